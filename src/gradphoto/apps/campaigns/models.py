@@ -1,0 +1,84 @@
+"""A campaign (采集批次) and the rule set it points at: rules are data with a source and a date (R6)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from gradphoto.apps.core.wording import bi
+from gradphoto.apps.orgs.models import Organisation
+
+
+class Season(models.TextChoices):
+    """Spring and autumn graduates of a year are kept apart everywhere (R12)."""
+
+    SPRING = "spring", bi("春季", "Spring")
+    AUTUMN = "autumn", bi("秋季", "Autumn")
+
+
+class RuleSet(models.Model):
+    """A named collection of rules, e.g. of one province and year."""
+
+    SCOPE: ClassVar[tuple[str, ...]] = ("campaigns__school__path", "campaigns__centre__path")
+    SHARED_DOWN: ClassVar[tuple[str, ...]] = ("campaigns__school__path",)
+
+    name = models.CharField(max_length=120, unique=True)
+    note = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Rule(models.Model):
+    """One value of a rule set. A later effective date replaces an earlier one from that day on."""
+
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.CASCADE, related_name="rules")
+    key = models.CharField(max_length=60)
+    value = models.JSONField()
+    source = models.CharField(max_length=200)
+    effective_from = models.DateField()
+
+    class Meta:
+        ordering: ClassVar = ["key", "-effective_from"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["rule_set", "key", "effective_from"], name="campaigns_rule_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} = {self.value}"
+
+
+class CampaignStatus(models.TextChoices):
+    PREPARING = "preparing", bi("准备中", "Preparing")
+    COLLECTING = "collecting", bi("采集中", "Collecting")
+    VERIFYING = "verifying", bi("校对中", "Verifying")
+    CLOSED = "closed", bi("已结束", "Closed")
+
+
+class Campaign(models.Model):
+    """One school's collection for one year class (届)."""
+
+    SCOPE = ("school__path", "centre__path")
+    SHARED_DOWN = ("school__path",)
+
+    cohort_year = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=160)
+    school = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="campaigns")
+    centre = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="served_campaigns")
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="campaigns")
+    status = models.CharField(max_length=12, choices=CampaignStatus.choices, default=CampaignStatus.PREPARING)
+    last_shooting_number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["-cohort_year", "school"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["cohort_year", "school", "title"], name="campaigns_campaign_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.school_id

@@ -1,0 +1,54 @@
+"""Reading a campaign's rules: the value in force on a day, with the source to show beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.models import Campaign, Rule, RuleSet
+from gradphoto.apps.campaigns.settings_keys import KEYS, Key
+from gradphoto.apps.core.errors import refuse
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInForce:
+    """A rule as a page shows it."""
+
+    key: Key[Any]
+    value: Any
+    source: str
+    effective_from: date
+
+
+def value_of(campaign: Campaign, key: Key[T], on: date | None = None) -> T:
+    """The campaign's value for ``key`` on a day (today by default); refuses where the rule set does not say."""
+    rule = in_force(campaign.rule_set, key, on)
+    if rule is None:
+        raise refuse(
+            "campaigns.rule_missing",
+            f"规则集未规定“{key.title.zh}”。",
+            f"The rule set does not say: {key.title.en}.",
+            "请管理员在规则集中补充该项并注明来源。",
+            "Ask the administrator to add it to the rule set with its source.",
+        )
+    return key.read(rule.value)
+
+
+def in_force(rule_set: RuleSet, key: Key[Any], on: date | None = None) -> Rule | None:
+    """The newest rule for ``key`` that is effective on the day."""
+    day = on or timezone.localdate()
+    return rule_set.rules.filter(key=key.name, effective_from__lte=day).order_by("-effective_from").first()
+
+
+def all_in_force(rule_set: RuleSet, on: date | None = None) -> Iterator[RuleInForce]:
+    """Every known setting with the value in force, for the campaign's page."""
+    for key in KEYS.values():
+        rule = in_force(rule_set, key, on)
+        if rule is not None:
+            yield RuleInForce(key, key.read(rule.value), rule.source, rule.effective_from)

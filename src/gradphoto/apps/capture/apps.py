@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class CaptureConfig(AppConfig):
+    name = "gradphoto.apps.capture"
+    label = "capture"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,16 @@
+"""Lifecycle C2 of a check-in, from the swipe to the confirmation at the scene (R96-R104)."""
+
+from gradphoto.apps.capture.models import CheckInStatus as S
+from gradphoto.apps.core.lifecycle import Lifecycle
+
+CHECK_IN = Lifecycle(
+    {
+        S.OPEN: {"capture.accept_frame": S.SHOT, "capture.cancel_check_in": S.CANCELLED},
+        S.SHOT: {
+            "capture.confirm_check_in": S.CONFIRMED,
+            "capture.retake": S.OPEN,
+            "capture.cancel_check_in": S.CANCELLED,
+        },
+        S.CONFIRMED: {"capture.cancel_check_in": S.CANCELLED},
+    }
+)

@@ -1,0 +1,132 @@
+"""The audit trail: one keyed hash chain per organisation, proven whole by ``gradphoto audit verify``."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.models import AuditEntry, AuditHead
+
+HOUSE_CHAIN = 0
+"""The chain for what belongs to no organisation, e.g. set-up."""
+
+_LOOKS_LIKE_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)|(?<!\d)\d{15}(?!\d)")
+
+_correlation: ContextVar[uuid.UUID | None] = ContextVar("audit_correlation", default=None)
+_notes: ContextVar[dict[str, Any] | None] = ContextVar("audit_notes", default=None)
+
+
+def note(**detail: Any) -> None:
+    """Add detail to the entry of the action that is running. Values must be JSON and hold no ID number."""
+    notes = _notes.get()
+    if notes is not None:
+        notes.update(detail)
+
+
+@contextmanager
+def collecting() -> Iterator[dict[str, Any]]:
+    """Collect the notes of one action; entries of nested actions share its correlation."""
+    notes: dict[str, Any] = {}
+    notes_token = _notes.set(notes)
+    correlation_token = _correlation.set(_correlation.get() or uuid.uuid4())
+    try:
+        yield notes
+    finally:
+        _notes.reset(notes_token)
+        _correlation.reset(correlation_token)
+
+
+def record(actor: Actor, action: str, target: Any = None, detail: dict[str, Any] | None = None) -> AuditEntry:
+    """Append one entry to the chain of the target's organisation and return it."""
+    text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
+    if _LOOKS_LIKE_ID_NUMBER.search(text):
+        raise ValueError("An ID number must not enter the audit trail.")
+    chain = getattr(target, "audit_organisation_id", None) or HOUSE_CHAIN
+    with transaction.atomic():
+        AuditHead.objects.get_or_create(chain=chain)
+        head = AuditHead.objects.select_for_update().get(chain=chain)
+        entry = AuditEntry(
+            chain=chain,
+            number=head.count + 1,
+            at=timezone.now(),
+            action=action,
+            actor=actor.key,
+            actor_label=actor.label,
+            target_type=target._meta.label_lower if hasattr(target, "_meta") else "",
+            target_key=str(target.pk) if hasattr(target, "pk") else "",
+            detail=json.loads(text),
+            correlation=_correlation.get() or uuid.uuid4(),
+            previous=head.digest,
+        )
+        entry.digest = _digest(entry)
+        entry.save()
+        head.count, head.digest = entry.number, entry.digest
+        head.save(update_fields=["count", "digest"])
+    return entry
+
+
+def _digest(entry: AuditEntry) -> str:
+    body = [
+        entry.chain,
+        entry.number,
+        entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        entry.action,
+        entry.actor,
+        entry.actor_label,
+        entry.target_type,
+        entry.target_key,
+        entry.detail,
+        str(entry.correlation),
+        entry.previous,
+    ]
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hmac.new(settings.AUDIT_KEY, text.encode(), hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """The state of one chain: how many entries, and the first break, if any."""
+
+    chain: int
+    entries: int
+    broken_at: int | None
+    reason: str = ""
+
+    @property
+    def whole(self) -> bool:
+        return self.broken_at is None
+
+
+def verify() -> list[ChainReport]:
+    """Walk every chain; an altered, missing, inserted or cut-off entry is a break."""
+    heads = AuditHead.objects.in_bulk()
+    orphans = set(AuditEntry.objects.values_list("chain", flat=True).distinct()) - set(heads)
+    reports = [_verify_chain(chain, head) for chain, head in sorted(heads.items())]
+    return reports + [ChainReport(chain, 0, 1, "entries without a chain head") for chain in sorted(orphans)]
+
+
+def _verify_chain(chain: int, head: AuditHead) -> ChainReport:
+    previous, expected = "", 1
+    for entry in AuditEntry.objects.filter(chain=chain).order_by("number").iterator(chunk_size=2000):
+        if entry.number != expected:
+            return ChainReport(chain, head.count, expected, "entry missing")
+        if entry.previous != previous or not hmac.compare_digest(entry.digest, _digest(entry)):
+            return ChainReport(chain, head.count, expected, "entry altered")
+        previous, expected = entry.digest, expected + 1
+    if (head.count, head.digest) != (expected - 1, previous):
+        return ChainReport(chain, head.count, expected, "chain cut off at its end")
+    return ChainReport(chain, head.count, None)

@@ -1,0 +1,61 @@
+"""Refusals of the apps: typed, with a code for programs and a sentence and a remedy for persons."""
+
+from __future__ import annotations
+
+from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.wording import Wording
+
+
+class Refusal(GradPhotoError):  # noqa: N818 - a refusal is an answer, not a fault
+    """Something the product will not do, with the reason and the next step. ``status`` is the HTTP answer."""
+
+    status = 409
+
+
+class PermissionRefusal(Refusal):
+    """The actor may not do this here."""
+
+    status = 403
+
+    def __init__(self, action: str) -> None:
+        super().__init__(
+            "core.not_permitted",
+            Wording("您没有执行这一步的权限。", "You are not permitted to do this."),
+            Wording(
+                "请由负责该单位的人员操作，或联系本校管理员。",
+                "Ask the person in charge of this unit, or your administrator.",
+            ),
+        )
+        self.action = action
+
+
+class StepRefusal(Refusal):
+    """The lifecycle does not allow this step from the present state."""
+
+    def __init__(self, action: str, state: str) -> None:
+        super().__init__(
+            "core.step_not_allowed",
+            Wording(
+                "当前状态下不能执行这一步，可能已有人先办理。",
+                "This step is not possible now; somebody may have done it already.",
+            ),
+            Wording("请刷新页面查看最新状态。", "Reload the page to see the present state."),
+        )
+        self.action = action
+        self.state = state
+
+
+class InvalidInput(Refusal):
+    """What was handed in cannot be used as it is."""
+
+    status = 400
+
+
+def refuse(code: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> Refusal:
+    """A refusal in one line, for places that raise it once."""
+    return Refusal(code, Wording(zh, en), Wording(remedy_zh, remedy_en))
+
+
+def invalid(code: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> InvalidInput:
+    """An input error in one line."""
+    return InvalidInput(code, Wording(zh, en), Wording(remedy_zh, remedy_en))

@@ -1,0 +1,215 @@
+"""Background work that survives its worker.
+
+The ``Job`` row is written in the transaction that asks for the work; Celery only carries its id. A worker takes a
+lease, reports progress on the row, and loses the right to write when the lease is lost. The sweeper re-issues
+jobs whose worker died, so handlers are idempotent: what is done already is skipped.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.models import Job, JobIssue, JobState
+from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.wording import Wording
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+"""How long a silent worker keeps a job. Handlers report far more often."""
+MAX_ATTEMPTS = 5
+_HEARTBEAT_S = 1.0
+
+Handler = Callable[["JobRun"], None]
+HANDLERS: dict[str, Handler] = {}
+
+
+class JobCancelledError(Exception):
+    """Raised inside a handler at its next report after somebody pressed cancel."""
+
+
+class LeaseLostError(Exception):
+    """Raised inside a handler whose job was given to another worker meanwhile."""
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Register the handler of a kind of job."""
+
+    def register(handler: Handler) -> Handler:
+        HANDLERS[kind] = handler
+        return handler
+
+    return register
+
+
+def enqueue(
+    kind: str,
+    actor: Actor,
+    title: Wording,
+    params: dict[str, Any],
+    organisation_id: int | None = None,
+    result_url: str = "",
+) -> Job:
+    """Write the job in the present transaction and hand its id to the broker once that is committed."""
+    job = Job.objects.create(
+        kind=kind,
+        organisation_id=organisation_id,
+        title={"zh": title.zh, "en": title.en},
+        params=params,
+        created_by=actor.key,
+        result_url=result_url,
+    )
+    transaction.on_commit(lambda: _send(job.pk))
+    return job
+
+
+def cancel(job: Job) -> None:
+    """Ask a job to stop. A queued one stops at once, a running one at its next report."""
+    Job.objects.filter(pk=job.pk, state__in=[JobState.QUEUED, JobState.RUNNING]).update(cancel_requested=True)
+    Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(state=JobState.CANCELLED, finished_at=timezone.now())
+
+
+def _send(job_pk: uuid.UUID) -> None:
+    from gradphoto.apps.core.tasks import run_job
+
+    try:
+        run_job.delay(str(job_pk))
+    except Exception:
+        # The row is committed: the sweeper sends it again when the broker is back.
+        log.exception("job.broker_unreachable", extra={"job": str(job_pk)})
+
+
+class JobRun:
+    """A handler's hold on its job: parameters, progress, issues. Every report renews the lease."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.params: dict[str, Any] = job.params
+        self.actor = Actor.system(f"job:{job.kind}")
+        self._reported = 0.0
+
+    def start(self, total: int) -> None:
+        """Tell how many items there are."""
+        self._write(total=total, done=0, failed=0)
+
+    def advance(self, done: int, failed: int = 0) -> None:
+        """Tell how far the work is; at most one write a second. Raises when cancelled or when the lease is lost."""
+        if time.monotonic() - self._reported >= _HEARTBEAT_S or done >= self.job.total:
+            self._write(done=done, failed=failed)
+
+    def issue(self, subject: str, error: GradPhotoError) -> None:
+        """Put one failed row or file on record; the others go on."""
+        JobIssue.objects.get_or_create(
+            job=self.job,
+            subject=subject[:120],
+            code=error.code,
+            defaults={"message": _pair(error.message), "remedy": _pair(error.remedy)},
+        )
+
+    def _write(self, **fields: Any) -> None:
+        self._reported = time.monotonic()
+        held = Job.objects.filter(pk=self.job.pk, lease_token=self.job.lease_token, state=JobState.RUNNING)
+        if not held.update(lease_until=timezone.now() + LEASE, **fields):
+            raise LeaseLostError
+        for name, value in fields.items():
+            setattr(self.job, name, value)
+        if Job.objects.filter(pk=self.job.pk, cancel_requested=True).exists():
+            raise JobCancelledError
+
+
+def run(job_pk: str | uuid.UUID) -> bool:
+    """Run one job if it is free; returns whether this call did the work."""
+    job = _take_lease(job_pk)
+    if job is None:
+        return False
+    try:
+        HANDLERS[job.kind](JobRun(job))
+    except JobCancelledError:
+        _finish(job, JobState.CANCELLED)
+    except LeaseLostError:
+        log.warning("job.lease_lost", extra={"job": str(job.pk)})
+    except GradPhotoError as error:
+        _finish(
+            job,
+            JobState.FAILED,
+            error_code=error.code,
+            error=_pair(error.message),
+            remedy=_pair(error.remedy),
+        )
+    except Exception:
+        log.exception("job.crashed", extra={"job": str(job.pk)})
+        _finish(
+            job,
+            JobState.FAILED,
+            error_code="core.job_crashed",
+            error={"zh": "后台任务意外中断。", "en": "The job stopped unexpectedly."},
+            remedy={
+                "zh": "请重试；若再次失败，请将任务编号告知管理员。",
+                "en": "Try again; if it fails again, give the job number to your administrator.",
+            },
+        )
+    else:
+        _finish(job, JobState.DONE, done=F("total"))
+    return True
+
+
+def _take_lease(job_pk: str | uuid.UUID) -> Job | None:
+    now = timezone.now()
+    free = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=now)
+    taken = Job.objects.filter(free, pk=job_pk, attempts__lt=MAX_ATTEMPTS).update(
+        state=JobState.RUNNING, lease_token=uuid.uuid4(), lease_until=now + LEASE, attempts=F("attempts") + 1
+    )
+    return Job.objects.get(pk=job_pk) if taken else None
+
+
+def _finish(job: Job, state: JobState, **fields: Any) -> None:
+    Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=JobState.RUNNING).update(
+        state=state, finished_at=timezone.now(), lease_until=None, **fields
+    )
+
+
+def sweep(queued_for: timedelta = timedelta(seconds=10)) -> int:
+    """Re-issue jobs that nobody works on: sent and lost, or left by a worker that died. Returns how many."""
+    now = timezone.now()
+    Job.objects.filter(state=JobState.RUNNING, lease_until__lt=now, attempts__gte=MAX_ATTEMPTS).update(
+        state=JobState.FAILED,
+        finished_at=now,
+        error_code="core.job_gave_up",
+        error={
+            "zh": "任务多次中断，已停止重试。",
+            "en": "The job was interrupted several times and is no longer retried.",
+        },
+        remedy={"zh": "请检查服务器日志后重新发起。", "en": "Check the server's log, then start it again."},
+    )
+    lost = Q(state=JobState.QUEUED, created_at__lt=now - queued_for) | Q(state=JobState.RUNNING, lease_until__lt=now)
+    stale = list(Job.objects.filter(lost).values_list("pk", flat=True))
+    for pk in stale:
+        _send(pk)
+    return len(stale)
+
+
+def run_queued() -> int:
+    """Run every queued job here and now, in order: for the command line and the demo without a worker."""
+    count = 0
+    while (
+        pk := Job.objects.filter(state=JobState.QUEUED).order_by("created_at").values_list("pk", flat=True).first()
+    ) is not None:
+        if not run(pk):
+            break
+        count += 1
+    connection.close_if_unusable_or_obsolete()
+    return count
+
+
+def _pair(wording: Wording) -> dict[str, str]:
+    return {"zh": wording.zh, "en": wording.en}

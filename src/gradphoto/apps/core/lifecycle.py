@@ -1,0 +1,34 @@
+"""Which steps a record may take from which state: one table a model, checked before every action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gradphoto.apps.core.errors import StepRefusal
+
+
+class Lifecycle:
+    """A table ``state -> {action name: next state}`` over a model's ``status`` field.
+
+    The action machinery asks it before an action runs and moves the state afterwards, so that no action body
+    ever writes a status itself.
+    """
+
+    def __init__(self, table: Mapping[str, Mapping[str, str]]) -> None:
+        self.table = {str(state): {name: str(to) for name, to in steps.items()} for state, steps in table.items()}
+
+    def next_state(self, target: Any, action: str) -> str:
+        """The state after ``action``; raises ``StepRefusal`` where the present state does not offer it."""
+        try:
+            return self.table[str(target.status)][action]
+        except KeyError:
+            raise StepRefusal(action, str(target.status)) from None
+
+    def available(self, target: Any) -> tuple[str, ...]:
+        """The names of the actions the present state offers, in the order of the table."""
+        return tuple(self.table.get(str(target.status), ()))
+
+    def sources(self, action: str) -> tuple[str, ...]:
+        """The states from which ``action`` is possible: for lists of what awaits a role."""
+        return tuple(state for state, steps in self.table.items() if action in steps)

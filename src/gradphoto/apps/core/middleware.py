@@ -1,0 +1,54 @@
+"""What holds for every answer: nothing personal is cached, and a refusal is a page that helps."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from gradphoto.apps.core.errors import Refusal
+from gradphoto.engine.errors import GradPhotoError
+
+log = logging.getLogger(__name__)
+
+
+class PrivateByDefault:
+    """Pages and pictures are personal data: no shared or disk cache keeps them unless a view says otherwise."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+
+class Refusals:
+    """Turns a typed error into a page (or, for htmx, a fragment) with its sentence, remedy and code."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, GradPhotoError):
+            return None
+        status = error.status if isinstance(error, Refusal) else 400
+        log.info("request.refused", extra={"code": error.code, "status": status})
+        fragment = bool(getattr(request, "htmx", False)) and not request.htmx.boosted  # type: ignore[attr-defined]
+        response = render(
+            request,
+            "core/refusal_fragment.html" if fragment else "core/refusal.html",
+            {"error": error, "back": request.headers.get("Referer", "/")},
+            status=200 if fragment else status,
+        )
+        if fragment:
+            # htmx swaps only successful answers; the fragment goes to the page's place for messages.
+            response.headers["HX-Retarget"] = "#messages"
+            response.headers["HX-Reswap"] = "innerHTML"
+        return response

@@ -1,0 +1,70 @@
+"""Personal numbers at rest: AES-256-GCM under the data directory's key, found again by a keyed blind index."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import models
+
+_NONCE_BYTES = 12
+
+
+class Sealed:
+    """An encrypted text. Printing it, logging it or formatting it shows the mask; only ``reveal`` opens it."""
+
+    __slots__ = ("token",)
+
+    def __init__(self, token: bytes) -> None:
+        self.token = token
+
+    @classmethod
+    def close(cls, text: str) -> Sealed:
+        nonce = os.urandom(_NONCE_BYTES)
+        return cls(nonce + AESGCM(settings.SEAL_KEY).encrypt(nonce, text.encode(), None))
+
+    def reveal(self) -> str:
+        """The plain text. Callers outside background work record an audit entry (``core.audit.reveal``)."""
+        nonce, body = self.token[:_NONCE_BYTES], self.token[_NONCE_BYTES:]
+        return AESGCM(settings.SEAL_KEY).decrypt(nonce, body, None).decode()
+
+    def __str__(self) -> str:
+        text = self.reveal()
+        if len(text) <= 7:
+            return "*" * len(text)
+        return f"{text[:3]}{'*' * (len(text) - 7)}{text[-4:]}"
+
+    def __repr__(self) -> str:
+        return f"<Sealed {self}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sealed) and self.reveal() == other.reveal()
+
+    def __hash__(self) -> int:
+        return hash(blind_index(self.reveal()))
+
+
+def blind_index(text: str) -> str:
+    """64 hex digits that are equal for equal texts and tell nothing without the key: for exact look-up."""
+    return hmac.new(settings.BLIND_INDEX_KEY, text.strip().upper().encode(), hashlib.sha256).hexdigest()
+
+
+class SealedTextField(models.BinaryField):
+    """A text column that is encrypted at rest and comes back as ``Sealed``."""
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:
+        return None if value is None else Sealed(bytes(value))
+
+    def to_python(self, value: Any) -> Any:
+        return Sealed.close(value) if isinstance(value, str) else value
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if isinstance(value, str):
+            value = Sealed.close(value)
+        if isinstance(value, Sealed):
+            value = value.token
+        return super().get_db_prep_value(value, connection, prepared)

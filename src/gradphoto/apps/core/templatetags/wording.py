@@ -1,0 +1,49 @@
+"""``{% t "花名册" "Roster" %}`` and friends: both languages stand where the sentence is used."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from gradphoto.apps.core.wording import say
+from gradphoto.engine.wording import Wording
+
+register = template.Library()
+
+
+@register.simple_tag
+def t(zh: str, en: str, **values: object) -> str:
+    """The sentence in the reader's language; ``{fields}`` are filled from the keyword arguments and escaped."""
+    sentence = say(Wording(zh, en))
+    return format_html(sentence, **values) if values else sentence
+
+
+@register.filter
+def said(wording: Wording | None) -> str:
+    """A ``Wording`` in the reader's language."""
+    return say(wording) if wording else ""
+
+
+@register.filter
+def said_pair(pair: dict[str, str] | None) -> str:
+    """A stored ``{"zh": ..., "en": ...}`` pair in the reader's language."""
+    return say(Wording(pair.get("zh", ""), pair.get("en", ""))) if pair else ""
+
+
+@register.filter
+def masked(sealed: object) -> SafeString:
+    """A sealed value as its mask, in figures of equal width."""
+    return format_html('<span class="figures">{}</span>', str(sealed))
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.RequestContext, **changes: object) -> str:
+    """The current page's query string with some parameters changed; an empty value removes one."""
+    params = context["request"].GET.copy()
+    for key, value in changes.items():
+        if value in (None, ""):
+            params.pop(key, None)
+        else:
+            params[key] = str(value)
+    return f"?{params.urlencode()}" if params else "?"

@@ -1,0 +1,27 @@
+"""The bilingual sentence inside Django: lazy, so that a label follows the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.functional import lazy
+from django.utils.translation import get_language
+
+from gradphoto.engine.wording import Wording
+
+CHINESE = "zh-hans"
+
+
+def say(wording: Wording) -> str:
+    """The sentence in the language of the current request; Chinese where none is active."""
+    return wording.in_language(get_language() or CHINESE)
+
+
+def _bi(zh: str, en: str) -> str:
+    return say(Wording(zh, en))
+
+
+_lazy_bi = lazy(_bi, str)
+
+
+def bi(zh: str, en: str) -> str:
+    """A label for models, choices and forms that is read in the language of whoever sees it."""
+    return _lazy_bi(zh, en)

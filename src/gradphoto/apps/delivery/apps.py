@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class DeliveryConfig(AppConfig):
+    name = "gradphoto.apps.delivery"
+    label = "delivery"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,18 @@
+"""The review chain: centre applies, head office approves, national centre approves (R163 steps 10-12)."""
+
+from gradphoto.apps.core.lifecycle import Lifecycle
+from gradphoto.apps.registration.models import ReviewStatus as S
+
+REVIEW = Lifecycle(
+    {
+        S.APPLIED: {
+            "registration.approve_at_head_office": S.HEAD_APPROVED,
+            "registration.return_review": S.RETURNED,
+        },
+        S.HEAD_APPROVED: {
+            "registration.approve_nationally": S.APPROVED,
+            "registration.return_review": S.RETURNED,
+        },
+        S.RETURNED: {"registration.apply_again": S.APPLIED},
+    }
+)

@@ -1,0 +1,113 @@
+"""The three-step review and the registration ledger (R163 steps 10-12, R171, R214)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.sealed import SealedTextField
+from gradphoto.apps.core.wording import bi
+from gradphoto.apps.delivery.models import Portrait
+from gradphoto.apps.orgs.models import User
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.verification.models import VerificationCase
+
+
+class ReviewStatus(models.TextChoices):
+    APPLIED = "applied", bi("中心已申请，待总部审核", "Applied, with the head office")
+    HEAD_APPROVED = (
+        "head_approved",
+        bi("总部已审核，待国家中心", "Approved by the head office, with the national centre"),
+    )
+    APPROVED = "approved", bi("国家中心已审核", "Approved by the national centre")
+    RETURNED = "returned", bi("退回更正", "Returned for correction")
+
+
+class Review(models.Model):
+    """One confirmed case on its way through centre, head office and national centre, by different persons."""
+
+    SCOPE = ("case__candidate__department__path",)
+
+    case = models.OneToOneField(VerificationCase, on_delete=models.PROTECT, related_name="review")
+    status = models.CharField(max_length=14, choices=ReviewStatus.choices, default=ReviewStatus.APPLIED)
+    applied_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    applied_at = models.DateTimeField(default=timezone.now)
+    head_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    head_at = models.DateTimeField(null=True)
+    national_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    national_at = models.DateTimeField(null=True)
+    returned_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = [
+            "case__candidate__season",
+            "case__candidate__department",
+            "case__candidate__student_no",
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(head_by__isnull=True) | ~Q(head_by=models.F("applied_by")),
+                name="registration_review_four_eyes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.status}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.case.candidate.department_id
+
+
+class EntryKind(models.TextChoices):
+    WITH_PHOTO = "with_photo", bi("有图像", "With photograph")
+    WITHOUT_PHOTO = "without_photo", bi("无图像", "Without photograph")
+    CORRECTION = "correction", bi("更正", "Correction")
+
+
+class LedgerEntry(models.Model):
+    """A line of the registration ledger. It is never changed; a later correction is a new line."""
+
+    SCOPE = ("candidate__department__path",)
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="ledger")
+    number = models.PositiveIntegerField()
+    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="ledger_entries")
+    kind = models.CharField(max_length=14, choices=EntryKind.choices)
+    portrait = models.ForeignKey(Portrait, null=True, on_delete=models.PROTECT, related_name="ledger_entries")
+    name = models.CharField(max_length=80)
+    id_number = SealedTextField()
+    facts = models.JSONField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["campaign", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="registration_entry_number_once"),
+            models.UniqueConstraint(
+                fields=["candidate"], condition=~Q(kind="correction"), name="registration_entry_once_a_person"
+            ),
+            # What was not confirmed is not registered with a photograph, and the other way round.
+            models.CheckConstraint(
+                condition=Q(kind="with_photo", portrait__isnull=False)
+                | Q(kind="without_photo", portrait__isnull=True)
+                | Q(kind="correction"),
+                name="registration_entry_photo_as_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("A ledger entry is never changed; a correction is a new entry.")
+        super().save(*args, **kwargs)
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.candidate.department_id

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class VerificationConfig(AppConfig):
+    name = "gradphoto.apps.verification"
+    label = "verification"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,23 @@
+"""Lifecycle C4 of a verification case (R163, R164; reading B8: one case, a second look before the end)."""
+
+from gradphoto.apps.core.lifecycle import Lifecycle
+from gradphoto.apps.verification.models import CaseStatus as S
+
+CASE = Lifecycle(
+    {
+        S.OPEN: {"verification.view_case": S.VIEWED, "verification.expire_case": S.EXPIRED},
+        S.VIEWED: {
+            "verification.confirm_case": S.CONFIRMED,
+            "verification.submit_corrections": S.CORRECTED,
+            "verification.dispute_photo": S.DISPUTED,
+            "verification.expire_case": S.EXPIRED,
+        },
+        S.CORRECTED: {
+            "verification.confirm_case": S.CONFIRMED,
+            "verification.submit_corrections": S.CORRECTED,
+            "verification.dispute_photo": S.DISPUTED,
+            "verification.expire_case": S.EXPIRED,
+        },
+        S.DISPUTED: {"verification.expire_case": S.EXPIRED},
+    }
+)

@@ -1,0 +1,68 @@
+"""The graduate's own verification: one case a person, final when confirmed (R161-R173)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from gradphoto.apps.core.sealed import SealedTextField
+from gradphoto.apps.core.wording import bi
+from gradphoto.apps.delivery.models import Portrait
+from gradphoto.apps.roster.models import Candidate
+
+
+class CaseStatus(models.TextChoices):
+    """Lifecycle C4."""
+
+    OPEN = "open", bi("待校对", "Open")
+    VIEWED = "viewed", bi("校对中", "Being verified")
+    CORRECTED = "corrected", bi("已提交更正，待本人确认", "Corrections entered, not yet confirmed")
+    CONFIRMED = "confirmed", bi("本人已确认", "Confirmed by the graduate")
+    DISPUTED = "disputed", bi("图像有误，待学校处理", "Photograph disputed, with the school")
+    EXPIRED = "expired", bi("逾期未校对", "Not verified in time")
+
+
+class VerificationCase(models.Model):
+    """One graduate's single chance (R164). The portrait he sees is the portrait that is registered (R1)."""
+
+    SCOPE = ("candidate__department__path", "candidate__campaign__centre__path")
+
+    candidate = models.OneToOneField(Candidate, on_delete=models.PROTECT, related_name="verification_case")
+    portrait = models.ForeignKey(Portrait, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=CaseStatus.choices, default=CaseStatus.OPEN)
+    opened_at = models.DateTimeField(default=timezone.now)
+    viewed_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    dispute_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["candidate__season", "candidate__department", "candidate__student_no"]
+
+    def __str__(self) -> str:
+        return f"{self.candidate} {self.status}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.candidate.department_id
+
+
+class Correction(models.Model):
+    """One ticked item with the right value as entered (R163 step 6). It takes effect with the review (R170)."""
+
+    SCOPE = ("case__candidate__department__path", "case__candidate__campaign__centre__path")
+
+    case = models.ForeignKey(VerificationCase, on_delete=models.CASCADE, related_name="corrections")
+    field = models.CharField(max_length=40)
+    shown = models.CharField(max_length=120)
+    entered = SealedTextField()
+    created_at = models.DateTimeField(default=timezone.now)
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "field"], name="verification_correction_once")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.field}"

@@ -1,0 +1,6 @@
+"""Addresses of the verification app."""
+
+from django.urls import URLPattern
+
+app_name = "verification"
+urlpatterns: list[URLPattern] = []

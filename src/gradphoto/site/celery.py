@@ -1,0 +1,12 @@
+"""The Celery application: it carries job ids and nothing else (see apps.core.jobs)."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gradphoto.site.settings")
+app = Celery("gradphoto")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

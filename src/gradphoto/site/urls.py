@@ -1,0 +1,18 @@
+"""The addresses of the site, app by app in the order of the journey."""
+
+from django.urls import include, path
+from django.views.i18n import set_language
+
+urlpatterns = [
+    path("", include("gradphoto.apps.desk.urls")),
+    path("", include("gradphoto.apps.core.urls")),
+    path("accounts/", include("gradphoto.apps.orgs.urls")),
+    path("campaigns/", include("gradphoto.apps.campaigns.urls")),
+    path("roster/", include("gradphoto.apps.roster.urls")),
+    path("timetable/", include("gradphoto.apps.schedule.urls")),
+    path("capture/", include("gradphoto.apps.capture.urls")),
+    path("delivery/", include("gradphoto.apps.delivery.urls")),
+    path("", include("gradphoto.apps.verification.urls")),
+    path("", include("gradphoto.apps.registration.urls")),
+    path("language/", set_language, name="set_language"),
+]

@@ -199,6 +199,8 @@ WHITENOISE_USE_FINDERS = True
 SILENCED_SYSTEM_CHECKS = ["staticfiles.W004"]
 
 _FOLDER_BROKER = DATA_DIR / "broker"
+for _folder in (_FOLDER_BROKER, DATA_DIR / "broker-control"):
+    _folder.mkdir(parents=True, exist_ok=True)  # kombu expects them to be there
 CELERY_BROKER_URL = os.environ.get("GRADPHOTO_BROKER", "filesystem://")
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
@@ -211,6 +213,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_TASK_ACKS_LATE = False  # the Job row and its sweeper give the guarantee, not the broker
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+GRADPHOTO_LEASE_SECONDS = float(os.environ.get("GRADPHOTO_LEASE_SECONDS", "30"))
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "core.sweep", "schedule": 15.0}}
 
 LOG_FILE = os.environ.get("GRADPHOTO_LOG")

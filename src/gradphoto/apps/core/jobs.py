@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -25,7 +26,7 @@ from gradphoto.engine.wording import Wording
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=settings.GRADPHOTO_LEASE_SECONDS)
 """How long a silent worker keeps a job. Handlers report far more often."""
 MAX_ATTEMPTS = 5
 _HEARTBEAT_S = 1.0
@@ -82,6 +83,7 @@ def cancel(job: Job) -> None:
 def _send(job_pk: uuid.UUID) -> None:
     from gradphoto.apps.core.tasks import run_job
 
+    Job.objects.filter(pk=job_pk).update(sent_at=timezone.now())
     try:
         run_job.delay(str(job_pk))
     except Exception:
@@ -178,8 +180,11 @@ def _finish(job: Job, state: JobState, **fields: Any) -> None:
     )
 
 
-def sweep(queued_for: timedelta = timedelta(seconds=10)) -> int:
-    """Re-issue jobs that nobody works on: sent and lost, or left by a worker that died. Returns how many."""
+def sweep() -> int:
+    """Re-issue jobs that nobody works on: sent and lost, or left by a worker that died. Returns how many.
+
+    A job is sent at most once a lease, so that a long job ahead in the queue does not pile up copies of the next.
+    """
     now = timezone.now()
     Job.objects.filter(state=JobState.RUNNING, lease_until__lt=now, attempts__gte=MAX_ATTEMPTS).update(
         state=JobState.FAILED,
@@ -191,8 +196,8 @@ def sweep(queued_for: timedelta = timedelta(seconds=10)) -> int:
         },
         remedy={"zh": "请检查服务器日志后重新发起。", "en": "Check the server's log, then start it again."},
     )
-    lost = Q(state=JobState.QUEUED, created_at__lt=now - queued_for) | Q(state=JobState.RUNNING, lease_until__lt=now)
-    stale = list(Job.objects.filter(lost).values_list("pk", flat=True))
+    lost = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=now)
+    stale = list(Job.objects.filter(lost, sent_at__lt=now - LEASE).values_list("pk", flat=True))
     for pk in stale:
         _send(pk)
     return len(stale)

@@ -49,6 +49,7 @@ class Job(models.Model):
     lease_until = models.DateTimeField(null=True)
     created_by = models.CharField(max_length=80)
     created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=80, blank=True)
     error = models.JSONField(null=True)

@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
                 ('lease_until', models.DateTimeField(null=True)),
                 ('created_by', models.CharField(max_length=80)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('finished_at', models.DateTimeField(null=True)),
                 ('error_code', models.CharField(blank=True, max_length=80)),
                 ('error', models.JSONField(null=True)),

@@ -1,0 +1,53 @@
+# Two commands do everything: `make demo` and `make test`. They need Python 3.11+, make and the package registries.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export GRADPHOTO_MODELS ?= $(CURDIR)/.cache/models
+
+.PHONY: demo serve test check bench lock clean
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml
+	@echo "== setting up (once)"
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/runtime.txt
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	$(BIN)/gradphoto models install
+	touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml
+	@echo "== setting up the test environment (once)"
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	$(BIN)/gradphoto models install
+	touch $(VENV)/.runtime $@
+
+demo: $(VENV)/.runtime
+	$(BIN)/gradphoto demo
+
+serve: $(VENV)/.runtime
+	$(BIN)/gradphoto serve
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(VENV)/.dev check
+	@scripts/need-chromium
+	$(BIN)/pytest -n 2 -m "not browser"
+	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -m "not browser and not slow and not engine" tests
+	$(BIN)/pytest -m browser
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks
+
+lock:
+	uv pip compile pyproject.toml -c requirements/constraints.in --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header -q -o requirements/runtime.txt
+	uv pip compile pyproject.toml -c requirements/constraints.in --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header -q -c requirements/runtime.txt -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) .cache var .mypy_cache .ruff_cache .pytest_cache

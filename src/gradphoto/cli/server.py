@@ -1,0 +1,98 @@
+"""Starting the parts of an installation: database, server, worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from types import FrameType
+
+import click
+
+_SWEEP_S = 5.0
+
+
+def prepare() -> None:
+    """Bring the database to the present schema; a new data directory becomes an installation."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gradphoto.site.settings")
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+def serve_site(port: int, workers: int, *, with_worker: bool) -> None:
+    """Serve on 127.0.0.1 until interrupted; the worker ends with the server."""
+    prepare()
+    worker = start_worker() if with_worker else None
+    server = subprocess.Popen(  # noqa: S603 - our own interpreter
+        [
+            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+            "--workers", str(workers), "--no-ws", "--log-level", "warning", "gradphoto.site.wsgi:application",
+        ],
+    )  # fmt: skip
+    click.echo(f"GradPhoto: http://127.0.0.1:{port}/   (Ctrl+C 结束 to stop)")
+    _forward_end(server)
+    try:
+        server.wait()
+    finally:
+        for process in (server, worker):
+            stop(process)
+
+
+def _forward_end(server: subprocess.Popen[bytes]) -> None:
+    def end(signum: int, frame: FrameType | None) -> None:
+        server.terminate()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+
+
+def start_worker() -> subprocess.Popen[bytes]:
+    """The background worker as a process of its own."""
+    return subprocess.Popen([sys.executable, "-m", "gradphoto.cli", "worker"])
+
+
+def stop(process: subprocess.Popen[bytes] | None, patience_s: float = 10) -> None:
+    """End a process that we started, gently first."""
+    if process is None or process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def run_worker() -> None:
+    """Work off jobs in this process; a thread beside it re-issues what a dead worker left."""
+    from gradphoto.site.celery import app
+
+    threading.Thread(target=_sweep_for_ever, daemon=True, name="sweeper").start()
+    # One process, one job at a time: handlers use the cores themselves, and the pool works on Windows, too.
+    app.worker_main(
+        ["worker", "-P", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "warning"]
+    )
+
+
+def _sweep_for_ever() -> None:
+    import logging
+
+    from django.db import close_old_connections
+
+    from gradphoto.apps.core import jobs
+
+    ticker = threading.Event()
+    while not ticker.wait(_SWEEP_S):
+        try:
+            jobs.sweep()
+        except Exception:
+            # The database may be away for a moment; the next round tries again.
+            logging.getLogger(__name__).exception("sweeper.failed")
+        close_old_connections()

@@ -1,0 +1,159 @@
+"""478 points on a face, how its muscles stand, and which way the head looks."""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from gradphoto.engine.portrait.canonical_face import CanonicalFace, read_canonical_face
+from gradphoto.engine.portrait.decode import Rgb
+from gradphoto.engine.portrait.detect import Face
+from gradphoto.engine.portrait.interpreter import Graph
+
+Float64 = npt.NDArray[np.float64]
+
+# Numbers of the landmarks we name (MediaPipe face mesh). "Right" is the person's own right.
+CHIN = 152
+RIGHT_CHEEK, LEFT_CHEEK = 234, 454
+RIGHT_EYE_CORNERS, LEFT_EYE_CORNERS = (33, 133), (362, 263)
+RIGHT_EYE_LIDS, LEFT_EYE_LIDS = ((160, 144), (159, 145), (158, 153)), ((385, 380), (386, 374), (387, 373))
+INNER_LIPS = (13, 14)
+MOUTH_CORNERS = (78, 308)
+FACE_OVAL = (
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
+    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+)  # fmt: skip
+
+# The 146 of 478 points that the blendshape model takes, in its order (the model's input contract).
+_BLENDSHAPE_INPUT = (
+    0, 1, 4, 5, 6, 7, 8, 10, 13, 14, 17, 21, 33, 37, 39, 40, 46, 52, 53, 54, 55, 58, 61, 63, 65, 66, 67, 70, 78, 80,
+    81, 82, 84, 87, 88, 91, 93, 95, 103, 105, 107, 109, 127, 132, 133, 136, 144, 145, 146, 148, 149, 150, 152, 153,
+    154, 155, 157, 158, 159, 160, 161, 162, 163, 168, 172, 173, 176, 178, 181, 185, 191, 195, 197, 234, 246, 249,
+    251, 263, 267, 269, 270, 276, 282, 283, 284, 285, 288, 291, 293, 295, 296, 297, 300, 308, 310, 311, 312, 314,
+    317, 318, 321, 323, 324, 332, 334, 336, 338, 356, 361, 362, 365, 373, 374, 375, 377, 378, 379, 380, 381, 382,
+    384, 385, 386, 387, 388, 389, 390, 397, 398, 400, 402, 405, 409, 415, 454, 466, 468, 469, 470, 471, 472, 473,
+    474, 475, 476, 477,
+)  # fmt: skip
+_BLINK_LEFT, _BLINK_RIGHT, _JAW_OPEN, _SMILE_LEFT, _SMILE_RIGHT = 9, 10, 25, 44, 45
+
+_CROP_PX = 256
+_CROP_TO_FACE = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPose:
+    """Degrees. ``roll``: clockwise in the picture; ``yaw``: to the picture's right; ``pitch``: chin up."""
+
+    roll: float
+    yaw: float
+    pitch: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaceMesh:
+    """``points``: 478 x 3 in pixels of the picture given (z in the same unit, smaller is nearer).
+
+    The scores run from 0 to 1: ``presence`` (a face is really there), blink of each eye, open jaw, smile.
+    """
+
+    points: Float64
+    pose: HeadPose
+    presence: float
+    blink_right: float
+    blink_left: float
+    jaw_open: float
+    smile: float
+
+
+class FaceLandmarker:
+    """The landmark and blendshape graphs of ``face_landmarker.task``."""
+
+    def __init__(self, task: bytes) -> None:
+        with zipfile.ZipFile(io.BytesIO(task)) as bundle:
+            self._landmarks = Graph(bundle.read("face_landmarks_detector.tflite"))
+            self._blendshapes = Graph(bundle.read("face_blendshapes.tflite"))
+            self._canonical = read_canonical_face(bundle.read("geometry_pipeline_metadata_landmarks.binarypb"))
+
+    def trace(self, rgb: Rgb, face: Face) -> FaceMesh:
+        """The mesh of one detected face."""
+        left, top, width, height = face.box
+        rough, _ = self._points(
+            rgb, (left + width / 2, top + height / 2), max(width, height) * _CROP_TO_FACE, face.right_eye, face.left_eye
+        )
+        # A second look, framed by the first one's own points, removes the detector's error from the result.
+        low, high = rough[:, :2].min(axis=0), rough[:, :2].max(axis=0)
+        middle = (low + high) / 2
+        points, presence = self._points(
+            rgb,
+            (float(middle[0]), float(middle[1])),
+            float((high - low).max()) * _CROP_TO_FACE,
+            _mean_point(rough, RIGHT_EYE_CORNERS),
+            _mean_point(rough, LEFT_EYE_CORNERS),
+        )
+        chosen = points[list(_BLENDSHAPE_INPUT), :2].astype(np.float32)
+        scores = self._blendshapes.run(chosen[None])[0]
+        return FaceMesh(
+            points=points,
+            pose=_pose(points, self._canonical),
+            presence=presence,
+            blink_right=float(scores[_BLINK_RIGHT]),
+            blink_left=float(scores[_BLINK_LEFT]),
+            jaw_open=float(scores[_JAW_OPEN]),
+            smile=float((scores[_SMILE_LEFT] + scores[_SMILE_RIGHT]) / 2),
+        )
+
+    def _points(
+        self,
+        rgb: Rgb,
+        centre: tuple[float, float],
+        side: float,
+        right_eye: tuple[float, float],
+        left_eye: tuple[float, float],
+    ) -> tuple[Float64, float]:
+        """Landmarks of the square of ``side`` around ``centre``, turned so that the eyes are level."""
+        angle = math.atan2(left_eye[1] - right_eye[1], left_eye[0] - right_eye[0])
+        zoom = side / _CROP_PX
+        cos, sin = math.cos(angle) * zoom, math.sin(angle) * zoom
+        half = _CROP_PX / 2
+        to_picture = np.array(
+            [
+                [cos, -sin, centre[0] - cos * half + sin * half],
+                [sin, cos, centre[1] - sin * half - cos * half],
+            ]
+        )
+        crop = cv2.warpAffine(rgb, to_picture, (_CROP_PX, _CROP_PX), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        outputs = self._landmarks.run(crop[None].astype(np.float32) / 255.0)
+        raw = next(output for output in outputs if output.size == 478 * 3).reshape(478, 3).astype(np.float64)
+        presence = float(outputs[1]) if outputs[1].size == 1 else 0.0
+        points = np.column_stack([raw[:, :2] @ to_picture[:, :2].T + to_picture[:, 2], raw[:, 2] * zoom])
+        return points, 1.0 / (1.0 + math.exp(-presence))
+
+
+def _mean_point(points: Float64, numbers: tuple[int, ...]) -> tuple[float, float]:
+    middle = points[list(numbers), :2].mean(axis=0)
+    return float(middle[0]), float(middle[1])
+
+
+def _pose(points: Float64, canonical: CanonicalFace) -> HeadPose:
+    """The rotation that best lays the canonical face on the landmarks (weighted orthogonal Procrustes)."""
+    # Landmarks count y downwards and z away from the camera; the canonical face does the opposite.
+    seen = points[canonical.ids] * np.array([1.0, -1.0, -1.0])
+    weights = canonical.weights[:, None] / canonical.weights.sum()
+    seen = seen - (weights * seen).sum(axis=0)
+    model = canonical.points - (weights * canonical.points).sum(axis=0)
+    u, _, vt = np.linalg.svd((weights * model).T @ seen)
+    sign = np.sign(np.linalg.det(u @ vt))
+    rotation = (u @ np.diag([1.0, 1.0, sign]) @ vt).T
+    forward = rotation @ np.array([0.0, 0.0, 1.0])
+    right = rotation @ np.array([1.0, 0.0, 0.0])
+    return HeadPose(
+        roll=math.degrees(math.atan2(-right[1], right[0])),
+        yaw=math.degrees(math.atan2(forward[0], forward[2])),
+        pitch=math.degrees(math.asin(max(-1.0, min(1.0, float(forward[1]))))),
+    )

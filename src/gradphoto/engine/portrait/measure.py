@@ -1,0 +1,279 @@
+"""What is seen, as numbers with units. Nothing here knows a limit: deciding belongs to ``judge``.
+
+Positions are in pixels of the upright source photograph at full resolution. Colours are compared in CIE L*a*b*
+(distance: CIE 1976 colour difference, "delta E").
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from gradphoto.engine.portrait import landmarks as mark
+from gradphoto.engine.portrait.decode import Photo, Rgb
+from gradphoto.engine.portrait.detect import Face
+from gradphoto.engine.portrait.landmarks import FaceMesh
+from gradphoto.engine.portrait.segment import Mask
+from gradphoto.engine.portrait.tone import (
+    Lab,
+    chroma_spread,
+    colour_distance,
+    face_tone,
+    sharpness_of,
+    to_lab,
+)
+from gradphoto.engine.portrait.view import HeadView
+
+Bools = npt.NDArray[np.bool_]
+
+# A face in the background counts when it is at least this share of the sitter's in height.
+_COUNTED_FACE = 0.2
+# Colours are read on a small copy: a third of the view's side says the same in a tenth of the time.
+_COLOUR_LONG_SIDE_PX = 320
+_PERSON, _SURELY_PERSON, _SURELY_BACKDROP = 0.5, 0.9, 0.05
+# Distance in a*b* below which a pixel under the chin counts as skin.
+_LIKE_SKIN = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class FaceMeasures:
+    """Everything measured on the sitter.
+
+    ``hair_top_y_px`` includes the hair. ``face_width_px`` is cheek to cheek. ``head_left_x_px`` and
+    ``head_right_x_px`` include hair between its top and the chin. ``roll_deg`` is clockwise in the picture,
+    ``yaw_deg`` towards the picture's right, ``pitch_deg`` chin up. Eyes and mouth run from 0 (shut) to 1 (open);
+    ``eye_aspect_*`` is the opening between the lids over the eye's width. ``sharpness`` is explained at
+    :func:`~gradphoto.engine.portrait.tone.sharpness_of`. ``brightness_l``, ``contrast_l`` and ``light_balance_l``
+    are L* (0 to 100): median, 5th-to-95th percentile range, right half of the picture minus left half.
+    ``skin_hue_deg`` is the hue angle in the a*b* plane. ``backdrop_spread_delta_e`` is the 95th percentile of the
+    backdrop's distance from its own median; ``clothes_backdrop_delta_e`` the distance from that median that four
+    fifths of the clothes exceed. ``None``: there was too little to measure on.
+    """
+
+    face_score: float
+    landmark_presence: float
+    hair_top_y_px: float
+    eye_line_y_px: float
+    chin_y_px: float
+    centre_x_px: float
+    inter_eye_px: float
+    face_width_px: float
+    head_left_x_px: float
+    head_right_x_px: float
+    frame_margin_px: float
+    roll_deg: float
+    yaw_deg: float
+    pitch_deg: float
+    eye_open_right: float
+    eye_open_left: float
+    eye_aspect_right: float
+    eye_aspect_left: float
+    mouth_open: float
+    smile: float
+    sharpness: float
+    brightness_l: float
+    contrast_l: float
+    highlight_share: float
+    light_balance_l: float
+    skin_chroma: float
+    skin_hue_deg: float
+    backdrop_rgb: tuple[int, int, int] | None
+    backdrop_spread_delta_e: float | None
+    clothes_backdrop_delta_e: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """The whole picture's numbers, and the sitter's when a face was found."""
+
+    image_width_px: int
+    image_height_px: int
+    face_count: int
+    colour_spread: float
+    face: FaceMeasures | None
+
+    def to_json(self) -> dict[str, object]:
+        """A flat dictionary of plain values, rounded to four decimals, ready for storage."""
+        flat = asdict(self)
+        flat.update(flat.pop("face") or {})
+        return {name: round(value, 4) if isinstance(value, float) else value for name, value in flat.items()}
+
+
+def count_faces(faces: tuple[Face, ...]) -> int:
+    """How many of the detected faces (largest first) are large enough to count beside the sitter's."""
+    return sum(face.box[3] >= _COUNTED_FACE * faces[0].box[3] for face in faces)
+
+
+def measure_empty(photo: Photo) -> Measurements:
+    """The measurements of a picture without a face."""
+    width, height = photo.source_size_px
+    return Measurements(width, height, 0, chroma_spread(photo.rgb), None)
+
+
+def measure(photo: Photo, face_count: int, view: HeadView, mesh: FaceMesh, mask: Mask) -> Measurements:
+    """Measure the sitter in ``view``; ``mesh`` and ``mask`` are in the view's pixels."""
+    width, height = photo.source_size_px
+    colours = _colours(view, mesh, mask)
+    tone, backdrop = face_tone(colours.lab, colours.skin), _backdrop(colours)
+    head = _head_extent(mesh, mask)
+    margins = (
+        view.source_x(head.left),
+        view.source_y(head.top),
+        width - view.source_x(head.right),
+    )
+    right_cheek, left_cheek = mesh.points[mark.RIGHT_CHEEK], mesh.points[mark.LEFT_CHEEK]
+    right_eye, left_eye = _middle(mesh, mark.RIGHT_EYE_CORNERS), _middle(mesh, mark.LEFT_EYE_CORNERS)
+    return Measurements(
+        image_width_px=width,
+        image_height_px=height,
+        face_count=face_count,
+        colour_spread=chroma_spread(view.rgb),
+        face=FaceMeasures(
+            face_score=view.face.score,
+            landmark_presence=mesh.presence,
+            hair_top_y_px=view.source_y(head.top),
+            eye_line_y_px=view.source_y(float(right_eye[1] + left_eye[1]) / 2),
+            chin_y_px=view.source_y(float(mesh.points[mark.CHIN][1])),
+            centre_x_px=view.source_x(float(right_cheek[0] + left_cheek[0]) / 2),
+            inter_eye_px=float(np.linalg.norm(left_eye - right_eye)) / view.scale,
+            face_width_px=float(np.linalg.norm((left_cheek - right_cheek)[:2])) / view.scale,
+            head_left_x_px=view.source_x(head.left),
+            head_right_x_px=view.source_x(head.right),
+            frame_margin_px=min(margins),
+            roll_deg=mesh.pose.roll,
+            yaw_deg=mesh.pose.yaw,
+            pitch_deg=mesh.pose.pitch,
+            eye_open_right=1.0 - mesh.blink_right,
+            eye_open_left=1.0 - mesh.blink_left,
+            eye_aspect_right=_eye_aspect(mesh, mark.RIGHT_EYE_LIDS, mark.RIGHT_EYE_CORNERS),
+            eye_aspect_left=_eye_aspect(mesh, mark.LEFT_EYE_LIDS, mark.LEFT_EYE_CORNERS),
+            mouth_open=_gap(mesh, mark.INNER_LIPS) / max(_gap(mesh, mark.MOUTH_CORNERS), 1e-6),
+            smile=mesh.smile,
+            sharpness=sharpness_of(view.rgb, mesh.points),
+            brightness_l=tone.brightness_l,
+            contrast_l=tone.contrast_l,
+            highlight_share=tone.highlight_share,
+            light_balance_l=tone.light_balance_l,
+            skin_chroma=tone.chroma,
+            skin_hue_deg=tone.hue_deg,
+            backdrop_rgb=backdrop.rgb,
+            backdrop_spread_delta_e=backdrop.spread_delta_e,
+            clothes_backdrop_delta_e=backdrop.clothes_delta_e,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    left: float
+    right: float
+    top: float
+
+
+def _head_extent(mesh: FaceMesh, mask: Mask) -> _Extent:
+    """Top and sides of the head with its hair, from the person the face belongs to."""
+    low, high = mesh.points[:, :2].min(axis=0), mesh.points[:, :2].max(axis=0)
+    face_width, chin = float(high[0] - low[0]), mesh.points[mark.CHIN][1]
+    person = _person_of(mesh, mask)
+    rows = person[: max(1, min(int(chin), person.shape[0]))]
+    # A single stray hair is not the top of the head: ask for a twentieth of the face's width.
+    covered = np.flatnonzero(rows.sum(axis=1) >= max(2.0, face_width / 20))
+    if covered.size == 0:
+        return _Extent(float(low[0]), float(high[0]), float(low[1]))
+    top = int(covered[0])
+    columns = np.flatnonzero(rows.any(axis=0))
+    return _Extent(float(columns[0]), float(columns[-1] + 1), min(float(top), float(low[1])))
+
+
+def _person_of(mesh: FaceMesh, mask: Mask) -> Bools:
+    """The connected piece of the mask that holds the face; others in the picture fall away."""
+    binary = (mask >= _PERSON).astype(np.uint8)
+    _, pieces = cv2.connectedComponents(binary, connectivity=4)
+    numbers = np.rint(mesh.points[list(mark.FACE_OVAL), :2]).astype(int)
+    inside = (numbers >= 0).all(axis=1) & (numbers < [mask.shape[1], mask.shape[0]]).all(axis=1)
+    under_face = pieces[numbers[inside, 1], numbers[inside, 0]]
+    under_face = under_face[under_face > 0]
+    if under_face.size == 0:
+        return binary.astype(bool)
+    return np.asarray(pieces == np.bincount(under_face).argmax())
+
+
+@dataclass(frozen=True, slots=True)
+class _Colours:
+    """A small copy of the view in L*a*b*, and which of its pixels are skin, surely backdrop, surely clothes."""
+
+    rgb: Rgb
+    lab: Lab
+    skin: Bools
+    backdrop: Bools
+    clothes: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class _Backdrop:
+    rgb: tuple[int, int, int] | None
+    spread_delta_e: float | None
+    clothes_delta_e: float | None
+
+
+def _colours(view: HeadView, mesh: FaceMesh, mask: Mask) -> _Colours:
+    zoom = min(1.0, _COLOUR_LONG_SIDE_PX / max(view.rgb.shape[:2]))
+    size = max(1, round(view.rgb.shape[1] * zoom)), max(1, round(view.rgb.shape[0] * zoom))
+    rgb = np.asarray(cv2.resize(view.rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    person = cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
+    points = mesh.points[:, :2] * zoom
+    lab = to_lab(rgb)
+    skin = _face_skin(points, rgb.shape[:2])
+    face_height, chin = float(np.ptp(points[:, 1])), float(points[mark.CHIN, 1])
+    # Light spills over the outline and hair frays it: keep away from the person by a sixteenth of the face.
+    reach = 2 * max(1, round(face_height / 16)) + 1
+    near_person = cv2.dilate((person > _SURELY_BACKDROP).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    backdrop = near_person == 0
+    backdrop[max(0, int(chin + face_height * 0.3)) :] = False
+    clothes = person > _SURELY_PERSON
+    clothes[: max(0, int(chin + face_height * 0.2))] = False
+    if clothes.any() and skin.any():
+        # The neck and an open collar show skin, which says nothing about the clothes.
+        skin_ab = np.median(lab[skin], axis=0)[1:]
+        clothes &= np.linalg.norm(lab[..., 1:] - skin_ab, axis=2) > _LIKE_SKIN
+    return _Colours(rgb, lab, skin, backdrop, clothes)
+
+
+def _face_skin(points: npt.NDArray[np.float64], shape: tuple[int, ...]) -> Bools:
+    """The oval of the face, drawn in a little so that hair and backdrop stay out."""
+    outline = points[list(mark.FACE_OVAL)]
+    outline = outline.mean(axis=0) + (outline - outline.mean(axis=0)) * 0.9
+    drawn = np.zeros(shape, np.uint8)
+    cv2.fillPoly(drawn, [np.rint(outline).astype(np.int32)], (1,))
+    return drawn.astype(bool)
+
+
+def _backdrop(colours: _Colours) -> _Backdrop:
+    if not _enough(colours.backdrop):
+        return _Backdrop(None, None, None)
+    seen = colours.lab[colours.backdrop]
+    middle = np.median(seen, axis=0)
+    red, green, blue = (round(float(channel)) for channel in np.median(colours.rgb[colours.backdrop], axis=0))
+    clothes = None
+    if _enough(colours.clothes):
+        clothes = float(np.percentile(colour_distance(colours.lab[colours.clothes], middle), 20))
+    return _Backdrop((red, green, blue), float(np.percentile(colour_distance(seen, middle), 95)), clothes)
+
+
+def _enough(region: Bools) -> bool:
+    return int(region.sum()) >= max(64, region.size // 200)
+
+
+def _middle(mesh: FaceMesh, numbers: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    return np.asarray(mesh.points[list(numbers), :2].mean(axis=0))
+
+
+def _gap(mesh: FaceMesh, pair: tuple[int, int]) -> float:
+    return float(np.linalg.norm(mesh.points[pair[0], :2] - mesh.points[pair[1], :2]))
+
+
+def _eye_aspect(mesh: FaceMesh, lids: tuple[tuple[int, int], ...], corners: tuple[int, int]) -> float:
+    return sum(_gap(mesh, pair) for pair in lids) / len(lids) / max(_gap(mesh, corners), 1e-6)

@@ -1,0 +1,191 @@
+"""decode -> detect -> landmarks -> measure -> judge -> crop -> render -> encode, with every model built once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gradphoto.engine.portrait import models
+from gradphoto.engine.portrait.assessment import (
+    Assessment,
+    PhotoFacts,
+    Portrait,
+    PortraitSet,
+    Provenance,
+    Refusal,
+)
+from gradphoto.engine.portrait.crop import Crop, solve_crop
+from gradphoto.engine.portrait.decode import DecodeLimits, Photo, decode
+from gradphoto.engine.portrait.detect import FaceDetector
+from gradphoto.engine.portrait.encode import Encoded, encode
+from gradphoto.engine.portrait.judge import judge
+from gradphoto.engine.portrait.landmarks import FaceLandmarker
+from gradphoto.engine.portrait.measure import Measurements, count_faces, measure, measure_empty
+from gradphoto.engine.portrait.render import render
+from gradphoto.engine.portrait.segment import PersonSegmenter
+from gradphoto.engine.portrait.verdict import Outcome, Verdict
+from gradphoto.engine.portrait.view import view_head
+from gradphoto.engine.standards.profiles import PhotoProfile
+from gradphoto.engine.wording import Wording
+
+# Raised whenever the same bytes may give another measurement, verdict or output file.
+PIPELINE_VERSION = "1"
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Milliseconds by stage."""
+
+    stages: list[tuple[str, float]] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.stages.append((name, (time.perf_counter() - start) * 1000.0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A photograph decoded and measured, before any profile is asked."""
+
+    photo: Photo
+    measurements: Measurements
+    timings_ms: tuple[tuple[str, float], ...]
+
+
+class Pipeline:
+    """The portrait engine of one process. Build it once: it reads and prepares the models.
+
+    Calls from several threads are safe and take turns. Raises :class:`ModelError` when a model is missing or altered.
+    """
+
+    def __init__(self, models_dir: Path | None = None, limits: DecodeLimits | None = None) -> None:
+        self._detector = FaceDetector(models.load("face_detector", models_dir))
+        self._landmarker = FaceLandmarker(models.load("face_landmarker", models_dir))
+        self._segmenter = PersonSegmenter(models.load("person_segmentation", models_dir))
+        self._model_sha256 = tuple((model.name, model.sha256) for model in models.manifest())
+        self._limits = limits or DecodeLimits()
+        self._turn = threading.Lock()
+
+    def assess(self, data: bytes, profile: PhotoProfile) -> Assessment:
+        """Measure and judge a photograph. Raises :class:`PhotoError` when the bytes are no picture we accept."""
+        look = self._look(data)
+        return _assessment(look, profile, *_judged(look, profile))
+
+    def make(self, data: bytes, profiles: Sequence[PhotoProfile], *, render_failed: bool = False) -> PortraitSet:
+        """Decode and measure once, then judge, crop, render and encode for each profile.
+
+        A profile whose verdict is ``fail`` gets a refusal instead of a portrait, unless ``render_failed`` asks for one
+        (a registrar may overrule a rule); without a face, or if the source would have to be enlarged, there is never
+        a portrait. Raises :class:`PhotoError` as :meth:`assess`, ``ValueError`` without profiles.
+        """
+        if not profiles:
+            raise ValueError("at least one profile is needed")
+        look = self._look(data)
+        judged = [(profile, *_judged(look, profile)) for profile in profiles]
+        portraits: list[Portrait] = []
+        refused: list[Refusal] = []
+        for profile, verdict, crop in judged:
+            refusal = _refusal(profile, verdict, crop, render_failed)
+            if refusal is not None or crop is None:
+                refused.extend([refusal] if refusal else [])
+                continue
+            portraits.append(self._portrait(look, profile, verdict, crop))
+        return PortraitSet(_assessment(look, *judged[0]), tuple(portraits), tuple(refused))
+
+    def _look(self, data: bytes) -> _Look:
+        clock = _Clock()
+        with self._turn:
+            with clock.stage("decode"):
+                photo = decode(data, self._limits)
+            with clock.stage("detect"):
+                faces = self._detector.find(photo.rgb)
+            if not faces:
+                return _Look(photo, measure_empty(photo), tuple(clock.stages))
+            view = view_head(photo, faces[0])
+            with clock.stage("landmarks"):
+                mesh = self._landmarker.trace(view.rgb, view.face)
+            with clock.stage("segment"):
+                mask = self._segmenter.mask(view.rgb)
+            with clock.stage("measure"):
+                measurements = measure(photo, count_faces(faces), view, mesh, mask)
+        return _Look(photo, measurements, tuple(clock.stages))
+
+    def _portrait(self, look: _Look, profile: PhotoProfile, verdict: Verdict, crop: Crop) -> Portrait:
+        encoded = encode(render(look.photo, crop), profile)
+        return Portrait(
+            profile_code=profile.code,
+            data=encoded.data,
+            width_px=profile.width_px,
+            height_px=profile.height_px,
+            verdict=verdict,
+            provenance=self._provenance(look, profile, crop, encoded),
+        )
+
+    def _provenance(self, look: _Look, profile: PhotoProfile, crop: Crop, encoded: Encoded) -> Provenance:
+        return Provenance(
+            source_sha256=look.photo.source_sha256,
+            profile_code=profile.code,
+            pipeline_version=PIPELINE_VERSION,
+            model_sha256=self._model_sha256,
+            crop_x=crop.x,
+            crop_y=crop.y,
+            crop_width=crop.width,
+            crop_height=crop.height,
+            scale=crop.scale,
+            quality=encoded.quality,
+            subsampling=encoded.subsampling,
+            size_bytes=encoded.size_bytes,
+            in_size_window=encoded.in_size_window,
+            output_sha256=encoded.sha256,
+        )
+
+
+def _judged(look: _Look, profile: PhotoProfile) -> tuple[Verdict, Crop | None]:
+    """The verdict and the crop for one profile; a picture without exactly one face has no crop."""
+    measurements = look.measurements
+    crop = None
+    if measurements.face is not None and measurements.face_count == 1:
+        crop = solve_crop(measurements.face, profile, look.photo.source_size_px)
+    return judge(measurements, profile, crop), crop
+
+
+def _assessment(look: _Look, profile: PhotoProfile, verdict: Verdict, crop: Crop | None) -> Assessment:
+    return Assessment(
+        source_sha256=look.photo.source_sha256,
+        profile_code=profile.code,
+        pipeline_version=PIPELINE_VERSION,
+        photo=PhotoFacts.of(look.photo),
+        measurements=look.measurements,
+        verdict=verdict,
+        crop=crop,
+        timings_ms=look.timings_ms,
+    )
+
+
+def _refusal(profile: PhotoProfile, verdict: Verdict, crop: Crop | None, render_failed: bool) -> Refusal | None:
+    if crop is None:
+        found = verdict.findings[0]
+        return Refusal(profile.code, found.code, found.sentence, verdict)
+    enlarged = next(window for window in crop.windows if window.code == "scale")
+    if enlarged.miss_px:
+        message = Wording(
+            "原图太小，生成 {title} 需要放大，不允许。",
+            "The source is too small: {title} would need enlarging, which is not allowed.",
+        )
+        return Refusal(profile.code, "portrait.enlarged", _with_title(message, profile), verdict)
+    if verdict.outcome is Outcome.FAIL and not render_failed:
+        found = verdict.findings[0]
+        return Refusal(profile.code, found.code, found.sentence, verdict)
+    return None
+
+
+def _with_title(message: Wording, profile: PhotoProfile) -> Wording:
+    return Wording(message.zh.format(title=profile.title.zh), message.en.format(title=profile.title.en))

@@ -1,0 +1,98 @@
+"""Light and colour of a region, and how sharp a face is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from gradphoto.engine.portrait import landmarks as mark
+from gradphoto.engine.portrait.decode import Rgb
+
+Lab = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating]
+
+# Sharpness is asked for at the size the face will have in the delivered file (教毕指〔2017〕99号: 180 to 300 px wide).
+_DELIVERED_FACE_PX = 240
+_CLIPPED_L = 97.0
+
+
+@dataclass(frozen=True, slots=True)
+class FaceTone:
+    """Lightness (L*), clipped share, and mean colour of the skin."""
+
+    brightness_l: float
+    contrast_l: float
+    highlight_share: float
+    light_balance_l: float
+    chroma: float
+    hue_deg: float
+
+
+def to_lab(rgb: Rgb) -> Lab:
+    """CIE L*a*b* (D65): L 0 to 100, a and b about -128 to 127; float32, same shape."""
+    return np.asarray(cv2.cvtColor(rgb.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB), dtype=np.float32)
+
+
+def rgb_to_lab(rgb: tuple[int, int, int]) -> npt.NDArray[np.float32]:
+    """One colour in L*a*b*."""
+    return np.asarray(to_lab(np.array([[rgb]], dtype=np.uint8))[0, 0])
+
+
+def colour_distance(colours: Floats, reference: Floats) -> Floats:
+    """CIE 1976 colour difference of each row of ``colours`` from ``reference``."""
+    return np.asarray(np.linalg.norm(colours - reference, axis=-1))
+
+
+def chroma_spread(rgb: Rgb) -> float:
+    """How much colour there is at all: 95th percentile of chroma (C*ab) over the picture; 0 is black and white."""
+    step = max(1, max(rgb.shape[:2]) // 256)
+    lab = to_lab(np.ascontiguousarray(rgb[::step, ::step]))
+    return float(np.percentile(np.linalg.norm(lab[..., 1:], axis=2), 95))
+
+
+def face_tone(lab: Lab, oval: npt.NDArray[np.bool_]) -> FaceTone:
+    """Tone of the skin inside ``oval``; a face outside the picture counts as black."""
+    if not oval.any():
+        return FaceTone(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    skin = lab[oval]
+    lightness = skin[:, 0]
+    columns = np.nonzero(oval)[1]
+    middle = float(np.median(columns))
+    a, b = float(np.median(skin[:, 1])), float(np.median(skin[:, 2]))
+    low, high = np.percentile(lightness, [5, 95])
+    return FaceTone(
+        brightness_l=float(np.median(lightness)),
+        contrast_l=float(high - low),
+        highlight_share=float((lightness >= _CLIPPED_L).mean()),
+        light_balance_l=float(np.median(lightness[columns >= middle]) - np.median(lightness[columns <= middle])),
+        chroma=math.hypot(a, b),
+        hue_deg=math.degrees(math.atan2(b, a)),
+    )
+
+
+def sharpness_of(rgb: Rgb, points: npt.NDArray[np.float64]) -> float:
+    """How crisp the face is: spread of the Laplacian of its lightness over the spread of the lightness, times 100.
+
+    Read from the brows to the chin at the delivered size of the face, so that a large source gains nothing from
+    pixels nobody will see; a smaller face is read as it is, never enlarged. Dividing by the spread of lightness
+    keeps a dark picture from passing for a blurred one. 0 when the face lies outside the picture.
+    """
+    outline = points[list(mark.FACE_OVAL), :2]
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    margin = (high - low) * [0.12, 0.15]
+    left, top = np.maximum(np.floor(low + margin), 0).astype(int)
+    right, bottom = np.maximum(np.ceil(high - margin), 0).astype(int)
+    patch = rgb[top:bottom, left:right]
+    if min(patch.shape[:2]) < 3:
+        return 0.0
+    grey = cv2.cvtColor(np.ascontiguousarray(patch), cv2.COLOR_RGB2GRAY)
+    zoom = _DELIVERED_FACE_PX / float(high[0] - low[0])
+    if zoom < 1.0:
+        size = max(3, round(grey.shape[1] * zoom)), max(3, round(grey.shape[0] * zoom))
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    lightness = np.asarray(grey, dtype=np.float32)
+    return float(cv2.Laplacian(lightness, cv2.CV_32F).std() / max(float(lightness.std()), 1.0) * 100.0)

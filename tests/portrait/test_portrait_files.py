@@ -1,0 +1,86 @@
+"""Rendering and encoding: exact boxes, honest sizes."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from gradphoto.engine.portrait.crop import Crop
+from gradphoto.engine.portrait.decode import ExifFacts, Photo
+from gradphoto.engine.portrait.encode import encode
+from gradphoto.engine.portrait.render import render
+
+
+def photo_of(rgb: np.ndarray) -> Photo:
+    return Photo(rgb, ExifFacts(), "0" * 64, rgb.shape[1::-1], 0, "JPEG", "sRGB (assumed)")
+
+
+def crop_of(x: float, y: float, width: float, height: float, out: tuple[int, int]) -> Crop:
+    return Crop(x, y, width, height, out[0] / width, out[0], out[1], (), ())
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.37, 2.5, 5.13, 9.0])
+@pytest.mark.parametrize("corner", [(0.0, 0.0), (17.4, 33.8)])
+def test_a_ramp_arrives_where_the_crop_says(zoom, corner):
+    """On a linear ramp every output pixel's value tells which source position it came from."""
+    height, width = 1900, 1500
+    ramp = np.zeros((height, width, 3), np.float64)
+    ramp[..., 0] = np.linspace(0, 255, width)[None, :]
+    ramp[..., 1] = np.linspace(0, 255, height)[:, None]
+    x, y = corner
+    out = (144, 192)
+    rgb = render(photo_of(np.rint(ramp).astype(np.uint8)), crop_of(x, y, 144 * zoom, 192 * zoom, out))
+    assert rgb.shape == (192, 144, 3)
+    columns = (x + (np.arange(144) + 0.5) * zoom - 0.5) * 255 / (width - 1)
+    rows = (y + (np.arange(192) + 0.5) * zoom - 0.5) * 255 / (height - 1)
+    inner = slice(2, -2)
+    assert np.abs(rgb[..., 0].mean(axis=0)[inner] - columns[inner]).max() < 1.1
+    assert np.abs(rgb[..., 1].mean(axis=1)[inner] - rows[inner]).max() < 1.1
+
+
+def test_a_crop_of_the_whole_image_reaches_its_last_pixel():
+    rgb = np.zeros((641, 481, 3), np.uint8)
+    rgb[-1], rgb[:, -1] = 255, 255
+    out = render(photo_of(rgb), crop_of(0, 0, 480.75, 641, (144, 192)))
+    assert out[-1].mean() > 40
+    assert out[:, -1].mean() > 40
+
+
+def faces_like_noise(strength: float) -> np.ndarray:
+    random = np.random.default_rng(7)
+    smooth = np.full((640, 480, 3), 128.0) + random.normal(0, strength, (640, 480, 3))
+    return np.clip(smooth, 0, 255).astype(np.uint8)
+
+
+def test_99_size_window_is_reached_by_quality_alone(mb2017):
+    sizes = set()
+    for strength in (2.0, 4.0, 8.0):
+        encoded = encode(faces_like_noise(strength), mb2017)
+        assert encoded.in_size_window
+        assert mb2017.size_min_bytes <= encoded.size_bytes <= mb2017.size_max_bytes
+        assert encoded.quality >= mb2017.jpeg_quality_min
+        sizes.add((encoded.quality, encoded.subsampling))
+    assert len(sizes) > 1, "quality follows the picture"
+
+
+def test_a_picture_too_busy_for_the_window_stops_at_the_lowest_quality_and_says_so(mb2017):
+    encoded = encode(faces_like_noise(90.0), mb2017)
+    assert encoded.quality == mb2017.jpeg_quality_min
+    assert not encoded.in_size_window
+    assert encoded.size_bytes > mb2017.size_max_bytes
+
+
+def test_a_picture_too_plain_for_the_window_is_not_padded_but_told(mb2017):
+    encoded = encode(np.full((640, 480, 3), 200, np.uint8), mb2017)
+    assert not encoded.in_size_window
+    assert encoded.size_bytes < mb2017.size_min_bytes
+    assert encoded.data.endswith(b"\xff\xd9")
+
+
+def test_without_a_window_the_starting_quality_is_taken(mb2017):
+    free = dataclasses.replace(mb2017, size_min_bytes=None, size_max_bytes=None)
+    encoded = encode(faces_like_noise(20.0), free)
+    assert (encoded.quality, encoded.subsampling) == (free.jpeg_quality_start, "4:4:4")
+    assert encoded.in_size_window

@@ -1,0 +1,115 @@
+"""The rule table, apart from any measuring: each threshold is read from the profile and says why it broke."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from gradphoto.engine.portrait.judge import judge
+from gradphoto.engine.portrait.rules import FACE_COUNT, RULES
+from gradphoto.engine.portrait.verdict import Outcome
+from gradphoto.engine.portrait.window_rules import WINDOW_RULES
+
+
+@pytest.fixture(scope="module")
+def good(pipeline, studio_jpeg, mb2017):
+    """Real measurements with every tunable number put where nothing is to be said."""
+    measured = pipeline.assess(studio_jpeg, mb2017).measurements
+    backdrop = mb2017.backdrops[0].rgb
+    face = dataclasses.replace(
+        measured.face, roll_deg=0.0, yaw_deg=0.0, pitch_deg=0.0, eye_open_left=0.95, eye_open_right=0.95, mouth_open=0.0,
+        inter_eye_px=200.0, sharpness=40.0, brightness_l=70.0, contrast_l=45.0, highlight_share=0.0, light_balance_l=0.0,
+        skin_hue_deg=55.0, skin_chroma=20.0, backdrop_rgb=backdrop, backdrop_spread_delta_e=2.0,
+        clothes_backdrop_delta_e=60.0, frame_margin_px=200.0,
+    )  # fmt: skip
+    return dataclasses.replace(measured, face=face, face_count=1, colour_spread=40.0)
+
+
+def broken(good, mb2017, **changes):
+    verdict = judge(dataclasses.replace(good, face=dataclasses.replace(good.face, **changes)), mb2017)
+    return {finding.code: finding.outcome for finding in verdict.findings}
+
+
+def test_nothing_to_say_about_a_good_picture(good, mb2017):
+    verdict = judge(good, mb2017)
+    assert verdict.findings == ()
+    assert verdict.outcome is Outcome.PASS
+    assert set(verdict.kept) == {FACE_COUNT.code, *(rule.code for rule in RULES)}
+
+
+FAIL, REVIEW = Outcome.FAIL, Outcome.REVIEW
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "outcome"),
+    [
+        ({"roll_deg": 25.0}, "portrait.head_roll", FAIL),
+        ({"roll_deg": -25.0}, "portrait.head_roll", FAIL),
+        ({"yaw_deg": -30.0}, "portrait.head_yaw", FAIL),
+        ({"pitch_deg": 35.0}, "portrait.head_pitch", FAIL),
+        ({"eye_open_left": 0.05}, "portrait.eye_left_open", FAIL),
+        ({"eye_open_right": 0.05}, "portrait.eye_right_open", FAIL),
+        ({"mouth_open": 0.6}, "portrait.mouth_closed", FAIL),
+        ({"inter_eye_px": 30.0}, "portrait.resolution", FAIL),
+        ({"sharpness": 1.0}, "portrait.sharpness", FAIL),
+        ({"brightness_l": 10.0}, "portrait.too_dark", FAIL),
+        ({"brightness_l": 99.0}, "portrait.too_bright", FAIL),
+        ({"highlight_share": 0.7}, "portrait.highlights", FAIL),
+        ({"contrast_l": 3.0}, "portrait.flat_light", FAIL),
+        ({"light_balance_l": -60.0}, "portrait.light_balance", FAIL),
+        ({"skin_hue_deg": -40.0}, "portrait.cast_cold", REVIEW),
+        ({"skin_hue_deg": 130.0}, "portrait.cast_green", REVIEW),
+        ({"backdrop_rgb": (200, 20, 20)}, "portrait.backdrop_colour", REVIEW),
+        ({"backdrop_spread_delta_e": 40.0}, "portrait.backdrop_even", REVIEW),
+        ({"clothes_backdrop_delta_e": 2.0}, "portrait.clothes_like_backdrop", REVIEW),
+        ({"frame_margin_px": 0.0}, "portrait.head_cut_off", FAIL),
+    ],
+)
+def test_one_broken_number_breaks_its_own_rule_only(good, mb2017, changes, code, outcome):
+    assert broken(good, mb2017, **changes) == {code: outcome}
+
+
+def test_between_two_limits_a_person_is_asked(good, mb2017):
+    between = (mb2017.thresholds["eye_open_fail"] + mb2017.thresholds["eye_open_review"]) / 2
+    assert broken(good, mb2017, eye_open_left=between) == {"portrait.eye_left_open": REVIEW}
+
+
+def test_a_finding_tells_value_limit_and_what_to_do_in_both_languages(good, mb2017):
+    changed = dataclasses.replace(good, face=dataclasses.replace(good.face, yaw_deg=31.26))
+    finding = judge(changed, mb2017).findings[0]
+    assert finding.value == pytest.approx(31.26)
+    assert finding.limit == mb2017.thresholds["yaw_deg_fail"]
+    assert "31.3°" in finding.sentence.zh
+    assert "31.3°" in finding.sentence.en
+    assert finding.advice.zh
+    assert finding.advice.en
+
+
+def test_the_worst_finding_comes_first_and_decides(good, mb2017):
+    changed = dataclasses.replace(good, face=dataclasses.replace(good.face, backdrop_spread_delta_e=50.0, yaw_deg=40.0))
+    verdict = judge(changed, mb2017)
+    assert [finding.outcome for finding in verdict.findings] == [FAIL, REVIEW]
+    assert verdict.outcome is FAIL
+
+
+def test_what_could_not_be_measured_is_not_judged(good, mb2017):
+    changes = {"backdrop_rgb": None, "backdrop_spread_delta_e": None, "clothes_backdrop_delta_e": None}
+    assert broken(good, mb2017, **changes) == {}
+
+
+def test_a_rule_a_profile_does_not_name_is_not_applied(good, mb2017):
+    lax = dataclasses.replace(mb2017, thresholds={"yaw_deg_fail": 10.0})
+    verdict = judge(dataclasses.replace(good, face=dataclasses.replace(good.face, yaw_deg=9.0, roll_deg=80.0)), lax)
+    assert verdict.outcome is Outcome.PASS
+    assert set(verdict.kept) == {"portrait.face_count", "portrait.head_yaw"}
+
+
+def test_every_rule_has_its_own_code_and_every_threshold_stands_in_every_profile(mb2017, legacy, print_profile):
+    all_codes = [FACE_COUNT.code, *(rule.code for rule in RULES), *(rule.code for rule in WINDOW_RULES.values())]
+    assert len(set(all_codes)) == len(all_codes)
+    named = {threshold for rule in RULES for threshold, _ in rule.limits}
+    for profile in (mb2017, legacy, print_profile):
+        assert named <= set(profile.thresholds) | {"backdrop_distance_review"}, profile.code
+        unknown = set(profile.thresholds) - named - {"fraction_tolerance", "centre_tolerance_px"}
+        assert not unknown, f"{profile.code} names thresholds no rule reads"

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.delivery.models import Portrait
@@ -53,6 +54,11 @@ class Review(models.Model):
                 condition=Q(head_by__isnull=True) | ~Q(head_by=models.F("applied_by")),
                 name="registration_review_four_eyes",
             ),
+            models.CheckConstraint(
+                condition=Q(national_by__isnull=True)
+                | (~Q(national_by=models.F("applied_by")) & ~Q(national_by=models.F("head_by"))),
+                name="registration_review_third_person",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -69,16 +75,31 @@ class EntryKind(models.TextChoices):
     CORRECTION = "correction", bi("更正", "Correction")
 
 
+class LedgerEntries(models.QuerySet["LedgerEntry"]):
+    """Refuses what would go round ``LedgerEntry.save``: no line is rewritten or struck out in bulk."""
+
+    def update(self, **kwargs: Any) -> int:
+        raise TypeError("A ledger entry is never changed; a correction is a new entry.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("A ledger entry is never deleted.")
+
+
 class LedgerEntry(models.Model):
-    """A line of the registration ledger. It is never changed; a later correction is a new line."""
+    """A line of the registration ledger. It is never changed; a later correction is a new line.
+
+    A line with a photograph stands on its ``review``, and so on the graduate's own confirmation.
+    """
 
     SCOPE = ("candidate__department__path",)
+    objects = LedgerEntries.as_manager()
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="ledger")
     number = models.PositiveIntegerField()
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="ledger_entries")
     kind = models.CharField(max_length=14, choices=EntryKind.choices)
     portrait = models.ForeignKey(Portrait, null=True, on_delete=models.PROTECT, related_name="ledger_entries")
+    review = models.OneToOneField(Review, null=True, on_delete=models.PROTECT, related_name="ledger_entry")
     name = models.CharField(max_length=80)
     id_number = SealedTextField()
     facts = models.JSONField()
@@ -93,8 +114,8 @@ class LedgerEntry(models.Model):
             ),
             # What was not confirmed is not registered with a photograph, and the other way round.
             models.CheckConstraint(
-                condition=Q(kind="with_photo", portrait__isnull=False)
-                | Q(kind="without_photo", portrait__isnull=True)
+                condition=Q(kind="with_photo", portrait__isnull=False, review__isnull=False)
+                | Q(kind="without_photo", portrait__isnull=True, review__isnull=True)
                 | Q(kind="correction"),
                 name="registration_entry_photo_as_kind",
             ),
@@ -108,6 +129,34 @@ class LedgerEntry(models.Model):
             raise TypeError("A ledger entry is never changed; a correction is a new entry.")
         super().save(*args, **kwargs)
 
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("A ledger entry is never deleted.")
+
     @property
     def audit_organisation_id(self) -> int:
         return self.candidate.department_id
+
+
+class LedgerExport(models.Model):
+    """One export of the ledger as a file: who asked for it, for what, and the file once it is made."""
+
+    SCOPE = ("campaign__school__path",)
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="ledger_exports")
+    season = models.CharField(max_length=8, blank=True)
+    kind = models.CharField(max_length=14, blank=True)
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(default=timezone.now)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    row_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["-requested_at"]
+
+    def __str__(self) -> str:
+        return f"ledger of {self.campaign_id} {self.requested_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.campaign.school_id

@@ -1,6 +1,18 @@
 """Addresses of the registration app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from gradphoto.apps.registration import views
 
 app_name = "registration"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("registration/reviews/", views.reviews, name="reviews"),
+    path("registration/reviews/advance/", views.advance, name="advance"),
+    path("registration/reviews/<int:pk>/", views.review_detail, name="review"),
+    path("registration/reviews/<int:pk>/decide/", views.decide, name="decide"),
+    path("registration/ledger/", views.ledger, name="ledger"),
+    path("registration/ledger/close/", views.close_verification, name="close"),
+    path("registration/ledger/export/", views.export, name="export"),
+    path("registration/ledger/exports/<int:pk>/", views.download, name="download"),
+    path("registration/ledger/<int:pk>/photo/", views.entry_photo, name="entry_photo"),
+]

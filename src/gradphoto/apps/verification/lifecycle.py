@@ -7,12 +7,14 @@ CASE = Lifecycle(
     {
         S.OPEN: {"verification.view_case": S.VIEWED, "verification.expire_case": S.EXPIRED},
         S.VIEWED: {
+            "verification.view_case": S.VIEWED,
             "verification.confirm_case": S.CONFIRMED,
             "verification.submit_corrections": S.CORRECTED,
             "verification.dispute_photo": S.DISPUTED,
             "verification.expire_case": S.EXPIRED,
         },
         S.CORRECTED: {
+            "verification.view_case": S.CORRECTED,
             "verification.confirm_case": S.CONFIRMED,
             "verification.submit_corrections": S.CORRECTED,
             "verification.dispute_photo": S.DISPUTED,
@@ -21,3 +23,6 @@ CASE = Lifecycle(
         S.DISPUTED: {"verification.expire_case": S.EXPIRED},
     }
 )
+
+UNVERIFIED = (S.OPEN, S.VIEWED, S.CORRECTED, S.DISPUTED)
+"""Who would be registered without a photograph if verification closed now (R171)."""

@@ -59,6 +59,7 @@ class Correction(models.Model):
     entered = SealedTextField()
     created_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["pk"]
@@ -66,3 +67,28 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.field}"
+
+
+class AttemptOutcome(models.TextChoices):
+    FAILED = "failed", bi("未通过", "Failed")
+    SUCCEEDED = "succeeded", bi("通过", "Succeeded")
+    REFUSED = "refused", bi("次数过多", "Refused, too many")
+
+
+class PortalAttempt(models.Model):
+    """One knock at the portal's door (R165: throttled and logged). Address and student number only as blind indexes."""
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    address_index = models.CharField(max_length=64)
+    student_index = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=9, choices=AttemptOutcome.choices, default=AttemptOutcome.FAILED)
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+        indexes: ClassVar = [
+            models.Index(fields=["address_index", "outcome", "at"]),
+            models.Index(fields=["student_index", "outcome", "at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.outcome}"

@@ -1,6 +1,28 @@
-"""Addresses of the verification app."""
+"""Addresses of the verification app: the graduates' portal under /verify/, the staff's pages under /verification/."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from gradphoto.apps.verification import portal, views
 
 app_name = "verification"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("verify/", portal.start, name="start"),
+    path("verify/sign-in/", portal.sign_in, name="sign_in"),
+    path("verify/not-yet/", portal.not_yet, name="not_yet"),
+    path("verify/compare/", portal.compare, name="compare"),
+    path("verify/confirm/", portal.confirm, name="confirm"),
+    path("verify/correct/", portal.correct, name="correct"),
+    path("verify/result/", portal.result, name="result"),
+    path("verify/dispute/", portal.dispute, name="dispute"),
+    path("verify/final/", portal.final, name="final"),
+    path("verify/status/", portal.status, name="status"),
+    path("verify/photo/", portal.photo, name="photo"),
+    path("verify/sign-out/", portal.sign_out, name="sign_out"),
+    path("verification/", views.case_list, name="list"),
+    path("verification/disputes/", views.disputes, name="disputes"),
+    path("verification/open/", views.open_cases, name="open_cases"),
+    path("verification/reminder/", views.reminder, name="reminder"),
+    path("verification/<int:pk>/", views.case_detail, name="detail"),
+    path("verification/<int:pk>/photo/", views.case_photo, name="case_photo"),
+    path("verification/<int:pk>/expire/", views.expire, name="expire"),
+]

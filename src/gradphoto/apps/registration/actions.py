@@ -1,0 +1,173 @@
+"""The three-step review and the ledger: apply, approve, approve, registered (R163 steps 10-12, R170, R171)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.urls import reverse
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.jobs import enqueue
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.registration.entering import correct_candidate, enter
+from gradphoto.apps.registration.lifecycle import REVIEW
+from gradphoto.apps.registration.models import EntryKind, LedgerEntry, LedgerExport, Review
+from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.verification.items import text_of
+from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.engine.wording import Wording
+
+REASON_MAX = 200
+
+
+@action("registration.apply_review", permission=by(Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE))
+def apply_review(actor: Actor, case: VerificationCase) -> Review:
+    """The graduate's own department or learning centre applies for approval of his result (R163.10)."""
+    if case.status != CaseStatus.CONFIRMED:
+        raise refuse(
+            "registration.not_confirmed",
+            "该毕业生尚未确认校对结论。",
+            "This graduate has not confirmed the verification yet.",
+            "请提醒本人登录校对系统完成确认。",
+            "Remind the graduate to finish the verification.",
+        )
+    if Review.objects.filter(case=case).exists():
+        raise refuse(
+            "registration.already_applied",
+            "该毕业生已申请审核。",
+            "The review of this graduate was applied for already.",
+            "请在审核列表中查看进度。",
+            "See its progress in the review list.",
+        )
+    return Review.objects.create(case=case, applied_by=actor.user)
+
+
+@action("registration.approve_at_head_office", permission=by(Role.HEAD_OFFICE), lifecycle=REVIEW)
+def approve_at_head_office(actor: Actor, review: Review) -> None:
+    """The head office checks the corrections, which take effect with this step, and reports on (R163.11, R170)."""
+    _another_person(actor, review.applied_by_id)
+    pending = review.case.corrections.filter(applied_at__isnull=True, withdrawn_at__isnull=True)
+    fields = [correction.field for correction in pending]
+    if fields:
+        correct_candidate(actor, review.case.candidate, entered={c.field: text_of(c.entered) for c in pending})
+        pending.update(applied_at=timezone.now())
+    review.head_by, review.head_at = actor.user, timezone.now()
+    review.save(update_fields=["head_by", "head_at"])
+    audit.note(corrected=fields)
+
+
+@action("registration.approve_nationally", permission=by(Role.NATIONAL_REVIEWER), lifecycle=REVIEW)
+def approve_nationally(actor: Actor, review: Review) -> LedgerEntry:
+    """The national centre approves: the graduate stands in the ledger with the portrait he confirmed (R163.12, R1)."""
+    _another_person(actor, review.applied_by_id, review.head_by_id)
+    review.national_by, review.national_at = actor.user, timezone.now()
+    review.save(update_fields=["national_by", "national_at"])
+    entry = enter(review.case.candidate, EntryKind.WITH_PHOTO, review)
+    audit.note(entry=entry.number)
+    return entry
+
+
+@action("registration.return_review", permission=by(Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER), lifecycle=REVIEW)
+def return_review(actor: Actor, review: Review, *, reason: str) -> None:
+    """Back to the department or learning centre, with the reason."""
+    text = " ".join(reason.split())
+    if not text:
+        raise invalid(
+            "registration.reason_missing",
+            "退回必须说明原因。",
+            "A return needs its reason.",
+            "请写明需要更正或补充什么。",
+            "Say what has to be corrected or added.",
+        )
+    review.returned_reason = text[:REASON_MAX]
+    review.save(update_fields=["returned_reason"])
+    audit.note(reason=review.returned_reason)
+
+
+@action("registration.apply_again", permission=by(Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE), lifecycle=REVIEW)
+def apply_again(actor: Actor, review: Review, *, withdraw: Collection[str] = ()) -> None:
+    """Apply once more after a return; ``withdraw`` names the corrected fields that are dropped as unfounded.
+
+    What took effect already is not undone here.
+    """
+    pending = review.case.corrections.filter(applied_at__isnull=True, withdrawn_at__isnull=True)
+    dropped = pending.filter(field__in=list(withdraw))
+    audit.note(withdrawn=[correction.field for correction in dropped])
+    dropped.update(withdrawn_at=timezone.now())
+    review.applied_by, review.applied_at = actor.user, timezone.now()
+    review.head_by = review.head_at = None
+    review.save(update_fields=["applied_by", "applied_at", "head_by", "head_at"])
+
+
+@action("registration.register_without_photo", permission=by(Role.NATIONAL_REVIEWER, Role.REGISTRAR))
+def register_without_photo(actor: Actor, candidate: Candidate) -> LedgerEntry:
+    """Whoever did not verify in time is registered without a photograph (R171), never somebody who confirmed."""
+    case = VerificationCase.objects.filter(candidate=candidate).first()
+    if case is not None and case.status == CaseStatus.CONFIRMED:
+        raise refuse(
+            "registration.was_confirmed",
+            "本人已确认图像，不能按无图像注册。",
+            "This graduate confirmed the photograph and cannot be registered without it.",
+            "请完成三级审核。",
+            "Finish the three-step review.",
+        )
+    expired = case is not None and case.status == CaseStatus.EXPIRED
+    if candidate.status != CandidateStatus.ACCEPTED or not (
+        expired or candidate.campaign.status == CampaignStatus.CLOSED
+    ):
+        raise refuse(
+            "registration.still_open",
+            "该毕业生仍可校对，或不在本批次核准名单中。",
+            "This graduate may still verify, or is not on the campaign's approved list.",
+            "请待校对截止后再按无图像注册。",
+            "Register without a photograph after verification has closed.",
+        )
+    entry = enter(candidate, EntryKind.WITHOUT_PHOTO, None)
+    audit.note(entry=entry.number)
+    return entry
+
+
+@action("registration.export_ledger", permission=by(Role.REGISTRAR, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER))
+def export_ledger(actor: Actor, campaign: Campaign, *, season: str = "", kind: str = "") -> LedgerExport:
+    """Ask for the ledger as a workbook, ID numbers included; a job writes it, and the audit trail names the asker."""
+    export = LedgerExport.objects.create(
+        campaign=campaign,
+        season=season if season in Season.values else "",
+        kind=kind if kind in EntryKind.values else "",
+        requested_by=actor.user,
+    )
+    export.job = enqueue(
+        "registration.export_ledger",
+        actor,
+        Wording("注册台账导出：{t}", "Ledger export: {t}").format(t=campaign.title),
+        {"export": export.pk},
+        organisation_id=campaign.school_id,
+        result_url=reverse("registration:ledger"),
+    )
+    export.save(update_fields=["job"])
+    audit.note(export=export.pk, season=export.season, kind=export.kind)
+    return export
+
+
+@action("registration.fetch_export", permission=by(Role.REGISTRAR, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER))
+def fetch_export(actor: Actor, export: LedgerExport) -> None:
+    """Somebody takes a finished workbook home: it holds ID numbers, so the taking is on record."""
+    audit.note(rows=export.row_count)
+
+
+def _another_person(actor: Actor, *earlier: int | None) -> None:
+    """Four eyes: nobody approves what he applied for or approved at an earlier step."""
+    if actor.user is not None and actor.user.pk in earlier:
+        raise refuse(
+            "registration.same_person",
+            "申请与审核不能是同一人。",
+            "The same person cannot take two steps of one review.",
+            "请由另一位有权限的人员审核。",
+            "Ask another authorised person to approve it.",
+        )

@@ -1,0 +1,106 @@
+"""What the review ends in: corrections that take effect on the candidate, and lines of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Max
+
+from gradphoto.apps.campaigns import settings_keys
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.rules import value_of
+from gradphoto.apps.capture.models import CheckInStatus
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.registration.models import EntryKind, LedgerEntry, Review
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.verification.corrections import check_entered
+from gradphoto.apps.verification.items import text_of
+
+
+@action("registration.correct_candidate", permission=by(Role.HEAD_OFFICE))
+def correct_candidate(actor: Actor, candidate: Candidate, *, entered: Mapping[str, str]) -> None:
+    """Let checked corrections take effect on the record (R170). The values are checked again as they are now."""
+    regions = value_of(candidate.campaign, settings_keys.TEST_REGIONS)
+    good: dict[str, Any] = dict(check_entered(candidate, entered, regions))
+    if "id_number" in good:
+        good["id_number_index"] = blind_index(good["id_number"])
+    for field, value in good.items():
+        setattr(candidate, field, value)
+    _refuse_double(candidate)
+    candidate.save(update_fields=list(good))
+    audit.note(fields=sorted(entered))
+
+
+def _refuse_double(candidate: Candidate) -> None:
+    others = Candidate.objects.filter(campaign=candidate.campaign_id).exclude(pk=candidate.pk)
+    if (
+        others.filter(id_number_index=candidate.id_number_index).exists()
+        or others.filter(student_no=candidate.student_no).exists()
+    ):
+        raise refuse(
+            "registration.correction_collides",
+            "更正后的证件号码或学号与本批次另一人相同。",
+            "The corrected ID number or student number belongs to another person of this campaign.",
+            "请退回申请单位核对证明材料。",
+            "Return it to the applicant, who checks the proofs.",
+        )
+
+
+def enter(candidate: Candidate, kind: EntryKind, review: Review | None) -> LedgerEntry:
+    """Write the next line of the campaign's ledger; numbers run without a gap."""
+    if LedgerEntry.objects.filter(candidate=candidate).exists():
+        raise refuse(
+            "registration.already_registered",
+            "该毕业生已登记入册。",
+            "This graduate stands in the ledger already.",
+            "请在注册台账中查看。",
+            "See the ledger.",
+        )
+    # The lock on the campaign makes the numbers run without gap or double.
+    campaign = Campaign.objects.select_for_update().get(pk=candidate.campaign_id)
+    last = LedgerEntry.objects.filter(campaign=campaign).aggregate(last=Max("number"))["last"] or 0
+    return LedgerEntry.objects.create(
+        campaign=campaign,
+        number=last + 1,
+        candidate=candidate,
+        kind=kind,
+        portrait=review.case.portrait if review else None,
+        review=review,
+        name=candidate.name,
+        id_number=text_of(candidate.id_number),
+        facts=facts_of(candidate, review),
+    )
+
+
+def facts_of(candidate: Candidate, review: Review | None) -> dict[str, Any]:
+    """The registered data as they stand on this day (R52's columns and more), without the ID number."""
+    school, department = candidate.campaign.school, candidate.department
+    if review is not None:
+        shooting_number: int | None = review.case.portrait.check_in.shooting_number
+    else:
+        shots = candidate.check_ins.exclude(status=CheckInStatus.CANCELLED)
+        shooting_number = shots.values_list("shooting_number", flat=True).first()
+    return {
+        "cohort_year": candidate.campaign.cohort_year,
+        "season": candidate.season,
+        "student_no": candidate.student_no,
+        "sex": candidate.sex,
+        "birth_date": candidate.birth_date.isoformat(),
+        "major": candidate.major,
+        "level": candidate.level,
+        "degree_category": candidate.degree_category,
+        "school_kind": candidate.school_kind,
+        "class_name": candidate.class_name,
+        "department": department.name,
+        "department_code": department.code,
+        "school": school.name,
+        "school_code": school.code,
+        "shooting_number": shooting_number,
+    }

@@ -1,0 +1,76 @@
+"""Background work of the registration app: the ledger's workbook, a whole list's step, the closing."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core import audit, blobs
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.jobs import JobRun, handles
+from gradphoto.apps.orgs.models import User
+from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.registration import bulk
+from gradphoto.apps.registration.export import write_ledger
+from gradphoto.apps.registration.models import LedgerEntry, LedgerExport
+from gradphoto.apps.registration.queries import PersonFilter, cases_to_apply, reviews_at, without_corrections
+from gradphoto.apps.verification.lifecycle import UNVERIFIED
+from gradphoto.apps.verification.models import VerificationCase
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@handles("registration.export_ledger")
+def export_ledger(run: JobRun) -> None:
+    """Write one export of the ledger, as its asker may see it."""
+    export = LedgerExport.objects.select_related("campaign__school", "requested_by").get(pk=run.params["export"])
+    if export.blob_id is not None:
+        return  # made already, by a worker that died before it could say so
+    entries = scoped(Actor.of(export.requested_by), LedgerEntry).filter(campaign=export.campaign)
+    if export.season:
+        entries = entries.filter(candidate__season=export.season)
+    if export.kind:
+        entries = entries.filter(kind=export.kind)
+    run.start(entries.count())
+    title = f"{export.campaign.school.name} {export.campaign.title} 学历证书电子注册台账"
+    rows = entries.select_related("portrait__blob").order_by("number").iterator(chunk_size=500)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.xlsx"
+        export.row_count = write_ledger(path, title, rows, run.advance)
+        export.blob = blobs.put(path.read_bytes(), XLSX)
+    export.save(update_fields=["blob", "row_count"])
+    audit.record(run.actor, "registration.ledger_written", export, {"rows": export.row_count})
+
+
+@handles("registration.advance_all")
+def advance_all(run: JobRun) -> None:
+    """Take one step for everyone of a list who has no corrections; each person is a step of the one who asked."""
+    actor = Actor.of(User.objects.get(pk=run.params["user"]))
+    campaign = Campaign.objects.get(pk=run.params["campaign"])
+    wanted = PersonFilter(campaign.pk, run.params["department"], run.params["season"], "")
+    step = run.params["action"]
+    if step == "registration.apply_review":
+        cases = list(without_corrections(cases_to_apply(actor, wanted)))
+        run.start(len(cases))
+        result = bulk.apply_confirmed(actor, campaign, cases=cases, progress=_told(run))
+    else:
+        reviews = list(without_corrections(reviews_at(actor, run.params["stage"], wanted)))
+        run.start(len(reviews))
+        result = bulk.advance_reviews(actor, campaign, action_name=step, reviews=reviews, progress=_told(run))
+    for refused in result.refused:
+        run.issue(refused.label, refused.error)
+
+
+@handles("registration.close_verification")
+def close_verification(run: JobRun) -> None:
+    """Expire what is open and register those persons without a photograph (R171)."""
+    actor = Actor.of(User.objects.get(pk=run.params["user"]))
+    campaign = Campaign.objects.get(pk=run.params["campaign"])
+    season = run.params["season"]
+    run.start(VerificationCase.objects.filter(candidate__campaign=campaign, status__in=UNVERIFIED).count())
+    bulk.register_unverified(actor, campaign, season=Season(season) if season else None, progress=_told(run))
+
+
+def _told(run: JobRun) -> bulk.Progress:
+    return lambda done, failed: run.advance(done + failed, failed)

@@ -1,0 +1,306 @@
+"""The pages of the review chain and of the registration ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
+
+from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
+from gradphoto.apps.core import blobs
+from gradphoto.apps.core.actions import may, offered
+from gradphoto.apps.core.errors import PermissionRefusal, invalid
+from gradphoto.apps.core.jobs import enqueue
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.pages import page
+from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.registration import actions, bulk, queries
+from gradphoto.apps.registration.models import EntryKind, LedgerEntry, LedgerExport, Review, ReviewStatus
+from gradphoto.apps.registration.queries import BY_KEY, PAGE_SIZE, PersonFilter, Stage
+from gradphoto.apps.verification.items import BY_FIELD, mask_of, text_of
+from gradphoto.apps.verification.models import VerificationCase
+from gradphoto.engine.wording import Wording
+
+READERS = (
+    Role.REGISTRAR,
+    Role.COLLEGE_OFFICER,
+    Role.LEARNING_CENTRE,
+    Role.HEAD_OFFICE,
+    Role.NATIONAL_REVIEWER,
+)
+EXPORTERS = (Role.REGISTRAR, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER)
+REVIEWERS = (Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER)
+
+
+@page(*READERS)
+def reviews(request: HttpRequest) -> HttpResponse:
+    """The review by stages; what awaits the viewer is open first, exceptions on top."""
+    actor = request.actor  # type: ignore[attr-defined]
+    roles: frozenset[str] = request.user.roles  # type: ignore[union-attr]
+    wanted = PersonFilter.read(request.GET)
+    stage = BY_KEY.get(request.GET.get("stage", "")) or queries.default_stage(roles)
+    rows: Any = (
+        queries.cases_to_apply(actor, wanted)
+        if stage.key == "confirmed"
+        else queries.reviews_at(actor, stage.key, wanted)
+    )
+    context = {
+        **_filters(request, wanted),
+        "stage": stage,
+        "stages": queries.stage_counts(actor, wanted),
+        "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "plain": queries.without_corrections(rows).count(),
+        "may_act": bool(roles & frozenset(map(str, stage.roles))),
+    }
+    return render(request, "registration/reviews.html", context)
+
+
+def _filters(request: HttpRequest, wanted: PersonFilter) -> dict[str, Any]:
+    actor = request.actor  # type: ignore[attr-defined]
+    return {
+        "wanted": wanted,
+        "campaigns": queries.campaigns_of(actor),
+        "departments": queries.departments_of(actor),
+        "seasons": Season.choices,
+    }
+
+
+@page(*REVIEWERS)
+@require_POST
+def advance(request: HttpRequest) -> HttpResponse:
+    """Take the stage's step for the ticked persons, or in the background for all without corrections."""
+    stage = BY_KEY.get(request.POST.get("stage", ""))
+    if stage is None or not stage.action:
+        raise invalid(
+            "registration.step_unknown",
+            "没有这一审核步骤。",
+            "There is no such step of the review.",
+            "请从列表中选择操作。",
+            "Choose a step from the list.",
+        )
+    wanted = PersonFilter.read(request.POST)
+    if "all" in request.POST:
+        _advance_all(request, stage, wanted)
+    else:
+        _advance_ticked(request, stage, [int(pk) for pk in request.POST.getlist("pick") if pk.isdecimal()][:PAGE_SIZE])
+    kept = {"stage": stage.key, "season": wanted.season, "campaign": wanted.campaign, "department": wanted.department}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return redirect(f"{reverse('registration:reviews')}?{query}")
+
+
+def _advance_ticked(request: HttpRequest, stage: Stage, picked: list[int]) -> None:
+    actor = request.actor  # type: ignore[attr-defined]
+    total = bulk.BulkResult()
+    for campaign in queries.campaigns_of(actor):
+        if stage.key == "confirmed":
+            cases = scoped(actor, VerificationCase).filter(pk__in=picked, candidate__campaign=campaign)
+            result = bulk.apply_confirmed(actor, campaign, cases=cases.select_related("candidate"))
+        else:
+            found = scoped(actor, Review).filter(pk__in=picked, case__candidate__campaign=campaign)
+            result = bulk.advance_reviews(
+                actor, campaign, action_name=stage.action, reviews=found.select_related("case__candidate")
+            )
+        total.done += result.done
+        total.refused += result.refused
+    _tell(request, total)
+
+
+def _tell(request: HttpRequest, result: bulk.BulkResult) -> None:
+    if result.done:
+        messages.success(request, say(Wording("已办理 {n} 人。", "{n} done.").format(n=result.done)))
+    elif not result.refused:
+        messages.warning(request, say(Wording("没有选择任何人。", "Nobody was ticked.")))
+    for refused in result.refused:
+        messages.error(request, f"{refused.label}：{say(refused.error.message)} {say(refused.error.remedy)}")
+
+
+def _advance_all(request: HttpRequest, stage: Stage, wanted: PersonFilter) -> None:
+    actor = request.actor  # type: ignore[attr-defined]
+    for campaign in queries.campaigns_of(actor):
+        if wanted.campaign not in (None, campaign.pk):
+            continue
+        enqueue(
+            "registration.advance_all",
+            actor,
+            Wording("批量办理：{zh}", "For all: {en}").format(zh=str(stage.title), en=stage.action.split(".")[1]),
+            {
+                "user": request.user.pk,
+                "campaign": campaign.pk,
+                "stage": stage.key,
+                "action": stage.action,
+                "season": wanted.season,
+                "department": wanted.department,
+            },
+            organisation_id=campaign.school_id,
+            result_url=f"{reverse('registration:reviews')}?stage={stage.key}",
+        )
+    messages.info(
+        request,
+        say(
+            Wording(
+                "已转入后台办理，进度见“后台任务”；有更正的请逐人审核。",
+                "Under way in the background, see “Jobs”; those with corrections are checked one by one.",
+            )
+        ),
+    )
+
+
+@page(*READERS)
+def review_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One review: old and new values side by side, the photograph, and the steps the viewer may take."""
+    actor = request.actor  # type: ignore[attr-defined]
+    found = Review.objects.select_related(
+        "case__candidate__department",
+        "case__candidate__campaign__school",
+        "case__portrait__check_in",
+        "applied_by",
+        "head_by",
+        "national_by",
+    )
+    review = get_scoped(actor, found, pk=pk)
+    corrections = [
+        {
+            "field": correction.field,
+            "title": say(BY_FIELD[correction.field].title),
+            "shown": correction.shown,
+            "entered": mask_of(correction.field, text_of(correction.entered)),
+            "correction": correction,
+        }
+        for correction in review.case.corrections.all()
+    ]
+    context = {"review": review, "corrections": corrections, "offered": offered(actor, review)}
+    return render(request, "registration/review.html", context)
+
+
+@page(*REVIEWERS)
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one step of one review, as its page offers it."""
+    actor = request.actor  # type: ignore[attr-defined]
+    review = get_scoped(actor, Review, pk=pk)
+    match request.POST.get("step"):
+        case "approve_at_head_office":
+            actions.approve_at_head_office(actor, review)
+        case "approve_nationally":
+            actions.approve_nationally(actor, review)
+        case "return_review":
+            actions.return_review(actor, review, reason=request.POST.get("reason", ""))
+        case "apply_again":
+            actions.apply_again(actor, review, withdraw=request.POST.getlist("withdraw"))
+        case _:
+            raise Http404
+    messages.success(request, f"{review.case.candidate}：{ReviewStatus(review.status).label}")
+    return redirect("registration:review", pk=pk)
+
+
+@page(*READERS)
+def ledger(request: HttpRequest) -> HttpResponse:
+    """The registration ledger; with and without a photograph told apart (R171, R214)."""
+    actor = request.actor  # type: ignore[attr-defined]
+    wanted = PersonFilter.read(request.GET)
+    kind = request.GET.get("kind", "")
+    entries = queries.ledger(actor, wanted, "")
+    campaigns = list(queries.campaigns_of(actor))
+    exporter = bool(frozenset(map(str, EXPORTERS)) & request.user.roles)  # type: ignore[union-attr]
+    context = {
+        **_filters(request, wanted),
+        "kind": kind,
+        "kinds": [(value, label, entries.filter(kind=value).count()) for value, label in EntryKind.choices],
+        "page": Paginator(queries.ledger(actor, wanted, kind), PAGE_SIZE).get_page(request.GET.get("page")),
+        "exporter": exporter,
+        "exports": scoped(actor, LedgerExport).select_related("job", "requested_by")[:5] if exporter else (),
+        "closable": [c for c in campaigns if _may_close(request, c)],
+    }
+    return render(request, "registration/ledger.html", context)
+
+
+def _may_close(request: HttpRequest, campaign: Campaign) -> bool:
+    return campaign.status in (CampaignStatus.VERIFYING, CampaignStatus.CLOSED) and _is_registrar(request, campaign)
+
+
+def _is_registrar(request: HttpRequest, campaign: Campaign) -> bool:
+    return Role.REGISTRAR in request.user.roles and may(  # type: ignore[union-attr]
+        request.actor,  # type: ignore[attr-defined]
+        "registration.register_without_photo",
+        campaign,
+    )
+
+
+@page(Role.REGISTRAR)
+@require_POST
+def close_verification(request: HttpRequest) -> HttpResponse:
+    """End verification for a season or for all, in the background: the unverified are registered without photograph."""
+    actor = request.actor  # type: ignore[attr-defined]
+    chosen = request.POST.get("campaign", "")
+    campaign = get_scoped(actor, Campaign, pk=int(chosen) if chosen.isdecimal() else 0)
+    if not _is_registrar(request, campaign):
+        raise PermissionRefusal("registration.register_without_photo")
+    if request.POST.get("sure") != "yes":
+        raise invalid(
+            "registration.closing_not_confirmed",
+            "请先勾选确认。",
+            "Tick the confirmation first.",
+            "截止后未确认者不能再校对，注册时无图像。",
+            "After closing nobody can verify any more; the unverified are registered without a photograph.",
+        )
+    season = request.POST.get("season", "")
+    enqueue(
+        "registration.close_verification",
+        actor,
+        Wording("校对截止：{t}", "Verification closes: {t}").format(t=campaign.title),
+        {"user": request.user.pk, "campaign": campaign.pk, "season": season if season in Season.values else ""},
+        organisation_id=campaign.school_id,
+        result_url=f"{reverse('registration:ledger')}?kind={EntryKind.WITHOUT_PHOTO.value}",
+    )
+    messages.info(request, say(Wording("正在后台办理校对截止。", "Verification is being closed in the background.")))
+    return redirect("registration:ledger")
+
+
+@page(*EXPORTERS)
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """Have the ledger written as a workbook in the background."""
+    actor = request.actor  # type: ignore[attr-defined]
+    chosen = request.POST.get("campaign", "")
+    campaign = get_scoped(actor, Campaign, pk=int(chosen) if chosen.isdecimal() else 0)
+    actions.export_ledger(actor, campaign, season=request.POST.get("season", ""), kind=request.POST.get("kind", ""))
+    messages.info(
+        request, say(Wording("正在生成导出文件，完成后可在本页下载。", "The file is being written; get it here."))
+    )
+    return redirect("registration:ledger")
+
+
+@page(*EXPORTERS)
+def download(request: HttpRequest, pk: int) -> HttpResponse:
+    """The finished workbook."""
+    actor = request.actor  # type: ignore[attr-defined]
+    found = get_scoped(actor, LedgerExport.objects.select_related("blob", "campaign"), pk=pk)
+    if found.blob is None:
+        raise Http404
+    actions.fetch_export(actor, found)
+    name = f"ledger-{found.campaign.cohort_year}-{found.pk}.xlsx"
+    return HttpResponse(
+        blobs.read(found.blob),
+        content_type=found.blob.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@page(*READERS)
+def entry_photo(request: HttpRequest, pk: int) -> HttpResponse:
+    """The registered portrait of a ledger line."""
+    entry = get_scoped(
+        request.actor,  # type: ignore[attr-defined]
+        LedgerEntry.objects.select_related("portrait__blob"),
+        pk=pk,
+    )
+    if entry.portrait is None:
+        raise Http404
+    return HttpResponse(blobs.read(entry.portrait.blob), content_type=entry.portrait.blob.media_type)

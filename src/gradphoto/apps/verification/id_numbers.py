@@ -1,0 +1,48 @@
+"""What an entered ID number says of its holder, by the engine's standards."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from gradphoto.apps.core.errors import invalid
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK = "10X98765432"
+
+
+@dataclass(frozen=True, slots=True)
+class IdNumber:
+    """A readable number: as it is stored, and the birth date and sex it states, where it states them."""
+
+    text: str
+    born: date | None
+    sex: str | None
+
+
+def read_id_number(text: str, regions: Collection[str]) -> IdNumber:
+    """Read a citizen's 18-digit number (GB 11643-1999). Raises ``InvalidInput``."""
+    number = "".join(text.split()).upper()
+    if len(number) != 18 or not number[:17].isascii() or not number[:17].isdigit() or number[17] not in _CHECK:
+        raise invalid(
+            "verification.id_number_form",
+            "证件号码应为 18 位，末位可为 X。",
+            "An ID number has 18 characters; the last may be X.",
+            "请对照身份证重新填写。",
+            "Copy it from the ID card.",
+        )
+    try:
+        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        born = None
+    expected = _CHECK[sum(int(c) * w for c, w in zip(number, _WEIGHTS, strict=False)) % 11]
+    if born is None or number[17] != expected:
+        raise invalid(
+            "verification.id_number_check",
+            "证件号码校验不通过，可能有录入错误。",
+            "The ID number fails its check; a digit may be wrong.",
+            "请对照身份证逐位核对。",
+            "Compare it with the ID card digit by digit.",
+        )
+    return IdNumber(number, born, "male" if int(number[16]) % 2 else "female")

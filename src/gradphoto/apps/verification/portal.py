@@ -1,0 +1,261 @@
+"""The graduate's pages under /verify/: phone first, no staff sign-in, the twelve steps of R163."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from gradphoto.apps.campaigns.models import CampaignStatus
+from gradphoto.apps.core import blobs
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import StepRefusal, invalid
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.verification import steps, visit
+from gradphoto.apps.verification.actions import (
+    confirm_case,
+    dispute_photo,
+    see_status,
+    submit_corrections,
+    view_case,
+)
+from gradphoto.apps.verification.corrections import CorrectionsRefusal
+from gradphoto.apps.verification.gate import CardRefusal, identify
+from gradphoto.apps.verification.items import ITEMS, lines, text_of
+from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.apps.verification.queries import open_schools, opening_dates
+from gradphoto.apps.verification.visit import AlreadyFinal, owner, portal
+from gradphoto.engine.wording import Wording
+
+_MAX_INPUT = 120
+_COMPARING = (CaseStatus.VIEWED, CaseStatus.CORRECTED)
+
+PHOTO_REASONS: dict[str, Wording] = {
+    "not_me": Wording("不是本人图像", "The photograph is not of me"),
+    "blurred": Wording("图像模糊", "The photograph is blurred"),
+    "eyes_closed": Wording("闭眼", "The eyes are closed"),
+    "wrong_school": Wording("院校名称有误", "The school is wrong"),
+    "other": Wording("其他问题", "Something else"),
+}
+
+
+@portal
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """Step 1: what this is, and which schools are open already (R161)."""
+    return render(request, "verification/start.html", {"steps": steps.line(1), "schools": open_schools()})
+
+
+@portal
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Steps 2 and 3: the data from the image card open the portal, or one answer that tells nothing."""
+    if request.method != "POST":
+        return render(request, "verification/sign_in.html", {"steps": steps.line(3)})
+    fields = {name: request.POST.get(name, "")[:_MAX_INPUT] for name in ("school_code", "student_no", "name", "code")}
+    try:
+        person = identify(**fields, address=request.META.get("REMOTE_ADDR", ""))
+    except CardRefusal as error:
+        if request.htmx:  # type: ignore[attr-defined]
+            return visit.refusal(request, error)
+        return render(request, "verification/sign_in.html", {"steps": steps.line(3), "error": error}, status=403)
+    visit.begin(request, person)
+    return _go(request, _first_page(person))
+
+
+def _first_page(person: Candidate) -> str:
+    case: VerificationCase | None = getattr(person, "verification_case", None)
+    if case is None or _not_opened(case):
+        return "verification:not_yet"
+    if _may_compare(case):
+        view_case(Actor.graduate(case.pk), case)
+        return "verification:compare"
+    see_status(Actor.graduate(case.pk), case)
+    return "verification:status"
+
+
+def _not_opened(case: VerificationCase) -> bool:
+    return case.candidate.campaign.status in (CampaignStatus.PREPARING, CampaignStatus.COLLECTING)
+
+
+def _may_compare(case: VerificationCase) -> bool:
+    verifying = case.candidate.campaign.status == CampaignStatus.VERIFYING
+    return verifying and case.status in (CaseStatus.OPEN, *_COMPARING)
+
+
+def _go(request: HttpRequest, name: str) -> HttpResponse:
+    answer = redirect(name)
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(headers={"HX-Redirect": answer["Location"]})
+    return answer
+
+
+@portal
+@require_GET
+def not_yet(request: HttpRequest) -> HttpResponse:
+    """The card is right but the case is not open: the dates (B4), so that "not yet" is not taken for "wrong" (R161)."""
+    person = visit.visitor(request)
+    if person is None:
+        return redirect("verification:sign_in")
+    case: VerificationCase | None = getattr(person, "verification_case", None)
+    if case is not None and not _not_opened(case):
+        return redirect("verification:compare")
+    context = {"steps": steps.line(3), "person": person, "dates": opening_dates(person)}
+    return render(request, "verification/not_yet.html", context)
+
+
+@owner
+@require_GET
+def compare(request: HttpRequest) -> HttpResponse:
+    """Step 4, and step 8 after corrections: the data, the ID number in full, and the photograph."""
+    case: VerificationCase = request.case  # type: ignore[attr-defined]
+    if not _may_compare(case):
+        return redirect("verification:status")
+    corrected = case.status == CaseStatus.CORRECTED
+    context = {
+        "steps": steps.line(8 if corrected else 4),
+        "case": case,
+        "corrected": corrected,
+        "lines": lines(case.candidate, _entered(case), with_number=True),
+    }
+    return render(request, "verification/compare.html", context)
+
+
+@owner
+@require_POST
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Steps 5 and 9: 信息无误. Of two tabs, a double click or a replay exactly one confirms."""
+    case: VerificationCase = request.case  # type: ignore[attr-defined]
+    if request.POST.get("own") != "yes":
+        raise invalid(
+            "verification.own_check_missing",
+            "请先勾选“本人已逐项核对”。",
+            "Tick first that you checked every item yourself.",
+            "返回上一页，勾选后再点“信息无误”。",
+            "Go back, tick the box, then press “No error”.",
+        )
+    try:
+        confirm_case(request.actor, case)  # type: ignore[attr-defined]
+    except StepRefusal:
+        case.refresh_from_db()
+        if case.status != CaseStatus.CONFIRMED:
+            raise
+        visit.end(request, final=True)
+        raise AlreadyFinal from None
+    visit.end(request, final=True)
+    return redirect("verification:final")
+
+
+@owner
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: HttpRequest) -> HttpResponse:
+    """Step 6: tick the circle before each wrong item and enter the right value; step 7: submit the conclusion."""
+    case: VerificationCase = request.case  # type: ignore[attr-defined]
+    if request.method != "POST":
+        if not _may_compare(case):
+            return redirect("verification:status")
+        return _correction_page(request, case, _entered(case))
+    ticked = [item.field for item in ITEMS if item.field in request.POST.getlist("wrong")]
+    entered = {field: request.POST.get(f"value_{field}", "")[:_MAX_INPUT] for field in ticked}
+    try:
+        submit_corrections(request.actor, case, entered=entered)  # type: ignore[attr-defined]
+    except CorrectionsRefusal as error:
+        return _correction_page(request, case, entered, error)
+    return redirect("verification:result")
+
+
+def _correction_page(
+    request: HttpRequest, case: VerificationCase, entered: dict[str, str], error: CorrectionsRefusal | None = None
+) -> HttpResponse:
+    told = error.fields if error else {}
+    rows = [
+        {"line": line, "ticked": line.item.field in entered, "value": value, "error": told.get(line.item.field)}
+        for line in lines(case.candidate, {})
+        for value in [entered.get(line.item.field, "")]
+    ]
+    context = {"steps": steps.line(6), "rows": rows, "error": error}
+    return render(request, "verification/correct.html", context, status=400 if error else 200)
+
+
+@owner
+@require_GET
+def result(request: HttpRequest) -> HttpResponse:
+    """Step 7: the conclusion as submitted. It has no effect until it was checked again and confirmed."""
+    case: VerificationCase = request.case  # type: ignore[attr-defined]
+    if case.status != CaseStatus.CORRECTED:
+        return redirect("verification:compare")
+    changed = [line for line in lines(case.candidate, _entered(case)) if line.entered]
+    return render(request, "verification/result.html", {"steps": steps.line(7), "lines": changed})
+
+
+@owner
+@require_http_methods(["GET", "HEAD", "POST"])
+def dispute(request: HttpRequest) -> HttpResponse:
+    """The photograph itself is wrong: the school takes it from here (R54, R169)."""
+    case: VerificationCase = request.case  # type: ignore[attr-defined]
+    if request.method != "POST":
+        if not _may_compare(case):
+            return redirect("verification:status")
+        return render(request, "verification/dispute.html", {"steps": steps.line(6), "reasons": PHOTO_REASONS})
+    chosen = PHOTO_REASONS.get(request.POST.get("reason", ""))
+    words = request.POST.get("words", "").strip()
+    dispute_photo(
+        request.actor,  # type: ignore[attr-defined]
+        case,
+        reason="：".join(part for part in (chosen.zh if chosen else "", words) if part),
+    )
+    return redirect("verification:status")
+
+
+@portal
+@require_GET
+def final(request: HttpRequest) -> HttpResponse:
+    """Step 9: the online part has ended. The page holds no personal data, so it may be shown after the visit."""
+    if not visit.has_ended(request):
+        return redirect("verification:sign_in")
+    return render(request, "verification/final.html", {"steps": steps.line(10)})
+
+
+@owner
+@require_GET
+def status(request: HttpRequest) -> HttpResponse:
+    """Steps 10 to 12: who has the case now, and what happens next."""
+    case: VerificationCase = request.case  # type: ignore[attr-defined]
+    if _not_opened(case):
+        return redirect("verification:not_yet")
+    # The review belongs to a later app: it is read by its relation, not imported.
+    review = getattr(case, "review", None)
+    stage = str(review.status) if review else ""
+    now = {"": 10, "returned": 10, "applied": 11, "head_approved": 12, "approved": 13}[stage]
+    context = {
+        "case": case,
+        "stage": stage,
+        "steps": steps.line(now if case.status == CaseStatus.CONFIRMED else 4),
+        "may_compare": _may_compare(case),
+    }
+    return render(request, "verification/status.html", context)
+
+
+@require_GET
+def photo(request: HttpRequest) -> HttpResponse:
+    """The photograph, to its owner alone and while he compares. The address names nobody."""
+    person = visit.visitor(request, renew=False)
+    case: VerificationCase | None = getattr(person, "verification_case", None)
+    if case is None or not _may_compare(case):
+        raise Http404
+    blob = case.portrait.blob
+    return HttpResponse(
+        blobs.read(blob), content_type=blob.media_type, headers={"Cache-Control": "no-store, private", "Vary": "Cookie"}
+    )
+
+
+@portal
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Leave the portal."""
+    visit.end(request)
+    return redirect("verification:start")
+
+
+def _entered(case: VerificationCase) -> dict[str, str]:
+    return {correction.field: text_of(correction.entered) for correction in case.corrections.all()}

@@ -1,0 +1,152 @@
+"""The staff's pages: how far the graduates are, what they corrected, which photographs they dispute."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
+from gradphoto.apps.core import blobs
+from gradphoto.apps.core.actions import may, offered
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.pages import page
+from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.verification import actions
+from gradphoto.apps.verification.items import BY_FIELD, mask_of, text_of
+from gradphoto.apps.verification.lifecycle import UNVERIFIED
+from gradphoto.apps.verification.lists import PAGE_SIZE, UNVERIFIED_CHOICE, CaseFilter, campaigns_of, departments_of
+from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.apps.verification.queries import counts
+from gradphoto.engine.wording import Wording
+
+READERS = (
+    Role.REGISTRAR,
+    Role.COLLEGE_OFFICER,
+    Role.COUNSELLOR,
+    Role.LEARNING_CENTRE,
+    Role.HEAD_OFFICE,
+    Role.COLLECTION_CENTRE,
+    Role.NATIONAL_REVIEWER,
+)
+REMINDERS = tuple(role for role in READERS if role is not Role.NATIONAL_REVIEWER)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@page(*READERS)
+def case_list(request: HttpRequest) -> HttpResponse:
+    """How far verification is: counts by state and everyone's case (R171, R172)."""
+    actor = request.actor  # type: ignore[attr-defined]
+    wanted = CaseFilter.read(request.GET)
+    cases = wanted.cases(actor)
+    campaigns = campaigns_of(actor)
+    context = {
+        "wanted": wanted,
+        "counts": counts(cases),
+        "page": Paginator(wanted.in_state(cases), PAGE_SIZE).get_page(request.GET.get("page")),
+        "campaigns": campaigns,
+        "departments": departments_of(actor),
+        "seasons": Season.choices,
+        "statuses": [UNVERIFIED_CHOICE, *CaseStatus.choices],
+        "to_open": [c for c in campaigns if _may_open(request, c)],
+        "may_remind": bool(set(REMINDERS) & request.user.roles),  # type: ignore[union-attr]
+    }
+    return render(request, "verification/list.html", context)
+
+
+def _may_open(request: HttpRequest, campaign: Campaign) -> bool:
+    return campaign.status in (CampaignStatus.COLLECTING, CampaignStatus.VERIFYING) and may(
+        request.actor,  # type: ignore[attr-defined]
+        "verification.open_cases",
+        campaign,
+    )
+
+
+@page(*READERS)
+def disputes(request: HttpRequest) -> HttpResponse:
+    """The photographs that graduates dispute, with their words: the college registers them for R54's form."""
+    found = scoped(request.actor, VerificationCase).filter(status=CaseStatus.DISPUTED)  # type: ignore[attr-defined]
+    cases = found.select_related("candidate__department", "candidate__campaign", "portrait__check_in")
+    context = {"page": Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page"))}
+    return render(request, "verification/disputes.html", context)
+
+
+@page(*READERS)
+def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One case: the record, the photograph and the corrections side by side."""
+    actor = request.actor  # type: ignore[attr-defined]
+    cases = VerificationCase.objects.select_related(
+        "candidate__department", "candidate__campaign__school", "portrait__check_in"
+    )
+    case = get_scoped(actor, cases, pk=pk)
+    corrections = [
+        {
+            "title": say(BY_FIELD[correction.field].title),
+            "shown": correction.shown,
+            "entered": mask_of(correction.field, text_of(correction.entered)),
+            "correction": correction,
+        }
+        for correction in case.corrections.all()
+    ]
+    context = {"case": case, "corrections": corrections, "offered": offered(actor, case)}
+    return render(request, "verification/detail.html", context)
+
+
+@page(*READERS)
+def case_photo(request: HttpRequest, pk: int) -> HttpResponse:
+    """The photograph of a case, to staff within its scope."""
+    case = get_scoped(
+        request.actor,  # type: ignore[attr-defined]
+        VerificationCase.objects.select_related("portrait__blob"),
+        pk=pk,
+    )
+    return HttpResponse(blobs.read(case.portrait.blob), content_type=case.portrait.blob.media_type)
+
+
+@page(Role.REGISTRAR, Role.COLLECTION_CENTRE)
+@require_POST
+def open_cases(request: HttpRequest) -> HttpResponse:
+    """Open verification for everyone whose photograph was delivered."""
+    actor = request.actor  # type: ignore[attr-defined]
+    chosen = request.POST.get("campaign", "")
+    campaign = get_scoped(actor, Campaign, pk=int(chosen) if chosen.isdecimal() else 0)
+    season = request.POST.get("season", "")
+    opened = actions.open_cases(actor, campaign, season=Season(season) if season in Season.values else None)
+    told = Wording("已为 {n} 人开放校对。", "Verification opened for {n} persons.").format(n=opened)
+    if campaign.status != CampaignStatus.VERIFYING:
+        told = Wording(
+            told.zh + "将批次转入“校对中”后毕业生方可登录。",
+            told.en + " Graduates can enter once the campaign is set to verifying.",
+        )
+    messages.success(request, say(told))
+    return redirect("verification:list")
+
+
+@page(*REMINDERS)
+def reminder(request: HttpRequest) -> HttpResponse:
+    """The list of the unverified as xlsx, for colleges to remind them; the export is audited."""
+    actor = request.actor  # type: ignore[attr-defined]
+    wanted = CaseFilter.read(request.GET)
+    mine = list(campaigns_of(actor).filter(pk=wanted.campaign) if wanted.campaign else campaigns_of(actor)[:2])
+    if len(mine) != 1:
+        messages.error(request, say(Wording("请先在筛选栏中选择批次。", "Choose a campaign in the filter first.")))
+        return redirect("verification:list")
+    campaign = mine[0]
+    cases = wanted.cases(actor).filter(candidate__campaign=campaign, status__in=UNVERIFIED)
+    data = actions.export_unverified(actor, campaign, cases=list(cases))
+    name = f"unverified-{campaign.cohort_year}-{timezone.localdate():%Y%m%d}.xlsx"
+    return HttpResponse(data, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@page(Role.REGISTRAR)
+@require_POST
+def expire(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one person's verification: registered without a photograph."""
+    actor = request.actor  # type: ignore[attr-defined]
+    actions.expire_case(actor, get_scoped(actor, VerificationCase, pk=pk))
+    messages.success(request, say(Wording("已截止该毕业生的校对。", "This graduate's verification has ended.")))
+    return redirect("verification:detail", pk=pk)

@@ -198,3 +198,36 @@ def test_bytes_that_are_no_picture_are_a_typed_refusal(pipeline, mb2017):
     with pytest.raises(PhotoError) as caught:
         pipeline.assess(b"PK\x03\x04 not a photograph", mb2017)
     assert caught.value.code == "portrait.not_an_image"
+
+
+def test_a_mirrored_picture_looks_and_leans_the_other_way(pipeline, studio, mb2017):
+    turned = leaning(studio)
+    seen = pipeline.assess(as_jpeg(turned), mb2017).measurements.face
+    mirrored = pipeline.assess(as_jpeg(np.ascontiguousarray(turned[:, ::-1])), mb2017).measurements.face
+    assert seen.roll_deg > 8, "turned clockwise"
+    assert mirrored.roll_deg == pytest.approx(-seen.roll_deg, abs=2)
+    assert mirrored.yaw_deg == pytest.approx(-seen.yaw_deg, abs=3)
+    assert mirrored.pitch_deg == pytest.approx(seen.pitch_deg, abs=3)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (5, 700), (40, 40)])
+def test_a_scrap_of_a_picture_has_no_face(pipeline, mb2017, size):
+    scrap = Image.fromarray(np.full((*size, 3), 120, np.uint8))
+    out = io.BytesIO()
+    scrap.save(out, "PNG")
+    assert codes(pipeline.assess(out.getvalue(), mb2017)) == {"portrait.face_count"}
+
+
+def test_a_head_cut_by_any_edge_is_assessed_without_a_crash(pipeline, studio, mb2017, legacy, print_profile):
+    random = np.random.default_rng(99)
+    faces = 0
+    for _ in range(40):
+        top, left = random.integers(0, 900, 2)
+        bottom, right = top + random.integers(150, 1300), left + random.integers(150, 1300)
+        cut = np.ascontiguousarray(studio[top:bottom, left:right])
+        made = pipeline.make(as_jpeg(cut), [mb2017, legacy, print_profile], render_failed=True)
+        json.dumps(made.assessment.to_json())
+        faces += made.assessment.measurements.face_count
+        if made.assessment.crop:
+            assert made.assessment.crop.x + made.assessment.crop.width <= cut.shape[1] + 1e-6
+    assert faces > 5

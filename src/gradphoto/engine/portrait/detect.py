@@ -11,6 +11,8 @@ import numpy.typing as npt
 from gradphoto.engine.portrait.decode import Rgb
 
 _CANVAS_LONG_SIDE_PX = 480
+# On a thinner strip the network answers with faces that lie outside it.
+_CANVAS_SHORT_SIDE_PX = 32
 _SCORE_FLOOR = 0.6
 _OVERLAP_CEILING = 0.3
 
@@ -26,6 +28,12 @@ class Face:
     right_eye: tuple[float, float]
     left_eye: tuple[float, float]
     score: float
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle of the box."""
+        left, top, width, height = self.box
+        return left + width / 2, top + height / 2
 
 
 class FaceDetector:
@@ -45,13 +53,16 @@ class FaceDetector:
         step = max(1, int(1.0 / (2.0 * scale)))
         thinned = np.ascontiguousarray(rgb[::step, ::step])
         small = cv2.resize(thinned, size, interpolation=cv2.INTER_AREA) if scale < 1.0 else rgb
+        if min(size) < _CANVAS_SHORT_SIDE_PX:
+            return ()
         self._net.setInputSize(size)
         _, rows = self._net.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
         if rows is None:
             return ()
         to_picture = np.array([width / size[0], height / size[1]])
-        faces = [_face(row, to_picture) for row in np.asarray(rows, dtype=np.float64)]
-        return tuple(sorted(faces, key=lambda face: face.box[2] * face.box[3], reverse=True))
+        faces = (_face(row, to_picture) for row in np.asarray(rows, dtype=np.float64))
+        inside = (face for face in faces if 0 <= face.centre[0] < width and 0 <= face.centre[1] < height)
+        return tuple(sorted(inside, key=lambda face: face.box[2] * face.box[3], reverse=True))
 
 
 def _face(row: npt.NDArray[np.float64], to_picture: npt.NDArray[np.float64]) -> Face:

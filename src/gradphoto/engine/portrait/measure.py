@@ -45,6 +45,7 @@ class FaceMeasures:
     ``hair_top_y_px`` includes the hair. ``face_width_px`` is cheek to cheek. ``head_left_x_px`` and
     ``head_right_x_px`` include hair between its top and the chin. ``roll_deg`` is clockwise in the picture,
     ``yaw_deg`` towards the picture's right, ``pitch_deg`` chin up. Eyes and mouth run from 0 (shut) to 1 (open);
+    ``frame_margin_px`` is what is left between the head with its hair and the nearest edge of the picture.
     ``eye_aspect_*`` is the opening between the lids over the eye's width. ``sharpness`` is explained at
     :func:`~gradphoto.engine.portrait.tone.sharpness_of`. ``brightness_l``, ``contrast_l`` and ``light_balance_l``
     are L* (0 to 100): median, 5th-to-95th percentile range, right half of the picture minus left half.
@@ -123,6 +124,7 @@ def measure(photo: Photo, face_count: int, view: HeadView, mesh: FaceMesh, mask:
         view.source_x(head.left),
         view.source_y(head.top),
         width - view.source_x(head.right),
+        height - view.source_y(float(mesh.points[mark.CHIN][1])),
     )
     right_cheek, left_cheek = mesh.points[mark.RIGHT_CHEEK], mesh.points[mark.LEFT_CHEEK]
     right_eye, left_eye = _middle(mesh, mark.RIGHT_EYE_CORNERS), _middle(mesh, mark.LEFT_EYE_CORNERS)

@@ -21,7 +21,6 @@ from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.registration.models import EntryKind, LedgerEntry, Review
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.corrections import check_entered
-from gradphoto.apps.verification.items import text_of
 
 
 @action("registration.correct_candidate", permission=by(Role.HEAD_OFFICE))
@@ -74,7 +73,7 @@ def enter(candidate: Candidate, kind: EntryKind, review: Review | None) -> Ledge
         portrait=review.case.portrait if review else None,
         review=review,
         name=candidate.name,
-        id_number=text_of(candidate.id_number),
+        id_number=candidate.id_number,
         facts=facts_of(candidate, review),
     )
 

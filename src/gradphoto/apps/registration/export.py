@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import xlsxwriter
+from django.utils import timezone
 from PIL import Image
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -91,13 +92,13 @@ def _texts(entry: LedgerEntry) -> tuple[str, ...]:
     label = f"{number:05d}" if number else ""
     return (
         str(entry.number),
-        EntryKind(entry.kind).label,
-        Season(facts["season"]).label,
+        str(EntryKind(entry.kind).label),
+        str(Season(facts["season"]).label),
         label,
         f"{label}.JPG" if entry.portrait_id else "",
         entry.name,
         facts["student_no"],
-        Sex(facts["sex"]).label,
+        str(Sex(facts["sex"]).label),
         facts["birth_date"],
         text_of(entry.id_number),
         facts["major"],
@@ -108,7 +109,7 @@ def _texts(entry: LedgerEntry) -> tuple[str, ...]:
         facts["department"],
         facts["school"],
         facts["school_code"],
-        entry.at.date().isoformat(),
+        timezone.localdate(entry.at).isoformat(),
         "" if entry.portrait_id else "无图像",
     )
 

@@ -1,0 +1,250 @@
+"""The registration ledger: who stands in it with a photograph, who without, and that nothing in it changes."""
+
+import io
+from functools import partial
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core import blobs
+from gradphoto.apps.core.errors import PermissionRefusal, Refusal
+from gradphoto.apps.core.jobs import run_queued
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.registration.actions import (
+    apply_review,
+    approve_at_head_office,
+    approve_nationally,
+    register_without_photo,
+)
+from gradphoto.apps.registration.bulk import register_unverified
+from gradphoto.apps.registration.models import LedgerEntry, LedgerExport
+from gradphoto.apps.verification.models import CaseStatus
+from verification.graduate_world import (
+    add_graduate,
+    at_once,
+    audited,
+    confirmed_case,
+    jpeg,
+    open_case,
+    set_verifying,
+    several_connections,
+    staff,
+)
+from world import add_candidate, build_world
+
+pytestmark = pytest.mark.django_db
+
+
+def registered(world, n: int, **more) -> LedgerEntry:
+    review = apply_review(world.actor(Role.COLLEGE_OFFICER), confirmed_case(world, n, **more))
+    approve_at_head_office(world.actor(Role.HEAD_OFFICE), review)
+    return approve_nationally(world.actor(Role.NATIONAL_REVIEWER), review)
+
+
+def close(world) -> None:
+    Campaign.objects.update(status="closed")
+    world.campaign.refresh_from_db()
+
+
+def test_the_database_refuses_a_photograph_without_a_review_behind_it():
+    world = build_world()
+    case = open_case(world, 1)
+    line = {
+        "campaign": world.campaign, "number": 1, "candidate": case.candidate, "name": "甲", "id_number": "x",
+        "facts": {}, "at": timezone.now(),
+    }  # fmt: skip
+    for wrong in (
+        {"kind": "with_photo", "portrait": case.portrait},
+        {"kind": "with_photo"},
+        {"kind": "without_photo", "portrait": case.portrait},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            LedgerEntry.objects.create(**line, **wrong)
+
+
+def test_a_line_of_the_ledger_is_never_changed_nor_struck_out():
+    world = build_world()
+    entry = registered(world, 1)
+    entry.name = "别名"
+    for attempt in (
+        entry.save,
+        entry.delete,
+        lambda: LedgerEntry.objects.update(name="别名"),
+        lambda: LedgerEntry.objects.all().delete(),
+    ):
+        with pytest.raises(TypeError):
+            attempt()
+    assert LedgerEntry.objects.get().name != "别名"
+
+
+def test_r171_the_unverified_are_registered_without_a_photograph_at_closing():
+    world = build_world()
+    entry = registered(world, 1)
+    waiting = confirmed_case(world, 2)
+    late, disputed = open_case(world, 3), open_case(world, 4)
+    type(disputed).objects.filter(pk=disputed.pk).update(status=CaseStatus.DISPUTED)
+    never_shot = add_candidate(world, 5)
+    close(world)
+    assert register_unverified(world.actor(Role.REGISTRAR), world.campaign) == 3
+    lines = {line.candidate_id: line for line in LedgerEntry.objects.all()}
+    assert set(lines) == {entry.candidate_id, late.candidate_id, disputed.candidate_id, never_shot.pk}
+    assert waiting.candidate_id not in lines
+    without = {line.kind for pk, line in lines.items() if pk != entry.candidate_id}
+    assert without == {"without_photo"}
+    assert all(line.portrait is None for pk, line in lines.items() if pk != entry.candidate_id)
+    late.refresh_from_db()
+    assert late.status == CaseStatus.EXPIRED
+    assert sorted(line.number for line in lines.values()) == [1, 2, 3, 4]
+    assert register_unverified(world.actor(Role.REGISTRAR), world.campaign) == 0
+
+
+def test_r12_one_season_closes_while_the_other_goes_on():
+    world = build_world()
+    spring, autumn = open_case(world, 1, season=Season.SPRING), open_case(world, 2, season=Season.AUTUMN)
+    never_shot = add_candidate(world, 3)
+    assert register_unverified(world.actor(Role.REGISTRAR), world.campaign, season=Season.SPRING) == 1
+    assert LedgerEntry.objects.get().candidate == spring.candidate
+    autumn.refresh_from_db()
+    assert autumn.status == CaseStatus.OPEN
+    assert not LedgerEntry.objects.filter(candidate=never_shot).exists()
+
+
+def test_closing_is_the_registrars_and_not_before_verification():
+    world = build_world()
+    add_graduate(world, 1)
+    with pytest.raises(Refusal, match=r"registration\.too_early"):
+        register_unverified(world.actor(Role.REGISTRAR), world.campaign)
+    set_verifying(world)
+    for actor in (world.actor(Role.COLLEGE_OFFICER), world.stranger(Role.REGISTRAR)):
+        with pytest.raises(PermissionRefusal):
+            register_unverified(actor, world.campaign)
+
+
+def test_whoever_confirmed_is_never_registered_without_his_photograph():
+    world = build_world()
+    case = confirmed_case(world, 1)
+    close(world)
+    with pytest.raises(Refusal, match=r"registration\.was_confirmed"):
+        register_without_photo(world.actor(Role.NATIONAL_REVIEWER), case.candidate)
+
+
+def test_whoever_may_still_verify_is_not_registered_yet():
+    world = build_world()
+    case = open_case(world, 1)
+    with pytest.raises(Refusal, match=r"registration\.still_open"):
+        register_without_photo(world.actor(Role.REGISTRAR), case.candidate)
+
+
+def test_nobody_is_registered_twice():
+    world = build_world()
+    person = add_candidate(world, 1)
+    close(world)
+    register_without_photo(world.actor(Role.REGISTRAR), person)
+    with pytest.raises(Refusal, match=r"registration\.already_registered"):
+        register_without_photo(world.actor(Role.REGISTRAR), person)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_run_without_gap_when_many_are_approved_at_once(tmp_path):
+    world = build_world()
+    reviews = [apply_review(world.actor(Role.COLLEGE_OFFICER), confirmed_case(world, n)) for n in range(1, 6)]
+    for review in reviews:
+        approve_at_head_office(world.actor(Role.HEAD_OFFICE), review)
+    reviewer = world.actor(Role.NATIONAL_REVIEWER)
+    with several_connections(tmp_path):
+        outcomes = at_once(*(partial(approve_nationally, reviewer, review) for review in reviews))
+        assert sorted(entry.number for entry in outcomes) == [1, 2, 3, 4, 5]
+
+
+def test_the_ledger_page_tells_with_and_without_apart_and_masks_numbers():
+    world = build_world()
+    entry = registered(world, 1)
+    late = open_case(world, 2, season=Season.AUTUMN)
+    register_unverified(world.actor(Role.REGISTRAR), world.campaign)
+    browser = staff(world, Role.REGISTRAR)
+    page = browser.get("/registration/ledger/").content.decode()
+    assert entry.candidate.id_number.reveal() not in page
+    assert f"/registration/ledger/{entry.pk}/photo/" in page
+    only = browser.get("/registration/ledger/?kind=without_photo").content.decode()
+    assert late.candidate.student_no in only
+    assert entry.candidate.student_no not in only
+    assert late.candidate.student_no in browser.get("/registration/ledger/?season=autumn").content.decode()
+    assert browser.get(f"/registration/ledger/{entry.pk}/photo/").content == jpeg(1)
+    without = LedgerEntry.objects.get(kind="without_photo")
+    assert browser.get(f"/registration/ledger/{without.pk}/photo/").status_code == 404
+    stranger = staff(world, Role.REGISTRAR, stranger=True)
+    assert entry.candidate.student_no not in stranger.get("/registration/ledger/").content.decode()
+    assert stranger.get(f"/registration/ledger/{entry.pk}/photo/").status_code == 404
+
+
+def test_the_export_is_a_workbook_with_photographs_text_numbers_and_an_audit_entry():
+    world = build_world()
+    entry = registered(world, 1)
+    open_case(world, 2, season=Season.AUTUMN)
+    register_unverified(world.actor(Role.REGISTRAR), world.campaign)
+    browser = staff(world, Role.HEAD_OFFICE)
+    browser.post("/registration/ledger/export/", {"campaign": world.campaign.pk})
+    assert run_queued() == 1
+    export = LedgerExport.objects.get()
+    answer = browser.get(f"/registration/ledger/exports/{export.pk}/")
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    head = [str(cell.value).split()[0] for cell in sheet[2]]
+    rows = [dict(zip(head, (cell for cell in row), strict=True)) for row in sheet.iter_rows(min_row=3)]
+    with_photo, without = rows
+    assert with_photo["身份证号码"].value == entry.candidate.id_number.reveal()
+    assert with_photo["身份证号码"].data_type == "s"
+    assert (with_photo["照片文件名"].value, with_photo["拍摄序号"].value) == ("00001.JPG", "00001")
+    assert (with_photo["季别"].value, without["季别"].value) == ("春季", "秋季")
+    assert (with_photo["登记类别"].value, without["登记类别"].value) == ("有图像", "无图像")
+    assert without["照片文件名"].value in (None, "")
+    assert [image.anchor._from.row for image in sheet._images] == [2]
+    assert len(audited("registration.export_ledger")) == 1
+    assert len(audited("registration.fetch_export")) == 1
+
+
+def test_a_re_issued_export_job_changes_nothing_that_is_done():
+    world = build_world()
+    registered(world, 1)
+    staff(world, Role.REGISTRAR).post("/registration/ledger/export/", {"campaign": world.campaign.pk})
+    run_queued()
+    export = LedgerExport.objects.get()
+    first = export.blob_id
+    export.job.refresh_from_db()
+    type(export.job).objects.update(state="queued", attempts=0)
+    run_queued()
+    export.refresh_from_db()
+    assert export.blob_id == first
+    assert len(audited("registration.ledger_written")) == 1
+    assert blobs.read(export.blob).startswith(b"PK")
+
+
+@pytest.mark.parametrize("role", [Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE])
+def test_colleges_see_the_ledger_but_do_not_export_it(role):
+    world = build_world()
+    browser = staff(world, role)
+    assert browser.get("/registration/ledger/").status_code == 200
+    assert browser.post("/registration/ledger/export/", {"campaign": world.campaign.pk}).status_code == 403
+
+
+def test_the_registrar_closes_on_the_page_in_the_background_and_says_that_he_is_sure():
+    world = build_world()
+    open_case(world, 1)
+    browser = staff(world, Role.REGISTRAR)
+    assert browser.post("/registration/ledger/close/", {"campaign": world.campaign.pk}).status_code == 400
+    browser.post("/registration/ledger/close/", {"campaign": world.campaign.pk, "sure": "yes"})
+    run_queued()
+    assert LedgerEntry.objects.get().kind == "without_photo"
+
+
+def test_a_name_that_looks_like_a_formula_stays_a_name():
+    world = build_world()
+    person = add_candidate(world, 1, name="=1+1")
+    close(world)
+    register_without_photo(world.actor(Role.REGISTRAR), person)
+    staff(world, Role.REGISTRAR).post("/registration/ledger/export/", {"campaign": world.campaign.pk})
+    run_queued()
+    sheet = load_workbook(io.BytesIO(blobs.read(LedgerExport.objects.get().blob))).active
+    assert (sheet["F3"].value, sheet["F3"].data_type) == ("=1+1", "s")

@@ -11,7 +11,6 @@ from openpyxl import load_workbook
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal
-from gradphoto.apps.core.jobs import run_queued
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.registration.actions import (
     apply_review,
@@ -29,6 +28,7 @@ from verification.graduate_world import (
     confirmed_case,
     jpeg,
     open_case,
+    run_jobs,
     set_verifying,
     several_connections,
     staff,
@@ -187,7 +187,7 @@ def test_the_export_is_a_workbook_with_photographs_text_numbers_and_an_audit_ent
     register_unverified(world.actor(Role.REGISTRAR), world.campaign)
     browser = staff(world, Role.HEAD_OFFICE)
     browser.post("/registration/ledger/export/", {"campaign": world.campaign.pk})
-    assert run_queued() == 1
+    assert run_jobs() == 1
     export = LedgerExport.objects.get()
     answer = browser.get(f"/registration/ledger/exports/{export.pk}/")
     sheet = load_workbook(io.BytesIO(answer.content)).active
@@ -209,12 +209,12 @@ def test_a_re_issued_export_job_changes_nothing_that_is_done():
     world = build_world()
     registered(world, 1)
     staff(world, Role.REGISTRAR).post("/registration/ledger/export/", {"campaign": world.campaign.pk})
-    run_queued()
+    run_jobs()
     export = LedgerExport.objects.get()
     first = export.blob_id
     export.job.refresh_from_db()
     type(export.job).objects.update(state="queued", attempts=0)
-    run_queued()
+    run_jobs()
     export.refresh_from_db()
     assert export.blob_id == first
     assert len(audited("registration.ledger_written")) == 1
@@ -235,7 +235,7 @@ def test_the_registrar_closes_on_the_page_in_the_background_and_says_that_he_is_
     browser = staff(world, Role.REGISTRAR)
     assert browser.post("/registration/ledger/close/", {"campaign": world.campaign.pk}).status_code == 400
     browser.post("/registration/ledger/close/", {"campaign": world.campaign.pk, "sure": "yes"})
-    run_queued()
+    run_jobs()
     assert LedgerEntry.objects.get().kind == "without_photo"
 
 
@@ -245,6 +245,6 @@ def test_a_name_that_looks_like_a_formula_stays_a_name():
     close(world)
     register_without_photo(world.actor(Role.REGISTRAR), person)
     staff(world, Role.REGISTRAR).post("/registration/ledger/export/", {"campaign": world.campaign.pk})
-    run_queued()
+    run_jobs()
     sheet = load_workbook(io.BytesIO(blobs.read(LedgerExport.objects.get().blob))).active
     assert (sheet["F3"].value, sheet["F3"].data_type) == ("=1+1", "s")

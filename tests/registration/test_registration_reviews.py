@@ -3,7 +3,6 @@
 import pytest
 
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
-from gradphoto.apps.core.jobs import run_queued
 from gradphoto.apps.core.models import Job, JobState
 from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.orgs.models import Membership, Role
@@ -17,7 +16,7 @@ from gradphoto.apps.registration.actions import (
 from gradphoto.apps.registration.bulk import advance_reviews, apply_confirmed
 from gradphoto.apps.registration.models import LedgerEntry, Review, ReviewStatus
 from gradphoto.apps.verification.models import VerificationCase
-from verification.graduate_world import audited, confirmed_case, open_case, staff
+from verification.graduate_world import audited, confirmed_case, open_case, run_jobs, staff
 from world import build_world, made_up_id_number
 
 pytestmark = pytest.mark.django_db
@@ -189,7 +188,7 @@ def test_all_without_corrections_are_approved_in_the_background():
     for n, entered in ((1, None), (2, None), (3, {"major": "软件工程"})):
         apply_review(world.actor(Role.COLLEGE_OFFICER), confirmed_case(world, n, entered))
     staff(world, Role.HEAD_OFFICE).post("/registration/reviews/advance/", {"stage": "applied", "all": "1"})
-    assert run_queued() == 1
+    assert run_jobs() == 1
     states = dict(Review.objects.values_list("case__candidate__student_no", "status"))
     assert states == {
         "2022000001": "head_approved",

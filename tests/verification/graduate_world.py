@@ -18,9 +18,9 @@ from PIL import Image
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus
-from gradphoto.apps.core import blobs
+from gradphoto.apps.core import blobs, jobs
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.models import AuditEntry
+from gradphoto.apps.core.models import AuditEntry, Job, JobState
 from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.delivery.models import ImageCard, Package, PackageItem, PackageStatus, Portrait
 from gradphoto.apps.orgs.models import Organisation, Role
@@ -174,3 +174,9 @@ def at_once(*calls: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.join()
     return outcomes
+
+
+def run_jobs() -> int:
+    """Run what is queued, as a worker would; returns how many jobs ran."""
+    waiting = list(Job.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True))
+    return sum(jobs.run(pk) for pk in waiting)

@@ -4,6 +4,7 @@ import io
 from functools import partial
 
 import pytest
+from django.test import Client
 from openpyxl import load_workbook
 
 from gradphoto.apps.campaigns.models import Season
@@ -11,6 +12,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
 from gradphoto.apps.delivery.models import PackageStatus
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.verification import views
 from gradphoto.apps.verification.actions import (
     confirm_case,
     dispute_photo,
@@ -20,6 +22,7 @@ from gradphoto.apps.verification.actions import (
     view_case,
 )
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
+from gradphoto.apps.verification.id_numbers import read_id_number
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from verification.graduate_world import (
     add_graduate,
@@ -191,6 +194,12 @@ def test_r163_every_entered_value_is_checked_by_its_field(entered, at_fault):
     assert case.status == CaseStatus.VIEWED
 
 
+def test_a_number_of_no_region_is_refused_but_for_the_rule_sets_test_regions():
+    assert read_id_number(made_up_id_number(8), ["990101"]).sex == "female"
+    with pytest.raises(Refusal, match=r"verification\.id_number_region"):
+        read_id_number(made_up_id_number(8), [])
+
+
 def test_the_corrected_number_is_sealed_masked_and_absent_from_the_audit():
     world = build_world()
     case = open_case(world, 1)
@@ -269,3 +278,19 @@ def test_the_registrar_opens_verification_on_the_page():
     assert VerificationCase.objects.count() == 1
     officer = staff(world, Role.COLLEGE_OFFICER)
     assert officer.post("/verification/open/", {"campaign": world.campaign.pk}).status_code == 403
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_staff_page_answers_a_get_or_refuses_by_role(role):
+    world = build_world()
+    case = open_case(world, 1)
+    browser = staff(world, role)
+    readers = {role.value for role in views.READERS}
+    for path in ("", "disputes/", f"{case.pk}/", f"{case.pk}/photo/"):
+        expected = (200,) if role.value in readers else (403,)
+        if role is Role.LEARNING_CENTRE and path.startswith(str(case.pk)):
+            expected = (404,)  # the person belongs to another department
+        assert browser.get(f"/verification/{path}").status_code in expected, path
+    for path in ("open/", f"{case.pk}/expire/"):
+        assert browser.get(f"/verification/{path}").status_code in (403, 405)
+    assert Client().get("/verification/").status_code == 302

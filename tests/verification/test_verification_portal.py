@@ -72,6 +72,7 @@ def test_r163_the_twelve_steps_on_the_real_pages():
     assert "软件工程" in text(again)
     done = phone.post("/verify/confirm/", {"own": "yes"})  # 9 final
     final = phone.get(done.url)
+    assert present_step(final) == 9
     assert "所有信息均确认无误！" in text(final)
     case.refresh_from_db()
     assert case.status == CaseStatus.CONFIRMED

@@ -15,6 +15,7 @@ from gradphoto.apps.registration import bulk
 from gradphoto.apps.registration.export import write_ledger
 from gradphoto.apps.registration.models import LedgerEntry, LedgerExport
 from gradphoto.apps.registration.queries import PersonFilter, cases_to_apply, reviews_at, without_corrections
+from gradphoto.apps.verification.gate import forget_old_attempts
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import VerificationCase
 
@@ -70,6 +71,7 @@ def close_verification(run: JobRun) -> None:
     season = run.params["season"]
     run.start(VerificationCase.objects.filter(candidate__campaign=campaign, status__in=UNVERIFIED).count())
     bulk.register_unverified(actor, campaign, season=Season(season) if season else None, progress=_told(run))
+    forget_old_attempts()
 
 
 def _told(run: JobRun) -> bulk.Progress:

@@ -213,7 +213,7 @@ def final(request: HttpRequest) -> HttpResponse:
     """Step 9: the online part has ended. The page holds no personal data, so it may be shown after the visit."""
     if not visit.has_ended(request):
         return redirect("verification:sign_in")
-    return render(request, "verification/final.html", {"steps": steps.line(10)})
+    return render(request, "verification/final.html", {"steps": steps.line(9)})
 
 
 @owner

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import pytest
 
 from gradphoto.engine.portrait.judge import judge
 from gradphoto.engine.portrait.rules import FACE_COUNT, RULES
+from gradphoto.engine.portrait.thresholds import calibrated, threshold
 from gradphoto.engine.portrait.verdict import Outcome
 from gradphoto.engine.portrait.window_rules import WINDOW_RULES
 
@@ -71,7 +73,7 @@ def test_one_broken_number_breaks_its_own_rule_only(good, mb2017, changes, code,
 
 
 def test_between_two_limits_a_person_is_asked(good, mb2017):
-    between = (mb2017.thresholds["eye_open_fail"] + mb2017.thresholds["eye_open_review"]) / 2
+    between = (threshold(mb2017, "eye_open_fail") + threshold(mb2017, "eye_open_review")) / 2
     assert broken(good, mb2017, eye_open_left=between) == {"portrait.eye_left_open": REVIEW}
 
 
@@ -79,7 +81,7 @@ def test_a_finding_tells_value_limit_and_what_to_do_in_both_languages(good, mb20
     changed = dataclasses.replace(good, face=dataclasses.replace(good.face, yaw_deg=31.26))
     finding = judge(changed, mb2017).findings[0]
     assert finding.value == pytest.approx(31.26)
-    assert finding.limit == mb2017.thresholds["yaw_deg_fail"]
+    assert finding.limit == threshold(mb2017, "yaw_deg_fail")
     assert "31.3°" in finding.sentence.zh
     assert "31.3°" in finding.sentence.en
     assert finding.advice.zh
@@ -98,18 +100,18 @@ def test_what_could_not_be_measured_is_not_judged(good, mb2017):
     assert broken(good, mb2017, **changes) == {}
 
 
-def test_a_rule_a_profile_does_not_name_is_not_applied(good, mb2017):
-    lax = dataclasses.replace(mb2017, thresholds={"yaw_deg_fail": 10.0})
-    verdict = judge(dataclasses.replace(good, face=dataclasses.replace(good.face, yaw_deg=9.0, roll_deg=80.0)), lax)
-    assert verdict.outcome is Outcome.PASS
-    assert set(verdict.kept) == {"portrait.face_count", "portrait.head_yaw"}
+def test_a_profile_overrules_the_calibration_and_may_switch_a_rule_off(good, mb2017):
+    leaning = dataclasses.replace(good, face=dataclasses.replace(good.face, roll_deg=3.0, yaw_deg=80.0))
+    strict = dataclasses.replace(
+        mb2017, thresholds={"roll_deg_fail": 2.0, "yaw_deg_fail": math.inf, "yaw_deg_review": math.inf}
+    )
+    assert [finding.code for finding in judge(leaning, strict).findings] == ["portrait.head_roll"]
 
 
-def test_every_rule_has_its_own_code_and_every_threshold_stands_in_every_profile(mb2017, legacy, print_profile):
+def test_every_code_is_unique_and_every_threshold_is_calibrated_and_read(mb2017, legacy, print_profile):
     all_codes = [FACE_COUNT.code, *(rule.code for rule in RULES), *(rule.code for rule in WINDOW_RULES.values())]
     assert len(set(all_codes)) == len(all_codes)
-    named = {threshold for rule in RULES for threshold, _ in rule.limits}
+    named = {name for rule in RULES for name, _ in rule.limits} | {"fraction_tolerance", "centre_tolerance"}
+    assert set(calibrated()) == named
     for profile in (mb2017, legacy, print_profile):
-        assert named <= set(profile.thresholds) | {"backdrop_distance_review"}, profile.code
-        unknown = set(profile.thresholds) - named - {"fraction_tolerance", "centre_tolerance_px"}
-        assert not unknown, f"{profile.code} names thresholds no rule reads"
+        assert set(profile.thresholds) <= named, f"{profile.code} names thresholds no rule reads"

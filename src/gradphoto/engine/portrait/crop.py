@@ -17,13 +17,12 @@ from itertools import pairwise
 import numpy as np
 
 from gradphoto.engine.portrait.measure import FaceMeasures
+from gradphoto.engine.portrait.thresholds import threshold
 from gradphoto.engine.standards.profiles import PhotoProfile
 
 _SLACK = 1e-6
 _SHORTAGE_FLOOR_PX = 0.05
 _NEVER_ENLARGE = 1.0
-_DEFAULT_FRACTION_TOLERANCE = 0.04
-_DEFAULT_CENTRE_TOLERANCE = 0.02
 
 Point = tuple[float, float]
 
@@ -152,7 +151,7 @@ def _windows(face: FaceMeasures, profile: PhotoProfile, image_width: int) -> lis
     if profile.eye_line_min_px is not None or profile.eye_line_max_px is not None:
         low, high = profile.eye_line_min_px, profile.eye_line_max_px
         windows.append(_Window("eye_line", face.eye_line_y_px, -1.0, 0.0, low, high, aim=True))
-    tolerance = profile.thresholds.get("fraction_tolerance", _DEFAULT_FRACTION_TOLERANCE) * profile.height_px
+    tolerance = threshold(profile, "fraction_tolerance") * profile.height_px
     if profile.head_room_fraction is not None:
         room = profile.head_room_fraction * profile.height_px
         windows.append(
@@ -172,7 +171,7 @@ def _windows(face: FaceMeasures, profile: PhotoProfile, image_width: int) -> lis
 
 
 def _centre_window(profile: PhotoProfile) -> tuple[float, float]:
-    tolerance = profile.thresholds.get("centre_tolerance_px", _DEFAULT_CENTRE_TOLERANCE * profile.width_px)
+    tolerance = threshold(profile, "centre_tolerance") * profile.width_px
     return -tolerance, tolerance
 
 

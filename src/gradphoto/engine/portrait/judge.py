@@ -1,6 +1,6 @@
 """Measurements in, verdict out: a table of rules read against the profile's thresholds.
 
-Nothing is measured here. A rule whose threshold a profile does not name is not applied by that profile.
+Nothing is measured here.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from gradphoto.engine.portrait.crop import Crop, WindowResult
 from gradphoto.engine.portrait.measure import Measurements
 from gradphoto.engine.portrait.rules import FACE_COUNT, RULES, Rule, Seen
+from gradphoto.engine.portrait.thresholds import threshold
 from gradphoto.engine.portrait.tone import colour_distance, rgb_to_lab
 from gradphoto.engine.portrait.verdict import Outcome, RuleFinding, Verdict
 from gradphoto.engine.portrait.window_rules import WINDOW_RULES, WindowRule
@@ -47,17 +48,12 @@ def _apply(rule: Rule, seen: Seen, profile: PhotoProfile, findings: list[RuleFin
     value = rule.measure(seen)
     if value is None:
         return
-    applied = False
-    for threshold, outcome in rule.limits:
-        limit = profile.thresholds.get(threshold)
-        if limit is None:
-            continue
-        applied = True
+    for name, outcome in rule.limits:
+        limit = threshold(profile, name)
         if value > limit if rule.at_most else value < limit:
             findings.append(_finding(rule, outcome, value, limit))
             return
-    if applied:
-        kept.append(rule.code)
+    kept.append(rule.code)
 
 
 def _judged_windows(crop: Crop) -> Iterator[tuple[WindowResult, WindowRule]]:

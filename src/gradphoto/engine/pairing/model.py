@@ -1,0 +1,146 @@
+"""The words of pairing: marks of what happened, bindings with their evidence, alarms with their sentences.
+
+All times are aware. A key is whatever names the record outside (a database key); it is only compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from gradphoto.engine.wording import Wording
+
+Key = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInMark:
+    """A shooting number was born (R97), by the computer's clock; ``closed_at`` when the person left the chair."""
+
+    key: Key
+    shooting_number: int
+    at: datetime
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameMark:
+    """A frame. ``taken_at`` is by the camera's clock, ``arrived_at`` by the computer's.
+
+    ``camera_serial`` and ``folder`` may be ``""`` and ``file_number`` and ``taken_at`` ``None``, where the file is
+    silent. ``usable`` is the portrait engine's verdict, ``None`` while there is none.
+    """
+
+    key: Key
+    camera_serial: str
+    file_number: int | None
+    folder: str
+    taken_at: datetime | None
+    arrived_at: datetime
+    usable: bool | None = None
+
+
+class AlarmKind(StrEnum):
+    """A break in the order of swipes and frames (R98, facts 4.3)."""
+
+    FRAME_WITHOUT_PERSON = "frame_without_person"
+    PERSON_WITHOUT_FRAME = "person_without_frame"
+    FILE_NUMBER_GAP = "file_number_gap"
+    FRAME_BEFORE_CHECK_IN = "frame_before_check_in"
+    CLOCK_DRIFT = "clock_drift"
+    CAMERA_CHANGED = "camera_changed"
+    NUMBER_REUSED = "number_reused"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One break, told at once: when, whom it concerns, what happened and what to do."""
+
+    kind: AlarmKind
+    at: datetime
+    check_in_key: Key | None
+    frame_key: Key | None
+    sentence: Wording
+    remedy: Wording
+
+
+class Basis(StrEnum):
+    """What a binding was made on."""
+
+    LIVE = "live"  # the frame arrived while the person was in the chair
+    TIME_WINDOW = "time_window"  # taken between this person's check-in and the next one's, clocks corrected
+    GIVEN = "given"  # recorded by others and only examined here
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a binding is believed, for the accepted frame or else the last one.
+
+    ``after_check_in_s``: seconds from the check-in to the exposure, camera clock corrected; ``None`` without a time.
+    ``clock_offset_s``: how far the camera's clock was taken to be ahead of the computer's.
+    ``places_off``: in whose window the frame was really taken: 0 this person's, -1 the one before, +1 the one after.
+    ``doubts``: kinds of the alarms that concern this person or these frames.
+    """
+
+    basis: Basis
+    after_check_in_s: float | None = None
+    clock_offset_s: float | None = None
+    camera_serial: str = ""
+    folder: str = ""
+    file_number: int | None = None
+    places_off: int | None = None
+    doubts: tuple[AlarmKind, ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values for a JSON column."""
+        return {
+            "basis": self.basis.value,
+            "after_check_in_s": self.after_check_in_s,
+            "clock_offset_s": self.clock_offset_s,
+            "camera_serial": self.camera_serial,
+            "folder": self.folder,
+            "file_number": self.file_number,
+            "places_off": self.places_off,
+            "doubts": [kind.value for kind in self.doubts],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One person's frames in the order taken, and the one that counts; ``None`` while nobody or nothing chose it."""
+
+    check_in_key: Key
+    frame_keys: tuple[Key, ...]
+    accepted_frame_key: Key | None
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class PairingReport:
+    """A whole session, looked at afterwards. Every frame is in exactly one binding or in ``unbound_frames``."""
+
+    bindings: tuple[Binding, ...]
+    unbound_frames: tuple[Key, ...]
+    alarms: tuple[Alarm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairingRules:
+    """What the room knows beforehand.
+
+    ``clock_offsets``: by camera serial, camera clock minus computer clock, where it has been measured; otherwise it is
+    estimated from the arrivals. ``soonest_shot_s``: a frame taken earlier than this many seconds after a swipe cannot
+    be that person's. ``drift_s``: a clock that moved by more than this is told. ``clock_window``: how many frames an
+    estimate looks back. ``live_spread_s``: transfers that vary by less than this are live ones; when they vary by
+    more, frames were imported later and arrival says nothing of the clock. ``shift_run``: how many persons in a row
+    with a neighbour's frame make a shift (R212) rather than a single slip.
+    """
+
+    clock_offsets: Mapping[str, timedelta] = field(default_factory=dict)
+    soonest_shot_s: float = 0.0
+    drift_s: float = 2.0
+    clock_window: int = 5
+    live_spread_s: float = 20.0
+    shift_run: int = 3

@@ -5,13 +5,13 @@ Nothing is measured here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from gradphoto.engine.portrait.crop import Crop, WindowResult
 from gradphoto.engine.portrait.measure import Measurements
 from gradphoto.engine.portrait.rules import FACE_COUNT, RULES, Rule, Seen
 from gradphoto.engine.portrait.thresholds import threshold
-from gradphoto.engine.portrait.tone import colour_distance, rgb_to_lab
 from gradphoto.engine.portrait.verdict import Outcome, RuleFinding, Verdict
 from gradphoto.engine.portrait.window_rules import WINDOW_RULES, WindowRule
 from gradphoto.engine.standards.profiles import PhotoProfile
@@ -80,12 +80,8 @@ def _number(value: float, digits: int) -> str:
 
 
 def _backdrop_distance(measurements: Measurements, profile: PhotoProfile) -> float | None:
-    """How far the backdrop is from the nearest allowed colour, in units of that colour's tolerance."""
+    """Distance in sRGB from the nearest allowed backdrop, in units of that backdrop's own tolerance."""
     face = measurements.face
     if face is None or face.backdrop_rgb is None or not profile.backdrops:
         return None
-    seen = rgb_to_lab(face.backdrop_rgb)
-    return min(
-        float(colour_distance(seen, rgb_to_lab(allowed.rgb))) / max(allowed.tolerance, 1e-6)
-        for allowed in profile.backdrops
-    )
+    return min(math.dist(face.backdrop_rgb, allowed.rgb) / max(allowed.tolerance, 1.0) for allowed in profile.backdrops)

@@ -37,11 +37,6 @@ def to_lab(rgb: Rgb) -> Lab:
     return np.asarray(cv2.cvtColor(rgb.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB), dtype=np.float32)
 
 
-def rgb_to_lab(rgb: tuple[int, int, int]) -> npt.NDArray[np.float32]:
-    """One colour in L*a*b*."""
-    return np.asarray(to_lab(np.array([[rgb]], dtype=np.uint8))[0, 0])
-
-
 def colour_distance(colours: Floats, reference: Floats) -> Floats:
     """CIE 1976 colour difference of each row of ``colours`` from ``reference``."""
     return np.asarray(np.linalg.norm(colours - reference, axis=-1))

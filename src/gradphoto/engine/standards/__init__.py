@@ -1,0 +1,1 @@
+"""What the field has agreed on: numbers, names, dates, working days, code tables, photo profiles."""

@@ -1,0 +1,85 @@
+"""Photo profiles: what an output must measure, as TOML files that name their source."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from importlib import resources
+from typing import Any
+
+from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.wording import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Backdrop:
+    """A backdrop colour that the profile knows: sRGB and the largest distance that still counts as it."""
+
+    code: str
+    title: Wording
+    rgb: tuple[int, int, int]
+    tolerance: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoProfile:
+    """One output: size in pixels, geometry as windows in output pixels or as fractions of the picture, file limits."""
+
+    code: str
+    title: Wording
+    source: str
+    effective_from: date
+    width_px: int
+    height_px: int
+    dpi: int
+    jpeg_quality_min: int
+    jpeg_quality_start: int
+    size_min_bytes: int | None = None
+    size_max_bytes: int | None = None
+    hair_top_min_px: float | None = None
+    hair_top_max_px: float | None = None
+    eye_line_min_px: float | None = None
+    eye_line_max_px: float | None = None
+    face_width_min_px: float | None = None
+    face_width_max_px: float | None = None
+    head_room_fraction: float | None = None
+    head_fraction: float | None = None
+    shoulder_fraction: float | None = None
+    side_fraction: float | None = None
+    backdrops: tuple[Backdrop, ...] = ()
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+
+class UnknownProfileError(GradPhotoError):
+    """No profile of that code comes with the product."""
+
+
+def profile_codes() -> tuple[str, ...]:
+    """The codes of the profiles that come with the product."""
+    folder = resources.files(__package__).joinpath("profiles")
+    return tuple(sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")))
+
+
+@functools.cache
+def load_profile(code: str) -> PhotoProfile:
+    """Read a profile; raises :class:`UnknownProfileError` (``standards.profile``) naming those that exist."""
+    if code not in profile_codes():
+        raise UnknownProfileError(
+            "standards.profile",
+            Wording(f"没有图像标准“{code}”。", f"There is no photo profile {code}."),
+            Wording(f"可用：{'、'.join(profile_codes())}。", f"Known: {', '.join(profile_codes())}."),
+        )
+    text = resources.files(__package__).joinpath("profiles", f"{code}.toml").read_text(encoding="utf-8")
+    values: dict[str, Any] = tomllib.loads(text)
+    title, backdrops = values.pop("title"), values.pop("backdrops", [])
+    return PhotoProfile(
+        code=code, title=Wording(**title), backdrops=tuple(_backdrop(item) for item in backdrops), **values
+    )
+
+
+def _backdrop(item: dict[str, Any]) -> Backdrop:
+    red, green, blue = item["rgb"]
+    return Backdrop(item["code"], Wording(**item["title"]), (red, green, blue), float(item["tolerance"]))

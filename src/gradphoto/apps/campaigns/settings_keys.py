@@ -8,15 +8,15 @@ from typing import Any, Generic, TypeVar
 
 from gradphoto.engine.wording import Wording
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Key(Generic[T]):
+class Key(Generic[T_co]):
     """A setting: ``name`` as stored, the reader of its JSON value, and what it means to a person."""
 
     name: str
-    read: Callable[[Any], T]
+    read: Callable[[Any], T_co]
     title: Wording
 
 

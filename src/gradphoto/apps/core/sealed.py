@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -53,7 +53,13 @@ def blind_index(text: str) -> str:
     return hmac.new(settings.BLIND_INDEX_KEY, text.strip().upper().encode(), hashlib.sha256).hexdigest()
 
 
-class SealedTextField(models.BinaryField):
+if TYPE_CHECKING:
+    _BytesColumn = models.BinaryField[str | Sealed, Sealed]
+else:
+    _BytesColumn = models.BinaryField
+
+
+class SealedTextField(_BytesColumn):
     """A text column that is encrypted at rest and comes back as ``Sealed``."""
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:

@@ -8,14 +8,23 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django_htmx.middleware import HtmxDetails
 
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal
-from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.models import Role, User
 
 EVERYONE = tuple(Role)
 
 View = Callable[..., HttpResponse]
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind ``page`` receives: the signed-in person and the actor that it acts as."""
+
+    user: User
+    actor: Actor
+    htmx: HtmxDetails
 
 
 def page(*roles: Role) -> Callable[[View], View]:

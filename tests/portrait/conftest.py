@@ -7,11 +7,11 @@ import io
 import numpy as np
 import pytest
 import skimage.data
-from gradphoto.engine.standards.profiles import PhotoProfile, load_profile
 from PIL import Image
 
 from gradphoto.engine.portrait import models
 from gradphoto.engine.portrait.pipeline import Pipeline
+from gradphoto.engine.standards.profiles import PhotoProfile, load_profile
 
 
 @pytest.fixture(scope="session")

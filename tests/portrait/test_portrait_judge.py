@@ -20,7 +20,7 @@ def good(pipeline, studio_jpeg, mb2017):
     measured = pipeline.assess(studio_jpeg, mb2017).measurements
     backdrop = mb2017.backdrops[0].rgb
     face = dataclasses.replace(
-        measured.face, roll_deg=0.0, yaw_deg=0.0, pitch_deg=0.0, eye_open_left=0.95, eye_open_right=0.95, mouth_open=0.0,
+        measured.face, roll_deg=0.0, yaw_deg=0.0, pitch_deg=0.0, eye_open_left=0.95, eye_open_right=0.95, eye_visible_left=0.4, eye_visible_right=0.4, mouth_open=0.0,
         inter_eye_px=200.0, sharpness=40.0, brightness_l=70.0, contrast_l=45.0, highlight_share=0.0, light_balance_l=0.0,
         skin_hue_deg=55.0, skin_chroma=20.0, backdrop_rgb=backdrop, backdrop_spread_delta_e=2.0,
         clothes_backdrop_delta_e=60.0, frame_margin_px=200.0,
@@ -52,6 +52,8 @@ FAIL, REVIEW = Outcome.FAIL, Outcome.REVIEW
         ({"pitch_deg": 35.0}, "portrait.head_pitch", FAIL),
         ({"eye_open_left": 0.05}, "portrait.eye_left_open", FAIL),
         ({"eye_open_right": 0.05}, "portrait.eye_right_open", FAIL),
+        ({"eye_visible_left": 0.1}, "portrait.eye_left_visible", REVIEW),
+        ({"eye_visible_right": 0.1}, "portrait.eye_right_visible", REVIEW),
         ({"mouth_open": 0.6}, "portrait.mouth_closed", FAIL),
         ({"inter_eye_px": 30.0}, "portrait.resolution", FAIL),
         ({"sharpness": 1.0}, "portrait.sharpness", FAIL),

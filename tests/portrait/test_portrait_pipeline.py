@@ -231,3 +231,30 @@ def test_a_head_cut_by_any_edge_is_assessed_without_a_crash(pipeline, studio, mb
         if made.assessment.crop:
             assert made.assessment.crop.x + made.assessment.crop.width <= cut.shape[1] + 1e-6
     assert faces > 5
+
+
+# The astronaut's eyes in the studio picture (own right, own left): centre, half width, distance up to bare lid skin.
+EYES = {"right": (820, 642), "left": (985, 655)}
+
+
+def shut(rgb, side):
+    """Draw a closed lid: skin from under the brow pulled down over the eye, and a line of lashes."""
+    across, down = EYES[side]
+    spoilt = rgb.copy()
+    lid = cv2.resize(rgb[down - 44 : down - 26, across - 48 : across + 48], (96, 56))
+    shape = np.zeros((56, 96), np.float32)
+    cv2.ellipse(shape, (48, 28), (44, 24), 0, 0, 360, 1.0, -1)
+    blend = cv2.GaussianBlur(shape, (0, 0), 4)[..., None]
+    place = spoilt[down - 28 : down + 28, across - 48 : across + 48]
+    place[:] = (place * (1 - blend) + lid * blend).astype(np.uint8)
+    cv2.ellipse(spoilt, (across, down + 4), (38, 12), 0, 10, 170, (60, 40, 35), 4, cv2.LINE_AA)
+    return spoilt
+
+
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_one_shut_eye_is_found_although_the_other_is_open(pipeline, studio, made, mb2017, side):
+    other = {"right": "left", "left": "right"}[side]
+    assert not {f"portrait.eye_{side}_visible", f"portrait.eye_{side}_open"} & codes(made.assessment)
+    found = codes(pipeline.assess(as_jpeg(shut(studio, side)), mb2017))
+    assert f"portrait.eye_{side}_visible" in found
+    assert f"portrait.eye_{other}_visible" not in found

@@ -70,6 +70,14 @@ class FaceMesh:
     jaw_open: float
     smile: float
 
+    def distance(self, pair: tuple[int, int]) -> float:
+        """Pixels in the picture between two numbered points."""
+        return float(np.linalg.norm(self.points[pair[0], :2] - self.points[pair[1], :2]))
+
+    def middle(self, numbers: tuple[int, ...]) -> Float64:
+        """The mean position (x, y) of numbered points."""
+        return np.asarray(self.points[list(numbers), :2].mean(axis=0))
+
 
 class FaceLandmarker:
     """The landmark and blendshape graphs of ``face_landmarker.task``."""

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from gradphoto.engine.portrait import eyes
 from gradphoto.engine.portrait import landmarks as mark
 from gradphoto.engine.portrait.decode import Photo, Rgb
 from gradphoto.engine.portrait.detect import Face
@@ -46,8 +47,8 @@ class FaceMeasures:
     ``head_right_x_px`` include hair between its top and the chin. ``roll_deg`` is clockwise in the picture,
     ``yaw_deg`` towards the picture's right, ``pitch_deg`` chin up. Eyes and mouth run from 0 (shut) to 1 (open);
     ``frame_margin_px`` is what is left between the head with its hair and the nearest edge of the picture.
-    ``eye_aspect_*`` is the opening between the lids over the eye's width. ``sharpness`` is explained at
-    :func:`~gradphoto.engine.portrait.tone.sharpness_of`. ``brightness_l``, ``contrast_l`` and ``light_balance_l``
+    ``eye_aspect_*`` and ``eye_visible_*`` are explained at :class:`~gradphoto.engine.portrait.eyes.Eye`,
+    ``sharpness`` at :func:`~gradphoto.engine.portrait.tone.sharpness_of`. ``brightness_l``, ``contrast_l`` and ``light_balance_l``
     are L* (0 to 100): median, 5th-to-95th percentile range, right half of the picture minus left half.
     ``skin_hue_deg`` is the hue angle in the a*b* plane. ``backdrop_spread_delta_e`` is the 95th percentile of the
     backdrop's distance from its own median; ``clothes_backdrop_delta_e`` the distance from that median that four
@@ -72,6 +73,8 @@ class FaceMeasures:
     eye_open_left: float
     eye_aspect_right: float
     eye_aspect_left: float
+    eye_visible_right: float
+    eye_visible_left: float
     mouth_open: float
     smile: float
     sharpness: float
@@ -127,7 +130,8 @@ def measure(photo: Photo, face_count: int, view: HeadView, mesh: FaceMesh, mask:
         height - view.source_y(float(mesh.points[mark.CHIN][1])),
     )
     right_cheek, left_cheek = mesh.points[mark.RIGHT_CHEEK], mesh.points[mark.LEFT_CHEEK]
-    right_eye, left_eye = _middle(mesh, mark.RIGHT_EYE_CORNERS), _middle(mesh, mark.LEFT_EYE_CORNERS)
+    right_eye, left_eye = mesh.middle(mark.RIGHT_EYE_CORNERS), mesh.middle(mark.LEFT_EYE_CORNERS)
+    seen_right, seen_left = eyes.right_eye(view.rgb, mesh), eyes.left_eye(view.rgb, mesh)
     return Measurements(
         image_width_px=width,
         image_height_px=height,
@@ -141,7 +145,7 @@ def measure(photo: Photo, face_count: int, view: HeadView, mesh: FaceMesh, mask:
             chin_y_px=view.source_y(float(mesh.points[mark.CHIN][1])),
             centre_x_px=view.source_x(float(right_cheek[0] + left_cheek[0]) / 2),
             inter_eye_px=float(np.linalg.norm(left_eye - right_eye)) / view.scale,
-            face_width_px=float(np.linalg.norm((left_cheek - right_cheek)[:2])) / view.scale,
+            face_width_px=mesh.distance((mark.RIGHT_CHEEK, mark.LEFT_CHEEK)) / view.scale,
             head_left_x_px=view.source_x(head.left),
             head_right_x_px=view.source_x(head.right),
             frame_margin_px=min(margins),
@@ -150,9 +154,11 @@ def measure(photo: Photo, face_count: int, view: HeadView, mesh: FaceMesh, mask:
             pitch_deg=mesh.pose.pitch,
             eye_open_right=1.0 - mesh.blink_right,
             eye_open_left=1.0 - mesh.blink_left,
-            eye_aspect_right=_eye_aspect(mesh, mark.RIGHT_EYE_LIDS, mark.RIGHT_EYE_CORNERS),
-            eye_aspect_left=_eye_aspect(mesh, mark.LEFT_EYE_LIDS, mark.LEFT_EYE_CORNERS),
-            mouth_open=_gap(mesh, mark.INNER_LIPS) / max(_gap(mesh, mark.MOUTH_CORNERS), 1e-6),
+            eye_aspect_right=seen_right.aspect,
+            eye_aspect_left=seen_left.aspect,
+            eye_visible_right=seen_right.visible,
+            eye_visible_left=seen_left.visible,
+            mouth_open=mesh.distance(mark.INNER_LIPS) / max(mesh.distance(mark.MOUTH_CORNERS), 1e-6),
             smile=mesh.smile,
             sharpness=sharpness_of(view.rgb, mesh.points),
             brightness_l=tone.brightness_l,
@@ -267,15 +273,3 @@ def _backdrop(colours: _Colours) -> _Backdrop:
 
 def _enough(region: Bools) -> bool:
     return int(region.sum()) >= max(64, region.size // 200)
-
-
-def _middle(mesh: FaceMesh, numbers: tuple[int, ...]) -> npt.NDArray[np.float64]:
-    return np.asarray(mesh.points[list(numbers), :2].mean(axis=0))
-
-
-def _gap(mesh: FaceMesh, pair: tuple[int, int]) -> float:
-    return float(np.linalg.norm(mesh.points[pair[0], :2] - mesh.points[pair[1], :2]))
-
-
-def _eye_aspect(mesh: FaceMesh, lids: tuple[tuple[int, int], ...], corners: tuple[int, int]) -> float:
-    return sum(_gap(mesh, pair) for pair in lids) / len(lids) / max(_gap(mesh, corners), 1e-6)

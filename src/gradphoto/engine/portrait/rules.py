@@ -39,6 +39,7 @@ class Rule:
     advice: Wording
 
 
+_EYES = Wording("请确认双眼睁开且无遮挡，否则重拍。", "Make sure both eyes are open and uncovered, or take it again.")
 _MORE_LIGHT = Wording(
     "请检查灯光与曝光后重新拍摄；两灯应在左右 45° 对称。",
     "Check lamps and exposure and take it again; the two lamps stand 45° left and right.",
@@ -119,6 +120,32 @@ RULES: tuple[Rule, ...] = (
             "The left eye seems closed (openness {value}, at least {limit} is asked).",
         ),
         Wording("请睁开双眼后重拍。", "Open both eyes and take it again."),
+    ),
+    Rule(
+        "portrait.eye_right_visible",
+        lambda seen: seen.face.eye_visible_right,
+        (("eye_visible_review", REVIEW),),
+        False,
+        "",
+        2,
+        Wording(
+            "看不清右眼（可见高度 {value}，通常不低于 {limit}）：可能闭眼、被遮挡或反光。",
+            "The right eye can hardly be seen (visible height {value}, usually at least {limit}): closed, covered or glare.",
+        ),
+        _EYES,
+    ),
+    Rule(
+        "portrait.eye_left_visible",
+        lambda seen: seen.face.eye_visible_left,
+        (("eye_visible_review", REVIEW),),
+        False,
+        "",
+        2,
+        Wording(
+            "看不清左眼（可见高度 {value}，通常不低于 {limit}）：可能闭眼、被遮挡或反光。",
+            "The left eye can hardly be seen (visible height {value}, usually at least {limit}): closed, covered or glare.",
+        ),
+        _EYES,
     ),
     Rule(
         "portrait.mouth_closed",

@@ -1,0 +1,71 @@
+"""How far an eye is open, by its outline and by what can be seen between the lids.
+
+The landmark model has a strong idea of what a face looks like: one closed eye beside an open one is drawn half open.
+So the pixels are asked too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from gradphoto.engine.portrait import landmarks as mark
+from gradphoto.engine.portrait.decode import Rgb
+from gradphoto.engine.portrait.landmarks import FaceMesh
+from gradphoto.engine.portrait.tone import to_lab
+
+_PATCH_WIDTH_PX, _PATCH_HEIGHT_PX = 64, 96
+# Rows and columns of the patch (its width is the eye's): between the lids, and the skin of the cheek below.
+_BETWEEN_LIDS = slice(28, 68), slice(16, 48)
+_CHEEK_BELOW = slice(72, 92)
+_UNLIKE_SKIN_DELTA_E = 18.0
+
+
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """``aspect``: gap between the lids' landmarks over the eye's width. ``visible``: mean height of what is not skin
+    over the middle of the eye, over the eye's width: iris and white 0.2 to 0.5, a line of lashes about 0.1.
+    """
+
+    aspect: float
+    visible: float
+
+
+def right_eye(rgb: Rgb, mesh: FaceMesh) -> Eye:
+    """The person's own right eye."""
+    return _eye(rgb, mesh, mark.RIGHT_EYE_CORNERS, mark.RIGHT_EYE_LIDS)
+
+
+def left_eye(rgb: Rgb, mesh: FaceMesh) -> Eye:
+    """The person's own left eye."""
+    return _eye(rgb, mesh, mark.LEFT_EYE_CORNERS, mark.LEFT_EYE_LIDS)
+
+
+def _eye(rgb: Rgb, mesh: FaceMesh, corners: tuple[int, int], lids: tuple[tuple[int, int], ...]) -> Eye:
+    width = max(mesh.distance(corners), 1e-6)
+    gap = sum(mesh.distance(pair) for pair in lids) / len(lids)
+    lab = to_lab(_upright_patch(rgb, mesh.points[list(corners), :2]))
+    skin = np.median(lab[_CHEEK_BELOW].reshape(-1, 3), axis=0)
+    unlike_skin = np.linalg.norm(lab[_BETWEEN_LIDS] - skin, axis=2) > _UNLIKE_SKIN_DELTA_E
+    runs = [_longest_run(column) for column in unlike_skin.T]
+    return Eye(aspect=gap / width, visible=sum(runs) / len(runs) / _PATCH_WIDTH_PX)
+
+
+def _upright_patch(rgb: Rgb, corners: npt.NDArray[np.float64]) -> Rgb:
+    """The eye turned level and brought to a fixed size."""
+    across = (corners[1] - corners[0]) / _PATCH_WIDTH_PX
+    down = np.array([-across[1], across[0]])
+    origin = corners.mean(axis=0) - across * _PATCH_WIDTH_PX / 2 - down * _PATCH_HEIGHT_PX / 2
+    to_picture = np.column_stack([across, down, origin])
+    size = _PATCH_WIDTH_PX, _PATCH_HEIGHT_PX
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    patch = cv2.warpAffine(rgb, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(patch, dtype=np.uint8)
+
+
+def _longest_run(column: npt.NDArray[np.bool_]) -> int:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], column, [False]]).astype(np.int8)))
+    return int((edges[1::2] - edges[::2]).max(initial=0))

@@ -66,10 +66,15 @@ def build_timeline(check_ins: Iterable[CheckInMark], frames: Iterable[FrameMark]
 def _live(frames: Sequence[FrameMark], rules: PairingRules) -> bool:
     """Whether the frames arrived as they were taken. From a card they arrive together, however far apart taken."""
     ordered = sorted(frames, key=lambda frame: frame.arrived_at)
-    lags = [_lag_s(frame) for frame in ordered]
-    if not lags or max(lags) - min(lags) <= rules.live_spread_s:
+    if len(ordered) < 2:
         return True
     taken = [frame.taken_at.timestamp() for frame in ordered if frame.taken_at]
+    lags = [_lag_s(frame) for frame in ordered]
+    arrivals_s = (ordered[-1].arrived_at - ordered[0].arrived_at).total_seconds()
+    keeps_pace = arrivals_s + rules.drift_s >= (max(taken) - min(taken)) / 2
+    if keeps_pace and max(lags) - min(lags) <= rules.live_spread_s:
+        return True
+    # A clock that jumped or a transfer that stalled spreads the lags, but not from one frame to the next.
     between_lags = median(abs(b - a) for a, b in pairwise(lags))
     between_shots = median(abs(b - a) for a, b in pairwise(taken))
     return between_lags <= between_shots / 2

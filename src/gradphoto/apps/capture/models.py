@@ -162,7 +162,7 @@ class Hold(models.Model):
     reason = models.CharField(max_length=16, choices=HoldReason.choices)
     candidate = models.ForeignKey(Candidate, null=True, on_delete=models.PROTECT, related_name="holds")
     name = models.CharField(max_length=80)
-    id_number = SealedTextField(null=True)
+    id_number = SealedTextField(null=True)  # type: ignore[misc]  # None for somebody without a card
     differences = models.JSONField(default=list)
     at = models.DateTimeField(default=timezone.now)
     decision = models.CharField(max_length=10, blank=True)

@@ -1,0 +1,60 @@
+"""Between the database's rows and the engine's pairing machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Frame
+from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.engine.pairing import CheckInMark, FrameMark, PairingState, SessionPairer
+
+_LOOK_BACK = 40
+"""Frames and check-ins that the machine is rebuilt from: enough for clocks and file numbers, the same work all day."""
+
+
+def place(session: CaptureSession, frame: Frame) -> tuple[tuple[int, dict[str, Any]] | None, list[Alarm]]:
+    """Whose frame this is, with the evidence, and what must be told; the machine is rebuilt from the rows each time."""
+    step = _machine(session, frame).frame(_frame_mark(frame))
+    alarms = [
+        Alarm(
+            session=session,
+            kind=alarm.kind.value,
+            sentence={"zh": alarm.sentence.zh, "en": alarm.sentence.en},
+            remedy={"zh": alarm.remedy.zh, "en": alarm.remedy.en},
+            check_in_id=alarm.check_in_key,
+            frame=frame,
+        )
+        for alarm in step.alarms
+    ]
+    if step.binding is None:
+        return None, alarms
+    return (int(step.binding.check_in_key), step.binding.evidence.as_dict()), alarms
+
+
+def _machine(session: CaptureSession, newcomer: Frame) -> SessionPairer:
+    check_ins = session.check_ins.order_by("-at")[:_LOOK_BACK]
+    known = {check_in.pk for check_in in check_ins}
+    frames = session.frames.exclude(pk=newcomer.pk).order_by("-arrived_at")[:_LOOK_BACK]
+    return SessionPairer.restore(
+        PairingState(
+            tuple(_check_in_mark(check_in) for check_in in check_ins),
+            tuple(_frame_mark(frame) for frame in frames),
+            {frame.pk: frame.check_in_id for frame in frames if frame.check_in_id in known},
+        )
+    )
+
+
+def _check_in_mark(check_in: CheckIn) -> CheckInMark:
+    closed = None if check_in.status == CheckInStatus.OPEN else check_in.closed_at or check_in.at
+    return CheckInMark(check_in.pk, check_in.shooting_number, check_in.at, closed)
+
+
+def _frame_mark(frame: Frame) -> FrameMark:
+    return FrameMark(
+        key=frame.pk,
+        camera_serial=frame.camera_serial,
+        file_number=frame.file_number,
+        folder=frame.folder,
+        taken_at=frame.taken_at,
+        arrived_at=frame.arrived_at,
+    )

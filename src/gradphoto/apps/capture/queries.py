@@ -1,0 +1,59 @@
+"""Reads of the room: who is in the chair, who is next, who is missing."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+import xlsxwriter
+from django.db.models import Q, QuerySet
+
+from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.schedule.models import CaptureSession
+
+DONE = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
+
+
+def missed(session: CaptureSession) -> QuerySet[Candidate]:
+    """Those on the session's list and not photographed (漏拍, R104), in shooting order."""
+    done = CheckIn.objects.filter(campaign=session.campaign_id, status__in=DONE).values("candidate")
+    listed = Candidate.objects.filter(appointment__slot__session=session).exclude(pk__in=done)
+    return listed.select_related("department").order_by("appointment__slot__starts_at", "appointment__position")
+
+
+def in_chair(session: CaptureSession) -> CheckIn | None:
+    """The open check-in, if any."""
+    return session.check_ins.filter(status=CheckInStatus.OPEN).select_related("candidate__department").first()
+
+
+def last_frame(check_in: CheckIn) -> Frame | None:
+    """The newest frame of a check-in with its assessments."""
+    return check_in.frames.prefetch_related("assessments").order_by("-arrived_at", "-pk").first()
+
+
+def search(session: CaptureSession, text: str) -> QuerySet[Candidate]:
+    """People of the campaign by name or student number, for those without a card (R96)."""
+    if not text.strip():
+        return Candidate.objects.none()
+    named = Q(name__icontains=text.strip()) | Q(student_no__startswith=text.strip())
+    return session.campaign.candidates.filter(named).select_related("department").order_by("student_no")[:20]
+
+
+def missed_workbook(people: Iterable[Candidate]) -> bytes:
+    """The missed list as xlsx, ready for the make-up notice (R104, R140)."""
+    out = io.BytesIO()
+    workbook = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = workbook.add_worksheet("漏拍名单")
+    bold = workbook.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
+    for column, heading in enumerate(("学号", "姓名", "院系", "班级", "毕业季")):
+        sheet.write_string(0, column, heading, bold)
+    for line, person in enumerate(people, start=1):
+        season = {"spring": "春季", "autumn": "秋季"}[person.season]
+        for column, text in enumerate(
+            (person.student_no, person.name, person.department.name, person.class_name, season)
+        ):
+            sheet.write_string(line, column, text)
+    sheet.set_column(0, 4, 16)
+    workbook.close()
+    return out.getvalue()

@@ -1,0 +1,140 @@
+"""The station's loop: card in, number born, frame in, verdict out. It owns no state: everything is in the database."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils import timezone
+
+from gradphoto.apps.capture import actions
+from gradphoto.apps.capture.models import CheckIn, Frame, FrameStatus, Hold, Identification
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.engine.devices.protocols import ArrivedFrame, FrameSource, IdReader
+from gradphoto.engine.devices.sam_v.records import CardRecord
+from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.portrait.pipeline import Pipeline
+from gradphoto.engine.portrait.verdict import Outcome, Verdict
+from gradphoto.engine.standards.profiles import PhotoProfile
+from gradphoto.engine.wording import Wording
+
+
+class EventKind(StrEnum):
+    """What the station tells its screen."""
+
+    CHECKED_IN = "checked_in"
+    HELD = "held"
+    FRAME_UNBOUND = "frame_unbound"
+    ACCEPTED = "accepted"
+    WAITING = "waiting"
+    RETAKE = "retake"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class StationEvent:
+    """One thing that happened, in one sentence."""
+
+    kind: EventKind
+    sentence: Wording
+    check_in: CheckIn | None = None
+    hold: Hold | None = None
+    frame: Frame | None = None
+
+
+@dataclass(slots=True)
+class StationRunner:
+    """One station at work in an open session.
+
+    ``accept_review``: take frames that a person should look at later; without it they wait for the operator. A frame
+    is acknowledged to its source only when its row is committed, so nothing is lost when the power goes.
+    """
+
+    actor: Actor
+    session: CaptureSession
+    reader: IdReader
+    frames: FrameSource
+    pipeline: Pipeline
+    profile: PhotoProfile
+    on_event: Callable[[StationEvent], None]
+    accept_review: bool = True
+
+    def step(self, card_wait_s: float = 0.0) -> None:
+        """One look at the reader and one at the camera."""
+        card = self.reader.wait_for_card(card_wait_s) if card_wait_s else None
+        if card is not None:
+            self.take_card(card)
+        for arrived in self.frames.poll(timezone.now()):
+            self.take_frame(arrived)
+
+    def take_card(self, card: CardRecord) -> None:
+        """A card was read: check its holder in, or hold him."""
+        facts = actions.CardFacts(card.name, card.sex.name.lower(), card.birth_date, card.id_number)
+        try:
+            outcome = actions.check_in(
+                self.actor, self.session, card=facts, method=Identification.ID_CARD, nonce=uuid.uuid4()
+            )
+        except GradPhotoError as error:
+            self.on_event(StationEvent(EventKind.REFUSED, error.message))
+            return
+        if outcome.hold is not None:
+            label = str(outcome.hold.get_reason_display())
+            self.on_event(StationEvent(EventKind.HELD, Wording(f"拦下：{label}", f"Held: {label}"), hold=outcome.hold))
+        elif outcome.check_in is not None:
+            number = outcome.check_in.number_label
+            sentence = Wording(f"拍摄序号 {number}", f"Shooting number {number}")
+            self.on_event(StationEvent(EventKind.CHECKED_IN, sentence, check_in=outcome.check_in))
+
+    def take_frame(self, arrived: ArrivedFrame) -> None:
+        """A whole frame has come: keep it, bind it, measure it, and accept it or ask for another."""
+        try:
+            data = self.frames.read(arrived)
+            frame = actions.receive_frame(
+                self.actor,
+                self.session,
+                data=data,
+                file_name=arrived.file_name,
+                folder=arrived.exif.folder,
+                file_number=arrived.exif.file_number,
+                camera_serial=arrived.exif.camera_serial,
+                taken_at=arrived.exif.taken_at,
+            )
+        except GradPhotoError as error:
+            self.frames.set_aside(arrived)
+            self.on_event(StationEvent(EventKind.REFUSED, error.message))
+            return
+        self.frames.done(arrived)
+        if frame.check_in is None:
+            sentence = Wording("有照片但无人登记，请核对。", "A frame without a person: please check.")
+            self.on_event(StationEvent(EventKind.FRAME_UNBOUND, sentence, frame=frame))
+        elif frame.status == FrameStatus.BOUND:
+            self._judge(frame, frame.check_in, data)
+
+    def _judge(self, frame: Frame, check_in: CheckIn, data: bytes) -> None:
+        try:
+            assessment = self.pipeline.assess(data, self.profile)
+        except GradPhotoError as error:
+            actions.reject_frame(self.actor, frame, reason=error.message.zh)
+            self.on_event(StationEvent(EventKind.RETAKE, error.message, check_in=check_in, frame=frame))
+            return
+        actions.record_assessment(self.actor, frame, assessment=assessment)
+        verdict = assessment.verdict
+        if verdict.outcome is Outcome.FAIL:
+            actions.reject_frame(self.actor, frame, reason=_sentence(verdict).zh)
+            self.on_event(StationEvent(EventKind.RETAKE, _sentence(verdict), check_in=check_in, frame=frame))
+        elif verdict.outcome is Outcome.PASS or self.accept_review:
+            actions.accept_frame(self.actor, check_in, frame=frame)
+            self.on_event(StationEvent(EventKind.ACCEPTED, _sentence(verdict), check_in=check_in, frame=frame))
+        else:
+            self.on_event(StationEvent(EventKind.WAITING, _sentence(verdict), check_in=check_in, frame=frame))
+
+
+def _sentence(verdict: Verdict) -> Wording:
+    """The worst finding in one sentence."""
+    if not verdict.findings:
+        return Wording("合格。", "Good.")
+    worst = verdict.findings[0]
+    return Wording(f"{worst.sentence.zh}{worst.advice.zh}", f"{worst.sentence.en} {worst.advice.en}")

@@ -5,3 +5,6 @@ class DeliveryConfig(AppConfig):
     name = "gradphoto.apps.delivery"
     label = "delivery"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from gradphoto.apps.delivery import jobs  # noqa: F401 - registers the handlers

@@ -1,0 +1,112 @@
+"""Background work of delivery: portraits frame by frame, packages as one file."""
+
+from __future__ import annotations
+
+import functools
+import io
+
+from django.conf import settings
+from django.db import transaction
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core import blobs
+from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.core.jobs import JobRun, handles
+from gradphoto.apps.delivery import actions, queries
+from gradphoto.apps.delivery.models import Package, PackageItem, PackageStatus, Portrait
+from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.packet import PackageItem as PacketItem
+from gradphoto.engine.packet import PackageMeta, SummaryRow, load_or_create_key, write_package
+from gradphoto.engine.portrait.pipeline import Pipeline
+from gradphoto.engine.standards.profiles import load_profile
+from gradphoto.engine.wording import Wording
+
+_SEXES = {"male": "男", "female": "女"}
+
+
+@functools.cache
+def _pipeline() -> Pipeline:
+    return Pipeline()
+
+
+@handles("delivery.make_portraits")
+def make_portraits(run: JobRun) -> None:
+    """Make what is missing, frame by frame; each frame's outputs are stored together. Killed and run again, it goes on."""
+    campaign = Campaign.objects.select_related("rule_set").get(pk=run.params["campaign"])
+    profiles = [load_profile(code) for code in queries.profile_codes(campaign)]
+    todo = list(queries.frames_to_make(campaign).values_list("pk", flat=True))
+    run.start(len(todo))
+    failed = 0
+    for done, pk in enumerate(todo, start=1):
+        frame = queries.frames_to_make(campaign).select_related("check_in__candidate", "blob").filter(pk=pk).first()
+        if frame is not None and frame.check_in is not None:
+            label = frame.check_in.number_label
+            try:
+                # What a person accepted is made even where a rule would have asked for a better frame.
+                made = _pipeline().make(blobs.read(frame.blob), profiles, render_failed=True)
+                actions.record_portraits(run.actor, frame, portraits=made.portraits)
+                for refusal in made.refused:
+                    run.issue(f"{label} {refusal.profile_code}", _as_error(refusal.code, refusal.message))
+                failed += bool(made.refused)
+            except GradPhotoError as error:
+                run.issue(label, error)
+                failed += 1
+        run.advance(done, failed)
+
+
+def _as_error(code: str, message: Wording) -> Refusal:
+    remedy = Wording("请为此人安排重拍。", "Arrange a retake for this person.")
+    return Refusal(code, message, remedy)
+
+
+@handles("delivery.build_package")
+def build_package(run: JobRun) -> None:
+    """Write, sign and keep one package; its items are fixed in the same transaction."""
+    package = Package.objects.select_related("campaign__school", "campaign__rule_set", "organisation").get(
+        pk=run.params["package"]
+    )
+    if package.status != PackageStatus.MAKING:
+        return
+    campaign = package.campaign
+    portraits = list(queries.deliverable(campaign, package.organisation, package.season))
+    run.start(len(portraits))
+    meta = PackageMeta(
+        campaign=campaign.title,
+        school=campaign.school.name,
+        centre_name=package.organisation.name,
+        season=package.season,
+        number=str(package),
+        made_at=package.created_at,
+    )
+    out = io.BytesIO()
+    items = (_item(run, done, portrait) for done, portrait in enumerate(portraits, start=1))
+    key = load_or_create_key(settings.DATA_DIR / "signing-key.pem")
+    manifest = write_package(out, items, [_row(package, portrait) for portrait in portraits], meta, key)
+    with transaction.atomic():
+        PackageItem.objects.bulk_create(
+            [PackageItem(package=package, portrait=p, shooting_number=p.check_in.shooting_number) for p in portraits]
+        )
+        blob = blobs.put(out.getvalue(), "application/zip")
+        actions.finish_package(run.actor, package, blob=blob, manifest=manifest)
+
+
+def _item(run: JobRun, done: int, portrait: Portrait) -> PacketItem:
+    run.advance(done)
+    return PacketItem(portrait.check_in.shooting_number, blobs.read(portrait.blob), portrait.provenance)
+
+
+def _row(package: Package, portrait: Portrait) -> SummaryRow:
+    candidate, school = portrait.candidate, package.campaign.school
+    return SummaryRow(
+        shooting_number=portrait.check_in.shooting_number,
+        name=candidate.name,
+        student_no=candidate.student_no,
+        sex=_SEXES[candidate.sex],
+        id_number=candidate.id_number.reveal(),
+        major=candidate.major,
+        degree_category=candidate.degree_category,
+        school_kind=candidate.school_kind,
+        department_code=candidate.department.code,
+        school_name=school.name,
+        school_code=school.code,
+    )

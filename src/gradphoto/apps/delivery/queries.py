@@ -1,0 +1,106 @@
+"""Reads of delivery: which frames still lack outputs, what goes into a package, what a card says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.rules import value_of
+from gradphoto.apps.campaigns.settings_keys import EXTRA_PROFILES, PHOTO_PROFILE
+from gradphoto.apps.capture.models import CheckInStatus, Frame, FrameStatus
+from gradphoto.apps.delivery.models import Package, Portrait
+from gradphoto.apps.orgs.models import Organisation, OrganisationKind
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION
+
+
+def profile_codes(campaign: Campaign) -> tuple[str, ...]:
+    """The campaign's outputs: the registered one first."""
+    return (value_of(campaign, PHOTO_PROFILE), *value_of(campaign, EXTRA_PROFILES))
+
+
+def frames_to_make(campaign: Campaign) -> QuerySet[Frame]:
+    """Accepted frames that lack an output of the campaign at the present pipeline version."""
+    codes = profile_codes(campaign)
+    made = Count("portraits", filter=Q(portraits__profile__in=codes, portraits__pipeline_version=PIPELINE_VERSION))
+    frames = Frame.objects.filter(
+        check_in__campaign=campaign,
+        check_in__status__in=[CheckInStatus.SHOT, CheckInStatus.CONFIRMED],
+        status=FrameStatus.ACCEPTED,
+    )
+    return frames.annotate(made=made).filter(made__lt=len(codes)).order_by("check_in__shooting_number")
+
+
+def portraits_of(campaign: Campaign, profile: str) -> QuerySet[Portrait]:
+    """The present outputs in a profile: of accepted frames of check-ins that stand."""
+    return Portrait.objects.filter(
+        check_in__campaign=campaign,
+        profile=profile,
+        pipeline_version=PIPELINE_VERSION,
+        frame__status=FrameStatus.ACCEPTED,
+        check_in__status__in=[CheckInStatus.SHOT, CheckInStatus.CONFIRMED],
+    ).select_related("candidate__department", "check_in", "blob")
+
+
+def deliverable(campaign: Campaign, organisation: Organisation, season: str) -> QuerySet[Portrait]:
+    """What belongs into the receiver's next package: confirmed on site (R100), of this season, not delivered before.
+
+    A learning centre receives its own people; the school all others.
+    """
+    portraits = portraits_of(campaign, value_of(campaign, PHOTO_PROFILE)).filter(
+        check_in__status=CheckInStatus.CONFIRMED, candidate__season=season, package_items=None
+    )
+    if organisation.kind == OrganisationKind.LEARNING_CENTRE:
+        portraits = portraits.filter(candidate__department__path__startswith=organisation.path)
+    else:
+        portraits = portraits.filter(candidate__department__path__startswith=organisation.path).exclude(
+            candidate__department__kind=OrganisationKind.LEARNING_CENTRE
+        )
+    return portraits.order_by("check_in__shooting_number")
+
+
+def people_of(package: Package) -> QuerySet[Candidate]:
+    """The people whose portraits are in a package."""
+    return Candidate.objects.filter(portraits__package_items__package=package).distinct()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A package that could be built now."""
+
+    organisation: Organisation
+    season: str
+    count: int
+
+
+def waiting(campaign: Campaign) -> list[Waiting]:
+    """For whom and which season something waits to be packed."""
+    receivers: Sequence[Organisation] = [
+        campaign.school,
+        *Organisation.objects.filter(path__startswith=campaign.school.path, kind=OrganisationKind.LEARNING_CENTRE),
+    ]
+    counted = [
+        Waiting(organisation, season, deliverable(campaign, organisation, season).count())
+        for organisation in receivers
+        for season in ("spring", "autumn")
+    ]
+    return [entry for entry in counted if entry.count]
+
+
+@dataclass(frozen=True, slots=True)
+class CardData:
+    """What a graduate enters in the portal, as his card shows it."""
+
+    school_code: str
+    student_no: str
+    name: str
+    code: str
+
+
+def card_data(candidate: Candidate) -> CardData:
+    """The data at the lower edge of a candidate's image card (R64)."""
+    card = candidate.image_card
+    return CardData(candidate.campaign.school.code, candidate.student_no, candidate.name, card.code.reveal())

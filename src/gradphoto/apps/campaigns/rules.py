@@ -25,6 +25,11 @@ class RuleInForce:
     source: str
     effective_from: date
 
+    @property
+    def shown(self) -> str:
+        """The value as a page prints it."""
+        return "、".join(map(str, self.value)) if isinstance(self.value, tuple) else str(self.value)
+
 
 def value_of(campaign: Campaign, key: Key[T], on: date | None = None) -> T:
     """The campaign's value for ``key`` on a day (today by default); refuses where the rule set does not say."""

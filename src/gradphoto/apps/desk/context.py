@@ -25,6 +25,10 @@ _ENTRIES: tuple[tuple[str, Wording], ...] = (
 )
 
 
+_SHARED = ("core", "registration")
+"""Rooms with two entries: only the one that is open is marked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A link of the main navigation."""
@@ -40,14 +44,14 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {"navigation": ()}
     here = request.resolver_match.app_name if request.resolver_match else ""
-    return {"navigation": tuple(_entries(user.roles, here))}
+    return {"navigation": tuple(_entries(user.roles, here, request))}
 
 
-def _entries(roles: frozenset[str], here: str) -> Any:
+def _entries(roles: frozenset[str], here: str, request: HttpRequest) -> Any:
     for name, title in _ENTRIES:
         try:
             url = reverse(name)
         except NoReverseMatch:
             continue
         if roles & getattr(resolve(url).func, "allowed_roles", frozenset()):
-            yield Entry(url, title, name.split(":")[0] == here)
+            yield Entry(url, title, url == request.path or (name.split(":")[0] == here and here not in _SHARED))

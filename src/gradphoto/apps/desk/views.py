@@ -1,12 +1,15 @@
 """Home pages by role: what awaits this person."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
-from gradphoto.apps.orgs.pages import EVERYONE, page
+from gradphoto.apps.desk.queries import awaiting, funnel
+from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
 
 
 @page(*EVERYONE)
-def home(request: HttpRequest) -> HttpResponse:
-    """The desk of the signed-in person."""
-    return render(request, "desk/home.html", {})
+def home(request: SignedInRequest) -> HttpResponse:
+    """The desk of the signed-in person: what awaits it, and how far its people have come."""
+    tiles = sorted(awaiting(request.actor), key=lambda tile: not tile.count)
+    context = {"tiles": tiles, "funnel": funnel(request.actor), "held": request.user.held}
+    return render(request, "desk/home.html", context)

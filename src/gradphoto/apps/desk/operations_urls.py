@@ -1,0 +1,17 @@
+"""Addresses of what runs behind the pages: jobs and the audit trail.
+
+The pages stand at the desk, because ``core`` knows nothing of roles; the names keep the room they speak of.
+"""
+
+from django.urls import path
+
+from gradphoto.apps.desk import operations
+
+app_name = "core"
+urlpatterns = [
+    path("jobs/", operations.job_list, name="jobs"),
+    path("jobs/<uuid:pk>/", operations.job_detail, name="job"),
+    path("jobs/<uuid:pk>/progress/", operations.job_progress, name="job_progress"),
+    path("jobs/<uuid:pk>/cancel/", operations.cancel_job, name="job_cancel"),
+    path("audit/", operations.audit_list, name="audit"),
+]

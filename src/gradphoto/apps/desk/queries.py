@@ -1,0 +1,165 @@
+"""What awaits each role: one line of count, sentence and link a thing to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Frame, FrameStatus, Hold
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.models import Job, JobState
+from gradphoto.apps.delivery.models import Package, PackageStatus
+from gradphoto.apps.delivery.queries import frames_to_make, waiting
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.registration.models import LedgerEntry, Review, ReviewStatus
+from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.engine.wording import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """A tile of the desk."""
+
+    count: int
+    title: Wording
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    title: Wording
+    link: str
+    roles: frozenset[Role]
+    count: Callable[[Actor], int]
+
+
+def _source(zh: str, en: str, link: str, *roles: Role) -> Callable[[Callable[[Actor], int]], _Source]:
+    def add(count: Callable[[Actor], int]) -> _Source:
+        made = _Source(Wording(zh, en), link, frozenset(roles), count)
+        _SOURCES.append(made)
+        return made
+
+    return add
+
+
+_SOURCES: list[_Source] = []
+_KEEPERS = (Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
+_CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF)
+
+
+def _candidates(actor: Actor, status: CandidateStatus) -> int:
+    return scoped(actor, Candidate).filter(status=status).count()
+
+
+_source("人待核对", "rows to check", "roster:list?status=issued", *_KEEPERS)(
+    lambda actor: _candidates(actor, CandidateStatus.ISSUED)
+)
+_source("人待本人签名", "to be signed by the student", "roster:list?status=checked", *_KEEPERS)(
+    lambda actor: _candidates(actor, CandidateStatus.CHECKED)
+)
+_source("人待核准", "rows to accept", "roster:list?status=signed", Role.REGISTRAR, Role.LEARNING_CENTRE)(
+    lambda actor: _candidates(actor, CandidateStatus.SIGNED)
+)
+_source("个场次进行中", "sessions open", "capture:list", *_CREW, Role.REGISTRAR)(
+    lambda actor: scoped(actor, CaptureSession).filter(status=SessionStatus.OPEN).count()
+)
+_source("个场次待拍", "sessions planned", "capture:list", *_CREW, Role.COLLECTION_CENTRE)(
+    lambda actor: scoped(actor, CaptureSession).filter(status=SessionStatus.PLANNED).count()
+)
+_source("人被拦下待处理", "persons held", "capture:list", *_CREW, Role.REGISTRAR)(
+    lambda actor: scoped(actor, Hold).filter(decision="").count()
+)
+_source("个警报未处理", "alarms open", "capture:list", *_CREW, Role.COLLECTION_CENTRE)(
+    lambda actor: scoped(actor, Alarm).filter(settled_at=None).count()
+)
+_source("张照片待现场确认", "photographs to confirm on site", "capture:list", Role.SITE_STAFF, Role.REGISTRAR)(
+    lambda actor: scoped(actor, CheckIn).filter(status=CheckInStatus.SHOT).count()
+)
+_source("张照片无人对应", "frames bound to nobody", "capture:list", *_CREW)(
+    lambda actor: scoped(actor, Frame).filter(status=FrameStatus.UNBOUND).count()
+)
+
+
+def _campaigns(actor: Actor) -> QuerySet[Campaign]:
+    return scoped(actor, Campaign).exclude(status="closed").select_related("school", "rule_set")
+
+
+_source("张照片待制作", "portraits to make", "delivery:portraits", Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER)(
+    lambda actor: sum(frames_to_make(campaign).count() for campaign in _campaigns(actor))
+)
+_source("人待打包交付", "persons to pack", "delivery:list", Role.COLLECTION_CENTRE)(
+    lambda actor: sum(entry.count for campaign in _campaigns(actor) for entry in waiting(campaign))
+)
+_source("个交付包待交付", "packages to deliver", "delivery:list", Role.COLLECTION_CENTRE)(
+    lambda actor: scoped(actor, Package).filter(status=PackageStatus.READY).count()
+)
+_source("个交付包待核对", "packages to check", "delivery:list", Role.REGISTRAR, Role.LEARNING_CENTRE)(
+    lambda actor: scoped(actor, Package).filter(status=PackageStatus.DELIVERED).count()
+)
+
+
+def _cases(actor: Actor, *statuses: CaseStatus) -> int:
+    return scoped(actor, VerificationCase).filter(status__in=statuses).count()
+
+
+_source("人尚未校对", "not verified yet", "verification:list", *_KEEPERS, Role.REGISTRAR)(
+    lambda actor: _cases(actor, CaseStatus.OPEN, CaseStatus.VIEWED, CaseStatus.CORRECTED)
+)
+_source("人图像有误待处理", "photographs disputed", "verification:list", *_KEEPERS, Role.REGISTRAR)(
+    lambda actor: _cases(actor, CaseStatus.DISPUTED)
+)
+_source("人待申请审核", "confirmed, to apply for", "registration:reviews", Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE)(
+    lambda actor: scoped(actor, VerificationCase).filter(status=CaseStatus.CONFIRMED, review=None).count()
+)
+_source("人待总部审核", "for the head office", "registration:reviews", Role.HEAD_OFFICE)(
+    lambda actor: scoped(actor, Review).filter(status=ReviewStatus.APPLIED).count()
+)
+_source("人待国家中心审核", "for the national centre", "registration:reviews", Role.NATIONAL_REVIEWER)(
+    lambda actor: scoped(actor, Review).filter(status=ReviewStatus.HEAD_APPROVED).count()
+)
+_source("人已注册", "registered", "registration:ledger", Role.REGISTRAR, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER)(
+    lambda actor: scoped(actor, LedgerEntry).exclude(kind="correction").count()
+)
+_source("个任务失败", "jobs failed", "core:jobs", Role.ADMINISTRATOR, Role.COLLECTION_CENTRE)(
+    lambda actor: Job.objects.filter(state=JobState.FAILED).count()
+)
+
+
+def awaiting(actor: Actor) -> Iterator[Awaiting]:
+    """The tiles of this person's roles, in the order of the journey; nothing to do stays in view as zero."""
+    for source in _SOURCES:
+        if source.roles & actor.user.roles:
+            name, _, query = source.link.partition("?")
+            yield Awaiting(source.count(actor), source.title, reverse(name) + (f"?{query}" if query else ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step of the funnel from roster to registered."""
+
+    title: Wording
+    count: int
+    percent: int
+
+
+def funnel(actor: Actor) -> list[Stage]:
+    """How far the people in the viewer's scope have come."""
+    people = scoped(actor, Candidate).exclude(status=CandidateStatus.REMOVED)
+    done = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
+    counts = (
+        (Wording("名册", "Roster"), people.count()),
+        (Wording("已核准", "Accepted"), people.filter(status=CandidateStatus.ACCEPTED).count()),
+        (Wording("已拍摄", "Photographed"), people.filter(check_ins__status__in=done).distinct().count()),
+        (Wording("已交付", "Delivered"), people.filter(image_card__isnull=False).count()),
+        (Wording("本人已确认", "Verified"), people.filter(verification_case__status=CaseStatus.CONFIRMED).count()),
+        (Wording("已注册", "Registered"), people.filter(ledger_entries__kind="with_photo").distinct().count()),
+    )
+    total = max(counts[0][1], 1)
+    return [Stage(title, count, round(100 * count / total)) for title, count in counts]

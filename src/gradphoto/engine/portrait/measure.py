@@ -48,8 +48,8 @@ class FaceMeasures:
     ``yaw_deg`` towards the picture's right, ``pitch_deg`` chin up. Eyes and mouth run from 0 (shut) to 1 (open);
     ``frame_margin_px`` is what is left between the head with its hair and the nearest edge of the picture.
     ``eye_aspect_*`` and ``eye_visible_*`` are explained at :class:`~gradphoto.engine.portrait.eyes.Eye`,
-    ``sharpness`` at :func:`~gradphoto.engine.portrait.tone.sharpness_of`. ``brightness_l``, ``contrast_l`` and ``light_balance_l``
-    are L* (0 to 100): median, 5th-to-95th percentile range, right half of the picture minus left half.
+    ``sharpness`` at :func:`~gradphoto.engine.portrait.tone.sharpness_of`. ``brightness_l``, ``contrast_l`` and
+    ``light_balance_l`` are L* (0 to 100): median, 5th-to-95th percentile range, right half minus left half.
     ``skin_hue_deg`` is the hue angle in the a*b* plane. ``backdrop_spread_delta_e`` is the 95th percentile of the
     backdrop's distance from its own median; ``clothes_backdrop_delta_e`` the distance from that median that four
     fifths of the clothes exceed. ``None``: there was too little to measure on.

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
+
 from gradphoto.engine.portrait import models
 from gradphoto.engine.portrait.assessment import (
     Assessment,
@@ -67,6 +69,8 @@ class Pipeline:
     """
 
     def __init__(self, models_dir: Path | None = None, limits: DecodeLimits | None = None) -> None:
+        # Photographs are spread over processes, one per core; threads inside one would only fight over the cores.
+        cv2.setNumThreads(1)
         self._detector = FaceDetector(models.load("face_detector", models_dir))
         self._landmarker = FaceLandmarker(models.load("face_landmarker", models_dir))
         self._segmenter = PersonSegmenter(models.load("person_segmentation", models_dir))

@@ -206,10 +206,16 @@ def swipe_too_early(session: Session, draw: st.DrawFn) -> None:
 
 
 def delay_frame(session: Session, draw: st.DrawFn) -> None:
-    """A transfer stalls until the next person sits in the chair, or longer."""
-    place = draw(st.integers(0, len(session.frames) - 1))
+    """A transfer stalls until the next person sits in the chair, or longer: of anybody's last shot, or any shot."""
+    last_shots = [
+        place
+        for place, frame in enumerate(session.frames[:-1])
+        if session.shows[frame.key] != session.shows[session.frames[place + 1].key]
+    ]
+    places = last_shots if last_shots and draw(st.booleans()) else range(len(session.frames))
+    place = draw(st.sampled_from(places))
     frame = session.frames[place]
-    session.frames[place] = replace(frame, arrived_at=frame.arrived_at + timedelta(seconds=draw(seconds(5, 120))))
+    session.frames[place] = replace(frame, arrived_at=frame.arrived_at + timedelta(seconds=draw(seconds(3, 40))))
 
 
 FAULTS = [lose_frame, add_stray_frame, swipe_twice, swipe_too_early, delay_frame]

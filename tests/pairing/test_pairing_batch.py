@@ -83,6 +83,17 @@ def test_rhythm_too_even_to_tell_a_shift_from_the_truth_is_said() -> None:
     assert AlarmKind.CLOCK_DRIFT in kinds(report)
 
 
+def test_retake_that_could_as_well_be_the_next_persons_is_said() -> None:
+    swipes = [2, 15, 40.3, 53.3, 110.3, 125.2, 138.2, 157.4]
+    shots = [5, 7, 9, 18, 43.3, 56.3, 114.1, 128.2, 130.2, 141.2, 145.9, 153.9, 160.4]  # the last but one is p6's third
+    people = [CheckInMark(f"p{index}", index, later(at)) for index, at in enumerate(swipes)]
+    frames = [FrameMark(f"f{i}", "SN1", i + 1, "", later(at), later(9000)) for i, at in enumerate(shots)]
+    assert AlarmKind.CLOCK_DRIFT in kinds(pair(people, frames))
+    measured = pair(people, frames, PairingRules(clock_offsets={"SN1": timedelta(0)}))
+    assert measured.alarms == ()
+    assert measured.bindings[6].frame_keys == ("f9", "f10", "f11")
+
+
 def test_lost_frame_is_told_as_person_and_as_gap() -> None:
     session = hold(even(5))
     del session.frames[2]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given, settings
-from made_up_session import Session, clean_sessions, faulty_sessions, person_of
+from hypothesis import strategies as st
+from made_up_session import Session, clean_sessions, delay_frame, faulty_sessions, person_of
 
 from gradphoto.engine.pairing import Alarm, AlarmKind, Key, PairingReport, PairingRules, SessionPairer, pair
 
@@ -44,6 +45,18 @@ def test_room_rules_raise_no_alarm_in_a_clean_session(session: Session) -> None:
 def test_live_never_binds_wrongly_in_silence(session: Session) -> None:
     bound, alarms = played(session)
     assert alarms or not wrong(session, bound)
+
+
+@settings(max_examples=300)
+@given(session=clean_sessions(close=True), data=st.data())
+def test_one_stalled_transfer_never_gives_a_frame_to_the_next_person_in_silence(
+    session: Session, data: st.DataObject
+) -> None:
+    delay_frame(session, data.draw)
+    bound, alarms = played(session)
+    report = pair(session.check_ins, session.frames, ROOM)
+    assert alarms or not wrong(session, bound)
+    assert report.alarms or not wrong(session, bound_in(report))
 
 
 @settings(max_examples=300)

@@ -132,7 +132,8 @@ class PairingRules:
 
     ``clock_offsets``: by camera serial, camera clock minus computer clock, where it has been measured; otherwise it is
     estimated from the arrivals. ``soonest_shot_s``: a frame taken earlier than this many seconds after a swipe cannot
-    be that person's. ``drift_s``: a clock that moved by more than this is told. ``clock_window``: how many frames an
+    be that person's; an unmeasured clock is known only to the shortest transfer, so a real room sets at least that
+    (2 s: nobody sits down faster). ``drift_s``: a clock that moved by more than this is told. ``clock_window``: how many frames an
     estimate looks back. ``live_spread_s``: transfers that vary by less than this are live ones; when they vary by
     more, frames were imported later and arrival says nothing of the clock. ``shift_run``: how many persons in a row
     with a neighbour's frame make a shift (R212) rather than a single slip.

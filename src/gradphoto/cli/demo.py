@@ -1,0 +1,78 @@
+"""``gradphoto demo``: the journey with visible progress, then the site with its sign-ins."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import time
+from pathlib import Path
+
+import click
+
+from gradphoto.cli import server
+
+_MARK = ".gradphoto-demo"
+
+
+def run_demo(data: Path, port: int, *, serve: bool) -> None:
+    """Start from an empty data directory, walk the journey, print the sign-ins, serve."""
+    _empty(data)
+    os.environ["GRADPHOTO_DATA"] = str(data.resolve())
+    os.environ.setdefault("GRADPHOTO_LOG", str(data.resolve() / "gradphoto.log"))
+    os.environ.pop("GRADPHOTO_DATABASE", None)
+    server.prepare()
+
+    from gradphoto.apps.core.models import Job, JobState
+    from gradphoto.demo.journey import Journey
+
+    def finish(job: Job) -> None:
+        shown = -1
+        while True:
+            job.refresh_from_db()
+            if job.percent != shown and not job.is_over:
+                shown = job.percent
+                click.echo(f"    {job.title['zh']} {shown}%", nl=True)
+            if job.is_over:
+                break
+            time.sleep(0.3)
+        if job.state != JobState.DONE:
+            raise click.ClickException(f"{job.kind}: {job.state} {job.error_code}")
+
+    password = secrets.token_urlsafe(8)
+    worker = server.start_worker()
+    try:
+        journey = Journey(password, click.echo, finish)
+        journey.run()
+    finally:
+        server.stop(worker)
+    _print_sign_ins(password, port)
+    if serve:
+        server.serve_site(port, 2, with_worker=True)
+
+
+def _empty(data: Path) -> None:
+    """Remove an earlier demo; a directory that is not one is never touched."""
+    if data.exists() and any(data.iterdir()):
+        if not (data / _MARK).exists():
+            raise click.ClickException(
+                f"{data} 不是演示目录，未作改动。 {data} is not a demo directory; nothing was done."
+            )
+        shutil.rmtree(data)
+    data.mkdir(parents=True, exist_ok=True)
+    (data / _MARK).touch()
+
+
+def _print_sign_ins(password: str, port: int) -> None:
+    from gradphoto.apps.delivery.queries import card_data
+    from gradphoto.apps.orgs.models import Membership, Role
+    from gradphoto.apps.verification.models import VerificationCase
+
+    click.secho(f"\n工作人员登录 staff sign-in  http://127.0.0.1:{port}/   密码 password: {password}", bold=True)
+    for membership in Membership.objects.select_related("user", "organisation").order_by("pk"):
+        click.echo(f"  {membership.user.username:<13} {Role(membership.role).label}  {membership.organisation.name}")
+    case = VerificationCase.objects.filter(status="open").select_related("candidate").first()
+    if case is not None:
+        card = card_data(case.candidate)
+        click.secho(f"\n毕业生校对 graduate's phone  http://127.0.0.1:{port}/verify/", bold=True)
+        click.echo(f"  院校代码 {card.school_code}  学号 {card.student_no}  姓名 {card.name}  校对码 {card.code}\n")

@@ -1,0 +1,308 @@
+"""The whole journey on made-up people, with the real parts: reader bytes over a PTY, JPEGs in a hot folder, signed zips.
+
+Every step is taken through the same actions, and the graduates' part through the same pages, as in real life.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from pathlib import Path
+from time import sleep
+
+from django.test import Client
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.actions import open_verification, start_collecting
+from gradphoto.apps.campaigns.models import Season
+from gradphoto.apps.capture.actions import close_session, confirm_check_in, count_session, open_session
+from gradphoto.apps.capture.models import CheckInStatus
+from gradphoto.apps.capture.queries import missed
+from gradphoto.apps.capture.station import EventKind, StationEvent, StationRunner
+from gradphoto.apps.capture.verdicts import pipeline
+from gradphoto.apps.core import audit, blobs
+from gradphoto.apps.core.models import Job
+from gradphoto.apps.delivery.actions import build_package, check_package, deliver_package, make_portraits
+from gradphoto.apps.delivery.models import Package, Portrait
+from gradphoto.apps.delivery.queries import CardData, card_data
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.registration import bulk
+from gradphoto.apps.registration.actions import export_ledger
+from gradphoto.apps.registration.models import LedgerEntry, Review, ReviewStatus
+from gradphoto.apps.roster.actions import advance_candidates, import_roster
+from gradphoto.apps.roster.models import Candidate, CandidateStatus, RosterImport
+from gradphoto.apps.schedule.actions import SessionBlock, make_timetable
+from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.verification.actions import open_cases
+from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.demo.people import make_roster, write_roster_xlsx
+from gradphoto.demo.setting import DEPARTMENTS, Setting, make_setting
+from gradphoto.demo.sitters import good_sitters, picture
+from gradphoto.engine.devices.camera_simulator import SimulatedCamera
+from gradphoto.engine.devices.hot_folder import HotFolder
+from gradphoto.engine.devices.protocols import IdReader
+from gradphoto.engine.devices.sam_v.reader import open_serial
+from gradphoto.engine.devices.sam_v.records import CardKind, CardRecord, Sex
+from gradphoto.engine.devices.sam_v.simulator import SimulatedReader
+from gradphoto.engine.packet import verify_package
+from gradphoto.engine.standards.identity import check_digit
+from gradphoto.engine.standards.profiles import load_profile
+
+_SEXES = {"male": Sex.MALE, "female": Sex.FEMALE}
+_MISSING, _STRANGER, _EYES_CLOSED, _NO_FACE = 4, 7, 11, 17
+"""Places in the queue: one does not come, one is not on the list, two need a second frame."""
+_FRAME_WAIT = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class Journey:
+    """The steps in order. ``tell`` prints a line, ``finish`` waits until a background job is over."""
+
+    password: str
+    tell: Callable[[str], None]
+    finish: Callable[[Job], None]
+    most_people: int | None = None
+    setting: Setting = field(init=False)
+    events: list[StationEvent] = field(default_factory=list)
+
+    def run(self) -> None:
+        """From nothing to the ledger."""
+        for step in (
+            self.set_up, self.import_roster, self.check_roster, self.plan, self.shoot, self.confirm_on_site,
+            self.make_portraits, self.deliver, self.verify_by_graduates, self.review, self.register,
+        ):  # fmt: skip
+            step()
+
+    def set_up(self) -> None:
+        """Step 1: organisations, people, campaign, rule set."""
+        self.setting = make_setting(self.password)
+        self.tell(f"1 建立批次 campaign: {self.setting.campaign.title}, {len(DEPARTMENTS)} units, rules with sources")
+
+    def import_roster(self) -> RosterImport:
+        """Step 2: the registrar hands in a roster with planted faults."""
+        data = write_roster_xlsx(make_roster(DEPARTMENTS), "示范大学2026届预计毕业生名册")
+        made = import_roster(
+            self.setting.actor(Role.REGISTRAR),
+            self.setting.campaign,
+            organisation=self.setting.school,
+            file_name="2026届名册.xlsx",
+            data=data,
+        )
+        assert made.job is not None
+        self.finish(made.job)
+        made.refresh_from_db()
+        self.tell(f"2 导入名册 roster: {made.row_count} rows, {made.good_count} good, {made.bad_count} bad")
+        for finding in made.findings.all():
+            self.tell(f"    第{finding.row}行 {finding.column_title}: {finding.reason['zh']}{finding.remedy['zh']}")
+        return made
+
+    def check_roster(self) -> None:
+        """The college checks, the students sign, the registry accepts; a few rows of one college are left to do."""
+        people = Candidate.objects.filter(campaign=self.setting.campaign).order_by("student_no")
+        for name in self.setting.departments:
+            own = list(people.filter(department__name=name))
+            own = own[:-6] if name == "外语学院" else own
+            officer = self.setting.officer(name)
+            for step in ("roster.check_candidate", "roster.sign_candidate"):
+                advance_candidates(officer, action_name=step, candidates=own)
+        registrar = self.setting.actor(Role.REGISTRAR)
+        signed = people.filter(status=CandidateStatus.SIGNED)
+        result = advance_candidates(registrar, action_name="roster.accept_candidate", candidates=list(signed))
+        self.tell(f"  核对签名核准 checked, signed, accepted: {result.done}")
+
+    def plan(self) -> None:
+        """Step 3: the timetable; the first session is today's, the second is left to try."""
+        registrar = self.setting.actor(Role.REGISTRAR)
+        start_collecting(registrar, self.setting.campaign)
+        today = timezone.localdate()
+        blocks = [
+            SessionBlock(today, "至善楼104", time(8, 30), time(9, 30)),
+            SessionBlock(today + timedelta(days=1), "至善楼104", time(8, 30), time(11, 30)),
+        ]
+        result = make_timetable(registrar, self.setting.campaign, blocks=blocks)
+        self.tell(f"3 时间表 timetable: {result.people} persons, {result.slots} slots, {result.sessions} sessions")
+
+    def shoot(self) -> None:
+        """Step 4: a capture session with a simulated reader and camera; every check-in gets its frame."""
+        photographer = self.setting.actor(Role.PHOTOGRAPHER)
+        session = CaptureSession.objects.filter(campaign=self.setting.campaign).order_by("date").first()
+        assert session is not None
+        open_session(photographer, session)
+        queue = list(missed(session))[: self.most_people]
+        with tempfile.TemporaryDirectory() as folder, _room(Path(folder)) as (reader, port, camera, frames):
+            runner = StationRunner(
+                photographer, session, port, frames, pipeline(), load_profile("mb2017_99"), self.events.append
+            )
+            for place, candidate in enumerate(queue):
+                if place == _STRANGER:
+                    self._swipe(runner, reader, _stranger())
+                if place != _MISSING:
+                    self._photograph(runner, reader, camera, candidate, place)
+                if place % 20 == 19 or place == len(queue) - 1:
+                    self.tell(f"  … {place + 1}/{len(queue)} 刷卡 swipes")
+        count = count_session(session)
+        held = [event for event in self.events if event.kind is EventKind.HELD]
+        again = [event for event in self.events if event.kind is EventKind.RETAKE]
+        self.tell(f"4 采集 capture: {count.photographed} photographed, {count.missed} missed, {count.held} held")
+        for event in held + again:
+            number = event.check_in.number_label if event.check_in else "—"
+            self.tell(f"    {number} {event.sentence.zh} {event.sentence.en}")
+
+    def _swipe(self, runner: StationRunner, reader: SimulatedReader, card: CardRecord) -> None:
+        reader.insert(card)
+        runner.step(card_wait_s=5.0)
+        reader.lift()
+
+    def _photograph(
+        self, runner: StationRunner, reader: SimulatedReader, camera: SimulatedCamera, candidate: Candidate, place: int
+    ) -> None:
+        self._swipe(runner, reader, _card(candidate))
+        sitters = good_sitters()
+        pictures = [sitters[place % len(sitters)]]
+        if place in (_EYES_CLOSED, _NO_FACE):
+            pictures.insert(0, "defect_closed_eyes_1" if place == _EYES_CLOSED else "defect_no_face")
+        for name in pictures:
+            seen = len(self.events)
+            camera.shoot(picture(name), timezone.now())
+            deadline = timezone.now() + _FRAME_WAIT
+            while len(self.events) == seen:
+                runner.step()
+                sleep(0.02)
+                if timezone.now() > deadline:
+                    raise TimeoutError(f"frame of {candidate.student_no} did not arrive")
+
+    def confirm_on_site(self) -> None:
+        """The checker confirms all but the last three, which await him on his page; the session is closed."""
+        checker = self.setting.actor(Role.SITE_STAFF)
+        shot = list(self.setting.campaign.check_ins.filter(status=CheckInStatus.SHOT))
+        for check_in in shot[:-3]:
+            confirm_check_in(checker, check_in)
+        session = shot[0].session
+        close_session(checker, session)
+        self.tell(f"  现场确认 confirmed on site: {max(0, len(shot) - 3)}, awaiting: {min(3, len(shot))}")
+
+    def make_portraits(self) -> None:
+        """Step 5: three outputs of every accepted frame, each with its own crop."""
+        job = make_portraits(self.setting.actor(Role.COLLECTION_CENTRE), self.setting.campaign)
+        self.finish(job)
+        sizes = sorted(set(Portrait.objects.values_list("profile", "width_px", "height_px")))
+        shown = ", ".join(f"{profile} {width}x{height}" for profile, width, height in sizes)
+        self.tell(f"5 制作照片 portraits: {Portrait.objects.count()} files ({shown})")
+
+    def deliver(self) -> None:
+        """Step 6: one signed package for the school (spring) and one for the learning centre (autumn)."""
+        centre, campaign = self.setting.actor(Role.COLLECTION_CENTRE), self.setting.campaign
+        learning_centre = self.setting.departments["江城学习中心"]
+        for organisation, season in ((self.setting.school, Season.SPRING), (learning_centre, Season.AUTUMN)):
+            package = build_package(centre, campaign, organisation=organisation, season=season)
+            assert package.job is not None
+            self.finish(package.job)
+            package = Package.objects.get(pk=package.pk)
+            assert package.blob is not None
+            report = verify_package(io.BytesIO(blobs.read(package.blob)))
+            state = "签名与校验正确 verified" if report.ok else f"!! {report.problems}"
+            self.tell(f"6 交付包 package {package}: {organisation.name}, {report.photo_count} photos, {state}")
+            deliver_package(centre, package)
+            if organisation == learning_centre:
+                check_package(self.setting.officer("江城学习中心"), package, note="逐一核对，齐全")
+
+    def verify_by_graduates(self) -> None:
+        """Step 7: graduates go through the portal's own pages; one corrects, one disputes, some do not come."""
+        registrar, campaign = self.setting.actor(Role.REGISTRAR), self.setting.campaign
+        open_verification(registrar, campaign)
+        opened = open_cases(registrar, campaign)
+        cases = list(VerificationCase.objects.filter(candidate__campaign=campaign).select_related("candidate"))
+        comers = [case for place, case in enumerate(cases) if place % 4 != 3]
+        for place, case in enumerate(comers):
+            phone = Client(SERVER_NAME="127.0.0.1")
+            _sign_in(phone, card_data(case.candidate))
+            phone.get("/verify/compare/")
+            if place == 1:
+                phone.post("/verify/correct/", {"wrong": ["major"], "value_major": f"{case.candidate.major}（师范）"})
+                phone.get("/verify/result/")
+            if place == 2:
+                phone.post("/verify/dispute/", {"reason": "blurred", "words": "照片不清楚"})
+                continue
+            phone.post("/verify/confirm/", {"own": "yes"})
+        confirmed = VerificationCase.objects.filter(status=CaseStatus.CONFIRMED).count()
+        self.tell(f"7 本人校对 verification: {opened} opened, {confirmed} confirmed by the graduates themselves")
+
+    def review(self) -> None:
+        """The chain: centre or college applies, head office approves, national centre approves; some are left to do."""
+        campaign = self.setting.campaign
+        ready = VerificationCase.objects.filter(status=CaseStatus.CONFIRMED).select_related("candidate")
+        for name in self.setting.departments:
+            mine = list(ready.filter(candidate__department__name=name))
+            mine = mine[:-2] if name == "计算机学院" else mine
+            bulk.apply_confirmed(self.setting.officer(name), campaign, cases=mine)
+        for role, step, status in (
+            (Role.HEAD_OFFICE, "registration.approve_at_head_office", ReviewStatus.APPLIED),
+            (Role.NATIONAL_REVIEWER, "registration.approve_nationally", ReviewStatus.HEAD_APPROVED),
+        ):
+            reviews = list(Review.objects.filter(status=status).order_by("pk"))
+            result = bulk.advance_reviews(self.setting.actor(role), campaign, action_name=step, reviews=reviews[:-2])
+            self.tell(f"  审核 review {step.split('.')[1]}: {result.done}, refused {len(result.refused)}")
+
+    def register(self) -> None:
+        """Step 8: the autumn campaign is closed; whoever did not verify is registered without a photograph."""
+        campaign = self.setting.campaign
+        bulk.register_unverified(self.setting.actor(Role.REGISTRAR), campaign, season=Season.AUTUMN)
+        counts = {kind: LedgerEntry.objects.filter(kind=kind).count() for kind in ("with_photo", "without_photo")}
+        export = export_ledger(self.setting.actor(Role.REGISTRAR), campaign)
+        assert export.job is not None
+        self.finish(export.job)
+        self.tell(
+            f"8 注册台账 ledger: {counts['with_photo']} with photo, {counts['without_photo']} without; xlsx ready"
+        )
+        reports = audit.verify()
+        whole = all(report.whole for report in reports)
+        entries = sum(report.entries for report in reports)
+        self.tell(
+            f"  审计链 audit: {entries} entries in {len(reports)} chains, {'完整 whole' if whole else '!! broken'}"
+        )
+
+
+@contextmanager
+def _room(folder: Path) -> Iterator[tuple[SimulatedReader, IdReader, SimulatedCamera, HotFolder]]:
+    with SimulatedReader() as reader, open_serial(reader.port_name) as port:
+        yield reader, port, SimulatedCamera(folder), HotFolder(folder, settle_s=0.05)
+
+
+def _card(candidate: Candidate) -> CardRecord:
+    return CardRecord(
+        kind=CardKind.RESIDENT,
+        name=candidate.name,
+        id_number=candidate.id_number.reveal(),
+        birth_date=candidate.birth_date,
+        sex=_SEXES[candidate.sex],
+        valid_from=date(2020, 1, 1),
+        valid_to=date(2030, 1, 1),
+        ethnic="01",
+        address="演示省演示市演示路1号",
+        issuer="演示市公安局",
+    )
+
+
+def _stranger() -> CardRecord:
+    first17 = "99010120010101901"
+    return CardRecord(
+        kind=CardKind.RESIDENT,
+        name="名单外",
+        id_number=first17 + check_digit(first17),
+        birth_date=date(2001, 1, 1),
+        sex=Sex.MALE,
+        valid_from=date(2020, 1, 1),
+        valid_to=date(2030, 1, 1),
+        ethnic="01",
+        address="演示省演示市演示路2号",
+        issuer="演示市公安局",
+    )
+
+
+def _sign_in(phone: Client, card: CardData) -> None:
+    entered = {"school_code": card.school_code, "student_no": card.student_no, "name": card.name, "code": card.code}
+    phone.post("/verify/sign-in/", entered)

@@ -1,0 +1,117 @@
+"""The made-up world of the demo: organisations, people with sign-ins, a rule set in which every value has a source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from gradphoto.apps.campaigns import settings_keys as keys
+from gradphoto.apps.campaigns.actions import create_campaign, create_rule_set, set_rule
+from gradphoto.apps.campaigns.models import Campaign, RuleSet
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.orgs.actions import add_organisation, add_user
+from gradphoto.apps.orgs.models import Organisation, OrganisationKind, Role, User
+from gradphoto.demo.people import TEST_REGION, DepartmentPlan
+
+SYSTEM = Actor.system("demo")
+
+DEPARTMENTS = (
+    DepartmentPlan("计算机学院", "计算机科学与技术", "计科22", 4, 120),
+    DepartmentPlan("外语学院", "英语", "英语22", 2, 68),
+    DepartmentPlan(
+        "江城学习中心", "工商管理", "工商函22", 1, 24,
+        season="秋季", level="专升本", degree_category="成人本科",
+    ),
+)  # fmt: skip
+"""Who graduates: two departments in spring, one learning centre in autumn; 212 people."""
+
+RULES: tuple[tuple[keys.Key[Any], Any, str, date], ...] = (
+    (keys.FEE_FEN, 2000, "辽宁2014届采集通知 第十条（示范取值）", date(2013, 10, 9)),
+    (keys.PHOTO_PROFILE, "mb2017_99", "教毕指〔2017〕99号", date(2017, 12, 1)),
+    (keys.EXTRA_PROFILES, ["legacy_2009", "print_48x33"], "西北工业大学实施细则（暂行）四.2", date(2009, 9, 1)),
+    (keys.BACKDROP, "light_blue", "教毕指〔2017〕99号", date(2017, 12, 1)),
+    (keys.VERIFY_AFTER_DAYS, 40, "毕业生须知 第四条", date(2012, 12, 1)),
+    (keys.VERIFY_AFTER_WORKDAYS, 40, "校教通〔2012〕104号 四（四）", date(2012, 12, 1)),
+    (keys.DATABASE_WORKDAYS, 10, "江西2020届注意事项 三.5", date(2019, 9, 1)),
+    (keys.CHECK_MONTHS, 1, "辽宁2014届采集通知 十三.1", date(2013, 10, 9)),
+    (keys.IDENTIFICATION, ["id_card_swipe", "manual"], "校内采集：辽宁2014届采集通知 四.3、四.5", date(2013, 10, 9)),
+    (keys.TEST_REGIONS, [TEST_REGION], "本演示：未分配的区划代码", date(2026, 1, 1)),
+    (keys.FULL_TIME_PER_HOUR, 120, "江西2020届注意事项 一.2（100～150）", date(2019, 9, 1)),
+    (keys.ADULT_PER_HOUR, 100, "江西2020届注意事项 一.2（80～120）", date(2019, 9, 1)),
+    (keys.EARLY_MINUTES, 10, "校教通〔2012〕104号 三（三）", date(2012, 12, 1)),
+)
+
+
+@dataclass(slots=True)
+class Setting:
+    """The world by name; ``people`` by role, and one officer for each department."""
+
+    school: Organisation
+    centre: Organisation
+    departments: dict[str, Organisation]
+    campaign: Campaign
+    people: dict[str, User] = field(default_factory=dict)
+    officers: dict[str, User] = field(default_factory=dict)
+
+    def actor(self, role: Role) -> Actor:
+        """The person who holds the role, with roles read anew."""
+        return Actor.of(User.objects.get(pk=self.people[role].pk))
+
+    def officer(self, department: str) -> Actor:
+        """The officer of a department or learning centre."""
+        return Actor.of(User.objects.get(pk=self.officers[department].pk))
+
+
+def make_setting(password: str) -> Setting:
+    """Create everything through actions, as an administrator would."""
+    kind = OrganisationKind
+    national = add_organisation(SYSTEM, None, kind=kind.NATIONAL_CENTRE, name="国家学籍学历中心（演示）")
+    agency = add_organisation(SYSTEM, national, kind=kind.AGENCY, name="图片社总部（演示）")
+    centre = add_organisation(SYSTEM, agency, kind=kind.COLLECTION_CENTRE, name="示范省采集中心")
+    school = add_organisation(
+        SYSTEM, national, kind=kind.SCHOOL, name="示范大学", code="99901", name_en="Demo University"
+    )
+    departments = {
+        plan.name: add_organisation(
+            SYSTEM,
+            school,
+            kind=kind.LEARNING_CENTRE if "中心" in plan.name else kind.DEPARTMENT,
+            name=plan.name,
+            code=f"{number:02d}",
+        )
+        for number, plan in enumerate(DEPARTMENTS, start=1)
+    }
+    setting = Setting(school, centre, departments, _campaign(school, centre))
+    homes = {
+        Role.ADMINISTRATOR: (national, "admin", "系统管理员"),
+        Role.AUDITOR: (national, "auditor", "安全审计员"),
+        Role.REGISTRAR: (school, "registrar", "教务处老师"),
+        Role.COUNSELLOR: (departments["计算机学院"], "counsellor", "辅导员"),
+        Role.HEAD_OFFICE: (school, "headoffice", "党政办公室"),
+        Role.SITE_STAFF: (school, "checker", "现场检验员"),
+        Role.PHOTOGRAPHER: (centre, "photographer", "摄影师"),
+        Role.COLLECTION_CENTRE: (centre, "centre", "采集中心"),
+        Role.NATIONAL_REVIEWER: (national, "national", "国家中心审核员"),
+    }
+    for role, (home, username, name) in homes.items():
+        setting.people[role] = add_user(
+            SYSTEM, home, username=username, display_name=name, role=role, password=password
+        )
+    for number, (name, department) in enumerate(departments.items(), start=1):
+        learning = department.kind == kind.LEARNING_CENTRE
+        role = Role.LEARNING_CENTRE if learning else Role.COLLEGE_OFFICER
+        username = "learning" if learning else f"college{number}"
+        setting.officers[name] = add_user(
+            SYSTEM, department, username=username, display_name=f"{name}老师", role=role, password=password
+        )
+    return setting
+
+
+def _campaign(school: Organisation, centre: Organisation) -> Campaign:
+    rule_set: RuleSet = create_rule_set(SYSTEM, None, name="示范省2026届规则集")
+    for key, value, source, since in RULES:
+        set_rule(SYSTEM, rule_set, key=key, value=value, source=source, effective_from=since)
+    return create_campaign(
+        SYSTEM, school, cohort_year=2026, title="2026届毕业生图像采集", centre=centre, rule_set=rule_set
+    )

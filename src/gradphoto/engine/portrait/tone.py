@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.floating]
 # Sharpness is asked for at the size the face will have in the delivered file (教毕指〔2017〕99号: 180 to 300 px wide).
 _DELIVERED_FACE_PX = 240
 _CLIPPED_L = 97.0
+_NOISE_SIGMA_PX = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ def sharpness_of(rgb: Rgb, points: npt.NDArray[np.float64]) -> float:
 
     Read from the brows to the chin at the delivered size of the face, so that a large source gains nothing from
     pixels nobody will see; a smaller face is read as it is, never enlarged. Dividing by the spread of lightness
-    keeps a dark picture from passing for a blurred one. 0 when the face lies outside the picture.
+    keeps a dark picture from passing for a blurred one; a slight smoothing first keeps noise from passing for detail
+    (a strongly noisy picture still gains some). 0 when the face lies outside the picture.
     """
     outline = points[list(mark.FACE_OVAL), :2]
     low, high = outline.min(axis=0), outline.max(axis=0)
@@ -90,4 +92,5 @@ def sharpness_of(rgb: Rgb, points: npt.NDArray[np.float64]) -> float:
         size = max(3, round(grey.shape[1] * zoom)), max(3, round(grey.shape[0] * zoom))
         grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     lightness = np.asarray(grey, dtype=np.float32)
-    return float(cv2.Laplacian(lightness, cv2.CV_32F).std() / max(float(lightness.std()), 1.0) * 100.0)
+    calm = cv2.GaussianBlur(lightness, (0, 0), _NOISE_SIGMA_PX)
+    return float(cv2.Laplacian(calm, cv2.CV_32F).std() / max(float(lightness.std()), 1.0) * 100.0)

@@ -55,7 +55,8 @@ def _forward_end(server: subprocess.Popen[bytes]) -> None:
 
 def start_worker() -> subprocess.Popen[bytes]:
     """The background worker as a process of its own."""
-    return subprocess.Popen([sys.executable, "-m", "gradphoto.cli", "worker"])
+    quiet = {**os.environ, "PYTHONWARNINGS": "ignore:::celery.platforms", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    return subprocess.Popen([sys.executable, "-m", "gradphoto.cli", "worker"], env=quiet)
 
 
 def stop(process: subprocess.Popen[bytes] | None, patience_s: float = 10) -> None:
@@ -77,7 +78,7 @@ def run_worker() -> None:
     threading.Thread(target=_sweep_for_ever, daemon=True, name="sweeper").start()
     # One process, one job at a time: handlers use the cores themselves, and the pool works on Windows, too.
     app.worker_main(
-        ["worker", "-P", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "warning"]
+        ["-q", "worker", "-P", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "warning"]
     )
 
 

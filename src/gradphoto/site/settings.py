@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import bootstrap
 import structlog
@@ -111,12 +111,13 @@ def _database() -> dict[str, Any]:
             },
         }
     parts = urlsplit(url)
+    socket = parse_qs(parts.query).get("host", [""])[0]  # postgresql:///name?host=/directory/of/socket
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
+        "HOST": unquote(parts.hostname or "") or socket,
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 60,
     }

@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -212,7 +212,6 @@ def run_queued() -> int:
         if not run(pk):
             break
         count += 1
-    connection.close_if_unusable_or_obsolete()
     return count
 
 

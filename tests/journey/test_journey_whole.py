@@ -1,0 +1,183 @@
+"""One class of graduates from roster file to ledger, with the real parts, and what must hold all along the way."""
+
+import io
+import logging
+import re
+
+import openpyxl
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+from gradphoto.demo.journey import Journey
+
+from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold
+from gradphoto.apps.core import audit, blobs, jobs
+from gradphoto.apps.core.models import AuditEntry, Job, JobState
+from gradphoto.apps.delivery.models import Package, Portrait
+from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
+from gradphoto.apps.registration.models import LedgerEntry, LedgerExport
+from gradphoto.apps.roster.models import Candidate, RosterImport
+from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.verification.models import Correction, VerificationCase
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+ID_NUMBER = re.compile(r"990101\d{11}[\dX]")
+
+
+def finish(job: Job) -> None:
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.state == JobState.DONE, (job.kind, job.error_code, job.error)
+
+
+@pytest.fixture
+def told(caplog):
+    caplog.set_level(logging.INFO)
+    lines: list[str] = []
+    journey = Journey("demo-password", lines.append, finish, most_people=60)
+    journey.run()
+    return lines
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_class_travels_from_roster_to_ledger(told, caplog):
+    _roster_kept_good_rows_and_told_bad_ones()
+    _every_number_has_its_one_frame()
+    _outputs_have_their_own_crop_and_provenance()
+    _packages_keep_receivers_and_seasons_apart()
+    _ledger_has_photos_for_the_confirmed_only()
+    assert all(report.whole for report in audit.verify())
+    _no_id_number_in(caplog.text, "\n".join(told))
+    _every_url_answers_every_role_as_it_should()
+
+
+def _roster_kept_good_rows_and_told_bad_ones():
+    made = RosterImport.objects.get()
+    assert (made.row_count, made.good_count, made.bad_count) == (212, 205, 7)
+    assert {f.code for f in made.findings.all()} == {
+        "roster.name_space", "roster.id_check_digit", "roster.id_15_digits", "roster.duplicate",
+        "roster.birth_date_contradicts_id", "roster.political_status_unknown", "roster.required",
+    }  # fmt: skip
+    assert not ID_NUMBER.search("".join(f.value for f in made.findings.all()))
+    book = openpyxl.load_workbook(io.BytesIO(blobs.read(made.marked_up)))
+    assert book.sheetnames == ["问题清单", "名册"]
+    assert Candidate.objects.count() == 205
+
+
+def _every_number_has_its_one_frame():
+    numbers = list(CheckIn.objects.order_by("shooting_number").values_list("shooting_number", flat=True))
+    assert numbers == list(range(1, 60)), "59 of 60 came; numbers have no gap (R97)"
+    assert Frame.objects.filter(status="accepted").count() == 59
+    assert Frame.objects.filter(status="rejected").count() == 2, "closed eyes and no face were shot again"
+    assert Hold.objects.get().reason == "not_listed"
+    assert not Alarm.objects.exists()
+    session = CaptureSession.objects.order_by("date").first()
+    assert session.status == "closed"
+
+
+def _outputs_have_their_own_crop_and_provenance():
+    sizes = set(Portrait.objects.values_list("profile", "width_px", "height_px"))
+    assert sizes == {("mb2017_99", 480, 640), ("legacy_2009", 144, 192), ("print_48x33", 390, 567)}
+    assert Portrait.objects.count() == 59 * 3
+    for portrait in Portrait.objects.select_related("frame"):
+        facts = portrait.provenance
+        assert facts["source_sha256"] == portrait.frame.blob_id
+        assert facts["output_sha256"] == portrait.blob_id
+        across, down = portrait.width_px / facts["crop_width"], portrait.height_px / facts["crop_height"]
+        assert across == pytest.approx(down, rel=1e-6), "pixels never stretch"
+    one = Portrait.objects.filter(profile="mb2017_99").first()
+    data = blobs.read(one.blob)
+    assert 20 * 1024 <= len(data) <= 40 * 1024
+
+
+def _packages_keep_receivers_and_seasons_apart():
+    spring, autumn = Package.objects.order_by("number")
+    assert (spring.season, spring.organisation.kind) == ("spring", OrganisationKind.SCHOOL)
+    assert (autumn.season, autumn.organisation.kind) == ("autumn", OrganisationKind.LEARNING_CENTRE)
+    for package in (spring, autumn):
+        seasons = set(package.items.values_list("portrait__candidate__season", flat=True))
+        assert seasons == {package.season}
+        assert package.photo_count == package.items.count() > 0
+    unconfirmed = CheckIn.objects.filter(status="shot")
+    assert unconfirmed.count() == 3
+    assert not unconfirmed.filter(portraits__package_items__isnull=False).exists()
+
+
+def _ledger_has_photos_for_the_confirmed_only():
+    for entry in LedgerEntry.objects.select_related("candidate__verification_case"):
+        confirmed = entry.candidate.verification_case.status == "confirmed"
+        assert (entry.kind == "with_photo") is confirmed
+        assert (entry.portrait_id is not None) is confirmed
+    assert LedgerEntry.objects.filter(kind="without_photo").exists()
+    assert LedgerEntry.objects.filter(kind="with_photo").exists()
+    applied = Correction.objects.get()
+    assert ("师范" in applied.case.candidate.major) is (applied.applied_at is not None)
+    export = LedgerExport.objects.get()
+    assert export.row_count == LedgerEntry.objects.count()
+
+
+def _no_id_number_in(*texts: str):
+    assert not any(ID_NUMBER.search(text) for text in texts)
+    details = "".join(str(entry.detail) for entry in AuditEntry.objects.all())
+    assert not ID_NUMBER.search(details)
+
+
+def _pages():
+    """Every URL of the site with an existing record for its parameter: (name, url, view)."""
+    records = {
+        "campaigns": Candidate.objects.first().campaign_id,
+        "roster": Candidate.objects.filter(verification_case__isnull=False).first().pk,
+        "roster:import": RosterImport.objects.first().pk,
+        "roster:marked_up": RosterImport.objects.first().pk,
+        "schedule": CaptureSession.objects.first().slots.first().pk,
+        "capture": CaptureSession.objects.order_by("date").first().pk,
+        "capture:check_in_step": CheckIn.objects.first().pk,
+        "capture:decide_frame": Frame.objects.first().pk,
+        "capture:frame_image": Frame.objects.first().pk,
+        "capture:decide_hold": Hold.objects.first().pk,
+        "capture:settle_alarm": 1,
+        "delivery": Package.objects.first().pk,
+        "delivery:make": Candidate.objects.first().campaign_id,
+        "delivery:build": Candidate.objects.first().campaign_id,
+        "delivery:portrait_image": Portrait.objects.first().pk,
+        "core": Job.objects.first().pk,
+        "verification": VerificationCase.objects.first().pk,
+        "registration": VerificationCase.objects.exclude(review=None).first().review.pk,
+        "registration:download": LedgerExport.objects.first().pk,
+        "registration:entry_photo": LedgerEntry.objects.filter(kind="with_photo").first().pk,
+    }
+    for namespace, (_, resolver) in get_resolver().namespace_dict.items():
+        for name in {key for key in resolver.reverse_dict if isinstance(key, str)}:
+            full = f"{namespace}:{name}"
+            needs = resolver.reverse_dict[name][0][0][1] if hasattr(resolver.reverse_dict, "getlist") else []
+            arguments = [records.get(full, records.get(namespace))] if needs else []
+            yield full, reverse(full, args=arguments), bool(needs)
+
+
+def _every_url_answers_every_role_as_it_should():
+    """Allowed roles get an answer, others 403; a stranger with every role of another school finds nothing (404)."""
+    root = Organisation.objects.get(kind=OrganisationKind.NATIONAL_CENTRE)
+    strange_school = Organisation.objects.create(kind=OrganisationKind.SCHOOL, name="他校", parent=root)
+    stranger = User.objects.create(username="stranger")
+    for role in Role:
+        Membership.objects.create(user=stranger, organisation=strange_school, role=role)
+    outside = Client()
+    outside.force_login(stranger, BACKEND)
+    walked = 0
+    pages = [page for page in _pages() if not page[1].startswith("/verify/")]
+    assert len(pages) > 45
+    for name, url, has_record in pages:
+        view = get_resolver().resolve(url).func
+        assert hasattr(view, "allowed_roles"), f"{name} does not say who may open it"
+        assert Client().get(url).status_code == 302, f"{name} opens without signing in"
+        answer = outside.get(url)
+        assert answer.status_code in ((404, 405) if has_record else (200, 302, 405)), (name, answer.status_code)
+    for role in Role:
+        person = Client()
+        person.force_login(User.objects.filter(memberships__role=role).exclude(pk=stranger.pk).first(), BACKEND)
+        for name, url, _ in pages:
+            allowed = role in get_resolver().resolve(url).func.allowed_roles
+            status = person.get(url).status_code
+            assert status in ((200, 302, 404, 405, 409) if allowed else (403,)), (role, name, status)
+            walked += 1
+    assert walked == len(pages) * len(Role)

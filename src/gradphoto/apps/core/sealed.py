@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 
 _NONCE_BYTES = 12
 
@@ -53,6 +54,13 @@ def blind_index(text: str) -> str:
     return hmac.new(settings.BLIND_INDEX_KEY, text.strip().upper().encode(), hashlib.sha256).hexdigest()
 
 
+class _SealsOnAssignment(DeferredAttribute):
+    """A plain number given to a record is sealed at once, so that a fresh record shows no more than a stored one."""
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = Sealed.close(value) if isinstance(value, str) else value
+
+
 if TYPE_CHECKING:
     _BytesColumn = models.BinaryField[str | Sealed, Sealed]
 else:
@@ -60,7 +68,9 @@ else:
 
 
 class SealedTextField(_BytesColumn):
-    """A text column that is encrypted at rest and comes back as ``Sealed``."""
+    """A text column that is encrypted at rest and is ``Sealed`` in memory."""
+
+    descriptor_class = _SealsOnAssignment
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:
         return None if value is None else Sealed(bytes(value))

@@ -1,0 +1,104 @@
+"""Uploads by the browser: what is no roster is refused with a sentence, and nothing is half-written."""
+
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from gradphoto.apps.core import jobs
+from gradphoto.apps.core.models import Blob, Job
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.roster.models import Candidate, RosterImport
+from gradphoto.demo.people import DepartmentPlan, make_roster, write_roster_xlsx
+from world import add_candidate, build_world
+
+pytestmark = pytest.mark.django_db
+PLAN = [DepartmentPlan("计算机学院", "计算机科学与技术", "计科22", 4, 120)]
+
+
+@pytest.fixture
+def world():
+    return build_world()
+
+
+@pytest.fixture
+def browser(world):
+    client = Client()
+    client.force_login(world.people[Role.REGISTRAR], "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def send(browser, world, data: bytes, name: str = "roster.xlsx"):
+    upload = SimpleUploadedFile(name, data)
+    return browser.post("/roster/imports/", {"campaign": world.campaign.pk, "file": upload})
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "core.upload_empty"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "core.upload_wrong_kind"),
+        (b"PK\x03\x04 half a zip", "roster.not_a_table"),
+        ("甲,乙\n1,2\n".encode(), "roster.header_not_found"),
+    ],
+)
+def test_a_bad_file_is_refused_with_its_code_and_leaves_nothing(world, browser, data, code):
+    answer = send(browser, world, data)
+    assert answer.status_code == 400
+    assert code in answer.content.decode()
+    assert not RosterImport.objects.exists()
+    assert not Blob.objects.exists()
+    assert not Job.objects.exists()
+
+
+def test_a_strangers_campaign_cannot_be_filled(world):
+    client = Client()
+    client.force_login(world.strangers[Role.REGISTRAR], "django.contrib.auth.backends.ModelBackend")
+    assert send(client, world, write_roster_xlsx(make_roster(PLAN), "t")).status_code == 404
+
+
+def test_an_import_adds_nobody_twice_and_overwrites_nobody(world, browser):
+    known = add_candidate(world, 1)
+    Candidate.objects.filter(pk=known.pk).update(student_no="2022010003", name="原有姓名", birth_date=date(2004, 3, 5))
+    data = write_roster_xlsx(make_roster(PLAN), "t")
+    for _ in range(2):
+        send(browser, world, data)
+        job = Job.objects.order_by("-created_at").first()
+        jobs.run(job.pk)
+        job.refresh_from_db()
+        assert job.state == "done", (job.error_code, job.error)
+    first, second = RosterImport.objects.order_by("pk")
+    assert first.good_count + first.bad_count == first.row_count == 120
+    assert second.good_count == 0
+    assert set(second.findings.filter(code="roster.already_listed").values_list("severity", flat=True)) == {"error"}
+    known.refresh_from_db()
+    assert known.name == "原有姓名"
+    assert Candidate.objects.count() == 1 + first.good_count
+
+
+def test_an_import_that_is_run_again_after_a_kill_changes_nothing(world, browser):
+    send(browser, world, write_roster_xlsx(make_roster(PLAN), "t"))
+    job, made = Job.objects.get(), RosterImport.objects.get()
+    jobs.run(job.pk)
+    count = Candidate.objects.count()
+    RosterImport.objects.filter(pk=made.pk).update(status="uploaded")
+    Job.objects.filter(pk=job.pk).update(state="queued", lease_until=None)
+    jobs.run(job.pk)
+    assert Candidate.objects.count() == count
+    made.refresh_from_db()
+    assert (made.good_count, made.row_count) == (count, 120)
+
+
+def test_an_id_number_is_found_by_post_and_stays_out_of_the_url(world, browser):
+    person = add_candidate(world, 1)
+    person.refresh_from_db()
+    page = browser.post("/roster/", {"id_number": person.id_number.reveal()}).content.decode()
+    assert person.name in page
+    assert person.id_number.reveal() not in page
+
+
+def test_pages_speak_chinese_until_english_is_chosen(world, browser):
+    assert "名册" in browser.get("/roster/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    browser.post("/language/", {"language": "en", "next": "/roster/"})
+    assert "Roster" in browser.get("/roster/").content.decode()

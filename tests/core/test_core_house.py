@@ -65,6 +65,11 @@ def test_an_id_number_never_enters_the_trail():
     assert not AuditHead.objects.exists()
 
 
+def test_a_hash_with_many_decimal_digits_is_no_id_number():
+    digest = "ab" + "1" * 18 + "c" * 44
+    assert audit.record(Actor.system("test"), "test.hash", None, {"sha256": digest}).pk
+
+
 def test_a_blob_is_written_once_and_proven_when_read():
     first, second = blobs.put(b"photo", "image/jpeg"), blobs.put(b"photo", "image/jpeg")
     assert first.pk == second.pk

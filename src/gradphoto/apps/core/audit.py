@@ -24,7 +24,8 @@ from gradphoto.apps.core.models import AuditEntry, AuditHead
 HOUSE_CHAIN = 0
 """The chain for what belongs to no organisation, e.g. set-up."""
 
-_LOOKS_LIKE_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)|(?<!\d)\d{15}(?!\d)")
+# Not inside a longer word: a SHA-256 may well hold eighteen decimal digits in a row.
+_LOOKS_LIKE_ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:\d{17}[\dXx]|\d{15})(?![0-9A-Za-z])")
 
 _correlation: ContextVar[uuid.UUID | None] = ContextVar("audit_correlation", default=None)
 _notes: ContextVar[dict[str, Any] | None] = ContextVar("audit_notes", default=None)

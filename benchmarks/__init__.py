@@ -1,0 +1,1 @@
+"""Speed as ratios to a named limit in the same run; never in a timed test."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
+import numpy as np
+import numpy.typing as npt
 
 from gradphoto.engine.portrait import models
 from gradphoto.engine.portrait.assessment import (
@@ -20,22 +22,26 @@ from gradphoto.engine.portrait.assessment import (
     Provenance,
     Refusal,
 )
-from gradphoto.engine.portrait.crop import Crop, solve_crop
-from gradphoto.engine.portrait.decode import DecodeLimits, Photo, decode
-from gradphoto.engine.portrait.detect import FaceDetector
+from gradphoto.engine.portrait.crop import Crop, crop_as_is, solve_crop
+from gradphoto.engine.portrait.decode import DecodeLimits, Photo, Rgb, decode, reductions_for
+from gradphoto.engine.portrait.detect import Face, FaceDetector
 from gradphoto.engine.portrait.encode import Encoded, encode
+from gradphoto.engine.portrait.errors import photo_error
 from gradphoto.engine.portrait.judge import judge
 from gradphoto.engine.portrait.landmarks import FaceLandmarker
 from gradphoto.engine.portrait.measure import Measurements, count_faces, measure, measure_empty
 from gradphoto.engine.portrait.render import render
-from gradphoto.engine.portrait.segment import PersonSegmenter
+from gradphoto.engine.portrait.segment import Mask, PersonSegmenter
 from gradphoto.engine.portrait.verdict import Outcome, Verdict
 from gradphoto.engine.portrait.view import view_head
 from gradphoto.engine.standards.profiles import PhotoProfile
 from gradphoto.engine.wording import Wording
 
 # Raised whenever the same bytes may give another measurement, verdict or output file.
-PIPELINE_VERSION = "1"
+PIPELINE_VERSION = "2"
+# A face is at most about 450 px high in the largest output (face width 300 px in 教毕指〔2017〕99号, usually 240).
+_FACE_HEIGHT_PX = 330
+_PREVIEW_HEIGHT_PX = 240
 
 
 @dataclass(slots=True)
@@ -62,6 +68,15 @@ class _Look:
     timings_ms: tuple[tuple[str, float], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """``rgb`` uint8 height x width x 3; ``points`` 478 x 2 in its pixels; ``person`` float32 height x width, 0 to 1."""
+
+    rgb: Rgb
+    points: npt.NDArray[np.float64]
+    person: Mask
+
+
 class Pipeline:
     """The portrait engine of one process. Build it once: it reads and prepares the models.
 
@@ -78,10 +93,13 @@ class Pipeline:
         self._limits = limits or DecodeLimits()
         self._turn = threading.Lock()
 
-    def assess(self, data: bytes, profile: PhotoProfile) -> Assessment:
-        """Measure and judge a photograph. Raises :class:`PhotoError` when the bytes are no picture we accept."""
+    def assess(self, data: bytes, profile: PhotoProfile, *, as_it_is: bool = False) -> Assessment:
+        """Measure and judge a photograph. Raises :class:`PhotoError` when the bytes are no picture we accept.
+
+        With ``as_it_is`` the geometry is that of the whole picture, as for a finished file, not of the best crop.
+        """
         look = self._look(data)
-        return _assessment(look, profile, *_judged(look, profile))
+        return _assessment(look, profile, *_judged(look, profile, as_it_is))
 
     def make(self, data: bytes, profiles: Sequence[PhotoProfile], *, render_failed: bool = False) -> PortraitSet:
         """Decode and measure once, then judge, crop, render and encode for each profile.
@@ -102,15 +120,33 @@ class Pipeline:
                 refused.extend([refusal] if refusal else [])
                 continue
             portraits.append(self._portrait(look, profile, verdict, crop))
-        return PortraitSet(_assessment(look, *judged[0]), tuple(portraits), tuple(refused))
+        return PortraitSet(_assessment(look, *judged[0]), tuple(portraits), tuple(refused), _preview(look.photo))
+
+    def trace(self, data: bytes) -> Traced:
+        """Landmarks and the person's mask on the upright picture at full size, for looking and for evaluation.
+
+        Raises :class:`PhotoError` as :meth:`assess`, ``portrait.no_face`` without a face.
+        """
+        photo = decode(data, self._limits)
+        with self._turn:
+            faces = self._detector.find(photo.rgb)
+            if not faces:
+                raise photo_error("no_face", "照片中没有检测到人脸。", "No face was found in the picture.")
+            view = view_head(photo, faces[0])
+            mesh = self._landmarker.trace(view.rgb, view.face)
+            mask = self._segmenter.mask(view.rgb)
+        person = np.zeros(photo.rgb.shape[:2], np.float32)
+        left, top = round(view.left), round(view.top)
+        size = round(mask.shape[1] / view.scale), round(mask.shape[0] / view.scale)
+        whole = cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
+        part = person[top : top + size[1], left : left + size[0]]
+        part[:] = whole[: part.shape[0], : part.shape[1]]
+        return Traced(photo.rgb, mesh.points[:, :2] / view.scale + [view.left, view.top], person)
 
     def _look(self, data: bytes) -> _Look:
         clock = _Clock()
         with self._turn:
-            with clock.stage("decode"):
-                photo = decode(data, self._limits)
-            with clock.stage("detect"):
-                faces = self._detector.find(photo.rgb)
+            photo, faces = self._find(data, clock)
             if not faces:
                 return _Look(photo, measure_empty(photo), tuple(clock.stages))
             view = view_head(photo, faces[0])
@@ -121,6 +157,17 @@ class Pipeline:
             with clock.stage("measure"):
                 measurements = measure(photo, count_faces(faces), view, mesh, mask)
         return _Look(photo, measurements, tuple(clock.stages))
+
+    def _find(self, data: bytes, clock: _Clock) -> tuple[Photo, tuple[Face, ...]]:
+        """Decode no more than is needed: at the size at which the face still has more pixels than any output asks."""
+        for reduction in reductions_for(data):
+            with clock.stage("decode"):
+                photo = decode(data, self._limits, reduction=reduction)
+            with clock.stage("detect"):
+                faces = self._detector.find(photo.rgb)
+            if photo.reduction == 1 or (faces and faces[0].box[3] >= _FACE_HEIGHT_PX):
+                break
+        return photo, faces
 
     def _portrait(self, look: _Look, profile: PhotoProfile, verdict: Verdict, crop: Crop) -> Portrait:
         encoded = encode(render(look.photo, crop), profile)
@@ -146,19 +193,27 @@ class Pipeline:
             scale=crop.scale,
             quality=encoded.quality,
             subsampling=encoded.subsampling,
+            reduction=look.photo.reduction,
             size_bytes=encoded.size_bytes,
             in_size_window=encoded.in_size_window,
             output_sha256=encoded.sha256,
         )
 
 
-def _judged(look: _Look, profile: PhotoProfile) -> tuple[Verdict, Crop | None]:
+def _judged(look: _Look, profile: PhotoProfile, as_it_is: bool = False) -> tuple[Verdict, Crop | None]:
     """The verdict and the crop for one profile; a picture without exactly one face has no crop."""
     measurements = look.measurements
     crop = None
     if measurements.face is not None and measurements.face_count == 1:
-        crop = solve_crop(measurements.face, profile, look.photo.source_size_px)
+        find = crop_as_is if as_it_is else solve_crop
+        crop = find(measurements.face, profile, look.photo.source_size_px)
     return judge(measurements, profile, crop), crop
+
+
+def _preview(photo: Photo) -> Rgb:
+    height, width = photo.rgb.shape[:2]
+    size = max(1, round(width * _PREVIEW_HEIGHT_PX / height)), _PREVIEW_HEIGHT_PX
+    return np.asarray(cv2.resize(photo.rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _assessment(look: _Look, profile: PhotoProfile, verdict: Verdict, crop: Crop | None) -> Assessment:

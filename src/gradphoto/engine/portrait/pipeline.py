@@ -32,6 +32,7 @@ from gradphoto.engine.portrait.landmarks import FaceLandmarker
 from gradphoto.engine.portrait.measure import Measurements, count_faces, measure, measure_empty
 from gradphoto.engine.portrait.render import render
 from gradphoto.engine.portrait.segment import Mask, PersonSegmenter
+from gradphoto.engine.portrait.shrink import shrink
 from gradphoto.engine.portrait.verdict import Outcome, Verdict
 from gradphoto.engine.portrait.view import view_head
 from gradphoto.engine.standards.profiles import PhotoProfile
@@ -212,8 +213,7 @@ def _judged(look: _Look, profile: PhotoProfile, as_it_is: bool = False) -> tuple
 
 def _preview(photo: Photo) -> Rgb:
     height, width = photo.rgb.shape[:2]
-    size = max(1, round(width * _PREVIEW_HEIGHT_PX / height)), _PREVIEW_HEIGHT_PX
-    return np.asarray(cv2.resize(photo.rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return shrink(photo.rgb, max(1, round(width * _PREVIEW_HEIGHT_PX / height)), _PREVIEW_HEIGHT_PX)
 
 
 def _assessment(look: _Look, profile: PhotoProfile, verdict: Verdict, crop: Crop | None) -> Assessment:

@@ -29,6 +29,9 @@ _CURL_DEPTH, _NECK_DEPTH, _NECK_CELLS = 0.06, 0.14, 40
 _BELOW_CHIN = 1.25
 # Hair finer than the grid's cells, inside the outline: so much of the backdrop's hue shines through, unevenly.
 _TINT, _HUED = 0.3, 40.0
+# The rim on which clothes and hair are compared with the backdrop: from, and how wide (shares of the long side); and the
+# difference (code values) below which they are alike.
+_RIM, _ALIKE = (0.01, 0.03), 12.0
 # In code values: what is no backdrop at all, and how even the inside of something opaque is.
 _FAR, _EVEN = 50, 24
 
@@ -37,15 +40,17 @@ _FAR, _EVEN = 50, 24
 class Regions:
     """``core``: surely the person, ``unknown``: to be unmixed (height x width; the rest is backdrop).
 
-    On the middle grid: ``pocket``, pure backdrop found inside the person; ``solid``, the inside of opaque things.
-    ``shoulders_y_px``: the row of the whole picture where the head's part ends.
+    On the middle grid: ``pocket``, pure backdrop found inside the person; ``opened``, where it shines through;
+    ``solid``, the inside of opaque things. ``alike_share``: of the person along the outline, what has the backdrop's
+    colour.
     """
 
     core: Bools
     unknown: Bools
     pocket: Bools
+    opened: Bools
     solid: Bools
-    shoulders_y_px: int
+    alike_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +91,9 @@ def divide(look: Look, chin_y_px: float | None, keep: Bools | None) -> Regions:
         core=whole,
         unknown=asked & ~whole & ~plain,
         pocket=pocket & (away < look.tolerance),
+        opened=opened,
         solid=(core & ~opened) | (solid & (near | stray)),
-        shoulders_y_px=min(height, round(shoulders * height / size[1])),
+        alike_share=_alike_share(look, away, opened),
     )
 
 
@@ -106,6 +112,13 @@ def _stray(look: Look, near: Bools, away: Bytes) -> Bools:
     mine[np.unique(pieces[person])] = True
     mine[0] = False
     return _dilated(hair & mine[pieces], 1.5) & reach & ~near
+
+
+def _alike_share(look: Look, away: Bytes, opened: Bools) -> float:
+    long_side = max(away.shape)
+    core = _eroded(look.mask > _SURELY, _RIM[0] * long_side)
+    rim = core & ~_eroded(core, _RIM[1] * long_side) & ~opened
+    return float((away[rim] < max(_ALIKE, 4.0 * look.model.noise)).mean()) if rim.any() else 0.0
 
 
 def _solid(away: Bytes) -> Bools:

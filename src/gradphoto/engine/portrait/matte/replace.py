@@ -25,12 +25,9 @@ _CORE_FLOOR = 0.04
 _RESIDUAL_CEILING_DELTA_E = 4.0
 _INLIER_FLOOR = 0.85
 _HUE_CEILING = 0.045
-_UNSURE_CEILING = 0.2
+_ALIKE_CEILING = 0.12
 _APART = 0.5
 _MIXED = (0.02, 0.98)
-# A backdrop with less colour than this (code values between its channels) is grey: a pale collar's edge may match it.
-_GREY = 30
-_SEAM = 0.011
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +114,8 @@ def replace_background(
     regions = divide(Look(person, difference(rgb, model), fit.picture, fit.person, model), chin_y_px, keep)
     if regions.core.mean() < _CORE_FLOOR:
         return _refused(rgb, model, _NO_PERSON)
+    if regions.alike_share > _ALIKE_CEILING:
+        return _refused(rgb, model, _ALIKE)
     if regions.pocket.any():
         model = fit.extend(regions.pocket)
     return _composed(rgb, person, target_rgb, model, regions)
@@ -134,8 +133,6 @@ def _composed(
         return MatteResult(out, alpha, model, _quality(model, regions, None), None)
     mixed = unmix(rgb, places, regions, person, model)
     quality = _quality(model, regions, mixed)
-    if quality.unsure_share is not None and quality.unsure_share > _UNSURE_CEILING:
-        return _refused(rgb, model, _ALIKE_CLOTHES, quality)
     alpha.reshape(-1)[places] = mixed.alpha
     share, light = mixed.alpha, mixed.light
     blended = to_code(light + (1 - share) * to_light(np.array(target_rgb, np.uint8))[:, None]).T
@@ -157,11 +154,8 @@ def _quality(model: BackdropModel, regions: Regions, mixed: Unmixed | None) -> M
     )
 
 
-def _refused(
-    rgb: Rgb, model: BackdropModel, refusal: MatteRefusal, quality: MatteQuality | None = None
-) -> MatteResult:
-    if quality is None:
-        quality = MatteQuality(model.residual_delta_e, model.inlier_share, None, None, None, None)
+def _refused(rgb: Rgb, model: BackdropModel, refusal: MatteRefusal) -> MatteResult:
+    quality = MatteQuality(model.residual_delta_e, model.inlier_share, None, None, None, None)
     return MatteResult(rgb, np.ones(rgb.shape[:2], np.float32), model, quality, refusal)
 
 
@@ -196,7 +190,7 @@ _MANY_COLOURS = MatteRefusal(
         "The backdrop has more than one colour and cannot be replaced reliably: take the picture again before a plain one.",
     ),
 )
-_ALIKE_CLOTHES = MatteRefusal(
+_ALIKE = MatteRefusal(
     "portrait.matte_alike",
     Wording(
         "衣服或头发与背景颜色太接近，更换背景会损伤人像；请换衣服或背景后重拍。",

@@ -29,10 +29,12 @@ _ALIKE = 0.05
 # Most pixels are one or the other: a line that makes C a mixture must pass so much nearer (square of linear light).
 _MIXED_COST = 1e-3
 # Half unexplained: this far from the nearest line (square of linear light).
-_MISS = 3e-3
+_MISS = 1e-2
 # A thin share of the person tells little of its colour: at this alpha the unmixed colour and F have equal say.
 _THIN = 0.14
 _SPILL = 0.85
+# Cells of the middle grid with less alpha (0 to 255) are bare backdrop; so many cells from them nothing is seen through.
+_BARE, _DEPTH = 40, (2.0, 4.0)
 _ROW = 2048
 
 
@@ -67,8 +69,23 @@ def unmix(rgb: Rgb, places: npt.NDArray[np.intp], regions: Regions, person: Floa
     # Noise is no hair: what lies within it at either end counts as the end.
     dead = np.clip(2.5 * model.noise / 255.0 / np.sqrt(apart + 1e-4), 0.01, 0.1)
     alpha = np.clip((alpha - dead) / (1 - 2 * dead), 0.0, 1.0)
+    alpha = _closed(alpha, places, regions, prior)
     light, spill = _own_light(seen, behind, front, alpha)
     return Unmixed(alpha, light, told, spill)
+
+
+def _closed(alpha: Float32, places: npt.NDArray[np.intp], regions: Regions, prior: Float32) -> Float32:
+    """A gleam in the hair is no hole: what the segmentation calls the person, away from all backdrop, is opaque."""
+    hidden = regions.core.astype(np.uint8) * np.uint8(255)
+    hidden.reshape(-1)[places] = alpha * 255.0
+    height, width = hidden.shape
+    cells = regions.opened.shape
+    seen = cv2.resize(hidden, (cells[1], cells[0]), interpolation=cv2.INTER_AREA) < _BARE
+    away = cv2.distanceTransform((~(seen | regions.opened)).astype(np.uint8), cv2.DIST_L2, 3)
+    rows, columns = np.divmod(places, width)
+    depth = away[rows * cells[0] // height, columns * cells[1] // width]
+    opaque = np.clip((depth - _DEPTH[0]) / (_DEPTH[1] - _DEPTH[0]), 0.0, 1.0) * np.clip(4 * prior - 3, 0.0, 1.0)
+    return np.asarray(np.maximum(alpha, opaque), dtype=np.float32)
 
 
 def _nearest_line(

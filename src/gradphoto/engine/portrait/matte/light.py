@@ -20,7 +20,9 @@ def _light_of(coded: npt.NDArray[np.floating[Any]]) -> Float32:
 
 _LIGHT = _light_of(np.arange(256) / 255.0)
 _ramp = np.arange(_STEPS) / (_STEPS - 1)
-_CODE = np.rint(255.0 * np.where(_ramp <= 0.0031308, _ramp * 12.92, 1.055 * _ramp ** (1 / 2.4) - 0.055)).astype(np.uint8)
+_CODE = np.rint(255.0 * np.where(_ramp <= 0.0031308, _ramp * 12.92, 1.055 * _ramp ** (1 / 2.4) - 0.055)).astype(
+    np.uint8
+)
 
 
 def to_light(rgb: Bytes) -> Float32:

@@ -108,8 +108,7 @@ def _stray(look: Look, near: Bools, away: Bytes) -> Bools:
     reach = _dilated(person, _STRAY * max(person.shape))
     hair = reach & (away > max(4.0, 2.0 * look.model.noise))
     count, pieces = cv2.connectedComponents((hair | person).astype(np.uint8), connectivity=8)
-    mine = np.zeros(count, bool)
-    mine[np.unique(pieces[person])] = True
+    mine = np.bincount(pieces[person], minlength=count) > 0
     mine[0] = False
     return _dilated(hair & mine[pieces], 1.5) & reach & ~near
 
@@ -133,10 +132,10 @@ def _pockets(look: Look, near: Bools, solid: Bools, shoulders: float) -> Bools:
     size = near.shape[1], near.shape[0]
     least = cv2.resize(cv2.erode(look.far, np.ones((2, 2), np.uint8)), size, interpolation=cv2.INTER_NEAREST)
     alike = (least < look.tolerance).astype(np.uint8)
-    _, pieces, boxes, _ = cv2.connectedComponentsWithStats(alike, connectivity=4)
+    count, pieces, boxes, _ = cv2.connectedComponentsWithStats(alike, connectivity=4)
     cells = boxes[:, cv2.CC_STAT_AREA]
     inside = cells >= _POCKET_CELLS
-    inside[np.unique(pieces[~near])] = False
+    inside &= np.bincount(pieces[~near], minlength=count) == 0
     inside[0] = False
     inside &= boxes[:, cv2.CC_STAT_TOP] + boxes[:, cv2.CC_STAT_HEIGHT] <= shoulders
     depth = cv2.distanceTransform((look.mask > _PERSON).astype(np.uint8), cv2.DIST_L2, 3) / max(size)

@@ -125,8 +125,8 @@ def _composed(
     rgb: Rgb, person: Float32, target_rgb: tuple[int, int, int], model: BackdropModel, regions: Regions
 ) -> MatteResult:
     alpha = regions.core.astype(np.float32)
-    out = np.empty_like(rgb)
-    out[:] = target_rgb
+    height, width = person.shape
+    out = np.tile(np.array(target_rgb, np.uint8), (height, width)).reshape(rgb.shape)
     cv2.copyTo(rgb, regions.core.astype(np.uint8), out)
     places = np.flatnonzero(regions.unknown)
     if places.size == 0:
@@ -135,7 +135,8 @@ def _composed(
     quality = _quality(model, regions, mixed)
     alpha.reshape(-1)[places] = mixed.alpha
     share, light = mixed.alpha, mixed.light
-    blended = to_code(light + (1 - share) * to_light(np.array(target_rgb, np.uint8))[:, None]).T
+    target = to_light(np.array(target_rgb, np.uint8))[:, None]
+    blended = np.ascontiguousarray(to_code(light + (1 - share) * target).T)
     original = share >= 1.0
     blended[original] = rgb.reshape(-1, 3)[places[original]]
     out.reshape(-1, 3)[places] = blended
@@ -200,5 +201,7 @@ _ALIKE = MatteRefusal(
 )
 _NO_PERSON = MatteRefusal(
     "portrait.matte_no_person",
-    Wording("画面中找不到人像，无法更换背景。", "No person is found in the picture, so its backdrop cannot be replaced."),
+    Wording(
+        "画面中找不到人像，无法更换背景。", "No person is found in the picture, so its backdrop cannot be replaced."
+    ),
 )

@@ -7,7 +7,7 @@ backdrop is seen it fades, so that behind the person the polynomial stands alone
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -20,8 +20,8 @@ from gradphoto.engine.portrait.tone import colour_distance, to_lab
 Bools = npt.NDArray[np.bool_]
 
 # Long sides: the surface's grid, and the middle grid on which its pixels are told from hair.
-_GRID_PX, _MIDDLE_PX = 96, 320
-_FIT_ROUNDS = 6
+_GRID_PX, _MIDDLE_PX = 80, 320
+_FIT_ROUNDS = 5
 # Windows of the local mean, in cells of the grid: wide ones bridge gaps, the narrow one follows a shadow's edge.
 _LOCAL_CELLS = (19, 7, 3)
 _GROW_ROUNDS = 2
@@ -31,6 +31,7 @@ _ROUGH, _HINT = 0.10, 90
 _SHADOW = (0.45, 1.12)
 _SHADOW_COLOUR = 0.05
 _CLOSE = 0.045
+_SUM = np.ones(3, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ class BackdropModel:
     def whole(self) -> Rgb:
         """The surface at the picture's size, rounded to code values."""
         height, width = self.shape
-        return np.asarray(cv2.resize(as_code(self.coded), (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+        return np.asarray(
+            cv2.resize(as_code(self.coded), (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8
+        )
 
     def light(self) -> Float32:
         """The small grid in linear light."""
@@ -104,16 +107,16 @@ class SurfaceFit:
         for _ in range(_GROW_ROUNDS):
             members.reshape(-1)[open_] = self._like(surface, open_)
             surface = self._with_local(members)
-        self._members = members
-        return self._model(surface)
+        self._members, self._model = members, self._measured(surface)
+        return self._model
 
     def extend(self, found: Bools) -> BackdropModel:
         """The surface again, with ``found`` (on the middle grid) as backdrop too."""
         self._members |= found
-        return self._model(self._with_local(self._members))
+        return replace(self._model, coded=self._with_local(self._members))
 
     def _polynomial(self) -> Float32:
-        rows, seen = self._basis[self._seeds], self._cells[self._seeds]
+        rows, seen = self._basis[self._seeds][::2], self._cells[self._seeds][::2]
         weight = np.ones(len(rows), np.float32)
         for _ in range(_FIT_ROUNDS):
             weighted = rows * weight[:, None]
@@ -133,8 +136,8 @@ class SurfaceFit:
         seen = np.asarray(cv2.resize(masked, self._grid, interpolation=cv2.INTER_AREA), np.float32)
         surface = self._flat
         for side in _LOCAL_CELLS:
-            left_over = _mean(seen - surface * weight[..., None], side)
-            surface = surface + left_over / (_mean(weight, side) + 0.02)[..., None]
+            left_over = _mean(seen - surface * cv2.merge([weight] * 3), side)
+            surface = surface + left_over / cv2.merge([_mean(weight, side) + 0.02] * 3)
         return np.asarray(np.clip(surface, 0.0, 1.0), dtype=np.float32)
 
     def _away(self, surface: Float32) -> npt.NDArray[np.uint8]:
@@ -146,19 +149,19 @@ class SurfaceFit:
         """Where the picture is as even as its backdrop: thin hair before it has a shadow's colour, but not its calm."""
         green, window = np.ascontiguousarray(self.picture[..., 1]), np.ones((3, 3), np.uint8)
         spread = cv2.subtract(cv2.dilate(green, window), cv2.erode(green, window))
-        usual = float(np.percentile(spread[self._sure], 90)) if self._sure.any() else 0.0
+        usual = float(np.percentile(spread[self._sure][::7], 90)) if self._sure.any() else 0.0
         return np.asarray(spread <= usual + 3.0)
 
     def _like(self, surface: Float32, places: npt.NDArray[np.intp]) -> Bools:
         """Which of the places on the middle grid are the surface, or the surface with less light."""
         there = cv2.resize(surface, self.middle, interpolation=cv2.INTER_LINEAR).reshape(-1, 3)[places]
         seen = self.picture.reshape(-1, 3)[places].astype(np.float32) / 255.0
-        near = np.abs(seen - there).max(axis=1) < _CLOSE
-        share = seen.sum(axis=1) / np.maximum(there.sum(axis=1), 1e-3)
+        near = _largest(seen - there) < _CLOSE
+        share = seen @ _SUM / np.maximum(there @ _SUM, 1e-3)
         shade = (share > _SHADOW[0]) & (share < _SHADOW[1])
-        return np.asarray(near | (shade & (np.abs(seen - there * share[:, None]).max(axis=1) < _SHADOW_COLOUR * share)))
+        return np.asarray(near | (shade & (_largest(seen - there * share[:, None]) < _SHADOW_COLOUR * share)))
 
-    def _model(self, surface: Float32) -> BackdropModel:
+    def _measured(self, surface: Float32) -> BackdropModel:
         sure = self._seeds if self._seeds.any() else np.ones_like(self._seeds)
         seen, fitted = self._cells[sure], surface[sure]
         lab_seen, lab_fitted = (to_lab(part[None] * 255.0)[0] for part in (seen, fitted))
@@ -189,6 +192,11 @@ def grid_size(rgb: Rgb, long_side_px: int) -> tuple[int, int]:
     height, width = rgb.shape[:2]
     zoom = min(1.0, long_side_px / max(height, width))
     return max(2, round(width * zoom)), max(2, round(height * zoom))
+
+
+def _largest(change: Float32) -> Float32:
+    a, b, c = np.abs(change).T
+    return np.asarray(np.maximum(np.maximum(a, b), c), dtype=np.float32)
 
 
 def _basis(size: tuple[int, int]) -> Float32:

@@ -58,20 +58,25 @@ def unmix(rgb: Rgb, places: npt.NDArray[np.intp], regions: Regions, person: Floa
     front, share = _nearest_line(seen, behind, _solid_colours(rgb, regions.solid), at, person.shape)
     apart, prior = _squared(front - behind), person.reshape(-1)[places]
     told = apart / (apart + _ALIKE**2)
-    alpha = told * share + (1 - told) * prior
+    alpha: Float32 = np.asarray(told * share + (1 - told) * prior, dtype=np.float32)
     # A colour on none of the lines is some other part of the person (where a shaded collar meets the neck).
     miss = _squared(seen - behind - share * (front - behind))
     alpha += miss / (miss + _MISS) * np.clip(prior - alpha, 0.0, None)
-    # No colour is darker than black or lighter than white: so much of the backdrop must be hidden at least.
-    change, margin = seen - behind, np.float32(5.0 * model.noise / 255.0)
-    alpha = np.maximum(alpha, ((-change - margin) / (behind + 0.02)).max(axis=0))
-    alpha = np.maximum(alpha, ((change - margin) / (1.02 - behind)).max(axis=0))
+    np.maximum(alpha, _hidden(seen, behind, model.noise), out=alpha)
     # Noise is no hair: what lies within it at either end counts as the end.
-    dead = np.clip(2.5 * model.noise / 255.0 / np.sqrt(apart + 1e-4), 0.01, 0.1)
-    alpha = np.clip((alpha - dead) / (1 - 2 * dead), 0.0, 1.0)
+    dead = np.clip(np.float32(2.5 * model.noise / 255.0) / np.sqrt(apart + 1e-4), 0.01, 0.1)
+    alpha = np.asarray(np.clip((alpha - dead) / (1 - 2 * dead), 0.0, 1.0), dtype=np.float32)
     alpha = _closed(alpha, places, regions, prior)
     light, spill = _own_light(seen, behind, front, alpha)
     return Unmixed(alpha, light, told, spill)
+
+
+def _hidden(seen: Float32, behind: Float32, noise: float) -> Float32:
+    """No colour is darker than black or lighter than white: so much of the backdrop must be hidden at least."""
+    change, margin = seen - behind, np.float32(5.0 * noise / 255.0)
+    darker = ((-change - margin) / (behind + np.float32(0.02))).max(axis=0)
+    lighter = ((change - margin) / (np.float32(1.02) - behind)).max(axis=0)
+    return np.asarray(np.maximum(darker, lighter), dtype=np.float32)
 
 
 def _closed(alpha: Float32, places: npt.NDArray[np.intp], regions: Regions, prior: Float32) -> Float32:
@@ -151,26 +156,28 @@ def _solid_colours(rgb: Rgb, solid: Bools) -> list[Float32]:
     size = max(1, solid.shape[1] // 2), max(1, solid.shape[0] // 2)
     weight = cv2.resize(solid.astype(np.uint8), size, interpolation=cv2.INTER_AREA).astype(np.float32)
     small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    light = to_light(small) * weight[..., None]
+    light = to_light(small) * cv2.merge([weight] * 3)
     fields, wider = [], _mean_colour(light, weight)
     for side in reversed(_WINDOWS):
         wider = _windowed(light, weight, side, wider)
         fields.append(wider)
     fields = fields[:0:-1]
-    tone = light.mean(axis=2)
+    tone = cv2.transform(light, np.full((1, 3), 1 / 3, np.float32))
     for kind in (tone < _DARK, tone > _PALE):
         some = weight * kind
         if some.sum() >= _TONE_CELLS:
-            fields.append(_windowed(light * some[..., None], some, _TONE_WINDOW, _mean_colour(light, some)))
+            part = light * cv2.merge([some] * 3)
+            fields.append(_windowed(part, some, _TONE_WINDOW, _mean_colour(part, some)))
     return fields
 
 
 def _mean_colour(light: Float32, weight: Float32) -> Float32:
-    mean = (light * weight[..., None]).sum(axis=(0, 1)) / max(float(weight.sum()), 1.0)
-    return np.broadcast_to(mean, light.shape).astype(np.float32)
+    mean = np.array(cv2.mean(light)[:3], np.float32) / max(cv2.mean(weight)[0], 1e-6)
+    return np.tile(mean, (*weight.shape, 1))
 
 
 def _windowed(light: Float32, weight: Float32, side: int, wider: Float32) -> Float32:
     """Local means; where a window holds nothing, the wider field's."""
     window, little = (side, side), np.float32(1e-3)
-    return np.asarray((cv2.blur(light, window) + little * wider) / (cv2.blur(weight, window)[..., None] + little))
+    count = cv2.blur(weight, window) + little
+    return np.asarray((cv2.blur(light, window) + little * wider) / cv2.merge([count] * 3))

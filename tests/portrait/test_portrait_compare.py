@@ -116,7 +116,7 @@ def test_different_people_are_different_likely(people):
 
 
 def reduced(rgb):
-    return cv2.resize(rgb, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
+    return cv2.resize(rgb, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
 
 
 def recompressed(rgb):
@@ -135,6 +135,8 @@ def darkened(rgb):
 @pytest.mark.parametrize("change", [reduced, recompressed, cropped, darkened])
 def test_another_copy_of_the_same_picture_is_same_likely(embed, public_portraits, people, studio, change):
     for name, rgb in {**public_portraits, "astronaut": studio}.items():
+        if change is reduced and rgb.shape[1] < 400:
+            continue  # half of a picture this small is rightly refused
         found = compare(people[name], embed(change(rgb)), policy=PERMITTED)
         assert found.band is Band.SAME_LIKELY, (name, found.score)
         assert found.score > 0.85

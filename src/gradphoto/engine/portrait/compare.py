@@ -3,7 +3,7 @@
 Faces are biometric data: everything here is refused unless a :class:`ComparisonPolicy` from the campaign's rule set
 permits it. The score is SFace's cosine; what it is taken to say stands in ``comparison.toml`` with its sources.
 
-The synthetic sitters of ``gradphoto.demo`` are of no use here: SFace cannot tell them apart (0.71 to 0.93 between
+The synthetic sitters of ``gradphoto.demo`` are of no use here: SFace cannot tell them apart (0.71 to 0.94 between
 different ones), so no test and no calibration may use them for identity.
 """
 

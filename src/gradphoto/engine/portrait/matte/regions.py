@@ -27,8 +27,12 @@ _PERSON, _SURELY = 0.5, 0.9
 _POCKET_CELLS, _POCKET_NOISE = 2, 3.0
 _CURL_DEPTH, _NECK_DEPTH, _NECK_CELLS = 0.06, 0.14, 40
 _BELOW_CHIN = 1.25
-# Hair finer than the grid's cells, inside the outline: so much of the backdrop's hue shines through, unevenly.
-_TINT, _HUED = 0.3, 40.0
+# Dark hair finer than the grid's cells, inside the outline: so much of the backdrop's hue shines through, unevenly.
+# Hues with red in them are left alone: lips and skin have them too.
+_TINT, _HUED, _TINT_DEPTH = 0.3, 40.0, 0.04
+_DARK, _DARK_SHARE, _AROUND = 110, 0.35, 9
+# Small pockets lie in hair, not in skin (where a gleam or a spectacle's glare may be as pale as the wall).
+_SKIN_SHARE = 0.25
 # The rim on which clothes and hair are compared with the backdrop: from, and how wide (shares of the long side); and the
 # difference (code values) below which they are alike.
 _RIM, _ALIKE = (0.01, 0.03), 12.0
@@ -41,14 +45,15 @@ class Regions:
     """``core``: surely the person, ``unknown``: to be unmixed (height x width; the rest is backdrop).
 
     On the middle grid: ``pocket``, pure backdrop found inside the person; ``opened``, where it shines through;
-    ``solid``, the inside of opaque things. ``alike_share``: of the person along the outline, what has the backdrop's
-    colour.
+    ``outside``, what the segmentation calls backdrop; ``solid``, the inside of opaque things. ``alike_share``: of the
+    person along the outline, what has the backdrop's colour.
     """
 
     core: Bools
     unknown: Bools
     pocket: Bools
     opened: Bools
+    outside: Bools
     solid: Bools
     alike_share: float
 
@@ -92,6 +97,7 @@ def divide(look: Look, chin_y_px: float | None, keep: Bools | None) -> Regions:
         unknown=asked & ~whole & ~plain,
         pocket=pocket & (away < look.tolerance),
         opened=opened,
+        outside=mask < _PERSON,
         solid=(core & ~opened) | (solid & (near | stray)),
         alike_share=_alike_share(look, away, opened),
     )
@@ -139,22 +145,37 @@ def _pockets(look: Look, near: Bools, solid: Bools, shoulders: float) -> Bools:
     inside[0] = False
     inside &= boxes[:, cv2.CC_STAT_TOP] + boxes[:, cv2.CC_STAT_HEIGHT] <= shoulders
     depth = cv2.distanceTransform((look.mask > _PERSON).astype(np.uint8), cv2.DIST_L2, 3) / max(size)
-    limit = np.where(cells >= _NECK_CELLS, _NECK_DEPTH, _CURL_DEPTH)
-    pocket = inside[pieces] & (depth <= limit[pieces])
-    through = _tinted(look) & ~solid & (depth > 0) & (depth <= _CURL_DEPTH)
+    large = cells >= _NECK_CELLS
+    limit = np.where(large, _NECK_DEPTH, _CURL_DEPTH)
+    pocket = inside[pieces] & (depth <= limit[pieces]) & (large[pieces] | ~_in_skin(look.picture))
+    through = _tinted(look) & ~solid & (depth > 0) & (depth <= _TINT_DEPTH)
     through[max(0, int(shoulders)) :] = False
     return np.asarray(pocket | through)
 
 
 def _tinted(look: Look) -> Bools:
-    """Where a coloured backdrop's hue shines through; never true before a backdrop that has no hue."""
+    """Where a blue or green backdrop's hue shines through dark hair."""
     behind = look.model.coded.reshape(-1, 3).mean(axis=0) * 255.0
     hue = behind - behind.mean()
     strength = float(hue @ hue)
-    if strength < _HUED**2:
+    if strength < _HUED**2 or hue.argmax() == 0:
         return np.zeros(look.mask.shape, bool)
     share = cv2.transform(look.picture.astype(np.float32), (hue / strength)[None].astype(np.float32))
-    return np.asarray(share > _TINT)
+    red, green, blue = cv2.split(look.picture)
+    dark = cv2.max(cv2.max(red, green), blue) < _DARK
+    return np.asarray((share > _TINT) & _mostly(dark, _DARK_SHARE))
+
+
+def _in_skin(picture: Rgb) -> Bools:
+    red, green, blue = cv2.split(picture)
+    skin = (red > 130) & (red >= green) & (green >= blue) & (cv2.subtract(red, blue) > 20)
+    return _mostly(skin, _SKIN_SHARE)
+
+
+def _mostly(region: Bools, share: float) -> Bools:
+    """Where more than ``share`` of the cells around are in the region."""
+    around = cv2.blur(region.astype(np.uint8) * np.uint8(255), (_AROUND, _AROUND))
+    return np.asarray(around > share * 255)
 
 
 def _shoulders(mask: Float32) -> float:

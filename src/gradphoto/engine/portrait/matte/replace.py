@@ -125,8 +125,8 @@ def _composed(
     rgb: Rgb, person: Float32, target_rgb: tuple[int, int, int], model: BackdropModel, regions: Regions
 ) -> MatteResult:
     alpha = regions.core.astype(np.float32)
-    height, width = person.shape
-    out = np.tile(np.array(target_rgb, np.uint8), (height, width)).reshape(rgb.shape)
+    out = np.empty_like(rgb)
+    out[:] = np.tile(np.array(target_rgb, np.uint8), (rgb.shape[1], 1))
     cv2.copyTo(rgb, regions.core.astype(np.uint8), out)
     places = np.flatnonzero(regions.unknown)
     if places.size == 0:

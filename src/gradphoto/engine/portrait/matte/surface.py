@@ -22,6 +22,8 @@ Bools = npt.NDArray[np.bool_]
 # Long sides: the surface's grid, and the middle grid on which its pixels are told from hair.
 _GRID_PX, _MIDDLE_PX = 80, 320
 _FIT_ROUNDS = 5
+# With fewer cells nothing is fitted (and the work is refused anyway).
+_FEW_CELLS = 24
 # Windows of the local mean, in cells of the grid: wide ones bridge gaps, the narrow one follows a shadow's edge.
 _LOCAL_CELLS = (19, 7, 3)
 _GROW_ROUNDS = 2
@@ -117,6 +119,8 @@ class SurfaceFit:
 
     def _polynomial(self) -> Float32:
         rows, seen = self._basis[self._seeds][::2], self._cells[self._seeds][::2]
+        if len(rows) < _FEW_CELLS:
+            return np.full_like(self._cells, seen.mean() if len(rows) else 0.0)
         weight = np.ones(len(rows), np.float32)
         for _ in range(_FIT_ROUNDS):
             weighted = rows * weight[:, None]

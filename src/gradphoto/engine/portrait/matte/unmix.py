@@ -56,11 +56,12 @@ def unmix(rgb: Rgb, places: npt.NDArray[np.intp], regions: Regions, person: Floa
     seen = np.ascontiguousarray(to_light(rgb.reshape(-1, 3)[places]).T)
     behind = _Reader(at, person.shape, model.coded.shape)(model.light())
     front, share = _nearest_line(seen, behind, _solid_colours(rgb, regions.solid), at, person.shape)
-    apart, prior = _squared(front - behind), person.reshape(-1)[places]
+    towards = front - behind
+    apart, prior = _squared(towards), person.reshape(-1)[places]
     told = apart / (apart + _ALIKE**2)
     alpha: Float32 = np.asarray(told * share + (1 - told) * prior, dtype=np.float32)
     # A colour on none of the lines is some other part of the person (where a shaded collar meets the neck).
-    miss = _squared(seen - behind - share * (front - behind))
+    miss = _squared(seen - behind - share * towards)
     alpha += miss / (miss + _MISS) * np.clip(prior - alpha, 0.0, None)
     np.maximum(alpha, _hidden(seen, behind, model.noise), out=alpha)
     # Noise is no hair: what lies within it at either end counts as the end.
@@ -80,13 +81,19 @@ def _hidden(seen: Float32, behind: Float32, noise: float) -> Float32:
 
 
 def _closed(alpha: Float32, places: npt.NDArray[np.intp], regions: Regions, prior: Float32) -> Float32:
-    """A gleam in the hair is no hole: what the segmentation calls the person, away from all backdrop, is opaque."""
+    """A gleam in the hair or the shade of a collar is no hole: the segmentation's person is opaque away from backdrop.
+
+    Backdrop is what is bare and hangs together with the outside or with a pocket.
+    """
     hidden = regions.core.astype(np.uint8) * np.uint8(255)
     hidden.reshape(-1)[places] = alpha * 255.0
     height, width = hidden.shape
     cells = regions.opened.shape
-    seen = cv2.resize(hidden, (cells[1], cells[0]), interpolation=cv2.INTER_AREA) < _BARE
-    away = cv2.distanceTransform((~(seen | regions.opened)).astype(np.uint8), cv2.DIST_L2, 3)
+    bare = (cv2.resize(hidden, (cells[1], cells[0]), interpolation=cv2.INTER_AREA) < _BARE) | regions.opened
+    count, pieces = cv2.connectedComponents(bare.astype(np.uint8), connectivity=4)
+    real = np.bincount(pieces[regions.outside | regions.opened], minlength=count) > 0
+    real[0] = False
+    away = cv2.distanceTransform((~real[pieces]).astype(np.uint8), cv2.DIST_L2, 3)
     rows, columns = np.divmod(places, width)
     depth = away[rows * cells[0] // height, columns * cells[1] // width]
     opaque = np.clip((depth - _DEPTH[0]) / (_DEPTH[1] - _DEPTH[0]), 0.0, 1.0) * np.clip(4 * prior - 3, 0.0, 1.0)
@@ -173,7 +180,7 @@ def _solid_colours(rgb: Rgb, solid: Bools) -> list[Float32]:
 
 def _mean_colour(light: Float32, weight: Float32) -> Float32:
     mean = np.array(cv2.mean(light)[:3], np.float32) / max(cv2.mean(weight)[0], 1e-6)
-    return np.tile(mean, (*weight.shape, 1))
+    return np.asarray(np.broadcast_to(mean, light.shape))
 
 
 def _windowed(light: Float32, weight: Float32, side: int, wider: Float32) -> Float32:

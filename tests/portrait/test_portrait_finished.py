@@ -181,3 +181,24 @@ def test_ofiq_scores_are_given_beside_our_values(pipeline, mb2017):
     assert turned["HeadPoseYaw"] < 80
     assert pipeline.assess(picture("defect_closed_eyes_1"), mb2017).to_json()["ofiq"]["EyesOpen"] < scores["EyesOpen"]
     assert pipeline.assess(picture("defect_no_face"), mb2017).to_json()["ofiq"] == {}
+
+
+def test_background_work_is_done_only_when_ordered_and_is_proven_too(pipeline, mb2017):
+    source = picture("person_05")
+    kept = pipeline.make(source, [mb2017]).portraits[0]
+    replaced = pipeline.make(source, [mb2017], new_background="white").portraits[0]
+    assert (kept.provenance.new_background, replaced.provenance.new_background) == ("", "white")
+    with Image.open(io.BytesIO(replaced.data)) as image:
+        corner = np.asarray(image.convert("RGB"))[:30, :30].reshape(-1, 3).mean(axis=0)
+    assert corner.min() > 250
+    assert not {finding.code for finding in replaced.verdict.findings} & {"portrait.backdrop_colour"}
+    assert remake(source, replaced.provenance, mb2017, pipeline) == replaced.data
+    with pytest.raises(PhotoError) as refused:
+        pipeline.make(source, [mb2017], new_background="green")
+    assert refused.value.code == "portrait.no_such_background"
+
+
+def test_a_backdrop_that_cannot_be_replaced_is_left_and_told(pipeline, mb2017):
+    portrait = pipeline.make(picture("defect_blue_shirt"), [mb2017], new_background="white").portraits[0]
+    assert portrait.provenance.new_background == ""
+    assert "portrait.matte_alike" in {finding.code for finding in portrait.verdict.findings}

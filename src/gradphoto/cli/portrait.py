@@ -39,8 +39,11 @@ def portrait() -> None:
     "--profile", "profiles", multiple=True, default=("mb2017_99",), show_default=True, help="Code or a .toml file."
 )
 @click.option("--workers", default=os.cpu_count() or 1, show_default=True, help="Processes, one a core.")
+@click.option("--background", help="Replace the backdrop by one of the profile's (only where your rules allow it).")
 @click.option("--quiet", is_flag=True, help="No line per file that is not fine.")
-def make(in_dir: Path, out_dir: Path | None, profiles: tuple[str, ...], workers: int, quiet: bool) -> None:
+def make(
+    in_dir: Path, out_dir: Path | None, profiles: tuple[str, ...], workers: int, background: str | None, quiet: bool
+) -> None:
     """Measure, judge and render every photograph in IN (default OUT: IN/portraits).
 
     A run that was stopped goes on where it ended. Exit status 1 when a photograph failed.
@@ -55,7 +58,9 @@ def make(in_dir: Path, out_dir: Path | None, profiles: tuple[str, ...], workers:
             bar.update(step.done - done)
             done = step.done
 
-        report = make_folder(in_dir, out_dir or in_dir / "portraits", chosen, tell, workers=workers)
+        report = make_folder(
+            in_dir, out_dir or in_dir / "portraits", chosen, tell, workers=workers, new_background=background
+        )
     if not quiet:
         for line in report.lines:
             if line.outcome is not Outcome.PASS:

@@ -69,10 +69,12 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Everything needed to make a portrait again and to prove that nothing but crop, scale and encode happened.
+    """Everything needed to make a portrait again and to prove what was done: crop, scale, encode, and nothing else
+    unless ``new_background`` says so.
 
     The crop is in pixels of the upright source; ``reduction`` is the factor at which the JPEG was decoded (1, 2 or 4);
-    ``scale`` is output pixels per source pixel.
+    ``scale`` is output pixels per source pixel. ``new_background`` is the code of the profile's backdrop that was put
+    behind the person, empty where the photograph's own was kept.
     """
 
     source_sha256: str
@@ -90,6 +92,7 @@ class Provenance:
     size_bytes: int
     in_size_window: bool
     output_sha256: str
+    new_background: str = ""
 
     def to_json(self) -> dict[str, object]:
         """Plain values; numbers in full precision, so that the portrait can be made again bit for bit."""

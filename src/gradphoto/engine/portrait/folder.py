@@ -73,6 +73,7 @@ class _Task:
     name: str
     out_dir: Path
     profiles: tuple[PhotoProfile, ...]
+    new_background: str | None
 
 
 def make_folder(
@@ -83,13 +84,14 @@ def make_folder(
     *,
     workers: int = 1,
     models_dir: Path | None = None,
+    new_background: str | None = None,
 ) -> FolderReport:
     """Make the portraits of every file in ``in_dir`` (not its sub-folders, not hidden files).
 
     Writes ``<stem>_<profile>.jpg`` with its provenance in ``<stem>_<profile>.json``, ``<stem>.json`` with the
     assessment, thumbnails, ``report.xlsx`` and ``report.html`` (worst first); each file appears whole or not at all. A file
     finished by an earlier run with the same profiles, thresholds and pipeline, and unchanged since, is passed over.
-    ``workers`` above 1 spreads the files over so many processes. Raises ``portrait.folder_missing`` or
+    ``new_background``: see :meth:`Pipeline.make`. ``workers`` above 1 spreads the files over so many processes. Raises ``portrait.folder_missing`` or
     ``portrait.folder_same``, and :class:`ModelError`.
     """
     files = _sources(in_dir, out_dir)
@@ -97,7 +99,7 @@ def make_folder(
     (out_dir / THUMBNAILS).mkdir(exist_ok=True)
     names = _output_names(files)
     results: dict[str, tuple[FolderLine, ...]] = {}
-    with Journal(out_dir / "run.jsonl", run_key(profiles)) as journal:
+    with Journal(out_dir / "run.jsonl", run_key(profiles, new_background)) as journal:
         for path in files:
             known = journal.known(path)
             if known is not None and all(not line.output or (out_dir / line.output).exists() for line in known):
@@ -105,7 +107,11 @@ def make_folder(
         resumed = len(results)
         if progress is not None and resumed:
             progress(FolderProgress(resumed, len(files), "", Outcome.PASS, resumed=True))
-        tasks = [_Task(path, names[path], out_dir, tuple(profiles)) for path in files if path.name not in results]
+        tasks = [
+            _Task(path, names[path], out_dir, tuple(profiles), new_background)
+            for path in files
+            if path.name not in results
+        ]
         for task, lines in _worked(tasks, workers, models_dir):
             journal.add(task.path, lines)
             results[task.path.name] = lines
@@ -218,7 +224,7 @@ def _work_in_process(task: _Task) -> tuple[FolderLine, ...]:
 
 def _work_file(pipeline: Pipeline, task: _Task) -> tuple[FolderLine, ...]:
     try:
-        made = pipeline.make(_read(task.path), task.profiles)
+        made = pipeline.make(_read(task.path), task.profiles, new_background=task.new_background)
     except PhotoError as error:
         return _error_lines(task, error)
     _write_json(task.out_dir / f"{task.name}.json", made.assessment.to_json())

@@ -52,9 +52,9 @@ class FolderLine:
         )
 
 
-def run_key(profiles: Sequence[PhotoProfile]) -> str:
+def run_key(profiles: Sequence[PhotoProfile], new_background: str | None = None) -> str:
     """Changes with everything that may change a result: profiles, thresholds, pipeline version."""
-    what = [repr(profile) for profile in profiles], sorted(calibrated().items()), PIPELINE_VERSION
+    what = [repr(profile) for profile in profiles], sorted(calibrated().items()), PIPELINE_VERSION, new_background
     return hashlib.sha256(repr(what).encode()).hexdigest()
 
 

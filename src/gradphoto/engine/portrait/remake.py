@@ -8,19 +8,20 @@ from typing import Any
 
 from gradphoto.engine.portrait.assessment import Provenance
 from gradphoto.engine.portrait.crop import Crop
-from gradphoto.engine.portrait.decode import DecodeLimits, decode
+from gradphoto.engine.portrait.decode import decode
 from gradphoto.engine.portrait.encode import encode_as
 from gradphoto.engine.portrait.errors import PhotoError, photo_error
-from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION
+from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION, Pipeline
 from gradphoto.engine.portrait.render import render
 from gradphoto.engine.standards.profiles import PhotoProfile
 from gradphoto.engine.wording import Wording
 
 
-def remake(source: bytes, provenance: Provenance, profile: PhotoProfile, limits: DecodeLimits | None = None) -> bytes:
+def remake(source: bytes, provenance: Provenance, profile: PhotoProfile, pipeline: Pipeline | None = None) -> bytes:
     """The portrait as ``provenance`` describes it, compared with the SHA-256 that stands there.
 
-    No model is asked: crop, scale, quality and colour sampling are taken from the sidecar. Raises :class:`PhotoError`:
+    No model is asked: crop, scale, quality and colour sampling are taken from the sidecar. Only where the backdrop was
+    replaced is a ``pipeline`` needed, to find the person again (one is built if none is given). Raises :class:`PhotoError`:
     ``portrait.remake_source`` (another source file), ``portrait.remake_version`` (made by another pipeline),
     ``portrait.remake_differs`` (the bytes are not the same: the portrait or its sidecar was altered), and what
     :func:`decode` raises.
@@ -47,12 +48,15 @@ def remake(source: bytes, provenance: Provenance, profile: PhotoProfile, limits:
             f"The profile is {provenance.profile_code}; {profile.code} was given.",
             Wording("请指定当时的图像标准。", "Name the profile of that time."),
         )
-    photo = decode(source, limits, reduction=provenance.reduction)
     crop = Crop(
         provenance.crop_x, provenance.crop_y, provenance.crop_width, provenance.crop_height, provenance.scale,
         profile.width_px, profile.height_px, (), (),
     )  # fmt: skip
-    encoded = encode_as(render(photo, crop), profile, provenance.quality, provenance.subsampling)
+    if provenance.new_background:
+        pixels = (pipeline or Pipeline()).remake(source, crop, profile, provenance.new_background)
+    else:
+        pixels = render(decode(source, reduction=provenance.reduction), crop)
+    encoded = encode_as(pixels, profile, provenance.quality, provenance.subsampling)
     if encoded.sha256 != provenance.output_sha256:
         raise photo_error(
             "remake_differs",
@@ -70,7 +74,8 @@ def read_provenance(plain: Mapping[str, Any]) -> Provenance:
     """A sidecar's plain values as :class:`Provenance`. Raises ``portrait.sidecar`` when something is missing or odd."""
     names = Provenance.__dataclass_fields__
     try:
-        values = {name: plain[name] for name in names}
+        values = {name: plain[name] for name in names if name != "new_background"}
+        values["new_background"] = str(plain.get("new_background", ""))
         values["model_sha256"] = tuple((str(key), str(value)) for key, value in dict(values["model_sha256"]).items())
         numbers = ("crop_x", "crop_y", "crop_width", "crop_height", "scale")
         values |= {name: float(values[name]) for name in numbers}

@@ -25,6 +25,7 @@ from gradphoto.apps.capture.models import (
     HoldReason,
     Identification,
 )
+from gradphoto.apps.capture.previews import make_previews
 from gradphoto.apps.capture.review import retakes
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
@@ -312,9 +313,14 @@ def receive_frame(
 
 @action("capture.record_assessment", permission=CREW)
 def record_assessment(actor: Actor, frame: Frame, *, assessment: Measured) -> Assessment:
-    """Put the engine's measurements and verdict beside the frame; measuring again with the same version changes nothing."""
+    """Put the engine's measurements and verdict beside the frame; measuring again with the same version changes nothing.
+
+    The small copies for the screen are made with it, so that the station shows the picture at once.
+    """
     audit.note(outcome=str(assessment.verdict.outcome), pipeline=assessment.pipeline_version)
-    return keep_assessment(frame, assessment)
+    row = keep_assessment(frame, assessment)
+    make_previews(frame)
+    return row
 
 
 @action("capture.accept_frame", permission=CREW, lifecycle=CHECK_IN)

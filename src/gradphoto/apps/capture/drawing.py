@@ -24,7 +24,7 @@ _ROWS = {
 _CODES = {"scale": "portrait.enlarged"}
 _SILENT = ("room_beside",)
 """The solver's own wishes, which no rule names."""
-_LABEL_SHARE, _MARGIN = 34, 0.08
+_LABEL_SHARE, _MARGIN = 26, 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class Line:
     x2: int
     y2: int
     state: str
+    title: Wording
     label: str = ""
     label_x: int = 0
     label_y: int = 0
@@ -67,6 +68,7 @@ class Band:
 class Reading:
     """A row of the legend: what was measured and what is allowed, as text."""
 
+    code: str
     title: Wording
     value: str
     allowed: str
@@ -104,8 +106,8 @@ class Drawing:
 
     @property
     def font_px(self) -> int:
-        """The labels' height, readable when the picture fills a phone."""
-        return max(8, round(self.width / _LABEL_SHARE))
+        """The labels' height, readable when the crop fills a phone."""
+        return max(8, round((self.crop.width if self.crop else self.width) / _LABEL_SHARE))
 
     @property
     def whole(self) -> str:
@@ -122,6 +124,12 @@ class Drawing:
             f"{self.crop.x - margin} {self.crop.y - margin} "
             f"{self.crop.width + 2 * margin} {self.crop.height + 2 * margin}"
         )
+
+    @property
+    def beyond(self) -> tuple[Told, ...]:
+        """The broken rules that no window of the crop stands for: they have a row of their own in the list."""
+        drawn = {reading.code for reading in self.readings}
+        return tuple(one for one in self.told if one.code not in drawn)
 
     @property
     def worst(self) -> Told | None:
@@ -177,29 +185,31 @@ def _lines(
     label_x = left + round(crop["width"] * 0.015)
     for window in windows:
         name, state = window["code"], _state(window, states)
-        label = f"{round(window['value_px'])}"
+        label, title = f"{round(window['value_px'])}", title_of(_code(window))
         if name in _ROWS and _ROWS[name] in seen:
             y = round(seen[_ROWS[name]])
-            yield Line(left, y, right, y, state, label, label_x, y - round(crop["height"] * 0.01))
+            yield Line(left, y, right, y, state, title, label, label_x, y - round(crop["height"] * 0.01))
         elif name == "face_width" and {"centre_x_px", "face_width_px", "eye_line_y_px", "chin_y_px"} <= seen.keys():
-            yield from _face_width(seen, crop, state, label)
+            yield from _face_width(seen, crop, state, title, label)
         elif name == "centre" and "centre_x_px" in seen:
             x, top, bottom = round(seen["centre_x_px"]), round(crop["y"]), round(crop["y"] + crop["height"])
-            yield Line(x, top, x, bottom, state)
+            yield Line(x, top, x, bottom, state, title)
         elif name == "side" and {"head_left_x_px", "head_right_x_px"} <= seen.keys():
             for x in (round(seen["head_left_x_px"]), round(seen["head_right_x_px"])):
-                yield Line(x, round(crop["y"]), x, round(crop["y"] + crop["height"]), state)
+                yield Line(x, round(crop["y"]), x, round(crop["y"] + crop["height"]), state, title)
 
 
-def _face_width(seen: Mapping[str, Any], crop: Mapping[str, Any], state: str, label: str) -> Iterator[Line]:
+def _face_width(
+    seen: Mapping[str, Any], crop: Mapping[str, Any], state: str, title: Wording, label: str
+) -> Iterator[Line]:
     """Two cheeks and the distance between them, at the height of the cheeks."""
     half = seen["face_width_px"] / 2
     left, right = round(seen["centre_x_px"] - half), round(seen["centre_x_px"] + half)
     top, bottom = round(seen["eye_line_y_px"]), round(seen["chin_y_px"])
     middle = round((top + bottom) / 2)
     for x in (left, right):
-        yield Line(x, top, x, bottom, state)
-    yield Line(left, middle, right, middle, state, label, right + round(crop["width"] * 0.015), middle)
+        yield Line(x, top, x, bottom, state, title)
+    yield Line(left, middle, right, middle, state, title, label, right + round(crop["width"] * 0.015), middle)
 
 
 def _bands(
@@ -235,7 +245,7 @@ def _reading(window: Mapping[str, Any], states: Mapping[str, str]) -> Reading:
     else:
         allowed = f"≥ {low:.{digits}f} {unit}" if low is not None else f"≤ {high or 0:.{digits}f} {unit}"
     value = f"{window['value_px']:.{digits}f} {unit}"
-    return Reading(title_of(_code(window)), value, allowed, _state(window, states))
+    return Reading(_code(window), title_of(_code(window)), value, allowed, _state(window, states))
 
 
 def _told(finding: Mapping[str, Any]) -> Told:

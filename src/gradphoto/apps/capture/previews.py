@@ -20,13 +20,15 @@ def preview(frame: Frame, size: str) -> bytes:
     wanted = size if size in SIZES else "preview"
     kept = frame.previews.filter(size=wanted).select_related("blob").first()
     if kept is None:
-        _make(frame)
+        make_previews(frame)
         kept = frame.previews.select_related("blob").get(size=wanted)
     return blobs.read(kept.blob)
 
 
-def _make(frame: Frame) -> None:
-    """Both copies from one decoding."""
+def make_previews(frame: Frame) -> None:
+    """Both copies from one decoding; what is there already stays."""
+    if frame.previews.count() == len(SIZES):
+        return
     photo = _reduced(blobs.read(frame.blob), max(SIZES.values()))
     for size, long_side in SIZES.items():
         picture = Image.fromarray(photo.rgb)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -66,7 +67,7 @@ def deliverable(campaign: Campaign, organisation: Organisation, season: str) -> 
     return portraits.order_by("check_in__shooting_number")
 
 
-def _unreviewed(campaign: Campaign) -> QuerySet[Assessment, dict[str, object]]:
+def _unreviewed(campaign: Campaign) -> QuerySet[Assessment, Any]:
     """Frames whose verdict the rule set wants accepted by a person first; none where it does not say."""
     rule = in_force(campaign.rule_set, REVIEW_REQUIRED)
     verdicts = REVIEW_REQUIRED.read(rule.value) if rule else ()

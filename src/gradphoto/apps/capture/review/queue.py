@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
@@ -135,9 +136,22 @@ def in_state(found: QuerySet[Frame], state: str) -> QuerySet[Frame]:
     return found.filter(_BY_STATE[state]) if state in _BY_STATE else found
 
 
+def awaiting_review(actor: Actor) -> QuerySet[Frame]:
+    """All frames of open campaigns that this person may review and nobody has decided on."""
+    found = scoped(actor, Frame).exclude(check_in__campaign__status=CampaignStatus.CLOSED)
+    present = found.annotate(now=FilteredRelation("assessments", condition=Q(assessments__current=True)))
+    return in_state(present, "awaiting")
+
+
 def exceptions_first(found: QuerySet[Frame]) -> QuerySet[Frame]:
     """Unmeasured, failed, doubtful, passed; within these by the severity of the verdict, then by shooting number."""
     return found.order_by(F("now__severity").desc(nulls_first=True), "check_in__shooting_number", "pk")
+
+
+def rows_to_accept(found: QuerySet[Any]) -> list[tuple[int, int | None, int, int, str]]:
+    """Of each frame its key, its review's version, its assessment, its shooting number and its person's name."""
+    fields = ("pk", "review__version", "now__pk", "check_in__shooting_number", "check_in__candidate__name")
+    return list(found.order_by("check_in__shooting_number", "pk").values_list(*fields))
 
 
 def counts(found: QuerySet[Frame]) -> dict[str, int]:

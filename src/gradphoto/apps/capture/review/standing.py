@@ -89,6 +89,17 @@ def assessed_meanwhile() -> Refusal:
     )
 
 
+def newer_decision() -> Refusal:
+    """An undo that comes too late."""
+    return refuse(
+        "capture.not_the_last",
+        "此后已有新的复核决定，不能撤销。",
+        "There is a newer decision on this photograph; this one cannot be undone.",
+        "请打开该照片查看最新决定。",
+        "Open the photograph to see the newest decision.",
+    )
+
+
 def _reviewed_meanwhile(review: FrameReview) -> Refusal:
     by, at = review.decided_by, review.decided_at
     when = timezone.localtime(at).strftime("%H:%M:%S") if at else ""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import xlsxwriter
 from django.db.models import Count, Q, QuerySet
@@ -29,6 +30,7 @@ class Row:
     doubtful: int
     rejected: int
     percent: int
+    failed_percent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Table:
 def tables(actor: Actor, campaign: Campaign, wanted: Wanted) -> tuple[Table, ...]:
     """All four tables over the frames of a filter; four queries, however many frames."""
     found = frames(actor, campaign, wanted)
-    measured = found.exclude(now=None)
+    measured = found.filter(_MEASURED)
     return (
         Table("rule", Wording("按规则", "By rule"), Wording("规则", "Rule"), _by_rule(found)),
         Table("reason", Wording("按退回原因", "By reason of rejection"), Wording("原因", "Reason"), _by_reason(found)),
@@ -55,7 +57,7 @@ def tables(actor: Actor, campaign: Campaign, wanted: Wanted) -> tuple[Table, ...
     )
 
 
-_REJECTED = Q(status="rejected")
+_MEASURED, _REJECTED = Q(now__isnull=False), Q(status="rejected")
 _SPREAD = {
     "total": Count("pk"),
     "failed": Count("pk", filter=Q(now__outcome="fail")),
@@ -101,13 +103,13 @@ def _by_hour(measured: QuerySet[Frame]) -> tuple[Row, ...]:
     return _rows(rows)
 
 
-def _rows(lines: Sequence[tuple[Wording, str, dict[str, int]]]) -> tuple[Row, ...]:
+def _rows(lines: Sequence[tuple[Wording, str, Mapping[str, Any]]]) -> tuple[Row, ...]:
     """The bars are read against the longest line."""
     longest = max((line["total"] for _, _, line in lines), default=0) or 1
     return tuple(
         Row(
             title, link, line["total"], line["failed"], line["doubtful"], line["rejected"],
-            round(100 * line["total"] / longest),
+            round(100 * line["total"] / longest), round(100 * line["failed"] / longest),
         )
         for title, link, line in lines
     )  # fmt: skip

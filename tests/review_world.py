@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -24,8 +24,8 @@ from world import World, add_candidate
 CREW = Actor.system("test")
 
 
-def open_session(world: World, place: str = "104", date: str = "2026-11-21") -> CaptureSession:
-    return CaptureSession.objects.create(campaign=world.campaign, date=date, place=place, status="open")
+def open_session(world: World, place: str = "104", on: date = date(2026, 11, 21)) -> CaptureSession:
+    return CaptureSession.objects.create(campaign=world.campaign, date=on, place=place, status="open")
 
 
 def seat(session: CaptureSession, candidate: Candidate) -> CheckIn:

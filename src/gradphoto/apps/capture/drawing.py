@@ -24,7 +24,7 @@ _ROWS = {
 _CODES = {"scale": "portrait.enlarged"}
 _SILENT = ("room_beside",)
 """The solver's own wishes, which no rule names."""
-_LABEL_SHARE, _MARGIN = 26, 0.06
+_LABEL_SHARE, _MARGIN, _TICK = 26, 0.06, 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +192,10 @@ def _lines(
         elif name == "face_width" and {"centre_x_px", "face_width_px", "eye_line_y_px", "chin_y_px"} <= seen.keys():
             yield from _face_width(seen, crop, state, title, label)
         elif name == "centre" and "centre_x_px" in seen:
-            x, top, bottom = round(seen["centre_x_px"]), round(crop["y"]), round(crop["y"] + crop["height"])
-            yield Line(x, top, x, bottom, state, title)
+            # Two ticks: a line across the face would hide what the reviewer is to judge.
+            x, tick = round(seen["centre_x_px"]), round(crop["height"] * _TICK)
+            for end, into in ((round(crop["y"]), tick), (round(crop["y"] + crop["height"]), -tick)):
+                yield Line(x, end, x, end + into, state, title)
         elif name == "side" and {"head_left_x_px", "head_right_x_px"} <= seen.keys():
             for x in (round(seen["head_left_x_px"]), round(seen["head_right_x_px"])):
                 yield Line(x, round(crop["y"]), x, round(crop["y"] + crop["height"]), state, title)
@@ -225,8 +227,9 @@ def _bands(
         if window["code"] in _ROWS:
             yield Band(Box.between(left, top + low / scale, right, top + high / scale), state)
         elif window["code"] == "centre":
-            middle = (left + right) / 2
-            yield Band(Box.between(middle + low / scale, top, middle + high / scale, bottom), state)
+            middle, tick = (left + right) / 2, crop["height"] * _TICK
+            for start, end in ((top, top + tick), (bottom - tick, bottom)):
+                yield Band(Box.between(middle + low / scale, start, middle + high / scale, end), state)
         elif window["code"] == "face_width" and {"centre_x_px", "chin_y_px", "eye_line_y_px"} <= seen.keys():
             yield from _cheeks(seen, low / scale / 2, high / scale / 2, state)
 

@@ -42,6 +42,7 @@ from gradphoto.engine.wording import Wording
 
 CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR, Role.COLLECTION_CENTRE)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SESSION_STEPS = ("capture.open_session", "capture.close_session", "capture.reopen_session")
 SEERS = (*CREW, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE, Role.HEAD_OFFICE)
 """Who may see photographs: the room's crew, and those who look after the people on them."""
 
@@ -79,7 +80,7 @@ def _station(request: SignedInRequest, session: CaptureSession) -> dict[str, obj
     frame = queries.last_frame(seated) if seated else None
     return {
         "session": session,
-        "steps": offered(request.actor, session),
+        "steps": [step for step in offered(request.actor, session) if step in SESSION_STEPS],
         "count": actions.count_session(session),
         "chair": chair,
         "before": before,
@@ -99,7 +100,7 @@ def session_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open, close or reopen a session."""
     session = get_scoped(request.actor, CaptureSession, pk=pk)
     step = request.POST.get("step", "")
-    if step not in ("capture.open_session", "capture.close_session", "capture.reopen_session"):
+    if step not in SESSION_STEPS:
         raise invalid("capture.step", "未知操作。", "Unknown step.", "请刷新页面。", "Reload the page.")
     detail = {"reason": request.POST.get("reason", "")} if step == "capture.reopen_session" else {}
     REGISTRY[step].function(request.actor, session, **detail)

@@ -52,7 +52,8 @@ def review(request: SignedInRequest) -> HttpResponse:
     here = Paginator(listed.select_related("check_in__candidate", "review"), PAGE).get_page(request.GET.get("page"))
     frames = list(here.object_list)
     context |= _progress(found) | _choices(request, campaign)
-    context |= {"page": here, "tiles": [_tile(frame, queue.with_present(frames)) for frame in frames]}
+    present = queue.with_present(frames)
+    context |= {"page": here, "tiles": [_tile(frame, present) for frame in frames]}
     context |= _maintenance(request, campaign)
     shown = _chosen(request, frames)
     if shown is not None:

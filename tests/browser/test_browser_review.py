@@ -43,9 +43,9 @@ def frames():
 def sign_in(browser, site: str, width: int = 1280, height: int = 900) -> Page:
     page = browser.new_page(viewport={"width": width, "height": height}, base_url=site)
     page.problems, page.flying = [], set()
-    page.on("request", page.flying.add)
-    page.on("requestfinished", page.flying.discard)
-    page.on("requestfailed", page.flying.discard)
+    page.on("request", lambda request: page.flying.add(request))
+    for over in ("requestfinished", "requestfailed"):
+        page.on(over, lambda request: page.flying.discard(request))
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.on("console", lambda message: page.problems.append(message.text) if message.type == "error" else None)
     page.goto("/")

@@ -5,3 +5,6 @@ class CaptureConfig(AppConfig):
     name = "gradphoto.apps.capture"
     label = "capture"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from gradphoto.apps.capture import jobs  # noqa: F401 - registers the handlers

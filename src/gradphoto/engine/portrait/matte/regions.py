@@ -8,6 +8,7 @@ a core and a band, and colour decides inside the band, and beyond it for what ha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,6 +28,8 @@ _PERSON, _SURELY = 0.5, 0.9
 _POCKET_CELLS, _POCKET_NOISE = 2, 3.0
 _CURL_DEPTH, _NECK_DEPTH, _NECK_CELLS = 0.06, 0.14, 40
 _BELOW_CHIN = 1.25
+# Two cells beyond a pocket's edge nearly everything differs from the backdrop by this many tolerances.
+_ABRUPT, _SOFT_SHARE = 4.0, 0.3
 # Dark hair finer than the grid's cells, inside the outline: so much of the backdrop's hue shines through, unevenly.
 # Hues with red in them are left alone: lips and skin have them too.
 _TINT, _HUED, _TINT_DEPTH = 0.3, 40.0, 0.04
@@ -144,26 +147,45 @@ def _pockets(look: Look, near: Bools, solid: Bools, shoulders: float) -> Bools:
     inside &= np.bincount(pieces[~near], minlength=count) == 0
     inside[0] = False
     inside &= boxes[:, cv2.CC_STAT_TOP] + boxes[:, cv2.CC_STAT_HEIGHT] <= shoulders
+    sharp = _sharply_bounded(np.asarray(pieces), inside, np.asarray(least), look.tolerance)
     depth = cv2.distanceTransform((look.mask > _PERSON).astype(np.uint8), cv2.DIST_L2, 3) / max(size)
     large = cells >= _NECK_CELLS
     limit = np.where(large, _NECK_DEPTH, _CURL_DEPTH)
+    hair = _in_dark_hair(look.picture)
     pocket = inside[pieces] & (depth <= limit[pieces]) & (large[pieces] | ~_in_skin(look.picture))
-    through = _tinted(look) & ~solid & (depth > 0) & (depth <= _TINT_DEPTH)
+    pocket &= sharp[pieces] | (hair & ~large[pieces])
+    through = _tinted(look) & hair & ~solid & (depth > 0) & (depth <= _TINT_DEPTH)
     through[max(0, int(shoulders)) :] = False
     return np.asarray(pocket | through)
 
 
+def _sharply_bounded(pieces: npt.NDArray[Any], asked: Bools, least: npt.NDArray[Any], tolerance: float) -> Bools:
+    """Which pieces end abruptly, as backdrop does at hair; a shaded collar's likeness to the wall ends by degrees."""
+    if not asked.any():
+        return asked
+    numbered = np.where(asked, np.cumsum(asked), 0).astype(np.uint16)
+    inner = numbered[pieces]
+    rim = np.where(cv2.dilate(inner, np.ones((3, 3), np.uint8)) > 0, 0, cv2.dilate(inner, np.ones((5, 5), np.uint8)))
+    kinds = int(numbered.max()) + 1
+    around = np.bincount(rim.reshape(-1), minlength=kinds)
+    soft = np.bincount(rim[least < _ABRUPT * tolerance], minlength=kinds)
+    return np.asarray(asked & ((soft <= _SOFT_SHARE * around)[numbered]))
+
+
 def _tinted(look: Look) -> Bools:
-    """Where a blue or green backdrop's hue shines through dark hair."""
+    """Where the hue of a blue or green backdrop is seen."""
     behind = look.model.coded.reshape(-1, 3).mean(axis=0) * 255.0
     hue = behind - behind.mean()
     strength = float(hue @ hue)
     if strength < _HUED**2 or hue.argmax() == 0:
         return np.zeros(look.mask.shape, bool)
     share = cv2.transform(look.picture.astype(np.float32), (hue / strength)[None].astype(np.float32))
-    red, green, blue = cv2.split(look.picture)
-    dark = cv2.max(cv2.max(red, green), blue) < _DARK
-    return np.asarray((share > _TINT) & _mostly(dark, _DARK_SHARE))
+    return np.asarray(share > _TINT)
+
+
+def _in_dark_hair(picture: Rgb) -> Bools:
+    red, green, blue = cv2.split(picture)
+    return _mostly(np.asarray(cv2.max(cv2.max(red, green), blue) < _DARK), _DARK_SHARE)
 
 
 def _in_skin(picture: Rgb) -> Bools:

@@ -7,6 +7,7 @@ backdrop is seen it fades, so that behind the person the polynomial stands alone
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import cv2
@@ -33,6 +34,8 @@ _ROUGH, _HINT = 0.10, 90
 _SHADOW = (0.45, 1.12)
 _SHADOW_COLOUR = 0.05
 _CLOSE = 0.045
+# Code values: every JPEG has some noise near an edge, and what is farther off than this is something else.
+_NOISE_FLOOR, _OUTLIER = 1.0, 12.0
 _SUM = np.ones(3, np.float32)
 
 
@@ -187,8 +190,8 @@ class SurfaceFit:
         height, width = self._rgb.shape[:2]
         y = ((rows + 0.5) * (height / self._grid[1])).astype(int)
         x = ((columns + 0.5) * (width / self._grid[0])).astype(int)
-        miss = np.abs(self._rgb[y, x] - seen * 255.0)
-        return max(0.5, 1.4826 * float(np.median(miss)))
+        miss = np.minimum(np.abs(self._rgb[y, x] - seen * 255.0), _OUTLIER)
+        return max(_NOISE_FLOOR, float(miss.mean()) * math.sqrt(math.pi / 2))
 
 
 def grid_size(rgb: Rgb, long_side_px: int) -> tuple[int, int]:

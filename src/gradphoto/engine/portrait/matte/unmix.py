@@ -26,12 +26,18 @@ _TONE_WINDOW, _TONE_CELLS = 41, 12
 _DARK, _PALE = 0.06, 0.45
 # F and B are told apart by colour when they differ by much more than this (linear light).
 _ALIKE = 0.05
+_ALIKE_NOISE = 6.0
 # Most pixels are one or the other: a line that makes C a mixture must pass so much nearer (square of linear light).
 _MIXED_COST = 1e-3
+# Between lines as near as each other the segmentation chooses (a pale collar's line is near to all noise of a pale wall).
+_PRIOR_COST = 1e-3
 # Half unexplained: this far from the nearest line (square of linear light).
 _MISS = 1e-2
+# What noise of one code value moves in linear light at the bright end, times two and a half.
+_DEAD = 4.0
 # A thin share of the person tells little of its colour: at this alpha the unmixed colour and F have equal say.
 _THIN = 0.14
+_ROOM = np.float32(0.5)
 _SPILL = 0.85
 # Cells of the middle grid with less alpha (0 to 255) are bare backdrop; so many cells from them nothing is seen through.
 _BARE, _DEPTH = 40, (2.0, 4.0)
@@ -55,17 +61,18 @@ def unmix(rgb: Rgb, places: npt.NDArray[np.intp], regions: Regions, person: Floa
     at = np.divmod(places, person.shape[1])
     seen = np.ascontiguousarray(to_light(rgb.reshape(-1, 3)[places]).T)
     behind = _Reader(at, person.shape, model.coded.shape)(model.light())
-    front, share = _nearest_line(seen, behind, _solid_colours(rgb, regions.solid), at, person.shape)
+    prior = person.reshape(-1)[places]
+    front, share = _nearest_line(seen, behind, prior, _solid_colours(rgb, regions.solid), at, person.shape)
     towards = front - behind
-    apart, prior = _squared(towards), person.reshape(-1)[places]
-    told = apart / (apart + _ALIKE**2)
+    apart = _squared(towards)
+    told = apart / (apart + (_ALIKE + _ALIKE_NOISE * model.noise / 255.0) ** 2)
     alpha: Float32 = np.asarray(told * share + (1 - told) * prior, dtype=np.float32)
     # A colour on none of the lines is some other part of the person (where a shaded collar meets the neck).
     miss = _squared(seen - behind - share * towards)
     alpha += miss / (miss + _MISS) * np.clip(prior - alpha, 0.0, None)
     np.maximum(alpha, _hidden(seen, behind, model.noise), out=alpha)
     # Noise is no hair: what lies within it at either end counts as the end.
-    dead = np.clip(np.float32(2.5 * model.noise / 255.0) / np.sqrt(apart + 1e-4), 0.01, 0.1)
+    dead = np.clip(np.float32(_DEAD * model.noise / 255.0) / np.sqrt(apart + 1e-4), 0.01, 0.1)
     alpha = np.asarray(np.clip((alpha - dead) / (1 - 2 * dead), 0.0, 1.0), dtype=np.float32)
     alpha = _closed(alpha, places, regions, prior)
     light, spill = _own_light(seen, behind, front, alpha)
@@ -75,8 +82,9 @@ def unmix(rgb: Rgb, places: npt.NDArray[np.intp], regions: Regions, person: Floa
 def _hidden(seen: Float32, behind: Float32, noise: float) -> Float32:
     """No colour is darker than black or lighter than white: so much of the backdrop must be hidden at least."""
     change, margin = seen - behind, np.float32(5.0 * noise / 255.0)
-    darker = ((-change - margin) / (behind + np.float32(0.02))).max(axis=0)
-    lighter = ((change - margin) / (np.float32(1.02) - behind)).max(axis=0)
+    # A channel of the backdrop that is nearly black or white itself has no room to tell anything but noise.
+    darker = ((-change - margin) / np.maximum(behind, _ROOM)).max(axis=0)
+    lighter = ((change - margin) / np.maximum(1 - behind, _ROOM)).max(axis=0)
     return np.asarray(np.maximum(darker, lighter), dtype=np.float32)
 
 
@@ -101,7 +109,12 @@ def _closed(alpha: Float32, places: npt.NDArray[np.intp], regions: Regions, prio
 
 
 def _nearest_line(
-    seen: Float32, behind: Float32, colours: list[Float32], at: tuple[npt.NDArray[np.intp], ...], shape: tuple[int, ...]
+    seen: Float32,
+    behind: Float32,
+    prior: Float32,
+    colours: list[Float32],
+    at: tuple[npt.NDArray[np.intp], ...],
+    shape: tuple[int, ...],
 ) -> tuple[Float32, Float32]:
     """The foreground colour whose line from the backdrop passes nearest, and the place on that line."""
     read, change = _Reader(at, shape, colours[0].shape), seen - behind
@@ -111,7 +124,8 @@ def _nearest_line(
         tried = read(colour)
         towards = tried - behind
         place = np.clip(_dot(change, towards) / (_squared(towards) + np.float32(1e-6)), 0.0, 1.0)
-        cost = _squared(change - place * towards) + _MIXED_COST * place * (1 - place)
+        cost = _squared(change - place * towards)
+        cost += _MIXED_COST * place * (1 - place) + _PRIOR_COST * np.square(place - prior)
         better = cost < best
         np.copyto(best, cost, where=better)
         np.copyto(share, place, where=better)

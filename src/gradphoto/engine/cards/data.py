@@ -38,12 +38,12 @@ class CardField(StrEnum):
     RECIPIENT = "recipient"
 
     @property
-    def title(self) -> Wording:
+    def heading(self) -> Wording:
         """The item's name as people know it."""
-        return _TITLES[self]
+        return _HEADINGS[self]
 
 
-_TITLES = {
+_HEADINGS = {
     CardField.SCHOOL_NAME: Wording("所在院校名称", "School name"),
     CardField.SCHOOL_CODE: Wording("院校代码", "School code"),
     CardField.DEPARTMENT_CODE: Wording("（院）系代码", "Department code"),
@@ -202,17 +202,22 @@ def faults_of(data: CardData, form: CardForm) -> tuple[CardFault, ...]:
 def require_good(data: CardData, form: CardForm) -> None:
     """Raise :class:`CardError` with the first fault (``cards.school_code``, ``cards.id_number`` ...)."""
     for fault in _faults(data, form):
-        title = fault.field.title
+        heading = fault.field.heading
         raise CardError(
             fault.code,
-            Wording(f"{title.zh}：{fault.message.zh}", f"{title.en}: {fault.message.en}"),
+            Wording(f"{heading.zh}：{fault.message.zh}", f"{heading.en}: {fault.message.en}"),
             fault.remedy,
         )
 
 
+def is_card_id(text: str) -> bool:
+    """Whether the text is 1 to 20 capitals, digits and hyphens."""
+    return bool(_CARD_ID.fullmatch(text))
+
+
 def require_card_id(card_id: str) -> None:
     """Raise :class:`CardError` (``cards.card_id``) unless it is 1 to 20 capitals, digits and hyphens."""
-    if not _CARD_ID.fullmatch(card_id):
+    if not is_card_id(card_id):
         raise card_error(
             "card_id",
             Wording(f"卡号“{card_id}”不可用。", f"The card number {card_id} cannot be used."),
@@ -233,7 +238,9 @@ def _faults(data: CardData, form: CardForm) -> Iterator[CardFault]:
     for field in CHOICES:
         if getattr(data, field) not in form.options(field):
             names = "、".join(form.options(field))
-            yield _fault(field, "不在选项中。", "It is not one of the options.", f"可选：{names}。", f"Choose: {names}.")
+            yield _fault(
+                field, "不在选项中。", "It is not one of the options.", f"可选：{names}。", f"Choose: {names}."
+            )
     yield from _number_faults(data, form)
 
 

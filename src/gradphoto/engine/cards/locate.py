@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,11 +28,13 @@ from gradphoto.engine.cards.pages import Picture
 
 Plane = npt.NDArray[np.float32]
 Points = npt.NDArray[np.float64]
+Image = npt.NDArray[Any]  # as OpenCV hands it over
 
 PX_PER_MM = 8.0
 _SEARCH_SIDE_PX = 1600
 _DARK = 0.55  # of the paper around it: what counts as printed black while searching
 _SQUARE_SIDE = (0.007, 0.05)  # of the picture's long side
+_STROKE_PX = 5
 _CANDIDATES, _QUADS = 12, 80
 _LARGEST_AREA_RATIO = 3.0
 _SMALLEST_QUAD = 0.12  # of the picture
@@ -103,7 +106,7 @@ def _ink_plane(image: Picture) -> Picture:
     return np.ascontiguousarray(image[..., 0])
 
 
-def _paper(plane: Picture, step: int) -> Plane:
+def _paper(plane: Image, step: int) -> Plane:
     """How bright the bare paper is at every place."""
     small = cv2.resize(plane, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
     bright = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (15, 15)))
@@ -116,7 +119,9 @@ def _paper(plane: Picture, step: int) -> Plane:
 
 def _squares(mask: Picture) -> Points:
     """Centres and areas (n x 3) of solid squares, the largest first."""
-    _, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    # Opening takes away text and strokes, also a stroke that touches a corner.
+    solid = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((_STROKE_PX, _STROKE_PX), np.uint8))
+    _, labels, stats, centres = cv2.connectedComponentsWithStats(solid, connectivity=8)
     low, high = (side * max(mask.shape) for side in _SQUARE_SIDE)
     found = []
     for label in np.flatnonzero((stats[:, cv2.CC_STAT_AREA] > low**2) & (stats[:, cv2.CC_STAT_AREA] < high**2)):
@@ -136,12 +141,12 @@ def _first_guess(mask: Picture, layout: Layout) -> Points | None:
     """The homography from millimetres to the searched picture that shows the timing marks best."""
     squares = _squares(mask)
     samples = _Samples(mask, layout)
-    best, matrix = _ACCEPTED, None
+    best = _ACCEPTED
+    matrix: Points | None = None
     for corners in _quads(squares, mask.size):
         for turn in range(4):
-            guess = cv2.getPerspectiveTransform(
-                np.array(layout.fiducials, np.float32), np.roll(corners, turn, axis=0).astype(np.float32)
-            )
+            turned = np.roll(corners, turn, axis=0).astype(np.float32)
+            guess = np.asarray(cv2.getPerspectiveTransform(np.array(layout.fiducials, np.float32), turned), np.float64)
             score = samples.score(guess)
             if score > best:
                 best, matrix = score, guess
@@ -233,8 +238,8 @@ def _refine(guess: Points, mask: Picture, layout: Layout) -> Points | None:
         fitted, _ = cv2.findHomography(np.array(nominal), np.array(seen), cv2.RANSAC, max(1.0, 0.5 * scale))
         if fitted is None:
             return None
-        matrix = fitted
-    return np.asarray(matrix, np.float64)
+        matrix = np.asarray(fitted, np.float64)
+    return matrix
 
 
 def _centre_near(
@@ -273,7 +278,7 @@ def _flatten(plane: Picture, to_image: Points, layout: Layout) -> Sheet | None:
     stretch, found = _stretch(darkness, layout)
     if found < _FEWEST_TIMING:
         return None
-    return Sheet(darkness, flat, _turned(to_image), stretch, found)
+    return Sheet(darkness, flat.astype(np.uint8), _turned(to_image), stretch, found)
 
 
 def _blackness(ink: Plane, layout: Layout) -> float:

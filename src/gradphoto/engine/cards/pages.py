@@ -45,7 +45,8 @@ def open_pages(data: bytes, limits: ScanLimits | None = None) -> Iterator[Pictur
 
 
 _SCAN_AGAIN = Wording(
-    "请重新扫描为 PDF、JPEG、PNG 或 TIFF（建议 200–300 dpi）。", "Scan it again as PDF, JPEG, PNG or TIFF (200-300 dpi)."
+    "请重新扫描为 PDF、JPEG、PNG 或 TIFF（建议 200–300 dpi）。",
+    "Scan it again as PDF, JPEG, PNG or TIFF (200-300 dpi).",
 )
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import segno
 
-from gradphoto.engine.cards.data import SEPARATOR, Card, CardField, CardForm, columns_of, letters_of
+from gradphoto.engine.cards.data import SEPARATOR, Card, CardField, CardForm, columns_of, is_card_id, letters_of
 from gradphoto.engine.cards.layout import LAYOUT_CODE
 
 _MAGIC = "GPC1"
@@ -22,6 +23,8 @@ _ENCODING = "gb18030"
 _PARTS = 12
 _CHECK_DIGITS = 4
 _COARSEST_COMFORTABLE_VERSION = 10
+
+_CHECKS = re.compile(r"[0-9a-f]{16}")
 
 CHECK_GROUPS: tuple[tuple[CardField, ...], ...] = (
     (
@@ -76,7 +79,14 @@ def issue_bytes(card: Card, form: CardForm) -> bytes:
         checks = "".join(check_values(card.card_id, columns_of(data, form)))
         make_up = (data.make_up.address, data.make_up.recipient) if data.make_up else ("", "")
         parts[-1] = _MARKED if card.marks else _BY_HAND
-        parts += [checks, data.school_name, data.name, letters_of(data.student_no), letters_of(data.id_number), *make_up]
+        parts += [
+            checks,
+            data.school_name,
+            data.name,
+            letters_of(data.student_no),
+            letters_of(data.id_number),
+            *make_up,
+        ]
     return SEPARATOR.join(parts + [""] * (_PARTS - len(parts))).encode(_ENCODING)
 
 
@@ -89,6 +99,9 @@ def read_issue(content: bytes) -> Issue | None:
     if len(parts) != _PARTS or parts[0] != _MAGIC:
         return None
     _, layout_code, fingerprint, card_id, kind, checks, school_name, name, student, identity, address, recipient = parts
+    # Anyone can print a code: what does not have the form of ours is none.
+    if not is_card_id(card_id) or (checks and not _CHECKS.fullmatch(checks)):
+        return None
     return Issue(
         layout_code,
         fingerprint,

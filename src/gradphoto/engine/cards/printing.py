@@ -63,7 +63,9 @@ def print_cards(cards: Sequence[Card], form: CardForm) -> bytes:
     """
     if not cards:
         raise card_error(
-            "none", Wording("没有要打印的卡。", "There is no card to print."), Wording("请先选择学生。", "Choose first.")
+            "none",
+            Wording("没有要打印的卡。", "There is no card to print."),
+            Wording("请先选择学生。", "Choose first."),
         )
     _require_printable(cards, form)
     layout = card_layout()
@@ -77,9 +79,15 @@ def print_cards(cards: Sequence[Card], form: CardForm) -> bytes:
         _write_json(root / "layout.json", _form_table(form, layout))
         _write_json(root / "cards.json", pages)
         compiler = typst.Compiler(root=root, font_paths=typst_fonts())
-        root.joinpath("form.pdf").write_bytes(compiler.compile(input=root / "form.typ", format="pdf"))
-        pdf: bytes = compiler.compile(input=root / "cards.typ", format="pdf")
-    return pdf
+        root.joinpath("form.pdf").write_bytes(_pdf(compiler, root / "form.typ"))
+        return _pdf(compiler, root / "cards.typ")
+
+
+def _pdf(compiler: typst.Compiler, source: Path) -> bytes:
+    made = compiler.compile(input=source, format="pdf")
+    if not isinstance(made, bytes):
+        raise TypeError("a PDF is one file")
+    return made
 
 
 def _write_json(path: Path, value: object) -> None:
@@ -203,7 +211,7 @@ def _form_table(form: CardForm, layout: Layout) -> dict[str, Any]:
         "texts": {str(field): asdict(box) for field, box in layout.texts.items()},
         "choices": [
             {
-                "title": field.title.zh,
+                "title": field.heading.zh,
                 "y": rows[field],
                 "options": [
                     {"x": b.x, "title": form.options(field)[b.row]}
@@ -229,7 +237,7 @@ def _blocks(layout: Layout) -> Iterable[dict[str, Any]]:
             "y": top,
             "width": heads[-1].x + heads[-1].width - left,
             "height": bottom - top,
-            "title": _BLOCK_TITLES.get(field, field.title.zh),
+            "title": _BLOCK_TITLES.get(field, field.heading.zh),
             "title_height": _BLOCK_TITLE_MM,
             "hint": _HINTS.get(field, ""),
             "hint_height": heads[0].y - top - _BLOCK_TITLE_MM,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,19 +23,13 @@ CODE_DIGITS = 4
 _OFFSET = 0xA0  # GB 2312 in EUC form: both bytes stand 0xA0 above zone and position
 _LAST = 94
 _READING = re.compile("[a-zü]{1,6}")
-# Readings that a character has only as a surname; general dictionaries give the everyday one.
-_SURNAMES: Mapping[str, str] = MappingProxyType(
-    dict(
-        entry.split(":")
-        for entry in (
-            "单:shan 解:xie 仇:qiu 区:ou 朴:piao 查:zha 曾:zeng 任:ren 盖:ge 华:hua 冼:xian 员:yun 乐:yue 翟:zhai 缪:miao "
-            "种:chong 重:chong 繁:po 黑:he 秘:bi 折:she 覃:qin 车:che 召:shao 葛:ge 那:na 能:nai 逄:pang 阚:kan 祭:zhai "
-            "干:gan 幺:yao 石:shi 哈:ha 尹:yin 隗:wei 郗:xi 郇:xun 郄:qie 乜:nie 佴:nai 俱:ju 卜:bu 参:shen 句:gou 洗:xian "
-            "会:gui 瞿:qu 芮:rui 牟:mu 宓:mi 逯:lu 洪:hong 褚:chu 强:qiang 沈:shen 叶:ye 薄:bo 柏:bai 贾:jia 晁:chao 臧:zang "
-            "尉迟:yu_chi 万俟:mo_qi 澹台:tan_tai 长孙:zhang_sun 单于:chan_yu 令狐:ling_hu 鲜于:xian_yu 呼延:hu_yan"
-        ).split()
-    )
+# Readings that a character has only as a surname; dictionaries give the everyday one first.
+_SURNAME_READINGS = (
+    "单:shan 解:xie 仇:qiu 区:ou 朴:piao 查:zha 曾:zeng 任:ren 盖:ge 员:yun 乐:yue 翟:zhai 缪:miao 种:chong 重:chong 繁:po 黑:he 秘:bi "
+    "折:she 覃:qin 召:shao 能:nai 阚:kan 祭:zhai 隗:wei 郇:xun 乜:nie 佴:nai 卜:bu 参:shen 句:gou 洗:xian 会:gui 牟:mu 薄:bo"
 )
+_SURNAMES: Mapping[str, str] = MappingProxyType(dict(entry.split(":", 1) for entry in _SURNAME_READINGS.split()))
+_NOT_A_SURNAME_ALONE = frozenset({"单于"})
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -126,20 +121,23 @@ def propose_readings(name: str) -> tuple[tuple[str, ...], ...]:
 
     A surname is read as one (单 shan, 解 xie, 尉迟 yu chi): general dictionaries do not.
     """
-    found = [_readings(c) for c in name]
-    for length in (2, 1):
-        surname = _SURNAMES.get(name[:length]) if len(name) > length else None
-        if surname is not None:
-            for position, reading in enumerate(surname.split("_")):
-                others = tuple(other for other in found[position] if other != reading)
-                found[position] = (reading, *others)
-            break
+    likeliest: list[str] = []
+    for readable, run in itertools.groupby(name, key=lambda c: bool(_readings(c))):
+        # Dictionaries know words, so neighbouring characters are read together.
+        together = "".join(run)
+        likeliest += pypinyin.lazy_pinyin(together, v_to_u=True) if readable else list(together)
+    surname = _SURNAMES.get(name[:1]) if len(name) > 1 and name[:2] not in _NOT_A_SURNAME_ALONE else None
+    found = []
+    for position, character in enumerate(name):
+        readings = _readings(character)
+        first = surname if position == 0 and surname else likeliest[position]
+        found.append(tuple(dict.fromkeys((first, *readings))) if readings else ())
     return tuple(found)
 
 
 def _readings(character: str) -> tuple[str, ...]:
     rows = pypinyin.pinyin(character, style=pypinyin.Style.NORMAL, heteronym=True, errors="ignore", v_to_u=True)
-    return tuple(dict.fromkeys(rows[0])) if rows else ()
+    return tuple(rows[0]) if rows else ()
 
 
 def _note(position: int, character: str, readings: tuple[str, ...], confirmed: Mapping[str, str]) -> PinyinNote:

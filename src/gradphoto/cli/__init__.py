@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from gradphoto import __version__
+from gradphoto.cli.cards import cards
 from gradphoto.engine.errors import GradPhotoError
 
 EXIT_FOUND = 1
@@ -89,6 +90,9 @@ def roster_check(file: Path, out: Path | None, as_json: bool, test_regions: tupl
     from gradphoto.cli.reports import check_roster
 
     sys.exit(EXIT_FOUND if check_roster(file, out, as_json, test_regions) else 0)
+
+
+main.add_command(cards)
 
 
 @main.group()

@@ -97,7 +97,8 @@ def replace_background(
 
     ``rgb``: uint8 height x width x 3, at output size or up to about twice that. ``person``: the segmentation's mask for
     it, 0 to 1, height x width. ``backdrop_hint``: the backdrop's expected colour; only pixels near it are fitted.
-    ``chin_y_px``: row of the chin, if known; ``keep``: pixels that must stay (the face's oval), if known.
+    ``chin_y_px``: row of the chin, if known. ``keep``: pixels that must stay, if known; pass the face's oval, because a
+    spectacle's glare can be as pale as a white wall.
     Returns a refusal instead of a picture where the backdrop is no single surface, hardly seen, or of the clothes'
     colour. Raises ``ValueError`` when the arrays do not fit together.
     """

@@ -122,10 +122,15 @@ def _form(options: dict[str, Any]) -> CardForm:
     from gradphoto.engine.cards import standard_form
 
     form = standard_form(options["department_digits"], options["student_no_length"])
-    for key in ("degree_categories", "school_kinds"):
-        if options[key]:
-            form = replace(form, **{key: tuple(name.strip() for name in options[key].replace("，", ",").split(","))})
+    if options["degree_categories"]:
+        form = replace(form, degree_categories=_listed(options["degree_categories"]))
+    if options["school_kinds"]:
+        form = replace(form, school_kinds=_listed(options["school_kinds"]))
     return form
+
+
+def _listed(names: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in names.replace("，", ",").split(","))
 
 
 def _defaults(options: dict[str, Any]) -> CardDefaults:

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from gradphoto.engine.portrait import landmarks as mark
 from gradphoto.engine.portrait import models
 from gradphoto.engine.portrait.assessment import (
     Assessment,
@@ -44,6 +45,7 @@ PIPELINE_VERSION = "2"
 # A face is at most about 450 px high in the largest output (face width 300 px in 教毕指〔2017〕99号, usually 240).
 _FACE_HEIGHT_PX = 330
 _PREVIEW_HEIGHT_PX = 240
+_MODELS = frozenset({"face_detector", "face_landmarker", "person_segmentation"})
 
 
 @dataclass(slots=True)
@@ -70,6 +72,7 @@ class _Look:
     timings_ms: tuple[tuple[str, float], ...]
     view: HeadView | None = None
     mask: Mask | None = None
+    oval: npt.NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class Pipeline:
         self._detector = FaceDetector(models.load("face_detector", models_dir))
         self._landmarker = FaceLandmarker(models.load("face_landmarker", models_dir))
         self._segmenter = PersonSegmenter(models.load("person_segmentation", models_dir))
-        self._model_sha256 = tuple((model.name, model.sha256) for model in models.manifest())
+        self._model_sha256 = tuple((model.name, model.sha256) for model in models.manifest() if model.name in _MODELS)
         self._limits = limits or DecodeLimits()
         self._turn = threading.Lock()
 
@@ -171,7 +174,8 @@ class Pipeline:
                 mask = self._segmenter.mask(view.rgb)
             with clock.stage("measure"):
                 measurements = measure(photo, count_faces(faces), view, mesh, mask)
-        return _Look(photo, measurements, tuple(clock.stages), view, mask)
+        oval = mesh.points[list(mark.FACE_OVAL), :2] / view.scale + [view.left, view.top]
+        return _Look(photo, measurements, tuple(clock.stages), view, mask, oval)
 
     def _find(self, data: bytes, clock: _Clock) -> tuple[Photo, tuple[Face, ...]]:
         """Decode no more than is needed: at the size at which the face still has more pixels than any output asks."""
@@ -259,6 +263,9 @@ def _rendered(
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT, borderValue=0,
     )  # fmt: skip
     chin = (look.measurements.face.chin_y_px - crop.y) * crop.scale
+    face = np.zeros(pixels.shape[:2], np.uint8)
+    if look.oval is not None:
+        cv2.fillPoly(face, [np.rint((look.oval - [crop.x, crop.y]) * crop.scale).astype(np.int32)], (1,))
     matte = replace_background(
         pixels,
         np.asarray(person, np.float32),

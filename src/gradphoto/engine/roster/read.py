@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import overload
 
 from gradphoto.engine.roster import faults, file_errors
@@ -174,17 +175,17 @@ def _data_rows(cells: Sequence[tuple[str, ...]], header: Header) -> tuple[list[i
     """The numbers of the rows below the header that hold a person, and notes on those passed over."""
     columns = tuple(sorted(set(header.columns.values())))
     titles = tuple(header.titles[column] for column in columns)
+    probe = itemgetter(*columns[: _WIDEST_FOOT + 1], columns[0])
     numbers: list[int] = []
     notes: list[Finding] = []
     for number, row in enumerate(cells[header.row_number :], start=header.row_number + 1):
-        values = [row[column] for column in columns]
-        filled = len(values) - values.count("")
-        if filled > _WIDEST_FOOT and values[0] != titles[0]:
+        # Most rows are plainly people: more cells filled than any note below a table has, and no heading among them.
+        if all(probed := probe(row)) and probed[0] != titles[0] and len(columns) > _WIDEST_FOOT:
             numbers.append(number)
             continue
-        stripped = tuple(value.strip() for value in values)
-        filled = len(stripped) - stripped.count("")
-        if stripped == titles:
+        values = tuple(row[column].strip() for column in columns)
+        filled = len(values) - values.count("")
+        if values == titles:
             notes.append(faults.REPEATED_HEADER.at(number, "", "", ""))
         elif 0 < filled <= _WIDEST_FOOT and _is_foot(row):
             notes.append(faults.FOOT_LINE.at(number, "", "", next(cell for cell in row if cell.strip())))

@@ -92,13 +92,11 @@ class IdCheck:
         return Verdict(number.number, number, tuple(found))
 
     def _parsed(self, text: str) -> IdNumber:
-        """A number of four kinds carries its own check, so it is read as one of those first, whatever the roster says."""
+        """A number that carries its own check is what it is, whatever the roster calls it; any other is what it is called."""
         kind = next(iter(self._expected)) if len(self._expected) == 1 else None
         try:
-            return parse_document(text, None, self._regions)
+            return parse_id_number(text, self._regions)
         except IdNumberError:
-            if kind is None:
-                raise
             return parse_document(text, kind, self._regions)
 
     def _remarks(self, number: IdNumber) -> list[Fault]:

@@ -123,7 +123,7 @@ def read_table(
     """Read the sheet with the best heading, or what ``mapping`` names. Raises :class:`RosterFileError`.
 
     ``progress`` hears the rows read; an exception in it ends the reading. ``file_name`` decides nothing: the content
-    does. Codes: ``roster.empty``, ``too_large``, ``too_many_rows``, ``encrypted``, ``zip_bomb``, ``truncated``,
+    does. Codes: ``roster.empty``, ``too_large``, ``too_many_rows``, ``too_wide``, ``encrypted``, ``zip_bomb``, ``truncated``,
     ``damaged``, ``not_a_table``, ``web_page``, ``bad_csv``, ``mojibake``, ``header_not_found``, ``no_such_sheet``,
     ``mapping_does_not_fit``.
     """

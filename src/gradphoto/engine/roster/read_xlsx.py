@@ -35,8 +35,7 @@ _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 class _Scan:
     """What a sheet's XML tells without being parsed."""
 
-    too_many: bool = False
-    too_wide: bool = False
+    refusal: file_errors.RosterFileError | None = None
     marks: tuple[CellMark, ...] = ()
 
 
@@ -55,12 +54,12 @@ def read_xlsx(
             _prove_sizes(package, scans)
         except (zipfile.BadZipFile, ElementTree.ParseError, EOFError, OSError, ValueError) as error:
             raise file_errors.damaged() from error
-    refused = {
-        title for title, part in parts.items() if part in scans and (scans[part].too_many or scans[part].too_wide)
-    }
+    refused = {title: why for title, part in parts.items() if part in scans and (why := scans[part].refusal)}
+    if refused and len(refused) == len(parts):
+        raise next(iter(refused.values()))
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        title, loaded = _choose(workbook, sheet, refused, limits)
+        title, loaded = _choose(workbook, sheet, refused)
         cells = _cells(loaded, progress, only_rows)
     except python_calamine.PasswordError as error:
         raise file_errors.encrypted() from error
@@ -139,9 +138,9 @@ def _scan(package: zipfile.ZipFile, part: str, most_rows: int) -> _Scan:
         for block in _blocks(stream):
             rows = max(rows, _last_row_with_value(block) or rows + block.count(b"row>") // 2)
             if rows > most_rows:
-                return _Scan(too_many=True)
+                return _Scan(file_errors.too_many_rows(most_rows))
             if _FAR_COLUMN.search(block):
-                return _Scan(too_wide=True)
+                return _Scan(file_errors.too_wide())
             if b't="e"' in block or b"<f" in block or b":f>" in block:
                 marks.extend(_marks(block))
     return _Scan(marks=tuple(marks))
@@ -194,7 +193,7 @@ def _sheet_names(workbook: python_calamine.CalamineWorkbook) -> tuple[str, ...]:
 
 
 def _choose(
-    workbook: python_calamine.CalamineWorkbook, asked: str | None, refused: set[str], limits: Limits
+    workbook: python_calamine.CalamineWorkbook, asked: str | None, refused: dict[str, file_errors.RosterFileError]
 ) -> tuple[str, python_calamine.CalamineSheet]:
     names = _sheet_names(workbook)
     if asked:
@@ -210,8 +209,10 @@ def _choose(
         score = len(header.columns) if header else 0
         if best is None or score > best[0]:
             best = (score, name, loaded)
-    if refused and (best is None or not best[0]):
-        raise file_errors.too_many_rows(limits.rows)
+    if best is None or not best[0]:
+        for name in names:
+            if name in refused:
+                raise refused[name]
     if best is None:
         raise file_errors.empty()
     return best[1], best[2]

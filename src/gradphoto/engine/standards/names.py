@@ -111,7 +111,7 @@ def check_name(text: str) -> tuple[NameFault, ...]:
     if latin and "  " in name:
         faults.setdefault(_SPACE.code, _SPACE)
     mended = canonical_name(name)
-    if MIDDLE_DOT * 2 in name.translate(_DOTS):
+    if not latin and MIDDLE_DOT * 2 in name.translate(_DOTS):
         faults.setdefault(_DOT.code, _DOT)
     if mended.startswith(MIDDLE_DOT) or mended.endswith(MIDDLE_DOT):
         faults.setdefault(_DOT_PLACE.code, _DOT_PLACE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import zipfile
 
@@ -340,6 +341,62 @@ def test_bytes_of_no_encoding_name_the_line():
 def test_a_quotation_mark_that_is_never_closed():
     text = TEXT.replace("张伟", '"张伟', 1) + TEXT * 900
     assert refused(text.encode()).code == "roster.bad_csv"
+
+
+def _damaged(data: bytes, rng: random.Random) -> bytes:
+    """The file with some bytes changed, dropped or put in, as bad disks and broken transfers leave it."""
+    broken = bytearray(data)
+    for _ in range(rng.choice((1, 3, 20))):
+        place = rng.randrange(len(broken))
+        how = rng.randrange(3)
+        broken[place : place + (1, 30, 0)[how]] = rng.randbytes((1, 0, 5)[how])
+    return bytes(broken)
+
+
+def _damaged_inside(data: bytes, rng: random.Random) -> bytes:
+    part = rng.choice(
+        [
+            "xl/workbook.xml",
+            "xl/_rels/workbook.xml.rels",
+            "xl/worksheets/sheet1.xml",
+            "xl/sharedStrings.xml",
+            "xl/styles.xml",
+        ]
+    )
+    return _repacked(data, part, lambda body: _damaged(body, rng))
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "inside xlsx", "xls", "bare xls", "dbf", "csv"])
+def test_a_file_damaged_at_any_place_is_read_or_refused_with_a_sentence(kind, tmp_path):
+    make, damage = {
+        "xlsx": (workbook({"名册": cells_of(PEOPLE)}), _damaged),
+        "inside xlsx": (workbook({"名册": cells_of(PEOPLE)}), _damaged_inside),
+        "xls": (xls({"名册": cells_of(PEOPLE)}), _damaged),
+        "bare xls": (bare_biff5(cells_of(PEOPLE)), _damaged),
+        "dbf": (_dbf(tmp_path, PEOPLE).read_bytes(), _damaged),
+        "csv": (TEXT.encode("gb18030"), _damaged),
+    }[kind]
+    rng = random.Random(kind)
+    outcomes = {"read": 0, "refused": 0}
+    for _ in range(60):
+        try:
+            result = lint(read_table(damage(make, rng)), RULES)
+        except RosterFileError:
+            outcomes["refused"] += 1
+        else:
+            outcomes["read"] += len(list(result.rows)) > 0
+    assert outcomes["refused"] > 0
+    assert sum(outcomes.values()) == 60
+
+
+def test_a_package_with_a_zip_password():
+    data = bytearray(workbook({"名册": cells_of(PEOPLE)}))
+    for magic, place in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        at = data.find(magic)
+        while at >= 0:
+            data[at + place] |= 1
+            at = data.find(magic, at + 4)
+    assert refused(bytes(data)).code == "roster.encrypted"
 
 
 def test_progress_is_told_and_an_exception_in_it_stops_the_reading():

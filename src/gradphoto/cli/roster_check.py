@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,9 @@ from gradphoto.engine.roster import (
     AppliedFix,
     Difference,
     Finding,
+    LintResult,
     LintRules,
+    Progress,
     Severity,
     Table,
     apply_fixes,
@@ -69,23 +71,23 @@ def check_roster(asked: Asked) -> int:
     if asked.sheet:
         proposal = propose_mapping(data, asked.file.name, asked.sheet)
         mapping = proposal.mapping()
-    table = read_table(data, asked.file.name, mapping=mapping, progress=_progress("读取 reading"))
+    with _progress("读取 reading") as progress:
+        table = read_table(data, asked.file.name, mapping=mapping, progress=progress)
     required = required_in(table.header.layout)
     rules = LintRules(
         datetime.now(UTC).astimezone().date(), frozenset(asked.test_regions), required, graduation_year=asked.class_of
     )
-    result = lint(table, rules, _progress("检查 checking", len(table.rows)))
+    result = _checked(table, rules)
     fixes: tuple[AppliedFix, ...] = ()
     if asked.fix is not None:
         fixes = apply_fixes(table.rows, result.findings).changes
         table = fixed_table(table, fixes)
-        result = lint(table, rules, _progress("复查 checking again", len(table.rows)))
+        result = _checked(table, rules)
     differences = _compared(table, asked.admissions)
     target = asked.fix or asked.out
     if target is not None:
-        marked = write_marked_workbook(
-            table, result.findings, fixes, differences, _progress("写出 writing", len(table.cells))
-        )
+        with _progress("写出 writing", len(table.cells)) as progress:
+            marked = write_marked_workbook(table, result.findings, fixes, differences, progress)
         _write_whole(target, marked)
         if asked.out is not None and asked.fix is not None:
             _write_whole(asked.out, marked)
@@ -95,6 +97,11 @@ def check_roster(asked: Asked) -> int:
         if written is not None:
             click.echo(f"→ {written}", err=asked.as_json)
     return len(result.bad) + len(differences)
+
+
+def _checked(table: Table, rules: LintRules) -> LintResult:
+    with _progress("检查 checking", len(table.rows)) as progress:
+        return lint(table, rules, progress)
 
 
 def _compared(table: Table, admissions: Path | None) -> tuple[Difference, ...]:
@@ -124,18 +131,24 @@ def _write_whole(target: Path, data: bytes) -> None:
         ) from error
 
 
-def _progress(step: str, total: int | None = None) -> Callable[[int], None] | None:
+@contextmanager
+def _progress(step: str, total: int | None = None) -> Iterator[Progress | None]:
     """A line on the terminal that tells how far a large file is; nothing for small ones and when nobody watches."""
     if not sys.stderr.isatty() or (total is not None and total < _LARGE_ROWS):
-        return None
+        yield None
+        return
+    told = False
 
     def tell(done: int) -> None:
-        of = f"/{total}" if total is not None else ""
-        end = "\n" if done == total else ""
-        click.echo(f"\r{step} {done}{of} ", nl=False, err=True)
-        click.echo(end, nl=False, err=True)
+        nonlocal told
+        told = True
+        click.echo(f"\r{step} {done}{f'/{total}' if total is not None else ''} ", nl=False, err=True)
 
-    return tell
+    try:
+        yield tell
+    finally:
+        if told:
+            click.echo(err=True)
 
 
 def _print_json(

@@ -177,6 +177,8 @@ def repair_id_number(text: str, test_regions: Collection[str] = frozenset()) -> 
 
 def tidy_id_number(text: str) -> str:
     """The number as typed but without what typing adds: spaces, hyphens, quotes, full width, a small x."""
+    if text.isascii() and text.isalnum() and "x" not in text:
+        return text
     return _PUNCTUATION.sub("", INVISIBLE.sub("", half_width(text))).translate({ord("x"): "X"})
 
 

@@ -63,6 +63,12 @@ def test_fix_writes_a_corrected_and_marked_copy_and_leaves_the_file_alone(run, t
     assert not list(tmp_path.glob(".*.part"))
 
 
+def test_out_is_marked_as_it_came_and_fix_with_its_fixes(run, tmp_path):
+    out, fix = tmp_path / "out.xlsx", tmp_path / "fix.xlsx"
+    run("r.csv", csv_text([person(1, name="张 伟")]).encode(), "--out", str(out), "--fix", str(fix))
+    assert [openpyxl.load_workbook(path)["名册"]["B2"].value for path in (out, fix)] == ["张 伟", "张伟"]
+
+
 def test_a_row_whose_only_fault_was_fixed_is_good(run, tmp_path):
     assert run("r.csv", csv_text([person(1, name="张 伟")]).encode()).exit_code == 1
     assert run("r.csv", csv_text([person(1, name="张 伟")]).encode(), "--fix", str(tmp_path / "o.xlsx")).exit_code == 0

@@ -373,3 +373,4 @@ def test_an_error_keeps_its_row_out_and_no_other():
     assert (result.good_count, result.bad, result.count(Severity.ERROR)) == (2, frozenset({3}), 1)
     assert result.rows[1] == list(result.rows)[1]
     assert [row.row_number for row in result.rows[1:]] == [3, 4]
+    assert result.rows.column("student_no") == tuple(row.record.student_no for row in result.good)

@@ -32,7 +32,7 @@ _ROW = b'row r="'
 _NUMBER = re.compile(rb"[0-9]{1,7}")
 _FAR_COLUMN = re.compile(rb'r="[A-Z]{3}[0-9]{1,7}"[^>/]*>')
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, OSError, ValueError, KeyError, NotImplementedError,
+    zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, OSError, ValueError, LookupError, NotImplementedError,
     RuntimeError, struct.error,
 )  # fmt: skip
 """All that a package damaged at some place makes the standard library raise."""

@@ -30,6 +30,12 @@ from gradphoto.engine.standards.identity import mask
 from gradphoto.engine.wording import Wording
 
 _CHUNK = 500
+_STORED = tuple(
+    name
+    for name in RosterRecord.__dataclass_fields__
+    if name != "department" and name in {field.name for field in Candidate._meta.get_fields()}
+)
+"""What of a record the candidate keeps; the engine reads more than is stored."""
 
 
 @handles("roster.import")
@@ -51,7 +57,7 @@ def import_file(run: JobRun) -> None:
     with transaction.atomic():
         roster_import.findings.all().delete()
         RosterFinding.objects.bulk_create([_row(roster_import, finding) for finding in findings], batch_size=_CHUNK)
-        bad = {finding.row_number for finding in findings if finding.severity is Severity.ERROR}
+        bad = result.bad | {finding.row_number for finding in placed.findings if finding.severity is Severity.ERROR}
         finish_import(
             run.actor,
             roster_import,
@@ -99,7 +105,7 @@ class _Placing:
         Candidate.objects.bulk_create(fresh)
 
     def _candidate(self, number: int, record: RosterRecord, index: str) -> Candidate:
-        values = {name: getattr(record, name) for name in RosterRecord.__dataclass_fields__ if name != "department"}
+        values = {name: getattr(record, name) for name in _STORED}
         return Candidate(
             campaign=self.campaign,
             department=self.departments[record.department],

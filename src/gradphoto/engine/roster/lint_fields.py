@@ -118,7 +118,8 @@ def tidied(name: str, raw: str) -> tuple[str, tuple[Fault, ...]]:
         if mended != text:
             found.append(fault)
             text = mended
-    return text, tuple(found)
+    # Behind an invisible character there may have been another space.
+    return text.strip(), tuple(found)
 
 
 _SPACES = re.compile(r"\s+")

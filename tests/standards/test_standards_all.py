@@ -134,7 +134,7 @@ def test_a_month_after_the_31st():
 def test_r117_profiles_have_their_own_shapes():
     assert set(profile_codes()) == {"cet", "legacy_2009", "mb2017_99", "print_48x33"}
     shapes = {code: (load_profile(code).width_px, load_profile(code).height_px) for code in profile_codes()}
-    assert shapes == {"mb2017_99": (480, 640), "legacy_2009": (144, 192), "print_48x33": (390, 567)}
+    assert shapes == {"mb2017_99": (480, 640), "legacy_2009": (144, 192), "cet": (144, 192), "print_48x33": (390, 567)}
     assert load_profile("mb2017_99").source == "教毕指〔2017〕99号"
     with pytest.raises(UnknownProfileError):
         load_profile("../secrets")

@@ -117,20 +117,19 @@ def _read_all(scans: Sequence[Path], form: CardForm, schools: dict[str, str]) ->
 
 
 def _form(options: dict[str, Any]) -> CardForm:
-    from dataclasses import replace
+    from gradphoto.engine.cards import CardForm, standard_form
 
-    from gradphoto.engine.cards import standard_form
+    form = standard_form()
+    return CardForm(
+        _names(options["degree_categories"]) or form.degree_categories,
+        _names(options["school_kinds"]) or form.school_kinds,
+        options["department_digits"],
+        options["student_no_length"],
+    )
 
-    form = standard_form(options["department_digits"], options["student_no_length"])
-    if options["degree_categories"]:
-        form = replace(form, degree_categories=_listed(options["degree_categories"]))
-    if options["school_kinds"]:
-        form = replace(form, school_kinds=_listed(options["school_kinds"]))
-    return form
 
-
-def _listed(names: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in names.replace("，", ",").split(","))
+def _names(listed: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (listed or "").replace("，", ",").split(",") if name.strip())
 
 
 def _defaults(options: dict[str, Any]) -> CardDefaults:

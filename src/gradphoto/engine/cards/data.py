@@ -18,6 +18,7 @@ from gradphoto.engine.wording import Wording
 LETTER = "*"
 """A column in which both 0 and 1 are filled: a letter or a Chinese character stands there (R110)."""
 BLANK = " "
+DIGITS = "0123456789"
 SEPARATOR = "|"
 """Stands between the texts inside the printed code, so no text may hold it."""
 
@@ -71,6 +72,7 @@ LETTER_FIELDS = frozenset({CardField.STUDENT_NO, CardField.ID_NUMBER})
 
 _TEXT_LIMITS = {CardField.SCHOOL_NAME: 30, CardField.NAME: 40, CardField.ADDRESS: 60, CardField.RECIPIENT: 20}
 _NUMBER = re.compile(r"[0-9A-Z\u3400-\u4dbf\u4e00-\u9fff]+")
+_DIGITS_OF_A_RESIDENT = 12
 _CARD_ID = re.compile(r"[0-9A-Z-]{1,20}")
 
 
@@ -274,8 +276,9 @@ def _number_faults(data: CardData, form: CardForm) -> Iterator[CardFault]:
         yield _fault(CardField.STUDENT_NO, f"本校学号为{form.student_no_length}位。",
                      f"This school's student numbers have {form.student_no_length} characters.",
                      "填写学校分配的学号，不得自编。", "Use the number the school has assigned (R112).")  # fmt: skip
-    # Officers' cards and other documents have no check digit; what looks like a resident's number must be one.
-    if re.fullmatch(r"[0-9]{15}|[0-9]{17}[0-9X]", data.id_number):
+    # Officers' cards, passports and permits have no check digit; what has as many digits as a resident's number must be
+    # one, or a slip of the finger (O for 0) would pass as another kind of document.
+    if sum(c in DIGITS for c in data.id_number) >= _DIGITS_OF_A_RESIDENT:
         try:
             parse_id_number(data.id_number)
         except IdNumberError as error:
@@ -300,7 +303,7 @@ def columns_of(data: CardData, form: CardForm) -> dict[CardField, str]:
         CardField.ID_NUMBER: data.id_number,
     }
     columns = {
-        field: "".join(c if c in "0123456789" else LETTER for c in text).ljust(COLUMNS[field], BLANK)
+        field: "".join(c if c in DIGITS else LETTER for c in text).ljust(COLUMNS[field], BLANK)
         for field, text in texts.items()
     }
     return columns | {field: str(form.options(field).index(getattr(data, field))) for field in CHOICES}
@@ -308,4 +311,4 @@ def columns_of(data: CardData, form: CardForm) -> dict[CardField, str]:
 
 def letters_of(number: str) -> str:
     """The characters of a number that its columns cannot say (R110), in order."""
-    return "".join(c for c in number if c not in "0123456789")
+    return "".join(c for c in number if c not in DIGITS)

@@ -5,3 +5,9 @@ class CaptureConfig(AppConfig):
     name = "gradphoto.apps.capture"
     label = "capture"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from gradphoto.apps.capture.queries import photographed
+        from gradphoto.apps.fees.sides import tell_photographed
+
+        tell_photographed(photographed)

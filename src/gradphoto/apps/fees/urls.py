@@ -1,0 +1,4 @@
+"""Addresses of the fees app."""
+
+app_name = "fees"
+urlpatterns: list[object] = []

@@ -1,0 +1,91 @@
+"""The papers of the house: R40 (paper and its electronic file), R71 (seal), a missing glyph stops a document."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import openpyxl
+import pypdfium2
+import pytest
+
+from gradphoto.engine.documents import Column, DocumentError, Fact, Section, TableForm
+from gradphoto.engine.wording import Wording
+
+pytestmark = pytest.mark.engine
+DATED = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+
+
+def a_form(rows: tuple[tuple[str, ...], ...]) -> TableForm:
+    return TableForm(
+        title=Wording("预计毕业生添加名单汇总表", "Expected graduates added"),
+        issuer=Wording("湖南理工学院", "Hunan Institute of Science and Technology"),
+        columns=(
+            Column(Wording("序号", "No."), 12),
+            Column(Wording("姓名", "Name"), 30),
+            Column(Wording("专业", "Major"), 0, "left"),
+        ),
+        sections=(Section(rows, (Fact(Wording("学院", "College"), "政法学院"),), Wording("共 1 人", "1 person")),),
+        dated=DATED,
+        number="GP-2026-000123",
+        signatures=(Wording("负责人", "Person responsible"), Wording("学院领导", "College leader")),
+        seal=Wording("（学院盖章）", "(college seal)"),
+    )
+
+
+def text_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    return "".join(page.get_textpage().get_text_range() for page in document)
+
+
+def test_r71_a_paper_names_who_signs_and_whose_seal_it_needs() -> None:
+    text = text_of(a_form((("1", "阿卜杜拉·买买提", "法学"),)).to_pdf())
+    for part in (
+        "预计毕业生添加名单汇总表",
+        "负责人",
+        "学院领导",
+        "（学院盖章）",
+        "第 1 页",
+        "GP-2026-000123",
+        "阿卜杜拉·买买提",
+    ):
+        assert part in text
+
+
+def test_the_same_data_give_the_same_bytes() -> None:
+    form = a_form((("1", "李堃", "法学"),))
+    assert form.to_pdf() == form.to_pdf()
+
+
+def test_papers_speak_english_when_asked() -> None:
+    text = text_of(a_form(()).to_pdf("en"))
+    assert "Expected graduates added" in text
+    assert "(none)" in text
+    assert "Page 1 of 1" in text
+
+
+def test_rare_characters_are_drawn_and_an_undrawable_one_stops_the_paper() -> None:
+    a_form((("1", "𠮷田喆祎玥犇镕", "法学"),)).to_pdf()
+    with pytest.raises(DocumentError) as refused:
+        a_form((("1", "李\ue5f1", "法学"),)).to_pdf()
+    assert refused.value.code == "documents.glyph_missing"
+
+
+def test_a_long_table_repeats_its_heading_on_every_page() -> None:
+    rows = tuple((str(n), f"学生{n}", "法学") for n in range(1, 121))
+    document = pypdfium2.PdfDocument(a_form(rows).to_pdf())
+    assert len(document) > 2
+    assert all("序号" in page.get_textpage().get_text_range() for page in list(document)[:-1])
+
+
+def test_r40_the_electronic_file_holds_the_same_rows_as_text() -> None:
+    form = a_form((("1", "=cmd|' /C calc'!A0", "法学"), ("2", "李四", "0012")))
+    sheet = openpyxl.load_workbook(io.BytesIO(form.to_xlsx())).active
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert ["2", "李四", "0012"] in cells
+    assert sheet.cell(4, 2).data_type == "s"
+
+
+def test_a_row_of_the_wrong_width_is_a_fault_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="cells"):
+        a_form((("1", "李四"),))

@@ -28,3 +28,8 @@ def tell_photographed(query: Photographed) -> None:
 def photographed(campaign: Campaign) -> QuerySet[Candidate] | None:
     """The candidates of a campaign who are photographed, or None where nobody tells."""
     return _told[0](campaign) if _told else None
+
+
+def known() -> bool:
+    """Whether somebody tells who is photographed."""
+    return bool(_told)

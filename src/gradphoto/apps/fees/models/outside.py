@@ -153,7 +153,9 @@ class BankRow(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["bank_import", "row_number"], name="fees_bankrow_once"),
             models.UniqueConstraint(
-                fields=["organisation", "serial"], condition=Q(outcome="matched"), name="fees_bankrow_serial_once"
+                fields=["organisation", "serial"],
+                condition=Q(outcome="matched") & ~Q(serial=""),
+                name="fees_bankrow_serial_once",
             ),
             models.CheckConstraint(
                 condition=Q(outcome="matched", collection__isnull=False) | (~Q(outcome="matched") & Q(collection=None)),

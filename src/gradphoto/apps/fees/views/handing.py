@@ -58,7 +58,8 @@ def new_hand_in(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """Choose till, season and receiver; everything that lies there is ticked, and the total is shown."""
     kept = tills.tills_kept(request.actor, campaign)
     wanted = queries.number(request.GET.get("till"))
-    till = next((one for one in kept if one.pk == wanted), kept[0] if kept else None)
+    first = next((one for one in kept if handing.lying_in(one).exists()), kept[0] if kept else None)
+    till = next((one for one in kept if one.pk == wanted), first)
     season = queries.season_in(request.GET)
     charges: list[Charge] = []
     if till is not None:

@@ -27,8 +27,10 @@ document.querySelectorAll("[data-collect]").forEach((form) => {
     change.textContent = given === null ? "—" : yuan(given - total);
     change.classList.toggle("short", given === null || given < total);
   };
-  form.addEventListener("input", show);
-  form.addEventListener("change", show);
+  // Not for the box above the list: its own listener ticks the others first.
+  const follow = (event) => { if (event.target !== all) show(); };
+  form.addEventListener("input", follow);
+  form.addEventListener("change", follow);
   if (all) {
     all.addEventListener("change", () => {
       boxes.forEach((box) => { box.checked = all.checked; });

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export GRADPHOTO_MODELS ?= $(CURDIR)/.cache/models
 
-.PHONY: demo serve test check bench lock clean
+.PHONY: demo serve test check bench bench-portrait lock clean
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@echo "== setting up (once)"
@@ -42,6 +42,10 @@ test: $(VENV)/.dev check
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+bench-portrait: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.portrait_quality
+	$(BIN)/python -m benchmarks.portrait
 
 lock:
 	uv pip compile pyproject.toml -c requirements/constraints.in --universal --python-version 3.11 --generate-hashes \

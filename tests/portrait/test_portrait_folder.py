@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 from PIL import Image
 
@@ -37,7 +42,7 @@ def test_a_session_is_worked_through_and_reported(session, tmp_path, installed_m
     report = make_folder(session, out, [mb2017, legacy], steps.append, workers=workers)
     assert sorted(path.name for path in out.iterdir()) == [
         "0001.json", "0001_legacy_2009.jpg", "0001_legacy_2009.json", "0001_mb2017_99.jpg", "0001_mb2017_99.json",
-        "0003.json", "report.csv",
+        "0003.json", "report.html", "report.xlsx", "run.jsonl", "thumbnails",
     ]  # fmt: skip
     assert [step.done for step in steps] == [1, 2, 3, 4]
     assert {step.total for step in steps} == {4}
@@ -54,10 +59,76 @@ def test_a_session_is_worked_through_and_reported(session, tmp_path, installed_m
     sidecar = json.loads((out / "0001_mb2017_99.json").read_text(encoding="utf-8"))
     written = (out / "0001_mb2017_99.jpg").read_bytes()
     assert sidecar["output_sha256"] == hashlib.sha256(written).hexdigest()
-    with (out / "report.csv").open(encoding="utf-8-sig", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = [
+        [cell.value for cell in row] for row in openpyxl.load_workbook(out / "report.xlsx").active.iter_rows(min_row=2)
+    ]
     assert len(rows) == 8
-    assert all(row["message_zh"] and row["advice_zh"] for row in rows if row["outcome"] == "fail")
+    assert [row[2].split()[1] for row in rows] == ["fail"] * 6 + [row[2].split()[1] for row in rows[6:]]
+    assert all(row[4] and row[5] for row in rows[:6])
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert page.count("<article") == 8
+    assert page.index("note.txt") < page.index("0001.JPG")
+
+
+def test_a_second_run_passes_over_what_is_done_and_redoes_what_changed(session, tmp_path, installed_models, legacy):
+    out = tmp_path / "out"
+    make_folder(session, out, [legacy])
+    (out / "0001_legacy_2009.jpg").unlink()
+    (session / "0004.JPG").write_bytes((session / "0001.JPG").read_bytes())
+    worked: list[str] = []
+    report = make_folder(session, out, [legacy], lambda step: worked.append(step.file))
+    assert report.resumed == 3
+    assert worked == ["", "0001.JPG", "0004.JPG"]
+    assert (out / "0001_legacy_2009.jpg").exists()
+    assert len(report.lines) == 5
+
+
+def test_other_profiles_begin_anew(session, tmp_path, installed_models, legacy, mb2017):
+    make_folder(session, tmp_path / "out", [legacy])
+    assert make_folder(session, tmp_path / "out", [mb2017]).resumed == 0
+
+
+KILLED_RUN = """
+import os, signal, sys
+from pathlib import Path
+from gradphoto.engine.portrait.folder import make_folder
+from gradphoto.engine.standards.profiles import load_profile
+def stop(step):
+    if step.done == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+make_folder(Path(sys.argv[1]), Path(sys.argv[2]), [load_profile("legacy_2009")], stop)
+"""
+
+
+def test_a_killed_run_goes_on_where_it_stopped(session, tmp_path, installed_models, legacy):
+    out = tmp_path / "out"
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_RUN, str(session), str(out)], capture_output=True, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    with (out / "run.jsonl").open("ab") as stream:
+        stream.write(b'{"file": "0003.png", "li')  # a line cut off by the power cut
+    report = make_folder(session, out, [legacy])
+    assert report.resumed == 2
+    assert len(report.lines) == 4
+    assert make_folder(session, out, [legacy]).resumed == 4
+
+
+class Deadly(type(Path())):  # type: ignore[misc]
+    """A folder in which reading one file takes the whole process down, as a fault in a library would."""
+
+    def read_bytes(self) -> bytes:
+        if self.name == "0002.JPG":
+            os._exit(13)
+        return super().read_bytes()
+
+
+def test_a_file_that_kills_its_worker_is_told_and_the_others_are_done(session, tmp_path, installed_models, legacy):
+    report = make_folder(Deadly(session), tmp_path / "out", [legacy], workers=2)
+    ends = {line.file: line.code for line in report.lines}
+    assert ends["0002.JPG"] == "portrait.crashed"
+    assert ends["note.txt"] == "portrait.not_an_image"
+    assert (tmp_path / "out" / "0001_legacy_2009.jpg").exists()
 
 
 def test_two_files_of_one_stem_do_not_overwrite_each_other(tmp_path, studio, studio_jpeg, installed_models, legacy):

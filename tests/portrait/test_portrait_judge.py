@@ -13,23 +13,37 @@ from gradphoto.engine.portrait.thresholds import calibrated, threshold
 from gradphoto.engine.portrait.verdict import Outcome
 from gradphoto.engine.portrait.window_rules import WINDOW_RULES
 
+GROUPS = ("appearance", "texture", "backdrop")
+
 
 @pytest.fixture(scope="module")
 def good(pipeline, studio_jpeg, mb2017):
     """Real measurements with every tunable number put where nothing is to be said."""
     measured = pipeline.assess(studio_jpeg, mb2017).measurements
-    backdrop = mb2017.backdrops[0].rgb
-    face = dataclasses.replace(
+    face = changed(
         measured.face, roll_deg=0.0, yaw_deg=0.0, pitch_deg=0.0, eye_open_left=0.95, eye_open_right=0.95, eye_visible_left=0.4, eye_visible_right=0.4, mouth_open=0.0,
-        inter_eye_px=200.0, sharpness=40.0, brightness_l=70.0, contrast_l=45.0, highlight_share=0.0, light_balance_l=0.0,
-        skin_hue_deg=55.0, skin_chroma=20.0, backdrop_rgb=backdrop, backdrop_spread_delta_e=2.0,
-        clothes_backdrop_delta_e=60.0, frame_margin_px=200.0,
+        gaze_side=0.0, gaze_down=0.0, inter_eye_px=200.0, sharpness=40.0, brightness_l=70.0, contrast_l=45.0,
+        highlight_share=0.0, light_balance_l=0.0, skin_hue_deg=55.0, skin_chroma=20.0, frame_margin_px=200.0,
+        rgb=mb2017.backdrops[0].rgb, spread_delta_e=2.0, gradient_delta_e=1.0, shadow_l=0.0, clothes_delta_e=60.0,
+        clothes_pattern_l=1.0, shoulder_tilt_deg=0.0, noise=1.0, blur_direction=0.5, detail=1.0, blockiness=0.0,
+        ear_right=0.15, ear_left=0.15, brow_clear_right=1.0, brow_clear_left=1.0, hair_to_face=0.3, crown_chroma=5.0,
+        crown_l=20.0, glasses_edge=1.0, frame_to_eye=0.4, glare=0.0, eye_shade_l=0.0, red_eye=0.0, eyes_covered=0.0,
+        mouth_covered=0.0, spots=0, neck_skin=1.0, chest_skin=0.1,
     )  # fmt: skip
-    return dataclasses.replace(measured, face=face, face_count=1, colour_spread=40.0)
+    return dataclasses.replace(measured, face=face, face_count=1, colour_spread=40.0, source_jpeg_quality=92)
+
+
+def changed(face, **changes):
+    """A copy of the face's measures; a name that stands in a group is changed there."""
+    for group in GROUPS:
+        part = getattr(face, group)
+        own = {name: changes.pop(name) for name in list(changes) if name in part.__dataclass_fields__}
+        face = dataclasses.replace(face, **{group: dataclasses.replace(part, **own)})
+    return dataclasses.replace(face, **changes)
 
 
 def broken(good, mb2017, **changes):
-    verdict = judge(dataclasses.replace(good, face=dataclasses.replace(good.face, **changes)), mb2017)
+    verdict = judge(dataclasses.replace(good, face=changed(good.face, **changes)), mb2017)
     return {finding.code: finding.outcome for finding in verdict.findings}
 
 
@@ -64,10 +78,36 @@ FAIL, REVIEW = Outcome.FAIL, Outcome.REVIEW
         ({"light_balance_l": -60.0}, "portrait.light_balance", FAIL),
         ({"skin_hue_deg": -40.0}, "portrait.cast_cold", REVIEW),
         ({"skin_hue_deg": 130.0}, "portrait.cast_green", REVIEW),
-        ({"backdrop_rgb": (200, 20, 20)}, "portrait.backdrop_colour", REVIEW),
-        ({"backdrop_spread_delta_e": 40.0}, "portrait.backdrop_even", REVIEW),
-        ({"clothes_backdrop_delta_e": 2.0}, "portrait.clothes_like_backdrop", REVIEW),
+        ({"rgb": (200, 20, 20)}, "portrait.backdrop_colour", REVIEW),
+        ({"spread_delta_e": 40.0}, "portrait.backdrop_even", REVIEW),
+        ({"clothes_delta_e": 2.0}, "portrait.clothes_like_backdrop", REVIEW),
         ({"frame_margin_px": 0.0}, "portrait.head_cut_off", FAIL),
+        ({"gaze_side": -0.9}, "portrait.gaze_side", REVIEW),
+        ({"gaze_down": 0.9}, "portrait.gaze_down", REVIEW),
+        ({"gradient_delta_e": 30.0}, "portrait.backdrop_gradient", REVIEW),
+        ({"shadow_l": 20.0}, "portrait.backdrop_shadow", REVIEW),
+        ({"clothes_pattern_l": 9.0}, "portrait.clothes_pattern", REVIEW),
+        ({"shoulder_tilt_deg": -9.0}, "portrait.shoulders_level", REVIEW),
+        ({"noise": 20.0}, "portrait.noise", REVIEW),
+        ({"blur_direction": 0.95}, "portrait.motion_blur", REVIEW),
+        ({"detail": 0.2}, "portrait.upscaled", REVIEW),
+        ({"blockiness": 2.0}, "portrait.recompressed", REVIEW),
+        ({"ear_right": 0.0}, "portrait.ear_right", REVIEW),
+        ({"ear_left": 0.0}, "portrait.ear_left", REVIEW),
+        ({"brow_clear_right": 0.1}, "portrait.brow_right", REVIEW),
+        ({"brow_clear_left": 0.1}, "portrait.brow_left", REVIEW),
+        ({"hair_to_face": 1.4}, "portrait.hair_area", REVIEW),
+        ({"crown_chroma": 50.0}, "portrait.hair_colour", REVIEW),
+        ({"crown_l": 90.0}, "portrait.head_covering", REVIEW),
+        ({"glare": 0.2}, "portrait.glasses_glare", REVIEW),
+        ({"eye_shade_l": 40.0}, "portrait.glasses_tint", REVIEW),
+        ({"frame_to_eye": 0.03}, "portrait.glasses_frame", REVIEW),
+        ({"red_eye": 0.5}, "portrait.red_eye", REVIEW),
+        ({"eyes_covered": 0.9}, "portrait.eyes_covered", REVIEW),
+        ({"mouth_covered": 0.9}, "portrait.mouth_covered", REVIEW),
+        ({"spots": 5}, "portrait.jewellery", REVIEW),
+        ({"neck_skin": 0.0}, "portrait.high_collar", REVIEW),
+        ({"chest_skin": 0.9}, "portrait.bare_shoulders", REVIEW),
     ],
 )
 def test_one_broken_number_breaks_its_own_rule_only(good, mb2017, changes, code, outcome):
@@ -80,8 +120,8 @@ def test_between_two_limits_a_person_is_asked(good, mb2017):
 
 
 def test_a_finding_tells_value_limit_and_what_to_do_in_both_languages(good, mb2017):
-    changed = dataclasses.replace(good, face=dataclasses.replace(good.face, yaw_deg=31.26))
-    finding = judge(changed, mb2017).findings[0]
+    worse = dataclasses.replace(good, face=dataclasses.replace(good.face, yaw_deg=31.26))
+    finding = judge(worse, mb2017).findings[0]
     assert finding.value == pytest.approx(31.26)
     assert finding.limit == threshold(mb2017, "yaw_deg_fail")
     assert "31.3°" in finding.sentence.zh
@@ -91,14 +131,14 @@ def test_a_finding_tells_value_limit_and_what_to_do_in_both_languages(good, mb20
 
 
 def test_the_worst_finding_comes_first_and_decides(good, mb2017):
-    changed = dataclasses.replace(good, face=dataclasses.replace(good.face, backdrop_spread_delta_e=50.0, yaw_deg=40.0))
-    verdict = judge(changed, mb2017)
+    worse = dataclasses.replace(good, face=changed(good.face, spread_delta_e=50.0, yaw_deg=40.0))
+    verdict = judge(worse, mb2017)
     assert [finding.outcome for finding in verdict.findings] == [FAIL, REVIEW]
     assert verdict.outcome is FAIL
 
 
 def test_what_could_not_be_measured_is_not_judged(good, mb2017):
-    changes = {"backdrop_rgb": None, "backdrop_spread_delta_e": None, "clothes_backdrop_delta_e": None}
+    changes = {"rgb": None, "spread_delta_e": None, "clothes_delta_e": None}
     assert broken(good, mb2017, **changes) == {}
 
 
@@ -117,3 +157,21 @@ def test_every_code_is_unique_and_every_threshold_is_calibrated_and_read(mb2017,
     assert set(calibrated()) == named
     for profile in (mb2017, legacy, print_profile):
         assert set(profile.thresholds) <= named, f"{profile.code} names thresholds no rule reads"
+
+
+def test_a_heuristic_may_only_ask_a_person_to_look():
+    heuristics = [rule for rule in RULES if rule.heuristic]
+    assert len(heuristics) > 15
+    assert all(outcome is REVIEW for rule in heuristics for _, outcome in rule.limits)
+
+
+def test_usual_wearers_may_wear_glasses_unless_a_rule_set_wants_to_look(good, mb2017):
+    assert broken(good, mb2017, glasses_edge=30.0) == {}
+    stricter = dataclasses.replace(mb2017, thresholds={"glasses_edge_review": 6.0})
+    assert broken(good, stricter, glasses_edge=30.0) == {"portrait.glasses": REVIEW}
+
+
+def test_the_quality_of_the_source_is_read_from_its_tables(good, mb2017):
+    verdict = judge(dataclasses.replace(good, source_jpeg_quality=20), mb2017)
+    assert [finding.code for finding in verdict.findings] == ["portrait.source_quality"]
+    assert verdict.outcome is FAIL

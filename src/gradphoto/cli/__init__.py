@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from gradphoto import __version__
+from gradphoto.cli.cards import cards
 from gradphoto.engine.errors import GradPhotoError
 
 EXIT_FOUND = 1
@@ -91,20 +92,7 @@ def roster_check(file: Path, out: Path | None, as_json: bool, test_regions: tupl
     sys.exit(EXIT_FOUND if check_roster(file, out, as_json, test_regions) else 0)
 
 
-@main.group()
-def portrait() -> None:
-    """Portraits."""
-
-
-@portrait.command("make")
-@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Default: DIRECTORY/portraits.")
-@click.option("--profile", "profiles", multiple=True, default=("mb2017_99",), show_default=True)
-def portrait_make(directory: Path, out: Path | None, profiles: tuple[str, ...]) -> None:
-    """Measure, judge and render every JPEG in DIRECTORY. Exit status 1 when a frame failed."""
-    from gradphoto.cli.reports import make_portraits
-
-    sys.exit(EXIT_FOUND if make_portraits(directory, out or directory / "portraits", profiles) else 0)
+main.add_command(cards)
 
 
 @main.group()
@@ -159,3 +147,8 @@ def models_install() -> None:
 
     for model in install(progress=lambda step: click.echo(f"  {step.model} {step.state} {step.index}/{step.total}")):
         click.echo(f"{model.name}  {model.sha256[:16]}")
+
+
+from gradphoto.cli.portrait import portrait  # noqa: E402  the group above must exist first
+
+main.add_command(portrait)

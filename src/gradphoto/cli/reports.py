@@ -10,12 +10,7 @@ from pathlib import Path
 import click
 
 from gradphoto.engine.packet import verify_package
-from gradphoto.engine.portrait.folder import FolderProgress, make_folder
-from gradphoto.engine.portrait.verdict import Outcome
 from gradphoto.engine.roster import LintRules, Severity, check_file, write_marked_workbook
-from gradphoto.engine.standards.profiles import load_profile
-
-_COLOURS = {Outcome.PASS: "green", Outcome.REVIEW: "yellow", Outcome.FAIL: "red"}
 
 
 def check_roster(file: Path, out: Path | None, as_json: bool, test_regions: Sequence[str]) -> int:
@@ -44,23 +39,6 @@ def check_roster(file: Path, out: Path | None, as_json: bool, test_regions: Sequ
         out.write_bytes(write_marked_workbook(report.table, findings))
         click.echo(f"→ {out}", err=as_json)
     return report.error_rows
-
-
-def make_portraits(directory: Path, out: Path, profiles: Sequence[str]) -> int:
-    """Make the portraits of a folder with a line a file; returns how many lines failed."""
-
-    def tell(progress: FolderProgress) -> None:
-        click.secho(
-            f"[{progress.done}/{progress.total}] {progress.file}: {progress.outcome}", fg=_COLOURS[progress.outcome]
-        )
-
-    report = make_folder(directory, out, [load_profile(code) for code in profiles], tell)
-    for line in report.lines:
-        if line.outcome is not Outcome.PASS:
-            click.echo(f"  {line.file} {line.profile_code}: {line.message.zh}{line.advice.zh}")
-    counts = ", ".join(f"{outcome} {report.count(outcome)}" for outcome in Outcome)
-    click.echo(f"{counts} → {report.report_path}")
-    return report.count(Outcome.FAIL)
 
 
 def verify_package_file(file: Path, key: Path | None) -> int:

@@ -58,5 +58,7 @@ TEST_REGIONS = Key(
 FULL_TIME_PER_HOUR = Key("schedule.full_time_per_hour", int, Wording("普高每小时人数", "Full-time persons an hour"))
 ADULT_PER_HOUR = Key("schedule.adult_per_hour", int, Wording("成教每小时人数", "Adult persons an hour"))
 EARLY_MINUTES = Key("schedule.early_minutes", int, Wording("提前到场（分钟）", "Early arrival (minutes)"))
+REVIEW_FOUR_EYES = Key("review.four_eyes", _texts, Wording("须两人复核的判定", "Verdicts that two persons review"))
+REVIEW_REQUIRED = Key("review.required", _texts, Wording("须复核后才交付的判定", "Verdicts reviewed before delivery"))
 
 KEYS: dict[str, Key[Any]] = {value.name: value for value in tuple(globals().values()) if isinstance(value, Key)}

@@ -12,6 +12,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.capture import pairer
+from gradphoto.apps.capture.assessments import keep_assessment
 from gradphoto.apps.capture.lifecycle import CHECK_IN
 from gradphoto.apps.capture.models import (
     Alarm,
@@ -24,6 +25,8 @@ from gradphoto.apps.capture.models import (
     HoldReason,
     Identification,
 )
+from gradphoto.apps.capture.previews import make_previews
+from gradphoto.apps.capture.review import retakes
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -133,6 +136,7 @@ def check_in(
     _require_ready(session, method)
     if card is not None:
         candidate = session.campaign.candidates.filter(id_number_index=blind_index(card.id_number)).first()
+    again_reason = again_reason or retakes.reason_for(candidate)
     reason, differences = _objection(candidate, card, again_reason)
     if reason is not None:
         hold = Hold.objects.create(
@@ -218,6 +222,8 @@ def _seat(
         nonce=nonce,
         again_reason=again_reason[:200],
     )
+    if earlier is not None:
+        retakes.fulfil(earlier, made)
     audit.note(check_in=made.pk, shooting_number=made.shooting_number)
     return made
 
@@ -307,18 +313,13 @@ def receive_frame(
 
 @action("capture.record_assessment", permission=CREW)
 def record_assessment(actor: Actor, frame: Frame, *, assessment: Measured) -> Assessment:
-    """Put the engine's measurements and verdict beside the frame; measuring again with the same version changes nothing."""
+    """Put the engine's measurements and verdict beside the frame; measuring again with the same version changes nothing.
+
+    The small copies for the screen are made with it, so that the station shows the picture at once.
+    """
     audit.note(outcome=str(assessment.verdict.outcome), pipeline=assessment.pipeline_version)
-    row, _ = Assessment.objects.get_or_create(
-        frame=frame,
-        profile=assessment.profile_code,
-        pipeline_version=assessment.pipeline_version,
-        defaults={
-            "outcome": assessment.verdict.outcome.value,
-            "findings": [finding.to_json() for finding in assessment.verdict.findings],
-            "measurements": assessment.measurements.to_json(),
-        },
-    )
+    row = keep_assessment(frame, assessment)
+    make_previews(frame)
     return row
 
 

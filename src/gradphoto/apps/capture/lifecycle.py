@@ -9,8 +9,11 @@ CHECK_IN = Lifecycle(
         S.SHOT: {
             "capture.confirm_check_in": S.CONFIRMED,
             "capture.retake": S.OPEN,
+            "capture.ask_retake": S.RETAKE,
             "capture.cancel_check_in": S.CANCELLED,
         },
-        S.CONFIRMED: {"capture.cancel_check_in": S.CANCELLED},
+        S.CONFIRMED: {"capture.ask_retake": S.RETAKE, "capture.cancel_check_in": S.CANCELLED},
+        # A withdrawn request returns to "shot"; whoever was confirmed on site is confirmed again in the same step.
+        S.RETAKE: {"capture.withdraw_retake": S.SHOT, "capture.cancel_check_in": S.CANCELLED},
     }
 )

@@ -29,6 +29,7 @@ class CheckInStatus(models.TextChoices):
     OPEN = "open", bi("待拍摄", "In the chair")
     SHOT = "shot", bi("已拍摄", "Photographed")
     CONFIRMED = "confirmed", bi("现场已确认", "Confirmed on site")
+    RETAKE = "retake", bi("待重拍", "To be shot again")
     CANCELLED = "cancelled", bi("已撤销", "Cancelled")
 
 
@@ -85,7 +86,11 @@ class FrameStatus(models.TextChoices):
 class Frame(models.Model):
     """One exposure as it left the camera. The blob is the evidence; nothing here changes it."""
 
-    SCOPE = ("session__campaign__school__path", "session__campaign__centre__path")
+    SCOPE = (
+        "session__campaign__school__path",
+        "session__campaign__centre__path",
+        "check_in__candidate__department__path",
+    )
 
     session = models.ForeignKey(CaptureSession, on_delete=models.PROTECT, related_name="frames")
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="frames")
@@ -98,6 +103,8 @@ class Frame(models.Model):
     arrived_at = models.DateTimeField(default=timezone.now)
     status = models.CharField(max_length=10, choices=FrameStatus.choices, default=FrameStatus.UNBOUND)
     evidence = models.JSONField(default=dict)
+    packed_at = models.DateTimeField(null=True)
+    """Set by delivery when a package carries this frame's portrait: from then on the review is closed."""
 
     class Meta:
         ordering: ClassVar = ["arrived_at", "pk"]
@@ -124,21 +131,33 @@ class Frame(models.Model):
 
 
 class Assessment(models.Model):
-    """What the engine measured on a frame and what the rules say of it."""
+    """What the engine measured on a frame and what the rules say of it.
+
+    One assessment of a frame is the present one (``current``); those by an older pipeline or other thresholds stay.
+    ``severity`` puts frames in the order in which a person should look at them.
+    """
 
     SCOPE = ("frame__session__campaign__school__path", "frame__session__campaign__centre__path")
 
     frame = models.ForeignKey(Frame, on_delete=models.CASCADE, related_name="assessments")
     profile = models.CharField(max_length=40)
     pipeline_version = models.CharField(max_length=40)
+    rules_version = models.CharField(max_length=16, blank=True)
     outcome = models.CharField(max_length=8)
+    severity = models.PositiveIntegerField(default=0)
     findings = models.JSONField(default=list)
+    kept = models.JSONField(default=list)
     measurements = models.JSONField(default=dict)
+    crop = models.JSONField(null=True)
+    current = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["frame", "profile", "pipeline_version"], name="capture_assessment_once"),
+            models.UniqueConstraint(
+                fields=["frame", "profile", "pipeline_version", "rules_version"], name="capture_assessment_once"
+            ),
+            models.UniqueConstraint(fields=["frame"], condition=Q(current=True), name="capture_assessment_one_current"),
         ]
 
     def __str__(self) -> str:
@@ -205,3 +224,14 @@ class Alarm(models.Model):
     @property
     def audit_organisation_id(self) -> int:
         return self.session.campaign.school_id
+
+
+from gradphoto.apps.capture.review.models import (  # noqa: E402 - they hang on the models above
+    AssessmentFinding as AssessmentFinding,
+)
+from gradphoto.apps.capture.review.models import DecisionReason as DecisionReason  # noqa: E402
+from gradphoto.apps.capture.review.models import FramePreview as FramePreview  # noqa: E402
+from gradphoto.apps.capture.review.models import FrameReview as FrameReview  # noqa: E402
+from gradphoto.apps.capture.review.models import RetakeRequest as RetakeRequest  # noqa: E402
+from gradphoto.apps.capture.review.models import ReviewDecision as ReviewDecision  # noqa: E402
+from gradphoto.apps.capture.review.models import ReviewState as ReviewState  # noqa: E402

@@ -6,10 +6,10 @@ import io
 from collections.abc import Iterable
 
 import xlsxwriter
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame
+from gradphoto.apps.capture.models import Assessment, CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 
@@ -35,9 +35,42 @@ def in_chair(session: CaptureSession) -> CheckIn | None:
     return session.check_ins.filter(status=CheckInStatus.OPEN).select_related("candidate__department").first()
 
 
+def just_left(session: CaptureSession) -> CheckIn | None:
+    """The person photographed last, whose picture stays on the screen until the next one is seated."""
+    shot = session.check_ins.filter(status=CheckInStatus.SHOT, closed_at__isnull=False)
+    return shot.select_related("candidate__department").order_by("-closed_at").first()
+
+
 def last_frame(check_in: CheckIn) -> Frame | None:
-    """The newest frame of a check-in with its assessments."""
-    return check_in.frames.prefetch_related("assessments").order_by("-arrived_at", "-pk").first()
+    """The frame to show: the accepted one, else the newest."""
+    used = check_in.frames.filter(status=FrameStatus.ACCEPTED).first()
+    return used or check_in.frames.order_by("-arrived_at", "-pk").first()
+
+
+def frames_of(candidate: Candidate) -> QuerySet[Frame]:
+    """All frames of a person, newest first, each with its present assessment and the decisions on it."""
+    frames = Frame.objects.filter(check_in__candidate=candidate).select_related("check_in", "session", "review")
+    return frames.prefetch_related(
+        Prefetch("assessments", Assessment.objects.filter(current=True)),
+        "review__decisions__by",
+        "review__decisions__reasons",
+    ).order_by("-arrived_at", "-pk")
+
+
+def stamp(session: CaptureSession) -> str:
+    """A few figures that change with everything the station shows; cheap enough to be asked several times a second."""
+    by_status = {status: Count("pk", filter=Q(status=status)) for status in CheckInStatus.values}
+    people = session.check_ins.aggregate(last=Max("pk"), **by_status)
+    frames = session.frames.aggregate(
+        last=Max("pk"),
+        accepted=Count("pk", filter=Q(status=FrameStatus.ACCEPTED)),
+        rejected=Count("pk", filter=Q(status=FrameStatus.REJECTED)),
+        held=Count("pk", filter=Q(review__state="held")),
+    )
+    measured = Assessment.objects.filter(frame__session=session).aggregate(last=Max("pk"))
+    open_ones = (session.holds.filter(decision="").count(), session.alarms.filter(settled_at=None).count())
+    figures = (session.status, *people.values(), *frames.values(), measured["last"], *open_ones)
+    return "-".join(str(figure or 0) for figure in figures)
 
 
 def search(session: CaptureSession, text: str) -> QuerySet[Candidate]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from gradphoto.apps.capture import views
+from gradphoto.apps.capture.review import views as review
 
 app_name = "capture"
 urlpatterns = [
@@ -18,4 +19,12 @@ urlpatterns = [
     path("frames/<int:pk>/image/", views.frame_image, name="frame_image"),
     path("holds/<int:pk>/", views.decide_hold, name="decide_hold"),
     path("alarms/<int:pk>/", views.settle_alarm, name="settle_alarm"),
+    path("people/<int:pk>/", views.person, name="person"),
+    path("review/", review.review, name="review"),
+    path("review/frames/<int:pk>/", review.review_frame, name="review_frame"),
+    path("review/frames/<int:pk>/decide/", review.review_decide, name="review_decide"),
+    path("review/undo/", review.review_undo, name="review_undo"),
+    path("review/accept-passed/", review.accept_passed, name="review_accept_passed"),
+    path("review/statistics/", review.review_statistics, name="review_statistics"),
+    path("review/campaigns/<int:pk>/reassess/", review.review_reassess, name="review_reassess"),
 ]

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-import io
 import uuid
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db import transaction
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
-from PIL import Image
 
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture import actions, queries
-from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Frame, FrameStatus, Hold, Identification
+from gradphoto.apps.capture.drawing import draw
+from gradphoto.apps.capture.models import (
+    Alarm,
+    Assessment,
+    CheckIn,
+    CheckInStatus,
+    Frame,
+    FrameStatus,
+    Hold,
+    Identification,
+)
+from gradphoto.apps.capture.previews import preview
+from gradphoto.apps.capture.review.actions import hold
+from gradphoto.apps.capture.review.standing import Seen, present_assessment, review_of
 from gradphoto.apps.capture.verdicts import assess
-from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actions import REGISTRY, offered
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind, read_upload
@@ -31,7 +42,9 @@ from gradphoto.engine.wording import Wording
 
 CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR, Role.COLLECTION_CENTRE)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_THUMB_PX = 320
+SESSION_STEPS = ("capture.open_session", "capture.close_session", "capture.reopen_session")
+SEERS = (*CREW, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE, Role.HEAD_OFFICE)
+"""Who may see photographs: the room's crew, and those who look after the people on them."""
 
 
 @page(*CREW)
@@ -46,23 +59,33 @@ def session_list(request: SignedInRequest) -> HttpResponse:
 
 @page(*CREW)
 def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The station: who is in the chair, the frame and its verdict, the queue, holds and alarms."""
+    """The station: who is in the chair, the frame and its verdict, the queue, holds and alarms.
+
+    The page asks again several times a second; as long as nothing has happened the answer is empty, so that nothing
+    flickers and nothing half typed is lost.
+    """
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__school"), pk=pk)
-    context = _station(request, session)
+    stamp = queries.stamp(session)
+    if request.htmx and request.GET.get("seen") == stamp:
+        return HttpResponse(status=204)
+    context = _station(request, session) | {"stamp": stamp}
     template = "capture/station_live.html" if request.htmx else "capture/station.html"
     return render(request, template, context)
 
 
 def _station(request: SignedInRequest, session: CaptureSession) -> dict[str, object]:
     chair = queries.in_chair(session)
-    frame = queries.last_frame(chair) if chair else None
+    before = None if chair else queries.just_left(session)
+    seated = chair or before
+    frame = queries.last_frame(seated) if seated else None
     return {
         "session": session,
-        "steps": offered(request.actor, session),
+        "steps": [step for step in offered(request.actor, session) if step in SESSION_STEPS],
         "count": actions.count_session(session),
         "chair": chair,
+        "before": before,
         "frame": frame,
-        "assessment": frame.assessments.first() if frame else None,
+        "drawing": draw(frame, present_assessment(frame)) if frame else None,
         "queue": queries.missed(session)[:8],
         "found": queries.search(session, request.GET.get("q", "")),
         "holds": session.holds.filter(decision="").select_related("candidate"),
@@ -77,7 +100,7 @@ def session_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open, close or reopen a session."""
     session = get_scoped(request.actor, CaptureSession, pk=pk)
     step = request.POST.get("step", "")
-    if step not in ("capture.open_session", "capture.close_session", "capture.reopen_session"):
+    if step not in SESSION_STEPS:
         raise invalid("capture.step", "未知操作。", "Unknown step.", "请刷新页面。", "Reload the page.")
     detail = {"reason": request.POST.get("reason", "")} if step == "capture.reopen_session" else {}
     REGISTRY[step].function(request.actor, session, **detail)
@@ -134,15 +157,27 @@ def upload_frame(request: SignedInRequest, pk: int) -> HttpResponse:
 @page(*CREW)
 @require_POST
 def decide_frame(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Accept or reject a frame."""
+    """Accept or reject a frame, or take it with the wish that somebody looks at it in the review."""
     frame = get_scoped(request.actor, Frame.objects.select_related("check_in", "session"), pk=pk)
-    if request.POST.get("decision") == "accept" and frame.check_in is not None:
+    decision = request.POST.get("decision", "")
+    if decision == "hold" and frame.check_in is not None:
+        with transaction.atomic():
+            if frame.status != FrameStatus.ACCEPTED:
+                actions.accept_frame(request.actor, frame.check_in, frame=frame)
+            place, verdict = review_of(frame), present_assessment(frame)
+            hold(request.actor, place, seen=Seen(place.version, verdict.pk if verdict else None))
+    elif decision == "accept" and frame.check_in is not None:
         actions.accept_frame(request.actor, frame.check_in, frame=frame)
     else:
-        actions.reject_frame(
-            request.actor, frame, reason=request.POST.get("reason") or say(Wording("现场重拍", "Retake on site"))
-        )
+        actions.reject_frame(request.actor, frame, reason=request.POST.get("reason") or _why(frame))
     return redirect("capture:session", pk=frame.session_id)
+
+
+def _why(frame: Frame) -> str:
+    """The reason for another frame, when the operator gives none: what the engine found first."""
+    verdict = present_assessment(frame)
+    findings = verdict.findings if verdict else []
+    return findings[0]["sentence"]["zh"] if findings else say(Wording("现场重拍", "Retake on site"))
 
 
 @page(*CREW)
@@ -156,7 +191,8 @@ def check_in_step(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("capture:check", pk=found.session_id)
     reason = request.POST.get("reason", "")
     if step == "retake":
-        actions.retake(request.actor, found, reason=reason)
+        last = queries.last_frame(found)
+        actions.retake(request.actor, found, reason=reason or (_why(last) if last else ""))
     else:
         actions.cancel_check_in(request.actor, found, reason=reason)
     return redirect("capture:session", pk=found.session_id)
@@ -193,7 +229,10 @@ def check_list(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("capture:check", pk=pk)
     done = session.check_ins.filter(status__in=queries.DONE).select_related("candidate__department")
     frames = {
-        f.check_in_id: f for f in session.frames.filter(status=FrameStatus.ACCEPTED).prefetch_related("assessments")
+        f.check_in_id: f
+        for f in session.frames.filter(status=FrameStatus.ACCEPTED).prefetch_related(
+            Prefetch("assessments", Assessment.objects.filter(current=True))
+        )
     }
     rows = [(found, frames.get(found.pk)) for found in done]
     rows.sort(key=lambda row: (row[0].status == CheckInStatus.CONFIRMED, row[0].shooting_number))
@@ -212,16 +251,22 @@ def missed_list(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "capture/missed.html", {"session": session, "people": people})
 
 
-@page(*CREW)
+@page(*SEERS)
 def frame_image(request: SignedInRequest, pk: int) -> HttpResponse:
-    """A frame, whole or small; the small one is made for the screen and kept nowhere."""
+    """A small copy of a frame: ``size=thumb`` or ``preview``. The camera's own file never travels to a browser."""
     frame = get_scoped(request.actor, Frame.objects.select_related("blob"), pk=pk)
-    data = blobs.read(frame.blob)
-    if request.GET.get("size") == "thumb":
-        with Image.open(io.BytesIO(data)) as picture:
-            picture.draft("RGB", (_THUMB_PX, _THUMB_PX))
-            picture.thumbnail((_THUMB_PX, _THUMB_PX * 2))
-            out = io.BytesIO()
-            picture.convert("RGB").save(out, "JPEG", quality=80)
-        data = out.getvalue()
-    return HttpResponse(data, content_type="image/jpeg")
+    return HttpResponse(preview(frame, request.GET.get("size", "preview")), content_type="image/jpeg")
+
+
+@page(*SEERS)
+def person(request: SignedInRequest, pk: int) -> HttpResponse:
+    """All photographs of a person with their verdicts and decisions; for htmx the fragment of the person's page."""
+    candidate = get_scoped(request.actor, Candidate.objects.select_related("department", "campaign"), pk=pk)
+    shots = [(frame, draw(frame, _present(frame))) for frame in queries.frames_of(candidate)]
+    requests = candidate.retake_requests.filter(withdrawn_at=None).select_related("fulfilled_by", "requested_by")
+    context = {"candidate": candidate, "shots": shots, "retakes": requests}
+    return render(request, "capture/person_shots.html" if request.htmx else "capture/person.html", context)
+
+
+def _present(frame: Frame) -> Assessment | None:
+    return next(iter(frame.assessments.all()), None)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 import io
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.jobs import JobRun, handles
@@ -83,11 +86,28 @@ def build_package(run: JobRun) -> None:
     key = load_or_create_key(settings.DATA_DIR / "signing-key.pem")
     manifest = write_package(out, items, [_row(package, portrait) for portrait in portraits], meta, key)
     with transaction.atomic():
-        PackageItem.objects.bulk_create(
-            [PackageItem(package=package, portrait=p, shooting_number=p.check_in.shooting_number) for p in portraits]
-        )
-        blob = blobs.put(out.getvalue(), "application/zip")
-        actions.finish_package(run.actor, package, blob=blob, manifest=manifest)
+        settled = _settled(package, portraits)
+        if settled:
+            PackageItem.objects.bulk_create(
+                [
+                    PackageItem(package=package, portrait=p, shooting_number=p.check_in.shooting_number)
+                    for p in portraits
+                ]
+            )
+            # Fixed from now on: the review asks the frame and knows nothing of packages.
+            Frame.objects.filter(portraits__package_items__package=package).update(packed_at=timezone.now())
+            blob = blobs.put(out.getvalue(), "application/zip")
+            actions.finish_package(run.actor, package, blob=blob, manifest=manifest)
+    if not settled:
+        build_package(run)  # a reviewer took somebody out meanwhile: written again with who is left
+
+
+def _settled(package: Package, portraits: Sequence[Portrait]) -> bool:
+    """Whether everything that was written may still leave the house."""
+    still = set(
+        queries.deliverable(package.campaign, package.organisation, package.season).values_list("pk", flat=True)
+    )
+    return all(portrait.pk in still for portrait in portraits)
 
 
 def _item(run: JobRun, done: int, portrait: Portrait) -> PacketItem:

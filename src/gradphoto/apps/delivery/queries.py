@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.campaigns.rules import value_of
-from gradphoto.apps.campaigns.settings_keys import EXTRA_PROFILES, PHOTO_PROFILE
-from gradphoto.apps.capture.models import CheckInStatus, Frame, FrameStatus
+from gradphoto.apps.campaigns.rules import in_force, value_of
+from gradphoto.apps.campaigns.settings_keys import EXTRA_PROFILES, PHOTO_PROFILE, REVIEW_REQUIRED
+from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, FrameStatus, ReviewState
 from gradphoto.apps.delivery.models import Package, Portrait
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.roster.models import Candidate
@@ -49,11 +50,14 @@ def portraits_of(campaign: Campaign, profile: str) -> QuerySet[Portrait]:
 def deliverable(campaign: Campaign, organisation: Organisation, season: str) -> QuerySet[Portrait]:
     """What belongs into the receiver's next package: confirmed on site (R100), of this season, not delivered before.
 
-    A learning centre receives its own people; the school all others.
+    What the review holds or has not finished stays out. A learning centre receives its own people; the school all
+    others.
     """
     portraits = portraits_of(campaign, value_of(campaign, PHOTO_PROFILE)).filter(
         check_in__status=CheckInStatus.CONFIRMED, candidate__season=season, package_items=None
     )
+    portraits = portraits.exclude(frame__review__state__in=[ReviewState.HELD, ReviewState.SECOND])
+    portraits = portraits.exclude(frame__in=_unreviewed(campaign))
     if organisation.kind == OrganisationKind.LEARNING_CENTRE:
         portraits = portraits.filter(candidate__department__path__startswith=organisation.path)
     else:
@@ -61,6 +65,15 @@ def deliverable(campaign: Campaign, organisation: Organisation, season: str) -> 
             candidate__department__kind=OrganisationKind.LEARNING_CENTRE
         )
     return portraits.order_by("check_in__shooting_number")
+
+
+def _unreviewed(campaign: Campaign) -> QuerySet[Assessment, Any]:
+    """Frames whose verdict the rule set wants accepted by a person first; none where it does not say."""
+    rule = in_force(campaign.rule_set, REVIEW_REQUIRED)
+    verdicts = REVIEW_REQUIRED.read(rule.value) if rule else ()
+    asked = Assessment.objects.filter(current=True, outcome__in=verdicts, frame__check_in__campaign=campaign)
+    # Only an acceptance of this very verdict counts: a frame measured again is looked at again.
+    return asked.exclude(frame__review__state=ReviewState.ACCEPTED, frame__review__assessment=F("pk")).values("frame")
 
 
 def people_of(package: Package) -> QuerySet[Candidate]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ _ENTRIES: tuple[tuple[str, Wording], ...] = (
     ("fees:list", Wording("缴费", "Fees")),
     ("schedule:list", Wording("时间安排", "Timetable")),
     ("capture:list", Wording("现场采集", "Capture")),
+    ("capture:review", Wording("照片复核", "Photo review")),
     ("delivery:list", Wording("照片交付", "Delivery")),
     ("verification:list", Wording("本人校对", "Verification")),
     ("registration:reviews", Wording("审核", "Review")),
@@ -24,10 +26,6 @@ _ENTRIES: tuple[tuple[str, Wording], ...] = (
     ("core:jobs", Wording("后台任务", "Jobs")),
     ("core:audit", Wording("审计", "Audit")),
 )
-
-
-_SHARED = ("core", "registration")
-"""Rooms with two entries: only the one that is open is marked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,18 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {"navigation": tuple(_entries(user.roles, here, request))}
 
 
-def _entries(roles: frozenset[str], here: str, request: HttpRequest) -> Any:
+def _entries(roles: frozenset[str], here: str, request: HttpRequest) -> Iterator[Entry]:
+    """The links in order; of a room with two of them the one whose address the page lies under is marked."""
+    links = []
     for name, title in _ENTRIES:
         try:
             url = reverse(name)
         except NoReverseMatch:
             continue
         if roles & getattr(resolve(url).func, "allowed_roles", frozenset()):
-            yield Entry(url, title, url == request.path or (name.split(":")[0] == here and here not in _SHARED))
+            links.append((name.split(":")[0], url, title))
+    mine = [url for room, url, _ in links if room == here]
+    under = max((url for url in mine if request.path.startswith(url)), key=len, default=None)
+    marked = mine[0] if under is None and len(mine) == 1 else under
+    for _, url, title in links:
+        yield Entry(url, title, url == marked)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Frame, FrameStatus, Hold
+from gradphoto.apps.capture.review.queue import awaiting_review
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Job, JobState
 from gradphoto.apps.delivery.models import Package, PackageStatus
@@ -81,6 +82,9 @@ _source("个警报未处理", "alarms open", "capture:list", *_CREW, Role.COLLEC
 )
 _source("张照片待现场确认", "photographs to confirm on site", "capture:list", Role.SITE_STAFF, Role.REGISTRAR)(
     lambda actor: scoped(actor, CheckIn).filter(status=CheckInStatus.SHOT).count()
+)
+_source("张照片待复核", "photographs to review", "capture:review", *_CREW, Role.REGISTRAR, Role.COLLECTION_CENTRE)(
+    lambda actor: awaiting_review(actor).count()
 )
 _source("张照片无人对应", "frames bound to nobody", "capture:list", *_CREW)(
     lambda actor: scoped(actor, Frame).filter(status=FrameStatus.UNBOUND).count()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from gradphoto.engine.portrait.crop import Crop
-from gradphoto.engine.portrait.decode import ExifFacts, Photo
+from gradphoto.engine.portrait.decode import ExifFacts, Photo, Rgb
 from gradphoto.engine.portrait.measure import Measurements
 from gradphoto.engine.portrait.verdict import Verdict
 from gradphoto.engine.wording import Wording
@@ -60,6 +60,7 @@ class Assessment:
             "pipeline_version": self.pipeline_version,
             "photo": self.photo.to_json(),
             "measurements": self.measurements.to_json(),
+            "ofiq": self.measurements.ofiq(),
             "verdict": self.verdict.to_json(),
             "crop": self.crop.to_json() if self.crop else None,
             "timings_ms": {stage: round(ms, 1) for stage, ms in self.timings_ms},
@@ -68,7 +69,13 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Everything needed to make a portrait again and to prove that nothing but crop, scale and encode happened."""
+    """Everything needed to make a portrait again and to prove what was done: crop, scale, encode, and nothing else
+    unless ``new_background`` says so.
+
+    The crop is in pixels of the upright source; ``reduction`` is the factor at which the JPEG was decoded (1, 2 or 4);
+    ``scale`` is output pixels per source pixel. ``new_background`` is the code of the profile's backdrop that was put
+    behind the person, empty where the photograph's own was kept.
+    """
 
     source_sha256: str
     profile_code: str
@@ -79,11 +86,13 @@ class Provenance:
     crop_width: float
     crop_height: float
     scale: float
+    reduction: int
     quality: int
     subsampling: str
     size_bytes: int
     in_size_window: bool
     output_sha256: str
+    new_background: str = ""
 
     def to_json(self) -> dict[str, object]:
         """Plain values; numbers in full precision, so that the portrait can be made again bit for bit."""
@@ -114,8 +123,12 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class PortraitSet:
-    """One photograph, several outputs. ``assessment`` is against the first profile; each output has its own verdict."""
+    """One photograph, several outputs. ``assessment`` is against the first profile; each output has its own verdict.
+
+    ``preview`` is the whole picture 240 px high (uint8, height x width x 3), for lists; it is no output.
+    """
 
     assessment: Assessment
     portraits: tuple[Portrait, ...]
     refused: tuple[Refusal, ...]
+    preview: Rgb

@@ -130,6 +130,21 @@ def solve_crop(face: FaceMeasures, profile: PhotoProfile, image_size_px: tuple[i
     return Crop(x, y, width, height, 1.0 / u, profile.width_px, profile.height_px, results, shortages)
 
 
+def crop_as_is(face: FaceMeasures, profile: PhotoProfile, image_size_px: tuple[int, int]) -> Crop:
+    """The whole picture taken as the finished output: where the windows lie in it as it stands.
+
+    For a file of another size than the profile's, lengths are told as they would be at the profile's width.
+    """
+    width, height = image_size_px
+    u = width / profile.width_px
+    scale = _Window("scale", 1.0, 0.0, 0.0, None, None)
+    centring = _Window("centre", face.centre_x_px, 0.0, -profile.width_px / 2, *_centre_window(profile))
+    windows = [scale, *_windows(face, profile, width)]
+    results = tuple(window.result(u, 0.0) for window in windows if window.code not in ("side", "room_beside"))
+    results += (*_sides(face, profile, 0.0, u), centring.result(u, 0.0))
+    return Crop(0.0, 0.0, width, height, 1.0 / u, profile.width_px, profile.height_px, results, ())
+
+
 def _bounds(profile: PhotoProfile, image_size_px: tuple[int, int]) -> list[_Window]:
     width, height = image_size_px
     return [

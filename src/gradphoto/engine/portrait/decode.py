@@ -25,6 +25,8 @@ Rgb = npt.NDArray[np.uint8]
 
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _JPEG_MAGIC = b"\xff\xd8\xff"
+# A head-and-shoulders picture this high usually still has a face higher than in any output.
+_REDUCED_LONG_SIDE_PX = 1400
 _KNOWN_BUT_UNSUPPORTED = {
     b"GIF8": "GIF",
     b"BM": "BMP",
@@ -74,6 +76,7 @@ class Photo:
     file_format: str
     colour_profile: str
     reduction: int = 1
+    jpeg_quality: int | None = None
 
 
 def decode(data: bytes, limits: DecodeLimits | None = None, *, reduction: int = 1) -> Photo:
@@ -99,6 +102,18 @@ def decode(data: bytes, limits: DecodeLimits | None = None, *, reduction: int = 
     raise _not_ours(data)
 
 
+def reductions_for(data: bytes) -> tuple[int, ...]:
+    """The factors at which to try a picture, coarsest first; the last is always 1.
+
+    A JPEG's own transform gives it at half or quarter size for less than half the work.
+    """
+    if not data.startswith(_JPEG_MAGIC):
+        return (1,)
+    header = read_jpeg_header(data)
+    longer = max(header.width, header.height)
+    return (*(factor for factor in (4, 2) if longer / factor >= _REDUCED_LONG_SIDE_PX), 1)
+
+
 def _decode_jpeg(data: bytes, limits: DecodeLimits, reduction: int) -> Photo:
     header = read_jpeg_header(data)
     _check_size(header.width, header.height, limits)
@@ -111,7 +126,8 @@ def _decode_jpeg(data: bytes, limits: DecodeLimits, reduction: int) -> Photo:
     else:
         rgb, reduction = _decode_by_pillow(wrapper), 1
     rgb, colour_profile = _to_srgb(rgb, wrapper)
-    return _photo(data, rgb, exif, "JPEG", colour_profile, reduction, (header.width, header.height))
+    stored = (header.width, header.height)
+    return _photo(data, rgb, exif, "JPEG", colour_profile, reduction, stored, header.quality)
 
 
 def _decode_three_channels(data: bytes, header: JpegHeader, reduction: int) -> Rgb:
@@ -157,6 +173,7 @@ def _photo(
     colour_profile: str,
     reduction: int,
     stored_size_px: tuple[int, int],
+    jpeg_quality: int | None = None,
 ) -> Photo:
     width, height = stored_size_px
     return Photo(
@@ -168,6 +185,7 @@ def _photo(
         file_format=file_format,
         colour_profile=colour_profile,
         reduction=reduction,
+        jpeg_quality=jpeg_quality,
     )
 
 

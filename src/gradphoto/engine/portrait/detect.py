@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradphoto.engine.portrait.decode import Rgb
+from gradphoto.engine.portrait.shrink import shrink
 
 _CANVAS_LONG_SIDE_PX = 480
 # On a thinner strip the network answers with faces that lie outside it.
@@ -49,10 +50,7 @@ class FaceDetector:
         height, width = rgb.shape[:2]
         scale = min(1.0, _CANVAS_LONG_SIDE_PX / max(height, width))
         size = max(1, round(width * scale)), max(1, round(height * scale))
-        # Every n-th pixel first: averaging all of 24 million would cost more than the detector itself.
-        step = max(1, int(1.0 / (2.0 * scale)))
-        thinned = np.ascontiguousarray(rgb[::step, ::step])
-        small = cv2.resize(thinned, size, interpolation=cv2.INTER_AREA) if scale < 1.0 else rgb
+        small = shrink(rgb, *size) if scale < 1.0 else rgb
         if min(size) < _CANVAS_SHORT_SIDE_PX:
             return ()
         self._net.setInputSize(size)

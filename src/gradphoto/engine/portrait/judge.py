@@ -12,11 +12,9 @@ from gradphoto.engine.portrait.crop import Crop, WindowResult
 from gradphoto.engine.portrait.measure import Measurements
 from gradphoto.engine.portrait.rules import FACE_COUNT, RULES, Rule, Seen
 from gradphoto.engine.portrait.thresholds import threshold
-from gradphoto.engine.portrait.verdict import Outcome, RuleFinding, Verdict
+from gradphoto.engine.portrait.verdict import Outcome, RuleFinding, Verdict, verdict_of
 from gradphoto.engine.portrait.window_rules import WINDOW_RULES, WindowRule
 from gradphoto.engine.standards.profiles import PhotoProfile
-
-_SEVERITY = {Outcome.PASS: 0, Outcome.REVIEW: 1, Outcome.FAIL: 2}
 
 
 def judge(measurements: Measurements, profile: PhotoProfile, crop: Crop | None = None) -> Verdict:
@@ -39,9 +37,7 @@ def judge(measurements: Measurements, profile: PhotoProfile, crop: Crop | None =
                 findings.append(_window_finding(window, window_rule))
             else:
                 kept.append(window_rule.code)
-    findings.sort(key=lambda finding: -_SEVERITY[finding.outcome])
-    outcome = findings[0].outcome if findings else Outcome.PASS
-    return Verdict(outcome, tuple(findings), tuple(kept))
+    return verdict_of(findings, kept)
 
 
 def _apply(rule: Rule, seen: Seen, profile: PhotoProfile, findings: list[RuleFinding], kept: list[str]) -> None:
@@ -82,6 +78,6 @@ def _number(value: float, digits: int) -> str:
 def _backdrop_distance(measurements: Measurements, profile: PhotoProfile) -> float | None:
     """Distance in sRGB from the nearest allowed backdrop, in units of that backdrop's own tolerance."""
     face = measurements.face
-    if face is None or face.backdrop_rgb is None or not profile.backdrops:
+    if face is None or face.backdrop.rgb is None or not profile.backdrops:
         return None
-    return min(math.dist(face.backdrop_rgb, allowed.rgb) / max(allowed.tolerance, 1.0) for allowed in profile.backdrops)
+    return min(math.dist(face.backdrop.rgb, allowed.rgb) / max(allowed.tolerance, 1.0) for allowed in profile.backdrops)

@@ -41,6 +41,9 @@ _BLENDSHAPE_INPUT = (
     474, 475, 476, 477,
 )  # fmt: skip
 _BLINK_LEFT, _BLINK_RIGHT, _JAW_OPEN, _SMILE_LEFT, _SMILE_RIGHT = 9, 10, 25, 44, 45
+_LOOK_DOWN, _LOOK_UP = (11, 12), (17, 18)
+# The person's left eye outwards and right eye inwards: towards the picture's right.
+_LOOK_PICTURE_RIGHT, _LOOK_PICTURE_LEFT = (15, 14), (13, 16)
 
 _CROP_PX = 256
 _CROP_TO_FACE = 1.5
@@ -59,7 +62,8 @@ class HeadPose:
 class FaceMesh:
     """``points``: 478 x 3 in pixels of the picture given (z in the same unit, smaller is nearer).
 
-    The scores run from 0 to 1: ``presence`` (a face is really there), blink of each eye, open jaw, smile.
+    The scores run from 0 to 1: ``presence`` (a face is really there), blink of each eye, open jaw, smile;
+    ``gaze_side`` (towards the picture's right) and ``gaze_down`` from -1 to 1.
     """
 
     points: Float64
@@ -69,6 +73,8 @@ class FaceMesh:
     blink_left: float
     jaw_open: float
     smile: float
+    gaze_side: float
+    gaze_down: float
 
     def distance(self, pair: tuple[int, int]) -> float:
         """Pixels in the picture between two numbered points."""
@@ -114,6 +120,8 @@ class FaceLandmarker:
             blink_left=float(scores[_BLINK_LEFT]),
             jaw_open=float(scores[_JAW_OPEN]),
             smile=float((scores[_SMILE_LEFT] + scores[_SMILE_RIGHT]) / 2),
+            gaze_side=_towards(scores, _LOOK_PICTURE_RIGHT) - _towards(scores, _LOOK_PICTURE_LEFT),
+            gaze_down=_towards(scores, _LOOK_DOWN) - _towards(scores, _LOOK_UP),
         )
 
     def _points(
@@ -141,6 +149,10 @@ class FaceLandmarker:
         presence = float(outputs[1]) if outputs[1].size == 1 else 0.0
         points = np.column_stack([raw[:, :2] @ to_picture[:, :2].T + to_picture[:, 2], raw[:, 2] * zoom])
         return points, 1.0 / (1.0 + math.exp(-presence))
+
+
+def _towards(scores: npt.NDArray[np.float32], pair: tuple[int, int]) -> float:
+    return float((scores[pair[0]] + scores[pair[1]]) / 2)
 
 
 def _mean_point(points: Float64, numbers: tuple[int, ...]) -> tuple[float, float]:

@@ -14,29 +14,23 @@ import numpy.typing as npt
 
 from gradphoto.engine.portrait import eyes
 from gradphoto.engine.portrait import landmarks as mark
-from gradphoto.engine.portrait.decode import Photo, Rgb
+from gradphoto.engine.portrait.appearance import Appearance, look_at
+from gradphoto.engine.portrait.backdrop import BackdropMeasures, measure_backdrop, surroundings
+from gradphoto.engine.portrait.canvas import face_canvas
+from gradphoto.engine.portrait.decode import Photo
 from gradphoto.engine.portrait.detect import Face
 from gradphoto.engine.portrait.landmarks import FaceMesh
+from gradphoto.engine.portrait.ofiq import FaceGeometry, Luminance, face_luminance, ofiq_scores
 from gradphoto.engine.portrait.segment import Mask
-from gradphoto.engine.portrait.tone import (
-    Lab,
-    chroma_spread,
-    colour_distance,
-    face_tone,
-    sharpness_of,
-    to_lab,
-)
+from gradphoto.engine.portrait.texture import Texture, texture
+from gradphoto.engine.portrait.tone import chroma_spread, face_tone, sharpness_of
 from gradphoto.engine.portrait.view import HeadView
 
 Bools = npt.NDArray[np.bool_]
 
 # A face in the background counts when it is at least this share of the sitter's in height.
 _COUNTED_FACE = 0.2
-# Colours are read on a small copy: a third of the view's side says the same in a tenth of the time.
-_COLOUR_LONG_SIDE_PX = 320
-_PERSON, _SURELY_PERSON, _SURELY_BACKDROP = 0.5, 0.9, 0.05
-# Distance in a*b* below which a pixel under the chin counts as skin.
-_LIKE_SKIN = 8.0
+_PERSON = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +44,8 @@ class FaceMeasures:
     ``eye_aspect_*`` and ``eye_visible_*`` are explained at :class:`~gradphoto.engine.portrait.eyes.Eye`,
     ``sharpness`` at :func:`~gradphoto.engine.portrait.tone.sharpness_of`. ``brightness_l``, ``contrast_l`` and
     ``light_balance_l`` are L* (0 to 100): median, 5th-to-95th percentile range, right half minus left half.
-    ``skin_hue_deg`` is the hue angle in the a*b* plane. ``backdrop_spread_delta_e`` is the 95th percentile of the
-    backdrop's distance from its own median; ``clothes_backdrop_delta_e`` the distance from that median that four
-    fifths of the clothes exceed. ``None``: there was too little to measure on.
+    ``skin_hue_deg`` is the hue angle in the a*b* plane. ``gaze_side`` (towards the picture's right) and ``gaze_down`` run
+    from -1 to 1. What is read from colours around the face is grouped in ``appearance``, ``texture`` and ``backdrop``.
     """
 
     face_score: float
@@ -84,9 +77,13 @@ class FaceMeasures:
     light_balance_l: float
     skin_chroma: float
     skin_hue_deg: float
-    backdrop_rgb: tuple[int, int, int] | None
-    backdrop_spread_delta_e: float | None
-    clothes_backdrop_delta_e: float | None
+    gaze_side: float
+    gaze_down: float
+    appearance: Appearance
+    texture: Texture
+    backdrop: BackdropMeasures
+    geometry: FaceGeometry
+    luminance: Luminance
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +94,27 @@ class Measurements:
     image_height_px: int
     face_count: int
     colour_spread: float
+    source_jpeg_quality: int | None
     face: FaceMeasures | None
 
     def to_json(self) -> dict[str, object]:
-        """A flat dictionary of plain values, rounded to four decimals, ready for storage."""
+        """A flat dictionary of plain values, rounded to four decimals, ready for storage.
+
+        The groups ``appearance`` and ``texture`` are laid flat; those of the backdrop begin with ``backdrop_``. The raw
+        values behind :meth:`ofiq` are left out.
+        """
         flat = asdict(self)
         flat.update(flat.pop("face") or {})
+        for group in ("appearance", "texture"):
+            flat.update(flat.pop(group, {}))
+        for group in ("geometry", "luminance"):
+            flat.pop(group, None)
+        flat.update({f"backdrop_{name}": value for name, value in flat.pop("backdrop", {}).items()})
         return {name: round(value, 4) if isinstance(value, float) else value for name, value in flat.items()}
+
+    def ofiq(self) -> dict[str, int]:
+        """Scores of ISO/IEC 29794-5 by OFIQ's names, 0 to 100; empty without a face."""
+        return {} if self.face is None else ofiq_scores(self.face.geometry, self.face.luminance)
 
 
 def count_faces(faces: tuple[Face, ...]) -> int:
@@ -114,14 +125,14 @@ def count_faces(faces: tuple[Face, ...]) -> int:
 def measure_empty(photo: Photo) -> Measurements:
     """The measurements of a picture without a face."""
     width, height = photo.source_size_px
-    return Measurements(width, height, 0, chroma_spread(photo.rgb), None)
+    return Measurements(width, height, 0, chroma_spread(photo.rgb), photo.jpeg_quality, None)
 
 
 def measure(photo: Photo, face_count: int, view: HeadView, mesh: FaceMesh, mask: Mask) -> Measurements:
     """Measure the sitter in ``view``; ``mesh`` and ``mask`` are in the view's pixels."""
     width, height = photo.source_size_px
-    colours = _colours(view, mesh, mask)
-    tone, backdrop = face_tone(colours.lab, colours.skin), _backdrop(colours)
+    around = surroundings(view, mesh, mask)
+    tone = face_tone(around.lab, around.skin)
     head = _head_extent(mesh, mask)
     margins = (
         view.source_x(head.left),
@@ -137,6 +148,7 @@ def measure(photo: Photo, face_count: int, view: HeadView, mesh: FaceMesh, mask:
         image_height_px=height,
         face_count=face_count,
         colour_spread=chroma_spread(view.rgb),
+        source_jpeg_quality=photo.jpeg_quality,
         face=FaceMeasures(
             face_score=view.face.score,
             landmark_presence=mesh.presence,
@@ -167,10 +179,35 @@ def measure(photo: Photo, face_count: int, view: HeadView, mesh: FaceMesh, mask:
             light_balance_l=tone.light_balance_l,
             skin_chroma=tone.chroma,
             skin_hue_deg=tone.hue_deg,
-            backdrop_rgb=backdrop.rgb,
-            backdrop_spread_delta_e=backdrop.spread_delta_e,
-            clothes_backdrop_delta_e=backdrop.clothes_delta_e,
+            gaze_side=mesh.gaze_side,
+            gaze_down=mesh.gaze_down,
+            appearance=look_at(face_canvas(view.rgb, mesh, mask)),
+            texture=texture(photo, view, mesh.points),
+            backdrop=measure_backdrop(around),
+            geometry=_geometry(photo, view, mesh),
+            luminance=face_luminance(around.rgb, around.skin),
         ),
+    )
+
+
+def _geometry(photo: Photo, view: HeadView, mesh: FaceMesh) -> FaceGeometry:
+    right, left = mesh.middle(mark.RIGHT_EYE_CORNERS), mesh.middle(mark.LEFT_EYE_CORNERS)
+    middle = (right + left) / 2
+    gaps = [max(mesh.distance(pair) for pair in lids) for lids in (mark.RIGHT_EYE_LIDS, mark.LEFT_EYE_LIDS)]
+    width, height = photo.source_size_px
+    return FaceGeometry(
+        image_width=width,
+        image_height=height,
+        right_eye_x=view.source_x(float(right[0])),
+        left_eye_x=view.source_x(float(left[0])),
+        eye_middle_y=view.source_y(float(middle[1])),
+        inter_eye=float(np.linalg.norm(left - right)) / view.scale,
+        eyes_to_chin=float(np.linalg.norm(mesh.points[mark.CHIN, :2] - middle)) / view.scale,
+        eye_gap=min(gaps) / view.scale,
+        mouth_gap=mesh.distance(mark.INNER_LIPS) / view.scale,
+        roll_deg=mesh.pose.roll,
+        yaw_deg=mesh.pose.yaw,
+        pitch_deg=mesh.pose.pitch,
     )
 
 
@@ -207,69 +244,3 @@ def _person_of(mesh: FaceMesh, mask: Mask) -> Bools:
     if under_face.size == 0:
         return binary.astype(bool)
     return np.asarray(pieces == np.bincount(under_face).argmax())
-
-
-@dataclass(frozen=True, slots=True)
-class _Colours:
-    """A small copy of the view in L*a*b*, and which of its pixels are skin, surely backdrop, surely clothes."""
-
-    rgb: Rgb
-    lab: Lab
-    skin: Bools
-    backdrop: Bools
-    clothes: Bools
-
-
-@dataclass(frozen=True, slots=True)
-class _Backdrop:
-    rgb: tuple[int, int, int] | None
-    spread_delta_e: float | None
-    clothes_delta_e: float | None
-
-
-def _colours(view: HeadView, mesh: FaceMesh, mask: Mask) -> _Colours:
-    zoom = min(1.0, _COLOUR_LONG_SIDE_PX / max(view.rgb.shape[:2]))
-    size = max(1, round(view.rgb.shape[1] * zoom)), max(1, round(view.rgb.shape[0] * zoom))
-    rgb = np.asarray(cv2.resize(view.rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    person = cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
-    points = mesh.points[:, :2] * zoom
-    lab = to_lab(rgb)
-    skin = _face_skin(points, rgb.shape[:2])
-    face_height, chin = float(np.ptp(points[:, 1])), float(points[mark.CHIN, 1])
-    # Light spills over the outline and hair frays it: keep away from the person by a sixteenth of the face.
-    reach = 2 * max(1, round(face_height / 16)) + 1
-    near_person = cv2.dilate((person > _SURELY_BACKDROP).astype(np.uint8), np.ones((reach, reach), np.uint8))
-    backdrop = near_person == 0
-    backdrop[max(0, int(chin + face_height * 0.3)) :] = False
-    clothes = person > _SURELY_PERSON
-    clothes[: max(0, int(chin + face_height * 0.2))] = False
-    if clothes.any() and skin.any():
-        # The neck and an open collar show skin, which says nothing about the clothes.
-        skin_ab = np.median(lab[skin], axis=0)[1:]
-        clothes &= np.linalg.norm(lab[..., 1:] - skin_ab, axis=2) > _LIKE_SKIN
-    return _Colours(rgb, lab, skin, backdrop, clothes)
-
-
-def _face_skin(points: npt.NDArray[np.float64], shape: tuple[int, ...]) -> Bools:
-    """The oval of the face, drawn in a little so that hair and backdrop stay out."""
-    outline = points[list(mark.FACE_OVAL)]
-    outline = outline.mean(axis=0) + (outline - outline.mean(axis=0)) * 0.9
-    drawn = np.zeros(shape, np.uint8)
-    cv2.fillPoly(drawn, [np.rint(outline).astype(np.int32)], (1,))
-    return drawn.astype(bool)
-
-
-def _backdrop(colours: _Colours) -> _Backdrop:
-    if not _enough(colours.backdrop):
-        return _Backdrop(None, None, None)
-    seen = colours.lab[colours.backdrop]
-    middle = np.median(seen, axis=0)
-    red, green, blue = (round(float(channel)) for channel in np.median(colours.rgb[colours.backdrop], axis=0))
-    clothes = None
-    if _enough(colours.clothes):
-        clothes = float(np.percentile(colour_distance(colours.lab[colours.clothes], middle), 20))
-    return _Backdrop((red, green, blue), float(np.percentile(colour_distance(seen, middle), 95)), clothes)
-
-
-def _enough(region: Bools) -> bool:
-    return int(region.sum()) >= max(64, region.size // 200)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
+import numpy as np
+import numpy.typing as npt
 
 from gradphoto.engine.portrait import models
 from gradphoto.engine.portrait.assessment import (
@@ -20,22 +22,28 @@ from gradphoto.engine.portrait.assessment import (
     Provenance,
     Refusal,
 )
-from gradphoto.engine.portrait.crop import Crop, solve_crop
-from gradphoto.engine.portrait.decode import DecodeLimits, Photo, decode
-from gradphoto.engine.portrait.detect import FaceDetector
-from gradphoto.engine.portrait.encode import Encoded, encode
+from gradphoto.engine.portrait.crop import Crop, crop_as_is, solve_crop
+from gradphoto.engine.portrait.decode import DecodeLimits, Photo, Rgb, decode, reductions_for
+from gradphoto.engine.portrait.detect import Face, FaceDetector
+from gradphoto.engine.portrait.encode import encode
+from gradphoto.engine.portrait.errors import photo_error
 from gradphoto.engine.portrait.judge import judge
 from gradphoto.engine.portrait.landmarks import FaceLandmarker
+from gradphoto.engine.portrait.matte import MatteRefusal, MatteResult, replace_background
 from gradphoto.engine.portrait.measure import Measurements, count_faces, measure, measure_empty
 from gradphoto.engine.portrait.render import render
-from gradphoto.engine.portrait.segment import PersonSegmenter
-from gradphoto.engine.portrait.verdict import Outcome, Verdict
-from gradphoto.engine.portrait.view import view_head
+from gradphoto.engine.portrait.segment import Mask, PersonSegmenter
+from gradphoto.engine.portrait.shrink import shrink
+from gradphoto.engine.portrait.verdict import Outcome, RuleFinding, Verdict, verdict_of
+from gradphoto.engine.portrait.view import HeadView, view_head
 from gradphoto.engine.standards.profiles import PhotoProfile
 from gradphoto.engine.wording import Wording
 
 # Raised whenever the same bytes may give another measurement, verdict or output file.
-PIPELINE_VERSION = "1"
+PIPELINE_VERSION = "2"
+# A face is at most about 450 px high in the largest output (face width 300 px in 教毕指〔2017〕99号, usually 240).
+_FACE_HEIGHT_PX = 330
+_PREVIEW_HEIGHT_PX = 240
 
 
 @dataclass(slots=True)
@@ -60,6 +68,17 @@ class _Look:
     photo: Photo
     measurements: Measurements
     timings_ms: tuple[tuple[str, float], ...]
+    view: HeadView | None = None
+    mask: Mask | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """``rgb`` uint8 height x width x 3; ``points`` 478 x 2 in its pixels; ``person`` float32 height x width, 0 to 1."""
+
+    rgb: Rgb
+    points: npt.NDArray[np.float64]
+    person: Mask
 
 
 class Pipeline:
@@ -78,13 +97,27 @@ class Pipeline:
         self._limits = limits or DecodeLimits()
         self._turn = threading.Lock()
 
-    def assess(self, data: bytes, profile: PhotoProfile) -> Assessment:
-        """Measure and judge a photograph. Raises :class:`PhotoError` when the bytes are no picture we accept."""
-        look = self._look(data)
-        return _assessment(look, profile, *_judged(look, profile))
+    def assess(self, data: bytes, profile: PhotoProfile, *, as_it_is: bool = False) -> Assessment:
+        """Measure and judge a photograph. Raises :class:`PhotoError` when the bytes are no picture we accept.
 
-    def make(self, data: bytes, profiles: Sequence[PhotoProfile], *, render_failed: bool = False) -> PortraitSet:
+        With ``as_it_is`` the geometry is that of the whole picture, as for a finished file, not of the best crop.
+        """
+        look = self._look(data)
+        return _assessment(look, profile, *_judged(look, profile, as_it_is))
+
+    def make(
+        self,
+        data: bytes,
+        profiles: Sequence[PhotoProfile],
+        *,
+        render_failed: bool = False,
+        new_background: str | None = None,
+    ) -> PortraitSet:
         """Decode and measure once, then judge, crop, render and encode for each profile.
+
+        ``new_background`` is the code of one of each profile's backdrops (``white``): given only where the campaign's
+        rule set allows background work. The backdrop is then replaced by that colour, or, where that cannot be done
+        without touching the person, left as it is with a finding ``portrait.matte_...`` that asks a person to look.
 
         A profile whose verdict is ``fail`` gets a refusal instead of a portrait, unless ``render_failed`` asks for one
         (a registrar may overrule a rule); without a face, or if the source would have to be enlarged, there is never
@@ -101,16 +134,34 @@ class Pipeline:
             if refusal is not None or crop is None:
                 refused.extend([refusal] if refusal else [])
                 continue
-            portraits.append(self._portrait(look, profile, verdict, crop))
-        return PortraitSet(_assessment(look, *judged[0]), tuple(portraits), tuple(refused))
+            portraits.append(_portrait(self._model_sha256, look, profile, verdict, crop, new_background))
+        return PortraitSet(_assessment(look, *judged[0]), tuple(portraits), tuple(refused), _preview(look.photo))
+
+    def trace(self, data: bytes) -> Traced:
+        """Landmarks and the person's mask on the upright picture at full size, for looking and for evaluation.
+
+        Raises :class:`PhotoError` as :meth:`assess`, ``portrait.no_face`` without a face.
+        """
+        photo = decode(data, self._limits)
+        with self._turn:
+            faces = self._detector.find(photo.rgb)
+            if not faces:
+                raise photo_error("no_face", "照片中没有检测到人脸。", "No face was found in the picture.")
+            view = view_head(photo, faces[0])
+            mesh = self._landmarker.trace(view.rgb, view.face)
+            mask = self._segmenter.mask(view.rgb)
+        person = np.zeros(photo.rgb.shape[:2], np.float32)
+        left, top = round(view.left), round(view.top)
+        size = round(mask.shape[1] / view.scale), round(mask.shape[0] / view.scale)
+        whole = cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
+        part = person[top : top + size[1], left : left + size[0]]
+        part[:] = whole[: part.shape[0], : part.shape[1]]
+        return Traced(photo.rgb, mesh.points[:, :2] / view.scale + [view.left, view.top], person)
 
     def _look(self, data: bytes) -> _Look:
         clock = _Clock()
         with self._turn:
-            with clock.stage("decode"):
-                photo = decode(data, self._limits)
-            with clock.stage("detect"):
-                faces = self._detector.find(photo.rgb)
+            photo, faces = self._find(data, clock)
             if not faces:
                 return _Look(photo, measure_empty(photo), tuple(clock.stages))
             view = view_head(photo, faces[0])
@@ -120,45 +171,147 @@ class Pipeline:
                 mask = self._segmenter.mask(view.rgb)
             with clock.stage("measure"):
                 measurements = measure(photo, count_faces(faces), view, mesh, mask)
-        return _Look(photo, measurements, tuple(clock.stages))
+        return _Look(photo, measurements, tuple(clock.stages), view, mask)
 
-    def _portrait(self, look: _Look, profile: PhotoProfile, verdict: Verdict, crop: Crop) -> Portrait:
-        encoded = encode(render(look.photo, crop), profile)
-        return Portrait(
-            profile_code=profile.code,
-            data=encoded.data,
-            width_px=profile.width_px,
-            height_px=profile.height_px,
-            verdict=verdict,
-            provenance=self._provenance(look, profile, crop, encoded),
-        )
+    def _find(self, data: bytes, clock: _Clock) -> tuple[Photo, tuple[Face, ...]]:
+        """Decode no more than is needed: at the size at which the face still has more pixels than any output asks."""
+        for reduction in reductions_for(data):
+            with clock.stage("decode"):
+                photo = decode(data, self._limits, reduction=reduction)
+            with clock.stage("detect"):
+                faces = self._detector.find(photo.rgb)
+            if photo.reduction == 1 or (faces and faces[0].box[3] >= _FACE_HEIGHT_PX):
+                break
+        return photo, faces
 
-    def _provenance(self, look: _Look, profile: PhotoProfile, crop: Crop, encoded: Encoded) -> Provenance:
-        return Provenance(
+    def remake(self, data: bytes, crop: Crop, profile: PhotoProfile, new_background: str) -> Rgb:
+        """The rendered pixels of a portrait whose backdrop was replaced, for proving it (:mod:`remake`)."""
+        look = self._look(data)
+        return _rendered(look, profile, crop, new_background)[0]
+
+
+def _portrait(
+    model_sha256: tuple[tuple[str, str], ...],
+    look: _Look,
+    profile: PhotoProfile,
+    verdict: Verdict,
+    crop: Crop,
+    new_background: str | None,
+) -> Portrait:
+    alike = any(finding.code == "portrait.clothes_like_backdrop" for finding in verdict.findings)
+    pixels, matte = _rendered(look, profile, crop, None if alike else new_background)
+    encoded = encode(pixels, profile)
+    if alike and new_background:
+        verdict = _not_replaced(verdict, _CLOTHES_ALIKE, 0.0)
+    elif matte is not None:
+        verdict = _with_background(verdict, matte)
+    return Portrait(
+        profile_code=profile.code,
+        data=encoded.data,
+        width_px=profile.width_px,
+        height_px=profile.height_px,
+        verdict=verdict,
+        provenance=Provenance(
             source_sha256=look.photo.source_sha256,
             profile_code=profile.code,
             pipeline_version=PIPELINE_VERSION,
-            model_sha256=self._model_sha256,
+            model_sha256=model_sha256,
             crop_x=crop.x,
             crop_y=crop.y,
             crop_width=crop.width,
             crop_height=crop.height,
             scale=crop.scale,
+            reduction=look.photo.reduction,
             quality=encoded.quality,
             subsampling=encoded.subsampling,
             size_bytes=encoded.size_bytes,
             in_size_window=encoded.in_size_window,
             output_sha256=encoded.sha256,
+            new_background=new_background if matte is not None and matte.usable and new_background else "",
+        ),
+    )
+
+
+def _rendered(
+    look: _Look, profile: PhotoProfile, crop: Crop, new_background: str | None
+) -> tuple[Rgb, MatteResult | None]:
+    """The crop at the output's size, with another backdrop if that was ordered and could be done."""
+    pixels = render(look.photo, crop)
+    if not new_background or look.view is None or look.mask is None or look.measurements.face is None:
+        return pixels, None
+    target = next((known.rgb for known in profile.backdrops if known.code == new_background), None)
+    if target is None:
+        raise photo_error(
+            "no_such_background",
+            f"图像标准中没有背景“{new_background}”。",
+            f"The profile has no backdrop {new_background}.",
+            Wording("请选择图像标准列出的背景。", "Choose one of the profile's backdrops."),
         )
+    zoom = look.view.scale / crop.scale
+    to_view = np.array(
+        [
+            [zoom, 0.0, (crop.x - look.view.left) * look.view.scale],
+            [0.0, zoom, (crop.y - look.view.top) * look.view.scale],
+        ]
+    )
+    person = cv2.warpAffine(
+        look.mask, to_view, (crop.output_width_px, crop.output_height_px),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT, borderValue=0,
+    )  # fmt: skip
+    chin = (look.measurements.face.chin_y_px - crop.y) * crop.scale
+    matte = replace_background(
+        pixels,
+        np.asarray(person, np.float32),
+        target,
+        backdrop_hint=look.measurements.face.backdrop.rgb,
+        chin_y_px=chin,
+    )
+    return matte.rgb, matte
 
 
-def _judged(look: _Look, profile: PhotoProfile) -> tuple[Verdict, Crop | None]:
+_OF_THE_BACKDROP = frozenset(
+    {"portrait.backdrop_colour", "portrait.backdrop_even", "portrait.backdrop_gradient", "portrait.backdrop_shadow"}
+)
+
+
+def _with_background(verdict: Verdict, matte: MatteResult) -> Verdict:
+    """A replaced backdrop is as ordered; one that could not be replaced is told."""
+    if matte.refusal is None:
+        left = [finding for finding in verdict.findings if finding.code not in _OF_THE_BACKDROP]
+        return verdict_of(left, sorted({*verdict.kept, *_OF_THE_BACKDROP}))
+    return _not_replaced(verdict, matte.refusal, matte.quality.backdrop_residual_delta_e)
+
+
+def _not_replaced(verdict: Verdict, why: MatteRefusal, residual_delta_e: float) -> Verdict:
+    told = RuleFinding(
+        why.code, Outcome.REVIEW, residual_delta_e, 0.0, "ΔE", why.reason,
+        Wording("背景保持原样，请人工查看。", "The backdrop was left as it is; please look at the picture."),
+    )  # fmt: skip
+    return verdict_of([*verdict.findings, told], verdict.kept)
+
+
+_CLOTHES_ALIKE = MatteRefusal(
+    "portrait.matte_alike",
+    Wording(
+        "衣服颜色与背景太接近，更换背景会损伤人像。",
+        "The clothes are too close to the backdrop's colour: replacing it would harm the portrait.",
+    ),
+)
+
+
+def _judged(look: _Look, profile: PhotoProfile, as_it_is: bool = False) -> tuple[Verdict, Crop | None]:
     """The verdict and the crop for one profile; a picture without exactly one face has no crop."""
     measurements = look.measurements
     crop = None
     if measurements.face is not None and measurements.face_count == 1:
-        crop = solve_crop(measurements.face, profile, look.photo.source_size_px)
+        find = crop_as_is if as_it_is else solve_crop
+        crop = find(measurements.face, profile, look.photo.source_size_px)
     return judge(measurements, profile, crop), crop
+
+
+def _preview(photo: Photo) -> Rgb:
+    height, width = photo.rgb.shape[:2]
+    return shrink(photo.rgb, max(1, round(width * _PREVIEW_HEIGHT_PX / height)), _PREVIEW_HEIGHT_PX)
 
 
 def _assessment(look: _Look, profile: PhotoProfile, verdict: Verdict, crop: Crop | None) -> Assessment:

@@ -45,7 +45,7 @@ def colour_distance(colours: Floats, reference: Floats) -> Floats:
 
 def chroma_spread(rgb: Rgb) -> float:
     """How much colour there is at all: 95th percentile of chroma (C*ab) over the picture; 0 is black and white."""
-    step = max(1, max(rgb.shape[:2]) // 256)
+    step = max(1, max(rgb.shape[:2]) // 160)
     lab = to_lab(np.ascontiguousarray(rgb[::step, ::step]))
     return float(np.percentile(np.linalg.norm(lab[..., 1:], axis=2), 95))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,3 +57,12 @@ class Verdict:
             "findings": [finding.to_json() for finding in self.findings],
             "kept": list(self.kept),
         }
+
+
+_SEVERITY = {Outcome.PASS: 0, Outcome.REVIEW: 1, Outcome.FAIL: 2}
+
+
+def verdict_of(findings: Iterable[RuleFinding], kept: Iterable[str]) -> Verdict:
+    """The findings worst first, and the outcome that follows from them."""
+    ordered = sorted(findings, key=lambda finding: -_SEVERITY[finding.outcome])
+    return Verdict(ordered[0].outcome if ordered else Outcome.PASS, tuple(ordered), tuple(kept))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from gradphoto.engine.portrait.decode import Photo, Rgb
 from gradphoto.engine.portrait.detect import Face
+from gradphoto.engine.portrait.shrink import shrink
 
 _LONG_SIDE_PX = 960
 # In units of the detected box's height: enough for the tallest hair, the shoulders and the widest crop we make.
@@ -46,8 +46,7 @@ def view_head(photo: Photo, face: Face) -> HeadView:
     cut = photo.rgb[top:bottom, left:right]
     zoom = min(1.0, _LONG_SIDE_PX / max(cut.shape[:2]))
     if zoom < 1.0:
-        size = max(1, round(cut.shape[1] * zoom)), max(1, round(cut.shape[0] * zoom))
-        reduced = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        reduced = shrink(cut, max(1, round(cut.shape[1] * zoom)), max(1, round(cut.shape[0] * zoom)))
     else:
         reduced = np.ascontiguousarray(cut)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from gradphoto.engine.errors import GradPhotoError
@@ -73,7 +74,50 @@ def load_profile(code: str) -> PhotoProfile:
             Wording(f"可用：{'、'.join(profile_codes())}。", f"Known: {', '.join(profile_codes())}."),
         )
     text = resources.files(__package__).joinpath("profiles", f"{code}.toml").read_text(encoding="utf-8")
-    values: dict[str, Any] = tomllib.loads(text)
+    return _read(code, tomllib.loads(text))
+
+
+def load_profile_file(path: Path) -> PhotoProfile:
+    """A school's own profile; its code is the file's name without suffix.
+
+    Raises :class:`UnknownProfileError`: ``standards.profile_file`` naming the field that is missing, unknown or odd.
+    """
+    try:
+        profile = _read(path.stem, tomllib.loads(path.read_text(encoding="utf-8")))
+    except (
+        OSError,
+        UnicodeDecodeError,
+        tomllib.TOMLDecodeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as fault:
+        raise _bad_profile(path, str(fault)) from fault
+    for name in ("width_px", "height_px", "dpi", "jpeg_quality_min", "jpeg_quality_start"):
+        value = getattr(profile, name)
+        if not isinstance(value, int) or not 0 < value <= 20_000:
+            raise _bad_profile(path, f"{name} = {value!r}")
+    for low, high in (
+        ("size_min_bytes", "size_max_bytes"), ("hair_top_min_px", "hair_top_max_px"),
+        ("eye_line_min_px", "eye_line_max_px"), ("face_width_min_px", "face_width_max_px"),
+        ("jpeg_quality_min", "jpeg_quality_start"),
+    ):  # fmt: skip
+        least, most = getattr(profile, low), getattr(profile, high)
+        if least is not None and most is not None and least > most:
+            raise _bad_profile(path, f"{low} {least} > {high} {most}")
+    return profile
+
+
+def _bad_profile(path: Path, fault: str) -> UnknownProfileError:
+    return UnknownProfileError(
+        "standards.profile_file",
+        Wording(f"图像标准文件 {path.name} 有误：{fault}。", f"The profile {path.name} is wrong: {fault}."),
+        Wording("请对照自带的 mb2017_99.toml 修改。", "Compare it with mb2017_99.toml, which comes with the product."),
+    )
+
+
+def _read(code: str, values: dict[str, Any]) -> PhotoProfile:
     title, backdrops = values.pop("title"), values.pop("backdrops", [])
     return PhotoProfile(
         code=code, title=Wording(**title), backdrops=tuple(_backdrop(item) for item in backdrops), **values

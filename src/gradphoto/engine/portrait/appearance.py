@@ -1,0 +1,303 @@
+"""Ears, brows, hair, glasses, what covers the face: heuristics on the levelled face, for a person to look at.
+
+No trained model for any of these was found in a registry package, so each is colour, edge and place, told as a number
+whose meaning is in its docstring. The rules on them may only ask for a review (``rules/appearance.py``).
+Requirements: R119 (ears), R120 (hair), R121 (glasses), R122 (jewellery), R123 (collar), 教毕指〔2017〕99号.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from gradphoto.engine.portrait import landmarks as mark
+from gradphoto.engine.portrait.canvas import EYES_PX, HEIGHT_PX, WIDTH_PX, Bools, Box, FaceCanvas
+
+_NOSE_BOTTOM, _MOUTH_TOP, _FOREHEAD_TOP, _BRIDGE = 2, 0, 10, 168
+_RIGHT_BROW, _LEFT_BROW = (70, 63, 105, 66, 107), (300, 293, 334, 296, 336)
+_RIGHT_BROW_LOW, _LEFT_BROW_LOW = (46, 53, 52, 65, 55), (276, 283, 282, 295, 285)
+_RIGHT_EYE = (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246)
+_LEFT_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466)
+_RIGHT_IRIS, _LEFT_IRIS = 468, 473
+_RIGHT_IRIS_EDGE, _LEFT_IRIS_EDGE = (469, 471), (474, 476)
+_LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
+_LOWER_FACE = (
+    234,
+    93,
+    132,
+    58,
+    172,
+    136,
+    150,
+    149,
+    176,
+    148,
+    152,
+    377,
+    400,
+    378,
+    379,
+    365,
+    397,
+    288,
+    361,
+    323,
+    454,
+    280,
+    2,
+    50,
+)
+_PERSON = 0.5
+_CLIPPED_L, _COLOURLESS = 93.0, 12.0
+_RED_A, _RED_OVER_B = 30.0, 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """Numbers of the levelled face; shares run from 0 to 1, lengths are in units of the eyes' distance.
+
+    ``ear_*``: mean width of what has the colour of skin outside the cheek at the height of the ears. ``brow_clear_*``:
+    share of skin just above the brow. ``hair_to_face``: hair above the chin against the oval of the face.
+    ``crown_chroma`` and ``crown_l``: colour (C*ab) and lightness of what covers the head above the forehead; ``None``
+    when that is skin or too little. ``glasses_edge``: strongest level edge across the bridge of the nose, in L* a pixel.
+    ``frame_to_eye``: distance of the rim below from the lower lid, ``None`` without glasses. ``glare``: share
+    of colourless white round the eyes, iris left out. ``eye_shade_l``: how much darker it is below the eyes than on the
+    cheeks. ``red_eye``: share of red in the worse iris. ``eyes_covered``, ``mouth_covered``: share of the skin round the
+    eyes and of the lower face that has not the colour of the cheeks. ``spots``: small bright colourless blobs at lobes
+    and neck. ``neck_skin``, ``chest_skin``: share of skin just below the chin and across the chest.
+    """
+
+    ear_right: float
+    ear_left: float
+    brow_clear_right: float
+    brow_clear_left: float
+    hair_to_face: float
+    crown_chroma: float | None
+    crown_l: float | None
+    glasses_edge: float
+    frame_to_eye: float | None
+    glare: float
+    eye_shade_l: float
+    red_eye: float
+    eyes_covered: float
+    mouth_covered: float
+    spots: int
+    neck_skin: float | None
+    chest_skin: float | None
+
+
+_GLASSES_EDGE = 6.0
+_LASHES = 0.02
+
+
+def look_at(canvas: FaceCanvas) -> Appearance:
+    """Measure everything on one canvas."""
+    oval = canvas.polygon(mark.FACE_OVAL)
+    skin = canvas.like_skin()
+    level_edges = np.asarray(np.abs(cv2.Sobel(canvas.lab[..., 0], cv2.CV_32F, 0, 1, ksize=3)) / 8.0, np.float32)
+    glasses_edge = _bridge_edge(canvas, level_edges)
+    crown = _crown(canvas, oval)
+    return Appearance(
+        ear_right=_ear(canvas, skin, mark.RIGHT_CHEEK, -1),
+        ear_left=_ear(canvas, skin, mark.LEFT_CHEEK, 1),
+        brow_clear_right=_above_brow(canvas, _RIGHT_BROW),
+        brow_clear_left=_above_brow(canvas, _LEFT_BROW),
+        hair_to_face=_hair_to_face(canvas, oval),
+        crown_chroma=crown[0],
+        crown_l=crown[1],
+        glasses_edge=glasses_edge,
+        frame_to_eye=_frame_to_eye(canvas, level_edges) if glasses_edge >= _GLASSES_EDGE else None,
+        glare=_glare(canvas),
+        eye_shade_l=_eye_shade(canvas),
+        red_eye=max(_red(canvas, _RIGHT_IRIS, _RIGHT_IRIS_EDGE), _red(canvas, _LEFT_IRIS, _LEFT_IRIS_EDGE)),
+        eyes_covered=_eyes_covered(canvas),
+        mouth_covered=_mouth_covered(canvas),
+        spots=_spots(canvas, oval),
+        neck_skin=_skin_share_below(canvas, 0.12, 0.5, 0.32),
+        chest_skin=_skin_share_below(canvas, 1.05, 1.5, 1.4),
+    )
+
+
+def _ear(canvas: FaceCanvas, skin: Bools, cheek: int, side: int) -> float:
+    """Mean run of skin outwards from the cheek, between the eyes' and the nose's height."""
+    x = float(canvas.points[cheek][0])
+    top = float(canvas.points[[33, 263], 1].mean())
+    bottom = float(canvas.points[_NOSE_BOTTOM][1])
+    near, far = x + side * 0.02 * EYES_PX, x + side * 0.36 * EYES_PX
+    box = canvas.box(min(near, far), top, max(near, far), bottom)
+    seen = skin[box] & (canvas.person[box] > _PERSON)
+    if seen.size == 0:
+        return 0.0
+    outwards = seen[:, ::-1] if side < 0 else seen
+    # A hair's breadth of shadow between cheek and ear must not end the run: count from the cheek, up to the widest gap.
+    runs = [_run_with_gaps(row) for row in outwards]
+    return float(np.mean(runs)) / EYES_PX
+
+
+def _run_with_gaps(row: npt.NDArray[np.bool_], gap: int = 4) -> int:
+    filled = np.flatnonzero(row)
+    if filled.size == 0 or filled[0] > gap:
+        return 0
+    breaks = np.flatnonzero(np.diff(filled) > gap)
+    return int(filled[breaks[0]] if breaks.size else filled[-1]) + 1
+
+
+def _above_brow(canvas: FaceCanvas, brow: tuple[int, ...]) -> float:
+    """Share of skin in a strip that follows the brow's upper edge."""
+    upper = canvas.points[list(brow)]
+    low, high = 0.05 * EYES_PX, 0.17 * EYES_PX
+    strip = np.concatenate([upper - [0.0, low], (upper - [0.0, high])[::-1]])
+    drawn = np.zeros((HEIGHT_PX, WIDTH_PX), np.uint8)
+    cv2.fillPoly(drawn, [np.rint(strip).astype(np.int32)], (1,))
+    where = drawn.astype(bool) & canvas.inside
+    return float(canvas.like_skin(widen=1.3)[where].mean()) if where.any() else 1.0
+
+
+def _hair_to_face(canvas: FaceCanvas, oval: Bools) -> float:
+    above_chin = np.zeros_like(oval)
+    above_chin[: int(canvas.points[mark.CHIN][1])] = True
+    hair = (canvas.person > _PERSON) & above_chin & ~oval & ~canvas.like_skin() & canvas.inside
+    return float(hair.sum()) / max(int(oval.sum()), 1)
+
+
+def _crown(canvas: FaceCanvas, oval: Bools) -> tuple[float | None, float | None]:
+    """Chroma and lightness of what lies above the forehead."""
+    middle, top = canvas.points[_FOREHEAD_TOP]
+    box = canvas.box(middle - 0.8 * EYES_PX, 0, middle + 0.8 * EYES_PX, top - 0.05 * EYES_PX)
+    where = (canvas.person[box] > 0.9) & ~oval[box] & canvas.inside[box]
+    hair = where & ~canvas.like_skin(box)
+    if hair.sum() < 300 or hair.sum() < 0.35 * where.sum():
+        return None, None
+    lab = np.median(canvas.lab[box][hair], axis=0)
+    return float(np.hypot(lab[1], lab[2])), float(lab[0])
+
+
+def _bridge_edge(canvas: FaceCanvas, level_edges: npt.NDArray[np.float32]) -> float:
+    """A frame crosses the bridge as a level line; a bare nose has none there."""
+    x, y = canvas.points[_BRIDGE]
+    box = canvas.box(x - 0.055 * EYES_PX, y - 0.3 * EYES_PX, x + 0.055 * EYES_PX, y + 0.55 * EYES_PX)
+    rows = level_edges[box]
+    if rows.size == 0:
+        return 0.0
+    # The weakest quarter of a row must show the edge too: a line goes all the way across, a wrinkle does not.
+    return float(np.percentile(rows, 25, axis=1).max())
+
+
+def _frame_to_eye(canvas: FaceCanvas, level_edges: npt.NDArray[np.float32]) -> float | None:
+    """Distance from the lower lid to the nearest level rim below it; lashes and the lid's own edge are passed over."""
+    nearest: list[float] = []
+    for lid, iris in ((145, _RIGHT_IRIS), (374, _LEFT_IRIS)):
+        x, lower = float(canvas.points[iris][0]), float(canvas.points[lid][1])
+        reach = 0.11 * EYES_PX
+        box = canvas.box(x - reach, lower + _LASHES * EYES_PX, x + reach, lower + 0.6 * EYES_PX)
+        rows = level_edges[box]
+        strong = np.flatnonzero(np.percentile(rows, 25, axis=1) >= _GLASSES_EDGE) if rows.size else np.zeros(0)
+        if strong.size:
+            nearest.append((float(strong[0] + box[0].start) - lower) / EYES_PX)
+    return min(nearest) if nearest else None
+
+
+def _eye_boxes(canvas: FaceCanvas) -> list[tuple[Box, tuple[float, float]]]:
+    boxes = []
+    for iris in (_RIGHT_IRIS, _LEFT_IRIS):
+        x, y = canvas.points[iris]
+        boxes.append(
+            (canvas.box(x - 0.36 * EYES_PX, y - 0.25 * EYES_PX, x + 0.36 * EYES_PX, y + 0.32 * EYES_PX), (x, y))
+        )
+    return boxes
+
+
+def _glare(canvas: FaceCanvas) -> float:
+    worst = 0.0
+    for box, (x, y) in _eye_boxes(canvas):
+        rows, columns = np.mgrid[box]
+        beside_iris = np.hypot(columns - x, rows - y) > 0.11 * EYES_PX
+        lab = canvas.lab[box]
+        white = (lab[..., 0] >= _CLIPPED_L) & (np.hypot(lab[..., 1], lab[..., 2]) <= _COLOURLESS)
+        if beside_iris.any():
+            worst = max(worst, float((white & beside_iris).sum() / beside_iris.sum()))
+    return worst
+
+
+def _eye_shade(canvas: FaceCanvas) -> float:
+    darker = []
+    for iris in (_RIGHT_IRIS, _LEFT_IRIS):
+        x, y = canvas.points[iris]
+        below = canvas.lab[canvas.box(x - 0.2 * EYES_PX, y + 0.2 * EYES_PX, x + 0.2 * EYES_PX, y + 0.34 * EYES_PX)]
+        if below.size:
+            darker.append(float(canvas.skin[0] - np.median(below[..., 0])))
+    return min(darker) if darker else 0.0
+
+
+def _red(canvas: FaceCanvas, iris: int, edge: tuple[int, int]) -> float:
+    x, y = canvas.points[iris]
+    radius = 0.42 * float(np.linalg.norm(canvas.points[edge[0]] - canvas.points[edge[1]]))
+    box = canvas.box(x - radius, y - radius, x + radius + 1, y + radius + 1)
+    lab = canvas.lab[box]
+    if lab.size == 0:
+        return 0.0
+    red = (lab[..., 1] >= _RED_A) & (lab[..., 1] - lab[..., 2] >= -_RED_OVER_B)
+    return float(red.mean())
+
+
+def _eyes_covered(canvas: FaceCanvas) -> float:
+    """Between the brows' lower edge and half way down the nose, the eyes themselves left out."""
+    around = np.zeros((HEIGHT_PX, WIDTH_PX), np.uint8)
+    for brow, eye in ((_RIGHT_BROW_LOW, _RIGHT_EYE), (_LEFT_BROW_LOW, _LEFT_EYE)):
+        upper = canvas.points[list(brow)] + [0.0, 0.06 * EYES_PX]
+        lower = canvas.points[[eye[0], eye[8]]] + [0.0, 0.34 * EYES_PX]
+        hull = cv2.convexHull(np.rint(np.concatenate([upper, lower])).astype(np.int32))
+        cv2.fillConvexPoly(around, hull, (1,))
+    eyes = canvas.polygon(_RIGHT_EYE) | canvas.polygon(_LEFT_EYE)
+    open_eyes = cv2.dilate(eyes.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
+    where = around.astype(bool) & ~open_eyes & canvas.inside
+    return 1.0 - float(canvas.like_skin(widen=1.3)[where].mean()) if where.any() else 0.0
+
+
+def _mouth_covered(canvas: FaceCanvas) -> float:
+    lips = cv2.dilate(canvas.polygon(_LIPS).astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)
+    face = cv2.erode(canvas.polygon(_LOWER_FACE).astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
+    below_nose = np.zeros_like(face)
+    below_nose[int(canvas.points[_NOSE_BOTTOM][1]) :] = True
+    where = face & below_nose & ~lips & canvas.inside
+    if not where.any():
+        return 0.0
+    # A mask that covers nose and mouth also covers the cheeks' lower patches, so skin is taken from the forehead here.
+    forehead = canvas.lab[_forehead(canvas)]
+    reference = np.median(forehead.reshape(-1, 3), axis=0) if forehead.size else canvas.skin
+    away = canvas.lab[where] - reference
+    unlike = (np.hypot(away[:, 1], away[:, 2]) > 15.0) | (np.abs(away[:, 0]) > 38.0)
+    return float(unlike.mean())
+
+
+def _forehead(canvas: FaceCanvas) -> Box:
+    x, brows = float(canvas.points[_BRIDGE][0]), float(canvas.points[[107, 336], 1].mean())
+    return canvas.box(x - 0.25 * EYES_PX, brows - 0.3 * EYES_PX, x + 0.25 * EYES_PX, brows - 0.08 * EYES_PX)
+
+
+def _spots(canvas: FaceCanvas, oval: Bools) -> int:
+    """Highlights of metal or stone: small, much brighter than the skin around them, without its colour."""
+    chin = float(canvas.points[mark.CHIN][1])
+    nose = float(canvas.points[_NOSE_BOTTOM][1])
+    lightness = canvas.lab[..., 0]
+    colour = cv2.magnitude(canvas.lab[..., 1], canvas.lab[..., 2])
+    bright = (lightness - cv2.medianBlur(lightness, 5) > 8.0) & (lightness > canvas.skin[0] + 7.0) & (colour < 18.0)
+    near = np.zeros_like(oval)
+    near[canvas.box(0, nose, WIDTH_PX, chin + 0.7 * EYES_PX)] = True
+    grown = cv2.dilate(oval.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    skin_near = cv2.dilate(canvas.like_skin().astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
+    found = bright & near & ~grown & skin_near & (canvas.person > _PERSON)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8), connectivity=8)
+    return int(sum(2 <= stats[n, cv2.CC_STAT_AREA] <= 80 for n in range(1, count)))
+
+
+def _skin_share_below(canvas: FaceCanvas, top: float, bottom: float, half_width: float) -> float | None:
+    x, chin = canvas.points[mark.CHIN]
+    box = canvas.box(x - half_width * EYES_PX, chin + top * EYES_PX, x + half_width * EYES_PX, chin + bottom * EYES_PX)
+    where = (canvas.person[box] > _PERSON) & canvas.inside[box]
+    if where.sum() < 60:
+        return None
+    return float(canvas.like_skin(box, widen=1.4)[where].mean())

@@ -1,0 +1,103 @@
+"""The face brought to one size and held level, so that every heuristic looks at the same place in every picture.
+
+Only for looking: no output is ever made from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from gradphoto.engine.portrait import landmarks as mark
+from gradphoto.engine.portrait.decode import Rgb
+from gradphoto.engine.portrait.landmarks import FaceMesh
+from gradphoto.engine.portrait.segment import Mask
+from gradphoto.engine.portrait.tone import Lab, to_lab
+
+WIDTH_PX, HEIGHT_PX = 256, 416
+EYES_PX = 80.0
+"""Distance of the eyes' centres on the canvas: every length below is told in units of it."""
+_EYE_MIDDLE = np.array([WIDTH_PX / 2, 132.0])
+_CHEEKS = (50, 280, 205, 425)
+_CHEEK_RADIUS = 9
+_SKIN_AB, _SKIN_L = 11.0, 28.0
+
+Bools = npt.NDArray[np.bool_]
+Box = tuple[slice, slice]
+
+
+@dataclass(frozen=True, slots=True)
+class FaceCanvas:
+    """``lab`` float32 and ``person`` float32 (0 to 1), both HEIGHT_PX x WIDTH_PX; ``points`` 478 x 2 on it.
+
+    ``skin`` is the median L*, a*, b* of the cheeks; ``inside`` tells where the canvas lies within the picture;
+    ``off_hue`` and ``off_l`` are each pixel's distance from the skin in the a*b* plane and in L*.
+    """
+
+    lab: Lab
+    person: Mask
+    inside: Bools
+    points: npt.NDArray[np.float64]
+    skin: npt.NDArray[np.float32]
+    off_hue: npt.NDArray[np.float32]
+    off_l: npt.NDArray[np.float32]
+
+    def like_skin(self, box: Box = (slice(None), slice(None)), *, widen: float = 1.0) -> Bools:
+        """Which pixels of ``box`` have the cheeks' colour, give or take light and shade."""
+        return np.asarray((self.off_hue[box] < _SKIN_AB * widen) & (self.off_l[box] < _SKIN_L * widen))
+
+    def box(self, left: float, top: float, right: float, bottom: float) -> Box:
+        """Whole pixels of a rectangle, cut to the canvas."""
+        x0, x1 = np.clip(np.rint([left, right]), 0, WIDTH_PX).astype(int)
+        y0, y1 = np.clip(np.rint([top, bottom]), 0, HEIGHT_PX).astype(int)
+        return slice(y0, max(y0, y1)), slice(x0, max(x0, x1))
+
+    def polygon(self, numbers: tuple[int, ...]) -> Bools:
+        """The area enclosed by numbered landmarks."""
+        drawn = np.zeros((HEIGHT_PX, WIDTH_PX), np.uint8)
+        cv2.fillPoly(drawn, [np.rint(self.points[list(numbers)]).astype(np.int32)], (1,))
+        return drawn.astype(bool)
+
+
+def face_canvas(rgb: Rgb, mesh: FaceMesh, mask: Mask) -> FaceCanvas:
+    """Lay the eyes of ``mesh`` on their places; ``rgb`` and ``mask`` are of the same size."""
+    right, left = mesh.middle(mark.RIGHT_EYE_CORNERS), mesh.middle(mark.LEFT_EYE_CORNERS)
+    across = (left - right) / max(float(np.linalg.norm(left - right)), 1e-6)
+    zoom = max(float(np.linalg.norm(left - right)), 1e-6) / EYES_PX
+    rotation = np.array([[across[0], -across[1]], [across[1], across[0]]]) * zoom
+    origin = (left + right) / 2 - rotation @ _EYE_MIDDLE
+    to_picture = np.column_stack([rotation, origin])
+    size = (WIDTH_PX, HEIGHT_PX)
+    smooth = cv2.GaussianBlur(rgb, (0, 0), 0.5 * zoom) if zoom > 1.5 else rgb
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    seen = np.asarray(cv2.warpAffine(smooth, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    person = np.asarray(
+        cv2.warpAffine(mask, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32
+    )
+    points = (mesh.points[:, :2] - origin) @ np.linalg.inv(rotation).T
+    lab = to_lab(seen)
+    skin = _cheeks(lab, points)
+    lightness, a, b = cv2.split(lab)
+    off_hue = np.asarray(cv2.magnitude(a - skin[1], b - skin[2]), dtype=np.float32)
+    return FaceCanvas(lab, person, _inside(rgb.shape, to_picture), points, skin, off_hue, np.abs(lightness - skin[0]))
+
+
+def _inside(shape: tuple[int, ...], to_picture: npt.NDArray[np.float64]) -> Bools:
+    columns, rows = np.meshgrid(np.arange(WIDTH_PX), np.arange(HEIGHT_PX))
+    x = to_picture[0, 0] * columns + to_picture[0, 1] * rows + to_picture[0, 2]
+    y = to_picture[1, 0] * columns + to_picture[1, 1] * rows + to_picture[1, 2]
+    return np.asarray((x >= 0) & (y >= 0) & (x <= shape[1] - 1) & (y <= shape[0] - 1))
+
+
+def _cheeks(lab: Lab, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    drawn = np.zeros((HEIGHT_PX, WIDTH_PX), np.uint8)
+    for number in _CHEEKS:
+        x, y = np.rint(points[number]).astype(int)
+        cv2.circle(drawn, (int(x), int(y)), _CHEEK_RADIUS, (1,), -1)
+    covered = drawn.astype(bool)
+    if not covered.any():
+        return np.array([60.0, 15.0, 18.0], np.float32)
+    return np.asarray(np.median(lab[covered], axis=0), dtype=np.float32)

@@ -17,6 +17,8 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 RULES = {
     keys.FEE_FEN: 2000,
+    keys.FEE_CHANNELS: ["on_the_day", "class", "college", "school", "remittance", "online"],
+    keys.FEE_GATEWAY: "test",
     keys.PHOTO_PROFILE: "mb2017_99",
     keys.EXTRA_PROFILES: ["legacy_2009", "print_48x33"],
     keys.BACKDROP: "light_blue",

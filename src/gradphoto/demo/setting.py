@@ -28,6 +28,13 @@ DEPARTMENTS = (
 
 RULES: tuple[tuple[keys.Key[Any], Any, str, date], ...] = (
     (keys.FEE_FEN, 2000, "辽宁2014届采集通知 第十条（示范取值）", date(2013, 10, 9)),
+    (
+        keys.FEE_CHANNELS,
+        ["on_the_day", "class", "college", "remittance"],
+        "校教通〔2012〕104号 四（二）",
+        date(2012, 12, 1),
+    ),
+    (keys.FEE_BEFORE_LIST, False, "本演示：当天现场交费", date(2026, 1, 1)),
     (keys.PHOTO_PROFILE, "mb2017_99", "教毕指〔2017〕99号", date(2017, 12, 1)),
     (keys.EXTRA_PROFILES, ["legacy_2009", "print_48x33"], "西北工业大学实施细则（暂行）四.2", date(2009, 9, 1)),
     (keys.BACKDROP, "light_blue", "教毕指〔2017〕99号", date(2017, 12, 1)),

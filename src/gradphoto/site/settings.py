@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "gradphoto.apps.orgs",
     "gradphoto.apps.campaigns",
     "gradphoto.apps.roster",
+    "gradphoto.apps.fees",
     "gradphoto.apps.schedule",
     "gradphoto.apps.capture",
     "gradphoto.apps.delivery",

@@ -25,6 +25,11 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 FEE_FEN = Key("fee.per_person_fen", int, Wording("每人采集费（分）", "Fee per person (fen)"))
+FEE_CHANNELS = Key("fee.channels", _texts, Wording("收费方式", "Ways of taking the fee"))
+FEE_GATEWAY = Key("fee.gateway", str, Wording("网上支付网关", "Online payment gateway"))
+FEE_BEFORE_LIST = Key(
+    "fee.paid_before_listed", bool, Wording("未缴费者不列入拍摄名单", "Unpaid students are not on the shooting list")
+)
 PHOTO_PROFILE = Key("photo.profile", str, Wording("图像标准", "Photo profile"))
 EXTRA_PROFILES = Key("photo.extra_profiles", _texts, Wording("附加输出", "Further outputs"))
 BACKDROP = Key("photo.backdrop", str, Wording("背景色", "Backdrop"))

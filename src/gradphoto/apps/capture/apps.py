@@ -8,3 +8,7 @@ class CaptureConfig(AppConfig):
 
     def ready(self) -> None:
         from gradphoto.apps.capture import jobs  # noqa: F401 - registers the handlers
+        from gradphoto.apps.capture.queries import photographed
+        from gradphoto.apps.fees.sides import tell_photographed
+
+        tell_photographed(photographed)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import xlsxwriter
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
+from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import Assessment, CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
@@ -20,6 +21,13 @@ def missed(session: CaptureSession) -> QuerySet[Candidate]:
     done = CheckIn.objects.filter(campaign=session.campaign_id, status__in=DONE).values("candidate")
     listed = Candidate.objects.filter(appointment__slot__session=session).exclude(pk__in=done)
     return listed.select_related("department").order_by("appointment__slot__starts_at", "appointment__position")
+
+
+def photographed(campaign: Campaign) -> QuerySet[Candidate]:
+    """Everybody of a campaign who is photographed: the side of the reconciliation that fees cannot see (R138)."""
+    return Candidate.objects.filter(
+        pk__in=CheckIn.objects.filter(campaign=campaign, status__in=DONE).values("candidate")
+    )
 
 
 def in_chair(session: CaptureSession) -> CheckIn | None:

@@ -15,6 +15,7 @@ _ENTRIES: tuple[tuple[str, Wording], ...] = (
     ("desk:home", Wording("工作台", "Desk")),
     ("campaigns:list", Wording("采集批次", "Campaigns")),
     ("roster:list", Wording("名册", "Roster")),
+    ("fees:list", Wording("缴费", "Fees")),
     ("schedule:list", Wording("时间安排", "Timetable")),
     ("capture:list", Wording("现场采集", "Capture")),
     ("capture:review", Wording("照片复核", "Photo review")),

@@ -1,0 +1,367 @@
+"""What is charged, collected, waived, cancelled and refunded. Nothing is taken back but by a counter-entry."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid, refuse
+from gradphoto.apps.fees.ledger import Move, latest, post, student_accounts, turned_round, whole
+from gradphoto.apps.fees.lifecycle import CHARGE, move_charges
+from gradphoto.apps.fees.models import (
+    Account,
+    AccountKind,
+    Channel,
+    Charge,
+    ChargeStatus,
+    Collection,
+    EntryKind,
+    Item,
+    WaiveGround,
+)
+from gradphoto.apps.fees.policy import COLLECTORS, keeps, keeps_till, serves
+from gradphoto.apps.fees.prices import PriceInForce, needed_reason, open_channels, price_of
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.roster.lifecycle import APPROVED
+from gradphoto.apps.roster.models import Candidate
+
+_PHOTO_HELD = (ChargeStatus.DUE, ChargeStatus.COLLECTED, ChargeStatus.HANDED_IN, ChargeStatus.WAIVED)
+
+
+@action("fees.charge_people", permission=by(*COLLECTORS))
+def charge_people(actor: Actor, campaign: Campaign, *, candidates: Iterable[Candidate]) -> list[Charge]:
+    """Charge the photograph to those on the approved list who are not charged yet; returns the new charges."""
+    return _charge_photo(actor, campaign, _mine(actor, Candidate, candidates))
+
+
+def _charge_photo(actor: Actor, campaign: Campaign, seen: Sequence[Candidate]) -> list[Charge]:
+    # Held until the transaction ends: two counters that charge the same person wait for each other.
+    people = list(Candidate.objects.select_for_update().filter(pk__in=[one.pk for one in seen]).order_by("pk"))
+    held = set(
+        Charge.objects.filter(candidate__in=people, item=Item.PHOTO, status__in=_PHOTO_HELD).values_list(
+            "candidate", flat=True
+        )
+    )
+    wanted = [person for person in people if person.pk not in held]
+    prices: dict[str, PriceInForce] = {}
+    for person in wanted:
+        if person.campaign_id != campaign.pk or person.status not in APPROVED:
+            raise refuse(
+                "fees.not_on_the_list",
+                f"{person.student_no} 尚未核准，不能收费。",
+                f"{person.student_no} is not on the approved list yet.",
+                "请先在名册中核准。",
+                "Have the row accepted in the roster first.",
+            )
+        if person.school_kind not in prices:
+            prices[person.school_kind] = price_of(campaign, Item.PHOTO, person.school_kind)
+    charges = _write_charges(actor, campaign, [(person, prices[person.school_kind], 1, "") for person in wanted])
+    audit.note(charged=len(charges))
+    return charges
+
+
+def _write_charges(
+    actor: Actor, campaign: Campaign, wanted: Sequence[tuple[Candidate, PriceInForce, int, str]]
+) -> list[Charge]:
+    if not wanted:
+        return []
+    charges = Charge.objects.bulk_create(
+        Charge(
+            candidate=person, item=price.item, quantity=quantity, unit_fen=price.amount_fen,
+            amount_fen=quantity * price.amount_fen, price_source=price.source,
+            price_effective_from=price.effective_from, reason=reason,
+        )
+        for person, price, quantity, reason in wanted
+    )  # fmt: skip
+    accounts = student_accounts([person for person, *_ in wanted])
+    revenue = whole(campaign, AccountKind.REVENUE)
+    post(
+        actor,
+        campaign,
+        (
+            Move(
+                EntryKind.CHARGE, accounts[charge.candidate_id], revenue, charge.amount_fen,
+                charge.candidate.season, charge,
+            )
+            for charge in charges
+        ),
+    )  # fmt: skip
+    return charges
+
+
+@action("fees.book_extra", permission=by(*COLLECTORS))
+def book_extra(actor: Actor, candidate: Candidate, *, item: Item, quantity: int = 1, reason: str = "") -> Charge:
+    """Book what is paid beside the photograph: the group photograph (R131), extra prints, a make-up, an image card."""
+    if item == Item.PHOTO or not 1 <= quantity <= 99 or (quantity > 1 and item != Item.EXTRA_PRINT):
+        raise invalid(
+            "fees.extra",
+            "项目或数量不正确。",
+            "The item or the number is wrong.",
+            "除加印外每人每次一份；加印最多 99 张。",
+            "One of each at a time; up to 99 extra prints.",
+        )
+    if candidate.charges.filter(item=item, status=ChargeStatus.DUE).exists():
+        raise refuse(
+            "fees.extra_booked",
+            "此人该项目已登记，尚未缴费。",
+            "This item is booked for this person and not paid yet.",
+            "请先收款或撤销原登记。",
+            "Collect it or cancel it first.",
+        )
+    price = price_of(candidate.campaign, item, candidate.school_kind)
+    audit.note(item=str(item), quantity=quantity)
+    return _write_charges(actor, candidate.campaign, [(candidate, price, quantity, reason.strip()[:200])])[0]
+
+
+@action("fees.book_free_reshoot", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE, Role.SITE_STAFF))
+def book_free_reshoot(actor: Actor, candidate: Candidate, *, reason: str) -> Charge:
+    """A reshoot for closed eyes or another fault of the shooting: charged and waived in one act, free (R137)."""
+    price = price_of(candidate.campaign, Item.MAKE_UP, candidate.school_kind)
+    charge = _write_charges(actor, candidate.campaign, [(candidate, price, 1, needed_reason(reason))])[0]
+    _waive(actor, charge, WaiveGround.SHOOTING_FAULT, reason)
+    charge.status = CHARGE.next_state(charge, "fees.waive_charge")
+    charge.save(update_fields=["status"])
+    audit.note(charge=charge.pk, reason=charge.reason)
+    return charge
+
+
+@action("fees.collect", permission=by(*COLLECTORS) & keeps_till)
+def collect(
+    actor: Actor,
+    till: Account,
+    *,
+    channel: Channel,
+    tendered_fen: int,
+    nonce: uuid.UUID,
+    charges: Iterable[Charge] = (),
+    people: Iterable[Candidate] = (),
+    shown_fen: int | None = None,
+    payer: str = "",
+    reference: str = "",
+) -> Collection:
+    """Take money into a till: for ``charges``, and for the photograph of ``people`` (charged now where it was not).
+
+    ``nonce`` makes a repeated call harmless: it returns the first collection. ``shown_fen`` is the total that the
+    person at the counter saw; another total is refused, never silently taken.
+    """
+    if (done := Collection.objects.filter(nonce=nonce, till=till).first()) is not None:
+        return done
+    campaign = till.campaign
+    if channel not in open_channels(campaign):
+        raise refuse(
+            "fees.channel_closed",
+            f"本批次不采用“{channel.label}”。",
+            f"This campaign does not take money this way ({channel.value}).",
+            "请改用本批次规定的收费方式。",
+            "Use one of the campaign's own ways.",
+        )
+    owed = _lock_due(actor, campaign, charges, _mine(actor, Candidate, people))
+    total = sum(charge.amount_fen for charge in owed)
+    if shown_fen is not None and shown_fen != total:
+        raise _total_changed()
+    if tendered_fen < total:
+        raise refuse(
+            "fees.too_little",
+            "实收金额不足。",
+            "The money given is not enough.",
+            "请收足金额，或减少勾选的项目。",
+            "Take the whole amount, or tick fewer items.",
+        )
+    people_count = len({charge.candidate_id for charge in owed})
+    collection = Collection.objects.create(
+        campaign=campaign, till=till, channel=channel, total_fen=total, tendered_fen=tendered_fen,
+        change_fen=tendered_fen - total, people_count=people_count,
+        payer=(payer.strip() or _payer(owed))[:80], reference=reference[:80],
+        business_day=timezone.localdate(), actor=actor.key, actor_label=actor.label, nonce=nonce,
+    )  # fmt: skip
+    accounts = student_accounts([charge.candidate for charge in owed])
+    post(
+        actor,
+        campaign,
+        (
+            Move(
+                EntryKind.COLLECT, till, accounts[charge.candidate_id], charge.amount_fen, charge.candidate.season,
+                charge, collection,
+            )
+            for charge in owed
+        ),
+    )  # fmt: skip
+    move_charges(owed, "fees.collect", till)
+    audit.note(collection=collection.pk, total_fen=total, people=people_count, channel=str(channel))
+    return collection
+
+
+def _lock_due(actor: Actor, campaign: Campaign, charges: Iterable[Charge], people: Sequence[Candidate]) -> list[Charge]:
+    """The charges to be paid, locked in one order, all of this campaign, seen by the actor and still due."""
+    wanted = {charge.pk for charge in _mine(actor, Charge, charges)}
+    if people:
+        wanted |= {charge.pk for charge in _charge_photo(actor, campaign, people)}
+        wanted |= set(
+            Charge.objects.filter(candidate__in=people, item=Item.PHOTO, status__in=_PHOTO_HELD).values_list(
+                "pk", flat=True
+            )
+        )
+    if not wanted:
+        raise invalid(
+            "fees.nothing_ticked", "没有勾选任何人。", "Nobody is ticked.", "请先勾选。", "Tick somebody first."
+        )
+    locked = Charge.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
+    owed = list(locked.select_related("candidate__department"))
+    for charge in owed:
+        if charge.candidate.campaign_id != campaign.pk:
+            raise PermissionRefusal("fees.collect")
+        if charge.status != ChargeStatus.DUE:
+            raise refuse(
+                "fees.not_due",
+                f"{charge.candidate.student_no} 的“{charge.get_item_display()}”已缴或无需缴纳。",
+                f"{charge.candidate.student_no} does not owe this any more.",
+                "可能已有人先收款；请刷新页面后重新勾选。",
+                "Somebody may have collected it already; reload the page and tick again.",
+            )
+    return owed
+
+
+def _payer(owed: Sequence[Charge]) -> str:
+    first = owed[0].candidate
+    if all(charge.candidate_id == first.pk for charge in owed):
+        return first.name
+    classes = {charge.candidate.class_name for charge in owed}
+    return f"{first.department.name} {first.class_name if len(classes) == 1 else ''}".strip()
+
+
+def _total_changed() -> Refusal:
+    return refuse(
+        "fees.total_changed",
+        "应收总额已经变化，与页面所示不符。",
+        "The total is not what the page showed.",
+        "请刷新页面，核对后再收款。",
+        "Reload the page and check before you collect.",
+    )
+
+
+@action("fees.waive_charge", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE), lifecycle=CHARGE)
+def waive_charge(actor: Actor, charge: Charge, *, ground: WaiveGround, reason: str) -> None:
+    """Let somebody off what he owes, for a reason on record."""
+    _waive(actor, charge, ground, reason)
+
+
+def _waive(actor: Actor, charge: Charge, ground: WaiveGround, reason: str) -> None:
+    campaign, why = charge.candidate.campaign, needed_reason(reason)
+    account = student_accounts([charge.candidate])[charge.candidate_id]
+    waived = whole(campaign, AccountKind.WAIVED)
+    season = charge.candidate.season
+    post(actor, campaign, [Move(EntryKind.WAIVE, waived, account, charge.amount_fen, season, charge, reason=why)])
+    charge.waive_ground, charge.reason = ground, why
+    charge.save(update_fields=["waive_ground", "reason"])
+    audit.note(ground=str(ground), reason=why, amount_fen=charge.amount_fen)
+
+
+@action("fees.cancel_waiver", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE), lifecycle=CHARGE)
+def cancel_waiver(actor: Actor, charge: Charge, *, reason: str) -> None:
+    """Take a waiver back: the person owes again."""
+    why = needed_reason(reason)
+    waiver = latest(charge, EntryKind.WAIVE)
+    post(actor, charge.candidate.campaign, [turned_round(waiver, EntryKind.CANCEL_WAIVER, why)])
+    charge.waive_ground, charge.reason = "", why
+    charge.save(update_fields=["waive_ground", "reason"])
+    audit.note(reason=why)
+
+
+@action("fees.cancel_charge", permission=by(*COLLECTORS), lifecycle=CHARGE)
+def cancel_charge(actor: Actor, charge: Charge, *, reason: str) -> None:
+    """Cancel what was charged by mistake and is not paid."""
+    why = needed_reason(reason)
+    post(
+        actor,
+        charge.candidate.campaign,
+        [turned_round(latest(charge, EntryKind.CHARGE), EntryKind.CANCEL_CHARGE, why)],
+    )
+    _keep(charge, why)
+
+
+@action("fees.cancel_payment", permission=by(*COLLECTORS), lifecycle=CHARGE)
+def cancel_payment(actor: Actor, charge: Charge, *, reason: str) -> None:
+    """Take back a collection entered by mistake: the money goes back, the person owes as before."""
+    why = needed_reason(reason)
+    till = _till_to_give_from(actor, charge, Role.REGISTRAR)
+    payment = latest(charge, EntryKind.COLLECT)
+    post(actor, charge.candidate.campaign, [turned_round(payment, EntryKind.CANCEL_PAYMENT, why, giver=till)])
+    _keep(charge, why)
+
+
+@action("fees.refund_charge", permission=by(*COLLECTORS), lifecycle=CHARGE)
+def refund_charge(actor: Actor, charge: Charge, *, reason: str) -> None:
+    """Give the money back out of the till where it lies now, and cancel the charge."""
+    why = needed_reason(reason)
+    till = _till_to_give_from(actor, charge)
+    post(
+        actor,
+        charge.candidate.campaign,
+        [
+            turned_round(latest(charge, EntryKind.COLLECT), EntryKind.REFUND, why, giver=till),
+            turned_round(latest(charge, EntryKind.CHARGE), EntryKind.CANCEL_CHARGE, why),
+        ],
+    )
+    _keep(charge, why)
+
+
+def _till_to_give_from(actor: Actor, charge: Charge, *others: Role) -> Account:
+    """The till where a charge's money lies, if the actor may open it and no list or receipt holds the money fast.
+
+    ``others`` may do it above the till: an entry made by mistake is put right by the registry, too.
+    """
+    till = charge.till
+    assert till is not None, "a paid charge lies somewhere (fees_charge_paid_lies_somewhere)"
+    if not keeps(actor, till) and not serves(actor, till.organisation, *others):
+        raise PermissionRefusal("fees.refund_charge")
+    if charge.hand_in_items.filter(live=True, hand_in__status="listed").exists():
+        raise refuse(
+            "fees.on_a_list",
+            "这笔钱已列入待接收的上缴单。",
+            "This money stands on a hand-in list that is not received yet.",
+            "请先撤回该上缴单。",
+            "Withdraw that list first.",
+        )
+    collection = latest(charge, EntryKind.COLLECT).collection
+    if collection is not None and collection.receipts.filter(cancellation=None).exists():
+        raise refuse(
+            "fees.receipt_is_out",
+            "这笔收款已开收据。",
+            "A receipt was given for this collection.",
+            "请先收回并作废收据。",
+            "Take the receipt back and cancel it first.",
+        )
+    return till
+
+
+def _keep(charge: Charge, reason: str) -> None:
+    charge.reason = reason
+    charge.save(update_fields=["reason"])
+    audit.note(reason=reason, amount_fen=charge.amount_fen)
+
+
+def _mine(actor: Actor, model: Any, records: Iterable[Any]) -> list[Any]:
+    """The records again, fresh, if the actor sees every one of them as a collector; else a refusal."""
+    wanted = {record.pk for record in records}
+    if not wanted:
+        return []
+    found = list(scoped(actor, model, COLLECTORS).filter(pk__in=wanted).distinct())
+    if len(found) != len(wanted):
+        raise PermissionRefusal("fees.collect")
+    return found
+
+
+@action("fees.export_people", permission=by(*COLLECTORS))
+def export_people(actor: Actor, campaign: Campaign, *, what: str, count: int) -> int:
+    """Put a list of names that leaves the house on record before its file is made."""
+    audit.note(what=what, count=count)
+    return count

@@ -1,0 +1,159 @@
+"""Writing into the ledger. Whatever moves money or a claim ends in ``post``, inside the transaction of its action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.fees.models import (
+    TILLS,
+    Account,
+    AccountKind,
+    Charge,
+    Collection,
+    DayClosing,
+    Entry,
+    EntryKind,
+    HandIn,
+    SeasonClosing,
+)
+from gradphoto.apps.roster.models import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One movement to be written: from ``credit`` to ``debit``."""
+
+    kind: EntryKind
+    debit: Account
+    credit: Account
+    amount_fen: int
+    season: str
+    charge: Charge | None = None
+    collection: Collection | None = None
+    hand_in: HandIn | None = None
+    reverses: Entry | None = None
+    reason: str = ""
+
+
+def post(actor: Actor, campaign: Campaign, moves: Iterable[Move]) -> list[Entry]:
+    """Write the movements in order, dated today; refuses ``fees.season_is_closed`` and ``fees.day_is_closed``.
+
+    The triggers move the balances and refuse what this function overlooks.
+    """
+    listed = list(moves)
+    for season in {move.season for move in listed}:
+        require_season_open(campaign, season)
+    require_day_open({a for move in listed for a in (move.debit, move.credit) if a.kind in TILLS})
+    today, now = timezone.localdate(), timezone.now()
+    return Entry.objects.bulk_create(
+        Entry(
+            campaign=campaign, season=move.season, kind=move.kind, debit=move.debit, credit=move.credit,
+            amount_fen=move.amount_fen, charge=move.charge, collection=move.collection, hand_in=move.hand_in,
+            reverses=move.reverses, reason=move.reason, business_day=today, at=now, actor=actor.key,
+            actor_label=actor.label,
+        )
+        for move in listed
+    )  # fmt: skip
+
+
+def require_season_open(campaign: Campaign, season: str) -> None:
+    """Refuse to write into a season whose books are closed."""
+    if SeasonClosing.objects.filter(campaign=campaign, season=season).exists():
+        raise refuse(
+            "fees.season_is_closed",
+            "本季收费已结账，账目不能再变动。",
+            "The money of this season is closed; nothing in it changes.",
+            "如有遗留款项，请另行与采集中心书面处理。",
+            "Settle what is left with the centre in writing.",
+        )
+
+
+def require_day_open(tills: Iterable[Account]) -> None:
+    """Refuse to write into a till whose day is closed."""
+    wanted = [till.pk for till in tills]
+    if wanted and DayClosing.objects.filter(till__in=wanted, day__gte=timezone.localdate()).exists():
+        raise refuse(
+            "fees.day_is_closed",
+            "今日已日结，账目不能再变动。",
+            "The day is closed; nothing in it changes.",
+            "请明日再办理。",
+            "Continue tomorrow.",
+        )
+
+
+def student_accounts(candidates: Sequence[Candidate]) -> dict[int, Account]:
+    """What each candidate owes, by candidate: accounts are opened where there is none."""
+    Account.objects.bulk_create(
+        [Account(campaign_id=person.campaign_id, kind=AccountKind.STUDENT, candidate=person) for person in candidates],
+        ignore_conflicts=True,
+    )
+    found = Account.objects.filter(candidate__in=candidates)
+    return {account.candidate_id: account for account in found if account.candidate_id is not None}
+
+
+def whole(campaign: Campaign, kind: AccountKind) -> Account:
+    """The campaign's revenue or waiver account."""
+    return Account.objects.get_or_create(campaign=campaign, kind=kind)[0]
+
+
+def latest(charge: Charge, kind: EntryKind) -> Entry:
+    """The newest entry of a kind on a charge that nothing has taken back."""
+    return (
+        charge.entries.filter(kind=kind, reversed_by=None).select_related("debit", "credit", "collection").latest("pk")
+    )
+
+
+def turned_round(entry: Entry, kind: EntryKind, reason: str, *, giver: Account | None = None) -> Move:
+    """The counter-entry; ``giver`` where the money lies elsewhere by now (a refund after a hand-in)."""
+    return Move(
+        kind, entry.credit, giver or entry.debit, entry.amount_fen, entry.season, entry.charge,
+        entry.collection if kind in (EntryKind.CANCEL_PAYMENT, EntryKind.REFUND) else None,
+        reverses=entry, reason=reason,
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Proof:
+    """What ``prove`` found; empty lists mean that the books are right."""
+
+    wrong_balances: list[int] = field(default_factory=list)
+    wrong_tills: list[int] = field(default_factory=list)
+    sum_fen: int = 0
+    missing_guards: set[str] = field(default_factory=set)
+
+    @property
+    def right(self) -> bool:
+        return not (self.wrong_balances or self.wrong_tills or self.sum_fen or self.missing_guards)
+
+
+def prove(campaigns: QuerySet[Campaign] | None = None) -> Proof:
+    """Add everything up again: balances from entries, tills from the charges that lie in them, and all to nothing."""
+    from django.db import connection
+
+    from gradphoto.apps.fees import triggers
+
+    accounts = Account.objects.all() if campaigns is None else Account.objects.filter(campaign__in=campaigns)
+    received = dict(accounts.annotate(n=Sum("received__amount_fen")).values_list("pk", "n"))
+    given = dict(accounts.annotate(n=Sum("given__amount_fen")).values_list("pk", "n"))
+    lying = dict(accounts.filter(kind__in=TILLS).annotate(n=Sum("charges__amount_fen")).values_list("pk", "n"))
+    balances = dict(accounts.values_list("pk", "balance_fen"))
+    return Proof(
+        [pk for pk, fen in balances.items() if fen != (received[pk] or 0) - (given[pk] or 0)],
+        [pk for pk, fen in lying.items() if (fen or 0) != balances[pk]],
+        sum(balances.values()),
+        triggers.missing(connection),
+    )
+
+
+def balance_on(till: Account, day: object) -> int:
+    """Fen that lay in a till at the end of a day."""
+    until = Q(business_day__lte=day)
+    received = till.received.filter(until).aggregate(n=Sum("amount_fen"))["n"] or 0
+    return received - (till.given.filter(until).aggregate(n=Sum("amount_fen"))["n"] or 0)

@@ -1,0 +1,187 @@
+"""Reads of the counter: who owes what, who is meant by what was scanned or typed, how far a department is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.http import QueryDict
+
+from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.fees.models import PAID, Charge, ChargeStatus, Collection, Item, Receipt
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.roster.lifecycle import APPROVED
+from gradphoto.apps.roster.models import Candidate
+
+MOST_FOUND = 20
+_SCANNED = re.compile(r"[0-9A-Za-z]{4,20}")
+_HELD = (ChargeStatus.DUE, *PAID, ChargeStatus.WAIVED)
+STATES = ("unpaid", "paid", "waived")
+
+
+def number(text: str | None) -> int:
+    """A record's number from an address or a form; 0, which no record has, for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+def season_in(params: QueryDict) -> str:
+    """The season that a form asks for, or nothing."""
+    season = params.get("season", "")
+    return season if season in Season.values else ""
+
+
+def payers(actor: Actor, campaign: Campaign) -> QuerySet[Candidate]:
+    """The people of a campaign whom the actor sees and who are on the approved list or have money in the books."""
+    seen = scoped(actor, Candidate).filter(campaign=campaign)
+    booked = Exists(Charge.objects.filter(candidate=OuterRef("pk")))
+    return seen.filter(Q(status__in=APPROVED) | booked).select_related("department")
+
+
+def with_money(people: QuerySet[Candidate]) -> QuerySet[Candidate]:
+    """Each with ``photo_state`` (status of the photograph's charge, "" for none), ``due_fen`` and ``paid_fen``."""
+    photo = Charge.objects.filter(candidate=OuterRef("pk"), item=Item.PHOTO, status__in=_HELD).order_by("-pk")
+    return people.annotate(
+        photo_state=Coalesce(Subquery(photo.values("status")[:1]), Value("")),
+        due_fen=_sum_of(ChargeStatus.DUE),
+        paid_fen=_sum_of(*PAID),
+    )
+
+
+def _sum_of(*statuses: ChargeStatus) -> Any:
+    some = Charge.objects.filter(candidate=OuterRef("pk"), status__in=statuses).order_by().values("candidate")
+    total = some.annotate(n=Sum("amount_fen")).values("n")
+    return Coalesce(Subquery(total, output_field=IntegerField()), Value(0))
+
+
+def in_state(people: QuerySet[Any], state: str) -> QuerySet[Candidate]:
+    """Of ``with_money`` those who still owe, have paid, or are let off."""
+    if state == "unpaid":
+        return people.filter(Q(photo_state__in=("", ChargeStatus.DUE)) | Q(due_fen__gt=0))
+    if state == "paid":
+        return people.filter(photo_state__in=PAID, due_fen=0)
+    return people.filter(photo_state=ChargeStatus.WAIVED) if state == "waived" else people
+
+
+def narrowed(people: QuerySet[Candidate], asked: QueryDict) -> QuerySet[Candidate]:
+    """Filtered by the form of the bulk page: season, department, class, name or number; in student-number order."""
+    for field in ("season", "class_name"):
+        if value := asked.get(field, ""):
+            people = people.filter(**{field: value})
+    if department := number(asked.get("department")):
+        people = people.filter(department=department)
+    if words := asked.get("q", "").strip()[:60]:
+        people = people.filter(Q(name__icontains=words) | Q(student_no__startswith=words))
+    return people.order_by("season", "department__path", "student_no")
+
+
+def find(actor: Actor, campaign: Campaign, text: str) -> list[Candidate]:
+    """Whom a typed or scanned text means: an exact student number wins, then part of a name or number.
+
+    A card's QR code holds the student number among other things (school code, an address): each word of the text is
+    tried, so that a hand scanner needs no set-up.
+    """
+    text = text.strip()[:200]
+    if not text:
+        return []
+    people = with_money(payers(actor, campaign))
+    exact = list(people.filter(student_no__in=_SCANNED.findall(text))[:MOST_FOUND])
+    if exact:
+        return exact
+    named = Q(name__icontains=text) | Q(student_no__startswith=text)
+    return list(people.filter(named).order_by("season", "department__path", "student_no")[:MOST_FOUND])
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentLine:
+    """How far one department is in one season, in persons and fen."""
+
+    department: Organisation
+    season: str
+    people: int
+    paid: int
+    waived: int
+    fen: int
+
+    @property
+    def unpaid(self) -> int:
+        return self.people - self.paid - self.waived
+
+    @property
+    def season_label(self) -> str:
+        return str(Season(self.season).label)
+
+
+def departments(actor: Actor, campaign: Campaign, season: str = "") -> list[DepartmentLine]:
+    """One line a department and season; spring and autumn are never added up (R12)."""
+    people = payers(actor, campaign).filter(status__in=APPROVED)
+    if season:
+        people = people.filter(season=season)
+    rows = (
+        with_money(people)
+        .order_by("season", "department__path")
+        .values("season", "department")
+        .annotate(
+            people=Count("pk"),
+            paid=Count("pk", filter=Q(photo_state__in=PAID)),
+            waived=Count("pk", filter=Q(photo_state=ChargeStatus.WAIVED)),
+            fen=Sum("paid_fen"),
+        )
+    )
+    known = Organisation.objects.in_bulk([row["department"] for row in rows])
+    return [
+        DepartmentLine(
+            known[row["department"]], row["season"], row["people"], row["paid"], row["waived"], row["fen"] or 0
+        )
+        for row in rows
+    ]
+
+
+def departments_seen(actor: Actor, campaign: Campaign) -> QuerySet[Organisation]:
+    """The departments of a campaign for a filter."""
+    return (
+        scoped(actor, Organisation).filter(pk__in=campaign.candidates.order_by().values("department")).order_by("path")
+    )
+
+
+def classes_seen(actor: Actor, campaign: Campaign, department: int) -> list[str]:
+    """The classes of a department (or of all) for a filter."""
+    people = payers(actor, campaign).exclude(class_name="")
+    if department:
+        people = people.filter(department=department)
+    return list(people.order_by("class_name").values_list("class_name", flat=True).distinct())
+
+
+def receipts(actor: Actor, asked: QueryDict) -> QuerySet[Receipt]:
+    """Receipts by number, payer, year, issuer, state and day, newest first."""
+    found = scoped(actor, Receipt).select_related("issuer", "issued_by", "cancellation__by", "hand_in", "collection")
+    if words := asked.get("q", "").strip()[:60]:
+        digits = words.rsplit("-", 1)[-1]
+        numbered = Q(number=number(digits)) if number(digits) else Q()
+        found = found.filter(Q(payer__icontains=words) | numbered if numbered else Q(payer__icontains=words))
+    if issuer := number(asked.get("issuer")):
+        found = found.filter(issuer=issuer)
+    if year := number(asked.get("year")):
+        found = found.filter(year=year)
+    if asked.get("state") == "valid":
+        found = found.filter(cancellation=None)
+    if asked.get("state") == "cancelled":
+        found = found.exclude(cancellation=None)
+    if (season := season_in(asked)) != "":
+        found = found.filter(Q(hand_in__season=season) | Q(collection__entries__season=season))
+    return found.distinct().order_by("-year", "issuer", "-number")
+
+
+def taken_back(collections: Iterable[Collection]) -> set[int]:
+    """Of these collections those of which something was cancelled or refunded."""
+    wanted = [one.pk for one in collections]
+    return set(
+        Collection.objects.filter(pk__in=wanted, entries__kind__in=("cancel_payment", "refund")).values_list(
+            "pk", flat=True
+        )
+    )

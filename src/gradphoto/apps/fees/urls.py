@@ -1,0 +1,51 @@
+"""Addresses of the fees app."""
+
+from django.urls import path
+
+from gradphoto.apps.fees.views import closing, counter, handing, outside, overview, prices, receipts
+
+app_name = "fees"
+urlpatterns = [
+    path("", overview.overview, name="list"),
+    path("charge-all/", overview.charge_all, name="charge_all"),
+    path("reconcile/", overview.reconciliation, name="reconcile"),
+    path("reconcile/export/", overview.reconciliation_export, name="reconcile_export"),
+    path("shooting-list/", overview.shooting_list, name="shooting_list"),
+    path("counter/", counter.counter, name="counter"),
+    path("student/<int:pk>/", counter.student, name="student"),
+    path("student/<int:pk>/collect/", counter.collect_one, name="collect_one"),
+    path("student/<int:pk>/book/", counter.book, name="book"),
+    path("student/<int:pk>/order/", outside.open_order, name="open_order"),
+    path("charge/<int:pk>/step/", counter.charge_step, name="charge_step"),
+    path("bulk/", counter.bulk, name="bulk"),
+    path("bulk/collect/", counter.collect_bulk, name="collect_bulk"),
+    path("collections/<int:pk>/", receipts.collection, name="collection"),
+    path("collections/<int:pk>/receipt/", receipts.issue, name="issue"),
+    path("hand-ins/", handing.hand_ins, name="hand_ins"),
+    path("hand-ins/new/", handing.new_hand_in, name="new_hand_in"),
+    path("hand-ins/list/", handing.list_hand_in, name="list_hand_in"),
+    path("hand-ins/<int:pk>/", handing.hand_in, name="hand_in"),
+    path("hand-ins/<int:pk>/step/", handing.hand_in_step, name="hand_in_step"),
+    path("hand-ins/<int:pk>/paper/", handing.hand_in_paper, name="hand_in_paper"),
+    path("receipts/", receipts.receipt_list, name="receipts"),
+    path("receipts/export/", receipts.receipt_export, name="receipt_export"),
+    path("receipts/<int:pk>/", receipts.receipt, name="receipt"),
+    path("receipts/<int:pk>/pdf/", receipts.receipt_pdf, name="receipt_pdf"),
+    path("receipts/<int:pk>/cancel/", receipts.cancel, name="cancel_receipt"),
+    path("my-day/", closing.my_day, name="my_day"),
+    path("tills/<int:pk>/close/", closing.close_day, name="close_day"),
+    path("seasons/", closing.seasons, name="seasons"),
+    path("seasons/close/", closing.close_season, name="close_season"),
+    path("journal/", closing.journal, name="journal"),
+    path("prices/", prices.price_list, name="prices"),
+    path("prices/add/", prices.add_price, name="add_price"),
+    path("prices/withdraw/", prices.withdraw_price, name="withdraw_price"),
+    path("prices/channels/", prices.set_channels, name="set_channels"),
+    path("outside/", outside.outside, name="outside"),
+    path("outside/statement/", outside.take_statement, name="take_statement"),
+    path("outside/statements/<int:pk>/", outside.statement, name="statement"),
+    path("outside/statements/<int:pk>/report/", outside.statement_report, name="statement_report"),
+    path("orders/<int:pk>/", outside.order, name="order"),
+    path("orders/<int:pk>/step/", outside.order_step, name="order_step"),
+    path("gateway/<str:name>/notify/", outside.notify, name="notify"),
+]

@@ -1,0 +1,138 @@
+"""How far the money is, department by department; the three-way reconciliation; the shooting list."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.views.decorators.http import require_POST
+
+from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.fees import actions, handing, papers, queries, reconcile, sides, tills
+from gradphoto.apps.fees.models import HandIn
+from gradphoto.apps.fees.policy import keeps
+from gradphoto.apps.fees.views.frame import PDF, READERS, about_campaign, download, show
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.engine.wording import Wording
+
+
+@page(*READERS)
+@about_campaign
+def overview(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
+    """The state of the money by department and season, the viewer's own purse, and what waits for him."""
+    season = queries.season_in(request.GET)
+    lines = queries.departments(request.actor, campaign, season)
+    waiting = handing.waiting_for([campaign]).filter(pk__in=scoped(request.actor, HandIn))
+    mine = [one for one in waiting.select_related("receiver__organisation") if _is_to(request, one)]
+    return show(
+        request,
+        "fees/overview.html",
+        campaign,
+        {
+            "lines": lines,
+            "season": season,
+            "people": sum(line.people for line in lines),
+            "paid": sum(line.paid for line in lines),
+            "unpaid": sum(line.unpaid for line in lines),
+            "fen": sum(line.fen for line in lines),
+            "own": tills.own_till(request.actor, campaign),
+            "waiting": len(mine),
+            "only_paid": papers.only_paid(campaign),
+        },
+    )
+
+
+def _is_to(request: SignedInRequest, hand_in: HandIn) -> bool:
+    return keeps(request.actor, hand_in.receiver)
+
+
+@page(*READERS)
+@require_POST
+@about_campaign
+def charge_all(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
+    """Charge the photograph to everybody on the approved list whom the viewer sees, of one season."""
+    season = queries.season_in(request.POST)
+    people = queries.payers(request.actor, campaign).filter(status="accepted")
+    if season:
+        people = people.filter(season=season)
+    made = actions.charge_people(request.actor, campaign, candidates=people)
+    text = Wording("新登记应收 {n} 人。", "{n} persons newly charged.").format(n=len(made))
+    messages.success(request, say(text))
+    return redirect("fees:list")
+
+
+@page(*READERS)
+@about_campaign
+def reconciliation(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
+    """Listed, paid, photographed: counts a department, and the names behind every difference."""
+    season, asked = queries.season_in(request.GET), request.GET.get("show", "")
+    department = queries.number(request.GET.get("department"))
+    people = reconcile.names(request.actor, campaign, asked, season, department)
+    told = reconcile.shown_differences()
+    return show(
+        request,
+        "fees/reconcile.html",
+        campaign,
+        {
+            "lines": reconcile.lines(request.actor, campaign, season),
+            "differences": [(name, title) for name, (title, _) in told.items()],
+            "page": Paginator(people, 50).get_page(request.GET.get("page")),
+            "chosen": asked if asked in told else "",
+            "season": season,
+            "department": department,
+            "photographed_known": sides.known(),
+        },
+    )
+
+
+@page(*READERS)
+@about_campaign
+def reconciliation_export(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
+    """The names behind the differences as xlsx."""
+    season, asked = queries.season_in(request.GET), request.GET.get("show", "")
+    people = reconcile.names(request.actor, campaign, asked, season, queries.number(request.GET.get("department")))
+    titles = ("毕业季 Season", "院系 Department", "班级 Class", "学号 Student no.", "姓名 Name", "在册 Listed",
+              "已缴 Paid", "减免 Waived", "已拍 Photographed", "差异 Difference")  # fmt: skip
+    rows = [_difference_row(person) for person in people]
+    actions.export_people(request.actor, campaign, what="reconciliation", count=len(rows))
+    return download(papers.workbook("三方对账", titles, rows), "reconciliation.xlsx")
+
+
+def _difference_row(person: Candidate) -> list[str]:
+    flags = [getattr(person, name) for name in ("is_listed", "is_paid", "is_waived", "is_shot")]
+    return [
+        str(Season(person.season).label), person.department.name, person.class_name, person.student_no, person.name,
+        *("✓" if flag else "" for flag in flags), "、".join(_why(person)),
+    ]  # fmt: skip
+
+
+def _why(person: Candidate) -> list[str]:
+    listed, paid, waived, shot = (getattr(person, f"is_{side}") for side in ("listed", "paid", "waived", "shot"))
+    holds = {
+        "listed_unpaid": listed and not paid and not waived,
+        "shot_unpaid": shot and not paid and not waived,
+        "paid_not_shot": paid and not shot,
+        "paid_not_listed": paid and not listed,
+        "shot_not_listed": shot and not listed,
+    }
+    return [say(title) for name, (title, _) in reconcile.shown_differences().items() if holds[name]]
+
+
+@page(*READERS)
+@about_campaign
+def shooting_list(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
+    """The shooting list of one season as xlsx or PDF (R47, R139); spring and autumn are separate files."""
+    season = Season(queries.season_in(request.GET) or Season.SPRING)
+    department = queries.number(request.GET.get("department"))
+    people = papers.to_be_shot(request.actor, campaign, season, department)
+    actions.export_people(request.actor, campaign, what=f"shooting list {season}", count=len(people))
+    form = papers.shooting_form(campaign, season, people)
+    name = f"shooting-list-{campaign.cohort_year}-{season}"
+    if request.GET.get("format") == "pdf":
+        return download(form.to_pdf(get_language() or "zh"), f"{name}.pdf", PDF)
+    return download(form.to_xlsx(get_language() or "zh"), f"{name}.xlsx")

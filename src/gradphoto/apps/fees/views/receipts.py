@@ -1,0 +1,138 @@
+"""Receipts: searched, filtered, printed, exported, cancelled with a reason."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet, Sum
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_POST
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.fees import actions, papers, queries
+from gradphoto.apps.fees import receipts as acts
+from gradphoto.apps.fees.models import Collection, EntryKind, Receipt
+from gradphoto.apps.fees.policy import keeps
+from gradphoto.apps.fees.views.frame import PDF, READERS, about_campaign, download, show
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.engine.wording import Wording
+
+
+@page(*READERS)
+@about_campaign
+def receipt_list(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
+    """The receipts of a campaign, newest first, with their sum."""
+    found = queries.receipts(request.actor, request.GET).filter(campaign=campaign)
+    mine = scoped(request.actor, Receipt).filter(campaign=campaign)
+    valid = Receipt.objects.filter(pk__in=found.values("pk"), cancellation=None)
+    return show(
+        request,
+        "fees/receipts.html",
+        campaign,
+        {
+            "page": Paginator(found, 50).get_page(request.GET.get("page")),
+            "total": valid.aggregate(n=Sum("amount_fen"))["n"] or 0,
+            "count": valid.count(),
+            "issuers": Organisation.objects.filter(pk__in=mine.values("issuer")),
+            "years": mine.order_by("-year").values_list("year", flat=True).distinct(),
+            "season": queries.season_in(request.GET),
+        },
+    )
+
+
+@page(*READERS)
+@about_campaign
+def receipt_export(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
+    """The filtered receipts as xlsx; cancelled ones stand in it with nothing in the amount."""
+    found = list(queries.receipts(request.actor, request.GET).filter(campaign=campaign))
+    titles = ("收据号 Number", "开具单位 Issuer", "付款方 Payer", "事由 For", "人数 Persons", "金额 Yuan", "状态 State",
+              "开具时间 Issued", "开票人 By", "作废原因 Why cancelled")  # fmt: skip
+    rows = [
+        (
+            one.number_label, one.issuer.name, one.payer, one.matter, str(one.people_count),
+            0 if one.is_cancelled else one.amount_fen, "作废 cancelled" if one.is_cancelled else "有效 valid",
+            f"{timezone.localtime(one.issued_at):%Y-%m-%d %H:%M}", str(one.issued_by),
+            one.cancellation.reason if one.is_cancelled else "",
+        )
+        for one in found
+    ]  # fmt: skip
+    actions.export_people(request.actor, campaign, what="receipts", count=len(rows))
+    return download(papers.workbook("收据", titles, rows), f"receipts-{campaign.cohort_year}.xlsx")
+
+
+@page(*READERS)
+def receipt(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One receipt, what it is for, and its cancellation."""
+    found = get_scoped(request.actor, _whole(), pk=pk)
+    return show(
+        request,
+        "fees/receipt.html",
+        found.campaign,
+        {"receipt": found, "may_cancel": not found.is_cancelled and acts.may_issue(request.actor, found)},
+    )
+
+
+def _whole() -> QuerySet[Receipt]:
+    return Receipt.objects.select_related(
+        "campaign__school", "campaign__centre", "issuer", "issued_by", "hand_in", "collection", "cancellation__by",
+        "replaces",
+    )  # fmt: skip
+
+
+@page(*READERS)
+def receipt_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The receipt as PDF; a cancelled one says so across the sheet."""
+    found = get_scoped(request.actor, _whole(), pk=pk)
+    return download(papers.receipt_pdf(found, get_language() or "zh"), f"receipt-{found.number_label}.pdf", PDF)
+
+
+@page(*READERS)
+@require_POST
+def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Cancel a receipt with its reason."""
+    found = get_scoped(request.actor, Receipt, pk=pk)
+    acts.cancel_receipt(request.actor, found, reason=request.POST.get("reason", ""))
+    messages.success(request, say(Wording("收据已作废，号码保留。", "The receipt is cancelled; its number stays.")))
+    return redirect("fees:receipt", pk=pk)
+
+
+@page(*READERS)
+def collection(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One collection: who it was for, what was given back, its receipt."""
+    found = get_scoped(
+        request.actor,
+        Collection.objects.select_related("campaign__school", "campaign__centre", "till__organisation"),
+        pk=pk,
+    )
+    entries = found.entries.select_related("charge__candidate__department").order_by("pk")
+    given = list(found.receipts.select_related("cancellation").order_by("pk"))
+    back = entries.filter(kind__in=(EntryKind.CANCEL_PAYMENT, EntryKind.REFUND)).exists()
+    return show(
+        request,
+        "fees/collection.html",
+        found.campaign,
+        {
+            "collection": found,
+            "entries": entries,
+            "receipts": given,
+            "back": back,
+            "may_issue": not back and all(one.is_cancelled for one in given) and keeps(request.actor, found.till),
+        },
+    )
+
+
+@page(*READERS)
+@require_POST
+def issue(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Write the receipt for a collection."""
+    found = get_scoped(request.actor, Collection, pk=pk)
+    made = acts.receipt_for_collection(request.actor, found)
+    text = Wording("已开收据 {n}。", "Receipt {n} is written.").format(n=made.number_label)
+    messages.success(request, say(text))
+    return redirect("fees:receipt", pk=made.pk)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -9,16 +11,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actions import REGISTRY, may, offered
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Organisation, OrganisationKind, Role
+from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
-from gradphoto.apps.roster import actions, queries
+from gradphoto.apps.roster import actions, queries, workbooks
+from gradphoto.apps.roster.corrections import CORRECTABLE
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, RosterImport
 from gradphoto.engine.roster.layout import TITLES
 from gradphoto.engine.wording import Wording
@@ -48,17 +49,14 @@ def candidate_list(request: SignedInRequest) -> HttpResponse:
     """The roster, searched, filtered and sorted; an ID number is looked up by POST, so that it stays out of the URL."""
     mine = scoped(request.actor, Candidate).select_related("department", "campaign")
     number = request.POST.get("id_number", "").strip() if request.method == "POST" else ""
-    found = queries.by_id_number(mine, number) if number else queries.find(mine, request.GET)
-    departments = scoped(request.actor, Organisation).filter(
-        kind__in=(OrganisationKind.DEPARTMENT, OrganisationKind.LEARNING_CENTRE), candidates__isnull=False
-    )
+    found = queries.by_id_number(mine, number) if number else queries.find(mine, request.GET.dict())
     return render(
         request,
         "roster/list.html",
         {
             "page": Paginator(found, 50).get_page(request.GET.get("page")),
             "total": found.count(),
-            "departments": departments.distinct(),
+            "choices": queries.choices(mine, request.GET.dict()),
             "seasons": Season.choices,
             "statuses": CandidateStatus.choices,
             "steps": [(name, STEPS[name]) for name in list(STEPS)[:3] if may(request.actor, name)],
@@ -90,12 +88,8 @@ def advance(request: SignedInRequest) -> HttpResponse:
 @page(*READERS)
 def export(request: SignedInRequest) -> HttpResponse:
     """The filtered roster as xlsx; whole ID numbers only for the registry and learning centres, on record."""
-    found = queries.find(scoped(request.actor, Candidate).select_related("department"), request.GET)
-    campaign = scoped(request.actor, Campaign).first()
-    with_numbers = bool({Role.REGISTRAR, Role.LEARNING_CENTRE} & request.user.roles)
-    if campaign is not None:
-        actions.export_roster(request.actor, campaign, count=found.count(), with_id_numbers=with_numbers)
-    return _download(queries.roster_workbook(found, with_id_numbers=with_numbers), "roster.xlsx")
+    found = queries.find(scoped(request.actor, Candidate), request.GET.dict())
+    return _download(workbooks.export_roster(request.actor, found), "roster.xlsx")
 
 
 @page(*READERS)
@@ -110,13 +104,11 @@ def _detail(request: SignedInRequest, candidate: Candidate, revealed: str = "") 
     return {
         "candidate": candidate,
         "steps": [(name, STEPS[name], name in _NEEDS_REASON) for name in steps],
-        "correctable": [(name, TITLES[name]) for name in actions.CORRECTABLE],
+        "correctable": [(name, TITLES[name]) for name in CORRECTABLE],
         "can_correct": may(request.actor, "roster.correct_candidate", candidate),
         "can_reveal": may(request.actor, "roster.reveal_id_number", candidate),
         "revealed": revealed,
-        "history": AuditEntry.objects.filter(target_type="roster.candidate", target_key=str(candidate.pk)).order_by(
-            "-number"
-        ),
+        "history": queries.history(candidate),
     }
 
 
@@ -157,14 +149,23 @@ def reveal(request: SignedInRequest, pk: int) -> HttpResponse:
 @page(*IMPORTERS)
 def import_list(request: SignedInRequest) -> HttpResponse:
     """Files handed in so far, and the place to hand in one."""
-    campaigns = scoped(request.actor, Campaign).exclude(status="closed")
+    campaigns = scoped(request.actor, Campaign).exclude(status="closed").select_related("school")
     if request.method == "POST":
         return _take_file(request)
     return render(
         request,
         "roster/imports.html",
-        {"imports": scoped(request.actor, RosterImport).select_related("organisation", "job"), "campaigns": campaigns},
+        {
+            "imports": scoped(request.actor, RosterImport).select_related("organisation", "job"),
+            "campaigns": campaigns,
+            "homes": _homes(request, campaigns),
+        },
     )
+
+
+def _homes(request: SignedInRequest, campaigns: Iterable[Campaign]) -> list[Organisation]:
+    homes = {home.pk: home for campaign in campaigns for home in actions.homes_for_import(request.actor, campaign)}
+    return sorted(homes.values(), key=lambda home: home.path)
 
 
 def _take_file(request: SignedInRequest) -> HttpResponse:
@@ -180,7 +181,9 @@ def _take_file(request: SignedInRequest) -> HttpResponse:
             "Choose the roster file first.",
         )
     data, _ = read_upload(upload, Kind.XLSX, Kind.TEXT, limit_mb=64)
-    home = next(m.organisation for m in request.user.held if m.role in IMPORTERS)
+    homes = actions.homes_for_import(request.actor, campaign)
+    asked = request.POST.get("organisation", "")
+    home = next((home for home in homes if str(home.pk) == asked), homes[0] if homes else campaign.school)
     made = actions.import_roster(
         request.actor, campaign, organisation=home, file_name=upload.name or "roster", data=data
     )
@@ -202,14 +205,13 @@ def import_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 def marked_up(request: SignedInRequest, pk: int) -> HttpResponse:
     """The file given back with its faults marked."""
     roster_import = get_scoped(request.actor, RosterImport.objects.exclude(marked_up=None), pk=pk)
-    assert roster_import.marked_up is not None
-    return _download(blobs.read(roster_import.marked_up), f"roster-{pk}-marked.xlsx")
+    return _download(actions.take_marked_up(request.actor, roster_import), f"roster-{pk}-marked.xlsx")
 
 
 @page(*IMPORTERS)
 def template(request: SignedInRequest) -> HttpResponse:
     """An empty roster with the headings that we read."""
-    return _download(queries.template_workbook(), "roster-template.xlsx")
+    return _download(workbooks.template_workbook(), "roster-template.xlsx")
 
 
 def _download(data: bytes, name: str) -> HttpResponse:

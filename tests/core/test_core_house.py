@@ -14,8 +14,9 @@ from gradphoto.apps.core.models import AuditEntry, AuditHead, Job, JobState
 from gradphoto.apps.core.sealed import Sealed, blind_index
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.roster.actions import accept_candidate, check_candidate, correct_candidate, reveal_id_number
+from gradphoto.apps.roster.actions import correct_candidate, reveal_id_number
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.roster.steps import accept_candidate, check_candidate
 from gradphoto.engine.wording import Wording
 from world import add_candidate, build_world, made_up_id_number
 

@@ -9,6 +9,7 @@ from django.test import Client
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.roster.channel import confirm_channel
 from gradphoto.apps.roster.models import Candidate, RosterImport
 from gradphoto.demo.people import DepartmentPlan, make_roster, write_roster_xlsx
 from world import add_candidate, build_world
@@ -24,6 +25,8 @@ def world():
 
 @pytest.fixture
 def browser(world):
+    actor = world.actor(Role.REGISTRAR)
+    confirm_channel(actor, world.campaign, school=world.school.name, teacher=str(actor.user))
     client = Client()
     client.force_login(world.people[Role.REGISTRAR], "django.contrib.auth.backends.ModelBackend")
     return client

@@ -33,7 +33,9 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.registration import bulk
 from gradphoto.apps.registration.actions import export_ledger
 from gradphoto.apps.registration.models import LedgerEntry, Review, ReviewStatus
-from gradphoto.apps.roster.actions import advance_candidates, import_roster
+from gradphoto.apps.roster.actions import import_roster
+from gradphoto.apps.roster.bulk import advance_candidates
+from gradphoto.apps.roster.channel import confirm_channel
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, RosterImport
 from gradphoto.apps.schedule.actions import SessionBlock, make_timetable
 from gradphoto.apps.schedule.models import CaptureSession
@@ -84,10 +86,12 @@ class Journey:
 
     def import_roster(self) -> RosterImport:
         """Step 2: the registrar hands in a roster with planted faults."""
+        registrar, campaign = self.setting.actor(Role.REGISTRAR), self.setting.campaign
+        confirm_channel(registrar, campaign, school=self.setting.school.name, teacher=registrar.user.display_name)
         data = write_roster_xlsx(make_roster(DEPARTMENTS), "示范大学2026届预计毕业生名册")
         made = import_roster(
-            self.setting.actor(Role.REGISTRAR),
-            self.setting.campaign,
+            registrar,
+            campaign,
             organisation=self.setting.school,
             file_name="2026届名册.xlsx",
             data=data,
@@ -101,16 +105,21 @@ class Journey:
         return made
 
     def check_roster(self) -> None:
-        """The college checks, the students sign, the registry accepts; a few rows of one college are left to do."""
+        """The sign chain of the check table (R38); a few rows of one college are left to do."""
         people = Candidate.objects.filter(campaign=self.setting.campaign).order_by("student_no")
         for name in self.setting.departments:
             own = list(people.filter(department__name=name))
             own = own[:-6] if name == "外语学院" else own
             officer = self.setting.officer(name)
-            for step in ("roster.check_candidate", "roster.sign_candidate"):
-                advance_candidates(officer, action_name=step, candidates=own)
+            for who, step in (
+                (officer, "roster.check_candidate"),
+                (officer, "roster.sign_candidate"),
+                (self.setting.counsellor(name), "roster.countersign_candidate"),
+                (self.setting.leader(name), "roster.endorse_candidate"),
+            ):
+                advance_candidates(who, action_name=step, candidates=own)
         registrar = self.setting.actor(Role.REGISTRAR)
-        signed = people.filter(status=CandidateStatus.SIGNED)
+        signed = people.filter(status=CandidateStatus.ENDORSED)
         result = advance_candidates(registrar, action_name="roster.accept_candidate", candidates=list(signed))
         self.tell(f"  核对签名核准 checked, signed, accepted: {result.done}")
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("accounts/", include("gradphoto.apps.orgs.urls")),
     path("campaigns/", include("gradphoto.apps.campaigns.urls")),
     path("roster/", include("gradphoto.apps.roster.urls")),
+    path("sign/", include("gradphoto.apps.roster.sign_urls")),
     path("timetable/", include("gradphoto.apps.schedule.urls")),
     path("capture/", include("gradphoto.apps.capture.urls")),
     path("delivery/", include("gradphoto.apps.delivery.urls")),

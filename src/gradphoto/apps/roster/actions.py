@@ -1,34 +1,28 @@
-"""Every change to the roster: import, check, signature, acceptance, and what leaves the list with a reason."""
+"""Changes to the roster as a whole: import, correction of a value, and what leaves the house on record."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
 from gradphoto.apps.core import audit, blobs, jobs
-from gradphoto.apps.core.actions import REGISTRY, action
+from gradphoto.apps.core.actions import action, may
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.policy import by, by_system
-from gradphoto.apps.roster.corrections import CORRECTABLE, checked_values
-from gradphoto.apps.roster.id_numbers import holds_id_number
+from gradphoto.apps.roster import signatures
+from gradphoto.apps.roster.channel import require_confirmed
+from gradphoto.apps.roster.circles import KEEPERS, LISTING
+from gradphoto.apps.roster.corrections import ALREADY_LISTED, CORRECTABLE, KEY_FIELDS, checked_values
 from gradphoto.apps.roster.lifecycle import CANDIDATE
-from gradphoto.apps.roster.models import Candidate, ImportStatus, RosterImport
-from gradphoto.engine.errors import GradPhotoError
+from gradphoto.apps.roster.models import Candidate, CandidateStatus, ImportStatus, RosterImport, SignatureStep
+from gradphoto.apps.roster.reasons import stated
+from gradphoto.apps.roster.template import template_workbook
 from gradphoto.engine.roster import read_table
 from gradphoto.engine.wording import Wording
-
-COLLEGE = (Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
-"""Who compares rows and collects signatures (R19, R24, R38); the registry only accepts what the college vouches for."""
-LISTING = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE)
-"""Who says who is on the list: by import, deferral, removal (R8, R21)."""
 
 
 @action("roster.import_roster", permission=by(*LISTING))
@@ -41,6 +35,7 @@ def import_roster(
     that is not the actor's own, ``roster.campaign_closed``, or the reader's error, e.g. ``roster.header_not_found``.
     """
     _require_own(actor, campaign, organisation)
+    require_confirmed(actor, campaign)
     if campaign.status == CampaignStatus.CLOSED:
         raise refuse(
             "roster.campaign_closed",
@@ -84,6 +79,13 @@ def _require_own(actor: Actor, campaign: Campaign, organisation: Organisation) -
         raise PermissionRefusal("roster.import_roster")
 
 
+@action("roster.take_template", permission=by(*LISTING))
+def take_template(actor: Actor, campaign: Campaign) -> bytes:
+    """The empty roster for schools, for who has confirmed school and teacher (R95); each fetch is on record."""
+    require_confirmed(actor, campaign)
+    return template_workbook()
+
+
 @action("roster.finish_import", permission=by_system)
 def finish_import(
     actor: Actor, roster_import: RosterImport, *, counts: dict[str, int], marked_up: bytes | None
@@ -110,74 +112,15 @@ def fail_import(actor: Actor, roster_import: RosterImport) -> None:
     roster_import.save(update_fields=["status"])
 
 
-@action("roster.check_candidate", permission=by(*COLLEGE), lifecycle=CANDIDATE)
-def check_candidate(actor: Actor, candidate: Candidate) -> None:
-    """The college has compared this row (R19, R21)."""
-
-
-@action("roster.sign_candidate", permission=by(*COLLEGE), lifecycle=CANDIDATE)
-def sign_candidate(actor: Actor, candidate: Candidate, *, signed_on_paper: bool = True) -> None:
-    """The student has checked his own data and signed the check table personally (R24, R38)."""
-    audit.note(signed_on_paper=signed_on_paper)
-
-
-@action("roster.accept_candidate", permission=by(Role.REGISTRAR), lifecycle=CANDIDATE)
-def accept_candidate(actor: Actor, candidate: Candidate) -> None:
-    """The registry puts the row on the approved list (R16)."""
-
-
-@action("roster.return_candidate", permission=by(*COLLEGE, Role.REGISTRAR), lifecycle=CANDIDATE)
-def return_candidate(actor: Actor, candidate: Candidate, *, reason: str) -> None:
-    """Send the row back to be checked again."""
-    _keep_reason(candidate, reason)
-
-
-@action("roster.defer_candidate", permission=by(*LISTING), lifecycle=CANDIDATE)
-def defer_candidate(actor: Actor, candidate: Candidate, *, reason: str) -> None:
-    """The person is photographed with a later class (另行采集, R8)."""
-    _keep_reason(candidate, reason)
-
-
-@action("roster.remove_candidate", permission=by(*LISTING), lifecycle=CANDIDATE)
-def remove_candidate(actor: Actor, candidate: Candidate, *, reason: str) -> None:
-    """The person cannot graduate (R21, annex 2)."""
-    _keep_reason(candidate, reason)
-
-
-@action("roster.reinstate_candidate", permission=by(*LISTING), lifecycle=CANDIDATE)
-def reinstate_candidate(actor: Actor, candidate: Candidate, *, reason: str) -> None:
-    """Take a deferred or removed person back; the row starts anew."""
-    _keep_reason(candidate, reason)
-
-
-def _keep_reason(candidate: Candidate, reason: str) -> None:
-    candidate.status_reason = _stated(reason)
-    candidate.save(update_fields=["status_reason"])
-    audit.note(reason=candidate.status_reason)
-
-
-def _stated(reason: str) -> str:
-    """The reason as it goes on record: never empty, never with an ID number in it."""
-    if not reason.strip():
-        raise invalid(
-            "roster.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
-        )
-    if holds_id_number(reason):
-        raise invalid(
-            "roster.reason_holds_id_number",
-            "原因中不能写证件号码。",
-            "A reason must not hold an ID number.",
-            "请改为文字说明，例如“对照身份证”。",
-            "Say it in words, e.g. compared with the card.",
-        )
-    return reason.strip()[:200]
-
-
-@action("roster.correct_candidate", permission=by(*COLLEGE, Role.REGISTRAR))
-def correct_candidate(actor: Actor, candidate: Candidate, *, field: str, value: str, reason: str) -> tuple[str, ...]:
+@action("roster.correct_candidate", permission=by(*KEEPERS), lifecycle=CANDIDATE)
+def correct_candidate(
+    actor: Actor, candidate: Candidate, *, field: str, value: str, reason: str, case: int | None = None
+) -> tuple[str, ...]:
     """Correct one value, checked like an imported one; returns the fields changed (see ``checked_values``).
 
-    The old and the new value stay out of the audit trail.
+    What a student has signed for is not changed behind his back: his signature and those after it are void and the
+    row goes back to be signed; the key fields then change by a proven ``case`` only (R32-R35). On the approved list
+    only the registry corrects. The old and the new value stay out of the audit trail.
     """
     if field not in CORRECTABLE:
         raise invalid(
@@ -187,7 +130,7 @@ def correct_candidate(actor: Actor, candidate: Candidate, *, field: str, value: 
             "请选择其他项目。",
             "Choose another.",
         )
-    stated = _stated(reason)
+    why = stated(reason)
     new = checked_values(candidate, field, value)
     for name, corrected in new.items():
         setattr(candidate, name, corrected)
@@ -195,22 +138,40 @@ def correct_candidate(actor: Actor, candidate: Candidate, *, field: str, value: 
         with transaction.atomic():
             candidate.save(update_fields=list(new))
     except IntegrityError:
-        raise refuse(
-            "roster.already_listed",
-            "本批次已有相同证件号码或学号的学生。",
-            "This campaign has a person with that ID number or student number already.",
-            "请先查清是否同一人。",
-            "Find out first whether it is the same person.",
-        ) from None
+        raise ALREADY_LISTED from None
     changed = tuple(name for name in new if name in CORRECTABLE)
-    audit.note(fields=changed, reason=stated)
+    _require_registry_or_proof(actor, candidate, changed, case)
+    signatures.settle_findings(candidate, changed)
+    audit.note(fields=changed, reason=why, case=case)
+    if candidate.status != CandidateStatus.ACCEPTED:
+        audit.note(voided=signatures.void(candidate, keep=(SignatureStep.CHECK,)))
     return changed
+
+
+def _require_registry_or_proof(actor: Actor, candidate: Candidate, changed: tuple[str, ...], case: int | None) -> None:
+    if candidate.status == CandidateStatus.ACCEPTED and not may(actor, "roster.accept_candidate", candidate):
+        raise refuse(
+            "roster.accepted_by_registry",
+            "该生已核准，只能由教务处更正。",
+            "This row is accepted; only the registry corrects it.",
+            "请登记信息错误并提交证明。",
+            "Note the error and hand in the proof.",
+        )
+    unsigned = (CandidateStatus.ISSUED, CandidateStatus.CHECKED)
+    if case is None and candidate.status not in unsigned and set(changed) & set(KEY_FIELDS):
+        raise refuse(
+            "roster.proof_needed",
+            "已签字的姓名、性别、出生日期、证件号码须凭证明更正。",
+            "Name, sex, birth date and ID number change by proof once they are signed for.",
+            "请在“信息更正”中登记错误，附上证明后办理。",
+            "Note the error under corrections and attach the proof.",
+        )
 
 
 @action("roster.reveal_id_number", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE, Role.SITE_STAFF))
 def reveal_id_number(actor: Actor, candidate: Candidate, *, reason: str) -> str:
     """Show the whole number once; who, when and why stays on record."""
-    audit.note(reason=_stated(reason))
+    audit.note(reason=stated(reason))
     return str(candidate.id_number.reveal())
 
 
@@ -232,38 +193,3 @@ def take_marked_up(actor: Actor, roster_import: RosterImport) -> bytes:
             "A file in which nothing was found needs none.",
         )
     return blobs.read(roster_import.marked_up)
-
-
-@dataclass(slots=True)
-class BulkResult:
-    """What a bulk step did: how many, and whom it could not be done for and why."""
-
-    done: int = 0
-    refused: list[tuple[Candidate, GradPhotoError]] = field(default_factory=list)
-
-
-def advance_candidates(
-    actor: Actor,
-    campaign: Campaign | None = None,
-    *,
-    action_name: str,
-    candidates: Iterable[Candidate],
-    **detail: Any,
-) -> BulkResult:
-    """Take the same lifecycle step for many rows, each by itself: one refusal does not hold up the others.
-
-    With ``campaign`` the rows of others are left alone. ``detail`` goes to the step, e.g. ``reason``.
-    """
-    if not CANDIDATE.sources(action_name):
-        raise invalid("roster.step", "未知操作。", "Unknown step.", "请刷新页面。", "Reload the page.")
-    step = REGISTRY[action_name].function
-    result = BulkResult()
-    for candidate in candidates:
-        if campaign is not None and candidate.campaign_id != campaign.pk:
-            continue
-        try:
-            step(actor, candidate, **detail)
-            result.done += 1
-        except GradPhotoError as error:
-            result.refused.append((candidate, error))
-    return result

@@ -7,4 +7,15 @@ class RosterConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.roster import jobs  # noqa: F401 - registers the handler
+        # Importing them registers the handlers and the actions.
+        from gradphoto.apps.roster import (  # noqa: F401
+            cases,
+            channel,
+            columns,
+            gate,
+            jobs,
+            plan,
+            signed_tables,
+            signing_codes,
+            steps,
+        )

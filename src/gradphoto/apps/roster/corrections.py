@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import TEST_REGIONS
-from gradphoto.apps.core.errors import InvalidInput
+from gradphoto.apps.core.errors import InvalidInput, Refusal
 from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.engine.roster import LintRules, RawRow, Severity, Table, lint
+from gradphoto.engine.roster import LintRules, RawRow, RosterRecord, Severity, Table, lint
 from gradphoto.engine.roster.layout import TITLES, Header
 from gradphoto.engine.standards.identity import IdNumberError, parse_id_number
 from gradphoto.engine.wording import Wording
@@ -25,6 +26,18 @@ CORRECTABLE = (
     "native_place", "remarks",
 )  # fmt: skip
 """What a college may correct (R20, R21). Season and department are the campaign's order and come by import only."""
+
+KEY_FIELDS = ("name", "sex", "birth_date", "id_number")
+"""The fields compared with the admissions data (R31): once signed for, they change by proof only (R32-R35)."""
+
+ALREADY_LISTED = Refusal(
+    "roster.already_listed",
+    Wording(
+        "本批次已有相同证件号码或学号的学生。",
+        "This campaign has a person with that ID number or student number already.",
+    ),
+    Wording("请先查清是否同一人。", "Find out first whether it is the same person."),
+)
 
 _SEXES = {"male": "男", "female": "女"}
 _SEASONS = {"spring": "春季", "autumn": "秋季"}
@@ -57,18 +70,37 @@ def checked_values(candidate: Candidate, field: str, value: str) -> dict[str, An
     changed = {field: _SEXES.get(value.strip(), value.strip())}
     if field == "id_number":
         changed |= _told_by(changed[field], test_regions)
-    row = RawRow(1, texts_of(candidate) | changed)
-    result = lint(Table(Header(0, {}, ()), (row,), ()), LintRules(timezone.localdate(), test_regions))
-    for finding in result.findings:
-        if finding.severity is Severity.ERROR:
-            raise InvalidInput(finding.code, finding.reason, finding.remedy)
-    new = {name: getattr(result.rows[0].record, name) for name in changed}
-    for name, text in new.items():
-        if isinstance(text, str) and len(text) > longest(name):
-            raise InvalidInput("roster.too_long", *too_long(name))
+    record = checked_record(candidate.campaign, texts_of(candidate) | changed)
+    new = {name: getattr(record, name) for name in changed}
     if "id_number" in new:
         new["id_number_index"] = blind_index(new["id_number"])
     return new
+
+
+def checked_record(campaign: Campaign, texts: Mapping[str, str]) -> RosterRecord:
+    """The typed row, after the check of an import. Raises ``InvalidInput`` with the code of the first error found."""
+    row = RawRow(1, {name: texts.get(name, "").strip() for name in TITLES})
+    rules = LintRules(timezone.localdate(), value_of(campaign, TEST_REGIONS))
+    result = lint(Table(Header(0, {}, ()), (row,), ()), rules)
+    for finding in result.findings:
+        if finding.severity is Severity.ERROR:
+            title = Wording(TITLES[finding.field], finding.field)
+            raise InvalidInput(finding.code, _about(title, finding.reason), finding.remedy)
+    record = result.rows[0].record
+    assert record is not None
+    for name, text in fields_of(record).items():
+        if name != "id_number" and isinstance(text, str) and len(text) > longest(name):
+            raise InvalidInput("roster.too_long", *too_long(name))
+    return record
+
+
+def _about(title: Wording, reason: Wording) -> Wording:
+    return Wording(f"{title.zh}：{reason.zh}", f"{title.en}: {reason.en}")
+
+
+def fields_of(record: RosterRecord) -> dict[str, Any]:
+    """The record as columns of a candidate; the department is an organisation and is found apart."""
+    return {name: getattr(record, name) for name in RosterRecord.__dataclass_fields__ if name != "department"}
 
 
 def _told_by(number: str, test_regions: Collection[str]) -> dict[str, str]:

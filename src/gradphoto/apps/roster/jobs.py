@@ -1,4 +1,4 @@
-"""Reading an imported roster in the background: good rows become candidates, bad ones findings."""
+"""Background work of the roster: reading an imported file, and one step for many rows."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import TEST_REGIONS
 from gradphoto.apps.core import blobs
+from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.roster.actions import fail_import, finish_import
+from gradphoto.apps.roster.bulk import work_off
 from gradphoto.apps.roster.id_numbers import without_id_numbers
-from gradphoto.apps.roster.models import ImportStatus, RosterFinding, RosterImport
+from gradphoto.apps.roster.models import BulkStep, ImportStatus, RosterFinding, RosterImport
 from gradphoto.apps.roster.placing import Placing
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster import Finding, LintRules, Severity, lint, read_table, write_marked_workbook
@@ -71,3 +73,11 @@ def _row(roster_import: RosterImport, finding: Finding) -> RosterFinding:
         reason={"zh": finding.reason.zh, "en": finding.reason.en},
         remedy={"zh": finding.remedy.zh, "en": finding.remedy.en},
     )
+
+
+@handles("roster.bulk")
+def run_bulk(run: JobRun) -> None:
+    """One step for many rows, taken as the person who asked for it, with the roles he holds now."""
+    bulk = BulkStep.objects.select_related("user", "campaign").get(pk=run.params["bulk"])
+    run.start(bulk.outcomes.count())
+    work_off(Actor.of(bulk.user), bulk, run.advance)

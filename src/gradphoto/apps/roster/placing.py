@@ -10,7 +10,7 @@ from django.db import transaction
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
-from gradphoto.apps.roster.corrections import longest, too_long
+from gradphoto.apps.roster.corrections import fields_of, longest, too_long
 from gradphoto.apps.roster.models import Candidate, RosterImport
 from gradphoto.engine.roster import Finding, RosterRecord, Severity
 from gradphoto.engine.roster.layout import Header
@@ -18,7 +18,6 @@ from gradphoto.engine.standards.identity import mask
 from gradphoto.engine.wording import Wording
 
 _PLACES = (OrganisationKind.DEPARTMENT, OrganisationKind.LEARNING_CENTRE)
-_FIELDS = tuple(name for name in RosterRecord.__dataclass_fields__ if name != "department")
 
 
 class Placing:
@@ -69,8 +68,7 @@ class Placing:
 
     def _fits(self, number: int, record: RosterRecord) -> bool:
         fits = True
-        for name in _FIELDS:
-            text = getattr(record, name)
+        for name, text in fields_of(record).items():
             if name != "id_number" and isinstance(text, str) and len(text) > longest(name):
                 self._say(number, name, text, "too_long", too_long(name))
                 fits = False
@@ -83,7 +81,7 @@ class Placing:
             id_number_index=index,
             imported_from=self.roster_import,
             imported_row=number,
-            **{name: getattr(record, name) for name in _FIELDS},
+            **fields_of(record),
         )
 
     def _say(self, row: int, name: str, value: str, code: str, words: tuple[Wording, Wording]) -> None:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.models import (
+    Candidate,
+    CorrectionCase,
+    MilestoneKind,
+    RosterFinding,
+    StatusChange,
+)
+from gradphoto.apps.roster.models.cases import OPEN_CASE
+from gradphoto.apps.roster.plan import behind
 from gradphoto.engine.standards.identity import IdNumberError, parse_id_number
 from gradphoto.engine.wording import Wording
 
@@ -28,7 +36,35 @@ SORTS: Mapping[str, tuple[str, ...]] = {
     "season": ("season", *_STANDING),
     "status": ("status", *_STANDING),
 }
-FILTERS = ("q", "campaign", "season", "department", "class_name", "status")
+FILTERS = ("q", "campaign", "season", "department", "class_name", "status", "findings", "behind")
+
+
+_OPEN_CASE = Exists(CorrectionCase.objects.filter(candidate=OuterRef("pk"), status__in=OPEN_CASE))
+_OPEN_REMARK = Exists(
+    RosterFinding.objects.filter(roster_import=OuterRef("imported_from"), row=OuterRef("imported_row"), settled_at=None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFilter:
+    """What a row may be looked for by: something is wrong or remarkable about it."""
+
+    title: Wording
+    condition: Q
+
+    def among(self, candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
+        return candidates.filter(self.condition)
+
+
+WITH_FINDINGS: Mapping[str, FindingFilter] = {
+    "any": FindingFilter(Wording("有问题", "Has findings"), Q(_OPEN_CASE) | Q(_OPEN_REMARK)),
+    "case": FindingFilter(Wording("信息错误待处理", "Error open"), Q(_OPEN_CASE)),
+    "remark": FindingFilter(Wording("导入时有提醒", "Warned of at import"), Q(_OPEN_REMARK)),
+    "change": FindingFilter(
+        Wording("有学籍异动", "Change of status"), Q(Exists(StatusChange.objects.filter(candidate=OuterRef("pk"))))
+    ),
+    "none": FindingFilter(Wording("没有问题", "Nothing found"), ~Q(_OPEN_CASE) & ~Q(_OPEN_REMARK)),
+}
 
 
 def find(candidates: QuerySet[Candidate], asked: Mapping[str, str]) -> QuerySet[Candidate]:
@@ -41,6 +77,10 @@ def find(candidates: QuerySet[Candidate], asked: Mapping[str, str]) -> QuerySet[
     for name in ("campaign", "department"):
         if (value := asked.get(name, "")).isdecimal():
             candidates = candidates.filter(**{f"{name}_id": int(value)})
+    if asked.get("findings") in WITH_FINDINGS:
+        candidates = WITH_FINDINGS[asked["findings"]].among(candidates)
+    if (kind := asked.get("behind", "")) in MilestoneKind.values:
+        candidates = behind(candidates, kind)
     sort = asked.get("sort", "")
     first, *rest = SORTS.get(sort.removeprefix("-"), _STANDING)
     return candidates.order_by(F(first).desc() if sort.startswith("-") else F(first).asc(), *rest)
@@ -74,6 +114,49 @@ def choices(candidates: QuerySet[Candidate], asked: Mapping[str, str]) -> Choice
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ClassGroup:
+    """A class of one season in one department: what a check table and a set of slips belong to."""
+
+    campaign: int
+    department: int
+    season: str
+    class_name: str
+    department_name: str = ""
+    count: int = 0
+
+    @property
+    def key(self) -> str:
+        """The group as a form carries it."""
+        return f"{self.campaign}|{self.department}|{self.season}|{self.class_name}"
+
+    @classmethod
+    def parse(cls, key: str) -> ClassGroup | None:
+        """The group of a key, or None for one that was tampered with."""
+        campaign, _, rest = key.partition("|")
+        department, _, rest = rest.partition("|")
+        season, _, class_name = rest.partition("|")
+        if not (campaign.isdecimal() and department.isdecimal() and season in Season.values):
+            return None
+        return cls(int(campaign), int(department), season, class_name)
+
+    def among(self, candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
+        """The people of this class among ``candidates``."""
+        return candidates.filter(
+            campaign=self.campaign, department=self.department, season=self.season, class_name=self.class_name
+        )
+
+
+def class_groups(candidates: QuerySet[Candidate]) -> list[ClassGroup]:
+    """The classes among ``candidates`` with their counts, spring and autumn apart."""
+    rows = (
+        candidates.order_by("campaign", "season", "department__path", "class_name")
+        .values_list("campaign", "department", "season", "class_name", "department__name")
+        .annotate(Count("pk"))
+    )
+    return [ClassGroup(*row) for row in rows]
+
+
 def counts_by_status(candidates: QuerySet[Candidate]) -> dict[str, int]:
     """How many rows stand in each state."""
     return dict(candidates.order_by().values_list("status").annotate(Count("pk")))
@@ -81,7 +164,17 @@ def counts_by_status(candidates: QuerySet[Candidate]) -> dict[str, int]:
 
 _TITLES: Mapping[str, Wording] = {
     "roster.check_candidate": Wording("学院核对无误", "Checked by the college"),
-    "roster.sign_candidate": Wording("学生本人已签字", "Signed by the student"),
+    "roster.sign_candidate": Wording("学生已在纸上签字", "Signed on paper by the student"),
+    "roster.sign_in_person": Wording("学生本人在手机上签字", "Signed by the student on the phone"),
+    "roster.countersign_candidate": Wording("辅导员签字", "Signed by the counsellor"),
+    "roster.endorse_candidate": Wording("主管院领导签字", "Signed by the leader in charge"),
+    "roster.endorse_by_table": Wording("按核对表扫描件签字", "Signed by the scanned check table"),
+    "roster.record_status_change": Wording("登记学籍异动", "Change of status noted"),
+    "roster.note_error": Wording("登记信息错误", "Error noted"),
+    "roster.report_error": Wording("学生本人申报错误", "Error reported by the student"),
+    "roster.fail_first_audit": Wording("教务处初审未通过", "Failed the registry's first audit"),
+    "roster.open_own_row": Wording("学生本人查看", "Seen by the student"),
+    "roster.void_signing_code": Wording("核对码作废", "Personal code voided"),
     "roster.accept_candidate": Wording("教务处核准", "Accepted by the registry"),
     "roster.return_candidate": Wording("退回重新核对", "Returned to be checked again"),
     "roster.defer_candidate": Wording("另行采集", "Deferred to a later class"),
@@ -116,6 +209,35 @@ def history(candidate: Candidate) -> list[Event]:
         )
         for entry in entries
     ]
+
+
+@dataclass(slots=True)
+class RowFindings:
+    """What is open about one row of the list."""
+
+    cases: list[CorrectionCase]
+    remarks: list[RosterFinding]
+    changes: list[StatusChange]
+
+    def __bool__(self) -> bool:
+        return bool(self.cases or self.remarks or self.changes)
+
+
+def findings_of(people: Sequence[Candidate]) -> dict[int, RowFindings]:
+    """Open errors, unsettled remarks of the import and changes of status of a page of people, in three queries."""
+    found = {person.pk: RowFindings([], [], []) for person in people}
+    for case in CorrectionCase.objects.filter(candidate__in=found, status__in=OPEN_CASE):
+        found[case.candidate_id].cases.append(case)
+    for change in StatusChange.objects.filter(candidate__in=found):
+        found[change.candidate_id].changes.append(change)
+    rows = {(person.imported_from_id, person.imported_row): person.pk for person in people}
+    imports = {key for key, _ in rows if key is not None}
+    numbers = {row for _, row in rows if row is not None}
+    remarks = RosterFinding.objects.filter(roster_import__in=imports, row__in=numbers, settled_at=None)
+    for remark in remarks:
+        if pk := rows.get((remark.roster_import_id, remark.row)):
+            found[pk].remarks.append(remark)
+    return found
 
 
 def may_see_import(actor: Actor, candidate: Candidate) -> bool:

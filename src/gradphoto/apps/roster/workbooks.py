@@ -1,14 +1,14 @@
-"""The roster as xlsx: the export, and the template that schools fill in."""
+"""The roster as a file: xlsx or csv, in the template's columns."""
 
 from __future__ import annotations
 
+import csv
 import io
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
 
-import xlsxwriter
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.actors import Actor
@@ -17,88 +17,73 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.actions import record_export
 from gradphoto.apps.roster.corrections import texts_of
-from gradphoto.apps.roster.models import Candidate
-from gradphoto.engine.roster.layout import REQUIRED, TITLES
-from gradphoto.engine.standards.codes import load_table
+from gradphoto.apps.roster.models import Candidate, CaseSource, CorrectionCase
+from gradphoto.apps.roster.models.cases import OPEN_CASE
+from gradphoto.apps.roster.template import new_workbook
+from gradphoto.engine.roster.layout import TITLES
 from gradphoto.engine.wording import Wording
 
 NUMBER_READERS = (Role.REGISTRAR, Role.LEARNING_CENTRE)
 """Whose exports hold whole ID numbers, and only for the people of their own part of the tree."""
-_HEADING = {"bold": True, "bg_color": "#E8F1F9", "border": 1}
-_TEMPLATE_ROWS = 5000
+
+
+class Format(StrEnum):
+    """What a roster can be exported as."""
+
+    XLSX = "xlsx"
+    CSV = "csv"
 
 
 @transaction.atomic
-def export_roster(actor: Actor, candidates: QuerySet[Candidate]) -> bytes:
-    """The rows as xlsx in the template's columns, put on record with every campaign they belong to."""
-    people = list(candidates.select_related("department"))
+def export_roster(actor: Actor, candidates: QuerySet[Candidate], made_as: Format = Format.XLSX) -> bytes:
+    """The rows in the template's columns, put on record with every campaign they belong to."""
+    people = list(candidates.select_related("department").prefetch_related("status_changes", _FIRST_AUDIT))
     whole = set(scoped(actor, Candidate, NUMBER_READERS).values_list("pk", flat=True))
     for campaign in Campaign.objects.filter(pk__in={person.campaign_id for person in people}):
         own = [person for person in people if person.campaign_id == campaign.pk]
         record_export(actor, campaign, count=len(own), with_id_numbers=sum(1 for person in own if person.pk in whole))
-    return _roster(people, whole)
+    headings = (*TITLES.values(), say(Wording("状态", "State")))
+    lines = (_line(person, whole=person.pk in whole) for person in people)
+    return _as_csv(headings, lines) if made_as is Format.CSV else _as_xlsx(headings, lines, len(people))
 
 
-def _roster(people: Iterable[Candidate], whole: set[int]) -> bytes:
-    out, workbook, sheet = _new("名册", (*TITLES.values(), say(Wording("状态", "State"))))
-    for line, person in enumerate(people, start=1):
-        texts = texts_of(person)
-        if person.pk not in whole:
-            texts["id_number"] = str(person.id_number)
-        for column, text in enumerate((*texts.values(), str(person.get_status_display()))):
-            sheet.write_string(line, column, text)
-    sheet.autofilter(0, 0, max(1, sheet.dim_rowmax or 1), len(TITLES))
+_FIRST_AUDIT = Prefetch(
+    "correction_cases",
+    CorrectionCase.objects.filter(source=CaseSource.FIRST_AUDIT, status__in=OPEN_CASE),
+    to_attr="failed_audits",
+)
+
+
+def _line(person: Candidate, *, whole: bool) -> tuple[str, ...]:
+    texts = texts_of(person)
+    if not whole:
+        texts["id_number"] = str(person.id_number)
+    # Changes of status and the reasons of the first audit stand in the remarks (R22, R31).
+    said = [f"{change.get_kind_display()}（{change.changed_on:%Y%m%d}）" for change in person.status_changes.all()]
+    said += [f"初审未通过：{TITLES[case.field]} {case.note}" for case in person.failed_audits]  # type: ignore[attr-defined]
+    texts["remarks"] = "；".join(filter(None, (texts["remarks"], *said)))
+    return (*texts.values(), str(person.get_status_display()))
+
+
+def _as_xlsx(headings: Sequence[str], lines: Iterable[Sequence[str]], count: int) -> bytes:
+    out, workbook, sheet = new_workbook("名册", headings)
+    for number, line in enumerate(lines, start=1):
+        for column, text in enumerate(line):
+            sheet.write_string(number, column, text)
+    sheet.autofilter(0, 0, max(1, count), len(headings) - 1)
     workbook.close()
     return out.getvalue()
 
 
-def template_workbook() -> bytes:
-    """An empty roster for schools: our headings (* must be filled), every cell text, so that no ID number is rounded."""
-    headings = tuple(f"{title}*" if name in REQUIRED else title for name, title in TITLES.items())
-    out, workbook, sheet = _new("名册", headings)
-    sheet.set_column(0, len(TITLES) - 1, 14, workbook.add_format({"num_format": "@"}))
-    lists = {
-        "sex": ["男", "女"],
-        "season": ["春季", "秋季"],
-        **{name: list(load_table(name).names.values()) for name in ("political_status", "length_of_study")},
-    }
-    for column, name in enumerate(TITLES):
-        if name in lists:
-            sheet.data_validation(1, column, _TEMPLATE_ROWS, column, {"validate": "list", "source": lists[name]})
-    _write_guide(workbook)
-    workbook.close()
-    return out.getvalue()
+def _as_csv(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(headings)
+    writer.writerows([_tame(text) for text in line] for line in lines)
+    # Excel reads a csv as UTF-8 only with the mark at its beginning.
+    return out.getvalue().encode("utf-8-sig")
 
 
-def _write_guide(workbook: Any) -> None:
-    sheet = workbook.add_worksheet("填写说明")
-    sheet.set_column(0, 0, 14)
-    sheet.set_column(1, 2, 60, workbook.add_format({"text_wrap": True}))
-    for line, (title, zh, en) in enumerate(_GUIDE):
-        for column, text in enumerate((title, zh, en)):
-            sheet.write_string(line, column, text)
-
-
-def _new(name: str, headings: Iterable[str]) -> tuple[io.BytesIO, Any, Any]:
-    out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True})
-    sheet = workbook.add_worksheet(name)
-    bold = workbook.add_format(_HEADING)
-    for column, heading in enumerate(headings):
-        sheet.write_string(0, column, heading, bold)
-    sheet.set_column(0, len(TITLES), 14)
-    sheet.freeze_panes(1, 2)
-    return out, workbook, sheet
-
-
-_GUIDE = (
-    ("项目", "填写要求", "Requirement"),
-    ("带 * 的列", "必填。", "Must be filled in."),
-    ("姓名", "中间不能有空格；少数民族姓名用间隔号“·”。", "No space inside; in minority names the middle dot ·."),
-    ("出生日期", "以身份证为准，八位数字，如 19860305。", "As on the ID card, eight digits, e.g. 19860305."),
-    ("身份证号", "18 位（旧号 15 位），单元格保持文本格式。", "18 characters (old ones 15); keep the cell a text."),
-    ("籍贯", "××省××县（市）。", "Province and county, e.g. 湖南省平江县."),
-    ("院系", "系统中的院系或学习中心的名称或代码。", "Name or code of a department or learning centre that the system knows."),
-    ("毕业季", "春季或秋季；两季须严格分开。", "春季 or 秋季; the two are kept apart."),
-    ("备注", "转学、转专业、专升本、休学、复学、退学等异动在此说明。", "Changes of status: transfer, change of major, suspension ..."),
-)  # fmt: skip
+def _tame(text: str) -> str:
+    """A cell that a spreadsheet would run as a formula is made a text."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

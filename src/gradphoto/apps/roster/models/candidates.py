@@ -1,4 +1,4 @@
-"""The candidate (预计毕业生) and the files he came in."""
+"""The candidate (预计毕业生): the record that travels through the house."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation
 
 
 class CandidateStatus(models.TextChoices):
-    """Lifecycle C1 of a roster row."""
+    """Lifecycle C1 of a roster row: the sign chain of R38, and what leaves it (R8, R21)."""
 
     ISSUED = "issued", bi("已下发", "Issued")
     CHECKED = "checked", bi("学院已核对", "Checked by college")
-    SIGNED = "signed", bi("学生已确认", "Signed by student")
+    SIGNED = "signed", bi("学生已签字", "Signed by student")
+    COUNTERSIGNED = "countersigned", bi("辅导员已签字", "Signed by counsellor")
+    ENDORSED = "endorsed", bi("院领导已签字", "Signed by leader")
     ACCEPTED = "accepted", bi("已核准", "Accepted")
     DEFERRED = "deferred", bi("另行采集", "Deferred")
     REMOVED = "removed", bi("已删除", "Removed")
@@ -31,8 +32,15 @@ class Sex(models.TextChoices):
     FEMALE = "female", bi("女", "Female")
 
 
+class Origin(models.TextChoices):
+    """How a person came onto the list; who was added is named in annex 1 (R55)."""
+
+    IMPORTED = "imported", bi("名册导入", "By import")
+    ADDED = "added", bi("添加", "Added by hand")
+
+
 class Candidate(models.Model):
-    """One expected graduate of a campaign: the record that travels through the house."""
+    """One expected graduate of a campaign."""
 
     SCOPE = ("department__path", "campaign__centre__path")
 
@@ -57,8 +65,11 @@ class Candidate(models.Model):
     degree_category = models.CharField(max_length=20, blank=True)
     school_kind = models.CharField(max_length=20, blank=True)
     remarks = models.CharField(max_length=200, blank=True)
-    status = models.CharField(max_length=10, choices=CandidateStatus.choices, default=CandidateStatus.ISSUED)
+    status = models.CharField(max_length=16, choices=CandidateStatus.choices, default=CandidateStatus.ISSUED)
     status_reason = models.CharField(max_length=200, blank=True)
+    deferred_to = models.PositiveSmallIntegerField(null=True)
+    origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.IMPORTED)
+    added_reason = models.CharField(max_length=200, blank=True)
     imported_from = models.ForeignKey(
         "roster.RosterImport", null=True, on_delete=models.SET_NULL, related_name="candidates"
     )
@@ -70,8 +81,15 @@ class Candidate(models.Model):
             models.UniqueConstraint(fields=["campaign", "id_number_index"], name="roster_candidate_id_number_once"),
             models.UniqueConstraint(fields=["campaign", "student_no"], name="roster_candidate_student_no_once"),
             models.CheckConstraint(condition=Q(season__in=Season.values), name="roster_candidate_season_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=CandidateStatus.values), name="roster_candidate_status_known"
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["campaign", "season", "department", "student_no"])]
+        indexes: ClassVar = [
+            models.Index(fields=["campaign", "season", "department", "student_no"]),
+            # The progress page counts by these three; the list filters by them.
+            models.Index(fields=["campaign", "department", "status"], name="roster_candidate_progress"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.student_no} {self.name}"
@@ -81,55 +99,41 @@ class Candidate(models.Model):
         return self.department_id
 
 
-class ImportStatus(models.TextChoices):
-    UPLOADED = "uploaded", bi("读取中", "Being read")
-    CHECKED = "checked", bi("已导入", "Imported")
-    FAILED = "failed", bi("无法读取", "Unreadable")
+class StatusChangeKind(models.TextChoices):
+    """R22, code table D5."""
+
+    SCHOOL = "school", bi("转学", "Transfer of school")
+    MAJOR = "major", bi("转专业", "Change of major")
+    UPGRADE = "upgrade", bi("专升本", "Junior college to bachelor")
+    SUSPENSION = "suspension", bi("休学", "Suspension")
+    RESUMPTION = "resumption", bi("复学", "Resumption")
+    WITHDRAWAL = "withdrawal", bi("退学", "Withdrawal")
 
 
-class RosterImport(models.Model):
-    """One roster file as it was handed in, and what became of its rows."""
+class StatusChange(models.Model):
+    """A change of a student's status (学籍异动); his photograph gets special attention later (R22, R23)."""
 
-    SCOPE = ("organisation__path",)
+    SCOPE = ("candidate__department__path", "candidate__campaign__centre__path")
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="imports")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    source = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
-    file_name = models.CharField(max_length=200)
-    status = models.CharField(max_length=10, choices=ImportStatus.choices, default=ImportStatus.UPLOADED)
-    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
-    row_count = models.PositiveIntegerField(default=0)
-    good_count = models.PositiveIntegerField(default=0)
-    bad_count = models.PositiveIntegerField(default=0)
-    marked_up = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
+    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="status_changes")
+    kind = models.CharField(max_length=10, choices=StatusChangeKind.choices)
+    changed_on = models.DateField()
+    reason = models.CharField(max_length=200)
+    noted_by = models.CharField(max_length=150)
+    noted_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering: ClassVar = ["-created_at"]
+        ordering: ClassVar = ["changed_on", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["candidate", "kind", "changed_on"], name="roster_statuschange_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=StatusChangeKind.values), name="roster_statuschange_kind_known"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.file_name
+        return f"{self.get_kind_display()} {self.changed_on:%Y-%m-%d}"
 
     @property
     def audit_organisation_id(self) -> int:
-        return self.organisation_id
-
-
-class RosterFinding(models.Model):
-    """One finding on one cell of an imported file. ``value`` is masked where it is a personal number."""
-
-    roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE, related_name="findings")
-    row = models.PositiveIntegerField()
-    field = models.CharField(max_length=40)
-    column_title = models.CharField(max_length=60)
-    value = models.CharField(max_length=120, blank=True)
-    code = models.CharField(max_length=60)
-    severity = models.CharField(max_length=8)
-    reason = models.JSONField()
-    remedy = models.JSONField()
-
-    class Meta:
-        ordering: ClassVar = ["row", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.row} {self.field} {self.code}"
+        return self.candidate.department_id

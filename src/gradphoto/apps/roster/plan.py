@@ -177,7 +177,7 @@ class Standing:
 def standings(campaign: Campaign, people: QuerySet[Candidate], *, by_class: bool = False) -> list[Standing]:
     """Spring and autumn apart, college by college (with ``by_class`` class by class), in three queries."""
     keys = ("season", "department", "department__name", *(("class_name",) if by_class else ()))
-    order = ("season", "department__path", *(("class_name",) if by_class else ()))
+    order = ("-season", "department__path", *(("class_name",) if by_class else ()))
     counted: dict[tuple[object, ...], dict[str, int]] = {}
     for *key, status, count in people.order_by(*order).values_list(*keys, "status").annotate(Count("pk")):
         counted.setdefault(tuple(key), {})[status] = count

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may
@@ -26,14 +26,15 @@ from gradphoto.apps.roster.plan import behind
 from gradphoto.engine.standards.identity import IdNumberError, parse_id_number
 from gradphoto.engine.wording import Wording
 
-_STANDING = ("campaign", "season", "department__path", "class_name", "student_no", "pk")
+_STANDING = ("campaign", "-season", "department__path", "class_name", "student_no", "pk")
+"""Spring before autumn, then as the check tables stand (R102)."""
 SORTS: Mapping[str, tuple[str, ...]] = {
     "": _STANDING,
     "student_no": ("student_no", "pk"),
     "name": ("name", *_STANDING),
     "department": ("department__path", *_STANDING),
     "class_name": ("class_name", *_STANDING),
-    "season": ("season", *_STANDING),
+    "season": ("-season", *_STANDING),
     "status": ("status", *_STANDING),
 }
 FILTERS = ("q", "campaign", "season", "department", "class_name", "status", "findings", "behind")
@@ -83,7 +84,9 @@ def find(candidates: QuerySet[Candidate], asked: Mapping[str, str]) -> QuerySet[
         candidates = behind(candidates, kind)
     sort = asked.get("sort", "")
     first, *rest = SORTS.get(sort.removeprefix("-"), _STANDING)
-    return candidates.order_by(F(first).desc() if sort.startswith("-") else F(first).asc(), *rest)
+    if sort.startswith("-"):
+        first = first.removeprefix("-") if first.startswith("-") else f"-{first}"
+    return candidates.order_by(first, *rest)
 
 
 def by_id_number(candidates: QuerySet[Candidate], number: str) -> QuerySet[Candidate]:
@@ -150,7 +153,7 @@ class ClassGroup:
 def class_groups(candidates: QuerySet[Candidate]) -> list[ClassGroup]:
     """The classes among ``candidates`` with their counts, spring and autumn apart."""
     rows = (
-        candidates.order_by("campaign", "season", "department__path", "class_name")
+        candidates.order_by("campaign", "-season", "department__path", "class_name")
         .values_list("campaign", "department", "season", "class_name", "department__name")
         .annotate(Count("pk"))
     )

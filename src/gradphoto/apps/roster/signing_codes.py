@@ -57,7 +57,7 @@ def issue_signing_codes(actor: Actor, campaign: Campaign, *, candidates: QuerySe
     )
     now = timezone.now()
     SigningCode.objects.filter(candidate__in=mine, ended_at=None, expires_at__lte=now).update(ended_at=now)
-    people = list(mine.select_related("department").order_by("season", "department__path", "class_name", "student_no"))
+    people = list(mine.select_related("department").order_by("-season", "department__path", "class_name", "student_no"))
     live = {code.candidate_id: code for code in SigningCode.objects.filter(candidate__in=mine, ended_at=None)}
     expires_at = now + timedelta(days=value_of(campaign, SIGNING_DAYS))
     fresh = [_made(person, expires_at) for person in people if person.pk not in live]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('campaigns', '0002_initial'),
         ('core', '0001_initial'),
-        ('orgs', '0002_sign_chain'),
+        ('orgs', '0002_college_leader'),
         ('roster', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

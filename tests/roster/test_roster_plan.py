@@ -10,7 +10,7 @@ from django.utils import timezone
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.roster import actions, cases, channel, plan
+from gradphoto.apps.roster import cases, channel, importing, plan
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, ChannelConfirmation, Milestone, MilestoneKind
 from gradphoto.apps.schedule.models import CaptureSession
 from world import add_candidate, build_world
@@ -132,7 +132,7 @@ def test_r95_template_and_upload_open_only_after_school_and_teacher_are_named(wo
     assert "确认身份" in page
     assert 'type="file"' not in page
     with pytest.raises(Refusal) as caught:
-        actions.import_roster(
+        importing.import_roster(
             world.actor(Role.REGISTRAR), world.campaign, organisation=world.school, file_name="a.csv", data=b"x"
         )
     assert caught.value.code == "roster.channel_not_confirmed"

@@ -97,7 +97,7 @@ def _bomb() -> bytes:
         (b"", "roster.empty"),
         (b"   \n", "roster.empty"),
         (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "roster.encrypted"),
-        (b"\xd0\xcf\x11\xe0 old workbook", "roster.old_format"),
+        (b"\xd0\xcf\x11\xe0 no workbook", "roster.not_a_table"),
         (b"PK\x03\x04 not really a zip", "roster.not_a_table"),
         (b"\x89PNG\x00\x00", "roster.not_a_table"),
         (b"\xff\xff\xff\x80\x81,\xff", "roster.mojibake"),

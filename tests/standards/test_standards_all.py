@@ -90,7 +90,7 @@ def test_minority_names_use_the_middle_dot():
 
 def test_digits_and_private_characters_are_no_name():
     assert [f.code for f in check_name("张伟1")] == ["name_character"]
-    assert [f.code for f in check_name("张\ue000")] == ["name_character"]
+    assert [f.code for f in check_name("张\ue000")] == ["name_private"]
 
 
 def test_r26_eight_digits():

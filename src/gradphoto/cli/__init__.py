@@ -82,13 +82,39 @@ def roster() -> None:
 @roster.command("check")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the marked-up xlsx here.")
+@click.option(
+    "--fix",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Make the safe fixes and write the marked-up xlsx here.",
+)
+@click.option(
+    "--admissions",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Compare the key fields with these admissions data.",
+)
+@click.option("--sheet", help="The sheet to read, if not the one with the best heading.")
+@click.option("--class-of", "class_of", type=int, help="Graduation year: entry dates are checked against it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option("--test-region", "test_regions", multiple=True, help="Region code to accept as made-up (demo data).")
-def roster_check(file: Path, out: Path | None, as_json: bool, test_regions: tuple[str, ...]) -> None:
-    """Check a roster FILE (xlsx, csv) without any server. Exit status 1 when a row must be mended."""
-    from gradphoto.cli.reports import check_roster
+def roster_check(
+    file: Path,
+    out: Path | None,
+    fix: Path | None,
+    admissions: Path | None,
+    sheet: str | None,
+    class_of: int | None,
+    as_json: bool,
+    test_regions: tuple[str, ...],
+) -> None:
+    """Check a roster FILE (xlsx, xls, csv, dbf) without any server.
 
-    sys.exit(EXIT_FOUND if check_roster(file, out, as_json, test_regions) else 0)
+    Exit status 0: nothing to mend; 1: a row must be mended or differs from the admissions data; 2: the file cannot be
+    read. FILE itself is never changed.
+    """
+    from gradphoto.cli.roster_check import Asked, check_roster
+
+    asked = Asked(file, out, fix, admissions, sheet, class_of, as_json, test_regions)
+    sys.exit(EXIT_FOUND if check_roster(asked) else 0)
 
 
 @main.group()

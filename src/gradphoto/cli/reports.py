@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -12,38 +10,9 @@ import click
 from gradphoto.engine.packet import verify_package
 from gradphoto.engine.portrait.folder import FolderProgress, make_folder
 from gradphoto.engine.portrait.verdict import Outcome
-from gradphoto.engine.roster import LintRules, Severity, check_file, write_marked_workbook
 from gradphoto.engine.standards.profiles import load_profile
 
 _COLOURS = {Outcome.PASS: "green", Outcome.REVIEW: "yellow", Outcome.FAIL: "red"}
-
-
-def check_roster(file: Path, out: Path | None, as_json: bool, test_regions: Sequence[str]) -> int:
-    """Print the findings of a roster file and return how many rows an error keeps out."""
-    report = check_file(file, LintRules(datetime.now(UTC).date(), frozenset(test_regions)))
-    findings = report.result.findings
-    if as_json:
-        rows = [
-            {
-                "row": f.row_number, "field": f.field, "column": f.column_title, "value": f.value, "code": f.code,
-                "severity": str(f.severity), "reason": f.reason.zh, "reason_en": f.reason.en, "remedy": f.remedy.zh,
-                "remedy_en": f.remedy.en,
-            }
-            for f in findings
-        ]  # fmt: skip
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
-    else:
-        for f in findings:
-            colour = "red" if f.severity is Severity.ERROR else "yellow"
-            click.secho(f"第{f.row_number}行 {f.column_title}「{f.value}」", fg=colour, nl=False)
-            click.echo(f" {f.reason.zh}{f.remedy.zh}\n    {f.reason.en} {f.remedy.en}  [{f.code}]")
-        click.echo(
-            f"{len(report.table.rows)} 行 rows, {len(report.result.good)} 可用 good, {report.error_rows} 有误 bad"
-        )
-    if out is not None:
-        out.write_bytes(write_marked_workbook(report.table, findings))
-        click.echo(f"→ {out}", err=as_json)
-    return report.error_rows
 
 
 def make_portraits(directory: Path, out: Path, profiles: Sequence[str]) -> int:

@@ -33,9 +33,10 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.registration import bulk
 from gradphoto.apps.registration.actions import export_ledger
 from gradphoto.apps.registration.models import LedgerEntry, Review, ReviewStatus
-from gradphoto.apps.roster.actions import import_roster
 from gradphoto.apps.roster.bulk import advance_candidates
 from gradphoto.apps.roster.channel import confirm_channel
+from gradphoto.apps.roster.deciding import accept_all
+from gradphoto.apps.roster.importing import import_roster
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, RosterImport
 from gradphoto.apps.schedule.actions import SessionBlock, make_timetable
 from gradphoto.apps.schedule.models import CaptureSession
@@ -96,6 +97,10 @@ class Journey:
             file_name="2026届名册.xlsx",
             data=data,
         )
+        assert made.job is not None
+        self.finish(made.job)
+        made.refresh_from_db()
+        accept_all(registrar, made)
         assert made.job is not None
         self.finish(made.job)
         made.refresh_from_db()

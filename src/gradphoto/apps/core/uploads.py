@@ -18,6 +18,8 @@ class Kind(Enum):
     ZIP = (b"PK\x03\x04", "application/zip")
     XLSX = (b"PK\x03\x04", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     TEXT = (b"", "text/csv")
+    TABLE = (b"", "application/octet-stream")
+    """Whatever the roster reader may know; it tells by the content itself."""
 
 
 def read_upload(upload: UploadedFile, *kinds: Kind, limit_mb: int) -> tuple[bytes, str]:

@@ -12,6 +12,7 @@ class RosterConfig(AppConfig):
             cases,
             channel,
             columns,
+            deciding,
             gate,
             jobs,
             plan,

@@ -48,6 +48,12 @@ _ALL = (
     Column("ethnic_group", Wording("民族", "Ethnic group")),
     Column("native_place", Wording("籍贯", "Native place")),
     Column("remarks", Wording("备注", "Remarks")),
+    Column("candidate_no", Wording("考生号", "Candidate no."), figures=True),
+    Column("major_code", Wording("专业代码", "Major code"), figures=True),
+    Column("study_form", Wording("学习形式", "Form of study")),
+    Column("branch_school", Wording("分院", "Branch school")),
+    Column("expected_graduation", Wording("预计毕业日期", "Expected graduation"), figures=True),
+    Column("id_type", Wording("证件类型", "Kind of ID")),
     Column("status", Wording("状态", "State"), "status"),
     Column("findings", Wording("问题", "Findings")),
 )

@@ -15,17 +15,21 @@ from gradphoto.apps.campaigns.settings_keys import TEST_REGIONS
 from gradphoto.apps.core.errors import InvalidInput, Refusal
 from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.engine.roster import LintRules, RawRow, RosterRecord, Severity, Table, lint
-from gradphoto.engine.roster.layout import TITLES, Header
+from gradphoto.engine.roster import Header, LintRules, RosterRecord, Severity, Table, lint
+from gradphoto.engine.roster.layout import FIELD_TITLES
+from gradphoto.engine.roster.records import RECORD_FIELDS
 from gradphoto.engine.standards.identity import IdNumberError, parse_id_number
 from gradphoto.engine.wording import Wording
 
 CORRECTABLE = (
     "name", "sex", "birth_date", "id_number", "student_no", "class_name", "major", "direction", "level",
     "length_of_study", "entry_date", "degree_category", "school_kind", "political_status", "ethnic_group",
-    "native_place", "remarks",
+    "native_place", "remarks", "candidate_no", "major_code", "study_form", "branch_school", "expected_graduation", "id_type",
 )  # fmt: skip
 """What a college may correct (R20, R21). Season and department are the campaign's order and come by import only."""
+
+STORED = tuple(name for name in RECORD_FIELDS if name in {field.name for field in Candidate._meta.get_fields()})
+"""What of a roster row the candidate keeps, in the record's order; school and shooting number are not the row's own."""
 
 KEY_FIELDS = ("name", "sex", "birth_date", "id_number")
 """The fields compared with the admissions data (R31): once signed for, they change by proof only (R32-R35)."""
@@ -45,7 +49,7 @@ _SEASONS = {"spring": "春季", "autumn": "秋季"}
 
 def texts_of(candidate: Candidate) -> dict[str, str]:
     """The row as a roster file would write it, by field; the ID number is whole, so this is never shown as it is."""
-    texts = {name: str(getattr(candidate, name)) for name in TITLES}
+    texts = {name: str(getattr(candidate, name)) for name in STORED}
     return texts | {
         "sex": _SEXES[candidate.sex],
         "season": _SEASONS[candidate.season],
@@ -79,13 +83,13 @@ def checked_values(candidate: Candidate, field: str, value: str) -> dict[str, An
 
 def checked_record(campaign: Campaign, texts: Mapping[str, str]) -> RosterRecord:
     """The typed row, after the check of an import. Raises ``InvalidInput`` with the code of the first error found."""
-    row = RawRow(1, {name: texts.get(name, "").strip() for name in TITLES})
     rules = LintRules(timezone.localdate(), value_of(campaign, TEST_REGIONS))
-    result = lint(Table(Header(0, {}, ()), (row,), ()), rules)
+    titles = tuple(FIELD_TITLES[name] for name in STORED)
+    header = Header(1, {name: column for column, name in enumerate(STORED)}, titles)
+    result = lint(Table(header, (titles, tuple(texts.get(name, "").strip() for name in STORED)), (2,)), rules)
     for finding in result.findings:
         if finding.severity is Severity.ERROR:
-            title = Wording(TITLES[finding.field], finding.field)
-            raise InvalidInput(finding.code, _about(title, finding.reason), finding.remedy)
+            raise InvalidInput(finding.code, _about(finding.field, finding.reason), finding.remedy)
     record = result.rows[0].record
     assert record is not None
     for name, text in fields_of(record).items():
@@ -94,13 +98,13 @@ def checked_record(campaign: Campaign, texts: Mapping[str, str]) -> RosterRecord
     return record
 
 
-def _about(title: Wording, reason: Wording) -> Wording:
-    return Wording(f"{title.zh}：{reason.zh}", f"{title.en}: {reason.en}")
+def _about(field: str, reason: Wording) -> Wording:
+    return Wording(f"{FIELD_TITLES.get(field, field)}：{reason.zh}", f"{field}: {reason.en}")
 
 
 def fields_of(record: RosterRecord) -> dict[str, Any]:
     """The record as columns of a candidate; the department is an organisation and is found apart."""
-    return {name: getattr(record, name) for name in RosterRecord.__dataclass_fields__ if name != "department"}
+    return {name: getattr(record, name) for name in STORED if name != "department"}
 
 
 def _told_by(number: str, test_regions: Collection[str]) -> dict[str, str]:

@@ -6,12 +6,22 @@ from gradphoto.apps.roster.models import CorrectionStatus as C
 
 _LEAVING = {"roster.defer_candidate": S.DEFERRED, "roster.remove_candidate": S.REMOVED}
 # Corrected data are not what was signed: the row goes back to where the student signs.
-_SIGNED_AGAIN = {"roster.correct_candidate": S.CHECKED, "roster.return_candidate": S.ISSUED, **_LEAVING}
+_SIGNED_AGAIN = {
+    "roster.correct_candidate": S.CHECKED,
+    "roster.update_from_import": S.CHECKED,
+    "roster.return_candidate": S.ISSUED,
+    **_LEAVING,
+}
 _BY_TABLE = {"roster.endorse_by_table": S.ENDORSED}
 
 CANDIDATE = Lifecycle(
     {
-        S.ISSUED: {"roster.check_candidate": S.CHECKED, "roster.correct_candidate": S.ISSUED, **_LEAVING},
+        S.ISSUED: {
+            "roster.check_candidate": S.CHECKED,
+            "roster.correct_candidate": S.ISSUED,
+            "roster.update_from_import": S.ISSUED,
+            **_LEAVING,
+        },
         S.CHECKED: {
             "roster.sign_candidate": S.SIGNED,
             "roster.sign_in_person": S.SIGNED,
@@ -21,7 +31,11 @@ CANDIDATE = Lifecycle(
         S.SIGNED: {"roster.countersign_candidate": S.COUNTERSIGNED, **_BY_TABLE, **_SIGNED_AGAIN},
         S.COUNTERSIGNED: {"roster.endorse_candidate": S.ENDORSED, **_BY_TABLE, **_SIGNED_AGAIN},
         S.ENDORSED: {"roster.accept_candidate": S.ACCEPTED, **_SIGNED_AGAIN},
-        S.ACCEPTED: {"roster.correct_candidate": S.ACCEPTED, "roster.defer_candidate": S.DEFERRED},
+        S.ACCEPTED: {
+            "roster.correct_candidate": S.ACCEPTED,
+            "roster.update_from_import": S.ACCEPTED,
+            "roster.defer_candidate": S.DEFERRED,
+        },
         S.DEFERRED: {"roster.reinstate_candidate": S.ISSUED},
         S.REMOVED: {"roster.reinstate_candidate": S.ISSUED},
     }

@@ -1,27 +1,34 @@
-"""Where an imported row goes: under its department, unless the campaign knows the person already."""
+"""Where a row of a file belongs: under which department, and to which person that the campaign knows."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-
-from django.db import transaction
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.roster.corrections import fields_of, longest, too_long
 from gradphoto.apps.roster.models import Candidate, RosterImport
-from gradphoto.engine.roster import Finding, RosterRecord, Severity
-from gradphoto.engine.roster.layout import Header
+from gradphoto.engine.roster import Finding, Header, RosterRecord, Severity
 from gradphoto.engine.standards.identity import mask
 from gradphoto.engine.wording import Wording
 
 _PLACES = (OrganisationKind.DEPARTMENT, OrganisationKind.LEARNING_CENTRE)
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A clean row with its department found; the record names the department as we do."""
+
+    row: int
+    record: RosterRecord
+    department: Organisation
+
+
 class Placing:
-    """Stores the clean rows of one file and keeps the findings of those that find no place."""
+    """Finds departments for the rows of one file and keeps the findings of those that find no place."""
 
     def __init__(self, roster_import: RosterImport, header: Header) -> None:
         self.roster_import = roster_import
@@ -29,32 +36,14 @@ class Placing:
         self.findings: list[Finding] = []
         self._places = _places_of(roster_import.campaign)
 
-    def store(self, rows: Sequence[tuple[int, RosterRecord]]) -> None:
-        """Store the rows that are new, all in one transaction. Rows stored by an earlier run are passed over."""
-        with transaction.atomic():
-            # Two files of one campaign may hold the same person: one after the other, the second is told.
-            Campaign.objects.select_for_update().get(pk=self.roster_import.campaign_id)
-            listed = Candidate.objects.filter(campaign=self.roster_import.campaign_id)
-            mine = set(listed.filter(imported_from=self.roster_import).values_list("imported_row", flat=True))
-            fresh = {number: record for number, record in rows if number not in mine}
-            indexes = {number: blind_index(record.id_number) for number, record in fresh.items()}
-            ids = set(listed.filter(id_number_index__in=indexes.values()).values_list("id_number_index", flat=True))
-            numbers = set(
-                listed.filter(student_no__in=[record.student_no for record in fresh.values()]).values_list(
-                    "student_no", flat=True
-                )
-            )
-            made = []
-            for number, record in fresh.items():
-                known_id, known_number = indexes[number] in ids, record.student_no in numbers
-                if known_id:
-                    self._say(number, "id_number", mask(record.id_number), "already_listed", _LISTED)
-                if known_number:
-                    self._say(number, "student_no", record.student_no, "already_listed", _LISTED)
-                department = self._department(number, record)
-                if department and self._fits(number, record) and not known_id and not known_number:
-                    made.append(self._candidate(number, record, department, indexes[number]))
-            Candidate.objects.bulk_create(made)
+    def place(self, rows: Iterable[tuple[int, RosterRecord]]) -> list[Placed]:
+        """The rows that fit, in their order."""
+        placed = []
+        for number, record in rows:
+            department = self._department(number, record)
+            if self._fits(number, record) and department is not None:
+                placed.append(Placed(number, replace(record, department=department.name), department))
+        return placed
 
     def _department(self, number: int, record: RosterRecord) -> Organisation | None:
         """The one place meant by this name or code, if the file's sender may list people there."""
@@ -63,30 +52,43 @@ class Placing:
         if len(own) == 1:
             return own[0]
         words = _AMBIGUOUS if own else _NOT_YOURS if meant else _UNKNOWN
-        self._say(number, "department", record.department, *words)
+        self.say(number, "department", record.department, *words)
         return None
 
     def _fits(self, number: int, record: RosterRecord) -> bool:
         fits = True
         for name, text in fields_of(record).items():
             if name != "id_number" and isinstance(text, str) and len(text) > longest(name):
-                self._say(number, name, text, "too_long", too_long(name))
+                self.say(number, name, text, "too_long", too_long(name))
                 fits = False
         return fits
 
-    def _candidate(self, number: int, record: RosterRecord, department: Organisation, index: str) -> Candidate:
-        return Candidate(
-            campaign_id=self.roster_import.campaign_id,
-            department=department,
-            id_number_index=index,
-            imported_from=self.roster_import,
-            imported_row=number,
-            **fields_of(record),
-        )
-
-    def _say(self, row: int, name: str, value: str, code: str, words: tuple[Wording, Wording]) -> None:
+    def say(
+        self,
+        row: int,
+        name: str,
+        value: str,
+        code: str,
+        words: tuple[Wording, Wording],
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        """Keep one finding; the value is masked where it is an ID number."""
+        shown = mask(value) if name == "id_number" else value[:100]
         title = self.header.title_of(name)
-        self.findings.append(Finding(row, name, title, value[:100], f"roster.{code}", Severity.ERROR, *words))
+        self.findings.append(Finding(row, name, title, shown, f"roster.{code}", severity, *words))
+
+    def tell_other_schools(self, placed: Sequence[Placed]) -> None:
+        """Warn of people whom another school lists for the same class: an ID number belongs to one person."""
+        campaign = self.roster_import.campaign
+        indexes = {blind_index(one.record.id_number): one for one in placed}
+        elsewhere = Candidate.objects.filter(campaign__cohort_year=campaign.cohort_year).exclude(
+            campaign__school=campaign.school_id
+        )
+        for index in elsewhere.values_list("id_number_index", flat=True).iterator():
+            if one := indexes.get(index):
+                self.say(
+                    one.row, "id_number", one.record.id_number, "listed_at_another_school", _ELSEWHERE, Severity.WARNING
+                )
 
 
 def _places_of(campaign: Campaign) -> dict[str, list[Organisation]]:
@@ -100,12 +102,25 @@ def _places_of(campaign: Campaign) -> dict[str, list[Organisation]]:
     return {**by_code, **by_name}
 
 
-_LISTED = (
-    Wording("本批次名册中已有此人。", "This campaign lists the person already."),
-    Wording(
-        "如需修改，请在名册中更正并注明依据；导入不会覆盖已有数据。",
-        "Correct it in the roster; an import never overwrites.",
+LISTED_ELSEWHERE = (
+    "already_listed",
+    (
+        Wording("此人已列在本批次的其他院系。", "This person is listed in another department of this campaign."),
+        Wording("请由教务处核实后处理。", "The registry finds out and settles it."),
     ),
+)
+NOT_ON_LIST = (
+    "not_on_list",
+    (
+        Wording(
+            "此人在本批次中已删除或另行采集。", "This person was removed from this campaign or deferred to a later one."
+        ),
+        Wording("如需列入，请先在名册中恢复。", "Take the person back in the roster first."),
+    ),
+)
+_ELSEWHERE = (
+    Wording("同届的另一所学校也列有此证件号码。", "Another school lists this ID number for the same class."),
+    Wording("请核对是否转学或号码有误。", "Find out whether it is a transfer or a wrong number."),
 )
 _UNKNOWN = (
     "unknown_department",

@@ -184,6 +184,7 @@ _TITLES: Mapping[str, Wording] = {
     "roster.remove_candidate": Wording("从名册删除", "Removed from the roster"),
     "roster.reinstate_candidate": Wording("恢复到名册", "Taken back into the roster"),
     "roster.correct_candidate": Wording("更正信息", "Corrected"),
+    "roster.update_from_import": Wording("按导入文件更新", "Updated from an imported file"),
     "roster.reveal_id_number": Wording("查看完整证件号码", "Whole ID number seen"),
 }
 

@@ -62,7 +62,7 @@ def _line(person: Candidate, *, whole: bool) -> tuple[str, ...]:
     said = [f"{change.get_kind_display()}（{change.changed_on:%Y%m%d}）" for change in person.status_changes.all()]
     said += [f"初审未通过：{TITLES[case.field]} {case.note}" for case in person.failed_audits]  # type: ignore[attr-defined]
     texts["remarks"] = "；".join(filter(None, (texts["remarks"], *said)))
-    return (*texts.values(), str(person.get_status_display()))
+    return (*(texts[name] for name in TITLES), str(person.get_status_display()))
 
 
 def _as_xlsx(headings: Sequence[str], lines: Iterable[Sequence[str]], count: int) -> bytes:

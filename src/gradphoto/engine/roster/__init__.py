@@ -1,11 +1,21 @@
 """Roster files: read whatever a school sends, find what is wrong in it, give it back marked up. No server needed."""
 
 from gradphoto.engine.roster.check import CheckReport, check_bytes, check_file
-from gradphoto.engine.roster.lint import CheckedRow, Finding, LintResult, LintRules, RosterRecord, Severity, lint
+from gradphoto.engine.roster.compare import Difference, Route, compare_with_admissions
+from gradphoto.engine.roster.diff import FieldChange, RecordChange, RosterDiff, diff_rosters
+from gradphoto.engine.roster.duplicates import across
+from gradphoto.engine.roster.findings import Finding, Fix, Progress, Severity
+from gradphoto.engine.roster.fixes import AppliedFix, FixedRows, apply_fixes, fixed_table, undo_fixes
+from gradphoto.engine.roster.layout import Header
+from gradphoto.engine.roster.lint import CheckedRow, Cohort, LintResult, LintRules, RosterRecord, lint
+from gradphoto.engine.roster.mapping import ColumnMapping, Proposal, ProposedColumn, fingerprint, propose_mapping
 from gradphoto.engine.roster.markup import write_marked_workbook
 from gradphoto.engine.roster.read import Limits, RawRow, RosterFileError, Table, read_table
 
 __all__ = [
-    "CheckReport", "CheckedRow", "Finding", "Limits", "LintResult", "LintRules", "RawRow", "RosterFileError", "RosterRecord",
-    "Severity", "Table", "check_bytes", "check_file", "lint", "read_table", "write_marked_workbook",
+    "AppliedFix", "CheckReport", "CheckedRow", "Cohort", "ColumnMapping", "Difference", "FieldChange", "Finding", "Fix",
+    "FixedRows", "Header", "Limits", "LintResult", "LintRules", "Progress", "Proposal", "ProposedColumn", "RawRow",
+    "RecordChange", "RosterDiff", "RosterFileError", "RosterRecord", "Route", "Severity", "Table", "across",
+    "apply_fixes", "check_bytes", "check_file", "compare_with_admissions", "diff_rosters", "fingerprint", "fixed_table",
+    "lint", "propose_mapping", "read_table", "undo_fixes", "write_marked_workbook",
 ]  # fmt: skip

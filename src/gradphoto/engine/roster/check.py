@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradphoto.engine.roster.lint import LintResult, LintRules, Severity, lint
+from gradphoto.engine.roster.findings import Progress
+from gradphoto.engine.roster.layout import required_in
+from gradphoto.engine.roster.lint import lint
+from gradphoto.engine.roster.mapping_types import ColumnMapping
 from gradphoto.engine.roster.read import Table, read_table
+from gradphoto.engine.roster.records import LintResult
+from gradphoto.engine.roster.rules import LintRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +25,26 @@ class CheckReport:
     @property
     def error_rows(self) -> int:
         """How many rows an error keeps out."""
-        return len({f.row_number for f in self.result.findings if f.severity is Severity.ERROR})
+        return len(self.result.bad)
 
 
-def check_bytes(data: bytes, file_name: str, rules: LintRules) -> CheckReport:
-    """Read and lint; raises :class:`RosterFileError` when the file as a whole cannot be read."""
-    table = read_table(data, file_name)
-    return CheckReport(table, lint(table, rules))
+def check_bytes(
+    data: bytes,
+    file_name: str,
+    rules: LintRules,
+    *,
+    mapping: ColumnMapping | None = None,
+    progress: Progress | None = None,
+    by_layout: bool = False,
+) -> CheckReport:
+    """Read and lint; raises :class:`RosterFileError` when the file as a whole cannot be read.
+
+    ``by_layout`` asks of a file only what its own layout has (R20, R52, facts 2.1), not all that a campaign needs.
+    """
+    table = read_table(data, file_name, mapping=mapping)
+    if by_layout:
+        rules = dataclasses.replace(rules, required=required_in(table.header.layout))
+    return CheckReport(table, lint(table, rules, progress))
 
 
 def check_file(path: Path, rules: LintRules) -> CheckReport:

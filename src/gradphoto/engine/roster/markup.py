@@ -5,70 +5,185 @@ from __future__ import annotations
 import io
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import xlsxwriter
 
-from gradphoto.engine.roster.lint import Finding, Severity
+from gradphoto.engine.roster.compare import Difference, Route
+from gradphoto.engine.roster.findings import Finding, Progress, Severity
+from gradphoto.engine.roster.fixes import AppliedFix
 from gradphoto.engine.roster.read import Table
 
 _COLOURS = {Severity.ERROR: "#F8CBCB", Severity.WARNING: "#FFE9A8"}
+_LEVELS = {Severity.ERROR: "错误", Severity.WARNING: "提醒"}
+_FIXED_COLOUR = "#CFEBD6"
+_DIFFERENT_COLOUR = "#DCD3F2"
+_MOST_COMMENTS = 5_000
+"""Spreadsheet programs slow down with more; the last column of the row says it all the same."""
+_MOST_LINES = 1_048_000
+_PROGRESS_ROWS = 5_000
+_ROUTES = {
+    Route.ROSTER: "改名册",
+    Route.ADMISSION: "录取信息更正（三份）",
+    Route.STATUS: "学籍信息更正（两份）",
+    Route.IDENTITY: "公民信息变更证明＋学籍信息更正（两份）",
+    Route.ASK: "待查",
+}
 
 
-def write_marked_workbook(table: Table, findings: Sequence[Finding]) -> bytes:
-    """An xlsx of two sheets: 问题清单 (one line a finding) and 名册 (the rows with marks and a last column 问题与处理)."""
+def write_marked_workbook(
+    table: Table,
+    findings: Sequence[Finding],
+    fixes: Sequence[AppliedFix] = (),
+    differences: Sequence[Difference] = (),
+    progress: Progress | None = None,
+) -> bytes:
+    """An xlsx: 问题清单 (one line a finding), 名册 (the rows with marks, comments and a last column 问题与处理).
+
+    With ``fixes`` a sheet 已修正 lists them and their cells are green; with ``differences`` a sheet 录取数据对比 lists
+    them and their cells are violet. ID numbers stand whole only in the roster itself, as they came.
+    """
     out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False})
-    _write_list(workbook, findings)
-    _write_rows(workbook, table, findings)
+    options = {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
+    workbook = xlsxwriter.Workbook(out, options)
+    _write_findings(workbook, findings)
+    if fixes:
+        _write_fixes(workbook, fixes)
+    if differences:
+        _write_differences(workbook, differences)
+    _Rows(workbook, table, findings, fixes, differences).write(progress)
     workbook.close()
     return out.getvalue()
 
 
-def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> None:
-    sheet = workbook.add_worksheet("问题清单")
+def _write_list(
+    workbook: xlsxwriter.Workbook, name: str, columns: Sequence[tuple[str, int]], lines: Sequence[Sequence[object]]
+) -> None:
+    sheet = workbook.add_worksheet(name)
     bold = workbook.add_format({"bold": True, "bg_color": "#E8F1F9", "border": 1})
     wrap = workbook.add_format({"text_wrap": True, "valign": "top"})
-    titles = ("行", "列", "原值", "级别", "原因", "处理办法", "Reason", "Remedy", "代码")
-    for column, (title, width) in enumerate(zip(titles, (6, 12, 22, 8, 34, 44, 34, 44, 32), strict=True)):
+    for column, (title, width) in enumerate(columns):
         sheet.write_string(0, column, title, bold)
         sheet.set_column(column, column, width)
-    for line, finding in enumerate(findings, start=1):
-        level = "错误" if finding.severity is Severity.ERROR else "提醒"
-        sheet.write_number(line, 0, finding.row_number, wrap)
-        texts = (
-            finding.column_title, finding.value, level, finding.reason.zh, finding.remedy.zh, finding.reason.en,
-            finding.remedy.en, finding.code,
-        )  # fmt: skip
-        for column, text in enumerate(texts, start=1):
-            sheet.write_string(line, column, text, wrap)
+    for line, values in enumerate(lines[:_MOST_LINES], start=1):
+        for column, value in enumerate(values):
+            if isinstance(value, int):
+                sheet.write_number(line, column, value, wrap)
+            elif value is not None:
+                sheet.write_string(line, column, str(value), wrap)
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(1, len(findings)), len(titles) - 1)
+    sheet.autofilter(0, 0, max(1, len(lines)), len(columns) - 1)
 
 
-def _write_rows(workbook: xlsxwriter.Workbook, table: Table, findings: Sequence[Finding]) -> None:
-    sheet = workbook.add_worksheet("名册")
-    marks = {severity: workbook.add_format({"bg_color": colour, "border": 1}) for severity, colour in _COLOURS.items()}
-    bold = workbook.add_format({"bold": True, "bg_color": "#E8F1F9", "border": 1})
-    by_row: dict[int, list[Finding]] = defaultdict(list)
-    for finding in findings:
-        by_row[finding.row_number].append(finding)
-    width = max(len(row) for row in table.cells)
-    sheet.set_column(0, width - 1, 14)
-    sheet.set_column(width, width, 70)
-    for index, row in enumerate(table.cells):
-        number = index + 1
-        is_header = number == table.header.row_number
-        for column, text in enumerate(row):
-            sheet.write_string(index, column, text, bold if is_header else None)
-        if is_header:
-            sheet.write_string(index, width, "问题与处理", bold)
-        for finding in by_row.get(number, ()):
-            marked = table.header.columns.get(finding.field)
-            if marked is not None:
-                text = row[marked] if marked < len(row) else ""
-                sheet.write_string(index, marked, text, marks[finding.severity])
-                sheet.write_comment(index, marked, f"{finding.reason.zh}{finding.remedy.zh}")
-        if number in by_row:
-            told = "；".join(f"{f.column_title}：{f.reason.zh}{f.remedy.zh}" for f in by_row[number])
-            sheet.write_string(index, width, told)
-    sheet.freeze_panes(table.header.row_number, 0)
+def _write_findings(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> None:
+    columns = (
+        ("行", 6), ("列", 12), ("原值", 22), ("级别", 8), ("原因", 34), ("处理办法", 44), ("Reason", 34), ("Remedy", 44),
+        ("代码", 32), ("可改为", 22),
+    )  # fmt: skip
+    lines = [
+        (
+            f.row_number, f.column_title, f.value, _LEVELS[f.severity], f.reason.zh, f.remedy.zh, f.reason.en,
+            f.remedy.en, f.code, f.fix.shown if f.fix else "",
+        )
+        for f in findings
+    ]  # fmt: skip
+    _write_list(workbook, "问题清单", columns, lines)
+
+
+def _write_fixes(workbook: xlsxwriter.Workbook, fixes: Sequence[AppliedFix]) -> None:
+    columns = (("行", 6), ("列", 12), ("原值", 24), ("改为", 24), ("依据", 50))
+    lines = [(f.row_number, f.column_title, f.shown_before, f.shown_after, "、".join(f.codes)) for f in fixes]
+    _write_list(workbook, "已修正", columns, lines)
+
+
+def _write_differences(workbook: xlsxwriter.Workbook, differences: Sequence[Difference]) -> None:
+    columns = (
+        ("名册行", 8), ("录取数据行", 10), ("列", 12), ("名册", 22), ("录取数据", 22), ("原因", 44), ("走哪种更正", 30),
+        ("处理办法", 60), ("Reason", 44), ("Remedy", 60),
+    )  # fmt: skip
+    lines = [
+        (
+            d.row_number, d.reference_row, d.column_title, d.ours, d.theirs, d.reason.zh, _ROUTES[d.route], d.remedy.zh,
+            d.reason.en, d.remedy.en,
+        )
+        for d in differences
+    ]  # fmt: skip
+    _write_list(workbook, "录取数据对比", columns, lines)
+
+
+class _Rows:
+    """The sheet 名册 in the making."""
+
+    def __init__(
+        self,
+        workbook: xlsxwriter.Workbook,
+        table: Table,
+        findings: Sequence[Finding],
+        fixes: Sequence[AppliedFix],
+        differences: Sequence[Difference],
+    ) -> None:
+        self.table = table
+        self.sheet = workbook.add_worksheet("名册")
+        self.bold = workbook.add_format({"bold": True, "bg_color": "#E8F1F9", "border": 1})
+        self.wrap = workbook.add_format({"text_wrap": False, "valign": "top"})
+        colours: dict[str, str] = {str(severity): colour for severity, colour in _COLOURS.items()}
+        colours |= {"fixed": _FIXED_COLOUR, "different": _DIFFERENT_COLOUR}
+        marks = {key: workbook.add_format({"bg_color": colour, "border": 1}) for key, colour in colours.items()}
+        self.marked: dict[int, dict[int, Any]] = defaultdict(dict)
+        self.said: dict[int, list[tuple[int | None, str]]] = defaultdict(list)
+        columns = table.header.columns
+        for fix in fixes:
+            self._mark(fix.row_number, columns.get(fix.field), marks["fixed"], f"已由“{fix.shown_before}”修正。")
+        for difference in differences:
+            if difference.row_number is not None:
+                column = columns.get(difference.field)
+                self._mark(
+                    difference.row_number, column, marks["different"], f"{difference.remark}{difference.remedy.zh}"
+                )
+        # Errors are marked last: their colour wins over any other of the same cell.
+        for finding in sorted(findings, key=lambda f: f.severity is Severity.ERROR):
+            told = f"{finding.reason.zh}{finding.remedy.zh}"
+            self._mark(finding.row_number, columns.get(finding.field), marks[str(finding.severity)], told)
+
+    def _mark(self, row_number: int, column: int | None, mark: Any, told: str) -> None:
+        if column is not None:
+            self.marked[row_number][column] = mark
+        self.said[row_number].append((column, told))
+
+    def write(self, progress: Progress | None) -> None:
+        """Write all rows, then freeze and filter what stands below the heading."""
+        header, sheet = self.table.header, self.sheet
+        width = max(map(len, self.table.cells))
+        sheet.set_column(0, max(0, width - 1), 14)
+        sheet.set_column(width, width, 70)
+        comments = 0
+        for index, row in enumerate(self.table.cells):
+            number = index + 1
+            marked = self.marked.get(number, {})
+            plain = self.bold if number == header.row_number else None
+            for column, text in enumerate(row):
+                if text or column in marked:
+                    sheet.write_string(index, column, text, marked.get(column, plain))
+            if number in self.said:
+                sheet.write_string(index, width, self._told(number), self.wrap)
+                comments += self._comment(number, _MOST_COMMENTS - comments)
+            elif number == header.row_number:
+                sheet.write_string(index, width, "问题与处理", self.bold)
+            if progress is not None and number % _PROGRESS_ROWS == 0:
+                progress(number)
+        sheet.freeze_panes(header.row_number, 0)
+        sheet.autofilter(header.row_number - 1, 0, max(header.row_number, len(self.table.cells) - 1), width)
+
+    def _told(self, number: int) -> str:
+        titles = self.table.header.titles
+        parts = [f"{titles[column]}：{told}" if column is not None else told for column, told in self.said[number]]
+        return "；".join(parts)
+
+    def _comment(self, number: int, left: int) -> int:
+        by_column: dict[int, list[str]] = defaultdict(list)
+        for column, told in self.said[number]:
+            if column is not None:
+                by_column[column].append(told)
+        for column, texts in list(by_column.items())[: max(0, left)]:
+            self.sheet.write_comment(number - 1, column, "\n".join(texts), {"x_scale": 2})
+        return len(by_column)

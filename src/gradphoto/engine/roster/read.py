@@ -1,32 +1,57 @@
-"""Reading a roster file: xlsx or csv, known by its content, within limits; every failure says what to do."""
+"""Reading a roster file, known by its content and never by its name, within limits; every failure says what to do."""
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import overload
 
-import python_calamine
+from gradphoto.engine.roster import faults, file_errors
+from gradphoto.engine.roster.file_errors import RosterFileError
+from gradphoto.engine.roster.findings import Finding, Progress
+from gradphoto.engine.roster.grid import CellMark, Grid, Limits, MarkKind
+from gradphoto.engine.roster.layout import SEARCHED_ROWS, Header, find_header, header_at
+from gradphoto.engine.roster.mapping_types import ColumnMapping
+from gradphoto.engine.roster.read_dbf import is_dbf, read_dbf
+from gradphoto.engine.roster.read_text import UTF_16, read_text
+from gradphoto.engine.roster.read_xls import BARE_BIFF, OLE, read_xls
+from gradphoto.engine.roster.read_xlsx import read_xlsx
 
-from gradphoto.engine.errors import GradPhotoError
-from gradphoto.engine.roster.layout import Header, find_header
-from gradphoto.engine.wording import Wording
+__all__ = ["Limits", "RawRow", "RosterFileError", "Table", "read_grid", "read_table"]
 
-_OLE = b"\xd0\xcf\x11\xe0"
 _ZIP = b"PK\x03\x04"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a roster file may weigh."""
-
-    bytes: int = 64 * 1024 * 1024
-    unpacked_bytes: int = 1024 * 1024 * 1024
-    unpack_ratio: int = 200
-    rows: int = 200_000
+_EMPTY_ZIP = b"PK\x05\x06"
+_OTHER_FILES: tuple[tuple[bytes, str, str], ...] = (
+    (b"\xff\xd8\xff", "JPEG 照片", "a JPEG picture"),
+    (b"\x89PNG", "PNG 图片", "a PNG picture"),
+    (b"GIF8", "GIF 图片", "a GIF picture"),
+    (b"II*\x00", "TIFF 图片", "a TIFF picture"),
+    (b"%PDF", "PDF 文档", "a PDF document"),
+    (b"Rar!", "RAR 压缩包", "a RAR archive"),
+    (b"7z\xbc\xaf", "7z 压缩包", "a 7z archive"),
+    (b"\x1f\x8b", "gz 压缩包", "a gzip archive"),
+    (b"SQLite format 3", "数据库文件", "a database file"),
+    (b"{\\rtf", "RTF 文档", "an RTF document"),
+)
+_WEB_PAGES = (b"<html", b"<!doctype html", b"<table", b"<?xml", b"mime-version:")
+_FOOT_WORDS = (
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "制表",
+    "填表",
+    "审核",
+    "负责人",
+    "注:",
+    "注：",
+    "说明:",
+    "说明：",
+    "备注:",
+    "备注：",
+    "打印时间",
+)
+_WIDEST_FOOT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,166 +62,156 @@ class RawRow:
     values: dict[str, str]
 
 
+class RawRows(Sequence[RawRow]):
+    """The rows of a table, each made when it is asked for: a hundred thousand dictionaries are never all needed."""
+
+    __slots__ = ("_cells", "_columns", "_numbers")
+
+    def __init__(self, cells: Sequence[tuple[str, ...]], numbers: Sequence[int], columns: dict[str, int]) -> None:
+        self._cells, self._numbers, self._columns = cells, numbers, tuple(columns.items())
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> RawRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[RawRow]: ...
+    def __getitem__(self, index: int | slice) -> RawRow | Sequence[RawRow]:
+        if isinstance(index, slice):
+            return [self._row(number) for number in self._numbers[index]]
+        return self._row(self._numbers[index])
+
+    def __iter__(self) -> Iterator[RawRow]:
+        return map(self._row, self._numbers)
+
+    def _row(self, number: int) -> RawRow:
+        row = self._cells[number - 1]
+        return RawRow(number, {name: row[column] for name, column in self._columns})
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A roster as read: the header, the rows with anything in them, and every cell for the marked-up copy."""
+    """A roster as read: the header, the rows with anything in them, and every cell for the marked-up copy.
+
+    ``cells`` holds all rows of the sheet from row 1 on, each of the same length, untrimmed; ``numbers`` says which of
+    them are rows of the table. ``notes`` are the findings of the reading itself: macros, error values, merged or
+    repeated headings, lines below the table that were not taken for people.
+    """
 
     header: Header
-    rows: tuple[RawRow, ...]
-    cells: tuple[tuple[str, ...], ...]
+    cells: Sequence[tuple[str, ...]]
+    numbers: Sequence[int]
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    notes: tuple[Finding, ...] = ()
+    has_macros: bool = False
+    rows: Sequence[RawRow] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", RawRows(self.cells, self.numbers, self.header.columns))
 
 
-class RosterFileError(GradPhotoError):
-    """The file as a whole cannot be read."""
+def read_table(
+    data: bytes,
+    file_name: str = "",
+    limits: Limits | None = None,
+    mapping: ColumnMapping | None = None,
+    progress: Progress | None = None,
+) -> Table:
+    """Read the sheet with the best heading, or what ``mapping`` names. Raises :class:`RosterFileError`.
 
-
-def read_table(data: bytes, file_name: str = "", limits: Limits | None = None) -> Table:
-    """Read the first sheet (or the csv). Raises :class:`RosterFileError`.
-
-    Codes: ``roster.empty``, ``too_large``, ``encrypted``, ``old_format``, ``zip_bomb``, ``not_a_table``, ``mojibake``,
-    ``too_many_rows``, ``header_not_found``.
+    ``progress`` hears the rows read; an exception in it ends the reading. ``file_name`` decides nothing: the content
+    does. Codes: ``roster.empty``, ``too_large``, ``too_many_rows``, ``encrypted``, ``zip_bomb``, ``truncated``,
+    ``damaged``, ``not_a_table``, ``web_page``, ``bad_csv``, ``mojibake``, ``header_not_found``, ``no_such_sheet``,
+    ``mapping_does_not_fit``.
     """
-    limits = limits or Limits()
-    if not data.strip():
-        raise _error("empty", "文件是空的。", "The file is empty.", "请重新导出后再上传。", "Export it again.")
-    if len(data) > limits.bytes:
-        raise _error("too_large", "文件过大。", "The file is too large.", "请按学院拆分。", "Split it by department.")
-    if data.startswith(_OLE):
-        raise _ole_error(data)
-    cells = _read_xlsx(data, limits) if data.startswith(_ZIP) else _read_csv(data, limits)
-    header = find_header(cells)
+    grid = read_grid(data, limits or Limits(), mapping.sheet if mapping else None, progress)
+    header = mapping.header_for(grid.cells) if mapping else find_header(grid.cells)
     if header is None:
-        raise _error(
-            "header_not_found",
-            "前15行中没有找到表头。",
-            "No heading row was found in the first 15 rows.",
-            "表头应含“学号、姓名、性别、身份证号”等列，可下载模板对照。",
-            "It needs headings such as 学号, 姓名, 性别, 身份证号; compare with the template.",
-        )
-    rows = tuple(_rows(cells, header))
-    if not rows:
-        raise _error(
-            "empty",
-            "表头下面没有数据。",
-            "There are no rows below the heading.",
-            "请填写后再上传。",
-            "Fill it in first.",
-        )
-    return Table(header, rows, tuple(cells))
+        raise file_errors.header_not_found(grid.sheet, SEARCHED_ROWS)
+    numbers, notes = _data_rows(grid.cells, header)
+    if not numbers:
+        raise file_errors.no_rows()
+    found = (*_notes_on_file(grid, header), *notes, *_notes_on_cells(grid.marks, header, set(numbers)))
+    return Table(header, grid.cells, numbers, grid.sheet, grid.sheets, found, grid.has_macros)
 
 
-def _rows(cells: Sequence[tuple[str, ...]], header: Header) -> list[RawRow]:
-    columns = tuple(header.columns.items())
-    rows = []
+def read_grid(
+    data: bytes,
+    limits: Limits,
+    sheet: str | None = None,
+    progress: Progress | None = None,
+    only_rows: int | None = None,
+) -> Grid:
+    """The cells of the file by the reader that its first bytes ask for."""
+    if not data.strip():
+        raise file_errors.empty()
+    if len(data) > limits.bytes:
+        raise file_errors.too_large()
+    if data.startswith(_ZIP):
+        return read_xlsx(data, limits, sheet, progress, only_rows)
+    if data.startswith((OLE, *BARE_BIFF)):
+        return read_xls(data, limits, sheet, progress, only_rows)
+    if is_dbf(data):
+        return read_dbf(data, limits, progress, only_rows)
+    _refuse_other_files(data)
+    return read_text(data, limits, progress, only_rows)
+
+
+def _refuse_other_files(data: bytes) -> None:
+    for magic, zh, en in _OTHER_FILES:
+        if data.startswith(magic):
+            raise file_errors.not_a_table(zh, en)
+    start = data[:1024].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if start.startswith(_WEB_PAGES) or b"<table" in start:
+        raise file_errors.web_page()
+    if data.startswith(_EMPTY_ZIP) or (b"\x00" in data[:4096] and not data.startswith(UTF_16)):
+        raise file_errors.not_a_table()
+
+
+def _data_rows(cells: Sequence[tuple[str, ...]], header: Header) -> tuple[list[int], list[Finding]]:
+    """The numbers of the rows below the header that hold a person, and notes on those passed over."""
+    columns = tuple(sorted(set(header.columns.values())))
+    titles = tuple(header.titles[column] for column in columns)
+    numbers: list[int] = []
+    notes: list[Finding] = []
     for number, row in enumerate(cells[header.row_number :], start=header.row_number + 1):
-        values = {field: row[column] if column < len(row) else "" for field, column in columns}
-        if any(values.values()):
-            rows.append(RawRow(number, values))
-    return rows
-
-
-def _read_xlsx(data: bytes, limits: Limits) -> list[tuple[str, ...]]:
-    _refuse_zip_bomb(data, limits)
-    try:
-        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheet = workbook.get_sheet_by_index(0)
-    except Exception as error:  # calamine has one exception a format; all mean the same to a person
-        raise _not_a_table() from error
-    if sheet.total_height > limits.rows:
-        raise _too_many(limits)
-    return [tuple(_text(cell) for cell in row) for row in sheet.to_python(skip_empty_area=False)]
-
-
-def _refuse_zip_bomb(data: bytes, limits: Limits) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile as error:
-        raise _not_a_table() from error
-    if unpacked > limits.unpacked_bytes or unpacked > limits.unpack_ratio * max(len(data), 10_000):
-        raise _error(
-            "zip_bomb",
-            "文件解压后异常巨大，已拒绝。",
-            "The file unpacks to an absurd size and was refused.",
-            "请在表格软件中另存为新的 xlsx 后再上传。",
-            "Save it as a new xlsx in your spreadsheet program.",
-        )
-
-
-def _read_csv(data: bytes, limits: Limits) -> list[tuple[str, ...]]:
-    if b"\x00" in data[:4096]:
-        raise _not_a_table()
-    text = _decode(data)
-    rows = [tuple(cell.strip() for cell in row) for row in csv.reader(io.StringIO(text, newline=""))]
-    if len(rows) > limits.rows:
-        raise _too_many(limits)
-    return rows
-
-
-def _decode(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
+        values = [row[column] for column in columns]
+        filled = len(values) - values.count("")
+        if filled > _WIDEST_FOOT and values[0] != titles[0]:
+            numbers.append(number)
             continue
-    raise _error(
-        "mojibake",
-        "文字编码无法识别。",
-        "The text encoding cannot be recognised.",
-        "请另存为 xlsx 或 UTF-8 编码的 csv。",
-        "Save it as xlsx, or as csv in UTF-8.",
-    )
+        stripped = tuple(value.strip() for value in values)
+        filled = len(stripped) - stripped.count("")
+        if stripped == titles:
+            notes.append(faults.REPEATED_HEADER.at(number, "", "", ""))
+        elif 0 < filled <= _WIDEST_FOOT and _is_foot(row):
+            notes.append(faults.FOOT_LINE.at(number, "", "", next(cell for cell in row if cell.strip())))
+        elif filled:
+            numbers.append(number)
+    return numbers, notes
 
 
-def _text(cell: object) -> str:
-    if isinstance(cell, str):
-        return cell.strip()
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else str(cell)
-    if isinstance(cell, datetime):
-        return cell.strftime("%Y%m%d")
-    if isinstance(cell, date):
-        return cell.strftime("%Y%m%d")
-    return "" if cell is None else str(cell)
+def _is_foot(row: Sequence[str]) -> bool:
+    first = "".join(next(cell for cell in row if cell.strip()).split())
+    return first.startswith(_FOOT_WORDS)
 
 
-def _ole_error(data: bytes) -> RosterFileError:
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        return _error(
-            "encrypted",
-            "文件有打开密码。",
-            "The file is protected by a password.",
-            "请去掉密码后另存再上传。",
-            "Remove the password and save it again.",
-        )
-    return _error(
-        "old_format",
-        "这是旧版 xls 格式。",
-        "This is the old xls format.",
-        "请在表格软件中另存为 xlsx。",
-        "Save it as xlsx in your spreadsheet program.",
-    )
+def _notes_on_file(grid: Grid, header: Header) -> Iterator[Finding]:
+    if grid.has_macros:
+        yield faults.MACROS.at(header.row_number, "", "", "")
+    known = header_at(header.titles, header.row_number).columns
+    for column, title in enumerate(header.titles):
+        twin = next((name for name, first in known.items() if first < column and header.titles[first] == title), None)
+        if title and twin is not None and header.columns.get(twin) != column:
+            yield faults.COLUMN_TWICE.at(header.row_number, twin, title, title)
 
 
-def _not_a_table() -> RosterFileError:
-    return _error(
-        "not_a_table",
-        "文件不是可读取的表格。",
-        "The file is not a table that can be read.",
-        "请上传 xlsx 或 csv；不要只改扩展名。",
-        "Hand in an xlsx or csv; renaming is not enough.",
-    )
-
-
-def _too_many(limits: Limits) -> RosterFileError:
-    return _error(
-        "too_many_rows",
-        f"超过 {limits.rows} 行。",
-        f"More than {limits.rows} rows.",
-        "请按学院拆分后分别上传。",
-        "Split it by department.",
-    )
-
-
-def _error(code: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> RosterFileError:
-    return RosterFileError(f"roster.{code}", Wording(zh, en), Wording(remedy_zh, remedy_en))
+def _notes_on_cells(marks: Sequence[CellMark], header: Header, numbers: set[int]) -> Iterator[Finding]:
+    names = {column: name for name, column in header.columns.items()}
+    for mark in marks:
+        name = names.get(mark.column)
+        if name is not None and mark.row + 1 in numbers:
+            fault = faults.CELL_ERROR if mark.kind is MarkKind.ERROR_VALUE else faults.FORMULA_WITHOUT_VALUE
+            yield fault.at(mark.row + 1, name, header.title_of(name), mark.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 
 
@@ -14,9 +14,18 @@ class CodeTable:
 
     source: str
     names: dict[str, str]
+    _known: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_known", frozenset(self.names.values()))
 
     def __contains__(self, name: object) -> bool:
-        return name in self.names.values()
+        return name in self._known
+
+    def name_of(self, code: str) -> str | None:
+        """The name behind a code as files write it, with or without its leading zero (``1``, ``01``, ``01.0``)."""
+        digits = code.removesuffix(".0")
+        return self.names.get(digits) or self.names.get(digits.zfill(2)) if digits.isascii() else None
 
 
 @functools.cache

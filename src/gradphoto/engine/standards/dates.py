@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.standards.characters import half_width
 from gradphoto.engine.wording import Wording
 
-_EIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_WRITTEN = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00:00)?")
+_EIGHT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_WRITTEN = re.compile(r"([0-9]{4}) ?[-/.年] ?([0-9]{1,2}) ?[-/.月] ?([0-9]{1,2}) ?日?(?:[ T][0-9:.]+)?")
+_MONTH = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})月?|([0-9]{2}))")
+_SERIAL = re.compile(r"[0-9]{5}")
+_SERIAL_ZERO = date(1899, 12, 30)
 
 
 class DateError(GradPhotoError):
     """A date that cannot be read or does not exist."""
 
 
+@functools.lru_cache(65536)
 def parse_date(text: str) -> date:
     """Read ``YYYYMMDD``, or a date as a spreadsheet shows it. Raises :class:`DateError` (``standards.date``)."""
-    found = _EIGHT.fullmatch(text.strip()) or _WRITTEN.fullmatch(text.strip())
+    plain = half_width(text).strip()
+    found = _EIGHT.fullmatch(plain) or _WRITTEN.fullmatch(plain)
     if found:
         try:
             return date(int(found[1]), int(found[2]), int(found[3]))
@@ -29,6 +36,25 @@ def parse_date(text: str) -> date:
         Wording("日期不存在或格式不对。", "The date does not exist or is not written as one."),
         Wording("用八位数字填写，如 19860305。", "Write it as eight digits, e.g. 19860305."),
     )
+
+
+def parse_month(text: str) -> date | None:
+    """The first of a month written without a day (``202209``, ``2022-9``, ``2022年9月``), or None."""
+    found = _MONTH.fullmatch(half_width(text).strip())
+    if found is None:
+        return None
+    month = int(found[2] or found[3])
+    return date(int(found[1]), month, 1) if 1 <= month <= 12 and found[1] > "1900" else None
+
+
+def from_serial(text: str) -> date | None:
+    """The date that a bare five-digit spreadsheet serial stands for (1900 system), or None: 31476 is 1986-03-05."""
+    return _SERIAL_ZERO + timedelta(days=int(text)) if _SERIAL.fullmatch(text) else None
+
+
+def compact(day: date) -> str:
+    """The eight digits that the notices ask for, zero-padded on every platform."""
+    return f"{day.year:04d}{day.month:02d}{day.day:02d}"
 
 
 def is_compact(text: str) -> bool:

@@ -5,21 +5,31 @@ No region is ever refused: tables of regions are old or incomplete, and a refuse
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import mul
 
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.standards.characters import INVISIBLE, half_width
 from gradphoto.engine.wording import Wording
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
+_ASCII_ZEROS = ord("0") * sum(_WEIGHTS)
 _EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
 _FIFTEEN = re.compile(r"[0-9]{15}")
 _FOREIGNER_OLD = re.compile(r"[A-Z]{3}[0-9]{12}")
 _HMT_REGIONS = frozenset({"810000", "820000", "830000"})
+_LOOK_ALIKE_DIGITS = str.maketrans(
+    {**dict.fromkeys("OoＯОоΟοQD〇○", "0"), **dict.fromkeys("lI|iІіl∣ǀ!", "1"), **dict.fromkeys("ZzΖ", "2"),
+     **dict.fromkeys("SsЅ", "5"), **dict.fromkeys("Bв", "8")}
+)  # fmt: skip
+_LOOK_ALIKE_X = str.maketrans(dict.fromkeys("xхХχΧ×✕✖╳ⅹⅩ*", "X"))
+_PUNCTUATION = re.compile(r"[\s'’‘`\"“”,，.\-—–_]")
 
 
 class Sex(StrEnum):
@@ -37,6 +47,20 @@ class IdKind(StrEnum):
     PERMIT_HMT = "permit_hmt"
     FOREIGNER_2023 = "foreigner_2023"
     FOREIGNER_OLD = "foreigner_old"
+    PASSPORT = "passport"
+    OFFICER = "officer"
+    TRAVEL_PERMIT = "travel_permit"
+    OTHER = "other"
+
+
+_OTHER_FORMS: dict[IdKind, re.Pattern[str]] = {
+    IdKind.TRAVEL_PERMIT: re.compile(r"[HM][0-9]{8}(?:[0-9]{2})?|[0-9]{8}|[0-9]{10}[A-Z]?"),
+    IdKind.OFFICER: re.compile(r"[\u4e00-\u9fff]{1,4}字?第?[0-9]{4,8}号?"),
+    IdKind.PASSPORT: re.compile(r"[A-Z]{1,3}[0-9]{5,9}[A-Z]?|[0-9]{9}|[A-Z]{2}[0-9A-Z]{6,7}"),
+    IdKind.OTHER: re.compile(r"[0-9A-Z\u4e00-\u9fff]{5,30}"),
+}
+_TELLING = (IdKind.OFFICER, IdKind.PASSPORT)
+"""The other documents whose numbers cannot be a mistyped ID number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +83,10 @@ class IdNumberError(GradPhotoError):
 
 
 def check_digit(first17: str) -> str:
-    """The 18th character for 17 digits (ISO 7064 MOD 11-2)."""
-    return _CHECK[sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True)) % 11]
+    """The 18th character for 17 digits (ISO 7064 MOD 11-2); ``ValueError`` for anything but 17 ASCII digits."""
+    if len(first17) != 17 or not (first17.isascii() and first17.isdigit()):
+        raise ValueError("check_digit needs 17 digits")
+    return _CHECK[(sum(map(mul, first17.encode("ascii"), _WEIGHTS)) - _ASCII_ZEROS) % 11]
 
 
 def upgrade_15(number: str) -> str:
@@ -70,8 +96,10 @@ def upgrade_15(number: str) -> str:
 
 
 def mask(number: str) -> str:
-    """The number with everything but the first three and last four characters hidden."""
-    return f"{number[:3]}{'*' * (len(number) - 7)}{number[-4:]}" if len(number) > 7 else "*" * len(number)
+    """The number with its middle hidden: three and four characters stay, of short ones (passports) one and two."""
+    if len(number) >= 15:
+        return f"{number[:3]}{'*' * (len(number) - 7)}{number[-4:]}"
+    return f"{number[0]}{'*' * (len(number) - 3)}{number[-2:]}" if len(number) > 5 else "*" * len(number)
 
 
 def parse_id_number(text: str, test_regions: Collection[str] = frozenset()) -> IdNumber:
@@ -82,25 +110,69 @@ def parse_id_number(text: str, test_regions: Collection[str] = frozenset()) -> I
     ``id_check_digit``.
     """
     given = text.strip().upper()
-    if _FOREIGNER_OLD.fullmatch(given):
+    if _EIGHTEEN.fullmatch(given):
+        number, kind = given, _kind_of_18(given, test_regions)
+    elif _FIFTEEN.fullmatch(given):
+        number, kind = upgrade_15(given), IdKind.RESIDENT_15
+    elif _FOREIGNER_OLD.fullmatch(given):
         return IdNumber(given, given, IdKind.FOREIGNER_OLD, given[:3], None, None)
-    if len(given) not in (15, 18):
+    elif len(given) not in (15, 18):
         raise _error("id_length", f"证件号码有{len(given)}位。", f"The ID number has {len(given)} characters.",
                      "应为18位（旧号15位），请对照证件补全。", "It has 18 (old ones 15); complete it from the card.")  # fmt: skip
-    if _FIFTEEN.fullmatch(given):
-        number, kind = upgrade_15(given), IdKind.RESIDENT_15
-    elif _EIGHTEEN.fullmatch(given):
-        number, kind = given, _kind_of_18(given, test_regions)
     else:
         raise _error("id_characters", "证件号码含有不允许的字符。", "The ID number has characters that cannot be.",
                      "只用数字，末位可为X；检查是否误用字母O或I。", "Digits only, the last may be X; look for O and I.")  # fmt: skip
-    born = _birth_date(number)
+    born = _birth_date(number[6:14])
     expected = check_digit(number[:17])
     if number[17] != expected:
         raise _error("id_check_digit", "证件号码的校验位不正确。", "The check digit of the ID number is wrong.",
                      f"按前17位推算末位应为{expected}；请对照证件逐位核对，通常是其中一位录错。",
                      f"By the first 17 digits it should be {expected}; compare with the card, one digit is mistyped.")  # fmt: skip
-    return IdNumber(number, given, kind, number[:6], born, Sex.MALE if int(number[16]) % 2 else Sex.FEMALE)
+    return IdNumber(number, given, kind, number[:6], born, Sex.MALE if number[16] in "13579" else Sex.FEMALE)
+
+
+def parse_document(text: str, kind: IdKind | None, test_regions: Collection[str] = frozenset()) -> IdNumber:
+    """Read the number of any document: as the ``kind`` that the roster names, or as what it must be if it names none.
+
+    Passports, officers' cards and travel permits (R99, R209) tell neither birth date nor sex. Without a kind only
+    numbers that cannot be a mistyped ID number are taken for one of those. Raises :class:`IdNumberError`, beside the
+    codes of :func:`parse_id_number` with ``standards.id_other_form``.
+    """
+    given = "".join(text.split()).upper()
+    if kind in _OTHER_FORMS:
+        if not _OTHER_FORMS[kind].fullmatch(given):
+            raise _error("id_other_form", "证件号码与证件类型不符。", "The number does not fit the kind of document.",
+                         "请对照证件核对类型和号码。", "Compare kind and number with the document.")  # fmt: skip
+        return IdNumber(given, given, kind, "", None, None)
+    try:
+        return parse_id_number(given, test_regions)
+    except IdNumberError:
+        if kind is None:
+            for other in _TELLING:
+                if _OTHER_FORMS[other].fullmatch(given) and not given.isdigit():
+                    return IdNumber(given, given, other, "", None, None)
+        raise
+
+
+def repair_id_number(text: str, test_regions: Collection[str] = frozenset()) -> str | None:
+    """The number that a mistyped one must mean, or None: look-alikes (O, l, Cyrillic Х) exchanged, spaces dropped.
+
+    Only a result of 18 characters whose birth date and check digit are right is given, so that the number itself
+    proves the repair.
+    """
+    plain = tidy_id_number(text)
+    if len(plain) != 18:
+        return None
+    mended = plain[:17].translate(_LOOK_ALIKE_DIGITS) + plain[17].translate(_LOOK_ALIKE_X).translate(_LOOK_ALIKE_DIGITS)
+    try:
+        return parse_id_number(mended, test_regions).number
+    except IdNumberError:
+        return None
+
+
+def tidy_id_number(text: str) -> str:
+    """The number as typed but without what typing adds: spaces, hyphens, quotes, full width, a small x."""
+    return _PUNCTUATION.sub("", INVISIBLE.sub("", half_width(text))).translate({ord("x"): "X"})
 
 
 def _kind_of_18(number: str, test_regions: Collection[str]) -> IdKind:
@@ -111,9 +183,10 @@ def _kind_of_18(number: str, test_regions: Collection[str]) -> IdKind:
     return IdKind.RESIDENT_18
 
 
-def _birth_date(number: str) -> date:
+@functools.lru_cache(65536)
+def _birth_date(digits: str) -> date:
     try:
-        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         raise _error("id_birth_date", "证件号码中的出生日期不存在。", "The birth date inside the ID number does not exist.",
                      "请对照证件核对第7至14位。", "Compare digits 7 to 14 with the card.") from None  # fmt: skip

@@ -16,7 +16,16 @@ from gradphoto.apps.roster.models.cases import (
     ProofKind,
     Route,
 )
-from gradphoto.apps.roster.models.imports import ImportStatus, RosterFinding, RosterImport
+from gradphoto.apps.roster.models.imports import (
+    ColumnMemory,
+    DifferenceKind,
+    DifferenceState,
+    ImportDifference,
+    ImportFix,
+    ImportStatus,
+    RosterFinding,
+    RosterImport,
+)
 from gradphoto.apps.roster.models.lists import BulkOutcome, BulkStep, ColumnChoice, OutcomeState
 from gradphoto.apps.roster.models.plan import ChannelConfirmation, Milestone, MilestoneKind
 from gradphoto.apps.roster.models.signing import (
@@ -31,7 +40,7 @@ from gradphoto.apps.roster.models.signing import (
 
 __all__ = [
     "AttemptOutcome", "BulkOutcome", "BulkStep", "Candidate", "CandidateStatus", "CaseSource", "ChannelConfirmation",
-    "ColumnChoice", "CorrectionCase", "CorrectionStatus", "ImportStatus", "Milestone", "MilestoneKind", "Origin",
+    "ColumnChoice", "ColumnMemory", "CorrectionCase", "CorrectionStatus", "DifferenceKind", "DifferenceState", "ImportDifference", "ImportFix", "ImportStatus", "Milestone", "MilestoneKind", "Origin",
     "OutcomeState", "Proof", "ProofKind", "RosterFinding", "RosterImport", "Route", "Sex", "Signature", "SignatureStep",
     "SignatureWay", "SignedTable", "SigningAttempt", "SigningCode", "StatusChange", "StatusChangeKind",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.models import Job
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster import bulk, columns, queries, workbooks
@@ -197,6 +198,21 @@ def bulk_result(request: SignedInRequest, pk: int) -> HttpResponse:
         "page": Paginator(outcomes, 100).get_page(request.GET.get("page")),
     }
     return render(request, "roster/bulk.html", context)
+
+
+def progress_of(request: SignedInRequest, job: Job | None, name: str, pk: int) -> HttpResponse:
+    """The progress bar of a job as a fragment that asks for itself again, or the page anew once the job is over."""
+    if job is None or job.is_over:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "roster/progress_bar.html", {"job": job, "again": reverse(name, args=[pk])})
+
+
+@page(*READERS)
+@require_GET
+def bulk_progress(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The bar of a bulk step alone."""
+    made = get_scoped(request.actor, BulkStep.objects.filter(user=request.user).select_related("job"), pk=pk)
+    return progress_of(request, made.job, "roster:bulk_progress", pk)
 
 
 @page(*READERS)

@@ -1,9 +1,9 @@
 // Ticks of a table: "tick this page", and how many are ticked beside the step to be taken.
 "use strict";
-const boxes = () => Array.from(document.querySelectorAll("input[name=candidate]"));
+const boxes = () => Array.from(document.querySelectorAll("tbody input[type=checkbox]"));
 const all = document.querySelector("[data-tick-all]");
 const count = document.querySelector("[data-ticked]");
-const whole = document.querySelector("#all-matching");
+const whole = document.querySelector("#all-matching, #all-fixes");
 
 function tell() {
   const ticked = boxes().filter((box) => box.checked).length;
@@ -15,7 +15,7 @@ function tell() {
 }
 
 document.addEventListener("change", (event) => {
-  if (event.target === all) boxes().forEach((box) => { box.checked = all.checked; });
+  if (event.target === all) boxes().forEach((box) => { box.checked = all.checked && !box.disabled; });
   if (event.target === whole) boxes().forEach((box) => { box.disabled = whole.checked; });
-  if (event.target === all || event.target.name === "candidate") tell();
+  if (event.target.type === "checkbox") tell();
 });

@@ -1,0 +1,194 @@
+"""``gradphoto roster check``: the engine's check with progress, fixes and the admissions comparison, in words or JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.roster import (
+    AppliedFix,
+    Difference,
+    Finding,
+    LintRules,
+    Severity,
+    Table,
+    apply_fixes,
+    compare_with_admissions,
+    fixed_table,
+    lint,
+    propose_mapping,
+    read_table,
+    write_marked_workbook,
+)
+from gradphoto.engine.roster.layout import FIELD_TITLES, required_in
+from gradphoto.engine.wording import Wording
+
+_SHOWN_FINDINGS = 200
+"""More than this is no reading for a terminal; the marked workbook and the JSON have them all."""
+_LARGE_ROWS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The command line."""
+
+    file: Path
+    out: Path | None
+    fix: Path | None
+    admissions: Path | None
+    sheet: str | None
+    class_of: int | None
+    as_json: bool
+    test_regions: tuple[str, ...]
+
+
+def check_roster(asked: Asked) -> int:
+    """Check a file and print what was found; returns how many rows must be mended or differ from the admissions data."""
+    for target in (asked.out, asked.fix):
+        if target is not None and target.resolve() in {
+            asked.file.resolve(),
+            (asked.admissions or asked.file).resolve(),
+        }:
+            raise GradPhotoError(
+                "cli.overwrites_input",
+                Wording("输出文件与输入文件相同，未作改动。", "The output is the input itself; nothing was done."),
+                Wording("请换一个文件名。", "Name another file."),
+            )
+    data = asked.file.read_bytes()
+    mapping = None
+    if asked.sheet:
+        proposal = propose_mapping(data, asked.file.name, asked.sheet)
+        mapping = proposal.mapping()
+    table = read_table(data, asked.file.name, mapping=mapping, progress=_progress("读取 reading"))
+    required = required_in(table.header.layout)
+    rules = LintRules(
+        datetime.now(UTC).astimezone().date(), frozenset(asked.test_regions), required, graduation_year=asked.class_of
+    )
+    result = lint(table, rules, _progress("检查 checking", len(table.rows)))
+    fixes: tuple[AppliedFix, ...] = ()
+    if asked.fix is not None:
+        fixes = apply_fixes(table.rows, result.findings).changes
+        table = fixed_table(table, fixes)
+        result = lint(table, rules, _progress("复查 checking again", len(table.rows)))
+    differences = _compared(table, asked.admissions)
+    target = asked.fix or asked.out
+    if target is not None:
+        marked = write_marked_workbook(
+            table, result.findings, fixes, differences, _progress("写出 writing", len(table.cells))
+        )
+        _write_whole(target, marked)
+        if asked.out is not None and asked.fix is not None:
+            _write_whole(asked.out, marked)
+    report = _print_json if asked.as_json else _print_words
+    report(table, result.findings, fixes, differences, result.good_count)
+    for written in (asked.fix, asked.out):
+        if written is not None:
+            click.echo(f"→ {written}", err=asked.as_json)
+    return len(result.bad) + len(differences)
+
+
+def _compared(table: Table, admissions: Path | None) -> tuple[Difference, ...]:
+    if admissions is None:
+        return ()
+    reference = read_table(
+        admissions.read_bytes(), admissions.name, progress=_progress("读取录取数据 reading admissions")
+    )
+    return compare_with_admissions(table.rows, reference.rows)
+
+
+def _write_whole(target: Path, data: bytes) -> None:
+    """Write beside the target and move it there, so that a full disk leaves no half workbook."""
+    partial = target.with_name(f".{target.name}.part")
+    try:
+        partial.write_bytes(data)
+        os.replace(partial, target)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise GradPhotoError(
+            "cli.cannot_write",
+            Wording(f"无法写入 {target}：{error.strerror}。", f"Cannot write {target}: {error.strerror}."),
+            Wording(
+                "请检查目录是否存在、是否可写、磁盘是否已满。", "See that the folder exists, is writable and has room."
+            ),
+        ) from error
+
+
+def _progress(step: str, total: int | None = None) -> Callable[[int], None] | None:
+    """A line on the terminal that tells how far a large file is; nothing for small ones and when nobody watches."""
+    if not sys.stderr.isatty() or (total is not None and total < _LARGE_ROWS):
+        return None
+
+    def tell(done: int) -> None:
+        of = f"/{total}" if total is not None else ""
+        end = "\n" if done == total else ""
+        click.echo(f"\r{step} {done}{of} ", nl=False, err=True)
+        click.echo(end, nl=False, err=True)
+
+    return tell
+
+
+def _print_json(
+    table: Table, findings: Sequence[Finding], fixes: Sequence[AppliedFix], differences: Sequence[Difference], good: int
+) -> None:
+    """The findings as a list; with fixes or differences an object with all three."""
+    listed = [
+        {
+            "row": f.row_number, "field": f.field, "column": f.column_title, "value": f.value, "code": f.code,
+            "severity": str(f.severity), "reason": f.reason.zh, "reason_en": f.reason.en, "remedy": f.remedy.zh,
+            "remedy_en": f.remedy.en, "fix": f.fix.shown if f.fix else None,
+        }
+        for f in findings
+    ]  # fmt: skip
+    if not fixes and not differences:
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+        return
+    made = [
+        {"row": c.row_number, "field": c.field, "before": c.shown_before, "after": c.shown_after, "codes": c.codes}
+        for c in fixes
+    ]
+    told: list[dict[str, Any]] = [{**asdict(d), "route": str(d.route), "copies": d.route.copies} for d in differences]
+    click.echo(json.dumps({"findings": listed, "fixes": made, "differences": told}, ensure_ascii=False, indent=1))
+
+
+def _print_words(
+    table: Table, findings: Sequence[Finding], fixes: Sequence[AppliedFix], differences: Sequence[Difference], good: int
+) -> None:
+    # Errors first when not all are shown: they are what keeps rows out.
+    ordered = sorted(
+        findings, key=lambda f: (f.severity is not Severity.ERROR) if len(findings) > _SHOWN_FINDINGS else 0
+    )
+    for f in ordered[:_SHOWN_FINDINGS]:
+        colour = "red" if f.severity is Severity.ERROR else "yellow"
+        click.secho(f"第{f.row_number}行 {f.column_title}「{f.value}」", fg=colour, nl=False)
+        click.echo(f" {f.reason.zh}{f.remedy.zh}\n    {f.reason.en} {f.remedy.en}  [{f.code}]")
+    if len(findings) > _SHOWN_FINDINGS:
+        more = len(findings) - _SHOWN_FINDINGS
+        click.echo(f"…… 另有 {more} 条，见标注的 xlsx（--out）或 --json。 {more} more: see --out or --json.")
+    for change in fixes[:_SHOWN_FINDINGS]:
+        click.secho(f"第{change.row_number}行 {change.column_title}", fg="green", nl=False)
+        click.echo(f" 「{change.shown_before}」→「{change.shown_after}」  [{', '.join(change.codes)}]")
+    for d in differences[:_SHOWN_FINDINGS]:
+        click.secho(
+            f"第{d.row_number or '—'}行 ↔ 录取第{d.reference_row or '—'}行 {d.column_title}", fg="magenta", nl=False
+        )
+        click.echo(
+            f"「{d.ours}」/「{d.theirs}」 {d.reason.zh}{d.remedy.zh}\n    {d.reason.en} {d.remedy.en}  [{d.code}]"
+        )
+    titles = "、".join(FIELD_TITLES[name] for name in table.header.columns)
+    sheet = f" {table.sheet}" if table.sheet else ""
+    click.echo(f"版式 layout {table.header.layout}{sheet}: {titles}")
+    summary = f"{len(table.rows)} 行 rows, {good} 可用 good, {len(table.rows) - good} 有误 bad"
+    summary += f", {len(fixes)} 处已修正 fixed" if fixes else ""
+    summary += f", {len(differences)} 处与录取数据不同 differences" if differences else ""
+    click.echo(summary)

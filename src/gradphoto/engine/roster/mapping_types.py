@@ -1,0 +1,60 @@
+"""A column mapping as a person confirmed it: what an app keeps for a school and applies to its next file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gradphoto.engine.roster import file_errors
+from gradphoto.engine.roster.layout import FIELD_TITLES, Header, find_header, plain_heading
+
+_FINGERPRINT_CHARACTERS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """Which sheet, which heading row (from 1), and the column index (from 0) of each field."""
+
+    sheet: str
+    header_row: int
+    columns: dict[str, int]
+
+    def to_json(self) -> str:
+        """The mapping as JSON text for a database column."""
+        values = {"sheet": self.sheet, "header_row": self.header_row, "columns": self.columns}
+        return json.dumps(values, ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> ColumnMapping:
+        """Read :meth:`to_json`; raises ``roster.mapping_does_not_fit`` for a text that is no mapping of known fields."""
+        try:
+            values = json.loads(text)
+            columns = {str(name): int(index) for name, index in values["columns"].items()}
+            mapping = cls(str(values["sheet"]), int(values["header_row"]), columns)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise file_errors.mapping_does_not_fit() from error
+        if not set(columns) <= set(FIELD_TITLES) or min(columns.values(), default=0) < 0:
+            raise file_errors.mapping_does_not_fit()
+        return mapping
+
+    def header_for(self, cells: Sequence[tuple[str, ...]]) -> Header:
+        """The header that this mapping makes of a sheet; raises ``roster.mapping_does_not_fit``."""
+        if not 0 < self.header_row <= len(cells):
+            raise file_errors.mapping_does_not_fit()
+        found = find_header(cells)
+        if found is not None and found.row_number == self.header_row:
+            titles = found.titles
+        else:
+            titles = tuple(title.strip() for title in cells[self.header_row - 1])
+        if not self.columns or max(self.columns.values()) >= len(titles):
+            raise file_errors.mapping_does_not_fit()
+        return Header(self.header_row, dict(self.columns), titles)
+
+
+def fingerprint(titles: Sequence[str]) -> str:
+    """The same 32 characters for the same headings in the same order, however they are spaced: the key under which a
+    school's mapping is remembered."""
+    text = "\x1f".join(plain_heading(title) for title in titles)
+    return hashlib.sha256(text.encode()).hexdigest()[:_FINGERPRINT_CHARACTERS]

@@ -1,0 +1,110 @@
+"""The clean row, typed, and the rows of a checked file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, overload
+
+from gradphoto.engine.roster.findings import Finding, Severity
+from gradphoto.engine.standards.identity import Sex
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRecord:
+    """A clean row, typed. ``expected_graduation`` is eight digits or empty."""
+
+    student_no: str
+    name: str
+    sex: Sex
+    birth_date: date
+    id_number: str
+    department: str
+    season: str
+    major: str
+    level: str
+    class_name: str = ""
+    direction: str = ""
+    political_status: str = ""
+    ethnic_group: str = ""
+    native_place: str = ""
+    length_of_study: str = ""
+    entry_date: date | None = None
+    degree_category: str = ""
+    school_kind: str = ""
+    remarks: str = ""
+    candidate_no: str = ""
+    major_code: str = ""
+    study_form: str = ""
+    branch_school: str = ""
+    expected_graduation: str = ""
+    department_code: str = ""
+    school_name: str = ""
+    school_code: str = ""
+    shooting_no: str = ""
+    id_type: str = ""
+
+
+RECORD_FIELDS = tuple(field.name for field in fields(RosterRecord))
+"""The names of a record's fields in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRow:
+    """A row after the check: its record, or None where an error keeps it out."""
+
+    row_number: int
+    record: RosterRecord | None
+
+
+class CheckedRows(Sequence[CheckedRow]):
+    """The rows of a checked file, each record made when it is asked for."""
+
+    __slots__ = ("_bad", "_columns", "_numbers")
+
+    def __init__(self, numbers: Sequence[int], columns: Mapping[str, Sequence[Any]], bad: Set[int]) -> None:
+        self._numbers, self._bad = numbers, bad
+        self._columns = tuple(columns[name] for name in RECORD_FIELDS)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> CheckedRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[CheckedRow]: ...
+    def __getitem__(self, index: int | slice) -> CheckedRow | Sequence[CheckedRow]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        number = self._numbers[index]
+        good = number not in self._bad
+        return CheckedRow(number, RosterRecord(*(column[index] for column in self._columns)) if good else None)
+
+    def __iter__(self) -> Iterator[CheckedRow]:
+        bad = self._bad
+        for number, *values in zip(self._numbers, *self._columns, strict=True):
+            yield CheckedRow(number, None if number in bad else RosterRecord(*values))
+
+
+@dataclass(frozen=True, slots=True)
+class LintResult:
+    """All rows and all findings, both in the order of the file. ``bad`` are the numbers of the rows kept out."""
+
+    rows: CheckedRows
+    findings: tuple[Finding, ...]
+    bad: frozenset[int]
+
+    @property
+    def good(self) -> tuple[CheckedRow, ...]:
+        """The rows that can be stored."""
+        return tuple(row for row in self.rows if row.record is not None)
+
+    @property
+    def good_count(self) -> int:
+        """How many rows can be stored, counted without making their records."""
+        return len(self.rows) - len(self.bad)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings are of a severity."""
+        return sum(finding.severity is severity for finding in self.findings)

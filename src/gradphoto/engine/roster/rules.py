@@ -1,0 +1,47 @@
+"""What the check is told about a campaign: the class, the school, and what stands for columns that a file lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from gradphoto.engine.roster.layout import REQUIRED
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """One line of the object of a campaign (R7): an intake year, of one length of study or major where named."""
+
+    intake_year: int
+    length_of_study: str = ""
+    major: str = ""
+
+    def holds(self, entered: date, length_of_study: str, major: str) -> bool:
+        """Whether a person belongs to this line."""
+        return (
+            entered.year == self.intake_year
+            and self.length_of_study in ("", length_of_study)
+            and self.major in ("", major)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LintRules:
+    """What a rule set allows and a campaign expects.
+
+    ``test_regions`` are made-up region codes. ``required`` are the fields that no row may lack (with
+    ``layout.required_in`` a file is judged by its own layout only). ``defaults`` fill columns that the file does not
+    have, e.g. ``{"season": "秋季"}``. ``departments`` are names by code; school and departments are compared only
+    where they are given.
+    """
+
+    today: date
+    test_regions: Collection[str] = frozenset()
+    required: Collection[str] = REQUIRED
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    graduation_year: int | None = None
+    cohorts: tuple[Cohort, ...] = ()
+    school_code: str = ""
+    school_name: str = ""
+    departments: Mapping[str, str] = field(default_factory=dict)

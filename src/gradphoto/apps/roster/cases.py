@@ -188,7 +188,7 @@ def grant_case(actor: Actor, case: CorrectionCase, *, note: str = "") -> None:
 @action("roster.adopt_case", permission=by(*KEEPERS), lifecycle=CORRECTION)
 def adopt_case(actor: Actor, case: CorrectionCase) -> None:
     """The college takes over what the student reported. Key fields need proof (R31, R35)."""
-    if case.field in KEY_FIELDS or case.source == CaseSource.FIRST_AUDIT:
+    if not needs_no_proof(case):
         raise refuse(
             "roster.proof_needed",
             "这一项须出示证明后由教务处更正。",
@@ -206,6 +206,11 @@ def adopt_case(actor: Actor, case: CorrectionCase) -> None:
         )
     _apply(actor, case, Wording("学生本人申报", ""))
     _decide(actor, case, "")
+
+
+def needs_no_proof(case: CorrectionCase) -> bool:
+    """Whether the college may set this right by itself: no key field, and nothing that the registry's audit found."""
+    return case.field not in KEY_FIELDS and case.source != CaseSource.FIRST_AUDIT
 
 
 @action("roster.refuse_case", permission=by(Role.REGISTRAR), lifecycle=CORRECTION)

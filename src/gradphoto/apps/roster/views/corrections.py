@@ -24,7 +24,7 @@ from gradphoto.engine.wording import Wording
 _CASE = CorrectionCase.objects.select_related("candidate__department", "candidate__campaign__school")
 _DECISIONS = {
     "roster.grant_case": ("note", Wording("同意更正", "Grant")),
-    "roster.adopt_case": ("", Wording("按学生申报更正", "Take over the student's value")),
+    "roster.adopt_case": ("", Wording("按登记内容更正", "Correct it as noted")),
     "roster.refuse_case": ("reason", Wording("不予更正", "Refuse")),
     "roster.withdraw_case": ("reason", Wording("撤销登记", "Withdraw")),
 }
@@ -73,9 +73,14 @@ def case_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "routes": routes,
         "can_show_proof": "roster.show_proof" in steps,
         "can_attach": case.is_open and may(request.actor, "roster.attach_proof", case),
-        "decisions": [(name, *_DECISIONS[name]) for name in steps if name in _DECISIONS],
+        "decisions": [(name, *_DECISIONS[name]) for name in steps if name in _DECISIONS and _fits(name, case)],
     }
     return render(request, "roster/case.html", context)
+
+
+def _fits(name: str, case: CorrectionCase) -> bool:
+    """Whether a decision suits the case: what needs proof is not adopted without it."""
+    return name != "roster.adopt_case" or (cases.needs_no_proof(case) and bool(case.right_value))
 
 
 @page(*KEEPERS)

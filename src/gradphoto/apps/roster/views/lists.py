@@ -22,6 +22,7 @@ from gradphoto.apps.roster import bulk, columns, queries, workbooks
 from gradphoto.apps.roster.actions import correct_candidate
 from gradphoto.apps.roster.circles import LISTING, READERS
 from gradphoto.apps.roster.corrections import CORRECTABLE
+from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import BulkStep, Candidate, CandidateStatus, MilestoneKind, OutcomeState
 from gradphoto.engine.standards.codes import load_table
 
@@ -75,8 +76,20 @@ def _table(request: SignedInRequest, people: list[Candidate]) -> dict[str, objec
     return {
         "columns": columns.columns_of(request.user),
         "findings": queries.findings_of(people),
-        "can_correct": may(request.actor, "roster.correct_candidate"),
+        "open_states": _open_states(request),
     }
+
+
+def _open_states(request: SignedInRequest) -> list[str]:
+    """The states in which this person may correct a cell; the approved list is the registry's."""
+    if not may(request.actor, "roster.correct_candidate"):
+        return []
+    registry = may(request.actor, "roster.accept_candidate")
+    return [
+        state
+        for state in CANDIDATE.sources("roster.correct_candidate")
+        if registry or state != CandidateStatus.ACCEPTED
+    ]
 
 
 def _only_filters(asked: QueryDict) -> str:

@@ -7,7 +7,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import python_calamine
 import xlsxwriter
@@ -15,6 +15,7 @@ import xlsxwriter
 from gradphoto.demo.people import TEST_REGION, DepartmentPlan, make_roster
 from gradphoto.engine.roster import LintRules, apply_fixes, diff_rosters, lint, read_table
 from gradphoto.engine.roster.layout import TITLES
+from gradphoto.engine.standards.identity import check_digit
 
 ROWS = 100_000
 DIRTY_SHARE = 0.02
@@ -33,6 +34,9 @@ def made_up_file(rows: int = ROWS) -> bytes:
     for column, heading in enumerate((*TITLES.values(), "考生号")):
         sheet.write_string(0, column, heading)
     for line, row in enumerate(plan.rows, start=1):
+        born = date(2003, 9, 1) + timedelta(days=line // 900)
+        first17 = f"{TEST_REGION}{born:%Y%m%d}{line % 900:03d}"
+        row.update(id_number=first17 + check_digit(first17), birth_date=f"{born:%Y%m%d}", sex="女男"[line % 2])
         if rng.random() < DIRTY_SHARE:
             name = rng.choice(("name", "sex", "birth_date", "id_number", "ethnic_group"))
             row[name] = rng.choice((f" {row[name]}", row[name][:-1], f"{row[name]}\u200b"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,9 @@ from gradphoto.engine.roster import (
     AppliedFix,
     Difference,
     Finding,
+    LintResult,
     LintRules,
+    Progress,
     Severity,
     Table,
     apply_fixes,
@@ -53,57 +55,69 @@ class Asked:
 
 
 def check_roster(asked: Asked) -> int:
-    """Check a file and print what was found; returns how many rows must be mended or differ from the admissions data."""
-    for target in (asked.out, asked.fix):
-        if target is not None and target.resolve() in {
-            asked.file.resolve(),
-            (asked.admissions or asked.file).resolve(),
-        }:
-            raise GradPhotoError(
-                "cli.overwrites_input",
-                Wording("输出文件与输入文件相同，未作改动。", "The output is the input itself; nothing was done."),
-                Wording("请换一个文件名。", "Name another file."),
-            )
-    data = asked.file.read_bytes()
-    mapping = None
-    if asked.sheet:
-        proposal = propose_mapping(data, asked.file.name, asked.sheet)
-        mapping = proposal.mapping()
-    table = read_table(data, asked.file.name, mapping=mapping, progress=_progress("读取 reading"))
+    """Check a file and print what was found; returns how many rows must be mended or differ from the admissions data.
+
+    ``out`` is the file marked as it came, ``fix`` the same with its safe fixes made.
+    """
+    _refuse_to_overwrite(asked)
+    table = _read(asked.file, asked.sheet, "读取 reading")
     required = required_in(table.header.layout)
-    rules = LintRules(
-        datetime.now(UTC).astimezone().date(), frozenset(asked.test_regions), required, graduation_year=asked.class_of
-    )
-    result = lint(table, rules, _progress("检查 checking", len(table.rows)))
+    today = datetime.now(UTC).astimezone().date()
+    rules = LintRules(today, frozenset(asked.test_regions), required, graduation_year=asked.class_of)
+    result = _checked(table, rules)
+    differences = _compared(table, asked.admissions)
+    if asked.out is not None:
+        _write_marked(asked.out, table, result, (), differences)
     fixes: tuple[AppliedFix, ...] = ()
     if asked.fix is not None:
         fixes = apply_fixes(table.rows, result.findings).changes
         table = fixed_table(table, fixes)
-        result = lint(table, rules, _progress("复查 checking again", len(table.rows)))
-    differences = _compared(table, asked.admissions)
-    target = asked.fix or asked.out
-    if target is not None:
-        marked = write_marked_workbook(
-            table, result.findings, fixes, differences, _progress("写出 writing", len(table.cells))
-        )
-        _write_whole(target, marked)
-        if asked.out is not None and asked.fix is not None:
-            _write_whole(asked.out, marked)
+        result = _checked(table, rules)
+        differences = _compared(table, asked.admissions)
+        _write_marked(asked.fix, table, result, fixes, differences)
     report = _print_json if asked.as_json else _print_words
     report(table, result.findings, fixes, differences, result.good_count)
-    for written in (asked.fix, asked.out):
+    for written in (asked.out, asked.fix):
         if written is not None:
             click.echo(f"→ {written}", err=asked.as_json)
     return len(result.bad) + len(differences)
 
 
+def _refuse_to_overwrite(asked: Asked) -> None:
+    inputs = {path.resolve() for path in (asked.file, asked.admissions) if path is not None}
+    if any(path is not None and path.resolve() in inputs for path in (asked.out, asked.fix)):
+        raise GradPhotoError(
+            "cli.overwrites_input",
+            Wording("输出文件与输入文件相同，未作改动。", "The output is the input itself; nothing was done."),
+            Wording("请换一个文件名。", "Name another file."),
+        )
+
+
+def _read(path: Path, sheet: str | None, step: str) -> Table:
+    data = path.read_bytes()
+    mapping = propose_mapping(data, path.name, sheet).mapping() if sheet else None
+    with _progress(step) as progress:
+        return read_table(data, path.name, mapping=mapping, progress=progress)
+
+
+def _checked(table: Table, rules: LintRules) -> LintResult:
+    with _progress("检查 checking", len(table.rows)) as progress:
+        return lint(table, rules, progress)
+
+
 def _compared(table: Table, admissions: Path | None) -> tuple[Difference, ...]:
     if admissions is None:
         return ()
-    reference = read_table(
-        admissions.read_bytes(), admissions.name, progress=_progress("读取录取数据 reading admissions")
-    )
+    reference = _read(admissions, None, "读取录取数据 reading admissions")
     return compare_with_admissions(table.rows, reference.rows)
+
+
+def _write_marked(
+    target: Path, table: Table, result: LintResult, fixes: Sequence[AppliedFix], differences: Sequence[Difference]
+) -> None:
+    with _progress("写出 writing", len(table.cells)) as progress:
+        marked = write_marked_workbook(table, result.findings, fixes, differences, progress)
+    _write_whole(target, marked)
 
 
 def _write_whole(target: Path, data: bytes) -> None:
@@ -124,18 +138,24 @@ def _write_whole(target: Path, data: bytes) -> None:
         ) from error
 
 
-def _progress(step: str, total: int | None = None) -> Callable[[int], None] | None:
+@contextmanager
+def _progress(step: str, total: int | None = None) -> Iterator[Progress | None]:
     """A line on the terminal that tells how far a large file is; nothing for small ones and when nobody watches."""
     if not sys.stderr.isatty() or (total is not None and total < _LARGE_ROWS):
-        return None
+        yield None
+        return
+    told = False
 
     def tell(done: int) -> None:
-        of = f"/{total}" if total is not None else ""
-        end = "\n" if done == total else ""
-        click.echo(f"\r{step} {done}{of} ", nl=False, err=True)
-        click.echo(end, nl=False, err=True)
+        nonlocal told
+        told = True
+        click.echo(f"\r{step} {done}{f'/{total}' if total is not None else ''} ", nl=False, err=True)
 
-    return tell
+    try:
+        yield tell
+    finally:
+        if told:
+            click.echo(err=True)
 
 
 def _print_json(

@@ -39,6 +39,16 @@ def too_many_rows(limit: int) -> RosterFileError:
     )
 
 
+def too_wide() -> RosterFileError:
+    return refusal(
+        "too_wide",
+        "表格右侧远处还有内容，列数过多。",
+        "There is something far to the right: the table has too many columns.",
+        "请删除名册右侧多余的列后另存。",
+        "Delete the columns right of the roster and save again.",
+    )
+
+
 def encrypted() -> RosterFileError:
     return refusal(
         "encrypted",

@@ -11,9 +11,9 @@ from datetime import date
 from typing import Any
 
 from gradphoto.engine.roster import duplicates, faults
-from gradphoto.engine.roster.findings import Fault, Finding, Progress, Severity, Verdict
+from gradphoto.engine.roster.findings import Fault, Finding, Progress, Severity
 from gradphoto.engine.roster.layout import DERIVABLE, FIELD_TITLES
-from gradphoto.engine.roster.lint_fields import ColumnCheck, plausible_birth
+from gradphoto.engine.roster.lint_fields import ORDINARY, ColumnCheck, plausible_birth
 from gradphoto.engine.roster.lint_ids import IdCheck
 from gradphoto.engine.roster.read import Table
 from gradphoto.engine.roster.records import CheckedRow, CheckedRows, LintResult, RosterRecord
@@ -27,7 +27,9 @@ __all__ = [
 ]  # fmt: skip
 
 _BLOCK = 5_000
-_PLAIN_FIELDS = tuple(name for name in FIELD_TITLES if name not in ("id_number", "id_type"))
+_PLAIN_FIELDS = tuple(name for name in FIELD_TITLES if name != "id_number")
+_Block = Sequence[tuple[str, ...]]
+"""Some rows of the table, turned: one tuple a column of the sheet."""
 _SEX_TEXT = {Sex.MALE: "男", Sex.FEMALE: "女"}
 
 
@@ -51,10 +53,12 @@ class _Check:
         self.findings: list[Finding] = list(table.notes)
         self.noted = {(note.row_number, note.field) for note in table.notes}
         self.values: dict[str, list[Any]] = {name: [] for name in FIELD_TITLES}
-        self.ids: list[IdNumber | None] = []
-        self.columns = {name: ColumnCheck(name, rules, required=self._asked(name)) for name in FIELD_TITLES}
+        layout = self.header.layout
+        self.columns = {
+            name: ColumnCheck(name, rules, required=self._asked(name), layout=layout) for name in FIELD_TITLES
+        }
         self.id_columns: dict[str, IdCheck] = {}
-        self.study = StudyCheck(rules)
+        self.study = StudyCheck(rules, self.header.columns)
         self.missing = [name for name in rules.required if not self._comes_from_somewhere(name)]
         for name in self.missing:
             title = self.header.title_of(name)
@@ -69,67 +73,75 @@ class _Check:
 
     def block(self, numbers: Sequence[int]) -> None:
         """Judge some rows: each column by itself, then what the columns say about each other."""
-        rows = [self.table.cells[number - 1] for number in numbers]
-        types = self._column("id_type", rows, numbers)
-        ids = self._id_column(rows, numbers, types)
-        raw_dates, raw_sexes = self._raw("birth_date", rows), self._raw("sex", rows)
+        cells = self.table.cells
+        block = list(zip(*(cells[number - 1] for number in numbers), strict=True))
+        first = len(self.values["id_number"])
         for name in _PLAIN_FIELDS:
-            self._column(name, rows, numbers)
-        self.ids.extend(ids)
-        self.values["id_number"].extend([number.number if number else "" for number in ids])
-        self._compare_with_ids(numbers, ids, raw_dates, raw_sexes)
-        if self.header.columns.get("shooting_no") is not None and self.header.layout != "r52":
-            for number, text in zip(numbers, self._raw("shooting_no", rows), strict=True):
-                if text:
-                    self.say(number, "shooting_no", text, faults.SHOOTING_NO_FILLED)
-        for place, number in enumerate(numbers, start=len(self.ids) - len(numbers)):
-            for fault in self.study.faults(self.values, place):
-                self.say(number, "entry_date", self._cell(number, "entry_date"), fault)
+            self._column(name, block, numbers)
+        ids = self._id_column(self._raw("id_number", block, numbers), numbers, self.values["id_type"][first:])
+        self._compare_with_ids(numbers, ids, block)
+        for fault, place in self.study.faults(self.values, first):
+            number = numbers[place - first]
+            self.say(number, "entry_date", self._cell(number, "entry_date"), fault)
 
-    def _raw(self, name: str, rows: Sequence[tuple[str, ...]]) -> list[str]:
+    def _raw(self, name: str, block: _Block, numbers: Sequence[int]) -> Sequence[str]:
         column = self.header.columns.get(name)
-        return [row[column] for row in rows] if column is not None else [self.rules.defaults.get(name, "")] * len(rows)
+        return block[column] if column is not None else (self.rules.defaults.get(name, ""),) * len(numbers)
 
     def _cell(self, number: int, name: str) -> str:
         column = self.header.columns.get(name)
         return self.table.cells[number - 1][column] if column is not None else ""
 
-    def _column(self, name: str, rows: Sequence[tuple[str, ...]], numbers: Sequence[int]) -> list[str]:
-        check = self.columns[name]
-        raw = self._raw(name, rows)
+    def _column(self, name: str, block: _Block, numbers: Sequence[int]) -> None:
+        check, values = self.columns[name], self.values[name]
+        column = self.header.columns.get(name)
+        if column is None:
+            values.extend([check[self.rules.defaults.get(name, "")].value] * len(numbers))
+            return
+        raw = block[column]
+        ordinary = ORDINARY.get(name)
+        if ordinary is not None:
+            odd = [place for place, found in enumerate(map(ordinary.fullmatch, raw)) if found is None]
+            first = len(values)
+            values.extend(raw)
+            for place in odd:
+                verdict = check[raw[place]]
+                values[first + place] = verdict.value
+                self._say_all(numbers[place], name, raw[place], verdict.faults, verdict.text)
+            return
         verdicts = list(map(check.__getitem__, raw))
-        self.values[name].extend([verdict.value for verdict in verdicts])
+        values.extend([verdict.value for verdict in verdicts])
         if check.faulty:
-            self._say_all(name, numbers, raw, verdicts)
-        return [verdict.text for verdict in verdicts]
+            for number, text, verdict in zip(numbers, raw, verdicts, strict=True):
+                if verdict.faults:
+                    self._say_all(number, name, text, verdict.faults, verdict.text)
 
-    def _id_column(
-        self, rows: Sequence[tuple[str, ...]], numbers: Sequence[int], types: Sequence[str]
-    ) -> list[IdNumber | None]:
-        raw = self._raw("id_number", rows)
+    def _id_column(self, raw: Sequence[str], numbers: Sequence[int], types: Sequence[str]) -> list[IdNumber | None]:
         for kind in set(types) - self.id_columns.keys():
             self.id_columns[kind] = IdCheck(self.rules, kind, required=self._asked("id_number"))
-        verdicts = [self.id_columns[kind][text] for kind, text in zip(types, raw, strict=True)]
-        if any(check.faulty for check in self.id_columns.values()):
-            self._say_all("id_number", numbers, raw, verdicts)
-        return [verdict.value for verdict in verdicts]  # type: ignore[misc]
+        ids: list[IdNumber | None] = []
+        for number, kind, text in zip(numbers, types, raw, strict=True):
+            card, found, mended = self.id_columns[kind].judge(text)
+            ids.append(card)
+            if found:
+                self._say_all(number, "id_number", text, found, mended)
+        self.values["id_number"].extend([card.number if card else "" for card in ids])
+        return ids
 
-    def _say_all(self, name: str, numbers: Sequence[int], raw: Sequence[str], verdicts: Sequence[Verdict]) -> None:
-        for number, text, verdict in zip(numbers, raw, verdicts, strict=True):
-            for fault in verdict.faults:
-                # An empty date or sex waits for the ID number, which may tell it.
-                if fault is not faults.REQUIRED or name not in DERIVABLE:
-                    self.say(number, name, text, fault, verdict.text)
+    def _say_all(self, number: int, name: str, text: str, found: Sequence[Fault], mended: str) -> None:
+        for fault in found:
+            # An empty date or sex waits for the ID number, which may tell it.
+            if fault is not faults.REQUIRED or name not in DERIVABLE:
+                self.say(number, name, text, fault, mended)
 
     def say(self, number: int, name: str, text: str, fault: Fault, mended: str | None = None) -> None:
         if fault is faults.REQUIRED and (number, name) in self.noted:
             return
         self.findings.append(fault.at(number, name, self.header.title_of(name), text, mended))
 
-    def _compare_with_ids(
-        self, numbers: Sequence[int], ids: Sequence[IdNumber | None], raw_dates: list[str], raw_sexes: list[str]
-    ) -> None:
+    def _compare_with_ids(self, numbers: Sequence[int], ids: Sequence[IdNumber | None], block: _Block) -> None:
         dates, sexes = self.values["birth_date"], self.values["sex"]
+        raw_dates, raw_sexes = self._raw("birth_date", block, numbers), self._raw("sex", block, numbers)
         first = len(dates) - len(numbers)
         for place, (number, card) in enumerate(zip(numbers, ids, strict=True), start=first):
             born, by_card = dates[place], card.birth_date if card else None

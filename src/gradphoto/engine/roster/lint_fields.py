@@ -18,7 +18,7 @@ from gradphoto.engine.standards import characters
 from gradphoto.engine.standards.codes import load_table
 from gradphoto.engine.standards.dates import compact, from_serial, is_compact, parse_date, parse_month
 from gradphoto.engine.standards.identity import Sex
-from gradphoto.engine.standards.names import canonical_name, check_name, name_hints
+from gradphoto.engine.standards.names import ORDINARY_NAME, canonical_name, check_name, name_hints
 from gradphoto.engine.standards.native_place import canonical_native_place, is_native_place
 
 SEASONS = {"春季": "spring", "春": "spring", "秋季": "autumn", "秋": "autumn"}
@@ -73,10 +73,11 @@ Check = Callable[[str, LintRules], Verdict]
 class ColumnCheck(dict[str, Verdict]):
     """The verdicts of one column by the raw text of the cell. ``faulty`` once any of them has a fault."""
 
-    def __init__(self, name: str, rules: LintRules, *, required: bool) -> None:
+    def __init__(self, name: str, rules: LintRules, *, required: bool, layout: str = "own") -> None:
         super().__init__()
         self._name, self._rules, self._required = name, rules, required
-        self._check: Check = CHECKS.get(name, _plain)
+        # The summary table is made after the session, when every shooting number has been born (R52).
+        self._check: Check = _plain if (name, layout) == ("shooting_no", "r52") else CHECKS.get(name, _plain)
         self.faulty = False
 
     def __missing__(self, raw: str) -> Verdict:
@@ -299,6 +300,18 @@ def _school_name(text: str, rules: LintRules) -> Verdict:
     return Verdict(text, text, (faults.SCHOOL_NAME_OTHER,) if other else ())
 
 
+ORDINARY: dict[str, re.Pattern[str]] = {
+    "name": ORDINARY_NAME,
+    "student_no": _STUDENT_NO,
+    "candidate_no": _CANDIDATE_NO,
+}
+"""Columns of ever new values, with the form that needs no judging: such a cell is its own canonical text and value."""
+
+
+def _shooting_no(text: str, rules: LintRules) -> Verdict:
+    return Verdict(text, text, (faults.SHOOTING_NO_FILLED,))
+
+
 CHECKS: dict[str, Check] = {
     "student_no": _of_form(_STUDENT_NO, faults.STUDENT_NO_FORM),
     "name": _name,
@@ -322,4 +335,5 @@ CHECKS: dict[str, Check] = {
     "school_code": _school_code,
     "school_name": _school_name,
     "id_type": check_id_type,
+    "shooting_no": _shooting_no,
 }

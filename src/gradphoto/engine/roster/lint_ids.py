@@ -54,26 +54,22 @@ def check_id_type(text: str, rules: LintRules) -> Verdict:
     return Verdict(text, text, (faults.ID_TYPE_UNKNOWN,))
 
 
-class IdCheck(dict[str, Verdict]):
-    """The verdicts on ID numbers of one kind of document; the value of a good one is its :class:`IdNumber`."""
+class IdCheck:
+    """Judges ID numbers of one kind of document. Nothing is kept: a number should stand in a file once."""
 
     def __init__(self, rules: LintRules, document_type: str = "", *, required: bool = True) -> None:
-        super().__init__()
         self._regions, self._required = rules.test_regions, required
         self._expected = _KINDS.get(document_type, frozenset())
-        self.faulty = False
 
-    def __missing__(self, raw: str) -> Verdict:
-        if _EIGHTEEN.fullmatch(raw) and not self._expected:
+    def judge(self, raw: str) -> tuple[IdNumber | None, tuple[Fault, ...], str]:
+        """The number if it is a good one, what is wrong with the cell, and the cell's canonical text."""
+        if not self._expected and _EIGHTEEN.fullmatch(raw):
             try:
-                verdict = Verdict(raw, parse_id_number(raw, self._regions))
+                return parse_id_number(raw, self._regions), (), raw
             except IdNumberError as problem:
-                verdict = Verdict(raw, None, (faults.of_id_number(problem),))
-        else:
-            verdict = self._judged(raw)
-        self[raw] = verdict
-        self.faulty = self.faulty or bool(verdict.faults)
-        return verdict
+                return None, (faults.of_id_number(problem),), raw
+        verdict = self._judged(raw)
+        return verdict.value if isinstance(verdict.value, IdNumber) else None, verdict.faults, verdict.text
 
     def _judged(self, raw: str) -> Verdict:
         text = raw.strip()
@@ -96,13 +92,11 @@ class IdCheck(dict[str, Verdict]):
         return Verdict(number.number, number, tuple(found))
 
     def _parsed(self, text: str) -> IdNumber:
-        """A number of four kinds carries its own check, so it is read as one of those first, whatever the roster says."""
+        """A number that carries its own check is what it is, whatever the roster calls it; any other is what it is called."""
         kind = next(iter(self._expected)) if len(self._expected) == 1 else None
         try:
-            return parse_document(text, None, self._regions)
+            return parse_id_number(text, self._regions)
         except IdNumberError:
-            if kind is None:
-                raise
             return parse_document(text, kind, self._regions)
 
     def _remarks(self, number: IdNumber) -> list[Fault]:

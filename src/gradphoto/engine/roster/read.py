@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import overload
 
 from gradphoto.engine.roster import faults, file_errors
@@ -122,7 +123,7 @@ def read_table(
     """Read the sheet with the best heading, or what ``mapping`` names. Raises :class:`RosterFileError`.
 
     ``progress`` hears the rows read; an exception in it ends the reading. ``file_name`` decides nothing: the content
-    does. Codes: ``roster.empty``, ``too_large``, ``too_many_rows``, ``encrypted``, ``zip_bomb``, ``truncated``,
+    does. Codes: ``roster.empty``, ``too_large``, ``too_many_rows``, ``too_wide``, ``encrypted``, ``zip_bomb``, ``truncated``,
     ``damaged``, ``not_a_table``, ``web_page``, ``bad_csv``, ``mojibake``, ``header_not_found``, ``no_such_sheet``,
     ``mapping_does_not_fit``.
     """
@@ -174,17 +175,17 @@ def _data_rows(cells: Sequence[tuple[str, ...]], header: Header) -> tuple[list[i
     """The numbers of the rows below the header that hold a person, and notes on those passed over."""
     columns = tuple(sorted(set(header.columns.values())))
     titles = tuple(header.titles[column] for column in columns)
+    probe = itemgetter(*columns[: _WIDEST_FOOT + 1], columns[0])
     numbers: list[int] = []
     notes: list[Finding] = []
     for number, row in enumerate(cells[header.row_number :], start=header.row_number + 1):
-        values = [row[column] for column in columns]
-        filled = len(values) - values.count("")
-        if filled > _WIDEST_FOOT and values[0] != titles[0]:
+        # Most rows are plainly people: more cells filled than any note below a table has, and no heading among them.
+        if all(probed := probe(row)) and probed[0] != titles[0] and len(columns) > _WIDEST_FOOT:
             numbers.append(number)
             continue
-        stripped = tuple(value.strip() for value in values)
-        filled = len(stripped) - stripped.count("")
-        if stripped == titles:
+        values = tuple(row[column].strip() for column in columns)
+        filled = len(values) - values.count("")
+        if values == titles:
             notes.append(faults.REPEATED_HEADER.at(number, "", "", ""))
         elif 0 < filled <= _WIDEST_FOOT and _is_foot(row):
             notes.append(faults.FOOT_LINE.at(number, "", "", next(cell for cell in row if cell.strip())))

@@ -10,7 +10,7 @@ import xlrd
 
 from gradphoto.engine.roster import file_errors
 from gradphoto.engine.roster.findings import Progress
-from gradphoto.engine.roster.grid import CellMark, Grid, Limits, MarkKind, text_of
+from gradphoto.engine.roster.grid import CellMark, Grid, Limits, MarkKind, evened, text_of
 from gradphoto.engine.roster.layout import SEARCHED_ROWS, find_header
 
 OLE = b"\xd0\xcf\x11\xe0"
@@ -47,7 +47,7 @@ def read_xls(
         )
         if len(cells) % _PROGRESS_ROWS == 0 and progress is not None:
             progress(len(cells))
-    return Grid(cells, title, names, tuple(marks), "_VBA_PROJECT_CUR".encode("utf-16-le") in data)
+    return Grid(evened(cells), title, names, tuple(marks), "_VBA_PROJECT_CUR".encode("utf-16-le") in data)
 
 
 def _look_into_container(data: bytes) -> None:

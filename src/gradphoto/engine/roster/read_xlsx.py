@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
@@ -21,6 +23,7 @@ _WORKBOOK = "xl/workbook.xml"
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _MACROS = "vbaProject.bin"
 _BLOCK = 1 << 20
+_ENCRYPTED = 0x1
 _PROGRESS_ROWS = 10_000
 _SMALL_PART = 1 << 22
 _CELL = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})([0-9]{1,7})"([^>/]*)>(.*?)</(?:\w+:)?c>', re.DOTALL)
@@ -28,6 +31,11 @@ _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]+)</")
 _ROW = b'row r="'
 _NUMBER = re.compile(rb"[0-9]{1,7}")
 _FAR_COLUMN = re.compile(rb'r="[A-Z]{3}[0-9]{1,7}"[^>/]*>')
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, OSError, ValueError, LookupError, NotImplementedError,
+    RuntimeError, struct.error,
+)  # fmt: skip
+"""All that a package damaged at some place makes the standard library raise."""
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -35,8 +43,7 @@ _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 class _Scan:
     """What a sheet's XML tells without being parsed."""
 
-    too_many: bool = False
-    too_wide: bool = False
+    refusal: file_errors.RosterFileError | None = None
     marks: tuple[CellMark, ...] = ()
 
 
@@ -45,7 +52,7 @@ def read_xlsx(
 ) -> Grid:
     """The asked sheet, or the visible one with the best heading. ``only_rows`` stops early (for a preview)."""
     with _opened(data) as package:
-        _refuse_zip_bomb(package, len(data), limits)
+        _refuse_package(package, len(data), limits)
         names = set(package.namelist())
         if _WORKBOOK not in names:
             raise _what_zip(names)
@@ -53,14 +60,14 @@ def read_xlsx(
             parts = _sheet_parts(package)
             scans = {part: _scan(package, part, limits.rows) for part in names if _SHEET.fullmatch(part)}
             _prove_sizes(package, scans)
-        except (zipfile.BadZipFile, ElementTree.ParseError, EOFError, OSError, ValueError) as error:
+        except _BROKEN as error:
             raise file_errors.damaged() from error
-    refused = {
-        title for title, part in parts.items() if part in scans and (scans[part].too_many or scans[part].too_wide)
-    }
+    refused = {title: why for title, part in parts.items() if part in scans and (why := scans[part].refusal)}
+    if refused and len(refused) == len(parts):
+        raise next(iter(refused.values()))
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        title, loaded = _choose(workbook, sheet, refused, limits)
+        title, loaded = _choose(workbook, sheet, refused)
         cells = _cells(loaded, progress, only_rows)
     except python_calamine.PasswordError as error:
         raise file_errors.encrypted() from error
@@ -74,7 +81,7 @@ def read_xlsx(
 def _opened(data: bytes) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except _BROKEN as error:
         # A local header in order and no directory at the end: the beginning of a whole archive.
         if len(data) > 30 and data[8:10] in (b"\x00\x00", b"\x08\x00") and data[26:30] != b"\x00\x00\x00\x00":
             name = data[30 : 30 + int.from_bytes(data[26:28], "little")]
@@ -94,7 +101,9 @@ def _what_zip(names: set[str]) -> file_errors.RosterFileError:
     return file_errors.not_a_table("压缩包", "an archive")
 
 
-def _refuse_zip_bomb(package: zipfile.ZipFile, packed: int, limits: Limits) -> None:
+def _refuse_package(package: zipfile.ZipFile, packed: int, limits: Limits) -> None:
+    if any(entry.flag_bits & _ENCRYPTED for entry in package.infolist()):
+        raise file_errors.encrypted()
     unpacked = sum(entry.file_size for entry in package.infolist())
     if unpacked > limits.unpacked_bytes or unpacked > limits.unpack_ratio * max(packed, 10_000):
         raise file_errors.zip_bomb()
@@ -139,9 +148,9 @@ def _scan(package: zipfile.ZipFile, part: str, most_rows: int) -> _Scan:
         for block in _blocks(stream):
             rows = max(rows, _last_row_with_value(block) or rows + block.count(b"row>") // 2)
             if rows > most_rows:
-                return _Scan(too_many=True)
+                return _Scan(file_errors.too_many_rows(most_rows))
             if _FAR_COLUMN.search(block):
-                return _Scan(too_wide=True)
+                return _Scan(file_errors.too_wide())
             if b't="e"' in block or b"<f" in block or b":f>" in block:
                 marks.extend(_marks(block))
     return _Scan(marks=tuple(marks))
@@ -194,7 +203,7 @@ def _sheet_names(workbook: python_calamine.CalamineWorkbook) -> tuple[str, ...]:
 
 
 def _choose(
-    workbook: python_calamine.CalamineWorkbook, asked: str | None, refused: set[str], limits: Limits
+    workbook: python_calamine.CalamineWorkbook, asked: str | None, refused: dict[str, file_errors.RosterFileError]
 ) -> tuple[str, python_calamine.CalamineSheet]:
     names = _sheet_names(workbook)
     if asked:
@@ -210,8 +219,10 @@ def _choose(
         score = len(header.columns) if header else 0
         if best is None or score > best[0]:
             best = (score, name, loaded)
-    if refused and (best is None or not best[0]):
-        raise file_errors.too_many_rows(limits.rows)
+    if best is None or not best[0]:
+        for name in names:
+            if name in refused:
+                raise refused[name]
     if best is None:
         raise file_errors.empty()
     return best[1], best[2]

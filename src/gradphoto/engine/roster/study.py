@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,33 +14,32 @@ from gradphoto.engine.standards.codes import load_table
 
 _TOLERANCE_YEARS = 0.5
 """Courses end in January, March or July of the year that their length leads to (R12, R13)."""
+_FIELDS = ("entry_date", "length_of_study", "expected_graduation", "major", "remarks")
 
 
 class StudyCheck:
-    """Judges each combination of the values once."""
+    """Judges each combination of the values once; does nothing where nothing is known to compare with."""
 
-    def __init__(self, rules: LintRules) -> None:
+    def __init__(self, rules: LintRules, columns: Collection[str]) -> None:
         self._rules = rules
+        self._wanted = "entry_date" in columns and bool(
+            rules.graduation_year or rules.cohorts or "expected_graduation" in columns
+        )
         self._changes = tuple(load_table("status_change").names.values())
-        self._known: dict[tuple[Any, ...], tuple[Fault, ...]] = {}
+        self._judged = functools.cache(self._judge)
 
-    def faults(self, values: Mapping[str, Sequence[Any]], place: int) -> tuple[Fault, ...]:
-        """What is wrong with the row at ``place``; nothing where its remarks explain it (R22)."""
-        entered = values["entry_date"][place]
-        if entered is None:
-            return ()
-        key = (
-            entered, values["length_of_study"][place], values["expected_graduation"][place], values["major"][place],
-            values["remarks"][place],
-        )  # fmt: skip
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = tuple(self._judged(*key))
-        return found
+    def faults(self, values: Mapping[str, Sequence[Any]], first: int) -> Iterator[tuple[Fault, int]]:
+        """What is wrong with the rows from ``first`` on, with the place of each; nothing where remarks explain it (R22)."""
+        if not self._wanted:
+            return
+        for place, combination in enumerate(zip(*(values[name][first:] for name in _FIELDS), strict=True), start=first):
+            if combination[0] is not None:
+                for fault in self._judged(*combination):
+                    yield fault, place
 
-    def _judged(self, entered: date, length: str | None, expected: str, major: str, remarks: str) -> list[Fault]:
+    def _judge(self, entered: date, length: str | None, expected: str, major: str, remarks: str) -> tuple[Fault, ...]:
         if any(change in (remarks or "") for change in self._changes):
-            return []
+            return ()
         found = []
         year = int(expected[:4]) if expected else self._rules.graduation_year
         if length and year is not None:
@@ -51,4 +51,4 @@ class StudyCheck:
         cohorts = self._rules.cohorts
         if cohorts and not any(cohort.holds(entered, length or "", major or "") for cohort in cohorts):
             found.append(faults.OUTSIDE_COHORT)
-        return found
+        return tuple(found)

@@ -89,15 +89,29 @@ def standard_form(character: str) -> str:
     return character
 
 
+_UTF8_LEADS = range(0xE4, 0xEA)
+"""First bytes of the common ideographs in UTF-8."""
+GARBLED_FIRST = "".join(
+    sorted({bytes((lead, trail)).decode("gb18030", "ignore") for lead in _UTF8_LEADS for trail in range(0x80, 0xC0)})
+)
+"""What such a byte and the one behind it become when they are read as GBK: some hundred rare ideographs."""
+
+
 def looks_garbled(text: str) -> bool:
-    """Whether a text carries the marks of a wrong encoding: U+FFFD, 锟斤拷, 烫烫, or UTF-8 read as GBK."""
+    """Whether a text carries the marks of a wrong encoding: U+FFFD, 锟斤拷, 烫烫, or Chinese UTF-8 read as GBK or Latin."""
     if "\ufffd" in text or "锟斤拷" in text or "烫烫烫" in text:
         return True
     if len(text) < 3 or text.isascii():
         return False
-    return any(
-        len(read) * 3 == len(text) * 2 and all(map(is_han, read)) for read in readings(text[: len(text) // 3 * 3])
-    )
+    if max(text) <= "\xff":
+        return any(read and all(map(is_han, read)) for read in readings(text))
+    if text[0] not in GARBLED_FIRST:
+        return False
+    try:
+        read = text[: len(text) // 3 * 3].encode("gb18030").decode("utf-8")
+    except UnicodeError:
+        return False
+    return all(map(is_han, read))
 
 
 def readings(text: str) -> Iterable[str]:

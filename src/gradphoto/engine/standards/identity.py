@@ -19,7 +19,6 @@ from gradphoto.engine.wording import Wording
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
-_ASCII_ZEROS = ord("0") * sum(_WEIGHTS)
 _EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
 _FIFTEEN = re.compile(r"[0-9]{15}")
 _FOREIGNER_OLD = re.compile(r"[A-Z]{3}[0-9]{12}")
@@ -86,7 +85,13 @@ def check_digit(first17: str) -> str:
     """The 18th character for 17 digits (ISO 7064 MOD 11-2); ``ValueError`` for anything but 17 ASCII digits."""
     if len(first17) != 17 or not (first17.isascii() and first17.isdigit()):
         raise ValueError("check_digit needs 17 digits")
-    return _CHECK[(sum(map(mul, first17.encode("ascii"), _WEIGHTS)) - _ASCII_ZEROS) % 11]
+    return _CHECK[(_weighed(first17[:6], 0) + _weighed(first17[6:14], 6) + _weighed(first17[14:], 14)) % 11]
+
+
+@functools.lru_cache(65536)
+def _weighed(digits: str, place: int) -> int:
+    """The weighed sum of a part. A school's numbers share regions, birth dates and sequence numbers by the thousand."""
+    return sum(map(mul, map(int, digits), _WEIGHTS[place:]))
 
 
 def upgrade_15(number: str) -> str:
@@ -109,7 +114,7 @@ def parse_id_number(text: str, test_regions: Collection[str] = frozenset()) -> I
     card of 2023. Raises :class:`IdNumberError` with ``standards.id_length``, ``id_characters``, ``id_birth_date`` or
     ``id_check_digit``.
     """
-    given = text.strip().upper()
+    given = text if _EIGHTEEN.fullmatch(text) else text.strip().upper()
     if _EIGHTEEN.fullmatch(given):
         number, kind = given, _kind_of_18(given, test_regions)
     elif _FIFTEEN.fullmatch(given):
@@ -172,6 +177,8 @@ def repair_id_number(text: str, test_regions: Collection[str] = frozenset()) -> 
 
 def tidy_id_number(text: str) -> str:
     """The number as typed but without what typing adds: spaces, hyphens, quotes, full width, a small x."""
+    if text.isascii() and text.isalnum() and "x" not in text:
+        return text
     return _PUNCTUATION.sub("", INVISIBLE.sub("", half_width(text))).translate({ord("x"): "X"})
 
 

@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from gradphoto.engine.standards.characters import (
+    GARBLED_FIRST,
     INVISIBLE,
     coded_character,
     half_width_letters,
@@ -25,7 +26,8 @@ WIDEST_NAME_BYTES = 40
 
 _LOOK_ALIKE_DOTS = frozenset("•・･．‧∙⋅●。｡﹒.˙⸱\u0387\u2024\u25e6\u22ef\u16eb\u30fb")
 _DOTS = str.maketrans(dict.fromkeys(_LOOK_ALIKE_DOTS, MIDDLE_DOT))
-_ORDINARY = re.compile(r"[\u4e00-\u9fa5]{2,16}(?:\u00b7[\u4e00-\u9fa5]{1,12})*")
+ORDINARY_NAME = re.compile(rf"(?![{GARBLED_FIRST}])[\u4e00-\u9fa5]{{2,8}}(?:\u00b7[\u4e00-\u9fa5]{{1,10}})?")
+"""Names of common ideographs, with one middle dot at most, that no rule has anything to say about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def check_name(text: str) -> tuple[NameFault, ...]:
     Latin names (passports) may have single spaces; Han names have none (R25).
     """
     name = text.strip()
-    if _ORDINARY.fullmatch(name):
+    if ORDINARY_NAME.fullmatch(name):
         return ()
     if not name:
         return (_EMPTY,)
@@ -109,7 +111,7 @@ def check_name(text: str) -> tuple[NameFault, ...]:
     if latin and "  " in name:
         faults.setdefault(_SPACE.code, _SPACE)
     mended = canonical_name(name)
-    if MIDDLE_DOT * 2 in name.translate(_DOTS):
+    if not latin and MIDDLE_DOT * 2 in name.translate(_DOTS):
         faults.setdefault(_DOT.code, _DOT)
     if mended.startswith(MIDDLE_DOT) or mended.endswith(MIDDLE_DOT):
         faults.setdefault(_DOT_PLACE.code, _DOT_PLACE)
@@ -119,8 +121,8 @@ def check_name(text: str) -> tuple[NameFault, ...]:
 def name_hints(text: str) -> tuple[NameFault, ...]:
     """What is allowed but worth a look: rare ideographs, one character only, too long for the file, signs of mojibake."""
     name = text.strip()
-    if not name or _ORDINARY.fullmatch(name):
-        return (_GARBLED,) if looks_garbled(name) else ()
+    if not name or ORDINARY_NAME.fullmatch(name):
+        return ()
     hints = []
     if rare := sorted({c for c in name if is_rare_han(c)}):
         hints.append(_rare(rare))
@@ -138,7 +140,7 @@ def name_hints(text: str) -> tuple[NameFault, ...]:
 def canonical_name(text: str) -> str:
     """The name with its safe faults mended: spaces gone between Han characters, dots and widths made standard."""
     name = text.strip()
-    if _ORDINARY.fullmatch(name):
+    if ORDINARY_NAME.fullmatch(name):
         return name
     name = INVISIBLE.sub("", half_width_letters(name))
     if _is_latin(name):

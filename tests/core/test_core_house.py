@@ -14,8 +14,9 @@ from gradphoto.apps.core.models import AuditEntry, AuditHead, Job, JobState
 from gradphoto.apps.core.sealed import Sealed, blind_index
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.roster.actions import accept_candidate, check_candidate, correct_candidate, reveal_id_number
+from gradphoto.apps.roster.actions import correct_candidate, reveal_id_number
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.roster.steps import accept_candidate, check_candidate
 from gradphoto.engine.wording import Wording
 from world import add_candidate, build_world, made_up_id_number
 
@@ -198,11 +199,12 @@ def test_a_correction_is_checked_like_an_imported_value():
     person, other = add_candidate(world, 1), add_candidate(world, 2)
     actor = world.actor(Role.REGISTRAR)
     for field, value, code in (
-        ("name", "张 伟", "standards.name_space"),
-        ("birth_date", "20040231", "standards.date"),
-        ("id_number", made_up_id_number(1)[:17] + "?", "standards.id_characters"),
+        ("name", "张 伟", "roster.name_space"),
+        ("birth_date", "20040231", "roster.date"),
+        ("id_number", made_up_id_number(1)[:17] + "?", "roster.id_characters"),
         ("id_number", other.id_number.reveal(), "roster.already_listed"),
-        ("student_no", "1", "roster.field"),
+        ("student_no", other.student_no, "roster.already_listed"),
+        ("season", "autumn", "roster.field"),
     ):  # fmt: skip
         with pytest.raises(Exception) as caught:  # noqa: PT011 - the code is what matters
             correct_candidate(actor, person, field=field, value=value, reason="对照身份证")

@@ -15,7 +15,7 @@ from gradphoto.apps.core.models import AuditEntry, Job, JobState
 from gradphoto.apps.delivery.models import Package, Portrait
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
 from gradphoto.apps.registration.models import LedgerEntry, LedgerExport
-from gradphoto.apps.roster.models import Candidate, RosterImport
+from gradphoto.apps.roster.models import Candidate, CorrectionCase, Milestone, RosterImport, Signature, SignedTable
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.models import Correction, VerificationCase
 from gradphoto.demo.journey import Journey
@@ -42,6 +42,7 @@ def told(caplog):
 @pytest.mark.django_db(transaction=True)
 def test_a_class_travels_from_roster_to_ledger(told, caplog):
     _roster_kept_good_rows_and_told_bad_ones()
+    _rows_were_signed_in_every_way_and_one_error_waits()
     _every_number_has_its_one_frame()
     _outputs_have_their_own_crop_and_provenance()
     _packages_keep_receivers_and_seasons_apart()
@@ -62,6 +63,14 @@ def _roster_kept_good_rows_and_told_bad_ones():
     book = openpyxl.load_workbook(io.BytesIO(blobs.read(made.marked_up)))
     assert book.sheetnames == ["问题清单", "名册"]
     assert Candidate.objects.count() == 205
+
+
+def _rows_were_signed_in_every_way_and_one_error_waits():
+    accepted = Candidate.objects.filter(status="accepted")
+    assert set(Signature.objects.values_list("way", flat=True)) == {"system", "paper", "phone", "table"}
+    for step in ("check", "student", "counsellor", "leader", "registry"):
+        assert not accepted.exclude(signatures__step=step, signatures__voided_at=None).exists(), step
+    assert CorrectionCase.objects.get().candidate.status == "issued"
 
 
 def _every_number_has_its_one_frame():
@@ -122,15 +131,24 @@ def _no_id_number_in(*texts: str):
     assert not ID_NUMBER.search(details)
 
 
+_IMPORT_PAGES = (
+    "roster:import", "roster:marked_up", "roster:mapping", "roster:import_progress", "roster:import_fixes",
+    "roster:import_decide", "roster:import_discard",
+)  # fmt: skip
+_CASE_PAGES = ("roster:case", "roster:attach_proof", "roster:proof", "roster:show_proof", "roster:decide_case")
+
+
 def _pages():
     """Every URL of the site with an existing record for its parameter: (name, url, view)."""
     records = {
         "campaigns": Candidate.objects.first().campaign_id,
         "roster": Candidate.objects.filter(verification_case__isnull=False).first().pk,
-        "roster:import": RosterImport.objects.first().pk,
-        "roster:marked_up": RosterImport.objects.first().pk,
         "fees": Candidate.objects.first().pk,
         "fees:notify": "test",
+        **dict.fromkeys(_IMPORT_PAGES, RosterImport.objects.first().pk),
+        **dict.fromkeys(_CASE_PAGES, CorrectionCase.objects.first().pk),
+        "roster:table_scan": SignedTable.objects.first().pk,
+        "roster:drop_milestone": Milestone.objects.first().pk,
         "schedule": CaptureSession.objects.first().slots.first().pk,
         "capture": CaptureSession.objects.order_by("date").first().pk,
         "capture:check_in_step": CheckIn.objects.first().pk,
@@ -170,7 +188,8 @@ def _every_url_answers_every_role_as_it_should():
     outside = Client()
     outside.force_login(stranger, BACKEND)
     walked = 0
-    doors = ("/verify/", "/fees/gateway/")  # graduates enter with their card, a gateway with its signature
+    # Graduates enter with their card or their link, a gateway with its signature.
+    doors = ("/verify/", "/sign/", "/fees/gateway/")
     pages = [page for page in _pages() if not page[1].startswith(doors)]
     assert len(pages) > 45
     for name, url, has_record in pages:

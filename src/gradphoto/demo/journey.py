@@ -16,6 +16,7 @@ from time import sleep
 
 from django.test import Client
 from django.utils import timezone
+from PIL import Image, ImageDraw
 
 from gradphoto.apps.campaigns.actions import open_verification, start_collecting
 from gradphoto.apps.campaigns.models import Season
@@ -25,16 +26,23 @@ from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.capture.station import EventKind, StationEvent, StationRunner
 from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.core import audit, blobs
+from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.delivery.actions import build_package, check_package, deliver_package, make_portraits
 from gradphoto.apps.delivery.models import Package, Portrait
 from gradphoto.apps.delivery.queries import CardData, card_data
-from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.registration import bulk
 from gradphoto.apps.registration.actions import export_ledger
 from gradphoto.apps.registration.models import LedgerEntry, Review, ReviewStatus
-from gradphoto.apps.roster.actions import advance_candidates, import_roster
-from gradphoto.apps.roster.models import Candidate, CandidateStatus, RosterImport
+from gradphoto.apps.roster.bulk import advance_candidates
+from gradphoto.apps.roster.channel import confirm_channel
+from gradphoto.apps.roster.deciding import accept_all
+from gradphoto.apps.roster.importing import import_roster
+from gradphoto.apps.roster.models import Candidate, CandidateStatus, MilestoneKind, RosterImport
+from gradphoto.apps.roster.plan import set_milestone
+from gradphoto.apps.roster.signed_tables import attach_table
+from gradphoto.apps.roster.signing_codes import issue_signing_codes
 from gradphoto.apps.schedule.actions import SessionBlock, make_timetable
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.actions import open_cases
@@ -55,6 +63,15 @@ from gradphoto.engine.standards.profiles import load_profile
 _SEXES = {"male": Sex.MALE, "female": Sex.FEMALE}
 _MISSING, _STRANGER, _EYES_CLOSED, _NO_FACE = 4, 7, 11, 17
 """Places in the queue: one does not come, one is not on the list, two need a second frame."""
+_DATES = {
+    MilestoneKind.CARDS_OUT: -14,
+    MilestoneKind.CHECKED: -7,
+    MilestoneKind.ERRORS_PROVEN: -3,
+    MilestoneKind.DATA_IN: -1,
+    MilestoneKind.SHOOTING: 0,
+    MilestoneKind.VERIFICATION: 40,
+}
+"""The campaign's plan in days from today (R41)."""
 _FRAME_WAIT = timedelta(seconds=30)
 
 
@@ -84,14 +101,20 @@ class Journey:
 
     def import_roster(self) -> RosterImport:
         """Step 2: the registrar hands in a roster with planted faults."""
+        registrar, campaign = self.setting.actor(Role.REGISTRAR), self.setting.campaign
+        confirm_channel(registrar, campaign, school=self.setting.school.name, teacher=registrar.user.display_name)
         data = write_roster_xlsx(make_roster(DEPARTMENTS), "示范大学2026届预计毕业生名册")
         made = import_roster(
-            self.setting.actor(Role.REGISTRAR),
-            self.setting.campaign,
+            registrar,
+            campaign,
             organisation=self.setting.school,
             file_name="2026届名册.xlsx",
             data=data,
         )
+        assert made.job is not None
+        self.finish(made.job)
+        made.refresh_from_db()
+        accept_all(registrar, made)
         assert made.job is not None
         self.finish(made.job)
         made.refresh_from_db()
@@ -101,18 +124,70 @@ class Journey:
         return made
 
     def check_roster(self) -> None:
-        """The college checks, the students sign, the registry accepts; a few rows of one college are left to do."""
+        """The sign chain of the check table (R38); a few rows of one college are left to do."""
+        self._set_dates()
         people = Candidate.objects.filter(campaign=self.setting.campaign).order_by("student_no")
-        for name in self.setting.departments:
-            own = list(people.filter(department__name=name))
-            own = own[:-6] if name == "外语学院" else own
-            officer = self.setting.officer(name)
-            for step in ("roster.check_candidate", "roster.sign_candidate"):
-                advance_candidates(officer, action_name=step, candidates=own)
+        for name, department in self.setting.departments.items():
+            own = people.filter(department=department)
+            late = [person.pk for person in own][-6:] if name == "外语学院" else []
+            officer, ready = self.setting.officer(name), own.exclude(pk__in=late)
+            advance_candidates(officer, action_name="roster.check_candidate", candidates=list(ready))
+            if name == "计算机学院":
+                self._sign_by_phone(officer, list(ready[:2]))
+            if late:
+                self._sign_by_table(officer, department, list(ready.filter(class_name="英语2201")))
+                self._report_by_phone(officer, own.get(pk=late[0]))
+            for who, step, state in (
+                (officer, "roster.sign_candidate", CandidateStatus.CHECKED),
+                (self.setting.counsellor(name), "roster.countersign_candidate", CandidateStatus.SIGNED),
+                (self.setting.leader(name), "roster.endorse_candidate", CandidateStatus.COUNTERSIGNED),
+            ):
+                advance_candidates(who, action_name=step, candidates=list(ready.filter(status=state)))
         registrar = self.setting.actor(Role.REGISTRAR)
-        signed = people.filter(status=CandidateStatus.SIGNED)
+        signed = people.filter(status=CandidateStatus.ENDORSED)
         result = advance_candidates(registrar, action_name="roster.accept_candidate", candidates=list(signed))
         self.tell(f"  核对签名核准 checked, signed, accepted: {result.done}")
+
+    def _set_dates(self) -> None:
+        registrar, today = self.setting.actor(Role.REGISTRAR), timezone.localdate()
+        for kind, days in _DATES.items():
+            due = today + timedelta(days=days)
+            set_milestone(registrar, self.setting.campaign, kind=kind, due=due, source="本演示：学校自定")
+
+    def _sign_by_phone(self, officer: Actor, people: list[Candidate]) -> None:
+        """Students open their own page with the code from the slip, look through their data, and sign."""
+        for person in people:
+            self._own_page(officer, person).post("/sign/signature/", {"own": "yes", "typed_name": person.name})
+
+    def _report_by_phone(self, officer: Actor, person: Candidate) -> None:
+        """A student finds an error; the college sees it on its page of corrections."""
+        phone = self._own_page(officer, person)
+        phone.post("/sign/report/", {"field": "native_place", "value": "湖南省岳阳市", "note": "户口已迁移"})
+
+    def _own_page(self, officer: Actor, person: Candidate) -> Client:
+        wanted = Candidate.objects.filter(pk=person.pk)
+        (slip,) = issue_signing_codes(officer, self.setting.campaign, candidates=wanted)
+        phone = Client(SERVER_NAME="127.0.0.1")
+        phone.post("/sign/", {"code": slip.code, "student_no": person.student_no})
+        phone.get("/sign/row/")
+        return phone
+
+    def _sign_by_table(self, officer: Actor, department: Organisation, people: list[Candidate]) -> None:
+        """One class signs on paper; the scan of its signed and stamped check table moves its rows on (R71)."""
+        table = attach_table(
+            officer,
+            department,
+            campaign=self.setting.campaign,
+            season=Season.SPRING,
+            class_name=people[0].class_name,
+            scan=_scan(),
+            media_type="image/jpeg",
+            counsellor_name="外语学院辅导员",
+            leader_name="外语学院院领导",
+            seal="外语学院公章（演示）",
+            signed_on=timezone.localdate(),
+        )
+        advance_candidates(officer, action_name="roster.endorse_by_table", candidates=people, table=table.pk)
 
     def plan(self) -> None:
         """Step 3: the timetable; the first session is today's, the second is left to try."""
@@ -275,6 +350,18 @@ class Journey:
 def _room(folder: Path) -> Iterator[tuple[SimulatedReader, IdReader, SimulatedCamera, HotFolder]]:
     with SimulatedReader() as reader, open_serial(reader.port_name) as port:
         yield reader, port, SimulatedCamera(folder), HotFolder(folder, settle_s=0.05)
+
+
+def _scan() -> bytes:
+    """A page as a scanner gives it: ruled lines and a round stamp."""
+    page = Image.new("RGB", (620, 877), "white")
+    draw = ImageDraw.Draw(page)
+    for line in range(120, 720, 40):
+        draw.line((60, line, 560, line), fill="black")
+    draw.ellipse((380, 690, 520, 830), outline="red", width=4)
+    out = io.BytesIO()
+    page.save(out, "JPEG", quality=80)
+    return out.getvalue()
 
 
 def _card(candidate: Candidate) -> CardRecord:

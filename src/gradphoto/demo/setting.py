@@ -41,6 +41,9 @@ RULES: tuple[tuple[keys.Key[Any], Any, str, date], ...] = (
     (keys.VERIFY_AFTER_DAYS, 40, "毕业生须知 第四条", date(2012, 12, 1)),
     (keys.VERIFY_AFTER_WORKDAYS, 40, "校教通〔2012〕104号 四（四）", date(2012, 12, 1)),
     (keys.DATABASE_WORKDAYS, 10, "江西2020届注意事项 三.5", date(2019, 9, 1)),
+    (keys.ADMISSION_FORM_COPIES, 3, "处发[2008]71号 一.3", date(2008, 12, 2)),
+    (keys.STATUS_FORM_COPIES, 2, "处发[2008]71号 一.3", date(2008, 12, 2)),
+    (keys.SIGNING_DAYS, 30, "本演示：学校自定", date(2026, 1, 1)),
     (keys.CHECK_MONTHS, 1, "辽宁2014届采集通知 十三.1", date(2013, 10, 9)),
     (keys.IDENTIFICATION, ["id_card_swipe", "manual"], "校内采集：辽宁2014届采集通知 四.3、四.5", date(2013, 10, 9)),
     (keys.TEST_REGIONS, [TEST_REGION], "本演示：未分配的区划代码", date(2026, 1, 1)),
@@ -52,7 +55,7 @@ RULES: tuple[tuple[keys.Key[Any], Any, str, date], ...] = (
 
 @dataclass(slots=True)
 class Setting:
-    """The world by name; ``people`` by role, and one officer for each department."""
+    """The world by name; ``people`` by role, and for each department its officer and who else signs its check tables."""
 
     school: Organisation
     centre: Organisation
@@ -60,6 +63,8 @@ class Setting:
     campaign: Campaign
     people: dict[str, User] = field(default_factory=dict)
     officers: dict[str, User] = field(default_factory=dict)
+    counsellors: dict[str, User] = field(default_factory=dict)
+    leaders: dict[str, User] = field(default_factory=dict)
 
     def actor(self, role: Role) -> Actor:
         """The person who holds the role, with roles read anew."""
@@ -68,6 +73,14 @@ class Setting:
     def officer(self, department: str) -> Actor:
         """The officer of a department or learning centre."""
         return Actor.of(User.objects.get(pk=self.officers[department].pk))
+
+    def counsellor(self, department: str) -> Actor:
+        """Who signs second under a department's rows (R38)."""
+        return Actor.of(User.objects.get(pk=self.counsellors[department].pk))
+
+    def leader(self, department: str) -> Actor:
+        """Who signs third: the leader in charge, for a learning centre the head office."""
+        return Actor.of(User.objects.get(pk=self.leaders[department].pk))
 
 
 def make_setting(password: str) -> Setting:
@@ -94,7 +107,6 @@ def make_setting(password: str) -> Setting:
         Role.ADMINISTRATOR: (national, "admin", "系统管理员"),
         Role.AUDITOR: (national, "auditor", "安全审计员"),
         Role.REGISTRAR: (school, "registrar", "教务处老师"),
-        Role.COUNSELLOR: (departments["计算机学院"], "counsellor", "辅导员"),
         Role.HEAD_OFFICE: (school, "headoffice", "党政办公室"),
         Role.SITE_STAFF: (school, "checker", "现场检验员"),
         Role.PHOTOGRAPHER: (centre, "photographer", "摄影师"),
@@ -106,13 +118,26 @@ def make_setting(password: str) -> Setting:
             SYSTEM, home, username=username, display_name=name, role=role, password=password
         )
     for number, (name, department) in enumerate(departments.items(), start=1):
-        learning = department.kind == kind.LEARNING_CENTRE
-        role = Role.LEARNING_CENTRE if learning else Role.COLLEGE_OFFICER
-        username = "learning" if learning else f"college{number}"
-        setting.officers[name] = add_user(
-            SYSTEM, department, username=username, display_name=f"{name}老师", role=role, password=password
-        )
+        _staff(setting, password, name, department, number)
     return setting
+
+
+def _staff(setting: Setting, password: str, name: str, department: Organisation, number: int) -> None:
+    """The people of one department; a learning centre has one officer, and the head office signs as its leader."""
+
+    def add(username: str, title: str, role: Role) -> User:
+        user = add_user(SYSTEM, department, username=username, display_name=title, role=role, password=password)
+        setting.people.setdefault(role, user)
+        return user
+
+    if department.kind == OrganisationKind.LEARNING_CENTRE:
+        setting.officers[name] = setting.counsellors[name] = add("learning", f"{name}老师", Role.LEARNING_CENTRE)
+        setting.leaders[name] = setting.people[Role.HEAD_OFFICE]
+        return
+    suffix = "" if number == 1 else str(number)
+    setting.officers[name] = add(f"college{number}", f"{name}老师", Role.COLLEGE_OFFICER)
+    setting.counsellors[name] = add(f"counsellor{suffix}", f"{name}辅导员", Role.COUNSELLOR)
+    setting.leaders[name] = add(f"leader{suffix}", f"{name}院领导", Role.COLLEGE_LEADER)
 
 
 def _campaign(school: Organisation, centre: Organisation) -> Campaign:

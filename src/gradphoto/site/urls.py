@@ -10,6 +10,7 @@ urlpatterns = [
     path("campaigns/", include("gradphoto.apps.campaigns.urls")),
     path("roster/", include("gradphoto.apps.roster.urls")),
     path("fees/", include("gradphoto.apps.fees.urls")),
+    path("sign/", include("gradphoto.apps.roster.sign_urls")),
     path("timetable/", include("gradphoto.apps.schedule.urls")),
     path("capture/", include("gradphoto.apps.capture.urls")),
     path("delivery/", include("gradphoto.apps.delivery.urls")),

@@ -48,6 +48,21 @@ DATABASE_WORKDAYS = Key(
     int,
     Wording("数据库提前（工作日）", "Database before the session (working days)"),
 )
+ADMISSION_FORM_COPIES = Key(
+    "roster.admission_form_copies",
+    int,
+    Wording("录取信息更正审批表（份）", "Approvals for correcting admission information (copies)"),
+)
+STATUS_FORM_COPIES = Key(
+    "roster.status_form_copies",
+    int,
+    Wording("学籍信息更正审批表（份）", "Approvals for correcting student-status information (copies)"),
+)
+SIGNING_DAYS = Key(
+    "roster.signing_days",
+    int,
+    Wording("本人核对码有效期（天）", "Student's personal code is good for (days)"),
+)
 CHECK_MONTHS = Key("delivery.check_months", int, Wording("照片核对期限（月）", "Check of delivered photos (months)"))
 IDENTIFICATION = Key("capture.identification", _texts, Wording("身份识别方式", "Ways of identification"))
 TEST_REGIONS = Key(

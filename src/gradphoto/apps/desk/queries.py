@@ -18,7 +18,8 @@ from gradphoto.apps.delivery.queries import frames_to_make, waiting
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.registration.models import LedgerEntry, Review, ReviewStatus
-from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase
+from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from gradphoto.engine.wording import Wording
@@ -65,8 +66,17 @@ _source("人待核对", "rows to check", "roster:list?status=issued", *_KEEPERS)
 _source("人待本人签名", "to be signed by the student", "roster:list?status=checked", *_KEEPERS)(
     lambda actor: _candidates(actor, CandidateStatus.CHECKED)
 )
-_source("人待核准", "rows to accept", "roster:list?status=signed", Role.REGISTRAR, Role.LEARNING_CENTRE)(
+_source("人待辅导员签字", "for the counsellor", "roster:list?status=signed", Role.COUNSELLOR, Role.LEARNING_CENTRE)(
     lambda actor: _candidates(actor, CandidateStatus.SIGNED)
+)
+_source("人待院领导签字", "for the leader", "roster:list?status=countersigned", Role.COLLEGE_LEADER, Role.HEAD_OFFICE)(
+    lambda actor: _candidates(actor, CandidateStatus.COUNTERSIGNED)
+)
+_source("人待核准", "rows to accept", "roster:list?status=endorsed", Role.REGISTRAR)(
+    lambda actor: _candidates(actor, CandidateStatus.ENDORSED)
+)
+_source("项信息错误待处理", "data errors open", "roster:cases", *_KEEPERS, Role.REGISTRAR)(
+    lambda actor: scoped(actor, CorrectionCase).filter(status__in=OPEN_CASE).count()
 )
 _source("个场次进行中", "sessions open", "capture:list", *_CREW, Role.REGISTRAR)(
     lambda actor: scoped(actor, CaptureSession).filter(status=SessionStatus.OPEN).count()

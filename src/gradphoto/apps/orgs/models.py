@@ -67,6 +67,7 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", bi("安全审计员", "Auditor")
     REGISTRAR = "registrar", bi("教务处", "Registrar")
     COLLEGE_OFFICER = "college_officer", bi("学院负责人", "College officer")
+    COLLEGE_LEADER = "college_leader", bi("主管学生工作的院领导", "College leader in charge of student work")
     COUNSELLOR = "counsellor", bi("毕业班辅导员", "Counsellor")
     LEARNING_CENTRE = "learning_centre", bi("学习中心", "Learning centre officer")
     HEAD_OFFICE = "head_office", bi("学院党政办公室", "Head office")

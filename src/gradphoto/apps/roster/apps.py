@@ -7,4 +7,16 @@ class RosterConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.roster import jobs  # noqa: F401 - registers the handler
+        # Importing them registers the handlers and the actions.
+        from gradphoto.apps.roster import (  # noqa: F401
+            cases,
+            channel,
+            columns,
+            deciding,
+            gate,
+            jobs,
+            plan,
+            signed_tables,
+            signing_codes,
+            steps,
+        )

@@ -1,20 +1,65 @@
-"""Lifecycle C1 of a roster row (R19-R40, R8)."""
+"""Lifecycle C1 of a roster row (R19-R40, R8), and of what is found wrong in it (R31-R35)."""
 
 from gradphoto.apps.core.lifecycle import Lifecycle
 from gradphoto.apps.roster.models import CandidateStatus as S
+from gradphoto.apps.roster.models import CorrectionStatus as C
 
 _LEAVING = {"roster.defer_candidate": S.DEFERRED, "roster.remove_candidate": S.REMOVED}
+# Corrected data are not what was signed: the row goes back to where the student signs.
+_SIGNED_AGAIN = {
+    "roster.correct_candidate": S.CHECKED,
+    "roster.update_from_import": S.CHECKED,
+    "roster.return_candidate": S.ISSUED,
+    **_LEAVING,
+}
+_BY_TABLE = {"roster.endorse_by_table": S.ENDORSED}
 
 CANDIDATE = Lifecycle(
     {
-        S.ISSUED: {"roster.check_candidate": S.CHECKED, **_LEAVING},
-        S.CHECKED: {"roster.sign_candidate": S.SIGNED, "roster.return_candidate": S.ISSUED, **_LEAVING},
-        S.SIGNED: {"roster.accept_candidate": S.ACCEPTED, "roster.return_candidate": S.ISSUED, **_LEAVING},
-        S.ACCEPTED: {"roster.defer_candidate": S.DEFERRED},
+        S.ISSUED: {
+            "roster.check_candidate": S.CHECKED,
+            "roster.correct_candidate": S.ISSUED,
+            "roster.update_from_import": S.ISSUED,
+            **_LEAVING,
+        },
+        S.CHECKED: {
+            "roster.sign_candidate": S.SIGNED,
+            "roster.sign_in_person": S.SIGNED,
+            **_BY_TABLE,
+            **_SIGNED_AGAIN,
+        },
+        S.SIGNED: {"roster.countersign_candidate": S.COUNTERSIGNED, **_BY_TABLE, **_SIGNED_AGAIN},
+        S.COUNTERSIGNED: {"roster.endorse_candidate": S.ENDORSED, **_BY_TABLE, **_SIGNED_AGAIN},
+        S.ENDORSED: {"roster.accept_candidate": S.ACCEPTED, **_SIGNED_AGAIN},
+        S.ACCEPTED: {
+            "roster.correct_candidate": S.ACCEPTED,
+            "roster.update_from_import": S.ACCEPTED,
+            "roster.defer_candidate": S.DEFERRED,
+        },
         S.DEFERRED: {"roster.reinstate_candidate": S.ISSUED},
         S.REMOVED: {"roster.reinstate_candidate": S.ISSUED},
     }
 )
 
+CORRECTION = Lifecycle(
+    {
+        C.NOTED: {
+            "roster.show_proof": C.PROVEN,
+            "roster.adopt_case": C.CORRECTED,
+            "roster.refuse_case": C.REFUSED,
+            "roster.withdraw_case": C.WITHDRAWN,
+        },
+        C.PROVEN: {"roster.grant_case": C.CORRECTED, "roster.refuse_case": C.REFUSED},
+    }
+)
+
 APPROVED = (S.ACCEPTED,)
 """Who is on the approved list and may be photographed (R16)."""
+
+CHAIN = (S.ISSUED, S.CHECKED, S.SIGNED, S.COUNTERSIGNED, S.ENDORSED, S.ACCEPTED)
+"""The way of a row, in its order."""
+
+
+def not_yet(status: S) -> tuple[S, ...]:
+    """The states of a row that has still to reach ``status``."""
+    return CHAIN[: CHAIN.index(status)]

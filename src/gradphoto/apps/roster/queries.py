@@ -2,74 +2,248 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
-import xlsxwriter
-from django.db.models import Q, QuerySet
-from django.http import QueryDict
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.actions import may
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.core.sealed import blind_index
-from gradphoto.apps.core.wording import say
-from gradphoto.apps.roster.models import Candidate
-from gradphoto.engine.roster.layout import TITLES
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.roster.models import (
+    Candidate,
+    CorrectionCase,
+    MilestoneKind,
+    RosterFinding,
+    StatusChange,
+)
+from gradphoto.apps.roster.models.cases import OPEN_CASE
+from gradphoto.apps.roster.plan import behind
+from gradphoto.engine.standards.identity import IdNumberError, parse_id_number
 from gradphoto.engine.wording import Wording
 
-SORTS = {
-    "": ("season", "department__path", "student_no"),
-    "name": ("name",),
-    "student_no": ("student_no",),
-    "status": ("status", "student_no"),
+_STANDING = ("campaign", "-season", "department__path", "class_name", "student_no", "pk")
+"""Spring before autumn, then as the check tables stand (R102)."""
+SORTS: Mapping[str, tuple[str, ...]] = {
+    "": _STANDING,
+    "student_no": ("student_no", "pk"),
+    "name": ("name", *_STANDING),
+    "department": ("department__path", *_STANDING),
+    "class_name": ("class_name", *_STANDING),
+    "season": ("-season", *_STANDING),
+    "status": ("status", *_STANDING),
+}
+FILTERS = ("q", "campaign", "season", "department", "class_name", "status", "findings", "behind")
+
+
+_OPEN_CASE = Exists(CorrectionCase.objects.filter(candidate=OuterRef("pk"), status__in=OPEN_CASE))
+_OPEN_REMARK = Exists(
+    RosterFinding.objects.filter(roster_import=OuterRef("imported_from"), row=OuterRef("imported_row"), settled_at=None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFilter:
+    """What a row may be looked for by: something is wrong or remarkable about it."""
+
+    title: Wording
+    condition: Q
+
+    def among(self, candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
+        return candidates.filter(self.condition)
+
+
+WITH_FINDINGS: Mapping[str, FindingFilter] = {
+    "any": FindingFilter(Wording("有问题", "Has findings"), Q(_OPEN_CASE) | Q(_OPEN_REMARK)),
+    "case": FindingFilter(Wording("信息错误待处理", "Error open"), Q(_OPEN_CASE)),
+    "remark": FindingFilter(Wording("导入时有提醒", "Warned of at import"), Q(_OPEN_REMARK)),
+    "change": FindingFilter(
+        Wording("有学籍异动", "Change of status"), Q(Exists(StatusChange.objects.filter(candidate=OuterRef("pk"))))
+    ),
+    "none": FindingFilter(Wording("没有问题", "Nothing found"), ~Q(_OPEN_CASE) & ~Q(_OPEN_REMARK)),
 }
 
 
-def find(candidates: QuerySet[Candidate], asked: QueryDict) -> QuerySet[Candidate]:
-    """Filter and sort by what the page's form asks: ``q`` (name or student number), season, department, status."""
+def find(candidates: QuerySet[Candidate], asked: Mapping[str, str]) -> QuerySet[Candidate]:
+    """Filter and sort by what the page's form asks: ``FILTERS`` and ``sort`` (``-`` in front turns it round)."""
     if text := asked.get("q", "").strip():
-        candidates = candidates.filter(Q(name__icontains=text) | Q(student_no__startswith=text) | Q(class_name=text))
+        candidates = candidates.filter(Q(name__icontains=text) | Q(student_no__startswith=text))
     for name in ("season", "status", "class_name"):
         if value := asked.get(name):
             candidates = candidates.filter(**{name: value})
-    if (department := asked.get("department", "")).isdigit():
-        candidates = candidates.filter(department_id=int(department))
-    return candidates.order_by(*SORTS.get(asked.get("sort", ""), SORTS[""]))
+    for name in ("campaign", "department"):
+        if (value := asked.get(name, "")).isdecimal():
+            candidates = candidates.filter(**{f"{name}_id": int(value)})
+    if asked.get("findings") in WITH_FINDINGS:
+        candidates = WITH_FINDINGS[asked["findings"]].among(candidates)
+    if (kind := asked.get("behind", "")) in MilestoneKind.values:
+        candidates = behind(candidates, kind)
+    sort = asked.get("sort", "")
+    first, *rest = SORTS.get(sort.removeprefix("-"), _STANDING)
+    if sort.startswith("-"):
+        first = first.removeprefix("-") if first.startswith("-") else f"-{first}"
+    return candidates.order_by(first, *rest)
 
 
 def by_id_number(candidates: QuerySet[Candidate], number: str) -> QuerySet[Candidate]:
-    """The person with exactly this number, through the blind index."""
-    return candidates.filter(id_number_index=blind_index(number))
+    """The person with exactly this number, through the blind index; 15 digits find the same person as 18 (R27)."""
+    wanted = {blind_index(number)}
+    with suppress(IdNumberError):
+        wanted.add(blind_index(parse_id_number(number).number))
+    return candidates.filter(id_number_index__in=wanted).order_by(*_STANDING)
 
 
-def roster_workbook(candidates: Iterable[Candidate], *, with_id_numbers: bool) -> bytes:
-    """The roster as xlsx in the template's columns; ID numbers masked unless asked for."""
-    out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True})
-    sheet = workbook.add_worksheet("名册")
-    bold = workbook.add_format({"bold": True, "bg_color": "#E8F1F9", "border": 1})
-    for column, heading in enumerate((*TITLES.values(), say(Wording("状态", "State")))):
-        sheet.write_string(0, column, heading, bold)
-    for line, candidate in enumerate(candidates, start=1):
-        for column, text in enumerate((*_cells(candidate, with_id_numbers), str(candidate.get_status_display()))):
-            sheet.write_string(line, column, text)
-    sheet.set_column(0, len(TITLES), 14)
-    sheet.freeze_panes(1, 2)
-    workbook.close()
-    return out.getvalue()
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the filters of a viewer's list offer: only what occurs in it."""
+
+    campaigns: QuerySet[Campaign]
+    departments: QuerySet[Organisation]
+    classes: QuerySet[Candidate, str]
 
 
-def _cells(candidate: Candidate, with_id_numbers: bool) -> Iterable[str]:
-    special = {
-        "sex": {"male": "男", "female": "女"}.get(candidate.sex, ""),
-        "season": {"spring": "春季", "autumn": "秋季"}[candidate.season],
-        "birth_date": f"{candidate.birth_date:%Y%m%d}",
-        "entry_date": f"{candidate.entry_date:%Y%m%d}" if candidate.entry_date else "",
-        "department": candidate.department.name,
-        "id_number": candidate.id_number.reveal() if with_id_numbers else str(candidate.id_number),
-    }
-    for name in TITLES:
-        yield special[name] if name in special else str(getattr(candidate, name))
+def choices(candidates: QuerySet[Candidate], asked: Mapping[str, str]) -> Choices:
+    """The campaigns, departments and classes among ``candidates``; the classes of the chosen department only."""
+    within = {name: asked[name] for name in ("campaign", "department") if asked.get(name)}
+    classes = find(candidates, within).exclude(class_name="").order_by("class_name")
+    return Choices(
+        Campaign.objects.filter(pk__in=candidates.values("campaign")),
+        Organisation.objects.filter(pk__in=candidates.values("department")),
+        classes.values_list("class_name", flat=True).distinct(),
+    )
 
 
-def template_workbook() -> bytes:
-    """An empty roster with our headings, for schools to fill in."""
-    return roster_workbook((), with_id_numbers=False)
+@dataclass(frozen=True, slots=True)
+class ClassGroup:
+    """A class of one season in one department: what a check table and a set of slips belong to."""
+
+    campaign: int
+    department: int
+    season: str
+    class_name: str
+    department_name: str = ""
+    count: int = 0
+
+    @property
+    def key(self) -> str:
+        """The group as a form carries it."""
+        return f"{self.campaign}|{self.department}|{self.season}|{self.class_name}"
+
+    @classmethod
+    def parse(cls, key: str) -> ClassGroup | None:
+        """The group of a key, or None for one that was tampered with."""
+        campaign, _, rest = key.partition("|")
+        department, _, rest = rest.partition("|")
+        season, _, class_name = rest.partition("|")
+        if not (campaign.isdecimal() and department.isdecimal() and season in Season.values):
+            return None
+        return cls(int(campaign), int(department), season, class_name)
+
+    def among(self, candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
+        """The people of this class among ``candidates``."""
+        return candidates.filter(
+            campaign=self.campaign, department=self.department, season=self.season, class_name=self.class_name
+        )
+
+
+def class_groups(candidates: QuerySet[Candidate]) -> list[ClassGroup]:
+    """The classes among ``candidates`` with their counts, spring and autumn apart."""
+    rows = (
+        candidates.order_by("campaign", "-season", "department__path", "class_name")
+        .values_list("campaign", "department", "season", "class_name", "department__name")
+        .annotate(Count("pk"))
+    )
+    return [ClassGroup(*row) for row in rows]
+
+
+def counts_by_status(candidates: QuerySet[Candidate]) -> dict[str, int]:
+    """How many rows stand in each state."""
+    return dict(candidates.order_by().values_list("status").annotate(Count("pk")))
+
+
+_TITLES: Mapping[str, Wording] = {
+    "roster.check_candidate": Wording("学院核对无误", "Checked by the college"),
+    "roster.sign_candidate": Wording("学生已在纸上签字", "Signed on paper by the student"),
+    "roster.sign_in_person": Wording("学生本人在手机上签字", "Signed by the student on the phone"),
+    "roster.countersign_candidate": Wording("辅导员签字", "Signed by the counsellor"),
+    "roster.endorse_candidate": Wording("主管院领导签字", "Signed by the leader in charge"),
+    "roster.endorse_by_table": Wording("按核对表扫描件签字", "Signed by the scanned check table"),
+    "roster.record_status_change": Wording("登记学籍异动", "Change of status noted"),
+    "roster.note_error": Wording("登记信息错误", "Error noted"),
+    "roster.report_error": Wording("学生本人申报错误", "Error reported by the student"),
+    "roster.fail_first_audit": Wording("教务处初审未通过", "Failed the registry's first audit"),
+    "roster.open_own_row": Wording("学生本人查看", "Seen by the student"),
+    "roster.void_signing_code": Wording("核对码作废", "Personal code voided"),
+    "roster.accept_candidate": Wording("教务处核准", "Accepted by the registry"),
+    "roster.return_candidate": Wording("退回重新核对", "Returned to be checked again"),
+    "roster.defer_candidate": Wording("另行采集", "Deferred to a later class"),
+    "roster.remove_candidate": Wording("从名册删除", "Removed from the roster"),
+    "roster.reinstate_candidate": Wording("恢复到名册", "Taken back into the roster"),
+    "roster.correct_candidate": Wording("更正信息", "Corrected"),
+    "roster.update_from_import": Wording("按导入文件更新", "Updated from an imported file"),
+    "roster.reveal_id_number": Wording("查看完整证件号码", "Whole ID number seen"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of a person's history."""
+
+    entry: AuditEntry
+    title: Wording
+    fields: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        return str(self.entry.detail.get("reason", ""))
+
+
+def history(candidate: Candidate) -> list[Event]:
+    """What was done with this row, the latest first, from the audit trail."""
+    entries = AuditEntry.objects.filter(target_type="roster.candidate", target_key=str(candidate.pk)).order_by("-pk")
+    return [
+        Event(
+            entry,
+            _TITLES.get(entry.action, Wording(entry.action, entry.action)),
+            tuple(entry.detail.get("fields", ())),
+        )
+        for entry in entries
+    ]
+
+
+@dataclass(slots=True)
+class RowFindings:
+    """What is open about one row of the list."""
+
+    cases: list[CorrectionCase]
+    remarks: list[RosterFinding]
+    changes: list[StatusChange]
+
+    def __bool__(self) -> bool:
+        return bool(self.cases or self.remarks or self.changes)
+
+
+def findings_of(people: Sequence[Candidate]) -> dict[int, RowFindings]:
+    """Open errors, unsettled remarks of the import and changes of status of a page of people, in three queries."""
+    found = {person.pk: RowFindings([], [], []) for person in people}
+    for case in CorrectionCase.objects.filter(candidate__in=found, status__in=OPEN_CASE):
+        found[case.candidate_id].cases.append(case)
+    for change in StatusChange.objects.filter(candidate__in=found):
+        found[change.candidate_id].changes.append(change)
+    rows = {(person.imported_from_id, person.imported_row): person.pk for person in people}
+    imports = {key for key, _ in rows if key is not None}
+    numbers = {row for _, row in rows if row is not None}
+    remarks = RosterFinding.objects.filter(roster_import__in=imports, row__in=numbers, settled_at=None)
+    for remark in remarks:
+        if pk := rows.get((remark.roster_import_id, remark.row)):
+            found[pk].remarks.append(remark)
+    return found
+
+
+def may_see_import(actor: Actor, candidate: Candidate) -> bool:
+    """Whether the page of the file that this row came from is open to the viewer."""
+    return candidate.imported_from is not None and may(actor, "roster.take_marked_up", candidate.imported_from)

@@ -1,0 +1,46 @@
+"""Which roles do what to the roster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+
+from gradphoto.apps.core.actors import Actor, ActorKind
+from gradphoto.apps.orgs.models import OrganisationKind, Role
+from gradphoto.apps.orgs.pages import EVERYONE
+from gradphoto.apps.orgs.policy import by
+
+COLLEGE = (Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
+"""Who compares rows and collects signatures (R19, R24, R38); the registry only accepts what the college vouches for."""
+LISTING = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE)
+"""Who says who is on the list: by import, by hand, deferral, removal (R8, R21)."""
+KEEPERS = (*COLLEGE, Role.REGISTRAR)
+"""Who keeps the data right."""
+READERS = tuple(role for role in EVERYONE if role not in (Role.ADMINISTRATOR, Role.AUDITOR, Role.NATIONAL_REVIEWER))
+"""Who sees the roster, each his own part of it."""
+
+
+@rules.predicate
+def _of_a_learning_centre(actor: Actor, target: Any = None) -> bool:
+    return target is None or target.department.kind == OrganisationKind.LEARNING_CENTRE
+
+
+by_the_leader = by(Role.COLLEGE_LEADER) | (by(Role.HEAD_OFFICE) & _of_a_learning_centre)
+"""The leader in charge of student work (R38); for a learning centre the head office of its school (R2.15)."""
+
+
+@rules.predicate
+def by_the_student(actor: Actor, target: Any = None) -> bool:
+    """Only the person whose row this is, known by his personal code: nobody signs for another (R24)."""
+    return actor.kind is ActorKind.GRADUATE and target is not None and actor.key == student_key(target.pk)
+
+
+def student_key(candidate_pk: int) -> str:
+    """The key under which a student acts on his own row; not the key of a verification case of the same number."""
+    return f"student:{candidate_pk}"
+
+
+def student(candidate_pk: int) -> Actor:
+    """The student who opened his own row with his code."""
+    return Actor(ActorKind.GRADUATE, student_key(candidate_pk), "student")

@@ -1,0 +1,153 @@
+"""Taking over what was accepted of a file: added people together, changes and departures person by person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.roster.actions import write_values
+from gradphoto.apps.roster.circles import LISTING
+from gradphoto.apps.roster.corrections import ALREADY_LISTED, fields_of
+from gradphoto.apps.roster.importing import AT_ONCE, decide_differences
+from gradphoto.apps.roster.lifecycle import CANDIDATE
+from gradphoto.apps.roster.models import (
+    Candidate,
+    DifferenceKind,
+    DifferenceState,
+    ImportDifference,
+    ImportStatus,
+    RosterImport,
+)
+from gradphoto.apps.roster.reading import from_json
+from gradphoto.apps.roster.steps import remove_candidate
+from gradphoto.engine.errors import GradPhotoError
+
+_CHUNK = 500
+Progress = Callable[[int, int], None]
+
+
+def accept_all(actor: Actor, roster_import: RosterImport, kind: DifferenceKind = DifferenceKind.ADDED) -> int:
+    """Accept every waiting difference of a kind and take it over, at once or in the background."""
+    count = decide_differences(actor, roster_import, accepted=True, chosen=roster_import.differences.filter(kind=kind))
+    take_at_once(actor, roster_import)
+    return count
+
+
+def decided(roster_import: RosterImport) -> QuerySet[ImportDifference]:
+    """The differences that are decided and not yet dealt with."""
+    return roster_import.differences.filter(state=DifferenceState.WAITING, accepted__isnull=False)
+
+
+def take_at_once(actor: Actor, roster_import: RosterImport) -> None:
+    """Deal with a few decided differences here and now; many are the background's."""
+    if decided(roster_import).count() <= AT_ONCE:
+        take_over(actor, roster_import, lambda done, refused: None)
+
+
+def take_over(actor: Actor, roster_import: RosterImport, progress: Progress) -> None:
+    """Deal with every decided difference. A difference and its effect are written together, so that a second run after
+    a kill takes nothing over twice. ``progress`` hears how many are done and how many were refused."""
+    waiting = decided(roster_import)
+    done = waiting.filter(accepted=False).update(state=DifferenceState.DECLINED)
+    refused = 0
+    added = list(waiting.filter(accepted=True, kind=DifferenceKind.ADDED).values_list("pk", flat=True))
+    for start in range(0, len(added), _CHUNK):
+        part = added[start : start + _CHUNK]
+        refused += len(part) - add_from_import(actor, roster_import, differences=part)
+        done += len(part)
+        progress(done, refused)
+    others = waiting.filter(accepted=True).exclude(kind=DifferenceKind.ADDED).select_related("candidate")
+    for difference in others.iterator(_CHUNK):
+        refused += not _take_one(actor, roster_import, difference)
+        done += 1
+        progress(done, refused)
+    _close(roster_import)
+
+
+def _take_one(actor: Actor, roster_import: RosterImport, difference: ImportDifference) -> bool:
+    assert difference.candidate is not None
+    try:
+        with transaction.atomic():
+            if difference.kind == DifferenceKind.GONE:
+                remove_candidate(actor, difference.candidate, reason=f"新名册中没有此人（{roster_import.file_name}）")
+            else:
+                update_from_import(actor, difference.candidate, difference=difference.pk)
+            _mark([difference.pk], DifferenceState.TAKEN)
+    except GradPhotoError as error:
+        _mark([difference.pk], DifferenceState.REFUSED, error)
+        return False
+    return True
+
+
+def _mark(pks: Sequence[int], state: DifferenceState, error: GradPhotoError | None = None) -> None:
+    told = {
+        "code": error.code,
+        "message": {"zh": error.message.zh, "en": error.message.en},
+        "remedy": {"zh": error.remedy.zh, "en": error.remedy.en},
+    } if error else {}  # fmt: skip
+    ImportDifference.objects.filter(pk__in=pks).update(state=state, **told)
+
+
+@action("roster.add_from_import", permission=by(*LISTING))
+def add_from_import(actor: Actor, roster_import: RosterImport, *, differences: Sequence[int]) -> int:
+    """Put people on the list who were not on it, all in one transaction; returns how many. Nobody is listed twice."""
+    # Two files of one campaign may hold the same person: one after the other, the second is told.
+    Campaign.objects.select_for_update().get(pk=roster_import.campaign_id)
+    listed = Candidate.objects.filter(campaign=roster_import.campaign_id)
+    chosen = list(roster_import.differences.filter(pk__in=differences, state=DifferenceState.WAITING))
+    records = {one.pk: from_json(one.record.reveal()) for one in chosen}
+    indexes = {pk: blind_index(record.id_number) for pk, record in records.items()}
+    ids = set(listed.filter(id_number_index__in=indexes.values()).values_list("id_number_index", flat=True))
+    numbers = set(listed.filter(student_no__in=[one.student_no for one in chosen]).values_list("student_no", flat=True))
+    fresh = [one for one in chosen if indexes[one.pk] not in ids and one.student_no not in numbers]
+    Candidate.objects.bulk_create(
+        [
+            Candidate(
+                campaign_id=roster_import.campaign_id,
+                department_id=one.department_id,
+                id_number_index=indexes[one.pk],
+                imported_from=roster_import,
+                imported_row=one.row,
+                **fields_of(records[one.pk]),
+            )
+            for one in fresh
+        ]
+    )
+    taken = [one.pk for one in fresh]
+    _mark(taken, DifferenceState.TAKEN)
+    _mark([one.pk for one in chosen if one.pk not in set(taken)], DifferenceState.REFUSED, ALREADY_LISTED)
+    audit.note(added=len(fresh))
+    return len(fresh)
+
+
+@action("roster.update_from_import", permission=by(*LISTING), lifecycle=CANDIDATE)
+def update_from_import(actor: Actor, candidate: Candidate, *, difference: int) -> None:
+    """Take over the changed fields of one person, under the same rules as a correction by hand."""
+    accepted = candidate.import_differences.select_related("roster_import").get(pk=difference)
+    record = from_json(accepted.record.reveal())
+    fields = [change["field"] for change in accepted.changes]
+    values = fields_of(record)
+    new = {name: values[name] for name in fields if name in values}
+    if "department" in fields:
+        new["department_id"] = accepted.department_id
+    if "id_number" in new:
+        new["id_number_index"] = blind_index(record.id_number)
+    write_values(actor, candidate, new, None)
+    candidate.imported_from, candidate.imported_row = accepted.roster_import, accepted.row
+    candidate.save(update_fields=["imported_from", "imported_row"])
+    audit.note(fields=fields, reason=accepted.roster_import.file_name)
+
+
+def _close(roster_import: RosterImport) -> None:
+    """A review with nothing left to decide is done; what was refused stays open to another try."""
+    open_states = (DifferenceState.WAITING, DifferenceState.REFUSED)
+    if not roster_import.differences.filter(state__in=open_states).exists():
+        RosterImport.objects.filter(pk=roster_import.pk, status=ImportStatus.REVIEW).update(status=ImportStatus.DONE)

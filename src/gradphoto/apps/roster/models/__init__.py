@@ -1,0 +1,46 @@
+"""The records of the roster: people, their signatures and corrections, the files they came in, the plan."""
+
+from gradphoto.apps.roster.models.candidates import (
+    Candidate,
+    CandidateStatus,
+    Origin,
+    Sex,
+    StatusChange,
+    StatusChangeKind,
+)
+from gradphoto.apps.roster.models.cases import (
+    CaseSource,
+    CorrectionCase,
+    CorrectionStatus,
+    Proof,
+    ProofKind,
+    Route,
+)
+from gradphoto.apps.roster.models.imports import (
+    ColumnMemory,
+    DifferenceKind,
+    DifferenceState,
+    ImportDifference,
+    ImportFix,
+    ImportStatus,
+    RosterFinding,
+    RosterImport,
+)
+from gradphoto.apps.roster.models.lists import BulkOutcome, BulkStep, ColumnChoice, OutcomeState
+from gradphoto.apps.roster.models.plan import ChannelConfirmation, Milestone, MilestoneKind
+from gradphoto.apps.roster.models.signing import (
+    AttemptOutcome,
+    Signature,
+    SignatureStep,
+    SignatureWay,
+    SignedTable,
+    SigningAttempt,
+    SigningCode,
+)
+
+__all__ = [
+    "AttemptOutcome", "BulkOutcome", "BulkStep", "Candidate", "CandidateStatus", "CaseSource", "ChannelConfirmation",
+    "ColumnChoice", "ColumnMemory", "CorrectionCase", "CorrectionStatus", "DifferenceKind", "DifferenceState", "ImportDifference", "ImportFix", "ImportStatus", "Milestone", "MilestoneKind", "Origin",
+    "OutcomeState", "Proof", "ProofKind", "RosterFinding", "RosterImport", "Route", "Sex", "Signature", "SignatureStep",
+    "SignatureWay", "SignedTable", "SigningAttempt", "SigningCode", "StatusChange", "StatusChangeKind",
+]  # fmt: skip

@@ -1,0 +1,145 @@
+"""The candidate (预计毕业生): the record that travels through the house."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.sealed import SealedTextField
+from gradphoto.apps.core.wording import bi
+from gradphoto.apps.orgs.models import Organisation
+
+
+class CandidateStatus(models.TextChoices):
+    """Lifecycle C1 of a roster row: the sign chain of R38, and what leaves it (R8, R21)."""
+
+    ISSUED = "issued", bi("已下发", "Issued")
+    CHECKED = "checked", bi("学院已核对", "Checked by college")
+    SIGNED = "signed", bi("学生已签字", "Signed by student")
+    COUNTERSIGNED = "countersigned", bi("辅导员已签字", "Signed by counsellor")
+    ENDORSED = "endorsed", bi("院领导已签字", "Signed by leader")
+    ACCEPTED = "accepted", bi("已核准", "Accepted")
+    DEFERRED = "deferred", bi("另行采集", "Deferred")
+    REMOVED = "removed", bi("已删除", "Removed")
+
+
+class Sex(models.TextChoices):
+    MALE = "male", bi("男", "Male")
+    FEMALE = "female", bi("女", "Female")
+
+
+class Origin(models.TextChoices):
+    """How a person came onto the list; who was added is named in annex 1 (R55)."""
+
+    IMPORTED = "imported", bi("名册导入", "By import")
+    ADDED = "added", bi("添加", "Added by hand")
+
+
+class Candidate(models.Model):
+    """One expected graduate of a campaign."""
+
+    SCOPE = ("department__path", "campaign__centre__path")
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="candidates")
+    department = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="candidates")
+    season = models.CharField(max_length=8, choices=Season.choices)
+    class_name = models.CharField(max_length=60, blank=True)
+    student_no = models.CharField(max_length=20)
+    name = models.CharField(max_length=80)
+    sex = models.CharField(max_length=8, choices=Sex.choices)
+    birth_date = models.DateField()
+    id_number = SealedTextField()
+    id_number_index = models.CharField(max_length=64)
+    political_status = models.CharField(max_length=20, blank=True)
+    ethnic_group = models.CharField(max_length=20, blank=True)
+    native_place = models.CharField(max_length=80, blank=True)
+    major = models.CharField(max_length=80)
+    direction = models.CharField(max_length=80, blank=True)
+    level = models.CharField(max_length=20)
+    length_of_study = models.CharField(max_length=4, blank=True)
+    entry_date = models.DateField(null=True)
+    degree_category = models.CharField(max_length=20, blank=True)
+    school_kind = models.CharField(max_length=20, blank=True)
+    remarks = models.CharField(max_length=200, blank=True)
+    candidate_no = models.CharField(max_length=20, blank=True)
+    major_code = models.CharField(max_length=20, blank=True)
+    study_form = models.CharField(max_length=20, blank=True)
+    branch_school = models.CharField(max_length=60, blank=True)
+    expected_graduation = models.CharField(max_length=8, blank=True)
+    id_type = models.CharField(max_length=40, blank=True)
+    status = models.CharField(max_length=16, choices=CandidateStatus.choices, default=CandidateStatus.ISSUED)
+    status_reason = models.CharField(max_length=200, blank=True)
+    deferred_to = models.PositiveSmallIntegerField(null=True)
+    origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.IMPORTED)
+    added_reason = models.CharField(max_length=200, blank=True)
+    imported_from = models.ForeignKey(
+        "roster.RosterImport", null=True, on_delete=models.SET_NULL, related_name="candidates"
+    )
+    imported_row = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["campaign", "season", "department", "student_no"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["campaign", "id_number_index"], name="roster_candidate_id_number_once"),
+            models.UniqueConstraint(fields=["campaign", "student_no"], name="roster_candidate_student_no_once"),
+            models.CheckConstraint(condition=Q(season__in=Season.values), name="roster_candidate_season_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=CandidateStatus.values), name="roster_candidate_status_known"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["campaign", "season", "department", "student_no"]),
+            # The progress page counts by these three; the list filters by them.
+            models.Index(fields=["campaign", "department", "status"], name="roster_candidate_progress"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_no} {self.name}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.department_id
+
+
+class StatusChangeKind(models.TextChoices):
+    """R22, code table D5."""
+
+    SCHOOL = "school", bi("转学", "Transfer of school")
+    MAJOR = "major", bi("转专业", "Change of major")
+    UPGRADE = "upgrade", bi("专升本", "Junior college to bachelor")
+    SUSPENSION = "suspension", bi("休学", "Suspension")
+    RESUMPTION = "resumption", bi("复学", "Resumption")
+    WITHDRAWAL = "withdrawal", bi("退学", "Withdrawal")
+
+
+class StatusChange(models.Model):
+    """A change of a student's status (学籍异动); his photograph gets special attention later (R22, R23)."""
+
+    SCOPE = ("candidate__department__path", "candidate__campaign__centre__path")
+
+    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="status_changes")
+    kind = models.CharField(max_length=10, choices=StatusChangeKind.choices)
+    changed_on = models.DateField()
+    reason = models.CharField(max_length=200)
+    noted_by = models.CharField(max_length=150)
+    noted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["changed_on", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["candidate", "kind", "changed_on"], name="roster_statuschange_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=StatusChangeKind.values), name="roster_statuschange_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.changed_on:%Y-%m-%d}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.candidate.department_id

@@ -181,12 +181,15 @@ def test_a_second_run_after_a_kill_takes_no_row_twice(world, monkeypatch):
         actor, world.campaign, action_name="roster.check_candidate", candidates=Candidate.objects.all()
     )
 
+    monkeypatch.setattr(bulk, "_BATCH", 3)
+
     def die(done, refused):
-        if done == 3:
+        if done == 6:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         bulk.work_off(actor, made, die)
+    assert bulk.counts(made) == {"waiting": 2, "done": 6, "refused": 0}
     bulk.work_off(actor, made, lambda done, refused: None)
     assert bulk.counts(made) == {"waiting": 0, "done": 8, "refused": 0}
     assert AuditEntry.objects.filter(action="roster.check_candidate").count() == 8

@@ -26,6 +26,8 @@ from gradphoto.engine.wording import Wording
 AT_ONCE = 100
 """Up to so many rows are done while the person waits; more go to the background with progress and cancel."""
 _CHUNK = 1000
+_BATCH = 25
+"""Rows a transaction: a commit waits for the disk, and nobody else should wait for a long transaction."""
 
 TITLES: dict[str, Wording] = {
     "roster.check_candidate": Wording("核对无误", "Checked"),
@@ -121,22 +123,32 @@ def run_at_once(actor: Actor, bulk: BulkStep) -> None:
 
 
 def work_off(actor: Actor, bulk: BulkStep, progress: Callable[[int, int], None]) -> None:
-    """Take the step for every row that still waits. ``progress`` hears rows done and refused; a row and its outcome
-    are written together, so that a second run after a kill takes no row twice."""
+    """Take the step for every row that still waits. ``progress`` hears rows done and refused, batch by batch.
+
+    A batch is one transaction with its outcomes, so that a second run after a kill takes no row twice; within it each
+    row stands by itself.
+    """
     step = _step(bulk.action)
     told = counts(bulk)
     done, refused = told[OutcomeState.DONE], told[OutcomeState.REFUSED]
-    for outcome in bulk.outcomes.filter(state=OutcomeState.WAITING).select_related("candidate").iterator(_CHUNK):
-        try:
-            with transaction.atomic():
-                step(actor, outcome.candidate, **bulk.detail)
-                _keep(outcome, state=OutcomeState.DONE)
-            done += 1
-        except GradPhotoError as error:
-            _keep(outcome, state=OutcomeState.REFUSED, code=error.code, message=_pair(error.message),
-                  remedy=_pair(error.remedy))  # fmt: skip
-            refused += 1
+    waiting = list(bulk.outcomes.filter(state=OutcomeState.WAITING).values_list("pk", flat=True))
+    for start in range(0, len(waiting), _BATCH):
+        with transaction.atomic():
+            batch = bulk.outcomes.filter(pk__in=waiting[start : start + _BATCH]).select_related("candidate")
+            results = [_take(step, actor, outcome, bulk.detail) for outcome in batch]
+        done, refused = done + sum(results), refused + len(results) - sum(results)
         progress(done + refused, refused)
+
+
+def _take(step: Callable[..., Any], actor: Actor, outcome: BulkOutcome, detail: dict[str, Any]) -> bool:
+    try:
+        step(actor, outcome.candidate, **detail)
+    except GradPhotoError as error:
+        refused = {"code": error.code, "message": _pair(error.message), "remedy": _pair(error.remedy)}
+        _keep(outcome, state=OutcomeState.REFUSED, **refused)
+        return False
+    _keep(outcome, state=OutcomeState.DONE)
+    return True
 
 
 def _keep(outcome: BulkOutcome, **fields: Any) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from django.db import transaction
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.rules import value_of
@@ -53,37 +52,57 @@ _LEFT = (CandidateStatus.REMOVED, CandidateStatus.DEFERRED)
 
 
 def read_file(run: JobRun, roster_import: RosterImport) -> None:
-    """Read the file once, check it, and put on record what was found and what it would change."""
+    """Read the file once, check it, and put on record what was found and what it would change.
+
+    The result is written in small transactions, so that nobody waits for a large file, and counts only when the last
+    of them says so; every phase reports, so that a cancel is heard and the worker is not taken for dead.
+    """
     mapping = ColumnMapping.from_json(json.dumps(roster_import.mapping))
     table = read_table(blobs.read(roster_import.source), roster_import.file_name, mapping=mapping)
-    run.start(len(table.rows) * 2)
+    told = _Told(run, len(table.rows))
     rules = _rules(roster_import)
     chosen = set(roster_import.fixes.filter(applied=True).values_list("row", "field"))
-    result = lint(table, rules, progress=run.advance)
+    result = lint(table, rules, progress=told.phase(0))
     table, result, applied = _repaired(table, result, rules, chosen)
     placing = Placing(roster_import, table.header)
     placed = placing.place((row.row_number, row.record) for row in result.rows if row.record is not None)
-    run.advance(len(table.rows))
     placing.tell_other_schools(placed)
-    same, differences = _differences(roster_import, table, result, placed, placing)
+    same, differences = _differences(roster_import, table, result, placed, placing, told)
     findings = sorted([*result.findings, *placing.findings], key=lambda finding: finding.row_number)
-    marked_up = write_marked_workbook(table, findings, applied) if findings or applied else None
-    run.advance(len(table.rows) * 2 - 1)
-    rows = set(table.numbers)
-    bad = result.bad | {one.row_number for one in placing.findings if one.severity is Severity.ERROR} & rows
-    with transaction.atomic():
-        _keep(roster_import, findings, applied, differences)
-        finish_reading(
-            run.actor,
-            roster_import,
-            counts={
-                "row_count": len(table.rows),
-                "good_count": len(table.rows) - len(bad),
-                "bad_count": len(bad),
-                "same_count": same,
-            },
-            marked_up=marked_up,
-        )
+    marked_up = write_marked_workbook(table, findings, applied, progress=told.phase(3)) if findings or applied else None
+    bad = result.bad | {one.row_number for one in placing.findings if one.severity is Severity.ERROR}
+    _keep(roster_import, findings, applied, differences, told)
+    finish_reading(
+        run.actor,
+        roster_import,
+        counts={
+            "row_count": len(table.rows),
+            "good_count": len(table.rows) - len(bad),
+            "bad_count": len(bad),
+            "same_count": same,
+        },
+        marked_up=marked_up,
+    )
+
+
+class _Told:
+    """The progress of five phases, each as long as the table: check, old rows, new rows, marked copy, writing down."""
+
+    _PHASES = 5
+
+    def __init__(self, run: JobRun, rows: int) -> None:
+        self.run, self.rows = run, max(rows, 1)
+        run.start(self.rows * self._PHASES)
+
+    def phase(self, number: int, of: int | None = None) -> Callable[[int], None]:
+        """Hears how many of the ``of`` items of a phase are done; never the whole, which only the end is."""
+        scale = self.rows / max(of or self.rows, 1)
+        last = self.rows * self._PHASES - 1
+
+        def advance(done: int) -> None:
+            self.run.advance(min(last, round(self.rows * number + done * scale)))
+
+        return advance
 
 
 def _rules(roster_import: RosterImport) -> LintRules:
@@ -110,17 +129,32 @@ def _repaired(
 
 
 def _differences(
-    roster_import: RosterImport, table: Table, result: LintResult, placed: Sequence[Placed], placing: Placing
+    roster_import: RosterImport,
+    table: Table,
+    result: LintResult,
+    placed: Sequence[Placed],
+    placing: Placing,
+    told: _Told,
 ) -> tuple[int, list[ImportDifference]]:
     """How many people stay as they are, and what would change: added, changed, and gone from what the file covers."""
     listed = Candidate.objects.filter(campaign=roster_import.campaign_id).select_related("department")
     people = {person.pk: person for person in listed}
-    olds = {pk: record_of(person) for pk, person in people.items()}
+    olds: dict[int, RosterRecord] = {}
+    advance = told.phase(1, len(people))
+    for done, (pk, person) in enumerate(people.items()):
+        olds[pk] = record_of(person)
+        if done % _CHUNK == 0:
+            advance(done)
     # The engine compares records; which person or row a record stands for is told by the object itself.
     whose = {id(record): people[pk] for pk, record in olds.items()}
     rows = {id(one.record): one for one in placed}
     diff = diff_rosters(olds.values(), (one.record for one in placed), _compared(table, roster_import))
-    found = [_difference(roster_import, DifferenceKind.ADDED, rows[id(record)], None, ()) for record in diff.added]
+    advance = told.phase(2, len(diff.added) + len(diff.changed))
+    found = []
+    for done, record in enumerate(diff.added):
+        found.append(_difference(roster_import, DifferenceKind.ADDED, rows[id(record)], None, ()))
+        if done % _CHUNK == 0:
+            advance(done)
     for change in diff.changed:
         person, one = whose[id(change.old)], rows[id(change.new)]
         if not person.department.path.startswith(roster_import.organisation.path):
@@ -211,14 +245,25 @@ def _keep(
     findings: Sequence[Finding],
     applied: Sequence[AppliedFix],
     differences: Sequence[ImportDifference],
+    told: _Told,
 ) -> None:
-    """Put the findings, repairs and differences in place of those of an earlier reading."""
+    """Put the findings, repairs and differences in place of those of an earlier reading, a batch a transaction."""
     roster_import.findings.all().delete()
     roster_import.fixes.all().delete()
     roster_import.differences.all().delete()
-    RosterFinding.objects.bulk_create([_finding(roster_import, one) for one in findings], batch_size=_CHUNK)
-    ImportFix.objects.bulk_create(_fixes(roster_import, findings, applied), batch_size=_CHUNK)
-    ImportDifference.objects.bulk_create(differences, batch_size=_CHUNK)
+    fixes = _fixes(roster_import, findings, applied)
+    advance = told.phase(4, len(findings) + len(fixes) + len(differences))
+    done = 0
+    for model, made in (
+        (RosterFinding, [_finding(roster_import, one) for one in findings]),
+        (ImportFix, fixes),
+        (ImportDifference, list(differences)),
+    ):
+        for start in range(0, len(made), _CHUNK):
+            batch = made[start : start + _CHUNK]
+            model._default_manager.bulk_create(batch)  # type: ignore[arg-type]
+            done += len(batch)
+            advance(done)
 
 
 def _finding(roster_import: RosterImport, finding: Finding) -> RosterFinding:

@@ -20,6 +20,7 @@ from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.circles import COLLEGE
+from gradphoto.apps.roster.gate import forget_old_attempts
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, SigningCode
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -55,6 +56,7 @@ def issue_signing_codes(actor: Actor, campaign: Campaign, *, candidates: QuerySe
     mine = scoped(actor, Candidate, COLLEGE).filter(
         campaign=campaign, status__in=MAY_SIGN, pk__in=candidates.values("pk")
     )
+    forget_old_attempts()
     now = timezone.now()
     SigningCode.objects.filter(candidate__in=mine, ended_at=None, expires_at__lte=now).update(ended_at=now)
     people = list(mine.select_related("department").order_by("-season", "department__path", "class_name", "student_no"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.actors import Actor
@@ -17,10 +18,11 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.actions import record_export
 from gradphoto.apps.roster.corrections import texts_of
-from gradphoto.apps.roster.models import Candidate, CaseSource, CorrectionCase
+from gradphoto.apps.roster.models import Candidate, CandidateStatus, CaseSource, CorrectionCase, StatusChange
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.roster.template import new_workbook
 from gradphoto.engine.roster.layout import TITLES
+from gradphoto.engine.standards.identity import mask
 from gradphoto.engine.wording import Wording
 
 NUMBER_READERS = (Role.REGISTRAR, Role.LEARNING_CENTRE)
@@ -37,32 +39,38 @@ class Format(StrEnum):
 @transaction.atomic
 def export_roster(actor: Actor, candidates: QuerySet[Candidate], made_as: Format = Format.XLSX) -> bytes:
     """The rows in the template's columns, put on record with every campaign they belong to."""
-    people = list(candidates.select_related("department").prefetch_related("status_changes", _FIRST_AUDIT))
+    people = list(candidates.select_related("department"))
     whole = set(scoped(actor, Candidate, NUMBER_READERS).values_list("pk", flat=True))
     for campaign in Campaign.objects.filter(pk__in={person.campaign_id for person in people}):
         own = [person for person in people if person.campaign_id == campaign.pk]
         record_export(actor, campaign, count=len(own), with_id_numbers=sum(1 for person in own if person.pk in whole))
     headings = (*TITLES.values(), say(Wording("状态", "State")))
-    lines = (_line(person, whole=person.pk in whole) for person in people)
+    remarks = _remarks(candidates)
+    states = {str(value): str(label) for value, label in CandidateStatus.choices}
+    lines = (
+        _line(person, states[person.status], remarks.get(person.pk, ()), whole=person.pk in whole) for person in people
+    )
     return _as_csv(headings, lines) if made_as is Format.CSV else _as_xlsx(headings, lines, len(people))
 
 
-_FIRST_AUDIT = Prefetch(
-    "correction_cases",
-    CorrectionCase.objects.filter(source=CaseSource.FIRST_AUDIT, status__in=OPEN_CASE),
-    to_attr="failed_audits",
-)
+def _remarks(candidates: QuerySet[Candidate]) -> dict[int, list[str]]:
+    """What stands in the remarks beside what is written there: changes of status and the first audit (R22, R31)."""
+    found: dict[int, list[str]] = defaultdict(list)
+    people = candidates.order_by().values("pk")
+    for change in StatusChange.objects.filter(candidate__in=people):
+        found[change.candidate_id].append(f"{change.get_kind_display()}（{change.changed_on:%Y%m%d}）")
+    failed = CorrectionCase.objects.filter(source=CaseSource.FIRST_AUDIT, status__in=OPEN_CASE, candidate__in=people)
+    for case in failed:
+        found[case.candidate_id].append(f"初审未通过：{TITLES.get(case.field, case.field)} {case.note}")
+    return found
 
 
-def _line(person: Candidate, *, whole: bool) -> tuple[str, ...]:
+def _line(person: Candidate, state: str, remarks: Iterable[str], *, whole: bool) -> tuple[str, ...]:
     texts = texts_of(person)
     if not whole:
-        texts["id_number"] = str(person.id_number)
-    # Changes of status and the reasons of the first audit stand in the remarks (R22, R31).
-    said = [f"{change.get_kind_display()}（{change.changed_on:%Y%m%d}）" for change in person.status_changes.all()]
-    said += [f"初审未通过：{TITLES[case.field]} {case.note}" for case in person.failed_audits]  # type: ignore[attr-defined]
-    texts["remarks"] = "；".join(filter(None, (texts["remarks"], *said)))
-    return (*(texts[name] for name in TITLES), str(person.get_status_display()))
+        texts["id_number"] = mask(texts["id_number"])
+    texts["remarks"] = "；".join(filter(None, (texts["remarks"], *remarks)))
+    return (*(texts[name] for name in TITLES), state)
 
 
 def _as_xlsx(headings: Sequence[str], lines: Iterable[Sequence[str]], count: int) -> bytes:

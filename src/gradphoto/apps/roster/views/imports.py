@@ -154,7 +154,7 @@ def import_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         (kind, sum(counts.get(kind, {}).values()), counts.get(kind, {}).get(DifferenceState.WAITING, 0))
         for kind in DifferenceKind
     ]
-    tab = request.GET.get("tab", "") or next((str(kind) for kind, total, _ in kinds if total), "findings")
+    tab = request.GET.get("tab", "") or next((str(kind) for kind, _, waiting in kinds if waiting), "findings")
     context = {
         "import": roster_import,
         "kinds": kinds,

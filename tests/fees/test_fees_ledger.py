@@ -427,3 +427,14 @@ def test_the_guard_is_complete_and_its_absence_is_noticed():
     assert len(prove().missing_guards) == 1
     triggers.stand_guard(using="default")
     assert prove().right
+
+
+def test_what_was_paid_twice_over_can_be_taken_back_twice():
+    """Found by the property test: a second print booked meanwhile does not stand in the way of a correction."""
+    world = build_world()
+    [person] = class_of(world, 1)
+    first, second = (book_free_reshoot(world.actor(Role.REGISTRAR), person, reason="闭眼") for _ in range(2))
+    for charge in (first, second):
+        cancel_waiver(world.actor(Role.REGISTRAR), charge, reason="本人原因")
+    assert set(Charge.objects.values_list("status", flat=True)) == {"due"}
+    assert prove().right

@@ -143,17 +143,30 @@ def test_a_scanned_card_opens_the_student_at_once(world):
         f"http://host/c/{person.student_no}?x=1",
         person.name,
     ):
-        answer = staff(world, Role.COUNSELLOR).get(reverse("fees:counter"), {"q": scanned})
+        answer = staff(world, Role.COUNSELLOR).post(reverse("fees:counter"), {"q": scanned})
         assert answer.url == reverse("fees:student", args=[person.pk]), scanned
+
+
+def test_r44_the_machine_readable_cards_own_code_and_an_id_number_find_the_person_too(world):
+    from gradphoto.engine.cards.data import SEPARATOR
+
+    [person] = class_of(world, 1)
+    add_candidate(world, 2, name="李四")
+    parts = ["GPC1", "L1", "F1", "A0000001", "M", "0123456789abcdef", "示范大学", person.name, "", "", "", ""]
+    page = staff(world, Role.COUNSELLOR)
+    for scanned in (SEPARATOR.join(parts), person.id_number.reveal()):
+        answer = page.post(reverse("fees:counter"), {"q": scanned})
+        assert answer.status_code == 302, scanned
+        assert answer.url == reverse("fees:student", args=[person.pk])
 
 
 def test_search_shows_several_and_says_when_there_is_nobody(world):
     class_of(world, 3)
     browser = staff(world, Role.COUNSELLOR)
-    page = browser.get(reverse("fees:counter"), {"q": "2022"}, headers={"HX-Request": "true"}).content.decode()
+    page = browser.post(reverse("fees:counter"), {"q": "2022"}, headers={"HX-Request": "true"}).content.decode()
     assert page.count("<li>") == 3
     assert "<html" not in page
-    assert "没有找到" in browser.get(reverse("fees:counter"), {"q": "无此人"}).content.decode()
+    assert "没有找到" in browser.post(reverse("fees:counter"), {"q": "无此人"}).content.decode()
 
 
 def test_r134_a_student_pays_at_the_counter_and_gets_his_receipt(world):

@@ -93,7 +93,7 @@ def list_hand_in(
             "Reload the page and tick again.",
         )
     hand_in = HandIn.objects.create(
-        campaign=till.campaign, season=season, giver=till, receiver=_receiver(till, to), means=means,
+        campaign=till.campaign, season=season, giver=till, receiver=unit_till(till.campaign, to), means=means,
         reference=reference.strip()[:80], remitted_on=remitted_on, amount_fen=sum(one.amount_fen for one in listed),
         people_count=len({one.candidate_id for one in listed}), listed_by=actor.user,
     )  # fmt: skip
@@ -102,10 +102,6 @@ def list_hand_in(
     )
     audit.note(hand_in=hand_in.pk, amount_fen=hand_in.amount_fen, people=hand_in.people_count, means=str(means))
     return hand_in
-
-
-def _receiver(till: Account, to: Organisation) -> Account:
-    return unit_till(till.campaign, to)
 
 
 @action("fees.receive_hand_in", permission=receives, lifecycle=HAND_IN)

@@ -17,7 +17,6 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.fees.models import PAID, Charge, ChargeStatus, HandIn, Item, Receipt
 from gradphoto.apps.fees.money import in_words, yuan
-from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
@@ -210,8 +209,3 @@ def workbook(sheet_name: str, headings: Sequence[str], rows: Iterable[Sequence[s
         sheet.autofilter(0, 0, last, len(headings) - 1)
     book.close()
     return out.getvalue()
-
-
-def issuers(receipts: Iterable[Receipt]) -> list[Organisation]:
-    """The issuers of these receipts, once each, for a filter."""
-    return sorted({receipt.issuer for receipt in receipts}, key=lambda one: one.path)

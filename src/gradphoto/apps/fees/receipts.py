@@ -18,7 +18,7 @@ from gradphoto.apps.fees.models import (
     ReceiptBook,
     ReceiptCancellation,
 )
-from gradphoto.apps.fees.policy import COLLECTORS, RECEIVERS, issues, keeps_till, receives, serves
+from gradphoto.apps.fees.policy import COLLECTORS, issues, keeps_till, receives
 from gradphoto.apps.fees.prices import needed_reason
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.policy import by
@@ -117,8 +117,3 @@ def cancel_receipt(actor: Actor, receipt: Receipt, *, reason: str) -> ReceiptCan
         )
     audit.note(receipt=receipt.number_label, reason=needed_reason(reason))
     return ReceiptCancellation.objects.create(receipt=receipt, reason=needed_reason(reason), by=actor.user)
-
-
-def may_issue(actor: Actor, receipt: Receipt) -> bool:
-    """Whether this person writes and cancels receipts in the issuer's name."""
-    return serves(actor, receipt.issuer, *RECEIVERS, exactly=True)

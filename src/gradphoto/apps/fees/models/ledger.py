@@ -31,7 +31,6 @@ class AccountKind(models.TextChoices):
 
 TILLS = (AccountKind.PERSON, AccountKind.UNIT, AccountKind.BANK)
 """Where money lies."""
-_WHOLE = (AccountKind.REVENUE, AccountKind.WAIVED)
 
 
 class Account(models.Model):
@@ -137,9 +136,6 @@ class Charge(models.Model):
                 | Q(status__in=["due", "waived", "cancelled", "refunded"], till=None),
                 name="fees_charge_paid_lies_somewhere",
             ),
-            models.UniqueConstraint(
-                fields=["candidate", "item"], condition=Q(status="due"), name="fees_charge_due_once_an_item"
-            ),
             # The first shot is paid for once, however often somebody presses the button.
             models.UniqueConstraint(
                 fields=["candidate"],
@@ -212,10 +208,6 @@ class EntryKind(models.TextChoices):
     CANCEL_PAYMENT = "cancel_payment", bi("撤销收款", "Collection cancelled")
     CANCEL_WAIVER = "cancel_waiver", bi("撤销减免", "Waiver cancelled")
     REFUND = "refund", bi("退款", "Refund")
-
-
-COUNTER = (EntryKind.CANCEL_CHARGE, EntryKind.CANCEL_PAYMENT, EntryKind.CANCEL_WAIVER, EntryKind.REFUND)
-"""Entries that take another one back."""
 
 
 class Entry(AppendOnly):

@@ -42,8 +42,11 @@ _A_PAGE = 200
 @page(*READERS)
 @about_campaign
 def counter(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
-    """Find a student by name, number or scanned card; one hit opens at once. Below, what was taken last."""
-    text = request.GET.get("q", "")
+    """Find a student by name, number or scanned card; one hit opens at once. Below, what was taken last.
+
+    The search comes by POST: what is scanned or typed here may be an ID number, and it stays out of the address.
+    """
+    text = request.POST.get("q", "")
     found = queries.find(request.actor, campaign, text)
     if request.htmx:
         return render(request, "fees/found.html", {"found": found, "text": text.strip()})

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.fees import actions, papers, queries
 from gradphoto.apps.fees import receipts as acts
@@ -74,7 +75,7 @@ def receipt(request: SignedInRequest, pk: int) -> HttpResponse:
         request,
         "fees/receipt.html",
         found.campaign,
-        {"receipt": found, "may_cancel": not found.is_cancelled and acts.may_issue(request.actor, found)},
+        {"receipt": found, "may_cancel": not found.is_cancelled and may(request.actor, "fees.cancel_receipt", found)},
     )
 
 

@@ -1,9 +1,10 @@
-"""``make bench``: roster reading against calamine's bare read, portraits against a bare decode of the same files."""
+"""``make bench`` (or ``python -m benchmarks planning``): roster reading against calamine's bare read, portraits against a bare decode of the same files."""
 
 from __future__ import annotations
 
 import io
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 import python_calamine
 import simplejpeg
 
+from benchmarks.planning import planning
 from gradphoto.demo.people import TEST_REGION, DepartmentPlan, make_roster, write_roster_xlsx
 from gradphoto.demo.sitters import good_sitters, picture
 from gradphoto.engine.portrait.pipeline import Pipeline
@@ -54,6 +56,8 @@ def portraits() -> None:
     )
 
 
+WORKS = {"roster": roster, "portraits": portraits, "planning": planning}
+
 if __name__ == "__main__":
-    roster()
-    portraits()
+    for name in sys.argv[1:] or WORKS:
+        WORKS[name]()

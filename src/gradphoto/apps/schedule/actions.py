@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from itertools import groupby
 
 from django.utils import timezone
@@ -21,7 +21,8 @@ from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, SessionStatus, Slot
-from gradphoto.engine.planning import Block, Group, Kind, PlannedSlot, Rates, plan
+from gradphoto.engine.planning import Group, Kind, Options, Period, Problem, Rates, Room, solve
+from gradphoto.engine.planning import Slot as PlannedSlot
 from gradphoto.engine.wording import Wording
 
 _ADULT_KINDS = ("成人",)
@@ -72,11 +73,14 @@ def make_timetable(actor: Actor, campaign: Campaign, *, blocks: Sequence[Session
         )
     campaign.sessions.all().delete()
     people = _by_group(campaign)
-    made = plan(people, [_block(block) for block in _in_time(blocks)], _rates(campaign))
+    problem = Problem(tuple(people), _rooms(blocks), _rates(campaign))
+    made = solve(problem, Options(seconds=10))
     sessions = _sessions(campaign, made.slots)
+    groups = {group.key: group for group in people}
     for slot in made.slots:
-        _store(sessions[timezone.localtime(slot.start).date(), slot.place], slot, people[slot.group])
-    seated = sum(slot.group.headcount for slot in made.slots)
+        group = groups[slot.group]
+        _store(sessions[timezone.localtime(slot.start).date(), slot.room], group, slot, people[group])
+    seated = sum(groups[slot.group].headcount for slot in made.slots)
     audit.note(sessions=len(sessions), slots=len(made.slots), people=seated, unplaced=len(made.unplaced))
     return TimetableResult(len(sessions), len(made.slots), seated, tuple(u.reason for u in made.unplaced))
 
@@ -90,7 +94,7 @@ def _by_group(campaign: Campaign) -> dict[Group, list[Candidate]]:
         adult = people[0].degree_category.startswith(_ADULT_KINDS)
         kind = Kind.ADULT if adult else Kind.FULL_TIME
         key = f"{season}/{department.pk}/{class_name}"
-        groups[Group(key, department.name, class_name, season, kind, len(people))] = people
+        groups[Group(key, department.name, class_name, season, kind, len(people), people[0].student_no)] = people
     return groups
 
 
@@ -114,23 +118,33 @@ def _in_time(blocks: Sequence[SessionBlock]) -> Iterator[SessionBlock]:
         yield block
 
 
-def _block(block: SessionBlock) -> Block:
+def _rooms(blocks: Sequence[SessionBlock]) -> tuple[Room, ...]:
     zone = timezone.get_current_timezone()
+    found: dict[str, list[SessionBlock]] = {}
+    for block in _in_time(blocks):
+        found.setdefault(block.place, []).append(block)
+    return tuple(
+        Room(place, place, min(block.stations for block in own), tuple(_period(block, zone) for block in own))
+        for place, own in found.items()
+    )
+
+
+def _period(block: SessionBlock, zone: tzinfo) -> Period:
     start, end = (datetime.combine(block.date, clock, zone) for clock in (block.start_time, block.end_time))
-    return Block(start, end, block.place, block.stations)
+    return Period(start, end)
 
 
 def _sessions(campaign: Campaign, slots: Sequence[PlannedSlot]) -> dict[tuple[date, str], CaptureSession]:
-    wanted = sorted({(timezone.localtime(slot.start).date(), slot.place) for slot in slots})
+    wanted = sorted({(timezone.localtime(slot.start).date(), slot.room) for slot in slots})
     return {key: CaptureSession.objects.create(campaign=campaign, date=key[0], place=key[1]) for key in wanted}
 
 
-def _store(session: CaptureSession, planned: PlannedSlot, people: Sequence[Candidate]) -> None:
+def _store(session: CaptureSession, group: Group, planned: PlannedSlot, people: Sequence[Candidate]) -> None:
     slot = Slot.objects.create(
         session=session,
         department=people[0].department,
-        class_name=planned.group.class_name,
-        season=planned.group.season,
+        class_name=group.class_name,
+        season=group.season,
         starts_at=planned.start,
         ends_at=planned.end,
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations, groupby, pairwise
+from itertools import combinations, groupby
 from typing import TypeVar
 
 from ortools.sat.python import cp_model
@@ -112,13 +112,33 @@ class Assignment:
             size = self.space.minutes(earlier, segment) // step
             first_begin, second_begin = (self.begin[group.key, segment.index] for group in (earlier, later))
             model.add(first_begin + size <= second_begin).only_enforce_if(both)
+        self._order_by_locked(segment, here)
         idle = model.new_int_var(0, end, "idle")
         model.add(idle >= last - first - cp_model.LinearExpr.sum(work))
         self.idle.append(idle)
 
+    def _order_by_locked(self, segment: Segment, here: Sequence[Group]) -> None:
+        """A group stands on the right side of a locked slot of its own department."""
+        step = self.space.step
+        for slot in segment.occupied:
+            fast = self.space.by_key[slot.group]
+            for group in here:
+                alike = (group.department, group.season) == (fast.department, fast.season)
+                if alike and fast.first_number and self._in_order(group):
+                    x, begin = self._x(group, segment), self.begin[group.key, segment.index]
+                    if group.first_number < fast.first_number:
+                        size = self.space.minutes(group, segment) // step
+                        self.model.add(begin + size <= segment.at(slot.start) // step).only_enforce_if(x)
+                    else:
+                        self.model.add(begin >= segment.at(slot.end) // step).only_enforce_if(x)
+
+    def _in_order(self, group: Group) -> bool:
+        """Whether the group follows the student numbers: one with a promised begin does not."""
+        return bool(group.first_number) and self.space.wishes.get(group.key, Wish(group.key)).start is None
+
     def _ordered(self, groups: Sequence[Group]) -> Iterator[tuple[Group, Group]]:
         """Pairs of one department and season that follow the student number; promised times go before it."""
-        free = (g for g in groups if g.first_number and self.space.wishes.get(g.key, Wish(g.key)).start is None)
+        free = [group for group in groups if self._in_order(group)]
         line = sorted(free, key=lambda group: (group.department, group.season, group.first_number))
         for _, own in groupby(line, key=lambda group: (group.department, group.season)):
             yield from combinations(own, 2)
@@ -148,10 +168,20 @@ class Assignment:
                     self.model.add_implication(x, chosen[season])
 
     def _order_over_breaks(self, segments: Sequence[Segment]) -> None:
-        for before, after in pairwise(sorted(segments, key=lambda segment: segment.span.start)):
+        for before, after in combinations(sorted(segments, key=lambda segment: segment.span.start), 2):
             for first, second in self._ordered(self._here[after.index]):
                 if (second.key, before.index) in self.x:
                     self.model.add_bool_or(~self._x(first, after), ~self._x(second, before))
+            self._forbid(before, lambda group, fast: group.first_number > fast.first_number, after)
+            self._forbid(after, lambda group, fast: group.first_number < fast.first_number, before)
+
+    def _forbid(self, segment: Segment, wrong: Callable[[Group, Group], bool], locked: Segment) -> None:
+        """No group here that is on the wrong side of a locked slot of its department beyond the break."""
+        for fast in (self.space.by_key[slot.group] for slot in locked.occupied):
+            for group in self._here[segment.index]:
+                alike = (group.department, group.season) == (fast.department, fast.season)
+                if alike and fast.first_number and self._in_order(group) and wrong(group, fast):
+                    self.model.add(self._x(group, segment) == 0)
 
     def _days(self) -> None:
         for segment in self.segments:
@@ -217,6 +247,11 @@ class Assignment:
                 if key in asked and not any(span.overlaps(self._segment(index).span) for span in asked[key])
             ]
         )
+
+    def lateness(self) -> cp_model.LinearExpr:
+        """How far the room-days used lie from the first day: one visit without days off between (R81)."""
+        order = {day: number for number, day in enumerate(self.space.days)}
+        return cp_model.LinearExpr.sum([order[day] * used for (_, day), used in self.room_day.items()])
 
     def _segment(self, index: int) -> Segment:
         return self.space.segments[index]

@@ -132,7 +132,12 @@ class DayModel:
     def solve(self, crew_days: int, seconds: float) -> bool:
         """Fewest department-days within so many room-days; whether a solution was found."""
         self.lp.Add(self.lp.Sum(list(self.count.values())) <= crew_days)
-        self.lp.Minimize(self.lp.Sum(list(self.department_day.values())))
+        goal = list(self.department_day.values())
+        if self.cautious:
+            # Among equals the earlier days; too light to buy a department-day.
+            order = {day: number for number, day in enumerate(self.space.days)}
+            goal += [order[kind[0]] / (len(order) * (crew_days + 1)) * count for kind, count in self.count.items()]
+        self.lp.Minimize(self.lp.Sum(goal))
         self.lp.SetSolverSpecificParametersAsString(f"limits/nodes = {_NODES}")
         self.lp.SetTimeLimit(int(1000 * min(seconds, _MOST_SECONDS)))
         return self.lp.Solve() in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE)

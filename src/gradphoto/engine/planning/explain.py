@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from gradphoto.engine.planning.assign import Assignment, Placing
 from gradphoto.engine.planning.bounds import crew_days_bound
 from gradphoto.engine.planning.plan import ChangeKind, Plan, Proposal, Status, Unplaced
-from gradphoto.engine.planning.problem import Group, Period, Problem, Room
+from gradphoto.engine.planning.problem import Group, Period, Problem, Room, Wish
 from gradphoto.engine.planning.search import Search
 from gradphoto.engine.planning.seek import fits
 from gradphoto.engine.planning.sequence import slots_of
@@ -21,6 +21,7 @@ from gradphoto.engine.wording import Wording
 _TRIAL_S = 10.0
 _MOST_STATIONS = 4
 _MOST_HALF_DAYS = 6
+_MOST_WISHES_TRIED = 12
 
 
 def explain(problem: Problem, search: Search) -> Plan:
@@ -101,16 +102,27 @@ def _reasons(space: Space, left: list[Group], search: Search) -> Iterator[Wordin
             "Spring and autumn graduates may not share a half-day; that makes the time too short.",
         )
     if space.problem.wishes and fits(replace(space.problem, wishes=()), search, _TRIAL_S):
-        names = [space.by_key[wish.group].title for wish in space.problem.wishes if wish.group in space.by_key]
+        clash = _clash(space.problem, search)
+        names = [space.by_key[wish.group].title for wish in clash if wish.group in space.by_key]
         yield Wording(
-            f"若不考虑时间要求就能排下；相关班级：{'、'.join(names[:6])}。",
-            f"Without the wishes everybody would fit; they are about: {', '.join(names[:6])}.",
+            f"这些班级的时间要求不能同时满足：{'、'.join(names)}。",
+            f"What was asked for these groups cannot all be met: {', '.join(names)}.",
         )
     if space.problem.together and fits(replace(space.problem, together=frozenset()), search, _TRIAL_S):
         yield Wording(
             f"要求同一天拍完的院系排不下：{'、'.join(sorted(space.problem.together))}。",
             f"Departments that are to be done on one day do not fit: {', '.join(sorted(space.problem.together))}.",
         )
+
+
+def _clash(problem: Problem, search: Search) -> tuple[Wish, ...]:
+    """A smallest set of wishes that is impossible together: whichever is taken away, the rest would fit."""
+    kept = problem.wishes
+    for wish in problem.wishes[:_MOST_WISHES_TRIED]:
+        fewer = tuple(one for one in kept if one != wish)
+        if not fits(replace(problem, wishes=fewer), search, _TRIAL_S):
+            kept = fewer
+    return kept
 
 
 def _crews_bind(space: Space) -> bool:
@@ -129,13 +141,24 @@ def _hours(minutes: int) -> str:
 
 
 def _proposal(problem: Problem, search: Search) -> Proposal | None:
-    """More and more of one kind of change until everybody fits: the fewest stations, else the fewest half-days."""
+    """One wish given up, or more and more stations or half-days, until everybody fits."""
+    for proposal in _fewer_wishes(problem):
+        if fits(proposal.changed, search, _TRIAL_S):
+            return proposal
     for count in range(1, max(_MOST_STATIONS, _MOST_HALF_DAYS) + 1):
         for proposal in _changes(problem, count):
             search.tell(0.8, Wording("正在试算最小改动", "Trying the smallest change"))
             if fits(proposal.changed, search, _TRIAL_S):
                 return proposal
     return None
+
+
+def _fewer_wishes(problem: Problem) -> Iterator[Proposal]:
+    for wish in problem.wishes[:_MOST_WISHES_TRIED]:
+        title = problem.group(wish.group).title
+        words = Wording(f"放开 {title} 的时间要求即可全部排下。", f"Without what was asked for {title} everybody fits.")
+        rest = tuple(one for one in problem.wishes if one != wish)
+        yield Proposal(ChangeKind.WISHES, words, replace(problem, wishes=rest))
 
 
 def _changes(problem: Problem, count: int) -> Iterator[Proposal]:

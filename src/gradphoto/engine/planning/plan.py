@@ -54,10 +54,12 @@ class Unplaced:
 
 
 class ChangeKind(StrEnum):
-    """What may be added to make a plan possible."""
+    """What may be changed to make a plan possible."""
 
     STATIONS = "stations"
     HALF_DAYS = "half_days"
+    WISHES = "wishes"
+    """Not added but given up: what was asked for one group."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,18 +39,16 @@ def replan(
 ) -> Replanned:
     """Move what has not begun out of the way of rooms that run late.
 
-    Slots that have begun stay (the one under way in a late room ends later by its delay), and so do ``locked``
-    groups. Nobody is called earlier than he was told. First only the late rooms' slots may move; only when that is
+    Slots that have begun stay (the last of them in a late room ends later by its delay), and so do ``locked`` groups. Nobody is called earlier than he was told. First only the late rooms' slots may move; only when that is
     not enough, all others, too. Groups without any time left are named in ``left``.
     """
     before = sorted(slots, key=lambda slot: (slot.start, slot.room))
     late = {delay.room: delay.length for delay in delays}
     standing = {slot.group: slot for slot in before if slot.start <= now or slot.group in locked}
-    standing |= {
-        slot.group: replace(slot, end=slot.end + late[slot.room])
-        for slot in standing.values()
-        if slot.start <= now < slot.end + late.get(slot.room, timedelta()) and slot.room in late
-    }
+    for room, length in late.items():
+        under_way = [slot for slot in before if slot.room == room and slot.start <= now]
+        if under_way and under_way[-1].end + length > now:
+            standing[under_way[-1].group] = replace(under_way[-1], end=under_way[-1].end + length)
     waiting = [slot for slot in before if slot.group not in standing]
     search = Search(options or Options(seconds=20))
     for movable in ([s for s in waiting if s.room in late], waiting):

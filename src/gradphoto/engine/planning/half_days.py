@@ -40,3 +40,11 @@ def _period(day: date, hours: Hours, breaks: Sequence[Hours], zone: tzinfo | Non
     start, end = (datetime.combine(day, clock, zone) for clock in hours)
     pauses = (Span(datetime.combine(day, a, zone), datetime.combine(day, b, zone)) for a, b in breaks)
     return Period(start, end, tuple(pause for pause in pauses if pause.overlaps(Span(start, end))))
+
+
+def workdays_before(day: date, count: int, overrides: Mapping[date, bool] = NO_OVERRIDES) -> date:
+    """The ``count``-th working day before ``day``: until then the school's data must be there (R85, R175)."""
+    while count > 0:
+        day -= timedelta(days=1)
+        count -= workday(day, overrides).works
+    return day

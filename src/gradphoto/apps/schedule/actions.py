@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from django.utils import timezone
 
@@ -17,9 +18,9 @@ from gradphoto.apps.core.models import JobState
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.policy import by, by_system
 from gradphoto.apps.schedule.models import CollectionRoom, OpenPeriod, PlanRun, SessionStatus
-from gradphoto.apps.schedule.problem import problem_of, standing
+from gradphoto.apps.schedule.problem import problem_of, rooms_of, standing
 from gradphoto.apps.schedule.storing import from_plan, movable, remember, rewrite
-from gradphoto.engine.planning import Options, Plan, Status, solve
+from gradphoto.engine.planning import Options, Plan, Proposal, solve
 from gradphoto.engine.wording import Wording
 
 PLANNERS = by(Role.REGISTRAR, Role.COLLECTION_CENTRE)
@@ -136,15 +137,45 @@ def keep_plan(actor: Actor, campaign: Campaign, *, plan: Plan, run: PlanRun) -> 
     run.seconds = plan.seconds
     run.levels = [{"goal": str(level.goal), "value": level.value, "bound": level.bound} for level in plan.levels]
     run.reasons = [_pair(words) for words in (*plan.reasons, *(one.reason for one in plan.unplaced))]
-    run.proposal = _pair(plan.proposal.words) if plan.proposal else None
+    run.proposal = _proposal(campaign, plan.proposal) if plan.proposal else None
     run.save()
     audit.note(status=run.status, slots=len(plan.slots), people=people, unplaced=len(plan.unplaced))
     return people
 
 
-def is_whole(run: PlanRun) -> bool:
-    """Whether the run placed everybody."""
-    return run.status in (Status.OPTIMAL, Status.FEASIBLE)
+@action("schedule.accept_proposal", permission=PLANNERS)
+def accept_proposal(actor: Actor, run: PlanRun) -> PlanRun:
+    """Make the change that the planner proposed to the rooms, and plan anew."""
+    rooms = (run.proposal or {}).get("rooms", [])
+    if not rooms:
+        raise refuse(
+            "schedule.no_proposal",
+            "没有可直接采纳的方案。",
+            "There is no proposal to accept.",
+            "请手工调整场地、时间或班级的要求。",
+            "Change rooms, times or what classes asked for by hand.",
+        )
+    for row in rooms:
+        room = run.campaign.rooms.get(pk=row["room"])
+        room.stations = row["stations"]
+        room.save(update_fields=["stations"])
+        for start, end in row["more"]:
+            OpenPeriod.objects.get_or_create(
+                room=room, starts_at=datetime.fromisoformat(start), defaults={"ends_at": datetime.fromisoformat(end)}
+            )
+    audit.note(proposal=run.proposal)
+    return search_plan(actor, run.campaign)
+
+
+def _proposal(campaign: Campaign, proposal: Proposal) -> dict[str, Any]:
+    """The proposal in words, and what it changes of which rooms."""
+    old = {room.key: room for room in rooms_of(campaign)}
+    rooms = []
+    for room in proposal.changed.rooms:
+        if room != old[room.key]:
+            more = [(p.start.isoformat(), p.end.isoformat()) for p in room.periods if p not in old[room.key].periods]
+            rooms.append({"room": int(room.key), "stations": room.stations, "more": more})
+    return {**_pair(proposal.words), "rooms": rooms}
 
 
 def _pair(words: Wording) -> dict[str, str]:

@@ -26,7 +26,7 @@ class OfCampaign(models.Model):
 
     @property
     def audit_organisation_id(self) -> int:
-        return self.campaign.school_id  # type: ignore[attr-defined,no-any-return]
+        return self.campaign.school_id  # type: ignore[attr-defined]
 
 
 class CollectionRoom(OfCampaign):

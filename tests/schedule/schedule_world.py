@@ -55,9 +55,9 @@ def blocks(*places: str) -> list[SessionBlock]:
     return [SessionBlock(DAY, place, start, end) for place in places for start, end in hours]
 
 
-def planned_school(*places: str) -> World:
+def planned_school(*places: str, people: int = 10) -> World:
     """The school with its timetable made."""
-    world = build_school()
+    world = build_school(people)
     make_timetable(world.actor(Role.REGISTRAR), world.campaign, blocks=blocks(*(places or ("104",))))
     return world
 

@@ -27,8 +27,8 @@ def browser():
         chromium.close()
 
 
-def signed_in(browser, site: str, username: str, width: int) -> Page:
-    page = browser.new_page(viewport={"width": width, "height": 900}, base_url=site)
+def signed_in(browser, site: str, username: str, width: int, height: int = 900) -> Page:
+    page = browser.new_page(viewport={"width": width, "height": height}, base_url=site)
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.on("console", lambda message: page.problems.append(message.text) if message.type == "error" else None)
@@ -47,11 +47,11 @@ def picture(page: Page, name: str) -> None:
 
 
 def test_a_class_is_dragged_locked_and_taken_back(browser, live_server):
-    world = planned_school("至善楼104", "至善楼115")
+    world = planned_school("至善楼104", "至善楼115", people=31)
     user = world.people[Role.REGISTRAR]
     user.set_password(PASSWORD)
     user.save()
-    page = signed_in(browser, live_server.url, user.username, 1280)
+    page = signed_in(browser, live_server.url, user.username, 1280, 1900)
     page.goto(f"/timetable/board/?day={DAY}")
     picture(page, "board-1280")
     first, second = slot("甲班"), slot("乙班")
@@ -79,7 +79,7 @@ def test_a_class_is_dragged_locked_and_taken_back(browser, live_server):
 
 
 def test_the_pages_fit_a_phone(browser, live_server):
-    world = planned_school("至善楼104", "至善楼115")
+    world = planned_school("至善楼104", "至善楼115", people=31)
     user = world.people[Role.REGISTRAR]
     user.set_password(PASSWORD)
     user.save()

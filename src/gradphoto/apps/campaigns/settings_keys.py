@@ -57,7 +57,9 @@ ADULT_MOST = Key("schedule.adult_most", int, Wording("成教每台每小时最�
 SEASON_WINDOW = Key("schedule.season_window", _texts, Wording("集中采集季（月-日）", "Season (month-day)"))
 MAKE_UP_WINDOW = Key("schedule.make_up_window", _texts, Wording("补拍时段（月-日）", "Make-up season (month-day)"))
 REPORT_DAYS = Key(
-    "schedule.report_days", _texts, Wording("人数上报提前（天，最少/最多）", "Headcount report ahead (days, least/most)")
+    "schedule.report_days",
+    _texts,
+    Wording("人数上报提前（天，最少/最多）", "Headcount report ahead (days, least/most)"),
 )
 EARLY_MINUTES = Key("schedule.early_minutes", int, Wording("提前到场（分钟）", "Early arrival (minutes)"))
 

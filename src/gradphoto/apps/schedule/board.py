@@ -42,6 +42,8 @@ class Card(Bar):
     minutes: int
     wrong: bool
     fast: bool
+    beside: bool
+    """Overlaps the one before it: drawn beside it, so that both are seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,11 @@ def _lane(
 ) -> Lane:
     periods = [p for p in problem.room(str(room.pk)).periods if p.day == day]
     own = [slot for slot in slots if slot.session.room_id == room.pk and local(slot.starts_at).date() == day]
-    cards = tuple(_card(slot, wrong, start) for slot in own)
+    ends = [max((slot.ends_at for slot in own[:n]), default=None) for n in range(len(own))]
+    cards = tuple(
+        _card(slot, wrong, start, beside=end is not None and slot.starts_at < end)
+        for slot, end in zip(own, ends, strict=True)
+    )
     return Lane(
         room,
         tuple(_bar(Bar, p.start, p.end, start) for p in periods),
@@ -168,11 +174,11 @@ def _lane(
     )
 
 
-def _card(slot: Slot, wrong: set[str], start: int) -> Card:
+def _card(slot: Slot, wrong: set[str], start: int, *, beside: bool) -> Card:
     bar = _bar(Bar, local(slot.starts_at), local(slot.ends_at), start)
     minutes = int((slot.ends_at - slot.starts_at).total_seconds() // 60)
     fast = slot.locked or slot.session.status != SessionStatus.PLANNED
-    return Card(bar.row, bar.rows, slot, getattr(slot, "heads", 0), minutes, slot.group_key in wrong, fast)
+    return Card(bar.row, bar.rows, slot, getattr(slot, "heads", 0), minutes, slot.group_key in wrong, fast, beside)
 
 
 def _bar(kind: type[Bar], first: datetime, last: datetime, start: int) -> Bar:

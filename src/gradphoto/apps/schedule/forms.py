@@ -21,7 +21,7 @@ class Styled(forms.Form):
     """Bootstrap's look for every field."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         for field in self.fields.values():
             check = isinstance(field.widget, forms.CheckboxInput)
             select = isinstance(field.widget, forms.Select)

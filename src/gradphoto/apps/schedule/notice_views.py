@@ -24,7 +24,6 @@ from gradphoto.apps.schedule.forms import BookingForm, DecisionForm
 from gradphoto.apps.schedule.models import Booking, BookingStatus, Slot
 from gradphoto.apps.schedule.problem import local
 from gradphoto.apps.schedule.views import PLANNERS, READERS, campaign_of, paper_response
-from gradphoto.engine.documents import qr_svg
 from gradphoto.engine.wording import Wording
 
 _PAGE = 40
@@ -94,7 +93,7 @@ def notices(request: SignedInRequest) -> HttpResponse:
         campaign = slot.session.campaign
         minutes = early.setdefault(campaign.pk, value_of(campaign, EARLY_MINUTES))
         address = request.build_absolute_uri(reverse("schedule:class", args=[papers.token_of(slot)]))
-        qr = mark_safe(qr_svg(address).decode())  # noqa: S308 - drawn by segno from our own address
+        qr = mark_safe(papers.qr_of(address))  # noqa: S308 - drawn by segno from our own address
         rows.append((slot, papers.notice(slot, slot.heads, address, minutes), address, qr))
     count = slots.count()
     return render(

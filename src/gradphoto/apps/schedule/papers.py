@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
+import segno
 from django.core import signing
 from django.db.models import Count
 from django.utils import timezone
@@ -145,20 +147,29 @@ def calendar_of(campaign: Campaign, department: Organisation) -> bytes:
 
 
 def token_of(slot: Slot) -> str:
-    """The address part of a class's public page: signed, the same after every change of the timetable."""
-    return signing.dumps([slot.session.campaign_id, slot.season, slot.department_id, slot.class_name], salt=_SALT)
+    """The address part of a class's public page: signed and short, and the same after every change of the timetable.
+
+    It names one member of the class, whose slot is the class's; nothing of the person can be read from it or shown.
+    """
+    member = slot.appointments.order_by("candidate_id").values_list("candidate_id", flat=True).first()
+    return signing.Signer(salt=_SALT).sign(str(member or 0))
 
 
 def slot_of_token(token: str) -> Slot | None:
     """The class's slot as it stands now; None for a wrong token or a class without a slot."""
     try:
-        campaign, season, department, class_name = signing.loads(token, salt=_SALT)
+        member = signing.Signer(salt=_SALT).unsign(token)
     except signing.BadSignature:
         return None
-    found = Slot.objects.filter(
-        session__campaign_id=campaign, season=season, department_id=department, class_name=class_name
-    )
+    found = Slot.objects.filter(appointments__candidate_id=int(member))
     return found.select_related("department", "session__campaign__rule_set", "session__campaign__school").first()
+
+
+def qr_of(address: str) -> str:
+    """The address as an SVG that grows with its box."""
+    out = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(out, kind="svg", border=2, xmldecl=False, omitsize=True)
+    return out.getvalue().decode()
 
 
 def notice(slot: Slot, heads: int, address: str, early: int) -> str:

@@ -7,7 +7,7 @@ exactly, and what finds no place is packed again with the freest days.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -16,6 +16,7 @@ from ortools.linear_solver import pywraplp
 
 from gradphoto.engine.planning.assign import Assignment, Placing
 from gradphoto.engine.planning.check import crews_short
+from gradphoto.engine.planning.fill import fill
 from gradphoto.engine.planning.problem import Group
 from gradphoto.engine.planning.search import Search
 from gradphoto.engine.planning.sequence import number_order
@@ -25,6 +26,7 @@ from gradphoto.engine.wording import Wording
 _NODES = 4_000
 """Branch-and-bound nodes of the day model: a limit that, unlike seconds, gives the same answer on every machine."""
 _MOST_SECONDS = 12.0
+_FULLNESS = (0.93, 0.96, 0.98, 0.99, 1.0)
 _Bundle = tuple[str, str, frozenset[date]]
 """What the day model cannot tell apart: department, season, days on which its groups could come."""
 _Shape = tuple[int, tuple[int, ...]]
@@ -183,16 +185,27 @@ def department_days_bound(space: Space, crew_days: int, seconds: float) -> int:
     return model.bound()
 
 
-def choose_days(space: Space, crew_days: int, seconds: float) -> DayPlan | None:
-    """The room-days and the groups of each day; None when not even the minutes suffice.
+def day_plans(space: Space, crew_days: int, search: Search, seconds: float) -> Iterator[DayPlan]:
+    """Ways to share out the departments to days; none when not even the minutes suffice.
 
-    Rooms are filled evenly at first: a day filled to the last minute on paper cannot be packed with whole groups.
+    Rooms are filled evenly at first: a day filled to the last minute on paper can seldom be packed with whole groups.
     """
-    for fill in (0.93, 0.96, 0.98, 0.99, 1.0):
-        model = DayModel(space, fill=fill, cautious=True)
-        if model.solve(crew_days, seconds):
-            return model.plan()
-    return None
+    for fullness in _FULLNESS:
+        model = DayModel(space, fill=fullness, cautious=True)
+        if model.solve(crew_days, min(seconds, search.left)):
+            yield model.plan()
+
+
+def fill_days(space: Space, plan: DayPlan) -> list[Placing] | None:
+    """Every day filled department after department; None when somebody is left over."""
+    made: list[Placing] = []
+    for day, groups in plan.groups.items():
+        segments = [s for s in space.segments if s.day == day and s.room_day in plan.room_days]
+        filled = fill(space, groups, segments)
+        if filled is None or len(filled) < len(groups):
+            return None
+        made += filled
+    return made
 
 
 def pack_days(space: Space, search: Search, plan: DayPlan, budget: float) -> tuple[list[Placing], frozenset[RoomDay]]:
@@ -203,14 +216,16 @@ def pack_days(space: Space, search: Search, plan: DayPlan, budget: float) -> tup
     made: dict[date, list[Placing]] = {}
     used = set(plan.room_days)
     left: list[Group] = []
-    for number, (day, groups) in enumerate(sorted(plan.groups.items())):
+    for number, (day, groups) in enumerate(plan.groups.items()):
         made[day] = _pack(space, search, groups, [day], used, budget)
         left += _missing(groups, made[day])
         words = Wording(f"正在编排 {day:%m-%d}", f"Packing {day:%m-%d}")
-        search.tell(0.4 + 0.4 * number / len(plan.groups), words)
-    # Repacking a day costs seconds; it is worth trying for as long as half of the clock is left.
+        search.tell(0.3 + 0.3 * number / len(plan.groups), words)
+    if left:
+        made, left = _all_days(space, made, left, used)
+    # Repacking a day costs seconds; it is worth trying for as long as a good part of the clock is left.
     for days in _by_room(space, used, made):
-        if left and search.left > search.options.seconds / 2:
+        if left and search.left > search.options.seconds / 3:
             made, left = _again(space, search, made, days, left, used, budget)
     while left:
         key = _one_more(space, used, left)
@@ -228,19 +243,34 @@ def pack_days(space: Space, search: Search, plan: DayPlan, budget: float) -> tup
 def _pack(
     space: Space, search: Search, groups: Iterable[Group], days: list[date], used: set[RoomDay], budget: float
 ) -> list[Placing]:
-    segments = [segment for segment in space.segments if segment.day in days]
-    model = Assignment(space, list(groups), segments, may_fail=True, used=used)
-    placed = model.placed()
-    model.model.maximize(placed)
+    """As many persons as possible of these groups into the room-days used on these days."""
+    groups = list(groups)
+    segments = [segment for segment in space.segments if segment.day in days and segment.room_day in used]
+    filled = fill(space, groups, segments)
+    if filled is not None and len(filled) == len(groups):
+        return filled
+    model = Assignment(space, groups, [s for s in space.segments if s.day in days], may_fail=True, used=used)
+    model.model.maximize(model.placed())
+    if filled is not None:
+        model.hint(filled)
     answer = search.solve(model.model, budget)
-    if not answer.found:
-        return []
-    found = model.placings(answer)
-    model.model.add(placed >= answer.value)
-    model.model.minimize(model.scattered())
-    model.hint(found)
-    calmer = search.solve(model.model, budget / 2)
-    return model.placings(calmer) if calmer.found else found
+    return model.placings(answer) if answer.found else filled or []
+
+
+def _all_days(
+    space: Space, made: dict[date, list[Placing]], left: list[Group], used: set[RoomDay]
+) -> tuple[dict[date, list[Placing]], list[Group]]:
+    """All days filled as one: a department may spread over more days, but fewer are left over. Kept only when so."""
+    groups = [placing.group for own in made.values() for placing in own] + left
+    filled = fill(space, groups, [segment for segment in space.segments if segment.room_day in used])
+    if filled is None or sum(p.group.headcount for p in filled) <= sum(g.headcount for g in groups) - sum(
+        group.headcount for group in left
+    ):
+        return made, left
+    changed: dict[date, list[Placing]] = defaultdict(list)
+    for placing in filled:
+        changed[placing.segment.day].append(placing)
+    return dict(changed), _missing(groups, filled)
 
 
 def _missing(groups: Iterable[Group], placings: Iterable[Placing]) -> list[Group]:

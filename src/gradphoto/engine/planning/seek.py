@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gradphoto.engine.planning.assign import Assignment, Placing
 from gradphoto.engine.planning.bounds import crew_days_bound
 from gradphoto.engine.planning.check import tally
-from gradphoto.engine.planning.days import choose_days, department_days_bound, pack_days
+from gradphoto.engine.planning.days import DayPlan, day_plans, department_days_bound, fill_days, pack_days
 from gradphoto.engine.planning.plan import Goal, Level, Options
 from gradphoto.engine.planning.problem import Problem
 from gradphoto.engine.planning.search import Search
@@ -82,18 +82,39 @@ def _by_days(space: Space, search: Search, at_least: int) -> Found | None:
     """As few room-days as the bound says, if whole groups go into them; what does not opens another."""
     share = search.options.seconds / 6
     search.tell(0.1, Wording("正在分配各天的院系", "Sharing out the departments to days"))
-    tries = range(at_least, at_least + 2 + at_least // 10)
-    days = next((found for count in tries if (found := choose_days(space, count, min(share, search.left)))), None)
-    if days is None:
+    bound = department_days_bound(space, at_least, share)
+    best: list[Placing] | None = None
+    plan: DayPlan | None = None
+    for plan in day_plans(space, at_least, search, share):
+        search.tell(0.3, Wording("正在逐天编排", "Packing day by day"))
+        filled = fill_days(space, plan)
+        if filled is not None and (best is None or _department_days(space, filled) < _department_days(space, best)):
+            best = filled
+        if (best is not None and _department_days(space, best) <= bound) or search.left < search.options.seconds / 2:
+            break
+    if best is not None:
+        return Found(best, _levels(space, best, at_least, bound))
+    return _packed(space, search, at_least, plan)
+
+
+def _packed(space: Space, search: Search, at_least: int, plan: DayPlan | None) -> Found | None:
+    """The exact model for the days that could not simply be filled, and one more room-day where that is not enough."""
+    more = range(at_least + 1, at_least + 2 + at_least // 10)
+    plans = (found for count in more for found in day_plans(space, count, search, search.options.seconds / 6))
+    plan = plan or next(plans, None)
+    if plan is None:
         return None
-    search.tell(0.3, Wording("正在逐天编排", "Packing day by day"))
-    placings, used = pack_days(space, search, days, search.options.seconds / 40)
+    placings, used = pack_days(space, search, plan, search.options.seconds / 40)
     if len(placings) < len(space.groups):
         return None
     search.best = len(used)
     search.tell(0.9, Wording("正在证明离最优有多远", "Proving how far from the best it can be"))
-    bound = department_days_bound(space, len(used), max(share, search.left / 2))
+    bound = department_days_bound(space, len(used), max(1.0, search.left))
     return Found(placings, _levels(space, placings, at_least, bound))
+
+
+def _department_days(space: Space, placings: list[Placing]) -> int:
+    return len({(placing.group.department, placing.segment.day) for placing in placings} | space.locked_department_days)
 
 
 def _levels(space: Space, placings: list[Placing], crew_days: int, department_days: int) -> list[Level]:

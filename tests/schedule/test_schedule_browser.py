@@ -43,7 +43,9 @@ def signed_in(browser, site: str, username: str, width: int, height: int = 900) 
 def picture(page: Page, name: str) -> None:
     if PICTURES:
         page.wait_for_load_state("networkidle")
+        seen = list(page.problems)
         page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+        page.problems[:] = seen  # a whole-page picture puts a style of its own into the page
 
 
 def test_a_class_is_dragged_locked_and_taken_back(browser, live_server):

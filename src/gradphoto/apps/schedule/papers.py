@@ -80,7 +80,7 @@ def annex_one(campaign: Campaign) -> TableForm:
 
 def annex_five(campaign: Campaign) -> TableForm:
     """S4's annex 5 (《学历证书电子注册图像采集安排表》, R59): the same with the place of each college."""
-    title = Wording("毕业生学历证书电子注册图像采集安排表", "Schedule of the image collection")
+    title = Wording("学历证书电子注册图像采集安排表", "Schedule of the image collection")
     return _form(campaign, title, lines_of(campaign), None, with_place=True)
 
 
@@ -123,6 +123,7 @@ def _form(
         dated=timezone.localtime(),
         issuer=Wording(campaign.school.name, campaign.school.name_en or campaign.school.name),
         notes=tuple(notes),
+        landscape=with_place,
     )
 
 

@@ -1,4 +1,4 @@
-"""``make bench``: roster reading against calamine's bare read, portraits against a bare decode of the same files.
+"""``make bench``: roster reading, portraits and the timetable, each against a bare limit in the same run.
 
 ``python -m benchmarks roster`` runs one of them.
 """
@@ -13,6 +13,7 @@ from collections.abc import Callable
 import simplejpeg
 
 from benchmarks import roster
+from benchmarks.planning import planning
 from gradphoto.demo.sitters import good_sitters, picture
 from gradphoto.engine.portrait.pipeline import Pipeline
 from gradphoto.engine.standards.profiles import load_profile
@@ -42,7 +43,7 @@ def portraits() -> None:
     )
 
 
-BENCHMARKS: dict[str, Callable[[], None]] = {"roster": roster.run, "portraits": portraits}
+BENCHMARKS: dict[str, Callable[[], None]] = {"roster": roster.run, "portraits": portraits, "planning": planning}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHMARKS:

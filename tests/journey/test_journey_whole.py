@@ -16,7 +16,7 @@ from gradphoto.apps.delivery.models import Package, Portrait
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
 from gradphoto.apps.registration.models import LedgerEntry, LedgerExport
 from gradphoto.apps.roster.models import Candidate, CorrectionCase, Milestone, RosterImport, Signature, SignedTable
-from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.schedule.models import CaptureSession, CollectionRoom
 from gradphoto.apps.verification.models import Correction, VerificationCase
 from gradphoto.demo.journey import Journey
 
@@ -150,6 +150,8 @@ def _pages():
         "roster:table_scan": SignedTable.objects.first().pk,
         "roster:drop_milestone": Milestone.objects.first().pk,
         "schedule": CaptureSession.objects.first().slots.first().pk,
+        "schedule:room": CollectionRoom.objects.first().pk,
+        "schedule:calendar": Candidate.objects.first().department_id,
         "capture": CaptureSession.objects.order_by("date").first().pk,
         "capture:check_in_step": CheckIn.objects.first().pk,
         "capture:decide_frame": Frame.objects.first().pk,
@@ -188,8 +190,8 @@ def _every_url_answers_every_role_as_it_should():
     outside = Client()
     outside.force_login(stranger, BACKEND)
     walked = 0
-    # Graduates enter with their card or their link, a gateway with its signature.
-    doors = ("/verify/", "/sign/", "/fees/gateway/")
+    # Graduates enter with their card or their link, a class by its signed address, a gateway with its signature.
+    doors = ("/verify/", "/sign/", "/timetable/class/", "/fees/gateway/")
     pages = [page for page in _pages() if not page[1].startswith(doors)]
     assert len(pages) > 45
     for name, url, has_record in pages:

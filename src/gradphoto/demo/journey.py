@@ -195,8 +195,10 @@ class Journey:
         start_collecting(registrar, self.setting.campaign)
         today = timezone.localdate()
         blocks = [
-            SessionBlock(today, "至善楼104", time(8, 30), time(9, 30)),
-            SessionBlock(today + timedelta(days=1), "至善楼104", time(8, 30), time(11, 30)),
+            # A stretch of its own for the autumn graduates: they never share one with spring (R12).
+            SessionBlock(today, "至善楼104", time(8, 30), time(8, 45)),
+            SessionBlock(today, "至善楼104", time(8, 50), time(9, 50)),
+            SessionBlock(today + timedelta(days=1), "至善楼104", time(8, 30), time(9, 10)),
         ]
         result = make_timetable(registrar, self.setting.campaign, blocks=blocks)
         self.tell(f"3 时间表 timetable: {result.people} persons, {result.slots} slots, {result.sessions} sessions")

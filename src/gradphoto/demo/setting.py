@@ -49,6 +49,11 @@ RULES: tuple[tuple[keys.Key[Any], Any, str, date], ...] = (
     (keys.TEST_REGIONS, [TEST_REGION], "本演示：未分配的区划代码", date(2026, 1, 1)),
     (keys.FULL_TIME_PER_HOUR, 120, "江西2020届注意事项 一.2（100～150）", date(2019, 9, 1)),
     (keys.ADULT_PER_HOUR, 100, "江西2020届注意事项 一.2（80～120）", date(2019, 9, 1)),
+    (keys.FULL_TIME_MOST, 150, "江西2020届注意事项 一.2（100～150）", date(2019, 9, 1)),
+    (keys.ADULT_MOST, 120, "江西2020届注意事项 一.2（80～120）", date(2019, 9, 1)),
+    (keys.SEASON_WINDOW, ["10-09", "02-28"], "辽宁2014届采集通知 一、十二", date(2013, 10, 9)),
+    (keys.MAKE_UP_WINDOW, ["03-01", "04-30"], "辽宁2014届采集通知 一", date(2013, 10, 9)),
+    (keys.REPORT_DAYS, ["30", "60"], "江西2020届注意事项 二（提前一至二个月）", date(2019, 9, 1)),
     (keys.EARLY_MINUTES, 10, "校教通〔2012〕104号 三（三）", date(2012, 12, 1)),
 )
 

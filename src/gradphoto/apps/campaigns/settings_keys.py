@@ -72,6 +72,15 @@ TEST_REGIONS = Key(
 )
 FULL_TIME_PER_HOUR = Key("schedule.full_time_per_hour", int, Wording("普高每小时人数", "Full-time persons an hour"))
 ADULT_PER_HOUR = Key("schedule.adult_per_hour", int, Wording("成教每小时人数", "Adult persons an hour"))
+FULL_TIME_MOST = Key("schedule.full_time_most", int, Wording("普高每台每小时最多", "Full-time, at most an hour"))
+ADULT_MOST = Key("schedule.adult_most", int, Wording("成教每台每小时最多", "Adult, at most an hour"))
+SEASON_WINDOW = Key("schedule.season_window", _texts, Wording("集中采集季（月-日）", "Season (month-day)"))
+MAKE_UP_WINDOW = Key("schedule.make_up_window", _texts, Wording("补拍时段（月-日）", "Make-up season (month-day)"))
+REPORT_DAYS = Key(
+    "schedule.report_days",
+    _texts,
+    Wording("人数上报提前（天，最少/最多）", "Headcount report ahead (days, least/most)"),
+)
 EARLY_MINUTES = Key("schedule.early_minutes", int, Wording("提前到场（分钟）", "Early arrival (minutes)"))
 REVIEW_FOUR_EYES = Key("review.four_eyes", _texts, Wording("须两人复核的判定", "Verdicts that two persons review"))
 REVIEW_REQUIRED = Key("review.required", _texts, Wording("须复核后才交付的判定", "Verdicts reviewed before delivery"))

@@ -1,46 +1,50 @@
-"""Making the timetable."""
+"""Making the timetable: rooms and half-days, the search for a plan, and what becomes of its answer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from itertools import groupby
+from typing import Any
 
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.campaigns.rules import value_of
-from gradphoto.apps.campaigns.settings_keys import ADULT_PER_HOUR, FULL_TIME_PER_HOUR
-from gradphoto.apps.core import audit
+from gradphoto.apps.core import audit, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.models import JobState
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
-from gradphoto.apps.roster.lifecycle import APPROVED
-from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.schedule.models import Appointment, CaptureSession, SessionStatus, Slot
-from gradphoto.engine.planning import Block, Group, Kind, PlannedSlot, Rates, plan
+from gradphoto.apps.orgs.policy import by, by_system
+from gradphoto.apps.schedule.models import CollectionRoom, OpenPeriod, PlanRun, SessionStatus
+from gradphoto.apps.schedule.problem import problem_of, rooms_of, standing
+from gradphoto.apps.schedule.storing import from_plan, movable, remember, rewrite
+from gradphoto.engine.planning import Options, Plan, Proposal, solve
 from gradphoto.engine.wording import Wording
 
-_ADULT_KINDS = ("成人",)
+PLANNERS = by(Role.REGISTRAR, Role.COLLECTION_CENTRE)
+AT_ONCE_S = 10.0
+"""How long a search may take while a person waits; the job on the board may take ``SEARCH_S``."""
+SEARCH_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class SessionBlock:
-    """A stretch of a day in one place, as the planner asks for it."""
+    """A stretch of a day in one place, as a form asks for it."""
 
     date: date
     place: str
     start_time: time
     end_time: time
     stations: int = 1
+    break_from: time | None = None
+    break_to: time | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TimetableResult:
-    """How many sessions and slots were made, and which groups found no room."""
+    """How many sessions and slots were made, and why some groups found no room."""
 
     sessions: int
     slots: int
@@ -48,12 +52,13 @@ class TimetableResult:
     unplaced: tuple[Wording, ...]
 
 
-@action("schedule.make_timetable", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE))
-def make_timetable(actor: Actor, campaign: Campaign, *, blocks: Sequence[SessionBlock]) -> TimetableResult:
-    """Plan everybody on the approved list, class by class, student numbers ascending (R78, R102).
+@action("schedule.set_up_rooms", permission=PLANNERS)
+def set_up_rooms(actor: Actor, campaign: Campaign, *, blocks: Sequence[SessionBlock]) -> int:
+    """The rooms and half-days to plan in; those that were set before and not planned in yet are replaced.
 
-    A planned timetable is replaced as a whole; once a session was opened it stands, and this is refused.
+    Returns the number of half-days. Refused once a session was opened (``schedule.already_started``).
     """
+    _not_started(campaign)
     if not blocks:
         raise invalid(
             "schedule.no_blocks",
@@ -62,43 +67,133 @@ def make_timetable(actor: Actor, campaign: Campaign, *, blocks: Sequence[Session
             "请至少填写一个半天。",
             "Give at least one half-day.",
         )
+    _in_order(blocks)
+    OpenPeriod.objects.filter(room__campaign=campaign).delete()
+    named = {block.place: block.stations for block in blocks}
+    campaign.rooms.exclude(name__in=named).filter(checks=None).delete()
+    for place, stations in named.items():
+        room, _ = CollectionRoom.objects.update_or_create(
+            campaign=campaign, name=place, defaults={"stations": stations}
+        )
+        OpenPeriod.objects.bulk_create([_period(room, block) for block in blocks if block.place == place])
+    audit.note(rooms=sorted(named), half_days=len(blocks))
+    return len(blocks)
+
+
+@action("schedule.make_timetable", permission=PLANNERS)
+def make_timetable(actor: Actor, campaign: Campaign, *, blocks: Sequence[SessionBlock]) -> TimetableResult:
+    """Set up rooms and plan everybody at once, for small campaigns and the demo; the board's job does the same."""
+    set_up_rooms(actor, campaign, blocks=blocks)
+    made = solve(problem_of(campaign), Options(seconds=AT_ONCE_S))
+    people = keep_plan(actor, campaign, plan=made, run=PlanRun.objects.create(campaign=campaign))
+    unplaced = tuple(one.reason for one in made.unplaced)
+    return TimetableResult(campaign.sessions.count(), len(made.slots), people, unplaced)
+
+
+@action("schedule.search_plan", permission=PLANNERS)
+def search_plan(actor: Actor, campaign: Campaign) -> PlanRun:
+    """Plan anew in the background whatever is not locked and not begun; one search at a time."""
+    running = campaign.plan_runs.filter(job__state__in=[JobState.QUEUED, JobState.RUNNING])
+    if running.exists():
+        raise refuse(
+            "schedule.search_running",
+            "正在编排，请等它完成或先取消。",
+            "A search is running already.",
+            "可在页面上查看进度或取消。",
+            "Wait for it or cancel it on the page.",
+        )
+    if not OpenPeriod.objects.filter(room__campaign=campaign).exists():
+        raise invalid(
+            "schedule.no_rooms",
+            "还没有场地和半天。",
+            "There are no rooms and half-days yet.",
+            "请先填写场地和开放时间。",
+            "Enter rooms and their opening times first.",
+        )
+    run = PlanRun.objects.create(campaign=campaign)
+    run.job = jobs.enqueue(
+        "schedule.search",
+        actor,
+        Wording(f"编排时间表 {campaign.title}", f"Plan the timetable of {campaign.title}"),
+        {"run": run.pk, "actor": actor.label},
+        organisation_id=campaign.school_id,
+    )
+    run.save(update_fields=["job"])
+    return run
+
+
+@action("schedule.keep_plan", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE) | by_system)
+def keep_plan(actor: Actor, campaign: Campaign, *, plan: Plan, run: PlanRun) -> int:
+    """Put a plan on the board (what stood before can be taken back) and keep how good it is.
+
+    Returns how many persons have a slot. An impossible plan is kept, too: with the most who can be placed.
+    """
+    words = Wording("自动编排", "Planned automatically")
+    if movable(campaign):
+        remember(actor, campaign, words)
+    locked = {slot.group for slot in standing(campaign)}
+    people = rewrite(campaign, from_plan(plan.slots, locked))
+    run.status = str(plan.status)
+    run.seconds = plan.seconds
+    run.levels = [{"goal": str(level.goal), "value": level.value, "bound": level.bound} for level in plan.levels]
+    run.reasons = [_pair(words) for words in (*plan.reasons, *(one.reason for one in plan.unplaced))]
+    run.proposal = _proposal(campaign, plan.proposal) if plan.proposal else None
+    run.save()
+    audit.note(status=run.status, slots=len(plan.slots), people=people, unplaced=len(plan.unplaced))
+    return people
+
+
+@action("schedule.accept_proposal", permission=PLANNERS)
+def accept_proposal(actor: Actor, run: PlanRun) -> PlanRun:
+    """Make the change that the planner proposed to the rooms, and plan anew."""
+    rooms = (run.proposal or {}).get("rooms", [])
+    if not rooms:
+        raise refuse(
+            "schedule.no_proposal",
+            "没有可直接采纳的方案。",
+            "There is no proposal to accept.",
+            "请手工调整场地、时间或班级的要求。",
+            "Change rooms, times or what classes asked for by hand.",
+        )
+    for row in rooms:
+        room = run.campaign.rooms.get(pk=row["room"])
+        room.stations = row["stations"]
+        room.save(update_fields=["stations"])
+        for start, end in row["more"]:
+            OpenPeriod.objects.get_or_create(
+                room=room, starts_at=datetime.fromisoformat(start), defaults={"ends_at": datetime.fromisoformat(end)}
+            )
+    audit.note(proposal=run.proposal)
+    return search_plan(actor, run.campaign)
+
+
+def _proposal(campaign: Campaign, proposal: Proposal) -> dict[str, Any]:
+    """The proposal in words, and what it changes of which rooms."""
+    old = {room.key: room for room in rooms_of(campaign)}
+    rooms = []
+    for room in proposal.changed.rooms:
+        if room != old[room.key]:
+            more = [(p.start.isoformat(), p.end.isoformat()) for p in room.periods if p not in old[room.key].periods]
+            rooms.append({"room": int(room.key), "stations": room.stations, "more": more})
+    return {**_pair(proposal.words), "rooms": rooms}
+
+
+def _pair(words: Wording) -> dict[str, str]:
+    return {"zh": words.zh, "en": words.en}
+
+
+def _not_started(campaign: Campaign) -> None:
     if campaign.sessions.exclude(status=SessionStatus.PLANNED).exists():
         raise refuse(
             "schedule.already_started",
             "已有场次开拍，不能整体重排。",
-            "A session was opened already; the timetable cannot be made anew.",
-            "未拍的学生请安排补拍。",
-            "Arrange a make-up session for those not photographed.",
+            "A session was opened; rooms and half-days cannot be set anew.",
+            "可在排班板上移动未拍的班级，或安排补拍。",
+            "Move the classes that wait on the board, or arrange a make-up session.",
         )
-    campaign.sessions.all().delete()
-    people = _by_group(campaign)
-    made = plan(people, [_block(block) for block in _in_time(blocks)], _rates(campaign))
-    sessions = _sessions(campaign, made.slots)
-    for slot in made.slots:
-        _store(sessions[timezone.localtime(slot.start).date(), slot.place], slot, people[slot.group])
-    seated = sum(slot.group.headcount for slot in made.slots)
-    audit.note(sessions=len(sessions), slots=len(made.slots), people=seated, unplaced=len(made.unplaced))
-    return TimetableResult(len(sessions), len(made.slots), seated, tuple(u.reason for u in made.unplaced))
 
 
-def _by_group(campaign: Campaign) -> dict[Group, list[Candidate]]:
-    listed = campaign.candidates.filter(status__in=APPROVED).select_related("department")
-    ordered = listed.order_by("season", "department__path", "class_name", "student_no")
-    groups = {}
-    for (season, department, class_name), members in groupby(ordered, lambda c: (c.season, c.department, c.class_name)):
-        people = list(members)
-        adult = people[0].degree_category.startswith(_ADULT_KINDS)
-        kind = Kind.ADULT if adult else Kind.FULL_TIME
-        key = f"{season}/{department.pk}/{class_name}"
-        groups[Group(key, department.name, class_name, season, kind, len(people))] = people
-    return groups
-
-
-def _rates(campaign: Campaign) -> Rates:
-    return Rates(value_of(campaign, FULL_TIME_PER_HOUR), value_of(campaign, ADULT_PER_HOUR))
-
-
-def _in_time(blocks: Sequence[SessionBlock]) -> Iterator[SessionBlock]:
+def _in_order(blocks: Sequence[SessionBlock]) -> None:
     ends: dict[tuple[date, str], time] = {}
     for block in sorted(blocks, key=lambda b: (b.date, b.place, b.start_time)):
         overlaps = block.start_time < ends.get((block.date, block.place), time.min)
@@ -111,29 +206,21 @@ def _in_time(blocks: Sequence[SessionBlock]) -> Iterator[SessionBlock]:
                 "Check its start and end.",
             )
         ends[block.date, block.place] = block.end_time
-        yield block
 
 
-def _block(block: SessionBlock) -> Block:
-    zone = timezone.get_current_timezone()
-    start, end = (datetime.combine(block.date, clock, zone) for clock in (block.start_time, block.end_time))
-    return Block(start, end, block.place, block.stations)
+def _period(room: CollectionRoom, block: SessionBlock) -> OpenPeriod:
+    def at(clock: time | None) -> datetime | None:
+        return None if clock is None else datetime.combine(block.date, clock, timezone.get_current_timezone())
 
-
-def _sessions(campaign: Campaign, slots: Sequence[PlannedSlot]) -> dict[tuple[date, str], CaptureSession]:
-    wanted = sorted({(timezone.localtime(slot.start).date(), slot.place) for slot in slots})
-    return {key: CaptureSession.objects.create(campaign=campaign, date=key[0], place=key[1]) for key in wanted}
-
-
-def _store(session: CaptureSession, planned: PlannedSlot, people: Sequence[Candidate]) -> None:
-    slot = Slot.objects.create(
-        session=session,
-        department=people[0].department,
-        class_name=planned.group.class_name,
-        season=planned.group.season,
-        starts_at=planned.start,
-        ends_at=planned.end,
-    )
-    Appointment.objects.bulk_create(
-        [Appointment(slot=slot, candidate=candidate, position=n) for n, candidate in enumerate(people, start=1)]
+    start, end = at(block.start_time), at(block.end_time)
+    assert start is not None
+    assert end is not None
+    pause = at(block.break_from), at(block.break_to)
+    inside = pause[0] is not None and pause[1] is not None and start < pause[0] < pause[1] < end
+    return OpenPeriod(
+        room=room,
+        starts_at=start,
+        ends_at=end,
+        break_from=pause[0] if inside else None,
+        break_to=pause[1] if inside else None,
     )

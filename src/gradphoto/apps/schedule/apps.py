@@ -5,3 +5,6 @@ class ScheduleConfig(AppConfig):
     name = "gradphoto.apps.schedule"
     label = "schedule"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from gradphoto.apps.schedule import jobs  # noqa: F401 - registers the handler

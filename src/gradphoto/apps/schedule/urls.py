@@ -2,12 +2,37 @@
 
 from django.urls import path
 
-from gradphoto.apps.schedule import views
+from gradphoto.apps.schedule import board_views, notice_views, place_views, views
 
 app_name = "schedule"
 urlpatterns = [
-    path("", views.board, name="list"),
+    path("", views.slot_list, name="list"),
     path("make/", views.make, name="make"),
     path("export/", views.export, name="export"),
+    path("annex-1/", views.annex_one, name="annex_one"),
+    path("annex-5/", views.annex_five, name="annex_five"),
+    path("calendar/<int:pk>/", views.calendar, name="calendar"),
     path("slots/<int:pk>/", views.slot_detail, name="slot"),
+    path("board/", board_views.board, name="board"),
+    path("board/<int:pk>/search/", board_views.search, name="search"),
+    path("board/<int:pk>/place/", board_views.place, name="place"),
+    path("board/<int:pk>/undo/", board_views.undo, name="undo"),
+    path("proposals/<int:pk>/accept/", board_views.accept, name="accept"),
+    path("slots/<int:pk>/move/", board_views.move, name="move"),
+    path("slots/<int:pk>/lock/", board_views.lock, name="lock"),
+    path("slots/<int:pk>/aside/", board_views.aside, name="aside"),
+    path("rooms/", place_views.rooms, name="rooms"),
+    path("rooms/<int:pk>/", place_views.room, name="room"),
+    path("rooms/<int:pk>/late/", board_views.late, name="late"),
+    path("teams/<int:pk>/add/", place_views.add_team, name="add_team"),
+    path("teams/<int:pk>/drop/", place_views.drop_team, name="drop_team"),
+    path("wishes/<int:pk>/add/", place_views.add_wish, name="add_wish"),
+    path("wishes/<int:pk>/drop/", place_views.drop_wish, name="drop_wish"),
+    path("staff/", place_views.staff, name="staff"),
+    path("staff/<int:pk>/release/", place_views.release, name="release"),
+    path("bookings/", notice_views.bookings, name="bookings"),
+    path("bookings/<int:pk>/decide/", notice_views.decide, name="decide"),
+    path("province/", notice_views.province, name="province"),
+    path("notices/", notice_views.notices, name="notices"),
+    path("class/<str:token>/", notice_views.class_page, name="class"),
 ]

@@ -1,23 +1,27 @@
-"""Pages of the timetable."""
+"""Pages of the timetable: the list for everybody, the board for those who plan, and what is printed of it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby
 
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
-from gradphoto.apps.schedule import actions, queries
+from gradphoto.apps.schedule import actions, papers, queries
 from gradphoto.apps.schedule.forms import TimetableForm
 from gradphoto.apps.schedule.models import Slot
+from gradphoto.apps.schedule.problem import departments_of
+from gradphoto.engine.documents import TableForm
 from gradphoto.engine.wording import Wording
 
 READERS = tuple(role for role in EVERYONE if role not in (Role.ADMINISTRATOR, Role.AUDITOR, Role.NATIONAL_REVIEWER))
@@ -25,35 +29,52 @@ PLANNERS = (Role.REGISTRAR, Role.COLLECTION_CENTRE)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+def campaign_of(request: SignedInRequest) -> Campaign | None:
+    """The campaign that the page is about: the one asked for, else the newest that is not closed."""
+    campaigns = scoped(request.actor, Campaign).select_related("school", "rule_set")
+    asked = (request.POST if request.method == "POST" else request.GET).get("campaign", "")
+    if asked.isdigit():
+        return get_scoped(request.actor, campaigns, pk=int(asked))
+    return campaigns.exclude(status="closed").order_by("-cohort_year", "pk").first() or campaigns.first()
+
+
 @page(*READERS)
-def board(request: SignedInRequest) -> HttpResponse:
+def slot_list(request: SignedInRequest) -> HttpResponse:
     """The timetable day by day; a college sees its own slots."""
     slots = scoped(request.actor, Slot).select_related("department", "session__campaign")
     if season := request.GET.get("season"):
         slots = slots.filter(season=season)
+    if text := request.GET.get("q", "").strip():
+        slots = slots.filter(class_name__icontains=text) | slots.filter(department__name__icontains=text)
     slots = slots.annotate(headcount=Count("appointments")).order_by("starts_at", "session__place")
     days = [(day, list(items)) for day, items in groupby(slots, lambda slot: timezone.localtime(slot.starts_at).date())]
-    return render(request, "schedule/board.html", {"days": days, "can_plan": bool(set(PLANNERS) & request.user.roles)})
+    campaign = campaign_of(request)
+    departments = scoped(request.actor, departments_of(campaign)) if campaign else Organisation.objects.none()
+    context = {
+        "days": days,
+        "campaign": campaign,
+        "departments": departments,
+        "can_plan": bool(set(PLANNERS) & request.user.roles),
+        "total": sum(slot.headcount for slot in slots),
+        "q": request.GET.get("q", ""),
+    }
+    return render(request, "schedule/list.html", context)
 
 
 @page(*PLANNERS)
 def make(request: SignedInRequest) -> HttpResponse:
-    """Ask for days, places and stations, and plan everybody on the approved list."""
+    """Ask for days, places, hours and stations; the search runs in the background and its answer stands on the board."""
     campaigns = scoped(request.actor, Campaign).exclude(status="closed")
-    form = TimetableForm(
-        request.POST or None, initial={"first_day": timezone.localdate(), "last_day": timezone.localdate()}
-    )
+    today = timezone.localdate()
+    form = TimetableForm(request.POST or None, initial={"first_day": today, "last_day": today})
     if request.method == "POST" and form.is_valid():
         pk = request.POST.get("campaign", "")
         campaign = get_scoped(request.actor, campaigns, pk=int(pk) if pk.isdigit() else 0)
-        result = actions.make_timetable(request.actor, campaign, blocks=form.blocks())
-        text = Wording(
-            f"已安排 {result.people} 人，{result.slots} 个时段。", f"{result.people} persons in {result.slots} slots."
-        )
+        count = actions.set_up_rooms(request.actor, campaign, blocks=form.blocks())
+        actions.search_plan(request.actor, campaign)
+        text = Wording(f"已设置{count}个半天，正在编排。", f"{count} half-days are set; planning has begun.")
         messages.success(request, say(text))
-        for reason in result.unplaced:
-            messages.warning(request, say(reason))
-        return redirect("schedule:list")
+        return redirect(f"{reverse('schedule:board')}?campaign={campaign.pk}")
     return render(request, "schedule/make.html", {"form": form, "campaigns": campaigns})
 
 
@@ -66,8 +87,48 @@ def slot_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @page(*READERS)
 def export(request: SignedInRequest) -> HttpResponse:
-    """The timetable as xlsx."""
+    """The timetable class by class as xlsx."""
     slots = scoped(request.actor, Slot).select_related("department", "session").order_by("starts_at")
-    response = HttpResponse(queries.timetable_workbook(slots), content_type=XLSX)
-    response.headers["Content-Disposition"] = 'attachment; filename="timetable.xlsx"'
+    return _file(queries.timetable_workbook(slots), XLSX, "timetable.xlsx")
+
+
+@page(*PLANNERS)
+def annex_one(request: SignedInRequest) -> HttpResponse:
+    """S1's annex 1, as xlsx or PDF."""
+    return _paper(request, papers.annex_one, "annex-1")
+
+
+@page(*PLANNERS)
+def annex_five(request: SignedInRequest) -> HttpResponse:
+    """S4's annex 5, as xlsx or PDF."""
+    return _paper(request, papers.annex_five, "annex-5")
+
+
+@page(*READERS)
+def calendar(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A department's slots as a calendar file (ics)."""
+    department = get_scoped(request.actor, Organisation, pk=pk)
+    campaign = campaign_of(request)
+    if campaign is None:
+        return redirect("schedule:list")
+    return _file(papers.calendar_of(campaign, department), "text/calendar; charset=utf-8", f"timetable-{pk}.ics")
+
+
+def paper_response(form: TableForm, name: str, kind: str, language: str) -> HttpResponse:
+    """A paper in the format asked for: xlsx unless ``kind`` is pdf."""
+    if kind == "pdf":
+        return _file(form.to_pdf(language), "application/pdf", f"{name}.pdf")
+    return _file(form.to_xlsx(language), XLSX, f"{name}.xlsx")
+
+
+def _paper(request: SignedInRequest, paper: Callable[[Campaign], TableForm], name: str) -> HttpResponse:
+    campaign = campaign_of(request)
+    if campaign is None:
+        return redirect("schedule:list")
+    return paper_response(paper(campaign), name, request.GET.get("as", "xlsx"), request.LANGUAGE_CODE)
+
+
+def _file(data: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

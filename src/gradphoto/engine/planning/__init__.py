@@ -1,15 +1,52 @@
-"""Capacities and the timetable. First fit for now; the solver comes behind the same types."""
+"""The timetable: planning with proof, checking plans made by hand, planning anew while the day runs (R72-R88)."""
 
-from gradphoto.engine.planning.first_fit import (
-    Block,
-    Group,
-    Kind,
+from gradphoto.engine.planning.check import Conflict, ConflictKind, check_plan, over_rate, tally
+from gradphoto.engine.planning.half_days import half_days, workdays_before
+from gradphoto.engine.planning.plan import (
+    ChangeKind,
+    Delay,
+    Goal,
+    Level,
+    Options,
     Plan,
-    PlannedSlot,
-    Rates,
+    Progress,
+    Proposal,
+    Status,
     Unplaced,
-    plan,
-    rate_warning,
 )
+from gradphoto.engine.planning.problem import Crew, Group, Kind, Period, Problem, Rates, Room, Slot, Span, Wish
+from gradphoto.engine.planning.replan import Replanned, replan
+from gradphoto.engine.planning.solve import solve
 
-__all__ = ["Block", "Group", "Kind", "Plan", "PlannedSlot", "Rates", "Unplaced", "plan", "rate_warning"]
+__all__ = [
+    "ChangeKind",
+    "Conflict",
+    "ConflictKind",
+    "Crew",
+    "Delay",
+    "Goal",
+    "Group",
+    "Kind",
+    "Level",
+    "Options",
+    "Period",
+    "Plan",
+    "Problem",
+    "Progress",
+    "Proposal",
+    "Rates",
+    "Replanned",
+    "Room",
+    "Slot",
+    "Span",
+    "Status",
+    "Unplaced",
+    "Wish",
+    "check_plan",
+    "half_days",
+    "over_rate",
+    "replan",
+    "solve",
+    "tally",
+    "workdays_before",
+]

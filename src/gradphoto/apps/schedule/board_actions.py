@@ -1,0 +1,175 @@
+"""Changing the board by hand: move, lock, set aside, take back, and move the rest when a room runs late."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.schedule.actions import PLANNERS
+from gradphoto.apps.schedule.models import CaptureSession, CollectionRoom, SessionStatus, Slot
+from gradphoto.apps.schedule.problem import group_key, groups_of, listed, planned, problem_of, slots_of
+from gradphoto.apps.schedule.storing import remember, restore, session_for
+from gradphoto.engine.planning import Delay, Options, Replanned, replan
+from gradphoto.engine.wording import Wording
+
+_GRID = timedelta(minutes=5)
+_LONGEST_DELAY_MIN = 480
+
+
+@action("schedule.move_slot", permission=PLANNERS)
+def move_slot(actor: Actor, slot: Slot, *, room: CollectionRoom, starts_at: datetime) -> Slot:
+    """Put a class into another room or time; its length follows the room's stations.
+
+    A move that breaks a rule is allowed, because the person sees the conflict at once and may be half-way through
+    several moves. Refused: what has begun (``schedule.slot_begun``) and what is locked (``schedule.slot_locked``).
+    """
+    _require_movable(slot)
+    if room.campaign_id != slot.session.campaign_id:
+        raise invalid("schedule.other_campaign", "场地不属于本批次。", "The room belongs to another campaign.",
+                      "请选择本批次的场地。", "Choose a room of this campaign.")  # fmt: skip
+    campaign = slot.session.campaign
+    problem = problem_of(campaign)
+    group = problem.group(slot.group_key)
+    start = _on_grid(starts_at)
+    if slot.session.room_id == room.pk:
+        length = slot.ends_at - slot.starts_at
+    else:
+        length = timedelta(minutes=problem.minutes(group, room.stations))
+    words = Wording(
+        f"{group.title} 移到 {room.name} {timezone.localtime(start):%m-%d %H:%M}",
+        f"{group.title} moved to {room.name}, {timezone.localtime(start):%m-%d %H:%M}",
+    )
+    remember(actor, campaign, words)
+    old = slot.session
+    slot.session = session_for(campaign, room, start)
+    if slot.session.status == SessionStatus.CLOSED:
+        raise refuse("schedule.session_closed", "该场次已结束。", "That session is closed.",
+                     "请选择其他日期或场地。", "Choose another day or room.")  # fmt: skip
+    slot.starts_at, slot.ends_at = start, start + length
+    slot.save(update_fields=["session", "starts_at", "ends_at"])
+    _drop_if_empty(old)
+    audit.note(group=slot.group_key, room=room.name, starts_at=start.isoformat())
+    return slot
+
+
+@action("schedule.place_class", permission=PLANNERS)
+def place_class(actor: Actor, campaign: Campaign, *, group: str, room: CollectionRoom, starts_at: datetime) -> Slot:
+    """Give a class without a slot a place on the board."""
+    problem = problem_of(campaign)
+    known = {one.key: one for one in problem.groups}
+    if group not in known or slots_of(campaign).filter(pk__in=_holding(campaign, group)).exists():
+        raise refuse("schedule.no_such_class", "该班级不存在或已有时段。", "There is no such class, or it has a slot.",
+                     "请刷新页面。", "Reload the page.")  # fmt: skip
+    start = _on_grid(starts_at)
+    length = timedelta(minutes=problem.minutes(known[group], room.stations))
+    remember(actor, campaign, Wording(f"{known[group].title} 排入 {room.name}", f"{known[group].title} placed"))
+    session = session_for(campaign, room, start)
+    people = [c for c in listed(campaign).order_by("student_no") if group_key(c) == group]
+    slot = Slot.objects.create(
+        session=session,
+        department_id=people[0].department_id,
+        class_name=people[0].class_name,
+        season=people[0].season,
+        starts_at=start,
+        ends_at=start + length,
+    )
+    slot.appointments.bulk_create(
+        [slot.appointments.model(slot=slot, candidate=one, position=n) for n, one in enumerate(people, start=1)]
+    )
+    audit.note(group=group, room=room.name, starts_at=start.isoformat())
+    return slot
+
+
+@action("schedule.set_aside", permission=PLANNERS)
+def set_aside(actor: Actor, slot: Slot) -> None:
+    """Take a class off the board; it waits beside it until it is placed again."""
+    _require_movable(slot)
+    campaign, old = slot.session.campaign, slot.session
+    remember(actor, campaign, Wording(f"{slot.class_name} 移出", f"{slot.class_name} set aside"))
+    audit.note(group=slot.group_key)
+    Slot.objects.filter(pk=slot.pk).delete()
+    _drop_if_empty(old)
+
+
+@action("schedule.lock_slot", permission=PLANNERS)
+def lock_slot(actor: Actor, slot: Slot, *, locked: bool) -> None:
+    """A locked slot stays where it is when the rest is planned anew."""
+    slot.locked = locked
+    slot.save(update_fields=["locked"])
+    audit.note(group=slot.group_key, locked=locked)
+
+
+@action("schedule.undo", permission=PLANNERS)
+def undo(actor: Actor, campaign: Campaign) -> Wording:
+    """Take back the last change of the board; returns what it was."""
+    change = campaign.board_changes.filter(undone_at=None).first()
+    if change is None:
+        raise refuse("schedule.nothing_to_undo", "没有可撤销的改动。", "There is nothing to take back.",
+                     "请直接修改。", "Change the board instead.")  # fmt: skip
+    restore(campaign, change.before)
+    change.undone_at = timezone.now()
+    change.save(update_fields=["undone_at"])
+    audit.note(change=change.words)
+    return Wording(change.words["zh"], change.words["en"])
+
+
+@action("schedule.replan_day", permission=PLANNERS)
+def replan_day(actor: Actor, campaign: Campaign, *, room: CollectionRoom, minutes: int) -> Replanned:
+    """A room runs late: what waits moves as little as possible; what has begun and what is locked stays.
+
+    Returns what moved, in words for the people concerned.
+    """
+    if not 1 <= minutes <= _LONGEST_DELAY_MIN:
+        raise invalid("schedule.delay", "延误分钟数应为1至480。", "A delay has 1 to 480 minutes.",
+                      "请填写实际延误。", "Enter the actual delay.")  # fmt: skip
+    slots = [slot for slot in slots_of(campaign) if slot.session.room_id]
+    known = {group.key for group in groups_of(campaign)}
+    slots = [slot for slot in slots if slot.group_key in known]
+    fast = [slot.group_key for slot in slots if slot.locked or slot.session.status == SessionStatus.CLOSED]
+    now = timezone.localtime()
+    answer = replan(problem_of(campaign), planned(slots), now, [Delay(str(room.pk), minutes)], fast, Options(seconds=8))
+    remember(actor, campaign, Wording(f"{room.name} 晚{minutes}分钟", f"{room.name} {minutes} minutes late"))
+    after = {slot.group: slot for slot in answer.slots}
+    for slot in slots:
+        new = after.get(slot.group_key)
+        if new is None:
+            Slot.objects.filter(pk=slot.pk).delete()
+        elif (new.start, new.end, int(new.room)) != (slot.starts_at, slot.ends_at, slot.session.room_id):
+            slot.session = session_for(campaign, campaign.rooms.get(pk=new.room), new.start)
+            slot.starts_at, slot.ends_at = new.start, new.end
+            slot.save(update_fields=["session", "starts_at", "ends_at"])
+    campaign.sessions.filter(status=SessionStatus.PLANNED, slots=None).delete()
+    audit.note(room=room.name, minutes=minutes, moved=len(answer.moved), left=len(answer.left))
+    return answer
+
+
+def _require_movable(slot: Slot) -> None:
+    if slot.session.status == SessionStatus.CLOSED or (
+        slot.session.status == SessionStatus.OPEN and slot.starts_at <= timezone.now()
+    ):
+        raise refuse("schedule.slot_begun", "该时段已开拍，不能移动。", "This slot has begun and stays.",
+                     "未拍到的学生请安排补拍。", "Arrange a make-up session for those missed.")  # fmt: skip
+    if slot.locked:
+        raise refuse("schedule.slot_locked", "该时段已锁定。", "This slot is locked.",
+                     "请先解锁再移动。", "Unlock it first.")  # fmt: skip
+
+
+def _on_grid(moment: datetime) -> datetime:
+    """Slots begin on five minutes."""
+    extra = timedelta(minutes=moment.minute % 5, seconds=moment.second, microseconds=moment.microsecond)
+    return moment - extra if extra < _GRID / 2 else moment - extra + _GRID
+
+
+def _holding(campaign: Campaign, group: str) -> list[int]:
+    return [slot.pk for slot in slots_of(campaign) if slot.group_key == group]
+
+
+def _drop_if_empty(session: CaptureSession) -> None:
+    if session.status == SessionStatus.PLANNED and not session.slots.exists():
+        session.delete()

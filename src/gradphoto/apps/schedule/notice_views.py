@@ -1,0 +1,113 @@
+"""Telling people: appointments with the centre, the province's list, notices per class and their public page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_POST
+
+from gradphoto.apps.campaigns.rules import value_of
+from gradphoto.apps.campaigns.settings_keys import EARLY_MINUTES, SEASON_WINDOW
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.schedule import booking_actions, papers
+from gradphoto.apps.schedule.forms import BookingForm, DecisionForm
+from gradphoto.apps.schedule.models import Booking, BookingStatus, Slot
+from gradphoto.apps.schedule.problem import local
+from gradphoto.apps.schedule.views import PLANNERS, READERS, campaign_of, paper_response
+from gradphoto.engine.wording import Wording
+
+_PAGE = 40
+
+
+@page(*PLANNERS)
+def bookings(request: SignedInRequest) -> HttpResponse:
+    """The school's report and the centre's answers; below them the province's timetable (R49, R72)."""
+    campaign = campaign_of(request)
+    form = BookingForm(request.POST or None)
+    if request.method == "POST" and campaign is not None and form.is_valid():
+        made = booking_actions.report_headcount(request.actor, campaign, **form.cleaned_data)
+        warning = booking_actions.notice_of(campaign, made.first_day, timezone.localdate())
+        messages.success(request, say(Wording("已上报。", "Reported.")))
+        if warning:
+            messages.warning(request, say(warning))
+        return redirect("schedule:bookings")
+    found = list(scoped(request.actor, Booking).select_related("campaign__school", "campaign__rule_set"))
+    rows = [(booking, booking_actions.data_due(booking.campaign, booking.first_day)) for booking in found]
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "rows": rows,
+        "window": booking_actions.window(campaign, SEASON_WINDOW) if campaign else None,
+        "may_report": Role.REGISTRAR in request.user.roles,
+        "may_decide": Role.COLLECTION_CENTRE in request.user.roles,
+        "total": sum(b.spring_count + b.autumn_count for b in found if b.status != BookingStatus.REFUSED),
+    }
+    return render(request, "schedule/bookings.html", context)
+
+
+@page(Role.COLLECTION_CENTRE)
+@require_POST
+def decide(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The centre agrees or sends back."""
+    booking = get_scoped(request.actor, Booking.objects.select_related("campaign__rule_set"), pk=pk)
+    form = DecisionForm(request.POST)
+    if form.is_valid() and form.cleaned_data["decision"] == "agree":
+        first, last = form.days(booking.first_day, booking.last_day)
+        reason = form.cleaned_data["reason"]
+        booking_actions.agree_booking(request.actor, booking, first_day=first, last_day=last, exception=reason)
+    elif form.is_valid():
+        booking_actions.refuse_booking(request.actor, booking, reason=form.cleaned_data["reason"])
+    else:
+        messages.error(request, say(Wording("日期有误。", "The days are wrong.")))
+    return redirect("schedule:bookings")
+
+
+@page(*PLANNERS)
+def province(request: SignedInRequest) -> HttpResponse:
+    """The province's timetable of schools as xlsx or PDF (R49): what is agreed."""
+    agreed = scoped(request.actor, Booking).filter(status=BookingStatus.AGREED).select_related("campaign__school")
+    form = papers.province_form(agreed)
+    return paper_response(form, "province", request.GET.get("as", "xlsx"), request.LANGUAGE_CODE)
+
+
+@page(*READERS)
+def notices(request: SignedInRequest) -> HttpResponse:
+    """A text and a QR code for each class, to copy into its group chat (R78, R83)."""
+    slots = scoped(request.actor, Slot).select_related("department", "session__campaign__rule_set")
+    if text := request.GET.get("q", "").strip():
+        slots = slots.filter(class_name__icontains=text) | slots.filter(department__name__icontains=text)
+    slots = slots.annotate(heads=Count("appointments")).order_by("department__path", "starts_at")
+    rows = []
+    early: dict[int, int] = {}
+    for slot in slots[:_PAGE]:
+        campaign = slot.session.campaign
+        minutes = early.setdefault(campaign.pk, value_of(campaign, EARLY_MINUTES))
+        address = request.build_absolute_uri(reverse("schedule:class", args=[papers.token_of(slot)]))
+        qr = mark_safe(papers.qr_of(address))  # noqa: S308 - drawn by segno from our own address
+        rows.append((slot, papers.notice(slot, slot.heads, address, minutes), address, qr))
+    count = slots.count()
+    return render(
+        request,
+        "schedule/notices.html",
+        {"rows": rows, "count": count, "shown": len(rows), "q": request.GET.get("q", "")},
+    )
+
+
+def class_page(request: HttpRequest, token: str) -> HttpResponse:
+    """What a class sees without signing in: when, where, when to be there. No names, no numbers of persons."""
+    slot = papers.slot_of_token(token)
+    if slot is None:
+        raise Http404
+    early = value_of(slot.session.campaign, EARLY_MINUTES)
+    come = local(slot.starts_at) - timedelta(minutes=early)
+    return render(request, "schedule/class.html", {"slot": slot, "come_text": f"{come:%H:%M}"})

@@ -1,0 +1,219 @@
+"""What leaves the house: S1's annex 1, S4's annex 5, a calendar per department, notices per class, the province's list."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+import segno
+from django.core import signing
+from django.db.models import Count
+from django.utils import timezone
+from icalendar import Calendar, Event
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.rules import value_of
+from gradphoto.apps.campaigns.settings_keys import EARLY_MINUTES
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.schedule.models import Booking, Duty, Slot
+from gradphoto.apps.schedule.problem import local, slots_of
+from gradphoto.engine.documents import Column, Section, TableForm
+from gradphoto.engine.wording import Wording
+
+_SALT = "schedule.class"
+_WEEKDAYS = "一二三四五六日"
+_HALF = (Wording("上午", "a.m."), Wording("下午", "p.m."))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A college's time in one place: consecutive slots of its classes taken together."""
+
+    start: datetime
+    end: datetime
+    department: Organisation
+    season: str
+    place: str
+    heads: int
+    leader: Duty | None
+
+
+def lines_of(campaign: Campaign) -> list[Line]:
+    """The timetable by colleges, as S1 prints it: who comes when, with how many, and who is responsible."""
+    leaders: dict[int, Duty] = {}
+    for duty in campaign.duties.filter(post="leader"):
+        leaders.setdefault(duty.department_id, duty)
+    made: list[Line] = []
+    slots = (
+        slots_of(campaign)
+        .annotate(heads=Count("appointments"))
+        .order_by("session__date", "session__place", "starts_at")
+    )
+    for slot in slots:
+        last = made[-1] if made else None
+        start, end = local(slot.starts_at), local(slot.ends_at)
+        if last and _follows(last, slot, start):
+            made[-1] = Line(
+                last.start, end, last.department, last.season, last.place, last.heads + slot.heads, last.leader
+            )
+        else:
+            leader = leaders.get(slot.department_id)
+            made.append(Line(start, end, slot.department, slot.season, slot.session.place, slot.heads, leader))
+    return sorted(made, key=lambda line: (line.start, line.place))
+
+
+def _follows(line: Line, slot: Slot, start: datetime) -> bool:
+    same = (line.department, line.season, line.place) == (slot.department, slot.season, slot.session.place)
+    return same and line.end == start
+
+
+def annex_one(campaign: Campaign) -> TableForm:
+    """S1's annex 1 (《图像信息采集时间安排表》, R48): half-day, time, college, headcount, person, telephone; foot: place."""
+    lines = lines_of(campaign)
+    places = "；".join(sorted({line.place for line in lines}))
+    return _form(campaign, Wording("图像信息采集时间安排表", "Timetable of the image collection"), lines,
+                 Wording(f"地点：{places}", f"Place: {places}"), with_place=False)  # fmt: skip
+
+
+def annex_five(campaign: Campaign) -> TableForm:
+    """S4's annex 5 (《学历证书电子注册图像采集安排表》, R59): the same with the place of each college."""
+    title = Wording("学历证书电子注册图像采集安排表", "Schedule of the image collection")
+    return _form(campaign, title, lines_of(campaign), None, with_place=True)
+
+
+def _form(
+    campaign: Campaign, title: Wording, lines: Sequence[Line], foot: Wording | None, *, with_place: bool
+) -> TableForm:
+    columns = [
+        Column(Wording("日期", "Day"), 26),
+        Column(Wording("时间", "Time"), 28),
+        Column(Wording("学院", "College"), 0, "left"),
+        Column(Wording("毕业季", "Season"), 16),
+        Column(Wording("人数", "Persons"), 16, "right"),
+        *([Column(Wording("地点", "Place"), 34)] if with_place else []),
+        Column(Wording("负责人", "Responsible"), 22),
+        Column(Wording("联系电话", "Telephone"), 28),
+    ]
+    rows = []
+    for line in lines:
+        row = [
+            f"{line.start.month}月{line.start.day}日{_HALF[line.start.hour >= 13].zh}",
+            f"{line.start:%H:%M}—{line.end:%H:%M}",
+            line.department.name,
+            {"spring": "春季", "autumn": "秋季"}[line.season],
+            str(line.heads),
+            *([line.place] if with_place else []),
+            line.leader.name if line.leader else "",
+            line.leader.phone if line.leader else "",
+        ]
+        rows.append(tuple(row))
+    total = sum(line.heads for line in lines)
+    early = value_of(campaign, EARLY_MINUTES)
+    notes = [
+        Wording(f"请各学院提前{early}分钟组织学生到场。", f"Colleges bring their students {early} minutes early."),
+        *([foot] if foot else []),
+    ]
+    return TableForm(
+        title=Wording(f"{campaign.cohort_year}届预计毕业生{title.zh}", f"{title.en}, class of {campaign.cohort_year}"),
+        columns=tuple(columns),
+        sections=(Section(tuple(rows), total=Wording(f"合计 {total} 人", f"{total} persons in all")),),
+        dated=timezone.localtime(),
+        issuer=Wording(campaign.school.name, campaign.school.name_en or campaign.school.name),
+        notes=tuple(notes),
+        landscape=with_place,
+    )
+
+
+def calendar_of(campaign: Campaign, department: Organisation) -> bytes:
+    """The department's slots as an iCalendar file; each event begins at the slot, with an alarm text for early arrival."""
+    early = value_of(campaign, EARLY_MINUTES)
+    calendar = Calendar()
+    calendar.add("prodid", "-//GradPhoto//timetable//ZH")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", f"{department.name} 毕业生图像采集")
+    for slot in slots_of(campaign).filter(department=department).annotate(heads=Count("appointments")):
+        event = Event()
+        event.add("uid", f"{slot.season}-{slot.department_id}-{signing.Signer().signature(slot.class_name)}@gradphoto")
+        event.add("dtstamp", timezone.now())
+        event.add("dtstart", local(slot.starts_at))
+        event.add("dtend", local(slot.ends_at))
+        event.add("summary", f"毕业生图像采集 {slot.department.name} {slot.class_name}（{slot.heads}人）")
+        event.add("location", slot.session.place)
+        event.add("description", f"请提前{early}分钟到场，携带二代身份证，按学号顺序排队。")
+        calendar.add_component(event)
+    return calendar.to_ical()
+
+
+def token_of(slot: Slot) -> str:
+    """The address part of a class's public page: signed and short, and the same after every change of the timetable.
+
+    It names one member of the class, whose slot is the class's; nothing of the person can be read from it or shown.
+    """
+    member = slot.appointments.order_by("candidate_id").values_list("candidate_id", flat=True).first()
+    return signing.Signer(salt=_SALT).sign(str(member or 0))
+
+
+def slot_of_token(token: str) -> Slot | None:
+    """The class's slot as it stands now; None for a wrong token or a class without a slot."""
+    try:
+        member = signing.Signer(salt=_SALT).unsign(token)
+    except signing.BadSignature:
+        return None
+    found = Slot.objects.filter(appointments__candidate_id=int(member))
+    return found.select_related("department", "session__campaign__rule_set", "session__campaign__school").first()
+
+
+def qr_of(address: str) -> str:
+    """The address as an SVG that grows with its box."""
+    out = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(out, kind="svg", border=2, xmldecl=False, omitsize=True)
+    return out.getvalue().decode()
+
+
+def notice(slot: Slot, heads: int, address: str, early: int) -> str:
+    """The text for the class's group chat (R78, R80, R83): when, where, what to bring, where to look."""
+    start, end = local(slot.starts_at), local(slot.ends_at)
+    come = start - timedelta(minutes=early)
+    season = {"spring": "春季", "autumn": "秋季"}[slot.season]
+    return (
+        f"【毕业生图像采集】{slot.department.name} {slot.class_name}（{season}，{heads}人）\n"
+        f"时间：{start.year}年{start.month}月{start.day}日（周{_WEEKDAYS[start.weekday()]}）{start:%H:%M}—{end:%H:%M}\n"
+        f"地点：{slot.session.place}\n"
+        f"请于 {come:%H:%M} 前到场，按学号由小到大排队；务必携带二代身份证，期间不得外出。\n"
+        f"最新时间以此页为准：{address}"
+    )
+
+
+def province_form(bookings: Iterable[Booking]) -> TableForm:
+    """The province's timetable of schools (《图像信息采集日程安排》, R49)."""
+    ordered = sorted(bookings, key=lambda booking: (booking.first_day, booking.campaign.school.name))
+    sections = []
+    for month, own in groupby(ordered, key=lambda booking: f"{booking.first_day:%Y-%m}"):
+        rows = tuple(
+            (
+                f"{b.first_day:%m-%d}—{b.last_day:%m-%d}",
+                b.campaign.school.name,
+                str(b.spring_count),
+                str(b.autumn_count),
+                b.place,
+                b.contact,
+            )
+            for b in own
+        )
+        sections.append(Section(rows, total=Wording(month, month)))
+    return TableForm(
+        title=Wording("图像信息采集日程安排", "Timetable of the schools"),
+        columns=(
+            Column(Wording("日期", "Days"), 28),
+            Column(Wording("院校", "School"), 0, "left"),
+            Column(Wording("春季人数", "Spring"), 20, "right"),
+            Column(Wording("秋季人数", "Autumn"), 20, "right"),
+            Column(Wording("地点", "Place"), 40),
+            Column(Wording("联系人", "Contact"), 30),
+        ),
+        sections=tuple(sections) or (Section(()),),
+        dated=timezone.localtime(),
+    )

@@ -1,0 +1,114 @@
+"""Rooms, teams, wishes and staff: what the plan rests on, each with its own small change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.orgs.models import Organisation, Role
+from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.schedule.actions import PLANNERS
+from gradphoto.apps.schedule.catalogue import ITEM, POST
+from gradphoto.apps.schedule.models import CollectionRoom, Duty, GroupWish, ReadinessCheck, Team, WishKind
+from gradphoto.apps.schedule.problem import groups_of
+
+CHECKERS = by(Role.REGISTRAR, Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER, Role.SITE_STAFF)
+STAFFERS = by(Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
+
+
+@action("schedule.check_room", permission=CHECKERS)
+def check_room(actor: Actor, room: CollectionRoom, *, results: Mapping[str, bool]) -> int:
+    """Put the looked-at items of the check list on record: passed or not, by whom, now (R93). Returns how many changed."""
+    changed = []
+    before = {check.item: check.passed for check in room.checks.all()}
+    for code, passed in results.items():
+        if code in ITEM and before.get(code) is not passed:
+            ReadinessCheck.objects.update_or_create(
+                room=room,
+                item=code,
+                defaults={
+                    "passed": passed,
+                    "required": ITEM[code].required,
+                    "checked_by": actor.label,
+                    "checked_at": timezone.now(),
+                },
+            )
+            changed.append(f"{code}:{'pass' if passed else 'fail'}")
+    audit.note(room=room.name, items=changed)
+    return len(changed)
+
+
+@action("schedule.set_team", permission=PLANNERS)
+def set_team(actor: Actor, campaign: Campaign, *, name: str, stations: int) -> Team:
+    """A shooting team and how many stations it can man."""
+    if not name.strip() or not 1 <= stations <= 20:
+        raise invalid("schedule.team", "请填写组名和1至20台。", "A team needs a name and 1 to 20 stations.",
+                      "请检查填写内容。", "Check what you entered.")  # fmt: skip
+    team, _ = Team.objects.update_or_create(campaign=campaign, name=name.strip(), defaults={"stations": stations})
+    audit.note(team=team.name, stations=stations)
+    return team
+
+
+@action("schedule.drop_team", permission=PLANNERS)
+def drop_team(actor: Actor, team: Team) -> None:
+    """A team that does not come."""
+    audit.note(team=team.name)
+    Team.objects.filter(pk=team.pk).delete()
+
+
+@action("schedule.add_wish", permission=PLANNERS)
+def add_wish(
+    actor: Actor, campaign: Campaign, *, group: str, kind: WishKind, starts_at: datetime, ends_at: datetime
+) -> GroupWish:
+    """What a class asked for: a fixed begin, a time when it cannot come, or a period it would rather have (R78)."""
+    known = {one.key for one in groups_of(campaign)}
+    if group not in known or ends_at <= starts_at:
+        raise invalid("schedule.wish", "班级不存在或起止时间有误。", "No such class, or the times are wrong.",
+                      "请选择班级并检查起止时间。", "Choose a class and check the times.")  # fmt: skip
+    season, department, class_name = group.split("/", 2)
+    audit.note(group=group, kind=str(kind))
+    return GroupWish.objects.create(
+        campaign=campaign,
+        season=season,
+        department_id=int(department),
+        class_name=class_name,
+        kind=kind,
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+
+
+@action("schedule.drop_wish", permission=PLANNERS)
+def drop_wish(actor: Actor, wish: GroupWish) -> None:
+    """It no longer matters."""
+    audit.note(wish=str(wish.kind))
+    GroupWish.objects.filter(pk=wish.pk).delete()
+
+
+@action("schedule.assign_duty", permission=STAFFERS)
+def assign_duty(
+    actor: Actor, department: Organisation, *, campaign: Campaign, post: str, name: str, phone: str = ""
+) -> Duty:
+    """Put a person at a post of a college, or of the school for the whole point (R91, R92)."""
+    if post not in POST or not name.strip():
+        raise invalid("schedule.duty", "请选择岗位并填写姓名。", "Choose a post and give a name.",
+                      "请检查填写内容。", "Check what you entered.")  # fmt: skip
+    audit.note(post=post)
+    duty, _ = Duty.objects.update_or_create(
+        campaign=campaign, department=department, post=post, name=name.strip(), defaults={"phone": phone.strip()}
+    )
+    return duty
+
+
+@action("schedule.release_duty", permission=STAFFERS)
+def release_duty(actor: Actor, duty: Duty) -> None:
+    """Somebody else will do it."""
+    audit.note(post=duty.post)
+    Duty.objects.filter(pk=duty.pk).delete()

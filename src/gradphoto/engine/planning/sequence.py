@@ -1,0 +1,79 @@
+"""From placings to slots: departments in one piece, student numbers ascending, no gaps that nobody asked for (R102)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from gradphoto.engine.planning.assign import Placing
+from gradphoto.engine.planning.problem import Group, Slot
+from gradphoto.engine.planning.space import Segment, Space
+
+
+def slots_of(space: Space, placings: Iterable[Placing]) -> tuple[Slot, ...]:
+    """The slots of all placings and the locked ones, in order of time and room."""
+    lines: dict[int, list[Placing]] = defaultdict(list)
+    for placing in _by_number(space, list(placings)):
+        lines[placing.segment.index].append(placing)
+    slots = list(space.locked)
+    for index, line in lines.items():
+        slots += _timed(space, line) if line[0].begin is not None else _run(space, space.segments[index], 0, line)
+    return tuple(sorted(slots, key=lambda slot: (slot.start, slot.room, slot.group)))
+
+
+def _by_number(space: Space, placings: Sequence[Placing]) -> list[Placing]:
+    """Groups of one department and length are exchanged so that lower student numbers come earlier."""
+    made = [placing for placing in placings if not _may_move(space, placing)]
+    movable = [placing for placing in placings if _may_move(space, placing)]
+
+    def alike(placing: Placing) -> tuple[str, str, int, int]:
+        group, segment = placing.group, placing.segment
+        return group.department, group.season, space.problem.minutes(group, 1), space.minutes(group, segment)
+
+    for _, line in groupby(sorted(movable, key=alike), key=alike):
+        own = list(line)
+        places = sorted(own, key=lambda p: (p.segment.span.start, p.segment.index, p.begin or 0))
+        groups = sorted((p.group for p in own), key=number_order)
+        made += [replace(place, group=group) for place, group in zip(places, groups, strict=True)]
+    return made
+
+
+def _may_move(space: Space, placing: Placing) -> bool:
+    """Groups without wishes in segments without begins: whatever stands elsewhere, they may take each other's place."""
+    return placing.begin is None and placing.group.key not in space.wishes
+
+
+def number_order(group: Group) -> tuple[str, str, str, str]:
+    """Departments one after the other, and inside by student number."""
+    return group.department, group.season, group.first_number, group.key
+
+
+def _timed(space: Space, line: Sequence[Placing]) -> list[Slot]:
+    """Runs of groups without wishes between others that stand fast are put in order, back to back."""
+    segment = line[0].segment
+    slots: list[Slot] = []
+    run: list[Placing] = []
+    fast = {segment.at(slot.start) for slot in segment.occupied}
+    for placing in sorted(line, key=lambda p: p.begin or 0):
+        begin = placing.begin or 0
+        free = space.is_free(placing.group, segment)
+        cut = run and any((run[0].begin or 0) <= at < begin for at in fast)
+        if run and (cut or not free):
+            slots += _run(space, segment, run[0].begin or 0, run)
+            run = []
+        if free:
+            run.append(placing)
+        else:
+            slots += _run(space, segment, begin, [placing])
+    return slots + (_run(space, segment, run[0].begin or 0, run) if run else [])
+
+
+def _run(space: Space, segment: Segment, begin: int, line: Sequence[Placing]) -> list[Slot]:
+    slots = []
+    for placing in sorted(line, key=lambda p: number_order(p.group)):
+        end = begin + space.minutes(placing.group, segment)
+        slots.append(Slot(placing.group.key, segment.room.key, segment.when(begin), segment.when(end)))
+        begin = end
+    return slots

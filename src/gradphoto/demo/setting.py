@@ -39,6 +39,23 @@ RULES: tuple[tuple[keys.Key[Any], Any, str, date], ...] = (
     (keys.TEST_REGIONS, [TEST_REGION], "本演示：未分配的区划代码", date(2026, 1, 1)),
     (keys.FULL_TIME_PER_HOUR, 120, "江西2020届注意事项 一.2（100～150）", date(2019, 9, 1)),
     (keys.ADULT_PER_HOUR, 100, "江西2020届注意事项 一.2（80～120）", date(2019, 9, 1)),
+    (keys.ERRATA_REISSUE_WORKDAYS, 5, "辽宁2014届采集通知 十三.1(1)", date(2013, 10, 9)),
+    (
+        keys.ERRATA_ROUTES,
+        {
+            "missing": "agency",
+            "damaged": "agency",
+            "bad_photo": "centre",
+            "data_wrong": "registry",
+            "data_shifted": "agency",
+            "other_person": "agency",
+            "blurred": "agency",
+            "school_wrong": "agency",
+            "no_image": "chsi",
+        },
+        "辽宁2014届采集通知 十三.1；毕业生须知 四",
+        date(2013, 10, 9),
+    ),
     (keys.EARLY_MINUTES, 10, "校教通〔2012〕104号 三（三）", date(2012, 12, 1)),
 )
 

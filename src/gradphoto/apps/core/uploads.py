@@ -13,6 +13,8 @@ class Kind(Enum):
     """A kind of file with the bytes it begins with and its media type."""
 
     JPEG = (b"\xff\xd8\xff", "image/jpeg")
+    PNG = (b"\x89PNG\r\n\x1a\n", "image/png")
+    PDF = (b"%PDF-", "application/pdf")
     ZIP = (b"PK\x03\x04", "application/zip")
     XLSX = (b"PK\x03\x04", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     TEXT = (b"", "text/csv")

@@ -12,8 +12,8 @@ from django.utils import timezone
 from gradphoto.apps.campaigns import settings_keys
 from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
-from gradphoto.apps.campaigns.rules import deadline_of
-from gradphoto.apps.capture.models import CheckInStatus
+from gradphoto.apps.campaigns.rules import deadline_of, value_of
+from gradphoto.apps.capture.models import CheckInStatus, FrameStatus
 from gradphoto.apps.delivery.models import PackageStatus, Portrait
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
@@ -33,6 +33,17 @@ def delivered_portraits(campaign: Campaign, profile: str, season: Season | None)
     if season:
         portraits = portraits.filter(candidate__season=season)
     return portraits.order_by("candidate", "-created_at", "-pk").values_list("candidate_id", "pk").iterator()
+
+
+def newest_delivered(candidate: Candidate) -> Portrait | None:
+    """The portrait to verify: of a shot that stands, delivered, the newest; None while there is none."""
+    standing = Portrait.objects.filter(
+        candidate=candidate,
+        profile=value_of(candidate.campaign, settings_keys.PHOTO_PROFILE),
+        frame__status=FrameStatus.ACCEPTED,
+        package_items__package__status__in=(PackageStatus.DELIVERED, PackageStatus.CHECKED),
+    ).exclude(check_in__status=CheckInStatus.CANCELLED)
+    return standing.order_by("-created_at", "-pk").first()
 
 
 @dataclass(frozen=True, slots=True)

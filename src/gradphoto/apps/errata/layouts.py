@@ -28,10 +28,10 @@ _TITLES = {
     Paper.MISSING_REPORT: Wording("毕业生照片缺失情况报告", "Report of missing photographs"),
 }
 _NUMBER = Column(Wording("序号", "No."), 10)
-_SHOT = Column(Wording("拍摄序号", "Shooting no."), 18)
-_NAME = Column(Wording("姓名", "Name"), 24)
-_STUDENT = Column(Wording("学号", "Student no."), 28)
-_ID = Column(Wording("证件号码", "ID number"), 42)
+_SHOT = Column(Wording("拍摄序号", "Shooting no."), 16)
+_NAME = Column(Wording("姓名", "Name"), 20)
+_STUDENT = Column(Wording("学号", "Student no."), 26)
+_ID = Column(Wording("证件号码", "ID number"), 40)
 _COLUMNS = {
     Paper.ERRATA: (
         _NUMBER, _SHOT, _NAME, _STUDENT, _ID,
@@ -42,12 +42,12 @@ _COLUMNS = {
     ),
     Paper.IMAGE_ERRATA: (
         _NUMBER, _SHOT, _NAME, _STUDENT, _ID,
-        Column(Wording("错误类型", "Kind of error"), 36),
+        Column(Wording("错误类型", "Kind of error"), 26),
         Column(Wording("情况说明", "What is wrong"), 0, "left"),
     ),
     Paper.MISSING_REPORT: (
         _NUMBER, _SHOT, _NAME, _ID, _STUDENT,
-        Column(Wording("院系", "Department"), 36),
+        Column(Wording("院系", "Department"), 28),
         Column(Wording("情况说明", "What is wrong"), 0, "left"),
     ),
 }  # fmt: skip
@@ -116,7 +116,8 @@ def form_layout(form: ErrataForm) -> TableForm:
         seal=Wording("（学习中心公章）", "(seal of the learning centre)")
         if learning
         else Wording("（学校公章）", "(seal of the school)"),
-        landscape=True,
+        landscape=paper is Paper.ERRATA,
+        size_pt=9,
     )
 
 
@@ -160,12 +161,12 @@ class SummaryLine:
 
 _SUMMARY = (
     _NUMBER, _STUDENT, _NAME, _ID,
-    Column(Wording("专业 / 班级", "Major / class"), 44),
+    Column(Wording("专业 / 班级", "Major / class"), 34),
     _SHOT,
-    Column(Wording("错误项目", "Wrong item"), 30),
-    Column(Wording("网上内容", "As shown online"), 32),
+    Column(Wording("错误项目", "Wrong item"), 22),
+    Column(Wording("网上内容", "As shown online"), 30),
     Column(Wording("正确内容或说明", "Right value or words"), 0, "left"),
-    Column(Wording("办理情况", "State"), 24),
+    Column(Wording("办理情况", "State"), 20),
 )  # fmt: skip
 
 

@@ -106,9 +106,11 @@ def _case(request: SignedInRequest, pk: int) -> ErrataCase:
 def case_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """One case: whom it concerns, how far it is, what is next and who does it."""
     case = _case(request, pk)
+    items = list(case.items.select_related("candidate__department", "candidate__verification_case"))
     context = {
         "case": case,
-        "items": case.items.select_related("candidate__department", "candidate__verification_case"),
+        "items": items,
+        "people_count": len({item.candidate_id for item in items}),
         "next_step": next_step(case),
         "left": lists.time_left(case, {}),
         "steps": _steps(request, case),

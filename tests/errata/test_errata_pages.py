@@ -10,10 +10,13 @@ import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from errata.errata_world import CONTACT, SCAN, TODAY, at_the_agency, draft, missing_case, on_a_form
 from gradphoto.apps.campaigns.models import CalendarDay
+from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core.models import AuditEntry
+from gradphoto.apps.delivery.models import Package
 from gradphoto.apps.errata import papers, steps
 from gradphoto.apps.errata.drafting import Wrong, draft_case
 from gradphoto.apps.errata.kinds import ErrataKind, Paper
@@ -195,6 +198,69 @@ def test_a_shifted_run_is_chosen_by_shooting_numbers_and_links_to_the_pairing():
     case = ErrataCase.objects.get()
     assert [item.shooting_number for item in case.items.all()] == [2, 3]
     assert reverse("capture:session", args=[session.pk]) in page_of(client, "errata:detail", case.pk).content.decode()
+
+
+def test_r154_a_delivery_check_leads_to_the_case_and_the_case_back_to_the_package():
+    world = build_world()
+    person = add_graduate(world, 1)
+    package = Package.objects.get()
+    Package.objects.update(delivered_at=timezone.now())
+    client = staff(world, Role.REGISTRAR)
+    page = page_of(client, "delivery:package", package.pk).content.decode()
+    asked = f"?candidate={person.pk}&amp;package={package.pk}"
+    assert reverse("errata:draft") + asked in page
+    assert f"?package={package.pk}&amp;kind=missing" in page
+    assert reverse("errata:draft") not in page_of(staff(world, Role.COLLECTION_CENTRE), "delivery:package", package.pk).content.decode()  # fmt: skip
+    client.post(reverse("errata:draft") + f"?kind=damaged&candidate={person.pk}&package={package.pk}", FACTS)
+    case = ErrataCase.objects.get()
+    assert (case.package, case.origin) == (package, "delivery")
+    assert reverse("delivery:package", args=[package.pk]) in page_of(client, "errata:detail", case.pk).content.decode()
+
+
+def test_one_click_on_the_dispute_makes_the_case_once_a_contact_is_known():
+    world = build_world()
+    disputed = open_case(world, 1)
+    view_case(graduate(disputed), disputed)
+    dispute_photo(graduate(disputed), disputed, reason="图像模糊")
+    client = staff(world, Role.REGISTRAR)
+    url, click = reverse("errata:disputes"), {"case": [disputed.pk]}
+    assert "转为勘误" in page_of(client, "verification:detail", disputed.pk).content.decode()
+    assert client.post(url, click).headers["Location"] == url, "nobody to ask yet (R160)"
+    missing_case(world, 2)
+    client.post(url, click)
+    case = ErrataCase.objects.get(kind="blurred")
+    page = page_of(client, "verification:detail", disputed.pk).content.decode()
+    assert reverse("errata:detail", args=[case.pk]) in page
+    assert "把本人反映的问题转为勘误" not in page
+    assert (
+        reverse("errata:detail", args=[case.pk])
+        in page_of(client, "roster:detail", disputed.candidate_id).content.decode()
+    )
+
+
+def test_r53_a_shifted_run_names_the_wrong_and_the_right_file_after_the_repair():
+    world = build_world()
+    people = [add_graduate(world, n) for n in (1, 2)]
+    session = CaptureSession.objects.get()
+    case = draft_case(
+        world.actor(Role.REGISTRAR), world.campaign, kind=ErrataKind.DATA_SHIFTED,
+        people=[Wrong(person) for person in people], contact=CONTACT, session=session,
+    )  # fmt: skip
+    form = on_a_form(world, case)
+    first, second = Frame.objects.order_by("file_name")
+    Frame.objects.filter(pk=first.pk).update(status="rejected")
+    Frame.objects.filter(pk=second.pk).update(check_in=first.check_in)
+    text = text_of(papers.print_form(world.actor(Role.REGISTRAR), form).to_pdf())
+    assert text.count("IMG_0001.JPG") == 1
+    assert text.count("IMG_0002.JPG") == 2, "wrong for the second, right for the first"
+
+
+def test_r169_a_learning_centre_tells_a_wrong_school_on_the_form_for_image_data():
+    world = build_world()
+    at_centre = draft(world, add_candidate(world, 1, department=world.learning_centre), ErrataKind.SCHOOL_WRONG)
+    at_school = draft(world, add_candidate(world, 2), ErrataKind.SCHOOL_WRONG)
+    assert on_a_form(world, at_centre).paper == Paper.IMAGE_ERRATA
+    assert on_a_form(world, at_school).paper == Paper.ERRATA
 
 
 def test_disputes_and_missing_images_are_taken_over_in_one_go():

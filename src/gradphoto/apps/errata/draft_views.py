@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -170,34 +171,40 @@ def _take(request: SignedInRequest) -> HttpResponse:
     contact = contact_of(request)
     if contact == _NOBODY:
         contact = last_contact(request.actor) or contact
+    if contact == _NOBODY:
+        messages.warning(request, say(Wording("请先填写联系方式，再起草。", "Give the contact facts first.")))
+        return redirect("errata:disputes")
     cases = _ticked(request, "case")
     people = _ticked(request, "candidate")
     if not cases and not people:
         raise invalid(
             "errata.nobody_ticked", "请先勾选人员。", "Tick somebody first.", "在左侧勾选。", "Tick at the left."
         )
+    with transaction.atomic():  # all of the ticked or none
+        made = _draft_ticked(request, contact, cases, people)
+    messages.success(request, say(Wording("已起草 {n} 件勘误。", "{n} cases are drafted.").format(n=len(made))))
+    return redirect("errata:detail", pk=made[0].pk) if len(made) == 1 else redirect("errata:list")
+
+
+def _draft_ticked(request: SignedInRequest, contact: Contact, cases: list[int], people: list[int]) -> list[ErrataCase]:
     disputed = scoped(request.actor, VerificationCase).filter(pk__in=cases)
-    made = [
+    absent = scoped(request.actor, Candidate).filter(pk__in=people).select_related("department", "campaign__rule_set")
+    words = Wording("同批同学可以查询，本人查询不到图像", "Others of the batch are online, this one is not")
+    return [
         draft_from_dispute(request.actor, case, contact=contact, kind=_kind(request, case.pk))
         for case in disputed.select_related("candidate__department", "candidate__campaign__rule_set")
-    ]
-    absent = scoped(request.actor, Candidate).filter(pk__in=people).select_related("department", "campaign__rule_set")
-    made += [
+    ] + [
         draft_case(
             request.actor,
             person.campaign,
             kind=ErrataKind.NO_IMAGE,
             people=[Wrong(person)],
             contact=contact,
-            description=say(
-                Wording("同批同学可以查询，本人查询不到图像", "Others of the batch are online, this one is not")
-            ),
+            description=say(words),
             origin=Origin.VERIFICATION,
         )
         for person in absent
     ]
-    messages.success(request, say(Wording("已起草 {n} 件勘误。", "{n} cases are drafted.").format(n=len(made))))
-    return redirect("errata:detail", pk=made[0].pk) if len(made) == 1 else redirect("errata:list")
 
 
 def _ticked(request: SignedInRequest, name: str) -> list[int]:

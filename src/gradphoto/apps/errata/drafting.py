@@ -13,7 +13,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import TEST_REGIONS
-from gradphoto.apps.capture.models import CheckIn, CheckInStatus
+from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -166,6 +166,9 @@ def _add_items(case: ErrataCase, entered: Sequence[tuple[Wrong, dict[str, str]]]
     numbers = dict(
         shots.exclude(status=CheckInStatus.CANCELLED).values_list("candidate_id", "shooting_number"),
     )
+    shifted = [one.candidate for one, _ in entered] if case.kind == ErrataKind.DATA_SHIFTED else []
+    frames = Frame.objects.filter(check_in__candidate__in=shifted, status=FrameStatus.ACCEPTED)
+    files = dict(frames.values_list("check_in__candidate", "file_name"))
     rows = [(one.candidate, name, right.get(name)) for one, right in entered for name in right or [""]]
     items = [
         ErrataItem(
@@ -174,7 +177,7 @@ def _add_items(case: ErrataCase, entered: Sequence[tuple[Wrong, dict[str, str]]]
             candidate=person,
             kind=case.kind,
             field=name,
-            shown=mask_of(name, text_of(getattr(person, name)))[:120] if name else "",
+            shown=mask_of(name, text_of(getattr(person, name)))[:120] if name else files.get(person.pk, ""),
             right=value,  # type: ignore[misc]
             shooting_number=numbers.get(person.pk),
         )

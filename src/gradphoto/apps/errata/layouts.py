@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.capture.models import Frame, FrameStatus
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.errata.kinds import Corrector, Paper
+from gradphoto.apps.errata.kinds import Corrector, ErrataKind, Paper
 from gradphoto.apps.errata.models import CaseStatus, ErrataForm, ErrataItem
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.roster.models import Candidate
@@ -58,8 +59,8 @@ _FILLING = {
             "How to fill in: 1. One person and one item a row; the right value as on ID card and student record.",
         ),
         Wording(
-            "二、数据错位的，从错位的第一人起逐人列出，不得跳号。三、照片可照常使用，由图片社在数据库内更正。",
-            "2. Shifted data: list everyone from the first slip on. 3. Photos stay usable; the database is corrected.",
+            "二、数据错位的，从错位的第一人起逐人列出，不得跳号，填原照片文件名和应对应的文件名。三、照片可照常使用。",
+            "2. Shifted data: everyone from the first slip on, with wrong and right file. 3. The photos stay usable.",
         ),
         Wording(
             "四、联系人、电话、地址填写完整；加盖学校公章；原件寄出，复印件留底备查。",
@@ -94,7 +95,8 @@ def form_layout(form: ErrataForm) -> TableForm:
         .select_related("candidate__department", "case")
         .order_by("case__number", "position")
     )
-    rows = tuple(_row(paper, number, item) for number, item in enumerate(items, start=1))
+    frames = _frames_now(form)
+    rows = tuple(_row(paper, number, item, frames) for number, item in enumerate(items, start=1))
     learning = form.organisation.kind == OrganisationKind.LEARNING_CENTRE
     return TableForm(
         title=_TITLES[paper],
@@ -121,7 +123,14 @@ def form_layout(form: ErrataForm) -> TableForm:
     )
 
 
-def _row(paper: Paper, number: int, item: ErrataItem) -> tuple[str, ...]:
+def _frames_now(form: ErrataForm) -> dict[int, str]:
+    """For shifted data: the file that is each person's after the repair of the pairing."""
+    people = form.cases.filter(kind=ErrataKind.DATA_SHIFTED).values("items__candidate")
+    frames = Frame.objects.filter(check_in__candidate__in=people, status=FrameStatus.ACCEPTED)
+    return dict(frames.values_list("check_in__candidate", "file_name"))
+
+
+def _row(paper: Paper, number: int, item: ErrataItem, frames: dict[int, str]) -> tuple[str, ...]:
     person = item.candidate
     shot = _shot(item.shooting_number)
     identity, kind = person.id_number.reveal(), str(item.case.get_kind_display())
@@ -129,6 +138,9 @@ def _row(paper: Paper, number: int, item: ErrataItem) -> tuple[str, ...]:
     if paper is Paper.ERRATA:
         wrong = say(BY_FIELD[item.field].title) if item.field else kind
         shown, right = values_of(item)
+        if item.kind == ErrataKind.DATA_SHIFTED:
+            mended = frames.get(person.pk, "")
+            shown, right = item.shown, mended if mended != item.shown else ""
         return (str(number), shot, person.name, person.student_no, identity, wrong, shown, right, words)
     if paper is Paper.IMAGE_ERRATA:
         return (str(number), shot, person.name, person.student_no, identity, kind, words)
@@ -202,6 +214,7 @@ def summary_layout(
         signatures=(Wording("填表人", "Filled in by"), Wording("教学副院长", "Vice dean for teaching")),
         seal=Wording("（学院公章）", "(seal of the college)"),
         landscape=True,
+        size_pt=8.5,
     )
 
 

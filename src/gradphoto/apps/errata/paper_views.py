@@ -55,7 +55,9 @@ def form_list(request: SignedInRequest) -> HttpResponse:
         forms = forms.filter(season=season)
     if status in FormStatus.values:
         forms = forms.filter(status=status)
-    shown = Paginator(forms.annotate(case_count=Count("cases")), lists.PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = Paginator(
+        forms.annotate(case_count=Count("cases")).order_by("-created_at", "-pk"), lists.PAGE_SIZE
+    ).get_page(request.GET.get("page"))
     context = {
         "page": shown, "seasons": Season.choices, "statuses": FormStatus.choices, "season": season, "status": status,
     }  # fmt: skip

@@ -85,7 +85,11 @@ def compile_form(
 
 
 def _common_paper(cases: Sequence[ErrataCase]) -> Paper | None:
-    return next((paper for paper in cases[0].facts.papers if all(paper in c.facts.papers for c in cases)), None)
+    """The first paper that holds all of them; a learning centre tells image data, its school included, by R54 (R169)."""
+    fitting = [paper for paper in cases[0].facts.papers if all(paper in case.facts.papers for case in cases)]
+    if Paper.IMAGE_ERRATA in fitting and all(c.department.kind == OrganisationKind.LEARNING_CENTRE for c in cases):
+        return Paper.IMAGE_ERRATA
+    return fitting[0] if fitting else None
 
 
 def _sender(cases: Sequence[ErrataCase], campaign: Campaign) -> Organisation:

@@ -206,6 +206,12 @@ def _require_result(case: ErrataCase, result: Result) -> None:
         )  # fmt: skip
 
 
+def mends(actor: Actor, case: ErrataCase) -> bool:
+    """Whether the actor speaks for the corrector of the case, and did not draft the correction himself (R170)."""
+    own = actor.kind is ActorKind.USER and case.kind == ErrataKind.DATA_WRONG and case.drafted_by_id == actor.user.pk
+    return not own and _holds(actor, _MENDS[case.corrector])
+
+
 def _require_mender(actor: Actor, case: ErrataCase, result: Result) -> None:
     _require_result(case, result)
     if not _holds(actor, _MENDS[case.corrector]):

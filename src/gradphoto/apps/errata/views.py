@@ -120,6 +120,7 @@ def case_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "channels": Channel.choices,
         "sessions": _open_sessions(request, case),
         "nonce": uuid.uuid4(),
+        "own_draft": case.kind == ErrataKind.DATA_WRONG and case.drafted_by_id == request.user.pk,
         "may_draft": bool(set(DRAFTERS) & request.user.roles),
         "may_attach": bool({*DRAFTERS, Role.COLLECTION_CENTRE} & request.user.roles),
         "today": timezone.localdate(),
@@ -132,6 +133,8 @@ def _steps(request: SignedInRequest, case: ErrataCase) -> set[str]:
     names = set(offered(request.actor, case))
     ways = {"errata.correct_case": "corrected", "errata.reissue_case": "reissued", "errata.reshoot_case": "reshot"}
     names -= {name for name, result in ways.items() if result not in case.facts.results}
+    if not steps.mends(request.actor, case):
+        names -= {"errata.correct_case", "errata.reissue_case"}
     if "reshot" not in case.facts.results:
         names.discard("errata.seat_for_reshoot")
     elif case.reshoot_id is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -38,6 +38,7 @@ from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.actions import confirm_case, dispute_photo, view_case
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
 from gradphoto.apps.verification.models import CaseStatus as VerificationStatus
+from gradphoto.apps.verification.queries import opening_dates
 from gradphoto.engine.standards.deadlines import Deadline, Kind, due
 from verification.graduate_world import add_graduate, graduate, jpeg, open_case
 from world import add_candidate, build_world, made_up_id_number
@@ -73,6 +74,8 @@ def test_r71_without_the_seal_nothing_leaves_for_the_agency():
     with pytest.raises(Refusal, match=r"errata\.seal_missing"):
         steps.send_case(world.actor(Role.REGISTRAR), case, on=TODAY(), channel=Channel.FAX, to="图片社")
     form = on_a_form(world, case)
+    with pytest.raises(Refusal, match=r"errata\.seal_missing"):
+        steps.seal_case(world.actor(Role.REGISTRAR), case)
     with pytest.raises(Refusal, match=r"errata\.seal_missing"):
         send(world, form)
     form.refresh_from_db()
@@ -126,6 +129,19 @@ def test_a_new_holiday_moves_the_due_day_of_open_cases_at_once():
     assert case.due_on > before
     assert calendar_of(world.department).workday(day).works is False
     assert calendar_of(world.strange_school).workday(day).works is True
+
+
+def test_r176_the_promised_opening_follows_the_holiday_table_and_says_when_it_is_provisional():
+    world = build_world()
+    person = add_graduate(world, 1)
+    dates = opening_dates(person)
+    assert (dates.earliest - dates.shot_on).days == 40
+    assert (dates.promised, dates.provisional) == (due(dates.shot_on, Deadline(Kind.WORKING_DAYS, 40)).date, False)
+    day = dates.promised
+    set_days(world.actor(Role.REGISTRAR), world.school, first=day, last=day, works=False, source="校历")
+    assert opening_dates(person).promised > day
+    CheckIn.objects.update(at=datetime(2035, 11, 20, 9, 0, tzinfo=UTC))
+    assert opening_dates(person).provisional
 
 
 def test_the_nearest_table_wins_and_a_stranger_may_not_touch_it():

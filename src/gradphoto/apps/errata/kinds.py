@@ -31,8 +31,8 @@ class Corrector(models.TextChoices):
 
     REGISTRY = "registry", bi("本校学籍管理", "The school's registry")
     AGENCY = "agency", bi("图片社", "Picture agency")
-    CENTRE = "centre", bi("采集中心（免费重拍）", "Collection centre (free reshoot)")
-    CHSI = "chsi", bi("学信网（重新上传）", "CHSI (uploads again)")
+    CENTRE = "centre", bi("采集中心", "Collection centre")
+    CHSI = "chsi", bi("学信网", "CHSI")
 
 
 class Channel(models.TextChoices):
@@ -80,7 +80,7 @@ FACTS: Mapping[ErrataKind, KindFacts] = MappingProxyType(
         ErrataKind.MISSING: KindFacts(
             (Paper.MISSING_REPORT,), True, (Result.REISSUED,), "R156 · 辽宁2014届 十三.1(1)",
             Wording(
-                "报告须盖学校公章，否则不予办理；图片社收到后 5 个工作日内补发。",
+                "报告须盖学校公章，否则不予办理；图片社收到后在规定的工作日内补发。",
                 "The report needs the school's seal; the agency re-issues within the working days of the rule set.",
             ), clock=True,
         ),

@@ -126,7 +126,7 @@ def seal_form(actor: Actor, form: ErrataForm, *, seal: Seal, data: bytes, media_
     form.save(update_fields=["seal_of", "signed_by", "signed_role", "sealed_on", "scan"])
     cases = _cases_in(form, CaseStatus.DRAFTED)
     for case in cases:
-        steps.seal_case(Actor.system("errata-form"), case)
+        steps.seal_case(actor, case)
     audit.note(seal_of=form.seal_of, on=seal.on.isoformat(), scan=form.scan.sha256, cases=len(cases))
 
 

@@ -12,7 +12,7 @@ from gradphoto.apps.capture.models import CheckInStatus, Identification
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import Refusal, invalid, refuse
 from gradphoto.apps.errata.deadlines import due_of
 from gradphoto.apps.errata.drafting import DRAFTERS, close_items
 from gradphoto.apps.errata.kinds import Channel, Corrector, ErrataKind, Result
@@ -20,7 +20,7 @@ from gradphoto.apps.errata.lifecycle import CASE
 from gradphoto.apps.errata.models import Attachment, AttachmentKind, CaseStatus, ErrataCase, FormStatus
 from gradphoto.apps.errata.records import correct_record, reopen_verification
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by, by_system
+from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.schedule.models import CaptureSession
 
 SENDERS = (Role.REGISTRAR, Role.LEARNING_CENTRE, Role.COLLEGE_OFFICER)
@@ -36,20 +36,18 @@ _MENDS: dict[str, frozenset[str]] = {
 }
 
 
-@action("errata.seal_case", permission=by_system, lifecycle=CASE)
+@action("errata.seal_case", permission=by(*SENDERS), lifecycle=CASE)
 def seal_case(actor: Actor, case: ErrataCase) -> None:
-    """Its form was sealed and the scan is kept (R71)."""
+    """Its form was sealed and the scan is kept (R71): a step of sealing the form, never of a case alone."""
+    if case.form is None or case.form.sealed_on is None:
+        raise _seal_missing()
 
 
 @action("errata.send_case", permission=by(*SENDERS), lifecycle=CASE)
 def send_case(actor: Actor, case: ErrataCase, *, on: date, channel: Channel, to: str) -> None:
     """It goes to its corrector: when, by which way, to whom. Without its seal it stays here (R71)."""
     if case.needs_seal and case.status != CaseStatus.SEALED:
-        raise refuse(
-            "errata.seal_missing", "这类错误须盖章后才能寄出，否则不予办理。",
-            "This kind is not accepted without the seal.",
-            "请生成勘误表，盖章后上传扫描件。", "Make the form, have it sealed and upload the scan.",
-        )  # fmt: skip
+        raise _seal_missing()
     if case.corrector != Corrector.REGISTRY and not _holds(actor, OUTSIDE_SENDERS):
         raise refuse(
             "errata.through_registry", "对校外单位的勘误由教务处或学习中心统一寄出。",
@@ -196,6 +194,14 @@ def attach_file(
     )
     audit.note(attachment=made.pk, kind=str(kind), sha256=blob.sha256)
     return made
+
+
+def _seal_missing() -> Refusal:
+    return refuse(
+        "errata.seal_missing", "这类错误须盖章后才能寄出，否则不予办理。",
+        "This kind is not accepted without the seal.",
+        "请生成勘误表，盖章后上传扫描件。", "Make the form, have it sealed and upload the scan.",
+    )  # fmt: skip
 
 
 def _require_result(case: ErrataCase, result: Result) -> None:

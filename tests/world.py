@@ -34,6 +34,18 @@ RULES = {
     keys.FULL_TIME_PER_HOUR: 120,
     keys.ADULT_PER_HOUR: 100,
     keys.EARLY_MINUTES: 10,
+    keys.ERRATA_REISSUE_WORKDAYS: 5,
+    keys.ERRATA_ROUTES: {
+        "missing": "agency",
+        "damaged": "agency",
+        "bad_photo": "centre",
+        "data_wrong": "registry",
+        "data_shifted": "agency",
+        "other_person": "agency",
+        "blurred": "agency",
+        "school_wrong": "agency",
+        "no_image": "chsi",
+    },
 }
 
 

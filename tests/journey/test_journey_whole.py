@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from gradphoto.apps.campaigns.models import CalendarDay
 from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.models import AuditEntry, Job, JobState
 from gradphoto.apps.delivery.models import Package, Portrait
+from gradphoto.apps.errata.models import Attachment, ErrataCase, ErrataForm
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
 from gradphoto.apps.registration.models import LedgerEntry, LedgerExport
 from gradphoto.apps.roster.models import Candidate, CorrectionCase, Milestone, RosterImport, Signature, SignedTable
@@ -168,6 +170,13 @@ def _pages():
         "delivery:portrait_image": Portrait.objects.first().pk,
         "core": Job.objects.first().pk,
         "verification": VerificationCase.objects.first().pk,
+        "campaigns:clear_day": CalendarDay.objects.first().pk,
+        "errata": ErrataCase.objects.first().pk,
+        "errata:form": ErrataForm.objects.first().pk,
+        "errata:form_paper": ErrataForm.objects.first().pk,
+        "errata:form_scan": ErrataForm.objects.exclude(scan=None).first().pk,
+        "errata:form_step": ErrataForm.objects.first().pk,
+        "errata:attachment": Attachment.objects.first().pk,
         "registration": VerificationCase.objects.exclude(review=None).first().review.pk,
         "registration:download": LedgerExport.objects.first().pk,
         "registration:entry_photo": LedgerEntry.objects.filter(kind="with_photo").first().pk,

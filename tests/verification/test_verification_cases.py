@@ -22,7 +22,6 @@ from gradphoto.apps.verification.actions import (
     view_case,
 )
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
-from gradphoto.apps.verification.id_numbers import read_id_number
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from verification.graduate_world import (
     add_graduate,
@@ -192,12 +191,6 @@ def test_r163_every_entered_value_is_checked_by_its_field(entered, at_fault):
         submit_corrections(graduate(case), case, entered=entered)
     assert set(refused.value.fields) == {at_fault}
     assert case.status == CaseStatus.VIEWED
-
-
-def test_a_number_of_no_region_is_refused_but_for_the_rule_sets_test_regions():
-    assert read_id_number(made_up_id_number(8), ["990101"]).sex == "female"
-    with pytest.raises(Refusal, match=r"verification\.id_number_region"):
-        read_id_number(made_up_id_number(8), [])
 
 
 def test_the_corrected_number_is_sealed_masked_and_absent_from_the_audit():

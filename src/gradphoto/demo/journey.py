@@ -47,6 +47,7 @@ from gradphoto.apps.schedule.actions import SessionBlock, make_timetable
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.actions import open_cases
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.demo.errors import report_errors
 from gradphoto.demo.people import make_roster, write_roster_xlsx
 from gradphoto.demo.setting import DEPARTMENTS, Setting, make_setting
 from gradphoto.demo.sitters import good_sitters, picture
@@ -90,7 +91,8 @@ class Journey:
         """From nothing to the ledger."""
         for step in (
             self.set_up, self.import_roster, self.check_roster, self.plan, self.shoot, self.confirm_on_site,
-            self.make_portraits, self.deliver, self.verify_by_graduates, self.review, self.register,
+            self.make_portraits, self.deliver, self.verify_by_graduates, self.report_errors,
+            self.review, self.register,
         ):  # fmt: skip
             step()
 
@@ -312,6 +314,10 @@ class Journey:
             phone.post("/verify/confirm/", {"own": "yes"})
         confirmed = VerificationCase.objects.filter(status=CaseStatus.CONFIRMED).count()
         self.tell(f"7 本人校对 verification: {opened} opened, {confirmed} confirmed by the graduates themselves")
+
+    def report_errors(self) -> None:
+        """What is wrong is told to whoever corrects it."""
+        report_errors(self.setting, self.tell)
 
     def review(self) -> None:
         """The chain: centre or college applies, head office approves, national centre approves; some are left to do."""

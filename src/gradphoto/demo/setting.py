@@ -54,6 +54,23 @@ RULES: tuple[tuple[keys.Key[Any], Any, str, date], ...] = (
     (keys.SEASON_WINDOW, ["10-09", "02-28"], "辽宁2014届采集通知 一、十二", date(2013, 10, 9)),
     (keys.MAKE_UP_WINDOW, ["03-01", "04-30"], "辽宁2014届采集通知 一", date(2013, 10, 9)),
     (keys.REPORT_DAYS, ["30", "60"], "江西2020届注意事项 二（提前一至二个月）", date(2019, 9, 1)),
+    (keys.ERRATA_REISSUE_WORKDAYS, 5, "辽宁2014届采集通知 十三.1(1)", date(2013, 10, 9)),
+    (
+        keys.ERRATA_ROUTES,
+        {
+            "missing": "agency",
+            "damaged": "agency",
+            "bad_photo": "centre",
+            "data_wrong": "registry",
+            "data_shifted": "agency",
+            "other_person": "agency",
+            "blurred": "agency",
+            "school_wrong": "agency",
+            "no_image": "chsi",
+        },
+        "辽宁2014届采集通知 十三.1；毕业生须知 四",
+        date(2013, 10, 9),
+    ),
     (keys.EARLY_MINUTES, 10, "校教通〔2012〕104号 三（三）", date(2012, 12, 1)),
 )
 

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "gradphoto.apps.capture",
     "gradphoto.apps.delivery",
     "gradphoto.apps.verification",
+    "gradphoto.apps.errata",
     "gradphoto.apps.registration",
     "gradphoto.apps.desk",
     "django.contrib.auth",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("capture/", include("gradphoto.apps.capture.urls")),
     path("delivery/", include("gradphoto.apps.delivery.urls")),
     path("", include("gradphoto.apps.verification.urls")),
+    path("errata/", include("gradphoto.apps.errata.urls")),
     path("", include("gradphoto.apps.registration.urls")),
     path("language/", set_language, name="set_language"),
 ]

@@ -1,4 +1,4 @@
-"""A campaign (采集批次) and the rule set it points at: rules are data with a source and a date (R6)."""
+"""A campaign (采集批次), the rule set it points at and the holiday table: data with a source and a date (R6)."""
 
 from __future__ import annotations
 
@@ -82,3 +82,29 @@ class Campaign(models.Model):
     @property
     def audit_organisation_id(self) -> int:
         return self.school_id
+
+
+class CalendarDay(models.Model):
+    """A day of the holiday table (R201): stands above the official calendar for an organisation and all below it."""
+
+    SCOPE = ("organisation__path",)
+    SHARED_DOWN = ("organisation__path",)
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="calendar_days")
+    date = models.DateField()
+    works = models.BooleanField()
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        ordering: ClassVar = ["date", "organisation__path"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "date"], name="campaigns_calendarday_once"),
+            models.CheckConstraint(condition=~models.Q(source=""), name="campaigns_calendarday_has_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date:%Y-%m-%d} {'work' if self.works else 'off'}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.organisation_id

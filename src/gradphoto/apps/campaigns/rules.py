@@ -12,6 +12,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign, Rule, RuleSet
 from gradphoto.apps.campaigns.settings_keys import KEYS, Key
 from gradphoto.apps.core.errors import refuse
+from gradphoto.engine.standards.deadlines import Deadline
 
 T = TypeVar("T")
 
@@ -28,11 +29,25 @@ class RuleInForce:
     @property
     def shown(self) -> str:
         """The value as a page prints it."""
+        if isinstance(self.value, dict):
+            return "；".join(f"{key} → {item}" for key, item in self.value.items())
         return "、".join(map(str, self.value)) if isinstance(self.value, tuple) else str(self.value)
 
 
 def value_of(campaign: Campaign, key: Key[T], on: date | None = None) -> T:
     """The campaign's value for ``key`` on a day (today by default); refuses where the rule set does not say."""
+    return key.read(_demand(campaign, key, on).value)
+
+
+def deadline_of(campaign: Campaign, key: Key[int], on: date | None = None) -> Deadline:
+    """A setting that is a deadline, with its unit and source; refuses where the rule set does not say."""
+    if key.unit is None:
+        raise TypeError(f"{key.name} is no deadline.")
+    rule = _demand(campaign, key, on)
+    return Deadline(key.unit, key.read(rule.value), rule.source)
+
+
+def _demand(campaign: Campaign, key: Key[Any], on: date | None) -> Rule:
     rule = in_force(campaign.rule_set, key, on)
     if rule is None:
         raise refuse(
@@ -42,7 +57,7 @@ def value_of(campaign: Campaign, key: Key[T], on: date | None = None) -> T:
             "请管理员在规则集中补充该项并注明来源。",
             "Ask the administrator to add it to the rule set with its source.",
         )
-    return key.read(rule.value)
+    return rule
 
 
 def in_force(rule_set: RuleSet, key: Key[Any], on: date | None = None) -> Rule | None:

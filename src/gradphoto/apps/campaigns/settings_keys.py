@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar
 
+from gradphoto.engine.standards.deadlines import Kind
 from gradphoto.engine.wording import Wording
 
 T_co = TypeVar("T_co", covariant=True)
@@ -13,15 +15,20 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True)
 class Key(Generic[T_co]):
-    """A setting: ``name`` as stored, the reader of its JSON value, and what it means to a person."""
+    """A setting: ``name`` as stored, the reader of its JSON value, what it means to a person; a deadline has a unit."""
 
     name: str
     read: Callable[[Any], T_co]
     title: Wording
+    unit: Kind | None = None
 
 
 def _texts(value: Any) -> tuple[str, ...]:
     return tuple(str(item) for item in value)
+
+
+def _table(value: Any) -> dict[str, str]:
+    return {str(key): str(item) for key, item in dict(value).items()}
 
 
 FEE_FEN = Key("fee.per_person_fen", int, Wording("每人采集费（分）", "Fee per person (fen)"))
@@ -37,16 +44,25 @@ VERIFY_AFTER_DAYS = Key(
     "verification.earliest_days",
     int,
     Wording("最早开放校对（自然日）", "Earliest verification (calendar days)"),
+    Kind.CALENDAR_DAYS,
 )
 VERIFY_AFTER_WORKDAYS = Key(
     "verification.promised_workdays",
     int,
     Wording("承诺开放校对（工作日）", "Promised verification (working days)"),
+    Kind.WORKING_DAYS,
 )
 DATABASE_WORKDAYS = Key(
     "roster.database_workdays",
     int,
     Wording("数据库提前（工作日）", "Database before the session (working days)"),
+    Kind.WORKING_DAYS,
+)
+CHECK_MONTHS = Key(
+    "delivery.check_months",
+    int,
+    Wording("照片核对期限（月）", "Check of delivered photos (months)"),
+    Kind.MONTHS,
 )
 ADMISSION_FORM_COPIES = Key(
     "roster.admission_form_copies",
@@ -63,7 +79,6 @@ SIGNING_DAYS = Key(
     int,
     Wording("本人核对码有效期（天）", "Student's personal code is good for (days)"),
 )
-CHECK_MONTHS = Key("delivery.check_months", int, Wording("照片核对期限（月）", "Check of delivered photos (months)"))
 IDENTIFICATION = Key("capture.identification", _texts, Wording("身份识别方式", "Ways of identification"))
 TEST_REGIONS = Key(
     "identity.test_regions",
@@ -80,6 +95,18 @@ REPORT_DAYS = Key(
     "schedule.report_days",
     _texts,
     Wording("人数上报提前（天，最少/最多）", "Headcount report ahead (days, least/most)"),
+)
+ERRATA_ROUTES = Key("errata.routes", _table, Wording("勘误由谁更正", "Who corrects which error"))
+ERRATA_REISSUE_WORKDAYS = Key(
+    "errata.reissue_workdays",
+    int,
+    Wording("缺失照片补发（工作日）", "Re-issue of missing photos (working days)"),
+    Kind.WORKING_DAYS,
+)
+ERRATA_SUMMARY_DUE = Key(
+    "errata.summary_due",
+    date.fromisoformat,
+    Wording("附表6 报送截止", "Annex 6 due at the registry"),
 )
 EARLY_MINUTES = Key("schedule.early_minutes", int, Wording("提前到场（分钟）", "Early arrival (minutes)"))
 REVIEW_FOUR_EYES = Key("review.four_eyes", _texts, Wording("须两人复核的判定", "Verdicts that two persons review"))

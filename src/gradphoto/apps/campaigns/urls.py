@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from gradphoto.apps.campaigns import views
+from gradphoto.apps.campaigns import calendar_views, views
 
 app_name = "campaigns"
 urlpatterns = [
     path("", views.campaign_list, name="list"),
+    path("calendar/", calendar_views.calendar_page, name="calendar"),
+    path("calendar/days/", calendar_views.set_days, name="set_days"),
+    path("calendar/days/<int:pk>/clear/", calendar_views.clear_day, name="clear_day"),
     path("<int:pk>/", views.campaign_detail, name="detail"),
     path("<int:pk>/step/", views.take_step, name="step"),
 ]

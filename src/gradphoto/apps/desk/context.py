@@ -21,6 +21,7 @@ _ENTRIES: tuple[tuple[str, Wording], ...] = (
     ("capture:review", Wording("照片复核", "Photo review")),
     ("delivery:list", Wording("照片交付", "Delivery")),
     ("verification:list", Wording("本人校对", "Verification")),
+    ("errata:list", Wording("勘误", "Errata")),
     ("registration:reviews", Wording("审核", "Review")),
     ("registration:ledger", Wording("注册台账", "Ledger")),
     ("core:jobs", Wording("后台任务", "Jobs")),

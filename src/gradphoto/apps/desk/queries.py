@@ -15,6 +15,9 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Job, JobState
 from gradphoto.apps.delivery.models import Package, PackageStatus
 from gradphoto.apps.delivery.queries import frames_to_make, waiting
+from gradphoto.apps.errata.lists import overdue
+from gradphoto.apps.errata.models import CaseStatus as ErrataStatus
+from gradphoto.apps.errata.models import ErrataCase
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.registration.models import LedgerEntry, Review, ReviewStatus
@@ -128,6 +131,18 @@ _source("人尚未校对", "not verified yet", "verification:list", *_KEEPERS, R
 )
 _source("人图像有误待处理", "photographs disputed", "verification:list", *_KEEPERS, Role.REGISTRAR)(
     lambda actor: _cases(actor, CaseStatus.DISPUTED)
+)
+_source("件勘误待寄出", "errata to send", "errata:list?status=drafted", Role.REGISTRAR, Role.LEARNING_CENTRE)(
+    lambda actor: scoped(actor, ErrataCase).filter(status__in=(ErrataStatus.DRAFTED, ErrataStatus.SEALED)).count()
+)
+_source("件勘误待签收", "errata to acknowledge", "errata:list?status=sent", Role.COLLECTION_CENTRE)(
+    lambda actor: scoped(actor, ErrataCase).filter(status=ErrataStatus.SENT).count()
+)
+_source("件勘误待办理", "errata to mend", "errata:list?status=received", Role.COLLECTION_CENTRE, Role.HEAD_OFFICE)(
+    lambda actor: scoped(actor, ErrataCase).filter(status=ErrataStatus.RECEIVED).count()
+)
+_source("件勘误逾期", "errata overdue", "errata:list?overdue=1", Role.REGISTRAR, Role.COLLECTION_CENTRE)(
+    lambda actor: overdue(scoped(actor, ErrataCase)).count()
 )
 _source("人待申请审核", "confirmed, to apply for", "registration:reviews", Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE)(
     lambda actor: scoped(actor, VerificationCase).filter(status=CaseStatus.CONFIRMED, review=None).count()

@@ -13,8 +13,9 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by, by_the_graduate
+from gradphoto.apps.orgs.policy import by, by_system, by_the_graduate
 from gradphoto.apps.verification.corrections import check_entered
 from gradphoto.apps.verification.items import mask_of, text_of
 from gradphoto.apps.verification.lifecycle import CASE
@@ -104,6 +105,19 @@ def dispute_photo(actor: Actor, case: VerificationCase, *, reason: str) -> None:
     require_open(case)
     case.dispute_reason = _told(reason)
     case.save(update_fields=["dispute_reason"])
+
+
+@action("verification.settle_dispute", permission=by_system, lifecycle=CASE)
+def settle_dispute(actor: Actor, case: VerificationCase, *, portrait: Portrait) -> None:
+    """The school has mended what was disputed: the same case goes on with the present photograph (R168, B8).
+
+    Its one final confirmation was not given yet; a confirmed or ended case is refused by the lifecycle (R164).
+    """
+    if portrait.candidate_id != case.candidate_id:
+        raise ValueError("Another person's portrait.")
+    case.portrait = portrait
+    case.save(update_fields=["portrait"])
+    audit.note(portrait=portrait.blob_id)
 
 
 @action("verification.expire_case", permission=by(Role.REGISTRAR), lifecycle=CASE)

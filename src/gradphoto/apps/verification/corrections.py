@@ -9,9 +9,9 @@ from typing import Any
 
 from gradphoto.apps.core.errors import InvalidInput
 from gradphoto.apps.roster.models import Candidate, Sex
-from gradphoto.apps.verification.id_numbers import read_id_number
 from gradphoto.apps.verification.items import BY_FIELD, text_of
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.standards.identity import parse_id_number
 from gradphoto.engine.wording import Wording
 
 _NAME_MAX = 80
@@ -83,7 +83,7 @@ def _value(field: str, text: str, regions: Collection[str]) -> Any:
             return _DATE_WRONG
     if field == "id_number":
         try:
-            return read_id_number(text, regions).text
+            return parse_id_number("".join(text.split()), regions).number
         except GradPhotoError as error:
             return error.message
     if field == "name":
@@ -117,11 +117,11 @@ def _contradictions(candidate: Candidate, good: Mapping[str, Any], regions: Coll
     if not good.keys() & {"id_number", "birth_date", "sex"}:
         return {}
     try:
-        number = read_id_number(str(good.get("id_number") or text_of(candidate.id_number)), regions)
+        number = parse_id_number(str(good.get("id_number") or text_of(candidate.id_number)), regions)
     except GradPhotoError:
         return {}  # the number on record is faulty itself and was not ticked: nothing to compare with
     found: dict[str, Wording] = {}
-    if number.born is not None and number.born != good.get("birth_date", candidate.birth_date):
+    if number.birth_date is not None and number.birth_date != good.get("birth_date", candidate.birth_date):
         found["birth_date" if "birth_date" in good else "id_number"] = _BIRTH_DIFFERS
     if number.sex is not None and number.sex != good.get("sex", candidate.sex):
         found["sex" if "sex" in good else "id_number"] = _SEX_DIFFERS

@@ -20,7 +20,8 @@ CASE = Lifecycle(
             "verification.dispute_photo": S.DISPUTED,
             "verification.expire_case": S.EXPIRED,
         },
-        S.DISPUTED: {"verification.expire_case": S.EXPIRED},
+        # B8: the same one case goes on when the school has mended the photograph; the graduate never reopens it.
+        S.DISPUTED: {"verification.settle_dispute": S.VIEWED, "verification.expire_case": S.EXPIRED},
     }
 )
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-import chinese_calendar
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from gradphoto.apps.campaigns import settings_keys
+from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
-from gradphoto.apps.campaigns.rules import value_of
-from gradphoto.apps.capture.models import CheckInStatus
+from gradphoto.apps.campaigns.rules import deadline_of, value_of
+from gradphoto.apps.capture.models import CheckInStatus, FrameStatus
 from gradphoto.apps.delivery.models import PackageStatus, Portrait
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.engine.standards.deadlines import due
 
 
 def delivered_portraits(campaign: Campaign, profile: str, season: Season | None) -> Iterable[tuple[int, int]]:
@@ -34,13 +35,28 @@ def delivered_portraits(campaign: Campaign, profile: str, season: Season | None)
     return portraits.order_by("candidate", "-created_at", "-pk").values_list("candidate_id", "pk").iterator()
 
 
+def newest_delivered(candidate: Candidate) -> Portrait | None:
+    """The portrait to verify: of a shot that stands, delivered, the newest; None while there is none."""
+    standing = Portrait.objects.filter(
+        candidate=candidate,
+        profile=value_of(candidate.campaign, settings_keys.PHOTO_PROFILE),
+        frame__status=FrameStatus.ACCEPTED,
+        package_items__package__status__in=(PackageStatus.DELIVERED, PackageStatus.CHECKED),
+    ).exclude(check_in__status=CheckInStatus.CANCELLED)
+    return standing.order_by("-created_at", "-pk").first()
+
+
 @dataclass(frozen=True, slots=True)
 class OpeningDates:
-    """When verification opens for a person (B4): not before ``earliest``, promised for ``promised``."""
+    """When verification opens for a person (B4): not before ``earliest``, promised for ``promised``.
+
+    ``provisional``: the holidays up to the promised day are not all announced yet (R201).
+    """
 
     shot_on: date
     earliest: date
     promised: date
+    provisional: bool
 
 
 def opening_dates(candidate: Candidate) -> OpeningDates | None:
@@ -49,20 +65,11 @@ def opening_dates(candidate: Candidate) -> OpeningDates | None:
     if check_in is None:
         return None
     day = timezone.localdate(check_in.at)
-    days = value_of(candidate.campaign, settings_keys.VERIFY_AFTER_DAYS)
-    working_days = value_of(candidate.campaign, settings_keys.VERIFY_AFTER_WORKDAYS)
-    return OpeningDates(day, day + timedelta(days=days), _add_workdays(day, working_days))
-
-
-def _add_workdays(day: date, count: int) -> date:
-    while count > 0:
-        day += timedelta(days=1)
-        try:
-            works = chinese_calendar.is_workday(day)
-        except NotImplementedError:  # the official calendar of that year is not published yet
-            works = day.weekday() < 5
-        count -= works
-    return day
+    campaign = candidate.campaign
+    calendar = calendar_of(campaign.school)
+    earliest = due(day, deadline_of(campaign, settings_keys.VERIFY_AFTER_DAYS), calendar)
+    promised = due(day, deadline_of(campaign, settings_keys.VERIFY_AFTER_WORKDAYS), calendar)
+    return OpeningDates(day, earliest.date, promised.date, promised.provisional)
 
 
 @dataclass(frozen=True, slots=True)

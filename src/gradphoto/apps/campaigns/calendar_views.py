@@ -1,0 +1,103 @@
+"""The page of the holiday table: the year at a glance, and the days that stand above the official calendar."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from gradphoto.apps.campaigns import calendars
+from gradphoto.apps.campaigns.models import CalendarDay
+from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
+from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.engine.wording import Wording
+
+_YEARS = range(2004, 2100)
+
+
+def _mine(request: SignedInRequest) -> list[Organisation]:
+    """The organisations whose table the viewer keeps."""
+    return [held.organisation for held in request.user.held if held.role in calendars.EDITORS]
+
+
+@page(*EVERYONE)
+def calendar_page(request: SignedInRequest) -> HttpResponse:
+    """The working calendar by which the viewer's organisation counts its deadlines (R201)."""
+    mine = _mine(request)
+    home = _chosen(request, mine) or (mine or [held.organisation for held in request.user.held])[0]
+    year = _year(request)
+    asked: QuerySet[CalendarDay] = scoped(request.actor, CalendarDay).filter(date__year=year)
+    context = {
+        "home": home,
+        "mine": mine,
+        "shown": calendars.year_shown(year, calendars.calendar_of(home)),
+        "days": asked.filter(organisation__path__in=home.ancestor_paths()).select_related("organisation"),
+        "editable": {organisation.pk for organisation in mine},
+    }
+    return render(request, "campaigns/calendar.html", context)
+
+
+@page(*calendars.EDITORS)
+@require_POST
+def set_days(request: SignedInRequest) -> HttpResponse:
+    """Put a run of days into the table."""
+    mine = _mine(request)
+    organisation = _chosen(request, mine) or mine[0]
+    first = _date(request.POST.get("first", ""))
+    last = _date(request.POST.get("last", "") or request.POST.get("first", ""))
+    made = calendars.set_days(
+        request.actor,
+        organisation,
+        first=first,
+        last=last,
+        works=request.POST.get("works") == "yes",
+        source=request.POST.get("source", ""),
+    )
+    told = Wording("已登记 {n} 天，相关期限已重新计算。", "{n} days kept; deadlines are counted anew.")
+    messages.success(request, say(told.format(n=len(made))))
+    return _back(organisation, first.year)
+
+
+@page(*calendars.EDITORS)
+@require_POST
+def clear_day(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take one day out of the table."""
+    day = get_scoped(request.actor, CalendarDay.objects.select_related("organisation"), pk=pk)
+    organisation, year = day.organisation, day.date.year
+    calendars.clear_day(request.actor, day)
+    messages.success(request, say(Wording("已删除，恢复官方日历。", "Removed; the official calendar speaks again.")))
+    return _back(organisation, year)
+
+
+def _back(organisation: Organisation, year: int) -> HttpResponse:
+    return redirect(f"{reverse('campaigns:calendar')}?{urlencode({'year': year, 'organisation': organisation.pk})}")
+
+
+def _chosen(request: SignedInRequest, mine: list[Organisation]) -> Organisation | None:
+    wanted = request.POST.get("organisation") or request.GET.get("organisation") or ""
+    return next((one for one in mine if str(one.pk) == wanted), None)
+
+
+def _year(request: SignedInRequest) -> int:
+    text = request.GET.get("year", "")
+    wanted = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else 0
+    return wanted if wanted in _YEARS else timezone.localdate().year
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise invalid(
+            "campaigns.day_form", "请选择日期。", "Choose a date.", "在日历中选择起止日期。", "Pick it in the calendar."
+        ) from None

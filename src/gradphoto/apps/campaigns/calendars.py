@@ -1,0 +1,118 @@
+"""The working calendar of an organisation: the official one under the holiday tables of its line (R201)."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.dispatch import Signal
+
+from gradphoto.apps.campaigns.models import CalendarDay
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.orgs.models import Organisation, Role
+from gradphoto.apps.orgs.policy import by
+from gradphoto.engine.standards.deadlines import WorkCalendar
+from gradphoto.engine.standards.workdays import is_announced
+
+EDITORS = (Role.ADMINISTRATOR, Role.REGISTRAR)
+_LONGEST_RUN = 31
+
+calendar_changed = Signal()
+"""Sent with ``organisation`` inside the transaction of a change, so that dates counted before can be counted anew."""
+
+
+def calendar_of(organisation: Organisation) -> WorkCalendar:
+    """The calendar by which an organisation counts; its own table stands above those of the levels over it."""
+    rows = CalendarDay.objects.filter(organisation__path__in=organisation.ancestor_paths())
+    # A path begins with the paths above it: in this order the nearest table is read last and wins.
+    return WorkCalendar(dict(rows.order_by("organisation__path").values_list("date", "works")))
+
+
+@action("campaigns.set_days", permission=by(*EDITORS))
+def set_days(
+    actor: Actor, organisation: Organisation, *, first: date, last: date, works: bool, source: str
+) -> list[CalendarDay]:
+    """Say of a run of days (at most a month) whether people work; what the table said before is replaced."""
+    source = source.strip()[:200]
+    if not source:
+        raise invalid(
+            "campaigns.day_without_source", "请注明依据。", "Name the source.", "例如放假通知的文号。",
+            "E.g. the number of the holiday notice.",
+        )  # fmt: skip
+    if not 0 <= (last - first).days < _LONGEST_RUN:
+        raise invalid(
+            "campaigns.day_run", "起止日期不对。", "The run of days is wrong.",
+            "结束日期不早于开始日期，一次最多31天。", "The last day is not before the first; at most 31 days at once.",
+        )  # fmt: skip
+    made = [
+        CalendarDay.objects.update_or_create(
+            organisation=organisation, date=first + timedelta(days=n), defaults={"works": works, "source": source}
+        )[0]
+        for n in range((last - first).days + 1)
+    ]
+    audit.note(first=first.isoformat(), last=last.isoformat(), works=works, source=source)
+    calendar_changed.send(CalendarDay, organisation=organisation)
+    return made
+
+
+@action("campaigns.clear_day", permission=by(*EDITORS))
+def clear_day(actor: Actor, day: CalendarDay) -> None:
+    """Take a day out of the table: the level above or the official calendar speaks again."""
+    audit.note(date=day.date.isoformat(), works=day.works, source=day.source)
+    CalendarDay.objects.filter(pk=day.pk).delete()
+    calendar_changed.send(CalendarDay, organisation=day.organisation)
+
+
+@dataclass(frozen=True, slots=True)
+class DayShown:
+    """A day of the year's sheet: ``look`` is work, rest, holiday (a weekday off) or make_up (a weekend at work)."""
+
+    number: int
+    look: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MonthShown:
+    """A month in weeks from Monday; None fills the places before its first and after its last day."""
+
+    number: int
+    weeks: Sequence[Sequence[DayShown | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class YearShown:
+    """A year as the page draws it; not ``announced`` means that its holidays are an estimate."""
+
+    year: int
+    announced: bool
+    months: Sequence[MonthShown]
+
+
+def year_shown(year: int, of: WorkCalendar) -> YearShown:
+    """The twelve months of a year under a calendar."""
+    return YearShown(
+        year,
+        is_announced(year),
+        [
+            MonthShown(
+                month,
+                [
+                    [_shown(date(year, month, number), of) if number else None for number in week]
+                    for week in calendar.monthcalendar(year, month)
+                ],
+            )
+            for month in range(1, 13)
+        ],
+    )
+
+
+def _shown(day: date, of: WorkCalendar) -> DayShown:
+    works, weekend = of.workday(day).works, day.weekday() >= 5
+    look = ("make_up" if weekend else "work") if works else ("rest" if weekend else "holiday")
+    return DayShown(day.day, look, day in of.overrides)

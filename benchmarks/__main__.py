@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import simplejpeg
 
-from benchmarks import roster
+from benchmarks import pairing, roster
 from gradphoto.demo.sitters import good_sitters, picture
 from gradphoto.engine.portrait.pipeline import Pipeline
 from gradphoto.engine.standards.profiles import load_profile
@@ -42,7 +42,7 @@ def portraits() -> None:
     )
 
 
-BENCHMARKS: dict[str, Callable[[], None]] = {"roster": roster.run, "portraits": portraits}
+BENCHMARKS: dict[str, Callable[[], None]] = {"roster": roster.run, "portraits": portraits, "pairing": pairing.run}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHMARKS:

@@ -130,17 +130,21 @@ def _lost_frames(case: Case) -> Iterator[Fault]:
             continue
         turn = case.reading.line.turn(timed.taken_at)
         missing = [place for place in (turn - 1, turn) if place in empty]
-        file = file_label(timed.frame)
-        if missing:
-            sentence = Wording(
-                "{file} 之前相机编号有缺，{number} 没有照片：照片可能丢失。",
-                "The camera's numbers have a gap before {file} and {number} has no frame: it was probably lost.",
-            ).format(file=file, number=label(case.people[missing[0]]))
-        else:
-            sentence = Wording("{file} 处相机编号不连续。", "The camera's numbers break at {file}.").format(file=file)
-        yield Fault(
-            FaultKind.LOST_FRAME, sentence, tuple(case.people[place].key for place in missing), (timed.frame.key,)
+        concerned = missing or [place for place in (turn,) if place >= 0]
+        numbers = "、".join(label(case.people[place]) for place in concerned)
+        said = (
+            Wording(
+                "{file} 之前相机编号有缺，{numbers} 没有照片：照片可能丢失。",
+                "The camera's numbers have a gap before {file} and {numbers} has no frame: it was probably lost.",
+            )
+            if missing
+            else Wording(
+                "{file} 处相机编号不连续，请核对 {numbers}。", "The camera's numbers break at {file}: check {numbers}."
+            )
         )
+        keys = tuple(case.people[place].key for place in concerned)
+        sentence = said.format(file=file_label(timed.frame), numbers=numbers)
+        yield Fault(FaultKind.LOST_FRAME, sentence, keys, (timed.frame.key,))
 
 
 def _cameras(case: Case) -> Iterator[Fault]:

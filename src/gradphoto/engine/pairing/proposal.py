@@ -6,8 +6,9 @@ certain each is, what faults explain it, and what only a person can decide.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from gradphoto.engine.pairing.model import Key
@@ -86,10 +87,14 @@ class OpenQuestion:
 
 @dataclass(frozen=True, slots=True)
 class RepairProposal:
-    """Faults in order of time, those with changes first to last as they happened; then what stays open."""
+    """Faults in order of time, those with changes first; then what stays open.
+
+    ``taken_at``: by frame, when it was taken by the computer's clock, as far as the evidence says.
+    """
 
     faults: tuple[Fault, ...]
     open: tuple[OpenQuestion, ...]
+    taken_at: Mapping[Key, datetime] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def changes(self) -> tuple[Change, ...]:

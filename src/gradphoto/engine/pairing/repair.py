@@ -32,4 +32,5 @@ def propose_repair(
     reading = read(session.check_ins, session.frames, rules)
     case = Case.of(session, reading, rules, frozenset(by_hand), same_person)
     changes = find_changes(case)
-    return RepairProposal(explain(case, changes), open_questions(case))
+    taken_at = {timed.frame.key: timed.taken_at for timed in case.frames}
+    return RepairProposal(explain(case, changes), open_questions(case), taken_at)

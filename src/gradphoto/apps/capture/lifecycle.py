@@ -5,7 +5,11 @@ from gradphoto.apps.core.lifecycle import Lifecycle
 
 CHECK_IN = Lifecycle(
     {
-        S.OPEN: {"capture.accept_frame": S.SHOT, "capture.cancel_check_in": S.CANCELLED},
+        S.OPEN: {
+            "capture.accept_frame": S.SHOT,
+            "capture.cancel_check_in": S.CANCELLED,
+            "capture.leave_chair": S.CANCELLED,
+        },
         S.SHOT: {
             "capture.confirm_check_in": S.CONFIRMED,
             "capture.retake": S.OPEN,

@@ -77,7 +77,7 @@ def _named(case: Case, group: list[int], steps: list[int], places: list[int]) ->
         by, often = Counter(steps).most_common(1)[0]
         if often >= case.rules.shift_run and often * 5 >= len(group) * 3:
             return FaultKind.SHIFT, Wording(
-                "{first} 至 {last} 连续错位：{count} 张照片应后移 {by:+d} 位。",
+                "{first} 至 {last} 连续错位：{count} 张照片应移动 {by:+d} 位。",
                 "From {first} to {last} the frames are shifted: {count} belong {by:+d} place(s) on.",
             ).format(first=first, last=last, count=often, by=by)
         if len(group) == 2 and len(places) == 2 and sum(steps) == 0 and len(steps) == 2:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import date
 
 import openpyxl
 import pytest
@@ -10,6 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from repair_world import owners_of, photographed, record, shift
 
+from gradphoto.apps.campaigns import settings_keys as keys
+from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture.models import CheckIn, Frame, Repair
 from gradphoto.apps.orgs.models import Role
 from review_world import open_session
@@ -106,6 +109,25 @@ def test_one_pair_is_rebound_by_hand_with_its_reason(world, session, registrar):
     assert (owners_of(session)["IMG_0002.JPG"], owners_of(session)["IMG_0003.JPG"]) == (3, 2)
     sent |= {"fingerprint": fingerprint(text(registrar.get(address(session)))), "number": "77"}
     assert "capture.repair_number_unknown" in text(registrar.post(address(session, "rebind/"), sent))
+
+
+def test_where_four_eyes_are_asked_for_the_page_waits_for_the_second_person(world, session, registrar):
+    Rule.objects.create(
+        rule_set=world.campaign.rule_set, key=keys.REPAIR_FOUR_EYES.name, value=True, source="测试",
+        effective_from=date(2020, 1, 1),
+    )  # fmt: skip
+    check_ins, frames = photographed(world, session, 6)
+    record(frames, {2: check_ins[3], 3: check_ins[2]})
+    page = text(registrar.get(address(session)))
+    assert "提交，由第二人同意" in page
+    ticked = re.findall(r'name="fault" value="(\d+)" checked', page)
+    registrar.post(address(session, "apply/"), {"fingerprint": fingerprint(page), "fault": ticked, "reason": "互换"})
+    assert "等待第二人同意" in text(registrar.get(address(session)))
+    agree = {"repair": Repair.objects.get().pk, "step": "agree"}
+    assert "capture.second_person" in text(registrar.post(address(session, "decide/"), agree))
+    checker = browser(world.people[Role.SITE_STAFF])
+    assert "涉及的人须重新现场确认" in text(checker.post(address(session, "decide/"), agree, follow=True))
+    assert owners_of(session)["IMG_0003.JPG"] == 3
 
 
 def test_what_cannot_be_decided_is_asked(world, session, registrar):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
+from django.utils.timezone import localtime
+
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame
 from gradphoto.apps.capture.repair.board import Board, fault_key
 from gradphoto.engine.pairing import Change, FaultKind
@@ -136,7 +138,7 @@ def _drawn(board: Board, people: list[CheckIn], frames: list[Frame]) -> Drawing:
     _draw_dots(board, drawing, people, frames, x_of)
     _draw_threads(board, drawing, frames, x_of)
     for index, (at, _, _) in enumerate(events[::5]):
-        drawing.marks.append(Mark(_MARGIN + index * 5 * _STEP, f"{at.astimezone():%H:%M:%S}", "clock"))
+        drawing.marks.append(Mark(_MARGIN + index * 5 * _STEP, f"{localtime(at):%H:%M:%S}", "clock"))
     for index, ((one, *_), (other, *_)) in enumerate(pairwise(events)):
         if (gap := (other - one).total_seconds()) >= _PAUSE_S:
             drawing.marks.append(Mark(_MARGIN + index * _STEP + _STEP // 2, f"{gap / 60:.0f}′", "pause"))
@@ -157,7 +159,7 @@ def _draw_dots(
         kind = (
             "open" if one.status == CheckInStatus.OPEN else "bad" if empty else "ask" if one.pk in questions else "good"
         )
-        said = f"{one.number_label} {one.candidate.name} {one.at.astimezone():%H:%M:%S}"
+        said = f"{one.number_label} {one.candidate.name} {localtime(one.at):%H:%M:%S}"
         drawing.swipes.append(
             Dot(x_of[0, one.pk], _SWIPES_Y, str(one.shooting_number), kind, said, f"#number-{one.pk}")
         )
@@ -165,7 +167,7 @@ def _draw_dots(
     for frame in frames:
         kind = "bad" if frame.check_in_id is None else "wrong" if frame.pk in changed else str(frame.status)
         label = f"{frame.file_number:04d}" if frame.file_number is not None else f"#{frame.pk}"
-        said = f"{frame.folder}/{frame.file_name} {_when(board, frame).astimezone():%H:%M:%S}"
+        said = f"{frame.folder}/{frame.file_name} {localtime(_when(board, frame)):%H:%M:%S}"
         link = f"?fault={changed[frame.pk][0]}#difference" if frame.pk in changed else ""
         drawing.frames.append(Dot(x_of[1, frame.pk], _FRAMES_Y, label, kind, said, link))
         if frame.pk in gaps:

@@ -114,6 +114,12 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=48)
     parser.add_argument("--peer")
     options = parser.parse_args()
+    run(options.files, options.peer)
+    return 0
+
+
+def run(count: int = 24, peer_command: str | None = None) -> None:
+    """Print the table for ``count`` files of each size."""
     print("Files a second by the clock; in brackets by processor time, as on quiet cores.")
     print("| size | full path, 1 process | 2 processes | bare 1/4 decode, 2 processes | ratio | MB a process | peer |")
     print("|---|---|---|---|---|---|---|")
@@ -122,17 +128,16 @@ def main() -> int:
         for title, size in SIZES.items():
             distinct = [camera_file(sitter, size) for sitter in good_sitters()[:8]]
             files = []
-            for number in range(options.files):
+            for number in range(count):
                 path = folder / f"{size[0]}_{number}.jpg"
                 path.write_bytes(distinct[number % len(distinct)])
                 files.append(str(path))
             one, two, bare = _rate(_full, files, 1), _rate(_full, files, CORES), _rate(_bare, files, CORES)
-            peer = f"{_peer(options.peer, files[:4], folder):.1f}" if options.peer else "not run"
+            peer = f"{_peer(peer_command, files[:4], folder):.1f}" if peer_command else "not run"
             print(
                 f"| {title} | {one.clock:.1f} ({one.cores:.1f}) | {two.clock:.1f} ({two.cores:.1f}) "
                 f"| {bare.clock:.1f} ({bare.cores:.1f}) | {bare.cores / two.cores:.1f} | {two.memory_mb} | {peer} |"
             )
-    return 0
 
 
 if __name__ == "__main__":

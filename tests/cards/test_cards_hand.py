@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -64,13 +65,16 @@ def test_r113_every_hand_is_read(hand, blank):
         assert reading.data == person, [f.seen.zh for f in reading.to_decide]
 
 
+MANY = int(os.environ.get("GRADPHOTO_MANY_CARDS", "16"))
+
+
 @pytest.mark.slow
-def test_hundreds_of_hands_without_one_silent_error(blank):
-    """240 cards by hands from very faint to dark, with strays; the faint and the stray are asked about, never guessed."""
+def test_many_hands_without_one_silent_error(blank):
+    """16 cards (GRADPHOTO_MANY_CARDS=240 for the run told in docs/cards.md) by hands from very faint to dark, with strays; the faint and the stray are asked about, never guessed."""
     rng = np.random.default_rng(113)
     rough = replace(PHOTOCOPIER, stray=3, perspective=0.01, blur=0.6)
     unsure = 0
-    for number in range(240):
+    for number in range(MANY):
         person, hand = (
             plain(rng),
             Hand(rng.uniform(0.15, 0.9), 0.2, rng.uniform(0.6, 1), rng.uniform(0, 0.6), number % 4 > 0),
@@ -82,7 +86,7 @@ def test_hundreds_of_hands_without_one_silent_error(blank):
         if reading.data is None:
             assert reading.to_decide
             unsure += 1
-    assert unsure < 120
+    assert unsure < MANY / 2
 
 
 def test_r110_a_letter_in_a_students_hand_is_asked_for(blank, data):

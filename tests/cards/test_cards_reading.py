@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import replace
+from datetime import date
 
 import cv2
 import numpy as np
@@ -83,17 +85,20 @@ def test_the_same_data_comes_back(scanner, people, pages):
         assert reading.to_decide == ()
 
 
+MANY = int(os.environ.get("GRADPHOTO_MANY_CARDS", "11"))
+
+
 @pytest.mark.slow
-def test_hundreds_of_cards_without_one_silent_error():
-    """110 cards x 3 resolutions, each spoilt in another way: all read but for strays, and nothing is ever wrong."""
+def test_many_cards_without_one_silent_error():
+    """11 cards (GRADPHOTO_MANY_CARDS=110 for the run told in docs/cards.md) x 3 resolutions, each spoilt in another way: all read but for strays, and nothing is ever wrong."""
     rng = np.random.default_rng(2014)
-    people = [made_up_data(rng) for _ in range(110)]
+    people = [made_up_data(rng) for _ in range(MANY)]
     pdf = print_cards(renumbered(people, "T"), FORM)
     ways = list(SCANNERS.values())
     unsure = 0
     for dpi in (150, 200, 300):
         for index, (page, data) in enumerate(zip(drawn(pdf, dpi), people, strict=True)):
-            way = STRAY if index >= 90 else ways[(index + dpi) % len(ways)]
+            way = STRAY if index >= MANY * 9 // 11 else ways[(index + dpi) % len(ways)]
             reading = read_card(scanned(page, way, rng))
             assert reading.data in (data, None), (dpi, way)
             if reading.data is None:
@@ -107,7 +112,7 @@ NAMES = st.one_of(
     st.tuples(st.sampled_from(SURNAMES), st.text(GIVEN + RARE + "·", min_size=1, max_size=3)).map("".join),
     st.sampled_from(["阿卜杜拉·买买提", "扎西次仁卓玛"]),
 )
-CITIZENS = st.tuples(st.dates(), st.integers(0, 999)).map(
+CITIZENS = st.tuples(st.dates(date(1950, 1, 1), date(2010, 12, 31)), st.integers(0, 999)).map(
     lambda born: (first := f"990101{born[0]:%Y%m%d}".replace(" ", "0")[:14] + f"{born[1]:03d}") + check_digit(first)
 )
 CARDS = st.builds(
@@ -126,7 +131,7 @@ CARDS = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=CARDS, seed=st.integers(0, 2**32 - 1))
 def test_whatever_a_card_says_comes_back(data, seed):
     rng = np.random.default_rng(seed)

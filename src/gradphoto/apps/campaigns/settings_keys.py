@@ -111,5 +111,8 @@ ERRATA_SUMMARY_DUE = Key(
 EARLY_MINUTES = Key("schedule.early_minutes", int, Wording("提前到场（分钟）", "Early arrival (minutes)"))
 REVIEW_FOUR_EYES = Key("review.four_eyes", _texts, Wording("须两人复核的判定", "Verdicts that two persons review"))
 REVIEW_REQUIRED = Key("review.required", _texts, Wording("须复核后才交付的判定", "Verdicts reviewed before delivery"))
+REPAIR_FOUR_EYES = Key(
+    "capture.repair_four_eyes", bool, Wording("对应修复须两人同意", "Repairs of the pairing need two persons")
+)
 
 KEYS: dict[str, Key[Any]] = {value.name: value for value in tuple(globals().values()) if isinstance(value, Key)}

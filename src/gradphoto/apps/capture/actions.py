@@ -125,14 +125,19 @@ def check_in(
     method: Identification,
     nonce: uuid.UUID,
     again_reason: str = "",
+    close_before: bool = False,
 ) -> CheckInOutcome:
     """Recognise a person and give him the next shooting number (R97), or hold him (R103).
 
+    With ``close_before`` the swipe sends away who is in the chair without a photograph, which is told (R98); whoever
+    has a frame that awaits its decision stays.
     The same ``nonce`` again returns the same answer: a device may repeat itself. Raises ``Refusal`` with
     ``capture.session_not_open``, ``capture.method_not_allowed`` or ``capture.chair_occupied``.
     """
     if (known := _answered_before(nonce)) is not None:
         return known
+    if close_before:
+        _send_away(actor, session)
     _require_ready(session, method)
     if card is not None:
         candidate = session.campaign.candidates.filter(id_number_index=blind_index(card.id_number)).first()
@@ -152,6 +157,12 @@ def check_in(
         return CheckInOutcome(None, hold)
     assert candidate is not None
     return CheckInOutcome(_seat(session, candidate, method, nonce, again_reason), None)
+
+
+def _send_away(actor: Actor, session: CaptureSession) -> None:
+    seated = session.check_ins.filter(status=CheckInStatus.OPEN).first()
+    if seated is not None and not seated.frames.filter(status=FrameStatus.BOUND).exists():
+        leave_chair(actor, seated)
 
 
 def _answered_before(nonce: uuid.UUID) -> CheckInOutcome | None:
@@ -376,6 +387,23 @@ def cancel_check_in(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
     check_in.cancel_reason, check_in.closed_at = _required(reason), timezone.now()
     check_in.save(update_fields=["cancel_reason", "closed_at"])
     audit.note(reason=check_in.cancel_reason)
+
+
+@action("capture.leave_chair", permission=CREW, lifecycle=CHECK_IN)
+def leave_chair(actor: Actor, check_in: CheckIn) -> None:
+    """The person is gone and there is no photograph: the number stays used, an alarm tells it, he may come again (R98)."""
+    if check_in.frames.filter(status=FrameStatus.BOUND).exists():
+        raise refuse(
+            "capture.frame_undecided",
+            "此人还有一张照片没有决定。",
+            "A frame of this person is not decided yet.",
+            "请先采用或不采用这张照片。",
+            "Accept or reject that frame first.",
+        )
+    check_in.closed_at, check_in.cancel_reason = timezone.now(), "离开时没有照片"
+    check_in.save(update_fields=["closed_at", "cancel_reason"])
+    Alarm.objects.bulk_create(pairer.left(check_in.session, check_in))
+    audit.note(shooting_number=check_in.shooting_number)
 
 
 @action("capture.bind_frame", permission=CREW)

@@ -5,15 +5,31 @@ from gradphoto.apps.core.lifecycle import Lifecycle
 
 CHECK_IN = Lifecycle(
     {
-        S.OPEN: {"capture.accept_frame": S.SHOT, "capture.cancel_check_in": S.CANCELLED},
+        S.OPEN: {
+            "capture.accept_frame": S.SHOT,
+            "capture.cancel_check_in": S.CANCELLED,
+            "capture.leave_chair": S.CANCELLED,
+        },
         S.SHOT: {
             "capture.confirm_check_in": S.CONFIRMED,
             "capture.retake": S.OPEN,
             "capture.ask_retake": S.RETAKE,
+            "capture.repair_given": S.SHOT,
+            "capture.repair_taken": S.RETAKE,
             "capture.cancel_check_in": S.CANCELLED,
         },
-        S.CONFIRMED: {"capture.ask_retake": S.RETAKE, "capture.cancel_check_in": S.CANCELLED},
+        S.CONFIRMED: {
+            "capture.ask_retake": S.RETAKE,
+            "capture.cancel_check_in": S.CANCELLED,
+            # A repair of the pairing (R98): who was given another frame is confirmed anew, who has none comes again.
+            "capture.repair_given": S.SHOT,
+            "capture.repair_taken": S.RETAKE,
+        },
         # A withdrawn request returns to "shot"; whoever was confirmed on site is confirmed again in the same step.
-        S.RETAKE: {"capture.withdraw_retake": S.SHOT, "capture.cancel_check_in": S.CANCELLED},
+        S.RETAKE: {
+            "capture.withdraw_retake": S.SHOT,
+            "capture.cancel_check_in": S.CANCELLED,
+            "capture.repair_given": S.SHOT,
+        },
     }
 )

@@ -226,6 +226,8 @@ class Alarm(models.Model):
         return self.session.campaign.school_id
 
 
+from gradphoto.apps.capture.repair.models import Repair as Repair  # noqa: E402 - they hang on the models above
+from gradphoto.apps.capture.repair.models import RepairChange as RepairChange  # noqa: E402
 from gradphoto.apps.capture.review.models import (  # noqa: E402 - they hang on the models above
     AssessmentFinding as AssessmentFinding,
 )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Frame
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.engine.pairing import Alarm as Told
 from gradphoto.engine.pairing import CheckInMark, FrameMark, PairingState, SessionPairer
+from gradphoto.engine.pairing import alarms as tell
 
 _LOOK_BACK = 40
 """Frames and check-ins that the machine is rebuilt from: enough for clocks and file numbers, the same work all day."""
@@ -15,20 +19,29 @@ _LOOK_BACK = 40
 def place(session: CaptureSession, frame: Frame) -> tuple[tuple[int, dict[str, Any]] | None, list[Alarm]]:
     """Whose frame this is, with the evidence, and what must be told; the machine is rebuilt from the rows each time."""
     step = _machine(session, frame).frame(_frame_mark(frame))
-    alarms = [
-        Alarm(
-            session=session,
-            kind=alarm.kind.value,
-            sentence={"zh": alarm.sentence.zh, "en": alarm.sentence.en},
-            remedy={"zh": alarm.remedy.zh, "en": alarm.remedy.en},
-            check_in_id=alarm.check_in_key,
-            frame=frame,
-        )
-        for alarm in step.alarms
-    ]
+    alarms = [_row(session, alarm, frame) for alarm in step.alarms]
     if step.binding is None:
         return None, alarms
     return (int(step.binding.check_in_key), step.binding.evidence.as_dict()), alarms
+
+
+def left(session: CaptureSession, check_in: CheckIn) -> list[Alarm]:
+    """What must be told when somebody leaves the chair without an accepted photograph (R98, facts 4.3 b)."""
+    mark = _check_in_mark(check_in)
+    rejected = check_in.frames.exists()
+    told = tell.no_usable_frame(mark, timezone.now()) if rejected else tell.person_without_frame(mark, timezone.now())
+    return [_row(session, told, None)]
+
+
+def _row(session: CaptureSession, alarm: Told, frame: Frame | None) -> Alarm:
+    return Alarm(
+        session=session,
+        kind=alarm.kind.value,
+        sentence={"zh": alarm.sentence.zh, "en": alarm.sentence.en},
+        remedy={"zh": alarm.remedy.zh, "en": alarm.remedy.en},
+        check_in_id=alarm.check_in_key,
+        frame=frame,
+    )
 
 
 def _machine(session: CaptureSession, newcomer: Frame) -> SessionPairer:

@@ -49,7 +49,8 @@ class StationEvent:
 class StationRunner:
     """One station at work in an open session.
 
-    ``accept_review``: take frames that a person should look at later; without it they wait for the operator. A frame
+    ``accept_review``: take frames that a person should look at later; without it they wait for the operator.
+    ``next_swipe_closes``: the next card sends away who is in the chair without a photograph, with an alarm. A frame
     is acknowledged to its source only when its row is committed, so nothing is lost when the power goes.
     """
 
@@ -61,6 +62,7 @@ class StationRunner:
     profile: PhotoProfile
     on_event: Callable[[StationEvent], None]
     accept_review: bool = True
+    next_swipe_closes: bool = False
 
     def step(self, card_wait_s: float = 0.0) -> None:
         """One look at the reader and one at the camera."""
@@ -75,7 +77,12 @@ class StationRunner:
         facts = actions.CardFacts(card.name, card.sex.name.lower(), card.birth_date, card.id_number)
         try:
             outcome = actions.check_in(
-                self.actor, self.session, card=facts, method=Identification.ID_CARD, nonce=uuid.uuid4()
+                self.actor,
+                self.session,
+                card=facts,
+                method=Identification.ID_CARD,
+                nonce=uuid.uuid4(),
+                close_before=self.next_swipe_closes,
             )
         except GradPhotoError as error:
             self.on_event(StationEvent(EventKind.REFUSED, error.message))

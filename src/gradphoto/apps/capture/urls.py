@@ -3,6 +3,7 @@
 from django.urls import path
 
 from gradphoto.apps.capture import views
+from gradphoto.apps.capture.repair import views as repair
 from gradphoto.apps.capture.review import views as review
 
 app_name = "capture"
@@ -20,6 +21,10 @@ urlpatterns = [
     path("holds/<int:pk>/", views.decide_hold, name="decide_hold"),
     path("alarms/<int:pk>/", views.settle_alarm, name="settle_alarm"),
     path("people/<int:pk>/", views.person, name="person"),
+    path("sessions/<int:pk>/pairing/", repair.pairing, name="pairing"),
+    path("sessions/<int:pk>/pairing/apply/", repair.apply, name="pairing_apply"),
+    path("sessions/<int:pk>/pairing/rebind/", repair.rebind, name="pairing_rebind"),
+    path("sessions/<int:pk>/pairing/decide/", repair.decide, name="pairing_decide"),
     path("review/", review.review, name="review"),
     path("review/frames/<int:pk>/", review.review_frame, name="review_frame"),
     path("review/frames/<int:pk>/decide/", review.review_decide, name="review_decide"),

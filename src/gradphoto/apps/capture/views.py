@@ -183,12 +183,15 @@ def _why(frame: Frame) -> str:
 @page(*CREW)
 @require_POST
 def check_in_step(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Confirm, retake or cancel a check-in."""
+    """Confirm, retake or cancel a check-in, or say that the person left without a photograph."""
     found = get_scoped(request.actor, CheckIn, pk=pk)
     step = request.POST.get("step", "")
     if step == "confirm":
         actions.confirm_check_in(request.actor, found)
         return redirect("capture:check", pk=found.session_id)
+    if step == "leave":
+        actions.leave_chair(request.actor, found)
+        return redirect("capture:session", pk=found.session_id)
     reason = request.POST.get("reason", "")
     if step == "retake":
         last = queries.last_frame(found)

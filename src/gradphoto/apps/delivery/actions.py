@@ -46,8 +46,12 @@ def make_portraits(actor: Actor, campaign: Campaign) -> Job:
 
 @action("delivery.record_portraits", permission=by_system)
 def record_portraits(actor: Actor, frame: Frame, *, portraits: Sequence[engine.Portrait]) -> None:
-    """Keep all outputs of one frame, or none; outputs that are there already stay as they are."""
+    """Keep all outputs of one frame, or none; outputs that are there already stay as they are.
+
+    Where a repair of the pairing gave the frame to somebody else, its outputs follow it; a packed frame never moves.
+    """
     assert frame.check_in is not None
+    frame.portraits.exclude(check_in=frame.check_in).update(check_in=frame.check_in, candidate=frame.check_in.candidate)
     for made in portraits:
         provenance = made.provenance.to_json()
         Portrait.objects.get_or_create(

@@ -26,7 +26,15 @@ def profile_codes(campaign: Campaign) -> tuple[str, ...]:
 def frames_to_make(campaign: Campaign) -> QuerySet[Frame]:
     """Accepted frames that lack an output of the campaign at the present pipeline version."""
     codes = profile_codes(campaign)
-    made = Count("portraits", filter=Q(portraits__profile__in=codes, portraits__pipeline_version=PIPELINE_VERSION))
+    # A frame that a repair gave to somebody else (R98) is made anew: its outputs still carry the other's name.
+    made = Count(
+        "portraits",
+        filter=Q(
+            portraits__profile__in=codes,
+            portraits__pipeline_version=PIPELINE_VERSION,
+            portraits__check_in=F("check_in"),
+        ),
+    )
     frames = Frame.objects.filter(
         check_in__campaign=campaign,
         check_in__status__in=[CheckInStatus.SHOT, CheckInStatus.CONFIRMED],
@@ -43,6 +51,7 @@ def portraits_of(campaign: Campaign, profile: str) -> QuerySet[Portrait]:
         profile=profile,
         pipeline_version=PIPELINE_VERSION,
         frame__status=FrameStatus.ACCEPTED,
+        frame__check_in=F("check_in"),
         check_in__status__in=[CheckInStatus.SHOT, CheckInStatus.CONFIRMED],
     ).select_related("candidate__department", "check_in", "blob")
 

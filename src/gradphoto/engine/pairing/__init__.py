@@ -14,6 +14,16 @@ from gradphoto.engine.pairing.model import (
     PairingReport,
     PairingRules,
 )
+from gradphoto.engine.pairing.proposal import (
+    Certainty,
+    Change,
+    Fault,
+    FaultKind,
+    OpenQuestion,
+    RepairProposal,
+    SamePerson,
+)
+from gradphoto.engine.pairing.repair import propose_repair
 from gradphoto.engine.pairing.shift import ShiftSuspicion, examine, find_shift
 
 __all__ = [
@@ -21,17 +31,25 @@ __all__ = [
     "AlarmKind",
     "Basis",
     "Binding",
+    "Certainty",
+    "Change",
     "CheckInMark",
     "Evidence",
+    "Fault",
+    "FaultKind",
     "FrameMark",
     "Key",
+    "OpenQuestion",
     "PairStep",
     "PairingReport",
     "PairingRules",
     "PairingState",
+    "RepairProposal",
+    "SamePerson",
     "SessionPairer",
     "ShiftSuspicion",
     "examine",
     "find_shift",
     "pair",
+    "propose_repair",
 ]

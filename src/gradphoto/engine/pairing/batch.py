@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from gradphoto.engine.pairing import alarms as tell
@@ -23,47 +24,72 @@ from gradphoto.engine.pairing.model import (
 from gradphoto.engine.pairing.shift import find_shift
 from gradphoto.engine.pairing.timeline import TimedFrame, Timeline, build_timeline
 
-__all__ = ["find_shift", "pair"]
+__all__ = ["Reading", "find_shift", "pair", "read"]
 
 # A frame of nobody this shortly before a swipe is most likely of the person who then swiped.
 _SHOT_THEN_SWIPED = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A session read by the clocks: ``owners`` beside ``line.frames``, places in ``line.check_ins`` or ``None``."""
+
+    line: Timeline
+    owners: tuple[int | None, ...]
+    alarms: tuple[Alarm, ...]
+
+
+def read(check_ins: Iterable[CheckInMark], frames: Iterable[FrameMark], rules: PairingRules) -> Reading:
+    """Whose turn it was when each frame was taken. Alarms come in order of time."""
+    line = build_timeline(check_ins, frames, rules)
+    alarms = [*line.alarms, *_numbers_reused(line), *_told_by_cameras(line)]
+    owners: list[int | None] = []
+    usable: dict[int, bool] = {}
+    for timed in line.frames:
+        owner = _owner(line, timed, rules)
+        if isinstance(owner, Alarm):
+            owners.append(None)
+            alarms.append(owner)
+        else:
+            owners.append(owner)
+            usable[owner] = usable.get(owner, False) or timed.frame.usable is not False
+    for place, mark in enumerate(line.check_ins):
+        if place not in usable:
+            alarms.append(tell.person_without_frame(mark, mark.closed_at or mark.at))
+        elif not usable[place]:
+            alarms.append(tell.no_usable_frame(mark, mark.closed_at or mark.at))
+    alarms.sort(key=lambda alarm: alarm.at)
+    return Reading(line, tuple(owners), tuple(alarms))
 
 
 def pair(
     check_ins: Iterable[CheckInMark], frames: Iterable[FrameMark], rules: PairingRules | None = None
 ) -> PairingReport:
     """Binds each frame to the person whose turn it was. Alarms come in order of time."""
-    rules = rules or PairingRules()
-    line = build_timeline(check_ins, frames, rules)
-    alarms = [*line.alarms, *_numbers_reused(line), *_told_by_cameras(line)]
-    owned: dict[Key, list[TimedFrame]] = defaultdict(list)
+    reading = read(check_ins, frames, rules or PairingRules())
+    owned: dict[int, list[TimedFrame]] = defaultdict(list)
     unbound: list[Key] = []
-    for timed in line.frames:
-        owner = _owner(line, timed, rules)
-        if isinstance(owner, Alarm):
+    for timed, owner in zip(reading.line.frames, reading.owners, strict=True):
+        if owner is None:
             unbound.append(timed.frame.key)
-            alarms.append(owner)
         else:
-            owned[owner.key].append(timed)
-    for mark in line.check_ins:
-        if mark.key not in owned:
-            alarms.append(tell.person_without_frame(mark, mark.closed_at or mark.at))
-        elif all(timed.frame.usable is False for timed in owned[mark.key]):
-            alarms.append(tell.no_usable_frame(mark, mark.closed_at or mark.at))
-    alarms.sort(key=lambda alarm: alarm.at)
-    doubts = _doubts(alarms)
-    bindings = [_binding(mark, owned[mark.key], doubts) for mark in line.check_ins if mark.key in owned]
-    return PairingReport(tuple(bindings), tuple(unbound), tuple(alarms))
+            owned[owner].append(timed)
+    doubts = _doubts(reading.alarms)
+    bindings = [
+        _binding(mark, owned[place], doubts) for place, mark in enumerate(reading.line.check_ins) if place in owned
+    ]
+    return PairingReport(tuple(bindings), tuple(unbound), reading.alarms)
 
 
-def _owner(line: Timeline, timed: TimedFrame, rules: PairingRules) -> CheckInMark | Alarm:
-    """Whose turn it was, or what has to be told instead."""
-    turn = line.turn(timed.taken_at)
-    mark = line.check_ins[turn] if turn >= 0 else None
-    if mark is not None and (mark.closed_at is None or timed.taken_at <= mark.closed_at):
+def _owner(line: Timeline, timed: TimedFrame, rules: PairingRules) -> int | Alarm:
+    """The place of whose turn it was, or what has to be told instead."""
+    place = line.in_chair(timed.taken_at)
+    if place is not None:
+        mark = line.check_ins[place]
         if timed.taken_at - mark.at < timedelta(seconds=rules.soonest_shot_s):
             return tell.frame_before_check_in(timed.frame, mark, timed.taken_at)
-        return mark
+        return place
+    turn = line.turn(timed.taken_at)
     following = line.check_ins[turn + 1] if turn + 1 < len(line.check_ins) else None
     if following is not None and following.at - timed.taken_at <= _SHOT_THEN_SWIPED:
         return tell.frame_before_check_in(timed.frame, following, timed.taken_at)

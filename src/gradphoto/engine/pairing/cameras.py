@@ -62,6 +62,14 @@ def _missing_between(last: tuple[str, int], here: tuple[str, int]) -> int | None
     return rolled if rolled < _ROLL_OVER_WITHIN else number - 1  # numbering that begins anew in each folder
 
 
+def rolled_over(before: FrameMark, here: FrameMark) -> bool:
+    """Whether the counter began anew between two frames that follow each other without a gap (DCF)."""
+    if before.file_number is None or here.file_number is None:
+        return False
+    anew = here.folder != before.folder or here.file_number < before.file_number
+    return anew and _missing_between((before.folder, before.file_number), (here.folder, here.file_number)) == 0
+
+
 class CameraClock:
     """How far one camera's clock is ahead of the computer's, from arrivals.
 

@@ -64,6 +64,8 @@ class SessionPairer:
         """The machine as it stood after these rows, in any order of rows; bindings are taken as recorded."""
         pairer = cls(rules)
         for mark in sorted(state.check_ins, key=lambda mark: mark.at):
+            if pairer._open is not None:  # whoever was in the chair left it at the next swipe, recorded or not
+                pairer._check_ins[pairer._open] = replace(pairer._check_ins[pairer._open], closed_at=mark.at)
             pairer._check_ins[mark.key] = mark
             pairer._numbers.setdefault(mark.shooting_number, mark.key)
             pairer._open = mark.key if mark.closed_at is None else None

@@ -17,12 +17,16 @@ Key = int | str
 
 @dataclass(frozen=True, slots=True)
 class CheckInMark:
-    """A shooting number was born (R97), by the computer's clock; ``closed_at`` when the person left the chair."""
+    """A shooting number was born (R97), by the computer's clock; ``closed_at`` when the person left the chair.
+
+    ``person`` says who it was where that is known: two numbers of one person are a double swipe.
+    """
 
     key: Key
     shooting_number: int
     at: datetime
     closed_at: datetime | None = None
+    person: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,38 +7,69 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import pairwise
 from statistics import median
 
 from gradphoto.engine.pairing import alarms as tell
 from gradphoto.engine.pairing.cameras import CameraClock
-from gradphoto.engine.pairing.clock_search import search_offset
+from gradphoto.engine.pairing.clock_search import owners_differ, search_offset
 from gradphoto.engine.pairing.model import Alarm, CheckInMark, FrameMark, PairingRules
+
+
+class TimeBasis(StrEnum):
+    """What a frame's time on the computer's clock rests on, best first."""
+
+    LIVE = "live"  # the camera's clock, known by arrivals as they happened
+    MEASURED = "measured"  # the camera's clock, measured by somebody
+    FOUND = "found"  # the camera's clock, found by the rhythm of swipes and exposures
+    ARRIVAL = "arrival"  # no time of its own: its arrival has to do
+    UNCERTAIN = "uncertain"  # the camera's clock could not be found
 
 
 @dataclass(frozen=True, slots=True)
 class TimedFrame:
     """A frame, when it was taken by the computer's clock, and the offset that was taken off.
 
-    ``offset`` is ``None`` for a frame without a time of its own: its arrival has to do.
+    ``offset`` is ``None`` for a frame without a time of its own. ``soft``: another offset
+    explains the frame nearly as well, beside a jump of the clock or where only the rhythm tells it.
     """
 
     frame: FrameMark
     taken_at: datetime
     offset: timedelta | None
+    basis: TimeBasis = TimeBasis.LIVE
+    soft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Check-ins by time, frames by corrected time, and what had to be told about the clocks."""
+    """Check-ins by time, frames by corrected time, and what had to be told about the clocks.
+
+    ``called_back``: places of persons who were still or again in the chair when others had checked in after them.
+    """
 
     check_ins: tuple[CheckInMark, ...]
     frames: tuple[TimedFrame, ...]
     alarms: tuple[Alarm, ...]
+    begins: tuple[datetime, ...]
+    called_back: tuple[int, ...] = ()
 
     def turn(self, moment: datetime) -> int:
         """The index of the last check-in not after ``moment``; -1 before the first."""
-        return bisect_right(self.check_ins, moment, key=lambda mark: mark.at) - 1
+        return bisect_right(self.begins, moment) - 1
+
+    def in_chair(self, moment: datetime) -> int | None:
+        """The index of who was in the chair at ``moment``: the last to check in, else one who was called back."""
+        turn = self.turn(moment)
+        if turn >= 0 and _stays(self.check_ins[turn], moment):
+            return turn
+        back = [place for place in self.called_back if place < turn and _stays(self.check_ins[place], moment)]
+        return back[0] if len(back) == 1 else None
+
+
+def _stays(mark: CheckInMark, moment: datetime) -> bool:
+    return mark.closed_at is None or moment <= mark.closed_at
 
 
 def build_timeline(check_ins: Iterable[CheckInMark], frames: Iterable[FrameMark], rules: PairingRules) -> Timeline:
@@ -52,7 +83,9 @@ def build_timeline(check_ins: Iterable[CheckInMark], frames: Iterable[FrameMark]
     for serial, own in by_camera.items():
         known = rules.clock_offsets.get(serial)
         dated = [frame for frame in own if frame.taken_at is not None]
-        timed += [TimedFrame(frame, frame.arrived_at, None) for frame in own if frame.taken_at is None]
+        timed += [
+            TimedFrame(frame, frame.arrived_at, None, TimeBasis.ARRIVAL) for frame in own if frame.taken_at is None
+        ]
         if _live(dated, rules):
             corrected, told = _by_arrival(dated, known, rules)
         else:
@@ -60,7 +93,12 @@ def build_timeline(check_ins: Iterable[CheckInMark], frames: Iterable[FrameMark]
         timed += corrected
         alarms += told
     timed.sort(key=lambda item: (item.taken_at, item.frame.folder, item.frame.file_number or 0))
-    return Timeline(people, tuple(timed), tuple(alarms))
+    back = (
+        place
+        for place, (mark, following) in enumerate(pairwise(people))
+        if mark.closed_at is not None and mark.closed_at > following.at
+    )
+    return Timeline(people, tuple(timed), tuple(alarms), tuple(mark.at for mark in people), tuple(back))
 
 
 def _live(frames: Sequence[FrameMark], rules: PairingRules) -> bool:
@@ -88,22 +126,65 @@ def _lag_s(frame: FrameMark) -> float:
 def _by_arrival(
     frames: Sequence[FrameMark], known: timedelta | None, rules: PairingRules
 ) -> tuple[list[TimedFrame], list[Alarm]]:
-    clock, timed, alarms = CameraClock(rules, known), [], []
-    for frame in sorted(frames, key=lambda frame: frame.arrived_at):
+    clock, alarms = CameraClock(rules, known), []
+    ordered = sorted(frames, key=lambda frame: frame.arrived_at)
+    first_moved = len(ordered)
+    for place, frame in enumerate(ordered):
         if (moved := clock.observe(frame)) is not None:
             alarms.append(tell.clock_moved(frame, moved, frame.arrived_at))
-        timed.append(TimedFrame(frame, clock.corrected(frame) or frame.arrived_at, clock.offset))
+            first_moved = min(first_moved, place)
+    timed = []
+    drift = timedelta(seconds=rules.drift_s)
+    for place, (frame, (offset, soft)) in enumerate(zip(ordered, _offsets(ordered, rules), strict=True)):
+        # A measured offset counts until the clock has moved; how far before its telling it moved, the arrivals say.
+        stands = known is not None and (
+            place <= first_moved - rules.clock_window or (place < first_moved and abs(offset - known) <= drift)
+        )
+        taken_off = known if known is not None and stands else offset
+        assert frame.taken_at is not None
+        timed.append(TimedFrame(frame, frame.taken_at - taken_off, taken_off, TimeBasis.LIVE, soft))
     return timed, alarms
+
+
+def _offsets(frames: Sequence[FrameMark], rules: PairingRules) -> list[tuple[timedelta, bool]]:
+    """Each frame's clock offset and whether the two sides of it disagree: the frames behind a jump tell as much as
+    those before.
+
+    Where the two sides disagree the clock has jumped between them, and a frame stands on the side that explains it by
+    the shorter transfer. Near the end too few follow to outvote one late frame, and near the beginning too few precede.
+    """
+    lags = [frame.taken_at - frame.arrived_at for frame in frames if frame.taken_at]
+    window, drift = rules.clock_window, timedelta(seconds=rules.drift_s)
+    spread = timedelta(seconds=rules.live_spread_s)
+    offsets = []
+    for place in range(len(lags)):
+        before = max(lags[max(0, place - window + 1) : place + 1])
+        after = max(lags[place : place + window])
+        apart = abs(after - before)
+        if place + window > len(lags):
+            chosen = before
+        elif apart <= (spread if place < window - 1 else drift):
+            chosen = max(before, after)
+        else:
+            chosen = min(before, after)
+        offsets.append((chosen, apart > drift))
+    return offsets
 
 
 def _imported(
     frames: Sequence[FrameMark], known: timedelta | None, people: Sequence[CheckInMark]
 ) -> tuple[list[TimedFrame], list[Alarm]]:
-    alarms: list[Alarm] = []
-    if known is None:
-        taken = [frame.taken_at.timestamp() for frame in frames if frame.taken_at]
-        found = search_offset(people, taken)
-        known = timedelta(seconds=found.offset_s)
-        if not found.certain:
-            alarms.append(tell.clock_uncertain(frames[0], frames[0].arrived_at))
-    return [TimedFrame(f, f.taken_at - known, known) for f in frames if f.taken_at is not None], alarms
+    if known is not None:
+        return [TimedFrame(f, f.taken_at - known, known, TimeBasis.MEASURED) for f in frames if f.taken_at], []
+    taken = [frame.taken_at.timestamp() for frame in frames if frame.taken_at]
+    found = search_offset(people, taken)
+    offset = timedelta(seconds=found.offset_s)
+    if not people or not found.certain:
+        uncertain = [TimedFrame(f, f.taken_at - offset, offset, TimeBasis.UNCERTAIN) for f in frames if f.taken_at]
+        return uncertain, [tell.clock_uncertain(frames[0], frames[0].arrived_at)]
+    soft = owners_differ(people, taken, found)
+    return [
+        TimedFrame(frame, frame.taken_at - offset, offset, TimeBasis.FOUND, hangs)
+        for frame, hangs in zip(frames, soft, strict=True)
+        if frame.taken_at
+    ], []

@@ -138,7 +138,9 @@ def _decide(decision: ReviewDecision) -> ReviewDecision:
 
 
 def _use_again(frame: Frame) -> None:
-    request = RetakeRequest.objects.select_related("check_in").get(frame=frame, withdrawn_at=None)
+    request = RetakeRequest.objects.select_related("check_in").get(
+        frame=frame, check_in=frame.check_in_id, withdrawn_at=None
+    )
     check_in = request.check_in
     retakes.withdraw_retake(_ROOM, check_in, request=request)
     if request.was_confirmed:

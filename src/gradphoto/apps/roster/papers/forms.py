@@ -31,7 +31,7 @@ class Opinion:
     text: str
     signer: str
     seal: str = ""
-    height: int = 22
+    height: int = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Approval:
         """"一式三份　第 1 份": what each copy says of itself; nothing where one is enough."""
         if self.copies < 2:
             return [""]
-        all_of_them = "零一二三四五六七八九"[self.copies] if self.copies < 10 else str(self.copies)
+        all_of_them = "零一两三四五六七八九"[self.copies] if self.copies < 10 else str(self.copies)
         return [f"一式{all_of_them}份　第 {n} 份（共 {self.copies} 份）" for n in range(1, self.copies + 1)]
 
     def to_pdf(self, language: str = "zh") -> bytes:
@@ -147,13 +147,14 @@ def approval(sheet: Sheet, kind: PaperKind) -> Approval:
             ("学号", person.student_no), ("考生号", person.candidate_no), ("入学日期", day(person.entry_date)),
             ("培养层次", person.level), ("学制", person.length_of_study), ("毕业季", SEASONS[sheet.season].zh),
         ),
-        wide=(("专业", person.major), ("身份证号", sheet.number_of(person)), ("证明材料", _proofs(sheet, kind))),
+        wide=(("专业", person.major), ("身份证号", sheet.number_of(person)), ("证明材料", _proofs(sheet, kind)),
+              ("初审意见" if case.source == CaseSource.FIRST_AUDIT else "登记说明", case.note)),
         change=(
             ("更正项目", FIELD_TITLES.get(case.field, case.field)), ("更正前", was or "（空）"),
             ("更正后", right or "＿＿＿＿＿＿＿＿"),
         ),
         opinions=(
-            Opinion("更正原因（本人填写）", case.note if case.source != CaseSource.STUDENT else "", "学生签名", height=24),
+            Opinion("更正原因（本人填写）", "", "学生签名"),
             *_OPINIONS[kind],
         ),
         notes=_notes(kind, case.field),

@@ -31,7 +31,7 @@ _LEADER = Wording("主管学生工作院领导", "College leader")
 _RESPONSIBLE = Wording("负责人", "Person responsible")
 _FILLED_BY = Wording("填表人", "Filled in by")
 _COLLEGE_SEAL = Wording("（学院盖章）", "(college seal)")
-_BLANK_LINES = 15
+_BLANK_LINES = 10
 
 
 def _form(sheet: Sheet, title: Wording, columns: Sequence[Column], rows: Iterable[Sequence[str]], **more: Any) -> TableForm:
@@ -70,8 +70,8 @@ def check_table(sheet: Sheet) -> TableForm:
         for n, p in enumerate(sheet.people, start=1)
     )
     columns = (
-        _NO, _STUDENT_NO, _NAME, _SEX, _ID_NUMBER, _MAJOR,
-        Column(Wording("学生签名", "Student's signature"), 24), Column(Wording("错误注明", "Error noted"), 24, "left"),
+        Column(_NO.title, 9), Column(_STUDENT_NO.title, 24), _NAME, Column(_SEX.title, 9), Column(_ID_NUMBER.title, 38),
+        _MAJOR, Column(Wording("学生签名", "Student's signature"), 23), Column(Wording("错误注明", "Error noted"), 22, "left"),
     )  # fmt: skip
     notes = (
         Wording("请对照本人身份证核对后签名，不得代签；有误的在“错误注明”栏写明，并携带身份证原件和复印件到教务处核查。",
@@ -98,10 +98,10 @@ def register(sheet: Sheet) -> TableForm:
         for n, p in enumerate(sheet.people, start=1)
     )  # fmt: skip
     columns = (
-        _NO, Column(_STUDENT_NO.title, 23), Column(_NAME.title, 19), Column(_SEX.title, 8),
+        _NO, Column(_STUDENT_NO.title, 23), Column(_NAME.title, 19), Column(_SEX.title, 10),
         Column(Wording("出生日期", "Birth date"), 17), Column(Wording("政治面貌", "Political status"), 18),
         Column(Wording("专业（方向）", "Major"), 0, "left"), Column(Wording("入学日期", "Entry"), 17),
-        Column(Wording("学制", "Years"), 8), Column(Wording("培养层次", "Level"), 13),
+        Column(Wording("学制", "Years"), 10), Column(Wording("培养层次", "Level"), 16),
         Column(Wording("民族", "Ethnic group"), 14), Column(_ID_NUMBER.title, 35),
         Column(Wording("籍贯", "Native place"), 26, "left"), Column(Wording("备注", "Remarks"), 24, "left"),
     )  # fmt: skip
@@ -179,19 +179,19 @@ def headcount(sheet: Sheet) -> TableForm:
     for person in sheet.people:
         college = (person.department.name,) if sheet.is_school else ()
         groups.setdefault((*college, person.major, person.level, person.length_of_study), []).append(person)
-    rows = [(str(n), *key, *map(str, _heads(people))) for n, (key, people) in enumerate(sorted(groups.items()), start=1)]
+    rows = [(str(n), *key, *map(str, _heads(people))) for n, (key, people) in enumerate(groups.items(), start=1)]
     if rows:
         blanks = [""] * (len(rows[0]) - 7)
         rows.append(("合计", *blanks, *map(str, _heads(sheet.people))))
     columns = (
         Column(_NO.title, 12), *((_COLLEGE,) if sheet.is_school else ()), _MAJOR, Column(Wording("层次", "Level"), 15),
-        Column(Wording("学制", "Years"), 11), Column(Wording("预计毕业", "Expected"), 19),
-        Column(Wording("男", "Male"), 11), Column(Wording("女", "Female"), 11), Column(Wording("其中添加", "Added"), 14),
-        Column(Wording("已删除", "Deleted"), 14), Column(Wording("另行采集", "Deferred"), 14),
+        Column(Wording("学制", "Years"), 15), Column(Wording("预计毕业人数", "Expected"), 28),
+        Column(Wording("男", "Male"), 15), Column(Wording("女", "Female"), 15), Column(Wording("其中添加", "Added"), 20),
+        Column(Wording("已删除", "Deleted"), 20), Column(Wording("另行采集", "Deferred"), 20),
     )  # fmt: skip
     title = _titled(sheet, "预计毕业生人数统计表", "Headcount of expected graduates")
     seal = Wording("（教务处盖章）", "(seal of the registry)") if sheet.is_school else _COLLEGE_SEAL
-    return _form(sheet, title, columns, rows, total=None, notes=(_annex(4),), seal=seal)
+    return _form(sheet, title, columns, rows, total=None, notes=(_annex(4),), seal=seal, landscape=True)
 
 
 def _heads(people: Iterable[Candidate]) -> tuple[int, int, int, int, int, int]:
@@ -206,7 +206,7 @@ def _heads(people: Iterable[Candidate]) -> tuple[int, int, int, int, int, int]:
 def online_errata(sheet: Sheet) -> TableForm:
     """Annex 6 (R60), empty: the teaching office fills it from what students report after the online check."""
     columns = (
-        _NO, _STUDENT_NO, _NAME, _CLASS, Column(Wording("错误类别（图像／信息）", "Kind (image or data)"), 34),
+        _NO, _STUDENT_NO, _NAME, _CLASS, Column(Wording("错误类别（图像／信息）", "Kind (image or data)"), 43),
         Column(Wording("网上内容", "As online"), 44, "left"), Column(Wording("正确内容", "Right"), 44, "left"),
         Column(Wording("学生签名", "Student's signature"), 26), Column(Wording("备注", "Remarks"), 0, "left"),
     )  # fmt: skip
@@ -259,10 +259,10 @@ def statistics(sheet: Sheet) -> TableForm:
     rows = [(str(n), *key, *_standing(sheet, people)) for n, (key, people) in enumerate(groups.items(), start=1)]
     if rows:
         rows.append(("合计", *[""] * (2 if sheet.is_school else 1), *_standing(sheet, sheet.people)))
-    steps = [Column(Wording(*_STEPS[state]), 16) for state in CHAIN]
+    steps = [Column(Wording(*_STEPS[state]), 23) for state in CHAIN]
     columns = (
         Column(_NO.title, 12), *((_COLLEGE,) if sheet.is_school else ()), Column(_CLASS.title, 0, "left"),
-        Column(Wording("在册人数", "Listed"), 17), *steps, Column(Wording("错误未结", "Errors open"), 17),
+        Column(Wording("在册人数", "Listed"), 17), *steps, Column(Wording("错误未结", "Errors open"), 18),
         Column(Wording("核准率", "Accepted"), 16),
     )  # fmt: skip
     title = _titled(sheet, "预计毕业生信息核对进度统计表", "Statistics of the data check")

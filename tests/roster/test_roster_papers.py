@@ -285,7 +285,16 @@ def test_print_all_makes_one_zip_in_the_background_for_its_maker_only(world, dja
     assert (bundle.job.state, bundle.job.failed) == ("done", 0)
     packed = zipfile.ZipFile(io.BytesIO(officer.post(f"{answer.url}file/").content))
     names = packed.namelist()
-    assert {name.partition("/")[0] for name in names} == {"HDB", "CJK", "DJB", "FB4", "FB6", "HZB", "TJ", "print-all.pdf"}
+    assert {name.partition("/")[0] for name in names} == {
+        "HDB",
+        "CJK",
+        "DJB",
+        "FB4",
+        "FB6",
+        "HZB",
+        "TJ",
+        "print-all.pdf",
+    }
     assert len([n for n in names if n.endswith(".xlsx")]) == Document.objects.count() == 7
     assert "核对表" in text_of(packed.read("print-all.pdf"))
     other = client(world, Role.COUNSELLOR)

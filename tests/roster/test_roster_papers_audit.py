@@ -86,7 +86,9 @@ def test_one_click_makes_the_cases_with_the_reason_in_the_remarks_and_the_form_a
     page = browser.get(answer.url).content.decode()
     assert "没有待登记的差异" in page
     assert browser.post(f"{answer.url}cases/", {"all": "1"}).status_code == 400, "nothing is noted twice"
-    form = browser.post("/roster/papers/make/", {"campaign": world.campaign.pk, "season": "spring", "kind": "admission"})
+    form = browser.post(
+        "/roster/papers/make/", {"campaign": world.campaign.pk, "season": "spring", "kind": "admission"}
+    )
     assert form.content.startswith(b"%PDF")
 
 
@@ -112,7 +114,13 @@ def test_equal_data_and_useless_files_are_told_apart(world):
 
 def test_r7_the_cohort_rules_of_the_campaign_reach_the_check_of_an_import(world):
     browser = client(world)
-    form = {"campaign": world.campaign.pk, "intake_year": "2022", "length_of_study": "", "major": "", "source": "校教通"}
+    form = {
+        "campaign": world.campaign.pk,
+        "intake_year": "2022",
+        "length_of_study": "",
+        "major": "",
+        "source": "校教通",
+    }
     browser.post("/roster/papers/cohort/", form)
     browser.post("/roster/papers/cohort/", form | {"intake_year": "2021", "length_of_study": "5", "major": "建筑学"})
     assert cohorts.cohorts_of(world.campaign) == (Cohort(2022), Cohort(2021, "5", "建筑学"))

@@ -58,7 +58,11 @@ def add_cohort_rule(
             )
     except IntegrityError:
         raise refuse(
-            "roster.cohort_known", "这一条已经有了。", "This line is there already.", "无需重复添加。", "Nothing to add."
+            "roster.cohort_known",
+            "这一条已经有了。",
+            "This line is there already.",
+            "无需重复添加。",
+            "Nothing to add.",
         ) from None
     audit.note(intake_year=intake_year, length_of_study=rule.length_of_study, major=rule.major, source=rule.source)
     return rule

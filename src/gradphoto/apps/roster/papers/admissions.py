@@ -146,7 +146,9 @@ def note_differences(actor: Actor, differences: Iterable[AdmissionsDifference]) 
                 AdmissionsDifference.objects.filter(pk=one.pk).update(case=case, refused=None)
             told.made += 1
         except GradPhotoError as error:
-            known = CorrectionCase.objects.filter(candidate=one.candidate, field=one.field, status__in=OPEN_CASE).first()
+            known = CorrectionCase.objects.filter(
+                candidate=one.candidate, field=one.field, status__in=OPEN_CASE
+            ).first()
             AdmissionsDifference.objects.filter(pk=one.pk).update(case=known, refused=_pair(error.message))
             told.refused += 1
     return told

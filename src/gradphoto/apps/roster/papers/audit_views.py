@@ -50,7 +50,9 @@ def admissions_list(request: SignedInRequest) -> HttpResponse:
     context = {
         "campaign": chosen_campaign(request),
         "campaigns": scoped(request.actor, Campaign).exclude(status="closed"),
-        "checks": scoped(request.actor, AdmissionsCheck).select_related("job", "campaign").annotate(Count("differences")),
+        "checks": scoped(request.actor, AdmissionsCheck)
+        .select_related("job", "campaign")
+        .annotate(Count("differences")),
     }
     return render(request, "roster/papers/admissions.html", context)
 

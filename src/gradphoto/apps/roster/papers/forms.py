@@ -55,7 +55,7 @@ class Approval:
         return tuple(Wording(part.signer, part.signer) for part in self.opinions)
 
     def copy_labels(self) -> list[str]:
-        """"一式三份　第 1 份": what each copy says of itself; nothing where one is enough."""
+        """ "一式三份　第 1 份": what each copy says of itself; nothing where one is enough."""
         if self.copies < 2:
             return [""]
         all_of_them = "零一两三四五六七八九"[self.copies] if self.copies < 10 else str(self.copies)

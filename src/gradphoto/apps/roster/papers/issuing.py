@@ -110,9 +110,7 @@ def _sees_the_school(actor: Actor, selection: Selection) -> bool:
     return not selection.department and not selection.class_name and above and school.exists()
 
 
-def _by_case(
-    paper: Paper, selection: Selection, people: Sequence[Candidate], whole: frozenset[int]
-) -> Iterator[Sheet]:
+def _by_case(paper: Paper, selection: Selection, people: Sequence[Candidate], whole: frozenset[int]) -> Iterator[Sheet]:
     by_pk = {person.pk: person for person in people}
     wanted = CorrectionCase.objects.filter(candidate__in=by_pk, status__in=OPEN_CASE, route=str(paper.kind))
     by_person: dict[int, list[CorrectionCase]] = {}
@@ -152,9 +150,7 @@ def _digest(sheet: Sheet, form: Any) -> str:
 
 
 @action("roster.issue_paper", permission=by(*MAKERS))
-def issue_paper(
-    actor: Actor, campaign: Campaign, *, paper: Paper, sheet: Sheet, digest: str, made_as: str
-) -> Document:
+def issue_paper(actor: Actor, campaign: Campaign, *, paper: Paper, sheet: Sheet, digest: str, made_as: str) -> Document:
     """Give the paper its number, or find the one it has: the same data keep it. Every printing is on record.
 
     The campaign's row is locked meanwhile, so that no number is given twice.

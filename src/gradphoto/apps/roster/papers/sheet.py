@@ -49,7 +49,9 @@ class Sheet:
     def subtitle(self) -> Wording:
         """Spring and autumn are told apart on every paper (R12)."""
         season = SEASONS[self.season]
-        return Wording(f"{self.campaign.cohort_year}届（{season.zh}毕业）", f"Class of {self.campaign.cohort_year} ({season.en})")
+        return Wording(
+            f"{self.campaign.cohort_year}届（{season.zh}毕业）", f"Class of {self.campaign.cohort_year} ({season.en})"
+        )
 
     @property
     def facts(self) -> tuple[Fact, ...]:

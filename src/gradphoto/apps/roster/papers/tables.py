@@ -34,7 +34,9 @@ _COLLEGE_SEAL = Wording("（学院盖章）", "(college seal)")
 _BLANK_LINES = 10
 
 
-def _form(sheet: Sheet, title: Wording, columns: Sequence[Column], rows: Iterable[Sequence[str]], **more: Any) -> TableForm:
+def _form(
+    sheet: Sheet, title: Wording, columns: Sequence[Column], rows: Iterable[Sequence[str]], **more: Any
+) -> TableForm:
     settled: dict[str, Any] = {
         "signatures": (_FILLED_BY, _RESPONSIBLE),
         "seal": _COLLEGE_SEAL,
@@ -66,7 +68,16 @@ def _masked(sheet: Sheet) -> tuple[Wording, ...]:
 def check_table(sheet: Sheet) -> TableForm:
     """R42: one class a table, its rows in the shooting order (student number ascending, R102)."""
     rows = (
-        (str(n), p.student_no, p.name, SEXES[p.sex], sheet.number_of(p), p.major, "", _errors(sheet.cases.get(p.pk, ())))
+        (
+            str(n),
+            p.student_no,
+            p.name,
+            SEXES[p.sex],
+            sheet.number_of(p),
+            p.major,
+            "",
+            _errors(sheet.cases.get(p.pk, ())),
+        )
         for n, p in enumerate(sheet.people, start=1)
     )
     columns = (
@@ -136,7 +147,7 @@ def deleted(sheet: Sheet) -> TableForm:
 
 def errata(sheet: Sheet) -> TableForm:
     """Annex 3 (R57): what was wrong, what is right, by which document. Deleted rows and refused claims are not on it."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for person in sheet.people:
         for case in sheet.cases.get(person.pk, ()):
             was, right = values_of(case, person, whole=person.pk in sheet.whole)
@@ -200,7 +211,14 @@ def _heads(people: Iterable[Candidate]) -> tuple[int, int, int, int, int, int]:
     left = Counter(p.status for p in everybody)
     male = sum(1 for p in listed if p.sex == "male")
     by_hand = sum(1 for p in listed if p.origin == Origin.ADDED)
-    return (len(listed), male, len(listed) - male, by_hand, left[CandidateStatus.REMOVED], left[CandidateStatus.DEFERRED])
+    return (
+        len(listed),
+        male,
+        len(listed) - male,
+        by_hand,
+        left[CandidateStatus.REMOVED],
+        left[CandidateStatus.DEFERRED],
+    )
 
 
 def online_errata(sheet: Sheet) -> TableForm:

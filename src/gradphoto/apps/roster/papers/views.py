@@ -109,8 +109,11 @@ def _elsewhere(request: SignedInRequest, selection: Selection) -> list[tuple[str
     if selection.department:
         asked += f"&department={selection.department}"
     found = []
-    for name, url in (("shooting_list", reverse("fees:shooting_list") + asked), ("timetable", reverse("schedule:list"))):
-        allowed = getattr(resolve(url.partition("?")[0]).func, "allowed_roles", frozenset())
+    for name, url in (
+        ("shooting_list", reverse("fees:shooting_list") + asked),
+        ("timetable", reverse("schedule:list")),
+    ):
+        allowed: frozenset[str] = getattr(resolve(url.partition("?")[0]).func, "allowed_roles", frozenset())
         if allowed & request.user.roles:
             found.append((name, url))
     return found

@@ -7,8 +7,10 @@ import zipfile
 import openpyxl
 import pypdfium2
 import pytest
+import zxingcpp
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.core import jobs
@@ -26,6 +28,7 @@ from gradphoto.apps.roster.models import (
     Route,
     SignedPage,
 )
+from gradphoto.apps.roster.papers import bundles
 from world import add_candidate, build_world
 
 pytestmark = pytest.mark.django_db
@@ -193,8 +196,6 @@ def test_cases_with_a_proposed_way_are_printed_together(world):
 
 
 def test_r43_the_cards_carry_a_code_that_the_till_reads_and_no_whole_id_number(world):
-    import zxingcpp
-
     answer = take(client(world), world, K.CARDS)
     image = pypdfium2.PdfDocument(answer.content)[0].render(scale=3).to_pil()
     assert {code.text for code in zxingcpp.read_barcodes(image)} == {"2022000001", "2022000002", "2022000003"}
@@ -208,8 +209,6 @@ def test_r44_the_machine_readable_card_is_only_for_who_may_read_numbers_whole(wo
 
 
 def test_the_code_of_a_paper_leads_to_its_signed_in_page(world):
-    import zxingcpp
-
     browser = client(world)
     image = pypdfium2.PdfDocument(take(browser, world, K.CHECK_TABLE).content)[0].render(scale=3).to_pil()
     address = zxingcpp.read_barcodes(image)[0].text
@@ -248,10 +247,8 @@ def attach(browser, number, **changed):
 
 
 @pytest.fixture
-def today(monkeypatch):
+def today():
     """The signing dates of these tests follow the day of the printing."""
-    from django.utils import timezone
-
     return timezone.localdate().isoformat()
 
 
@@ -274,7 +271,7 @@ def test_r71_a_signed_page_comes_back_by_the_number_with_who_when_and_which_seal
 
 
 @pytest.mark.slow
-def test_print_all_makes_one_zip_in_the_background_for_its_maker_only(world, django_capture_on_commit_callbacks):
+def test_print_all_makes_one_zip_in_the_background_for_its_maker_only(world):
     officer = client(world, Role.COLLEGE_OFFICER)
     answer = officer.post("/roster/papers/all/", {"campaign": world.campaign.pk, "season": "spring"})
     bundle = PaperBundle.objects.get()
@@ -319,3 +316,38 @@ def test_annex_3_tells_what_stood_in_the_row_after_it_was_corrected(world):
     text = "".join(text_of(take(client(world), world, K.ERRATA).content).split())
     for said in (was, "计算机科学与技术", "软件工程", "已更正"):
         assert said in text
+
+
+def test_r71_the_signed_check_table_comes_back_by_its_number_and_moves_its_rows(world):
+    officer = client(world, Role.COLLEGE_OFFICER)
+    take(officer, world, K.CHECK_TABLE)
+    number = Document.objects.get().number
+    assert f"document={number}" in officer.get(f"/roster/papers/d/{number}/").content.decode()
+    people = list(Candidate.objects.all())
+    form = {
+        "group": f"{world.campaign.pk}|{world.department.pk}|spring|计科2201", "document": number,
+        "counsellor_name": "王辅导", "leader_name": "李书记", "seal": "计算机学院公章", "signed_on": "2026-11-18",
+        "candidate": [p.pk for p in people], "file": SimpleUploadedFile("a.pdf", b"%PDF-1.7 signed"),
+    }  # fmt: skip
+    assert officer.post("/roster/tables/attach/", form).status_code == 302
+    assert set(Candidate.objects.values_list("status", flat=True)) == {S.ENDORSED}
+    page = officer.get(f"/roster/papers/d/{number}/").content.decode()
+    assert "李书记" in page
+    assert "已上传" in officer.get("/roster/papers/").content.decode()
+    wrong = form | {"document": "GP2026-HDB-0-00000", "file": SimpleUploadedFile("b.pdf", b"%PDF-1.7 other")}
+    assert officer.post("/roster/tables/attach/", wrong).status_code == 404
+
+
+def test_what_is_too_much_to_wait_for_goes_to_the_background(world, monkeypatch):
+    monkeypatch.setattr(bundles, "AT_ONCE_PEOPLE", 2)
+    answer = take(client(world), world, K.REGISTER)
+    assert answer.status_code == 302
+    assert PaperBundle.objects.get().kinds == [K.REGISTER]
+
+
+def test_several_classes_stand_in_one_xlsx_each_under_its_own_number(world):
+    Candidate.objects.filter(student_no="2022000003").update(class_name="计科2202")
+    cells = [c for row in cells_of(take(client(world), world, K.CHECK_TABLE, made_as="xlsx").content) for c in row]
+    numbers = set(Document.objects.values_list("number", flat=True))
+    assert len(numbers) == 2
+    assert all(any(number in cell for cell in cells) for number in numbers)

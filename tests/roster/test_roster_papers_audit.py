@@ -66,7 +66,7 @@ def test_r31_what_differs_is_told_row_by_row_with_the_reason_and_the_way(world):
     made = AdmissionsCheck.objects.get()
     assert (made.our_rows, made.their_rows, made.only_there) == (5, 5, 0)
     page = browser.get(answer.url).content.decode()
-    for said in ("姓名", "性别", "ID number", "一式三份", "公民信息变更证明"):
+    for said in ("姓名", "性别", "证件号码", "一式三份", "公民信息变更证明"):
         assert said in page
     assert third.id_number.reveal() not in page
     assert made_up_id_number(77, male=True) not in page

@@ -92,7 +92,7 @@ def sheets(actor: Actor, paper: Paper, selection: Selection) -> list[Sheet]:
         return Sheet(selection.campaign, organisation, selection.season, tuple(part), whole, class_name, by_class)
 
     made = []
-    if paper.split is Split.SCHOOL and people and _sees_the_school(actor, selection):
+    if paper.split is Split.SCHOOL and people and sees_the_school(actor, selection):
         made.append(sheet(selection.campaign.school, people))
     for department, of_college in groupby(people, key=lambda person: person.department):
         if paper.split is Split.CLASS:
@@ -103,7 +103,8 @@ def sheets(actor: Actor, paper: Paper, selection: Selection) -> list[Sheet]:
     return made
 
 
-def _sees_the_school(actor: Actor, selection: Selection) -> bool:
+def sees_the_school(actor: Actor, selection: Selection) -> bool:
+    """Whether the selection is the whole school for a person whose part of the tree it is."""
     school = scoped(actor, Organisation.objects.filter(pk=selection.campaign.school_id), MAKERS)
     held = [m.organisation for m in actor.user.held if m.role in MAKERS]
     above = any(selection.campaign.school.path.startswith(home.path) for home in held)

@@ -25,7 +25,7 @@ from gradphoto.apps.roster.papers import bundles, issuing, signed
 from gradphoto.apps.roster.papers.catalogue import PAPERS, Paper, Split
 from gradphoto.apps.roster.papers.issuing import MAKERS, Made, Selection
 from gradphoto.apps.roster.queries import ClassGroup
-from gradphoto.apps.roster.signed_tables import SCAN_KINDS, SCAN_LIMIT_MB
+from gradphoto.apps.roster.signed_tables import SCAN_KINDS, SCAN_LIMIT_MB, waiting
 from gradphoto.apps.roster.views.corrections import scan
 from gradphoto.apps.roster.views.lists import XLSX, download, progress_of
 from gradphoto.apps.roster.views.persons import day_of
@@ -85,7 +85,7 @@ def papers(request: SignedInRequest) -> HttpResponse:
         "classes": within.exclude(class_name="").order_by("class_name").values_list("class_name", flat=True).distinct(),
         "lines": [_line(request, paper, selection) for paper in PAPERS.values()],
         "elsewhere": _elsewhere(request, selection),
-        "documents": Paginator(documents.select_related("organisation").prefetch_related("signed_pages"), _PER_PAGE)
+        "documents": Paginator(documents.select_related("organisation").prefetch_related("signed_pages", "signed_tables"), _PER_PAGE)
         .get_page(request.GET.get("page")),
         "bundles": scoped(request.actor, PaperBundle).filter(user=request.user, campaign=campaign)
         .select_related("job", "department")[:5],
@@ -100,7 +100,9 @@ def _line(request: SignedInRequest, paper: Paper, selection: Selection) -> Line:
         wanted = CorrectionCase.objects.filter(candidate__in=people.values("pk"), route=str(paper.kind))
         return Line(paper, count, wanted.filter(status__in=("noted", "proven")).count())
     keys = ("department", "class_name") if paper.split is Split.CLASS else ("department",)
-    return Line(paper, count, people.values_list(*keys).distinct().count())
+    parts = people.values_list(*keys).distinct().count()
+    of_the_school = paper.split is Split.SCHOOL and count and issuing.sees_the_school(request.actor, selection)
+    return Line(paper, count, parts + bool(of_the_school))
 
 
 def _elsewhere(request: SignedInRequest, selection: Selection) -> list[tuple[str, str]]:
@@ -251,13 +253,19 @@ def document(request: SignedInRequest, number: str) -> HttpResponse:
         class_name=found.class_name, case=found.case,
     )  # fmt: skip
     group = ClassGroup(found.campaign_id, found.organisation_id, found.season, found.class_name)
+    moves_rows = (
+        found.kind == PaperKind.CHECK_TABLE
+        and may(request.actor, "roster.attach_table", found.organisation)
+        and waiting(found.campaign, found.organisation, found.season, found.class_name).exists()
+    )
     context = {
         "document": found,
         "newer": same.filter(pk__gt=found.pk).order_by("-pk").first(),
         "pages": found.signed_pages.all(),
         "signers": list(enumerate(signed.signers_of(found))),
-        "can_attach": may(request.actor, "roster.attach_signed_page", found),
-        "moves_rows": found.kind == PaperKind.CHECK_TABLE and may(request.actor, "roster.attach_table"),
+        "tables": found.signed_tables.all(),
+        "can_attach": not moves_rows and may(request.actor, "roster.attach_signed_page", found),
+        "moves_rows": moves_rows,
         "group": group,
         "limit_mb": SCAN_LIMIT_MB,
         "today": timezone.localdate(),

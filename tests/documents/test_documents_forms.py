@@ -89,3 +89,12 @@ def test_r40_the_electronic_file_holds_the_same_rows_as_text() -> None:
 def test_a_row_of_the_wrong_width_is_a_fault_of_the_caller() -> None:
     with pytest.raises(ValueError, match="cells"):
         a_form((("1", "李四"),))
+
+
+def test_r71_signatures_and_seal_never_stand_alone_on_a_page() -> None:
+    for count in range(20, 50):
+        rows = tuple((str(n), f"学生{n}", "法学") for n in range(1, count))
+        pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(a_form(rows).to_pdf())]
+        assert "（学院盖章）" in pages[-1]
+        assert f"学生{count - 1}" in pages[-1], f"{count - 1} rows"
+        assert "序号" in pages[-1], "the heading comes along"

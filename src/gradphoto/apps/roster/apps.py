@@ -20,3 +20,4 @@ class RosterConfig(AppConfig):
             signing_codes,
             steps,
         )
+        from gradphoto.apps.roster.papers import admissions, bundles, issuing, signed  # noqa: F401

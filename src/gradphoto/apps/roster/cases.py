@@ -18,7 +18,7 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.roster.actions import correct_candidate
 from gradphoto.apps.roster.circles import KEEPERS, by_the_student
-from gradphoto.apps.roster.corrections import CORRECTABLE, KEY_FIELDS, checked_values
+from gradphoto.apps.roster.corrections import CORRECTABLE, KEY_FIELDS, checked_values, texts_of
 from gradphoto.apps.roster.id_numbers import without_id_numbers
 from gradphoto.apps.roster.lifecycle import CORRECTION
 from gradphoto.apps.roster.models import (
@@ -67,9 +67,19 @@ def report_error(actor: Actor, candidate: Candidate, *, field: str, value: str, 
 
 
 @action("roster.fail_first_audit", permission=by(Role.REGISTRAR))
-def fail_first_audit(actor: Actor, candidate: Candidate, *, field: str, reason: str) -> CorrectionCase:
-    """The row differs from the admissions data (R31): the reason goes to the college with the row."""
-    return _note(actor, candidate, CaseSource.FIRST_AUDIT, field, "", stated(reason))
+def fail_first_audit(
+    actor: Actor, candidate: Candidate, *, field: str, reason: str, route: Route | None = None
+) -> CorrectionCase:
+    """The row differs from the admissions data (R31): the reason goes to the college with the row.
+
+    ``route`` is the way that the comparison proposes, so that the right form can be printed; the proof decides.
+    """
+    case = _note(actor, candidate, CaseSource.FIRST_AUDIT, field, "", stated(reason))
+    if route is not None:
+        case.route = route
+        case.save(update_fields=["route"])
+        audit.note(route=str(route))
+    return case
 
 
 def _note(actor: Actor, candidate: Candidate, source: CaseSource, field: str, value: str, note: str) -> CorrectionCase:
@@ -93,6 +103,7 @@ def _note(actor: Actor, candidate: Candidate, source: CaseSource, field: str, va
                 candidate=candidate,
                 field=field,
                 claimed=value.strip(),
+                as_found=texts_of(candidate)[field],
                 note=without_id_numbers(note.strip())[:LONGEST],
                 source=source,
                 noted_by=actor.key,

@@ -14,6 +14,7 @@ from gradphoto.apps.campaigns.settings_keys import TEST_REGIONS
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.jobs import JobRun
 from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.roster.cohorts import cohorts_of
 from gradphoto.apps.roster.corrections import STORED
 from gradphoto.apps.roster.id_numbers import without_id_numbers
 from gradphoto.apps.roster.importing import finish_reading
@@ -113,6 +114,7 @@ def _rules(roster_import: RosterImport) -> LintRules:
         defaults=roster_import.defaults,
         school_code=campaign.school.code,
         school_name=campaign.school.name,
+        cohorts=cohorts_of(campaign),
     )
 
 

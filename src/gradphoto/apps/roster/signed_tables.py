@@ -18,7 +18,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.roster.circles import COLLEGE, KEEPERS
 from gradphoto.apps.roster.lifecycle import CANDIDATE
-from gradphoto.apps.roster.models import Candidate, SignedTable
+from gradphoto.apps.roster.models import Candidate, Document, SignedTable
 
 SCAN_KINDS = (Kind.PDF, Kind.JPEG, Kind.PNG)
 SCAN_LIMIT_MB = 20
@@ -49,8 +49,11 @@ def attach_table(
     leader_name: str,
     seal: str,
     signed_on: date,
+    document: Document | None = None,
 ) -> SignedTable:
     """Keep the scan with who signed, when, and which seal. Take ``roster.endorse_by_table`` for its rows afterwards.
+
+    ``document`` is the printed table that was signed, where its number is known.
 
     Raises ``roster.table_unsigned``, ``roster.table_unsealed`` (务必盖章，否则不予办理), ``roster.four_eyes``,
     ``roster.table_ahead``, ``roster.table_empty`` or ``roster.table_attached_already``.
@@ -73,6 +76,7 @@ def attach_table(
                 season=season,
                 class_name=class_name,
                 scan=blobs.put(scan, media_type),
+                document=document,
                 counsellor_name=names[0],
                 leader_name=names[1],
                 seal=seal.strip()[:120],
@@ -87,7 +91,13 @@ def attach_table(
             "请在已上传的核对表中查看。",
             "Look at the tables attached so far.",
         ) from None
-    audit.note(table=table.pk, sha256=table.scan_id, class_name=class_name, seal=table.seal)
+    audit.note(
+        document=document.number if document else "",
+        table=table.pk,
+        sha256=table.scan_id,
+        class_name=class_name,
+        seal=table.seal,
+    )
     return table
 
 

@@ -1,6 +1,6 @@
 """Addresses of the roster app for the staff."""
 
-from django.urls import path
+from django.urls import include, path
 
 from gradphoto.apps.roster.views import corrections, imports, lists, persons, plan, signing
 
@@ -34,6 +34,7 @@ urlpatterns = [
     path("tables/", signing.tables, name="tables"),
     path("tables/attach/", signing.attach_table, name="attach_table"),
     path("tables/<int:pk>/scan/", signing.table_scan, name="table_scan"),
+    path("papers/", include("gradphoto.apps.roster.papers.urls")),
     path("imports/", imports.import_list, name="imports"),
     path("imports/confirm/", imports.confirm, name="confirm_channel"),
     path("imports/template/", imports.template, name="template"),

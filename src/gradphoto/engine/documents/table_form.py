@@ -17,6 +17,7 @@ Align = Literal["left", "center", "right"]
 _NOTHING = Wording("", "")
 _EMPTY = Wording("（无）", "(none)")
 _DATE = Wording("日期", "Date")
+_NUMBER = Wording("文件编号", "Document number")
 _XLSX_CHARACTERS_PER_MM = 0.55
 _XLSX_TEXT = "@"
 
@@ -53,6 +54,7 @@ class TableForm:
 
     ``number`` is the document number, printed in the foot and as QR code at the top. ``signatures`` are the roles that
     sign, in order (R38); ``seal`` says whose seal is needed (R71: without it the paper is not accepted).
+    ``row_height_mm`` gives rows that are signed by hand their room; 0 for as high as the text.
     """
 
     title: Wording
@@ -70,6 +72,7 @@ class TableForm:
     landscape: bool = False
     size_pt: float = 9.5
     qr_text: str = field(default="")
+    row_height_mm: float = 0
 
     def __post_init__(self) -> None:
         wrong = next((row for part in self.sections for row in part.rows if len(row) != len(self.columns)), None)
@@ -90,6 +93,7 @@ class TableForm:
                 "footer": say(self.footer),
                 "landscape": self.landscape,
                 "size": self.size_pt,
+                "row_height": self.row_height_mm,
                 "qr": "qr.svg" if qr else None,
                 "columns": [
                     {"title": say(column.title), "width": column.width_mm, "align": column.align}
@@ -161,6 +165,10 @@ class TableForm:
             line += 1
         if self.seal is not None:
             sheet.write_string(line, 0, say(self.seal))
+            line += 1
+        if self.number:
+            sheet.write_string(line, 0, f"{say(_NUMBER)}：{self.number}")
+            sheet.set_footer(f"&L{self.number}&C&P / &N")
         if self.landscape:
             sheet.set_landscape()
         sheet.set_paper(9)

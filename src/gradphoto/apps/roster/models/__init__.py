@@ -27,6 +27,16 @@ from gradphoto.apps.roster.models.imports import (
     RosterImport,
 )
 from gradphoto.apps.roster.models.lists import BulkOutcome, BulkStep, ColumnChoice, OutcomeState
+from gradphoto.apps.roster.models.papers import (
+    AdmissionsCheck,
+    AdmissionsDifference,
+    AdmissionsRoute,
+    CohortRule,
+    Document,
+    PaperBundle,
+    PaperKind,
+    SignedPage,
+)
 from gradphoto.apps.roster.models.plan import ChannelConfirmation, Milestone, MilestoneKind
 from gradphoto.apps.roster.models.signing import (
     AttemptOutcome,
@@ -39,8 +49,10 @@ from gradphoto.apps.roster.models.signing import (
 )
 
 __all__ = [
-    "AttemptOutcome", "BulkOutcome", "BulkStep", "Candidate", "CandidateStatus", "CaseSource", "ChannelConfirmation",
-    "ColumnChoice", "ColumnMemory", "CorrectionCase", "CorrectionStatus", "DifferenceKind", "DifferenceState", "ImportDifference", "ImportFix", "ImportStatus", "Milestone", "MilestoneKind", "Origin",
-    "OutcomeState", "Proof", "ProofKind", "RosterFinding", "RosterImport", "Route", "Sex", "Signature", "SignatureStep",
-    "SignatureWay", "SignedTable", "SigningAttempt", "SigningCode", "StatusChange", "StatusChangeKind",
+    "AdmissionsCheck", "AdmissionsDifference", "AdmissionsRoute", "AttemptOutcome", "BulkOutcome", "BulkStep",
+    "Candidate", "CandidateStatus", "CaseSource", "ChannelConfirmation", "CohortRule", "ColumnChoice", "ColumnMemory",
+    "CorrectionCase", "CorrectionStatus", "DifferenceKind", "DifferenceState", "Document", "ImportDifference",
+    "ImportFix", "ImportStatus", "Milestone", "MilestoneKind", "Origin", "OutcomeState", "PaperBundle", "PaperKind",
+    "Proof", "ProofKind", "RosterFinding", "RosterImport", "Route", "Sex", "Signature", "SignatureStep",
+    "SignatureWay", "SignedPage", "SignedTable", "SigningAttempt", "SigningCode", "StatusChange", "StatusChangeKind",
 ]  # fmt: skip

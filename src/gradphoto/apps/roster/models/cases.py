@@ -52,6 +52,8 @@ class CorrectionCase(models.Model):
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="correction_cases")
     field = models.CharField(max_length=40)
     claimed = SealedTextField()
+    # What stood in the row when the error was noted: annex 3 and the approval forms print both (R57, R62).
+    as_found = SealedTextField(null=True)  # type: ignore[misc]  # cases from before it was kept have none
     note = models.CharField(max_length=200, blank=True)
     source = models.CharField(max_length=12, choices=CaseSource.choices)
     route = models.CharField(max_length=10, choices=Route.choices, blank=True)

@@ -26,6 +26,8 @@ class SignedTable(models.Model):
     season = models.CharField(max_length=8, choices=Season.choices)
     class_name = models.CharField(max_length=60, blank=True)
     scan = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    # The printed table that was signed, where its number is known; its page then shows the scan.
+    document = models.ForeignKey("roster.Document", null=True, on_delete=models.PROTECT, related_name="signed_tables")
     counsellor_name = models.CharField(max_length=60)
     leader_name = models.CharField(max_length=60)
     seal = models.CharField(max_length=120)

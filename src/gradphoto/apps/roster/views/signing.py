@@ -17,7 +17,7 @@ from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster import queries, signed_tables, signing_codes
 from gradphoto.apps.roster.circles import COLLEGE, KEEPERS
 from gradphoto.apps.roster.lifecycle import CANDIDATE
-from gradphoto.apps.roster.models import Candidate, SignedTable
+from gradphoto.apps.roster.models import Candidate, Document, PaperKind, SignedTable
 from gradphoto.apps.roster.queries import ClassGroup
 from gradphoto.apps.roster.views.corrections import scan
 from gradphoto.apps.roster.views.lists import start_and_run
@@ -69,10 +69,26 @@ def attach_table(request: SignedInRequest) -> HttpResponse:
     department = get_scoped(request.actor, Organisation, pk=group.department)
     campaign = get_scoped(request.actor, Campaign, pk=group.campaign)
     people = signed_tables.waiting(campaign, department, group.season, group.class_name)
+    number = request.POST.get("document", "") or request.GET.get("document", "")
+    document = (
+        get_scoped(
+            request.actor,
+            Document,
+            number=number,
+            kind=PaperKind.CHECK_TABLE,
+            campaign=campaign,
+            organisation=department,
+            season=group.season,
+            class_name=group.class_name,
+        )
+        if number
+        else None
+    )
     mine = scoped(request.actor, people, COLLEGE)
     if request.method != "POST":
         context = {
             "group": group,
+            "document": document,
             "department": department,
             "campaign": campaign,
             "season": Season(group.season),
@@ -105,6 +121,7 @@ def attach_table(request: SignedInRequest) -> HttpResponse:
         leader_name=request.POST.get("leader_name", ""),
         seal=request.POST.get("seal", ""),
         signed_on=day_of(request.POST.get("signed_on", "")),
+        document=document,
     )
     made = start_and_run(request, campaign.pk, "roster.endorse_by_table", ticked, {"table": table.pk})
     return redirect("roster:bulk", pk=made.pk)

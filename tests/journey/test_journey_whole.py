@@ -80,7 +80,7 @@ def _money_went_up_with_its_receipts_and_a_group_photograph_is_booked():
     ledger.prove()
     to_school, to_centre, waiting = HandIn.objects.order_by("pk")
     assert to_school.amount_fen == to_centre.amount_fen == 2000 * to_school.people_count
-    assert (waiting.status, waiting.season, waiting.means) == ("listed", "autumn", "remittance")
+    assert (waiting.status, waiting.season, waiting.means) == ("listed", "autumn", "postal")
     assert set(Receipt.objects.values_list("hand_in", flat=True)) == {to_school.pk, to_centre.pk}
     photo = GroupPhoto.objects.get()
     people = Charge.objects.filter(item="group_photo").values_list("candidate__class_name", flat=True)

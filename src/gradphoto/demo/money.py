@@ -82,7 +82,7 @@ class Fees:
         purse = till_of(officer, self.campaign)
         taken = self._collect(officer, purse, self._people(name)[:-3], Channel.COLLEGE)
         waiting = list_hand_in(
-            officer, purse, to=self.setting.school, season=Season.AUTUMN, means=Means.REMITTANCE_X,
+            officer, purse, to=self.setting.school, season=Season.AUTUMN, means=Means.POSTAL,
             reference="演示-20260001", remitted_on=timezone.localdate(),
         )  # fmt: skip
         self.tell(f"  缴费 fees: {name} {taken.people_count} persons, list {waiting} 待接收 awaits its count")

@@ -22,6 +22,8 @@ from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.schedule import booking_actions, papers
 from gradphoto.apps.schedule.forms import BookingForm, DecisionForm
 from gradphoto.apps.schedule.group_photos import of_class
+from gradphoto.apps.schedule.leaflets import points
+from gradphoto.apps.schedule.leaflets.facts import facts_of
 from gradphoto.apps.schedule.models import Booking, BookingStatus, Slot
 from gradphoto.apps.schedule.problem import local
 from gradphoto.apps.schedule.views import PLANNERS, READERS, campaign_of, paper_response
@@ -112,4 +114,5 @@ def class_page(request: HttpRequest, token: str) -> HttpResponse:
     early = value_of(slot.session.campaign, EARLY_MINUTES)
     come = local(slot.starts_at) - timedelta(minutes=early)
     context = {"slot": slot, "token": token, "come_text": f"{come:%H:%M}", "group_photo": of_class(slot)}
+    context["bring"] = points.bring(facts_of(slot.session.campaign, slot))
     return render(request, "schedule/class.html", context)

@@ -14,6 +14,8 @@ _SPINE, _LEFT, _RIGHT = 20, 44, WIDTH - 4
 _PAD, _GAP = 10, 18
 _TITLE, _TEXT = 16, 14
 _LEAD = 20
+_HANG = 8
+"""Room for a full stop that hangs over the end of a line."""
 _SIDE_LEFT = 66
 _CLOSING = "，。；：、！？）》”’,.;:!?)"
 _OPENING = "（《“‘("
@@ -94,7 +96,7 @@ def _mark(number: int, y: float, side: Side) -> str:
 
 def _box(step: Step, language: str, top: float) -> tuple[str, float]:
     """A step and its branch, and how high they are together."""
-    inner = _RIGHT - _LEFT - 2 * _PAD
+    inner = _RIGHT - _LEFT - 2 * _PAD - _HANG
     titles = wrap(step.title.in_language(language), inner, _TITLE)
     lines = wrap(step.words.in_language(language), inner, _TEXT)
     height = _PAD * 2 + (len(titles) + len(lines)) * _LEAD - 2
@@ -116,7 +118,7 @@ def _box(step: Step, language: str, top: float) -> tuple[str, float]:
 
 def _branch(step: Step, language: str, top: float) -> tuple[str, float]:
     assert step.branch is not None
-    inner = _RIGHT - _SIDE_LEFT - 2 * _PAD
+    inner = _RIGHT - _SIDE_LEFT - 2 * _PAD - _HANG
     whens = wrap(step.branch.when.in_language(language), inner, _TEXT)
     lines = wrap(step.branch.words.in_language(language), inner, _TEXT)
     height = _PAD * 2 + (len(whens) + len(lines)) * _LEAD - 4

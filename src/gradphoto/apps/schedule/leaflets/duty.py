@@ -117,17 +117,19 @@ def duty_form(session: CaptureSession, blocks: Iterable[DutyBlock]) -> TableForm
     campaign = session.campaign
     rows = []
     for block in blocks:
+        ready, unit = f"{block.ready_at:%H:%M}", _who(block)
         for line in block.lines:
-            named = "\n".join(f"{duty.name} {duty.phone}".strip() for duty in line.duties)
-            rows.append((f"{block.ready_at:%H:%M}", _who(block), say(line.post.words), str(line.needed), named, ""))
+            named = "、".join(f"{duty.name} {duty.phone}".strip() for duty in line.duties)
+            rows.append((ready, unit, say(line.post.words), str(line.needed), named, ""))
+            ready = unit = ""  # told once a group, so that the eye finds where the next begins
     stations = session.room.stations if session.room else 1
     return TableForm(
         title=Wording("图像采集现场工作人员值勤表", "Duty list of the on-site staff"),
         issuer=Wording(campaign.school.name, campaign.school.name_en or campaign.school.name),
         columns=(
             Column(Wording("到位", "Ready at"), 16),
-            Column(Wording("单位", "Unit"), 34, "left"),
-            Column(Wording("岗位", "Post"), 46, "left"),
+            Column(Wording("单位", "Unit"), 46, "left"),
+            Column(Wording("岗位", "Post"), 42, "left"),
             Column(Wording("人数", "Persons"), 13),
             Column(Wording("人员、电话", "Who"), 0, "left"),
             Column(Wording("签到", "Signed in"), 22),
@@ -159,4 +161,4 @@ def early_words(campaign: Campaign) -> Wording:
 def _who(block: DutyBlock) -> str:
     hours = f"{block.starts_at:%H:%M}–{block.ends_at:%H:%M}"
     point = say(Wording("采集点", "Collection point"))
-    return f"{point}\n{hours}" if block.of_point else f"{block.organisation.name}\n{hours}"
+    return f"{point} {hours}" if block.of_point else f"{block.organisation.name} {hours}"

@@ -116,7 +116,7 @@ def flow_pdf(facts: DayFacts, language: str, dated: datetime | None = None) -> b
             "issuer": say(facts.school),
             "subtitle": say(subtitle(facts)),
             "steps": boxes,
-            "size": 9.5 if len(boxes) < 9 else 9,
+            "size": 10.5 if len(boxes) < 9 else 10,
             "note": say(NOTE),
         },
         title=say(steps.TITLE),
@@ -125,7 +125,8 @@ def flow_pdf(facts: DayFacts, language: str, dated: datetime | None = None) -> b
 
 
 NOTE = Wording(
-    "实线框为学生本人办理，虚线圆点的框由学院办理。", "Full boxes are yours to do; the dashed one is the college's."
+    "蓝色实线框由学生本人办理，蓝色虚线框由学院办理，黄色框为特殊情况。",
+    "Full blue boxes are yours to do, the dashed blue one is the college's, yellow ones are for special cases.",
 )
 
 

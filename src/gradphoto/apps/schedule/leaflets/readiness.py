@@ -13,6 +13,10 @@ from gradphoto.apps.schedule.problem import local
 from gradphoto.engine.documents import Column, Fact, Section, TableForm
 from gradphoto.engine.wording import Wording
 
+_SOURCES = Wording(
+    "依据：S0 辽宁2014届采集通知；S1 校教通〔2012〕104号；S2 江西2020届注意事项；S4 处发[2008]71号。",
+    "Sources: S0 Liaoning notice 2014; S1 school notice 104 (2012); S2 Jiangxi notice 2020; S4 school notice 71 (2008).",
+)
 _BOXES = "□"
 _PASSED, _FAILED = Wording("通过", "pass"), Wording("不通过", "fail")
 
@@ -30,7 +34,7 @@ def readiness_form(rooms: Iterable[CollectionRoom]) -> TableForm:
             Column(Wording("依据", "Source"), 30, "left"),
             Column(Wording("要求", "Must"), 16),
             Column(Wording("结果", "Result"), 36),
-            Column(Wording("备注", "Remarks"), 34, "left"),
+            Column(Wording("备注", "Remarks"), 28, "left"),
         ),
         sections=tuple(_section(room) for room in listed),
         dated=timezone.localtime(),
@@ -38,6 +42,7 @@ def readiness_form(rooms: Iterable[CollectionRoom]) -> TableForm:
             Wording(
                 "“必备”项有一项不通过的，该场地不参与编排。", "A room that fails one required item is not planned in."
             ),
+            _SOURCES,
         ),
         signatures=(Wording("检查人", "Checked by"), Wording("场地负责人", "In charge of the room"),
                     Wording("拍摄组", "Shooting team")),

@@ -24,6 +24,7 @@ from gradphoto.apps.schedule.problem import departments_of
 from gradphoto.apps.schedule.views import READERS, campaign_of, paper_response
 
 CHECKERS = (Role.REGISTRAR, Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER, Role.SITE_STAFF)
+NAMERS = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
 _PAGE = 60
 
 
@@ -144,6 +145,7 @@ def duty_list(request: SignedInRequest, pk: int) -> HttpResponse:
         "blocks": blocks,
         "early": duty.early_words(session.campaign),
         "missing": sum(block.missing for block in blocks),
+        "may_name": bool(set(NAMERS) & request.user.roles),
     }
     return render(request, "schedule/leaflets/duty.html", context)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pypdfium2
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
 from schedule_world import at, planned_school, room, slot
@@ -235,6 +236,18 @@ def test_lines_keep_every_character_their_width_and_never_begin_with_a_stop(text
     assert not any(line.endswith(("（", "(")) for line in lines)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_fullest_settings_still_make_one_page(language):
+    world = planned_school()
+    rule(world, keys.VERIFY_SITE, "中国高等教育学生信息网（www.chsi.com.cn）的学历电子注册图像校对系统")
+    rule(world, keys.ERRORS_OFFICE, "教务处学籍管理科（南校区行政楼二楼208办公室，电话0730-0000000）")
+    rule(world, keys.FEE_FEN, 1550, "关于做好本届毕业生图像采集收费工作的通知（示范价格〔2026〕第十号）")
+    rule(world, keys.IDENTIFICATION, ["id_card_swipe", "collection_card", "manual"])
+    facts = facts_of(world.campaign, slot("甲班"))
+    assert text_of(making.flow_pdf(facts, language))[1] == 1
+    assert text_of(making.leaflet_pdf([making.Sheet(facts, "https://example.org/"), making.Sheet(facts)]))[1] == 2
+
+
 # ---- the duty list
 
 
@@ -410,6 +423,7 @@ def test_r131_the_board_and_the_class_page_show_it_and_a_moved_slot_is_told():
     (mark,) = board_of(world.campaign, day).group_photos
     assert (mark.photo, mark.heads, mark.fault) == (photo, 10, None)
     assert "图书馆前" in Client().get(address("class")).content.decode()
+    assert "集体合影（自愿）" in client_of(world, Role.COUNSELLOR).get(reverse("schedule:notices")).content.decode()
     assert "图书馆前" in text_of(Client().get(address("class_leaflet_pdf")).content)[0]
     board_actions.move_slot(world.actor(Role.REGISTRAR), slot("甲班"), room=room(), starts_at=at(16))
     (mark,) = board_of(world.campaign, day).group_photos
@@ -449,6 +463,11 @@ def test_a_class_without_a_price_cannot_be_booked_and_the_page_says_why():
 # ---- as they look
 
 
+def _nothing_hinders(page, name: str) -> None:
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]}).response["violations"]
+    assert not found, (name, [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found])
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_the_papers_fit_a_phone(browser, live_server):  # noqa: F811 - the fixture
@@ -475,6 +494,7 @@ def test_the_papers_fit_a_phone(browser, live_server):  # noqa: F811 - the fixtu
             page.goto(f"/timetable/{path}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
             picture(page, f"paper-{name}-{width}")
+            _nothing_hinders(page, name)
         page.goto(f"/timetable/class/{token}/leaflet/")
         page.click("button:has-text('English')")
         page.wait_for_selector("text=Seven points")

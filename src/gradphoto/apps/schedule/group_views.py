@@ -17,7 +17,7 @@ from gradphoto.apps.core.actions import offered
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.fees.models import PAID, Item
-from gradphoto.apps.fees.prices import PriceInForce, price_of
+from gradphoto.apps.fees.prices import PriceInForce, kinds_of, price_of
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -161,10 +161,13 @@ def _photo(request: SignedInRequest, pk: int) -> GroupPhoto:
 
 
 def _price(campaign: Campaign) -> PriceInForce | None:
-    try:
-        return price_of(campaign, Item.GROUP_PHOTO)
-    except Refusal:  # none set yet: the page says so and links to the price list
-        return None
+    """The price, of the first kind of school that has one; None where nothing is set: the page then says so."""
+    for kind in kinds_of(campaign) or [""]:
+        try:
+            return price_of(campaign, Item.GROUP_PHOTO, kind)
+        except Refusal:
+            continue
+    return None
 
 
 def _chosen(slots: Any, text: str) -> Slot | None:

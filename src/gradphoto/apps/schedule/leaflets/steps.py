@@ -10,7 +10,7 @@ from gradphoto.apps.fees.models import Channel
 from gradphoto.apps.schedule.leaflets.facts import BY_HAND, DayFacts, day_words
 from gradphoto.engine.wording import Wording
 
-TITLE = Wording("毕业生图像采集流程图", "How the day goes: flow chart of the image collection")
+TITLE = Wording("毕业生图像采集流程图", "Flow chart of the day")
 
 
 class Side(Enum):

@@ -15,10 +15,12 @@ from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.models import AuditEntry, Job, JobState
 from gradphoto.apps.delivery.models import Package, Portrait
 from gradphoto.apps.errata.models import Attachment, ErrataCase, ErrataForm
+from gradphoto.apps.fees import ledger
+from gradphoto.apps.fees.models import Account, Charge, Collection, HandIn, Receipt
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
 from gradphoto.apps.registration.models import LedgerEntry, LedgerExport
 from gradphoto.apps.roster.models import Candidate, CorrectionCase, Milestone, RosterImport, Signature, SignedTable
-from gradphoto.apps.schedule.models import CaptureSession, CollectionRoom
+from gradphoto.apps.schedule.models import CaptureSession, CollectionRoom, GroupPhoto
 from gradphoto.apps.verification.models import Correction, VerificationCase
 from gradphoto.demo.journey import Journey
 
@@ -45,6 +47,7 @@ def told(caplog):
 def test_a_class_travels_from_roster_to_ledger(told, caplog):
     _roster_kept_good_rows_and_told_bad_ones()
     _rows_were_signed_in_every_way_and_one_error_waits()
+    _money_went_up_with_its_receipts_and_a_group_photograph_is_booked()
     _every_number_has_its_one_frame()
     _outputs_have_their_own_crop_and_provenance()
     _packages_keep_receivers_and_seasons_apart()
@@ -73,6 +76,18 @@ def _rows_were_signed_in_every_way_and_one_error_waits():
     for step in ("check", "student", "counsellor", "leader", "registry"):
         assert not accepted.exclude(signatures__step=step, signatures__voided_at=None).exists(), step
     assert CorrectionCase.objects.get().candidate.status == "issued"
+
+
+def _money_went_up_with_its_receipts_and_a_group_photograph_is_booked():
+    ledger.prove()
+    to_school, to_centre, waiting = HandIn.objects.order_by("pk")
+    assert to_school.amount_fen == to_centre.amount_fen == 2000 * to_school.people_count
+    assert (waiting.status, waiting.season, waiting.means) == ("listed", "autumn", "postal")
+    assert set(Receipt.objects.values_list("hand_in", flat=True)) == {to_school.pk, to_centre.pk}
+    photo = GroupPhoto.objects.get()
+    people = Charge.objects.filter(item="group_photo").values_list("candidate__class_name", flat=True)
+    assert set(people) == {photo.class_name}
+    assert set(Charge.objects.filter(item="group_photo").values_list("status", flat=True)) == {"due", "collected"}
 
 
 def _every_number_has_its_one_frame():
@@ -145,15 +160,22 @@ def _pages():
     records = {
         "campaigns": Candidate.objects.first().campaign_id,
         "roster": Candidate.objects.filter(verification_case__isnull=False).first().pk,
-        "fees": Candidate.objects.first().pk,
+        "fees": Candidate.objects.filter(charges__status="handed_in").first().pk,
+        "fees:charge_step": Charge.objects.first().pk,
+        **dict.fromkeys(("fees:collection", "fees:issue"), Collection.objects.first().pk),
+        **dict.fromkeys(("fees:hand_in", "fees:hand_in_step", "fees:hand_in_paper"), HandIn.objects.first().pk),
+        **dict.fromkeys(("fees:receipt", "fees:receipt_pdf", "fees:cancel_receipt"), Receipt.objects.first().pk),
+        "fees:close_day": Account.objects.filter(kind="person").first().pk,
         "fees:notify": "test",
         **dict.fromkeys(_IMPORT_PAGES, RosterImport.objects.first().pk),
         **dict.fromkeys(_CASE_PAGES, CorrectionCase.objects.first().pk),
         "roster:table_scan": SignedTable.objects.first().pk,
         "roster:drop_milestone": Milestone.objects.first().pk,
         "schedule": CaptureSession.objects.first().slots.first().pk,
-        "schedule:room": CollectionRoom.objects.first().pk,
-        "schedule:calendar": Candidate.objects.first().department_id,
+        **dict.fromkeys(("schedule:room", "schedule:readiness_paper"), CollectionRoom.objects.first().pk),
+        **dict.fromkeys(("schedule:calendar", "schedule:department_leaflets"), Candidate.objects.first().department_id),
+        **dict.fromkeys(("schedule:group_photo", "schedule:group_step"), GroupPhoto.objects.first().pk),
+        "schedule:duty_list": CaptureSession.objects.first().pk,
         "capture": CaptureSession.objects.order_by("date").first().pk,
         "capture:check_in_step": CheckIn.objects.first().pk,
         "capture:decide_frame": Frame.objects.first().pk,

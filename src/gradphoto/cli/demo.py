@@ -47,6 +47,7 @@ def run_demo(data: Path, port: int, *, serve: bool) -> None:
     finally:
         server.stop(worker)
     _print_sign_ins(password, port)
+    _print_papers(port)
     if serve:
         server.serve_site(port, 2, with_worker=True)
 
@@ -76,3 +77,32 @@ def _print_sign_ins(password: str, port: int) -> None:
         card = card_data(case.candidate)
         click.secho(f"\n毕业生校对 graduate's phone  http://127.0.0.1:{port}/verify/", bold=True)
         click.echo(f"  院校代码 {card.school_code}  学号 {card.student_no}  姓名 {card.name}  校对码 {card.code}\n")
+
+
+def _print_papers(port: int) -> None:
+    """Where the papers of one class are, open to everybody, and the pages of the money."""
+    from django.urls import reverse
+
+    from gradphoto.apps.schedule import papers
+    from gradphoto.apps.schedule.models import Slot
+
+    slot = Slot.objects.select_related("department").order_by("starts_at").first()
+    if slot is None:
+        return
+    click.secho(f"班级文件 papers of a class  {slot.department.name} {slot.class_name}", bold=True)
+    token = papers.token_of(slot)
+    for name, title in (
+        ("class", "班级时间 time"),
+        ("class_leaflet", "毕业生须知 leaflet"),
+        ("class_leaflet_pdf", "毕业生须知 PDF"),
+        ("class_flow", "流程图 flow chart"),
+        ("class_flow_pdf", "流程图 PDF"),
+    ):
+        click.echo(f"  {title:<18} http://127.0.0.1:{port}{reverse(f'schedule:{name}', args=[token])}")
+    for name, title in (
+        ("schedule:papers", "须知和值勤表 papers (signed in)"),
+        ("schedule:group_photos", "集体合影 group photographs"),
+        ("fees:list", "缴费 fees"),
+    ):
+        click.echo(f"  {title:<18} http://127.0.0.1:{port}{reverse(name)}")
+    click.echo()

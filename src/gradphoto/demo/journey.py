@@ -48,6 +48,7 @@ from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.actions import open_cases
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from gradphoto.demo.errors import report_errors
+from gradphoto.demo.money import Fees
 from gradphoto.demo.people import make_roster, write_roster_xlsx
 from gradphoto.demo.setting import DEPARTMENTS, Setting, make_setting
 from gradphoto.demo.sitters import good_sitters, picture
@@ -90,7 +91,8 @@ class Journey:
     def run(self) -> None:
         """From nothing to the ledger."""
         for step in (
-            self.set_up, self.import_roster, self.check_roster, self.plan, self.shoot, self.confirm_on_site,
+            self.set_up, self.import_roster, self.check_roster, self.plan, self.pay, self.shoot,
+            self.confirm_on_site,
             self.make_portraits, self.deliver, self.verify_by_graduates, self.report_errors,
             self.review, self.register,
         ):  # fmt: skip
@@ -204,6 +206,10 @@ class Journey:
         ]
         result = make_timetable(registrar, self.setting.campaign, blocks=blocks)
         self.tell(f"3 时间表 timetable: {result.people} persons, {result.slots} slots, {result.sessions} sessions")
+
+    def pay(self) -> None:
+        """The fees: a college in advance, a learning centre by remittance, a class for its group photograph."""
+        Fees(self.setting, self.tell).run()
 
     def shoot(self) -> None:
         """Step 4: a capture session with a simulated reader and camera; every check-in gets its frame."""

@@ -72,6 +72,10 @@ RULES: tuple[tuple[keys.Key[Any], Any, str, date], ...] = (
         date(2013, 10, 9),
     ),
     (keys.EARLY_MINUTES, 10, "校教通〔2012〕104号 三（三）", date(2012, 12, 1)),
+    (keys.STAFF_EARLY_MINUTES, 15, "处发[2008]71号 二.4", date(2008, 12, 2)),
+    (keys.CHECK_TABLE, True, "校教通〔2012〕104号 三（一）", date(2012, 12, 1)),
+    (keys.VERIFY_SITE, "中国高等教育学生信息网（www.chsi.com.cn）", "毕业生须知 第三条", date(2012, 12, 1)),
+    (keys.ERRORS_OFFICE, "教务处208办公室", "校教通〔2012〕104号 三（二）", date(2012, 12, 1)),
 )
 
 

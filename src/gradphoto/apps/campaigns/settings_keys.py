@@ -109,6 +109,12 @@ ERRATA_SUMMARY_DUE = Key(
     Wording("附表6 报送截止", "Annex 6 due at the registry"),
 )
 EARLY_MINUTES = Key("schedule.early_minutes", int, Wording("提前到场（分钟）", "Early arrival (minutes)"))
+STAFF_EARLY_MINUTES = Key(
+    "schedule.staff_early_minutes", int, Wording("工作人员提前到位（分钟）", "Staff on site before (minutes)")
+)
+CHECK_TABLE = Key("roster.check_table", bool, Wording("使用《核对表》", "With a check table"))
+VERIFY_SITE = Key("verification.site", str, Wording("校对网站", "Where graduates verify"))
+ERRORS_OFFICE = Key("leaflet.office", str, Wording("信息有误时联系", "Where errors are reported"))
 REVIEW_FOUR_EYES = Key("review.four_eyes", _texts, Wording("须两人复核的判定", "Verdicts that two persons review"))
 REVIEW_REQUIRED = Key("review.required", _texts, Wording("须复核后才交付的判定", "Verdicts reviewed before delivery"))
 REPAIR_FOUR_EYES = Key(

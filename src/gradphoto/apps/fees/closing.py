@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
@@ -24,6 +24,7 @@ from gradphoto.apps.fees.models import (
     DayClosing,
     HandIn,
     HandInStatus,
+    Item,
     OnlineOrder,
     OrderStatus,
     SeasonClosing,
@@ -136,7 +137,20 @@ def totals(campaign: Campaign, season: Season) -> dict[str, Any]:
         "waived": of(ChargeStatus.WAIVED),
         "due": of(ChargeStatus.DUE),
         "refunded": of(ChargeStatus.REFUNDED),
+        "items": _by_item(charges),
     }
+
+
+def _by_item(charges: QuerySet[Charge]) -> dict[str, dict[str, int]]:
+    """What was paid for, item by item: the group photograph (R131) is told apart from the photograph."""
+    found = charges.filter(status__in=PAID).values("item").order_by("item")
+    rows = found.annotate(people=Count("candidate", distinct=True), fen=Sum("amount_fen"))
+    return {row["item"]: {"people": row["people"], "fen": row["fen"]} for row in rows}
+
+
+def items_of(figures: Mapping[str, Any]) -> list[tuple[str, dict[str, int]]]:
+    """The item lines of a season's figures with their names; none in a closing from before they were told apart."""
+    return [(str(Item(item).label), told) for item, told in figures.get("items", {}).items()]
 
 
 @action("fees.close_season", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE))

@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.models import JobState
+from gradphoto.apps.schedule.group_photos import GroupMark, live, marks_of
 from gradphoto.apps.schedule.models import BoardChange, CollectionRoom, PlanRun, SessionStatus, Slot
 from gradphoto.apps.schedule.problem import local, planned, problem_of, slots_of
 from gradphoto.engine.planning import Conflict, ConflictKind, Group, Problem, check_plan, tally
@@ -95,6 +96,7 @@ class Board:
     undo: BoardChange | None
     people: int
     total: int
+    group_photos: tuple[GroupMark, ...]
 
     @property
     def searching(self) -> bool:
@@ -134,6 +136,7 @@ def board_of(campaign: Campaign, day: date | None) -> Board:
         undo=campaign.board_changes.filter(undone_at=None).first(),
         people=sum(slot.heads for slot in slots),
         total=sum(group.headcount for group in problem.groups),
+        group_photos=marks_of(live(campaign), slots, shown),
     )
 
 

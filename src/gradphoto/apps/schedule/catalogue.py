@@ -19,13 +19,21 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post on the day, with how many persons it takes; ``of_college``: each college brings its own."""
+    """A post on the day, with how many persons it takes.
+
+    ``of_college``: each college brings its own; ``each_photographer``: so many for every station of the point.
+    """
 
     code: str
     words: Wording
     count: int
     source: str
     of_college: bool = True
+    each_photographer: bool = False
+
+    def needed(self, stations: int) -> int:
+        """How many persons at a point with so many stations."""
+        return self.count * stations if self.each_photographer else self.count
 
 
 ITEMS = (
@@ -56,7 +64,14 @@ POSTS = (
     Post("typing", Wording("拍摄序号输机", "Types the shooting number"), 1, "S4 二.4"),
     Post("outside", Wording("场外秩序", "Order outside"), 1, "S4 二.4"),
     Post("checker", Wording("检验确认刷卡信息", "Checks each swiped record"), 1, "S0 四.4、六", of_college=False),
-    Post("assistant", Wording("摄影师助理", "Photographer's assistant"), 3, "S0 五", of_college=False),
+    Post(
+        "assistant",
+        Wording("协助拍摄（每名摄影师）", "Assistant, per photographer"),
+        3,
+        "S0 五",
+        of_college=False,
+        each_photographer=True,
+    ),
     Post("order", Wording("采集点秩序", "Order at the point"), 2, "S0 五", of_college=False),
     Post("cadre", Wording("综合信息采集工作组干部", "Cadre of the joint work group"), 1, "S2 三.3", of_college=False),
 )

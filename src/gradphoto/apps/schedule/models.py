@@ -319,3 +319,53 @@ class Duty(models.Model):
     @property
     def audit_organisation_id(self) -> int:
         return self.department_id
+
+
+class GroupPhotoStatus(models.TextChoices):
+    BOOKED = "booked", bi("已预约", "Booked")
+    TAKEN = "taken", bi("已拍摄", "Taken")
+    CANCELLED = "cancelled", bi("已取消", "Cancelled")
+
+
+class GroupPhoto(models.Model):
+    """A class's group photograph (集体合影, R131), after its slot. Who takes part is who is charged for it (``apps.fees``).
+
+    It names the class and not its slot, because slots are written anew whenever the rest is planned again.
+    """
+
+    SCOPE = ("department__path", "campaign__centre__path")
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="group_photos")
+    department = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    season = models.CharField(max_length=8, choices=Season.choices)
+    class_name = models.CharField(max_length=60, blank=True)
+    place = models.CharField(max_length=120)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    status = models.CharField(max_length=10, choices=GroupPhotoStatus.choices, default=GroupPhotoStatus.BOOKED)
+    reason = models.CharField(max_length=200, blank=True)
+    booked_by = models.CharField(max_length=150)
+
+    class Meta:
+        ordering: ClassVar = ["starts_at", "place", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="schedule_group_ends_after_start"),
+            models.CheckConstraint(condition=~Q(place=""), name="schedule_group_has_place"),
+            models.UniqueConstraint(
+                fields=["campaign", "department", "season", "class_name"],
+                condition=~Q(status="cancelled"),
+                name="schedule_group_photo_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%m-%d %H:%M} {self.class_name}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.department_id
+
+    @property
+    def group_key(self) -> str:
+        """The key by which the planner knows the class."""
+        return f"{self.season}/{self.department_id}/{self.class_name}"

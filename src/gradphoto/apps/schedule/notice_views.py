@@ -21,7 +21,10 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.schedule import booking_actions, papers
 from gradphoto.apps.schedule.forms import BookingForm, DecisionForm
-from gradphoto.apps.schedule.models import Booking, BookingStatus, Slot
+from gradphoto.apps.schedule.group_photos import of_class
+from gradphoto.apps.schedule.leaflets import points
+from gradphoto.apps.schedule.leaflets.facts import facts_of
+from gradphoto.apps.schedule.models import Booking, BookingStatus, GroupPhoto, Slot
 from gradphoto.apps.schedule.problem import local
 from gradphoto.apps.schedule.views import PLANNERS, READERS, campaign_of, paper_response
 from gradphoto.engine.wording import Wording
@@ -89,12 +92,21 @@ def notices(request: SignedInRequest) -> HttpResponse:
     slots = slots.annotate(heads=Count("appointments")).order_by("department__path", "starts_at")
     rows = []
     early: dict[int, int] = {}
+    booked = scoped(request.actor, GroupPhoto).exclude(status="cancelled")
+    photos = {(photo.campaign_id, photo.group_key): photo for photo in booked}
     for slot in slots[:_PAGE]:
         campaign = slot.session.campaign
         minutes = early.setdefault(campaign.pk, value_of(campaign, EARLY_MINUTES))
         address = request.build_absolute_uri(reverse("schedule:class", args=[papers.token_of(slot)]))
         qr = mark_safe(papers.qr_of(address))  # noqa: S308 - drawn by segno from our own address
-        rows.append((slot, papers.notice(slot, slot.heads, address, minutes), address, qr))
+        rows.append(
+            (
+                slot,
+                papers.notice(slot, slot.heads, address, minutes, photos.get((campaign.pk, slot.group_key))),
+                address,
+                qr,
+            )
+        )
     count = slots.count()
     return render(
         request,
@@ -110,4 +122,6 @@ def class_page(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     early = value_of(slot.session.campaign, EARLY_MINUTES)
     come = local(slot.starts_at) - timedelta(minutes=early)
-    return render(request, "schedule/class.html", {"slot": slot, "come_text": f"{come:%H:%M}"})
+    context = {"slot": slot, "token": token, "come_text": f"{come:%H:%M}", "group_photo": of_class(slot)}
+    context["bring"] = points.bring(facts_of(slot.session.campaign, slot))
+    return render(request, "schedule/class.html", context)

@@ -18,7 +18,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import EARLY_MINUTES
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.schedule.models import Booking, Duty, Slot
+from gradphoto.apps.schedule.models import Booking, Duty, GroupPhoto, Slot
 from gradphoto.apps.schedule.problem import local, slots_of
 from gradphoto.engine.documents import Column, Section, TableForm
 from gradphoto.engine.wording import Wording
@@ -173,17 +173,20 @@ def qr_of(address: str) -> str:
     return out.getvalue().decode()
 
 
-def notice(slot: Slot, heads: int, address: str, early: int) -> str:
-    """The text for the class's group chat (R78, R80, R83): when, where, what to bring, where to look."""
+def notice(slot: Slot, heads: int, address: str, early: int, group_photo: GroupPhoto | None = None) -> str:
+    """The text for the class's group chat (R78, R80, R83, R131): when, where, what to bring, where to look."""
     start, end = local(slot.starts_at), local(slot.ends_at)
     come = start - timedelta(minutes=early)
     season = {"spring": "春季", "autumn": "秋季"}[slot.season]
+    after = ""
+    if group_photo is not None:
+        after = f"集体合影（自愿）：{local(group_photo.starts_at):%m-%d %H:%M}，{group_photo.place}\n"
     return (
         f"【毕业生图像采集】{slot.department.name} {slot.class_name}（{season}，{heads}人）\n"
         f"时间：{start.year}年{start.month}月{start.day}日（周{_WEEKDAYS[start.weekday()]}）{start:%H:%M}—{end:%H:%M}\n"
         f"地点：{slot.session.place}\n"
         f"请于 {come:%H:%M} 前到场，按学号由小到大排队；务必携带二代身份证，期间不得外出。\n"
-        f"最新时间以此页为准：{address}"
+        f"{after}最新时间、毕业生须知和流程图见：{address}"
     )
 
 

@@ -17,6 +17,7 @@ from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.schedule import place_actions
 from gradphoto.apps.schedule.catalogue import ITEMS, POSTS, Item, Post
 from gradphoto.apps.schedule.forms import WishForm
+from gradphoto.apps.schedule.leaflets.duty import early_words
 from gradphoto.apps.schedule.models import (
     CollectionRoom,
     Duty,
@@ -193,7 +194,9 @@ def staff(request: SignedInRequest) -> HttpResponse:
         and Role.REGISTRAR in request.user.roles
     ):
         tables.insert(0, _table(campaign.school, duties, of_college=False))
-    return render(request, "schedule/staff.html", {"campaign": campaign, "tables": tables})
+    return render(
+        request, "schedule/staff.html", {"campaign": campaign, "tables": tables, "early": early_words(campaign)}
+    )
 
 
 @page(*STAFFERS)

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from gradphoto.apps.schedule import board_views, notice_views, place_views, views
+from gradphoto.apps.schedule import board_views, group_views, notice_views, place_views, views
+from gradphoto.apps.schedule.leaflets import views as leaflets
 
 app_name = "schedule"
 urlpatterns = [
@@ -35,4 +36,19 @@ urlpatterns = [
     path("province/", notice_views.province, name="province"),
     path("notices/", notice_views.notices, name="notices"),
     path("class/<str:token>/", notice_views.class_page, name="class"),
+    path("class/<str:token>/leaflet/", leaflets.class_leaflet, name="class_leaflet"),
+    path("class/<str:token>/leaflet.pdf", leaflets.class_leaflet_pdf, name="class_leaflet_pdf"),
+    path("class/<str:token>/flow/", leaflets.class_flow, name="class_flow"),
+    path("class/<str:token>/flow.pdf", leaflets.class_flow_pdf, name="class_flow_pdf"),
+    path("papers/", leaflets.hub, name="papers"),
+    path("papers/leaflet/", leaflets.leaflet, name="leaflet"),
+    path("papers/leaflets/<int:pk>/", leaflets.department_leaflets, name="department_leaflets"),
+    path("papers/flow/", leaflets.flow, name="flow"),
+    path("papers/duty/<int:pk>/", leaflets.duty_list, name="duty_list"),
+    path("papers/readiness/", leaflets.readiness_papers, name="readiness_papers"),
+    path("papers/readiness/<int:pk>/", leaflets.readiness_paper, name="readiness_paper"),
+    path("group-photos/", group_views.group_list, name="group_photos"),
+    path("group-photos/<int:pk>/", group_views.group_photo, name="group_photo"),
+    path("group-photos/<int:pk>/step/", group_views.step, name="group_step"),
+    path("slots/<int:pk>/group-photo/", group_views.book, name="book_group_photo"),
 ]

@@ -82,11 +82,13 @@ def close_day(request: SignedInRequest, pk: int) -> HttpResponse:
 def seasons(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """Both seasons side by side: figures, what is not settled, closing; and the tills with their last closed day."""
     closed = {one.season: one for one in SeasonClosing.objects.filter(campaign=campaign).select_related("by")}
+    figures = {season: closing.totals(campaign, season) for season in Season}
     rows = [
         {
             "season": season,
             "closed": closed.get(season),
-            "totals": closing.totals(campaign, season),
+            "totals": figures[season],
+            "items": closing.items_of(figures[season]),
             "hindrances": [] if season in closed else closing.hindrances(campaign, season),
         }
         for season in Season

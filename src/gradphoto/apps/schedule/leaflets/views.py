@@ -1,0 +1,224 @@
+"""Pages and files of the papers: public by a class's signed address, the rest for those who sign in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.orgs.models import Organisation, Role
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.schedule import papers
+from gradphoto.apps.schedule.group_photos import of_class
+from gradphoto.apps.schedule.leaflets import duty, making, points, readiness, steps
+from gradphoto.apps.schedule.leaflets.drawing import flow_svg
+from gradphoto.apps.schedule.leaflets.facts import DayFacts, facts_of
+from gradphoto.apps.schedule.models import CaptureSession, CollectionRoom, Slot
+from gradphoto.apps.schedule.problem import departments_of
+from gradphoto.apps.schedule.views import READERS, campaign_of, paper_response
+
+CHECKERS = (Role.REGISTRAR, Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER, Role.SITE_STAFF)
+NAMERS = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
+_PAGE = 60
+
+
+# ---- public, by the class's signed address
+
+
+def class_leaflet(request: HttpRequest, token: str) -> HttpResponse:
+    """The leaflet of a class, with its own time on top (R51)."""
+    facts = facts_of_class(_slot(token))
+    return render(request, "schedule/leaflets/leaflet.html", {**_leaflet(facts), "token": token})
+
+
+def class_leaflet_pdf(request: HttpRequest, token: str) -> HttpResponse:
+    """The same as one A4 page, with a QR code to the class's page."""
+    address = request.build_absolute_uri(reverse("schedule:class", args=[token]))
+    return _pdf(making.leaflet_pdf([making.Sheet(facts_of_class(_slot(token)), address)]), "leaflet")
+
+
+def class_flow(request: HttpRequest, token: str) -> HttpResponse:
+    """The flow chart of the day for a class (R70)."""
+    facts = facts_of_class(_slot(token))
+    return render(request, "schedule/leaflets/flow.html", {**_flow(request, facts), "token": token})
+
+
+def class_flow_pdf(request: HttpRequest, token: str) -> HttpResponse:
+    """The same as one A4 page."""
+    return _pdf(making.flow_pdf(facts_of_class(_slot(token)), _language(request)), "flow")
+
+
+def _slot(token: str) -> Slot:
+    slot = papers.slot_of_token(token)
+    if slot is None:
+        raise Http404
+    return slot
+
+
+def facts_of_class(slot: Slot) -> DayFacts:
+    """The facts of a class with its group photograph."""
+    return facts_of(slot.session.campaign, slot, of_class(slot))
+
+
+# ---- for those who sign in
+
+
+@page(*READERS)
+def hub(request: SignedInRequest) -> HttpResponse:
+    """Every paper of a campaign: what to hand out, what to hang up, what to sign."""
+    campaign = campaign_of(request)
+    if campaign is None:
+        return render(request, "schedule/leaflets/hub.html", {"campaign": None})
+    slots = _slots(request, campaign)
+    if text := request.GET.get("q", "").strip():
+        slots = slots.filter(class_name__icontains=text) | slots.filter(department__name__icontains=text)
+    count = slots.count()
+    context = {
+        "campaign": campaign,
+        "rows": [(slot, papers.token_of(slot)) for slot in slots[:_PAGE]],
+        "count": count,
+        "shown": min(count, _PAGE),
+        "q": request.GET.get("q", ""),
+        "departments": scoped(request.actor, departments_of(campaign)),
+        "sessions": _sessions(request, campaign),
+        "rooms": campaign.rooms.all() if set(CHECKERS) & request.user.roles else (),
+    }
+    return render(request, "schedule/leaflets/hub.html", context)
+
+
+@page(*READERS)
+def department_leaflets(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The leaflets of all classes of a department in one PDF, a page each, to print and hand out."""
+    department = get_scoped(request.actor, Organisation, pk=pk)
+    campaign = campaign_of(request)
+    if campaign is None:
+        raise Http404
+    sheets = []
+    for slot in _slots(request, campaign).filter(department=department):
+        address = request.build_absolute_uri(reverse("schedule:class", args=[papers.token_of(slot)]))
+        sheets.append(making.Sheet(facts_of_class(slot), address))
+    if not sheets:
+        raise Http404
+    return _pdf(making.leaflet_pdf(sheets), f"leaflets-{department.pk}")
+
+
+@page(*READERS)
+def leaflet(request: SignedInRequest) -> HttpResponse:
+    """The campaign's leaflet without a class; ``as=pdf`` as a file."""
+    campaign = campaign_of(request)
+    if campaign is None:
+        return redirect("schedule:papers")
+    facts = facts_of(campaign)
+    if request.GET.get("as") == "pdf":
+        return _pdf(making.leaflet_pdf([making.Sheet(facts)]), "leaflet")
+    return render(request, "schedule/leaflets/leaflet.html", {**_leaflet(facts), "campaign": campaign})
+
+
+@page(*READERS)
+def flow(request: SignedInRequest) -> HttpResponse:
+    """The campaign's flow chart, to hang up; ``as=pdf`` as a file."""
+    campaign = campaign_of(request)
+    if campaign is None:
+        return redirect("schedule:papers")
+    facts = facts_of(campaign)
+    if request.GET.get("as") == "pdf":
+        return _pdf(making.flow_pdf(facts, _language(request)), "flow")
+    return render(request, "schedule/leaflets/flow.html", {**_flow(request, facts), "campaign": campaign})
+
+
+@page(*READERS)
+def duty_list(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Who stands where in a session; ``as=pdf`` or ``as=xlsx`` as a file (R91, R92)."""
+    session = _session(request, pk)
+    blocks = duty.blocks_of(request.actor, session)
+    kind = request.GET.get("as", "")
+    if kind in ("pdf", "xlsx"):
+        return paper_response(duty.duty_form(session, blocks), f"duty-{session.date}", kind, _language(request))
+    context = {
+        "session": session,
+        "blocks": blocks,
+        "early": duty.early_words(session.campaign),
+        "missing": sum(block.missing for block in blocks),
+        "may_name": bool(set(NAMERS) & request.user.roles),
+    }
+    return render(request, "schedule/leaflets/duty.html", context)
+
+
+@page(*CHECKERS)
+def readiness_paper(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A room's check list to print and sign, as PDF; ``as=xlsx`` as a sheet (R93)."""
+    room = get_scoped(request.actor, CollectionRoom.objects.select_related("campaign__school"), pk=pk)
+    kind = "xlsx" if request.GET.get("as") == "xlsx" else "pdf"
+    return paper_response(readiness.readiness_form([room]), f"readiness-{pk}", kind, _language(request))
+
+
+@page(*CHECKERS)
+def readiness_papers(request: SignedInRequest) -> HttpResponse:
+    """The check lists of all rooms, a page each."""
+    campaign = campaign_of(request)
+    rooms = list(campaign.rooms.prefetch_related("checks", "periods")) if campaign else []
+    if not rooms:
+        return redirect("schedule:rooms")
+    return paper_response(readiness.readiness_form(rooms), "readiness", "pdf", _language(request))
+
+
+def _session(request: SignedInRequest, pk: int) -> CaptureSession:
+    return get_scoped(
+        request.actor, CaptureSession.objects.select_related("room", "campaign__school", "campaign__centre"), pk=pk
+    )
+
+
+def _slots(request: SignedInRequest, campaign: Campaign) -> Any:
+    found = scoped(request.actor, Slot).filter(session__campaign=campaign)
+    found = found.select_related("department", "session__campaign__rule_set", "session__campaign__school")
+    return found.annotate(heads=Count("appointments")).order_by("department__path", "starts_at")
+
+
+def _sessions(request: SignedInRequest, campaign: Campaign) -> list[CaptureSession]:
+    seen = scoped(request.actor, Slot).filter(session__campaign=campaign).values("session")
+    return list(campaign.sessions.filter(pk__in=seen).order_by("date", "place"))
+
+
+def _leaflet(facts: DayFacts) -> dict[str, Any]:
+    return {
+        "facts": facts,
+        "title": points.TITLE,
+        "when": making.when(facts),
+        "own": making.own_lines(facts),
+        "lines": (points.bring(facts), points.fee(facts), points.verification(facts)),
+        "looks": [(look, _safe(look.picture)) for look in points.looks(facts)],
+        "points": points.seven_points(facts),
+        "warning": points.be_there(facts),
+    }
+
+
+def _flow(request: HttpRequest, facts: DayFacts) -> dict[str, Any]:
+    boxes = steps.steps_of(facts)
+    return {
+        "facts": facts,
+        "title": steps.TITLE,
+        "subtitle": making.subtitle(facts),
+        "steps": boxes,
+        "chart": _safe(flow_svg(boxes, steps.TITLE, _language(request))),
+        "note": making.NOTE,
+    }
+
+
+def _safe(svg: str) -> SafeString:
+    return mark_safe(svg)  # noqa: S308 - drawn by us; every text in it is escaped
+
+
+def _language(request: HttpRequest) -> str:
+    return str(getattr(request, "LANGUAGE_CODE", "zh-hans"))
+
+
+def _pdf(data: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(data, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return response

@@ -145,7 +145,7 @@ def approve_case(
 @action("makeup.refuse_case", permission=by(*APPROVERS), lifecycle=CASE)
 def refuse_case(actor: Actor, case: MakeUpCase, *, reason: str) -> None:
     """The school does not approve; the consequences are the person's own (R140), so he is told the reason."""
-    case.decided_by, case.decision_reason = _by(actor), _required(reason)
+    case.decided_by, case.decision_reason = _by(actor), required(reason)
     case.save(update_fields=["decided_by", "decision_reason"])
     audit.note(reason=case.decision_reason)
 
@@ -153,7 +153,7 @@ def refuse_case(actor: Actor, case: MakeUpCase, *, reason: str) -> None:
 @action("makeup.cancel_case", permission=by(*OPENERS, Role.COLLECTION_CENTRE), lifecycle=CASE)
 def cancel_case(actor: Actor, case: MakeUpCase, *, reason: str) -> None:
     """Given up: codes end, the half-hour is free again."""
-    case.decision_reason = _required(reason)
+    case.decision_reason = required(reason)
     case.save(update_fields=["decision_reason"])
     _close(actor, case, case.decision_reason)
     audit.note(reason=case.decision_reason)
@@ -297,7 +297,8 @@ def _by(actor: Actor) -> str:
     return str(actor.user or actor.label)[:150]
 
 
-def _required(reason: str) -> str:
+def required(reason: str) -> str:
+    """The reason, tidied; raises ``makeup.reason_missing`` when there is none."""
     if not reason.strip():
         raise invalid(
             "makeup.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."

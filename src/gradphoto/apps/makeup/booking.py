@@ -180,7 +180,7 @@ def release_standing(case: MakeUpCase, reason: str) -> None:
     standing.released_at, standing.release_reason = timezone.now(), reason[:200]
     standing.save(update_fields=["released_at", "release_reason"])
     if standing.slot is not None:
-        MakeUpSlot.objects.filter(pk=standing.slot_id, taken__gt=0).update(taken=F("taken") - 1)
+        MakeUpSlot.objects.filter(pk=standing.slot.pk, taken__gt=0).update(taken=F("taken") - 1)
         tell_waiting(standing.slot)
 
 

@@ -47,10 +47,11 @@ def counts_of(session: CaptureSession) -> dict[str, Any]:
         "missed": Count("pk", filter=missed, distinct=True),
     }
     people = Candidate.objects.filter(listed | here).order_by("department__path", "-season")
-    rows = people.values("department", "department__name", "season").annotate(**figures)
+    found = people.values("department", "department__name", "season").annotate(**figures)
+    rows = [dict(row.items()) for row in found]
     ways = session.check_ins.filter(status__in=DONE).order_by("method").values("method").annotate(n=Count("pk"))
     return {
-        "rows": [dict(row) for row in rows],
+        "rows": rows,
         "ways": {way["method"]: way["n"] for way in ways},
         "cancelled": session.check_ins.filter(status=CheckInStatus.CANCELLED).count(),
         "held": session.holds.filter(decision="").count(),

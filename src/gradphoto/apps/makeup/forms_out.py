@@ -106,7 +106,7 @@ def fill_form(actor: Actor, case: MakeUpCase, *, consent: bool, phone: str, righ
             "如收件人有误，请联系学院更正后再提交。",
             "If it is wrong, have your college correct it first.",
         )
-    case.phone, case.consent_at = phone.strip(), timezone.now()  # type: ignore[assignment]
+    case.phone, case.consent_at = phone.strip(), timezone.now()
     case.save(update_fields=["phone", "consent_at"])
     case.codes.filter(ended_at=None).update(ended_at=timezone.now())
     audit.note(consent=True)

@@ -23,7 +23,16 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.makeup import booking, cases, forms_out, queries, seating
 from gradphoto.apps.makeup.circles import DESK, OPENERS, READERS, SCHOOL
-from gradphoto.apps.makeup.models import CaseStatus, DeliveryRecipient, MakeUpCase, MakeUpSlot, ReasonKind, Way
+from gradphoto.apps.makeup.models import (
+    CaseStatus,
+    DeliveryRecipient,
+    MakeUpBooking,
+    MakeUpCase,
+    MakeUpSlot,
+    ReasonKind,
+    Way,
+)
+from gradphoto.apps.makeup.models.cases import OVER
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -99,7 +108,7 @@ def missed_of(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(request, say(Wording(f"已建立 {len(made)} 件补拍。", f"{len(made)} make-up cases opened.")))
         return redirect("makeup:list")
     under_way = {case.candidate_id: case for case in scoped(request.actor, MakeUpCase).filter(
-        candidate__in=people.values("pk")).exclude(status__in=cases.OVER)}  # fmt: skip
+        candidate__in=people.values("pk")).exclude(status__in=OVER)}  # fmt: skip
     rows = [(person, under_way.get(person.pk)) for person in people]
     context = {"session": session, "rows": rows, "closed": session.status == SessionStatus.CLOSED}
     return render(request, "makeup/missed.html", context)
@@ -212,9 +221,10 @@ def scan(request: SignedInRequest) -> HttpResponse:
         case = seating.case_of_scan(request.actor, request.POST.get("code", "")[:200])
         return redirect("makeup:case", pk=case.pk)
     now = timezone.localtime()
-    today = queries.narrowed(scoped(request.actor, _CASES), {"sort": "at"}).filter(
-        status=CaseStatus.BOOKED, at__date__lte=now.date()
-    )
+    end_of_day = now.replace(hour=23, minute=59, second=59)
+    due = MakeUpBooking.objects.filter(released_at=None, at__lte=end_of_day).values("case")
+    booked = scoped(request.actor, _CASES).filter(status=CaseStatus.BOOKED, pk__in=due)
+    today = queries.narrowed(booked, {"sort": "at"})
     return render(request, "makeup/scan.html", {"today": today, "now": now})
 
 

@@ -45,7 +45,12 @@ RULES: tuple[tuple[keys.Key[Any], Any, str, date], ...] = (
     (keys.STATUS_FORM_COPIES, 2, "处发[2008]71号 一.3", date(2008, 12, 2)),
     (keys.SIGNING_DAYS, 30, "本演示：学校自定", date(2026, 1, 1)),
     (keys.CHECK_MONTHS, 1, "辽宁2014届采集通知 十三.1", date(2013, 10, 9)),
-    (keys.IDENTIFICATION, ["id_card_swipe", "manual"], "校内采集：辽宁2014届采集通知 四.3、四.5", date(2013, 10, 9)),
+    (
+        keys.IDENTIFICATION,
+        ["id_card_swipe", "manual", "make_up_qr", "mailed", "self_organised"],
+        "校内采集：辽宁2014届采集通知 四.3、四.5、七；江西2020届注意事项 四；西北工业大学实施细则（暂行）四",
+        date(2013, 10, 9),
+    ),
     (keys.TEST_REGIONS, [TEST_REGION], "本演示：未分配的区划代码", date(2026, 1, 1)),
     (keys.FULL_TIME_PER_HOUR, 120, "江西2020届注意事项 一.2（100～150）", date(2019, 9, 1)),
     (keys.ADULT_PER_HOUR, 100, "江西2020届注意事项 一.2（80～120）", date(2019, 9, 1)),

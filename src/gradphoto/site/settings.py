@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "gradphoto.apps.fees",
     "gradphoto.apps.schedule",
     "gradphoto.apps.capture",
+    "gradphoto.apps.makeup",
     "gradphoto.apps.delivery",
     "gradphoto.apps.verification",
     "gradphoto.apps.errata",

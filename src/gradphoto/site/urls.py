@@ -13,6 +13,8 @@ urlpatterns = [
     path("sign/", include("gradphoto.apps.roster.sign_urls")),
     path("timetable/", include("gradphoto.apps.schedule.urls")),
     path("capture/", include("gradphoto.apps.capture.urls")),
+    path("make-up/", include("gradphoto.apps.makeup.urls")),
+    path("make-up-form/", include("gradphoto.apps.makeup.own_urls")),
     path("delivery/", include("gradphoto.apps.delivery.urls")),
     path("", include("gradphoto.apps.verification.urls")),
     path("errata/", include("gradphoto.apps.errata.urls")),

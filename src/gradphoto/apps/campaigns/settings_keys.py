@@ -90,6 +90,9 @@ ADULT_PER_HOUR = Key("schedule.adult_per_hour", int, Wording("成教每小时人
 FULL_TIME_MOST = Key("schedule.full_time_most", int, Wording("普高每台每小时最多", "Full-time, at most an hour"))
 ADULT_MOST = Key("schedule.adult_most", int, Wording("成教每台每小时最多", "Adult, at most an hour"))
 SEASON_WINDOW = Key("schedule.season_window", _texts, Wording("集中采集季（月-日）", "Season (month-day)"))
+MAKE_UP_SPECIAL_ONLY = Key(
+    "makeup.special_reasons_only", bool, Wording("仅限特殊原因补拍", "Make-up for special reasons only")
+)
 MAKE_UP_WINDOW = Key("schedule.make_up_window", _texts, Wording("补拍时段（月-日）", "Make-up season (month-day)"))
 REPORT_DAYS = Key(
     "schedule.report_days",

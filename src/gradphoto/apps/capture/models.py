@@ -21,6 +21,9 @@ class Identification(models.TextChoices):
 
     ID_CARD = "id_card_swipe", bi("刷身份证", "ID card")
     MANUAL = "manual", bi("人工查找", "Looked up by hand")
+    MAKE_UP_QR = "make_up_qr", bi("补拍二维码", "Make-up QR code")
+    MAILED = "mailed", bi("邮寄照片或电子图像", "Photo by mail or electronic image")
+    SELF_ORGANISED = "self_organised", bi("学习中心自行采集", "Collected by the learning centre itself")
 
 
 class CheckInStatus(models.TextChoices):

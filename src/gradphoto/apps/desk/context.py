@@ -19,6 +19,7 @@ _ENTRIES: tuple[tuple[str, Wording], ...] = (
     ("schedule:list", Wording("时间安排", "Timetable")),
     ("capture:list", Wording("现场采集", "Capture")),
     ("capture:review", Wording("照片复核", "Photo review")),
+    ("makeup:list", Wording("补拍散拍", "Make-up")),
     ("delivery:list", Wording("照片交付", "Delivery")),
     ("verification:list", Wording("本人校对", "Verification")),
     ("errata:list", Wording("勘误", "Errata")),

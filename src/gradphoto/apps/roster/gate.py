@@ -79,18 +79,21 @@ class TooManyAttempts(Refusal):
 
 def identify(*, code: str, student_no: str, address: str) -> SigningCode:
     """The live code of exactly this student. Raises ``TooManyAttempts`` or ``CodeRefusal``; every attempt is kept."""
-    attempt = _knock(address, plain(student_no))
+    attempt = knock(address, plain(student_no))
     found = SigningCode.objects.select_related("candidate").filter(code_index=blind_index(plain(code))).first()
     expected = blind_index(plain(found.candidate.student_no)) if found else blind_index("no such code")
     same = hmac.compare_digest(blind_index(plain(student_no)), expected)
     if found is None or not same or not found.is_live:
         raise CodeRefusal
-    SigningAttempt.objects.filter(pk=attempt.pk).update(outcome=AttemptOutcome.SUCCEEDED)
+    succeeded(attempt)
     return found
 
 
-def _knock(address: str, student_no: str) -> SigningAttempt:
-    """Count this attempt as failed until it succeeds, so that parallel attempts cannot slip past the limit."""
+def knock(address: str, student_no: str) -> SigningAttempt:
+    """Count this attempt as failed until it succeeds, so that parallel attempts cannot slip past the limit.
+
+    The make-up form's door knocks here too: one count for all doors of the students. Raises ``TooManyAttempts``.
+    """
     now = timezone.now()
     with transaction.atomic():
         attempt = SigningAttempt.objects.create(
@@ -107,6 +110,11 @@ def _knock(address: str, student_no: str) -> SigningAttempt:
     if too_many:
         raise TooManyAttempts
     return attempt
+
+
+def succeeded(attempt: SigningAttempt) -> None:
+    """The attempt opened the door: it no longer counts against anybody."""
+    SigningAttempt.objects.filter(pk=attempt.pk).update(outcome=AttemptOutcome.SUCCEEDED)
 
 
 def forget_old_attempts() -> int:

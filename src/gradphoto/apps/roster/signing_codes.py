@@ -23,7 +23,7 @@ from gradphoto.apps.roster.circles import COLLEGE
 from gradphoto.apps.roster.gate import forget_old_attempts
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, SigningCode
 
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No 0, O, 1, I, L: people read the code from paper."""
 _CODE_LENGTH = 10
 MAY_SIGN = (CandidateStatus.ISSUED, CandidateStatus.CHECKED)
@@ -74,7 +74,7 @@ def issue_signing_codes(actor: Actor, campaign: Campaign, *, candidates: QuerySe
 
 
 def _made(person: Candidate, expires_at: datetime) -> SigningCode:
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    code = "".join(secrets.choice(ALPHABET) for _ in range(_CODE_LENGTH))
     return SigningCode(candidate=person, code=code, code_index=blind_index(code), expires_at=expires_at)
 
 

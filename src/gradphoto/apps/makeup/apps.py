@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class MakeupConfig(AppConfig):
+    name = "gradphoto.apps.makeup"
+    label = "makeup"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from gradphoto.apps.makeup import following, jobs  # noqa: F401 - registers the receiver and the handlers

@@ -1,0 +1,199 @@
+"""Appointments for make-up shots: published half-hours without overselling, the telephone, the waiting list."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.makeup.circles import CENTRE, DESK, SCHOOL, by_desk_or_student
+from gradphoto.apps.makeup.lifecycle import CASE
+from gradphoto.apps.makeup.models import (
+    CaseStatus,
+    MakeUpBooking,
+    MakeUpCalendar,
+    MakeUpCase,
+    MakeUpSlot,
+    Waiting,
+    Way,
+)
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.policy import by
+from gradphoto.engine.standards.make_up import PublishedDays, half_hours
+
+_LONGEST = timedelta(days=400)
+
+
+@action("makeup.publish_days", permission=by(*CENTRE))
+def publish_days(
+    actor: Actor, centre: Organisation, *, published: PublishedDays, first: date, last: date, capacity: int
+) -> tuple[MakeUpCalendar, int]:
+    """Put a calendar's half-hours up for booking; what is published already stays as it is. Returns how many are new.
+
+    Raises ``makeup.days`` where the range, the capacity or the days make no sense.
+    """
+    days = published.days(first, last) if first <= last <= first + _LONGEST else ()
+    if not days or not 1 <= capacity <= 200 or not published.source.strip() or not half_hours(published.hours):
+        raise invalid(
+            "makeup.days",
+            "这段时间内没有公布的补拍日，或时间、人数、来源有误。",
+            "There is no published day in this range, or hours, capacity or source are wrong.",
+            "请检查起止日期（不超过400天）、时间、每半小时人数和来源。",
+            "Check the range (at most 400 days), the hours, the persons per half-hour and the source.",
+        )
+    calendar, _ = MakeUpCalendar.objects.get_or_create(
+        centre=centre,
+        code=published.code,
+        defaults={
+            "title": published.title.zh[:120],
+            "source": published.source[:200],
+            "place": published.place[:160],
+            "by_telephone": published.by_telephone,
+            "published_by": str(actor.user or actor.label)[:150],
+        },
+    )
+    known = set(calendar.slots.values_list("starts_at", flat=True))
+    fresh = [
+        MakeUpSlot(calendar=calendar, starts_at=start, ends_at=_at(day, end), capacity=capacity)
+        for day in days
+        for opens, end in half_hours(published.hours)
+        if (start := _at(day, opens)) not in known
+    ]
+    MakeUpSlot.objects.bulk_create(fresh, batch_size=500)
+    audit.note(calendar=calendar.pk, days=len(days), slots=len(fresh), source=calendar.source)
+    return calendar, len(fresh)
+
+
+def _at(day: date, clock: object) -> datetime:
+    return timezone.make_aware(datetime.combine(day, clock))  # type: ignore[arg-type]
+
+
+@action("makeup.set_capacity", permission=by(*CENTRE))
+def set_capacity(actor: Actor, slot: MakeUpSlot, *, capacity: int) -> None:
+    """More or fewer persons in a half-hour, 0 to close it; never fewer than are booked (``makeup.booked_already``)."""
+    if not 0 <= capacity <= 200 or capacity < slot.taken:
+        raise refuse(
+            "makeup.booked_already",
+            f"该时段已预约 {slot.taken} 人，人数不能少于此。",
+            f"{slot.taken} are booked in this half-hour; it cannot hold fewer.",
+            "请先为已预约的人改期。",
+            "Rebook them first.",
+        )
+    audit.note(before=slot.capacity, after=capacity)
+    grew = capacity > slot.capacity
+    slot.capacity = capacity
+    slot.save(update_fields=["capacity"])
+    if grew:
+        tell_waiting(slot)
+
+
+@action("makeup.book", permission=by_desk_or_student, lifecycle=CASE)
+def book(actor: Actor, case: MakeUpCase, *, slot: MakeUpSlot) -> MakeUpBooking:
+    """A place in a published half-hour; an earlier appointment is given up in the same step (rebooking).
+
+    Raises ``makeup.slot_full``, ``makeup.slot_over`` or ``makeup.other_centre``. Two who ask for the last place at once
+    get one place: the row is locked, and the database refuses more than the capacity.
+    """
+    if case.way == Way.MAIL or slot.calendar.centre_id != case.candidate.campaign.centre_id:
+        raise refuse(
+            "makeup.other_centre",
+            "该时段不属于为本校服务的采集中心。",
+            "This half-hour is not of the centre that serves the school.",
+            "请选择列出的时段；外省分社请电话预约。",
+            "Choose one of those listed; another province's branch is booked by telephone.",
+        )
+    if slot.starts_at <= timezone.now():
+        raise refuse("makeup.slot_over", "该时段已过。", "This half-hour is over.",
+                     "请选择以后的时段。", "Choose a later one.")  # fmt: skip
+    former = case.booking
+    if former is not None and former.slot_id == slot.pk:
+        return former
+    # Always in the same order, so that two who swap half-hours do not wait for each other.
+    wanted = sorted({slot.pk} | ({former.slot_id} if former and former.slot_id else set()))
+    list(MakeUpSlot.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+    if not MakeUpSlot.objects.filter(pk=slot.pk, taken__lt=F("capacity")).update(taken=F("taken") + 1):
+        raise refuse("makeup.slot_full", "该时段已约满。", "This half-hour is full.",
+                     "请另选时段，或登记候补。", "Choose another, or join the waiting list.")  # fmt: skip
+    release_standing(case, "改期")
+    made = MakeUpBooking.objects.create(
+        case=case, slot=slot, at=slot.starts_at, place=slot.calendar.place, booked_by=_by(actor)
+    )
+    Waiting.objects.filter(case=case).delete()
+    audit.note(slot=slot.pk, at=slot.starts_at.isoformat())
+    return made
+
+
+@action("makeup.book_by_telephone", permission=by(*DESK, *SCHOOL), lifecycle=CASE)
+def book_by_telephone(actor: Actor, case: MakeUpCase, *, at: datetime, place: str) -> MakeUpBooking:
+    """Another time or another province's branch, agreed by telephone and entered by staff (R10, R142, R143)."""
+    place = place.strip()[:160]
+    if not place or at <= timezone.now():
+        raise invalid("makeup.telephone", "请填写地点和今后的时间。", "Give the place and a time to come.",
+                      "按电话约定的内容填写。", "As agreed by telephone.")  # fmt: skip
+    release_standing(case, "改期")
+    Waiting.objects.filter(case=case).delete()
+    audit.note(at=at.isoformat())
+    return MakeUpBooking.objects.create(case=case, at=at, place=place, by_telephone=True, booked_by=_by(actor))
+
+
+@action("makeup.release_booking", permission=by_desk_or_student, lifecycle=CASE)
+def release_booking(actor: Actor, case: MakeUpCase, *, reason: str = "") -> None:
+    """Give the appointment back; the next on the waiting list is told."""
+    release_standing(case, reason.strip()[:200] or "本人取消预约")
+    audit.note(reason=reason)
+
+
+@action("makeup.mark_no_show", permission=by(*DESK), lifecycle=CASE)
+def mark_no_show(actor: Actor, case: MakeUpCase) -> None:
+    """He did not come; he may book again. Refused before the appointed time (``makeup.not_yet``)."""
+    standing = case.booking
+    if standing is not None and standing.at > timezone.now():
+        raise refuse("makeup.not_yet", "预约时间还没有到。", "The appointed time has not come yet.",
+                     "请在预约时间之后登记未到场。", "Mark it after that time.")  # fmt: skip
+    case.bookings.filter(released_at=None).update(released_at=timezone.now(), release_reason="未到场")
+    case.no_shows += 1
+    case.save(update_fields=["no_shows"])
+    audit.note(no_shows=case.no_shows)
+
+
+@action("makeup.wait", permission=by_desk_or_student)
+def wait(actor: Actor, case: MakeUpCase, *, calendar: MakeUpCalendar) -> Waiting:
+    """Join the waiting list of a calendar; who waits already keeps his place in it. Raises ``makeup.cannot_wait``."""
+    fits = calendar.centre_id == case.candidate.campaign.centre_id
+    if not fits or case.status not in (CaseStatus.FILLED, CaseStatus.NO_SHOW):
+        raise refuse("makeup.cannot_wait", "现在不能登记候补。", "The waiting list is not open to this case now.",
+                     "填表后、预约前才能候补。", "After the form is filled and before a booking.")  # fmt: skip
+    found, _ = Waiting.objects.get_or_create(case=case, defaults={"calendar": calendar})
+    return found
+
+
+def release_standing(case: MakeUpCase, reason: str) -> None:
+    """End the standing appointment inside another action: its place is free again and the next in line is told."""
+    standing = case.bookings.filter(released_at=None).select_related("slot__calendar").first()
+    if standing is None:
+        return
+    standing.released_at, standing.release_reason = timezone.now(), reason[:200]
+    standing.save(update_fields=["released_at", "release_reason"])
+    if standing.slot is not None:
+        MakeUpSlot.objects.filter(pk=standing.slot.pk, taken__gt=0).update(taken=F("taken") - 1)
+        tell_waiting(standing.slot)
+
+
+def tell_waiting(slot: MakeUpSlot) -> None:
+    """The first in line who has not been told yet sees the free half-hour on his page, and staff see whom to call."""
+    if slot.starts_at <= timezone.now():
+        return
+    line = Waiting.objects.select_for_update().filter(calendar=slot.calendar_id, told_at=None).order_by("since", "pk")
+    first = line.first()
+    if first is not None:
+        first.told_at, first.slot = timezone.now(), slot
+        first.save(update_fields=["told_at", "slot"])
+
+
+def _by(actor: Actor) -> str:
+    return str(actor.user or actor.label)[:150]

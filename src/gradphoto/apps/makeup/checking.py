@@ -1,0 +1,154 @@
+"""The check of a self-organised hand-in against itself (R152) and against the roster, row by row."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Callable
+
+import xlsxwriter
+from django.db import transaction
+from django.utils import timezone
+
+from gradphoto.apps.core import blobs
+from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.makeup.models import SelfCollection, SelfPhoto, SelfRow
+from gradphoto.apps.roster.lifecycle import APPROVED
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.packet.one_to_one import Fault, HandedRow, match, read_handed_table
+from gradphoto.engine.portrait.jpeg_header import read_jpeg_header
+from gradphoto.engine.wording import Wording
+
+Report = Callable[[int, int], None]
+_SEXES = {"男": "male", "女": "female"}
+
+
+def check(collection: SelfCollection, report: Report) -> None:
+    """Write every row's and every file's faults; a second run puts the same in their place.
+
+    The rows change in one transaction at the end, so that a cancelled check leaves the one before.
+    """
+    assert collection.summary is not None, "checked by the action"
+    handed = read_handed_table(blobs.read(collection.summary))
+    photos = {photo.file_name: photo for photo in collection.photos.select_related("blob")}
+    found = match(handed, list(photos))
+    file_faults = {name: list(faults) for name, faults in found.file_faults.items()}
+    twins = Counter(photo.blob_id for photo in photos.values())
+    for done, (name, photo) in enumerate(photos.items(), start=1):
+        file_faults.setdefault(name, []).extend(_of_file(photo, twins))
+        report(done, 0)
+    rows = {row.line: row for row in collection.rows.all()}
+    people = Counter(blind_index(row.texts[4]) for row in handed)
+    for done, row in enumerate(handed, start=1):
+        stored = rows[row.line]
+        candidate, faults = _of_row(collection, row, people)
+        stored.candidate = candidate
+        stored.photo = photos.get(found.files.get(row.line, ""))
+        stored.faults = [_pair(fault) for fault in (*found.row_faults.get(row.line, ()), *faults)]
+        report(len(photos) + done, 0)
+    for name, photo in photos.items():
+        photo.faults = [_pair(fault) for fault in file_faults.get(name, [])]
+    with transaction.atomic():
+        SelfRow.objects.bulk_update(rows.values(), ["candidate", "photo", "faults"], batch_size=500)
+        SelfPhoto.objects.bulk_update(photos.values(), ["faults"], batch_size=500)
+        SelfCollection.objects.filter(pk=collection.pk).update(checked_at=timezone.now())
+
+
+def _of_file(photo: SelfPhoto, twins: Counter[str]) -> list[Fault]:
+    faults = []
+    try:
+        if not read_jpeg_header(blobs.read(photo.blob)).complete:
+            faults.append(_DAMAGED)
+    except GradPhotoError as error:
+        faults.append(Fault(error.code, error.message, error.remedy))
+    if twins[photo.blob_id] > 1:
+        faults.append(_SAME_PICTURE)
+    return faults
+
+
+def _of_row(collection: SelfCollection, row: HandedRow, people: Counter[str]) -> tuple[Candidate | None, list[Fault]]:
+    _, name, student_no, sex, id_number, *_, school_code = row.texts
+    index = blind_index(id_number)
+    mine = Candidate.objects.filter(
+        campaign=collection.campaign_id, department__path__startswith=collection.organisation.path
+    )
+    candidate = mine.filter(id_number_index=index).first() if id_number else None
+    if candidate is None:
+        return None, [_NOT_LISTED]
+    faults = []
+    if people[index] > 1:
+        faults.append(_PERSON_TWICE)
+    told = ((candidate.name, name), (candidate.student_no, student_no), (candidate.sex, _SEXES.get(sex, sex)))
+    if any(known != said for known, said in told):
+        faults.append(_DIFFERS)
+    if school_code and collection.campaign.school.code and school_code != collection.campaign.school.code:
+        faults.append(_SCHOOL_CODE)
+    if candidate.status not in APPROVED:
+        faults.append(_NOT_APPROVED)
+    others = candidate.check_ins.exclude(status="cancelled").exclude(session=collection.session_id or 0)
+    if others.exists():
+        faults.append(_PHOTOGRAPHED)
+    return candidate, faults
+
+
+def report_workbook(collection: SelfCollection) -> bytes:
+    """The per-row report as xlsx: rows with number in the house and faults, then the files. No ID number."""
+    out = io.BytesIO()
+    workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    bold = workbook.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
+    red = workbook.add_format({"font_color": "#9C1C1C", "text_wrap": True})
+    rows = workbook.add_worksheet("汇总表核对")
+    for column, heading in enumerate(("行", "拍摄序号", "姓名", "学号", "照片", "采集序号", "结果", "处理办法")):
+        rows.write_string(0, column, heading, bold)
+    for line, row in enumerate(collection.rows.select_related("photo", "check_in"), start=1):
+        texts = (
+            str(row.line), "" if row.number is None else str(row.number), row.name, row.student_no,
+            row.photo.file_name if row.photo else "", row.check_in.number_label if row.check_in else "",
+            "；".join(fault["zh"] for fault in row.faults) or ("已接收" if row.check_in else "无误"),
+            "；".join(fault["remedy_zh"] for fault in row.faults),
+        )  # fmt: skip
+        for column, text in enumerate(texts):
+            rows.write_string(line, column, text, red if row.faults and column > 5 else None)
+    files = workbook.add_worksheet("照片核对")
+    for column, heading in enumerate(("文件", "结果", "处理办法")):
+        files.write_string(0, column, heading, bold)
+    for line, photo in enumerate(collection.photos.all(), start=1):
+        files.write_string(line, 0, photo.file_name)
+        files.write_string(line, 1, "；".join(fault["zh"] for fault in photo.faults) or "无误")
+        files.write_string(line, 2, "；".join(fault["remedy_zh"] for fault in photo.faults))
+    for sheet in (rows, files):
+        sheet.set_column(0, 5, 13)
+        sheet.set_column(6, 7, 42)
+        sheet.freeze_panes(1, 0)
+    workbook.close()
+    return out.getvalue()
+
+
+def _pair(fault: Fault) -> dict[str, str]:
+    return {
+        "code": fault.code, "zh": fault.message.zh, "en": fault.message.en,
+        "remedy_zh": fault.remedy.zh, "remedy_en": fault.remedy.en,
+    }  # fmt: skip
+
+
+def _fault(code: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> Fault:
+    return Fault(f"makeup.{code}", Wording(zh, en), Wording(remedy_zh, remedy_en))
+
+
+_DAMAGED = _fault("file_damaged", "照片文件不完整。", "The file is not whole.",
+                  "请从相机重新拷贝后上传。", "Copy it from the camera again.")  # fmt: skip
+_SAME_PICTURE = _fault("same_picture_twice", "同一张照片用了两个序号。", "The same picture stands under two numbers.",
+                       "请核对两人的照片。", "See whose picture it is.")  # fmt: skip
+_NOT_LISTED = _fault("not_listed", "本中心核准名册中没有这个身份证号码。", "No row of this centre's roster has this ID number.",
+                     "请核对身份证号码，或先把此人加入名册。", "Check the ID number, or add the person first.")  # fmt: skip
+_PERSON_TWICE = _fault("person_twice", "同一身份证号码出现多次。", "The ID number stands in several rows.",
+                       "请删除重复的行和照片。", "Delete the repeated row and its file.")  # fmt: skip
+_DIFFERS = _fault("data_differ", "姓名、学号或性别与名册不一致。", "Name, student number or sex differ from the roster.",
+                  "请对照名册改正汇总表；名册有误走更正程序。", "Correct the table by the roster, or have the roster corrected.")  # fmt: skip
+_SCHOOL_CODE = _fault("school_code", "院校代码不是本校的。", "The school code is another school's.",
+                      "请改正院校代码。", "Correct the school code.")  # fmt: skip
+_NOT_APPROVED = _fault("row_not_approved", "此人的信息尚未核准。", "The person's row is not accepted yet.",
+                       "请先完成名册核对签字。", "Finish the signatures in the roster.")  # fmt: skip
+_PHOTOGRAPHED = _fault("photographed_already", "此人已经拍摄。", "The person is photographed already.",
+                       "请删除该行；需要重拍请在照片复核中提出。", "Delete the row; ask for a retake in the review.")  # fmt: skip

@@ -1,0 +1,29 @@
+"""The case follows the camera: photographed, or not any more, however it came about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from gradphoto.apps.capture.models import CheckIn, CheckInStatus
+from gradphoto.apps.capture.queries import DONE
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.makeup.cases import record_captured, reopen_captured
+from gradphoto.apps.makeup.lifecycle import UNDER_WAY
+from gradphoto.apps.makeup.models import CaseStatus, MakeUpCase
+
+_ROOM = Actor.system("makeup")
+
+
+@receiver(post_save, sender=CheckIn, dispatch_uid="makeup.follow_check_in")
+def follow_check_in(instance: CheckIn, **_: Any) -> None:
+    """Inside the transaction that changed the check-in, so that list and camera never disagree."""
+    cases = MakeUpCase.objects.filter(candidate=instance.candidate_id)
+    if instance.status in DONE:
+        for case in cases.filter(status__in=UNDER_WAY):
+            record_captured(_ROOM, case, check_in=instance)
+    elif instance.status in (CheckInStatus.CANCELLED, CheckInStatus.RETAKE, CheckInStatus.OPEN):
+        for case in cases.filter(status=CaseStatus.CAPTURED, check_in=instance):
+            reopen_captured(_ROOM, case, reason=str(instance.status))

@@ -1,0 +1,21 @@
+"""Make-up and single shooting, self-organised collection, and the closing of a session."""
+
+from gradphoto.apps.makeup.models.calendars import MakeUpCalendar, MakeUpSlot
+from gradphoto.apps.makeup.models.cases import (
+    CaseStatus,
+    DeliveryRecipient,
+    FormCode,
+    MakeUpBooking,
+    MakeUpCase,
+    ReasonKind,
+    Waiting,
+    Way,
+)
+from gradphoto.apps.makeup.models.closings import ReturnedTable, SessionClosing
+from gradphoto.apps.makeup.models.selfmade import SelfCollection, SelfPhoto, SelfRow, SelfStatus
+
+__all__ = [
+    "CaseStatus", "DeliveryRecipient", "FormCode", "MakeUpBooking", "MakeUpCalendar", "MakeUpCase", "MakeUpSlot",
+    "ReasonKind", "ReturnedTable", "SelfCollection", "SelfPhoto", "SelfRow", "SelfStatus", "SessionClosing", "Waiting",
+    "Way",
+]  # fmt: skip

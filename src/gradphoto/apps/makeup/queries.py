@@ -1,0 +1,120 @@
+"""Reads of the make-up desk."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+import xlsxwriter
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from gradphoto.apps.makeup.models import CaseStatus, MakeUpBooking, MakeUpCalendar, MakeUpCase, MakeUpSlot
+from gradphoto.engine.standards.make_up import Branch, branches
+
+_SHOWN_AHEAD = timedelta(days=90)
+SORTS: Mapping[str, tuple[str, ...]] = {
+    "applied": ("-applied_at", "-pk"),
+    "student_no": ("candidate__student_no",),
+    "department": ("candidate__department__path", "candidate__student_no"),
+    "at": ("at", "pk"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDay:
+    """A day with its half-hours."""
+
+    day: date
+    slots: tuple[MakeUpSlot, ...]
+
+    @property
+    def free(self) -> int:
+        return sum(slot.free for slot in self.slots)
+
+
+def calendars_of(centre_pk: int) -> QuerySet[MakeUpCalendar]:
+    """The published calendars of a centre."""
+    return MakeUpCalendar.objects.filter(centre=centre_pk)
+
+
+def days_of(slots: Iterable[MakeUpSlot]) -> list[OpenDay]:
+    """Half-hours in order, gathered by day."""
+    by_day = groupby(slots, key=lambda slot: timezone.localtime(slot.starts_at).date())
+    return [OpenDay(day, tuple(run)) for day, run in by_day]
+
+
+def open_days(centre_pk: int) -> list[tuple[MakeUpCalendar, list[OpenDay]]]:
+    """What can be booked at a centre in the coming three months."""
+    now = timezone.now()
+    return [
+        (calendar, days_of(calendar.slots.filter(starts_at__gt=now, starts_at__lt=now + _SHOWN_AHEAD, capacity__gt=0)))
+        for calendar in calendars_of(centre_pk)
+    ]
+
+
+def branch_of(case: MakeUpCase) -> Branch | None:
+    """The other province's branch that the case names."""
+    return next((branch for branch in branches() if branch.name == case.branch), None)
+
+
+def search_branches(text: str) -> list[Branch]:
+    """Branches whose name or address, printed or corrected, holds the text; all for an empty one."""
+    wanted = text.strip()
+    return [
+        branch
+        for branch in branches()
+        if wanted in "".join((branch.name, branch.region, branch.printed, branch.corrected))
+    ]
+
+
+def narrowed(cases: QuerySet[MakeUpCase], asked: Mapping[str, str]) -> QuerySet[MakeUpCase]:
+    """The list by what was asked: ``q``, ``status`` (or ``open``), ``season``, ``way``, ``campaign``, ``sort``."""
+    standing = MakeUpBooking.objects.filter(case=OuterRef("pk"), released_at=None)
+    found = cases.annotate(at=Subquery(standing.values("at")[:1]), place=Subquery(standing.values("place")[:1]))
+    if text := asked.get("q", "").strip():
+        found = found.filter(
+            Q(candidate__name__icontains=text)
+            | Q(candidate__student_no__startswith=text)
+            | Q(candidate__department__name__icontains=text)
+        )
+    status = asked.get("status", "")
+    if status == "open":
+        found = found.exclude(status__in=("delivered", "refused", "cancelled", "expired"))
+    elif status in CaseStatus.values:
+        found = found.filter(status=status)
+    for name, lookup in (("season", "candidate__season"), ("way", "way")):
+        if asked.get(name):
+            found = found.filter(**{lookup: asked[name]})
+    if asked.get("campaign", "").isdecimal():
+        found = found.filter(candidate__campaign=int(asked["campaign"]))
+    return found.order_by(*SORTS.get(asked.get("sort", ""), SORTS["applied"]))
+
+
+def cases_workbook(cases: Iterable[MakeUpCase]) -> bytes:
+    """The list as xlsx: what school and centre talk about on the telephone. No ID number, no telephone number."""
+    out = io.BytesIO()
+    workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet = workbook.add_worksheet("补拍名单")
+    bold = workbook.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
+    headings = ("学号", "姓名", "院系", "班级", "毕业季", "原因", "说明", "方式", "状态", "预约时间", "地点", "收件人")
+    for column, heading in enumerate(headings):
+        sheet.write_string(0, column, heading, bold)
+    for line, case in enumerate(cases, start=1):
+        person, at = case.candidate, getattr(case, "at", None)
+        texts = (
+            person.student_no, person.name, person.department.name, person.class_name,
+            str(person.get_season_display()), str(case.get_reason_kind_display()), case.reason,
+            case.branch or str(case.get_way_display()), str(case.get_status_display()),
+            f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else "", getattr(case, "place", "") or "",
+            case.recipient.name if case.recipient else "",
+        )  # fmt: skip
+        for column, text in enumerate(texts):
+            sheet.write_string(line, column, text)
+    sheet.set_column(0, len(headings) - 1, 15)
+    sheet.freeze_panes(1, 0)
+    workbook.close()
+    return out.getvalue()

@@ -1,0 +1,1 @@
+"""The make-up desk's pages."""

@@ -1,0 +1,133 @@
+"""The student's make-up page under /make-up-form/: phone first, no staff sign-in; form, personal QR, appointment."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.makeup import booking, forms_out, gate, queries
+from gradphoto.apps.makeup.cases import last_day_of
+from gradphoto.apps.makeup.models import CaseStatus, MakeUpCase, MakeUpSlot, Way
+from gradphoto.apps.makeup.tokens import personal_token, qr
+
+_MAX_INPUT = 120
+_PREFILLED = "makeup_prefilled"
+_SCANNED = (CaseStatus.FILLED, CaseStatus.BOOKED, CaseStatus.NO_SHOW, CaseStatus.ATTENDED)
+
+
+@gate.door
+@require_GET
+def link(request: HttpRequest, code: str) -> HttpResponse:
+    """The QR's link: the code leaves the address bar at once. The answer is the same for every code."""
+    request.session[_PREFILLED] = code[:_MAX_INPUT]
+    return redirect("makeupform:enter")
+
+
+@gate.door
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: HttpRequest) -> HttpResponse:
+    """Code and student number open the case, or one answer that tells nothing."""
+    prefilled = request.session.get(_PREFILLED, "")
+    if request.method != "POST":
+        return render(request, "makeup/own_enter.html", {"code": prefilled})
+    code, student_no = (request.POST.get(name, "")[:_MAX_INPUT] for name in ("code", "student_no"))
+    try:
+        found = gate.identify(code=code, student_no=student_no, address=request.META.get("REMOTE_ADDR", ""))
+    except gate.CodeRefusal as error:
+        return render(request, "makeup/own_enter.html", {"code": prefilled, "error": error}, status=403)
+    request.session.pop(_PREFILLED, None)
+    gate.begin(request, found)
+    return redirect("makeupform:mine")
+
+
+def _case(request: HttpRequest) -> MakeUpCase:
+    return request.case  # type: ignore[attr-defined]
+
+
+@gate.own_case
+@require_GET
+def mine(request: HttpRequest) -> HttpResponse:
+    """The form, or the personal QR with the appointment, or what comes next."""
+    case = _case(request)
+    standing = case.booking
+    may_book = case.way == Way.CENTRE and case.status in (CaseStatus.FILLED, CaseStatus.BOOKED, CaseStatus.NO_SHOW)
+    token = personal_token(case) if case.status in _SCANNED and case.way != Way.MAIL else ""
+    context = {
+        "case": case,
+        "person": case.candidate,
+        "booking": standing,
+        "qr": qr(token) if token else "",
+        "link": request.build_absolute_uri(reverse("makeupform:link", args=[token])) if token else "",
+        "calendars": queries.open_days(case.candidate.campaign.centre_id) if may_book else [],
+        "branch": queries.branch_of(case),
+        "waiting": getattr(case, "waiting", None),
+        "last_day": last_day_of(case.candidate.campaign),
+    }
+    return render(request, "makeup/own_mine.html", context)
+
+
+@gate.own_case
+@require_POST
+def fill(request: HttpRequest) -> HttpResponse:
+    """The form is sent."""
+    forms_out.fill_form(
+        request.actor,  # type: ignore[attr-defined]
+        _case(request),
+        consent=request.POST.get("consent") == "yes",
+        phone=request.POST.get("phone", "")[:_MAX_INPUT],
+        right_recipient=request.POST.get("right_recipient") == "yes",
+    )
+    return redirect("makeupform:mine")
+
+
+def _slot(request: HttpRequest) -> MakeUpSlot:
+    wanted = request.POST.get("slot", "")
+    slots = MakeUpSlot.objects.select_related("calendar").filter(
+        calendar__centre=_case(request).candidate.campaign.centre_id
+    )
+    found = slots.filter(pk=int(wanted) if wanted.isdecimal() else 0).first()
+    if found is None:
+        raise invalid("makeup.slot", "请选择时段。", "Choose a half-hour.", "从列表中选择。", "Choose from the list.")
+    return found
+
+
+@gate.own_case
+@require_POST
+def book(request: HttpRequest) -> HttpResponse:
+    """A half-hour is chosen, for the first time or anew."""
+    booking.book(request.actor, _case(request), slot=_slot(request))  # type: ignore[attr-defined]
+    return redirect("makeupform:mine")
+
+
+@gate.own_case
+@require_POST
+def release(request: HttpRequest) -> HttpResponse:
+    """The appointment is given back."""
+    booking.release_booking(request.actor, _case(request))  # type: ignore[attr-defined]
+    return redirect("makeupform:mine")
+
+
+@gate.own_case
+@require_POST
+def wait(request: HttpRequest) -> HttpResponse:
+    """A place on the waiting list."""
+    case, wanted = _case(request), request.POST.get("calendar", "")
+    calendars = queries.calendars_of(case.candidate.campaign.centre_id)
+    found = calendars.filter(pk=int(wanted) if wanted.isdecimal() else 0).first()
+    if found is None:
+        raise invalid(
+            "makeup.calendar", "请选择补拍点。", "Choose the place.", "从列表中选择。", "Choose from the list."
+        )
+    booking.wait(request.actor, case, calendar=found)  # type: ignore[attr-defined]
+    return redirect("makeupform:mine")
+
+
+@gate.door
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Leave the page."""
+    gate.end(request)
+    return redirect("makeupform:enter")

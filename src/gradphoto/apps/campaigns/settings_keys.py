@@ -55,6 +55,7 @@ ADULT_PER_HOUR = Key("schedule.adult_per_hour", int, Wording("成教每小时人
 EARLY_MINUTES = Key("schedule.early_minutes", int, Wording("提前到场（分钟）", "Early arrival (minutes)"))
 REVIEW_FOUR_EYES = Key("review.four_eyes", _texts, Wording("须两人复核的判定", "Verdicts that two persons review"))
 REVIEW_REQUIRED = Key("review.required", _texts, Wording("须复核后才交付的判定", "Verdicts reviewed before delivery"))
+COLLECTION_CODE = Key("capture.collection_code", str, Wording("采集码适配器", "Adapter for collection codes"))
 PACKET_SUITE = Key("packet.suite", str, Wording("采集箱加密套件（intl 或 gm）", "Cipher suite of kits (intl or gm)"))
 
 KEYS: dict[str, Key[Any]] = {value.name: value for value in tuple(globals().values()) if isinstance(value, Key)}

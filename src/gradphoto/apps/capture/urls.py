@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from gradphoto.apps.capture import views
+from gradphoto.apps.capture import scan, views
+from gradphoto.apps.capture.packets import views as packets
 from gradphoto.apps.capture.review import views as review
 
 app_name = "capture"
@@ -11,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/", views.session_page, name="session"),
     path("<int:pk>/step/", views.session_step, name="session_step"),
     path("<int:pk>/check-in/", views.check_in, name="check_in"),
+    path("<int:pk>/scan/", scan.scan, name="scan"),
     path("<int:pk>/frame/", views.upload_frame, name="upload_frame"),
     path("<int:pk>/check/", views.check_list, name="check"),
     path("<int:pk>/missed/", views.missed_list, name="missed"),
@@ -20,6 +22,14 @@ urlpatterns = [
     path("holds/<int:pk>/", views.decide_hold, name="decide_hold"),
     path("alarms/<int:pk>/", views.settle_alarm, name="settle_alarm"),
     path("people/<int:pk>/", views.person, name="person"),
+    path("stations/", packets.stations, name="stations"),
+    path("stations/kits/", packets.kit_new, name="kit_new"),
+    path("stations/kits/<int:pk>/file/", packets.kit_file, name="kit_file"),
+    path("stations/kits/<int:pk>/revoke/", packets.kit_revoke, name="kit_revoke"),
+    path("stations/packets/", packets.packet_upload, name="packet_upload"),
+    path("stations/records/", packets.packet_records, name="packet_records"),
+    path("stations/conflicts/", packets.conflict_list, name="conflict_list"),
+    path("stations/conflicts/<int:pk>/", packets.conflict_decide, name="conflict_decide"),
     path("review/", review.review, name="review"),
     path("review/frames/<int:pk>/", review.review_frame, name="review_frame"),
     path("review/frames/<int:pk>/decide/", review.review_decide, name="review_decide"),

@@ -17,6 +17,8 @@ _ENTRIES: tuple[tuple[str, Wording], ...] = (
     ("roster:list", Wording("名册", "Roster")),
     ("schedule:list", Wording("时间安排", "Timetable")),
     ("capture:list", Wording("现场采集", "Capture")),
+    ("capture:stations", Wording("采集站", "Stations")),
+    ("station:hand_over", Wording("交回", "Hand over")),
     ("capture:review", Wording("照片复核", "Photo review")),
     ("delivery:list", Wording("照片交付", "Delivery")),
     ("verification:list", Wording("本人校对", "Verification")),

@@ -54,6 +54,10 @@ class StationKit(models.Model):
         return f"{self.station} {self.number_first}-{self.number_last}"
 
     @property
+    def is_expired(self) -> bool:
+        return self.expires_at < timezone.now()
+
+    @property
     def audit_organisation_id(self) -> int:
         return self.campaign.centre_id
 
@@ -142,6 +146,11 @@ class StationRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+    @property
+    def label(self) -> str:
+        """What a person calls the record: the shooting number, the file, or the beginning of its key."""
+        return str(self.payload.get("number") or self.payload.get("file_name") or self.key[:8])
 
     @property
     def audit_organisation_id(self) -> int:

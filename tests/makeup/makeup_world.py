@@ -22,7 +22,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def make_up_world():
     world = build_world()
     Rule.objects.filter(key=IDENTIFICATION.name).update(
-        value=["id_card_swipe", "manual", "make_up_qr", "mailed", "self_organised"]
+        value=["id_card_swipe", "manual", "makeup_qr", "mailed", "self_organised"]
     )
     return world
 

@@ -135,7 +135,7 @@ def test_c6_from_the_desk_into_the_chair_to_the_recipient(world):
     session = CaptureSession.objects.create(campaign=world.campaign, date=today(), place="补拍", status="open")
     photographer = world.actor(Role.PHOTOGRAPHER)
     seated = seating.seat(photographer, case, session, uuid.uuid4()).check_in
-    assert (seated.shooting_number, seated.method) == (1, "make_up_qr")
+    assert (seated.shooting_number, seated.method) == (1, "makeup_qr")
     frame = capture.receive_frame(photographer, session, data=picture("person_01"), file_name="1.jpg")
     capture.accept_frame(photographer, seated, frame=frame)
     case.refresh_from_db()

@@ -176,5 +176,7 @@ def models_install() -> None:
 
 
 from gradphoto.cli.portrait import portrait  # noqa: E402  the group above must exist first
+from gradphoto.cli.station import station  # noqa: E402
 
 main.add_command(portrait)
+main.add_command(station)

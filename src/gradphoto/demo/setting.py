@@ -47,7 +47,7 @@ RULES: tuple[tuple[keys.Key[Any], Any, str, date], ...] = (
     (keys.CHECK_MONTHS, 1, "辽宁2014届采集通知 十三.1", date(2013, 10, 9)),
     (
         keys.IDENTIFICATION,
-        ["id_card_swipe", "manual", "make_up_qr", "mailed", "self_organised"],
+        ["id_card_swipe", "manual", "makeup_qr", "mailed", "self_organised"],
         "校内采集：辽宁2014届采集通知 四.3、四.5、七；江西2020届注意事项 四；西北工业大学实施细则（暂行）四",
         date(2013, 10, 9),
     ),

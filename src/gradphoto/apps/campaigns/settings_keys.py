@@ -123,5 +123,7 @@ REVIEW_REQUIRED = Key("review.required", _texts, Wording("须复核后才交付�
 REPAIR_FOUR_EYES = Key(
     "capture.repair_four_eyes", bool, Wording("对应修复须两人同意", "Repairs of the pairing need two persons")
 )
+COLLECTION_CODE = Key("capture.collection_code", str, Wording("采集码适配器", "Adapter for collection codes"))
+PACKET_SUITE = Key("packet.suite", str, Wording("采集箱加密套件（intl 或 gm）", "Cipher suite of kits (intl or gm)"))
 
 KEYS: dict[str, Key[Any]] = {value.name: value for value in tuple(globals().values()) if isinstance(value, Key)}

@@ -24,6 +24,7 @@ from gradphoto.apps.capture.models import (
     Hold,
     HoldReason,
     Identification,
+    StationSelf,
 )
 from gradphoto.apps.capture.previews import make_previews
 from gradphoto.apps.capture.review import retakes
@@ -243,6 +244,15 @@ def _next_number(campaign_pk: int) -> int:
     """The next number under the campaign's lock: no two stations get the same, and none is used twice (R97)."""
     campaign = Campaign.objects.select_for_update().get(pk=campaign_pk)
     campaign.last_shooting_number += 1
+    last = StationSelf.objects.values_list("number_last", flat=True).first()
+    if last is not None and campaign.last_shooting_number > last:
+        raise refuse(
+            "capture.numbers_used_up",
+            "本站的拍摄序号已用完。",
+            "This station's shooting numbers are used up.",
+            "请交回采集包，并向采集中心领取新的采集箱。",
+            "Hand in the packet and get a new kit from the centre.",
+        )
     campaign.save(update_fields=["last_shooting_number"])
     return campaign.last_shooting_number
 
@@ -420,6 +430,25 @@ def bind_frame(actor: Actor, frame: Frame, *, check_in: CheckIn, reason: str) ->
     audit.note(before=frame.check_in_id, after=check_in.pk, reason=_required(reason))
     frame.check_in, frame.status = check_in, FrameStatus.BOUND
     frame.save(update_fields=["check_in", "status"])
+
+
+@action("capture.raise_clock_alarm", permission=CREW)
+def raise_clock_alarm(actor: Actor, session: CaptureSession, *, jump_s: float) -> Alarm:
+    """The computer's clock jumped in the middle of a session: times before and after it cannot be compared (R98)."""
+    way, way_en = ("向前", "forward") if jump_s > 0 else ("向后", "back")
+    audit.note(jump_s=round(jump_s, 1))
+    return Alarm.objects.create(
+        session=session,
+        kind="clock_jump",
+        sentence={
+            "zh": f"电脑时间{way}跳了 {abs(jump_s):.0f} 秒。",
+            "en": f"The computer's clock jumped {abs(jump_s):.0f} s {way_en}.",
+        },
+        remedy={
+            "zh": "请核对电脑时间，关闭自动对时，再核对上一位和下一位的照片。",
+            "en": "Set the clock right, switch automatic time off, and check the photographs before and after.",
+        },
+    )
 
 
 @action("capture.settle_alarm", permission=CREW)

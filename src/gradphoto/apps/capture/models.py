@@ -20,8 +20,12 @@ class Identification(models.TextChoices):
     """How a person was recognised (R96-R101; a campaign's rule set names the lawful ones)."""
 
     ID_CARD = "id_card_swipe", bi("刷身份证", "ID card")
+    MACHINE_CARD = "machine_card", bi("采集卡二维码", "Collection card")
+    MAKEUP_QR = "makeup_qr", bi("补拍二维码", "Make-up code")
+    PREASSIGNED = "preassigned_number", bi("预分配序号", "Pre-assigned number")
+    STUDENT_NO = "student_no", bi("学号条码", "Student number")
+    CHSI_CODE = "chsi_code", bi("采集码", "Collection code")
     MANUAL = "manual", bi("人工查找", "Looked up by hand")
-    MAKE_UP_QR = "make_up_qr", bi("补拍二维码", "Make-up QR code")
     MAILED = "mailed", bi("邮寄照片或电子图像", "Photo by mail or electronic image")
     SELF_ORGANISED = "self_organised", bi("学习中心自行采集", "Collected by the learning centre itself")
 
@@ -45,7 +49,7 @@ class CheckIn(models.Model):
     campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.PROTECT, related_name="check_ins")
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="check_ins")
     shooting_number = models.PositiveIntegerField()
-    method = models.CharField(max_length=16, choices=Identification.choices)
+    method = models.CharField(max_length=20, choices=Identification.choices)
     at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)
     status = models.CharField(max_length=10, choices=CheckInStatus.choices, default=CheckInStatus.OPEN)
@@ -229,6 +233,12 @@ class Alarm(models.Model):
         return self.session.campaign.school_id
 
 
+from gradphoto.apps.capture.packets.models import Conflict as Conflict  # noqa: E402 - they hang on the models above
+from gradphoto.apps.capture.packets.models import OutgoingPacket as OutgoingPacket  # noqa: E402
+from gradphoto.apps.capture.packets.models import PacketIntake as PacketIntake  # noqa: E402
+from gradphoto.apps.capture.packets.models import StationKit as StationKit  # noqa: E402
+from gradphoto.apps.capture.packets.models import StationRecord as StationRecord  # noqa: E402
+from gradphoto.apps.capture.packets.models import StationSelf as StationSelf  # noqa: E402
 from gradphoto.apps.capture.repair.models import Repair as Repair  # noqa: E402 - they hang on the models above
 from gradphoto.apps.capture.repair.models import RepairChange as RepairChange  # noqa: E402
 from gradphoto.apps.capture.review.models import (  # noqa: E402 - they hang on the models above

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from django.utils import timezone
 
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.models import CheckIn, Frame, FrameStatus, Hold, Identification
+from gradphoto.apps.capture.room_state import ClockWatch
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.blobs import StoreRefusal
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.devices.protocols import ArrivedFrame, FrameSource, IdReader
 from gradphoto.engine.devices.sam_v.records import CardRecord
@@ -32,6 +34,8 @@ class EventKind(StrEnum):
     WAITING = "waiting"
     RETAKE = "retake"
     REFUSED = "refused"
+    STORE_FAILED = "store_failed"
+    CLOCK_JUMPED = "clock_jumped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +67,26 @@ class StationRunner:
     on_event: Callable[[StationEvent], None]
     accept_review: bool = True
     next_swipe_closes: bool = False
+    watch: ClockWatch = field(default_factory=ClockWatch)
+    _later: list[ArrivedFrame] = field(default_factory=list)
+    """Frames that the full disk refused: still in the camera's folder, tried again at every step."""
 
     def step(self, card_wait_s: float = 0.0) -> None:
-        """One look at the reader and one at the camera."""
+        """One look at the clock, one at the reader and one at the camera."""
+        if (jump := self.watch.jump_s(timezone.now())) is not None:
+            self._tell_jump(jump)
         card = self.reader.wait_for_card(card_wait_s) if card_wait_s else None
         if card is not None:
             self.take_card(card)
-        for arrived in self.frames.poll(timezone.now()):
+        again, self._later = self._later, []
+        for arrived in (*again, *self.frames.poll(timezone.now())):
             self.take_frame(arrived)
+
+    def _tell_jump(self, jump_s: float) -> None:
+        """Times on both sides of a jump cannot be compared: a person must know before the next swipe (R98)."""
+        alarm = actions.raise_clock_alarm(self.actor, self.session, jump_s=jump_s)
+        sentence = Wording(alarm.sentence["zh"], alarm.sentence["en"])
+        self.on_event(StationEvent(EventKind.CLOCK_JUMPED, sentence))
 
     def take_card(self, card: CardRecord) -> None:
         """A card was read: check its holder in, or hold him."""
@@ -109,6 +125,10 @@ class StationRunner:
                 camera_serial=arrived.exif.camera_serial,
                 taken_at=arrived.exif.taken_at,
             )
+        except StoreRefusal as error:
+            self._later.append(arrived)
+            self.on_event(StationEvent(EventKind.STORE_FAILED, error.message))
+            return
         except GradPhotoError as error:
             self.frames.set_aside(arrived)
             self.on_event(StationEvent(EventKind.REFUSED, error.message))
@@ -127,7 +147,12 @@ class StationRunner:
             actions.reject_frame(self.actor, frame, reason=error.message.zh)
             self.on_event(StationEvent(EventKind.RETAKE, error.message, check_in=check_in, frame=frame))
             return
-        actions.record_assessment(self.actor, frame, assessment=assessment)
+        try:
+            actions.record_assessment(self.actor, frame, assessment=assessment)
+        except StoreRefusal as error:
+            # The frame itself is kept; its verdict can be measured again when there is room.
+            self.on_event(StationEvent(EventKind.STORE_FAILED, error.message, check_in=check_in, frame=frame))
+            return
         verdict = assessment.verdict
         if verdict.outcome is Outcome.FAIL:
             actions.reject_frame(self.actor, frame, reason=_sentence(verdict).zh)

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from gradphoto.apps.capture import views
+from gradphoto.apps.capture import scan, views
+from gradphoto.apps.capture.packets import views as packets
 from gradphoto.apps.capture.repair import views as repair
 from gradphoto.apps.capture.review import views as review
 
@@ -12,6 +13,7 @@ urlpatterns = [
     path("<int:pk>/", views.session_page, name="session"),
     path("<int:pk>/step/", views.session_step, name="session_step"),
     path("<int:pk>/check-in/", views.check_in, name="check_in"),
+    path("<int:pk>/scan/", scan.scan, name="scan"),
     path("<int:pk>/frame/", views.upload_frame, name="upload_frame"),
     path("<int:pk>/check/", views.check_list, name="check"),
     path("<int:pk>/missed/", views.missed_list, name="missed"),
@@ -25,6 +27,14 @@ urlpatterns = [
     path("sessions/<int:pk>/pairing/apply/", repair.apply, name="pairing_apply"),
     path("sessions/<int:pk>/pairing/rebind/", repair.rebind, name="pairing_rebind"),
     path("sessions/<int:pk>/pairing/decide/", repair.decide, name="pairing_decide"),
+    path("stations/", packets.stations, name="stations"),
+    path("stations/kits/", packets.kit_new, name="kit_new"),
+    path("stations/kits/<int:pk>/file/", packets.kit_file, name="kit_file"),
+    path("stations/kits/<int:pk>/revoke/", packets.kit_revoke, name="kit_revoke"),
+    path("stations/packets/", packets.packet_upload, name="packet_upload"),
+    path("stations/records/", packets.packet_records, name="packet_records"),
+    path("stations/conflicts/", packets.conflict_list, name="conflict_list"),
+    path("stations/conflicts/<int:pk>/", packets.conflict_decide, name="conflict_decide"),
     path("review/", review.review, name="review"),
     path("review/frames/<int:pk>/", review.review_frame, name="review_frame"),
     path("review/frames/<int:pk>/decide/", review.review_decide, name="review_decide"),

@@ -73,14 +73,15 @@ def record(actor: Actor, action: str, target: Any = None, detail: dict[str, Any]
             correlation=_correlation.get() or uuid.uuid4(),
             previous=head.digest,
         )
-        entry.digest = _digest(entry)
+        entry.digest = entry_digest(entry)
         entry.save()
         head.count, head.digest = entry.number, entry.digest
         head.save(update_fields=["count", "digest"])
     return entry
 
 
-def _digest(entry: AuditEntry) -> str:
+def entry_digest(entry: AuditEntry, key: bytes | None = None) -> str:
+    """The keyed digest of an entry: under this installation's key, or under that of a station's kit."""
     body = [
         entry.chain,
         entry.number,
@@ -95,7 +96,7 @@ def _digest(entry: AuditEntry) -> str:
         entry.previous,
     ]
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hmac.new(settings.AUDIT_KEY, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key or settings.AUDIT_KEY, text.encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _verify_chain(chain: int, head: AuditHead) -> ChainReport:
     for entry in AuditEntry.objects.filter(chain=chain).order_by("number").iterator(chunk_size=2000):
         if entry.number != expected:
             return ChainReport(chain, head.count, expected, "entry missing")
-        if entry.previous != previous or not hmac.compare_digest(entry.digest, _digest(entry)):
+        if entry.previous != previous or not hmac.compare_digest(entry.digest, entry_digest(entry)):
             return ChainReport(chain, head.count, expected, "entry altered")
         previous, expected = entry.digest, expected + 1
     if (head.count, head.digest) != (expected - 1, previous):

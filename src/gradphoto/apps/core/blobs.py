@@ -2,59 +2,51 @@
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, storages
 
-from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.core.models import Blob
+from gradphoto.engine.packet.durable import TEMPORARY, write_durably
+from gradphoto.engine.wording import Wording
 
 
 class FolderBlobStorage(FileSystemStorage):
     """A folder in which a file is either there whole and on disk, or not at all."""
 
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        """The name itself: it says what is in the file, so two writers of one name write the same."""
+        return name
+
     def _save(self, name: str, content: Any) -> str:
         final = Path(self.path(name))
-        final.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=final.parent, prefix=".writing-")
         try:
-            with os.fdopen(handle, "wb") as stream:
-                for chunk in content.chunks():
-                    stream.write(chunk)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(temporary, final)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
-            raise
-        _sync_folder(final.parent)
+            write_durably(final, content.chunks(), private=True)
+        except PermissionError:
+            # Windows does not replace a file that somebody reads; the same bytes are there already.
+            if not final.exists():
+                raise
         return name
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable; Windows has no such call and needs none."""
-    if hasattr(os, "O_DIRECTORY"):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def put(data: bytes, media_type: str) -> Blob:
-    """Keep ``data`` and return its record. Keeping the same bytes again returns the same record."""
+    """Keep ``data`` and return its record, once it is on disk. Keeping the same bytes again returns the same record.
+
+    Raises ``StoreRefusal`` (``core.disk_full``, ``core.disk_failed``); nothing is left behind then.
+    """
     digest = hashlib.sha256(data).hexdigest()
     storage = storages["blobs"]
     name = _name(digest)
     if not storage.exists(name):
-        storage.save(name, ContentFile(data))
+        try:
+            storage.save(name, ContentFile(data))
+        except OSError as error:
+            raise _store_failed(error) from error
     blob, _ = Blob.objects.get_or_create(sha256=digest, defaults={"size_bytes": len(data), "media_type": media_type})
     return blob
 
@@ -75,6 +67,50 @@ def read(blob: Blob) -> bytes:
             "Restore the data directory from the backup and try again.",
         )
     return data
+
+
+class StoreRefusal(Refusal):
+    """The store cannot keep anything now. What was to be kept is still good: hand it in again later."""
+
+    status = 507
+
+
+def _store_failed(error: OSError) -> StoreRefusal:
+    if error.errno in _FULL:
+        return StoreRefusal(
+            "core.disk_full",
+            Wording("磁盘空间已满，照片未能保存。", "The disk is full; the photograph could not be kept."),
+            Wording(
+                "请立即停止刷证，清理磁盘空间；照片仍在相机和接收文件夹中，腾出空间后会自动补收。",
+                "Stop swiping and make room; the photograph is still in the camera and in its folder, and is taken in "
+                "by itself once there is room.",
+            ),
+        )
+    return StoreRefusal(
+        "core.disk_failed",
+        Wording("磁盘写入失败，照片未能保存。", "The disk could not be written; the photograph was not kept."),
+        Wording("请检查磁盘连接和写入权限，然后重试。", "Check the disk and its permissions, then try again."),
+    )
+
+
+_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+def tidy() -> int:
+    """Remove what a killed process left in the folder: unfinished writes, and files that no record names.
+
+    Returns how many. Only for a moment when nobody else writes: the start of a station.
+    """
+    storage = storages["blobs"]
+    if not isinstance(storage, FolderBlobStorage):
+        return 0
+    removed = 0
+    known = set(Blob.objects.values_list("sha256", flat=True))
+    for path in Path(storage.location).rglob("*"):
+        if path.is_file() and (path.name.startswith(TEMPORARY) or path.name not in known):
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
 
 
 def _name(digest: str) -> str:

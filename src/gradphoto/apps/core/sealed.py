@@ -24,14 +24,15 @@ class Sealed:
         self.token = token
 
     @classmethod
-    def close(cls, text: str) -> Sealed:
+    def close(cls, text: str, key: bytes | None = None) -> Sealed:
+        """Seal under this installation's key, or under ``key``: that of a station's kit."""
         nonce = os.urandom(_NONCE_BYTES)
-        return cls(nonce + AESGCM(settings.SEAL_KEY).encrypt(nonce, text.encode(), None))
+        return cls(nonce + AESGCM(key or settings.SEAL_KEY).encrypt(nonce, text.encode(), None))
 
-    def reveal(self) -> str:
+    def reveal(self, key: bytes | None = None) -> str:
         """The plain text. Callers outside background work record an audit entry (``core.audit.reveal``)."""
         nonce, body = self.token[:_NONCE_BYTES], self.token[_NONCE_BYTES:]
-        return AESGCM(settings.SEAL_KEY).decrypt(nonce, body, None).decode()
+        return AESGCM(key or settings.SEAL_KEY).decrypt(nonce, body, None).decode()
 
     def __str__(self) -> str:
         text = self.reveal()
@@ -49,9 +50,9 @@ class Sealed:
         return hash(blind_index(self.reveal()))
 
 
-def blind_index(text: str) -> str:
+def blind_index(text: str, key: bytes | None = None) -> str:
     """64 hex digits that are equal for equal texts and tell nothing without the key: for exact look-up."""
-    return hmac.new(settings.BLIND_INDEX_KEY, text.strip().upper().encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key or settings.BLIND_INDEX_KEY, text.strip().upper().encode(), hashlib.sha256).hexdigest()
 
 
 class _SealsOnAssignment(DeferredAttribute):

@@ -18,6 +18,8 @@ _ENTRIES: tuple[tuple[str, Wording], ...] = (
     ("fees:list", Wording("缴费", "Fees")),
     ("schedule:list", Wording("时间安排", "Timetable")),
     ("capture:list", Wording("现场采集", "Capture")),
+    ("capture:stations", Wording("采集站", "Stations")),
+    ("station:hand_over", Wording("交回", "Hand over")),
     ("capture:review", Wording("照片复核", "Photo review")),
     ("makeup:list", Wording("补拍散拍", "Make-up")),
     ("delivery:list", Wording("照片交付", "Delivery")),

@@ -47,4 +47,4 @@ def seat(actor: Actor, case: MakeUpCase, session: CaptureSession, nonce: uuid.UU
             "请选择本批次的场次。",
             "Choose a session of this campaign.",
         )
-    return capture.check_in(actor, session, candidate=case.candidate, method=Identification.MAKE_UP_QR, nonce=nonce)
+    return capture.check_in(actor, session, candidate=case.candidate, method=Identification.MAKEUP_QR, nonce=nonce)

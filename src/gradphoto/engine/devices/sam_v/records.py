@@ -64,6 +64,8 @@ class CardRecord:
     renewals: str = ""
     card_version: str = ""
     old_number_link: str = field(default="", repr=False)
+    newest_address: str = field(default="", repr=False)
+    """Written onto the card after a move (command 30 03); not part of the text record."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,11 +117,18 @@ class SimulatedSam:
             case Command.SELECT_CARD:
                 return self._select()
             case Command.READ_NEWEST_ADDRESS:
-                return encode_response(Status.ITEM_EMPTY if self._readable() else Status.READ_FAILED)
+                return self._address()
             case Command.READ_TEXT_AND_PHOTO | Command.READ_TEXT_PHOTO_AND_FINGER:
                 return self._read(with_finger=command is Command.READ_TEXT_PHOTO_AND_FINGER)
         self.baud = _BAUDS[command]
         return encode_response(Status.OK)
+
+    def _address(self) -> bytes:
+        if self._card is None or not (self._readable() or self._state is _Card.READ):
+            return encode_response(Status.READ_FAILED)
+        if not self._card.newest_address:
+            return encode_response(Status.ITEM_EMPTY)
+        return encode_response(Status.OK, self._card.newest_address.ljust(35).encode("utf-16-le"))
 
     def _find(self) -> bytes:
         if self._card is None or (self._insists and self._state is _Card.READ):
@@ -160,16 +167,27 @@ class SimulatedSam:
 class SimulatedReader:
     """A :class:`SimulatedSam` behind a pseudo-terminal; ``port_name`` opens with pyserial.
 
+    ``heeds_baud``: it answers only a client whose line has the reader's speed, ``baud`` to begin with.
+
     It works in a thread of its own from creation to :meth:`close` (also a context manager). Raises
     :class:`DeviceError` ``simulator.needs_pty`` where the system has no pseudo-terminals (Windows).
     """
 
-    def __init__(self, *, reads_again: bool = True, insists_on_lifting: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        reads_again: bool = True,
+        insists_on_lifting: bool = True,
+        baud: int = 115200,
+        heeds_baud: bool = False,
+    ) -> None:
         if sys.platform == "win32":
             raise _needs_pty()
         import tty
 
         self.sam = SimulatedSam(reads_again=reads_again, insists_on_lifting=insists_on_lifting)
+        self.sam.baud = baud
+        self._heeds_baud = heeds_baud
         # The slave end stays open here as well, or the line would break whenever a client closes its own.
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
@@ -206,8 +224,18 @@ class SimulatedReader:
             ready, _, _ = select.select([self._master, self._wake_out], [], [])
             if self._wake_out in ready:
                 return
-            for found in frames.feed(os.read(self._master, 4096)):
+            chunk = os.read(self._master, 4096)
+            if self._heeds_baud and self._line_baud() != self.sam.baud:
+                continue  # at another speed a reader sees noise and stays silent
+            for found in frames.feed(chunk):
                 self._send(self.sam.answer(found))
+
+    def _line_baud(self) -> int:
+        """The speed that the client has set on the pseudo-terminal."""
+        import termios
+
+        speed = termios.tcgetattr(self._slave)[5]
+        return next((baud for baud in _BAUDS.values() if getattr(termios, f"B{baud}") == speed), 0)
 
     def _send(self, answer: bytes) -> None:
         with contextlib.suppress(BlockingIOError):  # nobody reads and the line is full: lost, as on a wire

@@ -1,0 +1,85 @@
+"""Pages that only a station has: signing in with a PIN, handing over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from gradphoto.apps.capture.models import CheckIn, Frame, Hold
+from gradphoto.apps.capture.packets.handover import plan_packet, this_station
+from gradphoto.apps.core import jobs
+from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.orgs.models import Role, User
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.engine.wording import Wording
+
+CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF)
+
+
+@never_cache
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Who are you, and your PIN. Five wrong PINs lock the name for a while, as any sign-in."""
+    station = this_station()
+    crew = User.objects.filter(is_active=True).order_by("display_name", "username")
+    failed = False
+    if request.method == "POST":
+        chosen = request.POST.get("person", "")
+        person = crew.filter(pk=int(chosen) if chosen.isdigit() else 0).first()
+        user = authenticate(
+            request, username=person.username if person else "", password=request.POST.get("pin", "").strip()
+        )
+        if user is not None:
+            login(request, user)
+            return redirect(settings.LOGIN_REDIRECT_URL)
+        failed = True
+    return render(
+        request,
+        "capture/packets/sign_in.html",
+        {"station": station, "crew": crew, "failed": failed, "chosen": request.POST.get("person", "")},
+        status=401 if failed else 200,
+    )
+
+
+@page(*CREW)
+def hand_over(request: SignedInRequest) -> HttpResponse:
+    """What this station holds, what it has handed over, and the button that writes the next packet."""
+    station = this_station()
+    if request.method == "POST":
+        folder = request.POST.get("folder", "").strip()
+        if not folder or not Path(folder).is_dir():
+            raise invalid(
+                "packet.stick_missing",
+                "找不到这个文件夹。",
+                "There is no such folder.",
+                "请插好 U 盘，填写其路径，例如 E:\\ 或 /media/usb。",
+                "Plug the stick in and give its path, for example E:\\ or /media/usb.",
+            )
+        packet = plan_packet(request.actor, station, again=bool(request.POST.get("again")))
+        title = Wording(f"导出采集包 {packet.number}", f"Write packet {packet.number}")
+        job = jobs.enqueue(
+            "capture.write_packet",
+            request.actor,
+            title,
+            {"packet": packet.pk, "folder": folder},
+            organisation_id=station.audit_organisation_id,
+        )
+        return redirect("core:job", pk=job.pk)
+    packets = list(station.packets.all())
+    carried = {sha256 for packet in packets if packet.finished_at for part in packet.frames for sha256 in part}
+    frames = set(Frame.objects.values_list("blob_id", flat=True))
+    context = {
+        "station": station,
+        "packets": packets,
+        "begun": next((packet for packet in packets if packet.finished_at is None), None),
+        "check_ins": CheckIn.objects.count(),
+        "holds": Hold.objects.filter(decision="").count(),
+        "frames": len(frames),
+        "left": len(frames - carried),
+        "numbers_left": station.number_last - station.campaign.last_shooting_number,
+    }
+    return render(request, "capture/packets/hand_over.html", context)

@@ -1,0 +1,237 @@
+"""The centre's pages of its stations: kits, packets, every record's fate, and conflicts."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from pathlib import Path
+
+import xlsxwriter
+from django.conf import settings
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.capture.packets.conflicts import Choice, choices_of, decide_conflict
+from gradphoto.apps.capture.packets.kits import MAKERS, centre_signing_key, make_kit, revoke_kit
+from gradphoto.apps.capture.packets.models import (
+    Conflict,
+    ConflictKind,
+    RecordKind,
+    RecordState,
+    StationKit,
+    StationRecord,
+)
+from gradphoto.apps.core import blobs, jobs
+from gradphoto.apps.core.errors import InvalidInput, invalid
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.engine.packet.box import fingerprint, load_box_public
+from gradphoto.engine.packet.envelope import Receiver
+from gradphoto.engine.packet.station_packet import MANIFEST, PART_SUFFIX
+from gradphoto.engine.packet.suites import Suite
+from gradphoto.engine.wording import Wording
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PAGE = 50
+_MOST_KEY_BYTES = 4096
+
+
+@page(*MAKERS)
+def stations(request: SignedInRequest) -> HttpResponse:
+    """Kits with their packets, and the place to take packets in."""
+    kits = scoped(request.actor, StationKit).select_related("campaign").prefetch_related("intakes").distinct()
+    kits = kits.annotate(waiting=Count("records", filter=Q(records__state=RecordState.WAITING), distinct=True))
+    context = {
+        "page": Paginator(kits.order_by("-made_at", "-pk"), _PAGE).get_page(request.GET.get("page")),
+        "open_conflicts": scoped(request.actor, Conflict).filter(choice="").distinct().count(),
+        "may_make": True,
+    }
+    return render(request, "capture/packets/stations.html", context)
+
+
+@page(*MAKERS)
+def kit_new(request: SignedInRequest) -> HttpResponse:
+    """Make a kit; the answer shows its PINs, this once."""
+    campaigns = scoped(request.actor, Campaign).select_related("school").distinct()
+    sessions = scoped(request.actor, CaptureSession).exclude(status=SessionStatus.CLOSED).select_related("campaign")
+    if request.method != "POST":
+        context = {"campaigns": campaigns, "sessions": sessions.distinct()}
+        return render(request, "capture/packets/kit_new.html", context)
+    campaign = get_scoped(request.actor, Campaign, pk=_number(request, "campaign") or 0)
+    chosen = [int(one) for one in request.POST.getlist("sessions") if one.isdigit()]
+    made = make_kit(
+        request.actor,
+        campaign,
+        station=request.POST.get("station", ""),
+        receivers=_receivers(request),
+        sessions=list(sessions.filter(pk__in=chosen).distinct()),
+        numbers=_number(request, "numbers"),
+    )
+    told = {
+        "kit": made.row,
+        "pins": made.pins.items(),
+        "fingerprint": fingerprint(centre_signing_key().public_key()),
+        "suite": Suite(made.row.suite).limits,
+    }
+    return render(request, "capture/packets/kit_made.html", told)
+
+
+def _number(request: SignedInRequest, name: str) -> int | None:
+    text = request.POST.get(name, "").strip()
+    return int(text) if text.isdigit() and 0 < int(text) <= 2**31 else None
+
+
+def _receivers(request: SignedInRequest) -> list[Receiver]:
+    receivers = [Receiver(passphrase=words)] if (words := request.POST.get("passphrase", "")) else []
+    key = request.FILES.get("key")
+    if key is not None:
+        try:
+            receivers.append(Receiver(public_key=load_box_public(key.read(_MOST_KEY_BYTES))))
+        except ValueError as error:
+            raise _not_a_key() from error
+    return receivers
+
+
+def _not_a_key() -> InvalidInput:
+    return invalid(
+        "capture.kit_key",
+        "这不是采集站的公钥文件。",
+        "This is not a station's public key.",
+        "请在采集站上运行 gradphoto station key，发来生成的 .pub.pem 文件。",
+        "Run gradphoto station key at the station and send the .pub.pem file.",
+    )
+
+
+@page(*MAKERS)
+def kit_file(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The kit once more; it opens for its station only."""
+    kit = get_scoped(request.actor, StationKit.objects.select_related("file").filter(revoked_at=None), pk=pk)
+    response = HttpResponse(blobs.read(kit.file), content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{kit.station}-{kit.pk}.gpkit"'
+    return response
+
+
+@page(*MAKERS)
+@require_POST
+def kit_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take in nothing more of a station."""
+    revoke_kit(request.actor, get_scoped(request.actor, StationKit, pk=pk), reason=request.POST.get("reason", ""))
+    messages.success(request, say(Wording("已作废。", "Revoked.")))
+    return redirect("capture:stations")
+
+
+@page(*MAKERS)
+@require_POST
+def packet_upload(request: SignedInRequest) -> HttpResponse:
+    """Keep the files and take them in in the background."""
+    files = [one for one in request.FILES.getlist("files") if _is_packet_file(one)]
+    if not files:
+        raise invalid(
+            "packet.no_files",
+            "没有选择采集包文件。",
+            "No packet file was chosen.",
+            "请选择 .gpp 和 packet.json 文件。",
+            "Choose the .gpp files and packet.json.",
+        )
+    folder = Path(settings.DATA_DIR) / "inbox" / secrets.token_hex(8)
+    for number, one in enumerate(files):
+        target = folder / f"{number:04d}" / (MANIFEST if one.name == MANIFEST else f"part{PART_SUFFIX}")
+        target.parent.mkdir(parents=True)
+        with target.open("wb") as stream:
+            for chunk in one.chunks():
+                stream.write(chunk)
+    title = Wording(f"导入采集包（{len(files)} 个文件）", f"Take packets in ({len(files)} files)")
+    params = {"folder": str(folder), "user": request.user.pk}
+    job = jobs.enqueue("capture.take_in_packets", request.actor, title, params)
+    return redirect("core:job", pk=job.pk)
+
+
+def _is_packet_file(one: UploadedFile) -> bool:
+    return one.name == MANIFEST or (one.name or "").endswith(PART_SUFFIX)
+
+
+@page(*MAKERS)
+def packet_records(request: SignedInRequest) -> HttpResponse:
+    """What became of every record; on a page or as xlsx."""
+    records = scoped(request.actor, StationRecord).select_related("kit").distinct().order_by("-pk")
+    for name in ("kind", "state"):
+        if value := request.GET.get(name):
+            records = records.filter(**{name: value})
+    if station := request.GET.get("station", "").strip():
+        records = records.filter(kit__station__iexact=station)
+    if request.GET.get("format") == "xlsx":
+        response = HttpResponse(_workbook(records), content_type=_XLSX)
+        response.headers["Content-Disposition"] = 'attachment; filename="packet-records.xlsx"'
+        return response
+    context = {
+        "page": Paginator(records, _PAGE).get_page(request.GET.get("page")),
+        "kinds": RecordKind.choices,
+        "states": RecordState.choices,
+    }
+    return render(request, "capture/packets/records.html", context)
+
+
+def _workbook(records: QuerySet[StationRecord]) -> bytes:
+    out = io.BytesIO()
+    workbook = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = workbook.add_worksheet("采集包记录")
+    bold = workbook.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
+    for column, heading in enumerate(("站点", "采集包", "种类", "记录", "状态", "说明")):
+        sheet.write_string(0, column, heading, bold)
+    for line, record in enumerate(records.iterator(1000), start=1):
+        cells = (
+            record.kit.station,
+            str(record.number),
+            str(record.get_kind_display()),
+            record.label,
+            str(record.get_state_display()),
+            (record.why or {}).get("zh", ""),
+        )
+        for column, text in enumerate(cells):
+            sheet.write_string(line, column, text)
+    sheet.set_column(0, 4, 16)
+    sheet.set_column(5, 5, 48)
+    sheet.freeze_panes(1, 0)
+    workbook.close()
+    return out.getvalue()
+
+
+@page(*MAKERS)
+def conflict_list(request: SignedInRequest) -> HttpResponse:
+    """What awaits a decision, or was decided."""
+    found = scoped(request.actor, Conflict).select_related(
+        "record__kit", "candidate__department", "present__candidate", "decided_by"
+    )
+    found = found.exclude(choice="") if request.GET.get("state") == "decided" else found.filter(choice="")
+    if kind := request.GET.get("kind"):
+        found = found.filter(kind=kind)
+    if text := request.GET.get("q", "").strip():
+        found = found.filter(Q(candidate__name__icontains=text) | Q(candidate__student_no__startswith=text))
+    shown = Paginator(found.distinct().order_by("-raised_at", "-pk"), _PAGE).get_page(request.GET.get("page"))
+    rows = []
+    for conflict in shown:
+        choices = choices_of(conflict)
+        if conflict.choice:
+            conflict.said_choice = choices[Choice(conflict.choice)]  # type: ignore[attr-defined]  # for the page
+        rows.append((conflict, choices.items()))
+    context = {"page": shown, "rows": rows, "kinds": ConflictKind.choices}
+    return render(request, "capture/packets/conflicts.html", context)
+
+
+@page(*MAKERS)
+@require_POST
+def conflict_decide(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Decide one conflict."""
+    conflict = get_scoped(request.actor, Conflict, pk=pk)
+    choice, reason = request.POST.get("choice", ""), request.POST.get("reason", "")
+    decide_conflict(request.actor, conflict, choice=choice, reason=reason)
+    messages.success(request, say(Wording("已裁定。", "Decided.")))
+    return redirect("capture:conflict_list")

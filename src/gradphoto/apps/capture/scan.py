@@ -1,0 +1,33 @@
+"""A scanned code on the station's page: from a keyboard-wedge scanner, or typed."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from gradphoto.apps.capture import actions
+from gradphoto.apps.capture.identify import identify
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.schedule.models import CaptureSession
+
+CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR, Role.COLLECTION_CENTRE)
+
+
+@page(*CREW)
+@require_POST
+def scan(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Check in whom the code names, or hold him. The code comes in the body, never in an address."""
+    session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
+    found = identify(session, request.POST.get("code", ""))
+    outcome = actions.check_in(
+        request.actor, session, card=found.card, candidate=found.candidate, method=found.method, nonce=uuid.uuid4()
+    )
+    if outcome.hold is not None:
+        messages.warning(request, f"{outcome.hold.name}: {outcome.hold.get_reason_display()}")
+    return redirect("capture:session", pk=pk)

@@ -1,0 +1,134 @@
+"""``gradphoto station``: a kit goes out to a room without network, packets come back."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+EXIT_FOUND = 1
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_DATA = click.Path(file_okay=False, path_type=Path)
+
+
+@click.group()
+def station() -> None:
+    """The capture station (采集站): kits, packets, and the site in the room."""
+
+
+@station.command("key")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def station_key(file: Path) -> None:
+    """Make the laptop's own key in FILE; send FILE.pub.pem to the centre, keep FILE."""
+    from gradphoto.engine.packet.box import fingerprint, load_or_create_box
+
+    key = load_or_create_box(file)
+    click.echo(f"{file.with_suffix('.pub.pem')}  指纹 fingerprint {fingerprint(key.public_key())}")
+
+
+@station.command("kit")
+@click.argument("campaign", type=int)
+@click.option("--station", "code", required=True, help="The station's code, e.g. A1.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Write the kit here.")
+@click.option("--for", "public_key", type=_FILE, help="The laptop's public key (station key).")
+@click.option("--passphrase-file", type=_FILE, help="Read the passphrase from this file instead of asking.")
+@click.option("--session", "sessions", type=int, multiple=True, help="A session; repeatable. Default: all not closed.")
+@click.option("--user", "users", multiple=True, help="Who may sign in; repeatable. Default: photographers, checkers.")
+@click.option("--numbers", type=click.IntRange(1, 50_000), help="How many shooting numbers the station may give.")
+@click.option("--days", type=click.IntRange(1, 90), help="Valid for so many days.")
+def station_kit(
+    campaign: int,
+    code: str,
+    out: Path,
+    public_key: Path | None,
+    passphrase_file: Path | None,
+    sessions: tuple[int, ...],
+    users: tuple[str, ...],
+    numbers: int | None,
+    days: int | None,
+) -> None:
+    """At the centre: make the kit of a station for CAMPAIGN (its number). The PINs are shown once."""
+    passphrase = None
+    if public_key is None or passphrase_file is not None:
+        passphrase = _passphrase(passphrase_file, confirm=True)
+    from gradphoto.cli.station_work import write_kit
+
+    write_kit(campaign, code, out, public_key, passphrase, sessions, users, numbers, days)
+
+
+@station.command("open")
+@click.argument("kit", type=_FILE)
+@click.option("--data", type=_DATA, required=True, help="An empty directory: it becomes the station.")
+@click.option("--key", type=_FILE, help="The laptop's own key instead of a passphrase.")
+@click.option("--passphrase-file", type=_FILE, help="Read the passphrase from this file instead of asking.")
+@click.option("--trust", type=_FILE, help="The centre's public signing key (PEM); else compare the fingerprint.")
+def station_open(kit: Path, data: Path, key: Path | None, passphrase_file: Path | None, trust: Path | None) -> None:
+    """On the laptop: open KIT into an empty data directory. Needs no network."""
+    passphrase = None if key and not passphrase_file else _passphrase(passphrase_file, confirm=False)
+    from gradphoto.cli.station_opening import open_kit
+
+    open_kit(kit, data, key, passphrase, trust)
+
+
+@station.command("serve")
+@click.option("--data", type=_DATA, help="The station's data directory (default: GRADPHOTO_DATA or ./var).")
+@click.option("--port", default=8000, show_default=True)
+@click.option("--reader", help="Card reader: a port (COM3, /dev/ttyUSB0), or auto to look for it.")
+@click.option("--frames", type=_FOLDER, help="The folder the camera program writes to.")
+@click.option("--camera", is_flag=True, help="Tethered cameras (gphoto2; not on Windows).")
+def station_serve(data: Path | None, port: int, reader: str | None, frames: Path | None, camera: bool) -> None:
+    """Serve the room's pages on 127.0.0.1, with its devices."""
+    _station_mode(data)
+    from gradphoto.cli.station_work import serve_station
+
+    serve_station(port, reader, frames, with_cameras=camera)
+
+
+@station.command("devices", hidden=True)
+@click.option("--reader")
+@click.option("--frames", type=_FOLDER)
+@click.option("--camera", is_flag=True)
+def station_devices(reader: str | None, frames: Path | None, camera: bool) -> None:
+    """The devices' own process; ``serve`` starts it."""
+    _station_mode(None)
+    from gradphoto.cli.station_devices import run_devices
+
+    run_devices(reader, frames, with_cameras=camera)
+
+
+@station.command("packet")
+@click.option("--to", "folder", type=_FOLDER, required=True, help="The stick, or any folder.")
+@click.option("--data", type=_DATA, help="The station's data directory (default: GRADPHOTO_DATA or ./var).")
+@click.option("--again", is_flag=True, help="Everything once more, because a stick was lost.")
+def station_packet(folder: Path, data: Path | None, again: bool) -> None:
+    """On the laptop: hand over. Interrupted, it goes on where it stopped."""
+    _station_mode(data)
+    from gradphoto.cli.station_work import write_out
+
+    write_out(folder, again=again)
+
+
+@station.command("import")
+@click.argument("folder", type=_FOLDER)
+def station_import(folder: Path) -> None:
+    """At the centre: take in every packet below FOLDER. Exit status 1 when something could not be taken in."""
+    from gradphoto.cli.station_work import take_in
+
+    sys.exit(EXIT_FOUND if take_in(folder) else 0)
+
+
+def _station_mode(data: Path | None) -> None:
+    if data is not None:
+        os.environ["GRADPHOTO_DATA"] = str(data.resolve())
+    os.environ.pop("GRADPHOTO_DATABASE", None)
+    os.environ.pop("GRADPHOTO_KEYS", None)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "gradphoto.site.station_settings"
+
+
+def _passphrase(file: Path | None, *, confirm: bool) -> str:
+    if file is not None:
+        return file.read_text(encoding="utf-8").strip()
+    return str(click.prompt("口令 passphrase", hide_input=True, confirmation_prompt=confirm))

@@ -1,0 +1,89 @@
+"""Turning an empty directory into a station: all of it or nothing."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.packet.box import fingerprint, load_or_create_box, save_signing_key
+from gradphoto.engine.packet.durable import write_durably
+from gradphoto.engine.packet.envelope import Opener, open_envelope
+from gradphoto.engine.packet.keys import load_public
+from gradphoto.engine.packet.kit import KIT_KIND, Kit
+from gradphoto.engine.wording import Wording
+
+
+def open_kit(file: Path, data: Path, key: Path | None, passphrase: str | None, trust: Path | None) -> None:
+    """Open ``file`` into ``data``. It is built beside its place and renamed: a kill in between leaves nothing."""
+    if data.exists() and any(data.iterdir()):
+        raise GradPhotoError(
+            "capture.station_not_empty",
+            Wording("这个数据目录里已有数据。", "This data directory holds data already."),
+            Wording("请另选一个空目录，原有数据不会改动。", "Choose an empty one; what is there is not touched."),
+        )
+    opener = Opener(load_or_create_box(key) if key else None, passphrase)
+    trusted = [load_public(trust.read_bytes())] if trust else None
+    opened = open_envelope(file.read_bytes(), kind=KIT_KIND, opener=opener, now=datetime.now(UTC), trusted=trusted)
+    kit = Kit.from_bytes(opened.payload)
+    building = data.resolve().with_name(f"{data.name}.opening-{secrets.token_hex(4)}")
+    building.mkdir(parents=True)
+    try:
+        alike = _build(building, kit)
+        if data.exists():
+            data.rmdir()
+        os.replace(building, data)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    _tell(kit, data, fingerprint(opened.header.sender), checked=trust is not None, alike=alike)
+
+
+def _build(folder: Path, kit: Kit) -> bool:
+    keys = {
+        "session": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "seal": kit.keys.seal,
+        "blind_index": kit.keys.blind_index,
+        "audit": kit.keys.audit,
+    }
+    write_durably(folder / "keys.json", json.dumps(keys).encode(), private=True)
+    signing = Ed25519PrivateKey.from_private_bytes(base64.b64decode(kit.keys.signing))
+    save_signing_key(folder / "station-key.pem", signing)
+    os.environ["GRADPHOTO_DATA"] = str(folder)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "gradphoto.site.station_settings"
+    for name in ("GRADPHOTO_DATABASE", "GRADPHOTO_KEYS", "GRADPHOTO_LOG"):
+        os.environ.pop(name, None)
+    from gradphoto.cli.server import prepare
+
+    prepare()
+    from django.db import connections
+
+    from gradphoto.apps.capture.packets.opening import judges_alike, load_kit
+
+    load_kit(kit)
+    connections.close_all()  # Windows renames no directory in which a file is open
+    return judges_alike(kit)
+
+
+def _tell(kit: Kit, data: Path, sender: str, *, checked: bool, alike: bool) -> None:
+    said = kit.campaign
+    click.secho(f"采集站 {kit.station} 已就绪 ready: {said.title}", fg="green", bold=True)
+    click.echo(f"  名单 list {len(kit.people)}  场次 sessions {len(kit.sessions)}")
+    click.echo(
+        f"  序号 numbers {said.number_first:05d}-{said.number_last:05d}  有效至 valid until {kit.expires_at[:16]}"
+    )
+    if not checked:
+        click.secho(f"  请电话核对中心密钥指纹 compare the centre's fingerprint: {sender}", fg="yellow")
+    if not alike:
+        click.secho(
+            "  本机软件的判定阈值与中心不同 this laptop judges by other thresholds than the centre", fg="yellow"
+        )
+    click.echo(f"  gradphoto station serve --data {data}")

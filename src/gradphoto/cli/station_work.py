@@ -1,0 +1,119 @@
+"""What the commands of a station do once the settings are chosen."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+
+def write_kit(
+    campaign_pk: int,
+    code: str,
+    out: Path,
+    public_key: Path | None,
+    passphrase: str | None,
+    sessions: tuple[int, ...],
+    users: tuple[str, ...],
+    numbers: int | None,
+    days: int | None,
+) -> None:
+    """Make a kit, write it, and print its PINs once."""
+    from gradphoto.cli.server import prepare
+
+    prepare()
+    from gradphoto.apps.campaigns.models import Campaign
+    from gradphoto.apps.capture.packets.kits import centre_signing_key, make_kit
+    from gradphoto.apps.core.actors import Actor
+    from gradphoto.apps.core.errors import invalid
+    from gradphoto.apps.schedule.models import CaptureSession
+    from gradphoto.engine.packet.box import fingerprint, load_box_public
+    from gradphoto.engine.packet.durable import write_durably
+    from gradphoto.engine.packet.envelope import Receiver
+
+    campaign = Campaign.objects.filter(pk=campaign_pk).first()
+    if campaign is None:
+        raise invalid(
+            "capture.no_campaign", "没有这个批次。", "There is no such campaign.", "请核对编号。", "Check its number."
+        )
+    receivers = [Receiver(public_key=load_box_public(public_key.read_bytes()))] if public_key else []
+    receivers += [Receiver(passphrase=passphrase)] if passphrase else []
+    made = make_kit(
+        Actor.system("command line"),
+        campaign,
+        station=code,
+        receivers=receivers,
+        sessions=CaptureSession.objects.filter(pk__in=sessions),
+        usernames=users,
+        numbers=numbers,
+        valid_days=days,
+    )
+    write_durably(out, made.data)
+    row = made.row
+    click.secho(f"{out}  {row.station} {row.number_first:05d}-{row.number_last:05d}  {row.people} persons", fg="green")
+    click.echo(f"中心密钥指纹 the centre's fingerprint: {fingerprint(centre_signing_key().public_key())}")
+    for username, pin in made.pins.items():
+        click.echo(f"  {username:<16} PIN {pin}")
+
+
+def write_out(folder: Path, *, again: bool) -> None:
+    """Hand over to ``folder`` and say what was written."""
+    from gradphoto.cli.server import prepare
+
+    prepare()
+    from gradphoto.apps.capture.packets.handover import plan_packet, this_station, write_packet
+    from gradphoto.apps.core.actors import Actor
+
+    packet = plan_packet(Actor.system("command line"), this_station(), again=again)
+    target = write_packet(packet, folder, lambda done, total: click.echo(f"  {done}/{total}"))
+    click.secho(f"已写好，可以拔出 U 盘 written, the stick may be pulled: {target}", fg="green")
+
+
+def take_in(folder: Path) -> int:
+    """Take packets in, print the report, return how many things need a person."""
+    from gradphoto.cli.server import prepare
+
+    prepare()
+    from gradphoto.apps.capture.packets.intake import take_in_folder
+    from gradphoto.apps.core.actors import Actor
+
+    report = take_in_folder(Actor.system("command line"), folder)
+    placed = report.placed
+    click.echo(
+        f"文件 parts {report.parts}, 照片 frames {report.frames}; 记录 records: 新 new {report.new}, 变更 changed "
+        f"{report.changed}, 相同 same {report.same}, 较旧 older {report.older}"
+    )
+    click.echo(f"并入 taken in {placed.applied}, 等待 waiting {placed.waiting}, 待裁定 conflicts {placed.conflicts}")
+    for label, error in report.refused:
+        click.secho(f"{label}: {error.message.zh} {error.message.en}", fg="red")
+        click.echo(f"    → {error.remedy.zh} {error.remedy.en}  [{error.code}]")
+    return len(report.refused) + placed.conflicts
+
+
+def serve_station(port: int, reader: str | None, frames: Path | None, *, with_cameras: bool) -> None:
+    """The site in station mode until interrupted; its devices run in a process of their own."""
+    from gradphoto.cli import server
+
+    server.prepare()
+    from gradphoto.apps.capture.packets.handover import this_station
+    from gradphoto.apps.core.blobs import tidy
+
+    this_station()
+    tidied = tidy()
+    if tidied:
+        click.echo(f"清理未完成的写入 removed {tidied} unfinished files")
+    devices = _start_devices(reader, frames, with_cameras=with_cameras)
+    try:
+        server.serve_site(port, 1, with_worker=True)
+    finally:
+        server.stop(devices)
+
+
+def _start_devices(reader: str | None, frames: Path | None, *, with_cameras: bool) -> subprocess.Popen[bytes] | None:
+    chosen = [*(("--reader", reader) if reader else ()), *(("--frames", str(frames)) if frames else ())]
+    chosen += ["--camera"] if with_cameras else []
+    if not chosen:
+        return None
+    return subprocess.Popen([sys.executable, "-m", "gradphoto.cli", "station", "devices", *chosen])  # noqa: S603

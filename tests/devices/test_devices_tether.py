@@ -1,0 +1,105 @@
+"""A camera on the cable: the wheel's own virtual PTP camera, whole frames on disk, clocks compared."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gradphoto.demo.sitters import picture
+from gradphoto.engine.devices.errors import DeviceError
+from gradphoto.engine.devices.hot_folder import HotFolder
+from gradphoto.engine.devices.several import SeveralSources
+from gradphoto.engine.devices.tether import CameraError, ClockReading, find_cameras
+
+pytestmark = pytest.mark.engine
+HERE = Path(__file__).parent
+SOURCE = HERE.parents[1] / "src" / "gradphoto"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="gphoto2 has no wheel for Windows")
+def test_frames_come_over_the_cable_whole_numbered_and_once(tmp_path):
+    card = tmp_path / "card"
+    card.mkdir()
+    (card / "A.JPG").write_bytes(picture("person_01"))
+    # The virtual camera tells UTC; a real one tells the time it was set to, which libgphoto2 takes for local time.
+    environment = os.environ | {"VCAMERADIR": str(card), "PYTHONPATH": str(SOURCE.parent), "TZ": "UTC"}
+    done = subprocess.run(
+        [sys.executable, str(HERE / "tether_child.py"), str(tmp_path / "spool")],
+        env=environment, capture_output=True, text=True, timeout=100,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["found"][0][0] == "Nikon DSC D750"
+    assert told["before"] == 0, "what was on the card before is not this session's"
+    names = [frame[:4] for frame in told["frames"]]
+    assert names[0][:2] == ["GPH_0099.JPG", "100GPHOT"]
+    assert names[1][:3] == ["GPH_0101.JPG", "101GPHOT", 101], "the camera rolled over into the next folder"
+    assert {frame[3] for frame in names} == {told["serial"]}
+    assert {frame[4] for frame in told["frames"]} == {len(picture("person_01"))}
+    offset, give, sentence = told["clock"]
+    assert abs(offset) <= give + 0.6, "the virtual camera has the computer's clock"
+    assert give <= 1.0
+    assert sentence.startswith("相机时间比电脑")
+    assert (told["unplugged"], told["connected"], told["back"]) == ("camera.unplugged", False, True)
+    assert told["handed out again"] == [names[2][0]], "what was not acknowledged comes again"
+
+
+def test_windows_is_told_to_use_the_hot_folder(monkeypatch):
+    monkeypatch.setitem(sys.modules, "gphoto2", None)
+    with pytest.raises(CameraError) as caught:
+        find_cameras()
+    assert caught.value.code == "camera.no_gphoto2"
+    assert "--frames" in caught.value.remedy.zh
+
+
+def test_the_clock_is_told_in_a_sentence():
+    slow = ClockReading(-3.25, 0.1, datetime.now(UTC))
+    assert slow.sentence.zh == "相机时间比电脑慢 3.2 秒（±0.1 秒）。"
+    assert "behind" in slow.sentence.en
+
+
+def test_one_camera_in_trouble_does_not_stop_the_other(tmp_path):
+    class Broken:
+        def poll(self, now):
+            raise CameraError("camera.unplugged", *([ClockReading(0, 0, now).sentence] * 2))
+
+    (tmp_path / "b").mkdir()
+    folder = HotFolder(tmp_path / "b", settle_s=0)
+    troubles: list[DeviceError] = []
+    both = SeveralSources([Broken(), folder], troubles.append)
+    (tmp_path / "b" / "IMG_0001.JPG").write_bytes(picture("person_01"))
+    assert both.poll(datetime(2026, 11, 21, 9, 0, 0, tzinfo=UTC)) == []
+    (frame,) = both.poll(datetime(2026, 11, 21, 9, 0, 1, tzinfo=UTC))
+    assert both.read(frame) == picture("person_01")
+    both.done(frame)
+    assert (tmp_path / "b" / "taken" / "IMG_0001.JPG").exists()
+    assert {trouble.code for trouble in troubles} == {"camera.unplugged"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for room in ("engine/devices", "engine/packet", "engine/pairing", "apps/capture", "cli")
+        for path in sorted((SOURCE / room).rglob("*.py"))
+    ],
+    ids=lambda path: str(path.relative_to(SOURCE)),
+)
+def test_nothing_of_the_station_needs_posix_to_be_imported(path):
+    """The laptop is often a Windows one: what only POSIX has is imported inside the function that is guarded."""
+    posix_only = {"fcntl", "pty", "resource", "termios", "tty", "pwd", "grp", "gphoto2"}
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    at_import = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {alias.name for node in at_import if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in at_import if isinstance(node, ast.ImportFrom) and node.module}
+    assert not names & posix_only
+    called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not called & {"fork", "forkpty", "setsid", "killpg", "geteuid", "fchmod"}

@@ -1,0 +1,96 @@
+"""Run in a process of its own by the station tests: somebody works in the room of a laptop that was opened from a kit.
+
+``work FROM TO``: the people of these places in the list are swiped, photographed, accepted and confirmed.
+``leave PLACE``: that person sits down and is not photographed. ``close``: the session ends. ``people``: print the list.
+"""
+
+import json
+import os
+import sys
+import uuid
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gradphoto.site.station_settings")
+import django
+
+django.setup()
+
+from station_people import card_of, jpeg  # noqa: E402
+
+from gradphoto.apps.capture import actions  # noqa: E402
+from gradphoto.apps.capture.models import CheckIn, Frame, Identification  # noqa: E402
+from gradphoto.apps.core.actors import Actor  # noqa: E402
+from gradphoto.apps.orgs.models import User  # noqa: E402
+from gradphoto.apps.roster.models import Candidate  # noqa: E402
+from gradphoto.apps.schedule.models import CaptureSession, SessionStatus  # noqa: E402
+
+
+def crew(role: str) -> Actor:
+    return Actor.of(User.objects.get(username=role))
+
+
+def session() -> CaptureSession:
+    found = CaptureSession.objects.order_by("pk").first()
+    assert found is not None
+    if found.status == SessionStatus.PLANNED:
+        actions.open_session(crew("photographer"), found)
+    return CaptureSession.objects.get(pk=found.pk)
+
+
+def swipe(place: int) -> CheckIn:
+    outcome = actions.check_in(
+        crew("photographer"), session(), card=card_of(place), method=Identification.ID_CARD, nonce=uuid.uuid4()
+    )
+    assert outcome.check_in is not None, outcome.hold
+    return outcome.check_in
+
+
+def photograph(check_in: CheckIn, salt: int) -> Frame:
+    frame = actions.receive_frame(
+        crew("photographer"), session(), data=jpeg(salt), file_name=f"IMG_{salt:04d}.JPG", file_number=salt
+    )
+    actions.accept_frame(crew("photographer"), check_in, frame=frame)
+    return frame
+
+
+def work(first: int, last: int, salt: int = 0) -> None:
+    for place in range(first, last):
+        photograph(swipe(place), salt + place)
+        actions.confirm_check_in(crew("site_staff"), CheckIn.objects.get(candidate__student_no=f"2022{place:06d}"))
+
+
+def strange() -> None:
+    outcome = actions.check_in(
+        crew("photographer"), session(), card=card_of(77), method=Identification.ID_CARD, nonce=uuid.uuid4()
+    )
+    assert outcome.hold is not None
+    actions.decide_hold(crew("site_staff"), outcome.hold, admit=False, reason="不是本校学生")
+
+
+def cancel(place: int) -> None:
+    check_in = CheckIn.objects.get(candidate__student_no=f"2022{place:06d}", status="confirmed")
+    actions.cancel_check_in(crew("photographer"), check_in, reason="登记有误")
+
+
+def main(task: str, *values: str) -> None:
+    numbers = [int(value) for value in values]
+    if task == "work":
+        work(*numbers)
+    elif task == "leave":
+        swipe(*numbers)
+    elif task == "finish":
+        open_one = CheckIn.objects.get(status="open")
+        photograph(open_one, numbers[0])
+    elif task == "strange":
+        strange()
+    elif task == "cancel":
+        cancel(*numbers)
+    elif task == "close":
+        actions.close_session(crew("photographer"), session())
+    elif task == "people":
+        rows = Candidate.objects.order_by("pk").values_list("student_no", "name")
+        numbers = list(CheckIn.objects.order_by("shooting_number").values_list("shooting_number", flat=True))
+        print(json.dumps({"people": [list(row) for row in rows], "numbers": numbers}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *sys.argv[2:])

@@ -20,9 +20,16 @@ CASE = Lifecycle(
             "verification.dispute_photo": S.DISPUTED,
             "verification.expire_case": S.EXPIRED,
         },
-        S.DISPUTED: {"verification.expire_case": S.EXPIRED},
+        S.DISPUTED: {"verification.settle_dispute": S.ANSWERED, "verification.expire_case": S.EXPIRED},
+        S.ANSWERED: {
+            "verification.view_case": S.ANSWERED,
+            "verification.confirm_case": S.CONFIRMED,
+            "verification.submit_corrections": S.CORRECTED,
+            "verification.dispute_photo": S.DISPUTED,
+            "verification.expire_case": S.EXPIRED,
+        },
     }
 )
 
-UNVERIFIED = (S.OPEN, S.VIEWED, S.CORRECTED, S.DISPUTED)
+UNVERIFIED = (S.OPEN, S.VIEWED, S.CORRECTED, S.DISPUTED, S.ANSWERED)
 """Who would be registered without a photograph if verification closed now (R171)."""

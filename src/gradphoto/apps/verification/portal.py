@@ -20,15 +20,16 @@ from gradphoto.apps.verification.actions import (
     view_case,
 )
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
-from gradphoto.apps.verification.gate import CardRefusal, identify
+from gradphoto.apps.verification.gate import CardRefusal, TooManyAttempts, identify
 from gradphoto.apps.verification.items import ITEMS, lines, text_of
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
-from gradphoto.apps.verification.queries import open_schools, opening_dates
+from gradphoto.apps.verification.queries import coming_schools, open_now, open_schools, opening_dates, opening_of
+from gradphoto.apps.verification.standing import standing_of
 from gradphoto.apps.verification.visit import AlreadyFinal, owner, portal
 from gradphoto.engine.wording import Wording
 
 _MAX_INPUT = 120
-_COMPARING = (CaseStatus.VIEWED, CaseStatus.CORRECTED)
+_COMPARING = (CaseStatus.VIEWED, CaseStatus.CORRECTED, CaseStatus.ANSWERED)
 
 PHOTO_REASONS: dict[str, Wording] = {
     "not_me": Wording("不是本人图像", "The photograph is not of me"),
@@ -43,7 +44,8 @@ PHOTO_REASONS: dict[str, Wording] = {
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """Step 1: what this is, and which schools are open already (R161)."""
-    return render(request, "verification/start.html", {"steps": steps.line(1), "schools": open_schools()})
+    context = {"steps": steps.line(1), "schools": open_schools(), "coming": coming_schools()}
+    return render(request, "verification/start.html", context)
 
 
 @portal
@@ -55,12 +57,22 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     fields = {name: request.POST.get(name, "")[:_MAX_INPUT] for name in ("school_code", "student_no", "name", "code")}
     try:
         person = identify(**fields, address=request.META.get("REMOTE_ADDR", ""))
-    except CardRefusal as error:
-        if request.htmx:  # type: ignore[attr-defined]
-            return visit.refusal(request, error)
-        return render(request, "verification/sign_in.html", {"steps": steps.line(3), "error": error}, status=403)
+    except (CardRefusal, TooManyAttempts) as error:
+        return _still_outside(request, error)
     visit.begin(request, person)
     return _go(request, _first_page(person))
+
+
+def _still_outside(request: HttpRequest, error: CardRefusal | TooManyAttempts) -> HttpResponse:
+    """The form again with the one sentence; whoever has to wait is told for how long."""
+    if request.htmx:  # type: ignore[attr-defined]
+        answer = visit.refusal(request, error)
+    else:
+        context = {"steps": steps.line(3), "error": error}
+        answer = render(request, "verification/sign_in.html", context, status=error.status)
+    if isinstance(error, TooManyAttempts):
+        answer.headers["Retry-After"] = str(error.wait_s)
+    return answer
 
 
 def _first_page(person: Candidate) -> str:
@@ -79,8 +91,7 @@ def _not_opened(case: VerificationCase) -> bool:
 
 
 def _may_compare(case: VerificationCase) -> bool:
-    verifying = case.candidate.campaign.status == CampaignStatus.VERIFYING
-    return verifying and case.status in (CaseStatus.OPEN, *_COMPARING)
+    return case.status in (CaseStatus.OPEN, *_COMPARING) and open_now(case)
 
 
 def _go(request: HttpRequest, name: str) -> HttpResponse:
@@ -117,6 +128,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "case": case,
         "corrected": corrected,
         "lines": lines(case.candidate, _entered(case), with_number=True),
+        "opening": opening_of(case.candidate),
     }
     return render(request, "verification/compare.html", context)
 
@@ -223,16 +235,8 @@ def status(request: HttpRequest) -> HttpResponse:
     case: VerificationCase = request.case  # type: ignore[attr-defined]
     if _not_opened(case):
         return redirect("verification:not_yet")
-    # The review belongs to a later app: it is read by its relation, not imported.
-    review = getattr(case, "review", None)
-    stage = str(review.status) if review else ""
-    now = {"": 10, "returned": 10, "applied": 11, "head_approved": 12, "approved": 13}[stage]
-    context = {
-        "case": case,
-        "stage": stage,
-        "steps": steps.line(now if case.status == CaseStatus.CONFIRMED else 4),
-        "may_compare": _may_compare(case),
-    }
+    standing = standing_of(case, may_compare=_may_compare(case))
+    context = {"case": case, "standing": standing, "steps": steps.line(standing.step)}
     return render(request, "verification/status.html", context)
 
 

@@ -132,3 +132,8 @@ class PortalAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.outcome}"
+
+
+from gradphoto.apps.verification.notices.models import ContactPoint as ContactPoint  # noqa: E402 - they hang on the above
+from gradphoto.apps.verification.notices.models import Notice as Notice  # noqa: E402
+from gradphoto.apps.verification.notices.models import NoticeRound as NoticeRound  # noqa: E402

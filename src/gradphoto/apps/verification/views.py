@@ -20,8 +20,16 @@ from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.verification import actions
 from gradphoto.apps.verification.items import BY_FIELD, mask_of, text_of
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
-from gradphoto.apps.verification.lists import PAGE_SIZE, UNVERIFIED_CHOICE, CaseFilter, campaigns_of, departments_of
+from gradphoto.apps.verification.lists import (
+    PAGE_SIZE,
+    UNVERIFIED_CHOICE,
+    CaseFilter,
+    campaigns_of,
+    departments_of,
+    with_notice,
+)
 from gradphoto.apps.verification.models import CaseStatus, Opening, VerificationCase
+from gradphoto.apps.verification.notices.actions import SENDERS
 from gradphoto.apps.verification.queries import counts, replacement
 from gradphoto.engine.wording import Wording
 
@@ -48,7 +56,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     context = {
         "wanted": wanted,
         "counts": counts(cases),
-        "page": Paginator(wanted.in_state(cases), PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": Paginator(with_notice(wanted.in_state(cases)), PAGE_SIZE).get_page(request.GET.get("page")),
         "campaigns": campaigns,
         "departments": departments_of(actor),
         "seasons": Season.choices,
@@ -56,6 +64,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "to_open": [c for c in campaigns if _may_open(request, c)],
         "openings": scoped(actor, Opening).exclude(campaign__status=CampaignStatus.CLOSED).select_related("campaign"),
         "may_close": Role.REGISTRAR in request.user.roles,  # type: ignore[union-attr]
+        "may_tell": bool(set(SENDERS) & request.user.roles),  # type: ignore[union-attr]
         "may_remind": bool(set(REMINDERS) & request.user.roles),  # type: ignore[union-attr]
     }
     return render(request, "verification/list.html", context)
@@ -97,7 +106,13 @@ def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     steps = offered(actor, case)
     newer = replacement(case) if "verification.settle_dispute" in steps else None
-    context = {"case": case, "corrections": corrections, "offered": steps, "newer": newer}
+    context = {
+        "case": case,
+        "corrections": corrections,
+        "offered": steps,
+        "newer": newer,
+        "notices": case.candidate.notices.select_related("round", "by").order_by("-pk")[:20],
+    }
     return render(request, "verification/detail.html", context)
 
 
@@ -147,7 +162,7 @@ def reminder(request: HttpRequest) -> HttpResponse:
         return redirect("verification:list")
     campaign = mine[0]
     cases = wanted.cases(actor).filter(candidate__campaign=campaign, status__in=UNVERIFIED)
-    data = actions.export_unverified(actor, campaign, cases=list(cases))
+    data = actions.export_unverified(actor, campaign, cases=list(with_notice(cases)))
     name = f"unverified-{campaign.cohort_year}-{timezone.localdate():%Y%m%d}.xlsx"
     return HttpResponse(data, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 

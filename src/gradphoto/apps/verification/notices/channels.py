@@ -117,8 +117,10 @@ class WebhookCarrier:
         try:
             with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
                 return f"http:{answer.status}:{message.key}"
-        except (urllib.error.URLError, TimeoutError) as error:
-            raise NotSent((getattr(error, "reason", None) and str(error.reason)) or type(error).__name__) from error
+        except urllib.error.URLError as error:
+            raise NotSent(str(error.reason)) from error
+        except TimeoutError as error:
+            raise NotSent("timeout") from error
 
 
 def carrier_of(channel: str) -> Carrier:

@@ -55,5 +55,6 @@ ADULT_PER_HOUR = Key("schedule.adult_per_hour", int, Wording("成教每小时人
 EARLY_MINUTES = Key("schedule.early_minutes", int, Wording("提前到场（分钟）", "Early arrival (minutes)"))
 REVIEW_FOUR_EYES = Key("review.four_eyes", _texts, Wording("须两人复核的判定", "Verdicts that two persons review"))
 REVIEW_REQUIRED = Key("review.required", _texts, Wording("须复核后才交付的判定", "Verdicts reviewed before delivery"))
+PHOTO_NAMES = Key("registration.photo_names", str, Wording("注册照片命名方式", "How registered photographs are named"))
 
 KEYS: dict[str, Key[Any]] = {value.name: value for value in tuple(globals().values()) if isinstance(value, Key)}

@@ -15,7 +15,7 @@ def empty(request: HttpRequest) -> HttpResponse:
 
 def bare(request: HttpRequest) -> HttpResponse:
     """A page with a session: the person of the visit by his key, and a template in the portal's frame."""
-    person = Candidate.objects.filter(pk=request.session.get("portal_person")).first()
+    person = next(iter(Candidate.objects.filter(pk=request.session.get("portal_person")).order_by()), None)
     return render(request, "verification/portal_base.html", {"person": person})
 
 

@@ -32,7 +32,9 @@ class Filler:
     def __init__(self) -> None:
         school = Organisation.objects.create(kind=OrganisationKind.SCHOOL, name="示范大学", code="99901")
         centre = Organisation.objects.create(kind=OrganisationKind.COLLECTION_CENTRE, name="示范采集中心")
-        self._department = Organisation.objects.create(kind=OrganisationKind.DEPARTMENT, name="计算机学院", parent=school)
+        self._department = Organisation.objects.create(
+            kind=OrganisationKind.DEPARTMENT, name="计算机学院", parent=school
+        )
         rule_set = RuleSet.objects.create(name="bench")
         for key, value in ((keys.PHOTO_PROFILE, "mb2017_99"), (keys.TEST_REGIONS, ["990101"])):
             Rule.objects.create(
@@ -72,7 +74,10 @@ class Filler:
             ]
         )  # fmt: skip
         ImageCard.objects.bulk_create(
-            [ImageCard(candidate=p, code=code, code_index=blind_index(code)) for p, code in zip(people, codes, strict=True)]
+            [
+                ImageCard(candidate=p, code=code, code_index=blind_index(code))
+                for p, code in zip(people, codes, strict=True)
+            ]
         )
         VerificationCase.objects.bulk_create(
             [VerificationCase(candidate=p, portrait=t) for p, t in zip(people, portraits, strict=True)]
@@ -102,4 +107,3 @@ def _photo(n: int) -> Blob:
     out = io.BytesIO()
     Image.effect_noise((480, 640), 12 + n % 40).convert("RGB").save(out, "JPEG", quality=60)
     return blobs.put(out.getvalue(), "image/jpeg")
-

@@ -108,6 +108,7 @@ def _database() -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "gradphoto.sqlite3",
+            "CONN_MAX_AGE": 60,  # opening reads the whole schema: several milliseconds a page
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,

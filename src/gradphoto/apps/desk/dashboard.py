@@ -48,7 +48,7 @@ class Row:
 def by_college(actor: Actor, wanted: Wanted) -> list[Row]:
     """A row a college with a number a stage, the sum first; one query, however many people."""
     counts = {stage.key: Count("pk", filter=stage.condition) if stage.condition else Count("pk") for stage in STAGES}
-    lines: list[dict[str, Any]] = list(
+    lines: list[Mapping[str, Any]] = list(
         wanted.people(actor)
         .order_by()
         .values("department", "department__name", "department__path")

@@ -74,8 +74,10 @@ class TooManyAttempts(Refusal):
         )
 
 
-def identify(*, school_code: str, student_no: str, name: str, code: str, address: str) -> Candidate:
-    """The person whose image card carries exactly these data.
+def identify(
+    *, school_code: str, student_no: str, name: str, code: str, address: str
+) -> tuple[Candidate, PortalAttempt]:
+    """The person whose image card carries exactly these data, and the attempt, to be marked by ``succeeded``.
 
     Raises ``TooManyAttempts`` or ``CardRefusal``. Every attempt is kept, without the data that were entered.
     """
@@ -84,8 +86,12 @@ def identify(*, school_code: str, student_no: str, name: str, code: str, address
     if candidate is None:
         _tell_the_log(attempt)
         raise CardRefusal
+    return candidate, attempt
+
+
+def succeeded(attempt: PortalAttempt) -> None:
+    """The attempt opened the portal: in the transaction of what follows, so that a log-in costs one commit less."""
     PortalAttempt.objects.filter(pk=attempt.pk).update(outcome=AttemptOutcome.SUCCEEDED)
-    return candidate
 
 
 def _knock(address: str, student: str) -> PortalAttempt:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import chinese_calendar
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from gradphoto.apps.campaigns import settings_keys
@@ -103,13 +103,23 @@ def open_now(case: VerificationCase) -> bool:
     """Whether this graduate may verify today: his campaign is verifying and the closing day has not passed."""
     if case.candidate.campaign.status != CampaignStatus.VERIFYING:
         return False
-    opening = opening_of(case.candidate)
-    return opening is None or opening.closes_on is None or opening.closes_on >= timezone.localdate()
+    closes_on = closing_of(case.candidate)
+    return closes_on is None or closes_on >= timezone.localdate()
 
 
-def opening_of(candidate: Candidate) -> Opening | None:
-    """The published opening of the candidate's school and season."""
-    return Opening.objects.filter(campaign=candidate.campaign_id, season=candidate.season).first()
+def with_closing(people: QuerySet[Candidate]) -> QuerySet[Candidate]:
+    """The people with ``closes_on``, so that a page of the portal asks no second time."""
+    opening = Opening.objects.filter(campaign=OuterRef("campaign"), season=OuterRef("season")).order_by()
+    return people.annotate(closes_on=Subquery(opening.values("closes_on")[:1]))
+
+
+def closing_of(candidate: Candidate) -> date | None:
+    """The last day of verification of the candidate's school and season; None where none is published."""
+    if hasattr(candidate, "closes_on"):
+        known: date | None = candidate.closes_on
+        return known
+    mine = Opening.objects.filter(campaign=candidate.campaign_id, season=candidate.season).order_by()
+    return next(iter(mine.values_list("closes_on", flat=True)), None)
 
 
 def open_schools() -> list[Opening]:

@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Season
+from gradphoto.apps.capture.models import Assessment, AssessmentFinding, Frame
+from gradphoto.apps.core import blobs
 from gradphoto.apps.delivery.models import Package
 from gradphoto.apps.desk.charts import HEIGHT, WIDTH, columns
 from gradphoto.apps.desk.dashboard import by_college
@@ -160,3 +162,24 @@ def test_the_photographed_hour_is_local_time(world):
         .content.decode()
     )
     assert "4 人" in page
+
+
+def test_reasons_of_rules_and_of_persons_count_a_person_once(world):
+    frame = Frame.objects.get(check_in__candidate__student_no="2022000001")
+    rejected = Frame.objects.create(
+        session=frame.session,
+        blob=blobs.put(b"again", "image/jpeg"),
+        check_in=frame.check_in,
+        file_name="r.jpg",
+        status="rejected",
+    )
+    for n, (one, outcome) in enumerate(((rejected, "fail"), (rejected, "review"), (frame, "fail"))):
+        made = Assessment.objects.create(
+            frame=one, profile="mb2017_99", pipeline_version=f"v{n}", outcome=outcome, current=n != 1
+        )
+        AssessmentFinding.objects.create(assessment=made, code="portrait.eye_left_open", outcome=outcome)
+    page = staff(world, Role.REGISTRAR).get("/dashboard/").content.decode()
+    assert re.search(r'reason=portrait.eye_left_open"[^>]*>1<', page)
+    listed = staff(world, Role.REGISTRAR).get("/dashboard/people/?reason=portrait.eye_left_open").content.decode()
+    assert "2022000001" in listed
+    assert "1 人" in listed

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import xlsxwriter
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.db.models.functions import ExtractHour, TruncDate
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -17,11 +18,11 @@ from xlsxwriter.worksheet import Worksheet
 from gradphoto.apps.campaigns.models import Campaign, Rule
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.campaigns.settings_keys import FULL_TIME_PER_HOUR
-from gradphoto.apps.capture.models import CheckIn, DecisionReason
+from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.capture.review.reasons import title_of
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.desk.charts import Columns, Share, columns
-from gradphoto.apps.desk.stages import PHOTOGRAPHED, STAGES, WAY, Stage, Wanted
+from gradphoto.apps.desk.stages import PHOTOGRAPHED, STAGES, WAY, Stage, Wanted, findings_of_rejected, reasons_given
 from gradphoto.apps.orgs.scope import scoped
 
 _SHOWN_REASONS = 15
@@ -124,19 +125,20 @@ def _planned(actor: Actor, wanted: Wanted) -> Rule | None:
 
 
 def rejections(actor: Actor, wanted: Wanted) -> list[Share]:
-    """Why photographs were rejected, the most frequent first: persons, not frames."""
-    person = "decision__review__frame__check_in__candidate"
-    given = DecisionReason.objects.filter(Q(**{f"{person}__in": wanted.people(actor)}), decision__undone_at=None)
-    lines = list(
-        given.order_by()
-        .values_list("code")
-        .annotate(n=Count(person, distinct=True))
-        .order_by("-n", "code")[:_SHOWN_REASONS]
-    )
-    longest = max((count for _, count in lines), default=1)
+    """Why photographs were rejected, by a rule at once or by a person later, the most frequent first: persons, not frames."""
+    people = wanted.people(actor).order_by().values("pk")
+    by_code: dict[str, set[int]] = defaultdict(set)
+    for found, person in (
+        (reasons_given(), "decision__review__frame__check_in__candidate"),
+        (findings_of_rejected(), "assessment__frame__check_in__candidate"),
+    ):
+        for code, one in found.filter(**{f"{person}__in": people}).values_list("code", person).distinct():
+            by_code[code].add(one)
+    most = sorted(((code, len(them)) for code, them in by_code.items()), key=lambda pair: (-pair[1], pair[0]))
+    longest = most[0][1] if most else 1
     return [
         Share(title_of(code), count, round(100 * count / longest), wanted.link(reason=code, stage="", day=""))
-        for code, count in lines
+        for code, count in most[:_SHOWN_REASONS]
     ]
 
 

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 
 from gradphoto.apps.campaigns.models import Season
-from gradphoto.apps.capture.models import CheckIn, CheckInStatus, DecisionReason
+from gradphoto.apps.capture.models import AssessmentFinding, CheckIn, CheckInStatus, DecisionReason, FrameStatus
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.delivery.models import PackageItem, PackageStatus
 from gradphoto.apps.orgs.scope import scoped
@@ -130,16 +130,29 @@ class Wanted:
         if self.day is not None:
             people = people.filter(_has(_shot_on(self.day, self.hour).filter(candidate=_OWN)))
         if self.reason:
-            given = DecisionReason.objects.filter(
-                code=self.reason, decision__undone_at=None, decision__review__frame__check_in__candidate=_OWN
+            given, found = reasons_given(), findings_of_rejected()
+            people = people.filter(
+                _has(given.filter(code=self.reason, decision__review__frame__check_in__candidate=_OWN))
+                | _has(found.filter(code=self.reason, assessment__frame__check_in__candidate=_OWN))
             )
-            people = people.filter(_has(given))
         return people
 
 
 def _shot_on(day: date, hour: int | None) -> QuerySet[CheckIn]:
     found = CheckIn.objects.filter(status__in=PHOTOGRAPHED).annotate(day=TruncDate("at")).filter(day=day)
     return found if hour is None else found.annotate(hour=ExtractHour("at")).filter(hour=hour)
+
+
+def reasons_given() -> QuerySet[DecisionReason]:
+    """Why a person rejected photographs, as far as it was not undone."""
+    return DecisionReason.objects.filter(decision__undone_at=None).order_by()
+
+
+def findings_of_rejected() -> QuerySet[AssessmentFinding]:
+    """What the rules found at once on photographs that were then shot again."""
+    return AssessmentFinding.objects.filter(
+        outcome="fail", assessment__current=True, assessment__frame__status=FrameStatus.REJECTED
+    ).order_by()
 
 
 def _number(text: str | None) -> int | None:

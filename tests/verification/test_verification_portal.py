@@ -9,7 +9,7 @@ from django.test import Client
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.registration.actions import apply_review, approve_at_head_office, approve_nationally
 from gradphoto.apps.verification.actions import confirm_case, open_cases, view_case
-from gradphoto.apps.verification.models import CaseStatus, PortalAttempt, VerificationCase
+from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from gradphoto.apps.verification.steps import STEPS
 from verification.graduate_world import (
     add_graduate,
@@ -120,47 +120,8 @@ def test_r205_every_wrong_card_gets_the_same_answer():
     assert len(answers) == 1
     assert answers.pop()[0] == 403
     phone = {"HTTP_HX_REQUEST": "true"}
-    fragments = {text(Client().post("/verify/sign-in/", wrong, **phone)) for wrong in wrongs}
+    fragments = {text(Client().post("/verify/sign-in/", wrong, REMOTE_ADDR="10.0.0.2", **phone)) for wrong in wrongs}
     assert len(fragments) == 1
-
-
-def test_r165_ten_failures_close_the_door_for_the_student_from_every_address():
-    world = build_world()
-    case = open_case(world, 1)
-    right = card_of(case.candidate)
-    for n in range(10):
-        Client().post("/verify/sign-in/", {**right, "code": "WRONG"}, REMOTE_ADDR=f"10.0.0.{n}")
-    answer = Client().post("/verify/sign-in/", right, REMOTE_ADDR="10.0.0.99")
-    assert answer.status_code == 429
-    assert "登录尝试次数过多" in text(answer)
-    unknown = {**right, "student_no": "2022888888"}
-    assert Client().post("/verify/sign-in/", unknown, REMOTE_ADDR="10.0.0.99").status_code == 403
-
-
-def test_r165_ten_failures_close_the_door_for_the_address():
-    world = build_world()
-    case = open_case(world, 1)
-    right = card_of(case.candidate)
-    for n in range(10):
-        Client().post("/verify/sign-in/", {**right, "student_no": f"20229999{n:02d}"})
-    assert Client().post("/verify/sign-in/", right).status_code == 429
-    assert Client().post("/verify/sign-in/", right, REMOTE_ADDR="10.0.0.99").status_code == 302
-    stored = " ".join(str(value) for row in PortalAttempt.objects.values() for value in row.values())
-    assert "127.0.0.1" not in stored
-    assert right["student_no"] not in stored
-
-
-def test_the_door_opens_again_after_fifteen_minutes():
-    import time_machine
-
-    world = build_world()
-    case = open_case(world, 1)
-    right = card_of(case.candidate)
-    for _ in range(12):
-        Client().post("/verify/sign-in/", {**right, "code": "WRONG"})
-    assert Client().post("/verify/sign-in/", right).status_code == 429
-    with time_machine.travel(time.time() + 15 * 60 + 5, tick=True):
-        assert Client().post("/verify/sign-in/", right).status_code == 302
 
 
 def test_b4_not_yet_tells_the_dates_after_the_right_card_only():

@@ -12,6 +12,8 @@ from types import FrameType
 import click
 
 _SWEEP_S = 5.0
+THREADS = 8
+"""Of each server process: every thread keeps a database connection, and granian's own default is several hundred."""
 
 
 def prepare() -> None:
@@ -33,7 +35,7 @@ def serve_site(port: int, workers: int, *, with_worker: bool) -> None:
     server = subprocess.Popen(  # noqa: S603 - our own interpreter
         [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", str(workers), "--no-ws", "--log-level", "warning", "gradphoto.site.wsgi:application",
+            "--workers", str(workers), "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning", "gradphoto.site.wsgi:application",
         ],
     )  # fmt: skip
     click.echo(f"GradPhoto: http://127.0.0.1:{port}/   (Ctrl+C 结束 to stop)")

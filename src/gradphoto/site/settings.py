@@ -7,6 +7,10 @@ GRADPHOTO_S3_BUCKET     object storage for blobs (credentials as boto3 finds the
 GRADPHOTO_HOSTS         host names the site answers to, comma separated
 GRADPHOTO_TLS           1 behind TLS: secure cookies, HSTS
 GRADPHOTO_KEYS          see site/keys.py
+GRADPHOTO_SITE_URL      the address graduates use, for notices and the QR codes of image cards
+GRADPHOTO_SMTP          smtp://user:password@host:587 (TLS); without it e-mails are files in the data directory's outbox
+GRADPHOTO_SMS           dotted name of a carrier class for text messages; without it they are lines in the outbox
+GRADPHOTO_WEBHOOK       address of the school's message service, with GRADPHOTO_WEBHOOK_SECRET for the signature
 """
 
 from __future__ import annotations
@@ -107,6 +111,7 @@ def _database() -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "gradphoto.sqlite3",
+            "CONN_MAX_AGE": 60,  # opening reads the whole schema: several milliseconds a page
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
@@ -188,6 +193,18 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+SITE_URL = (
+    os.environ.get("GRADPHOTO_SITE_URL", "").rstrip("/") or ("https" if TLS else "http") + f"://{ALLOWED_HOSTS[0]}"
+)
+_smtp = urlsplit(os.environ.get("GRADPHOTO_SMTP", ""))
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _smtp.hostname else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = DATA_DIR / "outbox" / "email"
+EMAIL_HOST, EMAIL_PORT, EMAIL_USE_TLS = _smtp.hostname or "", _smtp.port or 587, True
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_smtp.username or ""), unquote(_smtp.password or "")
+DEFAULT_FROM_EMAIL = os.environ.get("GRADPHOTO_MAIL_FROM", EMAIL_HOST_USER or "gradphoto@localhost")
+SMS_CARRIER = os.environ.get("GRADPHOTO_SMS", "")
+WEBHOOK_URL, WEBHOOK_SECRET = os.environ.get("GRADPHOTO_WEBHOOK", ""), os.environ.get("GRADPHOTO_WEBHOOK_SECRET", "")
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]

@@ -125,5 +125,6 @@ REPAIR_FOUR_EYES = Key(
 )
 COLLECTION_CODE = Key("capture.collection_code", str, Wording("采集码适配器", "Adapter for collection codes"))
 PACKET_SUITE = Key("packet.suite", str, Wording("采集箱加密套件（intl 或 gm）", "Cipher suite of kits (intl or gm)"))
+PHOTO_NAMES = Key("registration.photo_names", str, Wording("注册照片命名方式", "How registered photographs are named"))
 
 KEYS: dict[str, Key[Any]] = {value.name: value for value in tuple(globals().values()) if isinstance(value, Key)}

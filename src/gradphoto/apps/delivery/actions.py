@@ -15,14 +15,26 @@ from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.models import Blob, Job
-from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.core.sealed import Sealed, blind_index
 from gradphoto.apps.delivery import queries
-from gradphoto.apps.delivery.lifecycle import PACKAGE
-from gradphoto.apps.delivery.models import ImageCard, Package, Portrait
+from gradphoto.apps.delivery.checking import concerned
+from gradphoto.apps.delivery.lifecycle import PACKAGE, REPORT
+from gradphoto.apps.delivery.models import (
+    ACTION_OF,
+    CheckedClass,
+    DeliveryReport,
+    ImageCard,
+    Package,
+    Portrait,
+    ReportKind,
+    ReportStatus,
+)
+from gradphoto.apps.delivery.queries import people_of
 from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.policy import by, by_system
+from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.packet import Manifest
 from gradphoto.engine.portrait import assessment as engine
 from gradphoto.engine.standards.workdays import add_months
@@ -107,9 +119,8 @@ def deliver_package(actor: Actor, package: Package) -> None:
     package.delivered_at = timezone.now()
     package.check_due = add_months(timezone.localdate(), value_of(package.campaign, CHECK_MONTHS))
     package.save(update_fields=["delivered_at", "check_due"])
-    candidates = queries.people_of(package).filter(image_card=None)
-    for candidate in candidates:
-        code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    for candidate in people_of(package).filter(image_card=None):
+        code = _new_code()
         ImageCard.objects.create(candidate=candidate, code=code, code_index=blind_index(code))
     audit.note(check_due=package.check_due.isoformat(), photos=package.photo_count)
 
@@ -137,17 +148,91 @@ def fetch_package(actor: Actor, package: Package) -> bytes:
 
 
 @action("delivery.print_cards", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE))
-def print_cards(actor: Actor, package: Package) -> list[ImageCard]:
-    """The image cards with their codes, to print and hand out; each look is on record."""
-    if package.delivered_at is None:
-        raise refuse(
-            "delivery.not_delivered",
-            "尚未交付。",
-            "It is not delivered yet.",
-            "交付后才能打印图像信息卡。",
-            "Cards are printed after delivery.",
+def print_cards(actor: Actor, package: Package, *, cards: Sequence[ImageCard]) -> None:
+    """These cards are on paper now: their codes are erased, only the blind index stays. Refused for a printed one."""
+    for card in cards:
+        printed = ImageCard.objects.filter(
+            pk=card.pk, issue=card.issue, printed_at=None, candidate__in=people_of(package)
         )
-    cards = ImageCard.objects.filter(candidate__in=queries.people_of(package)).select_related("candidate__department")
-    found = list(cards.order_by("candidate__student_no"))
-    audit.note(cards=len(found))
-    return found
+        if not printed.update(printed_at=timezone.now(), code=Sealed.close("")):
+            raise refuse(
+                "delivery.card_printed",
+                "有卡片刚由他人打印，校对码只打印一次。",
+                "Somebody else has just printed one of these cards; a code is printed once.",
+                "请刷新页面；遗失或损坏的卡片请重发。",
+                "Reload the page; a card that is lost or spoiled is issued anew.",
+            )
+    audit.note(cards=len(cards))
+
+
+@action("delivery.reissue_card", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE))
+def reissue_card(actor: Actor, card: ImageCard, *, reason: str) -> None:
+    """Issue a lost or spoiled card anew: another code, to be printed; the earlier one opens nothing from now on."""
+    told = " ".join(reason.split())[:200]
+    if not told:
+        raise invalid(
+            "delivery.reason_missing",
+            "请写明重发的原因。",
+            "Say why the card is issued anew.",
+            "例如：卡片遗失、打印不清。",
+            "For example: lost, or printed badly.",
+        )
+    code = _new_code()
+    card.code, card.code_index, card.issue = code, blind_index(code), card.issue + 1
+    card.printed_at, card.issued_at = None, timezone.now()
+    card.save(update_fields=["code", "code_index", "issue", "printed_at", "issued_at"])
+    audit.note(issue=card.issue, reason=told)
+
+
+def _new_code() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+
+
+@action("delivery.report_photo", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE))
+def report_photo(
+    actor: Actor, package: Package, *, candidate: Candidate, kind: ReportKind, note: str = ""
+) -> DeliveryReport:
+    """Report one person's photo as missing, damaged or wrong (R154, R156-R158); one open report a person."""
+    if package.delivered_at is None or not concerned(package).filter(pk=candidate.pk).exists():
+        raise refuse(
+            "delivery.report_stranger",
+            "该毕业生不属于这个交付包的单位和季别，或尚未交付。",
+            "This graduate does not belong to the package's receiver and season, or it is not delivered yet.",
+            "请在所属单位的交付包中登记。",
+            "Report it in the package of the graduate's own unit.",
+        )
+    report, made = DeliveryReport.objects.get_or_create(
+        package=package,
+        candidate=candidate,
+        status=ReportStatus.OPEN,
+        defaults={"kind": kind, "action": ACTION_OF[kind], "note": note.strip()[:200], "reported_by": actor.user},
+    )
+    if not made:
+        report.kind, report.action, report.note = kind, ACTION_OF[kind], note.strip()[:200] or report.note
+        report.save(update_fields=["kind", "action", "note"])
+    audit.note(report=report.pk, kind=str(kind), action=report.action)
+    return report
+
+
+@action("delivery.settle_report", permission=by(Role.COLLECTION_CENTRE), lifecycle=REPORT)
+def settle_report(actor: Actor, report: DeliveryReport, *, note: str) -> None:
+    """The centre did what was asked: re-issued, made again, or corrected by an errata case."""
+    report.settled_at, report.settled_note = timezone.now(), note.strip()[:200]
+    report.save(update_fields=["settled_at", "settled_note"])
+    audit.note(note=report.settled_note)
+
+
+@action("delivery.withdraw_report", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE), lifecycle=REPORT)
+def withdraw_report(actor: Actor, report: DeliveryReport) -> None:
+    """The school found the photo, or looked again: the report is taken back."""
+    report.settled_at = timezone.now()
+    report.save(update_fields=["settled_at"])
+
+
+@action("delivery.mark_class", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE))
+def mark_class(actor: Actor, package: Package, *, department: Organisation, class_name: str) -> None:
+    """Somebody looked through this class's photos, one by one (R154)."""
+    CheckedClass.objects.get_or_create(
+        package=package, department=department, class_name=class_name, defaults={"by": actor.user}
+    )
+    audit.note(class_name=class_name, department=department.pk)

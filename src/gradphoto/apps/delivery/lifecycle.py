@@ -2,6 +2,7 @@
 
 from gradphoto.apps.core.lifecycle import Lifecycle
 from gradphoto.apps.delivery.models import PackageStatus as S
+from gradphoto.apps.delivery.models import ReportStatus as R
 
 PACKAGE = Lifecycle(
     {
@@ -10,3 +11,5 @@ PACKAGE = Lifecycle(
         S.DELIVERED: {"delivery.check_package": S.CHECKED},
     }
 )
+
+REPORT = Lifecycle({R.OPEN: {"delivery.settle_report": R.SETTLED, "delivery.withdraw_report": R.WITHDRAWN}})

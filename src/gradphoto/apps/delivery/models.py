@@ -12,7 +12,7 @@ from gradphoto.apps.capture.models import CheckIn, Frame
 from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
-from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.models import Organisation, User
 from gradphoto.apps.roster.models import Candidate
 
 
@@ -83,6 +83,13 @@ class Package(models.Model):
         return f"{self.campaign.cohort_year}-{self.number:03d}"
 
     @property
+    def days_left(self) -> int | None:
+        """Days until the check is due (R155); negative when overdue, None once it is checked or not yet delivered."""
+        if self.check_due is None or self.status != PackageStatus.DELIVERED:
+            return None
+        return (self.check_due - timezone.localdate()).days
+
+    @property
     def audit_organisation_id(self) -> int:
         return self.organisation_id
 
@@ -108,7 +115,11 @@ class PackageItem(models.Model):
 
 
 class ImageCard(models.Model):
-    """The image card (图像信息卡, R64): the data at its lower edge and its code open the graduate's portal."""
+    """The image card (图像信息卡, R64): the data at its lower edge and its code open the graduate's portal.
+
+    The code can be read until the card is printed; afterwards only its blind index stays. A card that is issued anew
+    gets another code, and the earlier one opens nothing any more.
+    """
 
     SCOPE = ("candidate__department__path", "candidate__campaign__centre__path")
 
@@ -116,6 +127,13 @@ class ImageCard(models.Model):
     code = SealedTextField()
     code_index = models.CharField(max_length=64, unique=True)
     issued_at = models.DateTimeField(default=timezone.now)
+    issue = models.PositiveSmallIntegerField(default=1)
+    printed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(issue__gte=1), name="delivery_card_issue_counted"),
+        ]
 
     def __str__(self) -> str:
         return f"card of {self.candidate_id}"
@@ -123,3 +141,85 @@ class ImageCard(models.Model):
     @property
     def audit_organisation_id(self) -> int:
         return self.candidate.department_id
+
+
+class CheckedClass(models.Model):
+    """A class of a package that somebody looked through, photo by photo (R154)."""
+
+    SCOPE = ("package__organisation__path", "package__campaign__centre__path")
+
+    package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="checked_classes")
+    department = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    class_name = models.CharField(max_length=60, blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["package", "department", "class_name"], name="delivery_class_checked_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.package_id} {self.class_name}"
+
+
+class ReportKind(models.TextChoices):
+    MISSING = "missing", bi("缺照片", "Missing")
+    DAMAGED = "damaged", bi("照片损坏", "Damaged")
+    WRONG = "wrong", bi("照片或数据有误", "Wrong photo or data")
+
+
+class ReportAction(models.TextChoices):
+    """What the report asks for (R156-R158)."""
+
+    REISSUE = "reissue", bi("补发照片", "Re-issue the photo")
+    REMAKE = "remake", bi("重新制作", "Make it again")
+    ERRATA = "errata", bi("勘误", "Errata")
+
+
+ACTION_OF: dict[str, ReportAction] = {
+    ReportKind.MISSING: ReportAction.REISSUE,
+    ReportKind.DAMAGED: ReportAction.REMAKE,
+    ReportKind.WRONG: ReportAction.ERRATA,
+}
+
+
+class ReportStatus(models.TextChoices):
+    OPEN = "open", bi("待处理", "Open")
+    SETTLED = "settled", bi("已处理", "Settled")
+    WITHDRAWN = "withdrawn", bi("已撤回", "Withdrawn")
+
+
+class DeliveryReport(models.Model):
+    """One person's photo that is missing, damaged or wrong, as found when the delivery was checked (R154, R156-R158)."""
+
+    SCOPE = ("package__organisation__path", "package__campaign__centre__path")
+
+    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="reports")
+    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="delivery_reports")
+    kind = models.CharField(max_length=8, choices=ReportKind.choices)
+    action = models.CharField(max_length=8, choices=ReportAction.choices)
+    note = models.CharField(max_length=200, blank=True)
+    status = models.CharField(max_length=10, choices=ReportStatus.choices, default=ReportStatus.OPEN)
+    reported_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True)
+    settled_note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-reported_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["package", "candidate"], condition=models.Q(status="open"), name="delivery_report_open_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="open") | models.Q(settled_at__isnull=False), name="delivery_report_end_dated"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.candidate_id} {self.kind}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.package.organisation_id

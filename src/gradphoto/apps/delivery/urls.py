@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.delivery import views
+from gradphoto.apps.delivery import check_views, papers, views
 
 app_name = "delivery"
 urlpatterns = [
@@ -13,6 +13,13 @@ urlpatterns = [
     path("<int:pk>/", views.package_detail, name="package"),
     path("<int:pk>/step/", views.package_step, name="step"),
     path("<int:pk>/download/", views.download, name="download"),
-    path("<int:pk>/cards/", views.cards, name="cards"),
+    path("<int:pk>/cards/", papers.cards, name="cards"),
+    path("<int:pk>/cards/print/", papers.print_cards, name="print_cards"),
+    path("<int:pk>/cards/reissue/", papers.reissue, name="reissue"),
+    path("<int:pk>/protocol/", papers.protocol, name="protocol"),
+    path("<int:pk>/check/", check_views.check, name="check"),
+    path("<int:pk>/check/class/", check_views.check_class, name="check_class"),
+    path("<int:pk>/reports/", check_views.reports, name="reports"),
+    path("reports/<int:pk>/step/", check_views.report_step, name="report_step"),
     path("portraits/<int:pk>/image/", views.portrait_image, name="portrait_image"),
 ]

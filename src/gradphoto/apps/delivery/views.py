@@ -19,7 +19,7 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.delivery import actions, queries
-from gradphoto.apps.delivery.models import Package, Portrait
+from gradphoto.apps.delivery.models import Package, Portrait, ReportStatus
 from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -104,6 +104,7 @@ def package_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "page": Paginator(items, 120).get_page(request.GET.get("page")),
         "can_fetch": may(request.actor, "delivery.fetch_package", package),
         "can_print": may(request.actor, "delivery.print_cards", package) and package.delivered_at,
+        "open_reports": package.reports.filter(status=ReportStatus.OPEN).count(),
     }
     return render(request, "delivery/package.html", context)
 
@@ -128,16 +129,6 @@ def download(request: SignedInRequest, pk: int) -> HttpResponse:
     response = HttpResponse(actions.fetch_package(request.actor, package), content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="package-{package}.zip"'
     return response
-
-
-@page(Role.REGISTRAR, Role.LEARNING_CENTRE)
-def cards(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The image cards of a package, to print (R64)."""
-    package = get_scoped(request.actor, Package.objects.select_related("campaign__school"), pk=pk)
-    found = actions.print_cards(request.actor, package)
-    portraits = {item.portrait.candidate_id: item.portrait for item in package.items.select_related("portrait")}
-    rows = [(card, portraits[card.candidate_id]) for card in found]
-    return render(request, "delivery/cards.html", {"package": package, "rows": rows})
 
 
 @page(*READERS)

@@ -13,18 +13,20 @@ from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Frame, 
 from gradphoto.apps.capture.review.queue import awaiting_review
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Job, JobState
-from gradphoto.apps.delivery.models import Package, PackageStatus
+from gradphoto.apps.delivery.models import DeliveryReport, Package, PackageStatus, ReportStatus
 from gradphoto.apps.delivery.queries import frames_to_make, waiting
 from gradphoto.apps.errata.lists import overdue
 from gradphoto.apps.errata.models import CaseStatus as ErrataStatus
 from gradphoto.apps.errata.models import ErrataCase
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.registration.models import LedgerEntry, Review, ReviewStatus
+from gradphoto.apps.registration.models import CorrectionStatus, LedgerCorrection, LedgerEntry, Review, ReviewStatus
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.apps.verification.notices.models import REACHED
 from gradphoto.engine.wording import Wording
 
 
@@ -122,14 +124,27 @@ _source("个交付包待核对", "packages to check", "delivery:list", Role.REGI
 )
 
 
+_source("个交付问题待处理", "delivery reports to settle", "delivery:list", Role.COLLECTION_CENTRE)(
+    lambda actor: scoped(actor, DeliveryReport).filter(status=ReportStatus.OPEN).count()
+)
+
+
 def _cases(actor: Actor, *statuses: CaseStatus) -> int:
     return scoped(actor, VerificationCase).filter(status__in=statuses).count()
 
 
-_source("人尚未校对", "not verified yet", "verification:list", *_KEEPERS, Role.REGISTRAR)(
-    lambda actor: _cases(actor, CaseStatus.OPEN, CaseStatus.VIEWED, CaseStatus.CORRECTED)
+_source("人尚未校对", "not verified yet", "verification:list?status=unverified", *_KEEPERS, Role.REGISTRAR)(
+    lambda actor: _cases(actor, CaseStatus.OPEN, CaseStatus.VIEWED, CaseStatus.CORRECTED, CaseStatus.ANSWERED)
 )
-_source("人图像有误待处理", "photographs disputed", "verification:list", *_KEEPERS, Role.REGISTRAR)(
+_source("人未确认且无告知凭据", "not confirmed, no proof of notice", "verification:notices", *_KEEPERS, Role.REGISTRAR)(
+    lambda actor: (
+        scoped(actor, VerificationCase)
+        .filter(status__in=UNVERIFIED)
+        .exclude(candidate__notices__state__in=REACHED)
+        .count()
+    )
+)
+_source("人图像有误待处理", "photographs disputed", "verification:disputes", *_KEEPERS, Role.REGISTRAR)(
     lambda actor: _cases(actor, CaseStatus.DISPUTED)
 )
 _source("件勘误待寄出", "errata to send", "errata:list?status=drafted", Role.REGISTRAR, Role.LEARNING_CENTRE)(
@@ -153,6 +168,9 @@ _source("人待总部审核", "for the head office", "registration:reviews", Rol
 _source("人待国家中心审核", "for the national centre", "registration:reviews", Role.NATIONAL_REVIEWER)(
     lambda actor: scoped(actor, Review).filter(status=ReviewStatus.HEAD_APPROVED).count()
 )
+_source("项注册后更正待审核", "corrections to decide", "registration:corrections", Role.HEAD_OFFICE)(
+    lambda actor: scoped(actor, LedgerCorrection).filter(status=CorrectionStatus.PROPOSED).count()
+)
 _source("人已注册", "registered", "registration:ledger", Role.REGISTRAR, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER)(
     lambda actor: scoped(actor, LedgerEntry).exclude(kind="correction").count()
 )
@@ -167,28 +185,3 @@ def awaiting(actor: Actor) -> Iterator[Awaiting]:
         if source.roles & actor.user.roles:
             name, _, query = source.link.partition("?")
             yield Awaiting(source.count(actor), source.title, reverse(name) + (f"?{query}" if query else ""))
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A step of the funnel from roster to registered."""
-
-    title: Wording
-    count: int
-    percent: int
-
-
-def funnel(actor: Actor) -> list[Stage]:
-    """How far the people in the viewer's scope have come."""
-    people = scoped(actor, Candidate).exclude(status=CandidateStatus.REMOVED)
-    done = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
-    counts = (
-        (Wording("名册", "Roster"), people.count()),
-        (Wording("已核准", "Accepted"), people.filter(status=CandidateStatus.ACCEPTED).count()),
-        (Wording("已拍摄", "Photographed"), people.filter(check_ins__status__in=done).distinct().count()),
-        (Wording("已交付", "Delivered"), people.filter(image_card__isnull=False).count()),
-        (Wording("本人已确认", "Verified"), people.filter(verification_case__status=CaseStatus.CONFIRMED).count()),
-        (Wording("已注册", "Registered"), people.filter(ledger_entries__kind="with_photo").distinct().count()),
-    )
-    total = max(counts[0][1], 1)
-    return [Stage(title, count, round(100 * count / total)) for title, count in counts]

@@ -2,7 +2,11 @@
 
 from django.urls import path
 
-from gradphoto.apps.desk import views
+from gradphoto.apps.desk import dashboard_views, views
 
 app_name = "desk"
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("dashboard/", dashboard_views.overview, name="dashboard"),
+    path("dashboard/people/", dashboard_views.people, name="people"),
+]

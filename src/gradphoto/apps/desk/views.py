@@ -3,7 +3,11 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from gradphoto.apps.desk.queries import awaiting, funnel
+from gradphoto.apps.desk.dashboard import by_college, funnel
+from gradphoto.apps.desk.dashboard_views import READERS
+from gradphoto.apps.desk.due import due
+from gradphoto.apps.desk.queries import awaiting
+from gradphoto.apps.desk.stages import Wanted
 from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
 
 
@@ -11,5 +15,11 @@ from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
 def home(request: SignedInRequest) -> HttpResponse:
     """The desk of the signed-in person: what awaits it, and how far its people have come."""
     tiles = sorted(awaiting(request.actor), key=lambda tile: not tile.count)
-    context = {"tiles": tiles, "funnel": funnel(request.actor), "held": request.user.held}
+    reads = set(READERS) & request.user.roles
+    context = {
+        "tiles": tiles,
+        "due": due(request.actor),
+        "funnel": funnel(by_college(request.actor, Wanted())) if reads else (),
+        "held": request.user.held,
+    }
     return render(request, "desk/home.html", context)

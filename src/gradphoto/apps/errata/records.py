@@ -22,7 +22,7 @@ from gradphoto.apps.verification.corrections import check_entered
 from gradphoto.apps.verification.items import text_of
 from gradphoto.apps.verification.models import CaseStatus as VerificationStatus
 from gradphoto.apps.verification.models import VerificationCase
-from gradphoto.apps.verification.queries import newest_delivered
+from gradphoto.apps.verification.queries import newest_delivered, replacement
 
 
 @action("errata.correct_record", permission=by_system)
@@ -63,6 +63,9 @@ def _write(person: Candidate, good: dict[str, Any]) -> None:
         ) from None  # fmt: skip
 
 
+_ANSWER = "勘误已办结，请核对现在的照片。"
+
+
 def reopen_verification(case: ErrataCase) -> int:
     """Let those who disputed their photograph verify again; returns how many can now.
 
@@ -84,6 +87,7 @@ def reopen_verification(case: ErrataCase) -> int:
             continue
         if case.reshoot_id is not None and portrait.check_in_id != case.reshoot_id:
             continue
-        settle_dispute(Actor.system("errata"), verification, portrait=portrait)
+        newer = portrait if portrait == replacement(verification) else None
+        settle_dispute(Actor.system("errata"), verification, answer=_ANSWER, portrait=newer)
         opened += 1
     return opened

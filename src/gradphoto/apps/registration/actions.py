@@ -17,7 +17,7 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.registration.entering import correct_candidate, enter
 from gradphoto.apps.registration.lifecycle import REVIEW
-from gradphoto.apps.registration.models import EntryKind, LedgerEntry, LedgerExport, Review
+from gradphoto.apps.registration.models import EntryKind, ExportFormat, LedgerEntry, LedgerExport, Review
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.verification.items import text_of
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
@@ -134,12 +134,20 @@ def register_without_photo(actor: Actor, candidate: Candidate) -> LedgerEntry:
 
 
 @action("registration.export_ledger", permission=by(Role.REGISTRAR, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER))
-def export_ledger(actor: Actor, campaign: Campaign, *, season: str = "", kind: str = "") -> LedgerExport:
-    """Ask for the ledger as a workbook, ID numbers included; a job writes it, and the audit trail names the asker."""
+def export_ledger(
+    actor: Actor,
+    campaign: Campaign,
+    *,
+    season: str = "",
+    kind: str = "",
+    file_format: ExportFormat = ExportFormat.XLSX,
+) -> LedgerExport:
+    """Ask for the ledger as a file, ID numbers included; a job writes it, and the audit trail names the asker."""
     export = LedgerExport.objects.create(
         campaign=campaign,
         season=season if season in Season.values else "",
         kind=kind if kind in EntryKind.values else "",
+        format=file_format,
         requested_by=actor.user,
     )
     export.job = enqueue(
@@ -151,7 +159,7 @@ def export_ledger(actor: Actor, campaign: Campaign, *, season: str = "", kind: s
         result_url=reverse("registration:ledger"),
     )
     export.save(update_fields=["job"])
-    audit.note(export=export.pk, season=export.season, kind=export.kind)
+    audit.note(export=export.pk, season=export.season, kind=export.kind, format=str(file_format))
     return export
 
 

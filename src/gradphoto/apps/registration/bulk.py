@@ -5,6 +5,7 @@ No lock is held across persons: a long transaction would keep graduates waiting 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ from gradphoto.apps.registration.actions import (
     approve_at_head_office,
     approve_nationally,
     register_without_photo,
+    return_review,
 )
 from gradphoto.apps.registration.models import Review
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
@@ -83,6 +85,12 @@ def advance_reviews(
         (review, str(review.case.candidate)) for review in reviews if review.case.candidate.campaign_id == campaign.pk
     )
     return _each(actor, mine, _ADVANCING[action_name], progress)
+
+
+def return_reviews(actor: Actor, *, reviews: Iterable[Review], reason: str) -> BulkResult:
+    """Return many reviews for the same reason."""
+    mine = ((review, str(review.case.candidate)) for review in reviews)
+    return _each(actor, mine, functools.partial(return_review, reason=reason), None)
 
 
 def register_unverified(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from django.db.models import QuerySet
+
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actors import Actor
@@ -12,13 +14,15 @@ from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.registration import bulk
+from gradphoto.apps.registration.bundle import naming_of, standing, write_bundle
 from gradphoto.apps.registration.export import write_ledger
-from gradphoto.apps.registration.models import LedgerEntry, LedgerExport
+from gradphoto.apps.registration.models import ExportFormat, LedgerEntry, LedgerExport
 from gradphoto.apps.registration.queries import PersonFilter, cases_to_apply, reviews_at, without_corrections
 from gradphoto.apps.verification.gate import forget_old_attempts
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import VerificationCase
 
+ZIP = "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -34,14 +38,32 @@ def export_ledger(run: JobRun) -> None:
     if export.kind:
         entries = entries.filter(kind=export.kind)
     run.start(entries.count())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"ledger.{export.format}"
+        if export.format == ExportFormat.DBF:
+            _write_zip(run, export, entries, path)
+        else:
+            _write_workbook(run, export, entries, path)
+        export.blob = blobs.put(path.read_bytes(), ZIP if export.format == ExportFormat.DBF else XLSX)
+    export.save(update_fields=["blob", "row_count", "left_out"])
+    audit.record(
+        run.actor, "registration.ledger_written", export, {"rows": export.row_count, "left_out": export.left_out}
+    )
+
+
+def _write_workbook(run: JobRun, export: LedgerExport, entries: QuerySet[LedgerEntry], path: Path) -> None:
     title = f"{export.campaign.school.name} {export.campaign.title} 学历证书电子注册台账"
     rows = entries.select_related("portrait__blob").order_by("number").iterator(chunk_size=500)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "ledger.xlsx"
-        export.row_count = write_ledger(path, title, rows, run.advance)
-        export.blob = blobs.put(path.read_bytes(), XLSX)
-    export.save(update_fields=["blob", "row_count"])
-    audit.record(run.actor, "registration.ledger_written", export, {"rows": export.row_count})
+    export.row_count = write_ledger(path, title, rows, run.advance)
+
+
+def _write_zip(run: JobRun, export: LedgerExport, entries: QuerySet[LedgerEntry], path: Path) -> None:
+    lines = standing(entries.select_related("portrait__blob").order_by("number"))
+    made = write_bundle(path, lines, naming_of(export.campaign), run.advance)
+    export.row_count, export.left_out = made.with_photo + made.without_photo, len(made.omitted)
+    for omission in made.omitted:
+        for fault in omission.faults:
+            run.issue(f"{omission.entry.facts['student_no']} {omission.entry.name}", fault)
 
 
 @handles("registration.advance_all")

@@ -1,6 +1,7 @@
 """The review chain: centre applies, head office approves, national centre approves (R163 steps 10-12)."""
 
 from gradphoto.apps.core.lifecycle import Lifecycle
+from gradphoto.apps.registration.models import CorrectionStatus as C
 from gradphoto.apps.registration.models import ReviewStatus as S
 
 REVIEW = Lifecycle(
@@ -15,4 +16,8 @@ REVIEW = Lifecycle(
         },
         S.RETURNED: {"registration.apply_again": S.APPLIED},
     }
+)
+
+LEDGER_CORRECTION = Lifecycle(
+    {C.PROPOSED: {"registration.approve_correction": C.APPROVED, "registration.reject_correction": C.REJECTED}}
 )

@@ -137,6 +137,55 @@ class LedgerEntry(models.Model):
         return self.candidate.department_id
 
 
+class CorrectionStatus(models.TextChoices):
+    PROPOSED = "proposed", bi("待审核", "Proposed")
+    APPROVED = "approved", bi("已更正", "Approved")
+    REJECTED = "rejected", bi("未同意", "Rejected")
+
+
+class LedgerCorrection(models.Model):
+    """One registered value that the registry wants corrected, and the line of the ledger that it became."""
+
+    SCOPE = ("entry__candidate__department__path",)
+
+    entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="corrections")
+    field = models.CharField(max_length=40)
+    shown = models.CharField(max_length=120)
+    entered = SealedTextField()
+    reason = models.CharField(max_length=200)
+    status = models.CharField(max_length=10, choices=CorrectionStatus.choices, default=CorrectionStatus.PROPOSED)
+    proposed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    refusal = models.CharField(max_length=200, blank=True)
+    result = models.OneToOneField(LedgerEntry, null=True, on_delete=models.PROTECT, related_name="correction")
+
+    class Meta:
+        ordering: ClassVar = ["-proposed_at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("proposed_by")),
+                name="registration_correction_four_eyes",
+            ),
+            models.UniqueConstraint(
+                fields=["entry", "field"], condition=Q(status="proposed"), name="registration_correction_waits_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.field}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.entry.candidate.department_id
+
+
+class ExportFormat(models.TextChoices):
+    XLSX = "xlsx", bi("xlsx（含缩略图）", "xlsx with small pictures")
+    DBF = "dbf", bi("DBF 与照片（zip）", "DBF and photographs (zip)")
+
+
 class LedgerExport(models.Model):
     """One export of the ledger as a file: who asked for it, for what, and the file once it is made."""
 
@@ -145,6 +194,8 @@ class LedgerExport(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="ledger_exports")
     season = models.CharField(max_length=8, blank=True)
     kind = models.CharField(max_length=14, blank=True)
+    format = models.CharField(max_length=4, choices=ExportFormat.choices, default=ExportFormat.XLSX)
+    left_out = models.PositiveIntegerField(default=0)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(default=timezone.now)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")

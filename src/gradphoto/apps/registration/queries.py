@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
 from gradphoto.apps.campaigns.models import Campaign, Season
@@ -111,23 +111,23 @@ def default_stage(roles: frozenset[str]) -> Stage:
 
 
 def cases_to_apply(actor: Actor, wanted: PersonFilter) -> QuerySet[VerificationCase]:
-    """Confirmed cases nobody has applied for, those with corrections first."""
+    """Confirmed cases nobody has applied for, exceptions first."""
     cases = scoped(actor, VerificationCase).filter(
         wanted.at("candidate__"), status=CaseStatus.CONFIRMED, review__isnull=True
     )
     return (
         cases.select_related("candidate__department", "candidate__campaign__school")
-        .annotate(exceptional=_corrected(OuterRef("pk")))
+        .annotate(exceptional=_exceptional(OuterRef("pk"), "answered_at"))
         .order_by("-exceptional", "candidate__season", "candidate__department", "candidate__student_no")
     )
 
 
 def reviews_at(actor: Actor, stage: str, wanted: PersonFilter) -> QuerySet[Review]:
-    """Reviews in one state, exceptions first: those with corrections to check."""
+    """Reviews in one state, exceptions first: those with corrections or an answered dispute."""
     reviews = scoped(actor, Review).filter(wanted.at("case__candidate__"), status=stage)
     return (
         reviews.select_related("case__candidate__department", "case__candidate__campaign__school")
-        .annotate(exceptional=_corrected(OuterRef("case")))
+        .annotate(exceptional=_exceptional(OuterRef("case"), "case__answered_at"))
         .order_by(
             "-exceptional", "case__candidate__season", "case__candidate__department", "case__candidate__student_no"
         )
@@ -139,8 +139,10 @@ def without_corrections(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(exceptional=False)
 
 
-def _corrected(case: OuterRef) -> Exists:
-    return Exists(Correction.objects.filter(case=case, withdrawn_at__isnull=True))
+def _exceptional(case: OuterRef, answered: str) -> ExpressionWrapper:
+    """Whoever corrected something, or disputed the photograph and was answered, is looked at one by one."""
+    corrected = Exists(Correction.objects.filter(case=case, withdrawn_at__isnull=True))
+    return ExpressionWrapper(Q(corrected) | Q(**{f"{answered}__isnull": False}), output_field=BooleanField())
 
 
 def stage_counts(actor: Actor, wanted: PersonFilter) -> list[tuple[Stage, int]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.registration import views
+from gradphoto.apps.registration import correction_views, views
 
 app_name = "registration"
 urlpatterns = [
@@ -14,5 +14,9 @@ urlpatterns = [
     path("registration/ledger/close/", views.close_verification, name="close"),
     path("registration/ledger/export/", views.export, name="export"),
     path("registration/ledger/exports/<int:pk>/", views.download, name="download"),
+    path("registration/ledger/<int:pk>/", correction_views.entry, name="entry"),
+    path("registration/ledger/<int:pk>/propose/", correction_views.propose, name="propose"),
+    path("registration/corrections/", correction_views.corrections, name="corrections"),
+    path("registration/corrections/<int:pk>/decide/", correction_views.decide, name="decide_correction"),
     path("registration/ledger/<int:pk>/photo/", views.entry_photo, name="entry_photo"),
 ]

@@ -22,7 +22,16 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.registration import actions, bulk, queries
-from gradphoto.apps.registration.models import EntryKind, LedgerEntry, LedgerExport, Review, ReviewStatus
+from gradphoto.apps.registration.models import (
+    CorrectionStatus,
+    EntryKind,
+    ExportFormat,
+    LedgerCorrection,
+    LedgerEntry,
+    LedgerExport,
+    Review,
+    ReviewStatus,
+)
 from gradphoto.apps.registration.queries import BY_KEY, PAGE_SIZE, PersonFilter, Stage
 from gradphoto.apps.verification.items import BY_FIELD, mask_of, text_of
 from gradphoto.apps.verification.models import VerificationCase
@@ -86,13 +95,26 @@ def advance(request: HttpRequest) -> HttpResponse:
             "Choose a step from the list.",
         )
     wanted = PersonFilter.read(request.POST)
-    if "all" in request.POST:
+    if "return" in request.POST:
+        _return_ticked(request, _picked(request))
+    elif "all" in request.POST:
         _advance_all(request, stage, wanted)
     else:
-        _advance_ticked(request, stage, [int(pk) for pk in request.POST.getlist("pick") if pk.isdecimal()][:PAGE_SIZE])
+        _advance_ticked(request, stage, _picked(request))
     kept = {"stage": stage.key, "season": wanted.season, "campaign": wanted.campaign, "department": wanted.department}
     query = urlencode({name: value for name, value in kept.items() if value})
     return redirect(f"{reverse('registration:reviews')}?{query}")
+
+
+def _picked(request: HttpRequest) -> list[int]:
+    return [int(pk) for pk in request.POST.getlist("pick") if pk.isdecimal()][:PAGE_SIZE]
+
+
+def _return_ticked(request: HttpRequest, picked: list[int]) -> None:
+    """Send the ticked reviews back with one reason; each is a step of its own."""
+    actor = request.actor  # type: ignore[attr-defined]
+    found = scoped(actor, Review).filter(pk__in=picked).select_related("case__candidate")
+    _tell(request, bulk.return_reviews(actor, reviews=found, reason=request.POST.get("reason", "")))
 
 
 def _advance_ticked(request: HttpRequest, stage: Stage, picked: list[int]) -> None:
@@ -215,6 +237,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "kinds": [(value, label, entries.filter(kind=value).count()) for value, label in EntryKind.choices],
         "page": Paginator(queries.ledger(actor, wanted, kind), PAGE_SIZE).get_page(request.GET.get("page")),
         "exporter": exporter,
+        "formats": ExportFormat.choices,
+        "waiting": scoped(actor, LedgerCorrection).filter(status=CorrectionStatus.PROPOSED).count(),
         "exports": scoped(actor, LedgerExport).select_related("job", "requested_by")[:5] if exporter else (),
         "closable": [c for c in campaigns if _may_close(request, c)],
     }
@@ -270,7 +294,14 @@ def export(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     chosen = request.POST.get("campaign", "")
     campaign = get_scoped(actor, Campaign, pk=int(chosen) if chosen.isdecimal() else 0)
-    actions.export_ledger(actor, campaign, season=request.POST.get("season", ""), kind=request.POST.get("kind", ""))
+    wanted = request.POST.get("format", "")
+    actions.export_ledger(
+        actor,
+        campaign,
+        season=request.POST.get("season", ""),
+        kind=request.POST.get("kind", ""),
+        file_format=ExportFormat(wanted) if wanted in ExportFormat.values else ExportFormat.XLSX,
+    )
     messages.info(
         request, say(Wording("正在生成导出文件，完成后可在本页下载。", "The file is being written; get it here."))
     )
@@ -285,7 +316,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
     if found.blob is None:
         raise Http404
     actions.fetch_export(actor, found)
-    name = f"ledger-{found.campaign.cohort_year}-{found.pk}.xlsx"
+    name = f"ledger-{found.campaign.cohort_year}-{found.pk}.{'zip' if found.format == ExportFormat.DBF else 'xlsx'}"
     return HttpResponse(
         blobs.read(found.blob),
         content_type=found.blob.media_type,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from django.utils import timezone
 
@@ -12,15 +13,15 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import Refusal, invalid, refuse
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by, by_system, by_the_graduate
+from gradphoto.apps.orgs.policy import by, by_the_graduate
 from gradphoto.apps.verification.corrections import check_entered
 from gradphoto.apps.verification.items import mask_of, text_of
 from gradphoto.apps.verification.lifecycle import CASE
-from gradphoto.apps.verification.models import Correction, VerificationCase
-from gradphoto.apps.verification.queries import delivered_portraits
+from gradphoto.apps.verification.models import Correction, Opening, VerificationCase
+from gradphoto.apps.verification.queries import delivered_portraits, first_ripe_day, open_now, replacement, ripe
 from gradphoto.apps.verification.reminder import reminder_list
 
 REASON_MAX = 200
@@ -28,11 +29,12 @@ _BATCH = 1000
 
 
 @action("verification.open_cases", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE))
-def open_cases(actor: Actor, campaign: Campaign, *, season: Season | None = None) -> int:
+def open_cases(actor: Actor, campaign: Campaign, *, season: Season | None = None, early_reason: str = "") -> int:
     """Open a case for everyone whose portrait was delivered and who has none yet; returns how many were opened.
 
     Doing it again opens only what was delivered since. With ``season`` only that season's graduates are asked to
-    verify: those of the other season do not meet the graduation conditions yet (R12, R162).
+    verify: those of the other season do not meet the graduation conditions yet (R12, R162). Who was photographed
+    fewer days ago than the rule set demands (B4: 40 calendar days) has to wait, unless ``early_reason`` tells why not.
     """
     if campaign.status == CampaignStatus.CLOSED:
         raise refuse(
@@ -42,16 +44,54 @@ def open_cases(actor: Actor, campaign: Campaign, *, season: Season | None = None
             "请通过学校的更正渠道办理。",
             "Use the school's correction path instead.",
         )
-    profile = value_of(campaign, settings_keys.PHOTO_PROFILE)
+    profile, reason = value_of(campaign, settings_keys.PHOTO_PROFILE), " ".join(early_reason.split())[:REASON_MAX]
+    delivered = delivered_portraits(campaign, profile, season)
+    allowed = delivered if reason else ripe(delivered, campaign)
     chosen: dict[int, int] = {}
-    for candidate_pk, portrait_pk in delivered_portraits(campaign, profile, season):
+    seasons: set[str] = set()
+    for candidate_pk, portrait_pk, its_season in allowed.values_list("candidate", "pk", "candidate__season").iterator():
         chosen.setdefault(candidate_pk, portrait_pk)
+        seasons.add(its_season)
+    if not chosen and delivered.exists():
+        raise _too_early(first_ripe_day(delivered, campaign))
     VerificationCase.objects.bulk_create(
         [VerificationCase(candidate_id=candidate, portrait_id=portrait) for candidate, portrait in chosen.items()],
         batch_size=_BATCH,
     )
-    audit.note(opened=len(chosen), season=str(season or ""))
+    for its_season in seasons:
+        Opening.objects.get_or_create(
+            campaign=campaign,
+            season=its_season,
+            defaults={"since": timezone.localdate(), "early_reason": reason},
+        )
+    audit.note(opened=len(chosen), season=str(season or ""), early_reason=reason)
     return len(chosen)
+
+
+def _too_early(day: date | None) -> Refusal:
+    return refuse(
+        "verification.too_early",
+        f"拍摄未满规则集规定的天数，最早可于 {day} 开放校对。",
+        f"Fewer days have passed since the photographs than the rule set demands; the earliest day is {day}.",
+        "请届时再开放；确需提前的，请写明提前开放的理由。",
+        "Open it then; where it must be earlier, give the reason for it.",
+    )
+
+
+@action("verification.set_closing", permission=by(Role.REGISTRAR))
+def set_closing(actor: Actor, opening: Opening, *, closes_on: date | None) -> None:
+    """Publish the last day on which this season's graduates may confirm (R171); None takes it back."""
+    if closes_on is not None and closes_on < max(opening.since, timezone.localdate()):
+        raise invalid(
+            "verification.closing_past",
+            "截止日期不能早于今天或开放日期。",
+            "The closing day cannot lie before today or the opening.",
+            "请选择今天或以后的日期。",
+            "Choose today or a later day.",
+        )
+    opening.closes_on = closes_on
+    opening.save(update_fields=["closes_on"])
+    audit.note(closes_on=str(closes_on or ""), season=opening.season)
 
 
 @action("verification.view_case", permission=by_the_graduate, lifecycle=CASE)
@@ -107,17 +147,27 @@ def dispute_photo(actor: Actor, case: VerificationCase, *, reason: str) -> None:
     case.save(update_fields=["dispute_reason"])
 
 
-@action("verification.settle_dispute", permission=by_system, lifecycle=CASE)
-def settle_dispute(actor: Actor, case: VerificationCase, *, portrait: Portrait) -> None:
-    """The school has mended what was disputed: the same case goes on with the present photograph (R168, B8).
+@action("verification.settle_dispute", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE), lifecycle=CASE)
+def settle_dispute(actor: Actor, case: VerificationCase, *, answer: str, portrait: Portrait | None = None) -> None:
+    """The school's answer to a disputed photograph: the case goes on, and the graduate himself confirms (B8).
 
-    Its one final confirmation was not given yet; a confirmed or ended case is refused by the lifecycle (R164).
+    With ``portrait`` the case shows this newer photograph of the same person, which must have been delivered; the
+    earlier one stays on record. Without, the school found nothing wrong with the one he saw.
     """
-    if portrait.candidate_id != case.candidate_id:
-        raise ValueError("Another person's portrait.")
-    case.portrait = portrait
-    case.save(update_fields=["portrait"])
-    audit.note(portrait=portrait.blob_id)
+    if portrait is not None and portrait != replacement(case):
+        raise refuse(
+            "verification.not_a_replacement",
+            "所选照片不是该毕业生最新交付的照片。",
+            "This is not the graduate's newest delivered photograph.",
+            "请刷新页面后重新选择。",
+            "Reload the page and choose again.",
+        )
+    case.answer, case.answered_at = _told(answer), timezone.now()
+    audit.note(answer=case.answer, portrait=str(case.portrait_id))
+    if portrait is not None:
+        case.portrait = portrait
+        audit.note(replaced_by=str(portrait.pk))
+    case.save(update_fields=["answer", "answered_at", "portrait"])
 
 
 @action("verification.expire_case", permission=by(Role.REGISTRAR), lifecycle=CASE)
@@ -144,7 +194,7 @@ def export_unverified(actor: Actor, campaign: Campaign, *, cases: Sequence[Verif
 
 def require_open(case: VerificationCase) -> None:
     """Refuse while the school has not opened verification, or has closed it."""
-    if case.candidate.campaign.status == CampaignStatus.VERIFYING:
+    if open_now(case):
         return
     raise refuse(
         "verification.not_open",

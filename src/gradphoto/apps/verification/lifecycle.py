@@ -20,10 +20,17 @@ CASE = Lifecycle(
             "verification.dispute_photo": S.DISPUTED,
             "verification.expire_case": S.EXPIRED,
         },
-        # B8: the same one case goes on when the school has mended the photograph; the graduate never reopens it.
-        S.DISPUTED: {"verification.settle_dispute": S.VIEWED, "verification.expire_case": S.EXPIRED},
+        # B8: the same one case goes on when the school has answered or mended it; the graduate never reopens it.
+        S.DISPUTED: {"verification.settle_dispute": S.ANSWERED, "verification.expire_case": S.EXPIRED},
+        S.ANSWERED: {
+            "verification.view_case": S.ANSWERED,
+            "verification.confirm_case": S.CONFIRMED,
+            "verification.submit_corrections": S.CORRECTED,
+            "verification.dispute_photo": S.DISPUTED,
+            "verification.expire_case": S.EXPIRED,
+        },
     }
 )
 
-UNVERIFIED = (S.OPEN, S.VIEWED, S.CORRECTED, S.DISPUTED)
+UNVERIFIED = (S.OPEN, S.VIEWED, S.CORRECTED, S.DISPUTED, S.ANSWERED)
 """Who would be registered without a photograph if verification closed now (R171)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 
 from gradphoto.apps.campaigns.models import Campaign, Season
@@ -14,6 +14,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.apps.verification.notices.models import REACHED, Notice
 
 PAGE_SIZE = 50
 UNVERIFIED_CHOICE = ("unverified", bi("全部未确认", "All not confirmed"))
@@ -61,6 +62,12 @@ class CaseFilter:
         if self.status == UNVERIFIED_CHOICE[0]:
             return cases.filter(status__in=UNVERIFIED)
         return cases.filter(status=self.status) if self.status else cases
+
+
+def with_notice(cases: QuerySet[VerificationCase]) -> QuerySet[VerificationCase]:
+    """The cases with ``told_at``: when the graduate was last reached, None where there is no proof (R203)."""
+    proofs = Notice.objects.filter(candidate=OuterRef("candidate"), state__in=REACHED).order_by("-at")
+    return cases.annotate(told_at=Subquery(proofs.values("at")[:1]))
 
 
 def campaigns_of(actor: Actor) -> QuerySet[Campaign]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.delivery.models import Portrait
@@ -21,7 +23,43 @@ class CaseStatus(models.TextChoices):
     CORRECTED = "corrected", bi("已提交更正，待本人确认", "Corrections entered, not yet confirmed")
     CONFIRMED = "confirmed", bi("本人已确认", "Confirmed by the graduate")
     DISPUTED = "disputed", bi("图像有误，待学校处理", "Photograph disputed, with the school")
+    ANSWERED = "answered", bi("学校已处理，待本人确认", "Settled by the school, not yet confirmed")
     EXPIRED = "expired", bi("逾期未校对", "Not verified in time")
+
+
+class Opening(models.Model):
+    """A school's season on the published list of those that are open already (R161), and the day it closes (R171)."""
+
+    SCOPE = ("campaign__school__path", "campaign__centre__path")
+    SHARED_DOWN = ("campaign__school__path",)
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="openings")
+    season = models.CharField(max_length=8, choices=Season.choices)
+    since = models.DateField()
+    closes_on = models.DateField(null=True)
+    early_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["campaign", "-season"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["campaign", "season"], name="verification_opening_once"),
+            models.CheckConstraint(
+                condition=Q(closes_on__isnull=True) | Q(closes_on__gte=F("since")),
+                name="verification_opening_closes_after",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} {self.season}"
+
+    @property
+    def days_left(self) -> int | None:
+        """Days until the last day on which a graduate may confirm; negative afterwards, None without a closing day."""
+        return None if self.closes_on is None else (self.closes_on - timezone.localdate()).days
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.campaign.school_id
 
 
 class VerificationCase(models.Model):
@@ -36,6 +74,8 @@ class VerificationCase(models.Model):
     viewed_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     dispute_reason = models.CharField(max_length=200, blank=True)
+    answer = models.CharField(max_length=200, blank=True)
+    answered_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["candidate__season", "candidate__department", "candidate__student_no"]
@@ -92,3 +132,8 @@ class PortalAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.outcome}"
+
+
+from gradphoto.apps.verification.notices.models import ContactPoint as ContactPoint  # noqa: E402 - they hang on the above
+from gradphoto.apps.verification.notices.models import Notice as Notice  # noqa: E402
+from gradphoto.apps.verification.notices.models import NoticeRound as NoticeRound  # noqa: E402

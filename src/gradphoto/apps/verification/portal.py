@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gradphoto.apps.campaigns.models import CampaignStatus
@@ -20,15 +22,16 @@ from gradphoto.apps.verification.actions import (
     view_case,
 )
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
-from gradphoto.apps.verification.gate import CardRefusal, identify
+from gradphoto.apps.verification.gate import CardRefusal, TooManyAttempts, identify, succeeded
 from gradphoto.apps.verification.items import ITEMS, lines, text_of
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
-from gradphoto.apps.verification.queries import open_schools, opening_dates
+from gradphoto.apps.verification.queries import closing_of, coming_schools, open_now, open_schools, opening_dates
+from gradphoto.apps.verification.standing import standing_of
 from gradphoto.apps.verification.visit import AlreadyFinal, owner, portal
 from gradphoto.engine.wording import Wording
 
 _MAX_INPUT = 120
-_COMPARING = (CaseStatus.VIEWED, CaseStatus.CORRECTED)
+_COMPARING = (CaseStatus.VIEWED, CaseStatus.CORRECTED, CaseStatus.ANSWERED)
 
 PHOTO_REASONS: dict[str, Wording] = {
     "not_me": Wording("不是本人图像", "The photograph is not of me"),
@@ -43,7 +46,8 @@ PHOTO_REASONS: dict[str, Wording] = {
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """Step 1: what this is, and which schools are open already (R161)."""
-    return render(request, "verification/start.html", {"steps": steps.line(1), "schools": open_schools()})
+    context = {"steps": steps.shown(1), "schools": open_schools(), "coming": coming_schools()}
+    return render(request, "verification/start.html", context)
 
 
 @portal
@@ -51,16 +55,29 @@ def start(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Steps 2 and 3: the data from the image card open the portal, or one answer that tells nothing."""
     if request.method != "POST":
-        return render(request, "verification/sign_in.html", {"steps": steps.line(3)})
+        return render(request, "verification/sign_in.html", {"steps": steps.shown(3)})
     fields = {name: request.POST.get(name, "")[:_MAX_INPUT] for name in ("school_code", "student_no", "name", "code")}
     try:
-        person = identify(**fields, address=request.META.get("REMOTE_ADDR", ""))
-    except CardRefusal as error:
-        if request.htmx:  # type: ignore[attr-defined]
-            return visit.refusal(request, error)
-        return render(request, "verification/sign_in.html", {"steps": steps.line(3), "error": error}, status=403)
+        person, attempt = identify(**fields, address=request.META.get("REMOTE_ADDR", ""))
+    except (CardRefusal, TooManyAttempts) as error:
+        return _still_outside(request, error)
+    with transaction.atomic():
+        succeeded(attempt)
+        first = _first_page(person)
     visit.begin(request, person)
-    return _go(request, _first_page(person))
+    return _go(request, first)
+
+
+def _still_outside(request: HttpRequest, error: CardRefusal | TooManyAttempts) -> HttpResponse:
+    """The form again with the one sentence; whoever has to wait is told for how long."""
+    if request.htmx:  # type: ignore[attr-defined]
+        answer = visit.refusal(request, error)
+    else:
+        context = {"steps": steps.shown(3), "error": error}
+        answer = render(request, "verification/sign_in.html", context, status=error.status)
+    if isinstance(error, TooManyAttempts):
+        answer.headers["Retry-After"] = str(error.wait_s)
+    return answer
 
 
 def _first_page(person: Candidate) -> str:
@@ -79,8 +96,7 @@ def _not_opened(case: VerificationCase) -> bool:
 
 
 def _may_compare(case: VerificationCase) -> bool:
-    verifying = case.candidate.campaign.status == CampaignStatus.VERIFYING
-    return verifying and case.status in (CaseStatus.OPEN, *_COMPARING)
+    return case.status in (CaseStatus.OPEN, *_COMPARING) and open_now(case)
 
 
 def _go(request: HttpRequest, name: str) -> HttpResponse:
@@ -100,7 +116,7 @@ def not_yet(request: HttpRequest) -> HttpResponse:
     case: VerificationCase | None = getattr(person, "verification_case", None)
     if case is not None and not _not_opened(case):
         return redirect("verification:compare")
-    context = {"steps": steps.line(3), "person": person, "dates": opening_dates(person)}
+    context = {"steps": steps.shown(3), "person": person, "dates": opening_dates(person)}
     return render(request, "verification/not_yet.html", context)
 
 
@@ -112,11 +128,14 @@ def compare(request: HttpRequest) -> HttpResponse:
     if not _may_compare(case):
         return redirect("verification:status")
     corrected = case.status == CaseStatus.CORRECTED
+    closes_on = closing_of(case.candidate)
     context = {
-        "steps": steps.line(8 if corrected else 4),
+        "steps": steps.shown(8 if corrected else 4),
         "case": case,
         "corrected": corrected,
         "lines": lines(case.candidate, _entered(case), with_number=True),
+        "closes_on": closes_on,
+        "days_left": (closes_on - timezone.localdate()).days if closes_on else None,
     }
     return render(request, "verification/compare.html", context)
 
@@ -173,7 +192,7 @@ def _correction_page(
         for line in lines(case.candidate, {})
         for value in [entered.get(line.item.field, "")]
     ]
-    context = {"steps": steps.line(6), "rows": rows, "error": error}
+    context = {"steps": steps.shown(6), "rows": rows, "error": error}
     return render(request, "verification/correct.html", context, status=400 if error else 200)
 
 
@@ -185,7 +204,7 @@ def result(request: HttpRequest) -> HttpResponse:
     if case.status != CaseStatus.CORRECTED:
         return redirect("verification:compare")
     changed = [line for line in lines(case.candidate, _entered(case)) if line.entered]
-    return render(request, "verification/result.html", {"steps": steps.line(7), "lines": changed})
+    return render(request, "verification/result.html", {"steps": steps.shown(7), "lines": changed})
 
 
 @owner
@@ -196,7 +215,7 @@ def dispute(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         if not _may_compare(case):
             return redirect("verification:status")
-        return render(request, "verification/dispute.html", {"steps": steps.line(6), "reasons": PHOTO_REASONS})
+        return render(request, "verification/dispute.html", {"steps": steps.shown(6), "reasons": PHOTO_REASONS})
     chosen = PHOTO_REASONS.get(request.POST.get("reason", ""))
     words = request.POST.get("words", "").strip()
     dispute_photo(
@@ -213,7 +232,7 @@ def final(request: HttpRequest) -> HttpResponse:
     """Step 9: the online part has ended. The page holds no personal data, so it may be shown after the visit."""
     if not visit.has_ended(request):
         return redirect("verification:sign_in")
-    return render(request, "verification/final.html", {"steps": steps.line(9)})
+    return render(request, "verification/final.html", {"steps": steps.shown(9)})
 
 
 @owner
@@ -223,23 +242,15 @@ def status(request: HttpRequest) -> HttpResponse:
     case: VerificationCase = request.case  # type: ignore[attr-defined]
     if _not_opened(case):
         return redirect("verification:not_yet")
-    # The review belongs to a later app: it is read by its relation, not imported.
-    review = getattr(case, "review", None)
-    stage = str(review.status) if review else ""
-    now = {"": 10, "returned": 10, "applied": 11, "head_approved": 12, "approved": 13}[stage]
-    context = {
-        "case": case,
-        "stage": stage,
-        "steps": steps.line(now if case.status == CaseStatus.CONFIRMED else 4),
-        "may_compare": _may_compare(case),
-    }
+    standing = standing_of(case, may_compare=_may_compare(case))
+    context = {"case": case, "standing": standing, "steps": steps.shown(standing.step)}
     return render(request, "verification/status.html", context)
 
 
 @require_GET
 def photo(request: HttpRequest) -> HttpResponse:
     """The photograph, to its owner alone and while he compares. The address names nobody."""
-    person = visit.visitor(request, renew=False)
+    person = visit.visitor(request, photo=True)
     case: VerificationCase | None = getattr(person, "verification_case", None)
     if case is None or not _may_compare(case):
         raise Http404
@@ -258,4 +269,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def _entered(case: VerificationCase) -> dict[str, str]:
+    if case.status in (CaseStatus.OPEN, CaseStatus.VIEWED):
+        return {}  # corrections make the case a corrected one
     return {correction.field: text_of(correction.entered) for correction in case.corrections.all()}

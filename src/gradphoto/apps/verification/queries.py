@@ -2,37 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from gradphoto.apps.campaigns import settings_keys
 from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
-from gradphoto.apps.campaigns.rules import deadline_of, value_of
+from gradphoto.apps.campaigns.rules import deadline_of, in_force, value_of
 from gradphoto.apps.capture.models import CheckInStatus, FrameStatus
 from gradphoto.apps.delivery.models import PackageStatus, Portrait
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.schedule.models import SessionStatus
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
-from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.apps.verification.models import CaseStatus, Opening, VerificationCase
 from gradphoto.engine.standards.deadlines import due
 
+WITH_THE_SCHOOL = (PackageStatus.DELIVERED, PackageStatus.CHECKED)
 
-def delivered_portraits(campaign: Campaign, profile: str, season: Season | None) -> Iterable[tuple[int, int]]:
-    """(candidate, portrait) of everyone without a case whose portrait is with the school; the newest comes first."""
+
+def delivered_portraits(campaign: Campaign, profile: str, season: Season | None) -> QuerySet[Portrait]:
+    """The portraits with the school of everyone without a case, by person; a person's newest comes first."""
     portraits = Portrait.objects.filter(
         profile=profile,
         candidate__campaign=campaign,
         candidate__status=CandidateStatus.ACCEPTED,
         candidate__verification_case__isnull=True,
-        package_items__package__status__in=(PackageStatus.DELIVERED, PackageStatus.CHECKED),
+        package_items__package__status__in=WITH_THE_SCHOOL,
     ).exclude(check_in__status=CheckInStatus.CANCELLED)
     if season:
         portraits = portraits.filter(candidate__season=season)
-    return portraits.order_by("candidate", "-created_at", "-pk").values_list("candidate_id", "pk").iterator()
+    return portraits.order_by("candidate", "-created_at", "-pk")
+
+
+def ripe(portraits: QuerySet[Portrait], campaign: Campaign) -> QuerySet[Portrait]:
+    """Of these portraits the ones whose earliest day has come (B4); all of them where the rule set names no days."""
+    rule = in_force(campaign.rule_set, settings_keys.VERIFY_AFTER_DAYS)
+    if rule is None:
+        return portraits
+    last_day = timezone.localdate() - timedelta(days=settings_keys.VERIFY_AFTER_DAYS.read(rule.value))
+    return portraits.filter(check_in__at__lt=_midnight(last_day + timedelta(days=1)))
+
+
+def first_ripe_day(portraits: QuerySet[Portrait], campaign: Campaign) -> date | None:
+    """The day on which the first of these portraits may be shown, None where there is none."""
+    first = portraits.order_by().aggregate(at=Min("check_in__at"))["at"]
+    if first is None:
+        return None
+    return timezone.localdate(first) + timedelta(days=value_of(campaign, settings_keys.VERIFY_AFTER_DAYS))
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def replacement(case: VerificationCase) -> Portrait | None:
+    """The newest portrait of this person that was delivered after the one he disputes; None where there is none."""
+    newer = Portrait.objects.filter(
+        candidate=case.candidate_id,
+        profile=case.portrait.profile,
+        pk__gt=case.portrait_id,
+        package_items__package__status__in=WITH_THE_SCHOOL,
+    ).exclude(check_in__status=CheckInStatus.CANCELLED)
+    return newer.select_related("blob", "check_in").order_by("-pk").first()
 
 
 def newest_delivered(candidate: Candidate) -> Portrait | None:
@@ -72,39 +106,67 @@ def opening_dates(candidate: Candidate) -> OpeningDates | None:
     return OpeningDates(day, earliest.date, promised.date, promised.provisional)
 
 
+def open_now(case: VerificationCase) -> bool:
+    """Whether this graduate may verify today: his campaign is verifying and the closing day has not passed."""
+    if case.candidate.campaign.status != CampaignStatus.VERIFYING:
+        return False
+    closes_on = closing_of(case.candidate)
+    return closes_on is None or closes_on >= timezone.localdate()
+
+
+def with_closing(people: QuerySet[Candidate]) -> QuerySet[Candidate]:
+    """The people with ``closes_on``, so that a page of the portal asks no second time."""
+    opening = Opening.objects.filter(campaign=OuterRef("campaign"), season=OuterRef("season")).order_by()
+    return people.annotate(closes_on=Subquery(opening.values("closes_on")[:1]))
+
+
+def closing_of(candidate: Candidate) -> date | None:
+    """The last day of verification of the candidate's school and season; None where none is published."""
+    if hasattr(candidate, "closes_on"):
+        known: date | None = candidate.closes_on
+        return known
+    mine = Opening.objects.filter(campaign=candidate.campaign_id, season=candidate.season).order_by()
+    return next(iter(mine.values_list("closes_on", flat=True)), None)
+
+
+def open_schools() -> list[Opening]:
+    """Which schools and seasons may verify now. Public: no persons, no numbers. Reads one row a school and season."""
+    shown = Opening.objects.filter(campaign__status=CampaignStatus.VERIFYING).select_related("campaign__school")
+    return list(shown.order_by("campaign__school__name", "campaign__cohort_year", "-season"))
+
+
 @dataclass(frozen=True, slots=True)
-class OpenSchool:
-    """A line of the published list of schools that are open already (R161)."""
+class ComingSchool:
+    """A line of the list of schools that are not open yet: when their graduates may expect it."""
 
-    name: str
-    name_en: str
-    cohort_year: int
-    season: str
-    since: date
-
-    @property
-    def season_label(self) -> str:
-        return str(Season(self.season).label)
+    campaign: Campaign
+    shot_on: date
+    earliest: date
+    promised: date
 
 
-def open_schools() -> list[OpenSchool]:
-    """Which schools and seasons may verify now. Public: no persons, no numbers."""
-    rows = (
-        VerificationCase.objects.filter(candidate__campaign__status=CampaignStatus.VERIFYING)
-        .order_by()
-        .values_list(
-            "candidate__campaign__school__name",
-            "candidate__campaign__school__name_en",
-            "candidate__campaign__cohort_year",
-            "candidate__season",
-        )
-        .annotate(since=Min("opened_at"))
-        .order_by("candidate__campaign__school__name", "candidate__campaign__cohort_year", "candidate__season")
+def coming_schools() -> list[ComingSchool]:
+    """Schools that were photographed and are not open yet, counted from their last day in the room (B4, R161)."""
+    campaigns = (
+        Campaign.objects.filter(status=CampaignStatus.COLLECTING)
+        .annotate(shot_on=Max("sessions__date", filter=Q(sessions__status=SessionStatus.CLOSED)))
+        .filter(shot_on__isnull=False)
+        .select_related("school", "rule_set")
+        .order_by("shot_on")
     )
-    return [
-        OpenSchool(name, name_en, year, season, timezone.localdate(since))
-        for name, name_en, year, season, since in rows
-    ]
+    found = []
+    for campaign in campaigns[:50]:
+        rules = [
+            in_force(campaign.rule_set, key)
+            for key in (settings_keys.VERIFY_AFTER_DAYS, settings_keys.VERIFY_AFTER_WORKDAYS)
+        ]
+        if None not in rules:
+            day: date = campaign.shot_on
+            calendar = calendar_of(campaign.school)
+            earliest = due(day, deadline_of(campaign, settings_keys.VERIFY_AFTER_DAYS), calendar)
+            promised = due(day, deadline_of(campaign, settings_keys.VERIFY_AFTER_WORKDAYS), calendar)
+            found.append(ComingSchool(campaign, day, earliest.date, promised.date))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

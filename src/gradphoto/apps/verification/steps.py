@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from gradphoto.engine.wording import Wording
 
@@ -43,3 +48,13 @@ def line(now: int) -> list[Step]:
         Step(number, title, "done" if number < now else "now" if number == now else "ahead")
         for number, title in enumerate(STEPS, start=1)
     ]
+
+
+def shown(now: int) -> SafeString:
+    """The step line as it stands on a page, in the reader's language. Made once: it is the same for everybody."""
+    return _shown(now, get_language() or "")
+
+
+@functools.cache
+def _shown(now: int, language: str) -> SafeString:
+    return render_to_string("verification/step_line.html", {"steps": line(now)})

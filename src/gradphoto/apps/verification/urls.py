@@ -3,6 +3,7 @@
 from django.urls import path
 
 from gradphoto.apps.verification import portal, views
+from gradphoto.apps.verification.notices import views as notice_views
 
 app_name = "verification"
 urlpatterns = [
@@ -22,6 +23,13 @@ urlpatterns = [
     path("verification/disputes/", views.disputes, name="disputes"),
     path("verification/open/", views.open_cases, name="open_cases"),
     path("verification/reminder/", views.reminder, name="reminder"),
+    path("verification/notices/", notice_views.notices, name="notices"),
+    path("verification/notices/send/", notice_views.send, name="send_notices"),
+    path("verification/notices/contacts/", notice_views.contacts, name="contacts"),
+    path("verification/notices/told/", notice_views.told, name="told"),
+    path("verification/notices/<int:pk>/", notice_views.notice_round, name="notice_round"),
+    path("verification/openings/<int:pk>/closing/", views.set_closing, name="set_closing"),
+    path("verification/<int:pk>/settle/", views.settle, name="settle"),
     path("verification/<int:pk>/", views.case_detail, name="detail"),
     path("verification/<int:pk>/photo/", views.case_photo, name="case_photo"),
     path("verification/<int:pk>/expire/", views.expire, name="expire"),

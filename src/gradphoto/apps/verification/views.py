@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
@@ -19,9 +20,17 @@ from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.verification import actions
 from gradphoto.apps.verification.items import BY_FIELD, mask_of, text_of
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
-from gradphoto.apps.verification.lists import PAGE_SIZE, UNVERIFIED_CHOICE, CaseFilter, campaigns_of, departments_of
-from gradphoto.apps.verification.models import CaseStatus, VerificationCase
-from gradphoto.apps.verification.queries import counts
+from gradphoto.apps.verification.lists import (
+    PAGE_SIZE,
+    UNVERIFIED_CHOICE,
+    CaseFilter,
+    campaigns_of,
+    departments_of,
+    with_notice,
+)
+from gradphoto.apps.verification.models import CaseStatus, Opening, VerificationCase
+from gradphoto.apps.verification.notices.actions import SENDERS
+from gradphoto.apps.verification.queries import counts, replacement
 from gradphoto.engine.wording import Wording
 
 READERS = (
@@ -47,12 +56,15 @@ def case_list(request: HttpRequest) -> HttpResponse:
     context = {
         "wanted": wanted,
         "counts": counts(cases),
-        "page": Paginator(wanted.in_state(cases), PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": Paginator(with_notice(wanted.in_state(cases)), PAGE_SIZE).get_page(request.GET.get("page")),
         "campaigns": campaigns,
         "departments": departments_of(actor),
         "seasons": Season.choices,
         "statuses": [UNVERIFIED_CHOICE, *CaseStatus.choices],
         "to_open": [c for c in campaigns if _may_open(request, c)],
+        "openings": scoped(actor, Opening).exclude(campaign__status=CampaignStatus.CLOSED).select_related("campaign"),
+        "may_close": Role.REGISTRAR in request.user.roles,  # type: ignore[union-attr]
+        "may_tell": bool(set(SENDERS) & request.user.roles),  # type: ignore[union-attr]
         "may_remind": bool(set(REMINDERS) & request.user.roles),  # type: ignore[union-attr]
     }
     return render(request, "verification/list.html", context)
@@ -92,7 +104,15 @@ def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for correction in case.corrections.all()
     ]
-    context = {"case": case, "corrections": corrections, "offered": offered(actor, case)}
+    steps = offered(actor, case)
+    newer = replacement(case) if "verification.settle_dispute" in steps else None
+    context = {
+        "case": case,
+        "corrections": corrections,
+        "offered": steps,
+        "newer": newer,
+        "notices": case.candidate.notices.select_related("round", "by").order_by("-pk")[:20],
+    }
     return render(request, "verification/detail.html", context)
 
 
@@ -115,7 +135,12 @@ def open_cases(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("campaign", "")
     campaign = get_scoped(actor, Campaign, pk=int(chosen) if chosen.isdecimal() else 0)
     season = request.POST.get("season", "")
-    opened = actions.open_cases(actor, campaign, season=Season(season) if season in Season.values else None)
+    opened = actions.open_cases(
+        actor,
+        campaign,
+        season=Season(season) if season in Season.values else None,
+        early_reason=request.POST.get("early_reason", ""),
+    )
     told = Wording("已为 {n} 人开放校对。", "Verification opened for {n} persons.").format(n=opened)
     if campaign.status != CampaignStatus.VERIFYING:
         told = Wording(
@@ -137,9 +162,33 @@ def reminder(request: HttpRequest) -> HttpResponse:
         return redirect("verification:list")
     campaign = mine[0]
     cases = wanted.cases(actor).filter(candidate__campaign=campaign, status__in=UNVERIFIED)
-    data = actions.export_unverified(actor, campaign, cases=list(cases))
+    data = actions.export_unverified(actor, campaign, cases=list(with_notice(cases)))
     name = f"unverified-{campaign.cohort_year}-{timezone.localdate():%Y%m%d}.xlsx"
     return HttpResponse(data, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@page(Role.REGISTRAR)
+@require_POST
+def set_closing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Publish the last day of verification for one season."""
+    actor = request.actor  # type: ignore[attr-defined]
+    opening = get_scoped(actor, Opening.objects.select_related("campaign"), pk=pk)
+    day = parse_date(request.POST.get("closes_on", "") or "-")
+    actions.set_closing(actor, opening, closes_on=day)
+    messages.success(request, say(Wording("截止日期已公布。", "The closing day is published.")))
+    return redirect("verification:list")
+
+
+@page(Role.REGISTRAR, Role.COLLECTION_CENTRE)
+@require_POST
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer a disputed photograph, with or without a newer one; the graduate goes on and confirms himself."""
+    actor = request.actor  # type: ignore[attr-defined]
+    case = get_scoped(actor, VerificationCase.objects.select_related("portrait"), pk=pk)
+    newer = replacement(case) if request.POST.get("photo") == "newer" else None
+    actions.settle_dispute(actor, case, answer=request.POST.get("answer", ""), portrait=newer)
+    messages.success(request, say(Wording("已答复，毕业生可继续校对。", "Answered; the graduate can go on verifying.")))
+    return redirect("verification:detail", pk=pk)
 
 
 @page(Role.REGISTRAR)

@@ -14,6 +14,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.models import VerificationCase
+from gradphoto.apps.verification.queries import with_closing
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 
@@ -62,8 +63,11 @@ def has_ended(request: HttpRequest) -> bool:
     return bool(request.session.get(_ENDED))
 
 
-def visitor(request: HttpRequest, *, renew: bool = True) -> Candidate | None:
-    """The person of the present visit, or None when there is none or it was idle too long."""
+def visitor(request: HttpRequest, *, photo: bool = False) -> Candidate | None:
+    """The person of the present visit, or None when there is none or it was idle too long.
+
+    With ``photo`` the photograph's record comes along, and the visit's clock is left alone: a page asks for it by itself.
+    """
     pk, seen = request.session.get(_PERSON), request.session.get(_SEEN, 0.0)
     if pk is None:
         return None
@@ -71,17 +75,12 @@ def visitor(request: HttpRequest, *, renew: bool = True) -> Candidate | None:
     if now - seen > IDLE_S:
         end(request)
         return None
-    if renew and now - seen > _RENEW_S:
+    if not photo and now - seen > _RENEW_S:
         request.session[_SEEN] = now
-    return (
-        Candidate.objects.select_related(
-            "campaign__school",
-            "department",
-            "verification_case__portrait__blob",
-        )
-        .filter(pk=pk)
-        .first()
-    )
+    wanted = "verification_case__portrait__blob" if photo else "verification_case"
+    with_case = Candidate.objects.select_related("campaign__school", "department", wanted)
+    # By its key and without an order: a candidate's own order joins four tables more, on every page of every phone.
+    return next(iter(with_closing(with_case.filter(pk=pk).order_by())), None)
 
 
 def portal(view: View) -> View:

@@ -1,0 +1,171 @@
+"""The numbers of the dashboard: how far each college has come, how fast the room works, what is rejected and why."""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import xlsxwriter
+from django.db.models import Count
+from django.db.models.functions import ExtractHour, TruncDate
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from gradphoto.apps.campaigns.models import Campaign, Rule
+from gradphoto.apps.campaigns.rules import in_force
+from gradphoto.apps.campaigns.settings_keys import FULL_TIME_PER_HOUR
+from gradphoto.apps.capture.models import CheckIn
+from gradphoto.apps.capture.review.reasons import title_of
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.desk.charts import Columns, Share, columns
+from gradphoto.apps.desk.stages import PHOTOGRAPHED, STAGES, WAY, Stage, Wanted, findings_of_rejected, reasons_given
+from gradphoto.apps.orgs.scope import scoped
+
+_SHOWN_REASONS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number of the funnel's table: how many, their share of the row's roster, the list behind it."""
+
+    stage: Stage
+    count: int
+    percent: int
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One college, or all of them."""
+
+    title: str
+    cells: tuple[Cell, ...]
+
+
+def by_college(actor: Actor, wanted: Wanted) -> list[Row]:
+    """A row a college with a number a stage, the sum first; one query, however many people."""
+    counts = {stage.key: Count("pk", filter=stage.condition) if stage.condition else Count("pk") for stage in STAGES}
+    lines: list[Mapping[str, Any]] = list(
+        wanted.people(actor)
+        .order_by()
+        .values("department", "department__name", "department__path")
+        .annotate(**counts)
+        .order_by("department__path")
+    )
+    rows = [_row(line["department__name"], line, wanted, line["department"]) for line in lines]
+    if len(rows) > 1:
+        total = {stage.key: sum(line[stage.key] for line in lines) for stage in STAGES}
+        rows.insert(0, _row("", total, wanted, wanted.department))
+    return rows
+
+
+def _row(title: str, line: Mapping[str, Any], wanted: Wanted, department: int | None) -> Row:
+    whole = max(line["roster"], 1)
+    return Row(
+        title,
+        tuple(
+            Cell(
+                stage,
+                line[stage.key],
+                round(100 * line[stage.key] / whole),
+                wanted.link(stage=stage.key, department=department),
+            )
+            for stage in STAGES
+        ),
+    )
+
+
+def funnel(rows: Sequence[Row]) -> list[Share]:
+    """The way from roster to registered of everyone in the table."""
+    if not rows:
+        return []
+    return [Share(cell.stage.title, cell.count, cell.percent, cell.link) for cell in rows[0].cells[: len(WAY)]]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A day in the room: the days there are, the one shown, its columns by hour, and the planned rate with its source."""
+
+    days: tuple[date, ...]
+    day: date | None
+    chart: Columns | None
+    total: int
+    source: str
+
+
+def room(actor: Actor, wanted: Wanted) -> Room:
+    """How many were photographed in each hour of a day, read against the rule set's plan where one campaign is chosen."""
+    found = scoped(actor, CheckIn).filter(status__in=PHOTOGRAPHED, candidate__in=wanted.people(actor))
+    days = tuple(
+        found.order_by().annotate(day=TruncDate("at")).values_list("day", flat=True).distinct().order_by("-day")[:30]
+    )
+    day = wanted.day if wanted.day in days else (days[0] if days else None)
+    if day is None:
+        return Room((), None, None, 0, "")
+    of_day = found.order_by().annotate(day=TruncDate("at")).filter(day=day)
+    counted = dict(of_day.annotate(hour=ExtractHour("at")).values_list("hour").annotate(n=Count("pk")))
+    points = [
+        (f"{hour:02d}", counted.get(hour, 0), wanted.link(day=day, hour=hour, stage=""))
+        for hour in range(min(counted), max(counted) + 1)
+    ]
+    rule = _planned(actor, wanted)
+    limit = int(rule.value) if rule else None
+    return Room(days, day, columns(points, limit), sum(counted.values()), rule.source if rule else "")
+
+
+def _planned(actor: Actor, wanted: Wanted) -> Rule | None:
+    campaigns = scoped(actor, Campaign).select_related("rule_set")
+    campaigns = campaigns.filter(pk=wanted.campaign) if wanted.campaign else campaigns.exclude(status="closed")[:2]
+    found = list(campaigns)
+    return in_force(found[0].rule_set, FULL_TIME_PER_HOUR) if len(found) == 1 else None
+
+
+def rejections(actor: Actor, wanted: Wanted) -> list[Share]:
+    """Why photographs were rejected, by a rule at once or by a person later, the most frequent first: persons, not frames."""
+    people = wanted.people(actor).order_by().values("pk")
+    by_code: dict[str, set[int]] = defaultdict(set)
+    for found, person in (
+        (reasons_given(), "decision__review__frame__check_in__candidate"),
+        (findings_of_rejected(), "assessment__frame__check_in__candidate"),
+    ):
+        for code, one in found.filter(**{f"{person}__in": people}).values_list("code", person).distinct():
+            by_code[code].add(one)
+    most = sorted(((code, len(them)) for code, them in by_code.items()), key=lambda pair: (-pair[1], pair[0]))
+    longest = most[0][1] if most else 1
+    return [
+        Share(title_of(code), count, round(100 * count / longest), wanted.link(reason=code, stage="", day=""))
+        for code, count in most[:_SHOWN_REASONS]
+    ]
+
+
+def workbook(rows: Sequence[Row], shown: Room, reasons: Sequence[Share]) -> bytes:
+    """The dashboard's numbers as xlsx: one sheet a plot."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        head = book.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
+        sheet = book.add_worksheet("进度 Progress")
+        for column, title in enumerate(("院系 College", *(f"{s.title.zh} {s.title.en}" for s in STAGES))):
+            sheet.write_string(0, column, title, head)
+        for line, row in enumerate(rows, start=1):
+            sheet.write_string(line, 0, row.title or "合计 All")
+            for column, cell in enumerate(row.cells, start=1):
+                sheet.write_number(line, column, cell.count)
+        sheet.set_column(0, len(STAGES), 18)
+        points = [(f"{shown.day} {bar.label}:00", bar.value) for bar in shown.chart.bars] if shown.chart else []
+        _two_columns(book.add_worksheet("每小时 By hour"), head, ("时段 Hour", "人数 Persons"), points)
+        causes = [(f"{share.title.zh} {share.title.en}", share.value) for share in reasons]
+        _two_columns(book.add_worksheet("退回原因 Reasons"), head, ("原因 Reason", "人数 Persons"), causes)
+    return out.getvalue()
+
+
+def _two_columns(sheet: Worksheet, head: Format, titles: tuple[str, str], lines: Sequence[tuple[str, int]]) -> None:
+    for column, title in enumerate(titles):
+        sheet.write_string(0, column, title, head)
+    for row, (text, number) in enumerate(lines, start=1):
+        sheet.write_string(row, 0, text)
+        sheet.write_number(row, 1, number)
+    sheet.set_column(0, 1, 26)

@@ -1,0 +1,115 @@
+"""The dashboard and the list behind each of its numbers."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import xlsxwriter
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.capture.review.reasons import title_of
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.desk import dashboard
+from gradphoto.apps.desk.due import due
+from gradphoto.apps.desk.stages import BY_KEY, STAGES, Wanted
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
+from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.engine.wording import Wording
+
+READERS = tuple(role for role in EVERYONE if role not in (Role.ADMINISTRATOR, Role.AUDITOR))
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PAGE = 50
+
+
+def _file(name: str, data: bytes) -> HttpResponse:
+    dated = f"{name}-{timezone.localdate():%Y%m%d}.xlsx"
+    return HttpResponse(data, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{dated}"'})
+
+
+def _filters(request: SignedInRequest, wanted: Wanted) -> dict[str, Any]:
+    return {
+        "wanted": wanted,
+        "campaigns": scoped(request.actor, Campaign).select_related("school"),
+        "seasons": Season.choices,
+    }
+
+
+@page(*READERS)
+def overview(request: SignedInRequest) -> HttpResponse:
+    """How far everybody is, by college, hour and reason; every number leads to its list."""
+    wanted = Wanted.read(request.GET)
+    rows = dashboard.by_college(request.actor, wanted)
+    shown = dashboard.room(request.actor, wanted)
+    reasons = dashboard.rejections(request.actor, wanted)
+    if request.GET.get("format") == "xlsx":
+        return _file("progress", dashboard.workbook(rows, shown, reasons))
+    context = {
+        **_filters(request, wanted),
+        "rows": rows,
+        "stages": STAGES,
+        "funnel": dashboard.funnel(rows),
+        "room": shown,
+        "reasons": reasons,
+        "due": due(request.actor),
+    }
+    return render(request, "desk/dashboard.html", context)
+
+
+@page(*READERS)
+def people(request: SignedInRequest) -> HttpResponse:
+    """The people behind a number; as xlsx with ``?format=xlsx``. No ID number: those stand where they are needed."""
+    wanted = Wanted.read(request.GET)
+    found = (
+        wanted.listed(request.actor)
+        .select_related("department")
+        .order_by("department__path", "class_name", "student_no")
+    )
+    if request.GET.get("format") == "xlsx":
+        return _file("people", _workbook(found))
+    context = {
+        **_filters(request, wanted),
+        "title": _title(wanted),
+        "page": Paginator(found, _PAGE).get_page(request.GET.get("page")),
+        "stages": STAGES,
+    }
+    return render(request, "desk/people.html", context)
+
+
+def _title(wanted: Wanted) -> str:
+    parts = []
+    if wanted.stage:
+        title = BY_KEY[wanted.stage.removeprefix("not_")].title
+        parts.append(say(Wording(f"未到：{title.zh}", f"Not yet: {title.en}") if wanted.stage[:4] == "not_" else title))
+    if wanted.day is not None:
+        parts.append(
+            f"{wanted.day} {wanted.hour:02d}:00–{wanted.hour:02d}:59" if wanted.hour is not None else f"{wanted.day}"
+        )
+    if wanted.reason:
+        parts.append(say(title_of(wanted.reason)))
+    return " · ".join(parts) or say(Wording("全部毕业生", "Everyone"))
+
+
+def _workbook(found: QuerySet[Candidate]) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("名单")
+        head = book.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
+        for column, title in enumerate(("季别", "院系", "班级", "学号", "姓名", "名册状态")):
+            sheet.write_string(0, column, title, head)
+        for row, person in enumerate(found.iterator(chunk_size=2000), start=1):
+            texts = (
+                str(person.get_season_display()), person.department.name, person.class_name, person.student_no,
+                person.name, str(person.get_status_display()),
+            )  # fmt: skip
+            for column, text in enumerate(texts):
+                sheet.write_string(row, column, text)
+        sheet.set_column(0, 5, 18)
+    return out.getvalue()

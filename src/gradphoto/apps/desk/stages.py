@@ -1,0 +1,166 @@
+"""The stages from roster to registered: which people stand at each, and the filters a dashboard and its lists share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import ExtractHour, TruncDate
+from django.utils.dateparse import parse_date
+from django.utils.http import urlencode
+
+from gradphoto.apps.campaigns.models import Season
+from gradphoto.apps.capture.models import AssessmentFinding, CheckIn, CheckInStatus, DecisionReason, FrameStatus
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.delivery.models import PackageItem, PackageStatus
+from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.registration.models import LedgerEntry
+from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.engine.wording import Wording
+
+PHOTOGRAPHED = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage: its key in addresses, its title, and the condition on a candidate."""
+
+    key: str
+    title: Wording
+    condition: Q
+
+
+def _has(query: QuerySet) -> Q:
+    return Q(Exists(query))
+
+
+_OWN = OuterRef("pk")
+STAGES: tuple[Stage, ...] = (
+    Stage("roster", Wording("名册", "Roster"), Q()),
+    Stage("accepted", Wording("已核准", "Accepted"), Q(status=CandidateStatus.ACCEPTED)),
+    Stage(
+        "shot",
+        Wording("已拍摄", "Photographed"),
+        _has(CheckIn.objects.filter(candidate=_OWN, status__in=PHOTOGRAPHED)),
+    ),
+    Stage(
+        "delivered",
+        Wording("已交付", "Delivered"),
+        _has(
+            PackageItem.objects.filter(
+                portrait__candidate=_OWN, package__status__in=(PackageStatus.DELIVERED, PackageStatus.CHECKED)
+            )
+        ),
+    ),
+    Stage(
+        "verified",
+        Wording("本人已确认", "Verified"),
+        _has(VerificationCase.objects.filter(candidate=_OWN, status=CaseStatus.CONFIRMED)),
+    ),
+    Stage(
+        "registered",
+        Wording("有图像注册", "Registered with photo"),
+        _has(LedgerEntry.objects.filter(candidate=_OWN, kind="with_photo")),
+    ),
+    Stage(
+        "without_photo",
+        Wording("无图像注册", "Registered without"),
+        _has(LedgerEntry.objects.filter(candidate=_OWN, kind="without_photo")),
+    ),
+)
+BY_KEY: dict[str, Stage] = {stage.key: stage for stage in STAGES}
+WAY = STAGES[:-1]
+"""The stages of the funnel; without a photograph is a way out, not a stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an address asks for; anything it cannot mean is ignored."""
+
+    campaign: int | None = None
+    department: int | None = None
+    season: str = ""
+    stage: str = ""
+    day: date | None = None
+    hour: int | None = None
+    reason: str = ""
+
+    @classmethod
+    def read(cls, params: Mapping[str, str]) -> Wanted:
+        season, hour = params.get("season", ""), _number(params.get("hour"))
+        stage = params.get("stage", "")
+        return cls(
+            campaign=_number(params.get("campaign")),
+            department=_number(params.get("department")),
+            season=season if season in Season.values else "",
+            stage=stage if stage in BY_KEY or stage.removeprefix("not_") in BY_KEY else "",
+            day=_day(params.get("day", "")),
+            hour=hour if hour is not None and hour < 24 else None,
+            reason=params.get("reason", "")[:60],
+        )
+
+    def link(self, **changes: object) -> str:
+        """The query string of the same filter with some parts changed."""
+        parts = {
+            "campaign": self.campaign, "department": self.department, "season": self.season, "stage": self.stage,
+            "day": self.day, "hour": self.hour, "reason": self.reason, **changes,
+        }  # fmt: skip
+        return urlencode({name: str(value) for name, value in parts.items() if value not in (None, "")})
+
+    def people(self, actor: Actor) -> QuerySet[Candidate]:
+        """The people within the viewer's scope that fit campaign, department and season."""
+        people = scoped(actor, Candidate).exclude(status=CandidateStatus.REMOVED)
+        if self.campaign:
+            people = people.filter(campaign=self.campaign)
+        if self.department:
+            people = people.filter(department=self.department)
+        return people.filter(season=self.season) if self.season else people
+
+    def listed(self, actor: Actor) -> QuerySet[Candidate]:
+        """The people behind one number: at a stage (or short of it), of an hour in the room, of a rejection reason."""
+        people = self.people(actor)
+        if self.stage:
+            stage = BY_KEY[self.stage.removeprefix("not_")]
+            people = (
+                people.exclude(stage.condition) if self.stage.startswith("not_") else people.filter(stage.condition)
+            )
+        if self.day is not None:
+            people = people.filter(_has(_shot_on(self.day, self.hour).filter(candidate=_OWN)))
+        if self.reason:
+            given, found = reasons_given(), findings_of_rejected()
+            people = people.filter(
+                _has(given.filter(code=self.reason, decision__review__frame__check_in__candidate=_OWN))
+                | _has(found.filter(code=self.reason, assessment__frame__check_in__candidate=_OWN))
+            )
+        return people
+
+
+def _shot_on(day: date, hour: int | None) -> QuerySet[CheckIn]:
+    found = CheckIn.objects.filter(status__in=PHOTOGRAPHED).annotate(day=TruncDate("at")).filter(day=day)
+    return found if hour is None else found.annotate(hour=ExtractHour("at")).filter(hour=hour)
+
+
+def reasons_given() -> QuerySet[DecisionReason]:
+    """Why a person rejected photographs, as far as it was not undone."""
+    return DecisionReason.objects.filter(decision__undone_at=None).order_by()
+
+
+def findings_of_rejected() -> QuerySet[AssessmentFinding]:
+    """What the rules found at once on photographs that were then shot again."""
+    return AssessmentFinding.objects.filter(
+        outcome="fail", assessment__current=True, assessment__frame__status=FrameStatus.REJECTED
+    ).order_by()
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None

@@ -1,0 +1,137 @@
+"""Telling graduates, and keeping the proof (R172, R203)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.urls import reverse
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.jobs import enqueue
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.verification.models import VerificationCase
+from gradphoto.apps.verification.notices.models import (
+    Channel,
+    ContactPoint,
+    Notice,
+    NoticeKind,
+    NoticeRound,
+    NoticeState,
+)
+from gradphoto.apps.verification.notices.texts import check_text
+from gradphoto.engine.wording import Wording
+
+SENDERS = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
+_BATCH = 1000
+
+
+@action("verification.keep_contacts", permission=by(*SENDERS))
+def keep_contacts(actor: Actor, campaign: Campaign, *, found: Mapping[str, Sequence[tuple[str, str]]]) -> int:
+    """Keep addresses by student number, in place of earlier ones; only of the sender's own people. Returns how many."""
+    people = dict(
+        scoped(actor, Candidate).filter(campaign=campaign, student_no__in=list(found)).values_list("student_no", "pk")
+    )
+    points = [
+        ContactPoint(candidate_id=people[student_no], channel=channel, address=address)
+        for student_no, addresses in found.items()
+        if student_no in people
+        for channel, address in addresses
+    ]
+    ContactPoint.objects.bulk_create(
+        points,
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["candidate", "channel"],
+        update_fields=["address"],
+    )
+    audit.note(kept=len(points), unknown=len(found) - len(people))
+    return len(points)
+
+
+@action("verification.send_notices", permission=by(*SENDERS))
+def send_notices(
+    actor: Actor,
+    campaign: Campaign,
+    *,
+    kind: NoticeKind,
+    channel: Channel,
+    text: str,
+    cases: Sequence[VerificationCase],
+) -> NoticeRound:
+    """Send one text to many in the background; whoever cannot be reached that way is listed by name.
+
+    ``cases`` are already scoped to the sender.
+    """
+    if channel == Channel.IN_PERSON or not cases:
+        raise invalid(
+            "verification.notice_nobody",
+            "没有可发送的对象或方式。",
+            "There is nobody, or no way, to send this to.",
+            "请放宽筛选，或选择电子邮件、短信或校内消息平台。",
+            "Loosen the filter, or choose e-mail, text message or the school's message service.",
+        )
+    made = NoticeRound.objects.create(
+        campaign=campaign,
+        organisation=next(m.organisation for m in actor.user.held if m.role in SENDERS),
+        kind=kind,
+        channel=channel,
+        text=check_text(text),
+        created_by=actor.user,
+    )
+    people = [case.candidate_id for case in cases]
+    # The school's own service knows its students by their number and needs no address.
+    reachable = set(people) if channel == Channel.WEBHOOK else _with_address(people, channel)
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                round=made,
+                candidate_id=person,
+                channel=channel,
+                state=NoticeState.WAITING if person in reachable else NoticeState.NO_ADDRESS,
+            )
+            for person in people
+        ],
+        batch_size=_BATCH,
+    )
+    made.job = enqueue(
+        "verification.send_notices",
+        actor,
+        Wording("发送通知：{n} 人", "Send notices: {n} persons").format(n=len(reachable)),
+        {"round": made.pk},
+        organisation_id=made.organisation_id,
+        result_url=reverse("verification:notice_round", args=[made.pk]),
+    )
+    made.save(update_fields=["job"])
+    audit.note(round=made.pk, channel=str(channel), kind=str(kind), persons=len(people), reachable=len(reachable))
+    return made
+
+
+def _with_address(people: Sequence[int], channel: str) -> set[int]:
+    """Asked for in bites: a database takes only so many parameters."""
+    found: set[int] = set()
+    for start in range(0, len(people), _BATCH):
+        points = ContactPoint.objects.filter(channel=channel, candidate__in=people[start : start + _BATCH])
+        found.update(points.values_list("candidate_id", flat=True))
+    return found
+
+
+@action("verification.note_told", permission=by(*SENDERS))
+def note_told(actor: Actor, case: VerificationCase) -> Notice:
+    """Put on record that this graduate was told face to face (R203)."""
+    notice = Notice.objects.create(
+        candidate_id=case.candidate_id,
+        channel=Channel.IN_PERSON,
+        state=NoticeState.TOLD,
+        at=timezone.now(),
+        by=actor.user,
+    )
+    audit.note(notice=notice.pk)
+    return notice

@@ -1,0 +1,117 @@
+"""Proof that every graduate was told (R203): where he can be reached, what was sent, when, and with what result."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.models import Job
+from gradphoto.apps.core.sealed import SealedTextField
+from gradphoto.apps.core.wording import bi
+from gradphoto.apps.orgs.models import Organisation, User
+from gradphoto.apps.roster.models import Candidate
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", bi("电子邮件", "E-mail")
+    SMS = "sms", bi("短信", "Text message")
+    WEBHOOK = "webhook", bi("校内消息平台", "School's message service")
+    IN_PERSON = "in_person", bi("当面告知", "Told in person")
+
+
+class NoticeKind(models.TextChoices):
+    OPENED = "opened", bi("开放校对通知", "Verification is open")
+    REMINDER = "reminder", bi("催办提醒", "Reminder")
+    LAST_CALL = "last_call", bi("截止前提醒", "Last call")
+
+
+class NoticeState(models.TextChoices):
+    WAITING = "waiting", bi("待发送", "Waiting")
+    SENT = "sent", bi("已发送", "Sent")
+    FAILED = "failed", bi("发送失败", "Failed")
+    NO_ADDRESS = "no_address", bi("没有联系方式", "No address")
+    TOLD = "told", bi("已当面告知", "Told in person")
+
+
+REACHED = (NoticeState.SENT, NoticeState.TOLD)
+"""What counts as proof of notice."""
+
+
+class ContactPoint(models.Model):
+    """A telephone number or e-mail address of a graduate, sealed like every personal number."""
+
+    SCOPE = ("candidate__department__path",)
+
+    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="contact_points")
+    channel = models.CharField(max_length=9, choices=Channel.choices)
+    address = SealedTextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["candidate", "channel"], name="verification_contact_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} of {self.candidate_id}"
+
+
+class NoticeRound(models.Model):
+    """One text to many by one channel, sent by a job."""
+
+    SCOPE = ("organisation__path",)
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="notice_rounds")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=9, choices=NoticeKind.choices)
+    channel = models.CharField(max_length=9, choices=Channel.choices)
+    text = models.TextField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.organisation_id
+
+
+class Notice(models.Model):
+    """One graduate told once, or not: ``reference`` is what the carrier answered, ``by`` who told him in person."""
+
+    SCOPE = ("candidate__department__path",)
+
+    round = models.ForeignKey(NoticeRound, null=True, on_delete=models.PROTECT, related_name="notices")
+    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="notices")
+    channel = models.CharField(max_length=9, choices=Channel.choices)
+    state = models.CharField(max_length=10, choices=NoticeState.choices, default=NoticeState.WAITING)
+    at = models.DateTimeField(null=True)
+    reference = models.CharField(max_length=120, blank=True)
+    error = models.JSONField(null=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["candidate__department", "candidate__class_name", "candidate__student_no"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["round", "candidate"], name="verification_notice_once_a_round"),
+            # What is called proof has its time.
+            models.CheckConstraint(
+                condition=~Q(state__in=["sent", "told"]) | Q(at__isnull=False), name="verification_notice_proof_dated"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["candidate", "state", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.candidate_id} {self.channel} {self.state}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.candidate.department_id

@@ -1,0 +1,143 @@
+"""Image cards on paper (R64): printed once, issued anew with another code; the hand-over protocol (R65)."""
+
+import pypdfium2
+import pytest
+import zxingcpp
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+
+from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal, Refusal
+from gradphoto.apps.delivery.actions import print_cards, reissue_card
+from gradphoto.apps.delivery.card_sheet import PrintedCard, card_sheets
+from gradphoto.apps.delivery.models import ImageCard, Package
+from gradphoto.apps.orgs.models import Role
+from gradphoto.engine.documents.typeset import DocumentError
+from verification.graduate_world import add_graduate, card_code, card_of, jpeg, set_verifying, staff
+from world import build_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    world = build_world()
+    for n in range(1, 12):
+        add_graduate(world, n)
+    Package.objects.update(delivered_at=timezone.now(), check_due=timezone.localdate(), photo_count=11)
+    return world
+
+
+def package() -> Package:
+    return Package.objects.get()
+
+
+def class_form(world) -> dict[str, object]:
+    return {"department": world.department.pk, "class": "计科2201"}
+
+
+def print_class(world):
+    return staff(world, Role.REGISTRAR).post(f"/delivery/{package().pk}/cards/print/", class_form(world))
+
+
+def pages(pdf: bytes) -> list[Image.Image]:
+    return [page.render(scale=200 / 72).to_pil() for page in pypdfium2.PdfDocument(pdf)]
+
+
+def words(pdf: bytes) -> str:
+    return "".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf))
+
+
+def test_r64_nine_cards_a_page_each_with_its_data_and_its_code_as_qr(world, settings):
+    settings.SITE_URL = "https://verify.example.edu"
+    pdf = print_class(world).content
+    sheets = pages(pdf)
+    assert len(sheets) == 2
+    text = words(pdf)
+    for person in [card.candidate for card in ImageCard.objects.select_related("candidate")]:
+        assert person.student_no in text
+        assert person.id_number.reveal() not in text
+    assert "99901" in text
+    codes = {found.text for sheet in sheets for found in zxingcpp.read_barcodes(sheet)}
+    assert codes == {f"https://verify.example.edu/verify/sign-in/#card={card_code(n)}" for n in range(1, 12)}
+
+
+def test_r64_a_code_is_printed_once_and_not_kept(world):
+    assert print_class(world)["Content-Type"] == "application/pdf"
+    assert {card.code.reveal() for card in ImageCard.objects.all()} == {""}
+    again = print_class(world)
+    assert again.status_code == 409
+    assert "重发" in again.content.decode()
+
+
+def test_the_printed_code_opens_the_portal_though_nobody_can_read_it_any_more(world):
+    person = ImageCard.objects.get(code_index=ImageCard.objects.first().code_index).candidate
+    set_verifying(world)
+    print_class(world)
+    assert Client().post("/verify/sign-in/", card_of(person, 1)).status_code == 302
+
+
+def test_a_card_issued_anew_has_another_code_and_the_earlier_one_opens_nothing(world):
+    print_class(world)
+    card = ImageCard.objects.select_related("candidate__campaign__school").first()
+    old = card_of(card.candidate, 1)
+    staff(world, Role.REGISTRAR).post(f"/delivery/{package().pk}/cards/reissue/", {"card": card.pk, "reason": "遗失"})
+    card.refresh_from_db()
+    assert (card.issue, card.printed_at) == (2, None)
+    assert Client().post("/verify/sign-in/", old).status_code == 403
+    new = {**old, "code": card.code.reveal()}
+    assert Client().post("/verify/sign-in/", new, REMOTE_ADDR="10.0.0.2").status_code == 302
+    pdf = print_class(world).content
+    assert len(pages(pdf)) == 1
+    assert "第 2 次发卡" in words(pdf).replace("\u3000", "")
+
+
+def test_a_new_card_needs_its_reason_and_its_keeper(world):
+    card = ImageCard.objects.first()
+    with pytest.raises(InvalidInput):
+        reissue_card(world.actor(Role.REGISTRAR), card, reason="  ")
+    for actor in (world.stranger(Role.REGISTRAR), world.actor(Role.COLLEGE_OFFICER)):
+        with pytest.raises(PermissionRefusal):
+            reissue_card(actor, card, reason="遗失")
+
+
+def test_two_who_print_at_once_do_not_print_one_code_twice(world):
+    cards = list(ImageCard.objects.all())
+    print_cards(world.actor(Role.REGISTRAR), package(), cards=cards)
+    with pytest.raises(Refusal) as refused:
+        print_cards(world.actor(Role.REGISTRAR), package(), cards=cards)
+    assert refused.value.code == "delivery.card_printed"
+
+
+def test_a_name_the_font_lacks_stops_the_sheet_and_costs_no_code(world):
+    card = PrintedCard("测\ue000", "1", "99901", "示范大学", "2026届春季", "1班", "00001", "ABCD2345", 1, jpeg(1))
+    with pytest.raises(DocumentError) as refused:
+        card_sheets([card], title="卡", portal="https://x", dated=timezone.localtime())
+    assert refused.value.code == "documents.glyph_missing"
+    person = ImageCard.objects.first().candidate
+    type(person).objects.filter(pk=person.pk).update(name="测\ue000")
+    assert print_class(world).status_code == 400
+    assert not ImageCard.objects.filter(printed_at__isnull=False).exists()
+
+
+def test_r65_the_protocol_counts_by_class_and_asks_for_signatures_and_seal(world):
+    answer = staff(world, Role.REGISTRAR).get(f"/delivery/{package().pk}/protocol/")
+    text = words(answer.content)
+    for wanted in ("毕业生图像交接单", "计科2201", "照片 11 张", "交付人", "接收人", "接收单位公章", str(package())):
+        assert wanted in text
+
+
+def test_before_the_delivery_there_is_no_paper(world):
+    Package.objects.update(delivered_at=None)
+    office = staff(world, Role.REGISTRAR)
+    assert office.get(f"/delivery/{package().pk}/protocol/").status_code == 409
+    assert print_class(world).status_code == 409
+
+
+def test_the_card_is_set_in_a_few_millimetres_with_cut_marks_outside(world):
+    (sheet, _) = pages(print_class(world).content)
+    grey = sheet.convert("L")
+    mm = 200 / 25.4
+    left, top = (210 - 3 * 63) / 2, (297 - 3 * 92) / 2
+    mark = grey.crop((int((left - 6) * mm), int((top - 0.6) * mm), int((left - 2) * mm), int((top + 0.6) * mm)))
+    assert mark.getextrema()[0] < 160, "a cut mark stands left of the upper edge"

@@ -1,0 +1,127 @@
+"""The school goes through what was delivered, class by class, and reports what is not right (R154-R158)."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.models import Season
+from gradphoto.apps.core.errors import PermissionRefusal, Refusal
+from gradphoto.apps.delivery.actions import report_photo, settle_report, withdraw_report
+from gradphoto.apps.delivery.checking import classes_of, not_delivered
+from gradphoto.apps.delivery.models import DeliveryReport, Package, ReportAction, ReportKind, ReportStatus
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.roster.models import Candidate
+from verification.graduate_world import add_graduate, staff
+from world import build_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    world = build_world()
+    for n in range(1, 7):
+        person = add_graduate(world, n, department=world.department if n < 5 else world.other_department)
+        if n in (3, 4):
+            Candidate.objects.filter(pk=person.pk).update(class_name="计科2202")
+    Package.objects.update(delivered_at=timezone.now(), check_due=timezone.localdate() + timedelta(days=20))
+    return world
+
+
+def package() -> Package:
+    return Package.objects.get(status="delivered")
+
+
+def test_r154_class_by_class_until_all_are_looked_through(world):
+    office, where = staff(world, Role.REGISTRAR), f"/delivery/{package().pk}/check/"
+    page = office.get(where).content.decode()
+    assert "已核对 0 / 3 个班" in page
+    assert page.count("data-photo") == 2
+    people = list(Candidate.objects.filter(class_name="计科2201", department=world.department))
+    form = {"department": world.department.pk, "class": "计科2201", f"mark_{people[0].pk}": "damaged"}
+    following = office.post(where + "class/", form)
+    assert "2202" in following.url
+    assert [part.checked for part in classes_of(package())] == [True, False, False]
+    report = DeliveryReport.objects.get()
+    assert (report.candidate, report.kind, report.action) == (people[0], ReportKind.DAMAGED, ReportAction.REMAKE)
+    office.post(where + "class/", {"department": world.department.pk, "class": "计科2202"})
+    last = office.post(where + "class/", {"department": world.other_department.pk, "class": "计科2201"})
+    assert last.url == f"/delivery/{package().pk}/"
+
+
+def test_a_mark_taken_away_withdraws_its_report(world):
+    office, where = staff(world, Role.REGISTRAR), f"/delivery/{package().pk}/check/class/"
+    person = Candidate.objects.get(student_no="2022000001")
+    form = {"department": world.department.pk, "class": "计科2201"}
+    office.post(where, {**form, f"mark_{person.pk}": "wrong"})
+    office.post(where, {**form, f"mark_{person.pk}": "missing"})
+    report = DeliveryReport.objects.get()
+    assert (report.kind, report.action, report.status) == (ReportKind.MISSING, ReportAction.REISSUE, ReportStatus.OPEN)
+    office.post(where, form)
+    report.refresh_from_db()
+    assert report.status == ReportStatus.WITHDRAWN
+
+
+def test_r156_a_missing_person_is_found_and_reported_by_number(world):
+    left_out = add_graduate(world, 9, package_status="ready")
+    assert list(not_delivered(package())) == [left_out]
+    office, where = staff(world, Role.REGISTRAR), f"/delivery/{package().pk}"
+    assert left_out.student_no in office.get(f"{where}/check/").content.decode()
+    office.post(f"{where}/reports/", {"student_no": left_out.student_no, "note": "光盘中没有"})
+    report = DeliveryReport.objects.get()
+    assert (report.candidate, report.action, report.note) == (left_out, ReportAction.REISSUE, "光盘中没有")
+    office.post(f"{where}/reports/", {"student_no": "0000"})
+    assert DeliveryReport.objects.count() == 1
+
+
+def test_r12_who_belongs_to_another_season_is_not_reported_here(world):
+    autumn = add_graduate(world, 9, season=Season.AUTUMN)
+    spring = Package.objects.get(season="spring")
+    with pytest.raises(Refusal) as refused:
+        report_photo(world.actor(Role.REGISTRAR), spring, candidate=autumn, kind=ReportKind.MISSING)
+    assert refused.value.code == "delivery.report_stranger"
+
+
+def test_the_centre_settles_and_the_school_withdraws_and_nobody_else(world):
+    registrar, centre = world.actor(Role.REGISTRAR), world.actor(Role.COLLECTION_CENTRE)
+    people = list(Candidate.objects.all()[:2])
+    one, two = (report_photo(registrar, package(), candidate=person, kind=ReportKind.WRONG) for person in people)
+    with pytest.raises(PermissionRefusal):
+        settle_report(registrar, one, note="自己处理")
+    settle_report(centre, one, note="已更正数据库")
+    assert (one.status, one.settled_note) == (ReportStatus.SETTLED, "已更正数据库")
+    with pytest.raises(PermissionRefusal):
+        withdraw_report(world.stranger(Role.REGISTRAR), two)
+    withdraw_report(registrar, two)
+    with pytest.raises(Refusal):
+        settle_report(centre, two, note="再处理")
+
+
+def test_r155_the_days_left_are_shown_and_overdue_is_said(world):
+    office = staff(world, Role.REGISTRAR)
+    assert "还剩 20 天" in office.get("/delivery/").content.decode()
+    Package.objects.update(check_due=timezone.localdate() - timedelta(days=1))
+    assert "已逾期" in office.get(f"/delivery/{package().pk}/check/").content.decode()
+    Package.objects.update(status="checked")
+    assert "已逾期" not in office.get("/delivery/").content.decode()
+
+
+def test_a_strangers_office_sees_nothing_of_it(world):
+    where = f"/delivery/{package().pk}"
+    for page in ("check", "reports", "cards", "protocol"):
+        assert staff(world, Role.REGISTRAR, stranger=True).get(f"{where}/{page}/").status_code == 404
+
+
+def test_the_sheet_of_a_class_costs_no_query_a_photo(world):
+    office = staff(world, Role.REGISTRAR)
+    counts = []
+    for more in ((), (21, 22, 23, 24)):
+        for n in more:
+            add_graduate(world, n)
+        with CaptureQueriesContext(connection) as asked:
+            office.get(f"/delivery/{package().pk}/check/?department={world.department.pk}&class=计科2201")
+        counts.append(len(asked))
+    assert counts[0] == counts[1]

@@ -1,0 +1,185 @@
+"""The dashboard: each number is the length of the list it opens, within the viewer's scope; what is due is told."""
+
+import io
+import re
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.models import Season
+from gradphoto.apps.capture.models import Assessment, AssessmentFinding, Frame
+from gradphoto.apps.core import blobs
+from gradphoto.apps.delivery.models import Package
+from gradphoto.apps.desk.charts import HEIGHT, WIDTH, columns
+from gradphoto.apps.desk.dashboard import by_college
+from gradphoto.apps.desk.due import due
+from gradphoto.apps.desk.stages import Wanted
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.registration.actions import apply_review, approve_at_head_office, approve_nationally
+from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.verification.actions import set_closing
+from gradphoto.apps.verification.models import Opening
+from verification.graduate_world import SHOT_AT, add_graduate, confirmed_case, open_case, staff
+from world import add_candidate, build_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    """One person at each stage of one college, two of another."""
+    world = build_world()
+    review = apply_review(world.actor(Role.COLLEGE_OFFICER), confirmed_case(world, 1))
+    approve_at_head_office(world.actor(Role.HEAD_OFFICE), review)
+    approve_nationally(world.actor(Role.NATIONAL_REVIEWER), review)
+    confirmed_case(world, 2)
+    open_case(world, 3)
+    add_candidate(world, 4)
+    add_candidate(world, 5, status="issued")
+    add_graduate(world, 6, department=world.other_department, season=Season.AUTUMN)
+    return world
+
+
+def test_the_funnel_counts_each_college_by_stage(world):
+    rows = by_college(world.actor(Role.REGISTRAR), Wanted())
+    counts = {row.title: [cell.count for cell in row.cells] for row in rows}
+    assert counts == {
+        "": [6, 5, 4, 4, 2, 1, 0],
+        "计算机学院": [5, 4, 3, 3, 2, 1, 0],
+        "外语学院": [1, 1, 1, 1, 0, 0, 0],
+    }
+    autumn = by_college(world.actor(Role.REGISTRAR), Wanted(season="autumn"))
+    assert [[cell.count for cell in row.cells] for row in autumn] == [[1, 1, 1, 1, 0, 0, 0]]
+
+
+def test_every_number_opens_a_list_of_that_length(world):
+    office = staff(world, Role.REGISTRAR)
+    page = office.get("/dashboard/").content.decode()
+    numbers = re.findall(r'href="/dashboard/people/\?([^"]+)"[^>]*>(?:<rect[^>]*/><text[^>]*>)?(\d+)<', page)
+    assert len(numbers) > 25
+    for query, number in numbers:
+        listed = office.get(f"/dashboard/people/?{query.replace('&amp;', '&')}").content.decode()
+        assert f"{number} 人" in listed, (query, number)
+
+
+def test_a_college_sees_its_own_people_only(world):
+    officer = world.actor(Role.COLLEGE_OFFICER)
+    assert [row.title for row in by_college(officer, Wanted())] == ["计算机学院"]
+    listed = staff(world, Role.COLLEGE_OFFICER).get("/dashboard/people/?stage=roster").content.decode()
+    assert "外语学院" not in listed
+    stranger = staff(world, Role.REGISTRAR, stranger=True)
+    assert "没有符合条件的毕业生" in stranger.get("/dashboard/").content.decode()
+
+
+def test_who_is_short_of_a_stage_is_listed_too(world):
+    office = staff(world, Role.REGISTRAR)
+    listed = office.get("/dashboard/people/?stage=not_verified").content.decode()
+    assert "4 人" in listed
+    assert "未到：本人已确认" in listed
+
+
+def test_the_hours_of_a_day_are_columns_with_a_text_for_who_does_not_see_them(world):
+    page = staff(world, Role.REGISTRAR).get("/dashboard/").content.decode()
+    assert "<title" in page
+    assert "09:00 4" in page
+    assert "计划每小时 120 人" in page
+    assert "style=" not in page
+
+
+def test_the_numbers_leave_as_xlsx_without_id_numbers(world):
+    office = staff(world, Role.REGISTRAR)
+    book = openpyxl.load_workbook(io.BytesIO(office.get("/dashboard/?format=xlsx").content))
+    assert [cell.value for cell in book["进度 Progress"][2]][:3] == ["合计 All", 6, 5]
+    people = office.get("/dashboard/people/?stage=roster&format=xlsx").content
+    rows = list(openpyxl.load_workbook(io.BytesIO(people)).active.values)
+    assert len(rows) == 7
+    assert not re.search(r"990101\d{11}", str(rows))
+
+
+def test_more_people_cost_no_more_queries(world):
+    office = staff(world, Role.REGISTRAR)
+    counts = []
+    for more in ((), range(20, 26)):
+        for n in more:
+            add_graduate(world, n)
+        with CaptureQueriesContext(connection) as asked:
+            office.get("/dashboard/")
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_what_is_due_is_told_by_role_the_nearest_first(world):
+    today = timezone.localdate()
+    CaptureSession.objects.create(campaign=world.campaign, date=today, place="今天的房间")
+    Package.objects.filter(season="spring").update(delivered_at=timezone.now(), check_due=today - timedelta(days=2))
+    for opening in Opening.objects.all():
+        set_closing(world.actor(Role.REGISTRAR), opening, closes_on=today + timedelta(days=3))
+    registrar = due(world.actor(Role.REGISTRAR))
+    assert [item.days_left for item in registrar] == [-2, 0, 3]
+    assert "2026" in registrar[0].detail
+    page = staff(world, Role.REGISTRAR).get("/").content.decode()
+    assert "逾期 2 天" in page
+    assert "今天的房间" in page
+    assert [item.title.en for item in due(world.actor(Role.COLLEGE_OFFICER))] == [
+        "Verification closes; not confirmed yet"
+    ]
+    assert due(world.actor(Role.AUDITOR)) == []
+
+
+def test_whatever_an_address_says_the_page_answers(world):
+    office = staff(world, Role.REGISTRAR)
+    for query in (
+        "day=2026-02-31",
+        "hour=99&day=x",
+        "campaign=abc",
+        "stage=nothing",
+        "reason=%27%3B--",
+        "department=" + "9" * 30,
+    ):
+        assert office.get(f"/dashboard/?{query}").status_code == 200
+        assert office.get(f"/dashboard/people/?{query}").status_code == 200
+
+
+@pytest.mark.engine
+def test_columns_stay_inside_their_chart():
+    for numbers in ([0], [1, 0, 7], list(range(24))):
+        chart = columns([(str(n), value, "") for n, value in enumerate(numbers)], limit=12)
+        for bar in chart.bars:
+            assert 0 <= bar.x <= bar.x + bar.width <= WIDTH
+            assert 0 <= bar.y <= bar.y + bar.height <= HEIGHT
+        assert chart.limit_y is not None
+        assert 0 <= chart.limit_y <= HEIGHT
+
+
+def test_the_photographed_hour_is_local_time(world):
+    page = (
+        staff(world, Role.REGISTRAR)
+        .get(f"/dashboard/people/?day={SHOT_AT:%Y-%m-%d}&hour={SHOT_AT.hour}")
+        .content.decode()
+    )
+    assert "4 人" in page
+
+
+def test_reasons_of_rules_and_of_persons_count_a_person_once(world):
+    frame = Frame.objects.get(check_in__candidate__student_no="2022000001")
+    rejected = Frame.objects.create(
+        session=frame.session,
+        blob=blobs.put(b"again", "image/jpeg"),
+        check_in=frame.check_in,
+        file_name="r.jpg",
+        status="rejected",
+    )
+    for n, (one, outcome) in enumerate(((rejected, "fail"), (rejected, "review"), (frame, "fail"))):
+        made = Assessment.objects.create(
+            frame=one, profile="mb2017_99", pipeline_version=f"v{n}", outcome=outcome, current=n != 1
+        )
+        AssessmentFinding.objects.create(assessment=made, code="portrait.eye_left_open", outcome=outcome)
+    page = staff(world, Role.REGISTRAR).get("/dashboard/").content.decode()
+    assert re.search(r'reason=portrait.eye_left_open"[^>]*>1<', page)
+    listed = staff(world, Role.REGISTRAR).get("/dashboard/people/?reason=portrait.eye_left_open").content.decode()
+    assert "2022000001" in listed
+    assert "1 人" in listed

@@ -1,0 +1,209 @@
+"""Everybody concerned is told, by the way that reaches him, and the proof is kept (R172, R203)."""
+
+import hashlib
+import hmac
+import http.client
+import http.server
+import io
+import json
+import threading
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.verification.actions import set_closing
+from gradphoto.apps.verification.models import Opening
+from gradphoto.apps.verification.notices.actions import keep_contacts, note_told, send_notices
+from gradphoto.apps.verification.notices.contacts import read_contacts
+from gradphoto.apps.verification.notices.models import Channel, ContactPoint, Notice, NoticeKind, NoticeState
+from gradphoto.apps.verification.notices.texts import DEFAULTS
+from verification.graduate_world import confirmed_case, open_case, run_jobs, staff
+from world import build_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TABLE = "学号,手机,邮箱\n2022000001,138 0000 0001,one@example.edu\n2022000002,12345,\n2022000003,,nobody\n"
+
+
+@pytest.fixture(autouse=True)
+def outbox(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    settings.SITE_URL = "https://verify.example.edu"
+    return tmp_path / "outbox"
+
+
+def send(world, cases, channel=Channel.SMS, kind=NoticeKind.REMINDER, role=Role.REGISTRAR, text=None):
+    made = send_notices(
+        world.actor(role), world.campaign, kind=kind, channel=channel, text=text or DEFAULTS[kind], cases=cases
+    )
+    run_jobs()
+    made.job.refresh_from_db()
+    return made
+
+
+def test_contacts_are_read_from_a_table_sealed_and_bad_rows_told_by_number():
+    world = build_world()
+    cases = [open_case(world, n) for n in (1, 2, 3)]
+    table = read_contacts(TABLE.encode("utf-8"))
+    assert [bad.row for bad in table.bad] == [3, 4]
+    assert keep_contacts(world.actor(Role.REGISTRAR), world.campaign, found=table.found) == 2
+    assert keep_contacts(world.actor(Role.REGISTRAR), world.campaign, found=table.found) == 2
+    points = ContactPoint.objects.filter(candidate=cases[0].candidate)
+    assert {point.address.reveal() for point in points} == {"13800000001", "one@example.edu"}
+    assert b"13800000001" not in bytes(points.get(channel="sms").address.token)
+
+
+def test_nobody_keeps_addresses_of_other_peoples_students():
+    world = build_world()
+    open_case(world, 1, department=world.other_department)
+    table = read_contacts(TABLE.encode("utf-8"))
+    assert keep_contacts(world.actor(Role.COLLEGE_OFFICER), world.campaign, found=table.found) == 0
+    with pytest.raises(PermissionRefusal):
+        keep_contacts(world.stranger(Role.REGISTRAR), world.campaign, found=table.found)
+
+
+def test_r203_a_text_message_goes_to_each_with_proof_and_the_others_are_named(outbox):
+    world = build_world()
+    first, second = open_case(world, 1), open_case(world, 2)
+    registrar = world.actor(Role.REGISTRAR)
+    keep_contacts(registrar, world.campaign, found={first.candidate.student_no: [("sms", "13800000001")]})
+    set_closing(registrar, Opening.objects.get(), closes_on=timezone.localdate() + timedelta(days=9))
+    made = send(world, [first, second], kind=NoticeKind.LAST_CALL)
+    (line,) = (outbox / "sms.jsonl").read_text().splitlines()
+    message = json.loads(line)
+    assert message["to"] == "13800000001"
+    assert "还剩 9 天" in message["text"]
+    assert "https://verify.example.edu/verify/" in message["text"]
+    states = dict(made.notices.values_list("candidate", "state"))
+    assert states == {first.candidate_id: NoticeState.SENT, second.candidate_id: NoticeState.NO_ADDRESS}
+    assert made.notices.get(state="sent").at is not None
+    assert first.candidate.id_number.reveal() not in line
+
+
+def test_a_round_run_again_tells_nobody_twice(outbox):
+    world = build_world()
+    case = open_case(world, 1)
+    keep_contacts(
+        world.actor(Role.REGISTRAR), world.campaign, found={case.candidate.student_no: [("sms", "13800000001")]}
+    )
+    made = send(world, [case])
+    type(made.job).objects.filter(pk=made.job_id).update(state="queued")
+    run_jobs()
+    assert len((outbox / "sms.jsonl").read_text().splitlines()) == 1
+
+
+def test_e_mails_go_through_django():
+    world = build_world()
+    case = open_case(world, 1)
+    keep_contacts(
+        world.actor(Role.REGISTRAR), world.campaign, found={case.candidate.student_no: [("email", "a@example.edu")]}
+    )
+    send(world, [case], channel=Channel.EMAIL, kind=NoticeKind.OPENED)
+    (letter,) = mail.outbox
+    assert letter.to == ["a@example.edu"]
+    assert case.candidate.name in letter.body
+    assert Notice.objects.get().reference == letter.extra_headers["Message-ID"]
+
+
+class _Service(http.server.BaseHTTPRequestHandler):
+    answers: list[int] = []
+    taken: list[tuple[http.client.HTTPMessage, bytes]] = []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        type(self).taken.append((self.headers, body))
+        self.send_response(type(self).answers.pop(0))
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+def test_the_schools_own_service_gets_signed_json_and_a_failure_is_told_for_the_person(settings):
+    world = build_world()
+    cases = [open_case(world, n) for n in (1, 2)]
+    _Service.answers, _Service.taken = [200, 503], []
+    with http.server.HTTPServer(("127.0.0.1", 0), _Service) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = f"http://127.0.0.1:{server.server_port}/", "s3cret"
+        made = send(world, cases, channel=Channel.WEBHOOK)
+        server.shutdown()
+    headers, body = _Service.taken[0]
+    assert headers["X-GradPhoto-Signature"] == hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
+    assert json.loads(body)["to"] == cases[0].candidate.student_no
+    assert sorted(made.notices.values_list("state", flat=True)) == ["failed", "sent"]
+    assert made.job.issues.get().code == "verification.notice_not_sent"
+
+
+def test_telling_in_person_is_proof_with_a_name():
+    world = build_world()
+    case = open_case(world, 1)
+    office = staff(world, Role.COUNSELLOR)
+    office.post("/verification/notices/told/", {"pick": [case.pk]})
+    notice = Notice.objects.get()
+    assert (notice.state, notice.by) == (NoticeState.TOLD, world.people[Role.COUNSELLOR])
+    assert "当面告知" in office.get(f"/verification/{case.pk}/").content.decode()
+    with pytest.raises(PermissionRefusal):
+        note_told(world.stranger(Role.REGISTRAR), case)
+
+
+def test_reminders_go_to_the_unverified_of_ones_own_college_only():
+    world = build_world()
+    waiting = open_case(world, 1)
+    confirmed_case(world, 2)
+    open_case(world, 3, department=world.other_department)
+    office = staff(world, Role.COLLEGE_OFFICER)
+    form = {"campaign": world.campaign.pk, "kind": "reminder", "channel": "webhook", "text": "{姓名}：请校对。"}
+    answer = office.post("/verification/notices/send/", form)
+    run_jobs()
+    assert [notice.candidate_id for notice in Notice.objects.all()] == [waiting.candidate_id]
+    book = openpyxl.load_workbook(io.BytesIO(office.get(answer.url + "?format=xlsx").content))
+    row = [cell.value for cell in book.active[4]]
+    assert row[2:4] == [waiting.candidate.student_no, waiting.candidate.name]
+    assert row[5] == "已发送"
+    assert staff(world, Role.COLLEGE_OFFICER, stranger=True).get(answer.url).status_code == 404
+
+
+@pytest.mark.parametrize("text", ["", "x" * 501, "{证件号码}"])
+def test_a_text_is_checked_before_anybody_gets_it(text):
+    world = build_world()
+    case = open_case(world, 1)
+    with pytest.raises(InvalidInput):
+        send_notices(
+            world.actor(Role.REGISTRAR),
+            world.campaign,
+            kind=NoticeKind.REMINDER,
+            channel=Channel.SMS,
+            text=text,
+            cases=[case],
+        )
+
+
+def test_a_table_without_the_columns_is_refused_with_what_to_do():
+    world = build_world()
+    answer = staff(world, Role.REGISTRAR).post(
+        "/verification/notices/contacts/",
+        {"campaign": world.campaign.pk, "file": SimpleUploadedFile("x.csv", "甲,乙\n1,2\n".encode())},
+    )
+    assert answer.status_code == 400
+    assert "学号" in answer.content.decode()
+
+
+def test_r171_the_reminder_list_tells_days_left_and_whether_somebody_was_told():
+    world = build_world()
+    case = open_case(world, 1)
+    registrar = world.actor(Role.REGISTRAR)
+    set_closing(registrar, Opening.objects.get(), closes_on=timezone.localdate() + timedelta(days=7))
+    office = staff(world, Role.REGISTRAR)
+    before = office.get("/verification/reminder/").content
+    note_told(registrar, case)
+    after = office.get("/verification/reminder/").content
+    rows = [[cell.value for cell in openpyxl.load_workbook(io.BytesIO(data)).active[4]] for data in (before, after)]
+    assert rows[0][8:] == ["7", "未告知"]
+    assert rows[1][9] == timezone.localdate().isoformat()

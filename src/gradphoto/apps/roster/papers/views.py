@@ -142,7 +142,8 @@ def make(request: SignedInRequest) -> HttpResponse:
     parts = issuing.sheets(request.actor, paper, selection)
     if not parts:
         raise issuing.nothing_to_print()
-    if len(parts) > bundles.AT_ONCE_PARTS or sum(len(part.people) for part in parts) > bundles.AT_ONCE_PEOPLE:
+    people = {person.pk for part in parts for person in part.people}
+    if len(parts) > bundles.AT_ONCE_PARTS or len(people) > bundles.AT_ONCE_PEOPLE:
         return _bundle(request, selection, [str(paper.kind)])
     made_as = _format(request)
     template = _address(request)

@@ -77,6 +77,8 @@ class Document(models.Model):
 class SignedPage(models.Model):
     """The scan of a signed and sealed paper: who signed in which role, when, and which seal (R71)."""
 
+    SCOPE = ("document__organisation__path",)
+
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="signed_pages")
     scan = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     signatures = models.JSONField()
@@ -94,6 +96,10 @@ class SignedPage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id} {self.signed_on:%Y-%m-%d}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.document.organisation_id
 
 
 class PaperBundle(models.Model):

@@ -110,8 +110,7 @@ def _require_complete(names: list[str], seal: str, signed_on: date, document: Do
 
 
 @action("roster.read_signed_page", permission=by(*MAKERS))
-def read_signed_page(actor: Actor, document: Document, *, page: int) -> tuple[bytes, str]:
+def read_signed_page(actor: Actor, page: SignedPage) -> tuple[bytes, str]:
     """A scan and its media type. It is personal, so each look is on record."""
-    found = document.signed_pages.select_related("scan").get(pk=page)
-    audit.note(number=document.number, sha256=found.scan_id)
-    return blobs.read(found.scan), found.scan.media_type
+    audit.note(number=page.document.number, sha256=page.scan_id)
+    return blobs.read(page.scan), page.scan.media_type

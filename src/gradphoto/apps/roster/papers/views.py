@@ -20,7 +20,7 @@ from gradphoto.apps.core.uploads import read_upload
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
-from gradphoto.apps.roster.models import Candidate, CorrectionCase, Document, PaperBundle, PaperKind
+from gradphoto.apps.roster.models import Candidate, CorrectionCase, Document, PaperBundle, PaperKind, SignedPage
 from gradphoto.apps.roster.papers import bundles, issuing, signed
 from gradphoto.apps.roster.papers.catalogue import PAPERS, Paper, Split
 from gradphoto.apps.roster.papers.issuing import MAKERS, Made, Selection
@@ -142,7 +142,8 @@ def make(request: SignedInRequest) -> HttpResponse:
     parts = issuing.sheets(request.actor, paper, selection)
     if not parts:
         raise issuing.nothing_to_print()
-    if len(parts) > bundles.AT_ONCE_PARTS or sum(len(part.people) for part in parts) > bundles.AT_ONCE_PEOPLE:
+    people = {person.pk for part in parts for person in part.people}
+    if len(parts) > bundles.AT_ONCE_PARTS or len(people) > bundles.AT_ONCE_PEOPLE:
         return _bundle(request, selection, [str(paper.kind)])
     made_as = _format(request)
     template = _address(request)
@@ -296,12 +297,9 @@ def attach_page(request: SignedInRequest, number: str) -> HttpResponse:
 
 @page(*MAKERS)
 @require_GET
-def page_scan(request: SignedInRequest, number: str, pk: int) -> HttpResponse:
+def page_scan(request: SignedInRequest, pk: int) -> HttpResponse:
     """One scan; the look is on record."""
-    found = _document(request, number)
-    if not found.signed_pages.filter(pk=pk).exists():
-        raise Http404
-    return scan(*signed.read_signed_page(request.actor, found, page=pk))
+    return scan(*signed.read_signed_page(request.actor, get_scoped(request.actor, SignedPage, pk=pk)))
 
 
 @page(*MAKERS)
@@ -309,6 +307,8 @@ def page_scan(request: SignedInRequest, number: str, pk: int) -> HttpResponse:
 def find_document(request: SignedInRequest) -> HttpResponse:
     """From a typed or scanned number to the document's page."""
     number = request.GET.get("number", "").strip().upper().rstrip("/").rpartition("/")[2]
+    if not number:
+        return redirect("roster:papers")
     found = scoped(request.actor, Document).filter(number=number).first()
     if found is None:
         raise invalid(

@@ -79,7 +79,7 @@ def _rows_were_signed_in_every_way_and_one_error_waits():
 
 
 def _money_went_up_with_its_receipts_and_a_group_photograph_is_booked():
-    ledger.prove()
+    assert ledger.prove().right
     to_school, to_centre, waiting = HandIn.objects.order_by("pk")
     assert to_school.amount_fen == to_centre.amount_fen == 2000 * to_school.people_count
     assert (waiting.status, waiting.season, waiting.means) == ("listed", "autumn", "postal")

@@ -59,7 +59,8 @@ class Fees:
         self._learning_centre()
         self._group_photo()
         self._staff()
-        ledger.prove()
+        books = "借贷平衡 balanced" if ledger.prove().right else "!! not balanced"
+        self.tell(f"  账目 books: {books}")
 
     def _college(self) -> None:
         """Collected for everybody, handed in to the school and on to the centre, a receipt each time."""

@@ -11,8 +11,8 @@ from gradphoto.engine.wording import Wording
 
 TITLE = Wording("图像采集毕业生须知", "What graduates need to know: your certificate photograph")
 _ADVANCE = {
-    Channel.CLASS: Wording("班级代收", "collected by your class"),
-    Channel.COLLEGE: Wording("学院预收", "collected by your college"),
+    Channel.CLASS: Wording("班级代收", "paid to your class"),
+    Channel.COLLEGE: Wording("学院预收", "to your college"),
     Channel.REMITTANCE: Wording("汇款", "by remittance"),
     Channel.ONLINE: Wording("网上支付", "online"),
 }

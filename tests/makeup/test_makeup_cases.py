@@ -51,6 +51,7 @@ def refused(code, call, *args, **kwargs):
 def test_r104_one_click_makes_the_cases_of_all_missed_and_never_two_for_one(world):
     session, people = session_with(world, 3)
     page = client(world, Role.REGISTRAR)
+    assert f"/make-up/missed/{session.pk}/" in page.get(f"/capture/{session.pk}/missed/").content.decode()
     assert people[0].name in page.get(f"/make-up/missed/{session.pk}/").content.decode()
     page.post(f"/make-up/missed/{session.pk}/", {"candidate": [p.pk for p in people]})
     assert MakeUpCase.objects.filter(session=session, reason_kind="missed", status="applied").count() == 3

@@ -104,6 +104,33 @@ def test_an_interrupted_upload_goes_on_where_it_stopped(world, collection):
     refused("makeup.not_a_jpeg", selfmade.add_photo, officer, collection, file_name="2.jpg", data=b"MZ")
 
 
+def test_an_id_number_in_a_files_name_is_never_kept(world, collection, people):
+    officer, number = world.actor(Role.LEARNING_CENTRE), people[0].id_number.reveal()
+    name, data = f"{number}.jpg", picture("person_01")
+    refused("makeup.id_number_in_name", selfmade.add_photo, officer, collection, file_name=name, data=data)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(name, data)
+    job = run(selfmade.add_archive(officer, collection, data=out.getvalue()))
+    assert [issue.subject for issue in job.issues.all()] == ["***.jpg"]
+    assert collection.photos.count() == 0
+
+
+@pytest.mark.slow
+def test_a_cancelled_take_over_goes_on_when_asked_again(world, collection, people):
+    officer, agency = world.actor(Role.LEARNING_CENTRE), world.actor(Role.COLLECTION_CENTRE)
+    hand_in(world, collection, [row(people[0], 1)], photos(1))
+    selfmade.submit_collection(officer, collection, on=today(), whom="王老师")
+    job = selfmade.take_collection(agency, collection)
+    refused("makeup.job_runs", selfmade.take_collection, agency, collection)
+    jobs.cancel(job)
+    collection.refresh_from_db()
+    assert (collection.status, CheckIn.objects.count()) == ("taking", 0)
+    run(selfmade.take_collection(agency, collection))
+    collection.refresh_from_db()
+    assert (collection.status, CheckIn.objects.count()) == ("taken", 1)
+
+
 def test_a_zip_is_unpacked_by_a_job_and_bad_files_are_told(world, collection, people):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:

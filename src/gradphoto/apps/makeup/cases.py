@@ -45,7 +45,7 @@ def open_missed(
             "请在场次结束后再办理。",
             "Close the session first.",
         )
-    people = scoped(actor, missed(session), OPENERS).exclude(make_up_cases__in=_under_way()).distinct()
+    people = without_case(actor, session)
     if candidates is not None:
         people = people.filter(pk__in=candidates.values("pk"))
     made = [
@@ -57,8 +57,10 @@ def open_missed(
     return made
 
 
-def _under_way() -> QuerySet[MakeUpCase]:
-    return MakeUpCase.objects.exclude(status__in=OVER)
+def without_case(actor: Actor, session: CaptureSession) -> QuerySet[Candidate]:
+    """The missed of a session within the viewer's reach for whom no make-up is under way."""
+    under_way = MakeUpCase.objects.exclude(status__in=OVER)
+    return scoped(actor, missed(session), OPENERS).exclude(pk__in=under_way.values("candidate"))
 
 
 @action("makeup.apply_for", permission=by(*OPENERS))

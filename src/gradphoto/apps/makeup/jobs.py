@@ -53,7 +53,7 @@ def unpack(run: JobRun) -> None:
             else:
                 selfmade.add_photo(actor, collection, file_name=name, data=content)
         except GradPhotoError as error:
-            run.issue(name, error)
+            run.issue(selfmade.clean_name(name), error)
             failed += 1
         run.advance(done, failed)
 

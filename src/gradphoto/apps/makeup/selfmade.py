@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from django.utils import timezone
@@ -29,6 +30,7 @@ COLLECTORS = (Role.LEARNING_CENTRE, Role.REGISTRAR)
 AGENCY = (Role.COLLECTION_CENTRE,)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST_FILES = 20_000
+_LIKE_AN_ID_NUMBER = re.compile(r"\d{14,17}[\dXx]")
 
 
 @action("makeup.open_collection", permission=by(*COLLECTORS))
@@ -80,7 +82,15 @@ def add_photo(actor: Actor, collection: SelfCollection, *, file_name: str, data:
     Raises ``makeup.collection_closed`` or ``makeup.not_a_jpeg``.
     """
     _require_open(collection)
-    name = file_name.replace("\\", "/").rsplit("/", 1)[-1].strip()[:120]
+    if _LIKE_AN_ID_NUMBER.search(file_name):
+        raise invalid(
+            "makeup.id_number_in_name",
+            "文件名中含有身份证号码，未保存。",
+            "The file's name holds an ID number; it was not kept.",
+            "请以拍摄序号命名，如 7.jpg。",
+            "Name it by its shooting number, like 7.jpg.",
+        )
+    name = clean_name(file_name)
     if not data.startswith(b"\xff\xd8\xff") or not name:
         raise invalid(
             "makeup.not_a_jpeg",
@@ -100,6 +110,12 @@ def add_photo(actor: Actor, collection: SelfCollection, *, file_name: str, data:
     _changed(collection)
     audit.note(sha256=blob.sha256)
     return True
+
+
+def clean_name(file_name: str) -> str:
+    """A file's bare name as it may be stored and told: without folders, ID numbers masked."""
+    bare = file_name.replace("\\", "/").rsplit("/", 1)[-1].strip()
+    return _LIKE_AN_ID_NUMBER.sub("***", bare)[:120]
 
 
 @action("makeup.drop_photo", permission=by(*COLLECTORS))
@@ -133,7 +149,7 @@ def set_summary(actor: Actor, collection: SelfCollection, *, data: bytes, file_n
         ],
         batch_size=500,
     )  # fmt: skip
-    collection.summary, collection.summary_name = blobs.put(data, XLSX), file_name[:120]
+    collection.summary, collection.summary_name = blobs.put(data, XLSX), clean_name(file_name)
     collection.save(update_fields=["summary", "summary_name"])
     _changed(collection)
     audit.note(rows=len(rows))

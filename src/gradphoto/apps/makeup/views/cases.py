@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.core.actions import may, offered
-from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.makeup import booking, cases, forms_out, queries, seating
@@ -62,7 +61,9 @@ def case_list(request: SignedInRequest) -> HttpResponse:
         "may_open": may(request.actor, "makeup.open_missed"),
         "may_approve": may(request.actor, "makeup.approve_case"),
         "may_issue": may(request.actor, "makeup.issue_form"),
-        "missed": [(session, count) for session in ready if (count := missed(session).count())],
+        "missed": [
+            (session, count) for session in ready if (count := cases.without_case(request.actor, session).count())
+        ],
     }
     return render(request, "makeup/list.html", context)
 
@@ -163,6 +164,10 @@ def _slot_of(case: MakeUpCase, text: str) -> MakeUpSlot:
     return found
 
 
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() else 0
+
+
 def _when(text: str) -> datetime:
     try:
         return timezone.make_aware(datetime.fromisoformat(text))
@@ -191,7 +196,7 @@ def step(request: SignedInRequest, pk: int) -> HttpResponse:
         "release_booking": lambda: booking.release_booking(actor, case, reason=told["reason"]),
         "mark_no_show": lambda: booking.mark_no_show(actor, case),
         "wait": lambda: booking.wait(
-            actor, case, calendar=get_scoped(Actor.system("makeup"), calendars, pk=int(post.get("calendar") or 0))
+            actor, case, calendar=get_object_or_404(calendars, pk=_number(post.get("calendar")))
         ),
         "attend": lambda: forms_out.attend(actor, case, **ticks),
         "deliver": lambda: cases.deliver(actor, case, received_by=post.get("received_by", "")),

@@ -90,7 +90,7 @@ def test_a_collection_card_names_its_holder_by_check_values(client, room):
     person = people[0]
     data = CardData(
         school_name="示范大学", school_code="99901", department_code="01", degree_category="本科",
-        school_kind="普通高校", name=person.name, zone_codes=("0000",) * len(person.name), student_no=person.student_no,
+        school_kind="普通高校", name=person.name, student_no=person.student_no,
         id_number=person.id_number.reveal(),
     )  # fmt: skip
     code = issue_bytes(Card("99901-000001", data, marks=True), CardForm()).decode("gb18030")

@@ -348,7 +348,7 @@ def test_r137_r157_closed_eyes_lead_to_a_free_reshoot_with_its_reason():
     portrait = _deliver(world, second)
     steps.confirm_case(world.actor(Role.REGISTRAR), case)
     verification.refresh_from_db()
-    assert (verification.status, verification.portrait_id) == (VerificationStatus.VIEWED, portrait.pk)
+    assert (verification.status, verification.portrait_id) == (VerificationStatus.ANSWERED, portrait.pk)
     confirm_case(graduate(verification), verification)
     with pytest.raises(StepRefusal):
         dispute_photo(graduate(verification), verification, reason="再次")
@@ -381,7 +381,7 @@ def test_r168_b8_a_mended_image_opens_the_same_case_for_its_one_confirmation():
     at_the_agency(world, case)
     steps.correct_case(world.actor(Role.COLLECTION_CENTRE), case, on=TODAY())
     verification.refresh_from_db()
-    assert verification.status == VerificationStatus.VIEWED
+    assert verification.status == VerificationStatus.ANSWERED
     confirm_case(graduate(verification), verification)
     steps.confirm_case(world.actor(Role.REGISTRAR), case)
     verification.refresh_from_db()
@@ -420,7 +420,7 @@ def test_two_errors_of_a_person_both_mended_before_he_verifies_again():
     hand_over(world, name)
     steps.correct_case(world.actor(Role.REGISTRAR), name, on=TODAY())
     verification.refresh_from_db()
-    assert verification.status == VerificationStatus.VIEWED
+    assert verification.status == VerificationStatus.ANSWERED
 
 
 def test_each_kind_is_mended_in_its_own_way_only():

@@ -13,7 +13,7 @@ from gradphoto.apps.capture.models import CheckIn, Hold, Identification
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
-from gradphoto.engine.cards.data import Card, CardData, CardForm
+from gradphoto.engine.cards.data import Card, CardData, standard_form
 from gradphoto.engine.cards.payload import issue_bytes
 from gradphoto.engine.devices.collection_code import CodeHolder, TrialCodec
 from world import add_candidate, build_world, made_up_id_number
@@ -93,7 +93,7 @@ def test_a_collection_card_names_its_holder_by_check_values(client, room):
         school_kind="普通高校", name=person.name, student_no=person.student_no,
         id_number=person.id_number.reveal(),
     )  # fmt: skip
-    code = issue_bytes(Card("99901-000001", data, marks=True), CardForm()).decode("gb18030")
+    code = issue_bytes(Card("99901-000001", data, marks=True), standard_form(2, 15)).decode("gb18030")
     assert person.id_number.reveal() not in code
     scan(client, world, session, code)
     made = CheckIn.objects.get()

@@ -44,6 +44,19 @@ class Measured:
     name: str
     per_second: float
     p99_ms: float
+    cpu_ms: float = 0.0
+    """Processor time of the server for one request: what stays true when the machine does other things meanwhile."""
+
+
+def _server_cpu_s(parent: int) -> float:
+    """Processor seconds of a process and its children so far; 0 where there is no /proc."""
+    spent = 0.0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(stat.parent.name) == parent or int(fields[1]) == parent:
+                spent += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +89,8 @@ def main() -> None:
 
         django.setup()
         cards = populate(chosen.candidates)
-        with _served() as port:
-            measure(port, cards, chosen.seconds, chosen.clients, chosen.database, chosen.candidates)
+        with _served() as (port, pid):
+            measure(port, pid, cards, chosen.seconds, chosen.clients, chosen.database, chosen.candidates)
 
 
 @contextlib.contextmanager
@@ -122,7 +135,7 @@ def populate(count: int) -> list[Card]:
 
 
 @contextlib.contextmanager
-def _served() -> Iterator[int]:
+def _served() -> Iterator[tuple[int, int]]:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
@@ -140,7 +153,7 @@ def _served() -> Iterator[int]:
             if time.monotonic() > until:
                 raise TimeoutError("the server did not start")
             time.sleep(0.1)
-        yield port
+        yield port, server.pid
     finally:
         server.terminate()
         server.wait(20)
@@ -179,7 +192,7 @@ class Phone:
         return answer.status
 
 
-def measure(port: int, cards: list[Card], seconds: float, clients: int, database: str, count: int) -> None:
+def measure(port: int, pid: int, cards: list[Card], seconds: float, clients: int, database: str, count: int) -> None:
     """Every kind of request by ``clients`` at once; a wrong answer ends the run."""
     per_client = len(cards) // clients
     phones = [Phone(port) for _ in range(clients)]
@@ -194,7 +207,7 @@ def measure(port: int, cards: list[Card], seconds: float, clients: int, database
         _expect(phone.log_in(next(fresh[n])), 302)
         entered[n].append(phone)
 
-    results = [_run("log-in", log_in, seconds, clients)]
+    results = [_run("log-in", log_in, seconds, clients, pid)]
     kept = [own[-1] for own in entered]
 
     def page(path: str) -> Callable[[int], None]:
@@ -205,7 +218,7 @@ def measure(port: int, cards: list[Card], seconds: float, clients: int, database
     turns: dict[str, list[Measured]] = {name: [] for name in pages}
     for _ in range(TURNS):
         for name, path in pages.items():
-            turns[name].append(_run(name, page(path), seconds / TURNS, clients))
+            turns[name].append(_run(name, page(path), seconds / TURNS, clients, pid))
     results += [_merged(own) for own in turns.values()]
     queues = [iter(own) for own in entered]
 
@@ -215,7 +228,7 @@ def measure(port: int, cards: list[Card], seconds: float, clients: int, database
             raise _Through
         _expect(phone.post("/verify/confirm/", {"own": "yes"}), 302)
 
-    results.append(_run("confirm", confirm, seconds, clients))
+    results.append(_run("confirm", confirm, seconds, clients, pid))
     _tell(results, database, count)
 
 
@@ -225,7 +238,12 @@ class _Through(Exception):  # noqa: N818 - no fault
 
 def _merged(turns: list[Measured]) -> Measured:
     median = statistics.median
-    return Measured(turns[0].name, median(t.per_second for t in turns), median(t.p99_ms for t in turns))
+    return Measured(
+        turns[0].name,
+        median(t.per_second for t in turns),
+        median(t.p99_ms for t in turns),
+        median(t.cpu_ms for t in turns),
+    )
 
 
 def _expect(status: int, wanted: int) -> None:
@@ -233,10 +251,10 @@ def _expect(status: int, wanted: int) -> None:
         raise AssertionError(f"the server answered {status}, not {wanted}")
 
 
-def _run(name: str, work: Callable[[int], None], seconds: float, clients: int) -> Measured:
+def _run(name: str, work: Callable[[int], None], seconds: float, clients: int, pid: int) -> Measured:
     times: list[list[float]] = [[] for _ in range(clients)]
     faults: list[BaseException] = []
-    start = time.perf_counter()
+    cpu, start = _server_cpu_s(pid), time.perf_counter()
 
     def one(n: int) -> None:
         try:
@@ -259,7 +277,8 @@ def _run(name: str, work: Callable[[int], None], seconds: float, clients: int) -
     spent = time.perf_counter() - start
     every = sorted(taken for own in times for taken in own)
     p99 = statistics.quantiles(every, n=100)[98] if len(every) > 1 else (every or [0.0])[0]
-    return Measured(name, len(every) / spent, p99 * 1000)
+    cpu_ms = (_server_cpu_s(pid) - cpu) / max(len(every), 1) * 1000
+    return Measured(name, len(every) / spent, p99 * 1000, cpu_ms)
 
 
 def _tell(results: list[Measured], database: str, count: int) -> None:
@@ -272,6 +291,8 @@ def _tell(results: list[Measured], database: str, count: int) -> None:
         )
     reached = by_name["view"].per_second / bare
     print(f"  view: {reached:.2f} of a bare page (goal {GOAL:.2f}): {'reached' if reached >= GOAL else 'NOT reached'}")
+    if by_name["view"].cpu_ms:
+        print(f"  by processor time of the server: {by_name['bare'].cpu_ms / by_name['view'].cpu_ms:.2f}")
     print(json.dumps({"database": database, "candidates": count, **{r.name: round(r.per_second, 1) for r in results}}))
 
 

@@ -93,7 +93,9 @@ def test_a_collection_card_names_its_holder_by_check_values(client, room):
         school_kind="普通高校", name=person.name, student_no=person.student_no,
         id_number=person.id_number.reveal(),
     )  # fmt: skip
-    code = issue_bytes(Card("99901-000001", data, marks=True), CardForm()).decode("gb18030")
+    code = issue_bytes(Card("99901-000001", data, marks=True), CardForm(("本科", "专科"), ("普通高校",))).decode(
+        "gb18030"
+    )
     assert person.id_number.reveal() not in code
     scan(client, world, session, code)
     made = CheckIn.objects.get()

@@ -82,7 +82,7 @@ def seed() -> None:
 def child(feed: Path, acks: Path, pipeline: Held, ready: int, people: int | None = None) -> None:
     """Work until killed (or until so many people are done). An acknowledgement is written after the station has given it, never before."""
     log = os.open(acks, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    blobs.tidy()
+    blobs.tidy(older_than_s=0)
     session = CaptureSession.objects.get()
 
     def on_event(event: StationEvent) -> None:
@@ -149,7 +149,7 @@ def main(data: Path, feed: Path, acks: Path, kills: int, seed_of_chance: int) ->
         _, status = os.waitpid(pid, 0)
         if not os.WIFSIGNALED(status):
             raise SystemExit("a child stopped by itself")
-    left_behind = blobs.tidy()
+    left_behind = blobs.tidy(older_than_s=0)
     stored = {path.name for path in (data / "blobs").rglob("*") if path.is_file()}
     print(
         json.dumps(

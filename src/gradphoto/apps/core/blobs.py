@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import time
 from pathlib import Path
 from typing import Any
 
@@ -96,18 +97,24 @@ def _store_failed(error: OSError) -> StoreRefusal:
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
-def tidy() -> int:
+def tidy(older_than_s: float = 60.0) -> int:
     """Remove what a killed process left in the folder: unfinished writes, and files that no record names.
 
-    Returns how many. Only for a moment when nobody else writes: the start of a station.
+    Returns how many. For the start of a station; what is younger may be another process's work of this moment, whose
+    row is not committed yet, and is left alone.
     """
     storage = storages["blobs"]
     if not isinstance(storage, FolderBlobStorage):
         return 0
     removed = 0
     known = set(Blob.objects.values_list("sha256", flat=True))
+    before = time.time() - older_than_s
     for path in Path(storage.location).rglob("*"):
-        if path.is_file() and (path.name.startswith(TEMPORARY) or path.name not in known):
+        if (
+            path.is_file()
+            and path.stat().st_mtime <= before
+            and (path.name.startswith(TEMPORARY) or path.name not in known)
+        ):
             path.unlink(missing_ok=True)
             removed += 1
     return removed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -148,8 +149,24 @@ class StationRecord(models.Model):
         return f"{self.kind} {self.key}"
 
     @property
+    def said_at(self) -> datetime | None:
+        """When it happened at the station, by the laptop's clock."""
+        text = self.payload.get("at")
+        return datetime.fromisoformat(text) if text else None
+
+    @property
+    def said_status(self) -> str:
+        """The status as the station says it, in words."""
+        from gradphoto.apps.capture.models import CheckInStatus  # the models there import these
+
+        labels: dict[str, str] = dict(CheckInStatus.choices) if self.kind == RecordKind.CHECK_IN else {}
+        return labels.get(str(self.payload.get("status", "")), "")
+
+    @property
     def label(self) -> str:
         """What a person calls the record: the shooting number, the file, or the beginning of its key."""
+        if self.kind == RecordKind.CHECK_IN:
+            return f"{self.payload['number']:05d}"
         return str(self.payload.get("number") or self.payload.get("file_name") or self.key[:8])
 
     @property

@@ -1,7 +1,7 @@
 // A keyboard-wedge scanner types a whole code within a blink and ends it with Enter. Such a burst goes into the code
 // field and is sent, wherever the focus is; slow typing is a person and is left alone.
 (() => {
-  const MOST_GAP_MS = 45;
+  const MOST_GAP_MS = 60;
   const LEAST_LENGTH = 4;
   let typed = "";
   let last = 0;

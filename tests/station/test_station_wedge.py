@@ -1,0 +1,42 @@
+"""A keyboard-wedge scanner in a real browser: the code arrives wherever the focus is, and presses no shortcut."""
+
+import os
+import shutil
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import sync_playwright
+
+from gradphoto.apps.campaigns.models import Rule
+from gradphoto.apps.capture.models import CheckIn
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.schedule.models import CaptureSession
+from world import add_candidate, build_world
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_burst_of_keys_is_a_scan(live_server):
+    world = build_world()
+    person = add_candidate(world, 2)
+    Rule.objects.filter(key="capture.identification").update(value=["student_no"])
+    session = CaptureSession.objects.create(
+        campaign=world.campaign, date=timezone.localdate(), place="104", status="open"
+    )
+    client = Client()
+    client.force_login(world.people[Role.PHOTOGRAPHER], backend="django.contrib.auth.backends.ModelBackend")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in this thread
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        context = browser.new_context(base_url=live_server.url)
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        page = context.new_page()
+        page.goto(f"/capture/{session.pk}/")
+        page.wait_for_load_state("load")
+        page.keyboard.type("2022000002\n")
+        page.wait_for_selector(".station-number")
+        assert page.inner_text(".station-number") == "00001"
+        browser.close()
+    assert CheckIn.objects.get().candidate == person

@@ -93,13 +93,7 @@ def test_a_collection_card_names_its_holder_by_check_values(client, room):
         school_kind="普通高校", name=person.name, student_no=person.student_no,
         id_number=person.id_number.reveal(),
     )  # fmt: skip
-<<<<<<< HEAD
     code = issue_bytes(Card("99901-000001", data, marks=True), standard_form(2, 15)).decode("gb18030")
-=======
-    code = issue_bytes(Card("99901-000001", data, marks=True), CardForm(("本科", "专科"), ("普通高校",))).decode(
-        "gb18030"
-    )
->>>>>>> 00e4a13506dfea686f05419899d221b00054052b
     assert person.id_number.reveal() not in code
     scan(client, world, session, code)
     made = CheckIn.objects.get()

@@ -37,7 +37,7 @@ check: $(VENV)/.dev
 test: $(VENV)/.dev check
 	@scripts/need-chromium
 	$(BIN)/pytest -n 2 -m "not browser"
-	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -m "not browser and not slow and not engine" tests
+	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "not browser and not slow and not engine" tests
 	$(BIN)/pytest -m browser
 
 bench: $(VENV)/.dev

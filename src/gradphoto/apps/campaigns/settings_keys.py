@@ -40,6 +40,9 @@ FEE_BEFORE_LIST = Key(
 PHOTO_PROFILE = Key("photo.profile", str, Wording("图像标准", "Photo profile"))
 EXTRA_PROFILES = Key("photo.extra_profiles", _texts, Wording("附加输出", "Further outputs"))
 BACKDROP = Key("photo.backdrop", str, Wording("背景色", "Backdrop"))
+NEW_BACKGROUND = Key(
+    "photo.new_background", str, Wording("允许更换背景为（无此项则不更换）", "Backdrop may be replaced by (else never)")
+)
 VERIFY_AFTER_DAYS = Key(
     "verification.earliest_days",
     int,

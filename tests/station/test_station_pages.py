@@ -96,6 +96,7 @@ def test_a_revoked_kit_says_why(client, centre):
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_packets_are_uploaded_reported_and_their_conflicts_decided_on_a_page(client, centre, tmp_path):
     for station in ("A1", "B2"):
         make(client, centre, station=station)
@@ -129,6 +130,7 @@ def test_packets_are_uploaded_reported_and_their_conflicts_decided_on_a_page(cli
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_the_stations_own_site_has_the_room_and_nothing_else(client, centre, tmp_path):
     page = make(client, centre).content.decode()
     pins = dict(re.findall(r"<td>(\w+)</td>\s*<td class=\"figures fs-4\">(\d{6})</td>", page))

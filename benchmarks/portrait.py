@@ -2,10 +2,9 @@
 
 ``python -m benchmarks.portrait [--files 48] [--peer 'COMMAND {source} {target}']``
 
-The peer is any command that makes one portrait from one file; it is timed on a few of the same files in the same run. For
-HivisionIDPhotos (checked out and installed by its own instructions, weights fetched by its own script):
-``--peer 'python inference.py -i {source} -o {target} --height 640 --width 480'``. Its start-up is part of that time; its
-own server, measured apart, made 1.8 images a second at 24 megapixels on such a machine (docs/portrait-quality.md).
+The peer is any command that makes one portrait from one file; it is timed on a few of the same files in the same run. A command
+for HivisionIDPhotos (checked out and installed by its own instructions; not tried by this project, which could not fetch it):
+``--peer 'python inference.py -i {source} -o {target} --height 640 --width 480'``. Its start-up is part of that time.
 """
 
 from __future__ import annotations

@@ -21,10 +21,11 @@ def prepare() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gradphoto.site.settings")
     import django
     from django.conf import settings
-    from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
+    from gradphoto.site.schema import bring_up_to_date
+
+    bring_up_to_date()
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 

@@ -133,16 +133,18 @@ def _ear(canvas: FaceCanvas, skin: Bools, cheek: int, side: int) -> float:
         return 0.0
     outwards = seen[:, ::-1] if side < 0 else seen
     # A hair's breadth of shadow between cheek and ear must not end the run: count from the cheek, up to the widest gap.
-    runs = [_run_with_gaps(row) for row in outwards]
-    return float(np.mean(runs)) / EYES_PX
+    return float(_runs_with_gaps(outwards).mean()) / EYES_PX
 
 
-def _run_with_gaps(row: npt.NDArray[np.bool_], gap: int = 4) -> int:
-    filled = np.flatnonzero(row)
-    if filled.size == 0 or filled[0] > gap:
-        return 0
-    breaks = np.flatnonzero(np.diff(filled) > gap)
-    return int(filled[breaks[0]] if breaks.size else filled[-1]) + 1
+def _runs_with_gaps(rows: Bools, gap: int = 4) -> npt.NDArray[np.int_]:
+    """How far each row is filled from its start, over gaps that are not wider than ``gap``."""
+    columns = np.arange(rows.shape[1])
+    last = np.maximum.accumulate(np.where(rows, columns, -1), axis=1)
+    before = np.column_stack([np.full(len(rows), -1), last[:, :-1]])
+    breaks = rows & (columns - np.maximum(before, 0) > gap)
+    first_break = breaks.argmax(axis=1)
+    each = np.arange(len(rows))
+    return np.asarray(np.where(breaks[each, first_break], before[each, first_break], last[:, -1]) + 1)
 
 
 def _above_brow(canvas: FaceCanvas, brow: tuple[int, ...]) -> float:

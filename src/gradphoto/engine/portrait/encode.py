@@ -51,59 +51,71 @@ def encode(rgb: Rgb, profile: PhotoProfile) -> Encoded:
     coarser colour, and below the starting quality only when nothing else fits (never below ``jpeg_quality_min``).
     The size is reached by quality and colour sampling alone, never by padding.
     """
-    image = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), dtype=np.uint8)
-    ceiling = profile.size_max_bytes
-    if ceiling is None:
-        return _finish(image, profile, profile.jpeg_quality_start, "4:4:4")
+    trials = _Trials(rgb, profile)
+    if profile.size_max_bytes is None:
+        return trials.finish(profile.jpeg_quality_start, "4:4:4")
     for subsampling in _SUBSAMPLINGS:
-        quality = _highest_that_fits(image, profile, subsampling, profile.jpeg_quality_start, _QUALITY_MAX)
+        quality = trials.highest_that_fits(subsampling, profile.jpeg_quality_start, _QUALITY_MAX)
         if quality is not None:
-            return _finish(image, profile, quality, subsampling)
+            return trials.finish(quality, subsampling)
     coarsest = list(_SUBSAMPLINGS)[-1]
-    quality = _highest_that_fits(image, profile, coarsest, profile.jpeg_quality_min, profile.jpeg_quality_start - 1)
-    return _finish(image, profile, quality or profile.jpeg_quality_min, coarsest)
+    quality = trials.highest_that_fits(coarsest, profile.jpeg_quality_min, profile.jpeg_quality_start - 1)
+    return trials.finish(quality or profile.jpeg_quality_min, coarsest)
 
 
 def encode_as(rgb: Rgb, profile: PhotoProfile, quality: int, subsampling: str) -> Encoded:
     """The JPEG at a known quality and colour sampling (``4:4:4``, ``4:2:2``, ``4:2:0``): a portrait made again."""
-    return _finish(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), dtype=np.uint8), profile, quality, subsampling)
+    return _Trials(rgb, profile).finish(quality, subsampling)
 
 
-def _highest_that_fits(image: Bgr, profile: PhotoProfile, subsampling: str, lowest: int, highest: int) -> int | None:
-    """The highest quality whose file fits; ``None`` when even ``lowest`` is too large.
+class _Trials:
+    """The JPEGs of one picture; each that is asked for is made once."""
 
-    The logarithm of the size grows almost evenly with the quality, so the next quality to try is read off a straight
-    line; both neighbours of the answer are really encoded, so it is the same as trying them all.
-    """
-    ceiling = profile.size_max_bytes
-    assert ceiling is not None
-    aim = math.log(ceiling)
+    def __init__(self, rgb: Rgb, profile: PhotoProfile) -> None:
+        self._image: Bgr = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), dtype=np.uint8)
+        self._profile = profile
+        self._made: dict[tuple[int, str], bytes] = {}
 
-    def size(quality: int) -> float:
-        return math.log(len(_jpeg(image, quality, subsampling, profile.dpi)))
+    def highest_that_fits(self, subsampling: str, lowest: int, highest: int) -> int | None:
+        """The highest quality whose file fits; ``None`` when even ``lowest`` is too large.
 
-    fits, fits_size = lowest, size(lowest)
-    if fits_size > aim:
-        return None
-    above, slope = highest + 1, _LOG_SIZE_PER_QUALITY
-    while above - fits > 1:
-        guess = fits + max(1, round((aim - fits_size) / max(slope, 1e-3)))
-        tried = min(max(guess, fits + 1), above - 1)
-        tried_size = size(tried)
-        slope = (tried_size - fits_size) / (tried - fits) or _LOG_SIZE_PER_QUALITY
-        if tried_size <= aim:
-            fits, fits_size = tried, tried_size
-        else:
-            above = tried
-            slope = max(slope, _LOG_SIZE_PER_QUALITY)
-    return fits
+        The logarithm of the size grows almost evenly with the quality, so the next quality to try is read off a straight
+        line; both neighbours of the answer are really encoded, so it is the same as trying them all.
+        """
+        ceiling = self._profile.size_max_bytes
+        assert ceiling is not None
+        aim = math.log(ceiling)
 
+        def size(quality: int) -> float:
+            return math.log(len(self._jpeg(quality, subsampling)))
 
-def _finish(image: Bgr, profile: PhotoProfile, quality: int, subsampling: str) -> Encoded:
-    data = _jpeg(image, quality, subsampling, profile.dpi)
-    floor, ceiling = profile.size_min_bytes, profile.size_max_bytes
-    fits = (floor is None or len(data) >= floor) and (ceiling is None or len(data) <= ceiling)
-    return Encoded(data, quality, subsampling, len(data), fits)
+        fits, fits_size = lowest, size(lowest)
+        if fits_size > aim:
+            return None
+        above, slope = highest + 1, _LOG_SIZE_PER_QUALITY
+        while above - fits > 1:
+            guess = fits + max(1, round((aim - fits_size) / max(slope, 1e-3)))
+            tried = min(max(guess, fits + 1), above - 1)
+            tried_size = size(tried)
+            slope = (tried_size - fits_size) / (tried - fits) or _LOG_SIZE_PER_QUALITY
+            if tried_size <= aim:
+                fits, fits_size = tried, tried_size
+            else:
+                above = tried
+                slope = max(slope, _LOG_SIZE_PER_QUALITY)
+        return fits
+
+    def finish(self, quality: int, subsampling: str) -> Encoded:
+        data = self._jpeg(quality, subsampling)
+        floor, ceiling = self._profile.size_min_bytes, self._profile.size_max_bytes
+        fits = (floor is None or len(data) >= floor) and (ceiling is None or len(data) <= ceiling)
+        return Encoded(data, quality, subsampling, len(data), fits)
+
+    def _jpeg(self, quality: int, subsampling: str) -> bytes:
+        asked = quality, subsampling
+        if asked not in self._made:
+            self._made[asked] = _jpeg(self._image, quality, subsampling, self._profile.dpi)
+        return self._made[asked]
 
 
 def _jpeg(image: Bgr, quality: int, subsampling: str, dpi: int) -> bytes:

@@ -50,8 +50,7 @@ def _eye(rgb: Rgb, mesh: FaceMesh, corners: tuple[int, int], lids: tuple[tuple[i
     lab = to_lab(_upright_patch(rgb, mesh.points[list(corners), :2]))
     skin = np.median(lab[_CHEEK_BELOW].reshape(-1, 3), axis=0)
     unlike_skin = np.linalg.norm(lab[_BETWEEN_LIDS] - skin, axis=2) > _UNLIKE_SKIN_DELTA_E
-    runs = [_longest_run(column) for column in unlike_skin.T]
-    return Eye(aspect=gap / width, visible=sum(runs) / len(runs) / _PATCH_WIDTH_PX)
+    return Eye(aspect=gap / width, visible=float(_longest_runs(unlike_skin).mean()) / _PATCH_WIDTH_PX)
 
 
 def _upright_patch(rgb: Rgb, corners: npt.NDArray[np.float64]) -> Rgb:
@@ -66,6 +65,10 @@ def _upright_patch(rgb: Rgb, corners: npt.NDArray[np.float64]) -> Rgb:
     return np.asarray(patch, dtype=np.uint8)
 
 
-def _longest_run(column: npt.NDArray[np.bool_]) -> int:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], column, [False]]).astype(np.int8)))
-    return int((edges[1::2] - edges[::2]).max(initial=0))
+def _longest_runs(seen: npt.NDArray[np.bool_]) -> npt.NDArray[np.int_]:
+    """The longest run of each column, in pixels."""
+    running = longest = np.zeros(seen.shape[1], np.int_)
+    for row in seen:
+        running = (running + 1) * row
+        longest = np.maximum(longest, running)
+    return longest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import os
@@ -13,6 +14,12 @@ from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
 _NONCE_BYTES = 12
+
+
+@functools.lru_cache(maxsize=4)
+def _cipher(key: bytes) -> AESGCM:
+    """The cipher of a key: this installation's and those of the kits at hand."""
+    return AESGCM(key)
 
 
 class Sealed:
@@ -27,12 +34,12 @@ class Sealed:
     def close(cls, text: str, key: bytes | None = None) -> Sealed:
         """Seal under this installation's key, or under ``key``: that of a station's kit."""
         nonce = os.urandom(_NONCE_BYTES)
-        return cls(nonce + AESGCM(key or settings.SEAL_KEY).encrypt(nonce, text.encode(), None))
+        return cls(nonce + _cipher(key or settings.SEAL_KEY).encrypt(nonce, text.encode(), None))
 
     def reveal(self, key: bytes | None = None) -> str:
         """The plain text. Callers outside background work record an audit entry (``core.audit.reveal``)."""
         nonce, body = self.token[:_NONCE_BYTES], self.token[_NONCE_BYTES:]
-        return AESGCM(key or settings.SEAL_KEY).decrypt(nonce, body, None).decode()
+        return _cipher(key or settings.SEAL_KEY).decrypt(nonce, body, None).decode()
 
     def __str__(self) -> str:
         text = self.reveal()

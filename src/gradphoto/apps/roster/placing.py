@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
-from gradphoto.apps.roster.corrections import fields_of, longest, too_long
+from gradphoto.apps.roster.corrections import STORED, longest, too_long
 from gradphoto.apps.roster.models import Candidate, RosterImport
 from gradphoto.engine.roster import Finding, Header, RosterRecord, Severity
 from gradphoto.engine.standards.identity import mask
@@ -35,6 +35,7 @@ class Placing:
         self.header = header
         self.findings: list[Finding] = []
         self._places = _places_of(roster_import.campaign)
+        self._limits = {name: longest(name) for name in STORED if name not in {"department", "id_number"}}
 
     def place(self, rows: Iterable[tuple[int, RosterRecord]]) -> list[Placed]:
         """The rows that fit, in their order."""
@@ -42,7 +43,9 @@ class Placing:
         for number, record in rows:
             department = self._department(number, record)
             if self._fits(number, record) and department is not None:
-                placed.append(Placed(number, replace(record, department=department.name), department))
+                if record.department != department.name:
+                    record = replace(record, department=department.name)
+                placed.append(Placed(number, record, department))
         return placed
 
     def _department(self, number: int, record: RosterRecord) -> Organisation | None:
@@ -57,8 +60,9 @@ class Placing:
 
     def _fits(self, number: int, record: RosterRecord) -> bool:
         fits = True
-        for name, text in fields_of(record).items():
-            if name != "id_number" and isinstance(text, str) and len(text) > longest(name):
+        for name, limit in self._limits.items():
+            text = getattr(record, name)
+            if isinstance(text, str) and len(text) > limit:
                 self.say(number, name, text, "too_long", too_long(name))
                 fits = False
         return fits

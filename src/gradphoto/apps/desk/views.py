@@ -9,6 +9,7 @@ from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.campaigns.plan_views import shown
 from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.wording import say
+from gradphoto.apps.desk.charts import Share
 from gradphoto.apps.desk.dashboard import by_college, funnel
 from gradphoto.apps.desk.dashboard_views import READERS
 from gradphoto.apps.desk.queries import SOURCES, awaiting, line_of
@@ -37,7 +38,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     return render(request, "desk/home.html", context)
 
 
-def _funnels(request: SignedInRequest) -> list[tuple[str, str, object]]:
+def _funnels(request: SignedInRequest) -> list[tuple[str, str, list[Share]]]:
     """A funnel a season that has people."""
     found = []
     for season, label in Season.choices:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from gradphoto.apps.campaigns.agenda import Asked, Planned, dated, tells
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
 from gradphoto.apps.campaigns.settings_keys import DATABASE_WORKDAYS
+from gradphoto.apps.core.wording import both
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.circles import COLLEGE, KEEPERS
@@ -69,8 +70,7 @@ def milestones(asked: Asked) -> Iterator[Planned]:
 
 def title_of(stone: Milestone) -> Wording:
     """The milestone in both languages."""
-    label = K(stone.kind).label
-    return Wording(label.zh, label.en)
+    return both(K(stone.kind).label)
 
 
 def _is_done(asked: Asked, stone: Milestone, behind: int | None) -> bool:

@@ -40,6 +40,16 @@ class Shown:
     url: str
     edit_url: str
 
+    @property
+    def bar_width(self) -> int:
+        """Days left or over as half a bar of 100: thirty days fill it."""
+        return min(50, round(abs(self.item.days_left) * 50 / agenda.AHEAD.days))
+
+    @property
+    def bar_x(self) -> int:
+        """What is over stands left of the middle, what is left right of it."""
+        return 50 if self.item.days_left >= 0 else 50 - self.bar_width
+
 
 @page(*EVERYONE)
 def plan_page(request: SignedInRequest, pk: int) -> HttpResponse:

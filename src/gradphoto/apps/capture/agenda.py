@@ -39,7 +39,7 @@ def sessions(asked: Asked) -> Iterator[Planned]:
             key="3.00",
             campaign=asked.campaigns[campaign],
             day=day,
-            title=Wording("图像采集", "Shooting"),
+            title=Wording("采集场次", "Capture sessions"),
             roles=_CREW,
             watchers=_SEE,
             url=f"{reverse('capture:list')}?{query}" if crew else reverse("schedule:list"),

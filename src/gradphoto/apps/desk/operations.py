@@ -19,6 +19,8 @@ from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
 from gradphoto.apps.orgs.scope import scoped
 
+AUDITING = (Role.AUDITOR, Role.ADMINISTRATOR)
+
 
 def jobs_of(actor: Actor) -> QuerySet[Job]:
     """Jobs of the viewer's organisations, and those he started himself."""
@@ -86,7 +88,13 @@ def cancel_job(request: SignedInRequest, pk: Any) -> HttpResponse:
     return redirect("core:job", pk=pk)
 
 
-@page(Role.AUDITOR, Role.ADMINISTRATOR)
+def latest(actor: Actor, most: int = 8) -> QuerySet[AuditEntry]:
+    """The newest entries of the viewer's organisations, for the home page of who watches them."""
+    organisations = scoped(actor, Organisation).values("pk")
+    return AuditEntry.objects.filter(chain__in=organisations).order_by("-at", "-pk")[:most]
+
+
+@page(*AUDITING)
 def audit_list(request: SignedInRequest) -> HttpResponse:
     """The audit trail of the viewer's organisations, and whether every chain is whole."""
     organisations = list(scoped(request.actor, Organisation).values_list("pk", flat=True))

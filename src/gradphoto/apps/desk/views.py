@@ -12,6 +12,7 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.desk.charts import Share
 from gradphoto.apps.desk.dashboard import by_college, funnel
 from gradphoto.apps.desk.dashboard_views import READERS
+from gradphoto.apps.desk.operations import AUDITING, latest
 from gradphoto.apps.desk.queries import SOURCES, awaiting, line_of
 from gradphoto.apps.desk.stages import Wanted
 from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
@@ -33,6 +34,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "next": [tile for tile in tiles if not tile.wrong and tile.count],
         "nothing": [tile for tile in tiles if not tile.count],
         "funnels": _funnels(request) if reads else (),
+        "latest": latest(request.actor) if {str(role) for role in AUDITING} & request.user.roles else (),
         "held": request.user.held,
     }
     return render(request, "desk/home.html", context)

@@ -47,8 +47,14 @@ def edit_of(asked: Asked, campaign: Campaign) -> str:
 
 @tells(*KEEPERS, Role.COLLEGE_LEADER, Role.COLLECTION_CENTRE)
 def milestones(asked: Asked) -> Iterator[Planned]:
-    """Every milestone that speaks of the roster, spring and autumn apart where people are behind it."""
+    """Every milestone that speaks of the roster, spring and autumn apart where people are behind it.
+
+    The day of shooting is done once sessions stand: from then on they are the duty, each with its own day.
+    """
     people, noted = _by_status(asked), _noted(asked)
+    # Sessions belong to a later app: they are read by their relation, not imported.
+    with_sessions = Campaign.objects.filter(pk__in=asked.campaigns, sessions__isnull=False)
+    timetabled = set(with_sessions.order_by().values_list("pk", flat=True))
     for stone in Milestone.objects.filter(campaign__in=asked.campaigns).exclude(kind__in=TOLD_LATER):
         campaign, kind = asked.campaigns[stone.campaign_id], K(stone.kind)
         for season, behind, url in _behind(campaign, kind, people, noted):
@@ -59,7 +65,7 @@ def milestones(asked: Asked) -> Iterator[Planned]:
                 title=title_of(stone),
                 roles=_WHO[kind],
                 url=url,
-                done=_is_done(asked, stone, behind),
+                done=_is_done(asked, stone, behind) or (kind == K.SHOOTING and campaign.pk in timetabled),
                 count=behind,
                 season=season,
                 source=stone.source,
@@ -120,7 +126,6 @@ def database(asked: Asked) -> Iterator[Planned]:
 
     It is done when everybody on the list is accepted, and moot once the first session is over.
     """
-    # Sessions belong to a later app: they are read by their relation, not imported.
     wanted = Campaign.objects.filter(pk__in=asked.campaigns).order_by()
     first = dict(wanted.values_list("pk").annotate(first=Min("sessions__date")))
     planned = dict(

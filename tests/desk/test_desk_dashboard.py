@@ -2,27 +2,20 @@
 
 import io
 import re
-from datetime import timedelta
 
 import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.capture.models import Assessment, AssessmentFinding, Frame
 from gradphoto.apps.core import blobs
-from gradphoto.apps.delivery.models import Package
 from gradphoto.apps.desk.charts import HEIGHT, WIDTH, columns
 from gradphoto.apps.desk.dashboard import by_college
-from gradphoto.apps.desk.due import due
 from gradphoto.apps.desk.stages import Wanted
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.registration.actions import apply_review, approve_at_head_office, approve_nationally
-from gradphoto.apps.schedule.models import CaptureSession
-from gradphoto.apps.verification.actions import set_closing
-from gradphoto.apps.verification.models import Opening
 from verification.graduate_world import SHOT_AT, add_graduate, confirmed_case, open_case, staff
 from world import add_candidate, build_world
 
@@ -85,7 +78,8 @@ def test_who_is_short_of_a_stage_is_listed_too(world):
 def test_the_hours_of_a_day_are_columns_with_a_text_for_who_does_not_see_them(world):
     page = staff(world, Role.REGISTRAR).get("/dashboard/").content.decode()
     assert "<title" in page
-    assert "09:00 4" in page
+    assert "09:00 3" in page
+    assert "09:00 1" in page
     assert "计划每小时 120 人" in page
     assert "style=" not in page
 
@@ -93,7 +87,8 @@ def test_the_hours_of_a_day_are_columns_with_a_text_for_who_does_not_see_them(wo
 def test_the_numbers_leave_as_xlsx_without_id_numbers(world):
     office = staff(world, Role.REGISTRAR)
     book = openpyxl.load_workbook(io.BytesIO(office.get("/dashboard/?format=xlsx").content))
-    assert [cell.value for cell in book["进度 Progress"][2]][:3] == ["合计 All", 6, 5]
+    assert [cell.value for cell in book["春季进度 Progress"][2]][:3] == ["计算机学院", 5, 4]
+    assert [cell.value for cell in book["秋季进度 Progress"][2]][:3] == ["外语学院", 1, 1]
     people = office.get("/dashboard/people/?stage=roster&format=xlsx").content
     rows = list(openpyxl.load_workbook(io.BytesIO(people)).active.values)
     assert len(rows) == 7
@@ -110,24 +105,6 @@ def test_more_people_cost_no_more_queries(world):
             office.get("/dashboard/")
         counts.append(len(asked))
     assert counts[0] == counts[1]
-
-
-def test_what_is_due_is_told_by_role_the_nearest_first(world):
-    today = timezone.localdate()
-    CaptureSession.objects.create(campaign=world.campaign, date=today, place="今天的房间")
-    Package.objects.filter(season="spring").update(delivered_at=timezone.now(), check_due=today - timedelta(days=2))
-    for opening in Opening.objects.all():
-        set_closing(world.actor(Role.REGISTRAR), opening, closes_on=today + timedelta(days=3))
-    registrar = due(world.actor(Role.REGISTRAR))
-    assert [item.days_left for item in registrar] == [-2, 0, 3]
-    assert "2026" in registrar[0].detail
-    page = staff(world, Role.REGISTRAR).get("/").content.decode()
-    assert "逾期 2 天" in page
-    assert "今天的房间" in page
-    assert [item.title.en for item in due(world.actor(Role.COLLEGE_OFFICER))] == [
-        "Verification closes; not confirmed yet"
-    ]
-    assert due(world.actor(Role.AUDITOR)) == []
 
 
 def test_whatever_an_address_says_the_page_answers(world):

@@ -44,6 +44,7 @@ RULES: tuple[tuple[keys.Key[Any], Any, str, date], ...] = (
     (keys.ADMISSION_FORM_COPIES, 3, "处发[2008]71号 一.3", date(2008, 12, 2)),
     (keys.STATUS_FORM_COPIES, 2, "处发[2008]71号 一.3", date(2008, 12, 2)),
     (keys.SIGNING_DAYS, 30, "本演示：学校自定", date(2026, 1, 1)),
+    (keys.DELIVERY_DAYS, 40, "毕业生须知 第四条", date(2012, 12, 1)),
     (keys.CHECK_MONTHS, 1, "辽宁2014届采集通知 十三.1", date(2013, 10, 9)),
     (
         keys.IDENTIFICATION,

@@ -11,9 +11,10 @@ from gradphoto.apps.campaigns.settings_keys import Key
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.policy import by, by_system
+from gradphoto.apps.orgs.scope import scoped
 
 
 @action("campaigns.set_rule", permission=by(Role.REGISTRAR))
@@ -28,6 +29,7 @@ def set_rule(actor: Actor, rule_set: RuleSet, *, key: Key[Any], value: Any, sour
             "Name the document it comes from.",
         )
     key.read(value)
+    _demand_own(actor, rule_set)
     audit.note(key=key.name, value=value, source=source, effective_from=effective_from.isoformat())
     rule, _ = Rule.objects.update_or_create(
         rule_set=rule_set,
@@ -36,6 +38,19 @@ def set_rule(actor: Actor, rule_set: RuleSet, *, key: Key[Any], value: Any, sour
         defaults={"value": value, "source": source},
     )
     return rule
+
+
+def _demand_own(actor: Actor, rule_set: RuleSet) -> None:
+    """A rule set that other schools use, too, is not one registrar's to change."""
+    used = Campaign.objects.filter(rule_set=rule_set)
+    if used.exclude(pk__in=scoped(actor, Campaign, [Role.REGISTRAR]).values("pk")).exists():
+        raise refuse(
+            "campaigns.rule_set_shared",
+            "这套规则还用于其他学校的批次。",
+            "Campaigns of other schools use this rule set, too.",
+            "请系统管理员为本校另立规则集，或由其修改。",
+            "Ask the administrator for a rule set of your own, or to make the change.",
+        )
 
 
 @action("campaigns.create_rule_set", permission=by_system)

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from gradphoto.apps.campaigns import calendars
-from gradphoto.apps.campaigns.models import CalendarDay
+from gradphoto.apps.campaigns import agenda, calendars
+from gradphoto.apps.campaigns.models import CalendarDay, Campaign
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation
@@ -43,8 +43,26 @@ def calendar_page(request: SignedInRequest) -> HttpResponse:
         "shown": calendars.year_shown(year, calendars.calendar_of(home)),
         "days": asked.filter(organisation__path__in=home.ancestor_paths()).select_related("organisation"),
         "editable": {organisation.pk for organisation in mine},
+        "history": calendars.history(home) if mine else (),
+        **_trial(request, home, mine),
     }
     return render(request, "campaigns/calendar.html", context)
+
+
+def _trial(request: SignedInRequest, home: Organisation, mine: list[Organisation]) -> dict[str, object]:
+    """What a run of days that is filled in, but not saved, would move (``?first=...&works=...``)."""
+    if not mine or not request.GET.get("first"):
+        return {}
+    first = _date(request.GET["first"])
+    last = _date(request.GET.get("last") or request.GET["first"])
+    works = {"yes": True, "no": False}.get(request.GET.get("works", ""))
+    change = agenda.Change(home.path, dict.fromkeys(calendars.run_of(first, last), works))
+    concerned = scoped(request.actor, Campaign).filter(school__path__startswith=home.path).exclude(status="closed")
+    found = agenda.moved(request.actor, list(concerned.select_related("school", "rule_set").distinct()), change)
+    return {
+        "tried": {"first": first, "last": last, "works": works, "source": request.GET.get("source", "")},
+        "moved": found,
+    }
 
 
 @page(*calendars.EDITORS)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
 from django.dispatch import Signal
 
 from gradphoto.apps.campaigns.models import CalendarDay
@@ -14,6 +15,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.policy import by
 from gradphoto.engine.standards.deadlines import WorkCalendar
@@ -44,20 +46,31 @@ def set_days(
             "campaigns.day_without_source", "请注明依据。", "Name the source.", "例如放假通知的文号。",
             "E.g. the number of the holiday notice.",
         )  # fmt: skip
+    made = [
+        CalendarDay.objects.update_or_create(
+            organisation=organisation, date=day, defaults={"works": works, "source": source}
+        )[0]
+        for day in run_of(first, last)
+    ]
+    audit.note(first=first.isoformat(), last=last.isoformat(), works=works, source=source)
+    calendar_changed.send(CalendarDay, organisation=organisation)
+    return made
+
+
+def run_of(first: date, last: date) -> list[date]:
+    """The days from the first to the last; refuses what is no run of at most a month."""
     if not 0 <= (last - first).days < _LONGEST_RUN:
         raise invalid(
             "campaigns.day_run", "起止日期不对。", "The run of days is wrong.",
             "结束日期不早于开始日期，一次最多31天。", "The last day is not before the first; at most 31 days at once.",
         )  # fmt: skip
-    made = [
-        CalendarDay.objects.update_or_create(
-            organisation=organisation, date=first + timedelta(days=n), defaults={"works": works, "source": source}
-        )[0]
-        for n in range((last - first).days + 1)
-    ]
-    audit.note(first=first.isoformat(), last=last.isoformat(), works=works, source=source)
-    calendar_changed.send(CalendarDay, organisation=organisation)
-    return made
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def history(organisation: Organisation) -> QuerySet[AuditEntry]:
+    """The latest changes of an organisation's table, the newest first, as the audit trail holds them."""
+    changes = AuditEntry.objects.filter(action__in=("campaigns.set_days", "campaigns.clear_day"))
+    return changes.filter(chain=organisation.pk).order_by("-at", "-pk")[:20]
 
 
 @action("campaigns.clear_day", permission=by(*EDITORS))

@@ -67,6 +67,12 @@ CHECK_MONTHS = Key(
     Wording("照片核对期限（月）", "Check of delivered photos (months)"),
     Kind.MONTHS,
 )
+DELIVERY_DAYS = Key(
+    "delivery.cycle_days",
+    int,
+    Wording("照片、图像信息卡交付周期（自然日）", "Delivery of photos and cards (calendar days)"),
+    Kind.CALENDAR_DAYS,
+)
 ADMISSION_FORM_COPIES = Key(
     "roster.admission_form_copies",
     int,

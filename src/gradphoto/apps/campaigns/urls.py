@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.campaigns import calendar_views, views
+from gradphoto.apps.campaigns import calendar_views, plan_views, views
 
 app_name = "campaigns"
 urlpatterns = [
@@ -11,5 +11,7 @@ urlpatterns = [
     path("calendar/days/", calendar_views.set_days, name="set_days"),
     path("calendar/days/<int:pk>/clear/", calendar_views.clear_day, name="clear_day"),
     path("<int:pk>/", views.campaign_detail, name="detail"),
+    path("<int:pk>/plan/", plan_views.plan_page, name="plan"),
+    path("<int:pk>/rule/", plan_views.rule_page, name="rule"),
     path("<int:pk>/step/", views.take_step, name="step"),
 ]

@@ -1,9 +1,11 @@
 """Lifecycle C2 of a check-in, from the swipe to the confirmation at the scene (R96-R104)."""
 
+from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.capture.models import CheckInStatus as S
 from gradphoto.apps.core.lifecycle import Lifecycle
 
 CHECK_IN = Lifecycle(
+    CheckIn,
     {
         S.OPEN: {
             "capture.accept_frame": S.SHOT,
@@ -31,5 +33,5 @@ CHECK_IN = Lifecycle(
             "capture.cancel_check_in": S.CANCELLED,
             "capture.repair_given": S.SHOT,
         },
-    }
+    },
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
+from datetime import date
 
 from django.contrib import messages
 from django.db import transaction
@@ -37,7 +39,7 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
 
 CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR, Role.COLLECTION_CENTRE)
@@ -49,9 +51,15 @@ SEERS = (*CREW, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE, Rol
 
 @page(*CREW)
 def session_list(request: SignedInRequest) -> HttpResponse:
-    """All sessions with their counts."""
+    """All sessions with their counts, or those of a campaign, a state or a day."""
     done = Q(check_ins__status__in=queries.DONE)
     sessions = scoped(request.actor, CaptureSession).select_related("campaign__school")
+    if request.GET.get("status") in SessionStatus.values:
+        sessions = sessions.filter(status=request.GET["status"])
+    if (campaign := request.GET.get("campaign", "")).isdecimal():
+        sessions = sessions.filter(campaign=int(campaign[:18]))
+    with suppress(ValueError):
+        sessions = sessions.filter(date=date.fromisoformat(request.GET.get("day", "")))
     sessions = sessions.annotate(photographed=Count("check_ins", filter=done, distinct=True))
     rows = [(session, actions.count_session(session)) for session in sessions]
     return render(request, "capture/list.html", {"rows": rows})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.functional import lazy
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 from gradphoto.engine.wording import Wording
 
@@ -20,6 +20,16 @@ def _bi(zh: str, en: str) -> str:
 
 
 _lazy_bi = lazy(_bi, str)
+
+
+def both(label: str) -> Wording:
+    """A label made by ``bi`` as the sentence it came from, e.g. that of a choice."""
+
+    def read(language: str) -> str:
+        with override(language):
+            return str(label)
+
+    return Wording(read(CHINESE), read("en"))
 
 
 def bi(zh: str, en: str) -> str:

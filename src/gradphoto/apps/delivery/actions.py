@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from django.db.models import Max
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.campaigns.rules import value_of
+from gradphoto.apps.campaigns.rules import deadline_of
 from gradphoto.apps.campaigns.settings_keys import CHECK_MONTHS
 from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core import audit, blobs, jobs
@@ -37,7 +38,7 @@ from gradphoto.apps.orgs.policy import by, by_system
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.packet import Manifest
 from gradphoto.engine.portrait import assessment as engine
-from gradphoto.engine.standards.workdays import add_months
+from gradphoto.engine.standards.deadlines import due
 from gradphoto.engine.wording import Wording
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -117,7 +118,8 @@ def finish_package(actor: Actor, package: Package, *, blob: Blob, manifest: Mani
 def deliver_package(actor: Actor, package: Package) -> None:
     """Hand the package over: the check is due after the campaign's months (R155); image cards are issued (R64)."""
     package.delivered_at = timezone.now()
-    package.check_due = add_months(timezone.localdate(), value_of(package.campaign, CHECK_MONTHS))
+    allowed = deadline_of(package.campaign, CHECK_MONTHS)
+    package.check_due = due(timezone.localdate(), allowed, calendar_of(package.organisation)).date
     package.save(update_fields=["delivered_at", "check_due"])
     for candidate in people_of(package).filter(image_card=None):
         code = _new_code()

@@ -7,4 +7,4 @@ class DeliveryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.delivery import jobs  # noqa: F401 - registers the handlers
+        from gradphoto.apps.delivery import agenda, jobs  # noqa: F401 - registers dates and handlers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +17,7 @@ from django.views.decorators.http import require_POST
 from gradphoto.apps.core.actions import may, offered
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.delivery import actions, checking
-from gradphoto.apps.delivery.models import DeliveryReport, Package, ReportKind, ReportStatus
+from gradphoto.apps.delivery.models import DeliveryReport, Package, ReportAction, ReportKind, ReportStatus
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -125,6 +127,10 @@ def reports(request: SignedInRequest, pk: int) -> HttpResponse:
         .select_related("candidate__department", "reported_by")
     )
     shown = found.filter(status=state) if state in ReportStatus.values else found
+    if request.GET.get("action") in ReportAction.values:
+        shown = shown.filter(action=request.GET["action"])
+    with suppress(ValueError):
+        shown = shown.filter(reported_at__date=date.fromisoformat(request.GET.get("day", "")))
     current = Paginator(shown, 50).get_page(request.GET.get("page"))
     context = {
         "package": package,

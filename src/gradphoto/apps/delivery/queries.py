@@ -56,17 +56,24 @@ def portraits_of(campaign: Campaign, profile: str) -> QuerySet[Portrait]:
     ).select_related("candidate__department", "check_in", "blob")
 
 
-def deliverable(campaign: Campaign, organisation: Organisation, season: str) -> QuerySet[Portrait]:
-    """What belongs into the receiver's next package: confirmed on site (R100), of this season, not delivered before.
+def to_pack(campaign: Campaign) -> QuerySet[Portrait]:
+    """What belongs into a next package: confirmed on site (R100) and not delivered before.
 
-    What the review holds or has not finished stays out. A learning centre receives its own people; the school all
-    others.
+    What the review holds or has not finished stays out.
     """
     portraits = portraits_of(campaign, value_of(campaign, PHOTO_PROFILE)).filter(
-        check_in__status=CheckInStatus.CONFIRMED, candidate__season=season, package_items=None
+        check_in__status=CheckInStatus.CONFIRMED, package_items=None
     )
     portraits = portraits.exclude(frame__review__state__in=[ReviewState.HELD, ReviewState.SECOND])
-    portraits = portraits.exclude(frame__in=_unreviewed(campaign))
+    return portraits.exclude(frame__in=_unreviewed(campaign))
+
+
+def deliverable(campaign: Campaign, organisation: Organisation, season: str) -> QuerySet[Portrait]:
+    """What belongs into the receiver's next package of this season.
+
+    A learning centre receives its own people; the school all others.
+    """
+    portraits = to_pack(campaign).filter(candidate__season=season)
     if organisation.kind == OrganisationKind.LEARNING_CENTRE:
         portraits = portraits.filter(candidate__department__path__startswith=organisation.path)
     else:

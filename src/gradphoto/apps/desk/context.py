@@ -1,4 +1,4 @@
-"""The main navigation: what a person's roles open, in the order of the journey."""
+"""The main navigation: what a person's roles open, gathered by the stages of the journey."""
 
 from __future__ import annotations
 
@@ -11,24 +11,51 @@ from django.urls import NoReverseMatch, resolve, reverse
 
 from gradphoto.engine.wording import Wording
 
-_ENTRIES: tuple[tuple[str, Wording], ...] = (
-    ("desk:home", Wording("工作台", "Desk")),
-    ("campaigns:list", Wording("采集批次", "Campaigns")),
-    ("roster:list", Wording("名册", "Roster")),
-    ("fees:list", Wording("缴费", "Fees")),
-    ("schedule:list", Wording("时间安排", "Timetable")),
-    ("capture:list", Wording("现场采集", "Capture")),
-    ("capture:stations", Wording("采集站", "Stations")),
-    ("station:hand_over", Wording("交回", "Hand over")),
-    ("capture:review", Wording("照片复核", "Photo review")),
-    ("makeup:list", Wording("补拍散拍", "Make-up")),
-    ("delivery:list", Wording("照片交付", "Delivery")),
-    ("verification:list", Wording("本人校对", "Verification")),
-    ("errata:list", Wording("勘误", "Errata")),
-    ("registration:reviews", Wording("审核", "Review")),
-    ("registration:ledger", Wording("注册台账", "Ledger")),
-    ("core:jobs", Wording("后台任务", "Jobs")),
-    ("core:audit", Wording("审计", "Audit")),
+_STAGES: tuple[tuple[Wording, tuple[tuple[str, Wording], ...]], ...] = (
+    (Wording("工作台", "Desk"), (("desk:home", Wording("工作台", "Desk")),)),
+    (Wording("进度看板", "Dashboard"), (("desk:dashboard", Wording("进度看板", "Dashboard")),)),
+    (
+        Wording("准备", "Prepare"),
+        (
+            ("campaigns:list", Wording("采集批次与计划", "Campaigns and plans")),
+            ("campaigns:calendar", Wording("工作日历", "Working calendar")),
+            ("roster:list", Wording("名册", "Roster")),
+            ("fees:list", Wording("缴费", "Fees")),
+            ("schedule:list", Wording("时间安排", "Timetable")),
+        ),
+    ),
+    (
+        Wording("采集", "Photograph"),
+        (
+            ("capture:list", Wording("现场采集", "Capture")),
+            ("capture:stations", Wording("采集站", "Stations")),
+            ("station:hand_over", Wording("交回", "Hand over")),
+            ("capture:review", Wording("照片复核", "Photo review")),
+            ("makeup:list", Wording("补拍散拍", "Make-up")),
+        ),
+    ),
+    (Wording("交付", "Deliver"), (("delivery:list", Wording("照片交付", "Delivery")),)),
+    (
+        Wording("校对", "Verify"),
+        (
+            ("verification:list", Wording("本人校对", "Verification")),
+            ("errata:list", Wording("勘误", "Errata")),
+        ),
+    ),
+    (
+        Wording("注册", "Register"),
+        (
+            ("registration:reviews", Wording("审核", "Review")),
+            ("registration:ledger", Wording("注册台账", "Ledger")),
+        ),
+    ),
+    (
+        Wording("系统", "System"),
+        (
+            ("core:jobs", Wording("后台任务", "Jobs")),
+            ("core:audit", Wording("审计", "Audit")),
+        ),
+    ),
 )
 
 
@@ -41,27 +68,53 @@ class Entry:
     active: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of the journey with what the viewer may open in it; a single link stands for itself."""
+
+    title: Wording
+    entries: tuple[Entry, ...]
+
+    @property
+    def active(self) -> bool:
+        return any(entry.active for entry in self.entries)
+
+    @property
+    def only(self) -> Entry | None:
+        return self.entries[0] if len(self.entries) == 1 else None
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """The links a signed-in person may open, for the top bar."""
+    """The stages a signed-in person may open, for the top bar."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"navigation": ()}
-    here = request.resolver_match.app_name if request.resolver_match else ""
-    return {"navigation": tuple(_entries(user.roles, here, request))}
+    links = [(title, list(_open_to(user.roles, entries))) for title, entries in _STAGES]
+    marked = _marked(request, [url for _, entries in links for _, url, _ in entries])
+    return {
+        "navigation": tuple(
+            Stage(title, tuple(Entry(url, words, url == marked) for _, url, words in entries))
+            for title, entries in links
+            if entries
+        )
+    }
 
 
-def _entries(roles: frozenset[str], here: str, request: HttpRequest) -> Iterator[Entry]:
-    """The links in order; of a room with two of them the one whose address the page lies under is marked."""
-    links = []
-    for name, title in _ENTRIES:
+def _open_to(roles: frozenset[str], entries: tuple[tuple[str, Wording], ...]) -> Iterator[tuple[str, str, Wording]]:
+    for name, title in entries:
         try:
             url = reverse(name)
         except NoReverseMatch:
             continue
         if roles & getattr(resolve(url).func, "allowed_roles", frozenset()):
-            links.append((name.split(":")[0], url, title))
-    mine = [url for room, url, _ in links if room == here]
-    under = max((url for url in mine if request.path.startswith(url)), key=len, default=None)
-    marked = mine[0] if under is None and len(mine) == 1 else under
-    for _, url, title in links:
-        yield Entry(url, title, url == marked)
+            yield name, url, title
+
+
+def _marked(request: HttpRequest, urls: list[str]) -> str | None:
+    """The link whose address the page lies under, the longest; else the only link of the page's own room."""
+    under = max((url for url in urls if url != "/" and request.path.startswith(url)), key=len, default=None)
+    if under is not None or request.resolver_match is None:
+        return under
+    here = request.resolver_match.app_name
+    mine = [url for url in urls if resolve(url).app_name == here]
+    return mine[0] if len(mine) == 1 or here == "desk" else None

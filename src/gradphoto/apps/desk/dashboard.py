@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.db.models.functions import ExtractHour, TruncDate
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from gradphoto.apps.campaigns.models import Campaign, Rule
+from gradphoto.apps.campaigns.models import Campaign, Rule, Season
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.campaigns.settings_keys import FULL_TIME_PER_HOUR
 from gradphoto.apps.capture.models import CheckIn
@@ -26,6 +26,7 @@ from gradphoto.apps.desk.stages import PHOTOGRAPHED, STAGES, WAY, Stage, Wanted,
 from gradphoto.apps.orgs.scope import scoped
 
 _SHOWN_REASONS = 15
+_SEASONS = {"spring": "春季", "autumn": "秋季"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,24 +143,58 @@ def rejections(actor: Actor, wanted: Wanted) -> list[Share]:
     ]
 
 
-def workbook(rows: Sequence[Row], shown: Room, reasons: Sequence[Share]) -> bytes:
-    """The dashboard's numbers as xlsx: one sheet a plot."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """All numbers of one season: spring and autumn graduates are never added up (R12)."""
+
+    season: str
+    title: str
+    rows: Sequence[Row]
+    room: Room
+    reasons: Sequence[Share]
+
+    @property
+    def funnel(self) -> list[Share]:
+        return funnel(self.rows)
+
+
+def parts(actor: Actor, wanted: Wanted) -> list[Part]:
+    """The seasons that have people, or the one asked for."""
+    found = []
+    for season, label in Season.choices:
+        if wanted.season in ("", season):
+            one = replace(wanted, season=season)
+            if rows := by_college(actor, one):
+                found.append(Part(season, str(label), rows, room(actor, one), rejections(actor, one)))
+    return found
+
+
+def workbook(found: Sequence[Part]) -> bytes:
+    """The dashboard's numbers as xlsx: one sheet a plot and season."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         head = book.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
-        sheet = book.add_worksheet("进度 Progress")
-        for column, title in enumerate(("院系 College", *(f"{s.title.zh} {s.title.en}" for s in STAGES))):
-            sheet.write_string(0, column, title, head)
-        for line, row in enumerate(rows, start=1):
-            sheet.write_string(line, 0, row.title or "合计 All")
-            for column, cell in enumerate(row.cells, start=1):
-                sheet.write_number(line, column, cell.count)
-        sheet.set_column(0, len(STAGES), 18)
-        points = [(f"{shown.day} {bar.label}:00", bar.value) for bar in shown.chart.bars] if shown.chart else []
-        _two_columns(book.add_worksheet("每小时 By hour"), head, ("时段 Hour", "人数 Persons"), points)
-        causes = [(f"{share.title.zh} {share.title.en}", share.value) for share in reasons]
-        _two_columns(book.add_worksheet("退回原因 Reasons"), head, ("原因 Reason", "人数 Persons"), causes)
+        for part in found:
+            _sheets(book, head, part)
+        if not found:
+            book.add_worksheet("进度 Progress")
     return out.getvalue()
+
+
+def _sheets(book: xlsxwriter.Workbook, head: Format, part: Part) -> None:
+    season, shown = _SEASONS[part.season], part.room
+    sheet = book.add_worksheet(f"{season}进度 Progress")
+    for column, title in enumerate(("院系 College", *(f"{s.title.zh} {s.title.en}" for s in STAGES))):
+        sheet.write_string(0, column, title, head)
+    for line, row in enumerate(part.rows, start=1):
+        sheet.write_string(line, 0, row.title or "合计 All")
+        for column, cell in enumerate(row.cells, start=1):
+            sheet.write_number(line, column, cell.count)
+    sheet.set_column(0, len(STAGES), 18)
+    points = [(f"{shown.day} {bar.label}:00", bar.value) for bar in shown.chart.bars] if shown.chart else []
+    _two_columns(book.add_worksheet(f"{season}每小时 By hour"), head, ("时段 Hour", "人数 Persons"), points)
+    causes = [(f"{share.title.zh} {share.title.en}", share.value) for share in part.reasons]
+    _two_columns(book.add_worksheet(f"{season}退回原因 Reasons"), head, ("原因 Reason", "人数 Persons"), causes)
 
 
 def _two_columns(sheet: Worksheet, head: Format, titles: tuple[str, str], lines: Sequence[tuple[str, int]]) -> None:

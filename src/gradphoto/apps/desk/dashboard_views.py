@@ -12,11 +12,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.agenda import due
 from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.campaigns.plan_views import shown
 from gradphoto.apps.capture.review.reasons import title_of
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.desk import dashboard
-from gradphoto.apps.desk.due import due
 from gradphoto.apps.desk.stages import BY_KEY, STAGES, Wanted
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
@@ -46,19 +47,16 @@ def _filters(request: SignedInRequest, wanted: Wanted) -> dict[str, Any]:
 def overview(request: SignedInRequest) -> HttpResponse:
     """How far everybody is, by college, hour and reason; every number leads to its list."""
     wanted = Wanted.read(request.GET)
-    rows = dashboard.by_college(request.actor, wanted)
-    shown = dashboard.room(request.actor, wanted)
-    reasons = dashboard.rejections(request.actor, wanted)
+    found = dashboard.parts(request.actor, wanted)
     if request.GET.get("format") == "xlsx":
-        return _file("progress", dashboard.workbook(rows, shown, reasons))
+        return _file("progress", dashboard.workbook(found))
     context = {
         **_filters(request, wanted),
-        "rows": rows,
+        "parts": found,
         "stages": STAGES,
-        "funnel": dashboard.funnel(rows),
-        "room": shown,
-        "reasons": reasons,
-        "due": due(request.actor),
+        "days": sorted({day for part in found for day in part.room.days}, reverse=True),
+        "day": wanted.day,
+        "due": [shown(request, item) for item in due(request.actor) if wanted.campaign in (None, item.campaign.pk)],
     }
     return render(request, "desk/dashboard.html", context)
 
@@ -88,6 +86,9 @@ def _title(wanted: Wanted) -> str:
     if wanted.stage:
         title = BY_KEY[wanted.stage.removeprefix("not_")].title
         parts.append(say(Wording(f"未到：{title.zh}", f"Not yet: {title.en}") if wanted.stage[:4] == "not_" else title))
+    if wanted.without:
+        title = BY_KEY[wanted.without].title
+        parts.append(say(Wording(f"未到：{title.zh}", f"Not yet: {title.en}")))
     if wanted.day is not None:
         parts.append(
             f"{wanted.day} {wanted.hour:02d}:00–{wanted.hour:02d}:59" if wanted.hour is not None else f"{wanted.day}"

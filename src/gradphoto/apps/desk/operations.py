@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
-from django.http import Http404, HttpResponse
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.core import audit, jobs
-from gradphoto.apps.core.models import AuditEntry, Job
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.models import AuditEntry, Job, JobState
 from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
 from gradphoto.apps.orgs.scope import scoped
 
+AUDITING = (Role.AUDITOR, Role.ADMINISTRATOR)
 
-def _jobs(request: SignedInRequest) -> QuerySet[Job]:
+
+def jobs_of(actor: Actor) -> QuerySet[Job]:
     """Jobs of the viewer's organisations, and those he started himself."""
-    organisations = scoped(request.actor, Organisation).values("pk")
-    return Job.objects.filter(Q(organisation_id__in=organisations) | Q(created_by=request.actor.key))
+    organisations = scoped(actor, Organisation).values("pk")
+    return Job.objects.filter(Q(organisation_id__in=organisations) | Q(created_by=actor.key))
 
 
 def _job(request: SignedInRequest, pk: Any) -> Job:
-    job = _jobs(request).filter(pk=pk).first()
+    job = jobs_of(request.actor).filter(pk=pk).first()
     if job is None:
         raise Http404
     return job
@@ -32,8 +37,29 @@ def _job(request: SignedInRequest, pk: Any) -> Job:
 
 @page(*EVERYONE)
 def job_list(request: SignedInRequest) -> HttpResponse:
-    """What runs, what waits, what failed."""
-    return render(request, "core/jobs.html", {"page": Paginator(_jobs(request), 50).get_page(request.GET.get("page"))})
+    """What runs, what waits, what failed; searched by title, filtered by state and by whose it is.
+
+    An htmx request gets the table alone: the page asks again as long as something runs.
+    """
+    found = jobs_of(request.actor)
+    if text := request.GET.get("q", "").strip()[:60]:
+        found = found.filter(Q(title__zh__icontains=text) | Q(title__en__icontains=text))
+    if request.GET.get("mine"):
+        found = found.filter(created_by=request.actor.key)
+    counts = dict(found.order_by().values_list("state").annotate(n=Count("pk")))
+    if (state := request.GET.get("state", "")) in JobState.values:
+        found = found.filter(state=state)
+    shown = Paginator(found, 50).get_page(request.GET.get("page"))
+    context = {
+        "page": shown,
+        "q": text,
+        "mine": request.GET.get("mine", ""),
+        "state": state,
+        "states": [(value, label, counts.get(value, 0)) for value, label in JobState.choices],
+        "total": sum(counts.values()),
+        "moving": any(not job.is_over for job in shown),
+    }
+    return render(request, "core/job_table.html" if request.htmx else "core/jobs.html", context)
 
 
 @page(*EVERYONE)
@@ -62,18 +88,42 @@ def cancel_job(request: SignedInRequest, pk: Any) -> HttpResponse:
     return redirect("core:job", pk=pk)
 
 
-@page(Role.AUDITOR, Role.ADMINISTRATOR)
+def latest(actor: Actor, most: int = 8) -> QuerySet[AuditEntry]:
+    """The newest entries of the viewer's organisations, for the home page of who watches them."""
+    organisations = scoped(actor, Organisation).values("pk")
+    return AuditEntry.objects.filter(chain__in=organisations).order_by("-at", "-pk")[:most]
+
+
+@page(*AUDITING)
 def audit_list(request: SignedInRequest) -> HttpResponse:
     """The audit trail of the viewer's organisations, and whether every chain is whole."""
     organisations = list(scoped(request.actor, Organisation).values_list("pk", flat=True))
-    entries = AuditEntry.objects.filter(chain__in=organisations).order_by("-at", "-pk")
-    if name := request.GET.get("action", "").strip():
-        entries = entries.filter(action__startswith=name)
+    entries = _filtered(AuditEntry.objects.filter(chain__in=organisations), request.GET).order_by("-at", "-pk")
     reports = audit.verify(organisations) if request.GET.get("verify") else None
     context = {
         "page": Paginator(entries, 100).get_page(request.GET.get("page")),
+        "asked": request.GET,
         "names": dict(Organisation.objects.filter(pk__in=organisations).values_list("pk", "name")),
         "reports": reports,
         "whole": reports is not None and all(report.whole for report in reports),
     }
     return render(request, "core/audit.html", context)
+
+
+def _filtered(entries: QuerySet[AuditEntry], asked: QueryDict) -> QuerySet[AuditEntry]:
+    """By action, person, target, organisation and days; what an address cannot mean is ignored."""
+    texts = {
+        "action": "action__startswith",
+        "by": "actor_label__icontains",
+        "target": "target_type__icontains",
+        "key": "target_key",
+    }
+    for name, lookup in texts.items():
+        if text := asked.get(name, "").strip()[:80]:
+            entries = entries.filter(**{lookup: text})
+    if (chain := asked.get("organisation", "")).isdecimal():
+        entries = entries.filter(chain=int(chain[:18]))
+    for name, lookup in (("since", "at__date__gte"), ("until", "at__date__lte")):
+        with suppress(ValueError):
+            entries = entries.filter(**{lookup: date.fromisoformat(asked.get(name, ""))})
+    return entries

@@ -1,26 +1,34 @@
-"""What awaits each role: one line of count, sentence and link a thing to do."""
+"""What awaits each role: one line of count, sentence and list a thing to do; what is wrong stands apart.
+
+A count and the list it opens come from the same rows: either an app's own list with the same filter, or the desk's.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Frame, FrameStatus, Hold
 from gradphoto.apps.capture.review.queue import awaiting_review
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.models import Job, JobState
-from gradphoto.apps.delivery.models import DeliveryReport, Package, PackageStatus, ReportStatus
-from gradphoto.apps.delivery.queries import frames_to_make, waiting
+from gradphoto.apps.core.models import JobState
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.delivery.models import DeliveryReport, Package, PackageStatus, Portrait, ReportStatus
+from gradphoto.apps.delivery.queries import frames_to_make, to_pack
+from gradphoto.apps.desk.operations import jobs_of
 from gradphoto.apps.errata.lists import overdue
 from gradphoto.apps.errata.models import CaseStatus as ErrataStatus
 from gradphoto.apps.errata.models import ErrataCase
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.registration.models import CorrectionStatus, LedgerCorrection, LedgerEntry, Review, ReviewStatus
+from gradphoto.apps.registration.models import CorrectionStatus, LedgerCorrection, Review, ReviewStatus
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -32,156 +40,230 @@ from gradphoto.engine.wording import Wording
 
 @dataclass(frozen=True, slots=True)
 class Awaiting:
-    """A tile of the desk."""
+    """A tile of the desk; ``wrong`` is what went amiss and does not just wait for its turn."""
 
     count: int
     title: Wording
     url: str
+    wrong: bool
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
+    """Something to do: who does it, its rows, and where they are listed (the desk's own list without ``link``)."""
+
+    key: str
     title: Wording
-    link: str
     roles: frozenset[Role]
-    count: Callable[[Actor], int]
+    rows: Callable[[Actor], QuerySet[Any]]
+    link: str
+    wrong: bool
+
+    @property
+    def url(self) -> str:
+        name, _, query = (self.link or f"desk:todo?of={self.key}").partition("?")
+        return reverse(name) + (f"?{query}" if query else "")
 
 
-def _source(zh: str, en: str, link: str, *roles: Role) -> Callable[[Callable[[Actor], int]], _Source]:
-    def add(count: Callable[[Actor], int]) -> _Source:
-        made = _Source(Wording(zh, en), link, frozenset(roles), count)
-        _SOURCES.append(made)
-        return made
-
-    return add
-
-
-_SOURCES: list[_Source] = []
+SOURCES: dict[str, Source] = {}
 _KEEPERS = (Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
 _CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF)
 
 
-def _candidates(actor: Actor, status: CandidateStatus) -> int:
-    return scoped(actor, Candidate).filter(status=status).count()
+def _source(
+    key: str,
+    zh: str,
+    en: str,
+    roles: tuple[Role, ...],
+    rows: Callable[[Actor], Any],
+    link: str = "",
+    wrong: bool = False,
+) -> None:
+    SOURCES[key] = Source(key, Wording(zh, en), frozenset(roles), rows, link, wrong)
 
 
-_source("人待核对", "rows to check", "roster:list?status=issued", *_KEEPERS)(
-    lambda actor: _candidates(actor, CandidateStatus.ISSUED)
-)
-_source("人待本人签名", "to be signed by the student", "roster:list?status=checked", *_KEEPERS)(
-    lambda actor: _candidates(actor, CandidateStatus.CHECKED)
-)
-_source("人待辅导员签字", "for the counsellor", "roster:list?status=signed", Role.COUNSELLOR, Role.LEARNING_CENTRE)(
-    lambda actor: _candidates(actor, CandidateStatus.SIGNED)
-)
-_source("人待院领导签字", "for the leader", "roster:list?status=countersigned", Role.COLLEGE_LEADER, Role.HEAD_OFFICE)(
-    lambda actor: _candidates(actor, CandidateStatus.COUNTERSIGNED)
-)
-_source("人待核准", "rows to accept", "roster:list?status=endorsed", Role.REGISTRAR)(
-    lambda actor: _candidates(actor, CandidateStatus.ENDORSED)
-)
-_source("项信息错误待处理", "data errors open", "roster:cases", *_KEEPERS, Role.REGISTRAR)(
-    lambda actor: scoped(actor, CorrectionCase).filter(status__in=OPEN_CASE).count()
-)
-_source("个场次进行中", "sessions open", "capture:list", *_CREW, Role.REGISTRAR)(
-    lambda actor: scoped(actor, CaptureSession).filter(status=SessionStatus.OPEN).count()
-)
-_source("个场次待拍", "sessions planned", "capture:list", *_CREW, Role.COLLECTION_CENTRE)(
-    lambda actor: scoped(actor, CaptureSession).filter(status=SessionStatus.PLANNED).count()
-)
-_source("人被拦下待处理", "persons held", "capture:list", *_CREW, Role.REGISTRAR)(
-    lambda actor: scoped(actor, Hold).filter(decision="").count()
-)
-_source("个警报未处理", "alarms open", "capture:list", *_CREW, Role.COLLECTION_CENTRE)(
-    lambda actor: scoped(actor, Alarm).filter(settled_at=None).count()
-)
-_source("张照片待现场确认", "photographs to confirm on site", "capture:list", Role.SITE_STAFF, Role.REGISTRAR)(
-    lambda actor: scoped(actor, CheckIn).filter(status=CheckInStatus.SHOT).count()
-)
-_source("张照片待复核", "photographs to review", "capture:review", *_CREW, Role.REGISTRAR, Role.COLLECTION_CENTRE)(
-    lambda actor: awaiting_review(actor).count()
-)
-_source("张照片无人对应", "frames bound to nobody", "capture:list", *_CREW)(
-    lambda actor: scoped(actor, Frame).filter(status=FrameStatus.UNBOUND).count()
-)
+def _in(model: type[Model], **states: Any) -> Callable[[Actor], QuerySet[Any]]:
+    return lambda actor: scoped(actor, model).filter(**states)
 
 
 def _campaigns(actor: Actor) -> QuerySet[Campaign]:
-    return scoped(actor, Campaign).exclude(status="closed").select_related("school", "rule_set")
+    return scoped(actor, Campaign).exclude(status="closed").select_related("school", "rule_set").distinct()
 
 
-_source("张照片待制作", "portraits to make", "delivery:portraits", Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER)(
-    lambda actor: sum(frames_to_make(campaign).count() for campaign in _campaigns(actor))
-)
-_source("人待打包交付", "persons to pack", "delivery:list", Role.COLLECTION_CENTRE)(
-    lambda actor: sum(entry.count for campaign in _campaigns(actor) for entry in waiting(campaign))
-)
-_source("个交付包待交付", "packages to deliver", "delivery:list", Role.COLLECTION_CENTRE)(
-    lambda actor: scoped(actor, Package).filter(status=PackageStatus.READY).count()
-)
-_source("个交付包待核对", "packages to check", "delivery:list", Role.REGISTRAR, Role.LEARNING_CENTRE)(
-    lambda actor: scoped(actor, Package).filter(status=PackageStatus.DELIVERED).count()
-)
+def _of_campaigns(actor: Actor, model: type[Model], find: Callable[[Campaign], QuerySet[Any]]) -> QuerySet[Any]:
+    found = [Q(pk__in=find(campaign).order_by().values("pk")) for campaign in _campaigns(actor)]
+    return scoped(actor, model).filter(reduce(or_, found)) if found else scoped(actor, model).none()
 
 
-_source("个交付问题待处理", "delivery reports to settle", "delivery:list", Role.COLLECTION_CENTRE)(
-    lambda actor: scoped(actor, DeliveryReport).filter(status=ReportStatus.OPEN).count()
-)
+def _unproven(actor: Actor) -> QuerySet[VerificationCase]:
+    cases = scoped(actor, VerificationCase).filter(status__in=UNVERIFIED)
+    return cases.exclude(candidate__notices__state__in=REACHED).select_related("candidate")
 
 
-def _cases(actor: Actor, *statuses: CaseStatus) -> int:
-    return scoped(actor, VerificationCase).filter(status__in=statuses).count()
+for _state, _zh, _en, _roles in (
+    (CandidateStatus.ISSUED, "人待核对", "rows to check", _KEEPERS),
+    (CandidateStatus.CHECKED, "人待本人签名", "to be signed by the student", _KEEPERS),
+    (CandidateStatus.SIGNED, "人待辅导员签字", "for the counsellor", (Role.COUNSELLOR, Role.LEARNING_CENTRE)),
+    (CandidateStatus.COUNTERSIGNED, "人待院领导签字", "for the leader", (Role.COLLEGE_LEADER, Role.HEAD_OFFICE)),
+    (CandidateStatus.ENDORSED, "人待核准", "rows to accept", (Role.REGISTRAR,)),
+):
+    _source(f"rows_{_state}", _zh, _en, _roles, _in(Candidate, status=_state), f"roster:list?status={_state.value}")
 
-
-_source("人尚未校对", "not verified yet", "verification:list?status=unverified", *_KEEPERS, Role.REGISTRAR)(
-    lambda actor: _cases(actor, CaseStatus.OPEN, CaseStatus.VIEWED, CaseStatus.CORRECTED, CaseStatus.ANSWERED)
-)
-_source("人未确认且无告知凭据", "not confirmed, no proof of notice", "verification:notices", *_KEEPERS, Role.REGISTRAR)(
-    lambda actor: (
-        scoped(actor, VerificationCase)
-        .filter(status__in=UNVERIFIED)
-        .exclude(candidate__notices__state__in=REACHED)
-        .count()
-    )
-)
-_source("人图像有误待处理", "photographs disputed", "verification:disputes", *_KEEPERS, Role.REGISTRAR)(
-    lambda actor: _cases(actor, CaseStatus.DISPUTED)
-)
-_source("件勘误待寄出", "errata to send", "errata:list?status=drafted", Role.REGISTRAR, Role.LEARNING_CENTRE)(
-    lambda actor: scoped(actor, ErrataCase).filter(status__in=(ErrataStatus.DRAFTED, ErrataStatus.SEALED)).count()
-)
-_source("件勘误待签收", "errata to acknowledge", "errata:list?status=sent", Role.COLLECTION_CENTRE)(
-    lambda actor: scoped(actor, ErrataCase).filter(status=ErrataStatus.SENT).count()
-)
-_source("件勘误待办理", "errata to mend", "errata:list?status=received", Role.COLLECTION_CENTRE, Role.HEAD_OFFICE)(
-    lambda actor: scoped(actor, ErrataCase).filter(status=ErrataStatus.RECEIVED).count()
-)
-_source("件勘误逾期", "errata overdue", "errata:list?overdue=1", Role.REGISTRAR, Role.COLLECTION_CENTRE)(
-    lambda actor: overdue(scoped(actor, ErrataCase)).count()
-)
-_source("人待申请审核", "confirmed, to apply for", "registration:reviews", Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE)(
-    lambda actor: scoped(actor, VerificationCase).filter(status=CaseStatus.CONFIRMED, review=None).count()
-)
-_source("人待总部审核", "for the head office", "registration:reviews", Role.HEAD_OFFICE)(
-    lambda actor: scoped(actor, Review).filter(status=ReviewStatus.APPLIED).count()
-)
-_source("人待国家中心审核", "for the national centre", "registration:reviews", Role.NATIONAL_REVIEWER)(
-    lambda actor: scoped(actor, Review).filter(status=ReviewStatus.HEAD_APPROVED).count()
-)
-_source("项注册后更正待审核", "corrections to decide", "registration:corrections", Role.HEAD_OFFICE)(
-    lambda actor: scoped(actor, LedgerCorrection).filter(status=CorrectionStatus.PROPOSED).count()
-)
-_source("人已注册", "registered", "registration:ledger", Role.REGISTRAR, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER)(
-    lambda actor: scoped(actor, LedgerEntry).exclude(kind="correction").count()
-)
-_source("个任务失败", "jobs failed", "core:jobs", Role.ADMINISTRATOR, Role.COLLECTION_CENTRE)(
-    lambda actor: Job.objects.filter(state=JobState.FAILED).count()
-)
+_source(
+    "data_errors", "项信息错误待处理", "data errors open", (*_KEEPERS, Role.REGISTRAR),
+    _in(CorrectionCase, status__in=OPEN_CASE), "roster:cases", wrong=True,
+)  # fmt: skip
+_source(
+    "sessions_open", "个场次进行中", "sessions open", (*_CREW, Role.REGISTRAR),
+    _in(CaptureSession, status=SessionStatus.OPEN), "capture:list?status=open",
+)  # fmt: skip
+_source(
+    "sessions_planned", "个场次待拍", "sessions planned", (*_CREW, Role.COLLECTION_CENTRE),
+    _in(CaptureSession, status=SessionStatus.PLANNED), "capture:list?status=planned",
+)  # fmt: skip
+_source(
+    "holds", "人被拦下待处理", "persons held", (*_CREW, Role.REGISTRAR),
+    lambda actor: scoped(actor, Hold).filter(decision="").select_related("session"), wrong=True,
+)  # fmt: skip
+_source(
+    "alarms", "个警报未处理", "alarms open", (*_CREW, Role.COLLECTION_CENTRE),
+    lambda actor: scoped(actor, Alarm).filter(settled_at=None).select_related("session"), wrong=True,
+)  # fmt: skip
+_source(
+    "to_confirm", "张照片待现场确认", "photographs to confirm on site", (Role.SITE_STAFF, Role.REGISTRAR),
+    lambda actor: scoped(actor, CheckIn).filter(status=CheckInStatus.SHOT).select_related("candidate", "session"),
+)  # fmt: skip
+_source(
+    "to_review", "张照片待复核", "photographs to review", (*_CREW, Role.REGISTRAR, Role.COLLECTION_CENTRE),
+    awaiting_review, "capture:review",
+)  # fmt: skip
+_source(
+    "unbound", "张照片无人对应", "frames bound to nobody", _CREW,
+    lambda actor: scoped(actor, Frame).filter(status=FrameStatus.UNBOUND).select_related("session"), wrong=True,
+)  # fmt: skip
+_source(
+    "to_make", "张照片待制作", "portraits to make", (Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER),
+    lambda actor: _of_campaigns(actor, Frame, frames_to_make).select_related("session"),
+)  # fmt: skip
+_source(
+    "to_pack", "人待打包交付", "persons to pack", (Role.COLLECTION_CENTRE,),
+    lambda actor: _of_campaigns(actor, Portrait, to_pack).select_related("check_in", "candidate"),
+)  # fmt: skip
+_source(
+    "to_deliver", "个交付包待交付", "packages to deliver", (Role.COLLECTION_CENTRE,),
+    lambda actor: scoped(actor, Package).filter(status=PackageStatus.READY).select_related("organisation", "campaign"),
+)  # fmt: skip
+_source(
+    "to_look_through", "个交付包待核对", "packages to check", (Role.REGISTRAR, Role.LEARNING_CENTRE),
+    lambda actor: scoped(actor, Package).filter(status=PackageStatus.DELIVERED).select_related("organisation", "campaign"),
+)  # fmt: skip
+_source(
+    "reports", "个交付问题待处理", "delivery reports to settle", (Role.COLLECTION_CENTRE,),
+    lambda actor: scoped(actor, DeliveryReport).filter(status=ReportStatus.OPEN).select_related("candidate"), wrong=True,
+)  # fmt: skip
+_source(
+    "unverified", "人尚未校对", "not verified yet", (*_KEEPERS, Role.REGISTRAR),
+    _in(VerificationCase, status__in=UNVERIFIED), "verification:list?status=unverified",
+)  # fmt: skip
+_source(
+    "unproven", "人未确认且无告知凭据", "not confirmed, no proof of notice", (*_KEEPERS, Role.REGISTRAR), _unproven,
+    wrong=True,
+)  # fmt: skip
+_source(
+    "disputed", "人图像有误待处理", "photographs disputed", (*_KEEPERS, Role.REGISTRAR),
+    _in(VerificationCase, status=CaseStatus.DISPUTED), "verification:disputes", wrong=True,
+)  # fmt: skip
+_source(
+    "errata_to_send", "件勘误待寄出", "errata to send", (Role.REGISTRAR, Role.LEARNING_CENTRE),
+    _in(ErrataCase, status__in=(ErrataStatus.DRAFTED, ErrataStatus.SEALED)),
+)  # fmt: skip
+_source(
+    "errata_to_take", "件勘误待签收", "errata to acknowledge", (Role.COLLECTION_CENTRE,),
+    _in(ErrataCase, status=ErrataStatus.SENT), "errata:list?status=sent",
+)  # fmt: skip
+_source(
+    "errata_to_mend", "件勘误待办理", "errata to mend", (Role.COLLECTION_CENTRE, Role.HEAD_OFFICE),
+    _in(ErrataCase, status=ErrataStatus.RECEIVED), "errata:list?status=received",
+)  # fmt: skip
+_source(
+    "errata_late", "件勘误逾期", "errata overdue", (Role.REGISTRAR, Role.COLLECTION_CENTRE),
+    lambda actor: overdue(scoped(actor, ErrataCase)), "errata:list?overdue=1", wrong=True,
+)  # fmt: skip
+_source(
+    "to_apply", "人待申请审核", "confirmed, to apply for", (Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE),
+    _in(VerificationCase, status=CaseStatus.CONFIRMED, review=None), "registration:reviews?stage=confirmed",
+)  # fmt: skip
+_source(
+    "returned", "人审核被退回", "returned by the review", (Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE),
+    _in(Review, status=ReviewStatus.RETURNED), "registration:reviews?stage=returned", wrong=True,
+)  # fmt: skip
+_source(
+    "for_head_office", "人待总部审核", "for the head office", (Role.HEAD_OFFICE,),
+    _in(Review, status=ReviewStatus.APPLIED), "registration:reviews?stage=applied",
+)  # fmt: skip
+_source(
+    "for_national", "人待国家中心审核", "for the national centre", (Role.NATIONAL_REVIEWER,),
+    _in(Review, status=ReviewStatus.HEAD_APPROVED), "registration:reviews?stage=head_approved",
+)  # fmt: skip
+_source(
+    "ledger_corrections", "项注册后更正待审核", "corrections to decide", (Role.HEAD_OFFICE,),
+    _in(LedgerCorrection, status=CorrectionStatus.PROPOSED), "registration:corrections",
+)  # fmt: skip
+_source(
+    "jobs_failed", "个任务失败", "jobs failed", (Role.ADMINISTRATOR, Role.COLLECTION_CENTRE, Role.REGISTRAR),
+    lambda actor: jobs_of(actor).filter(state=JobState.FAILED), "core:jobs?state=failed", wrong=True,
+)  # fmt: skip
 
 
 def awaiting(actor: Actor) -> Iterator[Awaiting]:
     """The tiles of this person's roles, in the order of the journey; nothing to do stays in view as zero."""
-    for source in _SOURCES:
+    for source in SOURCES.values():
         if source.roles & actor.user.roles:
-            name, _, query = source.link.partition("?")
-            yield Awaiting(source.count(actor), source.title, reverse(name) + (f"?{query}" if query else ""))
+            yield Awaiting(source.rows(actor).count(), source.title, source.url, source.wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the desk's own list: what it is, where it belongs, and where it is done."""
+
+    title: str
+    detail: str
+    url: str
+
+
+def line_of(row: Any) -> Line:
+    """A row as the desk lists it; no ID number."""
+    match row:
+        case Hold():
+            return Line(
+                row.name,
+                f"{row.get_reason_display()} · {row.session}",
+                reverse("capture:session", args=[row.session_id]),
+            )
+        case Alarm():
+            told = say(Wording(row.sentence["zh"], row.sentence["en"]))
+            return Line(told, str(row.session), reverse("capture:session", args=[row.session_id]))
+        case CheckIn():
+            return Line(str(row), str(row.session), reverse("capture:session", args=[row.session_id]))
+        case Frame():
+            room = reverse("capture:pairing", args=[row.session_id])
+            return Line(
+                row.file_name, str(row.session), room if row.check_in_id is None else reverse("delivery:portraits")
+            )
+        case Portrait():
+            return Line(
+                f"{row.check_in.number_label} {row.candidate.name}", row.candidate.class_name, reverse("delivery:list")
+            )
+        case Package():
+            detail = f"{row.organisation.name} · {row.get_season_display()} · {row.photo_count}"
+            return Line(str(row), detail, reverse("delivery:package", args=[row.pk]))
+        case DeliveryReport():
+            detail = f"{row.get_kind_display()} {row.note}"
+            return Line(row.candidate.name, detail, reverse("delivery:reports", args=[row.package_id]))
+        case VerificationCase():
+            person = row.candidate
+            return Line(
+                f"{person.student_no} {person.name}", person.class_name, reverse("verification:detail", args=[row.pk])
+            )
+        case _:
+            return Line(str(row), str(row.get_status_display()), reverse("errata:detail", args=[row.pk]))

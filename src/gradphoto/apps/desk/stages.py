@@ -87,6 +87,7 @@ class Wanted:
     day: date | None = None
     hour: int | None = None
     reason: str = ""
+    without: str = ""
 
     @classmethod
     def read(cls, params: Mapping[str, str]) -> Wanted:
@@ -100,13 +101,14 @@ class Wanted:
             day=_day(params.get("day", "")),
             hour=hour if hour is not None and hour < 24 else None,
             reason=params.get("reason", "")[:60],
+            without=params.get("without", "") if params.get("without", "") in BY_KEY else "",
         )
 
     def link(self, **changes: object) -> str:
         """The query string of the same filter with some parts changed."""
         parts = {
             "campaign": self.campaign, "department": self.department, "season": self.season, "stage": self.stage,
-            "day": self.day, "hour": self.hour, "reason": self.reason, **changes,
+            "day": self.day, "hour": self.hour, "reason": self.reason, "without": self.without, **changes,
         }  # fmt: skip
         return urlencode({name: str(value) for name, value in parts.items() if value not in (None, "")})
 
@@ -127,6 +129,8 @@ class Wanted:
             people = (
                 people.exclude(stage.condition) if self.stage.startswith("not_") else people.filter(stage.condition)
             )
+        if self.without:
+            people = people.exclude(BY_KEY[self.without].condition)
         if self.day is not None:
             people = people.filter(_has(_shot_on(self.day, self.hour).filter(candidate=_OWN)))
         if self.reason:

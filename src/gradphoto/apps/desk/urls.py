@@ -7,6 +7,7 @@ from gradphoto.apps.desk import dashboard_views, views
 app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("todo/", views.todo, name="todo"),
     path("dashboard/", dashboard_views.overview, name="dashboard"),
     path("dashboard/people/", dashboard_views.people, name="people"),
 ]

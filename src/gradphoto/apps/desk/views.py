@@ -1,25 +1,62 @@
-"""Home pages by role: what awaits this person."""
+"""Home pages by role: what is due, what is wrong, what is next; and the lists behind the desk's own numbers."""
 
-from django.http import HttpResponse
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
+from gradphoto.apps.campaigns.agenda import due
+from gradphoto.apps.campaigns.models import Season
+from gradphoto.apps.campaigns.plan_views import shown
+from gradphoto.apps.core.errors import PermissionRefusal
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.desk.charts import Share
 from gradphoto.apps.desk.dashboard import by_college, funnel
 from gradphoto.apps.desk.dashboard_views import READERS
-from gradphoto.apps.desk.due import due
-from gradphoto.apps.desk.queries import awaiting
+from gradphoto.apps.desk.operations import AUDITING, latest
+from gradphoto.apps.desk.queries import SOURCES, awaiting, line_of
 from gradphoto.apps.desk.stages import Wanted
 from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
+
+_DUE_AT_ONCE = 10
 
 
 @page(*EVERYONE)
 def home(request: SignedInRequest) -> HttpResponse:
-    """The desk of the signed-in person: what awaits it, and how far its people have come."""
-    tiles = sorted(awaiting(request.actor), key=lambda tile: not tile.count)
+    """The desk of the signed-in person: what is due, what is wrong, what is next, and how far its people have come."""
+    tiles = list(awaiting(request.actor))
+    listed = [shown(request, item) for item in due(request.actor)]
     reads = set(READERS) & request.user.roles
     context = {
-        "tiles": tiles,
-        "due": due(request.actor),
-        "funnel": funnel(by_college(request.actor, Wanted())) if reads else (),
+        "due": listed[:_DUE_AT_ONCE],
+        "due_later": listed[_DUE_AT_ONCE:],
+        "late": sum(one.item.is_late for one in listed),
+        "wrong": [tile for tile in tiles if tile.wrong and tile.count],
+        "next": [tile for tile in tiles if not tile.wrong and tile.count],
+        "nothing": [tile for tile in tiles if not tile.count],
+        "funnels": _funnels(request) if reads else (),
+        "latest": latest(request.actor) if {str(role) for role in AUDITING} & request.user.roles else (),
         "held": request.user.held,
     }
     return render(request, "desk/home.html", context)
+
+
+def _funnels(request: SignedInRequest) -> list[tuple[str, str, list[Share]]]:
+    """A funnel a season that has people."""
+    found = []
+    for season, label in Season.choices:
+        if rows := by_college(request.actor, Wanted(season=season)):
+            found.append((str(season), str(label), funnel(rows)))
+    return found
+
+
+@page(*EVERYONE)
+def todo(request: SignedInRequest) -> HttpResponse:
+    """The list behind a number of the desk that no app lists by itself (``?of=holds``)."""
+    source = SOURCES.get(request.GET.get("of", ""))
+    if source is None or source.link:
+        raise Http404
+    if not source.roles & request.user.roles:
+        raise PermissionRefusal(f"desk:todo {source.key}")
+    found = Paginator(source.rows(request.actor).order_by("pk"), 50).get_page(request.GET.get("page"))
+    context = {"title": say(source.title), "page": found, "lines": [line_of(row) for row in found]}
+    return render(request, "desk/todo.html", context)

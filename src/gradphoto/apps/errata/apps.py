@@ -7,4 +7,4 @@ class ErrataConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.errata import deadlines  # noqa: F401 - listens for changes of the holiday table
+        from gradphoto.apps.errata import agenda, deadlines  # noqa: F401 - registers dates, listens to the holiday table

@@ -2,12 +2,14 @@
 
 from gradphoto.apps.core.lifecycle import Lifecycle
 from gradphoto.apps.errata.models import CaseStatus as S
+from gradphoto.apps.errata.models import ErrataCase, ErrataForm
 from gradphoto.apps.errata.models import FormStatus as F
 
 _LEAVING = {"errata.refuse_case": S.REFUSED, "errata.withdraw_case": S.WITHDRAWN}
 _DONE = {"errata.confirm_case": S.CONFIRMED, "errata.return_result": S.RECEIVED}
 
 CASE = Lifecycle(
+    ErrataCase,
     {
         S.DRAFTED: {
             "errata.seal_case": S.SEALED,
@@ -27,13 +29,14 @@ CASE = Lifecycle(
         S.REISSUED: _DONE,
         S.RESHOT: _DONE,
         S.CONFIRMED: {"errata.file_case": S.FILED},
-    }
+    },
 )
 
 FORM = Lifecycle(
+    ErrataForm,
     {
         F.DRAFTED: {"errata.seal_form": F.SEALED, "errata.send_form": F.SENT},
         F.SEALED: {"errata.send_form": F.SENT},
         F.SENT: {"errata.receive_form": F.RECEIVED},
-    }
+    },
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
+from datetime import date
 
 import xlsxwriter
 from django.db.models import F, Q, QuerySet
@@ -40,6 +42,18 @@ SORTS: dict[str, tuple[object, ...]] = {
 }
 
 
+_LOOKUPS = {
+    "kind": "kind", "season": "season", "department": "department", "campaign": "campaign", "due": "due_on",
+    "received": "received_on",
+}  # fmt: skip
+
+
+def _day(text: str) -> date | None:
+    with suppress(ValueError):
+        return date.fromisoformat(text)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
     """What the address line asks for; what it cannot mean is ignored."""
@@ -49,12 +63,18 @@ class CaseFilter:
     status: str = ""
     season: str = ""
     department: int | None = None
+    campaign: int | None = None
+    due: date | None = None
+    received: date | None = None
     overdue: bool = False
     sort: str = ""
 
     @classmethod
     def read(cls, params: QueryDict) -> CaseFilter:
-        department = params.get("department", "")
+
+        def number(name: str) -> int | None:
+            text = params.get(name, "")
+            return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
         def known(name: str, values: Iterable[str]) -> str:
             return params.get(name, "") if params.get(name, "") in values else ""
@@ -64,7 +84,10 @@ class CaseFilter:
             kind=known("kind", ErrataKind.values),
             status=known("status", (*CaseStatus.values, OPEN)),
             season=known("season", Season.values),
-            department=int(department) if department.isascii() and department.isdigit() else None,
+            department=number("department"),
+            campaign=number("campaign"),
+            due=_day(params.get("due", "")),
+            received=_day(params.get("received", "")),
             overdue=params.get("overdue") == "1",
             sort=known("sort", SORTS),
         )
@@ -82,9 +105,9 @@ class CaseFilter:
             if (digits := self.q.rpartition("-")[2]).isascii() and digits.isdigit() and len(digits) < 9:
                 named |= Q(number=int(digits))
             found = found.filter(pk__in=ErrataCase.objects.filter(named).values("pk"))
-        for name in ("kind", "season", "department"):
+        for name, lookup in _LOOKUPS.items():
             if value := getattr(self, name):
-                found = found.filter(**{name: value})
+                found = found.filter(**{lookup: value})
         if self.status == OPEN:
             found = found.exclude(status__in=OVER)
         elif self.status:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gradphoto.apps.core.lifecycle import Lifecycle
-from gradphoto.apps.fees.models import Account, Charge, HandInStatus
+from gradphoto.apps.fees.models import Account, Charge, HandIn, HandInStatus
 from gradphoto.apps.fees.models import ChargeStatus as S
 
 CHARGE = Lifecycle(
+    Charge,
     {
         S.DUE: {
             "fees.collect": S.COLLECTED,
@@ -22,17 +23,18 @@ CHARGE = Lifecycle(
         },
         S.HANDED_IN: {"fees.receive_hand_in": S.HANDED_IN, "fees.refund_charge": S.REFUNDED},
         S.WAIVED: {"fees.cancel_waiver": S.DUE},
-    }
+    },
 )
 
 HAND_IN = Lifecycle(
+    HandIn,
     {
         HandInStatus.LISTED: {
             "fees.receive_hand_in": HandInStatus.RECEIVED,
             "fees.refuse_hand_in": HandInStatus.REFUSED,
             "fees.withdraw_hand_in": HandInStatus.WITHDRAWN,
         }
-    }
+    },
 )
 
 

@@ -7,4 +7,4 @@ class MakeupConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.makeup import following, jobs  # noqa: F401 - registers the receiver and the handlers
+        from gradphoto.apps.makeup import agenda, following, jobs  # noqa: F401 - registers dates, receiver, handlers

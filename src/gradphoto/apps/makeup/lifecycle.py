@@ -2,6 +2,7 @@
 
 from gradphoto.apps.core.lifecycle import Lifecycle
 from gradphoto.apps.makeup.models import CaseStatus as C
+from gradphoto.apps.makeup.models import MakeUpCase, SelfCollection
 from gradphoto.apps.makeup.models import SelfStatus as S
 
 # However he comes to be photographed, the case follows; and it can be given up or run out until then.
@@ -13,6 +14,7 @@ _ANY = {
 _BOOK = {"makeup.book": C.BOOKED, "makeup.book_by_telephone": C.BOOKED}
 
 CASE = Lifecycle(
+    MakeUpCase,
     {
         C.APPLIED: {"makeup.approve_case": C.APPROVED, "makeup.refuse_case": C.REFUSED, **_ANY},
         C.APPROVED: {"makeup.issue_form": C.ISSUED, **_ANY},
@@ -28,12 +30,13 @@ CASE = Lifecycle(
         C.NO_SHOW: {**_BOOK, **_ANY},
         C.ATTENDED: _ANY,
         C.CAPTURED: {"makeup.deliver": C.DELIVERED, "makeup.reopen_captured": C.ATTENDED},
-    }
+    },
 )
 UNDER_WAY = tuple(C(state) for state in CASE.sources("makeup.record_captured"))
 """The states in which the person is still to be photographed."""
 
 COLLECTION = Lifecycle(
+    SelfCollection,
     {
         S.PREPARING: {"makeup.confirm_contact": S.OPEN, "makeup.withdraw_collection": S.WITHDRAWN},
         S.OPEN: {
@@ -47,5 +50,5 @@ COLLECTION = Lifecycle(
             "makeup.withdraw_collection": S.WITHDRAWN,
         },
         S.TAKING: {"makeup.take_collection": S.TAKING, "makeup.finish_collection": S.TAKEN},
-    }
+    },
 )

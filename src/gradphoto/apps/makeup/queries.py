@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -12,6 +13,7 @@ import xlsxwriter
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from gradphoto.apps.makeup.lifecycle import UNDER_WAY
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpBooking, MakeUpCalendar, MakeUpCase, MakeUpSlot
 from gradphoto.engine.standards.make_up import Branch, branches
 
@@ -72,7 +74,8 @@ def search_branches(text: str) -> list[Branch]:
 
 
 def narrowed(cases: QuerySet[MakeUpCase], asked: Mapping[str, str]) -> QuerySet[MakeUpCase]:
-    """The list by what was asked: ``q``, ``status`` (or ``open``), ``season``, ``way``, ``campaign``, ``sort``."""
+    """The list by what was asked: ``q``, ``status`` (or ``open``, ``waiting``), ``season``, ``way``,
+    ``campaign``, ``day`` of the appointment, ``sort``."""
     standing = MakeUpBooking.objects.filter(case=OuterRef("pk"), released_at=None)
     found = cases.annotate(at=Subquery(standing.values("at")[:1]), place=Subquery(standing.values("place")[:1]))
     if text := asked.get("q", "").strip():
@@ -84,6 +87,8 @@ def narrowed(cases: QuerySet[MakeUpCase], asked: Mapping[str, str]) -> QuerySet[
     status = asked.get("status", "")
     if status == "open":
         found = found.exclude(status__in=("delivered", "refused", "cancelled", "expired"))
+    elif status == "waiting":
+        found = found.filter(status__in=UNDER_WAY)
     elif status in CaseStatus.values:
         found = found.filter(status=status)
     for name, lookup in (("season", "candidate__season"), ("way", "way")):
@@ -91,6 +96,8 @@ def narrowed(cases: QuerySet[MakeUpCase], asked: Mapping[str, str]) -> QuerySet[
             found = found.filter(**{lookup: asked[name]})
     if asked.get("campaign", "").isdecimal():
         found = found.filter(candidate__campaign=int(asked["campaign"]))
+    with suppress(ValueError):
+        found = found.filter(at__date=date.fromisoformat(asked.get("day", "")))
     return found.order_by(*SORTS.get(asked.get("sort", ""), SORTS["applied"]))
 
 

@@ -7,4 +7,4 @@ class RegistrationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.registration import jobs  # noqa: F401 - registers the handlers
+        from gradphoto.apps.registration import agenda, jobs  # noqa: F401 - registers dates and handlers

@@ -2,9 +2,11 @@
 
 from gradphoto.apps.core.lifecycle import Lifecycle
 from gradphoto.apps.registration.models import CorrectionStatus as C
+from gradphoto.apps.registration.models import LedgerCorrection, Review
 from gradphoto.apps.registration.models import ReviewStatus as S
 
 REVIEW = Lifecycle(
+    Review,
     {
         S.APPLIED: {
             "registration.approve_at_head_office": S.HEAD_APPROVED,
@@ -15,9 +17,10 @@ REVIEW = Lifecycle(
             "registration.return_review": S.RETURNED,
         },
         S.RETURNED: {"registration.apply_again": S.APPLIED},
-    }
+    },
 )
 
 LEDGER_CORRECTION = Lifecycle(
-    {C.PROPOSED: {"registration.approve_correction": C.APPROVED, "registration.reject_correction": C.REJECTED}}
+    LedgerCorrection,
+    {C.PROPOSED: {"registration.approve_correction": C.APPROVED, "registration.reject_correction": C.REJECTED}},
 )

@@ -9,6 +9,7 @@ class RosterConfig(AppConfig):
     def ready(self) -> None:
         # Importing them registers the handlers and the actions.
         from gradphoto.apps.roster import (  # noqa: F401
+            agenda,
             cases,
             channel,
             columns,

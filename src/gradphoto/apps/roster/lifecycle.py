@@ -1,6 +1,7 @@
 """Lifecycle C1 of a roster row (R19-R40, R8), and of what is found wrong in it (R31-R35)."""
 
 from gradphoto.apps.core.lifecycle import Lifecycle
+from gradphoto.apps.roster.models import Candidate, CorrectionCase
 from gradphoto.apps.roster.models import CandidateStatus as S
 from gradphoto.apps.roster.models import CorrectionStatus as C
 
@@ -15,6 +16,7 @@ _SIGNED_AGAIN = {
 _BY_TABLE = {"roster.endorse_by_table": S.ENDORSED}
 
 CANDIDATE = Lifecycle(
+    Candidate,
     {
         S.ISSUED: {
             "roster.check_candidate": S.CHECKED,
@@ -38,10 +40,11 @@ CANDIDATE = Lifecycle(
         },
         S.DEFERRED: {"roster.reinstate_candidate": S.ISSUED},
         S.REMOVED: {"roster.reinstate_candidate": S.ISSUED},
-    }
+    },
 )
 
 CORRECTION = Lifecycle(
+    CorrectionCase,
     {
         C.NOTED: {
             "roster.show_proof": C.PROVEN,
@@ -50,7 +53,7 @@ CORRECTION = Lifecycle(
             "roster.withdraw_case": C.WITHDRAWN,
         },
         C.PROVEN: {"roster.grant_case": C.CORRECTED, "roster.refuse_case": C.REFUSED},
-    }
+    },
 )
 
 APPROVED = (S.ACCEPTED,)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from urllib.parse import urlencode
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.campaigns.rules import value_of
+from gradphoto.apps.campaigns.rules import deadline_of
 from gradphoto.apps.campaigns.settings_keys import DATABASE_WORKDAYS
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
@@ -21,7 +22,7 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.roster.lifecycle import CHAIN, not_yet
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionStatus, Milestone, MilestoneKind
-from gradphoto.engine.standards.workdays import workday
+from gradphoto.engine.standards.deadlines import days_left, due_before
 
 REACHED: Mapping[MilestoneKind, CandidateStatus] = {
     MilestoneKind.CHECKED: CandidateStatus.CHECKED,
@@ -115,28 +116,10 @@ def data_deadline(campaign: Campaign) -> DataDeadline | None:
         if planned is None:
             return None
         first = planned.due
-    count = value_of(campaign, DATABASE_WORKDAYS)
-    due, provisional = workdays_before(first, count)
-    return DataDeadline(first, due, workdays_until(due), count, provisional)
-
-
-def workdays_before(day: date, count: int) -> tuple[date, bool]:
-    """The ``count``-th working day before ``day``, and whether the calendar on the way may still change (R201)."""
-    provisional = False
-    while count > 0:
-        day -= timedelta(days=1)
-        answer = workday(day)
-        provisional |= answer.provisional
-        count -= answer.works
-    return day, provisional
-
-
-def workdays_until(day: date) -> int:
-    """Working days from tomorrow to ``day``, both counted; negative when it has passed."""
-    today = timezone.localdate()
-    first, last = sorted((today, day))
-    between = sum(workday(first + timedelta(days=n)).works for n in range(1, (last - first).days + 1))
-    return between if day >= today else -between
+    deadline, calendar = deadline_of(campaign, DATABASE_WORKDAYS), calendar_of(campaign.school)
+    reached = due_before(first, deadline, calendar)
+    left = days_left(reached, timezone.localdate(), calendar)
+    return DataDeadline(first, reached.date, left.working_days, deadline.count, reached.provisional)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.campaigns.rules import in_force
+from gradphoto.apps.campaigns.rules import deadline_of, in_force
 from gradphoto.apps.campaigns.settings_keys import (
     DATABASE_WORKDAYS,
     MAKE_UP_WINDOW,
@@ -24,7 +25,7 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.schedule.lifecycle import BOOKING
 from gradphoto.apps.schedule.models import Booking
-from gradphoto.engine.planning import workdays_before
+from gradphoto.engine.standards.deadlines import due_before
 from gradphoto.engine.wording import Wording
 
 
@@ -55,8 +56,9 @@ def window(campaign: Campaign, key: Key[tuple[str, ...]]) -> Window | None:
 
 def data_due(campaign: Campaign, first_day: date) -> date | None:
     """Until when the school's data must be with the centre: ten working days before (R85)."""
-    rule = in_force(campaign.rule_set, DATABASE_WORKDAYS)
-    return None if rule is None else workdays_before(first_day, DATABASE_WORKDAYS.read(rule.value))
+    if in_force(campaign.rule_set, DATABASE_WORKDAYS) is None:
+        return None
+    return due_before(first_day, deadline_of(campaign, DATABASE_WORKDAYS), calendar_of(campaign.school)).date
 
 
 def notice_of(campaign: Campaign, first_day: date, reported_on: date) -> Wording | None:

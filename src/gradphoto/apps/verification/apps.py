@@ -7,4 +7,5 @@ class VerificationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from gradphoto.apps.verification import agenda  # noqa: F401 - registers dates
         from gradphoto.apps.verification.notices import jobs  # noqa: F401 - registers the handler

@@ -2,8 +2,10 @@
 
 from gradphoto.apps.core.lifecycle import Lifecycle
 from gradphoto.apps.verification.models import CaseStatus as S
+from gradphoto.apps.verification.models import VerificationCase
 
 CASE = Lifecycle(
+    VerificationCase,
     {
         S.OPEN: {"verification.view_case": S.VIEWED, "verification.expire_case": S.EXPIRED},
         S.VIEWED: {
@@ -29,7 +31,7 @@ CASE = Lifecycle(
             "verification.dispute_photo": S.DISPUTED,
             "verification.expire_case": S.EXPIRED,
         },
-    }
+    },
 )
 
 UNVERIFIED = (S.OPEN, S.VIEWED, S.CORRECTED, S.DISPUTED, S.ANSWERED)

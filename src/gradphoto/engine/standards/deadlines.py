@@ -8,10 +8,18 @@ from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from gradphoto.engine.standards.workdays import DueDate, Workday, add_months, add_workdays, count_workdays, workday
+from gradphoto.engine.standards.workdays import (
+    DueDate,
+    Workday,
+    add_months,
+    add_workdays,
+    count_workdays,
+    subtract_workdays,
+    workday,
+)
 from gradphoto.engine.wording import Wording
 
-__all__ = ["OFFICIAL", "DaysLeft", "Deadline", "DueDate", "Kind", "WorkCalendar", "days_left", "due"]
+__all__ = ["OFFICIAL", "DaysLeft", "Deadline", "DueDate", "Kind", "WorkCalendar", "days_left", "due", "due_before"]
 
 
 class Kind(StrEnum):
@@ -74,6 +82,18 @@ def due(start: date, deadline: Deadline, calendar: WorkCalendar = OFFICIAL) -> D
     if deadline.kind is Kind.MONTHS:
         return DueDate(add_months(start, deadline.count), provisional=False)
     return DueDate(start + timedelta(days=deadline.count), provisional=False)
+
+
+def due_before(day: date, deadline: Deadline, calendar: WorkCalendar = OFFICIAL) -> DueDate:
+    """The last day that still lies a whole deadline ahead of ``day``: the database 10 working days before (R85, R175).
+
+    ``day`` itself is not counted, as the start is not in ``due``.
+    """
+    if deadline.kind is Kind.WORKING_DAYS:
+        return subtract_workdays(day, deadline.count, calendar.overrides)
+    if deadline.kind is Kind.MONTHS:
+        return DueDate(add_months(day, -deadline.count), provisional=False)
+    return DueDate(day - timedelta(days=deadline.count), provisional=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,9 +94,18 @@ def _qingming(year: int) -> date:
 
 def add_workdays(start: date, count: int, overrides: Mapping[date, bool] = _NOTHING) -> DueDate:
     """The ``count``-th working day after ``start``; the start itself does not count."""
-    day, left, provisional = start, count, False
+    return _walk(start, count, _DAY, overrides)
+
+
+def subtract_workdays(day: date, count: int, overrides: Mapping[date, bool] = _NOTHING) -> DueDate:
+    """The ``count``-th working day before ``day``; the day itself does not count."""
+    return _walk(day, count, -_DAY, overrides)
+
+
+def _walk(day: date, count: int, step: timedelta, overrides: Mapping[date, bool]) -> DueDate:
+    left, provisional = count, False
     while left > 0:
-        day += _DAY
+        day += step
         answer = workday(day, overrides)
         provisional |= answer.provisional
         left -= answer.works

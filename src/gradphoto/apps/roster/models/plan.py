@@ -14,7 +14,7 @@ from gradphoto.apps.orgs.models import User
 
 
 class MilestoneKind(models.TextChoices):
-    """The milestones of S1 and S4 in their order."""
+    """The milestones of S1 and S4 in their order, and the two that end the journey (R163 steps 10-12)."""
 
     CARDS_OUT = "cards_out", bi("核对表和采集卡下发", "Check tables and cards handed out")
     CHECKED = "checked", bi("学院核对完成", "Checked by the colleges")
@@ -25,6 +25,8 @@ class MilestoneKind(models.TextChoices):
     SHOOTING = "shooting", bi("图像采集", "Shooting")
     VERIFICATION = "verification", bi("网上校对", "Online verification")
     ERRATA = "errata", bi("勘误上报截止", "Errata handed in")
+    REVIEWED = "reviewed", bi("三级审核完成", "Review done at all three levels")
+    REGISTERED = "registered", bi("学历电子注册完成", "Registered")
 
 
 class Milestone(models.Model):

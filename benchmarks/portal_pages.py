@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -34,7 +35,8 @@ def bare(request: HttpRequest) -> HttpResponse:
 def write(request: HttpRequest) -> HttpResponse:
     """A form with a session that is sent: one person read by his key, one row written and committed, a redirect."""
     person = Candidate.objects.filter(pk=request.session[_PERSON]).order_by()[0]
-    Session.objects.filter(pk=request.session.session_key).update(expire_date=timezone.now() + timedelta(days=1))
+    with transaction.atomic():
+        Session.objects.filter(pk=request.session.session_key).update(expire_date=timezone.now() + timedelta(days=1))
     return redirect(f"/bench/bare/?{person.pk}")
 
 

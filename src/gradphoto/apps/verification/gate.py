@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import product
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -103,9 +104,10 @@ def _knock(address: str, student: str) -> PortalAttempt:
     The row is committed before the others are counted: of many attempts at once each sees all that came before it.
     """
     now = timezone.now()
-    attempt = PortalAttempt.objects.create(
-        at=now, address_index=blind_index(address), student_index=blind_index(student)
-    )
+    with transaction.atomic():
+        attempt = PortalAttempt.objects.create(
+            at=now, address_index=blind_index(address), student_index=blind_index(student)
+        )
     wait = _wait(attempt, now)
     if wait > timedelta(0):
         # A refused attempt does not lengthen the wait.

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -110,7 +111,8 @@ def visitor(request: HttpRequest, *, photo: bool = False) -> Candidate | None:
         end(request)
         return None
     if not photo and idle > _RENEW:
-        Visit.objects.filter(pk=found.pk).update(seen_at=timezone.now())
+        with transaction.atomic():
+            Visit.objects.filter(pk=found.pk).update(seen_at=timezone.now())
     person = found.candidate
     person.closes_on = found.closes_on  # type: ignore[attr-defined]
     request.visitor = person  # type: ignore[attr-defined]

@@ -24,24 +24,24 @@ class DatabaseWrapper(Sqlite):
         if line.acquire(timeout=self.settings_dict["OPTIONS"].get("timeout", 5)):
             self._turn = line
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]  # Django is not typed here
         except BaseException:
             self._give_up_turn()
             raise
 
     def _commit(self) -> None:
-        super()._commit()  # refused by a deferred constraint, the transaction goes on, and so does the turn
+        super()._commit()  # type: ignore[misc]  # refused by a deferred constraint, the transaction goes on, and so does the turn
         self._give_up_turn()
 
     def _rollback(self) -> None:
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc]
         finally:
             self._give_up_turn()
 
     def _close(self) -> None:
         try:
-            super()._close()
+            super()._close()  # type: ignore[misc]
         finally:
             self._give_up_turn()
 

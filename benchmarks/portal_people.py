@@ -25,7 +25,7 @@ from gradphoto.apps.delivery.models import ImageCard, Portrait
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.schedule.models import CaptureSession
-from gradphoto.apps.verification.models import AttemptOutcome, Opening, PortalAttempt, VerificationCase
+from gradphoto.apps.verification.models import AttemptOutcome, Opening, PortalAttempt, VerificationCase, Visit
 from gradphoto.engine.standards.identity import check_digit
 
 _PHOTOS = 200
@@ -84,12 +84,12 @@ class Filler:
         self._photos = [_photo(n) for n in range(_PHOTOS)]
 
     def fill(self, count: int) -> list[Card]:
-        """Graduates 1, 2 … ``count`` with everything up to the open case, and one log-in of each behind them."""
+        """Graduates 1, 2 … ``count`` with everything up to the open case, and one log-in and visit of each behind them."""
         cards: list[Card] = []
         for first in range(1, count + 1, _BATCH):
             with transaction.atomic():
                 cards += self._batch(range(first, min(first + _BATCH, count + 1)))
-        filled = (Candidate, CheckIn, Portrait, ImageCard, VerificationCase, PortalAttempt)
+        filled = (Candidate, CheckIn, Portrait, ImageCard, VerificationCase, PortalAttempt, Visit)
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), filled):
                 cursor.execute(statement)
@@ -134,6 +134,8 @@ class Filler:
                 for n, card in zip(numbers, cards, strict=True)
             ),
         )
+        visit = Visit(seen_at=self._shot_at)
+        pour(visit, ({"id": n, "candidate_id": n, "key_index": blind_index(f"visit {n}")} for n in numbers))
         return cards
 
     def _frame(self, n: int) -> Frame:

@@ -3,27 +3,59 @@
 from __future__ import annotations
 
 import io
+import secrets
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import Any
 
+from django.core.management.color import no_style
+from django.db import connection, models, transaction
 from django.utils import timezone
 from PIL import Image
 
+from benchmarks.portal_card import Card
 from gradphoto.apps.campaigns import settings_keys as keys
 from gradphoto.apps.campaigns.models import Campaign, Rule, RuleSet
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.models import Blob
-from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.core.sealed import Sealed, blind_index
 from gradphoto.apps.delivery.models import ImageCard, Portrait
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.schedule.models import CaptureSession
-from gradphoto.apps.verification.models import Opening, VerificationCase
+from gradphoto.apps.verification.models import AttemptOutcome, Opening, PortalAttempt, VerificationCase, Visit
 from gradphoto.engine.standards.identity import check_digit
 
 _PHOTOS = 200
+_BATCH = 20_000
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def pour(like: models.Model, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows that are ``like`` a record but for the named columns: no objects are built, a million takes seconds."""
+    model = type(like)
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    same = {name: field.get_db_prep_save(getattr(like, name), connection) for name, field in fields.items()}
+    values = (
+        tuple(
+            ready[name] if name in ready else same[name]
+            for ready in [{name: fields[name].get_db_prep_save(value, connection) for name, value in row.items()}]
+            for name in fields
+        )
+        for row in rows
+    )
+    table = connection.ops.quote_name(model._meta.db_table)
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields.values())
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in values:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(values))
 
 
 class Filler:
@@ -32,9 +64,10 @@ class Filler:
     def __init__(self) -> None:
         school = Organisation.objects.create(kind=OrganisationKind.SCHOOL, name="示范大学", code="99901")
         centre = Organisation.objects.create(kind=OrganisationKind.COLLECTION_CENTRE, name="示范采集中心")
-        self._department = Organisation.objects.create(
-            kind=OrganisationKind.DEPARTMENT, name="计算机学院", parent=school
-        )
+        self._departments = [
+            Organisation.objects.create(kind=OrganisationKind.DEPARTMENT, name=f"第{n}学院", parent=school)
+            for n in range(40)
+        ]
         rule_set = RuleSet.objects.create(name="bench")
         for key, value in ((keys.PHOTO_PROFILE, "mb2017_99"), (keys.TEST_REGIONS, ["990101"])):
             Rule.objects.create(
@@ -50,57 +83,87 @@ class Filler:
         Opening.objects.create(campaign=self._campaign, season="spring", since=timezone.localdate())
         self._photos = [_photo(n) for n in range(_PHOTOS)]
 
-    def add(self, first: int, codes: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-        """Add graduates ``first``, ``first + 1`` … with these card codes; yields (student number, name, code)."""
-        people = Candidate.objects.bulk_create([self._person(first + n) for n in range(len(codes))])
-        stays = CheckIn.objects.bulk_create(
-            [
-                CheckIn(
-                    session=self._session, campaign=self._campaign, candidate=person, shooting_number=first + n + 1,
-                    method="id_card_swipe", at=self._shot_at, status=CheckInStatus.CONFIRMED, nonce=uuid.uuid4(),
-                )
-                for n, person in enumerate(people)
-            ]
-        )  # fmt: skip
-        frame = self._frame(stays[0])
-        portraits = Portrait.objects.bulk_create(
-            [
-                Portrait(
-                    candidate=person, check_in=stay, frame=frame, profile=f"p{stay.shooting_number}",
-                    pipeline_version="bench", blob=self._photos[stay.shooting_number % _PHOTOS], width_px=480,
-                    height_px=640, provenance={},
-                )
-                for person, stay in zip(people, stays, strict=True)
-            ]
-        )  # fmt: skip
-        ImageCard.objects.bulk_create(
-            [
-                ImageCard(candidate=p, code=code, code_index=blind_index(code))
-                for p, code in zip(people, codes, strict=True)
-            ]
-        )
-        VerificationCase.objects.bulk_create(
-            [VerificationCase(candidate=p, portrait=t) for p, t in zip(people, portraits, strict=True)]
-        )
-        for person, code in zip(people, codes, strict=True):
-            yield person.student_no, person.name, code
+    def fill(self, count: int) -> list[Card]:
+        """Graduates 1, 2 … ``count`` with everything up to the open case, and one log-in and visit of each behind them."""
+        cards: list[Card] = []
+        for first in range(1, count + 1, _BATCH):
+            with transaction.atomic():
+                cards += self._batch(range(first, min(first + _BATCH, count + 1)))
+        filled = (Candidate, CheckIn, Portrait, ImageCard, VerificationCase, PortalAttempt, Visit)
+        with connection.cursor() as cursor:
+            for statement in connection.ops.sequence_reset_sql(no_style(), filled):
+                cursor.execute(statement)
+            cursor.execute("ANALYZE")
+        return cards
 
-    def _frame(self, stay: CheckIn) -> Frame:
-        blob = blobs.put(f"frame {stay.shooting_number}".encode(), "image/jpeg")
+    def _batch(self, numbers: range) -> list[Card]:
+        cards = [
+            Card(f"2022{n:07d}", f"测试{chr(0x4E00 + n % 20000)}", "".join(secrets.choice(_ALPHABET) for _ in range(8)))
+            for n in numbers
+        ]
+        pour(self._person(), (self._of_person(n, card) for n, card in zip(numbers, cards, strict=True)))
+        stay = CheckIn(
+            session=self._session, campaign=self._campaign, method="id_card_swipe", at=self._shot_at,
+            status=CheckInStatus.CONFIRMED, nonce=uuid.uuid4(),
+        )  # fmt: skip
+        pour(stay, ({"id": n, "candidate_id": n, "shooting_number": n, "nonce": uuid.uuid4()} for n in numbers))
+        portrait = Portrait(
+            frame=self._frame(numbers[0]), pipeline_version="bench", width_px=480, height_px=640, provenance={}
+        )
+        photo = [blob.pk for blob in self._photos]
+        pour(
+            portrait,
+            (
+                {"id": n, "candidate_id": n, "check_in_id": n, "profile": f"p{n}", "blob_id": photo[n % _PHOTOS]}
+                for n in numbers
+            ),
+        )
+        pour(
+            ImageCard(),
+            (
+                {"id": n, "candidate_id": n, "code": Sealed.close(card.code), "code_index": blind_index(card.code)}
+                for n, card in zip(numbers, cards, strict=True)
+            ),
+        )
+        pour(VerificationCase(), ({"id": n, "candidate_id": n, "portrait_id": n} for n in numbers))
+        attempt = PortalAttempt(outcome=AttemptOutcome.SUCCEEDED, address_index=blind_index("campus"))
+        pour(
+            attempt,
+            (
+                {"id": n, "student_index": blind_index(f"99901|{card.student_no}")}
+                for n, card in zip(numbers, cards, strict=True)
+            ),
+        )
+        visit = Visit(seen_at=self._shot_at)
+        pour(visit, ({"id": n, "candidate_id": n, "key_index": blind_index(f"visit {n}")} for n in numbers))
+        return cards
+
+    def _frame(self, n: int) -> Frame:
+        blob = blobs.put(f"frame {n}".encode(), "image/jpeg")
         return Frame.objects.create(
-            session=self._session, blob=blob, check_in=stay, file_name="x.jpg", status=FrameStatus.ACCEPTED
+            session=self._session, blob=blob, check_in_id=n, file_name="x.jpg", status=FrameStatus.ACCEPTED
         )
 
-    def _person(self, n: int) -> Candidate:
-        born = date(2002, 1, 1) + timedelta(days=n // 900)
-        first17 = f"990101{born:%Y%m%d}{n % 900 + 100:03d}"
-        number = first17 + check_digit(first17)
+    def _person(self) -> Candidate:
         return Candidate(
-            campaign=self._campaign, department=self._department, season="spring", class_name=f"{n // 40}班",
-            student_no=f"2022{n:07d}", name=f"测试{chr(0x4E00 + n % 20000)}", sex="male", birth_date=born,
-            id_number=number, id_number_index=blind_index(number), major="计算机科学与技术", level="本科",
+            campaign=self._campaign, season="spring", sex="male", major="计算机科学与技术", level="本科",
             degree_category="本科", school_kind="普通高校", status=CandidateStatus.ACCEPTED,
         )  # fmt: skip
+
+    def _of_person(self, n: int, card: Card) -> dict[str, Any]:
+        born = date(2000, 1, 1) + timedelta(days=n // 900)
+        first17 = f"990101{born:%Y%m%d}{n % 900 + 100:03d}"
+        number = first17 + check_digit(first17)
+        return {
+            "id": n,
+            "department_id": self._departments[n // 40 % len(self._departments)].pk,
+            "class_name": f"{n // 40}班",
+            "student_no": card.student_no,
+            "name": card.name,
+            "birth_date": born,
+            "id_number": Sealed.close(number),
+            "id_number_index": blind_index(number),
+        }
 
 
 def _photo(n: int) -> Blob:

@@ -15,14 +15,15 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal
+from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal, Refusal
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.verification.actions import set_closing
 from gradphoto.apps.verification.models import Opening
-from gradphoto.apps.verification.notices.actions import keep_contacts, note_told, send_notices
+from gradphoto.apps.verification.notices import jobs as notice_jobs
+from gradphoto.apps.verification.notices.actions import keep_contacts, note_told, send_again, send_notices
 from gradphoto.apps.verification.notices.contacts import read_contacts
 from gradphoto.apps.verification.notices.models import Channel, ContactPoint, Notice, NoticeKind, NoticeState
-from gradphoto.apps.verification.notices.texts import DEFAULTS
+from gradphoto.apps.verification.notices.texts import DEFAULTS, check_text, filled, proposed
 from verification.graduate_world import confirmed_case, open_case, run_jobs, staff
 from world import build_world
 
@@ -40,7 +41,7 @@ def outbox(settings, tmp_path):
 
 def send(world, cases, channel=Channel.SMS, kind=NoticeKind.REMINDER, role=Role.REGISTRAR, text=None):
     made = send_notices(
-        world.actor(role), world.campaign, kind=kind, channel=channel, text=text or DEFAULTS[kind], cases=cases
+        world.actor(role), world.campaign, kind=kind, channel=channel, text=text or DEFAULTS[kind].zh, cases=cases
     )
     run_jobs()
     made.job.refresh_from_db()
@@ -125,20 +126,105 @@ class _Service(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_the_schools_own_service_gets_signed_json_and_a_failure_is_told_for_the_person(settings):
-    world = build_world()
-    cases = [open_case(world, n) for n in (1, 2)]
-    _Service.answers, _Service.taken = [200, 503], []
+@pytest.fixture
+def service(settings, monkeypatch):
+    """The school's message service: give it the answers it shall give, and see what it took."""
+    monkeypatch.setattr(notice_jobs, "PAUSES_S", (0.01, 0.02))
+    _Service.answers, _Service.taken = [], []
     with http.server.HTTPServer(("127.0.0.1", 0), _Service) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = f"http://127.0.0.1:{server.server_port}/", "s3cret"
-        made = send(world, cases, channel=Channel.WEBHOOK)
+        yield _Service
         server.shutdown()
-    headers, body = _Service.taken[0]
+
+
+def test_the_schools_own_service_gets_signed_json_and_a_refusal_is_told_for_the_person(service):
+    world = build_world()
+    cases = [open_case(world, n) for n in (1, 2)]
+    service.answers = [200, 400]
+    made = send(world, cases, channel=Channel.WEBHOOK)
+    headers, body = service.taken[0]
     assert headers["X-GradPhoto-Signature"] == hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
     assert json.loads(body)["to"] == cases[0].candidate.student_no
+    assert len(service.taken) == 2, "what is refused for good is not tried again"
     assert sorted(made.notices.values_list("state", flat=True)) == ["failed", "sent"]
     assert made.job.issues.get().code == "verification.notice_not_sent"
+
+
+def test_what_the_service_cannot_take_just_now_is_tried_again_under_the_same_key(service):
+    world = build_world()
+    cases = [open_case(world, n) for n in (1, 2)]
+    service.answers = [503, 200, 429, 200]
+    made = send(world, cases, channel=Channel.WEBHOOK)
+    keys = [headers["Idempotency-Key"] for headers, _ in service.taken]
+    assert len(keys) == 4
+    assert len(set(keys)) == 2
+    assert set(made.notices.values_list("state", flat=True)) == {"sent"}
+    assert (made.job.done, made.job.failed) == (2, 0)
+
+
+def test_a_round_is_tried_again_for_the_unreached_only(service):
+    world = build_world()
+    cases = [open_case(world, n) for n in (1, 2)]
+    service.answers = [200, 503, 503, 503]
+    made = send(world, cases, channel=Channel.WEBHOOK)
+    office = staff(world, Role.REGISTRAR)
+    assert "补发未送达者" in office.get(f"/verification/notices/{made.pk}/").content.decode()
+    service.answers, service.taken = [200], []
+    office.post(f"/verification/notices/{made.pk}/again/")
+    run_jobs()
+    ((_, body),) = service.taken
+    assert json.loads(body)["to"] == cases[1].candidate.student_no
+    assert set(made.notices.values_list("state", "error")) == {("sent", None)}
+    assert office.post(f"/verification/notices/{made.pk}/again/").status_code == 409
+    assert (
+        staff(world, Role.REGISTRAR, stranger=True).post(f"/verification/notices/{made.pk}/again/").status_code == 404
+    )
+
+
+def test_who_had_no_address_is_reached_once_it_is_known(outbox):
+    world = build_world()
+    case = open_case(world, 1)
+    registrar = world.actor(Role.REGISTRAR)
+    made = send(world, [case])
+    with pytest.raises(Refusal, match=r"verification\.nobody_to_try_again"):
+        send_again(registrar, made)
+    keep_contacts(registrar, world.campaign, found={case.candidate.student_no: [("sms", "13800000001")]})
+    assert send_again(registrar, made) == 1
+    with pytest.raises(Refusal, match=r"verification\.notices_under_way"):
+        send_again(registrar, made)
+    run_jobs()
+    assert made.notices.get().state == NoticeState.SENT
+
+
+def test_a_form_sent_twice_is_one_round():
+    world = build_world()
+    open_case(world, 1)
+    office = staff(world, Role.REGISTRAR)
+    page = office.get("/verification/notices/?kind=reminder&in=both").content.decode()
+    nonce = page.split('name="nonce" value="')[1].split('"')[0]
+    form = {"campaign": world.campaign.pk, "kind": "reminder", "channel": "webhook", "text": "{姓名}", "nonce": nonce}
+    first, second = (office.post("/verification/notices/send/", form).url for _ in range(2))
+    assert first == second
+    assert Notice.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", NoticeKind.values)
+def test_every_proposed_text_says_the_same_in_both_languages(kind):
+    world = build_world()
+    type(world.school).objects.filter(pk=world.school.pk).update(name_en="Model University")
+    person = open_case(world, 1).candidate
+    closes = timezone.localdate() + timedelta(days=5)
+    both = check_text(proposed(kind, "both"))
+    zh, en = filled(both, person, closes, timezone.localdate()).split("\n")
+    for text in (zh, en):
+        assert person.name in text
+        assert closes.isoformat() in text
+        assert "https://verify.example.edu/verify/" in text
+        assert "{" not in text
+    unknown = filled(both, person, None, timezone.localdate())
+    assert "学校另行通知" in unknown
+    assert "to be announced" in unknown
 
 
 def test_telling_in_person_is_proof_with_a_name():

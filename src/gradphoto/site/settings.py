@@ -109,7 +109,7 @@ def _database() -> dict[str, Any]:
     url = os.environ.get("GRADPHOTO_DATABASE")
     if not url:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "gradphoto.site.sqlite",
             "NAME": DATA_DIR / "gradphoto.sqlite3",
             "CONN_MAX_AGE": 60,  # opening reads the whole schema: several milliseconds a page
             "OPTIONS": {

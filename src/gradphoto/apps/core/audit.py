@@ -58,8 +58,7 @@ def record(actor: Actor, action: str, target: Any = None, detail: dict[str, Any]
         raise ValueError("An ID number must not enter the audit trail.")
     chain = getattr(target, "audit_organisation_id", None) or HOUSE_CHAIN
     with transaction.atomic():
-        AuditHead.objects.get_or_create(chain=chain)
-        head = AuditHead.objects.select_for_update().get(chain=chain)
+        head = _locked_head(chain)
         entry = AuditEntry(
             chain=chain,
             number=head.count + 1,
@@ -78,6 +77,16 @@ def record(actor: Actor, action: str, target: Any = None, detail: dict[str, Any]
         head.count, head.digest = entry.number, entry.digest
         head.save(update_fields=["count", "digest"])
     return entry
+
+
+def _locked_head(chain: int) -> AuditHead:
+    """The head of a chain, held until the transaction ends; a chain begins with its first entry."""
+    heads = AuditHead.objects.select_for_update()
+    head = heads.filter(chain=chain).order_by().first()
+    if head is None:
+        AuditHead.objects.get_or_create(chain=chain)
+        head = heads.get(chain=chain)
+    return head
 
 
 def entry_digest(entry: AuditEntry, key: bytes | None = None) -> str:

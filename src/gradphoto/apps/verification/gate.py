@@ -11,6 +11,7 @@ opened before: a malicious stranger cannot keep its owner out.
 
 from __future__ import annotations
 
+import functools
 import hmac
 import logging
 import math
@@ -19,13 +20,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import product
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.sealed import blind_index
-from gradphoto.apps.delivery.models import ImageCard
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.models import AttemptOutcome, Correction, PortalAttempt
+from gradphoto.apps.verification.queries import closing_day
+from gradphoto.apps.verification.visit import forget_old_visits
 from gradphoto.engine.wording import Wording
 
 log = logging.getLogger(__name__)
@@ -100,9 +104,10 @@ def _knock(address: str, student: str) -> PortalAttempt:
     The row is committed before the others are counted: of many attempts at once each sees all that came before it.
     """
     now = timezone.now()
-    attempt = PortalAttempt.objects.create(
-        at=now, address_index=blind_index(address), student_index=blind_index(student)
-    )
+    with transaction.atomic():
+        attempt = PortalAttempt.objects.create(
+            at=now, address_index=blind_index(address), student_index=blind_index(student)
+        )
     wait = _wait(attempt, now)
     if wait > timedelta(0):
         # A refused attempt does not lengthen the wait.
@@ -150,32 +155,35 @@ def _tell_the_log(attempt: PortalAttempt) -> None:
 
 
 def forget_old_attempts() -> int:
-    """Drop the record of attempts older than ``KEPT_FOR``; returns how many."""
+    """Drop the record of attempts older than ``KEPT_FOR`` and visits that are over; returns how many attempts."""
+    forget_old_visits()
     return PortalAttempt.objects.filter(at__lt=timezone.now() - KEPT_FOR).delete()[0]
 
 
 def _holder(school_code: str, student_no: str, name: str, code: str) -> Candidate | None:
-    card = (
-        ImageCard.objects.select_related("candidate__campaign__school", "candidate__verification_case")
-        .filter(code_index=blind_index(_plain(code)))
-        .first()
-    )
+    person = next(iter(_card_holders().filter(image_card__code_index=blind_index(_plain(code)))), None)
     offered = blind_index(_joined(school_code, student_no, name))
-    matches = [hmac.compare_digest(offered, expected) for expected in _printed(card)]
-    return card.candidate if card is not None and any(matches) else None
+    matches = [hmac.compare_digest(offered, expected) for expected in _printed(person)]
+    return person if person is not None and any(matches) else None
 
 
-def _printed(card: ImageCard | None) -> list[str]:
+@functools.cache
+def _card_holders() -> QuerySet[Candidate]:
+    """The people of the cards with all that a log-in needs, put together once and never evaluated itself."""
+    people = Candidate.objects.select_related("campaign__school", "verification_case")
+    return people.annotate(closes_on=closing_day()).order_by()
+
+
+def _printed(person: Candidate | None) -> list[str]:
     """The digests of what the card may say. It keeps saying what was printed when a correction changed the record.
 
     Without a card the same work is done in vain, so that nothing can be told from the time it takes.
     """
-    person = card.candidate if card is not None else None
     case = getattr(person, "verification_case", None)
     printed = {"name": {person.name if person else ""}, "student_no": {person.student_no if person else ""}}
     applied = Correction.objects.filter(case=case.pk if case else 0, field__in=printed, applied_at__isnull=False)
-    for correction in applied:
-        printed[correction.field].add(correction.shown)
+    for field, shown in applied.values_list("field", "shown"):
+        printed[field].add(shown)
     school = person.campaign.school.code if person else "no such card"
     return [
         blind_index(_joined(school, student_no, name))

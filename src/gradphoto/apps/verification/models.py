@@ -85,7 +85,10 @@ class VerificationCase(models.Model):
 
     @property
     def audit_organisation_id(self) -> int:
-        return self.candidate.department_id
+        if VerificationCase.candidate.is_cached(self):
+            return self.candidate.department_id
+        # One number under the lock of every action, not the whole record of the person.
+        return Candidate.objects.order_by().values_list("department_id", flat=True).get(pk=self.candidate_id)
 
 
 class Correction(models.Model):
@@ -132,6 +135,24 @@ class PortalAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.outcome}"
+
+
+class Visit(models.Model):
+    """A graduate's visit to the portal, apart from any staff session. Its key lives in his browser; here is its index.
+
+    A visit that ended with the final confirmation stays for a while, so that the closing page can be shown.
+    """
+
+    key_index = models.CharField(max_length=64, unique=True)
+    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="portal_visits")
+    seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return f"{self.candidate_id} {self.seen_at:%Y-%m-%d %H:%M}"
 
 
 from gradphoto.apps.verification.notices.models import ContactPoint as ContactPoint  # noqa: E402 - they hang on the above

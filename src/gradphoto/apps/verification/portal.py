@@ -64,8 +64,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         succeeded(attempt)
         first = _first_page(person)
-    visit.begin(request, person)
-    return _go(request, first)
+        key = visit.begin(request, person)
+    return visit.hand_over(_go(request, first), key)
 
 
 def _still_outside(request: HttpRequest, error: CardRefusal | TooManyAttempts) -> HttpResponse:
@@ -154,14 +154,15 @@ def confirm(request: HttpRequest) -> HttpResponse:
             "Go back, tick the box, then press “No error”.",
         )
     try:
-        confirm_case(request.actor, case)  # type: ignore[attr-defined]
+        with transaction.atomic():
+            confirm_case(request.actor, case)  # type: ignore[attr-defined]
+            visit.end(request, final=True)
     except StepRefusal:
         case.refresh_from_db()
         if case.status != CaseStatus.CONFIRMED:
             raise
         visit.end(request, final=True)
         raise AlreadyFinal from None
-    visit.end(request, final=True)
     return redirect("verification:final")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -58,26 +59,21 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 
 
-def replacement(case: VerificationCase) -> Portrait | None:
-    """The newest portrait of this person that was delivered after the one he disputes; None where there is none."""
-    newer = Portrait.objects.filter(
-        candidate=case.candidate_id,
-        profile=case.portrait.profile,
-        pk__gt=case.portrait_id,
-        package_items__package__status__in=WITH_THE_SCHOOL,
-    ).exclude(check_in__status=CheckInStatus.CANCELLED)
-    return newer.select_related("blob", "check_in").order_by("-pk").first()
-
-
 def newest_delivered(candidate: Candidate) -> Portrait | None:
     """The portrait to verify: of a shot that stands, delivered, the newest; None while there is none."""
     standing = Portrait.objects.filter(
         candidate=candidate,
         profile=value_of(candidate.campaign, settings_keys.PHOTO_PROFILE),
         frame__status=FrameStatus.ACCEPTED,
-        package_items__package__status__in=(PackageStatus.DELIVERED, PackageStatus.CHECKED),
+        package_items__package__status__in=WITH_THE_SCHOOL,
     ).exclude(check_in__status=CheckInStatus.CANCELLED)
-    return standing.order_by("-created_at", "-pk").first()
+    return standing.select_related("blob", "check_in").order_by("-created_at", "-pk").first()
+
+
+def replacement(case: VerificationCase) -> Portrait | None:
+    """What may be shown instead of a disputed portrait: the newest delivered, where it is another one (B8)."""
+    newest = newest_delivered(case.candidate)
+    return None if newest is None or newest.pk == case.portrait_id else newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +104,23 @@ def opening_dates(candidate: Candidate) -> OpeningDates | None:
 
 def open_now(case: VerificationCase) -> bool:
     """Whether this graduate may verify today: his campaign is verifying and the closing day has not passed."""
-    if case.candidate.campaign.status != CampaignStatus.VERIFYING:
-        return False
-    closes_on = closing_of(case.candidate)
-    return closes_on is None or closes_on >= timezone.localdate()
+    if VerificationCase.candidate.is_cached(case) and hasattr(case.candidate, "closes_on"):
+        status, closes_on = case.candidate.campaign.status, closing_of(case.candidate)
+    else:
+        status, closes_on = _openings().get(pk=case.candidate_id)
+    return status == CampaignStatus.VERIFYING and (closes_on is None or closes_on >= timezone.localdate())
 
 
-def with_closing(people: QuerySet[Candidate]) -> QuerySet[Candidate]:
-    """The people with ``closes_on``, so that a page of the portal asks no second time."""
-    opening = Opening.objects.filter(campaign=OuterRef("campaign"), season=OuterRef("season")).order_by()
-    return people.annotate(closes_on=Subquery(opening.values("closes_on")[:1]))
+@functools.cache
+def _openings() -> QuerySet[Candidate, tuple[str, date | None]]:
+    """A person's state of campaign and closing day: what every action asks anew under its lock."""
+    return Candidate.objects.order_by().values_list("campaign__status", closing_day())
+
+
+def closing_day(person: str = "") -> Subquery:
+    """The last day of verification of a person's school and season; ``person`` is the way to him, as ``candidate__``."""
+    opening = Opening.objects.filter(campaign=OuterRef(f"{person}campaign"), season=OuterRef(f"{person}season"))
+    return Subquery(opening.order_by().values("closes_on")[:1])
 
 
 def closing_of(candidate: Candidate) -> date | None:

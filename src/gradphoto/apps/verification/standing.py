@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+
+from django.utils import timezone
 
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from gradphoto.engine.wording import Wording
@@ -17,9 +20,16 @@ class Mark:
     """One station of the way: its title, who works there, and when it was passed."""
 
     title: Wording
-    who: str
+    who: Wording
     state: str
-    at: datetime | None = None
+    at: datetime | date | None = None
+
+    @property
+    def when(self) -> str:
+        """When it was passed as a person reads it; a day where only the day is known."""
+        if isinstance(self.at, datetime):
+            return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M}"
+        return self.at.isoformat() if self.at else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +47,32 @@ class Standing:
     go_on: bool = False
 
 
+Teller = Callable[[VerificationCase], Standing | None]
+_TELLERS: list[Teller] = []
+
+
+def tells_of_disputes(teller: Teller) -> Teller:
+    """Register who knows how a disputed photograph is dealt with: errata stand later on the journey than this app."""
+    _TELLERS.append(teller)
+    return teller
+
+
+def way(stations: tuple[tuple[Wording, Wording, datetime | date | None], ...], passed: int) -> tuple[Mark, ...]:
+    """The stations (title, who, when) as marks: ``passed`` of them are done, the next is at work."""
+    return tuple(
+        Mark(title, who, "done" if n < passed else "now" if n == passed else "ahead", at if n < passed else None)
+        for n, (title, who, at) in enumerate(stations)
+    )
+
+
 def standing_of(case: VerificationCase, *, may_compare: bool) -> Standing:
     """The standing of a case whose page is open; ``may_compare`` says whether the graduate may verify right now."""
     if case.status == CaseStatus.CONFIRMED:
         return _after_confirmation(case)
     if case.status == CaseStatus.DISPUTED:
-        return Standing(
+        return next((told for teller in _TELLERS if (told := teller(case))), None) or Standing(
             Wording("学校正在处理您的图像问题", "Your school is dealing with your photograph"),
-            _named(case.candidate.campaign.school.name),
+            named(case.candidate.campaign.school.name),
             Wording(
                 "请带身份证到学院教务办公室登记。学校处理后您会看到答复和图像，再由您本人确认。",
                 "Take your ID card to your college's teaching office and register it. When the school has settled it, "
@@ -62,6 +90,18 @@ def standing_of(case: VerificationCase, *, may_compare: bool) -> Standing:
                 "office about the school's correction path.",
             ),
             4,
+        )
+    if may_compare and case.status == CaseStatus.ANSWERED:
+        return Standing(
+            Wording("学校已处理您的图像问题", "Your school has settled your question"),
+            _YOU,
+            Wording(
+                "请重新核对图像和信息；全部正确请点“信息无误”，由您本人确认后才有效。",
+                "Compare the photograph and your data again. If all is right press “No error”: only your own "
+                "confirmation counts.",
+            ),
+            4,
+            go_on=True,
         )
     if may_compare:
         return Standing(
@@ -90,15 +130,16 @@ def _after_confirmation(case: VerificationCase) -> Standing:
     passed = {"": 1, "returned": 1, "applied": 2, "head_approved": 3, "approved": 4}[stage]
     applied, head, national = (review.applied_at, review.head_at, review.national_at) if review else (None, None, None)
     stations = (
-        (Wording("本人确认", "Confirmed by you"), case.candidate.name, case.confirmed_at),
-        (Wording("中心申请审核", "The centre applies"), department, applied),
-        (Wording("学校总部审核", "The head office approves"), f"{school} 学院党政办公室", head),
-        (Wording("国家中心审核", "The national centre approves"), "国家中心", national),
+        (Wording("本人确认", "Confirmed by you"), named(case.candidate.name), case.confirmed_at),
+        (Wording("中心申请审核", "The centre applies"), named(department), applied),
+        (
+            Wording("学校总部审核", "The head office approves"),
+            Wording(f"{school} 学院党政办公室", f"{school}, head office (学院党政办公室)"),
+            head,
+        ),
+        (Wording("国家中心审核", "The national centre approves"), Wording("国家中心", "The national centre"), national),
     )
-    marks = tuple(
-        Mark(title, who, "done" if n < passed else "now" if n == passed else "ahead", at if n < passed else None)
-        for n, (title, who, at) in enumerate(stations)
-    )
+    marks = way(stations, passed)
     if stage == "approved":
         return Standing(
             Wording("学历电子注册已完成", "You are registered"),
@@ -123,12 +164,13 @@ def _after_confirmation(case: VerificationCase) -> Standing:
     }[stage]
     return Standing(
         Wording("所有信息均确认无误！", "All information is confirmed!"),
-        _named(marks[passed].who),
+        marks[passed].who,
         following,
         {1: 10, 2: 11, 3: 12}[passed],
         marks,
     )
 
 
-def _named(name: str) -> Wording:
+def named(name: str) -> Wording:
+    """A name, which is the same in both languages."""
     return Wording(name, name)

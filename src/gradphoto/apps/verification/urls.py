@@ -27,6 +27,7 @@ urlpatterns = [
     path("verification/notices/send/", notice_views.send, name="send_notices"),
     path("verification/notices/contacts/", notice_views.contacts, name="contacts"),
     path("verification/notices/told/", notice_views.told, name="told"),
+    path("verification/notices/<int:pk>/again/", notice_views.send_again, name="send_again"),
     path("verification/notices/<int:pk>/", notice_views.notice_round, name="notice_round"),
     path("verification/openings/<int:pk>/closing/", views.set_closing, name="set_closing"),
     path("verification/<int:pk>/settle/", views.settle, name="settle"),

@@ -1,29 +1,39 @@
-"""A graduate's visit to the portal: its own keys in the session, apart from any staff sign-in, 20 idle minutes long."""
+"""A graduate's visit to the portal: a row of its own and a cookie that only the portal gets, 20 idle minutes long.
+
+It is no session of the site: a staff sign-in in the same browser is neither touched nor needed, the log-in writes the
+visit in the transaction of everything else it writes, and a page reads visit and person with one question.
+"""
 
 from __future__ import annotations
 
 import functools
-import time
+import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.verification.models import VerificationCase
-from gradphoto.apps.verification.queries import with_closing
+from gradphoto.apps.verification.models import VerificationCase, Visit
+from gradphoto.apps.verification.queries import closing_day
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 
-IDLE_S = 20 * 60
-_RENEW_S = 30
-
-_PERSON = "portal_person"
-_SEEN = "portal_seen"
-_ENDED = "portal_ended"
+COOKIE = "gradphoto_visit"
+IDLE = timedelta(minutes=20)
+KEPT_FOR = timedelta(days=1)
+_RENEW = timedelta(seconds=30)
+_KEY_BYTES = 32
 
 View = Callable[..., HttpResponse]
 
@@ -42,25 +52,49 @@ class AlreadyFinal(Refusal):
         )
 
 
-def begin(request: HttpRequest, candidate: Candidate) -> None:
-    """The card was right: a fresh session key (nobody may have planted the old one), and the visit's clock starts."""
-    request.session.cycle_key()
-    request.session[_PERSON] = candidate.pk
-    request.session[_SEEN] = time.time()
-    request.session.pop(_ENDED, None)
+def begin(request: HttpRequest, candidate: Candidate) -> str:
+    """The card was right: a visit under a fresh key, which is returned for ``hand_over``. What the browser held ends."""
+    _presented(request).delete()
+    key = secrets.token_hex(_KEY_BYTES)
+    Visit.objects.create(key_index=blind_index(key), candidate=candidate)
+    return key
+
+
+def hand_over(answer: HttpResponse, key: str) -> HttpResponse:
+    """Give the browser the key of its visit: no script sees it, and only the portal's own addresses get it."""
+    answer.set_cookie(
+        COOKIE,
+        key,
+        path=reverse("verification:start"),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
 
 
 def end(request: HttpRequest, *, final: bool = False) -> None:
-    """Forget the person; a staff sign-in in the same browser stays. ``final`` lets the closing page be shown."""
-    request.session.pop(_PERSON, None)
-    request.session.pop(_SEEN, None)
+    """Forget the person; ``final`` lets the closing page be shown."""
     if final:
-        request.session[_ENDED] = True
+        _presented(request).update(ended_at=timezone.now())
+    else:
+        _presented(request).delete()
 
 
 def has_ended(request: HttpRequest) -> bool:
     """Whether this browser's last visit ended with the final confirmation."""
-    return bool(request.session.get(_ENDED))
+    return _presented(request).filter(ended_at__isnull=False).exists()
+
+
+def forget_old_visits() -> int:
+    """Drop visits that nobody can go on with; returns how many."""
+    return Visit.objects.filter(seen_at__lt=timezone.now() - KEPT_FOR).delete()[0]
+
+
+def _presented(request: HttpRequest) -> QuerySet[Visit]:
+    """The visit whose key this browser shows; nothing where it shows none."""
+    key = request.COOKIES.get(COOKIE, "")
+    return Visit.objects.filter(key_index=blind_index(key)) if key else Visit.objects.none()
 
 
 def visitor(request: HttpRequest, *, photo: bool = False) -> Candidate | None:
@@ -68,19 +102,33 @@ def visitor(request: HttpRequest, *, photo: bool = False) -> Candidate | None:
 
     With ``photo`` the photograph's record comes along, and the visit's clock is left alone: a page asks for it by itself.
     """
-    pk, seen = request.session.get(_PERSON), request.session.get(_SEEN, 0.0)
-    if pk is None:
+    key = request.COOKIES.get(COOKIE, "")
+    found = next(iter(_going_on(photo).filter(key_index=blind_index(key))), None) if key else None
+    if found is None:
         return None
-    now = time.time()
-    if now - seen > IDLE_S:
+    idle = timezone.now() - found.seen_at
+    if idle > IDLE:
         end(request)
         return None
-    if not photo and now - seen > _RENEW_S:
-        request.session[_SEEN] = now
-    wanted = "verification_case__portrait__blob" if photo else "verification_case"
-    with_case = Candidate.objects.select_related("campaign__school", "department", wanted)
-    # By its key and without an order: a candidate's own order joins four tables more, on every page of every phone.
-    return next(iter(with_closing(with_case.filter(pk=pk).order_by())), None)
+    if not photo and idle > _RENEW:
+        with transaction.atomic():
+            Visit.objects.filter(pk=found.pk).update(seen_at=timezone.now())
+    person = found.candidate
+    person.closes_on = found.closes_on  # type: ignore[attr-defined]
+    request.visitor = person  # type: ignore[attr-defined]
+    return person
+
+
+@functools.cache
+def _going_on(photo: bool) -> QuerySet[Visit]:
+    """Visit, person, case and closing day in one question, put together once: it is asked on every page of every phone.
+
+    Never evaluated itself: every use filters it, which makes a copy. It has no order, because a candidate's own would
+    join four tables more.
+    """
+    wanted = "candidate__verification_case" + ("__portrait__blob" if photo else "")
+    visits = Visit.objects.select_related("candidate__campaign__school", "candidate__department", wanted)
+    return visits.filter(ended_at__isnull=True).annotate(closes_on=closing_day("candidate__")).order_by()
 
 
 def portal(view: View) -> View:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 
 from django.urls import reverse
@@ -11,7 +12,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.jobs import enqueue
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.policy import by
@@ -65,11 +66,16 @@ def send_notices(
     channel: Channel,
     text: str,
     cases: Sequence[VerificationCase],
+    nonce: uuid.UUID | None = None,
 ) -> NoticeRound:
     """Send one text to many in the background; whoever cannot be reached that way is listed by name.
 
-    ``cases`` are already scoped to the sender.
+    ``cases`` are already scoped to the sender. ``nonce`` is the form's own: sent twice by a double click it is one round.
     """
+    known = NoticeRound.objects.filter(nonce=nonce, created_by=actor.user).first() if nonce else None
+    if known is not None:
+        audit.note(round=known.pk, repeated=True)
+        return known
     if channel == Channel.IN_PERSON or not cases:
         raise invalid(
             "verification.notice_nobody",
@@ -85,6 +91,7 @@ def send_notices(
         channel=channel,
         text=check_text(text),
         created_by=actor.user,
+        nonce=nonce,
     )
     people = [case.candidate_id for case in cases]
     # The school's own service knows its students by their number and needs no address.
@@ -101,17 +108,56 @@ def send_notices(
         ],
         batch_size=_BATCH,
     )
+    _hand_to_job(actor, made, len(reachable))
+    audit.note(round=made.pk, channel=str(channel), kind=str(kind), persons=len(people), reachable=len(reachable))
+    return made
+
+
+@action("verification.send_again", permission=by(*SENDERS))
+def send_again(actor: Actor, made: NoticeRound) -> int:
+    """Try again, in the same words, whom a round did not reach: the failed, and who has an address by now.
+
+    Whoever was reached is not told twice. Returns how many are tried.
+    """
+    if made.job is not None and not made.job.is_over:
+        raise refuse(
+            "verification.notices_under_way",
+            "这次通知还在发送中。",
+            "This round is still being sent.",
+            "请等发送结束后再补发。",
+            "Wait until it has ended.",
+        )
+    missing = made.notices.filter(state=NoticeState.NO_ADDRESS)
+    found = _with_address(list(missing.values_list("candidate_id", flat=True)), made.channel)
+    again = [
+        *made.notices.filter(state=NoticeState.FAILED).values_list("pk", flat=True),
+        *(pk for pk, person in missing.values_list("pk", "candidate_id") if person in found),
+    ]
+    if not again:
+        raise refuse(
+            "verification.nobody_to_try_again",
+            "没有可以补发的对象。",
+            "There is nobody to try again.",
+            "请先导入缺少的联系方式，或当面告知并登记。",
+            "Take in the missing addresses first, or tell them in person and record it.",
+        )
+    for start in range(0, len(again), _BATCH):
+        made.notices.filter(pk__in=again[start : start + _BATCH]).update(state=NoticeState.WAITING, error=None)
+    _hand_to_job(actor, made, len(again))
+    audit.note(persons=len(again))
+    return len(again)
+
+
+def _hand_to_job(actor: Actor, made: NoticeRound, people: int) -> None:
     made.job = enqueue(
         "verification.send_notices",
         actor,
-        Wording("发送通知：{n} 人", "Send notices: {n} persons").format(n=len(reachable)),
+        Wording("发送通知：{n} 人", "Send notices: {n} persons").format(n=people),
         {"round": made.pk},
         organisation_id=made.organisation_id,
         result_url=reverse("verification:notice_round", args=[made.pk]),
     )
     made.save(update_fields=["job"])
-    audit.note(round=made.pk, channel=str(channel), kind=str(kind), persons=len(people), reachable=len(reachable))
-    return made
 
 
 def _with_address(people: Sequence[int], channel: str) -> set[int]:

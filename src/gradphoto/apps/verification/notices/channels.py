@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import os
+import smtplib
 import urllib.error
 import urllib.request
 from dataclasses import asdict, dataclass
@@ -26,6 +27,7 @@ from gradphoto.apps.verification.notices.models import Channel
 from gradphoto.engine.wording import Wording
 
 _TIMEOUT_S = 10
+_PASSING = (408, 425, 429)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,10 @@ class Carrier(Protocol):
 
 
 class NotSent(Refusal):
-    """The carrier did not take a message."""
+    """The carrier did not take a message. ``passing``: it may well take it a little later."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, *, passing: bool) -> None:
+        self.passing = passing
         super().__init__(
             "verification.notice_not_sent",
             Wording(f"消息未能送出：{why}", f"The message was not taken: {why}"),
@@ -75,8 +78,14 @@ class EmailCarrier:
         )
         try:
             mail.send()
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = [code for code, _ in error.recipients.values()]
+            raise NotSent("recipient refused", passing=all(400 <= code < 500 for code in codes)) from error
+        except smtplib.SMTPResponseException as error:
+            raise NotSent(f"SMTP {error.smtp_code}", passing=400 <= error.smtp_code < 500) from error
         except OSError as error:
-            raise NotSent(type(error).__name__) from error
+            self._connection.close()  # a broken connection is not used for the next message
+            raise NotSent(type(error).__name__, passing=True) from error
         return reference
 
 
@@ -117,10 +126,13 @@ class WebhookCarrier:
         try:
             with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
                 return f"http:{answer.status}:{message.key}"
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise NotSent(f"HTTP {error.code}", passing=error.code in _PASSING or error.code >= 500) from error
         except urllib.error.URLError as error:
-            raise NotSent(str(error.reason)) from error
-        except TimeoutError as error:
-            raise NotSent("timeout") from error
+            raise NotSent(str(error.reason), passing=True) from error
+        except OSError as error:
+            raise NotSent(type(error).__name__, passing=True) from error
 
 
 def carrier_of(channel: str) -> Carrier:

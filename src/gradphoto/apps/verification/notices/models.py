@@ -69,6 +69,7 @@ class NoticeRound(models.Model):
     kind = models.CharField(max_length=9, choices=NoticeKind.choices)
     channel = models.CharField(max_length=9, choices=Channel.choices)
     text = models.TextField()
+    nonce = models.UUIDField(unique=True, null=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")

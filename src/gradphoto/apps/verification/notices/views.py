@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import uuid
 from typing import Any
 
 import xlsxwriter
@@ -35,7 +36,7 @@ from gradphoto.apps.verification.notices.models import (
     NoticeRound,
     NoticeState,
 )
-from gradphoto.apps.verification.notices.texts import DEFAULTS, FIELDS, TEXT_MAX
+from gradphoto.apps.verification.notices.texts import FIELDS, TEXT_MAX, Language, proposed
 from gradphoto.engine.wording import Wording
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -49,6 +50,8 @@ def notices(request: SignedInRequest) -> HttpResponse:
     reached = Notice.objects.filter(state__in=REACHED).values("candidate")
     kind = request.GET.get("kind", "")
     kind = kind if kind in NoticeKind.values else NoticeKind.REMINDER.value
+    language = request.GET.get("in", "")
+    language = language if language in Language.values else Language.CHINESE.value
     rounds = scoped(request.actor, NoticeRound).select_related("campaign", "job", "created_by")
     context = {
         "total": cases.count(),
@@ -65,7 +68,10 @@ def notices(request: SignedInRequest) -> HttpResponse:
         "kinds": NoticeKind.choices,
         "kind": kind,
         "channels": [choice for choice in Channel.choices if choice[0] != Channel.IN_PERSON],
-        "text": DEFAULTS[kind],
+        "languages": Language.choices,
+        "language": language,
+        "nonce": uuid.uuid4(),
+        "text": proposed(kind, language),
         "text_max": TEXT_MAX,
         "fields": FIELDS,
     }
@@ -97,8 +103,26 @@ def send(request: SignedInRequest) -> HttpResponse:
         channel=Channel(channel),
         text=request.POST.get("text", ""),
         cases=list(cases),
+        nonce=_nonce(request),
     )
     return redirect("verification:notice_round", pk=made.pk)
+
+
+def _nonce(request: SignedInRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.POST.get("nonce", ""))
+    except ValueError:
+        return None
+
+
+@page(*SENDERS)
+@require_POST
+def send_again(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Try again whom a round did not reach."""
+    made = get_scoped(request.actor, NoticeRound.objects.select_related("job"), pk=pk)
+    tried = actions.send_again(request.actor, made)
+    messages.success(request, say(Wording("正在补发给 {n} 人。", "Trying {n} persons again.").format(n=tried)))
+    return redirect("verification:notice_round", pk=pk)
 
 
 def _campaign(request: SignedInRequest) -> Campaign:
@@ -151,6 +175,8 @@ def notice_round(request: SignedInRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "round": made,
         "state": state,
+        "may_try_again": (made.job is None or made.job.is_over)
+        and bool(counted.keys() & {NoticeState.FAILED.value, NoticeState.NO_ADDRESS.value}),
         "counts": [(value, label, counted[value]) for value, label in NoticeState.choices if value in counted],
         "page": Paginator(shown, 100).get_page(request.GET.get("page")),
     }

@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
-from gradphoto.apps.core.actions import may, offered
+from gradphoto.apps.core.actions import may
+from gradphoto.apps.core.slots import filled
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.delivery import actions, checking
+from gradphoto.apps.delivery.lifecycle import REPORT
 from gradphoto.apps.delivery.models import DeliveryReport, Package, ReportKind, ReportStatus
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
@@ -23,6 +25,7 @@ from gradphoto.engine.wording import Wording
 
 CHECKERS = (Role.REGISTRAR, Role.LEARNING_CENTRE)
 READERS = (*CHECKERS, Role.COLLECTION_CENTRE)
+REPORT_STEPS = ("delivery.settle_report", "delivery.withdraw_report")
 
 
 def _package(request: SignedInRequest, pk: int) -> Package:
@@ -122,16 +125,19 @@ def reports(request: SignedInRequest, pk: int) -> HttpResponse:
     found = (
         scoped(request.actor, DeliveryReport)
         .filter(package=package)
-        .select_related("candidate__department", "reported_by")
+        .select_related("candidate__department", "reported_by", "errata_link")
     )
     shown = found.filter(status=state) if state in ReportStatus.values else found
     current = Paginator(shown, 50).get_page(request.GET.get("page"))
+    # A report hangs in the tree where its package hangs: one question for the page instead of one a row.
+    steps = {name for name in REPORT_STEPS if may(request.actor, name, package)}
+    more = filled("delivery.report", request, list(current))
     context = {
         "package": package,
         "state": state,
         "states": [(value, label, found.filter(status=value).count()) for value, label in ReportStatus.choices],
         "page": current,
-        "rows": [(report, offered(request.actor, report)) for report in current],
+        "rows": [(report, set(REPORT.available(report)) & steps, more[report.pk]) for report in current],
         "may_report": may(request.actor, "delivery.report_photo", package) and package.delivered_at is not None,
     }
     return render(request, "delivery/reports.html", context)

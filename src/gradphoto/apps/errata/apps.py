@@ -7,4 +7,5 @@ class ErrataConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.errata import deadlines  # noqa: F401 - listens for changes of the holiday table
+        # They listen for the holiday table and for withdrawn reports, and fill places on the pages of earlier rooms.
+        from gradphoto.apps.errata import deadlines, reported, slots  # noqa: F401

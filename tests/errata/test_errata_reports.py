@@ -56,7 +56,7 @@ def test_one_click_makes_the_case_with_what_is_known_and_the_list_shows_its_cloc
     at_the_agency(world, case)
     page = office.get(f"/delivery/{found.package_id}/reports/").content.decode()
     assert str(case) in page
-    assert f'{case.due_on:%Y-%m-%d}' in page
+    assert f"{case.due_on:%Y-%m-%d}" in page
     assert "个工作日" in page
     assert "核对登记" in office.get(answer.url).content.decode()
 

@@ -20,7 +20,16 @@ from gradphoto.apps.errata.models import CaseStatus as ErrataStatus
 from gradphoto.apps.errata.models import ErrataCase
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.registration.models import CorrectionStatus, LedgerCorrection, LedgerEntry, Review, ReviewStatus
+from gradphoto.apps.registration.models import (
+    REGISTERING,
+    AdditionStatus,
+    CorrectionStatus,
+    LedgerCorrection,
+    LedgerEntry,
+    PhotoAddition,
+    Review,
+    ReviewStatus,
+)
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -171,8 +180,11 @@ _source("人待国家中心审核", "for the national centre", "registration:rev
 _source("项注册后更正待审核", "corrections to decide", "registration:corrections", Role.HEAD_OFFICE)(
     lambda actor: scoped(actor, LedgerCorrection).filter(status=CorrectionStatus.PROPOSED).count()
 )
+_source("张图像待补登审核", "photographs to add", "registration:additions", Role.NATIONAL_REVIEWER)(
+    lambda actor: scoped(actor, PhotoAddition).filter(status=AdditionStatus.PROPOSED).count()
+)
 _source("人已注册", "registered", "registration:ledger", Role.REGISTRAR, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER)(
-    lambda actor: scoped(actor, LedgerEntry).exclude(kind="correction").count()
+    lambda actor: scoped(actor, LedgerEntry).filter(kind__in=REGISTERING).count()
 )
 _source("个任务失败", "jobs failed", "core:jobs", Role.ADMINISTRATOR, Role.COLLECTION_CENTRE)(
     lambda actor: Job.objects.filter(state=JobState.FAILED).count()

@@ -264,3 +264,10 @@ def mark_class(actor: Actor, package: Package, *, department: Organisation, clas
         package=package, department=department, class_name=class_name, defaults={"by": actor.user}
     )
     audit.note(class_name=class_name, department=department.pk)
+
+
+@action("delivery.unmark_class", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE))
+def unmark_class(actor: Actor, package: Package, *, department: Organisation, class_name: str) -> None:
+    """Take back that this class was looked through; what was reported of it stays."""
+    package.checked_classes.filter(department=department, class_name=class_name).delete()
+    audit.note(class_name=class_name, department=department.pk)

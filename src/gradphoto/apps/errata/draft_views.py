@@ -170,7 +170,12 @@ def report_case(request: SignedInRequest, pk: int) -> HttpResponse:
     report = get_scoped(request.actor, found, pk=pk)
     kind, contact = kind_of_report(report, request.POST.get("kind", "")), last_contact(request.actor)
     if contact is None or kind in NEEDS_MORE:
-        asked = {"kind": kind.value, "candidate": report.candidate_id, "package": report.package_id, "report": pk}
+        asked: dict[str, str | int] = {
+            "kind": kind.value,
+            "candidate": report.candidate_id,
+            "package": report.package_id,
+            "report": pk,
+        }
         return redirect(f"{reverse('errata:draft')}?{urlencode(asked)}")
     case = case_of_report(request.actor, report, contact=contact, kind=kind)
     messages.success(request, say(Wording("已转为勘误 {n}。", "Case {n} deals with it.").format(n=case)))

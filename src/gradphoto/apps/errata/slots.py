@@ -60,7 +60,7 @@ def report_missing(request: HttpRequest, packages: Sequence[Package]) -> Shown:
     }
 
 
-def _link(look: str, title: str, **asked: object) -> SafeString:
+def _link(look: str, title: str, **asked: str | int | None) -> SafeString:
     query = urlencode({name: value for name, value in asked.items() if value})
     return format_html('<a class="{}" href="{}?{}">{}</a>', look, reverse("errata:draft"), query, title)
 

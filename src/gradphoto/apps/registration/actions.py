@@ -17,8 +17,8 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.registration.entering import correct_candidate, enter
 from gradphoto.apps.registration.lifecycle import REVIEW
-from gradphoto.apps.registration.queries import LACKING
 from gradphoto.apps.registration.models import EntryKind, ExportFormat, LedgerEntry, LedgerExport, Review
+from gradphoto.apps.registration.queries import LACKING
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.verification.items import text_of
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase

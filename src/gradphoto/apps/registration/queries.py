@@ -178,7 +178,7 @@ def ledger(actor: Actor, wanted: PersonFilter, kind: str) -> QuerySet[LedgerEntr
     return entries.select_related("candidate__department", "campaign__school")
 
 
-def lacking(actor: Actor, wanted: PersonFilter) -> QuerySet[LedgerEntry]:
+def lacking(actor: Actor, wanted: PersonFilter) -> QuerySet[Any]:
     """The standing lines without a photograph, the oldest first; with ``delivered`` (one could be added) and ``waits``."""
     later = LedgerEntry.objects.filter(candidate=OuterRef("candidate"), number__gt=OuterRef("number"))
     portraits = Portrait.objects.filter(

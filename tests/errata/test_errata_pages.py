@@ -133,7 +133,7 @@ def test_r60_the_roster_prints_the_same_annex_6_filled_with_masked_numbers_and_b
     person = case.candidate
     sheet = Sheet(world.campaign, world.department, "spring", (person,), frozenset())
     filled, blank = online_errata(sheet), online_errata(dataclasses.replace(sheet, people=()))
-    assert [row[6] for row in filled.sections[0].rows] == ["专业", "证件号码"]
+    assert [row[6] for row in filled.sections[0].rows] == ["专业名称", "证件号码"]
     assert "软件工程" in filled.sections[0].rows[0]
     on_paper = str(filled.sections)
     assert person.id_number.reveal() not in on_paper

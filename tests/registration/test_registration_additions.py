@@ -111,18 +111,18 @@ def test_a_later_correction_keeps_the_added_photograph(world):
 def test_the_list_holds_whoever_has_none_now_with_days_and_filters(world):
     first, second = late(world, 1), late(world, 2, season=Season.AUTUMN)
     office = staff(world, Role.REGISTRAR)
-    page = office.get("/registration/without-photo/").content.decode()
+    page = office.get("/registration/ledger/without-photo/").content.decode()
     assert first.facts["student_no"] in page
     assert "有照片，可补登" in page
-    only = office.get("/registration/without-photo/?season=autumn").content.decode()
+    only = office.get("/registration/ledger/without-photo/?season=autumn").content.decode()
     assert first.facts["student_no"] not in only
     approve_photo(world.actor(Role.NATIONAL_REVIEWER), proposal(world, first))
     Package.objects.filter(season="autumn").update(status="ready")
-    page = office.get("/registration/without-photo/?photo=none").content.decode()
+    page = office.get("/registration/ledger/without-photo/?photo=none").content.decode()
     assert first.facts["student_no"] not in page
     assert second.facts["student_no"] in page
-    assert first.facts["student_no"] not in office.get("/registration/without-photo/").content.decode()
-    stranger = staff(world, Role.REGISTRAR, stranger=True).get("/registration/without-photo/").content.decode()
+    assert first.facts["student_no"] not in office.get("/registration/ledger/without-photo/").content.decode()
+    stranger = staff(world, Role.REGISTRAR, stranger=True).get("/registration/ledger/without-photo/").content.decode()
     assert second.facts["student_no"] not in stranger
 
 
@@ -134,11 +134,11 @@ def test_the_walk_from_the_list_to_the_new_line(world):
     office.post(where + "photo/propose/", {"reason": CONSENT})
     addition = PhotoAddition.objects.get()
     assert "张图像待补登审核" in centre.get("/").content.decode()
-    page = centre.get("/registration/additions/").content.decode()
+    page = centre.get("/registration/ledger/additions/").content.decode()
     assert CONSENT in page
-    assert centre.get(f"/registration/additions/{addition.pk}/photo/").content == jpeg(1)
-    assert office.post(f"/registration/additions/{addition.pk}/decide/", {"step": "approve"}).status_code == 403
-    centre.post(f"/registration/additions/{addition.pk}/decide/", {"step": "approve"})
+    assert centre.get(f"/registration/ledger/additions/{addition.pk}/photo/").content == jpeg(1)
+    assert office.post(f"/registration/ledger/additions/{addition.pk}/decide/", {"step": "approve"}).status_code == 403
+    centre.post(f"/registration/ledger/additions/{addition.pk}/decide/", {"step": "approve"})
     page = office.get(where).content.decode()
     assert "补登图像" in page
     assert f"为第 {entry.number} 条补登图像" in page
@@ -164,6 +164,6 @@ def test_the_list_costs_no_query_a_person(world):
         for n in people:
             late(world, n)
         with CaptureQueriesContext(connection) as asked:
-            office.get("/registration/without-photo/")
+            office.get("/registration/ledger/without-photo/")
         counts.append(len(asked))
     assert counts[0] == counts[1]

@@ -130,7 +130,7 @@ def hand_out_list(
         issuer=Wording(campaign.school.name, campaign.school.name_en or campaign.school.name),
         dated=timezone.localtime(),
         facts=(
-            Fact(Wording("院（系）", "Department"), department.name),
+            Fact(Wording("院系", "Department"), department.name),
             Fact(Wording("班级", "Class"), class_name or "—"),
         ),
         columns=(

@@ -109,6 +109,36 @@ def test_two_who_print_at_once_do_not_print_one_code_twice(world):
     assert refused.value.code == "delivery.card_printed"
 
 
+def test_the_longest_names_and_schools_stay_in_their_place_on_the_card():
+    names = ("测试甲", "穆罕默德·本·阿卜杜勒·阿齐兹·艾力·吐尔逊江·买买提明")
+    schools = ("示范大学", "示范省示范市职业技术师范大学继续教育与现代远程教育联合示范学院")
+    group = "计算机科学与技术（中外合作办学大数据方向）2201班"
+    cards = [
+        PrintedCard(name, "2022000001", "99901", school, "2026届春季", group, "00001", "ABCD2345", 2, jpeg(1))
+        for name, school in zip(names, schools, strict=True)
+    ]
+    pdf = card_sheets(cards, title="卡", portal="https://verify.example.edu", dated=timezone.localtime())
+    page = pypdfium2.PdfDocument(pdf)[0].get_textpage()
+    mm = 72 / 25.4
+
+    def boxes(words: str) -> list[tuple[float, float]]:
+        """Lower and upper edge of every occurrence, in millimetres from the foot of the page."""
+        search, found = page.search(words), []
+        while hit := search.get_next():
+            edges = [page.get_charbox(place) for place in range(hit[0], hit[0] + hit[1])]
+            found.append((min(e[1] for e in edges) / mm, max(e[3] for e in edges) / mm))
+        return found
+
+    top = 297 - (297 - 3 * 92) / 2
+    photo, foot = top - 10.5, [upper for _, upper in boxes("拍摄序号")]
+    assert len(foot) == 2
+    assert all(lower > photo - 0.2 for lower, _ in boxes("毕业生图像信息卡")), "the heading ends above the photograph"
+    assert all(upper < top for _, upper in (*boxes("示范大学"), *boxes("示范省")))
+    for (lower, _), line in zip(boxes("ABCD 2345"), foot, strict=True):
+        assert lower > line, "the code stands above the foot, however long the name"
+    assert len({round(upper, 1) for upper in foot}) == 1, "the foot is one line"
+
+
 def test_a_name_the_font_lacks_stops_the_sheet_and_costs_no_code(world):
     card = PrintedCard("测\ue000", "1", "99901", "示范大学", "2026届春季", "1班", "00001", "ABCD2345", 1, jpeg(1))
     with pytest.raises(DocumentError) as refused:

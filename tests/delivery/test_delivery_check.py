@@ -65,6 +65,30 @@ def test_a_mark_taken_away_withdraws_its_report(world):
     assert report.status == ReportStatus.WITHDRAWN
 
 
+def test_every_mark_is_kept_at_once_and_an_empty_one_takes_it_back(world):
+    office, where = staff(world, Role.REGISTRAR), f"/delivery/{package().pk}/check/mark/"
+    person = Candidate.objects.get(student_no="2022000001")
+    assert office.post(where, {"person": person.pk, f"mark_{person.pk}": "damaged"}).status_code == 204
+    page = office.get(f"/delivery/{package().pk}/check/").content.decode()
+    assert 'data-mark="damaged"' in page
+    assert "已核对 0 / 3 个班" in page, "a mark alone does not end the class"
+    office.post(where, {"person": person.pk, f"mark_{person.pk}": ""})
+    assert DeliveryReport.objects.get().status == ReportStatus.WITHDRAWN
+    outsider = add_graduate(world, 9, season=Season.AUTUMN)
+    assert office.post(where, {"person": outsider.pk, f"mark_{outsider.pk}": "wrong"}).status_code == 404
+
+
+def test_that_a_class_was_checked_is_taken_back_and_its_reports_stay(world):
+    office, where = staff(world, Role.REGISTRAR), f"/delivery/{package().pk}/check/class/"
+    person = Candidate.objects.get(student_no="2022000001")
+    form = {"department": world.department.pk, "class": "计科2201"}
+    office.post(where, {**form, f"mark_{person.pk}": "wrong"})
+    answer = office.post(where, {**form, "undo": "1"})
+    assert "2201" in answer.url
+    assert not any(part.checked for part in classes_of(package()))
+    assert DeliveryReport.objects.get().status == ReportStatus.OPEN
+
+
 def test_r156_a_missing_person_is_found_and_reported_by_number(world):
     left_out = add_graduate(world, 9, package_status="ready")
     assert list(not_delivered(package())) == [left_out]

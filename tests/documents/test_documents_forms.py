@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from datetime import UTC, datetime
 
@@ -98,3 +99,14 @@ def test_r71_signatures_and_seal_never_stand_alone_on_a_page() -> None:
         assert "（学院盖章）" in pages[-1]
         assert f"学生{count - 1}" in pages[-1], f"{count - 1} rows"
         assert "序号" in pages[-1], "the heading comes along"
+
+
+def test_a_row_stays_on_one_page_and_the_dot_of_a_name_never_begins_a_line() -> None:
+    long_name = "穆罕默德·本·阿卜杜勒·阿齐兹·艾力·吐尔逊江·买买提明"
+    rows = tuple((str(n), long_name, "法学") for n in range(1, 41))
+    form = a_form(rows)
+    narrow = dataclasses.replace(form, columns=(form.columns[0], Column(Wording("姓名", "Name"), 22), form.columns[2]))
+    pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(narrow.to_pdf())]
+    assert len(pages) > 1
+    assert sum("".join(page.split()).count(long_name) for page in pages) == len(rows), "no name is cut by a page"
+    assert not any(line.startswith("·") for page in pages for line in page.splitlines())

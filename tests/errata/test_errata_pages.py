@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from datetime import timedelta
 
@@ -21,7 +22,10 @@ from gradphoto.apps.errata import papers, steps
 from gradphoto.apps.errata.drafting import Wrong, draft_case
 from gradphoto.apps.errata.kinds import ErrataKind, Paper
 from gradphoto.apps.errata.models import CaseStatus, ErrataCase, ErrataForm, FormStatus
+from gradphoto.apps.errata.papers import print_summary
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.roster.papers.sheet import Sheet
+from gradphoto.apps.roster.papers.tables import online_errata
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.actions import dispute_photo, submit_corrections, view_case
 from gradphoto.apps.verification.models import VerificationCase
@@ -119,6 +123,27 @@ def test_r60_annex_6_gathers_cases_and_submissions_once_with_seasons_apart():
     assert "（学院公章）" in text
 
 
+def test_r60_the_roster_prints_the_same_annex_6_filled_with_masked_numbers_and_blank_where_nothing_is_wrong():
+    world = build_world()
+    case = open_case(world, 1)
+    view_case(graduate(case), case)
+    submit_corrections(
+        graduate(case), case, entered={"major": "软件工程", "id_number": made_up_id_number(7, male=True)}
+    )
+    person = case.candidate
+    sheet = Sheet(world.campaign, world.department, "spring", (person,), frozenset())
+    filled, blank = online_errata(sheet), online_errata(dataclasses.replace(sheet, people=()))
+    assert [row[6] for row in filled.sections[0].rows] == ["专业名称", "证件号码"]
+    assert "软件工程" in filled.sections[0].rows[0]
+    on_paper = str(filled.sections)
+    assert person.id_number.reveal() not in on_paper
+    assert made_up_id_number(7, male=True) not in on_paper
+    assert (len(blank.sections[0].rows), blank.sections[0].rows[0][1:]) == (10, ("",) * 10)
+    own = print_summary(world.actor(Role.REGISTRAR), world.campaign, organisation=world.department)
+    assert (own.title, own.columns, own.signatures) == (filled.title, filled.columns, filled.signatures)
+    assert made_up_id_number(7, male=True) in str(own.sections)
+
+
 def test_the_list_finds_filters_sorts_and_shows_what_is_late():
     world = build_world()
     late, fresh = missing_case(world, 1), missing_case(world, 2)
@@ -197,7 +222,7 @@ def test_a_shifted_run_is_chosen_by_shooting_numbers_and_links_to_the_pairing():
     client.post(url, FACTS)
     case = ErrataCase.objects.get()
     assert [item.shooting_number for item in case.items.all()] == [2, 3]
-    assert reverse("capture:session", args=[session.pk]) in page_of(client, "errata:detail", case.pk).content.decode()
+    assert reverse("capture:pairing", args=[session.pk]) in page_of(client, "errata:detail", case.pk).content.decode()
 
 
 def test_r154_a_delivery_check_leads_to_the_case_and_the_case_back_to_the_package():

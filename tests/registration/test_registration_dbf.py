@@ -22,6 +22,8 @@ from gradphoto.apps.registration.correcting import approve_correction, propose_c
 from gradphoto.apps.registration.models import ExportFormat, LedgerEntry
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.actions import expire_case
+from gradphoto.engine.roster.layout import CHSI_COLUMNS
+from gradphoto.engine.roster.read import read_table
 from verification.graduate_world import confirmed_case, jpeg, open_case, run_jobs, staff
 from world import build_world
 
@@ -70,7 +72,48 @@ def test_the_columns_are_those_of_the_status_files_and_persons_without_photograp
     assert row["SFZH"] == person.id_number.reveal()
     assert [row["XH"] for row in tables["without_photo"]] == [late.candidate.student_no]
     assert package.read("photos/00001.jpg") == jpeg(1)
-    assert "留空的列：KSH" in package.read("README.txt").decode()
+    assert "with_photo.dbf 全部为空的列（名册未填）：KSH、" in package.read("README.txt").decode()
+
+
+STATUS = {
+    "candidate_no": "26990101150001", "major_code": "080910T", "study_form": "全日制", "branch_school": "示范分院",
+    "expected_graduation": "20260701", "political_status": "共青团员", "ethnic_group": "汉族", "level": "本科",
+    "length_of_study": "4",
+}  # fmt: skip
+
+
+def test_every_column_of_the_status_file_is_written_and_read_back_by_the_roster(tmp_path):
+    world = build_world()
+    cases = [confirmed_case(world, n) for n in (1, 2)]
+    Candidate.objects.filter(pk=cases[0].candidate_id).update(**STATUS, entry_date="2022-09-01")
+    for case in cases:
+        case.refresh_from_db()
+        register(world, case)
+    package, tables = opened(export(world), tmp_path)
+    first, second = tables["with_photo"]
+    assert (first["KSH"], first["ZYDM"], first["XXXS"], first["FY"], first["YJBYRQ"]) == (
+        "26990101150001", "080910T", "全日制", "示范分院", "20260701",
+    )  # fmt: skip
+    assert second["KSH"] == ""
+    assert "为空的列" not in package.read("README.txt").decode()
+    table = read_table(package.read("with_photo.dbf"), "with_photo.dbf")
+    person = Candidate.objects.get(pk=cases[0].candidate_id)
+    row = table.rows[0].values
+    assert {name: row[name] for name in STATUS} == STATUS
+    assert (row["student_no"], row["name"], row["entry_date"]) == (person.student_no, person.name, "20220901")
+    assert row["id_number"] == person.id_number.reveal()
+    assert set(table.header.columns) == set(CHSI_COLUMNS.values())
+
+
+def test_the_major_s_column_is_as_wide_as_the_layout_wherever_the_codes_fit(tmp_path):
+    world = build_world()
+    case = confirmed_case(world, 1)
+    Candidate.objects.filter(pk=case.candidate_id).update(major_code="080901")
+    case.refresh_from_db()
+    register(world, case)
+    opened(export(world), tmp_path)
+    fields = {field.name: field.length for field in dbfread.DBF(tmp_path / "with_photo.dbf").fields}
+    assert (fields["ZYDM"], fields["KSH"]) == (6, 18)
 
 
 def test_a_character_beyond_gbk_is_told_for_the_person_and_never_replaced(tmp_path):

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 
 from django.db.models import Max
+from django.dispatch import Signal
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.calendars import calendar_of
@@ -15,8 +16,8 @@ from gradphoto.apps.campaigns.settings_keys import CHECK_MONTHS
 from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
-from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.actors import Actor, ActorKind
+from gradphoto.apps.core.errors import Refusal, invalid, refuse
 from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.core.sealed import Sealed, blind_index
 from gradphoto.apps.delivery import queries
@@ -44,6 +45,9 @@ from gradphoto.engine.wording import Wording
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No 0, O, 1, I, L: people read the code from paper."""
 _CODE_LENGTH = 8
+
+report_withdrawn = Signal()
+"""Sent with ``report`` before a report is taken back: whoever made something of it takes that back, too."""
 
 
 @action("delivery.make_portraits", permission=by(Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER))
@@ -218,7 +222,9 @@ def report_photo(
 
 @action("delivery.settle_report", permission=by(Role.COLLECTION_CENTRE), lifecycle=REPORT)
 def settle_report(actor: Actor, report: DeliveryReport, *, note: str) -> None:
-    """The centre did what was asked: re-issued, made again, or corrected by an errata case."""
+    """The centre did what was asked, or the errata case that dealt with it has ended."""
+    if _case_under_way(report) and actor.kind is not ActorKind.SYSTEM:
+        raise _dealt_with_by_case()
     report.settled_at, report.settled_note = timezone.now(), note.strip()[:200]
     report.save(update_fields=["settled_at", "settled_note"])
     audit.note(note=report.settled_note)
@@ -226,9 +232,31 @@ def settle_report(actor: Actor, report: DeliveryReport, *, note: str) -> None:
 
 @action("delivery.withdraw_report", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE), lifecycle=REPORT)
 def withdraw_report(actor: Actor, report: DeliveryReport) -> None:
-    """The school found the photo, or looked again: the report is taken back."""
+    """The school found the photo, or looked again: the report is taken back, unless its errata case is under way."""
+    if _case_under_way(report, drafts=False) and actor.kind is not ActorKind.SYSTEM:
+        raise _dealt_with_by_case()
+    if actor.kind is not ActorKind.SYSTEM:
+        report_withdrawn.send(DeliveryReport, report=report)
     report.settled_at = timezone.now()
     report.save(update_fields=["settled_at"])
+
+
+def _case_under_way(report: DeliveryReport, *, drafts: bool = True) -> bool:
+    # Errata is a later room: its case is read by its relation, not imported.
+    link = getattr(report, "errata_link", None)
+    if link is None or link.case.is_over:
+        return False
+    return drafts or link.case.status != "drafted" or link.case.form_id is not None
+
+
+def _dealt_with_by_case() -> Refusal:
+    return refuse(
+        "delivery.report_has_case",
+        "该问题已转为勘误，随勘误办结。",
+        "An errata case deals with this report; it ends with the case.",
+        "请在勘误页办理或撤回。",
+        "Go on with the case, or withdraw it, on its page.",
+    )
 
 
 @action("delivery.mark_class", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE))
@@ -237,4 +265,11 @@ def mark_class(actor: Actor, package: Package, *, department: Organisation, clas
     CheckedClass.objects.get_or_create(
         package=package, department=department, class_name=class_name, defaults={"by": actor.user}
     )
+    audit.note(class_name=class_name, department=department.pk)
+
+
+@action("delivery.unmark_class", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE))
+def unmark_class(actor: Actor, package: Package, *, department: Organisation, class_name: str) -> None:
+    """Take back that this class was looked through; what was reported of it stays."""
+    package.checked_classes.filter(department=department, class_name=class_name).delete()
     audit.note(class_name=class_name, department=department.pk)

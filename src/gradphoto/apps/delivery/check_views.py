@@ -14,17 +14,22 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
-from gradphoto.apps.core.actions import may, offered
+from gradphoto.apps.core.actions import may
+from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.core.slots import filled
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.delivery import actions, checking
+from gradphoto.apps.delivery.lifecycle import REPORT
 from gradphoto.apps.delivery.models import DeliveryReport, Package, ReportAction, ReportKind, ReportStatus
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.wording import Wording
 
 CHECKERS = (Role.REGISTRAR, Role.LEARNING_CENTRE)
 READERS = (*CHECKERS, Role.COLLECTION_CENTRE)
+REPORT_STEPS = ("delivery.settle_report", "delivery.withdraw_report")
 
 
 def _package(request: SignedInRequest, pk: int) -> Package:
@@ -63,39 +68,68 @@ def check(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @page(*CHECKERS)
 @require_POST
+def mark(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Keep one person's mark at once, so that a closed browser loses nothing; an empty one withdraws the report."""
+    package, person_pk = _package(request, pk), request.POST.get("person", "")
+    people = Candidate.objects.filter(portraits__package_items__package=package)
+    person = people.filter(pk=int(person_pk) if person_pk.isdecimal() else 0).first()
+    if person is None:
+        raise Http404
+    _keep(request, package, person, request.POST.get(f"mark_{person.pk}", ""))
+    return HttpResponse(status=204)
+
+
+def _keep(request: SignedInRequest, package: Package, person: Candidate, kind: str) -> bool:
+    """Bring the person's report into line with the mark; whether there is one now."""
+    open_report = checking.open_reports(package).filter(candidate=person).first()
+    if kind in ReportKind.values:
+        if open_report is None or open_report.kind != kind:
+            actions.report_photo(request.actor, package, candidate=person, kind=ReportKind(kind))
+        return True
+    if open_report is not None:
+        actions.withdraw_report(request.actor, open_report)
+    return False
+
+
+def _part(classes: list[checking.ClassOfPackage], params: Any) -> checking.ClassOfPackage:
+    wanted = (params.get("department"), params.get("class"))
+    part = next((one for one in classes if (str(one.department.pk), one.name) == wanted), None)
+    if part is None:
+        raise Http404
+    return part
+
+
+@page(*CHECKERS)
+@require_POST
 def check_class(request: SignedInRequest, pk: int) -> HttpResponse:
     """Keep the marks of one class and go on to the next; a mark taken away withdraws its report."""
     package = _package(request, pk)
-    classes = checking.classes_of(package)
-    part = next(
-        (
-            one
-            for one in classes
-            if (str(one.department.pk), one.name) == (request.POST.get("department"), request.POST.get("class"))
-        ),
-        None,
-    )
-    if part is None:
-        raise Http404
-    reported = {report.candidate_id: report for report in checking.open_reports(package)}
-    count = 0
+    part = _part(checking.classes_of(package), request.POST)
+    if "undo" in request.POST:
+        actions.unmark_class(request.actor, package, department=part.department, class_name=part.name)
+        messages.success(request, say(Wording("已撤销，本班恢复为未核对。", "Taken back: the class is to be checked.")))
+        return redirect(_address(pk, part))
+    count, refused = 0, []
     for item in checking.items_of(package, part.department, part.name):
         person = item.portrait.candidate
-        kind = request.POST.get(f"mark_{person.pk}", "")
-        if kind in ReportKind.values:
-            note = request.POST.get(f"note_{person.pk}", "")
-            actions.report_photo(request.actor, package, candidate=person, kind=ReportKind(kind), note=note)
-            count += 1
-        elif person.pk in reported:
-            actions.withdraw_report(request.actor, reported[person.pk])
+        try:
+            count += _keep(request, package, person, request.POST.get(f"mark_{person.pk}", ""))
+        except Refusal as error:
+            refused.append((person, error))
+    for person, error in refused:
+        messages.error(request, f"{person}：{say(error.message)} {say(error.remedy)}")
+    if refused:
+        return redirect(_address(pk, part))
     actions.mark_class(request.actor, package, department=part.department, class_name=part.name)
     told = Wording("{c}：已核对，登记问题 {n} 人。", "{c}: checked, {n} reported.").format(c=part.name or "—", n=count)
     messages.success(request, say(told))
     following = next((one for one in checking.classes_of(package) if not one.checked), None)
-    if following is None:
-        return redirect("delivery:package", pk=pk)
-    query = urlencode({"department": str(following.department.pk), "class": following.name})
-    return redirect(f"{reverse('delivery:check', args=[pk])}?{query}")
+    return redirect("delivery:package", pk=pk) if following is None else redirect(_address(pk, following))
+
+
+def _address(pk: int, part: checking.ClassOfPackage) -> str:
+    query = urlencode({"department": str(part.department.pk), "class": part.name})
+    return f"{reverse('delivery:check', args=[pk])}?{query}"
 
 
 @page(*READERS)
@@ -124,7 +158,7 @@ def reports(request: SignedInRequest, pk: int) -> HttpResponse:
     found = (
         scoped(request.actor, DeliveryReport)
         .filter(package=package)
-        .select_related("candidate__department", "reported_by")
+        .select_related("candidate__department", "reported_by", "errata_link")
     )
     shown = found.filter(status=state) if state in ReportStatus.values else found
     if request.GET.get("action") in ReportAction.values:
@@ -132,12 +166,15 @@ def reports(request: SignedInRequest, pk: int) -> HttpResponse:
     with suppress(ValueError):
         shown = shown.filter(reported_at__date=date.fromisoformat(request.GET.get("day", "")))
     current = Paginator(shown, 50).get_page(request.GET.get("page"))
+    # A report hangs in the tree where its package hangs: one question for the page instead of one a row.
+    steps = {name for name in REPORT_STEPS if may(request.actor, name, package)}
+    more = filled("delivery.report", request, list(current))
     context = {
         "package": package,
         "state": state,
         "states": [(value, label, found.filter(status=value).count()) for value, label in ReportStatus.choices],
         "page": current,
-        "rows": [(report, offered(request.actor, report)) for report in current],
+        "rows": [(report, set(REPORT.available(report)) & steps, more[report.pk]) for report in current],
         "may_report": may(request.actor, "delivery.report_photo", package) and package.delivered_at is not None,
     }
     return render(request, "delivery/reports.html", context)

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from gradphoto.apps.delivery import check_views, papers, views
+from gradphoto.apps.delivery import check_views, college_views, papers, views
 
 app_name = "delivery"
 urlpatterns = [
     path("", views.package_list, name="list"),
+    path("college/", college_views.progress, name="college"),
+    path("college/<int:pk>/class/", college_views.one_class, name="college_class"),
+    path("college/<int:pk>/hand-out/", college_views.hand_out, name="hand_out"),
     path("portraits/", views.portraits, name="portraits"),
     path("campaigns/<int:pk>/make/", views.make, name="make"),
     path("campaigns/<int:pk>/build/", views.build, name="build"),
@@ -18,6 +21,7 @@ urlpatterns = [
     path("<int:pk>/cards/reissue/", papers.reissue, name="reissue"),
     path("<int:pk>/protocol/", papers.protocol, name="protocol"),
     path("<int:pk>/check/", check_views.check, name="check"),
+    path("<int:pk>/check/mark/", check_views.mark, name="mark"),
     path("<int:pk>/check/class/", check_views.check_class, name="check_class"),
     path("<int:pk>/reports/", check_views.reports, name="reports"),
     path("reports/<int:pk>/step/", check_views.report_step, name="report_step"),

@@ -18,7 +18,7 @@ from gradphoto.apps.core.actions import may, offered
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.delivery import actions, queries
+from gradphoto.apps.delivery import actions, college_views, queries
 from gradphoto.apps.delivery.models import Package, Portrait, ReportStatus
 from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
@@ -27,12 +27,15 @@ from gradphoto.engine.packet import verify_package
 from gradphoto.engine.wording import Wording
 
 READERS = (Role.COLLECTION_CENTRE, Role.REGISTRAR, Role.LEARNING_CENTRE, Role.COLLEGE_OFFICER, Role.PHOTOGRAPHER)
+KEEPERS = (Role.COLLECTION_CENTRE, Role.REGISTRAR, Role.LEARNING_CENTRE, Role.PHOTOGRAPHER)
 MAKERS = (Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER)
 
 
-@page(*READERS)
+@page(*READERS, Role.COUNSELLOR, Role.COLLEGE_LEADER)
 def package_list(request: SignedInRequest) -> HttpResponse:
-    """Packages so far, and for the centre what waits to be packed."""
+    """Packages so far, and for the centre what waits to be packed; colleges see their own people instead."""
+    if not set(KEEPERS) & request.user.roles:
+        return redirect("delivery:college")
     packages = scoped(request.actor, Package).select_related("organisation", "campaign", "job")
     if season := request.GET.get("season"):
         packages = packages.filter(season=season)
@@ -41,7 +44,13 @@ def package_list(request: SignedInRequest) -> HttpResponse:
         for campaign in scoped(request.actor, Campaign).exclude(status="closed").select_related("school", "rule_set"):
             packing.append((campaign, queries.waiting(campaign), queries.frames_to_make(campaign).count()))
     can_make = bool(set(MAKERS) & request.user.roles)
-    context = {"packages": packages, "packing": packing, "can_make": can_make, "seasons": dict(Season.choices)}
+    context = {
+        "packages": packages,
+        "packing": packing,
+        "can_make": can_make,
+        "sees_classes": bool(set(college_views.READERS) & request.user.roles),
+        "seasons": dict(Season.choices),
+    }
     return render(request, "delivery/list.html", context)
 
 
@@ -131,7 +140,7 @@ def download(request: SignedInRequest, pk: int) -> HttpResponse:
     return response
 
 
-@page(*READERS)
+@page(*READERS, Role.COUNSELLOR, Role.COLLEGE_LEADER)
 def portrait_image(request: SignedInRequest, pk: int) -> HttpResponse:
     """A finished portrait."""
     portrait = get_scoped(request.actor, Portrait.objects.select_related("blob"), pk=pk)

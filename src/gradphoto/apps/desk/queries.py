@@ -28,7 +28,14 @@ from gradphoto.apps.errata.models import CaseStatus as ErrataStatus
 from gradphoto.apps.errata.models import ErrataCase
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.registration.models import CorrectionStatus, LedgerCorrection, Review, ReviewStatus
+from gradphoto.apps.registration.models import (
+    AdditionStatus,
+    CorrectionStatus,
+    LedgerCorrection,
+    PhotoAddition,
+    Review,
+    ReviewStatus,
+)
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -208,6 +215,10 @@ _source(
 _source(
     "ledger_corrections", "项注册后更正待审核", "corrections to decide", (Role.HEAD_OFFICE,),
     _in(LedgerCorrection, status=CorrectionStatus.PROPOSED), "registration:corrections",
+)  # fmt: skip
+_source(
+    "photo_additions", "张图像待补登审核", "photographs to add", (Role.NATIONAL_REVIEWER,),
+    _in(PhotoAddition, status=AdditionStatus.PROPOSED), "registration:additions",
 )  # fmt: skip
 _source(
     "jobs_failed", "个任务失败", "jobs failed", (Role.ADMINISTRATOR, Role.COLLECTION_CENTRE, Role.REGISTRAR),

@@ -63,12 +63,16 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "registered",
         Wording("有图像注册", "Registered with photo"),
-        _has(LedgerEntry.objects.filter(candidate=_OWN, kind="with_photo")),
+        _has(LedgerEntry.objects.filter(candidate=_OWN, kind__in=("with_photo", "photo_added"))),
     ),
     Stage(
         "without_photo",
         Wording("无图像注册", "Registered without"),
-        _has(LedgerEntry.objects.filter(candidate=_OWN, kind="without_photo")),
+        _has(
+            LedgerEntry.objects.filter(candidate=_OWN, kind="without_photo").exclude(
+                candidate__ledger_entries__kind="photo_added"
+            )
+        ),
     ),
 )
 BY_KEY: dict[str, Stage] = {stage.key: stage for stage in STAGES}

@@ -9,4 +9,4 @@ class ErrataConfig(AppConfig):
     def ready(self) -> None:
         # They register dates, tell the portal how a dispute is dealt with, listen for the holiday table and for withdrawn
         # reports, and fill places on the pages of earlier rooms.
-        from gradphoto.apps.errata import agenda, deadlines, for_graduates  # noqa: F401
+        from gradphoto.apps.errata import agenda, deadlines, for_graduates, reported, slots  # noqa: F401

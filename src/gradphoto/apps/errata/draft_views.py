@@ -10,11 +10,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
 
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.delivery.models import Package
+from gradphoto.apps.delivery.models import DeliveryReport, Package
 from gradphoto.apps.errata import lists
 from gradphoto.apps.errata.drafting import (
     DRAFTERS,
@@ -27,6 +30,7 @@ from gradphoto.apps.errata.drafting import (
 )
 from gradphoto.apps.errata.kinds import FACTS, ErrataKind
 from gradphoto.apps.errata.models import ErrataCase, Origin
+from gradphoto.apps.errata.reported import NEEDS_MORE, case_of_report, kind_of_report, link_report
 from gradphoto.apps.errata.views import contact_of
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -53,6 +57,7 @@ class Asked:
     first: int | None
     last: int | None
     package: Package | None
+    report: DeliveryReport | None = None
 
 
 @page(*DRAFTERS)
@@ -71,10 +76,11 @@ def draft(request: SignedInRequest) -> HttpResponse:
     return render(request, "errata/draft.html", _draft_context(request, asked, error), status=400 if error else 200)
 
 
+@transaction.atomic
 def _draft(request: SignedInRequest, asked: Asked, kind: ErrataKind) -> ErrataCase:
     right = {key.removeprefix("right_"): str(text) for key, text in request.POST.items() if key.startswith("right_")}
     entered = {key: text.strip()[:120] for key, text in right.items() if text.strip()}
-    return draft_case(
+    case = draft_case(
         request.actor,
         asked.people[0].campaign,
         kind=kind,
@@ -85,6 +91,9 @@ def _draft(request: SignedInRequest, asked: Asked, kind: ErrataKind) -> ErrataCa
         session=asked.session,
         package=asked.package,
     )
+    if asked.report is not None:
+        link_report(request.actor, asked.report, case=case)
+    return case
 
 
 def _draft_context(request: SignedInRequest, asked: Asked, error: GradPhotoError | None) -> dict[str, Any]:
@@ -103,7 +112,7 @@ def _draft_context(request: SignedInRequest, asked: Asked, error: GradPhotoError
         "rows": rows,
         "error": error,
         "contact": contact_of(request) if posted else last_contact(request.actor) or _NOBODY,
-        "description": request.POST.get("description", ""),
+        "description": request.POST.get("description", asked.report.note if asked.report else ""),
         "sessions": scoped(request.actor, CaptureSession).select_related("campaign")
         if asked.kind is ErrataKind.DATA_SHIFTED
         else (),
@@ -121,6 +130,8 @@ def _asked(request: SignedInRequest) -> Asked:
     session_pk, package_pk = _number(request, "session"), _number(request, "package")
     session = get_scoped(request.actor, CaptureSession, pk=session_pk) if session_pk else None
     package = get_scoped(request.actor, Package, pk=package_pk) if package_pk else None
+    report_pk = _number(request, "report")
+    report = get_scoped(request.actor, DeliveryReport, pk=report_pk) if report_pk else None
     first, last = _number(request, "first"), _number(request, "last")
     if kind is ErrataKind.DATA_SHIFTED:
         if session is None and people:
@@ -128,7 +139,7 @@ def _asked(request: SignedInRequest) -> Asked:
         people = _run(request, session, first, last) if session and first and last else []
     text = request.GET.get("q", "").strip()
     found = list(mine.filter(Q(name__icontains=text) | Q(student_no__startswith=text))[:_FOUND_AT_MOST]) if text else []
-    return Asked(kind, people, found, session, first, last, package)
+    return Asked(kind, people, found, session, first, last, package, report)
 
 
 def _shot_of(person: Candidate, first: int | None) -> tuple[CaptureSession | None, int | None]:
@@ -149,6 +160,26 @@ def _run(request: SignedInRequest, session: CaptureSession, first: int, last: in
 def _number(request: SignedInRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+@page(*DRAFTERS)
+@require_POST
+def report_case(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One click: a report of the check becomes a case, or joins one; what needs more goes to the draft page filled in."""
+    found = DeliveryReport.objects.select_related("candidate__department", "package__campaign__rule_set")
+    report = get_scoped(request.actor, found, pk=pk)
+    kind, contact = kind_of_report(report, request.POST.get("kind", "")), last_contact(request.actor)
+    if contact is None or kind in NEEDS_MORE:
+        asked: dict[str, str | int] = {
+            "kind": kind.value,
+            "candidate": report.candidate_id,
+            "package": report.package_id,
+            "report": pk,
+        }
+        return redirect(f"{reverse('errata:draft')}?{urlencode(asked)}")
+    case = case_of_report(request.actor, report, contact=contact, kind=kind)
+    messages.success(request, say(Wording("已转为勘误 {n}。", "Case {n} deals with it.").format(n=case)))
+    return redirect("errata:detail", pk=case.pk)
 
 
 @page(*DRAFTERS)

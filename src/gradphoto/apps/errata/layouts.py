@@ -5,8 +5,7 @@ No notice hands down the columns of its form: these hold what the notices ask fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from django.utils import timezone
 
@@ -16,7 +15,7 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.errata.kinds import Corrector, ErrataKind, Paper
 from gradphoto.apps.errata.models import CaseStatus, ErrataForm, ErrataItem
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
-from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.papers.annex6 import OnlineError, annex_6
 from gradphoto.apps.verification.items import BY_FIELD, label_of, text_of
 from gradphoto.engine.documents import Column, Fact, Section, TableForm
 from gradphoto.engine.wording import Wording
@@ -159,73 +158,18 @@ def _current(item: ErrataItem) -> str:
     return label_of(item.field, text_of(getattr(item.candidate, item.field)))
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryLine:
-    """A line of annex 6: a person, what is wrong online, what is right, and how far it is."""
-
-    person: Candidate
-    shooting_number: int | None
-    wrong: str
-    shown: str
-    right: str
-    state: str
-
-
-_SUMMARY = (
-    _NUMBER, _STUDENT, _NAME, _ID,
-    Column(Wording("专业 / 班级", "Major / class"), 34),
-    _SHOT,
-    Column(Wording("错误项目", "Wrong item"), 22),
-    Column(Wording("网上内容", "As shown online"), 30),
-    Column(Wording("正确内容或说明", "Right value or words"), 0, "left"),
-    Column(Wording("办理情况", "State"), 20),
-)  # fmt: skip
-
-
 def summary_layout(
-    campaign: Campaign, organisation: Organisation, lines: dict[str, Sequence[SummaryLine]]
+    campaign: Campaign, organisation: Organisation, lines: Mapping[str, Sequence[OnlineError]]
 ) -> TableForm:
-    """Annex 6 (R60) of a college: one section a season, so that spring and autumn never stand in one table (R12)."""
-    year = campaign.cohort_year
-    return TableForm(
-        title=Wording(
-            f"{year}届预计毕业生网上图像信息检查勘误汇总表", f"Errata summary of the online images, class of {year}"
-        ),
-        issuer=Wording(campaign.school.name, campaign.school.name_en or campaign.school.name),
-        columns=_SUMMARY,
-        sections=tuple(
-            Section(
-                tuple(_summary_rows(lines[season])),
-                (Fact(Wording("毕业季", "Season"), say(_season(season))),),
-                _rows_total(len(lines[season])),
-            )
-            for season in Season.values
-            if lines.get(season)
-        )
-        or (Section(()),),
+    """Annex 6 (R60) of a college with whole ID numbers: the seasons that have lines, else a blank one for each (R12)."""
+    told = {season: found for season, found in lines.items() if found} or dict.fromkeys(Season.values, ())
+    return annex_6(
+        campaign,
+        organisation,
+        told,
+        number_of=lambda person: str(person.id_number.reveal()),
         dated=timezone.localtime(),
-        facts=(Fact(Wording("学院", "College"), organisation.name),),
-        notes=(
-            Wording(
-                "由学院教务办根据毕业生校对情况汇总填写，盖章后报教务处学籍管理科。",
-                "Compiled by the college's teaching office from its graduates' reports; sealed, to the registry.",
-            ),
-        ),
-        signatures=(Wording("填表人", "Filled in by"), Wording("教学副院长", "Vice dean for teaching")),
-        seal=Wording("（学院公章）", "(seal of the college)"),
-        landscape=True,
-        size_pt=8.5,
     )
-
-
-def _summary_rows(lines: Iterable[SummaryLine]) -> Iterable[tuple[str, ...]]:
-    for number, line in enumerate(lines, start=1):
-        person = line.person
-        group = " / ".join(part for part in (person.major, person.class_name) if part)
-        yield (
-            str(number), person.student_no, person.name, person.id_number.reveal(), group,
-            _shot(line.shooting_number), line.wrong, line.shown, line.right, line.state,
-        )  # fmt: skip
 
 
 def _shot(number: int | None) -> str:

@@ -20,11 +20,12 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.errata.guidance import next_step
 from gradphoto.apps.errata.kinds import FACTS, ErrataKind
-from gradphoto.apps.errata.layouts import SummaryLine, values_of
+from gradphoto.apps.errata.layouts import values_of
 from gradphoto.apps.errata.models import OVER, CaseStatus, ErrataCase, ErrataItem
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.papers.annex6 import OnlineError, online_errors_from
 from gradphoto.apps.verification.items import BY_FIELD, label_of, text_of
 from gradphoto.apps.verification.models import CaseStatus as VerificationStatus
 from gradphoto.apps.verification.models import Correction, VerificationCase
@@ -202,13 +203,13 @@ def _cells(row: Row) -> Iterable[str]:
     yield say(row.next_step)
 
 
-def summary_lines(actor: Actor, campaign: Campaign, organisation: Organisation) -> dict[str, list[SummaryLine]]:
+def summary_lines(actor: Actor, campaign: Campaign, organisation: Organisation) -> dict[str, list[OnlineError]]:
     """What annex 6 of a college gathers, by season (R60, R166): errata cases, and errors its graduates submitted.
 
     What stands as an errata case is not told a second time as the graduate's own submission.
     """
     below = {"candidate__department__path__startswith": organisation.path, "candidate__campaign": campaign}
-    lines: dict[str, list[SummaryLine]] = {season: [] for season in Season.values}
+    lines: dict[str, list[OnlineError]] = {season: [] for season in Season.values}
     told: set[tuple[int, str]] = set()
     items = scoped(actor, ErrataItem).filter(kind__in=[k for k in ErrataKind if FACTS[k].online], **below)
     items = items.exclude(case__status__in=[CaseStatus.WITHDRAWN, CaseStatus.REFUSED])
@@ -219,7 +220,7 @@ def summary_lines(actor: Actor, campaign: Campaign, organisation: Organisation) 
         words = right or item.case.description
         state = str(item.case.get_status_display())
         lines[item.candidate.season].append(
-            SummaryLine(item.candidate, item.shooting_number, title, shown, words, state)
+            OnlineError(item.candidate, item.shooting_number, title, shown, words, state, item.field)
         )
     for line_of, key in (*_submitted(actor, below), *_disputed(actor, below)):
         if key not in told:
@@ -227,14 +228,20 @@ def summary_lines(actor: Actor, campaign: Campaign, organisation: Organisation) 
     return lines
 
 
-_Submission = tuple[SummaryLine, tuple[int, str]]
+@online_errors_from
+def _of_college(campaign: Campaign, organisation: Organisation) -> dict[str, list[OnlineError]]:
+    """For the roster's own print of annex 6, which keeps to the people on its sheet."""
+    return summary_lines(Actor.system("annex-6"), campaign, organisation)
+
+
+_Submission = tuple[OnlineError, tuple[int, str]]
 
 
 def _submitted(actor: Actor, below: dict[str, object]) -> list[_Submission]:
     found = scoped(actor, Correction).filter(withdrawn_at=None, **{f"case__{key}": v for key, v in below.items()})
     return [
         (
-            SummaryLine(
+            OnlineError(
                 one.case.candidate,
                 one.case.portrait.check_in.shooting_number,
                 say(BY_FIELD[one.field].title),
@@ -243,6 +250,7 @@ def _submitted(actor: Actor, below: dict[str, object]) -> list[_Submission]:
                 say(Wording("本人已提交", "Submitted"))
                 if one.applied_at is None
                 else say(Wording("已更正", "Corrected")),
+                one.field,
             ),
             (one.case.candidate_id, one.field),
         )
@@ -255,7 +263,7 @@ def _disputed(actor: Actor, below: dict[str, object]) -> list[_Submission]:
     found = scoped(actor, VerificationCase).filter(status=VerificationStatus.DISPUTED, **below)
     return [
         (
-            SummaryLine(
+            OnlineError(
                 case.candidate,
                 case.portrait.check_in.shooting_number,
                 say(Wording("图像", "Photograph")),

@@ -13,7 +13,7 @@ from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi, say
-from gradphoto.apps.delivery.models import Package
+from gradphoto.apps.delivery.models import DeliveryReport, Package
 from gradphoto.apps.errata.kinds import FACTS, Channel, Corrector, ErrataKind, KindFacts, Paper, needs_seal
 from gradphoto.apps.orgs.models import Organisation, User
 from gradphoto.apps.roster.models import Candidate
@@ -231,6 +231,22 @@ class ErrataItem(models.Model):
     def right_shown(self) -> str:
         """The right value as a page may show it: an ID number is masked."""
         return mask_of(self.field, self.right.reveal()) if self.right is not None else ""
+
+
+class CaseReport(models.Model):
+    """A report of the school's check that a case deals with; the report ends when the case does."""
+
+    SCOPE = ("case__department__path", "case__campaign__centre__path")
+
+    report = models.OneToOneField(DeliveryReport, on_delete=models.PROTECT, related_name="errata_link")
+    case = models.ForeignKey(ErrataCase, on_delete=models.CASCADE, related_name="reports")
+    linked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.case_id}"
 
 
 class AttachmentKind(models.TextChoices):

@@ -13,6 +13,8 @@ from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import Refusal, invalid, refuse
+from gradphoto.apps.delivery.actions import settle_report, withdraw_report
+from gradphoto.apps.delivery.models import DeliveryReport, ReportStatus
 from gradphoto.apps.errata.deadlines import due_of
 from gradphoto.apps.errata.drafting import DRAFTERS, close_items
 from gradphoto.apps.errata.kinds import Channel, Corrector, ErrataKind, Result
@@ -150,7 +152,8 @@ def confirm_case(actor: Actor, case: ErrataCase) -> None:
     case.confirmed_at = timezone.now()
     case.save(update_fields=["confirmed_at"])
     close_items(case)
-    audit.note(verification_reopened=opened)
+    done = _settle_reports(case, f"{case} {case.result_note}".strip())
+    audit.note(verification_reopened=opened, reports=done)
 
 
 def _new_photo_is_here(case: ErrataCase) -> bool:
@@ -168,8 +171,9 @@ def file_case(actor: Actor, case: ErrataCase, *, place: str) -> None:
 
 @action("errata.refuse_case", permission=by(*MENDERS), lifecycle=CASE)
 def refuse_case(actor: Actor, case: ErrataCase, *, reason: str) -> None:
-    """The corrector does not accept it."""
+    """The corrector does not accept it; a report of the check ends with that answer."""
     _close(case, reason)
+    _settle_reports(case, f"{case} 不受理：{case.closed_reason}")
 
 
 @action("errata.withdraw_case", permission=by(*DRAFTERS), lifecycle=CASE)
@@ -179,6 +183,20 @@ def withdraw_case(actor: Actor, case: ErrataCase, *, reason: str) -> None:
         case.form = None
         case.save(update_fields=["form"])
     _close(case, reason)
+    for report in _open_reports(case):
+        withdraw_report(Actor.system("errata"), report)
+
+
+def _open_reports(case: ErrataCase) -> list[DeliveryReport]:
+    return list(DeliveryReport.objects.filter(errata_link__case=case, status=ReportStatus.OPEN))
+
+
+def _settle_reports(case: ErrataCase, note: str) -> int:
+    """Close the reports of the check that this case dealt with (R156-R158); returns how many."""
+    reports = _open_reports(case)
+    for report in reports:
+        settle_report(Actor.system("errata"), report, note=note)
+    return len(reports)
 
 
 @action("errata.attach_file", permission=by(*DRAFTERS, Role.COLLECTION_CENTRE))

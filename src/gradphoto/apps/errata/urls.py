@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.case_list, name="list"),
     path("export/", views.export, name="export"),
     path("draft/", draft_views.draft, name="draft"),
+    path("reports/<int:pk>/case/", draft_views.report_case, name="report_case"),
     path("disputes/", draft_views.disputes, name="disputes"),
     path("summary/", paper_views.summary, name="summary"),
     path("routes/", paper_views.routing_table, name="routes"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Season
+from gradphoto.apps.capture.repair.actions import REPAIRERS
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actions import REGISTRY, offered
 from gradphoto.apps.core.errors import invalid
@@ -25,7 +26,7 @@ from gradphoto.apps.errata import lists, papers, steps
 from gradphoto.apps.errata.drafting import DRAFTERS, Contact, edit_case
 from gradphoto.apps.errata.guidance import next_step
 from gradphoto.apps.errata.kinds import Channel, ErrataKind
-from gradphoto.apps.errata.models import Attachment, AttachmentKind, CaseStatus, ErrataCase, FormStatus
+from gradphoto.apps.errata.models import Attachment, AttachmentKind, CaseStatus, ErrataCase, ErrataItem, FormStatus
 from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -111,6 +112,9 @@ def case_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "case": case,
         "items": items,
         "people_count": len({item.candidate_id for item in items}),
+        "run": _run(items),
+        "may_repair": bool(set(REPAIRERS) & request.user.roles),
+        "reports": case.reports.select_related("report__package") if _sees_reports(request) else (),
         "next_step": next_step(case),
         "left": lists.time_left(case, {}),
         "steps": _steps(request, case),
@@ -126,6 +130,16 @@ def case_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "today": timezone.localdate(),
     }
     return render(request, "errata/detail.html", context)
+
+
+def _run(items: Sequence[ErrataItem]) -> tuple[int, int] | None:
+    """The first and the last shooting number of the case: the run that the pairing's page marks."""
+    numbers = [item.shooting_number for item in items if item.shooting_number is not None]
+    return (min(numbers), max(numbers)) if numbers else None
+
+
+def _sees_reports(request: SignedInRequest) -> bool:
+    return bool({Role.REGISTRAR, Role.LEARNING_CENTRE, Role.COLLECTION_CENTRE} & request.user.roles)
 
 
 def _steps(request: SignedInRequest, case: ErrataCase) -> set[str]:

@@ -18,6 +18,7 @@ from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.registration.entering import correct_candidate, enter
 from gradphoto.apps.registration.lifecycle import REVIEW
 from gradphoto.apps.registration.models import EntryKind, ExportFormat, LedgerEntry, LedgerExport, Review
+from gradphoto.apps.registration.queries import LACKING
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.verification.items import text_of
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
@@ -146,7 +147,7 @@ def export_ledger(
     export = LedgerExport.objects.create(
         campaign=campaign,
         season=season if season in Season.values else "",
-        kind=kind if kind in EntryKind.values else "",
+        kind=kind if kind in (*EntryKind.values, LACKING) else "",
         format=file_format,
         requested_by=actor.user,
     )

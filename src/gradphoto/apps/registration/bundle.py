@@ -15,7 +15,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.registration.chsi_dbf import WITHOUT_SOURCE, Omission, write_dbf
+from gradphoto.apps.registration.chsi_dbf import Omission, write_dbf
 from gradphoto.apps.registration.models import LedgerEntry
 
 NAMES: dict[str, Callable[[LedgerEntry], str]] = {
@@ -35,6 +35,8 @@ class Bundle:
     with_photo: int = 0
     without_photo: int = 0
     omitted: list[Omission] = field(default_factory=list)
+    empty: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By table the columns that are empty in every row: what the roster never said."""
 
 
 def naming_of(campaign: Campaign) -> str:
@@ -66,23 +68,30 @@ def write_bundle(path: Path, entries: Sequence[LedgerEntry], naming: str, advanc
 
     A person left out of the table keeps his photograph in the zip: the receiver gets his data another way.
     """
-    made, name_of = Bundle(), NAMES[naming]
+    made = Bundle()
     pictured = [entry for entry in entries if entry.portrait_id]
     plain = [entry for entry in entries if not entry.portrait_id]
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as package:
         for title, part in (("with_photo", pictured), ("without_photo", plain)):
             table = Path(folder) / f"{title}.dbf"
-            rows, omitted = write_dbf(table, part)
-            setattr(made, title, rows)
-            made.omitted += omitted
+            written = write_dbf(table, part)
+            setattr(made, title, written.rows)
+            made.omitted += written.omitted
+            if written.rows and written.empty:
+                made.empty[title] = written.empty
             package.write(table, table.name)
         for done, entry in enumerate(pictured, start=1):
             assert entry.portrait is not None
-            package.writestr(f"photos/{_safe(name_of(entry))}.jpg", blobs.read(entry.portrait.blob))
+            package.writestr(f"photos/{photo_name(entry, naming)}", blobs.read(entry.portrait.blob))
             advance(done)
         package.writestr("left_out.csv", _left_out(made.omitted))
         package.writestr("README.txt", _readme(made, naming))
     return made
+
+
+def photo_name(entry: LedgerEntry, naming: str) -> str:
+    """The file name of a registered photograph, as the campaign's receiver wants it."""
+    return f"{_safe(NAMES[naming](entry))}.jpg"
 
 
 def _safe(name: str) -> str:
@@ -110,6 +119,10 @@ def _readme(made: Bundle, naming: str) -> str:
         f"without_photo.dbf  无图像注册 {made.without_photo} 人\n"
         f"photos/            照片，命名方式 {naming}\n"
         f"left_out.csv       未写入 DBF 的 {len(made.omitted)} 人及原因（UTF-8）\n"
-        f"DBF 编码 GBK。名册中没有、留空的列：{'、'.join(WITHOUT_SOURCE)}。\n"
-        f"Columns the roster does not hold are left empty: {', '.join(WITHOUT_SOURCE)}.\n"
+        "DBF 编码 GBK；列名和宽度按学籍格式。DBF in GBK, columns as in the status files.\n"
+        + "".join(
+            f"{title}.dbf 全部为空的列（名册未填）：{'、'.join(columns)}。"
+            f" Empty in every row, as in the roster: {', '.join(columns)}.\n"
+            for title, columns in made.empty.items()
+        )
     )

@@ -6,7 +6,7 @@ and told by name and column; nothing is replaced, nothing is cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,8 +42,8 @@ COLUMNS: tuple[tuple[str, int], ...] = (
     ("YJBYRQ", 8),
 )
 """Name and width in bytes. The convention gives no widths for FY, XSH and BH; 40 is ours."""
-WITHOUT_SOURCE = ("KSH", "ZYDM", "XXXS", "FY", "YJBYRQ")
-"""Columns that the roster does not hold: they stay empty, and the export says so."""
+_WIDER = {"ZYDM": 8}
+"""The catalogue of majors now has codes such as 080910T and 080717TK: only where one occurs is the column wider."""
 _SEXES = {Sex.MALE.value: "男", Sex.FEMALE.value: "女"}
 
 
@@ -68,6 +68,7 @@ def record_of(entry: LedgerEntry) -> dict[str, str]:
     facts: Mapping[str, Any] = entry.facts
     record = dict.fromkeys((name for name, _ in COLUMNS), "")
     record |= {
+        "KSH": facts.get("candidate_no", ""),
         "XH": facts["student_no"],
         "XM": entry.name,
         "XB": _SEXES[facts["sex"]],
@@ -75,12 +76,16 @@ def record_of(entry: LedgerEntry) -> dict[str, str]:
         "SFZH": text_of(entry.id_number),
         "ZZMM": facts.get("political_status", ""),
         "MZ": facts.get("ethnic_group", ""),
+        "ZYDM": facts.get("major_code", ""),
         "ZYMC": facts["major"],
         "CC": facts["level"],
         "XZ": facts.get("length_of_study", ""),
+        "XXXS": facts.get("study_form", ""),
         "RXRQ": facts.get("entry_date", "").replace("-", ""),
+        "FY": facts.get("branch_school", ""),
         "XSH": facts["department"],
         "BH": facts["class_name"],
+        "YJBYRQ": facts.get("expected_graduation", ""),
     }
     return record
 
@@ -93,8 +98,8 @@ def faults_of(record: Mapping[str, str]) -> list[LeftOut]:
         beyond = [sign for sign in text if not _in_gbk(sign)]
         if beyond:
             faults.append(_beyond(name, beyond))
-        elif len(text.encode(ENCODING)) > width:
-            faults.append(_too_wide(name, len(text.encode(ENCODING)), width))
+        elif len(text.encode(ENCODING)) > _WIDER.get(name, width):
+            faults.append(_too_wide(name, len(text.encode(ENCODING)), _WIDER.get(name, width)))
     return faults
 
 
@@ -129,21 +134,38 @@ def _too_wide(column: str, width: int, most: int) -> LeftOut:
     )
 
 
-def write_dbf(path: Path, entries: Iterable[LedgerEntry]) -> tuple[int, list[Omission]]:
-    """Write the file; returns how many rows it holds, and who was left out with the reasons."""
-    omitted, rows = [], 0
-    layout = "; ".join(f"{name} C({width})" for name, width in COLUMNS)
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one file holds: its rows, the columns that are empty in all of them, and who was left out with the reasons."""
+
+    rows: int
+    empty: tuple[str, ...]
+    omitted: list[Omission]
+
+
+def write_dbf(path: Path, entries: Iterable[LedgerEntry]) -> Written:
+    """Write the file. Whoever cannot be written truly is left out and named."""
+    omitted, records = [], []
+    for entry in entries:
+        record = record_of(entry)
+        faults = faults_of(record)
+        if faults:
+            omitted.append(Omission(entry, tuple(faults)))
+        else:
+            records.append(record)
+    layout = "; ".join(f"{name} C({_width(name, width, records)})" for name, width in COLUMNS)
     table = dbf.Table(str(path), layout, codepage=_CODE_PAGE, dbf_type="db3")
     table.open(dbf.READ_WRITE)
     try:
-        for entry in entries:
-            record = record_of(entry)
-            faults = faults_of(record)
-            if faults:
-                omitted.append(Omission(entry, tuple(faults)))
-            else:
-                table.append(tuple(record[name] for name, _ in COLUMNS))
-                rows += 1
+        for record in records:
+            table.append(tuple(record[name] for name, _ in COLUMNS))
     finally:
         table.close()
-    return rows, omitted
+    empty = tuple(name for name, _ in COLUMNS if not any(record[name] for record in records))
+    return Written(len(records), empty, omitted)
+
+
+def _width(name: str, width: int, records: Sequence[Mapping[str, str]]) -> int:
+    if name not in _WIDER:
+        return width
+    return max(width, *(len(record[name].encode(ENCODING)) for record in records), 0)

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from django.db.models import Max
 from django.utils import timezone
 
 from gradphoto.apps.campaigns import settings_keys
-from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.policy import by
-from gradphoto.apps.registration.entering import correct_candidate, facts_of
+from gradphoto.apps.registration.entering import add_line, correct_candidate, standing_entry, told
 from gradphoto.apps.registration.lifecycle import LEDGER_CORRECTION
 from gradphoto.apps.registration.models import EntryKind, LedgerCorrection, LedgerEntry
 from gradphoto.apps.verification.corrections import check_entered
 from gradphoto.apps.verification.items import mask_of, text_of
+from gradphoto.engine.wording import Wording
 
-REASON_MAX = 200
-
-
-def standing_entry(entry: LedgerEntry) -> LedgerEntry:
-    """The line that stands for this person now: his latest."""
-    return LedgerEntry.objects.filter(candidate=entry.candidate_id).order_by("-number")[0]
+_EXAMPLE = Wording("公安机关姓名变更证明，已核验原件。", "the police's certificate of a changed name, original seen.")
 
 
 @action("registration.propose_correction", permission=by(Role.REGISTRAR))
 def propose_correction(actor: Actor, entry: LedgerEntry, *, field: str, entered: str, reason: str) -> LedgerCorrection:
     """The registry asks for one registered value to be corrected, with the proof it holds. Nothing changes yet."""
-    why = _told(reason)
+    why = told(reason, _EXAMPLE)
     if entry != standing_entry(entry):
         raise refuse(
             "registration.not_standing",
@@ -70,21 +64,12 @@ def approve_correction(actor: Actor, correction: LedgerCorrection) -> LedgerEntr
     person = correction.entry.candidate
     before = standing_entry(correction.entry)
     correct_candidate(actor, person, entered={correction.field: text_of(correction.entered)})
-    # The lock on the campaign makes the numbers run without gap or double.
-    campaign = Campaign.objects.select_for_update().get(pk=person.campaign_id)
-    last = LedgerEntry.objects.filter(campaign=campaign).aggregate(last=Max("number"))["last"] or 0
-    facts = facts_of(person, None)
-    facts["shooting_number"] = before.facts["shooting_number"]
-    facts["corrects"] = {"number": before.number, "field": correction.field, "reason": correction.reason}
-    made = LedgerEntry.objects.create(
-        campaign=campaign,
-        number=last + 1,
-        candidate=person,
-        kind=EntryKind.CORRECTION,
+    made = add_line(
+        before,
+        EntryKind.CORRECTION,
         portrait=before.portrait,
-        name=person.name,
-        id_number=person.id_number,
-        facts=facts,
+        shooting_number=before.facts["shooting_number"],
+        more={"corrects": {"number": before.number, "field": correction.field, "reason": correction.reason}},
     )
     correction.decided_by, correction.decided_at, correction.result = actor.user, timezone.now(), made
     correction.save(update_fields=["decided_by", "decided_at", "result"])
@@ -97,7 +82,7 @@ def reject_correction(actor: Actor, correction: LedgerCorrection, *, reason: str
     """The head office does not agree, and says why."""
     _another_person(actor, correction)
     correction.decided_by, correction.decided_at = actor.user, timezone.now()
-    correction.refusal = _told(reason)
+    correction.refusal = told(reason, _EXAMPLE)
     correction.save(update_fields=["decided_by", "decided_at", "refusal"])
     audit.note(reason=correction.refusal)
 
@@ -111,16 +96,3 @@ def _another_person(actor: Actor, correction: LedgerCorrection) -> None:
             "请由另一位有权限的人员审核。",
             "Ask another authorised person to decide it.",
         )
-
-
-def _told(reason: str) -> str:
-    text = " ".join(reason.split())
-    if text:
-        return text[:REASON_MAX]
-    raise invalid(
-        "registration.reason_missing",
-        "必须说明原因和依据。",
-        "The reason, and its proof, are needed.",
-        "例如：公安机关姓名变更证明，已核验原件。",
-        "For example: the police's certificate of a changed name, original seen.",
-    )

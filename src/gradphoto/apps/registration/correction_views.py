@@ -13,11 +13,13 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.registration.adding_views import proposable
 from gradphoto.apps.registration.correcting import approve_correction, propose_correction, reject_correction
-from gradphoto.apps.registration.models import CorrectionStatus, LedgerCorrection, LedgerEntry
+from gradphoto.apps.registration.models import CorrectionStatus, LedgerCorrection, LedgerEntry, PhotoAddition
 from gradphoto.apps.registration.queries import PAGE_SIZE
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
 from gradphoto.apps.verification.items import BY_FIELD, ITEMS, mask_of, text_of
+from gradphoto.apps.verification.queries import newest_delivered
 from gradphoto.engine.wording import Wording
 
 READERS = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER)
@@ -26,7 +28,9 @@ READERS = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE, Role.HEAD
 @page(*READERS)
 def entry(request: SignedInRequest, pk: int) -> HttpResponse:
     """All lines of one person, the standing one on top, and the form to propose a correction."""
-    found = LedgerEntry.objects.select_related("candidate__department", "campaign__school", "portrait")
+    found = LedgerEntry.objects.select_related(
+        "candidate__department", "candidate__campaign__rule_set", "campaign__school", "portrait"
+    )
     shown = get_scoped(request.actor, found, pk=pk)
     return _entry_page(request, shown)
 
@@ -40,6 +44,11 @@ def _entry_page(request: SignedInRequest, shown: LedgerEntry, error: Corrections
         "lines": [(line, _what(line)) for line in lines],
         "corrections": [_row(correction) for correction in corrections.select_related("proposed_by", "decided_by")],
         "items": ITEMS,
+        "additions": PhotoAddition.objects.filter(entry__candidate=shown.candidate_id).select_related(
+            "proposed_by", "decided_by"
+        ),
+        "may_add": proposable(request, lines[0]),
+        "deliverable": newest_delivered(shown.candidate) if lines[0].portrait_id is None else None,
         "error": error,
         "field_error": next(iter(error.fields.values()), None) if error else None,
         "entered": request.POST.get("entered", ""),
@@ -52,6 +61,8 @@ def _entry_page(request: SignedInRequest, shown: LedgerEntry, error: Corrections
 
 
 def _what(line: LedgerEntry) -> str:
+    if added := line.facts.get("adds_photo"):
+        return say(Wording("为第 {n} 条补登图像", "Adds the photograph to line {n}").format(n=added["number"]))
     corrects = line.facts.get("corrects")
     if not corrects:
         return ""

@@ -14,13 +14,17 @@ from gradphoto.apps.capture.models import CheckInStatus
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.registration.models import EntryKind, LedgerEntry, Review
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.corrections import check_entered
+from gradphoto.engine.wording import Wording
+
+REASON_MAX = 200
 
 
 @action("registration.correct_candidate", permission=by(Role.HEAD_OFFICE))
@@ -78,6 +82,50 @@ def enter(candidate: Candidate, kind: EntryKind, review: Review | None) -> Ledge
     )
 
 
+def add_line(
+    before: LedgerEntry,
+    kind: EntryKind,
+    *,
+    portrait: Portrait | None,
+    shooting_number: int | None,
+    more: dict[str, Any],
+) -> LedgerEntry:
+    """Write a later line of somebody who is registered: the record as it stands now, after the line ``before``."""
+    person = before.candidate
+    # The lock on the campaign makes the numbers run without gap or double.
+    campaign = Campaign.objects.select_for_update().get(pk=person.campaign_id)
+    last = LedgerEntry.objects.filter(campaign=campaign).aggregate(last=Max("number"))["last"] or 0
+    return LedgerEntry.objects.create(
+        campaign=campaign,
+        number=last + 1,
+        candidate=person,
+        kind=kind,
+        portrait=portrait,
+        name=person.name,
+        id_number=person.id_number,
+        facts=facts_of(person, None) | {"shooting_number": shooting_number} | more,
+    )
+
+
+def standing_entry(entry: LedgerEntry) -> LedgerEntry:
+    """The line that stands for this person now: his latest."""
+    return LedgerEntry.objects.filter(candidate=entry.candidate_id).order_by("-number")[0]
+
+
+def told(reason: str, example: Wording) -> str:
+    """A reason as it is kept, at most 200 characters. Raises ``registration.reason_missing`` where there is none."""
+    text = " ".join(reason.split())
+    if text:
+        return text[:REASON_MAX]
+    raise invalid(
+        "registration.reason_missing",
+        "必须说明原因和依据。",
+        "The reason, and its proof, are needed.",
+        f"例如：{example.zh}",
+        f"For example: {example.en}",
+    )
+
+
 def facts_of(candidate: Candidate, review: Review | None) -> dict[str, Any]:
     """The registered data as they stand on this day (R52's columns and more), without the ID number."""
     school, department = candidate.campaign.school, candidate.department
@@ -101,6 +149,11 @@ def facts_of(candidate: Candidate, review: Review | None) -> dict[str, Any]:
         "ethnic_group": candidate.ethnic_group,
         "length_of_study": candidate.length_of_study,
         "entry_date": candidate.entry_date.isoformat() if candidate.entry_date else "",
+        "candidate_no": candidate.candidate_no,
+        "major_code": candidate.major_code,
+        "study_form": candidate.study_form,
+        "branch_school": candidate.branch_school,
+        "expected_graduation": candidate.expected_graduation,
         "department": department.name,
         "department_code": department.code,
         "school": school.name,

@@ -15,13 +15,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.core import blobs
+from gradphoto.apps.registration.bundle import photo_name
 from gradphoto.apps.registration.models import EntryKind, LedgerEntry
 from gradphoto.apps.roster.models import Sex
 from gradphoto.apps.verification.items import text_of
 
 THUMB_PX = (72, 96)
 _ROW_PT = 76
-_PHOTO_COLUMN = 19
 COLUMNS: tuple[tuple[str, int], ...] = (
     ("注册序号 No.", 10),
     ("登记类别 Kind", 14),
@@ -42,17 +42,28 @@ COLUMNS: tuple[tuple[str, int], ...] = (
     ("所在院校名称 School", 20),
     ("院校代码 School code", 10),
     ("登记日期 Entered", 12),
+    ("考生号 Candidate number", 18),
+    ("专业代码 Major code", 10),
+    ("学习形式 Form of study", 10),
+    ("分院 Branch school", 16),
+    ("预计毕业日期 Expected graduation", 12),
+    ("无图像天数 Days without a photograph", 10),
     ("图像 Photograph", 11),
 )
+_PHOTO_COLUMN = len(COLUMNS) - 1
 
 
 def write_ledger(
-    path: Path, title: str, entries: Iterable[LedgerEntry], advance: Callable[[int], None] = lambda done: None
+    path: Path,
+    title: str,
+    entries: Iterable[LedgerEntry],
+    advance: Callable[[int], None] = lambda done: None,
+    naming: str = "shooting_number",
 ) -> int:
     """Write the workbook to ``path`` and return the number of lines.
 
     ID numbers are text cells, shooting numbers keep their zeros, and the small pictures are scaled copies for
-    looking at: the registered file itself is named beside them.
+    looking at: the registered file itself is named beside them, as the receiver wants it (``naming``).
     """
     rows = 0
     with xlsxwriter.Workbook(str(path), {"constant_memory": True, "tmpdir": tempfile.gettempdir()}) as book:
@@ -67,17 +78,17 @@ def write_ledger(
         for column, (text, _) in enumerate(COLUMNS):
             sheet.write_string(1, column, text, head)
         for rows, entry in enumerate(entries, start=1):
-            _write_row(sheet, rows + 1, entry, plain if entry.kind == EntryKind.WITH_PHOTO else without)
+            _write_row(sheet, rows + 1, entry, plain if entry.portrait_id else without, naming)
             advance(rows)
         if rows:
             sheet.autofilter(1, 0, rows + 1, len(COLUMNS) - 1)
     return rows
 
 
-def _write_row(sheet: Worksheet, row: int, entry: LedgerEntry, style: Format) -> None:
+def _write_row(sheet: Worksheet, row: int, entry: LedgerEntry, style: Format, naming: str) -> None:
     if entry.portrait is not None:
         sheet.set_row(row, _ROW_PT)
-    for column, text in enumerate(_texts(entry)):
+    for column, text in enumerate(_texts(entry, naming)):
         # write_string: a name that begins with "=" is a name, not a formula.
         sheet.write_string(row, column, text, style)
     if entry.portrait is not None:
@@ -86,7 +97,7 @@ def _write_row(sheet: Worksheet, row: int, entry: LedgerEntry, style: Format) ->
         sheet.insert_image(row, _PHOTO_COLUMN, f"{entry.number}.jpg", placing)
 
 
-def _texts(entry: LedgerEntry) -> tuple[str, ...]:
+def _texts(entry: LedgerEntry, naming: str) -> tuple[str, ...]:
     facts = entry.facts
     number = facts.get("shooting_number")
     label = f"{number:05d}" if number else ""
@@ -95,7 +106,7 @@ def _texts(entry: LedgerEntry) -> tuple[str, ...]:
         str(EntryKind(entry.kind).label),
         str(Season(facts["season"]).label),
         label,
-        f"{label}.JPG" if entry.portrait_id else "",
+        photo_name(entry, naming) if entry.portrait_id else "",
         entry.name,
         facts["student_no"],
         str(Sex(facts["sex"]).label),
@@ -110,8 +121,19 @@ def _texts(entry: LedgerEntry) -> tuple[str, ...]:
         facts["school"],
         facts["school_code"],
         timezone.localdate(entry.at).isoformat(),
+        facts.get("candidate_no", ""),
+        facts.get("major_code", ""),
+        facts.get("study_form", ""),
+        facts.get("branch_school", ""),
+        facts.get("expected_graduation", ""),
+        "" if entry.portrait_id else str(days_since(entry)),
         "" if entry.portrait_id else "无图像",
     )
+
+
+def days_since(entry: LedgerEntry) -> int:
+    """Days since the line was entered: how long a person has been registered without a photograph."""
+    return (timezone.localdate() - timezone.localdate(entry.at)).days
 
 
 def _thumbnail(data: bytes) -> bytes:

@@ -17,7 +17,14 @@ from gradphoto.apps.registration import bulk
 from gradphoto.apps.registration.bundle import naming_of, standing, write_bundle
 from gradphoto.apps.registration.export import write_ledger
 from gradphoto.apps.registration.models import ExportFormat, LedgerEntry, LedgerExport
-from gradphoto.apps.registration.queries import PersonFilter, cases_to_apply, reviews_at, without_corrections
+from gradphoto.apps.registration.queries import (
+    LACKING,
+    PersonFilter,
+    cases_to_apply,
+    lacking,
+    reviews_at,
+    without_corrections,
+)
 from gradphoto.apps.verification.gate import forget_old_attempts
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import VerificationCase
@@ -35,7 +42,10 @@ def export_ledger(run: JobRun) -> None:
     entries = scoped(Actor.of(export.requested_by), LedgerEntry).filter(campaign=export.campaign)
     if export.season:
         entries = entries.filter(candidate__season=export.season)
-    if export.kind:
+    if export.kind == LACKING:
+        wanted = PersonFilter(export.campaign_id, None, export.season, "")
+        entries = LedgerEntry.objects.filter(pk__in=lacking(Actor.of(export.requested_by), wanted).values("pk"))
+    elif export.kind:
         entries = entries.filter(kind=export.kind)
     run.start(entries.count())
     with tempfile.TemporaryDirectory() as folder:
@@ -54,7 +64,7 @@ def export_ledger(run: JobRun) -> None:
 def _write_workbook(run: JobRun, export: LedgerExport, entries: QuerySet[LedgerEntry], path: Path) -> None:
     title = f"{export.campaign.school.name} {export.campaign.title} 学历证书电子注册台账"
     rows = entries.select_related("portrait__blob").order_by("number").iterator(chunk_size=500)
-    export.row_count = write_ledger(path, title, rows, run.advance)
+    export.row_count = write_ledger(path, title, rows, run.advance, naming_of(export.campaign))
 
 
 def _write_zip(run: JobRun, export: LedgerExport, entries: QuerySet[LedgerEntry], path: Path) -> None:

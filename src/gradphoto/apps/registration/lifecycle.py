@@ -1,6 +1,7 @@
 """The review chain: centre applies, head office approves, national centre approves (R163 steps 10-12)."""
 
 from gradphoto.apps.core.lifecycle import Lifecycle
+from gradphoto.apps.registration.models import AdditionStatus as A
 from gradphoto.apps.registration.models import CorrectionStatus as C
 from gradphoto.apps.registration.models import LedgerCorrection, Review
 from gradphoto.apps.registration.models import ReviewStatus as S
@@ -23,4 +24,8 @@ REVIEW = Lifecycle(
 LEDGER_CORRECTION = Lifecycle(
     LedgerCorrection,
     {C.PROPOSED: {"registration.approve_correction": C.APPROVED, "registration.reject_correction": C.REJECTED}},
+)
+
+PHOTO_ADDITION = Lifecycle(
+    {A.PROPOSED: {"registration.approve_photo": A.APPROVED, "registration.reject_photo": A.REJECTED}}
 )

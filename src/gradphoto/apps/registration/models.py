@@ -73,6 +73,11 @@ class EntryKind(models.TextChoices):
     WITH_PHOTO = "with_photo", bi("有图像", "With photograph")
     WITHOUT_PHOTO = "without_photo", bi("无图像", "Without photograph")
     CORRECTION = "correction", bi("更正", "Correction")
+    PHOTO_ADDED = "photo_added", bi("补登图像", "Photograph added")
+
+
+REGISTERING = (EntryKind.WITH_PHOTO, EntryKind.WITHOUT_PHOTO)
+"""The kinds of lines by which a person is registered: one a person. All later lines only add to it."""
 
 
 class LedgerEntries(models.QuerySet["LedgerEntry"]):
@@ -110,12 +115,13 @@ class LedgerEntry(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["campaign", "number"], name="registration_entry_number_once"),
             models.UniqueConstraint(
-                fields=["candidate"], condition=~Q(kind="correction"), name="registration_entry_once_a_person"
+                fields=["candidate"], condition=Q(kind__in=REGISTERING), name="registration_entry_once_a_person"
             ),
             # What was not confirmed is not registered with a photograph, and the other way round.
             models.CheckConstraint(
                 condition=Q(kind="with_photo", portrait__isnull=False, review__isnull=False)
                 | Q(kind="without_photo", portrait__isnull=True, review__isnull=True)
+                | Q(kind="photo_added", portrait__isnull=False, review__isnull=True)
                 | Q(kind="correction"),
                 name="registration_entry_photo_as_kind",
             ),
@@ -175,6 +181,52 @@ class LedgerCorrection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.field}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.entry.candidate.department_id
+
+
+class AdditionStatus(models.TextChoices):
+    PROPOSED = "proposed", bi("待国家中心审核", "With the national centre")
+    APPROVED = "approved", bi("已补登", "Added")
+    REJECTED = "rejected", bi("未同意", "Rejected")
+
+
+class PhotoAddition(models.Model):
+    """A delivered photograph that somebody registered without one shall have, and the line it became (R171, R214)."""
+
+    SCOPE = ("entry__candidate__department__path",)
+
+    entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="additions")
+    portrait = models.ForeignKey(Portrait, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    status = models.CharField(max_length=10, choices=AdditionStatus.choices, default=AdditionStatus.PROPOSED)
+    proposed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    refusal = models.CharField(max_length=200, blank=True)
+    result = models.OneToOneField(LedgerEntry, null=True, on_delete=models.PROTECT, related_name="addition")
+
+    class Meta:
+        ordering: ClassVar = ["-proposed_at", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("proposed_by")),
+                name="registration_addition_four_eyes",
+            ),
+            models.UniqueConstraint(
+                fields=["entry"], condition=Q(status="proposed"), name="registration_addition_waits_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="approved") | Q(result__isnull=False, decided_by__isnull=False),
+                name="registration_addition_has_its_line",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.status}"
 
     @property
     def audit_organisation_id(self) -> int:

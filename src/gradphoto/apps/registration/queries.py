@@ -9,15 +9,27 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.http import QueryDict
 
 from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.capture.models import CheckInStatus, FrameStatus
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import bi
+from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.registration.models import EntryKind, LedgerEntry, Review, ReviewStatus
+from gradphoto.apps.registration.models import (
+    AdditionStatus,
+    EntryKind,
+    LedgerEntry,
+    PhotoAddition,
+    Review,
+    ReviewStatus,
+)
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.models import CaseStatus, Correction, VerificationCase
+from gradphoto.apps.verification.queries import WITH_THE_SCHOOL
 
 PAGE_SIZE = 50
+LACKING = "lacking"
+"""Asked of an export: whoever has no photograph now, not whoever was once registered without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +176,20 @@ def ledger(actor: Actor, wanted: PersonFilter, kind: str) -> QuerySet[LedgerEntr
     if kind in EntryKind.values:
         entries = entries.filter(kind=kind)
     return entries.select_related("candidate__department", "campaign__school")
+
+
+def lacking(actor: Actor, wanted: PersonFilter) -> QuerySet[Any]:
+    """The standing lines without a photograph, the oldest first; with ``delivered`` (one could be added) and ``waits``."""
+    later = LedgerEntry.objects.filter(candidate=OuterRef("candidate"), number__gt=OuterRef("number"))
+    portraits = Portrait.objects.filter(
+        candidate=OuterRef("candidate"),
+        frame__status=FrameStatus.ACCEPTED,
+        package_items__package__status__in=WITH_THE_SCHOOL,
+    ).exclude(check_in__status=CheckInStatus.CANCELLED)
+    proposed = PhotoAddition.objects.filter(entry__candidate=OuterRef("candidate"), status=AdditionStatus.PROPOSED)
+    entries = scoped(actor, LedgerEntry).filter(wanted.at("candidate__"), ~Exists(later), portrait=None)
+    entries = entries.annotate(delivered=Exists(portraits), waits=Exists(proposed))
+    return entries.select_related("candidate__department", "campaign__school").order_by("at", "campaign", "number")
 
 
 def campaigns_of(actor: Actor) -> QuerySet[Campaign]:

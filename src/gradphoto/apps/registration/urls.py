@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.registration import correction_views, views
+from gradphoto.apps.registration import adding_views, correction_views, views
 
 app_name = "registration"
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
     path("registration/ledger/exports/<int:pk>/", views.download, name="download"),
     path("registration/ledger/<int:pk>/", correction_views.entry, name="entry"),
     path("registration/ledger/<int:pk>/propose/", correction_views.propose, name="propose"),
+    path("registration/ledger/<int:pk>/photo/propose/", adding_views.propose_photo, name="propose_photo"),
+    path("registration/ledger/without-photo/", adding_views.without_photo, name="without_photo"),
+    path("registration/ledger/additions/", adding_views.additions, name="additions"),
+    path("registration/ledger/additions/<int:pk>/decide/", adding_views.decide_photo, name="decide_photo"),
+    path("registration/ledger/additions/<int:pk>/photo/", adding_views.addition_photo, name="addition_photo"),
     path("registration/corrections/", correction_views.corrections, name="corrections"),
     path("registration/corrections/<int:pk>/decide/", correction_views.decide, name="decide_correction"),
     path("registration/ledger/<int:pk>/photo/", views.entry_photo, name="entry_photo"),

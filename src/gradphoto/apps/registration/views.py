@@ -237,6 +237,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "kinds": [(value, label, entries.filter(kind=value).count()) for value, label in EntryKind.choices],
         "page": Paginator(queries.ledger(actor, wanted, kind), PAGE_SIZE).get_page(request.GET.get("page")),
         "exporter": exporter,
+        "lacking": queries.lacking(actor, wanted).count(),
         "formats": ExportFormat.choices,
         "waiting": scoped(actor, LedgerCorrection).filter(status=CorrectionStatus.PROPOSED).count(),
         "exports": scoped(actor, LedgerExport).select_related("job", "requested_by")[:5] if exporter else (),

@@ -51,6 +51,7 @@ def pairing(request: SignedInRequest, pk: int) -> HttpResponse:
         "four_eyes": actions.four_eyes(session.campaign),
     }
     context |= _chosen(request, board, rows) | _section(request, board) | _asked(request, board)
+    context["marked"] = {one.pk for one in _marked(board, request)}
     return render(request, "capture/repair/pairing.html", context)
 
 
@@ -101,8 +102,18 @@ def _section(request: SignedInRequest, board: Board) -> dict[str, Any]:
     }
 
 
+def _marked(board: Board, request: SignedInRequest) -> list[CheckIn]:
+    """The run of shooting numbers that another page points to (``first``, ``last``), e.g. an errata case."""
+    first, last = _number(request, "first"), _number(request, "last")
+    if first is None or last is None:
+        return []
+    return [one for one in board.check_ins.values() if first <= one.shooting_number <= last]
+
+
 def _first_person(board: Board, request: SignedInRequest) -> int | None:
-    """Who is concerned by the fault asked for, else by the first of all."""
+    """The first of a marked run, else who is concerned by the fault asked for, else by the first of all."""
+    if marked := _marked(board, request):
+        return min(marked, key=lambda one: one.shooting_number).pk
     wanted = request.GET.get("fault", "")
     chosen = [fault for fault in board.mendable if fault_key(fault) == wanted] or board.mendable
     keys = [key for fault in chosen[:1] for key in fault.check_in_keys]

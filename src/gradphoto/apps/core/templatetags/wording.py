@@ -6,6 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from gradphoto.apps.core.slots import filled
 from gradphoto.apps.core.wording import say
 from gradphoto.engine.wording import Wording
 
@@ -35,6 +36,12 @@ def said_pair(pair: dict[str, str] | None) -> str:
 def masked(sealed: object) -> SafeString:
     """A sealed value as its mask, in figures of equal width."""
     return format_html('<span class="figures">{}</span>', str(sealed))
+
+
+@register.simple_tag(takes_context=True)
+def slot(context: template.RequestContext, place: str, subject: object, **options: object) -> SafeString | str:
+    """What later rooms show in this place of the page for one subject (``core.slots``)."""
+    return next(iter(filled(place, context["request"], [subject], **options).values()), "")
 
 
 @register.simple_tag(takes_context=True)

@@ -96,7 +96,7 @@ _ALL = (
     Paper(K.HEADCOUNT, "FB4", Split.SCHOOL, Wording("按专业、层次、学制统计人数。", "Heads by major, level and length of study."),
           _everybody, tables.headcount),
     Paper(K.ONLINE_ERRATA, "FB6", Split.COLLEGE,
-          Wording("空白表，网上校对后由学院教务办填写。", "Blank: filled by the teaching office after the online check."),
+          Wording("网上校对发现的错误逐条列出；没有时为空白表。", "What is wrong online, line by line; blank where nothing is."),
           _listed, tables.online_errata),
     _case_paper(K.ADMISSION, "LQ", Wording("录取时的错误，一人一项一表，一式三份。", "Errors of admission: one form an error, three copies.")),
     _case_paper(K.STATUS, "XJ", Wording("入学后申请更正，一人一项一表，一式两份。", "Changes after entry: one form an error, two copies.")),

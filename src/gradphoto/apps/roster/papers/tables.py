@@ -10,6 +10,7 @@ from typing import Any
 from gradphoto.apps.roster.lifecycle import CHAIN
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase, Origin
 from gradphoto.apps.roster.models.cases import OPEN_CASE
+from gradphoto.apps.roster.papers.annex6 import annex_6, online_errors
 from gradphoto.apps.roster.papers.sheet import SEXES, UNDATED, Sheet, day, joined
 from gradphoto.engine.documents import Column, Fact, Section, TableForm
 from gradphoto.engine.roster.layout import FIELD_TITLES
@@ -31,7 +32,6 @@ _LEADER = Wording("主管学生工作院领导", "College leader")
 _RESPONSIBLE = Wording("负责人", "Person responsible")
 _FILLED_BY = Wording("填表人", "Filled in by")
 _COLLEGE_SEAL = Wording("（学院盖章）", "(college seal)")
-_BLANK_LINES = 10
 
 
 def _form(
@@ -222,17 +222,13 @@ def _heads(people: Iterable[Candidate]) -> tuple[int, int, int, int, int, int]:
 
 
 def online_errata(sheet: Sheet) -> TableForm:
-    """Annex 6 (R60), empty: the teaching office fills it from what students report after the online check."""
-    columns = (
-        _NO, _STUDENT_NO, _NAME, _CLASS, Column(Wording("错误类别（图像／信息）", "Kind (image or data)"), 43),
-        Column(Wording("网上内容", "As online"), 44, "left"), Column(Wording("正确内容", "Right"), 44, "left"),
-        Column(Wording("学生签名", "Student's signature"), 26), Column(Wording("备注", "Remarks"), 0, "left"),
-    )  # fmt: skip
-    rows = [(str(n), *[""] * 8) for n in range(1, _BLANK_LINES + 1)]
-    title = _titled(sheet, "预计毕业生网上图像信息检查勘误汇总表", "Errata of the online images")
-    notes = (_annex(6), Wording("由学院教务办根据学生登记情况填写；每人仅有一次校对机会。",
-                                "Filled in by the college's teaching office; each person checks only once."))  # fmt: skip
-    return _form(sheet, title, columns, rows, total=None, notes=notes, landscape=True, row_height_mm=7)
+    """Annex 6 (R60): filled from what is wrong online with these people, blank where nothing is."""
+    mine = {person.pk for person in sheet.people}
+    lines = [line for line in online_errors(sheet.campaign, sheet.organisation, sheet.season) if line.person.pk in mine]
+    whole = (Wording("证件号码已遮盖；载明完整号码的文本在“勘误—附表6”打印。",
+                     "ID numbers are masked; the copy that shows them whole is printed under Errata, annex 6."),)  # fmt: skip
+    return annex_6(sheet.campaign, sheet.organisation, {sheet.season: lines}, number_of=sheet.number_of, dated=UNDATED,
+                   notes=whole if lines else ())  # fmt: skip
 
 
 def summary(sheet: Sheet) -> TableForm:

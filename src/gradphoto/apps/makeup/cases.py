@@ -9,7 +9,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.campaigns.settings_keys import MAKE_UP_SPECIAL_ONLY, MAKE_UP_WINDOW
-from gradphoto.apps.capture.models import CheckIn
+from gradphoto.apps.capture.models import CheckIn, Identification
 from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
@@ -197,11 +197,20 @@ def expire_overdue(actor: Actor, campaign: Campaign) -> int:
 def record_captured(actor: Actor, case: MakeUpCase, *, check_in: CheckIn) -> None:
     """The person was photographed, here or with another class: the appointment is no longer needed."""
     case.check_in = check_in
-    case.save(update_fields=["check_in"])
+    if case.attended_at is None and check_in.method == Identification.MAKEUP_QR:
+        case.attended_at = check_in.at  # by his own QR at a station that had no desk
+    case.save(update_fields=["check_in", "attended_at"])
     if case.attended_at is None:
         release_standing(case, "已拍摄")
     _end_codes(case)
     audit.note(shooting_number=check_in.shooting_number)
+
+
+@action("makeup.attend_at_camera", permission=by_system, lifecycle=CASE)
+def attend_at_camera(actor: Actor, case: MakeUpCase, *, check_in: CheckIn) -> None:
+    """He showed his QR in the room itself, on the day of his appointment; the crew sees the papers (R144)."""
+    case.attended_at = check_in.at
+    case.save(update_fields=["attended_at"])
 
 
 @action("makeup.reopen_captured", permission=by_system, lifecycle=CASE)

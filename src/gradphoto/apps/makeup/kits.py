@@ -45,7 +45,10 @@ def load(campaign: Campaign, rows: list[dict[str, Any]]) -> None:
         (
             # Its half-hour is not here, so it stands like one that was agreed by telephone.
             MakeUpBooking(
-                case_id=row["pk"], at=datetime.fromisoformat(row["at"]), place=row["place"], by_telephone=True,
+                case_id=row["pk"],
+                at=datetime.fromisoformat(row["at"]),
+                place=row["place"],
+                by_telephone=True,
                 booked_by=_BY,
             )  # fmt: skip
             for row in rows

@@ -7,4 +7,4 @@ class VerificationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.verification.notices import jobs  # noqa: F401 - registers the handler
+        from gradphoto.apps.verification.notices import jobs, make_up  # noqa: F401 - they register themselves

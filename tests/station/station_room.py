@@ -86,7 +86,8 @@ def cancel(place: int) -> None:
 
 def main(task: str, *values: str) -> None:
     if task == "scan":
-        return scan(*values)
+        scan(*values)
+        return
     numbers = [int(value) for value in values]
     if task == "work":
         work(*numbers)

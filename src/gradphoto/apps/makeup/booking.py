@@ -22,8 +22,8 @@ from gradphoto.apps.makeup.models import (
     Waiting,
     Way,
 )
-from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.makeup.signals import place_offered
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.policy import by, by_system
 from gradphoto.engine.standards.make_up import PublishedDays, half_hours
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -31,11 +34,17 @@ from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 
 @action("makeup.open_missed", permission=by(*OPENERS))
 def open_missed(
-    actor: Actor, session: CaptureSession, *, candidates: QuerySet[Candidate] | None = None
+    actor: Actor,
+    session: CaptureSession,
+    *,
+    candidates: QuerySet[Candidate] | None = None,
+    reasons: Mapping[int, tuple[str, str]] = MappingProxyType({}),
 ) -> list[MakeUpCase]:
     """A case for everyone missed in a closed session (R104), or for the chosen ones; who has a case already keeps it.
 
-    Raises ``makeup.session_not_closed``: before the end of the day nobody is missed.
+    ``reasons``: kind and sentence by the candidate's primary key; who is not in it was simply missed. Raises
+    ``makeup.session_not_closed``: before the end of the day nobody is missed; ``makeup.reason`` for a special reason
+    without its sentence.
     """
     if session.status != SessionStatus.CLOSED:
         raise refuse(
@@ -48,13 +57,23 @@ def open_missed(
     people = without_case(actor, session)
     if candidates is not None:
         people = people.filter(pk__in=candidates.values("pk"))
-    made = [
-        MakeUpCase(candidate=person, session=session, reason_kind=ReasonKind.MISSED, applied_by=_by(actor))
-        for person in people
-    ]
+    made = [_missed_case(actor, session, person, *reasons.get(person.pk, ("", ""))) for person in people]
     MakeUpCase.objects.bulk_create(made)
     audit.note(session=session.pk, opened=len(made))
     return made
+
+
+def _missed_case(actor: Actor, session: CaptureSession, person: Candidate, kind: str, why: str) -> MakeUpCase:
+    kind, why = kind if kind in ReasonKind.values else ReasonKind.MISSED, why.strip()[:200]
+    if kind != ReasonKind.MISSED and not why:
+        raise invalid(
+            "makeup.reason",
+            f"{person.name} 选了特殊原因，还没有说明。",
+            f"A special reason was chosen for {person.name}, but not told.",
+            "请用一句话说明，或改为“当日漏拍”。",
+            "Tell it in one sentence, or choose: missed on the day.",
+        )
+    return MakeUpCase(candidate=person, session=session, reason_kind=kind, reason=why, applied_by=_by(actor))
 
 
 def without_case(actor: Actor, session: CaptureSession) -> QuerySet[Candidate]:

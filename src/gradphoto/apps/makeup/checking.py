@@ -101,7 +101,7 @@ def verdicts_of(rows: Iterable[SelfRow]) -> dict[int, Assessment]:
     present = Assessment.objects.filter(
         current=True, frame__status=FrameStatus.ACCEPTED, frame__check_in__in=list(found)
     ).select_related("frame")
-    return {found[one.frame.check_in_id]: one for one in present}
+    return {found[one.frame.check_in_id]: one for one in present if one.frame.check_in_id is not None}
 
 
 def _of_row(collection: SelfCollection, row: HandedRow, people: Counter[str]) -> tuple[Candidate | None, list[Fault]]:

@@ -50,7 +50,7 @@ def load(campaign: Campaign, rows: list[dict[str, Any]]) -> None:
                 place=row["place"],
                 by_telephone=True,
                 booked_by=_BY,
-            )  # fmt: skip
+            )
             for row in rows
             if row["at"]
         ),

@@ -1,5 +1,6 @@
 """Half-hours are never oversold, rebooking moves one place, the waiting list is told in order (R142, R143)."""
 
+import json
 import threading
 from datetime import date, timedelta
 
@@ -8,7 +9,9 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.core.models import Job
 from gradphoto.apps.makeup import booking
 from gradphoto.apps.makeup.models import MakeUpCalendar, MakeUpCase, MakeUpSlot, Waiting
 from gradphoto.apps.orgs.models import Role
@@ -82,7 +85,8 @@ def test_a_full_half_hour_is_refused_and_rebooking_moves_the_place(world):
     assert two.booking.slot == first, "a refused rebooking loses nothing"
 
 
-def test_the_waiting_list_is_told_in_order_when_a_place_gets_free(world):
+def test_the_waiting_list_is_told_in_order_and_by_message_when_a_place_gets_free(world, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
     calendar = published(world, capacity=1)
     first, second = calendar.slots.all()
     holders = [filled(world, add_candidate(world, n)) for n in (1, 2)]
@@ -93,6 +97,14 @@ def test_the_waiting_list_is_told_in_order_when_a_place_gets_free(world):
     booking.release_booking(student(holders[0].candidate_id), holders[0])
     told = Waiting.objects.exclude(told_at=None).get()
     assert (told.case, told.slot) == (waiting[0], first)
+    work = Job.objects.get(kind="verification.tell_waiting")
+    assert jobs.run(work.pk)
+    message = json.loads((settings.DATA_DIR / "outbox" / "sms.jsonl").read_text(encoding="utf-8"))
+    assert (message["to"], "/make-up-form/" in message["text"]) == ("13900000000", True)
+    assert waiting[0].candidate.name in message["text"]
+    told.refresh_from_db()
+    assert told.noticed_at
+    assert "已发消息" in client(world, Role.COUNSELLOR).get("/make-up/days/").content.decode()
     book(waiting[0], first)
     assert not Waiting.objects.filter(case=waiting[0]).exists()
     booking.set_capacity(world.actor(Role.COLLECTION_CENTRE), second, capacity=2)

@@ -53,8 +53,16 @@ def test_r104_one_click_makes_the_cases_of_all_missed_and_never_two_for_one(worl
     page = client(world, Role.REGISTRAR)
     assert f"/make-up/missed/{session.pk}/" in page.get(f"/capture/{session.pk}/missed/").content.decode()
     assert people[0].name in page.get(f"/make-up/missed/{session.pk}/").content.decode()
-    page.post(f"/make-up/missed/{session.pk}/", {"candidate": [p.pk for p in people]})
-    assert MakeUpCase.objects.filter(session=session, reason_kind="missed", status="applied").count() == 3
+    ticked = {"candidate": [p.pk for p in people], f"kind_{people[2].pk}": "army"}
+    assert "makeup.reason" in page.post(f"/make-up/missed/{session.pk}/", ticked).content.decode()
+    page.post(f"/make-up/missed/{session.pk}/", {**ticked, f"why_{people[2].pk}": "九月入伍"})
+    assert MakeUpCase.objects.filter(session=session, reason_kind="missed", status="applied").count() == 2
+    assert MakeUpCase.objects.get(reason_kind="army").reason == "九月入伍"
+    book = openpyxl.load_workbook(io.BytesIO(page.get(f"/make-up/missed/{session.pk}/?format=xlsx").content))
+    assert [row[3] for row in book.active.values] == ["姓名", *(p.name for p in people)]
+    poster = page.get(f"/make-up/missed/{session.pk}/poster/").content.decode()
+    assert "计科2201" in poster
+    assert people[0].name not in poster
     assert cases.open_missed(world.actor(Role.REGISTRAR), session) == []
     with pytest.raises(IntegrityError), transaction.atomic():
         MakeUpCase.objects.create(candidate=people[0], reason_kind="missed", applied_by="x")

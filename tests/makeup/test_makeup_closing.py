@@ -11,6 +11,7 @@ from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.makeup import closings
 from gradphoto.apps.makeup.models import ReturnedTable, SessionClosing
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.schedule.place_actions import assign_duty
 from gradphoto.demo.sitters import picture
 from makeup.makeup_world import client, make_up_world, session_with
 
@@ -82,6 +83,9 @@ def test_r130_tables_come_back_and_stand_on_the_sheet_with_the_receipt_note(worl
     page.post(f"{url}step/", table)
     page.post(f"{url}step/", {**table, "sheets": "5"})
     assert ReturnedTable.objects.get().sheets == 5
+    assign_duty(world.actor(Role.REGISTRAR), world.department, campaign=world.campaign, post="leader", name="赵主任")
+    assert 'value="赵主任"' in page.get(url).content.decode(), "suggested from the duty list"
+    page.post(f"{url}step/", {"step": "crew", "crew_leader": "钱主任", "crew_checker": "孙老师、李老师"})
     page.post(f"{url}step/", {"step": "receipt", "closing": sheet.pk, "receipt": "", "note": "随院系缴费另开"})
     answer = page.get(f"{url}sheet/")
     assert answer["Content-Type"] == "application/pdf"
@@ -96,6 +100,7 @@ def test_r130_tables_come_back_and_stand_on_the_sheet_with_the_receipt_note(worl
         "随院系缴费另开",
         "采集中心代表",
         "学校盖章",
+        "负责人 钱主任；检验确认刷卡信息 孙老师、李老师",
     ):
         assert told in text, told
     assert page.get(f"{url}sheet/?as=xlsx").status_code == 200

@@ -9,8 +9,10 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from PIL import Image
 
-from gradphoto.apps.capture.models import CheckIn, Frame, FrameReview, Hold
+from gradphoto.apps.capture.models import Assessment, CheckIn, Frame, FrameReview, Hold
+from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
 from gradphoto.apps.makeup import checking, selfmade
@@ -18,6 +20,7 @@ from gradphoto.apps.makeup.models import SelfCollection
 from gradphoto.apps.orgs.models import Role
 from gradphoto.demo.sitters import good_sitters, picture
 from gradphoto.engine.packet.summary import SummaryRow, write_summary
+from gradphoto.engine.standards.profiles import load_profile
 from makeup.makeup_world import client, make_up_world, today
 from world import add_candidate
 
@@ -206,6 +209,38 @@ def test_the_agency_takes_it_over_and_a_second_run_changes_nothing(world, collec
     assert set(CheckIn.objects.values_list("method", "status")) == {("self_organised", "shot")}
     assert Frame.objects.filter(status="accepted", assessments__current=True).count() == 2
     assert not FrameReview.objects.filter(state="accepted").exists(), "nobody has looked yet"
+
+
+@pytest.mark.slow
+def test_r152_finished_pictures_are_judged_as_finished_files_and_told_row_by_row(world, collection, people):
+    officer, agency = world.actor(Role.LEARNING_CENTRE), world.actor(Role.COLLECTION_CENTRE)
+    good, bad = good_sitters()[:2]
+    profiles = [load_profile("mb2017_99"), load_profile("legacy_2009")]
+    finished, small = pipeline().make(picture(good), profiles).portraits
+    unmarked = io.BytesIO()
+    Image.open(io.BytesIO(pipeline().make(picture(bad), profiles).portraits[0].data)).save(unmarked, "JPEG", quality=88)
+    rows = [row(person, number) for number, person in enumerate(people, 1)]
+    hand_in(world, collection, rows, {"1.jpg": finished.data, "2.jpg": unmarked.getvalue(), "3.jpg": small.data})
+    assert faults(collection) == ({}, {"3.jpg": ["makeup.picture_too_small"]}), "144x192 can never become 480x640"
+    noted = {p.file_name: [n["code"] for n in p.notes] for p in collection.photos.all() if p.notes}
+    assert noted == {"2.jpg": ["portrait.file_dpi"]}
+    page = client(world, Role.LEARNING_CENTRE).get(f"/make-up/self-organised/{collection.pk}/").content.decode()
+    assert "应为 300 dpi" in page
+    selfmade.drop_photo(officer, collection, photo=collection.photos.get(file_name="3.jpg"))
+    hand_in(world, collection, rows[:2], {})
+    selfmade.submit_collection(officer, collection, on=today(), whom="王老师")
+    run(selfmade.take_collection(agency, collection))
+    outcomes = dict(Assessment.objects.filter(current=True).values_list("frame__check_in__shooting_number", "outcome"))
+    assert outcomes == {1: "pass", 2: "fail"}
+    assert list(FrameReview.objects.filter(state="held").values_list("frame__file_name", flat=True)) == ["2.jpg"]
+    book = openpyxl.load_workbook(io.BytesIO(checking.report_workbook(collection)))
+    told = [line[-1] for line in list(book["汇总表核对"].values)[1:]]
+    assert told[0] == "通过"
+    assert "应为 300 dpi" in told[1]
+    page = client(world, Role.COLLECTION_CENTRE).get(f"/make-up/self-organised/{collection.pk}/").content.decode()
+    assert "待人工复核" in page
+    remade = pipeline().make(finished.data, profiles[:1]).portraits
+    assert remade[0].provenance.scale == pytest.approx(1), "delivery takes the finished picture whole"
 
 
 @pytest.mark.slow

@@ -42,7 +42,7 @@ class Laptop:
 
     data: Path
 
-    def room(self, task: str, *values: int) -> Any:
+    def room(self, task: str, *values: int | str) -> Any:
         """Somebody works in the room; see ``station_room``."""
         done = subprocess.run(
             [sys.executable, str(HERE / "station_room.py"), task, *map(str, values)],

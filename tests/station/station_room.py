@@ -1,6 +1,7 @@
 """Run in a process of its own by the station tests: somebody works in the room of a laptop that was opened from a kit.
 
 ``work FROM TO``: the people of these places in the list are swiped, photographed, accepted and confirmed.
+``scan CODE``: somebody's code is scanned at the page's code field, and he is photographed.
 ``leave PLACE``: that person sits down and is not photographed. ``close``: the session ends. ``people``: print the list.
 """
 
@@ -14,6 +15,7 @@ import django
 
 django.setup()
 
+from django.test import Client  # noqa: E402
 from station_people import card_of, jpeg  # noqa: E402
 
 from gradphoto.apps.capture import actions  # noqa: E402
@@ -58,6 +60,17 @@ def work(first: int, last: int, salt: int = 0) -> None:
         actions.confirm_check_in(crew("site_staff"), CheckIn.objects.get(candidate__student_no=f"2022{place:06d}"))
 
 
+def scan(code: str) -> None:
+    """By the page itself, as the scanner does it; prints the page's answer."""
+    room, browser = session(), Client(SERVER_NAME="localhost")
+    browser.force_login(crew("photographer").user, backend="django.contrib.auth.backends.ModelBackend")
+    answer = browser.post(f"/capture/{room.pk}/scan/", {"code": code}, follow=True)
+    seated = CheckIn.objects.filter(status="open").first()
+    if seated is not None:
+        photograph(seated, seated.shooting_number)
+    print(json.dumps({"status": answer.status_code, "page": answer.content.decode()}))
+
+
 def strange() -> None:
     outcome = actions.check_in(
         crew("photographer"), session(), card=card_of(77), method=Identification.ID_CARD, nonce=uuid.uuid4()
@@ -72,6 +85,9 @@ def cancel(place: int) -> None:
 
 
 def main(task: str, *values: str) -> None:
+    if task == "scan":
+        scan(*values)
+        return
     numbers = [int(value) for value in values]
     if task == "work":
         work(*numbers)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from laptops import PASSPHRASE, Laptop, command, open_laptop
 from station_people import card_of, jpeg
 
+from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture.actions import accept_frame, check_in, receive_frame
 from gradphoto.apps.capture.models import (
     Alarm,
@@ -30,10 +31,14 @@ from gradphoto.apps.capture.packets.intake import IntakeReport, take_in_folder
 from gradphoto.apps.capture.packets.kits import make_kit, revoke_kit
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.makeup.booking import book_by_telephone
+from gradphoto.apps.makeup.models import MakeUpCase
+from gradphoto.apps.makeup.tokens import personal_token
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
 from gradphoto.engine.packet.envelope import Receiver
+from makeup.makeup_world import filled, recipient
 from world import World, add_candidate, build_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -61,6 +66,16 @@ class Centre:
         for place, person in self.people.items():
             Appointment.objects.create(slot=slot, candidate=person, position=place)
         self.officer = self.world.actor(Role.COLLECTION_CENTRE)
+
+    def make_up(self, place: int) -> tuple[MakeUpCase, str]:
+        """A make-up case of that person with an appointment today, and what his QR holds."""
+        allowed = Rule.objects.get(key="capture.identification")
+        Rule.objects.filter(pk=allowed.pk).update(value=[*allowed.value, "makeup_qr"])
+        recipient(self.world)
+        case = filled(self.world, self.people[place])
+        at = timezone.now() + timezone.timedelta(seconds=5)
+        book_by_telephone(self.world.actor(Role.COUNSELLOR), case, at=at, place="104")
+        return case, personal_token(case)
 
     def kit(self, station: str = "A1") -> Path:
         made = make_kit(self.officer, self.world.campaign, station=station, receivers=[Receiver(passphrase=PASSPHRASE)])
@@ -96,8 +111,10 @@ def picture_of_everything() -> tuple:
 
 
 def test_a_day_in_a_room_without_network_comes_home(centre, tmp_path):
+    make_up, token = centre.make_up(5)
     laptop = centre.laptop()
     laptop.room("work", 1, 4)
+    assert "查验学生证和身份证" in laptop.room("scan", token)["page"]
     laptop.room("strange")
     laptop.room("close")
     packet = laptop.hand_over(tmp_path / "stick")
@@ -106,7 +123,11 @@ def test_a_day_in_a_room_without_network_comes_home(centre, tmp_path):
     report = centre.take_in(tmp_path / "stick")
     assert report.refused == []
     assert (report.placed.waiting, report.placed.conflicts) == (0, 0)
-    assert list(CheckIn.objects.values_list("shooting_number", "status")) == [(n, "confirmed") for n in (1, 2, 3)]
+    done = CheckIn.objects.exclude(method="makeup_qr")
+    assert list(done.values_list("shooting_number", "status")) == [(n, "confirmed") for n in (1, 2, 3)]
+    make_up.refresh_from_db()
+    assert (make_up.status, make_up.check_in.shooting_number, make_up.check_in.method) == ("captured", 4, "makeup_qr")
+    assert make_up.attended_at == make_up.check_in.at, "C6 is closed at the centre by the packet alone"
     for place in (1, 2, 3):
         frame = Frame.objects.get(check_in__candidate=centre.people[place], status="accepted")
         assert blobs.read(frame.blob) == jpeg(place)

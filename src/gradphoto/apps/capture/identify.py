@@ -22,6 +22,7 @@ from gradphoto.engine.cards.payload import CHECK_GROUPS, check_values, read_issu
 from gradphoto.engine.devices.collection_code import CodeHolder, codec_of
 from gradphoto.engine.devices.scanner import clean_scan
 from gradphoto.engine.standards.identity import parse_document
+from gradphoto.engine.wording import Wording
 
 _CHSI_LIKE = "GPTEST"
 _MOST_PREASSIGNED_DIGITS = 4
@@ -29,11 +30,12 @@ _MOST_PREASSIGNED_DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """Whom a code names and how; ``card`` where the code itself says who its holder is."""
+    """Whom a code names and how; ``card`` where the code itself says who its holder is, ``caution`` what to see to."""
 
     method: Identification
     candidate: Candidate | None = None
     card: CardFacts | None = None
+    caution: Wording | None = None
 
 
 Identifier = Callable[[CaptureSession, str], Identified | None]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.identify import identify
+from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
@@ -30,4 +31,6 @@ def scan(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     if outcome.hold is not None:
         messages.warning(request, f"{outcome.hold.name}: {outcome.hold.get_reason_display()}")
+    elif found.caution is not None:
+        messages.warning(request, say(found.caution))
     return redirect("capture:session", pk=pk)

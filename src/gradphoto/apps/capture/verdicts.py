@@ -8,9 +8,13 @@ import json
 from dataclasses import asdict
 
 from gradphoto.engine.portrait.assessment import Assessment
+from gradphoto.engine.portrait.finished import assess_finished, is_finished
+from gradphoto.engine.portrait.jpeg_header import read_jpeg_header
 from gradphoto.engine.portrait.pipeline import Pipeline
 from gradphoto.engine.portrait.thresholds import calibrated
 from gradphoto.engine.standards.profiles import load_profile
+
+_JPEG = b"\xff\xd8\xff"
 
 
 @functools.cache
@@ -20,8 +24,11 @@ def pipeline() -> Pipeline:
 
 
 def assess(data: bytes, profile_code: str) -> Assessment:
-    """Measure and judge a frame against a profile."""
-    return pipeline().assess(data, load_profile(profile_code))
+    """Measure and judge a frame against a profile; one that came finished (R146, R152), by the rules of finished files."""
+    profile = load_profile(profile_code)
+    if data.startswith(_JPEG) and is_finished(read_jpeg_header(data), profile):
+        return assess_finished(pipeline(), data, profile)
+    return pipeline().assess(data, profile)
 
 
 @functools.cache

@@ -7,4 +7,5 @@ class MakeupConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.makeup import agenda, following, jobs  # noqa: F401 - registers dates, receiver, handlers
+        # They register themselves: dates, the receiver, job handlers, the kit's part, the reader of personal codes.
+        from gradphoto.apps.makeup import agenda, following, jobs, kits, scanning  # noqa: F401

@@ -22,8 +22,9 @@ from gradphoto.apps.makeup.models import (
     Waiting,
     Way,
 )
+from gradphoto.apps.makeup.signals import place_offered
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.policy import by, by_system
 from gradphoto.engine.standards.make_up import PublishedDays, half_hours
 
 _LONGEST = timedelta(days=400)
@@ -185,7 +186,7 @@ def release_standing(case: MakeUpCase, reason: str) -> None:
 
 
 def tell_waiting(slot: MakeUpSlot) -> None:
-    """The first in line who has not been told yet sees the free half-hour on his page, and staff see whom to call."""
+    """The first in line who was not told yet: his page shows it, a message goes out (``place_offered``), staff see it."""
     if slot.starts_at <= timezone.now():
         return
     line = Waiting.objects.select_for_update().filter(calendar=slot.calendar_id, told_at=None).order_by("since", "pk")
@@ -193,6 +194,15 @@ def tell_waiting(slot: MakeUpSlot) -> None:
     if first is not None:
         first.told_at, first.slot = timezone.now(), slot
         first.save(update_fields=["told_at", "slot"])
+        place_offered.send(sender=Waiting, waiting=first)
+
+
+@action("makeup.keep_notice", permission=by_system)
+def keep_notice(actor: Actor, waiting: Waiting, *, notice: str, sent: bool) -> None:
+    """What became of the message about the free half-hour: the carrier's reference, or why none went out."""
+    waiting.notice, waiting.noticed_at = notice[:160], timezone.now() if sent else None
+    waiting.save(update_fields=["notice", "noticed_at"])
+    audit.note(sent=sent)
 
 
 def _by(actor: Actor) -> str:

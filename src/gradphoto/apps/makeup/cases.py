@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -9,7 +12,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.campaigns.settings_keys import MAKE_UP_SPECIAL_ONLY, MAKE_UP_WINDOW
-from gradphoto.apps.capture.models import CheckIn
+from gradphoto.apps.capture.models import CheckIn, Identification
 from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
@@ -31,11 +34,17 @@ from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 
 @action("makeup.open_missed", permission=by(*OPENERS))
 def open_missed(
-    actor: Actor, session: CaptureSession, *, candidates: QuerySet[Candidate] | None = None
+    actor: Actor,
+    session: CaptureSession,
+    *,
+    candidates: QuerySet[Candidate] | None = None,
+    reasons: Mapping[int, tuple[str, str]] = MappingProxyType({}),
 ) -> list[MakeUpCase]:
     """A case for everyone missed in a closed session (R104), or for the chosen ones; who has a case already keeps it.
 
-    Raises ``makeup.session_not_closed``: before the end of the day nobody is missed.
+    ``reasons``: kind and sentence by the candidate's primary key; who is not in it was simply missed. Raises
+    ``makeup.session_not_closed``: before the end of the day nobody is missed; ``makeup.reason`` for a special reason
+    without its sentence.
     """
     if session.status != SessionStatus.CLOSED:
         raise refuse(
@@ -48,13 +57,23 @@ def open_missed(
     people = without_case(actor, session)
     if candidates is not None:
         people = people.filter(pk__in=candidates.values("pk"))
-    made = [
-        MakeUpCase(candidate=person, session=session, reason_kind=ReasonKind.MISSED, applied_by=_by(actor))
-        for person in people
-    ]
+    made = [_missed_case(actor, session, person, *reasons.get(person.pk, ("", ""))) for person in people]
     MakeUpCase.objects.bulk_create(made)
     audit.note(session=session.pk, opened=len(made))
     return made
+
+
+def _missed_case(actor: Actor, session: CaptureSession, person: Candidate, kind: str, why: str) -> MakeUpCase:
+    kind, why = kind if kind in ReasonKind.values else ReasonKind.MISSED, why.strip()[:200]
+    if kind != ReasonKind.MISSED and not why:
+        raise invalid(
+            "makeup.reason",
+            f"{person.name} 选了特殊原因，还没有说明。",
+            f"A special reason was chosen for {person.name}, but not told.",
+            "请用一句话说明，或改为“当日漏拍”。",
+            "Tell it in one sentence, or choose: missed on the day.",
+        )
+    return MakeUpCase(candidate=person, session=session, reason_kind=kind, reason=why, applied_by=_by(actor))
 
 
 def without_case(actor: Actor, session: CaptureSession) -> QuerySet[Candidate]:
@@ -197,11 +216,20 @@ def expire_overdue(actor: Actor, campaign: Campaign) -> int:
 def record_captured(actor: Actor, case: MakeUpCase, *, check_in: CheckIn) -> None:
     """The person was photographed, here or with another class: the appointment is no longer needed."""
     case.check_in = check_in
-    case.save(update_fields=["check_in"])
+    if case.attended_at is None and check_in.method == Identification.MAKEUP_QR:
+        case.attended_at = check_in.at  # by his own QR at a station that had no desk
+    case.save(update_fields=["check_in", "attended_at"])
     if case.attended_at is None:
         release_standing(case, "已拍摄")
     _end_codes(case)
     audit.note(shooting_number=check_in.shooting_number)
+
+
+@action("makeup.attend_at_camera", permission=by_system, lifecycle=CASE)
+def attend_at_camera(actor: Actor, case: MakeUpCase, *, check_in: CheckIn) -> None:
+    """He showed his QR in the room itself, on the day of his appointment; the crew sees the papers (R144)."""
+    case.attended_at = check_in.at
+    case.save(update_fields=["attended_at"])
 
 
 @action("makeup.reopen_captured", permission=by_system, lifecycle=CASE)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import xlsxwriter
 from django.db import transaction
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.rules import value_of
+from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
+from gradphoto.apps.capture.models import Assessment, FrameStatus
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.makeup.models import SelfCollection, SelfPhoto, SelfRow
@@ -17,7 +20,9 @@ from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet.one_to_one import Fault, HandedRow, match, read_handed_table
-from gradphoto.engine.portrait.jpeg_header import read_jpeg_header
+from gradphoto.engine.portrait.finished import FileFacts, file_findings, is_finished
+from gradphoto.engine.portrait.jpeg_header import JpegHeader, read_jpeg_header
+from gradphoto.engine.standards.profiles import PhotoProfile, load_profile
 from gradphoto.engine.wording import Wording
 
 Report = Callable[[int, int], None]
@@ -35,8 +40,11 @@ def check(collection: SelfCollection, report: Report) -> None:
     found = match(handed, list(photos))
     file_faults = {name: list(faults) for name, faults in found.file_faults.items()}
     twins = Counter(photo.blob_id for photo in photos.values())
+    profile = load_profile(value_of(collection.campaign, PHOTO_PROFILE))
     for done, (name, photo) in enumerate(photos.items(), start=1):
-        file_faults.setdefault(name, []).extend(_of_file(photo, twins))
+        faults, notes = _of_file(photo, twins, profile)
+        file_faults.setdefault(name, []).extend(faults)
+        photo.notes = [_pair(note) for note in notes]
         report(done, 0)
     rows = {row.line: row for row in collection.rows.all()}
     people = Counter(blind_index(row.texts[4]) for row in handed)
@@ -51,20 +59,49 @@ def check(collection: SelfCollection, report: Report) -> None:
         photo.faults = [_pair(fault) for fault in file_faults.get(name, [])]
     with transaction.atomic():
         SelfRow.objects.bulk_update(rows.values(), ["candidate", "photo", "faults"], batch_size=500)
-        SelfPhoto.objects.bulk_update(photos.values(), ["faults"], batch_size=500)
+        SelfPhoto.objects.bulk_update(photos.values(), ["faults", "notes"], batch_size=500)
         SelfCollection.objects.filter(pk=collection.pk).update(checked_at=timezone.now())
 
 
-def _of_file(photo: SelfPhoto, twins: Counter[str]) -> list[Fault]:
-    faults = []
+def _of_file(photo: SelfPhoto, twins: Counter[str], profile: PhotoProfile) -> tuple[list[Fault], list[Fault]]:
+    """What stops the hand-in, and what is only told: the rules for finished files, where it came finished."""
+    faults, notes = [], []
     try:
-        if not read_jpeg_header(blobs.read(photo.blob)).complete:
+        data = blobs.read(photo.blob)
+        header = read_jpeg_header(data)
+        if not header.complete:
             faults.append(_DAMAGED)
+        elif is_finished(header, profile):
+            found = file_findings(FileFacts.of(data, header), profile)
+            notes += [Fault(one.code, one.sentence, one.advice) for one in found]
+        elif header.width < profile.width_px or header.height < profile.height_px:
+            faults.append(_too_small(header, profile))
     except GradPhotoError as error:
         faults.append(Fault(error.code, error.message, error.remedy))
     if twins[photo.blob_id] > 1:
         faults.append(_SAME_PICTURE)
-    return faults
+    return faults, notes
+
+
+def _too_small(header: JpegHeader, profile: PhotoProfile) -> Fault:
+    """An older campaign's finished picture (144x192), for instance: it would have to be enlarged."""
+    has, asked = f"{header.width}×{header.height}", f"{profile.width_px}×{profile.height_px}"
+    return _fault(
+        "picture_too_small",
+        f"照片只有 {has} 像素，本批次要求 {asked}，不允许放大。",
+        f"The picture has {has} pixels; this campaign asks for {asked}, and nothing is enlarged.",
+        "请上传相机原图，或按本批次标准重新制作。",
+        "Upload the camera's original, or make it again by this campaign's standard.",
+    )
+
+
+def verdicts_of(rows: Iterable[SelfRow]) -> dict[int, Assessment]:
+    """Row by row what the engine says of the pictures that were taken over."""
+    found = {row.check_in_id: row.pk for row in rows if row.check_in_id is not None}
+    present = Assessment.objects.filter(
+        current=True, frame__status=FrameStatus.ACCEPTED, frame__check_in__in=list(found)
+    ).select_related("frame")
+    return {found[one.frame.check_in_id]: one for one in present if one.frame.check_in_id is not None}
 
 
 def _of_row(collection: SelfCollection, row: HandedRow, people: Counter[str]) -> tuple[Candidate | None, list[Fault]]:
@@ -99,30 +136,44 @@ def report_workbook(collection: SelfCollection) -> bytes:
     bold = workbook.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
     red = workbook.add_format({"font_color": "#9C1C1C", "text_wrap": True})
     rows = workbook.add_worksheet("汇总表核对")
-    for column, heading in enumerate(("行", "拍摄序号", "姓名", "学号", "照片", "采集序号", "结果", "处理办法")):
+    for column, heading in enumerate(
+        ("行", "拍摄序号", "姓名", "学号", "照片", "采集序号", "结果", "处理办法", "照片判定")
+    ):
         rows.write_string(0, column, heading, bold)
-    for line, row in enumerate(collection.rows.select_related("photo", "check_in"), start=1):
+    handed = list(collection.rows.select_related("photo", "check_in"))
+    verdicts = verdicts_of(handed)
+    for line, row in enumerate(handed, start=1):
         texts = (
             str(row.line), "" if row.number is None else str(row.number), row.name, row.student_no,
             row.photo.file_name if row.photo else "", row.check_in.number_label if row.check_in else "",
             "；".join(fault["zh"] for fault in row.faults) or ("已接收" if row.check_in else "无误"),
-            "；".join(fault["remedy_zh"] for fault in row.faults),
+            "；".join(fault["remedy_zh"] for fault in row.faults), _verdict(verdicts.get(row.pk)),
         )  # fmt: skip
         for column, text in enumerate(texts):
-            rows.write_string(line, column, text, red if row.faults and column > 5 else None)
+            rows.write_string(line, column, text, red if row.faults and column in (6, 7) else None)
     files = workbook.add_worksheet("照片核对")
-    for column, heading in enumerate(("文件", "结果", "处理办法")):
+    for column, heading in enumerate(("文件", "结果", "处理办法", "成品提示")):
         files.write_string(0, column, heading, bold)
     for line, photo in enumerate(collection.photos.all(), start=1):
         files.write_string(line, 0, photo.file_name)
         files.write_string(line, 1, "；".join(fault["zh"] for fault in photo.faults) or "无误")
         files.write_string(line, 2, "；".join(fault["remedy_zh"] for fault in photo.faults))
+        files.write_string(line, 3, "；".join(note["zh"] for note in photo.notes))
     for sheet in (rows, files):
         sheet.set_column(0, 5, 13)
-        sheet.set_column(6, 7, 42)
+        sheet.set_column(6, 8, 42)
         sheet.freeze_panes(1, 0)
     workbook.close()
     return out.getvalue()
+
+
+def _verdict(found: Assessment | None) -> str:
+    if found is None:
+        return ""
+    if found.outcome == "pass":
+        return "通过"
+    label = "不合格，待人工复核" if found.outcome == "fail" else "待人工复核"
+    return label + "：" + "；".join(finding["sentence"]["zh"] for finding in found.findings)
 
 
 def _pair(fault: Fault) -> dict[str, str]:

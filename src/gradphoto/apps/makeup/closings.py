@@ -189,8 +189,8 @@ def tables_of(
     return [(unit, back.get(unit.pk), list(scans.filter(department=unit))) for unit in departments_of(session)]
 
 
-def closing_form(closing: SessionClosing) -> TableForm:
-    """The closing sheet with the signatures of both sides and the seal (R71)."""
+def closing_form(closing: SessionClosing, crew: str) -> TableForm:
+    """The closing sheet with who was on duty, the signatures of both sides and the seal (R71, R91)."""
     session, counts = closing.session, closing.counts
     campaign, total = session.campaign, counts["total"]
     rows = tuple(
@@ -231,6 +231,7 @@ def closing_form(closing: SessionClosing) -> TableForm:
             Fact(Wording("日期", "Day"), f"{session.date:%Y-%m-%d}"),
             Fact(Wording("地点", "Place"), session.place),
             Fact(Wording("采集中心", "Centre"), campaign.centre.name),
+            Fact(Wording("现场人员", "On duty"), crew),
             Fact(Wording("识别方式", "Identified by"), ways),
             Fact(Wording("撤销登记", "Cancelled"), str(counts["cancelled"])),
             Fact(Wording("待处理拦下 / 提示", "Open holds / alarms"), f"{counts['held']} / {counts['alarms_open']}"),

@@ -7,10 +7,10 @@ from typing import Any
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from gradphoto.apps.capture.models import CheckIn, CheckInStatus
+from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Identification
 from gradphoto.apps.capture.queries import DONE
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.makeup.cases import record_captured, reopen_captured
+from gradphoto.apps.makeup.cases import attend_at_camera, record_captured, reopen_captured
 from gradphoto.apps.makeup.lifecycle import UNDER_WAY
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpCase
 
@@ -27,3 +27,6 @@ def follow_check_in(instance: CheckIn, **_: Any) -> None:
     elif instance.status in (CheckInStatus.CANCELLED, CheckInStatus.RETAKE, CheckInStatus.OPEN):
         for case in cases.filter(status=CaseStatus.CAPTURED, check_in=instance):
             reopen_captured(_ROOM, case, reason=str(instance.status))
+    if instance.status == CheckInStatus.OPEN and instance.method == Identification.MAKEUP_QR:
+        for case in cases.filter(status=CaseStatus.BOOKED):
+            attend_at_camera(_ROOM, case, check_in=instance)

@@ -22,6 +22,7 @@ CASE = Lifecycle(
         C.FILLED: {**_BOOK, "makeup.issue_form": C.ISSUED, "makeup.fill_form": C.FILLED, **_ANY},
         C.BOOKED: {
             "makeup.attend": C.ATTENDED,
+            "makeup.attend_at_camera": C.ATTENDED,
             "makeup.release_booking": C.FILLED,
             "makeup.mark_no_show": C.NO_SHOW,
             **_BOOK,

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from gradphoto.apps.makeup.lifecycle import UNDER_WAY
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpBooking, MakeUpCalendar, MakeUpCase, MakeUpSlot
+from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.standards.make_up import Branch, branches
 
 _SHOWN_AHEAD = timedelta(days=90)
@@ -99,6 +100,30 @@ def narrowed(cases: QuerySet[MakeUpCase], asked: Mapping[str, str]) -> QuerySet[
     with suppress(ValueError):
         found = found.filter(at__date=date.fromisoformat(asked.get("day", "")))
     return found.order_by(*SORTS.get(asked.get("sort", ""), SORTS["applied"]))
+
+
+def missed_workbook(rows: Iterable[tuple[Candidate, MakeUpCase | None]]) -> bytes:
+    """The missed class by class as xlsx, with reason and state of their make-up and a column to write in by hand."""
+    out = io.BytesIO()
+    workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet = workbook.add_worksheet("漏拍名单")
+    bold = workbook.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
+    for column, heading in enumerate(("院系", "班级", "学号", "姓名", "毕业季", "补拍状态", "原因", "说明", "备注")):
+        sheet.write_string(0, column, heading, bold)
+    for line, (person, case) in enumerate(rows, start=1):
+        texts = (
+            person.department.name, person.class_name, person.student_no, person.name,
+            str(person.get_season_display()), str(case.get_status_display()) if case else "",
+            str(case.get_reason_kind_display()) if case else "", case.reason if case else "", "",
+        )  # fmt: skip
+        for column, text in enumerate(texts):
+            sheet.write_string(line, column, text)
+    sheet.set_column(0, 6, 15)
+    sheet.set_column(7, 8, 28)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(1, sheet.dim_rowmax or 1), 8)
+    workbook.close()
+    return out.getvalue()
 
 
 def cases_workbook(cases: Iterable[MakeUpCase]) -> bytes:

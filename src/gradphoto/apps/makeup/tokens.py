@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import segno
 from django.core import signing
 
@@ -9,6 +11,7 @@ from gradphoto.apps.makeup.models import MakeUpCase
 
 _SIGNER = signing.Signer(salt="gradphoto.makeup.personal", sep=".")
 _PREFIX = "MU1"
+_SHAPE = re.compile(r"(?:^|/)MU1-([0-9a-f]{16})\.[\w-]+/?$")
 
 
 def personal_token(case: MakeUpCase) -> str:
@@ -23,6 +26,12 @@ def key_of(text: str) -> str | None:
     except signing.BadSignature:
         return None
     return key if prefix == _PREFIX else None
+
+
+def said_key(text: str) -> str | None:
+    """The key that a scanned text claims to hold, whoever signed it; None for a text that is no personal QR at all."""
+    shape = _SHAPE.search(text.strip())
+    return shape[1] if shape else None
 
 
 def qr(text: str) -> str:

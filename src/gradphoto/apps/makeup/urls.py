@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.makeup.views import cases, closings, days, mailed, selfmade
+from gradphoto.apps.makeup.views import cases, closings, days, mailed, missed, selfmade
 
 app_name = "makeup"
 urlpatterns = [
@@ -11,7 +11,8 @@ urlpatterns = [
     path("slips/", cases.slips, name="slips"),
     path("expire/", cases.expire, name="expire"),
     path("new/", cases.new, name="new"),
-    path("missed/<int:pk>/", cases.missed_of, name="missed"),
+    path("missed/<int:pk>/", missed.missed_of, name="missed"),
+    path("missed/<int:pk>/poster/", missed.poster, name="poster"),
     path("cases/<int:pk>/", cases.case_page, name="case"),
     path("cases/<int:pk>/step/", cases.step, name="step"),
     path("cases/<int:pk>/seat/", cases.seat, name="seat"),

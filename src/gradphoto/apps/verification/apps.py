@@ -7,5 +7,6 @@ class VerificationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.verification import agenda  # noqa: F401 - registers dates
-        from gradphoto.apps.verification.notices import jobs  # noqa: F401 - registers the handler
+        # They register themselves: dates, the job handler, what make-up cases have to tell.
+        from gradphoto.apps.verification import agenda  # noqa: F401
+        from gradphoto.apps.verification.notices import jobs, make_up  # noqa: F401

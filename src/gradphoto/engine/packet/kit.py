@@ -8,7 +8,7 @@ needed in the clear: sealed under the kit's own key (``id_token``), as blind ind
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from gradphoto.engine.packet.envelope_errors import envelope_error
@@ -147,6 +147,8 @@ class Kit:
     people: list[KitPerson]
     appointments: list[KitAppointment]
     users: list[KitUser]
+    parts: dict[str, Any] = field(default_factory=dict)
+    """What other rooms of the house need at the station, by name; without ID numbers."""
 
     def to_bytes(self) -> bytes:
         """JSON, UTF-8."""

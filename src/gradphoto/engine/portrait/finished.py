@@ -5,8 +5,9 @@ What is registered is the file, so it is the file that is measured, whoever made
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gradphoto.engine.portrait.assessment import Assessment
 from gradphoto.engine.portrait.errors import photo_error
 from gradphoto.engine.portrait.jpeg_header import JpegHeader, read_jpeg_header
 from gradphoto.engine.portrait.measure import Measurements
@@ -74,6 +75,21 @@ def check_finished(pipeline: Pipeline, data: bytes, profile: PhotoProfile) -> Fi
     return FinishedFile(
         profile.code, facts, assessed.measurements, _with(assessed.verdict, file_findings(facts, profile))
     )
+
+
+def is_finished(header: JpegHeader, profile: PhotoProfile) -> bool:
+    """Whether a JPEG has exactly the profile's pixels, as no camera delivers them: it was cropped for it already."""
+    return (header.width, header.height) == (profile.width_px, profile.height_px)
+
+
+def assess_finished(pipeline: Pipeline, data: bytes, profile: PhotoProfile) -> Assessment:
+    """The same judgement as :func:`check_finished`, to be kept beside a frame whose file came finished.
+
+    Raises :class:`PhotoError` when the bytes are no whole JPEG.
+    """
+    facts = FileFacts.of(data, read_jpeg_header(data))
+    assessed = pipeline.assess(data, profile, as_it_is=True)
+    return replace(assessed, verdict=_with(assessed.verdict, file_findings(facts, profile)))
 
 
 def file_findings(facts: FileFacts, profile: PhotoProfile) -> list[RuleFinding]:

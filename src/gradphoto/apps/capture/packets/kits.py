@@ -22,6 +22,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import PACKET_SUITE, PHOTO_PROFILE
+from gradphoto.apps.capture.packets.kit_parts import gather_parts
 from gradphoto.apps.capture.packets.models import StationKit
 from gradphoto.apps.capture.verdicts import rules_version
 from gradphoto.apps.core import audit, blobs
@@ -291,6 +292,7 @@ def _contents(
             )
             for user in crew
         ],
+        parts=gather_parts(campaign, [one.pk for one in people]),
     )
 
 

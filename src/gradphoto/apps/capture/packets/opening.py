@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Rule, RuleSet
+from gradphoto.apps.capture.packets.kit_parts import load_parts
 from gradphoto.apps.capture.packets.models import StationSelf
 from gradphoto.apps.capture.verdicts import rules_version
 from gradphoto.apps.core import audit
@@ -45,6 +46,7 @@ def load_kit(kit: Kit) -> StationSelf:
     _people(kit, campaign)
     _timetable(kit, campaign)
     _crew(kit)
+    load_parts(campaign, kit.parts)
     station = StationSelf.objects.create(
         kit_id=kit.kit_id,
         installation=uuid.uuid4().hex,

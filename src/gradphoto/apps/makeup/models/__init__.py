@@ -11,11 +11,11 @@ from gradphoto.apps.makeup.models.cases import (
     Waiting,
     Way,
 )
-from gradphoto.apps.makeup.models.closings import ReturnedTable, SessionClosing
+from gradphoto.apps.makeup.models.closings import ReturnedTable, SessionClosing, SessionCrew
 from gradphoto.apps.makeup.models.selfmade import SelfCollection, SelfPhoto, SelfRow, SelfStatus
 
 __all__ = [
     "CaseStatus", "DeliveryRecipient", "FormCode", "MakeUpBooking", "MakeUpCalendar", "MakeUpCase", "MakeUpSlot",
-    "ReasonKind", "ReturnedTable", "SelfCollection", "SelfPhoto", "SelfRow", "SelfStatus", "SessionClosing", "Waiting",
-    "Way",
+    "ReasonKind", "ReturnedTable", "SelfCollection", "SelfPhoto", "SelfRow", "SelfStatus", "SessionClosing", "SessionCrew",
+    "Waiting", "Way",
 ]  # fmt: skip

@@ -208,9 +208,16 @@ class Waiting(models.Model):
     since = models.DateTimeField(default=timezone.now)
     told_at = models.DateTimeField(null=True)
     slot = models.ForeignKey(MakeUpSlot, null=True, on_delete=models.SET_NULL, related_name="+")
+    noticed_at = models.DateTimeField(null=True)
+    """When the message about the free half-hour was taken by its carrier; ``notice`` says how, or why it was not."""
+    notice = models.CharField(max_length=160, blank=True)
 
     class Meta:
         ordering: ClassVar = ["since", "pk"]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.since:%Y-%m-%d}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.case.candidate.department_id

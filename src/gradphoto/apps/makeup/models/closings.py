@@ -52,6 +52,23 @@ class SessionClosing(models.Model):
         return self.session.campaign.school_id
 
 
+class SessionCrew(models.Model):
+    """Who was at which post in this room on this day (R91, R92): names by post code, as the closing sheet prints them.
+
+    The timetable's duty list names people for a whole campaign; who really stood there is put down here.
+    """
+
+    SCOPE = ("session__campaign__school__path", "session__campaign__centre__path")
+
+    session = models.OneToOneField(CaptureSession, on_delete=models.CASCADE, related_name="crew")
+    names = models.JSONField(default=dict)
+    noted_by = models.CharField(max_length=150)
+    noted_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.session}"
+
+
 class ReturnedTable(models.Model):
     """A college's signed check table, handed to the registry's staff at the scene (R130)."""
 

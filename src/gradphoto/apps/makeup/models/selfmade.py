@@ -80,6 +80,8 @@ class SelfPhoto(models.Model):
     file_name = models.CharField(max_length=120)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     faults = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
+    """What a finished file lacks (R152): it does not stop the hand-in, a person looks at the picture afterwards."""
 
     class Meta:
         ordering: ClassVar = ["file_name"]

@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.core.actions import may, offered
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
@@ -31,7 +30,6 @@ from gradphoto.apps.makeup.models import (
     ReasonKind,
     Way,
 )
-from gradphoto.apps.makeup.models.cases import OVER
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -96,23 +94,6 @@ def slips(request: SignedInRequest) -> HttpResponse:
     made = forms_out.issue_forms(request.actor, ready)
     address = request.build_absolute_uri(reverse("makeupform:enter"))
     return render(request, "makeup/slip_sheet.html", {"slips": [(s, s.qr(address)) for s in made], "address": address})
-
-
-@page(*OPENERS)
-def missed_of(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The missed of a session (R104), ticked: one click makes their cases."""
-    session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign"), pk=pk)
-    people = scoped(request.actor, missed(session), OPENERS)
-    if request.method == "POST":
-        wanted = [int(one) for one in request.POST.getlist("candidate") if one.isdecimal()]
-        made = cases.open_missed(request.actor, session, candidates=people.filter(pk__in=wanted))
-        messages.success(request, say(Wording(f"已建立 {len(made)} 件补拍。", f"{len(made)} make-up cases opened.")))
-        return redirect("makeup:list")
-    under_way = {case.candidate_id: case for case in scoped(request.actor, MakeUpCase).filter(
-        candidate__in=people.values("pk")).exclude(status__in=OVER)}  # fmt: skip
-    rows = [(person, under_way.get(person.pk)) for person in people]
-    context = {"session": session, "rows": rows, "closed": session.status == SessionStatus.CLOSED}
-    return render(request, "makeup/missed.html", context)
 
 
 @page(*OPENERS)

@@ -14,6 +14,7 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.fees.models import Receipt
 from gradphoto.apps.makeup import closings as sheets
 from gradphoto.apps.makeup.closings import CLOSERS
+from gradphoto.apps.makeup.crew import TITLES, crew_lines, crew_said, note_crew
 from gradphoto.apps.makeup.models import SessionClosing
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
@@ -47,6 +48,7 @@ def closing(request: SignedInRequest, pk: int) -> HttpResponse:
         "side": sheets.side_of(request.actor, session),
         "closed": session.status == SessionStatus.CLOSED,
         "tables": sheets.tables_of(request.actor, session),
+        "crew": crew_lines(session),
         "may_return": may(request.actor, "makeup.return_table", session),
         "former": session.closings.exclude(voided_at=None).select_related("proposed_by"),
     }
@@ -90,6 +92,7 @@ def step(request: SignedInRequest, pk: int) -> HttpResponse:
         "void": lambda: sheets.void_closing(actor, standing(), reason=post.get("reason", "")),
         "receipt": receipt,
         "table": table,
+        "crew": lambda: note_crew(actor, session, names={code: post.get(f"crew_{code}", "") for code in TITLES}),
     }
     wanted = post.get("step", "")
     if wanted not in steps:
@@ -105,5 +108,8 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     return paper_response(
-        sheets.closing_form(found), f"closing-{pk}", request.GET.get("as", "pdf"), request.LANGUAGE_CODE
+        sheets.closing_form(found, crew_said(found.session)),
+        f"closing-{pk}",
+        request.GET.get("as", "pdf"),
+        request.LANGUAGE_CODE,
     )

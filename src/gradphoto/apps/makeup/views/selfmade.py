@@ -18,7 +18,7 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.makeup import selfmade
-from gradphoto.apps.makeup.checking import report_workbook
+from gradphoto.apps.makeup.checking import report_workbook, verdicts_of
 from gradphoto.apps.makeup.models import SelfCollection, SelfStatus
 from gradphoto.apps.makeup.selfmade import AGENCY, COLLECTORS
 from gradphoto.apps.orgs.models import Organisation, Role
@@ -68,11 +68,15 @@ def collection(request: SignedInRequest, pk: int) -> HttpResponse:
     rows = found.rows.select_related("photo", "check_in")
     if request.GET.get("show", "faults" if rows.exclude(faults=[]).exists() else "all") == "faults":
         rows = rows.exclude(faults=[])
+    shown = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
+    verdicts = verdicts_of(shown)
     context = {
+        "verdicts": [(row, verdicts.get(row.pk)) for row in shown],
+        "noted_photos": found.photos.exclude(notes=[])[:_A_PAGE],
         "collection": found,
         "offered": offered(request.actor, found),
         "may_upload": found.status == SelfStatus.OPEN and may(request.actor, "makeup.add_photo", found),
-        "page": Paginator(rows, _A_PAGE).get_page(request.GET.get("page")),
+        "page": shown,
         "row_count": found.rows.count(),
         "bad_rows": found.rows.exclude(faults=[]).count(),
         "taken": found.rows.exclude(check_in=None).count(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -25,9 +24,7 @@ def scan(request: SignedInRequest, pk: int) -> HttpResponse:
     """Check in whom the code names, or hold him. The code comes in the body, never in an address."""
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
     found = identify(session, request.POST.get("code", ""))
-    outcome = actions.check_in(
+    actions.check_in(
         request.actor, session, card=found.card, candidate=found.candidate, method=found.method, nonce=uuid.uuid4()
     )
-    if outcome.hold is not None:
-        messages.warning(request, f"{outcome.hold.name}: {outcome.hold.get_reason_display()}")
     return redirect("capture:session", pk=pk)

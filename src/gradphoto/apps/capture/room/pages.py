@@ -34,7 +34,7 @@ from gradphoto.engine.wording import Wording
 
 CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR, Role.COLLECTION_CENTRE)
 SESSION_STEPS = ("capture.open_session", "capture.close_session", "capture.reopen_session")
-_QUEUE = 6
+_QUEUE = 5
 
 
 @page(*CREW)

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
+from django.utils import timezone
+
 from gradphoto.apps.capture.drawing import Drawing
-from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, FrameStatus, Hold, HoldReason, RoomNotice
+from gradphoto.apps.capture.models import (
+    Alarm,
+    CheckIn,
+    CheckInStatus,
+    Frame,
+    FrameStatus,
+    Hold,
+    HoldReason,
+    RoomNotice,
+)
 from gradphoto.apps.capture.review.reasons import PERSONS
 from gradphoto.apps.capture.room_state import RoomTrouble
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -50,6 +62,8 @@ class Room:
 
 
 _EMPTY = Wording("", "")
+_MEASURING = timedelta(seconds=15)
+"""A frame without a verdict for so long is not being measured any more."""
 _STOPPING = frozenset({"frame_without_person", "clock_jump", "number_reused", "frame_before_check_in"})
 """Alarms after which the next swipe would make it worse (docs/station.md)."""
 _VERDICTS = {
@@ -125,7 +139,9 @@ def _held(room: Room) -> Banner | None:
     for hold in room.holds[:1]:
         reason = HoldReason(hold.reason)
         tone = Tone.ATTENTION if reason in (HoldReason.DATA_DIFFER, HoldReason.ALREADY) else Tone.STOP
-        return Banner(tone, _HOLDS[reason], _REMEDIES[reason], f"hold-{hold.pk}")
+        remedy = _REMEDIES[reason]
+        said = Wording(f"{hold.name}：{remedy.zh}", f"{hold.name}: {remedy.en}")
+        return Banner(tone, _HOLDS[reason], said, f"hold-{hold.pk}")
     return None
 
 
@@ -143,20 +159,30 @@ def _chair(room: Room) -> Banner:
     if frame is None:
         return Banner(Tone.BUSY, Wording("请拍照", "Take the picture"), _EMPTY, f"seated-{chair.pk}")
     outcome = room.drawing.outcome if room.drawing else ""
+    if not outcome and timezone.now() - frame.arrived_at < _MEASURING:
+        return Banner(Tone.BUSY, Wording("正在判定", "Being judged"), _EMPTY, f"judging-{frame.pk}")
     tone, word = _VERDICTS.get(outcome, (Tone.ATTENTION, Wording("尚无判定", "No verdict yet")))
     if frame.status == FrameStatus.REJECTED:
         tone, word = Tone.STOP, Wording("请再拍一张", "Take another one")
-    return Banner(tone, word, _worst(room), f"frame-{frame.pk}-{frame.status}-{outcome}")
+    return Banner(tone, word, _worst(room), _of_frame(frame, outcome))
 
 
 def _free(room: Room) -> Banner:
-    next_one = Wording("请下一位", "Next, please")
     if room.before is None or room.drawing is None:
         return Banner(Tone.CALM, Wording("请下一位刷证", "Next, please"), _EMPTY, "free")
-    if room.drawing.outcome == "pass":
-        return Banner(Tone.GOOD, next_one, Wording("上一位已拍好。", "The last one is good."), f"done-{room.before.pk}")
-    tone = Tone.ATTENTION if room.drawing.outcome else Tone.CALM
-    return Banner(tone, next_one, Wording("上一位的照片请看一眼。", "Look at the last one."), f"done-{room.before.pk}")
+    outcome = room.drawing.outcome
+    if outcome == "pass":
+        tone, said = Tone.GOOD, Wording("上一位已拍好。", "The last one is good.")
+    else:
+        tone, said = Tone.ATTENTION, Wording("上一位的照片请看一眼。", "Look at the last one.")
+    if room.before.status == CheckInStatus.CONFIRMED:
+        tone, said = Tone.CALM, Wording("上一位已确认。", "The last one is confirmed.")
+    return Banner(tone, Wording("请下一位", "Next, please"), said, _of_frame(room.drawing.frame, outcome))
+
+
+def _of_frame(frame: Frame, outcome: str) -> str:
+    """One sound for a frame and its verdict, whatever is decided on it afterwards."""
+    return f"frame-{frame.pk}-{outcome}"
 
 
 def _worst(room: Room) -> Wording:

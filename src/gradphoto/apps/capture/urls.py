@@ -29,6 +29,7 @@ urlpatterns = [
     path("sessions/<int:pk>/pairing/", repair.pairing, name="pairing"),
     path("sessions/<int:pk>/pairing/apply/", repair.apply, name="pairing_apply"),
     path("sessions/<int:pk>/pairing/rebind/", repair.rebind, name="pairing_rebind"),
+    path("sessions/<int:pk>/pairing/clock/", repair.clock, name="pairing_clock"),
     path("sessions/<int:pk>/pairing/decide/", repair.decide, name="pairing_decide"),
     path("stations/", packets.stations, name="stations"),
     path("stations/kits/", packets.kit_new, name="kit_new"),

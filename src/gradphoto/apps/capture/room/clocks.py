@@ -10,14 +10,17 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from gradphoto.apps.capture.models import CameraClock, Frame
-from gradphoto.apps.capture.room.crew import CREW
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.pairing import PairingRules
 
+READERS = by(Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR, Role.COLLECTION_CENTRE)
+"""Who may read a clock off: the room, and whoever repairs the pairing afterwards."""
 _LOOK_AT = 5
 _DAY_S = 86_400.0
 
@@ -30,7 +33,7 @@ class KnownClock:
     believed: bool
 
 
-@action("capture.record_camera_clock", permission=CREW)
+@action("capture.record_camera_clock", permission=READERS)
 def record_camera_clock(
     actor: Actor,
     session: CaptureSession,

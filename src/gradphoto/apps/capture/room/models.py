@@ -74,6 +74,11 @@ class RoomNotice(models.Model):
         return self.code
 
     @property
+    def event(self) -> str:
+        """How the screen's banner names it."""
+        return f"notice-{self.pk}"
+
+    @property
     def audit_organisation_id(self) -> int:
         return self.session.campaign.school_id
 

@@ -71,7 +71,7 @@ def _screen(request: SignedInRequest, session: CaptureSession) -> dict[str, Any]
         frame=frame,
         drawing=draw(frame, present_assessment(frame)) if frame else None,
         holds=list(session.holds.filter(decision="").select_related("candidate__department")),
-        alarms=list(session.alarms.filter(settled_at=None).select_related("frame", "check_in__candidate")),
+        alarms=screen.gravest_first(session.alarms.filter(settled_at=None).select_related("frame")),
         notices=list(session.notices.filter(cleared_at=None)),
         troubles=troubles(session),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -116,6 +116,11 @@ ALARM_NOTES = [
 ]
 
 
+def gravest_first(alarms: Iterable[Alarm]) -> list[Alarm]:
+    """Those that stop the room first, each kind from the newest."""
+    return sorted(alarms, key=lambda alarm: (alarm.kind not in _STOPPING, -alarm.pk))
+
+
 def banner(room: Room) -> Banner:
     """The most urgent first: the computer, a device, a held person, a break in the order, then the chair."""
     session = room.session
@@ -131,7 +136,7 @@ def _computer(room: Room) -> Banner | None:
         if trouble.stops:
             return Banner(Tone.STOP, trouble.sentence, trouble.remedy, f"trouble-{trouble.code}")
     for notice in room.notices[:1]:
-        return Banner(Tone.STOP, _pair(notice.sentence), _pair(notice.remedy), f"notice-{notice.pk}")
+        return Banner(Tone.STOP, _pair(notice.sentence), _pair(notice.remedy), notice.event)
     return None
 
 

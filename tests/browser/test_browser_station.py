@@ -175,6 +175,16 @@ def test_a_session_needs_no_mouse(browser, live_server, room, monkeypatch):
     crew.sees("上一位的照片请看一眼")
     assert crew.hears() == {"attention"}
 
+    for width, height in ((390, 844), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        crew.picture(f"station-{width}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.scrollHeight") <= 1080, "all of it is seen without scrolling"
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert page.evaluate("document.documentElement.scrollHeight") <= 800
+    for large in (".room-word", ".station-number", ".room-name strong"):
+        assert page.evaluate(f"parseFloat(getComputedStyle(document.querySelector('{large}')).fontSize)") >= 34
+
     crew.press("u")  # the frame was taken by itself: back into the chair with it
     crew.sees("采用", "[data-key=a]")
     assert CheckIn.objects.get(shooting_number=2).status == "open"

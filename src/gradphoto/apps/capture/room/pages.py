@@ -14,7 +14,7 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture import actions, queries
 from gradphoto.apps.capture.drawing import draw
-from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, FrameStatus, Hold, Identification
+from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, FrameStatus, Hold, HoldReason, Identification
 from gradphoto.apps.capture.review.actions import hold as hold_for_review
 from gradphoto.apps.capture.review.standing import Seen, present_assessment, review_of
 from gradphoto.apps.capture.room import screen
@@ -92,7 +92,7 @@ def _screen(request: SignedInRequest, session: CaptureSession) -> dict[str, Any]
         "may_confirm": bool(before) and "capture.confirm_check_in" in offered(request.actor, before),
         "retake_reasons": _retake_reasons(room),
         "cancel_reasons": screen.CANCEL_REASONS,
-        "admit_reasons": screen.ADMIT_REASONS.get(room.holds[0].reason, []) if room.holds else [],
+        "admit_reasons": screen.ADMIT_REASONS.get(HoldReason(room.holds[0].reason), []) if room.holds else [],
         "send_reasons": screen.SEND_REASONS,
         "alarm_notes": screen.ALARM_NOTES,
         "bindable": _bindable(room),

@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from repair_world import owners_of, photographed, record, shift
 
 from gradphoto.apps.campaigns import settings_keys as keys
 from gradphoto.apps.campaigns.models import Rule
@@ -18,6 +17,7 @@ from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.delivery import queries as delivery
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.models import Role
+from repair_world import owners_of, photographed, record, shift
 from review_world import another, open_session
 from world import build_world
 

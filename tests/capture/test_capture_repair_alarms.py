@@ -57,7 +57,7 @@ def shot(world, session, number: int, ahead_s: float = 0.0):
 
 def told(page: str) -> list[str]:
     """Alarms on the page: sentence and remedy as one text."""
-    found = re.findall(r"<section[^>]*><span class=\"state state-warn\">警报</span>(.*?)<form", page, re.S)
+    found = re.findall(r"<section class=\"[^\"]*room-alarm\">.*?</h2>(.*?)</section>", page, re.S)
     return [re.sub(r"<[^>]+>", "", one).strip() for one in found]
 
 

@@ -9,12 +9,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from repair_world import owners_of, photographed, record, shift
 
 from gradphoto.apps.campaigns import settings_keys as keys
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture.models import CheckIn, Frame, Repair
 from gradphoto.apps.orgs.models import Role
+from repair_world import owners_of, photographed, record, shift
 from review_world import open_session
 from world import build_world
 

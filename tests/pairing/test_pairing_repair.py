@@ -60,8 +60,8 @@ def test_r212_a_shift_is_mended_as_one_difference(places: int) -> None:
     proposal = propose_repair(record(session, bound))
     fault = proposal.faults[0]
     assert (fault.kind, fault.certainty, len(fault.changes)) == (FaultKind.SHIFT, Certainty.SURE, 9)
-    assert f"{-places:+d}" in fault.sentence.zh
-    assert f"{-places:+d}" in fault.sentence.en
+    assert f"{'后移' if places < 0 else '前移'} {abs(places)} 位" in fault.sentence.zh
+    assert f"{abs(places)} place(s) too {'early' if places < 0 else 'late'}" in fault.sentence.en
     assert mended(bound, proposal) == session.shows
     assert proposal.open == ()
 

@@ -11,10 +11,12 @@ CHECK_IN = Lifecycle(
             "capture.accept_frame": S.SHOT,
             "capture.cancel_check_in": S.CANCELLED,
             "capture.leave_chair": S.CANCELLED,
+            "capture.take_back_call": S.SHOT,
         },
         S.SHOT: {
             "capture.confirm_check_in": S.CONFIRMED,
             "capture.retake": S.OPEN,
+            "capture.take_back_accept": S.OPEN,
             "capture.ask_retake": S.RETAKE,
             "capture.repair_given": S.SHOT,
             "capture.repair_taken": S.RETAKE,
@@ -33,5 +35,7 @@ CHECK_IN = Lifecycle(
             "capture.cancel_check_in": S.CANCELLED,
             "capture.repair_given": S.SHOT,
         },
+        # The undo of the room's last step: the same number goes on.
+        S.CANCELLED: {"capture.take_back_leaving": S.OPEN},
     },
 )

@@ -250,3 +250,7 @@ from gradphoto.apps.capture.review.models import FrameReview as FrameReview  # n
 from gradphoto.apps.capture.review.models import RetakeRequest as RetakeRequest  # noqa: E402
 from gradphoto.apps.capture.review.models import ReviewDecision as ReviewDecision  # noqa: E402
 from gradphoto.apps.capture.review.models import ReviewState as ReviewState  # noqa: E402
+from gradphoto.apps.capture.room.models import CameraClock as CameraClock  # noqa: E402 - they hang on the models above
+from gradphoto.apps.capture.room.models import RoomNotice as RoomNotice  # noqa: E402
+from gradphoto.apps.capture.room.models import RoomStep as RoomStep  # noqa: E402
+from gradphoto.apps.capture.room.models import StepKind as StepKind  # noqa: E402

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Frame
+from gradphoto.apps.capture.room.clocks import pairing_rules
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.pairing import Alarm as Told
 from gradphoto.engine.pairing import CheckInMark, FrameMark, PairingState, SessionPairer
@@ -53,7 +54,8 @@ def _machine(session: CaptureSession, newcomer: Frame) -> SessionPairer:
             tuple(_check_in_mark(check_in) for check_in in check_ins),
             tuple(_frame_mark(frame) for frame in frames),
             {frame.pk: frame.check_in_id for frame in frames if frame.check_in_id in known},
-        )
+        ),
+        pairing_rules(session, [*frames, newcomer]),
     )
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import Assessment, CheckIn, CheckInStatus, Frame, FrameStatus
+from gradphoto.apps.capture.room_state import troubles
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 
@@ -37,7 +38,7 @@ def in_chair(session: CaptureSession) -> CheckIn | None:
 
 def just_left(session: CaptureSession) -> CheckIn | None:
     """The person photographed last, whose picture stays on the screen until the next one is seated."""
-    shot = session.check_ins.filter(status=CheckInStatus.SHOT, closed_at__isnull=False)
+    shot = session.check_ins.filter(status__in=DONE, closed_at__isnull=False)
     return shot.select_related("candidate__department").order_by("-closed_at").first()
 
 
@@ -63,14 +64,24 @@ def stamp(session: CaptureSession) -> str:
     people = session.check_ins.aggregate(last=Max("pk"), **by_status)
     frames = session.frames.aggregate(
         last=Max("pk"),
+        bound=Count("pk", filter=Q(status=FrameStatus.BOUND)),
         accepted=Count("pk", filter=Q(status=FrameStatus.ACCEPTED)),
         rejected=Count("pk", filter=Q(status=FrameStatus.REJECTED)),
         held=Count("pk", filter=Q(review__state="held")),
     )
     measured = Assessment.objects.filter(frame__session=session).aggregate(last=Max("pk"))
     open_ones = (session.holds.filter(decision="").count(), session.alarms.filter(settled_at=None).count())
+    steps = session.steps.aggregate(last=Max("pk"), undone=Count("undone_at"))
+    told = session.notices.filter(cleared_at=None).aggregate(last=Max("pk"))
+    computer = "".join(trouble.code for trouble in troubles(session))
     figures = (session.status, *people.values(), *frames.values(), measured["last"], *open_ones)
+    figures = (*figures, *steps.values(), *told.values(), computer)
     return "-".join(str(figure or 0) for figure in figures)
+
+
+def not_come(session: CaptureSession, class_name: str) -> QuerySet[Candidate]:
+    """Who of a class stands on this session's list and has not been photographed."""
+    return missed(session).filter(class_name=class_name)
 
 
 def search(session: CaptureSession, text: str) -> QuerySet[Candidate]:

@@ -26,11 +26,9 @@ def scan(request: SignedInRequest, pk: int) -> HttpResponse:
     """Check in whom the code names, or hold him. The code comes in the body, never in an address."""
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
     found = identify(session, request.POST.get("code", ""))
-    outcome = actions.check_in(
+    actions.check_in(
         request.actor, session, card=found.card, candidate=found.candidate, method=found.method, nonce=uuid.uuid4()
     )
-    if outcome.hold is not None:
-        messages.warning(request, f"{outcome.hold.name}: {outcome.hold.get_reason_display()}")
-    elif found.caution is not None:
+    if found.caution is not None:
         messages.warning(request, say(found.caution))
     return redirect("capture:session", pk=pk)

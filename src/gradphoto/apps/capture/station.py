@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.models import CheckIn, Frame, FrameStatus, Hold, Identification
+from gradphoto.apps.capture.room.notices import CAMERA, READER
 from gradphoto.apps.capture.room_state import ClockWatch
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.blobs import StoreRefusal
@@ -54,8 +55,8 @@ class StationRunner:
     """One station at work in an open session.
 
     ``accept_review``: take frames that a person should look at later; without it they wait for the operator.
-    ``next_swipe_closes``: the next card sends away who is in the chair without a photograph, with an alarm. A frame
-    is acknowledged to its source only when its row is committed, so nothing is lost when the power goes.
+    ``next_swipe_closes``: the next card sends away who is in the chair without a photograph, with an alarm; ``None``
+    asks the rule set. What is refused is told on the room's screen as well as here. A frame is acknowledged to its source only when its row is committed, so nothing is lost when the power goes.
     """
 
     actor: Actor
@@ -66,7 +67,7 @@ class StationRunner:
     profile: PhotoProfile
     on_event: Callable[[StationEvent], None]
     accept_review: bool = True
-    next_swipe_closes: bool = False
+    next_swipe_closes: bool | None = None
     watch: ClockWatch = field(default_factory=ClockWatch)
     _later: list[ArrivedFrame] = field(default_factory=list)
     """Frames that the full disk refused: still in the camera's folder, tried again at every step."""
@@ -88,6 +89,11 @@ class StationRunner:
         sentence = Wording(alarm.sentence["zh"], alarm.sentence["en"])
         self.on_event(StationEvent(EventKind.CLOCK_JUMPED, sentence))
 
+    def tell(self, source: str, error: GradPhotoError) -> None:
+        """A device's trouble, or what was refused: on the room's screen, where people look."""
+        actions.tell_room(self.actor, self.session, source=source, error=error)
+        self.on_event(StationEvent(EventKind.REFUSED, error.message))
+
     def take_card(self, card: CardRecord) -> None:
         """A card was read: check its holder in, or hold him."""
         facts = actions.CardFacts(card.name, card.sex.name.lower(), card.birth_date, card.id_number)
@@ -101,8 +107,9 @@ class StationRunner:
                 close_before=self.next_swipe_closes,
             )
         except GradPhotoError as error:
-            self.on_event(StationEvent(EventKind.REFUSED, error.message))
+            self.tell(READER, error)
             return
+        actions.works_again(self.actor, self.session, READER)
         if outcome.hold is not None:
             label = str(outcome.hold.get_reason_display())
             self.on_event(StationEvent(EventKind.HELD, Wording(f"拦下：{label}", f"Held: {label}"), hold=outcome.hold))
@@ -131,8 +138,9 @@ class StationRunner:
             return
         except GradPhotoError as error:
             self.frames.set_aside(arrived)
-            self.on_event(StationEvent(EventKind.REFUSED, error.message))
+            self.tell(CAMERA, error)
             return
+        actions.works_again(self.actor, self.session, CAMERA)
         self.frames.done(arrived)
         if frame.check_in is None:
             sentence = Wording("有照片但无人登记，请核对。", "A frame without a person: please check.")

@@ -6,26 +6,30 @@ from gradphoto.apps.capture import scan, views
 from gradphoto.apps.capture.packets import views as packets
 from gradphoto.apps.capture.repair import views as repair
 from gradphoto.apps.capture.review import views as review
+from gradphoto.apps.capture.room import pages as room
 
 app_name = "capture"
 urlpatterns = [
     path("", views.session_list, name="list"),
-    path("<int:pk>/", views.session_page, name="session"),
-    path("<int:pk>/step/", views.session_step, name="session_step"),
-    path("<int:pk>/check-in/", views.check_in, name="check_in"),
+    path("<int:pk>/", room.session_page, name="session"),
+    path("<int:pk>/step/", room.session_step, name="session_step"),
+    path("<int:pk>/check-in/", room.check_in, name="check_in"),
+    path("<int:pk>/undo/", room.undo, name="undo"),
+    path("<int:pk>/notices/", room.clear_notices, name="clear_notices"),
     path("<int:pk>/scan/", scan.scan, name="scan"),
-    path("<int:pk>/frame/", views.upload_frame, name="upload_frame"),
+    path("<int:pk>/frame/", room.upload_frame, name="upload_frame"),
     path("<int:pk>/check/", views.check_list, name="check"),
     path("<int:pk>/missed/", views.missed_list, name="missed"),
-    path("check-ins/<int:pk>/", views.check_in_step, name="check_in_step"),
-    path("frames/<int:pk>/decide/", views.decide_frame, name="decide_frame"),
+    path("check-ins/<int:pk>/", room.check_in_step, name="check_in_step"),
+    path("frames/<int:pk>/decide/", room.decide_frame, name="decide_frame"),
     path("frames/<int:pk>/image/", views.frame_image, name="frame_image"),
-    path("holds/<int:pk>/", views.decide_hold, name="decide_hold"),
-    path("alarms/<int:pk>/", views.settle_alarm, name="settle_alarm"),
+    path("holds/<int:pk>/", room.decide_hold, name="decide_hold"),
+    path("alarms/<int:pk>/", room.settle_alarm, name="settle_alarm"),
     path("people/<int:pk>/", views.person, name="person"),
     path("sessions/<int:pk>/pairing/", repair.pairing, name="pairing"),
     path("sessions/<int:pk>/pairing/apply/", repair.apply, name="pairing_apply"),
     path("sessions/<int:pk>/pairing/rebind/", repair.rebind, name="pairing_rebind"),
+    path("sessions/<int:pk>/pairing/clock/", repair.clock, name="pairing_clock"),
     path("sessions/<int:pk>/pairing/decide/", repair.decide, name="pairing_decide"),
     path("stations/", packets.stations, name="stations"),
     path("stations/kits/", packets.kit_new, name="kit_new"),

@@ -76,10 +76,19 @@ def _named(case: Case, group: list[int], steps: list[int], places: list[int]) ->
     if steps:
         by, often = Counter(steps).most_common(1)[0]
         if often >= case.rules.shift_run and often * 5 >= len(group) * 3:
+            early = by > 0
             return FaultKind.SHIFT, Wording(
-                "{first} 至 {last} 连续错位：{count} 张照片应移动 {by:+d} 位。",
-                "From {first} to {last} the frames are shifted: {count} belong {by:+d} place(s) on.",
-            ).format(first=first, last=last, count=often, by=by)
+                "{first} 至 {last} 连续错位：{count} 张照片记{when}了 {by} 位，应依次{way} {by} 位。",
+                "From {first} to {last} the frames are shifted: {count} stand {by} place(s) too {when_en}.",
+            ).format(
+                first=first,
+                last=last,
+                count=often,
+                by=abs(by),
+                when="早" if early else "晚",
+                when_en="early" if early else "late",
+                way="后移" if early else "前移",
+            )
         if len(group) == 2 and len(places) == 2 and sum(steps) == 0 and len(steps) == 2:
             return FaultKind.SWAPPED, Wording(
                 "{first} 与 {last} 的照片互换了。", "{first} and {last} hold each other's frame."

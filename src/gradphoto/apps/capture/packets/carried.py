@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
-from gradphoto.apps.capture.models import Alarm, Assessment, CheckIn, Frame, Hold
+from gradphoto.apps.capture.models import Alarm, Assessment, CameraClock, CheckIn, Frame, Hold
 from gradphoto.apps.capture.packets.models import RecordKind
 from gradphoto.apps.capture.review.models import FrameReview, ReviewDecision
 from gradphoto.apps.core.models import AuditEntry
@@ -47,6 +47,9 @@ def everything(audit_from: dict[int, int]) -> Iterator[Carried]:
         yield Carried(RecordKind.FRAME, frame_key(frame), _frame(frame))
     for alarm in Alarm.objects.select_related("check_in", "frame").order_by("pk"):
         yield Carried(RecordKind.ALARM, str(alarm.pk), _alarm(alarm))
+    for clock in CameraClock.objects.order_by("pk"):
+        key = f"{clock.session_id}:{clock.camera_serial[:40]}:{clock.measured_at.isoformat()}"
+        yield Carried(RecordKind.CLOCK, key, _clock(clock))
     for entry in AuditEntry.objects.order_by("chain", "number").iterator(2000):
         if entry.number > audit_from.get(entry.chain, 0):
             yield Carried(RecordKind.AUDIT, f"{entry.chain}/{entry.number}", audit_payload(entry))
@@ -146,6 +149,14 @@ def _alarm(row: Alarm) -> dict[str, Any]:
         "at": row.at.isoformat(),
         "settled_at": _iso(row.settled_at),
         "settled_note": row.settled_note,
+    }
+
+
+def _clock(row: CameraClock) -> dict[str, Any]:
+    names = ("camera_serial", "offset_s", "uncertainty_s", "by_hand")
+    return {name: getattr(row, name) for name in names} | {
+        "session": row.session_id,
+        "measured_at": row.measured_at.isoformat(),
     }
 
 

@@ -106,6 +106,7 @@ class RecordKind(models.TextChoices):
     HOLD = "hold", bi("拦下", "Hold")
     FRAME = "frame", bi("照片", "Frame")
     ALARM = "alarm", bi("警报", "Alarm")
+    CLOCK = "clock", bi("相机时钟", "Camera clock")
     AUDIT = "audit", bi("审计", "Audit entry")
 
 

@@ -9,6 +9,7 @@ from gradphoto.apps.capture.models import (
     Alarm,
     Assessment,
     AssessmentFinding,
+    CameraClock,
     CheckIn,
     CheckInStatus,
     DecisionReason,
@@ -83,6 +84,18 @@ def alarm(record: StationRecord) -> dict[str, Any]:
         row.settled_at, row.settled_note = moment(said["settled_at"]), said["settled_note"]
     row.save()
     return {"alarm": row.pk}
+
+
+def clock(record: StationRecord) -> dict[str, Any]:
+    """A camera's clock as the station measured it: the repair at the centre reads the frames' times by it."""
+    said = record.payload
+    row, _ = CameraClock.objects.get_or_create(
+        session=session_of(record),
+        camera_serial=said["camera_serial"],
+        measured_at=datetime.fromisoformat(said["measured_at"]),
+        defaults={name: said[name] for name in ("offset_s", "uncertainty_s", "by_hand")},
+    )
+    return {"clock": row.pk}
 
 
 def _owner(record: StationRecord) -> CheckIn | None:

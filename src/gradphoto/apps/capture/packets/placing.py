@@ -31,6 +31,7 @@ _PLACERS = {
     RecordKind.HOLD: place_people.hold,
     RecordKind.FRAME: place_frames.frame,
     RecordKind.ALARM: place_frames.alarm,
+    RecordKind.CLOCK: place_frames.clock,
     RecordKind.SESSION: place_people.session,
 }
 """In this order: frames need their check-ins, and a session is closed when its people are there."""

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.capture.repair.models import RepairChange, RepairState
+from gradphoto.apps.capture.room.clocks import pairing_rules
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.pairing import (
     CheckInMark,
     Fault,
     FrameMark,
+    PairingRules,
     PairingState,
     RepairProposal,
     propose_repair,
@@ -56,7 +58,7 @@ class Board:
 
 
 def board_of(session: CaptureSession, *, lock: bool = False) -> Board:
-    """The board, by three statements whatever the session's size; with ``lock`` its rows are kept from others."""
+    """The board, by four statements whatever the session's size; with ``lock`` its rows are kept from others."""
     check_ins = CheckIn.objects.filter(session=session).order_by("at", "pk")
     frames = Frame.objects.filter(session=session).order_by("arrived_at", "pk")
     if lock:
@@ -70,8 +72,9 @@ def board_of(session: CaptureSession, *, lock: bool = False) -> Board:
     for frame in shots.values():
         if frame.check_in_id is not None:
             held[frame.check_in_id].append(frame)
-    proposal = propose_repair(_record(people.values(), shots.values(), held), by_hand=frozenset(by_hand))
-    return Board(session, people, shots, _fingerprint(people.values(), shots.values()), proposal, dict(held))
+    rules = pairing_rules(session, shots.values())
+    proposal = propose_repair(_record(people.values(), shots.values(), held), rules, by_hand=frozenset(by_hand))
+    return Board(session, people, shots, _fingerprint(people.values(), shots.values(), rules), proposal, dict(held))
 
 
 def _record(
@@ -91,10 +94,11 @@ def _record(
     )
 
 
-def _fingerprint(people: Iterable[CheckIn], frames: Iterable[Frame]) -> str:
+def _fingerprint(people: Iterable[CheckIn], frames: Iterable[Frame], rules: PairingRules) -> str:
     state = [
         sorted((one.pk, one.status) for one in people),
         sorted((f.pk, f.check_in_id or 0, f.status, f.packed_at is not None) for f in frames),
+        sorted((serial, offset.total_seconds()) for serial, offset in rules.clock_offsets.items()),
     ]
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from django.db.models import Count, F, Q, QuerySet
 from gradphoto.apps.capture.models import CheckIn, Frame
 from gradphoto.apps.capture.repair.board import Board, fault_key, in_use, moves_of
 from gradphoto.apps.capture.repair.models import Repair
+from gradphoto.apps.capture.room.clocks import KnownClock, known_clocks
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.schedule.models import CaptureSession
@@ -75,6 +77,15 @@ class QuestionRow:
     frame: Frame | None
 
 
+@dataclass(frozen=True, slots=True)
+class CameraRow:
+    """A camera of the session: how many frames are its own, and how its clock is known."""
+
+    serial: str
+    frames: int
+    known: KnownClock | None
+
+
 def fault_rows(board: Board) -> list[FaultRow]:
     """Faults that can be ticked; those that ask are not ticked beforehand."""
     rows = []
@@ -121,6 +132,13 @@ def differences(board: Board, fault: Fault) -> list[Difference]:
 def _would_count(frames: Sequence[Frame]) -> Frame | None:
     """An unbound frame that finds its owner counts for him where nothing else does."""
     return in_use(frames) or next((frame for frame in frames if frame.status == "unbound"), None)
+
+
+def cameras(board: Board) -> list[CameraRow]:
+    """The session's cameras by serial, each with its latest clock reading."""
+    counted = Counter(frame.camera_serial for frame in board.frames.values())
+    known = known_clocks(board.session, board.frames.values())
+    return [CameraRow(serial, count, known.get(serial)) for serial, count in sorted(counted.items())]
 
 
 def question_rows(board: Board) -> list[QuestionRow]:

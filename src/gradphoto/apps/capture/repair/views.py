@@ -15,6 +15,7 @@ from gradphoto.apps.capture.models import CheckIn, Frame
 from gradphoto.apps.capture.repair import actions, queries, timeline
 from gradphoto.apps.capture.repair.board import Board, board_of, fault_key
 from gradphoto.apps.capture.repair.models import Repair, RepairState
+from gradphoto.apps.capture.room.clocks import record_camera_clock
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
@@ -48,6 +49,7 @@ def pairing(request: SignedInRequest, pk: int) -> HttpResponse:
         "waiting": next((one for one in repairs if one.state == RepairState.AWAITS_SECOND), None),
         "last": next((one for one in repairs if one.state == RepairState.APPLIED), None),
         "repairs": repairs,
+        "cameras": queries.cameras(board),
         "four_eyes": actions.four_eyes(session.campaign),
     }
     context |= _chosen(request, board, rows) | _section(request, board) | _asked(request, board)
@@ -187,6 +189,23 @@ def _told(request: SignedInRequest, pk: int, repair: Repair) -> HttpResponse:
         said = Wording("已修复；涉及的人须重新现场确认。", "Repaired; the persons concerned are confirmed anew.")
     messages.success(request, say(said))
     return redirect("capture:pairing", pk=pk)
+
+
+@page(*actions.REPAIRERS)
+@require_POST
+def clock(request: SignedInRequest, pk: int) -> HttpResponse:
+    """How far a camera's clock is ahead, as somebody read it off both; the proposal is made anew by it."""
+    session = _session(request, pk)
+    camera = request.POST.get("camera", "")
+    if not session.frames.filter(camera_serial=camera).exists():
+        raise Http404
+    try:
+        seconds = float(request.POST.get("seconds", "").strip().replace("，", ".").replace(",", "."))
+    except ValueError:
+        seconds = float("nan")  # which the action refuses, with the sentence that helps
+    record_camera_clock(request.actor, session, camera_serial=camera, offset_s=seconds, by_hand=True)
+    messages.success(request, say(Wording("已记录，建议已按此重新计算。", "Kept; the proposal was made anew by it.")))
+    return redirect(reverse("capture:pairing", args=[pk]))
 
 
 @page(*actions.REPAIRERS)

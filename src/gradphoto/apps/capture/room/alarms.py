@@ -1,0 +1,41 @@
+"""Alarms that the room itself raises, and what somebody found them to be (R98)."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from gradphoto.apps.capture.models import Alarm, StepKind
+from gradphoto.apps.capture.room.crew import CREW, required
+from gradphoto.apps.capture.room.steps import remember
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.schedule.models import CaptureSession
+
+
+@action("capture.raise_clock_alarm", permission=CREW)
+def raise_clock_alarm(actor: Actor, session: CaptureSession, *, jump_s: float) -> Alarm:
+    """The computer's clock jumped in the middle of a session: times before and after it cannot be compared (R98)."""
+    way, way_en = ("向前", "forward") if jump_s > 0 else ("向后", "back")
+    audit.note(jump_s=round(jump_s, 1))
+    return Alarm.objects.create(
+        session=session,
+        kind="clock_jump",
+        sentence={
+            "zh": f"电脑时间{way}跳了 {abs(jump_s):.0f} 秒。",
+            "en": f"The computer's clock jumped {abs(jump_s):.0f} s {way_en}.",
+        },
+        remedy={
+            "zh": "请核对电脑时间，关闭自动对时，再核对上一位和下一位的照片。",
+            "en": "Set the clock right, switch automatic time off, and check the photographs before and after.",
+        },
+    )
+
+
+@action("capture.settle_alarm", permission=CREW)
+def settle_alarm(actor: Actor, alarm: Alarm, *, note: str) -> None:
+    """Somebody looked into an alarm and says what it was."""
+    remember(alarm.session, StepKind.SETTLE, alarm=alarm)
+    alarm.settled_at, alarm.settled_note = timezone.now(), required(note)
+    alarm.save(update_fields=["settled_at", "settled_note"])
+    audit.note(note=alarm.settled_note)

@@ -1,0 +1,19 @@
+"""Who may act in the room, and the reason that many steps ask for."""
+
+from __future__ import annotations
+
+from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.policy import by
+
+CREW = by(Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR)
+CHECKERS = by(Role.SITE_STAFF, Role.REGISTRAR)
+
+
+def required(reason: str) -> str:
+    """The reason in at most 200 characters. Raises ``capture.reason_missing``."""
+    if not reason.strip():
+        raise invalid(
+            "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
+        )
+    return reason.strip()[:200]

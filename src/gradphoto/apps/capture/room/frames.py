@@ -1,0 +1,151 @@
+"""The frame: kept, bound to the person in the chair, measured, and decided on (R98, R18)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from gradphoto.apps.capture import pairer
+from gradphoto.apps.capture.assessments import keep_assessment
+from gradphoto.apps.capture.lifecycle import CHECK_IN
+from gradphoto.apps.capture.models import Alarm, Assessment, CheckIn, CheckInStatus, Frame, FrameStatus, StepKind
+from gradphoto.apps.capture.previews import make_previews
+from gradphoto.apps.capture.room.crew import CREW, required
+from gradphoto.apps.capture.room.steps import remember, statuses
+from gradphoto.apps.core import audit, blobs
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.engine.portrait.assessment import Assessment as Measured
+
+
+@action("capture.receive_frame", permission=CREW)
+def receive_frame(
+    actor: Actor,
+    session: CaptureSession,
+    *,
+    data: bytes,
+    file_name: str,
+    folder: str = "",
+    file_number: int | None = None,
+    camera_serial: str = "",
+    taken_at: datetime | None = None,
+) -> Frame:
+    """Keep a frame and bind it to the person in the chair (R98). The same bytes again return the same frame.
+
+    A frame without a person, a gap in the file numbers, an exposure before its check-in or another camera raise
+    alarms at once. Raises ``capture.not_a_jpeg``.
+    """
+    if not data.startswith(b"\xff\xd8\xff"):
+        raise invalid(
+            "capture.not_a_jpeg",
+            "文件不是 JPEG 照片。",
+            "The file is not a JPEG.",
+            "请在相机中选择 JPEG 格式。",
+            "Set the camera to JPEG.",
+        )
+    blob = blobs.put(data, "image/jpeg")
+    if (known := session.frames.filter(blob=blob).first()) is not None:
+        return known
+    frame = Frame.objects.create(
+        session=session,
+        blob=blob,
+        file_name=file_name[:120],
+        folder=folder[:60],
+        file_number=file_number,
+        camera_serial=camera_serial[:60],
+        taken_at=taken_at,
+    )
+    binding, alarms = pairer.place(session, frame)
+    if binding is not None:
+        frame.check_in_id, frame.evidence = binding
+        frame.status = FrameStatus.BOUND
+        frame.save(update_fields=["check_in", "evidence", "status"])
+    Alarm.objects.bulk_create(alarms)
+    audit.note(frame=frame.pk, bound_to=frame.check_in_id, alarms=[alarm.kind for alarm in alarms])
+    return frame
+
+
+@action("capture.record_assessment", permission=CREW)
+def record_assessment(actor: Actor, frame: Frame, *, assessment: Measured) -> Assessment:
+    """Put the engine's measurements and verdict beside the frame; measuring again with the same version changes nothing.
+
+    The small copies for the screen are made with it, so that the station shows the picture at once.
+    """
+    audit.note(outcome=str(assessment.verdict.outcome), pipeline=assessment.pipeline_version)
+    row = keep_assessment(frame, assessment)
+    make_previews(frame)
+    return row
+
+
+@action("capture.accept_frame", permission=CREW, lifecycle=CHECK_IN)
+def accept_frame(actor: Actor, check_in: CheckIn, *, frame: Frame) -> None:
+    """This frame is the person's photograph; his other frames are not used."""
+    if frame.check_in_id != check_in.pk:
+        raise refuse(
+            "capture.other_persons_frame",
+            "照片不属于此人。",
+            "The frame is not this person's.",
+            "请先核对对应关系。",
+            "Check the pairing first.",
+        )
+    remember(check_in.session, StepKind.ACCEPT, check_in=check_in, frame=frame, before=statuses(check_in))
+    check_in.frames.filter(status__in=[FrameStatus.BOUND, FrameStatus.ACCEPTED]).exclude(pk=frame.pk).update(
+        status=FrameStatus.REJECTED
+    )
+    Frame.objects.filter(pk=frame.pk).update(status=FrameStatus.ACCEPTED)
+    check_in.closed_at = timezone.now()
+    check_in.save(update_fields=["closed_at"])
+    audit.note(frame=frame.pk, shooting_number=check_in.shooting_number)
+
+
+@action("capture.reject_frame", permission=CREW)
+def reject_frame(actor: Actor, frame: Frame, *, reason: str) -> None:
+    """Not this one: the person stays in the chair for the next."""
+    if frame.status == FrameStatus.ACCEPTED:
+        raise refuse(
+            "capture.frame_accepted", "照片已被采用。", "The frame was accepted.", "请用“重拍”。", "Use retake instead."
+        )
+    before = {"frames": {str(frame.pk): frame.status}}
+    remember(frame.session, StepKind.REJECT, check_in=frame.check_in, frame=frame, before=before)
+    frame.status = FrameStatus.REJECTED
+    frame.save(update_fields=["status"])
+    audit.note(reason=required(reason))
+
+
+@action("capture.retake", permission=CREW, lifecycle=CHECK_IN)
+def retake(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
+    """Back into the chair under the same number; the frame accepted before is no longer used (R18: with a reason)."""
+    remember(check_in.session, StepKind.CALL_BACK, check_in=check_in, before=statuses(check_in))
+    check_in.frames.filter(status=FrameStatus.ACCEPTED).update(status=FrameStatus.REJECTED)
+    check_in.closed_at = None
+    check_in.save(update_fields=["closed_at"])
+    audit.note(reason=required(reason))
+
+
+@action("capture.bind_frame", permission=CREW)
+def bind_frame(actor: Actor, frame: Frame, *, check_in: CheckIn, reason: str) -> None:
+    """Repair by hand: this frame is that person's. An accepted frame is never rebound silently."""
+    if frame.status == FrameStatus.ACCEPTED:
+        raise refuse(
+            "capture.frame_accepted",
+            "照片已被采用。",
+            "The frame was accepted.",
+            "请先“重拍”或撤销。",
+            "Retake or cancel first.",
+        )
+    if check_in.status not in (CheckInStatus.OPEN, CheckInStatus.SHOT):
+        raise refuse(
+            "capture.not_in_the_room",
+            "此序号已确认、已撤销或待重拍，不能在现场对应照片。",
+            "That number is confirmed, cancelled or to be shot again; no frame is bound to it in the room.",
+            "请用“对应核查”处理。",
+            "Use the page of the pairing.",
+        )
+    before = {"frames": {str(frame.pk): frame.status}, "owner": frame.check_in_id}
+    remember(frame.session, StepKind.BIND, check_in=check_in, frame=frame, before=before)
+    audit.note(before=frame.check_in_id, after=check_in.pk, reason=required(reason))
+    frame.check_in, frame.status = check_in, FrameStatus.BOUND
+    frame.save(update_fields=["check_in", "status"])

@@ -1,0 +1,49 @@
+"""The end of a check-in: confirmed by the checker, taken back, or left without a photograph (R98, R100)."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from gradphoto.apps.capture import pairer
+from gradphoto.apps.capture.lifecycle import CHECK_IN
+from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, FrameStatus, StepKind
+from gradphoto.apps.capture.room.crew import CHECKERS, CREW, required
+from gradphoto.apps.capture.room.steps import remember, statuses
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import refuse
+
+
+@action("capture.confirm_check_in", permission=CHECKERS, lifecycle=CHECK_IN)
+def confirm_check_in(actor: Actor, check_in: CheckIn) -> None:
+    """The checker has compared person, data and photograph (R100)."""
+
+
+@action("capture.cancel_check_in", permission=CREW, lifecycle=CHECK_IN)
+def cancel_check_in(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
+    """Take a check-in back. Its number stays used; its frames stay as evidence and are not used."""
+    if check_in.status == CheckInStatus.OPEN:
+        remember(check_in.session, StepKind.CANCEL, check_in=check_in, before=statuses(check_in))
+    check_in.frames.update(status=FrameStatus.REJECTED)
+    check_in.cancel_reason, check_in.closed_at = required(reason), timezone.now()
+    check_in.save(update_fields=["cancel_reason", "closed_at"])
+    audit.note(reason=check_in.cancel_reason)
+
+
+@action("capture.leave_chair", permission=CREW, lifecycle=CHECK_IN)
+def leave_chair(actor: Actor, check_in: CheckIn) -> None:
+    """The person is gone and there is no photograph: the number stays used, an alarm tells it, he may come again (R98)."""
+    if check_in.frames.filter(status=FrameStatus.BOUND).exists():
+        raise refuse(
+            "capture.frame_undecided",
+            "此人还有一张照片没有决定。",
+            "A frame of this person is not decided yet.",
+            "请先采用或不采用这张照片。",
+            "Accept or reject that frame first.",
+        )
+    remember(check_in.session, StepKind.LEAVE, check_in=check_in, before=statuses(check_in))
+    check_in.closed_at, check_in.cancel_reason = timezone.now(), "离开时没有照片"
+    check_in.save(update_fields=["closed_at", "cancel_reason"])
+    Alarm.objects.bulk_create(pairer.left(check_in.session, check_in))
+    audit.note(shooting_number=check_in.shooting_number)

@@ -1,0 +1,117 @@
+"""What the room remembers beside people and frames: its steps (for the undo), its troubles, its cameras' clocks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from gradphoto.apps.core.wording import bi
+from gradphoto.apps.orgs.models import User
+from gradphoto.apps.schedule.models import CaptureSession
+
+
+class StepKind(models.TextChoices):
+    """A step that can be taken back, as the undo key names it."""
+
+    CHECK_IN = "check_in", bi("登记", "Check-in")
+    ACCEPT = "accept", bi("采用照片", "Accepted frame")
+    REJECT = "reject", bi("不采用照片", "Rejected frame")
+    CALL_BACK = "call_back", bi("请回来重拍", "Called back")
+    CANCEL = "cancel", bi("撤销登记", "Cancelled")
+    LEAVE = "leave", bi("离开没有照片", "Gone without a photograph")
+    SEND_AWAY = "send_away", bi("不拍摄", "Sent away")
+    SETTLE = "settle", bi("警报已处理", "Settled alarm")
+    BIND = "bind", bi("对应照片", "Bound frame")
+
+
+class RoomStep(models.Model):
+    """One step of the room with what stood before it. Nothing is deleted by an undo: it is marked and stays."""
+
+    SCOPE = ("session__campaign__school__path", "session__campaign__centre__path")
+
+    session = models.ForeignKey(CaptureSession, on_delete=models.CASCADE, related_name="steps")
+    kind = models.CharField(max_length=10, choices=StepKind.choices)
+    check_in = models.ForeignKey("capture.CheckIn", null=True, on_delete=models.CASCADE, related_name="+")
+    frame = models.ForeignKey("capture.Frame", null=True, on_delete=models.CASCADE, related_name="+")
+    hold = models.ForeignKey("capture.Hold", null=True, on_delete=models.CASCADE, related_name="+")
+    alarm = models.ForeignKey("capture.Alarm", null=True, on_delete=models.CASCADE, related_name="+")
+    before = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} {self.kind}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.session.campaign.school_id
+
+
+class RoomNotice(models.Model):
+    """What a device says to the room: a refused swipe, a pulled plug. It stands until it is mended or put away."""
+
+    SCOPE = ("session__campaign__school__path", "session__campaign__centre__path")
+
+    session = models.ForeignKey(CaptureSession, on_delete=models.CASCADE, related_name="notices")
+    source = models.CharField(max_length=10)
+    code = models.CharField(max_length=60)
+    sentence = models.JSONField()
+    remedy = models.JSONField()
+    at = models.DateTimeField(default=timezone.now)
+    cleared_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def event(self) -> str:
+        """How the screen's banner names it."""
+        return f"notice-{self.pk}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.session.campaign.school_id
+
+
+class CameraClock(models.Model):
+    """How far a camera's clock is ahead of the computer's: measured by the station, or entered by a person."""
+
+    SCOPE = ("session__campaign__school__path", "session__campaign__centre__path")
+
+    session = models.ForeignKey(CaptureSession, on_delete=models.CASCADE, related_name="clocks")
+    camera_serial = models.CharField(max_length=60, blank=True)
+    offset_s = models.FloatField()
+    uncertainty_s = models.FloatField(default=0.5)
+    measured_at = models.DateTimeField(default=timezone.now)
+    by_hand = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["-measured_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["session", "camera_serial", "measured_at"], name="capture_clock_reading_once"
+            ),
+            models.CheckConstraint(condition=models.Q(uncertainty_s__gte=0), name="capture_clock_give_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.camera_serial} {self.offset_s:+.1f} s"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.session.campaign.school_id
+
+    @property
+    def offset(self) -> timedelta:
+        """Camera clock minus computer clock."""
+        return timedelta(seconds=self.offset_s)

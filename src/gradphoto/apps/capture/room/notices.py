@@ -1,0 +1,44 @@
+"""What devices tell the room: they work in a process of their own, and the page is where people look."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from gradphoto.apps.capture.models import RoomNotice
+from gradphoto.apps.capture.room.crew import CREW
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.engine.errors import GradPhotoError
+
+READER, CAMERA = "reader", "camera"
+
+
+@action("capture.tell_room", permission=CREW)
+def tell_room(actor: Actor, session: CaptureSession, *, source: str, error: GradPhotoError) -> RoomNotice:
+    """Put a device's sentence and remedy on the screen; it takes the place of what the same device said before."""
+    session.notices.filter(source=source, cleared_at=None).update(cleared_at=timezone.now())
+    audit.note(source=source, code=error.code)
+    return RoomNotice.objects.create(
+        session=session,
+        source=source,
+        code=error.code,
+        sentence={"zh": error.message.zh, "en": error.message.en},
+        remedy={"zh": error.remedy.zh, "en": error.remedy.en},
+    )
+
+
+@action("capture.clear_notices", permission=CREW)
+def clear_notices(actor: Actor, session: CaptureSession, *, source: str = "") -> None:
+    """The device works again, or somebody has read it."""
+    standing = session.notices.filter(cleared_at=None)
+    if source:
+        standing = standing.filter(source=source)
+    audit.note(cleared=standing.update(cleared_at=timezone.now()))
+
+
+def works_again(actor: Actor, session: CaptureSession, source: str) -> None:
+    """A card or a frame came: whatever that device said before is over. Writes nothing on a good day."""
+    if session.notices.filter(source=source, cleared_at=None).exists():
+        clear_notices(actor, session, source=source)

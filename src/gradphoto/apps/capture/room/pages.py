@@ -1,0 +1,265 @@
+"""The room's screen and its keys. By htmx each answer is the screen itself, so that the page never reloads."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from gradphoto.apps.campaigns.rules import value_of
+from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
+from gradphoto.apps.capture import actions, queries
+from gradphoto.apps.capture.drawing import draw
+from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, FrameStatus, Hold, HoldReason, Identification
+from gradphoto.apps.capture.review.actions import hold as hold_for_review
+from gradphoto.apps.capture.review.standing import Seen, present_assessment, review_of
+from gradphoto.apps.capture.room import screen
+from gradphoto.apps.capture.room.steps import last_step
+from gradphoto.apps.capture.room_state import troubles
+from gradphoto.apps.capture.verdicts import assess
+from gradphoto.apps.core.actions import REGISTRY, offered
+from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.uploads import Kind, read_upload
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.engine.wording import Wording
+
+CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR, Role.COLLECTION_CENTRE)
+SESSION_STEPS = ("capture.open_session", "capture.close_session", "capture.reopen_session")
+_QUEUE = 5
+
+
+@page(*CREW)
+def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The screen: who is in the chair, the frame and its verdict, the queue, holds and alarms.
+
+    The page asks again several times a second; as long as nothing has happened the answer is empty, so that nothing
+    flickers and nothing half typed is lost.
+    """
+    session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__school"), pk=pk)
+    if request.htmx and request.htmx.target == "found":
+        return render(request, "capture/room/found.html", _found(request, session))
+    stamp = queries.stamp(session)
+    if request.htmx and request.GET.get("seen") == stamp:
+        return HttpResponse(status=204)
+    context = _screen(request, session) | _found(request, session) | {"stamp": stamp}
+    return render(request, "capture/station_live.html" if request.htmx else "capture/station.html", context)
+
+
+def _found(request: SignedInRequest, session: CaptureSession) -> dict[str, Any]:
+    wanted = request.GET.get("q", "")
+    return {"session": session, "wanted": wanted.strip(), "found": queries.search(session, wanted)}
+
+
+def _screen(request: SignedInRequest, session: CaptureSession) -> dict[str, Any]:
+    chair = queries.in_chair(session)
+    before = None if chair else queries.just_left(session)
+    seated = chair or before
+    frame = queries.last_frame(seated) if seated else None
+    room = screen.Room(
+        session=session,
+        chair=chair,
+        before=before,
+        frame=frame,
+        drawing=draw(frame, present_assessment(frame)) if frame else None,
+        holds=list(session.holds.filter(decision="").select_related("candidate__department")),
+        alarms=screen.gravest_first(session.alarms.filter(settled_at=None).select_related("frame")),
+        notices=list(session.notices.filter(cleared_at=None)),
+        troubles=troubles(session),
+    )
+    queue = [one for one in queries.missed(session)[: _QUEUE + 1] if chair is None or one.pk != chair.candidate_id]
+    class_name = seated.candidate.class_name if seated else queue[0].class_name if queue else ""
+    away = [one for one in queries.not_come(session, class_name) if chair is None or one.pk != chair.candidate_id]
+    step = last_step(session) if session.status == SessionStatus.OPEN else None
+    return {
+        "session": session,
+        "room": room,
+        "banner": screen.banner(room),
+        "steps": [name for name in offered(request.actor, session) if name in SESSION_STEPS],
+        "count": actions.count_session(session),
+        "queue": queue[:_QUEUE],
+        "class_name": class_name,
+        "away": away,
+        "step": step,
+        "may_confirm": bool(before) and "capture.confirm_check_in" in offered(request.actor, before),
+        "retake_reasons": _retake_reasons(room),
+        "cancel_reasons": screen.CANCEL_REASONS,
+        "admit_reasons": screen.ADMIT_REASONS.get(HoldReason(room.holds[0].reason), []) if room.holds else [],
+        "send_reasons": screen.SEND_REASONS,
+        "alarm_notes": screen.ALARM_NOTES,
+        "bindable": _bindable(room),
+    }
+
+
+def _retake_reasons(room: screen.Room) -> list[Wording]:
+    """What the engine found first, then what only a person sees."""
+    worst = room.drawing.worst if room.drawing else None
+    return [*([worst.sentence] if worst else []), *screen.RETAKE_REASONS]
+
+
+def _bindable(room: screen.Room) -> list[tuple[CheckIn, Frame | None]]:
+    """To whom the frame of the newest alarm may belong: who is in the chair, who was there last."""
+    frame = room.alarms[0].frame if room.alarms else None
+    if frame is None or frame.status != FrameStatus.UNBOUND:
+        return []
+    people = [one for one in (room.chair, queries.just_left(room.session)) if one is not None]
+    return [(one, queries.last_frame(one)) for one in people if one.status in ("open", "shot")]
+
+
+@page(*CREW)
+@require_POST
+def session_step(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Open, close or reopen a session."""
+    session = get_scoped(request.actor, CaptureSession, pk=pk)
+    step = request.POST.get("step", "")
+    if step not in SESSION_STEPS:
+        raise invalid("capture.step", "未知操作。", "Unknown step.", "请刷新页面。", "Reload the page.")
+    detail = {"reason": _said(request, "reason")} if step == "capture.reopen_session" else {}
+    REGISTRY[step].function(request.actor, session, **detail)
+    return redirect("capture:session", pk=pk)
+
+
+@page(*CREW)
+@require_POST
+def check_in(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Check a person in by hand; the form's nonce keeps a double click from doing it twice."""
+    session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign"), pk=pk)
+    wanted = request.POST.get("candidate", "")
+    candidate = get_scoped(
+        request.actor, Candidate, pk=int(wanted) if wanted.isdigit() else 0, campaign=session.campaign
+    )
+    actions.check_in(
+        request.actor,
+        session,
+        candidate=candidate,
+        method=Identification.MANUAL,
+        nonce=_nonce(request),
+        again_reason=request.POST.get("again_reason", ""),
+    )
+    return redirect("capture:session", pk=pk)
+
+
+def _nonce(request: SignedInRequest) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get("nonce", ""))
+    except ValueError:
+        return uuid.uuid4()
+
+
+@page(*CREW)
+@require_POST
+def upload_frame(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A frame by the browser, where no hot folder is at hand: kept, bound, measured."""
+    session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
+    upload = request.FILES.get("frame")
+    if upload is None:
+        raise invalid(
+            "capture.no_file", "没有选择照片。", "No photo was chosen.", "请选择 JPEG 文件。", "Choose a JPEG file."
+        )
+    data, _ = read_upload(upload, Kind.JPEG, limit_mb=40)
+    frame = actions.receive_frame(request.actor, session, data=data, file_name=upload.name or "frame.jpg")
+    if not frame.assessments.exists():
+        measured = assess(data, value_of(session.campaign, PHOTO_PROFILE))
+        actions.record_assessment(request.actor, frame, assessment=measured)
+    return redirect("capture:session", pk=pk)
+
+
+@page(*CREW)
+@require_POST
+def decide_frame(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Accept or reject a frame, or take it with the wish that somebody looks at it in the review."""
+    frame = get_scoped(request.actor, Frame.objects.select_related("check_in", "session"), pk=pk)
+    decision = request.POST.get("decision", "")
+    if decision == "hold" and frame.check_in is not None:
+        with transaction.atomic():
+            if frame.status != FrameStatus.ACCEPTED:
+                actions.accept_frame(request.actor, frame.check_in, frame=frame)
+            place, verdict = review_of(frame), present_assessment(frame)
+            hold_for_review(request.actor, place, seen=Seen(place.version, verdict.pk if verdict else None))
+    elif decision == "accept" and frame.check_in is not None:
+        actions.accept_frame(request.actor, frame.check_in, frame=frame)
+    else:
+        actions.reject_frame(request.actor, frame, reason=_said(request, "reason") or _why(frame))
+    return redirect("capture:session", pk=frame.session_id)
+
+
+def _why(frame: Frame) -> str:
+    """The reason for another frame, when the operator gives none: what the engine found first."""
+    verdict = present_assessment(frame)
+    findings = verdict.findings if verdict else []
+    return findings[0]["sentence"]["zh"] if findings else say(Wording("现场重拍", "Retake on site"))
+
+
+@page(*CREW)
+@require_POST
+def check_in_step(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Confirm, retake or cancel a check-in, or say that the person left without a photograph."""
+    found = get_scoped(request.actor, CheckIn, pk=pk)
+    step, reason = request.POST.get("step", ""), _said(request, "reason")
+    if step == "confirm":
+        actions.confirm_check_in(request.actor, found)
+    elif step == "leave":
+        actions.leave_chair(request.actor, found)
+    elif step == "retake":
+        last = queries.last_frame(found)
+        actions.retake(request.actor, found, reason=reason or (_why(last) if last else ""))
+    else:
+        actions.cancel_check_in(request.actor, found, reason=reason)
+    return redirect("capture:session", pk=found.session_id)
+
+
+@page(*CREW)
+@require_POST
+def decide_hold(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Admit or send away somebody who was held."""
+    hold = get_scoped(request.actor, Hold.objects.select_related("session__campaign", "candidate"), pk=pk)
+    admit = request.POST.get("decision") == "admit"
+    actions.decide_hold(request.actor, hold, admit=admit, reason=_said(request, "reason"))
+    return redirect("capture:session", pk=hold.session_id)
+
+
+@page(*CREW)
+@require_POST
+def settle_alarm(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Say what an alarm was; with ``frame`` what becomes of its frame as well: ``reject``, or the owner's check-in."""
+    alarm = get_scoped(request.actor, Alarm.objects.select_related("frame"), pk=pk)
+    wanted, note = request.POST.get("frame", ""), _said(request, "note")
+    with transaction.atomic():
+        if alarm.frame is not None and wanted == "reject":
+            note = note or say(screen.ALARM_NOTES[0])
+            actions.reject_frame(request.actor, alarm.frame, reason=note)
+        elif alarm.frame is not None and wanted.isdigit():
+            owner = get_scoped(request.actor, CheckIn, pk=int(wanted), session=alarm.session_id)
+            note = note or say(Wording(f"是 {owner.number_label} 的照片", f"It is the frame of {owner.number_label}"))
+            actions.bind_frame(request.actor, alarm.frame, check_in=owner, reason=note)
+        actions.settle_alarm(request.actor, alarm, note=note)
+    return redirect("capture:session", pk=alarm.session_id)
+
+
+@page(*CREW)
+@require_POST
+def undo(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take the last step back."""
+    actions.undo_step(request.actor, get_scoped(request.actor, CaptureSession, pk=pk))
+    return redirect("capture:session", pk=pk)
+
+
+@page(*CREW)
+@require_POST
+def clear_notices(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What the devices said has been read."""
+    actions.clear_notices(request.actor, get_scoped(request.actor, CaptureSession, pk=pk))
+    return redirect("capture:session", pk=pk)
+
+
+def _said(request: SignedInRequest, name: str) -> str:
+    """The reason picked or typed: a picked one comes beside an empty field of the same name."""
+    return next((text.strip() for text in request.POST.getlist(name) if text.strip()), "")

@@ -1,0 +1,230 @@
+"""The swipe: who is recognised gets a number, who must not pass silently is held (R97, R103)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.rules import in_force, value_of
+from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION, NEXT_SWIPE_CLOSES
+from gradphoto.apps.capture.models import (
+    CheckIn,
+    CheckInStatus,
+    FrameStatus,
+    Hold,
+    HoldReason,
+    Identification,
+    StationSelf,
+    StepKind,
+)
+from gradphoto.apps.capture.review import retakes
+from gradphoto.apps.capture.room.crew import CREW, required
+from gradphoto.apps.capture.room.leaving import cancel_check_in, leave_chair
+from gradphoto.apps.capture.room.steps import remember
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.roster.lifecycle import APPROVED
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """What a card says of its holder, whatever reader read it."""
+
+    name: str
+    sex: str
+    birth_date: date
+    id_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInOutcome:
+    """Either a check-in with its shooting number, or a hold that a person must decide."""
+
+    check_in: CheckIn | None
+    hold: Hold | None
+
+
+@action("capture.check_in", permission=CREW)
+def check_in(
+    actor: Actor,
+    session: CaptureSession,
+    *,
+    card: CardFacts | None = None,
+    candidate: Candidate | None = None,
+    method: Identification,
+    nonce: uuid.UUID,
+    again_reason: str = "",
+    close_before: bool | None = None,
+) -> CheckInOutcome:
+    """Recognise a person and give him the next shooting number (R97), or hold him (R103).
+
+    With ``close_before`` (by default as the rule set says) the swipe sends away who is in the chair without a
+    photograph, which is told (R98); whoever has a frame that awaits its decision stays, and who swipes twice as well.
+    The same ``nonce`` again returns the same answer: a device may repeat itself. Raises ``Refusal`` with
+    ``capture.session_not_open``, ``capture.method_not_allowed`` or ``capture.chair_occupied``.
+    """
+    if (known := _answered_before(nonce)) is not None:
+        return known
+    if card is not None:
+        candidate = session.campaign.candidates.filter(id_number_index=blind_index(card.id_number)).first()
+    if next_swipe_closes(session.campaign) if close_before is None else close_before:
+        _send_away(actor, session, candidate)
+    _require_ready(session, method)
+    again_reason = again_reason or retakes.reason_for(candidate)
+    reason, differences = _objection(candidate, card, again_reason)
+    if reason is not None:
+        hold = Hold.objects.create(
+            session=session,
+            reason=reason,
+            candidate=candidate,
+            name=card.name if card else getattr(candidate, "name", ""),
+            id_number=card.id_number if card else None,  # type: ignore[misc]
+            differences=differences,
+            nonce=nonce,
+        )
+        audit.note(hold=hold.pk, reason=str(reason))
+        return CheckInOutcome(None, hold)
+    assert candidate is not None
+    return CheckInOutcome(_seat(session, candidate, method, nonce, again_reason), None)
+
+
+def next_swipe_closes(campaign: Campaign) -> bool:
+    """Whether the next card ends the turn of who is in the chair; not where the rule set does not say (docs/pairing.md)."""
+    rule = in_force(campaign.rule_set, NEXT_SWIPE_CLOSES)
+    return bool(rule and NEXT_SWIPE_CLOSES.read(rule.value))
+
+
+def _send_away(actor: Actor, session: CaptureSession, newcomer: Candidate | None) -> None:
+    seated = session.check_ins.filter(status=CheckInStatus.OPEN).exclude(candidate=newcomer).first()
+    if seated is not None and not seated.frames.filter(status=FrameStatus.BOUND).exists():
+        leave_chair(actor, seated)
+
+
+def _answered_before(nonce: uuid.UUID) -> CheckInOutcome | None:
+    made = CheckIn.objects.filter(nonce=nonce).first()
+    held = Hold.objects.filter(nonce=nonce).first()
+    return CheckInOutcome(made, held) if made or held else None
+
+
+def _require_ready(session: CaptureSession, method: Identification) -> None:
+    if session.status != SessionStatus.OPEN:
+        raise refuse(
+            "capture.session_not_open",
+            "本场次未开始或已结束。",
+            "The session is not open.",
+            "请先开始场次。",
+            "Open the session first.",
+        )
+    if str(method) not in value_of(session.campaign, IDENTIFICATION):
+        raise refuse(
+            "capture.method_not_allowed",
+            "规则集不允许这种识别方式。",
+            "The rule set does not allow this way of identification.",
+            "请改用允许的方式，或由管理员修改规则集。",
+            "Use an allowed way, or have the rule set changed.",
+        )
+    if session.check_ins.filter(status=CheckInStatus.OPEN).exists():
+        raise refuse(
+            "capture.chair_occupied",
+            "上一位还没有拍完。",
+            "The person before is not finished.",
+            "请先采用一张照片，或撤销上一位的登记。",
+            "Accept a frame of that person or cancel the check-in.",
+        )
+
+
+def _objection(
+    candidate: Candidate | None, card: CardFacts | None, again_reason: str
+) -> tuple[HoldReason | None, list[dict[str, Any]]]:
+    """Why a person must not pass silently, if at all, with what card and list each say where they differ."""
+    if candidate is None:
+        return HoldReason.NOT_LISTED, []
+    if candidate.status not in APPROVED:
+        return HoldReason.NOT_APPROVED, []
+    differing = [
+        {"field": field, "card": str(getattr(card, field)), "listed": str(getattr(candidate, field))}
+        for field in ("name", "sex", "birth_date")
+        if card is not None and str(getattr(card, field)) != str(getattr(candidate, field))
+    ]
+    if differing:
+        return HoldReason.DATA_DIFFER, differing
+    if not again_reason and candidate.check_ins.exclude(status=CheckInStatus.CANCELLED).exists():
+        return HoldReason.ALREADY, []
+    return None, []
+
+
+def _seat(
+    session: CaptureSession, candidate: Candidate, method: Identification, nonce: uuid.UUID, again_reason: str
+) -> CheckIn:
+    earlier = candidate.check_ins.exclude(status=CheckInStatus.CANCELLED).first()
+    if earlier is not None:
+        cancel_check_in(Actor.system("capture"), earlier, reason=f"重拍：{again_reason}")
+    made = CheckIn.objects.create(
+        session=session,
+        campaign=session.campaign,
+        candidate=candidate,
+        shooting_number=_next_number(session.campaign_id),
+        method=method,
+        nonce=nonce,
+        again_reason=again_reason[:200],
+    )
+    if earlier is not None:
+        retakes.fulfil(earlier, made)
+    remember(session, StepKind.CHECK_IN, check_in=made, before={"again": earlier is not None})
+    audit.note(check_in=made.pk, shooting_number=made.shooting_number)
+    return made
+
+
+def _next_number(campaign_pk: int) -> int:
+    """The next number under the campaign's lock: no two stations get the same, and none is used twice (R97)."""
+    campaign = Campaign.objects.select_for_update().get(pk=campaign_pk)
+    campaign.last_shooting_number += 1
+    last = StationSelf.objects.values_list("number_last", flat=True).first()
+    if last is not None and campaign.last_shooting_number > last:
+        raise refuse(
+            "capture.numbers_used_up",
+            "本站的拍摄序号已用完。",
+            "This station's shooting numbers are used up.",
+            "请交回采集包，并向采集中心领取新的采集箱。",
+            "Hand in the packet and get a new kit from the centre.",
+        )
+    campaign.save(update_fields=["last_shooting_number"])
+    return campaign.last_shooting_number
+
+
+@action("capture.decide_hold", permission=CREW)
+def decide_hold(actor: Actor, hold: Hold, *, admit: bool, reason: str) -> CheckIn | None:
+    """A person decides a hold. Somebody who is not on the approved list cannot be admitted (R16)."""
+    if hold.decision:
+        raise refuse(
+            "capture.hold_decided", "已经处理过。", "This was decided already.", "请刷新页面。", "Reload the page."
+        )
+    reason = required(reason)
+    made = None
+    if admit:
+        if hold.candidate is None or hold.candidate.status not in APPROVED:
+            raise refuse(
+                "capture.not_on_list",
+                "此人不在核准名单，不能拍摄。",
+                "This person is not on the approved list and cannot be photographed.",
+                "请学校先在名册中添加并核准。",
+                "Have the school add and accept the person first.",
+            )
+        _require_ready(hold.session, Identification.MANUAL)
+        again = reason if hold.reason == HoldReason.ALREADY else ""
+        made = _seat(hold.session, hold.candidate, Identification.MANUAL, uuid.uuid4(), again)
+    hold.decision, hold.decision_reason = ("admitted" if admit else "sent_away"), reason
+    hold.decided_by = actor.user
+    hold.save()
+    if made is None:
+        remember(hold.session, StepKind.SEND_AWAY, hold=hold)
+    audit.note(admit=admit, reason=reason)
+    return made

@@ -1,0 +1,68 @@
+"""A session of the room: opened, closed with its count, opened again (R130, R133)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradphoto.apps.capture.models import CheckInStatus
+from gradphoto.apps.capture.room.crew import CREW, required
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.schedule.lifecycle import SESSION
+from gradphoto.apps.schedule.models import CaptureSession
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCount:
+    """What both sides agree at the end of a session (R130, R133)."""
+
+    listed: int
+    photographed: int
+    confirmed: int
+    missed: int
+    held: int
+    alarms_open: int
+
+
+@action("capture.open_session", permission=CREW, lifecycle=SESSION)
+def open_session(actor: Actor, session: CaptureSession) -> None:
+    """The room is ready."""
+
+
+@action("capture.close_session", permission=CREW, lifecycle=SESSION)
+def close_session(actor: Actor, session: CaptureSession) -> SessionCount:
+    """End the session with its count; refused while somebody sits in the chair."""
+    if session.check_ins.filter(status=CheckInStatus.OPEN).exists():
+        raise refuse(
+            "capture.chair_occupied",
+            "还有人待拍摄。",
+            "Somebody is still in the chair.",
+            "请先完成拍摄或撤销该登记。",
+            "Finish or cancel that check-in first.",
+        )
+    count = count_session(session)
+    audit.note(**{name: getattr(count, name) for name in SessionCount.__dataclass_fields__})
+    return count
+
+
+def count_session(session: CaptureSession) -> SessionCount:
+    """The figures of a session as they stand."""
+    listed = Candidate.objects.filter(appointment__slot__session=session)
+    shot = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
+    return SessionCount(
+        listed=listed.count(),
+        photographed=session.check_ins.filter(status__in=shot).count(),
+        confirmed=session.check_ins.filter(status=CheckInStatus.CONFIRMED).count(),
+        missed=listed.exclude(check_ins__status__in=shot).count(),
+        held=session.holds.filter(decision="").count(),
+        alarms_open=session.alarms.filter(settled_at=None).count(),
+    )
+
+
+@action("capture.reopen_session", permission=CREW, lifecycle=SESSION)
+def reopen_session(actor: Actor, session: CaptureSession, *, reason: str) -> None:
+    """Go on with a session that was closed too early."""
+    audit.note(reason=required(reason))

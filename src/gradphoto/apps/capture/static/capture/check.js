@@ -1,0 +1,19 @@
+// The checker's list by keyboard: arrows walk, the space bar ticks (the browser's own), Enter confirms what is ticked.
+(() => {
+  const form = document.querySelector("form[data-check]");
+  if (!form) return;
+  const boxes = [...form.querySelectorAll("input[type=checkbox]")];
+  boxes[0]?.focus();
+  const columns = () => Math.max(1, boxes.filter((box) => box.closest("label").offsetTop === boxes[0].closest("label").offsetTop).length);
+  form.addEventListener("keydown", (event) => {
+    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns(), ArrowUp: -columns() }[event.key];
+    if (event.key === "Enter" && event.target.matches("[type=checkbox]")) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+    if (!steps) return;
+    event.preventDefault();
+    const here = boxes.indexOf(document.activeElement);
+    boxes[Math.min(boxes.length - 1, Math.max(0, here + steps))].focus();
+  });
+})();

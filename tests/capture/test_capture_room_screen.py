@@ -1,0 +1,262 @@
+"""The room's screen and its undo: what must be seen is on it, what was done is taken back, devices speak to people."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from test_capture_room import swipe
+
+from gradphoto.apps.campaigns.models import Rule
+from gradphoto.apps.capture import actions, room_state
+from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold, Identification, RoomNotice
+from gradphoto.apps.capture.repair.board import board_of
+from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.orgs.models import Role
+from gradphoto.demo.sitters import picture
+from gradphoto.engine.devices.errors import ReaderError
+from gradphoto.engine.wording import Wording
+from repair_world import AHEAD, photographed
+from review_world import CREW, open_session, seat, shoot
+from world import add_candidate, build_world
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def world():
+    return build_world()
+
+
+@pytest.fixture
+def session(world):
+    return open_session(world)
+
+
+@pytest.fixture
+def photographer(world):
+    client = Client()
+    client.force_login(world.people[Role.PHOTOGRAPHER], "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def states(session) -> list:
+    """Everything that an undo has to bring back."""
+    return [
+        list(session.check_ins.values_list("pk", "status", "cancel_reason").order_by("pk")),
+        list(session.frames.values_list("pk", "status", "check_in").order_by("pk")),
+        list(session.holds.values_list("pk", "decision").order_by("pk")),
+        list(session.alarms.values_list("pk", "settled_note").order_by("pk")),
+    ]
+
+
+def arrive(session, number: int, ago_s: float = 0.0, ahead_s: float = 0.0) -> Frame:
+    taken = timezone.now() + timedelta(seconds=ahead_s - ago_s)
+    return actions.receive_frame(
+        CREW, session, data=picture("person_01") + str(number).encode(), file_name=f"IMG_{number:04d}.JPG",
+        folder="100CANON", file_number=number, camera_serial="SN1", taken_at=taken,
+    )  # fmt: skip
+
+
+def test_step_after_step_is_taken_back_to_the_empty_chair(world, session):
+    check_in = seat(session, add_candidate(world, 1))
+    seen = [states(session)]
+    first = arrive(session, 1)
+    seen[-1] = states(session)
+    actions.reject_frame(CREW, first, reason="闭眼")
+    seen.append(states(session))
+    second = arrive(session, 2)
+    seen[-1] = states(session)
+    actions.accept_frame(CREW, check_in, frame=second)
+    seen.append(states(session))
+    actions.retake(CREW, check_in, reason="头发")
+    for before in reversed(seen):
+        actions.undo_step(CREW, session)
+        if before is not seen[0]:
+            assert states(session) == before
+    assert set(session.frames.values_list("status", flat=True)) == {"bound"}
+    with pytest.raises(Refusal) as caught:
+        actions.undo_step(CREW, session)
+    assert caught.value.code == "capture.not_to_take_back", "a check-in with frames is cancelled with its reason"
+
+
+def test_r97_an_undone_check_in_leaves_its_number_used(world, session):
+    seat(session, add_candidate(world, 1))
+    actions.undo_step(CREW, session)
+    assert CheckIn.objects.get().status == "cancelled"
+    assert seat(session, add_candidate(world, 2)).shooting_number == 2
+    actions.undo_step(CREW, session)
+    with pytest.raises(Refusal) as caught:
+        actions.undo_step(CREW, session)
+    assert caught.value.code == "capture.nothing_to_take_back"
+
+
+def test_who_left_is_back_in_the_chair_and_the_alarm_is_over(world, session):
+    check_in = seat(session, add_candidate(world, 1))
+    actions.leave_chair(CREW, check_in)
+    assert Alarm.objects.get().settled_at is None
+    actions.undo_step(CREW, session)
+    check_in.refresh_from_db()
+    assert (check_in.status, check_in.closed_at, check_in.shooting_number) == ("open", None, 1)
+    assert Alarm.objects.get().settled_at is not None
+
+
+def test_the_undo_never_seats_two_people(world, session):
+    shoot(session, add_candidate(world, 1), measured=False)
+    seat(session, add_candidate(world, 2))
+    actions.undo_step(CREW, session)  # the second person's check-in
+    actions.undo_step(CREW, session)  # the first person's frame
+    assert list(CheckIn.objects.order_by("pk").values_list("status", flat=True)) == ["open", "cancelled"]
+
+
+def test_a_second_shot_is_not_undone_because_the_first_is_gone(world, session):
+    person = add_candidate(world, 1)
+    shoot(session, person, measured=False)
+    swipe(world, session, 1, again="闭眼")
+    with pytest.raises(Refusal) as caught:
+        actions.undo_step(CREW, session)
+    assert caught.value.code == "capture.not_to_take_back"
+    assert person.check_ins.filter(status="open").exists()
+
+
+def test_r100_what_the_checker_confirmed_is_not_reopened_by_the_undo(world, session):
+    frame = shoot(session, add_candidate(world, 1), measured=False)
+    actions.confirm_check_in(world.actor(Role.SITE_STAFF), frame.check_in)
+    with pytest.raises(Refusal):
+        actions.undo_step(CREW, session)
+    frame.check_in.refresh_from_db()
+    assert frame.check_in.status == "confirmed"
+
+
+def test_r103_what_card_and_list_say_stands_side_by_side(world, session, photographer):
+    add_candidate(world, 1)
+    swipe(world, session, 1, name="测试某")
+    page = photographer.get(f"/capture/{session.pk}/").content.decode()
+    assert "证件与名单不一致" in page
+    assert "<td>测试某</td><td>测试乙</td>" in page
+    photographer.post(f"/capture/holds/{Hold.objects.get().pk}/", {"decision": "admit", "reason": ["", "确为本人"]})
+    assert CheckIn.objects.get().status == "open"
+    assert Hold.objects.get().decision_reason == "确为本人"
+
+
+def test_r98_a_frame_without_a_person_is_given_to_whom_it_shows(world, session, photographer):
+    seated = shoot(session, add_candidate(world, 1), measured=False).check_in
+    lonely = arrive(session, 7)
+    page = photographer.get(f"/capture/{session.pk}/").content.decode()
+    assert f"/capture/frames/{lonely.pk}/image/?size=thumb" in page, "one must see the picture to say whose it is"
+    alarm = Alarm.objects.get(kind="frame_without_person")
+    photographer.post(f"/capture/alarms/{alarm.pk}/", {"frame": str(seated.pk), "note": ""})
+    lonely.refresh_from_db()
+    assert (lonely.check_in, lonely.status) == (seated, "bound")
+    alarm.refresh_from_db()
+    assert seated.number_label in alarm.settled_note
+    actions.undo_step(CREW, session)
+    actions.undo_step(CREW, session)
+    lonely.refresh_from_db()
+    assert (lonely.check_in, lonely.status) == (None, "unbound")
+
+
+def test_a_full_disk_shows_itself_though_nothing_happens_in_the_room(world, session, photographer, monkeypatch):
+    monkeypatch.setattr(room_state, "free_bytes", lambda: 50 * 1024**3)
+    page = photographer.get(f"/capture/{session.pk}/").content.decode()
+    ask = page.split('hx-get="')[1].split('"')[0]
+    assert photographer.get(ask, headers=HTMX).status_code == 204
+    monkeypatch.setattr(room_state, "free_bytes", lambda: 10_000_000)
+    answer = photographer.get(ask, headers=HTMX)
+    assert answer.status_code == 200
+    assert 'data-sound="stop"' in answer.content.decode()
+
+
+def test_what_a_device_says_stands_on_the_screen_until_it_works_again(world, session, photographer):
+    error = ReaderError("reader.unplugged", Wording("读卡器已拔出。", "Unplugged."), Wording("请插好。", "Plug it in."))
+    for _ in range(2):
+        actions.tell_room(CREW, session, source="reader", error=error)
+    assert RoomNotice.objects.filter(cleared_at=None).count() == 1, "said once"
+    assert "读卡器已拔出。" in photographer.get(f"/capture/{session.pk}/").content.decode()
+    actions.works_again(CREW, session, "camera")
+    assert RoomNotice.objects.filter(cleared_at=None).exists()
+    actions.works_again(CREW, session, "reader")
+    assert "读卡器已拔出。" not in photographer.get(f"/capture/{session.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(("rule", "closes"), [(None, False), (False, False), (True, True)])
+def test_whether_the_next_swipe_ends_a_turn_is_the_rule_sets_word(world, session, rule, closes):
+    if rule is not None:
+        Rule.objects.create(
+            rule_set=world.campaign.rule_set, key="capture.next_swipe_closes", value=rule, source="测试",
+            effective_from="2020-01-01",
+        )  # fmt: skip
+    first, second = add_candidate(world, 1), add_candidate(world, 2)
+    seat(session, first)
+
+    def next_swipe(person):
+        return actions.check_in(CREW, session, candidate=person, method=Identification.MANUAL, nonce=uuid.uuid4())
+
+    with pytest.raises(Refusal) as caught:
+        next_swipe(first)
+    assert caught.value.code == "capture.chair_occupied", "the same card twice ends nobody's turn"
+    if closes:
+        assert next_swipe(second).check_in.status == "open"
+        assert Alarm.objects.get().kind == "person_without_frame"
+    else:
+        with pytest.raises(Refusal):
+            next_swipe(second)
+
+
+def test_a_measured_clock_tells_from_the_first_frame_on(world, session):
+    """An unmeasured clock is learnt from arrivals: a late first frame teaches it wrongly, a measured one not."""
+    seat(session, add_candidate(world, 1))
+    actions.record_camera_clock(CREW, session, camera_serial="SN1", offset_s=400.0)
+    late = arrive(session, 1, ago_s=9, ahead_s=400)
+    assert late.check_in is None
+    assert Alarm.objects.get().kind == "frame_before_check_in"
+    CheckIn.objects.update(at=timezone.now() - timedelta(seconds=20))
+    Alarm.objects.all().delete()
+    right = arrive(session, 2, ago_s=9, ahead_s=400)
+    assert right.check_in is not None
+    assert right.evidence["clock_offset_s"] == pytest.approx(400.0)
+
+
+def test_a_clock_that_the_frames_contradict_is_not_believed(world, session):
+    _, frames = photographed(world, session, 8)
+    true = AHEAD.total_seconds()
+    for offset, believed in ((true, True), (true - 60, False), (true + 3600, False)):
+        actions.record_camera_clock(CREW, session, camera_serial="SN1", offset_s=offset)
+        known = actions_clock(session, frames)
+        assert known.believed is believed
+        proposal = board_of(session).proposal
+        assert (len(proposal.changes), len(proposal.open)) == (0, 0), "a wrong reading does no harm"
+
+
+def actions_clock(session, frames):
+    from gradphoto.apps.capture.room.clocks import known_clocks
+
+    return known_clocks(session, Frame.objects.filter(pk__in=[frame.pk for frame in frames]))["SN1"]
+
+
+def test_frames_from_a_card_are_read_by_the_measured_clock(world, session):
+    """Imported hours later, one exposure each and by an even rhythm: only a measured clock says whose they are."""
+    check_ins, frames = photographed(world, session, 12)
+    imported = timezone.now() + timedelta(hours=3)
+    for place, frame in enumerate(frames):
+        owner = check_ins[(place + 1) % 12] if 4 <= place < 9 else check_ins[place]
+        Frame.objects.filter(pk=frame.pk).update(
+            arrived_at=imported + timedelta(seconds=place), check_in=owner, status="rejected"
+        )
+    assert not board_of(session).proposal.changes, "without a clock nothing is proposed"
+    actions.record_camera_clock(CREW, session, camera_serial="SN1", offset_s=AHEAD.total_seconds(), by_hand=True)
+    moved = {int(one.frame_key): one.to_check_in for one in board_of(session).proposal.changes}
+    assert moved == {frames[place].pk: check_ins[place].pk for place in range(4, 9)}
+
+
+def test_the_clock_is_entered_on_the_page_of_the_pairing(world, session, photographer):
+    photographed(world, session, 5)
+    address = f"/capture/sessions/{session.pk}/pairing/"
+    photographer.post(f"{address}clock/", {"camera": "SN1", "seconds": "431"})
+    page = photographer.get(address).content.decode()
+    assert "431.0 ± 0.5" in page
+    assert "人工填写" in page
+    assert photographer.post(f"{address}clock/", {"camera": "SN1", "seconds": "gleich"}).status_code == 400
+    assert photographer.post(f"{address}clock/", {"camera": "SN9", "seconds": "1"}).status_code == 404

@@ -3,7 +3,7 @@
 from gradphoto.apps.core.lifecycle import Lifecycle
 from gradphoto.apps.registration.models import AdditionStatus as A
 from gradphoto.apps.registration.models import CorrectionStatus as C
-from gradphoto.apps.registration.models import LedgerCorrection, Review
+from gradphoto.apps.registration.models import LedgerCorrection, PhotoAddition, Review
 from gradphoto.apps.registration.models import ReviewStatus as S
 
 REVIEW = Lifecycle(
@@ -27,5 +27,6 @@ LEDGER_CORRECTION = Lifecycle(
 )
 
 PHOTO_ADDITION = Lifecycle(
-    {A.PROPOSED: {"registration.approve_photo": A.APPROVED, "registration.reject_photo": A.REJECTED}}
+    PhotoAddition,
+    {A.PROPOSED: {"registration.approve_photo": A.APPROVED, "registration.reject_photo": A.REJECTED}},
 )

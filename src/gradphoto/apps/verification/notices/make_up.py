@@ -45,7 +45,7 @@ def tell_waiting(run: JobRun) -> None:
     channel, address = _address(waiting)
     try:
         if not address:
-            raise NotSent("没有联系方式")
+            raise NotSent("没有联系方式", passing=False)
         reference = carrier_of(channel).send(Message(address, _SUBJECT, _text(waiting), f"make-up-{waiting.pk}"))
         keep_notice(run.actor, waiting, notice=f"{channel} {reference}", sent=True)
         run.advance(1)

@@ -27,6 +27,8 @@ if os.environ.get("GRADPHOTO_TEST_DATABASE") == "postgresql":
 
 from gradphoto.site.settings import *  # noqa: E402, F403
 
-if os.environ.get("GRADPHOTO_TEST_DATABASE") == "file":
+if os.environ.get("GRADPHOTO_TEST_DATABASE") != "postgresql":
     # A browser asks while the test writes: SQLite in memory locks whole tables between threads, a file with WAL does not.
-    DATABASES["default"]["TEST"] = {"NAME": str(_data / "test.sqlite3")}  # noqa: F405
+    # The name in memory is said, because pytest-xdist knows that of Django's own engine only.
+    _on_disk = os.environ.get("GRADPHOTO_TEST_DATABASE") == "file"
+    DATABASES["default"]["TEST"] = {"NAME": str(_data / "test.sqlite3") if _on_disk else ":memory:"}  # noqa: F405

@@ -7,5 +7,5 @@ class ErrataConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # They listen for the holiday table and for withdrawn reports, and fill places on the pages of earlier rooms.
-        from gradphoto.apps.errata import deadlines, reported, slots  # noqa: F401
+        # They listen for the holiday table and for withdrawn reports, fill places on the pages of earlier rooms, register jobs.
+        from gradphoto.apps.errata import deadlines, exporting, reported, slots  # noqa: F401

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import Job
+from gradphoto.apps.delivery.models import DeliveryReport, Package
 from gradphoto.apps.delivery.queries import card_data
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from gradphoto.demo.journey import Journey
@@ -63,6 +64,7 @@ def test_the_people_concerned_walk_the_journey(browser, live_server):
     _roster(registrar)
     checker = staff(browser, site, "checker")
     _confirm_the_rest(checker)
+    _check_of_a_delivery(registrar)
     _the_graduate(browser, site)
     _review(browser, site)
     for page in (registrar, checker):
@@ -92,6 +94,29 @@ def _confirm_the_rest(page: Page) -> None:
     assert page.locator("input[name=check_in]").count() == 3
     page.click("button:has-text('确认勾选者')")
     assert page.locator("input[name=check_in]").count() == 0
+
+
+def _check_of_a_delivery(page: Page) -> None:
+    """By keyboard only; every mark is kept at once, taken back by Z, and there again after the page was left (R154)."""
+    package = Package.objects.filter(delivered_at__isnull=False).first()
+    where = f"/delivery/{package.pk}/check/"
+    page.goto(where)
+    page.wait_for_selector("[data-photo]:focus")
+    before = DeliveryReport.objects.count()
+    with page.expect_response("**/check/mark/"):
+        page.keyboard.press("3")
+    page.keyboard.press("ArrowRight")
+    with page.expect_response("**/check/mark/"):
+        page.keyboard.press("2")
+    with page.expect_response("**/check/mark/"):
+        page.keyboard.press("z")
+    page.keyboard.press("Space")
+    assert page.locator("[data-look]").is_visible()
+    page.goto(where)
+    assert page.locator('[data-mark="wrong"]').count() == 1
+    assert page.locator('[data-mark="damaged"]').count() == 0
+    assert DeliveryReport.objects.filter(status="open").count() == 1
+    assert DeliveryReport.objects.count() == before + 2, "what was taken back stays on record"
 
 
 def _the_graduate(browser: Browser, site: str) -> None:

@@ -16,12 +16,14 @@ from django.utils import timezone
 from errata.errata_world import CONTACT, SCAN, TODAY, at_the_agency, draft, missing_case, on_a_form
 from gradphoto.apps.campaigns.models import CalendarDay
 from gradphoto.apps.capture.models import Frame
+from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.delivery.models import Package
-from gradphoto.apps.errata import papers, steps
+from gradphoto.apps.errata import exporting, papers, steps
 from gradphoto.apps.errata.drafting import Wrong, draft_case
 from gradphoto.apps.errata.kinds import ErrataKind, Paper
-from gradphoto.apps.errata.models import CaseStatus, ErrataCase, ErrataForm, FormStatus
+from gradphoto.apps.errata.lists import CaseFilter
+from gradphoto.apps.errata.models import CaseStatus, ErrataCase, ErrataExport, ErrataForm, FormStatus
 from gradphoto.apps.errata.papers import print_summary
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.papers.sheet import Sheet
@@ -121,6 +123,34 @@ def test_r60_annex_6_gathers_cases_and_submissions_once_with_seasons_apart():
     text = text_of(page_of(client, "errata:summary", format="pdf").content)
     assert "网上图像信息检查勘误汇总表" in text
     assert "（学院公章）" in text
+
+
+def test_a_long_list_is_exported_in_the_background_and_only_to_who_asked(monkeypatch):
+    world = build_world()
+    for n in (1, 2, 3):
+        missing_case(world, n)
+    monkeypatch.setattr(exporting, "AT_ONCE", 2)
+    office = staff(world, Role.REGISTRAR)
+    where = page_of(office, "errata:export", status="drafted").url
+    assert "file=1" not in office.get(where).content.decode()
+    assert jobs.run_queued() == 1
+    export = ErrataExport.objects.select_related("job").get()
+    assert (export.row_count, export.job.done, export.job.total) == (3, 3, 3)
+    assert "file=1" in office.get(where).content.decode()
+    sheet = openpyxl.load_workbook(io.BytesIO(office.get(where + "?file=1").content)).active
+    assert [row[0] for row in sheet.values][1:] == ["KW2026-0003", "KW2026-0002", "KW2026-0001"]
+    assert AuditEntry.objects.filter(action="errata.fetch_export").count() == 1
+    assert staff(world, Role.HEAD_OFFICE).get(where).status_code == 404
+
+
+def test_a_cancelled_export_leaves_no_file(monkeypatch):
+    world = build_world()
+    missing_case(world, 1)
+    export = exporting.export_later(world.actor(Role.REGISTRAR), world.school, wanted=CaseFilter())
+    jobs.cancel(export.job)
+    assert jobs.run_queued() == 0
+    export.refresh_from_db()
+    assert (export.blob, export.job.state) == (None, "cancelled")
 
 
 def test_r60_the_roster_prints_the_same_annex_6_filled_with_masked_numbers_and_blank_where_nothing_is_wrong():

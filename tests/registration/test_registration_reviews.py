@@ -173,6 +173,7 @@ def test_the_list_shows_corrections_on_top():
     places = [page.index(f"202200000{n}") for n in (3, 1, 2)]
     assert places == sorted(places)
     assert page.count("data-plain") == 2
+    assert "有更正</span> 专业名称" in page, "what was corrected stands beside it"
 
 
 def test_ticked_persons_are_applied_for_on_the_page():

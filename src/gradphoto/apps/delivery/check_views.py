@@ -116,8 +116,8 @@ def check_class(request: SignedInRequest, pk: int) -> HttpResponse:
             count += _keep(request, package, person, request.POST.get(f"mark_{person.pk}", ""))
         except Refusal as error:
             refused.append((person, error))
-    for person, refusal in refused:
-        messages.error(request, f"{person}：{say(refusal.message)} {say(refusal.remedy)}")
+    for who, why in refused:
+        messages.error(request, f"{who}：{say(why.message)} {say(why.remedy)}")
     if refused:
         return redirect(_address(pk, part))
     actions.mark_class(request.actor, package, department=part.department, class_name=part.name)

@@ -7,6 +7,6 @@ class ErrataConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # They register dates, tell the portal how a dispute is dealt with, listen for the holiday table and for withdrawn
-        # reports, and fill places on the pages of earlier rooms.
-        from gradphoto.apps.errata import agenda, deadlines, for_graduates, reported, slots  # noqa: F401
+        # They register dates and jobs, tell the portal how a dispute is dealt with, listen for the holiday table and for
+        # withdrawn reports, and fill places on the pages of earlier rooms.
+        from gradphoto.apps.errata import agenda, deadlines, exporting, for_graduates, reported, slots  # noqa: F401

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture.models import CheckIn
-from gradphoto.apps.core.models import Blob
+from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.delivery.models import DeliveryReport, Package
@@ -247,6 +247,30 @@ class CaseReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.case_id}"
+
+
+class ErrataExport(models.Model):
+    """A long list of cases that is written in the background: as who asked for it, by which filter, and the file."""
+
+    SCOPE = ("organisation__path",)
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    wanted = models.JSONField()
+    requested_at = models.DateTimeField(default=timezone.now)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    row_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["-requested_at"]
+
+    def __str__(self) -> str:
+        return f"errata {self.requested_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.organisation_id
 
 
 class AttachmentKind(models.TextChoices):

@@ -8,6 +8,7 @@ app_name = "errata"
 urlpatterns = [
     path("", views.case_list, name="list"),
     path("export/", views.export, name="export"),
+    path("exports/<int:pk>/", views.exported, name="exported"),
     path("draft/", draft_views.draft, name="draft"),
     path("reports/<int:pk>/case/", draft_views.report_case, name="report_case"),
     path("disputes/", draft_views.disputes, name="disputes"),

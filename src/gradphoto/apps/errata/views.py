@@ -22,11 +22,19 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.models import AuditEntry, Blob
 from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.errata import lists, papers, steps
+from gradphoto.apps.errata import exporting, lists, papers, steps
 from gradphoto.apps.errata.drafting import DRAFTERS, Contact, edit_case
 from gradphoto.apps.errata.guidance import next_step
 from gradphoto.apps.errata.kinds import Channel, ErrataKind
-from gradphoto.apps.errata.models import Attachment, AttachmentKind, CaseStatus, ErrataCase, ErrataItem, FormStatus
+from gradphoto.apps.errata.models import (
+    Attachment,
+    AttachmentKind,
+    CaseStatus,
+    ErrataCase,
+    ErrataExport,
+    ErrataItem,
+    FormStatus,
+)
 from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -82,11 +90,25 @@ def case_list(request: SignedInRequest) -> HttpResponse:
 
 @page(*READERS)
 def export(request: SignedInRequest) -> HttpResponse:
-    """The filtered list as xlsx."""
-    rows = lists.rows_of(lists.with_rows(lists.CaseFilter.read(request.GET).cases(request.actor)))
+    """The filtered list as xlsx: a short one at once, a long one in the background."""
+    wanted = lists.CaseFilter.read(request.GET)
     home = next(held.organisation for held in request.user.held if held.role in READERS)
+    if wanted.cases(request.actor).count() > exporting.AT_ONCE:
+        return redirect("errata:exported", pk=exporting.export_later(request.actor, home, wanted=wanted).pk)
+    rows = lists.rows_of(lists.with_rows(wanted.cases(request.actor)))
     data = papers.export_cases(request.actor, home, rows=rows)
     return download(data, f"errata-{timezone.localdate():%Y%m%d}.xlsx", XLSX)
+
+
+@page(*READERS)
+def exported(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One export of a long list: its progress, and the file with ``?file=1`` to who asked for it."""
+    mine = ErrataExport.objects.filter(requested_by=request.user.pk).select_related("job", "blob")
+    found = get_scoped(request.actor, mine, pk=pk)
+    if request.GET.get("file") and found.blob is not None:
+        exporting.fetch_export(request.actor, found)
+        return download(blobs.read(found.blob), f"errata-{timezone.localdate():%Y%m%d}.xlsx", XLSX)
+    return render(request, "errata/exported.html", {"export": found})
 
 
 def download(data: bytes, name: str, media_type: str) -> HttpResponse:

@@ -60,15 +60,25 @@ def reviews(request: HttpRequest) -> HttpResponse:
         if stage.key == "confirmed"
         else queries.reviews_at(actor, stage.key, wanted)
     )
+    people = "corrections" if stage.key == "confirmed" else "case__corrections"
+    current = Paginator(rows.prefetch_related(people), PAGE_SIZE).get_page(request.GET.get("page"))
+    cases = [row if stage.key == "confirmed" else row.case for row in current]
     context = {
         **_filters(request, wanted),
         "stage": stage,
         "stages": queries.stage_counts(actor, wanted),
-        "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": current,
+        "rows": [(row, case, _corrected(case)) for row, case in zip(current, cases, strict=True)],
         "plain": queries.without_corrections(rows).count(),
         "may_act": bool(roles & frozenset(map(str, stage.roles))),
     }
     return render(request, "registration/reviews.html", context)
+
+
+def _corrected(case: VerificationCase) -> str:
+    """The items that the graduate corrected, by their titles: what a reviewer looks for first."""
+    standing = (one for one in case.corrections.all() if one.withdrawn_at is None)
+    return "、".join(say(BY_FIELD[one.field].title) for one in standing)
 
 
 def _filters(request: HttpRequest, wanted: PersonFilter) -> dict[str, Any]:

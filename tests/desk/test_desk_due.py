@@ -115,6 +115,15 @@ def test_every_number_on_a_home_page_opens_a_list_of_that_length(world, role):
             assert count_shown(listed) == one.item.count, (role, one.item.title, one.url)
 
 
+def test_every_number_on_the_plan_opens_a_list_of_that_length(world):
+    browser, counted = staff(world, Role.REGISTRAR), 0
+    for one in browser.get(f"/campaigns/{world.campaign.pk}/plan/").context["shown"]:
+        if one.item.count is not None and one.url:
+            assert count_shown(browser.get(one.url)) == one.item.count, (one.item.title, one.url)
+            counted += 1
+    assert counted > 15
+
+
 def test_something_awaits_every_role_that_works_on_the_journey(world):
     quiet = {Role.ADMINISTRATOR, Role.AUDITOR}
     for role in set(Role) - quiet:

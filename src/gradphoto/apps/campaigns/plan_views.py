@@ -16,7 +16,7 @@ from django.utils import timezone
 from icalendar import Calendar, Event
 
 from gradphoto.apps.campaigns import agenda
-from gradphoto.apps.campaigns.actions import set_rule
+from gradphoto.apps.campaigns.actions import set_rule, used_elsewhere
 from gradphoto.apps.campaigns.agenda import Planned
 from gradphoto.apps.campaigns.models import Campaign, Rule, Season
 from gradphoto.apps.campaigns.plan_chart import chart
@@ -143,6 +143,7 @@ def rule_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "moved": agenda.moved(request.actor, list(mine), agenda.Change(rule=_if_in_force(tried))) if tried else (),
         "history": campaign.rule_set.rules.filter(key=key.name),
         "shared": Campaign.objects.filter(rule_set=campaign.rule_set).count(),
+        "of_others": used_elsewhere(request.actor, campaign.rule_set),
         "today": timezone.localdate(),
     }
     return render(request, "campaigns/rule.html", context)

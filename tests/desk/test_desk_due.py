@@ -179,9 +179,7 @@ def test_r12_spring_and_autumn_have_their_own_lines(world):
     items = plan(world.actor(Role.REGISTRAR), world.campaign)
     closings = [item.season for item in items if item.title.en == "Verification closes"]
     assert sorted(closings) == ["autumn", "spring"]
-    shooting = {
-        item.day: item.season for item in items if item.title.en == "Shooting" and item.unit.en == "{n} sessions"
-    }
+    shooting = {item.day: item.season for item in items if item.title.en == "Capture sessions"}
     assert shooting[SHOT_AT.date()] == "spring"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
@@ -122,7 +122,7 @@ def rule_page(request: SignedInRequest, pk: int) -> HttpResponse:
     campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
     key = KEYS.get(request.GET.get("key", ""))
     if key is None:
-        raise Http404
+        return redirect("campaigns:detail", pk=pk)
     asked = request.POST if request.method == "POST" else request.GET
     tried = _tried(campaign, key, asked) if "value" in asked else None
     if request.method == "POST" and tried is not None:

@@ -72,6 +72,9 @@ _DATES = {
     MilestoneKind.DATA_IN: -1,
     MilestoneKind.SHOOTING: 0,
     MilestoneKind.VERIFICATION: 40,
+    MilestoneKind.ERRATA: 60,
+    MilestoneKind.REVIEWED: 75,
+    MilestoneKind.REGISTERED: 90,
 }
 """The campaign's plan in days from today (R41)."""
 _FRAME_WAIT = timedelta(seconds=30)

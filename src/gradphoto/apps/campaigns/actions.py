@@ -40,10 +40,15 @@ def set_rule(actor: Actor, rule_set: RuleSet, *, key: Key[Any], value: Any, sour
     return rule
 
 
+def used_elsewhere(actor: Actor, rule_set: RuleSet) -> bool:
+    """Whether campaigns that are not the actor's as a registrar stand on a rule set, too."""
+    mine = scoped(actor, Campaign, [Role.REGISTRAR]).values("pk")
+    return Campaign.objects.filter(rule_set=rule_set).exclude(pk__in=mine).exists()
+
+
 def _demand_own(actor: Actor, rule_set: RuleSet) -> None:
     """A rule set that other schools use, too, is not one registrar's to change."""
-    used = Campaign.objects.filter(rule_set=rule_set)
-    if used.exclude(pk__in=scoped(actor, Campaign, [Role.REGISTRAR]).values("pk")).exists():
+    if used_elsewhere(actor, rule_set):
         raise refuse(
             "campaigns.rule_set_shared",
             "这套规则还用于其他学校的批次。",

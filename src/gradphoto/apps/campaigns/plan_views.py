@@ -9,14 +9,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from icalendar import Calendar, Event
 
 from gradphoto.apps.campaigns import agenda
-from gradphoto.apps.campaigns.actions import set_rule
+from gradphoto.apps.campaigns.actions import set_rule, used_elsewhere
 from gradphoto.apps.campaigns.agenda import Planned
 from gradphoto.apps.campaigns.models import Campaign, Rule, Season
 from gradphoto.apps.campaigns.plan_chart import chart
@@ -122,7 +122,7 @@ def rule_page(request: SignedInRequest, pk: int) -> HttpResponse:
     campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
     key = KEYS.get(request.GET.get("key", ""))
     if key is None:
-        raise Http404
+        return redirect("campaigns:detail", pk=pk)
     asked = request.POST if request.method == "POST" else request.GET
     tried = _tried(campaign, key, asked) if "value" in asked else None
     if request.method == "POST" and tried is not None:
@@ -143,6 +143,7 @@ def rule_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "moved": agenda.moved(request.actor, list(mine), agenda.Change(rule=_if_in_force(tried))) if tried else (),
         "history": campaign.rule_set.rules.filter(key=key.name),
         "shared": Campaign.objects.filter(rule_set=campaign.rule_set).count(),
+        "of_others": used_elsewhere(request.actor, campaign.rule_set),
         "today": timezone.localdate(),
     }
     return render(request, "campaigns/rule.html", context)

@@ -1,8 +1,8 @@
 """Home pages by role: what is due, what is wrong, what is next; and the lists behind the desk's own numbers."""
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 
 from gradphoto.apps.campaigns.agenda import due
 from gradphoto.apps.campaigns.models import Season
@@ -54,7 +54,7 @@ def todo(request: SignedInRequest) -> HttpResponse:
     """The list behind a number of the desk that no app lists by itself (``?of=holds``)."""
     source = SOURCES.get(request.GET.get("of", ""))
     if source is None or source.link:
-        raise Http404
+        return redirect(source.url if source else "desk:home")
     if not source.roles & request.user.roles:
         raise PermissionRefusal(f"desk:todo {source.key}")
     found = Paginator(source.rows(request.actor).order_by("pk"), 50).get_page(request.GET.get("page"))

@@ -90,6 +90,7 @@ def _confirm_the_rest(page: Page) -> None:
     page.click("text=现场确认")
     picture(page, "check")
     assert page.locator("input[name=check_in]").count() == 3
+    page.check("[data-tick-all]")
     page.click("button:has-text('确认勾选者')")
     assert page.locator("input[name=check_in]").count() == 0
 

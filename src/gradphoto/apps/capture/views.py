@@ -29,7 +29,7 @@ from gradphoto.apps.capture.previews import preview
 from gradphoto.apps.capture.review.actions import hold
 from gradphoto.apps.capture.review.standing import Seen, present_assessment, review_of
 from gradphoto.apps.capture.verdicts import assess
-from gradphoto.apps.core.actions import REGISTRY, offered
+from gradphoto.apps.core.actions import REGISTRY, may, offered
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
@@ -239,7 +239,10 @@ def check_list(request: SignedInRequest, pk: int) -> HttpResponse:
     }
     rows = [(found, frames.get(found.pk)) for found in done]
     rows.sort(key=lambda row: (row[0].status == CheckInStatus.CONFIRMED, row[0].shooting_number))
-    return render(request, "capture/check.html", {"session": session, "rows": rows})
+    may_confirm = may(request.actor, "capture.confirm_check_in")
+    waiting = sum(found.status == CheckInStatus.SHOT for found, _ in rows)
+    context = {"session": session, "rows": rows, "may_confirm": may_confirm, "waiting": waiting}
+    return render(request, "capture/check.html", context)
 
 
 @page(*CREW)

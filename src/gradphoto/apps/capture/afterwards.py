@@ -113,7 +113,7 @@ def afterwards(request: SignedInRequest, pk: int) -> HttpResponse:
             candidate=get_scoped(request.actor, Candidate, pk=_number(request.POST.get("candidate", ""))),
             frame=get_scoped(request.actor, Frame, pk=_number(request.POST.get("frame", ""))),
             reason=request.POST.get("reason", ""),
-            nonce=uuid.UUID(request.POST["nonce"]) if "nonce" in request.POST else uuid.uuid4(),
+            nonce=_nonce(request.POST.get("nonce", "")),
         )
         told = Wording(
             f"已补录 {made.candidate.name}，拍摄序号 {made.number_label}，请检验员确认。",
@@ -133,6 +133,14 @@ def afterwards(request: SignedInRequest, pk: int) -> HttpResponse:
         "nonce": uuid.uuid4(),
     }
     return render(request, "capture/afterwards.html", context)
+
+
+def _nonce(text: str) -> uuid.UUID:
+    """The form's own: a double click enters nobody twice."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.uuid4()
 
 
 def _number(text: str) -> int:

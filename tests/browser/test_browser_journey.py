@@ -92,6 +92,8 @@ def _confirm_the_rest(page: Page) -> None:
     page.click("text=现场确认")
     picture(page, "check")
     assert page.locator("input[name=check_in]").count() == 3
+    for box in page.locator("input[name=check_in]").all():
+        box.check()
     page.click("button:has-text('确认勾选者')")
     assert page.locator("input[name=check_in]").count() == 0
 

@@ -13,7 +13,14 @@ from gradphoto.apps.capture.room.frames import (
 )
 from gradphoto.apps.capture.room.leaving import cancel_check_in, confirm_check_in, leave_chair
 from gradphoto.apps.capture.room.notices import clear_notices, tell_room, works_again
-from gradphoto.apps.capture.room.seating import CardFacts, CheckInOutcome, check_in, decide_hold, next_swipe_closes
+from gradphoto.apps.capture.room.seating import (
+    CardFacts,
+    CheckInOutcome,
+    check_in,
+    decide_hold,
+    next_number,
+    next_swipe_closes,
+)
 from gradphoto.apps.capture.room.sessions import (
     SessionCount,
     close_session,
@@ -39,6 +46,7 @@ __all__ = [
     "count_session",
     "decide_hold",
     "leave_chair",
+    "next_number",
     "next_swipe_closes",
     "open_session",
     "raise_clock_alarm",

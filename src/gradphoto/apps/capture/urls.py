@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.capture import scan, views
+from gradphoto.apps.capture import afterwards, scan, views
 from gradphoto.apps.capture.packets import views as packets
 from gradphoto.apps.capture.repair import views as repair
 from gradphoto.apps.capture.review import views as review
@@ -18,6 +18,7 @@ urlpatterns = [
     path("<int:pk>/notices/", room.clear_notices, name="clear_notices"),
     path("<int:pk>/scan/", scan.scan, name="scan"),
     path("<int:pk>/frame/", room.upload_frame, name="upload_frame"),
+    path("<int:pk>/afterwards/", afterwards.afterwards, name="afterwards"),
     path("<int:pk>/check/", views.check_list, name="check"),
     path("<int:pk>/missed/", views.missed_list, name="missed"),
     path("check-ins/<int:pk>/", room.check_in_step, name="check_in_step"),

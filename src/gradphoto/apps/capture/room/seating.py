@@ -171,7 +171,7 @@ def _seat(
         session=session,
         campaign=session.campaign,
         candidate=candidate,
-        shooting_number=_next_number(session.campaign_id),
+        shooting_number=next_number(session.campaign_id),
         method=method,
         nonce=nonce,
         again_reason=again_reason[:200],
@@ -183,7 +183,7 @@ def _seat(
     return made
 
 
-def _next_number(campaign_pk: int) -> int:
+def next_number(campaign_pk: int) -> int:
     """The next number under the campaign's lock: no two stations get the same, and none is used twice (R97)."""
     campaign = Campaign.objects.select_for_update().get(pk=campaign_pk)
     campaign.last_shooting_number += 1

@@ -1,6 +1,6 @@
 // Ticks of a table: "tick this page", and how many are ticked beside the step to be taken.
 "use strict";
-const boxes = () => Array.from(document.querySelectorAll("tbody input[type=checkbox]"));
+const boxes = () => Array.from(document.querySelectorAll("tbody input[type=checkbox], .tickable input[type=checkbox]"));
 const all = document.querySelector("[data-tick-all]");
 const count = document.querySelector("[data-ticked]");
 const whole = document.querySelector("#all-matching, #all-fixes");

@@ -1,0 +1,147 @@
+"""Entered by hand after the collection (R99): a photograph was taken, but there was no card to read, so nobody is on it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.rules import value_of
+from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
+from gradphoto.apps.capture import queries
+from gradphoto.apps.capture.actions import next_number
+from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus, Identification
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.roster.lifecycle import APPROVED
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.engine.wording import Wording
+
+CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR)
+USUAL = (
+    Wording("军人，没有二代身份证", "Soldier, without a second-generation ID card"),
+    Wording("留学生，没有二代身份证", "Foreign student, without a second-generation ID card"),
+    Wording("身份证遗失、消磁或为临时证", "ID card lost, demagnetised or temporary"),
+)
+
+
+@action("capture.enter_afterwards", permission=by(*CREW))
+def enter_afterwards(
+    actor: Actor, session: CaptureSession, *, candidate: Candidate, frame: Frame, reason: str, nonce: uuid.UUID
+) -> CheckIn:
+    """Give a person his shooting number and his photograph after he has gone; a checker confirms it like any other.
+
+    The same ``nonce`` again returns the same check-in. Raises ``capture.reason_missing``, ``capture.session_not_open``
+    (nothing was shot in it yet), ``capture.method_not_allowed``, ``capture.frame_taken``, ``capture.not_on_list``,
+    ``capture.already_photographed``.
+    """
+    if (known := CheckIn.objects.filter(nonce=nonce).first()) is not None:
+        return known
+    if not reason.strip():
+        raise invalid(
+            "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
+        )
+    frame = Frame.objects.select_for_update().get(pk=frame.pk)
+    _require(session, candidate, frame)
+    made = CheckIn.objects.create(
+        session=session,
+        campaign=session.campaign,
+        candidate=candidate,
+        shooting_number=next_number(session.campaign_id),
+        method=Identification.MANUAL,
+        status=CheckInStatus.SHOT,
+        closed_at=timezone.now(),
+        nonce=nonce,
+    )
+    frame.check_in, frame.status = made, FrameStatus.ACCEPTED
+    frame.evidence = {"entered_afterwards": reason.strip()[:200]}
+    frame.save(update_fields=["check_in", "status", "evidence"])
+    session.alarms.filter(frame=frame, settled_at=None).update(
+        settled_at=timezone.now(), settled_note=f"事后补录：{reason.strip()}"[:200]
+    )
+    audit.note(check_in=made.pk, shooting_number=made.shooting_number, frame=frame.pk, reason=reason.strip()[:200])
+    return made
+
+
+def _require(session: CaptureSession, candidate: Candidate, frame: Frame) -> None:
+    if session.status == SessionStatus.PLANNED:
+        raise refuse(
+            "capture.session_not_open", "本场次未开始。", "The session has not begun.",
+            "请先开始场次。", "Open the session first.",
+        )  # fmt: skip
+    if str(Identification.MANUAL) not in value_of(session.campaign, IDENTIFICATION):
+        raise refuse(
+            "capture.method_not_allowed", "规则集不允许人工查找。", "The rule set does not allow looking up by hand.",
+            "请由管理员修改规则集并注明来源。", "Have the rule set changed, with its source.",
+        )  # fmt: skip
+    if frame.session_id != session.pk or frame.status != FrameStatus.UNBOUND:
+        raise refuse(
+            "capture.frame_taken", "这张照片已经有人，或不属于本场次。", "This frame is somebody's, or another session's.",
+            "请刷新页面后另选；对应有误请到“对应核查”。", "Reload and choose another; a wrong bond is mended under Pairing.",
+        )  # fmt: skip
+    if candidate.campaign_id != session.campaign_id or candidate.status not in APPROVED:
+        raise refuse(
+            "capture.not_on_list", "此人不在核准名单，不能补录。", "This person is not on the approved list.",
+            "请学校先在名册中添加并核准。", "Have the school add and accept the person first.",
+        )  # fmt: skip
+    if candidate.check_ins.exclude(status=CheckInStatus.CANCELLED).exists():
+        raise refuse(
+            "capture.already_photographed", "此人已经拍摄。", "This person is photographed already.",
+            "请核对是否选错了人；需要换照片请用重拍。", "See whether it is the right person; use retake for another picture.",
+        )  # fmt: skip
+
+
+@page(*CREW)
+def afterwards(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Which photograph, whose, and why there was no card."""
+    session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
+    if request.method == "POST":
+        made = enter_afterwards(
+            request.actor,
+            session,
+            candidate=get_scoped(request.actor, Candidate, pk=_number(request.POST.get("candidate", ""))),
+            frame=get_scoped(request.actor, Frame, pk=_number(request.POST.get("frame", ""))),
+            reason=request.POST.get("reason", ""),
+            nonce=_nonce(request.POST.get("nonce", "")),
+        )
+        told = Wording(
+            f"已补录 {made.candidate.name}，拍摄序号 {made.number_label}，请检验员确认。",
+            f"{made.candidate.name} entered under number {made.number_label}; the checker is to confirm it.",
+        )
+        messages.success(request, say(told))
+        return redirect("capture:afterwards", pk=pk)
+    found = queries.search(session, request.GET.get("q", ""))
+    standing = CheckIn.objects.filter(candidate__in=[one.pk for one in found]).exclude(status=CheckInStatus.CANCELLED)
+    done = set(standing.values_list("candidate", flat=True))
+    context = {
+        "session": session,
+        "frames": session.frames.filter(status=FrameStatus.UNBOUND).order_by("arrived_at", "pk"),
+        "q": request.GET.get("q", ""),
+        "found": [one for one in found if one.pk not in done],
+        "usual": USUAL,
+        "nonce": uuid.uuid4(),
+    }
+    return render(request, "capture/afterwards.html", context)
+
+
+def _nonce(text: str) -> uuid.UUID:
+    """The form's own: a double click enters nobody twice."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.uuid4()
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0

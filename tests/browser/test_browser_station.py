@@ -318,6 +318,7 @@ def test_a_session_recorded_wrongly_is_understood_and_mended(browser, live_serve
     page = crew.page
     page.goto(f"/capture/sessions/{session.pk}/pairing/")
     crew.sees("错位", "#proposal")
+    page.set_viewport_size({"width": 1280, "height": 1500})
     crew.picture("pairing-repair")
     assert Repair.objects.count() == 0
     assert "疑为重复刷卡" in page.inner_text("#questions")

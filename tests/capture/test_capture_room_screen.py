@@ -1,7 +1,9 @@
 """The room's screen and its undo: what must be seen is on it, what was done is taken back, devices speak to people."""
 
+import json
 import uuid
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
@@ -10,8 +12,12 @@ from test_capture_room import swipe
 
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import actions, room_state
-from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold, Identification, RoomNotice
+from gradphoto.apps.capture.models import Alarm, CameraClock, CheckIn, Frame, Hold, Identification, RoomNotice
+from gradphoto.apps.capture.packets import place_frames
+from gradphoto.apps.capture.packets.carried import everything
+from gradphoto.apps.capture.packets.models import RecordKind
 from gradphoto.apps.capture.repair.board import board_of
+from gradphoto.apps.capture.room.clocks import known_clocks
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.orgs.models import Role
 from gradphoto.demo.sitters import picture
@@ -220,20 +226,27 @@ def test_a_measured_clock_tells_from_the_first_frame_on(world, session):
 
 
 def test_a_clock_that_the_frames_contradict_is_not_believed(world, session):
-    _, frames = photographed(world, session, 8)
+    photographed(world, session, 8)
     true = AHEAD.total_seconds()
     for offset, believed in ((true, True), (true - 60, False), (true + 3600, False)):
         actions.record_camera_clock(CREW, session, camera_serial="SN1", offset_s=offset)
-        known = actions_clock(session, frames)
-        assert known.believed is believed
+        assert known_clocks(session, session.frames.all())["SN1"].believed is believed
         proposal = board_of(session).proposal
         assert (len(proposal.changes), len(proposal.open)) == (0, 0), "a wrong reading does no harm"
 
 
-def actions_clock(session, frames):
-    from gradphoto.apps.capture.room.clocks import known_clocks
-
-    return known_clocks(session, Frame.objects.filter(pk__in=[frame.pk for frame in frames]))["SN1"]
+def test_a_measured_clock_travels_to_the_centre_once(world, session):
+    """The repair is often made at the centre: without the station's reading it would have to guess."""
+    actions.record_camera_clock(CREW, session, camera_serial="SN1", offset_s=12.5, uncertainty_s=0.1)
+    [carried] = [one for one in everything({}) if one.kind == RecordKind.CLOCK]
+    CameraClock.objects.all().delete()
+    record = SimpleNamespace(
+        payload=json.loads(json.dumps(carried.payload)), kit=SimpleNamespace(campaign=world.campaign)
+    )
+    for _ in range(2):
+        place_frames.clock(record)
+    arrived = CameraClock.objects.get()
+    assert (arrived.session, arrived.camera_serial, arrived.offset_s, arrived.by_hand) == (session, "SN1", 12.5, False)
 
 
 def test_frames_from_a_card_are_read_by_the_measured_clock(world, session):

@@ -36,6 +36,7 @@ from gradphoto.cli.server import THREADS
 GOAL = 0.60
 ROUNDS = 7
 _START_S = 60
+_KEPT_S = 5.0
 _BIG_TABLES = ("roster_candidate", "delivery_imagecard", "verificationcase", "portalattempt", "verification_visit")
 
 
@@ -182,7 +183,7 @@ class Phone:
     """One graduate's browser on one kept connection: cookies, CSRF, nothing else."""
 
     def __init__(self, port: int) -> None:
-        self._port = port
+        self._port, self._used = port, time.monotonic()
         self._wire = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self._cookies: dict[str, str] = {}
 
@@ -209,6 +210,9 @@ class Phone:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if time.monotonic() - self._used > _KEPT_S:
+            self._wire.close()  # the server may have closed it meanwhile; the next request opens it again
+        self._used = time.monotonic()
         self._wire.request(method, path, body, headers)
         answer = self._wire.getresponse()
         answer.read()

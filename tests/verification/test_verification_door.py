@@ -1,6 +1,7 @@
 """The portal's door: who has to wait, who never has to, and what a stranger cannot tell (R165, R205)."""
 
 import re
+from collections import Counter
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from gradphoto.apps.verification import gate
 from gradphoto.apps.verification.gate import TooManyAttempts, forget_old_attempts, identify
 from gradphoto.apps.verification.models import AttemptOutcome, PortalAttempt
 from verification.graduate_world import at_once, card_code, card_of, open_case, several_connections
@@ -95,7 +97,8 @@ def test_persons_who_do_not_exist_wait_alike(card):
         assert bodies[0] == bodies[1]
 
 
-def test_r205_every_failure_takes_the_same_work(card):
+def test_r205_every_failure_takes_the_same_work(card, monkeypatch):
+    """Not a stop-watch, which a busy machine would fool: the same questions, as many digests, as many comparisons."""
     failures = (
         {**card, "name": "别人"},
         {**card, "code": "KQ7M2XW999"},
@@ -103,14 +106,27 @@ def test_r205_every_failure_takes_the_same_work(card):
         {**card, "school_code": "10001"},
         {**card, "student_no": "2022999997", "code": ""},
     )
+    counted = Counter()
+
+    def counting(name, function):
+        def counted_call(*args):
+            counted[name] += 1
+            return function(*args)
+
+        return counted_call
+
+    monkeypatch.setattr(gate, "blind_index", counting("digests", gate.blind_index))
+    monkeypatch.setattr(gate.hmac, "compare_digest", counting("comparisons", gate.hmac.compare_digest))
     work = []
     for failure in failures:
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        counted.clear()
+        with CaptureQueriesContext(connection) as asked:
             assert knock(failure).status_code == 403
-        work.append([re.sub(r"'[^']*'|\d+|%s|NULL|-", "", query["sql"])[:60] for query in asked])
+        questions = [re.sub(r"'[^']*'|\d+|%s|NULL|-", "", query["sql"])[:60] for query in asked]
+        work.append((questions, dict(counted)))
     assert all(one == work[0] for one in work)
+    assert work[0][1]["digests"] >= 4
+    assert work[0][1]["comparisons"] >= 1
 
 
 def test_the_door_keeps_no_address_and_no_student_number(card):

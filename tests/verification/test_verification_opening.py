@@ -33,6 +33,7 @@ from verification.graduate_world import (
     add_graduate,
     at_once,
     audited,
+    card_of,
     enter_portal,
     graduate,
     jpeg,
@@ -242,19 +243,70 @@ def test_two_registrars_who_open_at_once_give_one_case_a_person(tmp_path):
         assert VerificationCase.objects.count() == 5
 
 
-@pytest.mark.parametrize(
-    ("page", "most"),
-    [("/verify/", 3), ("/verify/compare/", 5), ("/verify/correct/", 5), ("/verify/photo/", 4), ("/verify/status/", 4)],
+def _post(page: str, **fields: str):
+    return lambda phone: phone.post(page, fields)
+
+
+def _get(page: str):
+    return lambda phone: phone.get(page)
+
+
+CORRECTED, CONFIRMED, DISPUTED = (
+    _post("/verify/correct/", wrong="major", value_major="软件工程"),
+    _post("/verify/confirm/", own="yes"),
+    _post("/verify/dispute/", reason="blurred"),
 )
-def test_the_pages_ask_the_database_a_fixed_small_number_of_questions(page, most):
+
+
+@pytest.mark.parametrize(
+    ("before", "request_page", "answer", "questions"),
+    [
+        (None, _get("/verify/"), 200, 2),
+        (None, _get("/verify/sign-in/"), 200, 0),
+        (None, _get("/verify/compare/"), 200, 1),
+        (None, _get("/verify/correct/"), 200, 1),
+        (None, _get("/verify/dispute/"), 200, 1),
+        (None, _get("/verify/photo/"), 200, 1),
+        (None, _get("/verify/not-yet/"), 302, 1),
+        (CORRECTED, _get("/verify/result/"), 200, 2),
+        (CORRECTED, _get("/verify/compare/"), 200, 2),
+        (CONFIRMED, _get("/verify/final/"), 200, 1),
+        (DISPUTED, _get("/verify/status/"), 200, 2),
+        (None, CONFIRMED, 302, 12),
+        (None, CORRECTED, 302, 13),
+        (None, DISPUTED, 302, 9),
+        (None, _post("/verify/sign-out/"), 302, 1),
+    ],
+)
+def test_every_page_asks_the_database_a_fixed_number_of_questions(before, request_page, answer, questions):
+    """Neither more people nor more schools make a page ask more; savepoints are not questions."""
     world = build_world()
     case = open_case(world, 1)
     for n in range(2, 8):
         open_case(world, n)
     phone = enter_portal(case.candidate)
-    if page == "/verify/status/":
-        phone.post("/verify/confirm/", {"own": "yes"})
-        phone = enter_portal(case.candidate)
+    if before:
+        before(phone)
     with CaptureQueriesContext(connection) as asked:
-        assert phone.get(page).status_code == 200
-    assert len(asked) <= most, [query["sql"][:120] for query in asked]
+        assert request_page(phone).status_code == answer
+    told = [
+        query["sql"][:110] for query in asked if query["sql"].split()[0] in ("SELECT", "INSERT", "UPDATE", "DELETE")
+    ]
+    assert len(told) == questions, told
+
+
+def test_a_log_in_and_the_status_afterwards_ask_a_fixed_number_too():
+    world = build_world()
+    case, waiting = open_case(world, 1), add_graduate(world, 2)
+    enter_portal(case.candidate)  # the first entry begins the department's audit chain
+    for fields, questions in ((card_of(case.candidate), 13), (card_of(waiting, 2), 6)):
+        with CaptureQueriesContext(connection) as asked:
+            assert Client().post("/verify/sign-in/", fields).status_code == 302
+        told = [q["sql"][:110] for q in asked if q["sql"].split()[0] in ("SELECT", "INSERT", "UPDATE", "DELETE")]
+        assert len(told) == questions, told
+    phone = enter_portal(case.candidate)
+    CONFIRMED(phone)
+    phone = enter_portal(case.candidate)
+    with CaptureQueriesContext(connection) as asked:
+        assert phone.get("/verify/status/").status_code == 200
+    assert len(asked) == 2

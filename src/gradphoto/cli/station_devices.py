@@ -1,18 +1,25 @@
-"""The devices' own process: cards and frames go into whichever session is open; a restart loses nothing."""
+"""The devices' own process: cards, codes and frames go into whichever session is open; a restart loses nothing."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from gradphoto.engine.devices.errors import DeviceError
-from gradphoto.engine.devices.protocols import FrameSource, IdReader
+from gradphoto.cli.station_panel import Panel
+from gradphoto.engine.devices.errors import DeviceError, ReaderError
+from gradphoto.engine.devices.protocols import CodeReader, FrameSource, IdReader
 from gradphoto.engine.devices.sam_v.records import CardRecord
+from gradphoto.engine.errors import GradPhotoError
 
-_IDLE_S = 1.0
-_CARD_WAIT_S = 0.2
+if TYPE_CHECKING:
+    from gradphoto.apps.capture.station import StationEvent, StationRunner
+    from gradphoto.apps.schedule.models import CaptureSession
+
+_IDLE_S = 0.5
+_CARD_WAIT_S = 0.1
 
 
 class NoReader:
@@ -29,59 +36,120 @@ class NoReader:
 class _Spoken:
     """A reader whose troubles are told and do not end the loop."""
 
-    def __init__(self, reader: IdReader) -> None:
-        self._reader = reader
+    def __init__(self, reader: IdReader, panel: Panel) -> None:
+        self._reader, self._panel = reader, panel
 
     def wait_for_card(self, timeout_s: float) -> CardRecord | None:
         try:
-            return self._reader.wait_for_card(timeout_s)
+            card = self._reader.wait_for_card(timeout_s)
         except DeviceError as error:
-            _tell(error)
+            self._panel.stands("reader", error)
             return None
+        if getattr(self._reader, "is_connected", True):
+            self._panel.mended("reader")
+        else:
+            self._panel.stands("reader", _no_reader())
+        return card
 
     def close(self) -> None:
         self._reader.close()
 
 
-def run_devices(reader: str | None, frames: Path | None, *, with_cameras: bool) -> None:
+class _SpokenCodes:
+    """The same for a scanner."""
+
+    def __init__(self, scanner: CodeReader, panel: Panel) -> None:
+        self._scanner, self._panel = scanner, panel
+
+    def wait_for_code(self, timeout_s: float) -> str | None:
+        try:
+            code = self._scanner.wait_for_code(timeout_s)
+        except DeviceError as error:
+            self._panel.stands("scanner", error)
+            return None
+        self._panel.mended("scanner")
+        return code
+
+    def close(self) -> None:
+        self._scanner.close()
+
+
+def run_devices(reader: str | None, frames: Path | None, scanner: str | None, *, with_cameras: bool) -> None:
     """Work until interrupted. A device that goes away is told once and comes back by itself."""
     import django
 
     django.setup()
     from django.conf import settings
-    from django.utils import timezone
+    from django.db import DatabaseError, close_old_connections
 
-    from gradphoto.apps.campaigns.rules import value_of
-    from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
-    from gradphoto.apps.capture.station import EventKind, StationEvent, StationRunner
     from gradphoto.apps.capture.verdicts import pipeline
-    from gradphoto.apps.core.actors import Actor
     from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
-    from gradphoto.engine.standards.profiles import load_profile
 
-    def told(event: StationEvent) -> None:
-        trouble = event.kind in (EventKind.REFUSED, EventKind.STORE_FAILED, EventKind.CLOCK_JUMPED)
-        click.secho(f"{event.sentence.zh} {event.sentence.en}", fg="red" if trouble else None)
-
-    source = _frame_source(frames, Path(settings.DATA_DIR) / "spool", with_cameras=with_cameras)
-    cards = _Spoken(_reader(reader))
+    panel = Panel()
+    pipeline()  # a second that the first person need not wait for
+    source = _frame_source(frames, Path(settings.DATA_DIR) / "spool", panel, with_cameras=with_cameras)
+    id_reader = _reader(reader)
+    cards = _Spoken(id_reader, panel)
+    codes = _SpokenCodes(_scanner(scanner, reader, id_reader), panel) if scanner else None
     runner: StationRunner | None = None
     while True:
-        session = CaptureSession.objects.filter(status=SessionStatus.OPEN).order_by("date", "pk").first()
-        if session is None:
-            runner = None
-            time.sleep(_IDLE_S)
-            continue
-        if runner is None or runner.session.pk != session.pk:
-            profile = load_profile(value_of(session.campaign, PHOTO_PROFILE))
-            actor = Actor.system("station devices")
-            runner = StationRunner(actor, session, cards, source, pipeline(), profile, told)
-            click.echo(f"{timezone.localtime():%H:%M} {session}")
         try:
+            session = CaptureSession.objects.filter(status=SessionStatus.OPEN).order_by("date", "pk").first()
+            if session is None:
+                runner = None
+                time.sleep(_IDLE_S)
+                continue
+            if runner is None or runner.session.pk != session.pk:
+                runner = _runner(session, cards, codes, source, panel)
             runner.step(card_wait_s=_CARD_WAIT_S)
-        except DeviceError as error:
-            _tell(error)
+            panel.mended("station")
+        except GradPhotoError as error:
+            panel.stands("station", error)
             time.sleep(_IDLE_S)
+        except DatabaseError as error:
+            # Locked for long, or no room even to read: what was not acknowledged is still in the camera's folder.
+            click.echo(f"{type(error).__name__}: {error}", err=True)
+            close_old_connections()
+            time.sleep(_IDLE_S)
+
+
+def _runner(
+    session: CaptureSession, cards: IdReader, codes: CodeReader | None, source: FrameSource, panel: Panel
+) -> StationRunner:
+    """Whatever lies in the folders when work begins was taken before, and is proposed instead of bound."""
+    from django.utils import timezone
+
+    from gradphoto.apps.campaigns.rules import in_force, value_of
+    from gradphoto.apps.campaigns.settings_keys import ACCEPT_REVIEW, NEXT_SWIPE_CLOSES, PHOTO_PROFILE
+    from gradphoto.apps.capture.station import StationRunner
+    from gradphoto.apps.capture.verdicts import pipeline, profile_of
+    from gradphoto.apps.core.actors import Actor
+
+    rules = session.campaign.rule_set
+    accepts, closes = in_force(rules, ACCEPT_REVIEW), in_force(rules, NEXT_SWIPE_CLOSES)
+    source.note_present()
+    click.echo(f"{timezone.localtime():%H:%M} {session}")
+    return StationRunner(
+        Actor.system("station devices"),
+        session,
+        cards,
+        source,
+        pipeline(),
+        profile_of(value_of(session.campaign, PHOTO_PROFILE)),
+        lambda event: _told(event, panel),
+        accept_review=accepts is None or ACCEPT_REVIEW.read(accepts.value),
+        next_swipe_closes=closes is not None and NEXT_SWIPE_CLOSES.read(closes.value),
+        codes=codes,
+    )
+
+
+def _told(event: StationEvent, panel: Panel) -> None:
+    from gradphoto.apps.capture.station import EventKind
+
+    trouble = event.kind in (EventKind.REFUSED, EventKind.STORE_FAILED, EventKind.CLOCK_JUMPED)
+    click.secho(f"{event.sentence.zh} {event.sentence.en}", fg="red" if trouble else None)
+    if event.remedy is not None:
+        panel.passes("swipe", f"station.{event.kind}", event.sentence, event.remedy)
 
 
 def _reader(wanted: str | None) -> IdReader:
@@ -92,30 +160,59 @@ def _reader(wanted: str | None) -> IdReader:
     return HotPlugReader(lambda: find_reader(serial_ports() if wanted == "auto" else [wanted]))
 
 
-def _frame_source(folder: Path | None, spool: Path, *, with_cameras: bool) -> FrameSource:
-    """The hot folder, the tethered cameras, or both."""
+def _scanner(wanted: str, reader: str | None, id_reader: IdReader) -> CodeReader:
+    """``auto``: a USB port that is not the reader's; where a reader is wanted it is found first."""
+    from gradphoto.engine.devices.sam_v.hot_plug import usb_ports
+    from gradphoto.engine.devices.scanner import HotPlugScanner
+
+    def ports() -> list[str]:
+        if wanted != "auto":
+            return [wanted]
+        if reader is not None and not getattr(id_reader, "is_connected", False):
+            return []
+        return [port for port in usb_ports() if port not in (reader, getattr(id_reader, "port_name", ""))]
+
+    return HotPlugScanner(ports)
+
+
+def _frame_source(folder: Path | None, spool: Path, panel: Panel, *, with_cameras: bool) -> FrameSource:
+    """The hot folder, the tethered cameras, or both; and what an earlier run left in the cameras' spools."""
     from gradphoto.engine.devices.hot_folder import HotFolder
     from gradphoto.engine.devices.several import SeveralSources
 
     sources: list[FrameSource] = [HotFolder(folder)] if folder else []
     if with_cameras:
         sources += _cameras(spool)
-    return SeveralSources(sources, _tell)
+
+    def fine() -> None:
+        for device in ("camera", "hot_folder"):
+            panel.mended(device)
+
+    return SeveralSources(sources, lambda error: panel.stands(_device(error), error), fine)
+
+
+def _device(error: DeviceError) -> str:
+    return error.code.split(".", 1)[0]
 
 
 def _cameras(spool: Path) -> list[FrameSource]:
+    from gradphoto.engine.devices.hot_folder import HotFolder
     from gradphoto.engine.devices.tether import TetheredCamera, find_cameras, spool_name
 
-    opened: list[FrameSource] = []
-    for found in find_cameras():
-        camera = TetheredCamera(spool / spool_name(found), found.port)
+    found = find_cameras()
+    own = {spool / spool_name(one) for one in found}
+    left = [folder for folder in (spool.iterdir() if spool.is_dir() else ()) if folder.is_dir() and folder not in own]
+    opened: list[FrameSource] = [HotFolder(folder, settle_s=0.0) for folder in left]
+    for one in found:
+        camera = TetheredCamera(spool / spool_name(one), one.port)
         clock = camera.measure_clock()
         said = f"{clock.sentence.zh} {clock.sentence.en}" if clock else ""
-        click.echo(f"{found.model} {camera.serial}  {said}")
+        click.echo(f"{one.model} {camera.serial}  {said}")
         opened.append(camera)
     return opened
 
 
-def _tell(error: DeviceError) -> None:
-    click.secho(f"{error.message.zh} {error.message.en}", fg="yellow", err=True)
-    click.echo(f"  → {error.remedy.zh} {error.remedy.en}  [{error.code}]", err=True)
+def _no_reader() -> ReaderError:
+    from gradphoto.engine.devices.sam_v.hot_plug import no_reader
+
+    return no_reader()

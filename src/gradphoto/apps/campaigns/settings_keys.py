@@ -126,6 +126,12 @@ REVIEW_REQUIRED = Key("review.required", _texts, Wording("须复核后才交付�
 REPAIR_FOUR_EYES = Key(
     "capture.repair_four_eyes", bool, Wording("对应修复须两人同意", "Repairs of the pairing need two persons")
 )
+ACCEPT_REVIEW = Key(
+    "capture.accept_review", bool, Wording("判为“复核”的照片先收下", "Frames that need a review are taken first")
+)
+NEXT_SWIPE_CLOSES = Key(
+    "capture.next_swipe_closes", bool, Wording("下一位刷证即结束上一位", "The next swipe sends the person before away")
+)
 COLLECTION_CODE = Key("capture.collection_code", str, Wording("采集码适配器", "Adapter for collection codes"))
 PACKET_SUITE = Key("packet.suite", str, Wording("采集箱加密套件（intl 或 gm）", "Cipher suite of kits (intl or gm)"))
 PHOTO_NAMES = Key("registration.photo_names", str, Wording("注册照片命名方式", "How registered photographs are named"))

@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import Assessment, CheckIn, CheckInStatus, Frame, FrameStatus
+from gradphoto.apps.capture.room_state import troubles
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 
@@ -70,7 +71,8 @@ def stamp(session: CaptureSession) -> str:
     measured = Assessment.objects.filter(frame__session=session).aggregate(last=Max("pk"))
     open_ones = (session.holds.filter(decision="").count(), session.alarms.filter(settled_at=None).count())
     figures = (session.status, *people.values(), *frames.values(), measured["last"], *open_ones)
-    return "-".join(str(figure or 0) for figure in figures)
+    told = (f"{one.code}{one.since}" for one in troubles(session))
+    return "-".join(str(figure or 0) for figure in (*figures, *told))
 
 
 def search(session: CaptureSession, text: str) -> QuerySet[Candidate]:

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
-from gradphoto.apps.capture.models import CheckIn
+from gradphoto.apps.capture.models import CheckIn, StationNotice
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
 
@@ -47,11 +48,21 @@ class RoomTrouble:
     stops: bool
     sentence: Wording
     remedy: Wording
+    since: str = ""
 
 
 def troubles(session: CaptureSession) -> list[RoomTrouble]:
     """What is wrong with this computer now; empty on a good day."""
-    return [found for found in (_disk(), _clock(session)) if found is not None]
+    return [*(found for found in (_disk(), _clock(session)) if found is not None), *_devices(session)]
+
+
+def _devices(session: CaptureSession) -> list[RoomTrouble]:
+    """What the devices' process of this laptop has to say."""
+    told = StationNotice.objects.filter(station__campaign=session.campaign_id).order_by("source")
+    return [
+        RoomTrouble(one.code, one.stops, Wording(**one.sentence), Wording(**one.remedy), f"{one.at:%H%M%S%f}")
+        for one in told.filter(Q(until=None) | Q(until__gt=timezone.now()))
+    ]
 
 
 def free_bytes() -> int:

@@ -7,21 +7,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.db import transaction
 from django.utils import timezone
 
 from gradphoto.apps.capture import actions
+from gradphoto.apps.capture.identify import Identified, identify
 from gradphoto.apps.capture.models import CheckIn, Frame, FrameStatus, Hold, Identification
+from gradphoto.apps.capture.previews import make_previews
 from gradphoto.apps.capture.room_state import ClockWatch
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.full_disk import room_to_write
 from gradphoto.apps.core.blobs import StoreRefusal
 from gradphoto.apps.schedule.models import CaptureSession
-from gradphoto.engine.devices.protocols import ArrivedFrame, FrameSource, IdReader
+from gradphoto.engine.devices.protocols import ArrivedFrame, CodeReader, FrameSource, IdReader
 from gradphoto.engine.devices.sam_v.records import CardRecord
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.portrait.pipeline import Pipeline
 from gradphoto.engine.portrait.verdict import Outcome, Verdict
 from gradphoto.engine.standards.profiles import PhotoProfile
 from gradphoto.engine.wording import Wording
+
+_SOON_S = 0.03
 
 
 class EventKind(StrEnum):
@@ -47,6 +53,7 @@ class StationEvent:
     check_in: CheckIn | None = None
     hold: Hold | None = None
     frame: Frame | None = None
+    remedy: Wording | None = None
 
 
 @dataclass(slots=True)
@@ -67,6 +74,7 @@ class StationRunner:
     on_event: Callable[[StationEvent], None]
     accept_review: bool = True
     next_swipe_closes: bool = False
+    codes: CodeReader | None = None
     watch: ClockWatch = field(default_factory=ClockWatch)
     _later: list[ArrivedFrame] = field(default_factory=list)
     """Frames that the full disk refused: still in the camera's folder, tried again at every step."""
@@ -75,9 +83,13 @@ class StationRunner:
         """One look at the clock, one at the reader and one at the camera."""
         if (jump := self.watch.jump_s(timezone.now())) is not None:
             self._tell_jump(jump)
-        card = self.reader.wait_for_card(card_wait_s) if card_wait_s else None
+        # A frame that is just being written is looked at again at once; nobody swipes in that moment.
+        wait_s = min(card_wait_s, _SOON_S) if card_wait_s and self.frames.expecting else card_wait_s
+        card = self.reader.wait_for_card(wait_s) if wait_s else None
         if card is not None:
             self.take_card(card)
+        if self.codes is not None and (code := self.codes.wait_for_code(0.0)) is not None:
+            self.take_code(code)
         again, self._later = self._later, []
         for arrived in (*again, *self.frames.poll(timezone.now())):
             self.take_frame(arrived)
@@ -91,17 +103,29 @@ class StationRunner:
     def take_card(self, card: CardRecord) -> None:
         """A card was read: check its holder in, or hold him."""
         facts = actions.CardFacts(card.name, card.sex.name.lower(), card.birth_date, card.id_number)
+        self._take(lambda: Identified(Identification.ID_CARD, card=facts))
+
+    def take_code(self, code: str) -> None:
+        """A serial scanner sent a code: check in whom it names, or hold him."""
+        self._take(lambda: identify(self.session, code))
+
+    def _take(self, who: Callable[[], Identified]) -> None:
         try:
+            found = who()
             outcome = actions.check_in(
                 self.actor,
                 self.session,
-                card=facts,
-                method=Identification.ID_CARD,
+                card=found.card,
+                candidate=found.candidate,
+                method=found.method,
                 nonce=uuid.uuid4(),
                 close_before=self.next_swipe_closes,
             )
+        except StoreRefusal as error:
+            self.on_event(StationEvent(EventKind.STORE_FAILED, error.message, remedy=error.remedy))
+            return
         except GradPhotoError as error:
-            self.on_event(StationEvent(EventKind.REFUSED, error.message))
+            self.on_event(StationEvent(EventKind.REFUSED, error.message, remedy=error.remedy))
             return
         if outcome.hold is not None:
             label = str(outcome.hold.get_reason_display())
@@ -124,17 +148,21 @@ class StationRunner:
                 file_number=arrived.exif.file_number,
                 camera_serial=arrived.exif.camera_serial,
                 taken_at=arrived.exif.taken_at,
+                meanwhile=arrived.meanwhile,
             )
         except StoreRefusal as error:
             self._later.append(arrived)
-            self.on_event(StationEvent(EventKind.STORE_FAILED, error.message))
+            self.on_event(StationEvent(EventKind.STORE_FAILED, error.message, remedy=error.remedy))
             return
         except GradPhotoError as error:
             self.frames.set_aside(arrived)
-            self.on_event(StationEvent(EventKind.REFUSED, error.message))
+            self.on_event(StationEvent(EventKind.REFUSED, error.message, remedy=error.remedy))
             return
         self.frames.done(arrived)
-        if frame.check_in is None:
+        if frame.evidence.get("meanwhile"):
+            sentence = Wording("停机期间拍的照片，请确认是谁的。", "Taken while the station did not work: say whose it is.")
+            self.on_event(StationEvent(EventKind.FRAME_UNBOUND, sentence, frame=frame))
+        elif frame.check_in is None:
             sentence = Wording("有照片但无人登记，请核对。", "A frame without a person: please check.")
             self.on_event(StationEvent(EventKind.FRAME_UNBOUND, sentence, frame=frame))
         elif frame.status == FrameStatus.BOUND:
@@ -142,26 +170,39 @@ class StationRunner:
 
     def _judge(self, frame: Frame, check_in: CheckIn, data: bytes) -> None:
         try:
+            kind, sentence = self._decide(frame, check_in, data)
+            self.on_event(StationEvent(kind, sentence, check_in=check_in, frame=frame))
+            # Only now: the words of the verdict do not wait for the small copies of the picture.
+            make_previews(frame)
+        except StoreRefusal as error:
+            # The frame itself is kept; its verdict can be measured again when there is room.
+            self.on_event(
+                StationEvent(EventKind.STORE_FAILED, error.message, check_in=check_in, frame=frame, remedy=error.remedy)
+            )
+        except GradPhotoError as error:
+            # Somebody at the page was faster: what he decided stands.
+            self.on_event(
+                StationEvent(EventKind.REFUSED, error.message, check_in=check_in, frame=frame, remedy=error.remedy)
+            )
+
+    def _decide(self, frame: Frame, check_in: CheckIn, data: bytes) -> tuple[EventKind, Wording]:
+        """Measure and decide; verdict and decision become visible in one step."""
+        try:
             assessment = self.pipeline.assess(data, self.profile)
         except GradPhotoError as error:
             actions.reject_frame(self.actor, frame, reason=error.message.zh)
-            self.on_event(StationEvent(EventKind.RETAKE, error.message, check_in=check_in, frame=frame))
-            return
-        try:
-            actions.record_assessment(self.actor, frame, assessment=assessment)
-        except StoreRefusal as error:
-            # The frame itself is kept; its verdict can be measured again when there is room.
-            self.on_event(StationEvent(EventKind.STORE_FAILED, error.message, check_in=check_in, frame=frame))
-            return
+            return EventKind.RETAKE, error.message
         verdict = assessment.verdict
-        if verdict.outcome is Outcome.FAIL:
-            actions.reject_frame(self.actor, frame, reason=_sentence(verdict).zh)
-            self.on_event(StationEvent(EventKind.RETAKE, _sentence(verdict), check_in=check_in, frame=frame))
-        elif verdict.outcome is Outcome.PASS or self.accept_review:
-            actions.accept_frame(self.actor, check_in, frame=frame)
-            self.on_event(StationEvent(EventKind.ACCEPTED, _sentence(verdict), check_in=check_in, frame=frame))
-        else:
-            self.on_event(StationEvent(EventKind.WAITING, _sentence(verdict), check_in=check_in, frame=frame))
+        sentence = _sentence(verdict)
+        with room_to_write(), transaction.atomic():
+            actions.record_assessment(self.actor, frame, assessment=assessment, copies=False)
+            if verdict.outcome is Outcome.FAIL:
+                actions.reject_frame(self.actor, frame, reason=sentence.zh)
+                return EventKind.RETAKE, sentence
+            if verdict.outcome is Outcome.PASS or self.accept_review:
+                actions.accept_frame(self.actor, check_in, frame=frame)
+                return EventKind.ACCEPTED, sentence
+        return EventKind.WAITING, sentence
 
 
 def _sentence(verdict: Verdict) -> Wording:

@@ -25,6 +25,7 @@ from gradphoto.apps.capture.models import (
     Hold,
     Identification,
 )
+from gradphoto.apps.capture.news import awaited_stamp
 from gradphoto.apps.capture.previews import preview
 from gradphoto.apps.capture.review.actions import hold
 from gradphoto.apps.capture.review.standing import Seen, present_assessment, review_of
@@ -61,12 +62,13 @@ def session_list(request: SignedInRequest) -> HttpResponse:
 def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """The station: who is in the chair, the frame and its verdict, the queue, holds and alarms.
 
-    The page asks again several times a second; as long as nothing has happened the answer is empty, so that nothing
-    flickers and nothing half typed is lost.
+    The page asks and is answered when something has happened (``news``); an answer without news is empty, so that
+    nothing flickers and nothing half typed is lost.
     """
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__school"), pk=pk)
-    stamp = queries.stamp(session)
-    if request.htmx and request.GET.get("seen") == stamp:
+    seen, waits = request.GET.get("seen", ""), "wait" in request.GET
+    stamp = awaited_stamp(session, seen) if request.htmx and waits else queries.stamp(session)
+    if request.htmx and seen == stamp:
         return HttpResponse(status=204)
     context = _station(request, session) | {"stamp": stamp}
     template = "capture/station_live.html" if request.htmx else "capture/station.html"

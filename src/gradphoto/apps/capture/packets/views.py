@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 import xlsxwriter
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -33,7 +34,7 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
-from gradphoto.engine.packet.box import fingerprint, load_box_public
+from gradphoto.engine.packet.box import fingerprint, load_laptop_public
 from gradphoto.engine.packet.envelope import Receiver
 from gradphoto.engine.packet.station_packet import MANIFEST, PART_SUFFIX
 from gradphoto.engine.packet.suites import Suite
@@ -67,13 +68,15 @@ def kit_new(request: SignedInRequest) -> HttpResponse:
         return render(request, "capture/packets/kit_new.html", context)
     campaign = get_scoped(request.actor, Campaign, pk=_number(request, "campaign") or 0)
     chosen = [int(one) for one in request.POST.getlist("sessions") if one.isdigit()]
+    receivers, signing_public = _receivers(request)
     made = make_kit(
         request.actor,
         campaign,
         station=request.POST.get("station", ""),
-        receivers=_receivers(request),
+        receivers=receivers,
         sessions=list(sessions.filter(pk__in=chosen).distinct()),
         numbers=_number(request, "numbers"),
+        signing_public=signing_public,
     )
     told = {
         "kit": made.row,
@@ -89,15 +92,17 @@ def _number(request: SignedInRequest, name: str) -> int | None:
     return int(text) if text.isdigit() and 0 < int(text) <= 2**31 else None
 
 
-def _receivers(request: SignedInRequest) -> list[Receiver]:
+def _receivers(request: SignedInRequest) -> tuple[list[Receiver], Ed25519PublicKey | None]:
+    """Who can open the kit, and the key that the laptop has made to sign with."""
     receivers = [Receiver(passphrase=words)] if (words := request.POST.get("passphrase", "")) else []
-    key = request.FILES.get("key")
+    key, signing = request.FILES.get("key"), None
     if key is not None:
         try:
-            receivers.append(Receiver(public_key=load_box_public(key.read(_MOST_KEY_BYTES))))
+            box, signing = load_laptop_public(key.read(_MOST_KEY_BYTES))
         except ValueError as error:
             raise _not_a_key() from error
-    return receivers
+        receivers.append(Receiver(public_key=box))
+    return receivers, signing
 
 
 def _not_a_key() -> InvalidInput:

@@ -127,9 +127,11 @@ def _renderer(taken: Path) -> Iterator[None]:
 
 def render_for_ever(taken: Path) -> None:
     """Until terminated."""
+    from gradphoto.cli.server import step_back
     from gradphoto.engine.portrait.pipeline import Pipeline
     from gradphoto.engine.standards.profiles import load_profile
 
+    step_back()
     pipeline = Pipeline()
     profiles = [load_profile(code) for code in PROFILES]
     while True:
@@ -140,7 +142,7 @@ def render_for_ever(taken: Path) -> None:
             pipeline.make(newest.read_bytes(), profiles)
 
 
-def card(n: int):  # type: ignore[no-untyped-def]  # noqa: ANN201 - engine types are imported late: Django must be set up first
+def card(n: int):  # type: ignore[no-untyped-def]
     """The n-th person's card: the test region 990101, a right check digit."""
     from gradphoto.engine.devices.sam_v.records import CardKind, CardRecord, Sex
 

@@ -61,7 +61,7 @@ def start_worker(*, behind: bool = False) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "gradphoto.cli", "worker", *(["--behind"] if behind else [])]
     # Windows gives a priority at birth; elsewhere the worker steps back by itself.
     lower = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) if behind else 0
-    return subprocess.Popen(command, env=quiet, creationflags=lower)
+    return subprocess.Popen(command, env=quiet, creationflags=lower)  # noqa: S603 - our own interpreter
 
 
 def stop(process: subprocess.Popen[bytes] | None, patience_s: float = 10) -> None:

@@ -119,11 +119,24 @@ def station_packet(folder: Path, data: Path | None, again: bool) -> None:
 
 @station.command("import")
 @click.argument("folder", type=_FOLDER)
-def station_import(folder: Path) -> None:
+@click.option("--receipts", type=_FOLDER, help="Write a signed receipt for each station here.")
+def station_import(folder: Path, receipts: Path | None) -> None:
     """At the centre: take in every packet below FOLDER. Exit status 1 when something could not be taken in."""
     from gradphoto.cli.station_work import take_in
 
-    sys.exit(EXIT_FOUND if take_in(folder) else 0)
+    sys.exit(EXIT_FOUND if take_in(folder, receipts) else 0)
+
+
+@station.command("receipt")
+@click.argument("file", type=_FILE)
+@click.option("--data", type=_DATA, help="The station's data directory (default: GRADPHOTO_DATA or ./var).")
+@click.option("--clear", is_flag=True, help="Remove the frames it names from this laptop.")
+def station_receipt(file: Path, data: Path | None, clear: bool) -> None:
+    """On the laptop: read in the centre's receipt FILE; shows what is safe there. Exit status 1 when not all is."""
+    _station_mode(data)
+    from gradphoto.cli.station_work import read_receipt
+
+    sys.exit(EXIT_FOUND if read_receipt(file, clear=clear) else 0)
 
 
 def _station_mode(data: Path | None) -> None:

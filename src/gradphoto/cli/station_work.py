@@ -78,7 +78,7 @@ def write_out(folder: Path, *, again: bool) -> None:
     click.secho(f"已写好，可以拔出 U 盘 written, the stick may be pulled: {target}", fg="green")
 
 
-def take_in(folder: Path) -> int:
+def take_in(folder: Path, receipts: Path | None = None) -> int:
     """Take packets in, print the report, return how many things need a person."""
     from gradphoto.cli.server import prepare
 
@@ -93,10 +93,45 @@ def take_in(folder: Path) -> int:
         f"{report.changed}, 相同 same {report.same}, 较旧 older {report.older}"
     )
     click.echo(f"并入 taken in {placed.applied}, 等待 waiting {placed.waiting}, 待裁定 conflicts {placed.conflicts}")
+    if receipts is not None:
+        _write_receipts(report.kits, receipts)
     for label, error in report.refused:
         click.secho(f"{label}: {error.message.zh} {error.message.en}", fg="red")
         click.echo(f"    → {error.remedy.zh} {error.remedy.en}  [{error.code}]")
     return len(report.refused) + placed.conflicts
+
+
+def _write_receipts(kits: set[int], folder: Path) -> None:
+    from gradphoto.apps.capture.packets.models import StationKit
+    from gradphoto.apps.capture.packets.receipts import receipts_of
+    from gradphoto.apps.core.actors import Actor
+    from gradphoto.engine.packet.durable import write_durably
+
+    for kit in StationKit.objects.filter(pk__in=kits).order_by("pk"):
+        for name, data in receipts_of(Actor.system("command line"), kit).items():
+            write_durably(folder / name, data)
+            click.echo(f"回执 receipt: {folder / name}")
+
+
+def read_receipt(file: Path, *, clear: bool) -> int:
+    """Keep a receipt, say what is safe, clear that if asked; returns how many frames are not safe."""
+    server.prepare()
+    from gradphoto.apps.capture.packets.handover import this_station
+    from gradphoto.apps.capture.packets.receipts import clear_frames, safety, take_receipt
+    from gradphoto.apps.core.actors import Actor
+
+    actor, station = Actor.system("command line"), this_station()
+    take_receipt(actor, station, data=file.read_bytes())
+    now = safety(station)
+    click.echo(
+        f"已签收 signed for: 照片 frames {now.safe}/{now.frames}, 登记 check-ins {now.check_ins_safe}/{now.check_ins}"
+    )
+    if now.unsafe:
+        click.secho(f"{now.unsafe} 张照片尚未签收，请勿删除 frames are not signed for: keep them", fg="yellow")
+    if clear and now.clearable:
+        gone = clear_frames(actor, station)
+        click.secho(f"已从本机删除 removed from this computer: {gone}", fg="green")
+    return now.unsafe
 
 
 def serve_station(
@@ -122,9 +157,7 @@ def serve_station(
 class _Devices:
     """The devices' process, begun anew when it ends by itself: a room never sits before a dead reader."""
 
-    def __init__(
-        self, reader: str | None, frames: Path | None, scanner: str | None, *, with_cameras: bool
-    ) -> None:
+    def __init__(self, reader: str | None, frames: Path | None, scanner: str | None, *, with_cameras: bool) -> None:
         named = (("--reader", reader), ("--frames", frames), ("--scanner", scanner))
         self._chosen = [word for name, value in named if value for word in (name, str(value))]
         self._chosen += ["--camera"] if with_cameras else []
@@ -151,5 +184,7 @@ class _Devices:
             ended = self._process.wait()
             if self._ending.wait(_RESTART_S):
                 return
-            click.secho(f"设备进程退出（{ended}），已重新启动 the devices' process ended and was started again", fg="red")
+            click.secho(
+                f"设备进程退出（{ended}），已重新启动 the devices' process ended and was started again", fg="red"
+            )
             self._begin()

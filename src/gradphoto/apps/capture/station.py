@@ -16,8 +16,8 @@ from gradphoto.apps.capture.models import CheckIn, Frame, FrameStatus, Hold, Ide
 from gradphoto.apps.capture.previews import make_previews
 from gradphoto.apps.capture.room_state import ClockWatch
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.full_disk import room_to_write
 from gradphoto.apps.core.blobs import StoreRefusal
+from gradphoto.apps.core.full_disk import room_to_write
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.devices.protocols import ArrivedFrame, CodeReader, FrameSource, IdReader
 from gradphoto.engine.devices.sam_v.records import CardRecord
@@ -160,7 +160,9 @@ class StationRunner:
             return
         self.frames.done(arrived)
         if frame.evidence.get("meanwhile"):
-            sentence = Wording("停机期间拍的照片，请确认是谁的。", "Taken while the station did not work: say whose it is.")
+            sentence = Wording(
+                "停机期间拍的照片，请确认是谁的。", "Taken while the station did not work: say whose it is."
+            )
             self.on_event(StationEvent(EventKind.FRAME_UNBOUND, sentence, frame=frame))
         elif frame.check_in is None:
             sentence = Wording("有照片但无人登记，请核对。", "A frame without a person: please check.")

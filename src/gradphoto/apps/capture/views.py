@@ -30,6 +30,7 @@ from gradphoto.apps.capture.previews import preview
 from gradphoto.apps.capture.review.actions import hold
 from gradphoto.apps.capture.review.standing import Seen, present_assessment, review_of
 from gradphoto.apps.capture.verdicts import assess
+from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actions import REGISTRY, offered
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind, read_upload
@@ -92,7 +93,7 @@ def _station(request: SignedInRequest, session: CaptureSession) -> dict[str, obj
         "found": queries.search(session, request.GET.get("q", "")),
         "holds": session.holds.filter(decision="").select_related("candidate"),
         "alarms": session.alarms.filter(settled_at=None).select_related("frame", "check_in"),
-        "unbound": session.frames.filter(status=FrameStatus.UNBOUND),
+        "meanwhile": session.frames.filter(status=FrameStatus.UNBOUND, evidence__meanwhile=True)[:12],
     }
 
 
@@ -168,11 +169,32 @@ def decide_frame(request: SignedInRequest, pk: int) -> HttpResponse:
                 actions.accept_frame(request.actor, frame.check_in, frame=frame)
             place, verdict = review_of(frame), present_assessment(frame)
             hold(request.actor, place, seen=Seen(place.version, verdict.pk if verdict else None))
+    elif decision == "bind":
+        _take_for_chair(request, frame)
     elif decision == "accept" and frame.check_in is not None:
         actions.accept_frame(request.actor, frame.check_in, frame=frame)
     else:
         actions.reject_frame(request.actor, frame, reason=request.POST.get("reason") or _why(frame))
     return redirect("capture:session", pk=frame.session_id)
+
+
+def _take_for_chair(request: SignedInRequest, frame: Frame) -> None:
+    """A frame taken while the station did not work is the person's in the chair: somebody who was there says so."""
+    chair = queries.in_chair(frame.session)
+    if chair is None or str(chair.pk) != request.POST.get("check_in"):
+        raise invalid(
+            "capture.chair_changed",
+            "座位上已不是这个人。",
+            "Somebody else is in the chair now.",
+            "请在“核查对应”中处理这张照片。",
+            "Look at the pairing and decide there.",
+        )
+    said = say(Wording("停机期间拍摄，现场确认", "Taken while the station did not work; confirmed on site"))
+    with transaction.atomic():
+        actions.bind_frame(request.actor, frame, check_in=chair, reason=said)
+    if not frame.assessments.exists():
+        measured = assess(blobs.read(frame.blob), value_of(frame.session.campaign, PHOTO_PROFILE))
+        actions.record_assessment(request.actor, frame, assessment=measured)
 
 
 def _why(frame: Frame) -> str:

@@ -56,7 +56,7 @@ class HotFolder:
         self,
         path: Path,
         *,
-        settle_s: float = 0.15,
+        settle_s: float = 0.1,
         max_bytes: int = 64 * 1024 * 1024,
         keep: bool = False,
         camera_zone: tzinfo = CHINA_TIME,

@@ -98,7 +98,9 @@ class HotPlugScanner:
             raise ReaderError(
                 "scanner.unplugged",
                 Wording("扫码枪已断开。", "The scanner was unplugged."),
-                Wording("请检查扫码枪连接线；也可在页面上输入。", "Check its cable; codes can also be typed on the page."),
+                Wording(
+                    "请检查扫码枪连接线；也可在页面上输入。", "Check its cable; codes can also be typed on the page."
+                ),
             ) from error
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import secrets
+import zipfile
 from pathlib import Path
 
 import xlsxwriter
@@ -28,8 +29,9 @@ from gradphoto.apps.capture.packets.models import (
     StationKit,
     StationRecord,
 )
+from gradphoto.apps.capture.packets.receipts import receipts_of
 from gradphoto.apps.core import blobs, jobs
-from gradphoto.apps.core.errors import InvalidInput, invalid
+from gradphoto.apps.core.errors import InvalidInput, invalid, refuse
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -121,6 +123,31 @@ def kit_file(request: SignedInRequest, pk: int) -> HttpResponse:
     kit = get_scoped(request.actor, StationKit.objects.select_related("file").filter(revoked_at=None), pk=pk)
     response = HttpResponse(blobs.read(kit.file), content_type="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{kit.station}-{kit.pk}.gpkit"'
+    return response
+
+
+@page(*MAKERS)
+def kit_receipt(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What we hold of this kit's laptop, signed; several laptops of one kit come as a zip."""
+    kit = get_scoped(request.actor, StationKit, pk=pk)
+    made = receipts_of(request.actor, kit)
+    if not made:
+        raise refuse(
+            "capture.no_packets_yet",
+            "还没有收到这个采集站的采集包。",
+            "Nothing of this station has been taken in yet.",
+            "请先导入采集包。",
+            "Take its packets in first.",
+        )
+    name, data = next(iter(made.items()))
+    if len(made) > 1:
+        name, out = f"{kit.station}-receipts.zip", io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for one, text in made.items():
+                archive.writestr(one, text)
+        data = out.getvalue()
+    response = HttpResponse(data, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 

@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from benchmarks.portrait import PROFILES, camera_file
-from benchmarks.station_live import LiveStation, environment, plain, shows_person, shows_verdict
+from benchmarks.station_live import SOURCE, LiveStation, environment, plain, shows_person, shows_verdict
 
 PASSPHRASE = "four unrelated long words"
 SIZE = (4000, 6000)
@@ -116,7 +116,7 @@ def _renderer(taken: Path) -> Iterator[None]:
     """The outputs of whoever was photographed last, rendered over and over by a process like the station's worker."""
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.station", "--render", str(taken)],
-        env=environment(taken) | {"PYTHONPATH": os.pathsep.join(sys.path[:1] + [str(Path("src").resolve())])},
+        env=environment(taken) | {"PYTHONPATH": os.pathsep.join((str(SOURCE.parent), str(SOURCE)))},
     )
     try:
         yield

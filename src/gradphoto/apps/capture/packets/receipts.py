@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
 from django.core.files.storage import storages
+from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
@@ -184,7 +185,7 @@ def clear_frames(actor: Actor, station: StationSelf, *, without_receipt: str = "
     )
     audit.note(frames=len(reasons), without_receipt=sum(bool(reason) for reason in reasons.values()))
     blobs.forget(sorted({*reasons, *copies}))
-    _clear_spools(set(reasons))
+    transaction.on_commit(lambda: _clear_spools(set(reasons)))
     return len(reasons)
 
 

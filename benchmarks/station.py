@@ -24,7 +24,7 @@ from benchmarks.station_live import SOURCE, LiveStation, environment, plain, sho
 
 PASSPHRASE = "four unrelated long words"
 SIZE = (4000, 6000)
-PACE_S = 3.0
+PACE_S = 2.5
 """A person every so many seconds: 150 an hour is one in 24; the rest of that time nothing happens."""
 SWIPE_TO_SHUTTER_S = 0.5
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

@@ -1,6 +1,7 @@
 """Run in a process of its own: gphoto2 reads VCAMERADIR when it is imported."""
 
 import json
+import os
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -67,4 +68,13 @@ now += timedelta(seconds=1)
 again.poll(now)
 told["handed out again"] = [frame.file_name for frame in again.poll(now + timedelta(seconds=1))]
 again.close()
+# The station is off; somebody shoots on; the station starts again.
+(Path(os.environ["VCAMERADIR"]) / "B.JPG").write_bytes((Path(os.environ["VCAMERADIR"]) / "A.JPG").read_bytes() + b"\0")
+later = TetheredCamera(spool / "another port")
+later.note_present()
+told["meanwhile"] = []
+for _ in range(3):
+    now += timedelta(seconds=1)
+    told["meanwhile"] += [[frame.file_name, frame.meanwhile] for frame in later.poll(now)]
+later.close()
 print(json.dumps(told))

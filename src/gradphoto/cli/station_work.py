@@ -140,9 +140,9 @@ def serve_station(
     """The site in station mode until interrupted; its devices run in a process of their own."""
     server.prepare()
     from gradphoto.apps.capture.packets.handover import this_station
-    from gradphoto.apps.core.blobs import tidy
+    from gradphoto.apps.core.blobs import forget, tidy
 
-    this_station()
+    forget(list(this_station().cleared.values_list("blob_id", flat=True)))
     tidied = tidy()
     if tidied:
         click.echo(f"清理未完成的写入 removed {tidied} unfinished files")

@@ -19,6 +19,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.blobs import StoreRefusal
 from gradphoto.apps.core.full_disk import room_to_write
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.engine.devices.errors import DeviceError
 from gradphoto.engine.devices.protocols import ArrivedFrame, CodeReader, FrameSource, IdReader
 from gradphoto.engine.devices.sam_v.records import CardRecord
 from gradphoto.engine.errors import GradPhotoError
@@ -158,7 +159,11 @@ class StationRunner:
             self.frames.set_aside(arrived)
             self.on_event(StationEvent(EventKind.REFUSED, error.message, remedy=error.remedy))
             return
-        self.frames.done(arrived)
+        try:
+            self.frames.done(arrived)
+        except DeviceError as error:
+            # On Windows a camera program that still has the file open keeps it there; the frame itself is safe here.
+            self.on_event(StationEvent(EventKind.REFUSED, error.message, frame=frame, remedy=error.remedy))
         if frame.evidence.get("meanwhile"):
             sentence = Wording(
                 "停机期间拍的照片，请确认是谁的。", "Taken while the station did not work: say whose it is."

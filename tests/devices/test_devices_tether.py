@@ -50,7 +50,14 @@ def test_frames_come_over_the_cable_whole_numbered_and_once(tmp_path):
     assert sentence.startswith("相机时间比电脑")
     assert (told["unplugged"], told["connected"], told["back"]) == ("camera.unplugged", False, True)
     assert told["handed out again"] == [names[2][0]], "what was not acknowledged comes again"
-    assert told["meanwhile"] == [["B.JPG", True]], "fetched from the card once, and marked"
+    (card / "B.JPG").write_bytes(picture("person_02"))
+    for wanted in ([["B.JPG", True]], [["B.JPG", True]]):
+        later = subprocess.run(
+            [sys.executable, str(HERE / "tether_child.py"), str(tmp_path / "spool"), "later"],
+            env=environment, capture_output=True, text=True, timeout=100, check=True,
+        )  # fmt: skip
+        assert json.loads(later.stdout) == wanted, "fetched once; until it is acknowledged it is handed out again"
+    assert len(list((tmp_path / "spool" / "another port").rglob("B*.JPG"))) == 1
 
 
 def test_windows_is_told_to_use_the_hot_folder(monkeypatch):

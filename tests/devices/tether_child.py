@@ -1,7 +1,6 @@
 """Run in a process of its own: gphoto2 reads VCAMERADIR when it is imported."""
 
 import json
-import os
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,14 @@ from gradphoto.engine.devices.tether import CameraError, TetheredCamera, find_ca
 
 spool = Path(sys.argv[1])
 found = find_cameras()
+if sys.argv[2:] == ["later"]:
+    # The station was off and somebody shot on; now it starts again, the camera on another port.
+    now = datetime.now(UTC)
+    camera = TetheredCamera(spool / "another port")
+    camera.note_present()
+    seen = [camera.poll(now + timedelta(seconds=turn)) for turn in range(3)]
+    print(json.dumps([[frame.file_name, frame.meanwhile] for frames in seen for frame in frames]))
+    sys.exit()
 told: dict = {"found": [[one.model, one.port] for one in found]}
 camera = TetheredCamera(spool / spool_name(found[0]), found[0].port)
 told["serial"] = camera.serial
@@ -68,13 +75,4 @@ now += timedelta(seconds=1)
 again.poll(now)
 told["handed out again"] = [frame.file_name for frame in again.poll(now + timedelta(seconds=1))]
 again.close()
-# The station is off; somebody shoots on; the station starts again.
-(Path(os.environ["VCAMERADIR"]) / "B.JPG").write_bytes((Path(os.environ["VCAMERADIR"]) / "A.JPG").read_bytes() + b"\0")
-later = TetheredCamera(spool / "another port")
-later.note_present()
-told["meanwhile"] = []
-for _ in range(3):
-    now += timedelta(seconds=1)
-    told["meanwhile"] += [[frame.file_name, frame.meanwhile] for frame in later.poll(now)]
-later.close()
 print(json.dumps(told))

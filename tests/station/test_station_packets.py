@@ -428,7 +428,7 @@ def test_the_centre_signs_for_what_it_has_and_the_laptop_lets_go_of_nothing_else
     Frame.objects.get(check_in__candidate=centre.people[3], status="accepted")
     assert Path(kept).exists(), "and what the centre had lost"
 
-    other = centre.laptop("B2")
+    other = centre.laptop("A1", "a copy")
     stranger = command(other.data, "receipt", str(file), "--data", str(other.data), check=False)
     assert "capture.receipt_other" in stranger.stderr
 

@@ -48,7 +48,7 @@ class Receipt:
             signer.verify(base64.b64decode(said["signature"]), _CONTEXT + _canonical(body))
             if body.pop("format") != RECEIPT_FORMAT:
                 raise envelope_error("too_new")
-            lists = {name: tuple(body.pop(name)) for name in ("packets", "frames", "check_ins")}
+            lists: dict[str, Any] = {name: tuple(body.pop(name)) for name in ("packets", "frames", "check_ins")}
             return cls(**body, **lists)
         except (InvalidSignature, ValueError, KeyError, TypeError, AttributeError) as error:
             raise envelope_error("altered") from error

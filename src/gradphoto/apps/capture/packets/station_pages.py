@@ -56,8 +56,8 @@ def hand_over(request: SignedInRequest) -> HttpResponse:
     station = this_station()
     if request.method == "POST" and "clear" in request.POST:
         return _clear(request, station)
-    if request.method == "POST" and "receipt" in request.FILES:
-        take_receipt(request.actor, station, data=request.FILES["receipt"].read(_MOST_RECEIPT_BYTES))
+    if request.method == "POST" and (receipt := request.FILES.get("receipt")) is not None:
+        take_receipt(request.actor, station, data=receipt.read(_MOST_RECEIPT_BYTES))
         messages.success(request, say(Wording("回执已核对。", "The receipt is genuine and kept.")))
         return redirect("station:hand_over")
     if request.method == "POST":

@@ -10,6 +10,14 @@ from gradphoto.engine.devices.tether import CameraError, TetheredCamera, find_ca
 
 spool = Path(sys.argv[1])
 found = find_cameras()
+if sys.argv[2:] == ["later"]:
+    # The station was off and somebody shot on; now it starts again, the camera on another port.
+    now = datetime.now(UTC)
+    camera = TetheredCamera(spool / "another port")
+    camera.note_present()
+    seen = [camera.poll(now + timedelta(seconds=turn)) for turn in range(3)]
+    print(json.dumps([[frame.file_name, frame.meanwhile] for frames in seen for frame in frames]))
+    sys.exit()
 told: dict = {"found": [[one.model, one.port] for one in found]}
 camera = TetheredCamera(spool / spool_name(found[0]), found[0].port)
 told["serial"] = camera.serial

@@ -18,12 +18,15 @@ django.setup()
 from django.test import Client  # noqa: E402
 from station_people import card_of, jpeg  # noqa: E402
 
-from gradphoto.apps.capture import actions  # noqa: E402
+from gradphoto.apps.campaigns.rules import in_force  # noqa: E402
+from gradphoto.apps.campaigns.settings_keys import ACCEPT_REVIEW  # noqa: E402
+from gradphoto.apps.capture import actions, verdicts  # noqa: E402
 from gradphoto.apps.capture.models import CheckIn, Frame, Identification  # noqa: E402
 from gradphoto.apps.core.actors import Actor  # noqa: E402
 from gradphoto.apps.orgs.models import User  # noqa: E402
 from gradphoto.apps.roster.models import Candidate  # noqa: E402
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus  # noqa: E402
+from gradphoto.engine.portrait.thresholds import threshold  # noqa: E402
 
 
 def crew(role: str) -> Actor:
@@ -84,6 +87,17 @@ def cancel(place: int) -> None:
     actions.cancel_check_in(crew("photographer"), check_in, reason="登记有误")
 
 
+def judgement() -> dict:
+    rules = session().campaign.rule_set
+    accepts = in_force(rules, ACCEPT_REVIEW)
+    profile = verdicts.profile_of("mb2017_99")
+    return {
+        "roll_deg_review": threshold(profile, "roll_deg_review"),
+        "version": verdicts.rules_version("mb2017_99"),
+        "accept_review": accepts is None or ACCEPT_REVIEW.read(accepts.value),
+    }
+
+
 def main(task: str, *values: str) -> None:
     if task == "scan":
         scan(*values)
@@ -102,6 +116,8 @@ def main(task: str, *values: str) -> None:
         cancel(*numbers)
     elif task == "close":
         actions.close_session(crew("photographer"), session())
+    elif task == "judgement":
+        print(json.dumps(judgement()))
     elif task == "people":
         rows = Candidate.objects.order_by("pk").values_list("student_no", "name")
         numbers = list(CheckIn.objects.order_by("shooting_number").values_list("shooting_number", flat=True))

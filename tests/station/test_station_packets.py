@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
+from django.core.files.storage import storages
 from django.utils import timezone
 from laptops import PASSPHRASE, Laptop, command, open_laptop
 from station_people import card_of, jpeg
 
 from gradphoto.apps.campaigns.models import Rule
+from gradphoto.apps.capture import verdicts
 from gradphoto.apps.capture.actions import accept_frame, check_in, receive_frame
 from gradphoto.apps.capture.models import (
     Alarm,
@@ -24,11 +28,13 @@ from gradphoto.apps.capture.models import (
     Hold,
     Identification,
     PacketIntake,
+    StationKit,
     StationRecord,
 )
 from gradphoto.apps.capture.packets.conflicts import decide_conflict
 from gradphoto.apps.capture.packets.intake import IntakeReport, take_in_folder
 from gradphoto.apps.capture.packets.kits import make_kit, revoke_kit
+from gradphoto.apps.capture.packets.receipts import receipts_of
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.makeup.booking import book_by_telephone
@@ -37,6 +43,7 @@ from gradphoto.apps.makeup.tokens import personal_token
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
+from gradphoto.engine.packet.box import load_laptop_public, raw_public
 from gradphoto.engine.packet.envelope import Receiver
 from makeup.makeup_world import filled, recipient
 from world import World, add_candidate, build_world
@@ -381,14 +388,86 @@ def test_a_damaged_kit_opens_nothing(centre, damage, code):
 def test_a_laptop_with_its_own_key_needs_no_passphrase(centre):
     key = centre.folder / "laptop.pem"
     command(centre.folder, "key", str(key))
-    from gradphoto.engine.packet.box import load_box_public
-
-    public = load_box_public(key.with_suffix(".pub.pem").read_bytes())
-    made = make_kit(centre.officer, centre.world.campaign, station="K", receivers=[Receiver(public_key=public)])
+    public, signing = load_laptop_public(key.with_suffix(".pub.pem").read_bytes())
     kit = centre.folder / "K.gpkit"
+    made = make_kit(
+        centre.officer, centre.world.campaign, station="K",
+        receivers=[Receiver(public_key=public), Receiver(passphrase=PASSPHRASE)], signing_public=signing,
+    )  # fmt: skip
     kit.write_bytes(made.data)
+    assert made.row.signing_public == raw_public(signing).hex(), "the centre knows the public half only"
+    words = centre.folder / "words"
+    words.write_text(PASSPHRASE, encoding="utf-8")
+    other = command(
+        centre.folder / "o", "open", str(kit), "--data", str(centre.folder / "o"), "--passphrase-file", str(words),
+        check=False,
+    )  # fmt: skip
+    assert "capture.station_needs_its_key" in other.stderr, "another laptop cannot sign for this one"
     signer = centre.folder / "centre" / "signing-key.pub.pem"
     target = centre.folder / "k"
     command(target, "open", str(kit), "--data", str(target), "--key", str(key), "--trust", str(signer))
     again = command(target, "open", str(kit), "--data", str(target), "--key", str(key), check=False)
     assert "capture.station_not_empty" in again.stderr
+    laptop = Laptop(target)
+    laptop.room("work", 1, 2)
+    laptop.hand_over(centre.folder / "stick")
+    report = centre.take_in(centre.folder / "stick")
+    assert report.refused == []
+    assert CheckIn.objects.count() == 1, "a packet signed by the laptop's own key is believed"
+
+
+def test_the_centre_signs_for_what_it_has_and_the_laptop_lets_go_of_nothing_else(centre, tmp_path):
+    laptop = centre.laptop()
+    laptop.room("work", 1, 3)
+    laptop.hand_over(tmp_path / "stick")
+    laptop.room("work", 3, 4, 50)  # after the packet: no receipt can name this one
+    laptop.room("close")
+    centre.take_in(tmp_path / "stick")
+    missing = Frame.objects.get(check_in__candidate=centre.people[2])
+    kept = storages["blobs"].path(blobs.name_of(missing.blob_id))
+    Path(kept).unlink()
+    kit = StationKit.objects.get()
+    ((name, data),) = receipts_of(centre.officer, kit).items()
+    assert name.startswith("A1-")
+    file = tmp_path / name
+    file.write_bytes(data.replace(b'"counts"', b'"Counts"'))
+    forged = command(laptop.data, "receipt", str(file), "--data", str(laptop.data), check=False)
+    assert "packet.altered" in forged.stderr
+
+    file.write_bytes(data)
+    done = command(laptop.data, "receipt", str(file), "--data", str(laptop.data), "--clear", check=False)
+    assert done.returncode == 1, "not all is safe"
+    assert "frames 1/3" in done.stdout, "what the store has lost is not signed for"
+    assert "check-ins 2/3" in done.stdout
+    assert "2 张照片尚未签收" in done.stdout
+    stored = {path.name for path in (laptop.data / "blobs").rglob("*") if path.is_file()}
+    frames = {hashlib.sha256(jpeg(salt)).hexdigest(): salt for salt in (1, 2, 53)}
+    assert {salt for sha, salt in frames.items() if sha in stored} == {2, 53}
+    packet = laptop.hand_over(tmp_path / "stick", "--again")
+    assert centre.take_in(packet).refused == [], "handing over again brings the rest"
+    Frame.objects.get(check_in__candidate=centre.people[3], status="accepted")
+    assert Path(kept).exists(), "and what the centre had lost"
+
+    other = centre.laptop("A1", "a copy")
+    stranger = command(other.data, "receipt", str(file), "--data", str(other.data), check=False)
+    assert "capture.receipt_other" in stranger.stderr
+
+
+def test_a_station_judges_by_the_centres_thresholds(centre, monkeypatch):
+    from gradphoto.engine.portrait import thresholds
+
+    stricter = {**thresholds.calibrated(), "roll_deg_review": 0.25}
+    assert "roll_deg_review" in thresholds.calibrated()
+    monkeypatch.setattr(verdicts, "calibrated", lambda: stricter)
+    verdicts.rules_version.cache_clear()
+    try:
+        Rule.objects.create(
+            rule_set=centre.world.campaign.rule_set, key="capture.accept_review", value=False, source="测试",
+            effective_from=date(2020, 1, 1),
+        )  # fmt: skip
+        laptop = centre.laptop()
+        here = verdicts.rules_version("mb2017_99")
+    finally:
+        verdicts.rules_version.cache_clear()
+    told = laptop.room("judgement")
+    assert told == {"roll_deg_review": 0.25, "version": here, "accept_review": False}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import storages
+from django.db import OperationalError, connection
 from django.utils import timezone
 from laptops import SOURCES, environment
 from station_people import jpeg
@@ -198,3 +200,66 @@ def test_a_clock_behind_the_last_check_in_stands_on_the_screen(room, client, mon
     assert trouble.stops
     client.force_login(actor.user, backend="django.contrib.auth.backends.ModelBackend")
     assert trouble.sentence.zh[:8] in client.get(f"/capture/{session.pk}/").content.decode()
+
+
+@pytest.fixture
+def full_database(transactional_db):
+    """A database that is not allowed to grow: the same refusal of SQLite's as a disk without room."""
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite's own refusal")
+    world = build_world()
+    session = CaptureSession.objects.create(
+        campaign=world.campaign, date=timezone.localdate(), place="104", status="open"
+    )
+    person = add_candidate(world, 1)
+    with connection.cursor() as cursor:
+        most = cursor.execute("PRAGMA max_page_count").fetchone()[0]
+        cursor.execute("CREATE TABLE filler (x)")
+        cursor.execute(f"PRAGMA max_page_count = {cursor.execute('PRAGMA page_count').fetchone()[0]}")
+        for size in (100_000, 1000, 10):
+            with contextlib.suppress(OperationalError):
+                while True:
+                    cursor.execute("INSERT INTO filler VALUES (zeroblob(%s))", [size])
+    yield world, session, person
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA max_page_count = {most}")
+        cursor.execute("DROP TABLE filler")
+
+
+def test_a_database_without_room_is_a_clear_state_and_no_broken_page(full_database, client, tmp_path):
+    world, session, person = full_database
+    actor = world.actor(Role.PHOTOGRAPHER)
+    with connection.cursor() as cursor:  # room for the test's own sign-in, and then none again
+        cursor.execute("PRAGMA max_page_count = 1073741823")
+        client.force_login(actor.user, backend="django.contrib.auth.backends.ModelBackend")
+        cursor.execute(f"PRAGMA max_page_count = {cursor.execute('PRAGMA page_count').fetchone()[0]}")
+        with contextlib.suppress(OperationalError):
+            while True:
+                cursor.execute("INSERT INTO filler VALUES (zeroblob(10))")
+    form = {"candidate": person.pk, "nonce": str(uuid.uuid4())}
+    # A few more rows may fit into pages that are open already; then there is no room at all.
+    for _ in range(40):
+        answer = client.post(f"/capture/{session.pk}/check-in/", form)
+        if answer.status_code == 507:
+            break
+        CheckIn.objects.all()._raw_delete("default")
+        form["nonce"] = str(uuid.uuid4())
+    assert answer.status_code == 507
+    assert "磁盘空间已满" in answer.content.decode()
+    assert "core.disk_full" in answer.content.decode()
+    said = client.post(f"/capture/{session.pk}/check-in/", form, headers={"Accept": "application/json"})
+    assert (said.status_code, said.json()["code"]) == (507, "core.disk_full")
+    assert "没有生效" in said.json()["remedy"]["zh"]
+    assert client.get(f"/capture/{session.pk}/").status_code == 200, "reading goes on"
+    assert not CheckIn.objects.exists()
+
+    told: list = []
+    folder = tmp_path / "hot"
+    folder.mkdir()
+    (folder / "IMG_0001.JPG").write_bytes(jpeg(1))
+    runner = runner_of((actor, session, [person]), folder, told)
+    runner.step()
+    runner.step()
+    assert {event.kind for event in told} == {EventKind.STORE_FAILED}, "the devices go on and say it"
+    assert (folder / "IMG_0001.JPG").exists(), "and nothing leaves the camera's folder"
+    assert not Frame.objects.exists()

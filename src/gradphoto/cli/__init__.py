@@ -67,11 +67,14 @@ def serve(port: int, workers: int, no_worker: bool) -> None:
 
 
 @main.command()
-def worker() -> None:
+@click.option("--behind", is_flag=True, hidden=True)
+def worker(behind: bool) -> None:
     """Run the background worker with its sweeper (``serve`` starts one by itself)."""
     _set_up_django()
-    from gradphoto.cli.server import run_worker
+    from gradphoto.cli.server import run_worker, step_back
 
+    if behind:
+        step_back()
     run_worker()
 
 

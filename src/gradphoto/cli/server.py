@@ -29,10 +29,10 @@ def prepare() -> None:
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
-def serve_site(port: int, workers: int, *, with_worker: bool) -> None:
-    """Serve on 127.0.0.1 until interrupted; the worker ends with the server."""
+def serve_site(port: int, workers: int, *, with_worker: bool, behind: bool = False) -> None:
+    """Serve on 127.0.0.1 until interrupted; the worker ends with the server. ``behind``: it works when nobody waits."""
     prepare()
-    worker = start_worker() if with_worker else None
+    worker = start_worker(behind=behind) if with_worker else None
     server = subprocess.Popen(  # noqa: S603 - our own interpreter
         [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
@@ -56,10 +56,13 @@ def _forward_end(server: subprocess.Popen[bytes]) -> None:
     signal.signal(signal.SIGINT, end)
 
 
-def start_worker() -> subprocess.Popen[bytes]:
-    """The background worker as a process of its own."""
+def start_worker(*, behind: bool = False) -> subprocess.Popen[bytes]:
+    """The background worker as a process of its own; ``behind`` all others for the processor."""
     quiet = {**os.environ, "PYTHONWARNINGS": "ignore:::celery.platforms", "TF_CPP_MIN_LOG_LEVEL": "2"}
-    return subprocess.Popen([sys.executable, "-m", "gradphoto.cli", "worker"], env=quiet)
+    command = [sys.executable, "-m", "gradphoto.cli", "worker", *(["--behind"] if behind else [])]
+    # Windows gives a priority at birth; elsewhere the worker steps back by itself.
+    lower = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) if behind else 0
+    return subprocess.Popen(command, env=quiet, creationflags=lower)  # noqa: S603 - our own interpreter
 
 
 def stop(process: subprocess.Popen[bytes] | None, patience_s: float = 10) -> None:
@@ -72,6 +75,12 @@ def stop(process: subprocess.Popen[bytes] | None, patience_s: float = 10) -> Non
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def step_back() -> None:
+    """From now on this process works when nobody else wants the processor: a verdict goes before a rendering."""
+    if hasattr(os, "nice"):
+        os.nice(10)
 
 
 def run_worker() -> None:

@@ -22,11 +22,13 @@ def station() -> None:
 @station.command("key")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def station_key(file: Path) -> None:
-    """Make the laptop's own key in FILE; send FILE.pub.pem to the centre, keep FILE."""
-    from gradphoto.engine.packet.box import fingerprint, load_or_create_box
+    """Make the laptop's own keys in FILE, to receive and to sign; send FILE's .pub.pem to the centre, keep FILE."""
+    from gradphoto.engine.packet.box import fingerprint, load_or_create_laptop
 
-    key = load_or_create_box(file)
-    click.echo(f"{file.with_suffix('.pub.pem')}  指纹 fingerprint {fingerprint(key.public_key())}")
+    box, signing = load_or_create_laptop(file)
+    click.echo(f"{file.with_suffix('.pub.pem')}  指纹 fingerprint {fingerprint(box.public_key())}")
+    if signing is not None:
+        click.echo(f"  签名 signing {fingerprint(signing.public_key())}")
 
 
 @station.command("kit")
@@ -78,25 +80,29 @@ def station_open(kit: Path, data: Path, key: Path | None, passphrase_file: Path 
 @click.option("--port", default=8000, show_default=True)
 @click.option("--reader", help="Card reader: a port (COM3, /dev/ttyUSB0), or auto to look for it.")
 @click.option("--frames", type=_FOLDER, help="The folder the camera program writes to.")
+@click.option("--scanner", help="Serial code scanner: a port, or auto for a USB port that is not the reader's.")
 @click.option("--camera", is_flag=True, help="Tethered cameras (gphoto2; not on Windows).")
-def station_serve(data: Path | None, port: int, reader: str | None, frames: Path | None, camera: bool) -> None:
+def station_serve(
+    data: Path | None, port: int, reader: str | None, frames: Path | None, scanner: str | None, camera: bool
+) -> None:
     """Serve the room's pages on 127.0.0.1, with its devices."""
     _station_mode(data)
     from gradphoto.cli.station_work import serve_station
 
-    serve_station(port, reader, frames, with_cameras=camera)
+    serve_station(port, reader, frames, scanner, with_cameras=camera)
 
 
 @station.command("devices", hidden=True)
 @click.option("--reader")
 @click.option("--frames", type=_FOLDER)
+@click.option("--scanner")
 @click.option("--camera", is_flag=True)
-def station_devices(reader: str | None, frames: Path | None, camera: bool) -> None:
+def station_devices(reader: str | None, frames: Path | None, scanner: str | None, camera: bool) -> None:
     """The devices' own process; ``serve`` starts it."""
     _station_mode(None)
     from gradphoto.cli.station_devices import run_devices
 
-    run_devices(reader, frames, with_cameras=camera)
+    run_devices(reader, frames, scanner, with_cameras=camera)
 
 
 @station.command("packet")
@@ -113,11 +119,24 @@ def station_packet(folder: Path, data: Path | None, again: bool) -> None:
 
 @station.command("import")
 @click.argument("folder", type=_FOLDER)
-def station_import(folder: Path) -> None:
+@click.option("--receipts", type=_FOLDER, help="Write a signed receipt for each station here.")
+def station_import(folder: Path, receipts: Path | None) -> None:
     """At the centre: take in every packet below FOLDER. Exit status 1 when something could not be taken in."""
     from gradphoto.cli.station_work import take_in
 
-    sys.exit(EXIT_FOUND if take_in(folder) else 0)
+    sys.exit(EXIT_FOUND if take_in(folder, receipts) else 0)
+
+
+@station.command("receipt")
+@click.argument("file", type=_FILE)
+@click.option("--data", type=_DATA, help="The station's data directory (default: GRADPHOTO_DATA or ./var).")
+@click.option("--clear", is_flag=True, help="Remove the frames it names from this laptop.")
+def station_receipt(file: Path, data: Path | None, clear: bool) -> None:
+    """On the laptop: read in the centre's receipt FILE; shows what is safe there. Exit status 1 when not all is."""
+    _station_mode(data)
+    from gradphoto.cli.station_work import read_receipt
+
+    sys.exit(EXIT_FOUND if read_receipt(file, clear=clear) else 0)
 
 
 def _station_mode(data: Path | None) -> None:

@@ -1,26 +1,28 @@
-"""The devices' own process: cards and frames go into whichever session is open; a restart loses nothing."""
+"""The devices' own process: cards, codes and frames go into whichever session is open; a restart loses nothing."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from gradphoto.cli.station_panel import Panel
 from gradphoto.engine.devices.errors import DeviceError, ReaderError
-from gradphoto.engine.devices.protocols import FrameSource, IdReader
-from gradphoto.engine.devices.sam_v.hot_plug import HotPlugReader, ReaderState, find_reader, serial_ports
+from gradphoto.engine.devices.protocols import CodeReader, FrameSource, IdReader
 from gradphoto.engine.devices.sam_v.records import CardRecord
-from gradphoto.engine.devices.tether import TetheredCamera, find_cameras, spool_name
+from gradphoto.engine.errors import GradPhotoError
 
 if TYPE_CHECKING:
+    from gradphoto.apps.capture.station import StationEvent, StationRunner
     from gradphoto.apps.core.actors import Actor
     from gradphoto.apps.schedule.models import CaptureSession
+    from gradphoto.engine.devices.tether import TetheredCamera
 
-_IDLE_S = 1.0
-_CARD_WAIT_S = 0.2
+_IDLE_S = 0.5
+_CARD_WAIT_S = 0.1
 
 
 class NoReader:
@@ -35,117 +37,183 @@ class NoReader:
 
 
 class _Spoken:
-    """A reader whose troubles are told and do not end the loop; it also tells when it is missing and when it is back."""
+    """A reader whose troubles are told and do not end the loop."""
 
-    def __init__(self, reader: IdReader, tell: Callable[[DeviceError], None], back: Callable[[], None]) -> None:
-        self._reader = reader
-        self._tell, self._back = tell, back
-        self._missing = False
+    def __init__(self, reader: IdReader, panel: Panel) -> None:
+        self._reader, self._panel = reader, panel
 
     def wait_for_card(self, timeout_s: float) -> CardRecord | None:
         try:
             card = self._reader.wait_for_card(timeout_s)
         except DeviceError as error:
-            self._missing = True
-            self._tell(error)
+            self._panel.stands("reader", error)
             return None
-        self._watch()
+        if getattr(self._reader, "is_connected", True):
+            self._panel.mended("reader")
+        else:
+            self._panel.stands("reader", _no_reader())
         return card
-
-    def _watch(self) -> None:
-        if not isinstance(self._reader, HotPlugReader):
-            return
-        missing = self._reader.state is ReaderState.ABSENT
-        if missing and not self._missing:
-            self._tell(_nothing_found())
-        elif self._missing and not missing:
-            self._back()
-        self._missing = missing
 
     def close(self) -> None:
         self._reader.close()
 
 
-def _nothing_found() -> ReaderError:
-    try:
-        raise AssertionError(find_reader(()))
-    except ReaderError as error:
-        return error
+class _SpokenCodes:
+    """The same for a scanner."""
+
+    def __init__(self, scanner: CodeReader, panel: Panel) -> None:
+        self._scanner, self._panel = scanner, panel
+
+    def wait_for_code(self, timeout_s: float) -> str | None:
+        try:
+            code = self._scanner.wait_for_code(timeout_s)
+        except DeviceError as error:
+            self._panel.stands("scanner", error)
+            return None
+        self._panel.mended("scanner")
+        return code
+
+    def close(self) -> None:
+        self._scanner.close()
 
 
-def run_devices(reader: str | None, frames: Path | None, *, with_cameras: bool) -> None:
+def run_devices(reader: str | None, frames: Path | None, scanner: str | None, *, with_cameras: bool) -> None:
     """Work until interrupted. A device that goes away is told once and comes back by itself."""
     import django
 
     django.setup()
     from django.conf import settings
+    from django.db import DatabaseError, close_old_connections
+
+    from gradphoto.apps.capture.verdicts import pipeline
+    from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+
+    panel = Panel()
+    pipeline()  # a second that the first person need not wait for
+    spool = Path(settings.DATA_DIR) / "spool"
+    cameras = _cameras(spool) if with_cameras else []
+    source = _frame_source(frames, cameras, spool, panel)
+    id_reader = _reader(reader)
+    cards = _Spoken(id_reader, panel)
+    codes = _SpokenCodes(_scanner(scanner, reader, id_reader), panel) if scanner else None
+    runner: StationRunner | None = None
+    while True:
+        try:
+            session = CaptureSession.objects.filter(status=SessionStatus.OPEN).order_by("date", "pk").first()
+            if session is None:
+                if runner is not None:
+                    panel.enter(None)
+                runner = None
+                time.sleep(_IDLE_S)
+                continue
+            if runner is None or runner.session.pk != session.pk:
+                runner = _runner(session, cards, codes, source, cameras, panel)
+            runner.step(card_wait_s=_CARD_WAIT_S)
+            panel.mended("station")
+        except GradPhotoError as error:
+            panel.stands("station", error)
+            time.sleep(_IDLE_S)
+        except DatabaseError as error:
+            # Locked for long, or no room even to read: what was not acknowledged is still in the camera's folder.
+            click.echo(f"{type(error).__name__}: {error}", err=True)
+            close_old_connections()
+            time.sleep(_IDLE_S)
+
+
+def _runner(
+    session: CaptureSession,
+    cards: IdReader,
+    codes: CodeReader | None,
+    source: FrameSource,
+    cameras: Sequence[TetheredCamera],
+    panel: Panel,
+) -> StationRunner:
+    """Whatever lies in the folders when work begins was taken before, and is proposed instead of bound.
+
+    The cameras' clocks are measured now and kept with the session: the pairing reads times by them.
+    """
     from django.utils import timezone
 
-    from gradphoto.apps.campaigns.rules import value_of
-    from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
-    from gradphoto.apps.capture.room.notices import CAMERA, READER, works_again
-    from gradphoto.apps.capture.station import EventKind, StationEvent, StationRunner
-    from gradphoto.apps.capture.verdicts import pipeline
+    from gradphoto.apps.campaigns.rules import in_force, value_of
+    from gradphoto.apps.campaigns.settings_keys import ACCEPT_REVIEW, PHOTO_PROFILE
+    from gradphoto.apps.capture.station import StationRunner
+    from gradphoto.apps.capture.verdicts import pipeline, profile_of
     from gradphoto.apps.core.actors import Actor
-    from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
-    from gradphoto.engine.standards.profiles import load_profile
 
-    def told(event: StationEvent) -> None:
-        trouble = event.kind in (EventKind.REFUSED, EventKind.STORE_FAILED, EventKind.CLOCK_JUMPED)
-        click.secho(f"{event.sentence.zh} {event.sentence.en}", fg="red" if trouble else None)
+    accepts = in_force(session.campaign.rule_set, ACCEPT_REVIEW)
+    source.note_present()
+    click.echo(f"{timezone.localtime():%H:%M} {session}")
+    panel.enter(session)
+    actor = Actor.system("station devices")
+    for camera in cameras:
+        _keep_clock(camera, actor, session)
+    return StationRunner(
+        actor,
+        session,
+        cards,
+        source,
+        pipeline(),
+        profile_of(value_of(session.campaign, PHOTO_PROFILE)),
+        _told,
+        accept_review=accepts is None or ACCEPT_REVIEW.read(accepts.value),
+        codes=codes,
+    )
 
-    runner: StationRunner | None = None
 
-    def trouble(source: str, error: DeviceError) -> None:
-        _tell(error)
-        if runner is not None:
-            runner.tell(source, error)
+def _told(event: StationEvent) -> None:
+    from gradphoto.apps.capture.station import EventKind
 
-    def reader_back() -> None:
-        if runner is not None:
-            works_again(runner.actor, runner.session, READER)
-
-    cameras = _cameras(Path(settings.DATA_DIR) / "spool") if with_cameras else []
-    source = _frame_source(frames, cameras, lambda error: trouble(CAMERA, error))
-    cards = _Spoken(_reader(reader), lambda error: trouble(READER, error), reader_back)
-    while True:
-        session = CaptureSession.objects.filter(status=SessionStatus.OPEN).order_by("date", "pk").first()
-        if session is None:
-            runner = None
-            time.sleep(_IDLE_S)
-            continue
-        if runner is None or runner.session.pk != session.pk:
-            profile = load_profile(value_of(session.campaign, PHOTO_PROFILE))
-            actor = Actor.system("station devices")
-            runner = StationRunner(actor, session, cards, source, pipeline(), profile, told)
-            click.echo(f"{timezone.localtime():%H:%M} {session}")
-            for camera in cameras:
-                _keep_clock(camera, actor, session)
-        try:
-            runner.step(card_wait_s=_CARD_WAIT_S)
-        except DeviceError as error:
-            trouble(CAMERA, error)
-            time.sleep(_IDLE_S)
+    trouble = event.kind in (EventKind.REFUSED, EventKind.STORE_FAILED, EventKind.CLOCK_JUMPED)
+    click.secho(f"{event.sentence.zh} {event.sentence.en}", fg="red" if trouble else None)
 
 
 def _reader(wanted: str | None) -> IdReader:
     if wanted is None:
         return NoReader()
+    from gradphoto.engine.devices.sam_v.hot_plug import HotPlugReader, find_reader, serial_ports
+
     return HotPlugReader(lambda: find_reader(serial_ports() if wanted == "auto" else [wanted]))
 
 
-def _frame_source(
-    folder: Path | None, cameras: Sequence[TetheredCamera], tell: Callable[[DeviceError], None]
-) -> FrameSource:
-    """The hot folder, the tethered cameras, or both."""
+def _scanner(wanted: str, reader: str | None, id_reader: IdReader) -> CodeReader:
+    """``auto``: a USB port that is not the reader's; where a reader is wanted it is found first."""
+    from gradphoto.engine.devices.sam_v.hot_plug import usb_ports
+    from gradphoto.engine.devices.scanner import HotPlugScanner
+
+    def ports() -> list[str]:
+        if wanted != "auto":
+            return [wanted]
+        if reader is not None and not getattr(id_reader, "is_connected", False):
+            return []
+        return [port for port in usb_ports() if port not in (reader, getattr(id_reader, "port_name", ""))]
+
+    return HotPlugScanner(ports)
+
+
+def _frame_source(folder: Path | None, cameras: Sequence[TetheredCamera], spool: Path, panel: Panel) -> FrameSource:
+    """The hot folder, the tethered cameras, or both; and what an earlier run left in the spools of other cameras."""
     from gradphoto.engine.devices.hot_folder import HotFolder
     from gradphoto.engine.devices.several import SeveralSources
 
+    own = {camera.spool for camera in cameras}
+    left = [one for one in (spool.iterdir() if cameras and spool.is_dir() else ()) if one.is_dir() and one not in own]
     sources: list[FrameSource] = [HotFolder(folder)] if folder else []
-    return SeveralSources([*sources, *cameras], tell)
+    sources += [HotFolder(one, settle_s=0.0) for one in left]
+
+    def fine() -> None:
+        for device in ("camera", "hot_folder"):
+            panel.mended(device)
+
+    return SeveralSources([*sources, *cameras], lambda error: panel.stands(_device(error), error), fine)
+
+
+def _device(error: DeviceError) -> str:
+    return error.code.split(".", 1)[0]
 
 
 def _cameras(spool: Path) -> list[TetheredCamera]:
+    from gradphoto.engine.devices.tether import TetheredCamera, find_cameras, spool_name
+
     opened = []
     for found in find_cameras():
         opened.append(TetheredCamera(spool / spool_name(found), found.port))
@@ -154,13 +222,12 @@ def _cameras(spool: Path) -> list[TetheredCamera]:
 
 
 def _keep_clock(camera: TetheredCamera, actor: Actor, session: CaptureSession) -> None:
-    """Measure the camera's clock as a session begins and keep it with the session: the pairing reads times by it."""
     from gradphoto.apps.capture.actions import record_camera_clock
 
     try:
         clock = camera.measure_clock()
     except DeviceError as error:
-        _tell(error)
+        click.secho(f"{error.message.zh} {error.message.en}", fg="yellow", err=True)
         return
     if clock is None:
         return
@@ -175,6 +242,7 @@ def _keep_clock(camera: TetheredCamera, actor: Actor, session: CaptureSession) -
     )
 
 
-def _tell(error: DeviceError) -> None:
-    click.secho(f"{error.message.zh} {error.message.en}", fg="yellow", err=True)
-    click.echo(f"  → {error.remedy.zh} {error.remedy.en}  [{error.code}]", err=True)
+def _no_reader() -> ReaderError:
+    from gradphoto.engine.devices.sam_v.hot_plug import no_reader
+
+    return no_reader()

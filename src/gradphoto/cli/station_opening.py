@@ -14,7 +14,7 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gradphoto.engine.errors import GradPhotoError
-from gradphoto.engine.packet.box import fingerprint, load_or_create_box, save_signing_key
+from gradphoto.engine.packet.box import fingerprint, load_or_create_laptop, raw_public, save_signing_key
 from gradphoto.engine.packet.durable import write_durably
 from gradphoto.engine.packet.envelope import Opener, open_envelope
 from gradphoto.engine.packet.keys import load_public
@@ -30,14 +30,15 @@ def open_kit(file: Path, data: Path, key: Path | None, passphrase: str | None, t
             Wording("这个数据目录里已有数据。", "This data directory holds data already."),
             Wording("请另选一个空目录，原有数据不会改动。", "Choose an empty one; what is there is not touched."),
         )
-    opener = Opener(load_or_create_box(key) if key else None, passphrase)
+    box, signing = load_or_create_laptop(key) if key else (None, None)
+    opener = Opener(box, passphrase)
     trusted = [load_public(trust.read_bytes())] if trust else None
     opened = open_envelope(file.read_bytes(), kind=KIT_KIND, opener=opener, now=datetime.now(UTC), trusted=trusted)
     kit = Kit.from_bytes(opened.payload)
     building = data.resolve().with_name(f"{data.name}.opening-{secrets.token_hex(4)}")
     building.mkdir(parents=True)
     try:
-        alike = _build(building, kit)
+        alike = _build(building, kit, raw_public(opened.header.sender).hex(), signing)
         if data.exists():
             data.rmdir()
         os.replace(building, data)
@@ -47,7 +48,7 @@ def open_kit(file: Path, data: Path, key: Path | None, passphrase: str | None, t
     _tell(kit, data, fingerprint(opened.header.sender), checked=trust is not None, alike=alike)
 
 
-def _build(folder: Path, kit: Kit) -> bool:
+def _build(folder: Path, kit: Kit, centre: str, own_key: Ed25519PrivateKey | None) -> bool:
     keys = {
         "session": base64.b64encode(secrets.token_bytes(32)).decode(),
         "seal": kit.keys.seal,
@@ -55,8 +56,8 @@ def _build(folder: Path, kit: Kit) -> bool:
         "audit": kit.keys.audit,
     }
     write_durably(folder / "keys.json", json.dumps(keys).encode(), private=True)
-    signing = Ed25519PrivateKey.from_private_bytes(base64.b64decode(kit.keys.signing))
-    save_signing_key(folder / "station-key.pem", signing)
+    save_signing_key(folder / "station-key.pem", _signing_key(kit, own_key))
+    write_durably(folder / "judgement.json", json.dumps({kit.campaign.photo_profile: kit.campaign.judgement}).encode())
     os.environ["GRADPHOTO_DATA"] = str(folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "gradphoto.site.station_settings"
     for name in ("GRADPHOTO_DATABASE", "GRADPHOTO_KEYS", "GRADPHOTO_LOG"):
@@ -68,9 +69,25 @@ def _build(folder: Path, kit: Kit) -> bool:
 
     from gradphoto.apps.capture.packets.opening import judges_alike, load_kit
 
-    load_kit(kit)
+    load_kit(kit, centre_signing=centre)
     connections.close_all()  # Windows renames no directory in which a file is open
     return judges_alike(kit)
+
+
+def _signing_key(kit: Kit, own_key: Ed25519PrivateKey | None) -> Ed25519PrivateKey:
+    """The key of the kit, or the laptop's own where the kit was made for that."""
+    if kit.keys.signing:
+        return Ed25519PrivateKey.from_private_bytes(base64.b64decode(kit.keys.signing))
+    if own_key is None:
+        raise GradPhotoError(
+            "capture.station_needs_its_key",
+            Wording("这个采集箱是为本机自己的密钥制作的。", "This kit was made for the laptop's own key."),
+            Wording(
+                "请加上 --key，指向 gradphoto station key 生成的密钥文件。",
+                "Add --key with the file that gradphoto station key made.",
+            ),
+        )
+    return own_key
 
 
 def _tell(kit: Kit, data: Path, sender: str, *, checked: bool, alike: bool) -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import click
+
+from gradphoto.cli import server
+
+_RESTART_S = 2.0
 
 
 def write_kit(
@@ -29,7 +34,7 @@ def write_kit(
     from gradphoto.apps.core.actors import Actor
     from gradphoto.apps.core.errors import invalid
     from gradphoto.apps.schedule.models import CaptureSession
-    from gradphoto.engine.packet.box import fingerprint, load_box_public
+    from gradphoto.engine.packet.box import fingerprint, load_laptop_public
     from gradphoto.engine.packet.durable import write_durably
     from gradphoto.engine.packet.envelope import Receiver
 
@@ -38,7 +43,8 @@ def write_kit(
         raise invalid(
             "capture.no_campaign", "没有这个批次。", "There is no such campaign.", "请核对编号。", "Check its number."
         )
-    receivers = [Receiver(public_key=load_box_public(public_key.read_bytes()))] if public_key else []
+    box, signing = load_laptop_public(public_key.read_bytes()) if public_key else (None, None)
+    receivers = [Receiver(public_key=box)] if box else []
     receivers += [Receiver(passphrase=passphrase)] if passphrase else []
     made = make_kit(
         Actor.system("command line"),
@@ -49,6 +55,7 @@ def write_kit(
         usernames=users,
         numbers=numbers,
         valid_days=days,
+        signing_public=signing,
     )
     write_durably(out, made.data)
     row = made.row
@@ -71,7 +78,7 @@ def write_out(folder: Path, *, again: bool) -> None:
     click.secho(f"已写好，可以拔出 U 盘 written, the stick may be pulled: {target}", fg="green")
 
 
-def take_in(folder: Path) -> int:
+def take_in(folder: Path, receipts: Path | None = None) -> int:
     """Take packets in, print the report, return how many things need a person."""
     from gradphoto.cli.server import prepare
 
@@ -86,34 +93,98 @@ def take_in(folder: Path) -> int:
         f"{report.changed}, 相同 same {report.same}, 较旧 older {report.older}"
     )
     click.echo(f"并入 taken in {placed.applied}, 等待 waiting {placed.waiting}, 待裁定 conflicts {placed.conflicts}")
+    if receipts is not None:
+        _write_receipts(report.kits, receipts)
     for label, error in report.refused:
         click.secho(f"{label}: {error.message.zh} {error.message.en}", fg="red")
         click.echo(f"    → {error.remedy.zh} {error.remedy.en}  [{error.code}]")
     return len(report.refused) + placed.conflicts
 
 
-def serve_station(port: int, reader: str | None, frames: Path | None, *, with_cameras: bool) -> None:
-    """The site in station mode until interrupted; its devices run in a process of their own."""
-    from gradphoto.cli import server
+def _write_receipts(kits: set[int], folder: Path) -> None:
+    from gradphoto.apps.capture.packets.models import StationKit
+    from gradphoto.apps.capture.packets.receipts import receipts_of
+    from gradphoto.apps.core.actors import Actor
+    from gradphoto.engine.packet.durable import write_durably
 
+    for kit in StationKit.objects.filter(pk__in=kits).order_by("pk"):
+        for name, data in receipts_of(Actor.system("command line"), kit).items():
+            write_durably(folder / name, data)
+            click.echo(f"回执 receipt: {folder / name}")
+
+
+def read_receipt(file: Path, *, clear: bool) -> int:
+    """Keep a receipt, say what is safe, clear that if asked; returns how many frames are not safe."""
     server.prepare()
     from gradphoto.apps.capture.packets.handover import this_station
-    from gradphoto.apps.core.blobs import tidy
+    from gradphoto.apps.capture.packets.receipts import clear_frames, safety, take_receipt
+    from gradphoto.apps.core.actors import Actor
 
-    this_station()
+    actor, station = Actor.system("command line"), this_station()
+    take_receipt(actor, station, data=file.read_bytes())
+    now = safety(station)
+    click.echo(
+        f"已签收 signed for: 照片 frames {now.safe}/{now.frames}, 登记 check-ins {now.check_ins_safe}/{now.check_ins}"
+    )
+    if now.unsafe:
+        click.secho(f"{now.unsafe} 张照片尚未签收，请勿删除 frames are not signed for: keep them", fg="yellow")
+    if clear and now.clearable:
+        gone = clear_frames(actor, station)
+        click.secho(f"已从本机删除 removed from this computer: {gone}", fg="green")
+    return now.unsafe
+
+
+def serve_station(
+    port: int, reader: str | None, frames: Path | None, scanner: str | None, *, with_cameras: bool
+) -> None:
+    """The site in station mode until interrupted; its devices run in a process of their own."""
+    server.prepare()
+    from gradphoto.apps.capture.packets.handover import this_station
+    from gradphoto.apps.core.blobs import forget, tidy
+
+    forget(list(this_station().cleared.values_list("blob_id", flat=True)))
     tidied = tidy()
     if tidied:
         click.echo(f"清理未完成的写入 removed {tidied} unfinished files")
-    devices = _start_devices(reader, frames, with_cameras=with_cameras)
+    devices = _Devices(reader, frames, scanner, with_cameras=with_cameras)
+    devices.start()
     try:
-        server.serve_site(port, 1, with_worker=True)
+        server.serve_site(port, 1, with_worker=True, behind=True)
     finally:
-        server.stop(devices)
+        devices.stop()
 
 
-def _start_devices(reader: str | None, frames: Path | None, *, with_cameras: bool) -> subprocess.Popen[bytes] | None:
-    chosen = [*(("--reader", reader) if reader else ()), *(("--frames", str(frames)) if frames else ())]
-    chosen += ["--camera"] if with_cameras else []
-    if not chosen:
-        return None
-    return subprocess.Popen([sys.executable, "-m", "gradphoto.cli", "station", "devices", *chosen])  # noqa: S603
+class _Devices:
+    """The devices' process, begun anew when it ends by itself: a room never sits before a dead reader."""
+
+    def __init__(self, reader: str | None, frames: Path | None, scanner: str | None, *, with_cameras: bool) -> None:
+        named = (("--reader", reader), ("--frames", frames), ("--scanner", scanner))
+        self._chosen = [word for name, value in named if value for word in (name, str(value))]
+        self._chosen += ["--camera"] if with_cameras else []
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ending = threading.Event()
+
+    def start(self) -> None:
+        """Begin; without devices there is nothing to do."""
+        if self._chosen:
+            self._begin()
+            threading.Thread(target=self._watch, name="devices", daemon=True).start()
+
+    def stop(self) -> None:
+        """End it for good."""
+        self._ending.set()
+        server.stop(self._process)
+
+    def _begin(self) -> None:
+        command = [sys.executable, "-m", "gradphoto.cli", "station", "devices", *self._chosen]
+        self._process = subprocess.Popen(command)  # noqa: S603 - our own interpreter
+
+    def _watch(self) -> None:
+        while self._process is not None:
+            ended = self._process.wait()
+            if self._ending.wait(_RESTART_S):
+                return
+            click.secho(
+                f"设备进程退出（{ended}），已重新启动 the devices' process ended and was started again", fg="red"
+            )
+            self._begin()

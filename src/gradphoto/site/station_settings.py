@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 from gradphoto.site.settings import *  # noqa: F403
+from gradphoto.site.settings import DATA_DIR
 
 ROOT_URLCONF = "gradphoto.site.station_urls"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 LOGIN_URL = "station:sign_in"
 LOGIN_REDIRECT_URL = "capture:list"
 SESSION_COOKIE_AGE = 12 * 3600
+
+_judgement = DATA_DIR / "judgement.json"
+CENTRE_JUDGEMENT = json.loads(_judgement.read_bytes()) if _judgement.exists() else {}
+"""By what the centre judges photographs, by profile: the kit brought it (``capture.verdicts``)."""

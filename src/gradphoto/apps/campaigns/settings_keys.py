@@ -132,6 +132,9 @@ REVIEW_REQUIRED = Key("review.required", _texts, Wording("须复核后才交付�
 REPAIR_FOUR_EYES = Key(
     "capture.repair_four_eyes", bool, Wording("对应修复须两人同意", "Repairs of the pairing need two persons")
 )
+ACCEPT_REVIEW = Key(
+    "capture.accept_review", bool, Wording("判为“复核”的照片先收下", "Frames that need a review are taken first")
+)
 NEXT_SWIPE_CLOSES = Key(
     "capture.next_swipe_closes", bool, Wording("下一人刷证即结束上一人", "The next swipe ends the turn before")
 )

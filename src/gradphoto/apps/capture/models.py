@@ -233,10 +233,12 @@ class Alarm(models.Model):
         return self.session.campaign.school_id
 
 
+from gradphoto.apps.capture.packets.models import ClearedFrame as ClearedFrame  # noqa: E402
 from gradphoto.apps.capture.packets.models import Conflict as Conflict  # noqa: E402 - they hang on the models above
 from gradphoto.apps.capture.packets.models import OutgoingPacket as OutgoingPacket  # noqa: E402
 from gradphoto.apps.capture.packets.models import PacketIntake as PacketIntake  # noqa: E402
 from gradphoto.apps.capture.packets.models import StationKit as StationKit  # noqa: E402
+from gradphoto.apps.capture.packets.models import StationReceipt as StationReceipt  # noqa: E402
 from gradphoto.apps.capture.packets.models import StationRecord as StationRecord  # noqa: E402
 from gradphoto.apps.capture.packets.models import StationSelf as StationSelf  # noqa: E402
 from gradphoto.apps.capture.repair.models import Repair as Repair  # noqa: E402 - they hang on the models above

@@ -13,6 +13,7 @@ from gradphoto.engine.pairing import Alarm as Told
 from gradphoto.engine.pairing import CheckInMark, FrameMark, PairingState, SessionPairer
 from gradphoto.engine.pairing import alarms as tell
 
+TAKEN_MEANWHILE = "taken_meanwhile"
 _LOOK_BACK = 40
 """Frames and check-ins that the machine is rebuilt from: enough for clocks and file numbers, the same work all day."""
 
@@ -24,6 +25,27 @@ def place(session: CaptureSession, frame: Frame) -> tuple[tuple[int, dict[str, A
     if step.binding is None:
         return None, alarms
     return (int(step.binding.check_in_key), step.binding.evidence.as_dict()), alarms
+
+
+def taken_meanwhile(session: CaptureSession, frame: Frame) -> list[Alarm]:
+    """What must be told of a frame that was taken while the station did not work: once for all of them."""
+    if session.alarms.filter(kind=TAKEN_MEANWHILE, settled_at=None).exists():
+        return []
+    return [
+        Alarm(
+            session=session,
+            kind=TAKEN_MEANWHILE,
+            sentence={
+                "zh": "有照片是在采集站停止工作期间拍的，没有自动对应到任何人。",
+                "en": "Frames were taken while the station did not work; they are bound to nobody.",
+            },
+            remedy={
+                "zh": "请逐张核对后确认；拿不准的请本人重拍。",
+                "en": "Look at each and say whose it is; where in doubt, have the person shot again.",
+            },
+            frame=frame,
+        )
+    ]
 
 
 def left(session: CaptureSession, check_in: CheckIn) -> list[Alarm]:

@@ -6,8 +6,9 @@ import io
 
 from PIL import Image
 
-from gradphoto.apps.capture.models import Frame, FramePreview
+from gradphoto.apps.capture.models import ClearedFrame, Frame, FramePreview
 from gradphoto.apps.core import blobs
+from gradphoto.apps.core.errors import refuse
 from gradphoto.engine.portrait.decode import Photo, decode
 
 SIZES = {"thumb": 360, "preview": 1440}
@@ -19,6 +20,14 @@ def preview(frame: Frame, size: str) -> bytes:
     """The copy of a frame in one of ``SIZES``. Raises ``PhotoError`` where the frame is no readable picture."""
     wanted = size if size in SIZES else "preview"
     kept = frame.previews.filter(size=wanted).select_related("blob").first()
+    if kept is None and ClearedFrame.objects.filter(blob=frame.blob_id).exists():
+        raise refuse(
+            "capture.frame_cleared",
+            "这张照片已从本机删除。",
+            "This photograph was removed from this computer.",
+            "照片在采集中心，请在中心查看。",
+            "It is at the centre; look at it there.",
+        )
     if kept is None:
         make_previews(frame)
         kept = frame.previews.select_related("blob").get(size=wanted)

@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import Assessment, CheckIn, CheckInStatus, Frame, FrameStatus
+from gradphoto.apps.capture.room.notices import standing
 from gradphoto.apps.capture.room_state import troubles
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
@@ -72,7 +73,7 @@ def stamp(session: CaptureSession) -> str:
     measured = Assessment.objects.filter(frame__session=session).aggregate(last=Max("pk"))
     open_ones = (session.holds.filter(decision="").count(), session.alarms.filter(settled_at=None).count())
     steps = session.steps.aggregate(last=Max("pk"), undone=Count("undone_at"))
-    told = session.notices.filter(cleared_at=None).aggregate(last=Max("pk"))
+    told = standing(session).aggregate(last=Max("pk"))
     computer = "".join(trouble.code for trouble in troubles(session))
     figures = (session.status, *people.values(), *frames.values(), measured["last"], *open_ones)
     figures = (*figures, *steps.values(), *told.values(), computer)

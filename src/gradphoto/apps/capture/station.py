@@ -7,22 +7,29 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.db import transaction
 from django.utils import timezone
 
 from gradphoto.apps.capture import actions
+from gradphoto.apps.capture.identify import Identified, identify
 from gradphoto.apps.capture.models import CheckIn, Frame, FrameStatus, Hold, Identification
+from gradphoto.apps.capture.previews import make_previews
 from gradphoto.apps.capture.room.notices import CAMERA, READER
 from gradphoto.apps.capture.room_state import ClockWatch
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.blobs import StoreRefusal
+from gradphoto.apps.core.full_disk import room_to_write
 from gradphoto.apps.schedule.models import CaptureSession
-from gradphoto.engine.devices.protocols import ArrivedFrame, FrameSource, IdReader
+from gradphoto.engine.devices.errors import DeviceError
+from gradphoto.engine.devices.protocols import ArrivedFrame, CodeReader, FrameSource, IdReader
 from gradphoto.engine.devices.sam_v.records import CardRecord
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.portrait.pipeline import Pipeline
 from gradphoto.engine.portrait.verdict import Outcome, Verdict
 from gradphoto.engine.standards.profiles import PhotoProfile
 from gradphoto.engine.wording import Wording
+
+_SOON_S = 0.03
 
 
 class EventKind(StrEnum):
@@ -56,7 +63,8 @@ class StationRunner:
 
     ``accept_review``: take frames that a person should look at later; without it they wait for the operator.
     ``next_swipe_closes``: the next card sends away who is in the chair without a photograph, with an alarm; ``None``
-    asks the rule set. What is refused is told on the room's screen as well as here. A frame is acknowledged to its source only when its row is committed, so nothing is lost when the power goes.
+    asks the rule set. What is refused is told on the room's screen as well as to ``on_event``. A frame is acknowledged
+    to its source only when its row is committed, so nothing is lost when the power goes.
     """
 
     actor: Actor
@@ -68,6 +76,7 @@ class StationRunner:
     on_event: Callable[[StationEvent], None]
     accept_review: bool = True
     next_swipe_closes: bool | None = None
+    codes: CodeReader | None = None
     watch: ClockWatch = field(default_factory=ClockWatch)
     _later: list[ArrivedFrame] = field(default_factory=list)
     """Frames that the full disk refused: still in the camera's folder, tried again at every step."""
@@ -76,9 +85,13 @@ class StationRunner:
         """One look at the clock, one at the reader and one at the camera."""
         if (jump := self.watch.jump_s(timezone.now())) is not None:
             self._tell_jump(jump)
-        card = self.reader.wait_for_card(card_wait_s) if card_wait_s else None
+        # A frame that is just being written is looked at again at once; nobody swipes in that moment.
+        wait_s = min(card_wait_s, _SOON_S) if card_wait_s and self.frames.expecting else card_wait_s
+        card = self.reader.wait_for_card(wait_s) if wait_s else None
         if card is not None:
             self.take_card(card)
+        if self.codes is not None and (code := self.codes.wait_for_code(0.0)) is not None:
+            self.take_code(code)
         again, self._later = self._later, []
         for arrived in (*again, *self.frames.poll(timezone.now())):
             self.take_frame(arrived)
@@ -89,27 +102,38 @@ class StationRunner:
         sentence = Wording(alarm.sentence["zh"], alarm.sentence["en"])
         self.on_event(StationEvent(EventKind.CLOCK_JUMPED, sentence))
 
-    def tell(self, source: str, error: GradPhotoError) -> None:
-        """A device's trouble, or what was refused: on the room's screen, where people look."""
-        actions.tell_room(self.actor, self.session, source=source, error=error)
+    def _refused(self, source: str, error: GradPhotoError) -> None:
+        """What was refused stands on the room's screen for a moment: people look there and not at the console."""
+        actions.tell_room(self.actor, self.session, source=source, error=error, passing=True)
         self.on_event(StationEvent(EventKind.REFUSED, error.message))
 
     def take_card(self, card: CardRecord) -> None:
         """A card was read: check its holder in, or hold him."""
         facts = actions.CardFacts(card.name, card.sex.name.lower(), card.birth_date, card.id_number)
+        self._take(lambda: Identified(Identification.ID_CARD, card=facts))
+
+    def take_code(self, code: str) -> None:
+        """A serial scanner sent a code: check in whom it names, or hold him."""
+        self._take(lambda: identify(self.session, code))
+
+    def _take(self, who: Callable[[], Identified]) -> None:
         try:
+            found = who()
             outcome = actions.check_in(
                 self.actor,
                 self.session,
-                card=facts,
-                method=Identification.ID_CARD,
+                card=found.card,
+                candidate=found.candidate,
+                method=found.method,
                 nonce=uuid.uuid4(),
                 close_before=self.next_swipe_closes,
             )
-        except GradPhotoError as error:
-            self.tell(READER, error)
+        except StoreRefusal as error:
+            self.on_event(StationEvent(EventKind.STORE_FAILED, error.message))
             return
-        actions.works_again(self.actor, self.session, READER)
+        except GradPhotoError as error:
+            self._refused(READER, error)
+            return
         if outcome.hold is not None:
             label = str(outcome.hold.get_reason_display())
             self.on_event(StationEvent(EventKind.HELD, Wording(f"拦下：{label}", f"Held: {label}"), hold=outcome.hold))
@@ -131,6 +155,7 @@ class StationRunner:
                 file_number=arrived.exif.file_number,
                 camera_serial=arrived.exif.camera_serial,
                 taken_at=arrived.exif.taken_at,
+                meanwhile=arrived.meanwhile,
             )
         except StoreRefusal as error:
             self._later.append(arrived)
@@ -138,11 +163,19 @@ class StationRunner:
             return
         except GradPhotoError as error:
             self.frames.set_aside(arrived)
-            self.tell(CAMERA, error)
+            self._refused(CAMERA, error)
             return
-        actions.works_again(self.actor, self.session, CAMERA)
-        self.frames.done(arrived)
-        if frame.check_in is None:
+        try:
+            self.frames.done(arrived)
+        except DeviceError as error:
+            # On Windows a camera program that still has the file open keeps it there; the frame itself is safe here.
+            self._refused(CAMERA, error)
+        if frame.evidence.get("meanwhile"):
+            sentence = Wording(
+                "停机期间拍的照片，请确认是谁的。", "Taken while the station did not work: say whose it is."
+            )
+            self.on_event(StationEvent(EventKind.FRAME_UNBOUND, sentence, frame=frame))
+        elif frame.check_in is None:
             sentence = Wording("有照片但无人登记，请核对。", "A frame without a person: please check.")
             self.on_event(StationEvent(EventKind.FRAME_UNBOUND, sentence, frame=frame))
         elif frame.status == FrameStatus.BOUND:
@@ -150,26 +183,35 @@ class StationRunner:
 
     def _judge(self, frame: Frame, check_in: CheckIn, data: bytes) -> None:
         try:
-            assessment = self.pipeline.assess(data, self.profile)
-        except GradPhotoError as error:
-            actions.reject_frame(self.actor, frame, reason=error.message.zh)
-            self.on_event(StationEvent(EventKind.RETAKE, error.message, check_in=check_in, frame=frame))
-            return
-        try:
-            actions.record_assessment(self.actor, frame, assessment=assessment)
+            kind, sentence = self._decide(frame, check_in, data)
+            self.on_event(StationEvent(kind, sentence, check_in=check_in, frame=frame))
+            # Only now: the words of the verdict do not wait for the small copies of the picture.
+            make_previews(frame)
         except StoreRefusal as error:
             # The frame itself is kept; its verdict can be measured again when there is room.
             self.on_event(StationEvent(EventKind.STORE_FAILED, error.message, check_in=check_in, frame=frame))
-            return
+        except GradPhotoError as error:
+            # Somebody at the page was faster: what he decided stands.
+            self.on_event(StationEvent(EventKind.REFUSED, error.message, check_in=check_in, frame=frame))
+
+    def _decide(self, frame: Frame, check_in: CheckIn, data: bytes) -> tuple[EventKind, Wording]:
+        """Measure and decide; verdict and decision become visible in one step."""
+        try:
+            assessment = self.pipeline.assess(data, self.profile)
+        except GradPhotoError as error:
+            actions.reject_frame(self.actor, frame, reason=error.message.zh)
+            return EventKind.RETAKE, error.message
         verdict = assessment.verdict
-        if verdict.outcome is Outcome.FAIL:
-            actions.reject_frame(self.actor, frame, reason=_sentence(verdict).zh)
-            self.on_event(StationEvent(EventKind.RETAKE, _sentence(verdict), check_in=check_in, frame=frame))
-        elif verdict.outcome is Outcome.PASS or self.accept_review:
-            actions.accept_frame(self.actor, check_in, frame=frame)
-            self.on_event(StationEvent(EventKind.ACCEPTED, _sentence(verdict), check_in=check_in, frame=frame))
-        else:
-            self.on_event(StationEvent(EventKind.WAITING, _sentence(verdict), check_in=check_in, frame=frame))
+        sentence = _sentence(verdict)
+        with room_to_write(), transaction.atomic():
+            actions.record_assessment(self.actor, frame, assessment=assessment, copies=False)
+            if verdict.outcome is Outcome.FAIL:
+                actions.reject_frame(self.actor, frame, reason=sentence.zh)
+                return EventKind.RETAKE, sentence
+            if verdict.outcome is Outcome.PASS or self.accept_review:
+                actions.accept_frame(self.actor, check_in, frame=frame)
+                return EventKind.ACCEPTED, sentence
+        return EventKind.WAITING, sentence
 
 
 def _sentence(verdict: Verdict) -> Wording:

@@ -35,6 +35,7 @@ urlpatterns = [
     path("stations/", packets.stations, name="stations"),
     path("stations/kits/", packets.kit_new, name="kit_new"),
     path("stations/kits/<int:pk>/file/", packets.kit_file, name="kit_file"),
+    path("stations/kits/<int:pk>/receipt/", packets.kit_receipt, name="kit_receipt"),
     path("stations/kits/<int:pk>/revoke/", packets.kit_revoke, name="kit_revoke"),
     path("stations/packets/", packets.packet_upload, name="packet_upload"),
     path("stations/records/", packets.packet_records, name="packet_records"),

@@ -5,14 +5,17 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from typing import Any
+
+from django.conf import settings
 
 from gradphoto.engine.portrait.assessment import Assessment
 from gradphoto.engine.portrait.finished import assess_finished, is_finished
 from gradphoto.engine.portrait.jpeg_header import read_jpeg_header
 from gradphoto.engine.portrait.pipeline import Pipeline
 from gradphoto.engine.portrait.thresholds import calibrated
-from gradphoto.engine.standards.profiles import load_profile
+from gradphoto.engine.standards.profiles import PhotoProfile, load_profile
 
 _JPEG = b"\xff\xd8\xff"
 
@@ -25,14 +28,43 @@ def pipeline() -> Pipeline:
 
 def assess(data: bytes, profile_code: str) -> Assessment:
     """Measure and judge a frame against a profile; one that came finished (R146, R152), by the rules of finished files."""
-    profile = load_profile(profile_code)
+    profile = profile_of(profile_code)
     if data.startswith(_JPEG) and is_finished(read_jpeg_header(data), profile):
         return assess_finished(pipeline(), data, profile)
     return pipeline().assess(data, profile)
 
 
+def profile_of(code: str) -> PhotoProfile:
+    """The profile by which this installation judges: at a station with the thresholds that its kit brought."""
+    own = load_profile(code)
+    said = _from_the_centre(code)
+    return replace(own, thresholds={**own.thresholds, **said["thresholds"]}) if said else own
+
+
+def judgement(code: str) -> dict[str, Any]:
+    """What a kit carries so that its station judges as we do: every threshold in force, and what names them."""
+    own = profile_of(code)
+    return {"thresholds": {**calibrated(), **own.thresholds}, "windows": _windows(own), "version": rules_version(code)}
+
+
 @functools.cache
 def rules_version(profile_code: str) -> str:
-    """Twelve hexadecimal digits that change with every threshold and every window of the profile."""
+    """Twelve hexadecimal digits that change with every threshold and every window of the profile.
+
+    A station whose windows are the centre's judges by the centre's thresholds, and so bears the centre's version.
+    """
+    if said := _from_the_centre(profile_code):
+        return str(said["version"])
     text = json.dumps([dict(calibrated()), asdict(load_profile(profile_code))], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _from_the_centre(code: str) -> dict[str, Any] | None:
+    said: dict[str, Any] | None = getattr(settings, "CENTRE_JUDGEMENT", {}).get(code)
+    return said if said and said["windows"] == _windows(load_profile(code)) else None
+
+
+def _windows(profile: PhotoProfile) -> str:
+    """Names everything of a profile but its thresholds: sizes and windows come with the software, not with a kit."""
+    text = json.dumps({**asdict(profile), "thresholds": None}, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]

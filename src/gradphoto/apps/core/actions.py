@@ -18,6 +18,7 @@ from django.db import models, transaction
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal
+from gradphoto.apps.core.full_disk import room_to_write
 from gradphoto.apps.core.lifecycle import Lifecycle
 
 P = ParamSpec("P")
@@ -54,7 +55,7 @@ def action(
 
         @functools.wraps(function)
         def perform(actor: Actor, target: T, *args: P.args, **kwargs: P.kwargs) -> R:
-            with transaction.atomic(), audit.collecting() as notes:
+            with room_to_write(), transaction.atomic(), audit.collecting() as notes:
                 _lock(target)
                 if not rules.has_perm(name, actor, target):
                     raise PermissionRefusal(name)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, storages
+from django.db import transaction
 
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.core.models import Blob
@@ -42,7 +45,7 @@ def put(data: bytes, media_type: str) -> Blob:
     """
     digest = hashlib.sha256(data).hexdigest()
     storage = storages["blobs"]
-    name = _name(digest)
+    name = name_of(digest)
     if not storage.exists(name):
         try:
             storage.save(name, ContentFile(data))
@@ -55,7 +58,7 @@ def put(data: bytes, media_type: str) -> Blob:
 def read(blob: Blob) -> bytes:
     """The bytes, proven against their name. A missing or altered file is a refusal, never a wrong picture."""
     try:
-        with storages["blobs"].open(_name(blob.sha256)) as stream:
+        with storages["blobs"].open(name_of(blob.sha256)) as stream:
             data: bytes = stream.read()
     except FileNotFoundError:
         data = b""
@@ -94,6 +97,18 @@ def _store_failed(error: OSError) -> StoreRefusal:
     )
 
 
+def forget(digests: Iterable[str]) -> None:
+    """Remove bytes from the store once the present transaction is committed; their rows stay and say what was there."""
+
+    def remove() -> None:
+        for digest in digests:
+            # Windows removes no file that somebody reads; the station does it at its next start.
+            with contextlib.suppress(PermissionError):
+                storages["blobs"].delete(name_of(digest))
+
+    transaction.on_commit(remove)
+
+
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
@@ -120,5 +135,6 @@ def tidy(older_than_s: float = 60.0) -> int:
     return removed
 
 
-def _name(digest: str) -> str:
+def name_of(digest: str) -> str:
+    """Where the bytes with this SHA-256 lie in the store."""
     return f"{digest[:2]}/{digest[2:4]}/{digest}"

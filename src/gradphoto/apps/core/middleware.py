@@ -6,12 +6,15 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 
 from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.core.full_disk import store_refusal
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.wording import Wording
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +57,15 @@ class Refusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, DatabaseError):
+            error = store_refusal(error) or error
         if not isinstance(error, GradPhotoError):
             return None
         status = error.status if isinstance(error, Refusal) else 400
         log.info("request.refused", extra={"code": error.code, "status": status})
+        if request.accepts("application/json") and not request.accepts("text/html"):
+            said = {"code": error.code, "message": _pair(error.message), "remedy": _pair(error.remedy)}
+            return JsonResponse(said, status=status)
         fragment = bool(getattr(request, "htmx", False)) and not request.htmx.boosted  # type: ignore[attr-defined]
         response = render(
             request,
@@ -70,3 +78,7 @@ class Refusals:
             response.headers["HX-Retarget"] = "#messages"
             response.headers["HX-Reswap"] = "innerHTML"
         return response
+
+
+def _pair(wording: Wording) -> dict[str, str]:
+    return {"zh": wording.zh, "en": wording.en}

@@ -1,7 +1,7 @@
 """The hot folder: frames that a camera program writes, taken only when they are whole (facts 4.2).
 
-A file is whole when its size and time have not changed for a while *and* it ends as a JPEG ends. The first sight of a
-file is never acted on. Looking (:meth:`HotFolder.poll`) works alone; watching the file system only shortens the wait.
+A file is whole when its size and time have not changed for a while *and* its picture begins behind its headers and ends
+as a JPEG ends (a preview inside the headers ends so, too). The first sight of a file is never acted on. Looking (:meth:`HotFolder.poll`) works alone; watching the file system only shortens the wait.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import BinaryIO
 
 from gradphoto.engine.devices.errors import HotFolderError
 from gradphoto.engine.devices.frame_facts import CHINA_TIME, read_frame_facts
@@ -21,9 +22,11 @@ from gradphoto.engine.wording import Wording
 TAKEN = "taken"
 REFUSED = "refused"
 _SUFFIXES = frozenset({".jpg", ".jpeg"})
+_SOON = timedelta(seconds=1)
 _JPEG_START = b"\xff\xd8"
 _JPEG_END = b"\xff\xd9"
 _TAIL_BYTES = 4096
+_START_OF_SCAN = 0xDA
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class HotFolder:
         self,
         path: Path,
         *,
-        settle_s: float = 0.4,
+        settle_s: float = 0.1,
         max_bytes: int = 64 * 1024 * 1024,
         keep: bool = False,
         camera_zone: tzinfo = CHINA_TIME,
@@ -65,7 +68,20 @@ class HotFolder:
         self._camera_zone = camera_zone
         self._seen: dict[Path, _Seen] = {}
         self._handed_out: dict[Path, _Look] = {}
+        self._looked_at: datetime | None = None
+        self._meanwhile: set[Path] = set()
         self._require_folder()
+
+    @property
+    def expecting(self) -> bool:
+        """Whether a file that may soon be whole was there at the last look."""
+        waiting = [seen.since for path, seen in self._seen.items() if path not in self._handed_out]
+        return any(self._looked_at is not None and self._looked_at - since < _SOON for since in waiting)
+
+    def note_present(self) -> None:
+        """What lies here now was taken while nobody worked: it is handed out as ``meanwhile``."""
+        if self.path.is_dir():
+            self._meanwhile |= {path for path, _ in self._candidates()} - set(self._handed_out)
 
     def poll(self, now: datetime) -> list[ArrivedFrame]:
         """Frames that have become whole, in the order they were written; each is handed out once by this object.
@@ -73,6 +89,7 @@ class HotFolder:
         ``now`` is aware. Raises :class:`HotFolderError` ``hot_folder.missing`` when the folder has gone (USB pulled).
         """
         self._require_folder()
+        self._looked_at = now
         present = dict(self._candidates())
         self._seen = {path: self._sight(path, look, now) for path, look in present.items()}
         self._handed_out = {path: look for path, look in self._handed_out.items() if present.get(path) == look}
@@ -82,6 +99,7 @@ class HotFolder:
             if path not in self._handed_out and seen.since != now and now - seen.since >= self._settle and _whole(path)
         ]
         self._handed_out.update({frame.path: look for look, frame in fresh})
+        self._meanwhile -= {frame.path for _, frame in fresh}
         return [frame for look, frame in sorted(fresh, key=lambda pair: _order(*pair))]
 
     def stalled(self, now: datetime, after_s: float = 10.0) -> list[Path]:
@@ -167,7 +185,7 @@ class HotFolder:
     def _arrived(self, path: Path, look: _Look, now: datetime) -> ArrivedFrame:
         folder = "" if path.parent == self.path else path.parent.name
         facts = read_frame_facts(path, folder=folder, camera_zone=self._camera_zone)
-        return ArrivedFrame(path.name, path, look.size, now, facts)
+        return ArrivedFrame(path.name, path, look.size, now, facts, path in self._meanwhile)
 
     def _require_folder(self) -> None:
         if not self.path.is_dir():
@@ -190,13 +208,25 @@ def _whole(path: Path) -> bool:
     """Begins and ends as a JPEG; some cameras pad the end with NULs."""
     try:
         with path.open("rb") as file:
-            if file.read(len(_JPEG_START)) != _JPEG_START:
+            if file.read(len(_JPEG_START)) != _JPEG_START or not _reaches_the_picture(file):
                 return False
             file.seek(0, os.SEEK_END)
             file.seek(max(0, file.tell() - _TAIL_BYTES))
             return file.read().rstrip(b"\0").endswith(_JPEG_END)
     except OSError:  # still locked by the program that writes it
         return False
+
+
+def _reaches_the_picture(file: BinaryIO) -> bool:
+    """Walks over the headers, previews and all, to the mark behind which the picture itself begins."""
+    while (mark := file.read(4))[:1] == b"\xff" and len(mark) == 4:
+        if mark[1] == _START_OF_SCAN:
+            return True
+        if mark[1] == 0xFF:  # a fill byte before the mark
+            file.seek(-3, os.SEEK_CUR)
+        else:
+            file.seek(int.from_bytes(mark[2:], "big") - 2, os.SEEK_CUR)
+    return False
 
 
 def _order(look: _Look, frame: ArrivedFrame) -> tuple[int, float, str, int, str]:

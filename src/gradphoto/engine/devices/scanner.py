@@ -7,9 +7,17 @@ a line end, and a Chinese input method turns typed letters into full-width ones.
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
+from collections.abc import Callable, Sequence
 
-from gradphoto.engine.devices.sam_v.reader import Transport
+from gradphoto.engine.devices.errors import ReaderError
+from gradphoto.engine.devices.sam_v.reader import SerialTransport, Transport
+from gradphoto.engine.wording import Wording
+
+SCANNER_BAUD = 9600
+"""What scanners are set to when they leave the factory; one on USB does not care."""
+_RETRY_S = 1.0
 
 _SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _MOST_CHARACTERS = 3000
@@ -53,6 +61,65 @@ class SerialScanner:
         if len(self._buffer) > 4 * _MOST_CHARACTERS:
             self._buffer.clear()
         return None
+
+
+class HotPlugScanner:
+    """A :class:`CodeReader` that comes back by itself, at whatever port it then is.
+
+    ``ports`` names the ports to try, the best first. That it went away is told once, as ``scanner.unplugged``.
+    """
+
+    def __init__(
+        self,
+        ports: Callable[[], Sequence[str]],
+        *,
+        baud: int = SCANNER_BAUD,
+        retry_s: float = _RETRY_S,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ports, self._baud, self._retry_s, self._monotonic = ports, baud, retry_s, monotonic
+        self._scanner: SerialScanner | None = None
+        self._try_again_at = 0.0
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a port is open."""
+        return self._scanner is not None
+
+    def wait_for_code(self, timeout_s: float) -> str | None:
+        """The next code, or ``None`` after at most ``timeout_s`` seconds. Raises :class:`ReaderError`."""
+        if self._scanner is None and not self._open():
+            return None
+        assert self._scanner is not None
+        try:
+            return self._scanner.wait_for_code(timeout_s)
+        except ReaderError as error:
+            self.close()
+            raise ReaderError(
+                "scanner.unplugged",
+                Wording("扫码枪已断开。", "The scanner was unplugged."),
+                Wording(
+                    "请检查扫码枪连接线；也可在页面上输入。", "Check its cable; codes can also be typed on the page."
+                ),
+            ) from error
+
+    def close(self) -> None:
+        """Gives the port back; the next wait opens it anew."""
+        if self._scanner is not None:
+            scanner, self._scanner = self._scanner, None
+            scanner.close()
+
+    def _open(self) -> bool:
+        if self._monotonic() < self._try_again_at:
+            return False
+        self._try_again_at = self._monotonic() + self._retry_s
+        for port in self._ports():
+            try:
+                self._scanner = SerialScanner(SerialTransport(port, self._baud))
+            except ReaderError:
+                continue
+            return True
+        return False
 
 
 def _text(line: bytes) -> str:

@@ -10,24 +10,45 @@ from gradphoto.engine.devices.protocols import ArrivedFrame, FrameSource
 
 
 class SeveralSources:
-    """One source in trouble does not stop the others; ``on_trouble`` is told."""
+    """One source in trouble does not stop the others; ``on_trouble`` is told, and ``on_fine`` when all work."""
 
-    def __init__(self, sources: Sequence[FrameSource], on_trouble: Callable[[DeviceError], None]) -> None:
+    def __init__(
+        self,
+        sources: Sequence[FrameSource],
+        on_trouble: Callable[[DeviceError], None],
+        on_fine: Callable[[], None] = lambda: None,
+    ) -> None:
         self._sources = tuple(sources)
         self._on_trouble = on_trouble
+        self._on_fine = on_fine
         self._owner: dict[ArrivedFrame, FrameSource] = {}
+
+    @property
+    def expecting(self) -> bool:
+        """Whether one of them is."""
+        return any(source.expecting for source in self._sources)
+
+    def note_present(self) -> None:
+        """Told to all of them."""
+        for source in self._sources:
+            source.note_present()
 
     def poll(self, now: datetime) -> list[ArrivedFrame]:
         """The new frames of all sources, in the order they were taken as far as the cameras say."""
         fresh: list[ArrivedFrame] = []
+        fine = True
         for source in self._sources:
             try:
                 arrived = source.poll(now)
             except DeviceError as error:
                 self._on_trouble(error)
+                fine = False
                 continue
             self._owner.update(dict.fromkeys(arrived, source))
             fresh += arrived
+        # A camera that is away is silent after it has said so once.
+        if fine and all(getattr(source, "is_connected", True) for source in self._sources):
+            self._on_fine()
         return fresh
 
     def read(self, frame: ArrivedFrame) -> bytes:

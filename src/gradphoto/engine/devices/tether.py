@@ -1,11 +1,13 @@
 """Tethered cameras through libgphoto2: frames come over the cable, one spool folder a camera (facts 4.1, 4.2).
 
 A frame is downloaded beside its place, put on disk and renamed before anybody hears of it; the card in the camera keeps
-its own copy. Everything behind the download is the hot folder, so a killed station finds unfetched frames again.
+its own copy. Everything behind the download is the hot folder, so a killed station finds unacknowledged frames again.
+What of the card is known is written down, so that a station that was off fetches what was taken meanwhile, once.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -25,6 +27,7 @@ _MOST_EVENTS = 64
 _EVENT_MS = 20
 _RETRY_S = 2.0
 _CLOCK_STEP_S = 1.0
+_MEMORY = ".card-{}.json"
 _NOT_IN_NAMES = re.compile(r"[^0-9A-Za-z]+")
 _BUSY = frozenset({-53, -60, -110})  # claimed by another program, locked, busy
 _GONE = frozenset({-4, -7, -10, -31, -34, -35, -52, -105})  # the cable, the battery, the port
@@ -92,7 +95,8 @@ class TetheredCamera:
         self.serial = ""
         self.model = ""
         spool.mkdir(parents=True, exist_ok=True)
-        self._root = spool
+        self.spool = spool
+        self._memory_folder = spool.parent
         self._spool = HotFolder(spool, settle_s=0.0)
         self._open()
 
@@ -100,6 +104,15 @@ class TetheredCamera:
     def is_connected(self) -> bool:
         """Whether the camera answered last time."""
         return self._camera is not None
+
+    @property
+    def expecting(self) -> bool:
+        """Whether a frame is on its way."""
+        return self._spool.expecting
+
+    def note_present(self) -> None:
+        """What lies in the spool now was taken while nobody worked."""
+        self._spool.note_present()
 
     def poll(self, now: datetime) -> list[ArrivedFrame]:
         """Fetches what the camera has taken, and gives the frames that are on disk, in order.
@@ -182,9 +195,29 @@ class TetheredCamera:
         self.serial = self._said("serialnumber")
         self.model = self._said("cameramodel")
         here = set(self._card())
-        for folder, name in sorted(here - (here if self._known is None else self._known)):
+        before = self._known if self._known is not None else self._remembered()
+        new = sorted(here - before) if before is not None else []
+        self._known = here - set(new)
+        self._remember()
+        for folder, name in new:
             self._fetch(folder, name)
-        self._known = here
+        if new:
+            self._spool.note_present()
+
+    def _remembered(self) -> set[tuple[str, str]] | None:
+        """What of the card was known when the station was last at work; ``None`` for a camera that is new here."""
+        try:
+            said = json.loads(self._memory().read_bytes())
+            return {(str(folder), str(name)) for folder, name in said}
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def _remember(self) -> None:
+        write_durably(self._memory(), json.dumps(sorted(self._known or ())).encode())
+
+    def _memory(self) -> Path:
+        """Beside the spools and by serial number: a camera may come back on another port."""
+        return self._memory_folder / _MEMORY.format(_NOT_IN_NAMES.sub("-", self.serial or self.model))
 
     def _reopen(self) -> None:
         if self._monotonic() < self._try_again_at:
@@ -214,12 +247,15 @@ class TetheredCamera:
                 self._fetch(what.folder, what.name)
 
     def _fetch(self, folder: str, name: str) -> None:
-        if self._known is not None:
-            self._known.add((folder, name))
-        if not name.lower().endswith(_JPEG_SUFFIXES):
-            return  # raw files stay on the card
+        if name.lower().endswith(_JPEG_SUFFIXES):  # raw files stay on the card
+            self._download(folder, name)
+        # Known only once it is on disk: a kill in between fetches it again.
+        self._known = (self._known or set()) | {(folder, name)}
+        self._remember()
+
+    def _download(self, folder: str, name: str) -> None:
         file = self._camera.file_get(folder, name, self._gp.GP_FILE_TYPE_NORMAL)
-        target = self._root / _NOT_IN_NAMES.sub("", folder.rsplit("/", 1)[-1]) / Path(name).name
+        target = self.spool / _NOT_IN_NAMES.sub("", folder.rsplit("/", 1)[-1]) / Path(name).name
         free, again = target, 2
         while free.exists():
             free, again = target.with_stem(f"{target.stem}~{again}"), again + 1
@@ -247,7 +283,7 @@ class TetheredCamera:
 
 
 def spool_name(camera: FoundCamera) -> str:
-    """A folder name for a camera's spool."""
+    """A folder name for a camera's spool while it is on this port."""
     return _NOT_IN_NAMES.sub("-", f"{camera.model} {camera.port}").strip("-")
 
 

@@ -1,8 +1,12 @@
-"""The receiving key of an installation: X25519, kept as PEM beside the data, and how public keys travel."""
+"""The receiving key of an installation: X25519, kept as PEM beside the data, and how public keys travel.
+
+A laptop's own file holds two keys, one to receive with (X25519) and one to sign with (Ed25519); so does its public file.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -39,6 +43,34 @@ def load_or_create_box(path: Path) -> X25519PrivateKey:
     return fresh
 
 
+def load_or_create_laptop(path: Path) -> tuple[X25519PrivateKey, Ed25519PrivateKey | None]:
+    """The laptop's own keys in ``path``, made on first use; the public halves lie beside it, in one file.
+
+    A file of an older version holds only the first: such a laptop signs with the key that its kit brings.
+    ``ValueError`` for anything else.
+    """
+    if not path.exists():
+        box, signing = X25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+        write_durably(path, _private_pem(box) + _private_pem(signing), private=True)
+        write_durably(path.with_suffix(".pub.pem"), box_pem(box.public_key()) + _public_pem(signing.public_key()))
+    keys = [serialization.load_pem_private_key(one, password=None) for one in _blocks(path.read_bytes())]
+    boxes = [key for key in keys if isinstance(key, X25519PrivateKey)]
+    signers = [key for key in keys if isinstance(key, Ed25519PrivateKey)]
+    if len(boxes) != 1 or len(signers) > 1:
+        raise ValueError(f"{path.name} is not a laptop's key")
+    return boxes[0], signers[0] if signers else None
+
+
+def load_laptop_public(pem: bytes) -> tuple[X25519PublicKey, Ed25519PublicKey | None]:
+    """What a laptop sends to the centre; ``ValueError`` for anything else."""
+    keys = [serialization.load_pem_public_key(one) for one in _blocks(pem)]
+    boxes = [key for key in keys if isinstance(key, X25519PublicKey)]
+    signers = [key for key in keys if isinstance(key, Ed25519PublicKey)]
+    if len(boxes) != 1 or len(signers) > 1:
+        raise ValueError("not a laptop's public key")
+    return boxes[0], signers[0] if signers else None
+
+
 def save_signing_key(path: Path, key: Ed25519PrivateKey) -> None:
     """Keep a signing key as PEM, readable by its owner only."""
     write_durably(path, _private_pem(key), private=True)
@@ -55,6 +87,17 @@ def load_box_public(pem: bytes) -> X25519PublicKey:
     if not isinstance(key, X25519PublicKey):
         raise ValueError("not an X25519 public key")
     return key
+
+
+_BLOCK = re.compile(rb"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----\s*", re.DOTALL)
+
+
+def _blocks(pem: bytes) -> list[bytes]:
+    return _BLOCK.findall(pem)
+
+
+def _public_pem(key: Ed25519PublicKey) -> bytes:
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def _private_pem(key: X25519PrivateKey | Ed25519PrivateKey) -> bytes:

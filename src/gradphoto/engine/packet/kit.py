@@ -19,7 +19,11 @@ KIT_FORMAT = "gradphoto-kit/1"
 
 @dataclass(frozen=True, slots=True)
 class KitKeys:
-    """Base64 of 32 bytes each. ``signing`` is the station's private Ed25519 key, ``centre_box`` the centre's X25519."""
+    """Base64 of 32 bytes each. ``centre_box`` is the centre's X25519.
+
+    ``signing`` is the station's private Ed25519 key, or ``""`` where the laptop has made its own and the centre has
+    registered the public half.
+    """
 
     seal: str
     blind_index: str
@@ -54,6 +58,8 @@ class KitCampaign:
     number_last: int
     photo_profile: str
     rules_version: str
+    judgement: dict[str, Any] = field(default_factory=dict)
+    """By what the station judges photographs (``capture.verdicts.judgement``); empty in a kit of an older centre."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -24,7 +24,7 @@ from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import PACKET_SUITE, PHOTO_PROFILE
 from gradphoto.apps.capture.packets.kit_parts import gather_parts
 from gradphoto.apps.capture.packets.models import StationKit
-from gradphoto.apps.capture.verdicts import rules_version
+from gradphoto.apps.capture.verdicts import judgement, rules_version
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -92,12 +92,14 @@ def make_kit(
     usernames: Collection[str] = (),
     numbers: int | None = None,
     valid_days: int | None = None,
+    signing_public: Ed25519PublicKey | None = None,
 ) -> MadeKit:
     """Reserve a range of shooting numbers for a station and make its kit.
 
     Without ``sessions``: all that are not closed; without ``usernames``: the campaign's photographers and checkers.
     ``numbers``: how many shooting numbers the station may give (default: twice its list, at least 200). Valid until
-    three days after its last session, or for ``valid_days``. Raises ``capture.kit_station``, ``capture.kit_opener``,
+    three days after its last session, or for ``valid_days``. ``signing_public``: the key that the laptop has made for
+    itself; without it the kit brings one. Raises ``capture.kit_station``, ``capture.kit_opener``,
     ``capture.kit_sessions``, ``capture.kit_nobody``, ``capture.kit_crew``.
     """
     code = station.strip().upper()
@@ -126,8 +128,10 @@ def make_kit(
     )
     row.number_first, row.number_last = _reserve(campaign, numbers or max(_LEAST_NUMBERS, 2 * len(people)))
     keys = {name: secrets.token_bytes(32) for name in ("seal", "blind_index", "audit")}
-    signing = Ed25519PrivateKey.generate()
-    row.signing_public = raw_public(signing.public_key()).hex()
+    signing = None if signing_public else Ed25519PrivateKey.generate()
+    known = signing_public or (signing.public_key() if signing else None)
+    assert known is not None
+    row.signing_public = raw_public(known).hex()
     row.secrets = json.dumps({name: _b64(key) for name, key in keys.items()})
     pins = {user.username: f"{secrets.randbelow(10**_PIN_DIGITS):0{_PIN_DIGITS}d}" for user in crew}
     kit = _contents(row, chosen, people, crew, pins, keys, signing)
@@ -136,6 +140,7 @@ def make_kit(
     row.save()
     row.sessions.set(chosen)
     audit.note(station=code, first=row.number_first, last=row.number_last, people=len(people), crew=sorted(pins))
+    audit.note(own_key=signing is None)
     return MadeKit(row, data, pins)
 
 
@@ -227,7 +232,7 @@ def _contents(
     crew: list[User],
     pins: dict[str, str],
     keys: dict[str, bytes],
-    signing: Ed25519PrivateKey,
+    signing: Ed25519PrivateKey | None,
 ) -> Kit:
     campaign = row.campaign
     slots = list(Slot.objects.filter(session__in=sessions).order_by("pk"))
@@ -247,7 +252,7 @@ def _contents(
             seal=_b64(keys["seal"]),
             blind_index=_b64(keys["blind_index"]),
             audit=_b64(keys["audit"]),
-            signing=_b64(signing.private_bytes_raw()),
+            signing=_b64(signing.private_bytes_raw()) if signing else "",
             centre_box=_b64(raw_public(centre_box().public_key())),
         ),
         campaign=KitCampaign(
@@ -261,6 +266,7 @@ def _contents(
             number_last=row.number_last,
             photo_profile=profile,
             rules_version=rules_version(profile),
+            judgement=judgement(profile),
         ),
         organisations=_organisations(needed | {campaign.school_id, campaign.centre_id}),
         rules=[

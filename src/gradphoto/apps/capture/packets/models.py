@@ -231,6 +231,8 @@ class StationSelf(models.Model):
     suite = models.CharField(max_length=8)
     centre_name = models.CharField(max_length=120)
     centre_box = models.CharField(max_length=64)
+    centre_signing = models.CharField(max_length=64, blank=True)
+    """Whose receipts are believed: the key that signed the kit."""
     opened_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
 
@@ -267,6 +269,52 @@ class OutgoingPacket(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.station.audit_organisation_id
+
+
+class StationReceipt(models.Model):
+    """On a laptop only: what the centre has signed for. Frames named here are safe there, each by its SHA-256."""
+
+    SCOPE = ("station__campaign__school__path", "station__campaign__centre__path")
+
+    station = models.ForeignKey(StationSelf, on_delete=models.CASCADE, related_name="receipts")
+    made_at = models.DateTimeField()
+    taken_at = models.DateTimeField(default=timezone.now)
+    digest = models.CharField(max_length=64, unique=True)
+    counts = models.JSONField(default=dict)
+    frames = models.JSONField(default=list)
+    check_ins = models.JSONField(default=list)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.made_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.station.audit_organisation_id
+
+
+class ClearedFrame(models.Model):
+    """On a laptop only: a frame whose picture was removed from it, because the centre has it or because somebody said so."""
+
+    SCOPE = ("station__campaign__school__path", "station__campaign__centre__path")
+
+    station = models.ForeignKey(StationSelf, on_delete=models.CASCADE, related_name="cleared")
+    blob = models.OneToOneField(Blob, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    reason = models.CharField(max_length=200, blank=True)
+    """Empty where a receipt names the frame; else why somebody removed it without."""
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.blob_id
 
     @property
     def audit_organisation_id(self) -> int:

@@ -25,8 +25,10 @@ from gradphoto.engine.packet.kit import Kit, KitPerson
 
 
 @transaction.atomic
-def load_kit(kit: Kit) -> StationSelf:
+def load_kit(kit: Kit, *, centre_signing: str = "") -> StationSelf:
     """Fill an empty database, keeping the centre's primary keys, and say in the audit trail that this was done.
+
+    ``centre_signing``: the key that signed the kit, 64 hex digits; receipts are believed by it.
 
     Raises ``capture.station_not_empty`` where anybody is in the database already.
     """
@@ -56,6 +58,7 @@ def load_kit(kit: Kit) -> StationSelf:
         number_last=kit.campaign.number_last,
         suite=kit.suite,
         centre_name=kit.centre_name,
+        centre_signing=centre_signing,
         centre_box=base64.b64decode(kit.keys.centre_box).hex(),
         opened_at=timezone.now(),
         expires_at=datetime.fromisoformat(kit.expires_at),

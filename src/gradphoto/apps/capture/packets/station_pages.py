@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import authenticate, login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,13 +13,17 @@ from django.views.decorators.cache import never_cache
 
 from gradphoto.apps.capture.models import CheckIn, Frame, Hold
 from gradphoto.apps.capture.packets.handover import plan_packet, this_station
+from gradphoto.apps.capture.packets.models import StationSelf
+from gradphoto.apps.capture.packets.receipts import clear_frames, safety, take_receipt
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Role, User
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.engine.wording import Wording
 
 CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF)
+_MOST_RECEIPT_BYTES = 16 * 1024 * 1024
 
 
 @never_cache
@@ -49,6 +54,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def hand_over(request: SignedInRequest) -> HttpResponse:
     """What this station holds, what it has handed over, and the button that writes the next packet."""
     station = this_station()
+    if request.method == "POST" and "clear" in request.POST:
+        return _clear(request, station)
+    if request.method == "POST" and (receipt := request.FILES.get("receipt")) is not None:
+        take_receipt(request.actor, station, data=receipt.read(_MOST_RECEIPT_BYTES))
+        messages.success(request, say(Wording("回执已核对。", "The receipt is genuine and kept.")))
+        return redirect("station:hand_over")
     if request.method == "POST":
         folder = request.POST.get("folder", "").strip()
         if not folder or not Path(folder).is_dir():
@@ -80,6 +91,22 @@ def hand_over(request: SignedInRequest) -> HttpResponse:
         "holds": Hold.objects.filter(decision="").count(),
         "frames": len(frames),
         "left": len(frames - carried),
+        "safety": safety(station),
+        "receipt": station.receipts.first(),
         "numbers_left": station.number_last - station.campaign.last_shooting_number,
     }
     return render(request, "capture/packets/hand_over.html", context)
+
+
+def _clear(request: SignedInRequest, station: StationSelf) -> HttpResponse:
+    """Remove what the centre has signed for; all the rest only with a reason."""
+    reason = request.POST.get("reason", "") if request.POST["clear"] == "all" else ""
+    if request.POST["clear"] == "all" and not reason.strip():
+        raise invalid(
+            "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
+        )
+    gone = clear_frames(request.actor, station, without_receipt=reason)
+    messages.success(
+        request, say(Wording(f"已从本机删除 {gone} 张照片。", f"{gone} frames removed from this computer."))
+    )
+    return redirect("station:hand_over")

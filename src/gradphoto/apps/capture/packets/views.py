@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import secrets
+import zipfile
 from pathlib import Path
 
 import xlsxwriter
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -27,13 +29,14 @@ from gradphoto.apps.capture.packets.models import (
     StationKit,
     StationRecord,
 )
+from gradphoto.apps.capture.packets.receipts import receipts_of
 from gradphoto.apps.core import blobs, jobs
-from gradphoto.apps.core.errors import InvalidInput, invalid
+from gradphoto.apps.core.errors import InvalidInput, invalid, refuse
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
-from gradphoto.engine.packet.box import fingerprint, load_box_public
+from gradphoto.engine.packet.box import fingerprint, load_laptop_public
 from gradphoto.engine.packet.envelope import Receiver
 from gradphoto.engine.packet.station_packet import MANIFEST, PART_SUFFIX
 from gradphoto.engine.packet.suites import Suite
@@ -67,13 +70,15 @@ def kit_new(request: SignedInRequest) -> HttpResponse:
         return render(request, "capture/packets/kit_new.html", context)
     campaign = get_scoped(request.actor, Campaign, pk=_number(request, "campaign") or 0)
     chosen = [int(one) for one in request.POST.getlist("sessions") if one.isdigit()]
+    receivers, signing_public = _receivers(request)
     made = make_kit(
         request.actor,
         campaign,
         station=request.POST.get("station", ""),
-        receivers=_receivers(request),
+        receivers=receivers,
         sessions=list(sessions.filter(pk__in=chosen).distinct()),
         numbers=_number(request, "numbers"),
+        signing_public=signing_public,
     )
     told = {
         "kit": made.row,
@@ -89,15 +94,17 @@ def _number(request: SignedInRequest, name: str) -> int | None:
     return int(text) if text.isdigit() and 0 < int(text) <= 2**31 else None
 
 
-def _receivers(request: SignedInRequest) -> list[Receiver]:
+def _receivers(request: SignedInRequest) -> tuple[list[Receiver], Ed25519PublicKey | None]:
+    """Who can open the kit, and the key that the laptop has made to sign with."""
     receivers = [Receiver(passphrase=words)] if (words := request.POST.get("passphrase", "")) else []
-    key = request.FILES.get("key")
+    key, signing = request.FILES.get("key"), None
     if key is not None:
         try:
-            receivers.append(Receiver(public_key=load_box_public(key.read(_MOST_KEY_BYTES))))
+            box, signing = load_laptop_public(key.read(_MOST_KEY_BYTES))
         except ValueError as error:
             raise _not_a_key() from error
-    return receivers
+        receivers.append(Receiver(public_key=box))
+    return receivers, signing
 
 
 def _not_a_key() -> InvalidInput:
@@ -116,6 +123,31 @@ def kit_file(request: SignedInRequest, pk: int) -> HttpResponse:
     kit = get_scoped(request.actor, StationKit.objects.select_related("file").filter(revoked_at=None), pk=pk)
     response = HttpResponse(blobs.read(kit.file), content_type="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{kit.station}-{kit.pk}.gpkit"'
+    return response
+
+
+@page(*MAKERS)
+def kit_receipt(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What we hold of this kit's laptop, signed; several laptops of one kit come as a zip."""
+    kit = get_scoped(request.actor, StationKit, pk=pk)
+    made = receipts_of(request.actor, kit)
+    if not made:
+        raise refuse(
+            "capture.no_packets_yet",
+            "还没有收到这个采集站的采集包。",
+            "Nothing of this station has been taken in yet.",
+            "请先导入采集包。",
+            "Take its packets in first.",
+        )
+    name, data = next(iter(made.items()))
+    if len(made) > 1:
+        name, out = f"{kit.station}-receipts.zip", io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for one, text in made.items():
+                archive.writestr(one, text)
+        data = out.getvalue()
+    response = HttpResponse(data, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 

@@ -32,11 +32,13 @@ def receive_frame(
     file_number: int | None = None,
     camera_serial: str = "",
     taken_at: datetime | None = None,
+    meanwhile: bool = False,
 ) -> Frame:
     """Keep a frame and bind it to the person in the chair (R98). The same bytes again return the same frame.
 
     A frame without a person, a gap in the file numbers, an exposure before its check-in or another camera raise
-    alarms at once. Raises ``capture.not_a_jpeg``.
+    alarms at once. A frame taken ``meanwhile``, while the station did not work, is bound to nobody: who sat in the
+    chair then is for a person to say. Raises ``capture.not_a_jpeg``.
     """
     if not data.startswith(b"\xff\xd8\xff"):
         raise invalid(
@@ -57,8 +59,9 @@ def receive_frame(
         file_number=file_number,
         camera_serial=camera_serial[:60],
         taken_at=taken_at,
+        evidence={"meanwhile": True} if meanwhile else {},
     )
-    binding, alarms = pairer.place(session, frame)
+    binding, alarms = (None, pairer.taken_meanwhile(session, frame)) if meanwhile else pairer.place(session, frame)
     if binding is not None:
         frame.check_in_id, frame.evidence = binding
         frame.status = FrameStatus.BOUND
@@ -69,14 +72,15 @@ def receive_frame(
 
 
 @action("capture.record_assessment", permission=CREW)
-def record_assessment(actor: Actor, frame: Frame, *, assessment: Measured) -> Assessment:
+def record_assessment(actor: Actor, frame: Frame, *, assessment: Measured, copies: bool = True) -> Assessment:
     """Put the engine's measurements and verdict beside the frame; measuring again with the same version changes nothing.
 
-    The small copies for the screen are made with it, so that the station shows the picture at once.
+    The small ``copies`` for the screen are made with it, unless the caller makes them when the verdict is told.
     """
     audit.note(outcome=str(assessment.verdict.outcome), pipeline=assessment.pipeline_version)
     row = keep_assessment(frame, assessment)
-    make_previews(frame)
+    if copies:
+        make_previews(frame)
     return row
 
 

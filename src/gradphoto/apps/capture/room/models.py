@@ -55,16 +55,17 @@ class RoomStep(models.Model):
 
 
 class RoomNotice(models.Model):
-    """What a device says to the room: a refused swipe, a pulled plug. It stands until it is mended or put away."""
+    """What a device says to the room: a pulled plug, a refused swipe. It stands until it is mended, put away, or ``until``."""
 
     SCOPE = ("session__campaign__school__path", "session__campaign__centre__path")
 
     session = models.ForeignKey(CaptureSession, on_delete=models.CASCADE, related_name="notices")
-    source = models.CharField(max_length=10)
+    source = models.CharField(max_length=20)
     code = models.CharField(max_length=60)
     sentence = models.JSONField()
     remedy = models.JSONField()
     at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True)
     cleared_at = models.DateTimeField(null=True)
 
     class Meta:

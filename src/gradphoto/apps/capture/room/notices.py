@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from gradphoto.apps.capture.models import RoomNotice
@@ -13,10 +16,19 @@ from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.errors import GradPhotoError
 
 READER, CAMERA = "reader", "camera"
+PASSING = timedelta(seconds=10)
+"""A refusal of the moment goes by itself; a pulled plug stays."""
+
+
+def standing(session: CaptureSession) -> QuerySet[RoomNotice]:
+    """What the devices have to say now."""
+    return session.notices.filter(Q(until=None) | Q(until__gt=timezone.now()), cleared_at=None)
 
 
 @action("capture.tell_room", permission=CREW)
-def tell_room(actor: Actor, session: CaptureSession, *, source: str, error: GradPhotoError) -> RoomNotice:
+def tell_room(
+    actor: Actor, session: CaptureSession, *, source: str, error: GradPhotoError, passing: bool = False
+) -> RoomNotice:
     """Put a device's sentence and remedy on the screen; it takes the place of what the same device said before."""
     session.notices.filter(source=source, cleared_at=None).update(cleared_at=timezone.now())
     audit.note(source=source, code=error.code)
@@ -26,6 +38,7 @@ def tell_room(actor: Actor, session: CaptureSession, *, source: str, error: Grad
         code=error.code,
         sentence={"zh": error.message.zh, "en": error.message.en},
         remedy={"zh": error.remedy.zh, "en": error.remedy.en},
+        until=timezone.now() + PASSING if passing else None,
     )
 
 

@@ -15,12 +15,15 @@ from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture import actions, queries
 from gradphoto.apps.capture.drawing import draw
 from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, FrameStatus, Hold, HoldReason, Identification
+from gradphoto.apps.capture.news import awaited_stamp
 from gradphoto.apps.capture.review.actions import hold as hold_for_review
 from gradphoto.apps.capture.review.standing import Seen, present_assessment, review_of
 from gradphoto.apps.capture.room import screen
+from gradphoto.apps.capture.room.notices import standing
 from gradphoto.apps.capture.room.steps import last_step
 from gradphoto.apps.capture.room_state import troubles
 from gradphoto.apps.capture.verdicts import assess
+from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actions import REGISTRY, offered
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind, read_upload
@@ -35,20 +38,22 @@ from gradphoto.engine.wording import Wording
 CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR, Role.COLLECTION_CENTRE)
 SESSION_STEPS = ("capture.open_session", "capture.close_session", "capture.reopen_session")
 _QUEUE = 5
+_MEANWHILE = 12
 
 
 @page(*CREW)
 def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """The screen: who is in the chair, the frame and its verdict, the queue, holds and alarms.
 
-    The page asks again several times a second; as long as nothing has happened the answer is empty, so that nothing
-    flickers and nothing half typed is lost.
+    The page asks and is answered when something has happened (``news``); an answer without news is empty, so that
+    nothing flickers and nothing half typed is lost.
     """
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__school"), pk=pk)
     if request.htmx and request.htmx.target == "found":
         return render(request, "capture/room/found.html", _found(request, session))
-    stamp = queries.stamp(session)
-    if request.htmx and request.GET.get("seen") == stamp:
+    seen, waits = request.GET.get("seen", ""), "wait" in request.GET
+    stamp = awaited_stamp(session, seen) if request.htmx and waits else queries.stamp(session)
+    if request.htmx and seen == stamp:
         return HttpResponse(status=204)
     context = _screen(request, session) | _found(request, session) | {"stamp": stamp}
     return render(request, "capture/station_live.html" if request.htmx else "capture/station.html", context)
@@ -72,7 +77,7 @@ def _screen(request: SignedInRequest, session: CaptureSession) -> dict[str, Any]
         drawing=draw(frame, present_assessment(frame)) if frame else None,
         holds=list(session.holds.filter(decision="").select_related("candidate__department")),
         alarms=screen.gravest_first(session.alarms.filter(settled_at=None).select_related("frame")),
-        notices=list(session.notices.filter(cleared_at=None)),
+        notices=list(standing(session)),
         troubles=troubles(session),
     )
     queue = [one for one in queries.missed(session)[: _QUEUE + 1] if chair is None or one.pk != chair.candidate_id]
@@ -96,6 +101,7 @@ def _screen(request: SignedInRequest, session: CaptureSession) -> dict[str, Any]
         "send_reasons": screen.SEND_REASONS,
         "alarm_notes": screen.ALARM_NOTES,
         "bindable": _bindable(room),
+        "meanwhile": session.frames.filter(status=FrameStatus.UNBOUND, evidence__meanwhile=True)[:_MEANWHILE],
     }
 
 
@@ -184,11 +190,31 @@ def decide_frame(request: SignedInRequest, pk: int) -> HttpResponse:
                 actions.accept_frame(request.actor, frame.check_in, frame=frame)
             place, verdict = review_of(frame), present_assessment(frame)
             hold_for_review(request.actor, place, seen=Seen(place.version, verdict.pk if verdict else None))
+    elif decision == "bind":
+        _take_for_chair(request, frame)
     elif decision == "accept" and frame.check_in is not None:
         actions.accept_frame(request.actor, frame.check_in, frame=frame)
     else:
         actions.reject_frame(request.actor, frame, reason=_said(request, "reason") or _why(frame))
     return redirect("capture:session", pk=frame.session_id)
+
+
+def _take_for_chair(request: SignedInRequest, frame: Frame) -> None:
+    """A frame taken while the station did not work is the person's in the chair: somebody who was there says so."""
+    chair = queries.in_chair(frame.session)
+    if chair is None or str(chair.pk) != request.POST.get("check_in"):
+        raise invalid(
+            "capture.chair_changed",
+            "座位上已不是这个人。",
+            "Somebody else is in the chair now.",
+            "请在“核查对应”中处理这张照片。",
+            "Look at the pairing and decide there.",
+        )
+    said = say(Wording("停机期间拍摄，现场确认", "Taken while the station did not work; confirmed on site"))
+    actions.bind_frame(request.actor, frame, check_in=chair, reason=said)
+    if not frame.assessments.exists():
+        measured = assess(blobs.read(frame.blob), value_of(frame.session.campaign, PHOTO_PROFILE))
+        actions.record_assessment(request.actor, frame, assessment=measured)
 
 
 def _why(frame: Frame) -> str:

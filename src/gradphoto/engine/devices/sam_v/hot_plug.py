@@ -33,6 +33,25 @@ def serial_ports() -> list[str]:
     return [port.device for port in found]
 
 
+def usb_ports() -> list[str]:
+    """The serial ports that are USB devices."""
+    from serial.tools import list_ports
+
+    return sorted(port.device for port in list_ports.comports() if port.vid is not None)
+
+
+def no_reader() -> ReaderError:
+    """What is told while no reader answers."""
+    return ReaderError(
+        "reader.not_found",
+        Wording("没有找到身份证阅读器。", "No ID card reader was found."),
+        Wording(
+            "请插好读卡器；若是专用驱动型号，请在设置中填写串口号。",
+            "Plug the reader in; if it needs its maker's driver, name its serial port.",
+        ),
+    )
+
+
 def find_reader(ports: Iterable[str], *, answer_s: float = 0.3) -> SamVReader:
     """The first reader that answers on one of ``ports``, at any speed of the protocol; a slow one is set to 115200.
 
@@ -46,14 +65,7 @@ def find_reader(ports: Iterable[str], *, answer_s: float = 0.3) -> SamVReader:
             if baud == BAUD_DEFAULT:
                 return SamVReader(found)
             return SamVReader(_speed_up(found, port, baud, answer_s))
-    raise ReaderError(
-        "reader.not_found",
-        Wording("没有找到身份证阅读器。", "No ID card reader was found."),
-        Wording(
-            "请插好读卡器；若是专用驱动型号，请在设置中填写串口号。",
-            "Plug the reader in; if it needs its maker's driver, name its serial port.",
-        ),
-    )
+    raise no_reader()
 
 
 def _try(port: str, baud: int, answer_s: float) -> SerialTransport | None:
@@ -97,6 +109,16 @@ class HotPlugReader:
     def state(self) -> ReaderState:
         """Whether a reader is there."""
         return ReaderState.READY if self._reader is not None else ReaderState.ABSENT
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a reader answers."""
+        return self._reader is not None
+
+    @property
+    def port_name(self) -> str:
+        """The port it was found on; ``""`` while there is none."""
+        return self._reader.port_name if self._reader is not None else ""
 
     def wait_for_card(self, timeout_s: float) -> CardRecord | None:
         """The next card laid down, or ``None`` after ``timeout_s`` seconds. Raises :class:`ReaderError`."""

@@ -44,9 +44,11 @@ class SerialTransport:
     def __init__(self, url: str, baud: int = BAUD_DEFAULT) -> None:
         import serial
 
+        self.url = url
         self._gone: tuple[type[BaseException], ...] = (serial.SerialException, OSError, TypeError)
         try:
-            self._port = serial.serial_for_url(url, baudrate=baud, timeout=0, write_timeout=2)
+            # Nobody else on this line: a search for one device must not swallow what another sends.
+            self._port = serial.serial_for_url(url, baudrate=baud, timeout=0, write_timeout=2, exclusive=True)
         except (serial.SerialException, OSError, ValueError) as error:
             raise ReaderError(
                 "reader.cannot_open",
@@ -105,6 +107,11 @@ class SamVReader:
         self._frames = FrameReader()
         self._newest_address = newest_address
         self._must_lift = False
+
+    @property
+    def port_name(self) -> str:
+        """The serial port it is on, ``""`` for another kind of line."""
+        return str(getattr(self._port, "url", ""))
 
     @property
     def must_lift(self) -> bool:

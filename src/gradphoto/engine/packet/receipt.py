@@ -1,0 +1,58 @@
+"""A receipt: what the centre signs for, so that a laptop knows which of its frames are safe. It names no person."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from gradphoto.engine.packet.envelope_errors import envelope_error
+
+RECEIPT_FORMAT = "gradphoto-receipt/1"
+RECEIPT_SUFFIX = ".gpreceipt"
+_CONTEXT = b"gradphoto receipt\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """For one laptop: ``frames`` by SHA-256 and ``check_ins`` by nonce; ``counts`` of records by what became of them.
+
+    A frame stands here only when its bytes lie in the centre's store *and* its record is taken in.
+    """
+
+    kit_id: str
+    station: str
+    installation: str
+    made_at: str
+    packets: tuple[int, ...]
+    counts: dict[str, int]
+    frames: tuple[str, ...]
+    check_ins: tuple[str, ...]
+
+    def to_bytes(self, signer: Ed25519PrivateKey) -> bytes:
+        """JSON with its signature."""
+        body = {"format": RECEIPT_FORMAT, **asdict(self)}
+        signature = base64.b64encode(signer.sign(_CONTEXT + _canonical(body))).decode()
+        return json.dumps({"body": body, "signature": signature}, ensure_ascii=False, indent=1).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes, signer: Ed25519PublicKey) -> Receipt:
+        """Raises ``EnvelopeError`` ``packet.altered`` for what ``signer`` did not sign, ``packet.too_new``."""
+        try:
+            said = json.loads(data)
+            body = said["body"]
+            signer.verify(base64.b64decode(said["signature"]), _CONTEXT + _canonical(body))
+            if body.pop("format") != RECEIPT_FORMAT:
+                raise envelope_error("too_new")
+            lists: dict[str, Any] = {name: tuple(body.pop(name)) for name in ("packets", "frames", "check_ins")}
+            return cls(**body, **lists)
+        except (InvalidSignature, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise envelope_error("altered") from error
+
+
+def _canonical(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

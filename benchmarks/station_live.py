@@ -22,7 +22,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[1] / "src"
 _START_S = 60.0
-_LIVE = re.compile(r'<div id="live" hx-get="([^"]+)" hx-trigger="([^"]+)"')
+_LIVE = re.compile(r'<div id="live"[^>]*? hx-get="([^"]+)" hx-trigger="([^"]+)"')
 _PICTURE = re.compile(r'<image href="([^"]+)"|<img class="verdict-picture" src="([^"]+)"')
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
@@ -221,14 +221,14 @@ def plain(html: str) -> str:
 
 
 def shows_person(number: str) -> Callable[[str], bool]:
-    """Whether a page has this shooting number in the chair."""
+    """Whether a page has this shooting number in the chair, or as the one who was there last."""
     return lambda text: re.search(rf'class="station-number">{number}<', text) is not None
 
 
 def shows_verdict(number: str) -> Callable[[str], bool]:
     """Whether a page tells the verdict on this number's frame: in the chair, or as the one just photographed."""
-    named = re.compile(rf'class="(?:station-number|figures)">{number}<')
-    return lambda text: bool(named.search(text)) and "verdict-said" in text and "尚无判定" not in text
+    judged = re.compile(r'id="shown-\d+-(?:pass|review|fail)"')
+    return lambda text: shows_person(number)(text) and judged.search(text) is not None
 
 
 def _free_port() -> int:

@@ -17,6 +17,7 @@ from playwright.sync_api import Error, Page, sync_playwright
 
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import room_state
+from gradphoto.apps.capture.actions import tell_room
 from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold, Repair
 from gradphoto.apps.capture.station import StationRunner
 from gradphoto.apps.capture.verdicts import pipeline
@@ -258,7 +259,8 @@ def test_a_session_needs_no_mouse(browser, live_server, room, monkeypatch):
     assert "未到 5 人" in page.inner_text(".room-side")
 
     told = Wording("读卡器已拔出。", "The reader was unplugged.")
-    room.runner.tell("reader", ReaderError("reader.unplugged", told, Wording("请重新插好。", "Plug it in again.")))
+    unplugged = ReaderError("reader.unplugged", told, Wording("请重新插好。", "Plug it in again."))
+    tell_room(room.runner.actor, room.session, source="reader", error=unplugged)
     crew.sees("读卡器已拔出")
     monkeypatch.setattr(room_state, "free_bytes", lambda: 10_000_000)
     crew.sees("磁盘空间已满")
@@ -271,11 +273,12 @@ def test_a_session_needs_no_mouse(browser, live_server, room, monkeypatch):
 
 
 def _the_checker(crew: Crew, room: Room) -> None:
-    """R100: what is not right is unticked, the rest is confirmed, without a mouse."""
+    """R100: who passed is ticked, a finding wants a look and a tick of its own, all without a mouse."""
     page = crew.page
     page.goto(f"/capture/{room.session.pk}/check/")
     page.wait_for_selector("input[name=check_in]:focus")
-    crew.press("ArrowRight", "Space")
+    assert not page.locator("input[name=check_in]").first.is_checked(), "the blue shirt before the blue wall"
+    crew.press("Space", "ArrowRight", "Space")
     crew.picture("station-check")
     crew.press("Enter")
     crew.sees("已确认 1 人", "#messages")

@@ -117,6 +117,7 @@ def test_r163_the_twelve_steps_by_keyboard_on_a_phone(phone):
     assert phone.inner_text("h1") == "所有信息均确认无误！"
     look(phone, "9-final")
     press(phone, "main a[href='/verify/sign-in/']")
+    phone.wait_for_url("**/verify/sign-in/")
     log_in(phone, card)
     phone.wait_for_url("**/verify/status/")
     look(phone, "10-status")

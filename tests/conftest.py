@@ -22,14 +22,15 @@ def _blobs_apart(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(autouse=True, scope="session")
 def _ledger_lets_tests_clean_up() -> None:
-    """The fee ledger forbids deletion, and on SQLite a test with transactions is cleaned up by DELETE.
+    """The ledgers forbid deletion, and on SQLite a test with transactions is cleaned up by DELETE.
 
     For that one moment the triggers step aside; ``flush`` itself puts them up again (``post_migrate``).
     """
     from django.db import connection
 
-    from gradphoto.apps.fees import triggers
+    from gradphoto.apps.core.guards import GUARDS
 
     if connection.vendor == "sqlite":
         flush = connection.ops.sql_flush
-        connection.ops.sql_flush = lambda *args, **kwargs: [*triggers.drop_sql("sqlite"), *flush(*args, **kwargs)]
+        aside = [statement for guard in GUARDS for statement in guard.drop_sql("sqlite")]
+        connection.ops.sql_flush = lambda *args, **kwargs: [*aside, *flush(*args, **kwargs)]

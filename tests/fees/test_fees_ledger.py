@@ -20,7 +20,6 @@ from fees.fee_world import (
 )
 from gradphoto.apps.campaigns.models import Rule, Season
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
-from gradphoto.apps.fees import triggers
 from gradphoto.apps.fees.actions import (
     book_extra,
     book_free_reshoot,
@@ -48,6 +47,7 @@ from gradphoto.apps.fees.models import (
 )
 from gradphoto.apps.fees.receipts import receipt_for_collection
 from gradphoto.apps.fees.tills import till_of
+from gradphoto.apps.fees.triggers import GUARD
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import CandidateStatus
 from world import add_candidate, build_world
@@ -421,11 +421,11 @@ def test_a_counter_entry_takes_back_exactly_what_it_points_at(full_books):
 
 
 def test_the_guard_is_complete_and_its_absence_is_noticed():
-    assert triggers.missing(connection) == set()
+    assert GUARD.missing(connection) == set()
     with connection.cursor() as cursor:
-        cursor.execute(next(iter(triggers.drop_sql(connection.vendor))))
+        cursor.execute(next(iter(GUARD.drop_sql(connection.vendor))))
     assert len(prove().missing_guards) == 1
-    triggers.stand_guard(using="default")
+    GUARD.stand_guard(using="default")
     assert prove().right
 
 

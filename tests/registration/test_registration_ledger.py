@@ -4,7 +4,7 @@ import io
 from functools import partial
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from openpyxl import load_workbook
 
@@ -20,6 +20,7 @@ from gradphoto.apps.registration.actions import (
 )
 from gradphoto.apps.registration.bulk import register_unverified
 from gradphoto.apps.registration.models import LedgerEntry, LedgerExport
+from gradphoto.apps.registration.triggers import GUARD
 from gradphoto.apps.verification.models import CaseStatus
 from verification.graduate_world import (
     add_graduate,
@@ -77,7 +78,16 @@ def test_a_line_of_the_ledger_is_never_changed_nor_struck_out():
     ):
         with pytest.raises(TypeError):
             attempt()
+    # Not by the application, and not by whoever has the database open.
+    for statement in ("UPDATE registration_ledgerentry SET name = '别名'", "DELETE FROM registration_ledgerentry"):
+        with (
+            pytest.raises(IntegrityError, match="registration"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
     assert LedgerEntry.objects.get().name != "别名"
+    assert GUARD.missing(connection) == set()
 
 
 def test_r171_the_unverified_are_registered_without_a_photograph_at_closing():

@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_migrate
 
 
 class FeesConfig(AppConfig):
@@ -8,7 +7,7 @@ class FeesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.fees import jobs, triggers  # noqa: F401 - registers the handlers
+        from gradphoto.apps.fees import jobs  # noqa: F401 - registers the handlers
+        from gradphoto.apps.fees.triggers import GUARD
 
-        pre_migrate.connect(triggers.step_aside, sender=self)
-        post_migrate.connect(triggers.stand_guard, sender=self)
+        GUARD.connect(self)

@@ -137,7 +137,7 @@ def prove(campaigns: QuerySet[Campaign] | None = None) -> Proof:
     """Add everything up again: balances from entries, tills from the charges that lie in them, and all to nothing."""
     from django.db import connection
 
-    from gradphoto.apps.fees import triggers
+    from gradphoto.apps.fees.triggers import GUARD
 
     accounts = Account.objects.all() if campaigns is None else Account.objects.filter(campaign__in=campaigns)
     received = dict(accounts.annotate(n=Sum("received__amount_fen")).values_list("pk", "n"))
@@ -148,7 +148,7 @@ def prove(campaigns: QuerySet[Campaign] | None = None) -> Proof:
         [pk for pk, fen in balances.items() if fen != (received[pk] or 0) - (given[pk] or 0)],
         [pk for pk, fen in lying.items() if (fen or 0) != balances[pk]],
         sum(balances.values()),
-        triggers.missing(connection),
+        GUARD.missing(connection),
     )
 
 

@@ -1,35 +1,11 @@
-"""What no constraint can say, said by triggers, in SQLite and PostgreSQL alike.
+"""What the database itself holds of the fee ledger: rows written once, closed days, balances that follow the entries.
 
-A ``Rule`` refuses a row with its code; the one trigger that does something keeps the balances. Django remakes a table
-on SQLite when a column changes, and a trigger that names the table stands in the way of that: the guard therefore steps
-aside before every ``migrate`` and stands again after it (signals in ``apps.py``); 0002 puts it up for the first time.
+0002 puts the triggers up for the first time; ``core.guards`` keeps them up after later migrations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
-
-from django.db import connections
-
-_BALANCE = "fees_entry_moves_balances"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Refuse ``event`` on ``table`` where ``condition`` holds, with ``code``; some conditions differ by vendor."""
-
-    code: str
-    event: str
-    table: str
-    condition: str
-    postgresql: str = ""
-
-    @property
-    def trigger(self) -> str:
-        return self.code.replace(".", "_")
-
+from gradphoto.apps.core.guards import Effect, Guard, Rule
 
 _WRITTEN_ONCE = (
     "entry",
@@ -47,8 +23,8 @@ _BALANCE_IS_MOVED_BY_LAST_ENTRY = """NEW.balance_fen <> OLD.balance_fen AND NOT 
       OR (e.credit_id = NEW.id AND NEW.balance_fen = OLD.balance_fen - e.amount_fen)))"""
 
 RULES: tuple[Rule, ...] = (
-    *(Rule(f"fees.{name}_unchanged", "BEFORE UPDATE", f"fees_{name}", "1 = 1") for name in _WRITTEN_ONCE),
-    *(Rule(f"fees.{name}_kept", "BEFORE DELETE", f"fees_{name}", "1 = 1") for name in _WRITTEN_ONCE + _NEVER_DELETED),
+    *(Rule(f"fees.{name}_unchanged", "BEFORE UPDATE", f"fees_{name}") for name in _WRITTEN_ONCE),
+    *(Rule(f"fees.{name}_kept", "BEFORE DELETE", f"fees_{name}") for name in _WRITTEN_ONCE + _NEVER_DELETED),
     Rule("fees.account_begins_empty", "BEFORE INSERT", "fees_account", "NEW.balance_fen <> 0"),
     Rule(
         "fees.balance_follows_entries",
@@ -132,85 +108,4 @@ _MOVE = """UPDATE fees_account SET balance_fen = balance_fen
     + CASE WHEN id = NEW.debit_id THEN NEW.amount_fen ELSE -NEW.amount_fen END
     WHERE id IN (NEW.debit_id, NEW.credit_id);"""
 
-
-def names() -> tuple[str, ...]:
-    """The names of all triggers of the ledger."""
-    return (*(rule.trigger for rule in RULES), _BALANCE)
-
-
-def create_sql(vendor: str) -> Iterator[str]:
-    """The statements that put every trigger up, for ``sqlite`` or ``postgresql``."""
-    if vendor == "postgresql":
-        for rule in RULES:
-            yield from _postgresql(
-                rule.trigger,
-                rule.event,
-                rule.table,
-                f"IF {rule.postgresql or rule.condition} THEN RAISE EXCEPTION '{rule.code}'"
-                " USING ERRCODE = 'integrity_constraint_violation'; END IF;",
-            )
-        yield from _postgresql(_BALANCE, "AFTER INSERT", "fees_entry", _MOVE)
-        return
-    for rule in RULES:
-        yield (
-            f"CREATE TRIGGER {rule.trigger} {rule.event} ON {rule.table} FOR EACH ROW WHEN {rule.condition}"
-            f" BEGIN SELECT RAISE(ABORT, '{rule.code}'); END"
-        )
-    yield f"CREATE TRIGGER {_BALANCE} AFTER INSERT ON fees_entry FOR EACH ROW BEGIN {_MOVE} END"
-
-
-def _postgresql(name: str, event: str, table: str, body: str) -> Iterator[str]:
-    row = "OLD" if event.endswith("DELETE") else "NEW"
-    yield (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $body$ BEGIN {body} RETURN {row}; END $body$"
-    )
-    yield f"CREATE TRIGGER {name} {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
-
-
-def drop_sql(vendor: str) -> Iterator[str]:
-    """The statements that take every trigger down."""
-    for name, table in (*((rule.trigger, rule.table) for rule in RULES), (_BALANCE, "fees_entry")):
-        yield (
-            f"DROP TRIGGER IF EXISTS {name} ON {table}" if vendor == "postgresql" else f"DROP TRIGGER IF EXISTS {name}"
-        )
-
-
-def put_up(connection: Any) -> None:
-    """Put the triggers up anew."""
-    with connection.cursor() as cursor:
-        for statement in (*drop_sql(connection.vendor), *create_sql(connection.vendor)):
-            cursor.execute(statement)
-
-
-def missing(connection: Any) -> set[str]:
-    """The triggers that should stand and do not; empty when the ledger is guarded."""
-    look = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
-        if connection.vendor == "postgresql"
-        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(look)
-        return set(names()) - {row[0] for row in cursor.fetchall()}
-
-
-def _has_tables(connection: Any) -> bool:
-    needed = {rule.table for rule in RULES}
-    return needed <= set(connection.introspection.table_names())
-
-
-def step_aside(using: str, **_: Any) -> None:
-    """Before ``migrate``: only SQLite needs it, and only where the tables are there."""
-    connection = connections[using]
-    if connection.vendor == "sqlite" and _has_tables(connection):
-        with connection.cursor() as cursor:
-            for statement in drop_sql("sqlite"):
-                cursor.execute(statement)
-
-
-def stand_guard(using: str, **_: Any) -> None:
-    """After ``migrate``: whatever was done to the tables, the triggers stand."""
-    connection = connections[using]
-    if _has_tables(connection) and missing(connection):
-        put_up(connection)
+GUARD = Guard(RULES, (Effect("fees_entry_moves_balances", "AFTER INSERT", "fees_entry", _MOVE),))

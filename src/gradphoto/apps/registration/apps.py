@@ -8,3 +8,6 @@ class RegistrationConfig(AppConfig):
 
     def ready(self) -> None:
         from gradphoto.apps.registration import agenda, jobs  # noqa: F401 - registers dates and handlers
+        from gradphoto.apps.registration.triggers import GUARD
+
+        GUARD.connect(self)

@@ -2,17 +2,15 @@
 
 from django.db import migrations
 
-from gradphoto.apps.fees import triggers
+from gradphoto.apps.fees.triggers import GUARD
 
 
 def put_up(apps, schema_editor):
-    triggers.put_up(schema_editor.connection)
+    GUARD.put_up(schema_editor.connection)
 
 
 def take_down(apps, schema_editor):
-    with schema_editor.connection.cursor() as cursor:
-        for statement in triggers.drop_sql(schema_editor.connection.vendor):
-            cursor.execute(statement)
+    GUARD.take_down(schema_editor.connection)
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,133 @@
+"""What no constraint can say, said by triggers, in SQLite and PostgreSQL alike.
+
+A ``Rule`` refuses a row with its code; an ``Effect`` does something beside. Django remakes a table on SQLite when a column
+changes, and a trigger that names the table stands in the way of that: a guard therefore steps aside before every
+``migrate`` and stands again after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate, pre_migrate
+
+GUARDS: list[Guard] = []
+"""Every guard of the installation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Refuse ``event`` on ``table`` where ``condition`` holds, with ``code``; some conditions differ by vendor."""
+
+    code: str
+    event: str
+    table: str
+    condition: str = "1 = 1"
+    postgresql: str = ""
+
+    @property
+    def trigger(self) -> str:
+        return self.code.replace(".", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A statement that the database runs on ``event``."""
+
+    trigger: str
+    event: str
+    table: str
+    body: str
+
+
+class Guard:
+    """The triggers of one room."""
+
+    def __init__(self, rules: tuple[Rule, ...], effects: tuple[Effect, ...] = ()) -> None:
+        self.rules, self.effects = rules, effects
+        self._all: tuple[Rule | Effect, ...] = (*rules, *effects)
+        GUARDS.append(self)
+
+    def connect(self, sender: AppConfig) -> None:
+        """Stand aside and up again around every ``migrate``; called as the app gets ready."""
+        pre_migrate.connect(self.step_aside, sender=sender)
+        post_migrate.connect(self.stand_guard, sender=sender)
+
+    def names(self) -> frozenset[str]:
+        """The names of all triggers."""
+        return frozenset(one.trigger for one in self._all)
+
+    def create_sql(self, vendor: str) -> Iterator[str]:
+        """The statements that put every trigger up, for ``sqlite`` or ``postgresql``."""
+        for rule in self.rules:
+            if vendor == "postgresql":
+                condition = rule.postgresql or rule.condition
+                refusal = f"RAISE EXCEPTION '{rule.code}' USING ERRCODE = 'integrity_constraint_violation'"
+                yield from _postgresql(rule, f"IF {condition} THEN {refusal}; END IF;")
+            else:
+                yield (
+                    f"CREATE TRIGGER {rule.trigger} {rule.event} ON {rule.table} FOR EACH ROW WHEN {rule.condition}"
+                    f" BEGIN SELECT RAISE(ABORT, '{rule.code}'); END"
+                )
+        for one in self.effects:
+            if vendor == "postgresql":
+                yield from _postgresql(one, one.body)
+            else:
+                yield f"CREATE TRIGGER {one.trigger} {one.event} ON {one.table} FOR EACH ROW BEGIN {one.body} END"
+
+    def drop_sql(self, vendor: str) -> Iterator[str]:
+        """The statements that take every trigger down."""
+        for one in self._all:
+            on = f" ON {one.table}" if vendor == "postgresql" else ""
+            yield f"DROP TRIGGER IF EXISTS {one.trigger}{on}"
+
+    def put_up(self, connection: Any) -> None:
+        """Put the triggers up anew."""
+        with connection.cursor() as cursor:
+            for statement in (*self.drop_sql(connection.vendor), *self.create_sql(connection.vendor)):
+                cursor.execute(statement)
+
+    def take_down(self, connection: Any) -> None:
+        """No trigger any more; only migrations want that."""
+        with connection.cursor() as cursor:
+            for statement in self.drop_sql(connection.vendor):
+                cursor.execute(statement)
+
+    def missing(self, connection: Any) -> set[str]:
+        """The triggers that should stand and do not; empty when all is guarded."""
+        look = (
+            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+            if connection.vendor == "postgresql"
+            else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(look)
+            return set(self.names()) - {row[0] for row in cursor.fetchall()}
+
+    def step_aside(self, using: str, **_: Any) -> None:
+        """Before ``migrate``: only SQLite needs it, and only where the tables are there."""
+        connection = connections[using]
+        if connection.vendor == "sqlite" and self._has_tables(connection):
+            self.take_down(connection)
+
+    def stand_guard(self, using: str, **_: Any) -> None:
+        """After ``migrate``: whatever was done to the tables, the triggers stand."""
+        connection = connections[using]
+        if self._has_tables(connection) and self.missing(connection):
+            self.put_up(connection)
+
+    def _has_tables(self, connection: Any) -> bool:
+        return {one.table for one in self.rules} <= set(connection.introspection.table_names())
+
+
+def _postgresql(one: Rule | Effect, body: str) -> Iterator[str]:
+    row = "OLD" if one.event.endswith("DELETE") else "NEW"
+    yield (
+        f"CREATE OR REPLACE FUNCTION {one.trigger}() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $body$ BEGIN {body} RETURN {row}; END $body$"
+    )
+    yield f"CREATE TRIGGER {one.trigger} {one.event} ON {one.table} FOR EACH ROW EXECUTE FUNCTION {one.trigger}()"

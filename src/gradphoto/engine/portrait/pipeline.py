@@ -30,7 +30,7 @@ from gradphoto.engine.portrait.encode import encode
 from gradphoto.engine.portrait.errors import photo_error
 from gradphoto.engine.portrait.judge import judge
 from gradphoto.engine.portrait.landmarks import FaceLandmarker
-from gradphoto.engine.portrait.matte import MatteRefusal, MatteResult, replace_background
+from gradphoto.engine.portrait.matte import ALIKE, MatteRefusal, MatteResult, replace_background
 from gradphoto.engine.portrait.measure import Measurements, count_faces, measure, measure_empty
 from gradphoto.engine.portrait.render import render
 from gradphoto.engine.portrait.segment import Mask, PersonSegmenter
@@ -206,7 +206,7 @@ def _portrait(
     pixels, matte = _rendered(look, profile, crop, None if alike else new_background)
     encoded = encode(pixels, profile)
     if alike and new_background:
-        verdict = _not_replaced(verdict, _CLOTHES_ALIKE, 0.0)
+        verdict = _not_replaced(verdict, ALIKE, 0.0)
     elif matte is not None:
         verdict = _with_background(verdict, matte)
     return Portrait(
@@ -295,15 +295,6 @@ def _not_replaced(verdict: Verdict, why: MatteRefusal, residual_delta_e: float) 
         Wording("背景保持原样，请人工查看。", "The backdrop was left as it is; please look at the picture."),
     )  # fmt: skip
     return verdict_of([*verdict.findings, told], verdict.kept)
-
-
-_CLOTHES_ALIKE = MatteRefusal(
-    "portrait.matte_alike",
-    Wording(
-        "衣服颜色与背景太接近，更换背景会损伤人像。",
-        "The clothes are too close to the backdrop's colour: replacing it would harm the portrait.",
-    ),
-)
 
 
 def _judged(look: _Look, profile: PhotoProfile, as_it_is: bool = False) -> tuple[Verdict, Crop | None]:

@@ -116,7 +116,7 @@ def replace_background(
     if regions.core.mean() < _CORE_FLOOR:
         return _refused(rgb, model, _NO_PERSON)
     if regions.alike_share > _ALIKE_CEILING:
-        return _refused(rgb, model, _ALIKE)
+        return _refused(rgb, model, ALIKE)
     if regions.pocket.any():
         model = fit.extend(regions.pocket)
     return _composed(rgb, person, target_rgb, model, regions)
@@ -192,7 +192,7 @@ _MANY_COLOURS = MatteRefusal(
         "The backdrop has more than one colour and cannot be replaced reliably: take the picture again before a plain one.",
     ),
 )
-_ALIKE = MatteRefusal(
+ALIKE = MatteRefusal(
     "portrait.matte_alike",
     Wording(
         "衣服或头发与背景颜色太接近，更换背景会损伤人像；请换衣服或背景后重拍。",

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import Job, JobState
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.verification.models import VerificationCase
 
 PASSWORD = "demo-password-1"
 PICTURES = os.environ.get("GRADPHOTO_PICTURES")
@@ -102,7 +103,9 @@ class Staff:
         return page
 
     def _sign_in(self, username: str) -> Page:
-        page = watched(self._browser.new_page(viewport={"width": 1280, "height": 900}, base_url=self._site))
+        page = watched(
+            self._browser.new_page(viewport={"width": 1280, "height": 900}, base_url=self._site, locale="zh-CN")
+        )
         page.goto("/")
         page.fill("#id_login", username)
         page.fill("#id_password", PASSWORD)
@@ -136,9 +139,15 @@ class Graduate:
 
     def __init__(self, browser: Browser, site: str, person: Candidate, code: str) -> None:
         self.person, self.code, self._site = person, code, site
-        self.case = None
         size = {"width": 390, "height": 844}
-        self.phone = watched(browser.new_page(viewport=size, base_url=site, is_mobile=True, has_touch=True))
+        self.phone = watched(
+            browser.new_page(viewport=size, base_url=site, locale="zh-CN", is_mobile=True, has_touch=True)
+        )
+
+    @property
+    def case(self) -> VerificationCase:
+        """The person's case as the database has it now."""
+        return VerificationCase.objects.get(candidate=self.person)
 
     def knock(self, **other: str) -> None:
         """Scan the card's QR code, which fills in the code, and copy the rest from the card."""

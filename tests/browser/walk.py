@@ -46,13 +46,19 @@ def picture(page: Page, name: str) -> None:
     shot.quantize(256, dither=Image.Dither.NONE).save(Path(PICTURES) / f"{name}.png", optimize=True)
 
 
-def work() -> int:
-    """Do what waits for the worker; returns how many jobs were done, each of them well."""
+def work(page: Page) -> int:
+    """Do what waits for the worker, then open the page again; returns how many jobs were done, each of them well.
+
+    Meanwhile the page is left: one that shows a job's progress opens itself again when it is over, at a time of its own.
+    """
+    address = page.url
+    page.goto("about:blank")
     waiting = list(Job.objects.filter(state=JobState.QUEUED).order_by("created_at"))
     for job in waiting:
         jobs.run(job.pk)
         job.refresh_from_db()
         assert job.state == JobState.DONE, f"{job.kind}: {job.state}"
+    page.goto(address, wait_until="domcontentloaded")
     return len(waiting)
 
 
@@ -66,15 +72,15 @@ def watched(page: Page) -> Page:
 
 
 def not_found(page: Page, address: str) -> bool:
-    """Whether the server knows no such page for this person; the browser's own complaint of that is wanted."""
+    """Whether the server knows no such page for this person and says so in words; the browser's complaint is wanted."""
     answer = page.goto(address)
     page.problems[:] = [line for line in page.problems if "status of 404" not in line]
-    return answer.status == 404
+    return answer.status == 404 and "不在您的管理范围内" in said(page)
 
 
 def press(page: Page, button: str, within: str = "main") -> None:
     """Press a button or link by its words and wait for the page it leads to; a refusal would be a red box on it."""
-    with page.expect_navigation():
+    with page.expect_navigation(wait_until="domcontentloaded"):
         page.locator(within).locator("button, a").filter(has_text=button).first.click()
     assert page.locator(".alert-danger").count() == 0, page.locator(".alert-danger").first.inner_text()
 
@@ -99,7 +105,7 @@ class Staff:
     def __call__(self, username: str, address: str = "") -> Page:
         page = self.pages.get(username) or self._sign_in(username)
         if address:
-            page.goto(address)
+            page.goto(address, wait_until="domcontentloaded")
         return page
 
     def _sign_in(self, username: str) -> Page:

@@ -54,14 +54,13 @@ def deliver(staff):
     page = staff("centre", "/delivery/portraits/")
     press(page, "制作照片")
     assert page.locator("main button:has-text('制作照片')").count() == 0, "nobody starts it twice"
-    assert work() == 1
+    assert work(page) == 1
     confirmed = CheckIn.objects.filter(status=CheckInStatus.CONFIRMED).count()
     assert Portrait.objects.count() == 3 * confirmed
     for _ in range(2):
         page.goto("/delivery/")
         press(page, "制作交付包")
-        assert work() == 1
-        page.reload()
+        assert work(page) == 1
         assert "全部正确" in said(page), "signature and hashes"
         press(page, "交付", within="main form")
         assert "已交付" in said(page)
@@ -180,8 +179,7 @@ def remind_and_apply(page, late):
     press(page, "导入", within="main form:has(input[type=file])")
     page.select_option("#n-channel", "sms")
     press(page, "发送")
-    assert work() == 1
-    page.reload()
+    assert work(page) == 1
     notice = Notice.objects.get(candidate=late.person)
     assert notice.state == NoticeState.SENT
     assert notice.reference in said(page)
@@ -195,8 +193,7 @@ def remind_and_apply(page, late):
     assert page.locator("tbody tr").first.get_attribute("class") == "exceptional"
     assert page.locator("tbody tr").count() == 2
     press(page, "无更正的 1 人全部")
-    assert work() == 1
-    page.goto("/registration/reviews/")
+    assert work(page) == 1
     page.locator("input[name=pick]").check()
     press(page, "对所选")
     assert "没有待申请的毕业生" in said(page)
@@ -247,7 +244,7 @@ def mend_what_is_disputed(staff, graduate):
     page = staff("centre", f"/errata/forms/{form.pk}/")
     press(page, "登记收到")
     press(page, str(case))
-    assert page.evaluate("document.querySelector('.case-portrait').naturalWidth") == 480, "he sees what he mends"
+    page.wait_for_function("document.querySelector('.case-portrait').naturalWidth === 480")
     page.fill("#c-note", "已按原片重新制作")
     press(page, "登记已更正")
     case.refresh_from_db()
@@ -281,8 +278,7 @@ def approve_at_the_head_office(staff, correcting, disputing):
     assert {correcting.person.name, disputing.person.name} == {row.split("\t")[2].strip() for row in rows[:2]}
     picture(page, "headoffice")
     press(page, "无更正的 2 人全部")
-    assert work() == 1
-    page.goto("/registration/reviews/")
+    assert work(page) == 1
     assert page.locator("tbody tr").count() == 2
     page.locator("tr", has_text=correcting.person.name).locator("input").check()
     page.click("summary:has-text('退回所选')")
@@ -336,7 +332,7 @@ def open_the_ledger(staff, correcting, folder):
     page.select_option("details select[name=season]", "autumn")
     page.check("input[name=sure]")
     press(page, "截止校对", within="main details")
-    assert work() == 1
+    assert work(page) == 1
     cases = VerificationCase.objects.filter(candidate__season="autumn")
     without = LedgerEntry.objects.filter(kind=EntryKind.WITHOUT_PHOTO)
     assert without.count() == cases.count() - 1 == cases.filter(status=CaseStatus.EXPIRED).count()
@@ -355,8 +351,7 @@ def open_the_ledger(staff, correcting, folder):
     for kind in ("xlsx", "dbf"):
         page.select_option("#e-format", kind)
         press(page, "生成文件")
-        assert work() == 1
-        page.reload()
+        assert work(page) == 1
         data = download(page, "下载（")
         if kind == "xlsx":
             _opens_as_workbook(data, without.count(), correcting)

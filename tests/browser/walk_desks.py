@@ -171,7 +171,6 @@ def remind_and_apply(page, late):
     )
     names = set(page.locator("input[name=pick]").evaluate_all("boxes => boxes.map(box => box.ariaLabel)"))
     assert names == {case.candidate.name for case in unverified}
-    picture(page, "unverified")
     assert download(page, "导出未校对名单").startswith(b"PK")
     press(page, "通知毕业生")
     table = f"学号,手机\n{late.person.student_no},13800000000\n".encode()

@@ -1,157 +1,149 @@
-"""The people concerned, in a real browser: the staff at 1280 px, the graduate on a phone of 390 px."""
+"""The people concerned walk the chapter from the delivery to the ledger in a real browser: staff at 1280 px, graduates on phones.
 
-import os
-import shutil
-from pathlib import Path
+The world up to the last capture is made once by the demo's journey; everything after it is done by clicks and keys. Each step
+asserts what the next person sees and what the database then says.
+"""
+
+from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from walk import PASSWORD, Graduate, Staff, chromium, picture, said
+from walk_desks import (
+    CLOSES_IN_DAYS,
+    COMPUTING,
+    LEARNING,
+    apply_for_ones_own,
+    approve_at_the_head_office,
+    approve_nationally,
+    check_the_delivery,
+    confirm_the_rest,
+    deliver,
+    look_at_the_roster,
+    mend_what_is_disputed,
+    open_the_ledger,
+    open_verification,
+    print_the_cards,
+    remind_and_apply,
+    verify_again,
+)
 
 from gradphoto.apps.core import jobs
-from gradphoto.apps.core.models import Job
-from gradphoto.apps.delivery.models import DeliveryReport, Package
-from gradphoto.apps.delivery.queries import card_data
+from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
-from gradphoto.demo.journey import Journey
+from gradphoto.demo import journey as demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PASSWORD = "demo-password-1"
-PICTURES = os.environ.get("GRADPHOTO_PICTURES")
 
 
 @pytest.fixture
 def browser():
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in this thread
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=quiet)
-        yield chromium
-        chromium.close()
+    with chromium() as opened:
+        yield opened
 
 
-def finish(job: Job) -> None:
-    jobs.run(job.pk)
+def test_the_people_concerned_walk_the_chapter(browser, live_server, monkeypatch, settings, tmp_path):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nine people sign in
+    small_classes = (replace(demo.DEPARTMENTS[0], classes=24), *demo.DEPARTMENTS[1:])
+    monkeypatch.setattr(demo, "DEPARTMENTS", small_classes)
+    world = demo.Journey(PASSWORD, lambda line: None, lambda job: jobs.run(job.pk), most_people=32)
+    for step in (
+        world.set_up, world.import_roster, world.check_roster, world.plan, world.pay, world.shoot, world.confirm_on_site,
+    ):  # fmt: skip
+        step()
+    staff = Staff(browser, live_server.url)
+    look_at_the_roster(staff("registrar"))
+    confirm_the_rest(staff("checker"))
+    school, own = deliver(staff)
+    cards = {**print_the_cards(staff("registrar"), school), **print_the_cards(staff("learning"), own)}
+    check_the_delivery(staff, school, own)
 
+    def graduates(department: str) -> list[Graduate]:
+        people = Candidate.objects.filter(department__name=department, student_no__in=cards).order_by("student_no")
+        return [Graduate(browser, live_server.url, person, cards[person.student_no]) for person in people[:4]]
 
-def staff(browser: Browser, site: str, username: str) -> Page:
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, base_url=site)
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    page.problems = problems
-    page.goto("/")
-    page.fill("#id_login", username)
-    page.fill("#id_password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{site}/")
-    return page
-
-
-def picture(page: Page, name: str) -> None:
-    if PICTURES:
-        page.wait_for_load_state("networkidle")
-        page.screenshot(path=Path(PICTURES) / f"{name}.png")
-
-
-def test_the_people_concerned_walk_the_journey(browser, live_server):
-    journey = Journey(PASSWORD, lambda line: None, finish, most_people=44)
-    journey.run()
-    site = live_server.url
-    registrar = staff(browser, site, "registrar")
-    assert "等您办理" in registrar.content()
-    picture(registrar, "desk")
-    _roster(registrar)
-    checker = staff(browser, site, "checker")
-    _confirm_the_rest(checker)
-    _check_of_a_delivery(registrar)
-    _the_graduate(browser, site)
-    _review(browser, site)
-    for page in (registrar, checker):
+    plain, correcting, disputing, late = graduates(COMPUTING)
+    learner, *_ = graduates(LEARNING)
+    _not_yet_is_not_wrong(plain)
+    open_verification(staff("registrar"))
+    _confirm(plain)
+    _correct_and_confirm(correcting)
+    _dispute(disputing)
+    _confirm(learner)
+    remind_and_apply(staff("college1"), late)
+    apply_for_ones_own(staff, school)
+    mend_what_is_disputed(staff, disputing)
+    verify_again(disputing, staff("college1"))
+    approve_at_the_head_office(staff, correcting, disputing)
+    approve_nationally(staff, plain, correcting, learner)
+    open_the_ledger(staff, correcting, tmp_path)
+    for page in (*staff.pages.values(), *(one.phone for one in (plain, correcting, disputing, learner))):
         assert page.problems == []
 
 
-def _roster(page: Page) -> None:
-    page.goto("/roster/imports/")
-    page.click("text=2026届名册.xlsx")
-    assert "姓名中间有空格" in page.content()
-    picture(page, "import")
-    with page.expect_download() as download:
-        page.click("text=下载标注文件")
-    assert Path(download.value.path()).read_bytes().startswith(b"PK")
-    page.goto("/roster/")
-    picture(page, "roster")
-    page.click("text=English")
-    assert "Roster" in page.inner_text("h1")
-    page.click("text=中文")
+def _not_yet_is_not_wrong(graduate):
+    """R161: the right card before the opening tells the dates; a wrong one tells nothing, whoever is named (R205)."""
+    phone = graduate.enter("not-yet")
+    assert "您填写的信息正确" in said(phone)
+    assert graduate.person.name in said(phone)
+    told = set()
+    for wrong in ({"name": "王不对"}, {"student_no": "2022999999"}, {"code": "AAAA0000"}):
+        graduate.knock(**wrong)
+        phone.wait_for_selector("#messages .alert")
+        told.add(phone.inner_text("#messages"))
+    assert len(told) == 1
+    assert "不一致" in told.pop()
+    assert not VerificationCase.objects.exists()
 
 
-def _confirm_the_rest(page: Page) -> None:
-    page.goto("/capture/")
-    page.locator("a.tile").first.click()
-    page.click("text=现场确认")
-    picture(page, "check")
-    assert page.locator("input[name=check_in]").count() == 3
-    for box in page.locator("input[name=check_in]").all():
-        box.check()
-    page.click("button:has-text('确认勾选者')")
-    assert page.locator("input[name=check_in]").count() == 0
-
-
-def _check_of_a_delivery(page: Page) -> None:
-    """By keyboard only; every mark is kept at once, taken back by Z, and there again after the page was left (R154)."""
-    package = Package.objects.filter(delivered_at__isnull=False).first()
-    where = f"/delivery/{package.pk}/check/"
-    page.goto(where)
-    page.wait_for_selector("[data-photo]:focus")
-    before = DeliveryReport.objects.count()
-    with page.expect_response("**/check/mark/"):
-        page.keyboard.press("3")
-    page.keyboard.press("ArrowRight")
-    with page.expect_response("**/check/mark/"):
-        page.keyboard.press("2")
-    with page.expect_response("**/check/mark/"):
-        page.keyboard.press("z")
-    page.keyboard.press("Space")
-    assert page.locator("[data-look]").is_visible()
-    page.goto(where)
-    assert page.locator('[data-mark="wrong"]').count() == 1
-    assert page.locator('[data-mark="damaged"]').count() == 0
-    assert DeliveryReport.objects.filter(status="open").count() == 1
-    assert DeliveryReport.objects.count() == before + 2, "what was taken back stays on record"
-
-
-def _the_graduate(browser: Browser, site: str) -> None:
-    case = VerificationCase.objects.filter(status=CaseStatus.OPEN).first()
-    card = card_data(case.candidate)
-    phone = browser.new_page(viewport={"width": 390, "height": 844}, base_url=site, is_mobile=True, has_touch=True)
+def _confirm(graduate):
+    phone = graduate.phone
     phone.goto("/verify/")
-    phone.locator("a[href='/verify/sign-in/']").first.click()
+    graduate.press("进入图像校对系统", "sign-in")
     picture(phone, "sign-in")
-    for field in ("school_code", "student_no", "name", "code"):
-        phone.fill(f"#{field}", getattr(card, field))
-    phone.locator("main form button").first.click()
-    phone.wait_for_url("**/verify/compare/")
+    graduate.enter("compare")
+    assert graduate.person.id_number.reveal() in said(phone)
+    assert f"还剩 {CLOSES_IN_DAYS} 天" in said(phone)
+    assert phone.evaluate("document.querySelector('.photo').naturalWidth") == 480
     picture(phone, "portal")
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-    phone.goto("/verify/correct/")
-    phone.check("#wrong_major")
-    phone.fill("#value_major", "英语")
-    phone.click("button:has-text('提交校对结论')")
-    phone.wait_for_url("**/verify/result/")
-    phone.goto("/verify/compare/")
-    phone.check("#own")
-    phone.click("button:has-text('信息无误')")
-    phone.wait_for_url("**/verify/final/")
-    assert "所有信息均确认无误" in phone.content()
-    case.refresh_from_db()
+    assert graduate.case.status == CaseStatus.VIEWED
+    graduate.confirm()
+    assert "所有信息均确认无误" in said(phone)
+    assert graduate.person.name not in said(phone)
+    assert graduate.case.status == CaseStatus.CONFIRMED
+    graduate.press("查看办理进度", "sign-in")
+    graduate.enter("status")
+    assert f"现在由谁办理\n{graduate.person.department.name}" in said(phone)
+    assert "向学校总部申请审核" in said(phone)
+
+
+def _correct_and_confirm(graduate):
+    """Two items are ticked; nothing has effect before the second look, and nothing on the record before the approval."""
+    phone, person = graduate.enter("compare"), graduate.person
+    graduate.press("信息有误", "correct")
+    for field, right in (("major", "软件工程"), ("school_kind", "独立学院")):
+        phone.check(f"#wrong_{field}")
+        phone.fill(f"#value_{field}", right)
+    graduate.press("提交校对结论", "result")
+    assert "尚未生效" in said(phone)
+    assert "软件工程" in said(phone)
+    picture(phone, "result")
+    graduate.press("再次校对", "compare")
+    assert phone.locator("ins").all_inner_texts() == ["软件工程", "独立学院"]
+    graduate.confirm()
+    case = graduate.case
     assert case.status == CaseStatus.CONFIRMED
+    assert case.corrections.count() == 2
+    assert Candidate.objects.get(pk=person.pk).major == person.major
 
 
-def _review(browser: Browser, site: str) -> None:
-    for username, address in (("headoffice", "/registration/reviews/"), ("national", "/registration/ledger/")):
-        page = staff(browser, site, username)
-        page.goto(address)
-        picture(page, f"{username}")
-        assert page.locator("table, .panel").count() > 0
-        assert page.problems == []
+def _dispute(graduate):
+    phone = graduate.enter("compare")
+    graduate.press("图像有问题", "dispute")
+    phone.check("#reason_blurred")
+    phone.fill("#words", "眼睛看不清")
+    graduate.press("提交给学校", "status")
+    assert "学校正在处理您的图像问题" in said(phone)
+    assert "示范大学" in said(phone)
+    assert "眼睛看不清" in said(phone)
+    assert phone.locator("a:has-text('继续校对')").count() == 0
+    assert graduate.case.status == CaseStatus.DISPUTED

@@ -224,3 +224,17 @@ def test_a_confirmed_case_waits_where_its_department_sees_it():
     assert "2022000001" in page
     assert elsewhere.candidate.student_no not in page
     assert VerificationCase.objects.count() == 2
+
+
+def test_who_has_decided_goes_on_in_his_own_pile():
+    world = build_world()
+    officer = world.actor(Role.COLLEGE_OFFICER)
+    first, second = (apply_review(officer, confirmed_case(world, n, {})) for n in (1, 2))
+    browser = staff(world, Role.HEAD_OFFICE)
+    for review, following in ((first, second), (second, None)):
+        address = f"/registration/reviews/{review.pk}/"
+        assert "下一位" not in browser.get(address).content.decode(), "nothing is decided yet"
+        page = browser.post(f"{address}decide/", {"step": "approve_at_head_office"}, follow=True).content.decode()
+        assert "/registration/reviews/?stage=applied" in page
+        assert (f"下一位：{following.case.candidate.name}" if following else "返回列表") in page
+        assert ("下一位" in page) == (following is not None)

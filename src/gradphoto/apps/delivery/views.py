@@ -63,9 +63,13 @@ def portraits(request: SignedInRequest) -> HttpResponse:
         rows.append((campaign, made.count(), queries.frames_to_make(campaign).count()))
     centres = [m.organisation_id for m in request.user.held]
     job = Job.objects.filter(kind="delivery.make_portraits", organisation_id__in=centres).first()
-    return render(
-        request, "delivery/portraits.html", {"rows": rows, "job": job, "issues": job.issues.all() if job else []}
-    )
+    context = {
+        "rows": rows,
+        "job": job,
+        "under_way": job is not None and not job.is_over,
+        "issues": job.issues.all() if job else [],
+    }
+    return render(request, "delivery/portraits.html", context)
 
 
 @page(*MAKERS)

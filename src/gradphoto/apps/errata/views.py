@@ -22,6 +22,8 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.models import AuditEntry, Blob
 from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
+from gradphoto.apps.delivery.models import Portrait
+from gradphoto.apps.delivery.views import READERS as PHOTO_READERS
 from gradphoto.apps.errata import exporting, lists, papers, steps
 from gradphoto.apps.errata.drafting import DRAFTERS, Contact, edit_case
 from gradphoto.apps.errata.guidance import next_step
@@ -39,6 +41,7 @@ from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.apps.verification.queries import newest_delivered
 from gradphoto.engine.wording import Wording
 
 READERS = (*papers.READERS, Role.PHOTOGRAPHER, Role.SITE_STAFF)
@@ -135,6 +138,7 @@ def case_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "items": items,
         "people_count": len({item.candidate_id for item in items}),
         "run": _run(items),
+        "portrait": _portrait(request, case, items),
         "may_repair": bool(set(REPAIRERS) & request.user.roles),
         "reports": case.reports.select_related("report__package") if _sees_reports(request) else (),
         "next_step": next_step(case),
@@ -158,6 +162,16 @@ def _run(items: Sequence[ErrataItem]) -> tuple[int, int] | None:
     """The first and the last shooting number of the case: the run that the pairing's page marks."""
     numbers = [item.shooting_number for item in items if item.shooting_number is not None]
     return (min(numbers), max(numbers)) if numbers else None
+
+
+def _portrait(request: SignedInRequest, case: ErrataCase, items: Sequence[ErrataItem]) -> Portrait | None:
+    """The delivered photograph that a case of one person is about, for those who may open it."""
+    people = {item.candidate_id: item.candidate for item in items}
+    if len(people) != 1 or not set(PHOTO_READERS) & request.user.roles:
+        return None
+    (person,) = people.values()
+    person.campaign = case.campaign
+    return newest_delivered(person)
 
 
 def _sees_reports(request: SignedInRequest) -> bool:

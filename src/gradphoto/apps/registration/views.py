@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -207,7 +207,17 @@ def review_detail(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for correction in review.case.corrections.all()
     ]
-    context = {"review": review, "corrections": corrections, "offered": offered(actor, review)}
+    # Who has just decided goes back to, or on in, the pile he works through: the review itself stands in another now.
+    came_from = request.GET.get("from", "")
+    pile = BY_KEY.get(came_from, BY_KEY[review.status])
+    waiting = queries.reviews_at(actor, pile.key, PersonFilter.read(QueryDict())).exclude(pk=pk)
+    context = {
+        "review": review,
+        "corrections": corrections,
+        "offered": offered(actor, review),
+        "pile": pile,
+        "following": waiting.first() if came_from in BY_KEY and came_from != review.status else None,
+    }
     return render(request, "registration/review.html", context)
 
 
@@ -217,6 +227,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one step of one review, as its page offers it."""
     actor = request.actor  # type: ignore[attr-defined]
     review = get_scoped(actor, Review, pk=pk)
+    pile = review.status
     match request.POST.get("step"):
         case "approve_at_head_office":
             actions.approve_at_head_office(actor, review)
@@ -229,7 +240,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         case _:
             raise Http404
     messages.success(request, f"{review.case.candidate}：{ReviewStatus(review.status).label}")
-    return redirect("registration:review", pk=pk)
+    return redirect(f"{reverse('registration:review', args=[pk])}?{urlencode({'from': pile})}")
 
 
 @page(*READERS)

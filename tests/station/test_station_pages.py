@@ -58,7 +58,7 @@ def test_an_officer_makes_a_kit_and_sees_its_pins_once(client, centre):
     [
         ({"passphrase": "short"}, "capture.kit_opener"),
         ({"station": "中文"}, "capture.kit_station"),
-        ({"key": SimpleUploadedFile("k.pem", b"nothing")}, "capture.kit_key"),
+        ({"key": SimpleUploadedFile("k.pem", b"nothing")}, "packet.not_laptop_public"),
     ],
 )
 def test_a_kit_without_a_lock_or_a_name_is_refused(client, centre, changes, code):

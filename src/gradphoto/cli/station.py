@@ -145,6 +145,19 @@ def _station_mode(data: Path | None) -> None:
     os.environ.pop("GRADPHOTO_DATABASE", None)
     os.environ.pop("GRADPHOTO_KEYS", None)
     os.environ["DJANGO_SETTINGS_MODULE"] = "gradphoto.site.station_settings"
+    if not Path(os.environ.get("GRADPHOTO_DATA", "var"), "station-key.pem").exists():
+        from gradphoto.engine.errors import GradPhotoError
+        from gradphoto.engine.wording import Wording
+
+        # Looked for before anything is set up: a directory that became an installation could not become a station.
+        raise GradPhotoError(
+            "capture.not_a_station",
+            Wording("这个数据目录不是采集站。", "This data directory is not a station."),
+            Wording(
+                "请用 --data 指明采集站的目录；还没有的，请先用 gradphoto station open 打开采集箱。",
+                "Name the station's directory with --data; if there is none yet, open a kit with gradphoto station open.",
+            ),
+        )
 
 
 def _passphrase(file: Path | None, *, confirm: bool) -> str:

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet.box import fingerprint, load_or_create_laptop, raw_public, save_signing_key
 from gradphoto.engine.packet.durable import write_durably
 from gradphoto.engine.packet.envelope import Opener, open_envelope
+from gradphoto.engine.packet.envelope_errors import envelope_error
 from gradphoto.engine.packet.keys import load_public
 from gradphoto.engine.packet.kit import KIT_KIND, Kit
 from gradphoto.engine.wording import Wording
@@ -32,7 +33,7 @@ def open_kit(file: Path, data: Path, key: Path | None, passphrase: str | None, t
         )
     box, signing = load_or_create_laptop(key) if key else (None, None)
     opener = Opener(box, passphrase)
-    trusted = [load_public(trust.read_bytes())] if trust else None
+    trusted = [_centre_key(trust)] if trust else None
     opened = open_envelope(file.read_bytes(), kind=KIT_KIND, opener=opener, now=datetime.now(UTC), trusted=trusted)
     kit = Kit.from_bytes(opened.payload)
     building = data.resolve().with_name(f"{data.name}.opening-{secrets.token_hex(4)}")
@@ -46,6 +47,13 @@ def open_kit(file: Path, data: Path, key: Path | None, passphrase: str | None, t
         shutil.rmtree(building, ignore_errors=True)
         raise
     _tell(kit, data, fingerprint(opened.header.sender), checked=trust is not None, alike=alike)
+
+
+def _centre_key(file: Path) -> Ed25519PublicKey:
+    try:
+        return load_public(file.read_bytes())
+    except ValueError as error:
+        raise envelope_error("not_centre_public") from error
 
 
 def _build(folder: Path, kit: Kit, centre: str, own_key: Ed25519PrivateKey | None) -> bool:

@@ -43,6 +43,16 @@ def write_kit(
         raise invalid(
             "capture.no_campaign", "没有这个批次。", "There is no such campaign.", "请核对编号。", "Check its number."
         )
+    chosen = CaptureSession.objects.filter(pk__in=sessions, campaign=campaign)
+    if missing := sorted(set(sessions) - set(chosen.values_list("pk", flat=True))):
+        named = ", ".join(map(str, missing))
+        raise invalid(
+            "capture.no_session",
+            f"本批次没有编号为 {named} 的场次。",
+            f"This campaign has no session {named}.",
+            "编号在“现场采集”中场次页面的地址里；不写 --session 则包含全部未结束的场次。",
+            "The number stands in the address of the session's page; without --session all that are not closed go in.",
+        )
     box, signing = load_laptop_public(public_key.read_bytes()) if public_key else (None, None)
     receivers = [Receiver(public_key=box)] if box else []
     receivers += [Receiver(passphrase=passphrase)] if passphrase else []
@@ -51,7 +61,7 @@ def write_kit(
         campaign,
         station=code,
         receivers=receivers,
-        sessions=CaptureSession.objects.filter(pk__in=sessions),
+        sessions=chosen,
         usernames=users,
         numbers=numbers,
         valid_days=days,
@@ -59,7 +69,9 @@ def write_kit(
     )
     write_durably(out, made.data)
     row = made.row
-    click.secho(f"{out}  {row.station} {row.number_first:05d}-{row.number_last:05d}  {row.people} persons", fg="green")
+    click.secho(
+        f"{out}  {row.station} {row.number_first:05d}-{row.number_last:05d}  {row.people} 人 persons", fg="green"
+    )
     click.echo(f"中心密钥指纹 the centre's fingerprint: {fingerprint(centre_signing_key().public_key())}")
     for username, pin in made.pins.items():
         click.echo(f"  {username:<16} PIN {pin}")
@@ -98,6 +110,15 @@ def take_in(folder: Path, receipts: Path | None = None) -> int:
     for label, error in report.refused:
         click.secho(f"{label}: {error.message.zh} {error.message.en}", fg="red")
         click.echo(f"    → {error.remedy.zh} {error.remedy.en}  [{error.code}]")
+    if not report.parts and not report.refused:
+        click.secho(
+            f"{folder} 中没有采集包。请选择含 part-*.gpp 和 packet.json 的文件夹。 No packet lies below this folder; "
+            "choose the one with part-*.gpp and packet.json.",
+            fg="yellow",
+        )
+        return 1
+    if placed.conflicts:
+        click.secho("请在“采集站 → 待裁定”页面裁定。 Decide the conflicts on the page Stations.", fg="yellow")
     return len(report.refused) + placed.conflicts
 
 
@@ -128,9 +149,16 @@ def read_receipt(file: Path, *, clear: bool) -> int:
     )
     if now.unsafe:
         click.secho(f"{now.unsafe} 张照片尚未签收，请勿删除 frames are not signed for: keep them", fg="yellow")
-    if clear and now.clearable:
-        gone = clear_frames(actor, station)
-        click.secho(f"已从本机删除 removed from this computer: {gone}", fg="green")
+    if clear:
+        gone = clear_frames(actor, station) if now.clearable else 0
+        click.secho(f"已从本机删除 removed from this computer: {gone}", fg="green" if gone else "yellow")
+        if not gone:
+            click.echo("没有可删除的照片：未签收、已删除，或场次还没有结束。")
+            click.echo("Nothing could be removed: not signed for, gone already, or of an open session.")
+    elif now.clearable:
+        click.echo(
+            f"可以删除 {len(now.clearable)} 张：加上 --clear。 {len(now.clearable)} may be removed: add --clear."
+        )
     return now.unsafe
 
 

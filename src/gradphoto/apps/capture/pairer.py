@@ -92,6 +92,7 @@ def _frame_mark(frame: Frame) -> FrameMark:
         camera_serial=frame.camera_serial,
         file_number=frame.file_number,
         folder=frame.folder,
-        taken_at=frame.taken_at,
+        # A frame that lay in the folder for an hour says nothing of the camera's clock; its number counts all the same.
+        taken_at=None if frame.evidence.get("meanwhile") else frame.taken_at,
         arrived_at=frame.arrived_at,
     )

@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.identify import Identified, identify
-from gradphoto.apps.capture.models import CheckIn, Frame, FrameStatus, Hold, Identification
+from gradphoto.apps.capture.models import CheckIn, Frame, FrameStatus, Hold, HoldReason, Identification
 from gradphoto.apps.capture.previews import make_previews
-from gradphoto.apps.capture.room.notices import CAMERA, READER
+from gradphoto.apps.capture.room.notices import CAMERA, READER, works_again
+from gradphoto.apps.capture.room.screen import HOLDS
 from gradphoto.apps.capture.room_state import ClockWatch
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.blobs import StoreRefusal
@@ -134,9 +135,11 @@ class StationRunner:
         except GradPhotoError as error:
             self._refused(READER, error)
             return
+        works_again(self.actor, self.session, READER)  # what an earlier swipe was refused for is over
         if outcome.hold is not None:
-            label = str(outcome.hold.get_reason_display())
-            self.on_event(StationEvent(EventKind.HELD, Wording(f"拦下：{label}", f"Held: {label}"), hold=outcome.hold))
+            said = HOLDS[HoldReason(outcome.hold.reason)]
+            sentence = Wording(f"拦下：{said.zh}", f"Held: {said.en}")
+            self.on_event(StationEvent(EventKind.HELD, sentence, hold=outcome.hold))
         elif outcome.check_in is not None:
             number = outcome.check_in.number_label
             sentence = Wording(f"拍摄序号 {number}", f"Shooting number {number}")

@@ -309,9 +309,11 @@ def recipient_for(candidate: Candidate) -> DeliveryRecipient | None:
 
 
 def last_day_of(campaign: Campaign) -> str:
-    """Until when make-up shots are taken, as the rules say; empty where they do not."""
+    """Until when make-up shots are taken, as the rules say; empty where they do not, or when that day is over."""
     season = window(campaign, MAKE_UP_WINDOW)
-    return f"{campaign.cohort_year}-{season.last}（{season.source}）" if season else ""
+    last = f"{campaign.cohort_year}-{season.last}" if season else ""
+    # A day of the past on a notice sends people home who may still come on an agreed day.
+    return f"{last}（{season.source}）" if season and last >= f"{timezone.localdate():%Y-%m-%d}" else ""
 
 
 def _close(actor: Actor, case: MakeUpCase, reason: str) -> None:

@@ -9,11 +9,13 @@ import hashlib
 import re
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from gradphoto.engine.packet.durable import write_durably
+from gradphoto.engine.packet.envelope_errors import envelope_error
 
 
 def raw_public(key: X25519PublicKey | Ed25519PublicKey) -> bytes:
@@ -47,27 +49,33 @@ def load_or_create_laptop(path: Path) -> tuple[X25519PrivateKey, Ed25519PrivateK
     """The laptop's own keys in ``path``, made on first use; the public halves lie beside it, in one file.
 
     A file of an older version holds only the first: such a laptop signs with the key that its kit brings.
-    ``ValueError`` for anything else.
+    Raises ``EnvelopeError`` ``packet.not_own_key`` for anything else.
     """
     if not path.exists():
         box, signing = X25519PrivateKey.generate(), Ed25519PrivateKey.generate()
         write_durably(path, _private_pem(box) + _private_pem(signing), private=True)
         write_durably(path.with_suffix(".pub.pem"), box_pem(box.public_key()) + _public_pem(signing.public_key()))
-    keys = [serialization.load_pem_private_key(one, password=None) for one in _blocks(path.read_bytes())]
+    try:
+        keys = [serialization.load_pem_private_key(one, password=None) for one in _blocks(path.read_bytes())]
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise envelope_error("not_own_key") from error
     boxes = [key for key in keys if isinstance(key, X25519PrivateKey)]
     signers = [key for key in keys if isinstance(key, Ed25519PrivateKey)]
     if len(boxes) != 1 or len(signers) > 1:
-        raise ValueError(f"{path.name} is not a laptop's key")
+        raise envelope_error("not_own_key")
     return boxes[0], signers[0] if signers else None
 
 
 def load_laptop_public(pem: bytes) -> tuple[X25519PublicKey, Ed25519PublicKey | None]:
-    """What a laptop sends to the centre; ``ValueError`` for anything else."""
-    keys = [serialization.load_pem_public_key(one) for one in _blocks(pem)]
+    """What a laptop sends to the centre. Raises ``EnvelopeError`` ``packet.not_laptop_public`` for anything else."""
+    try:
+        keys = [serialization.load_pem_public_key(one) for one in _blocks(pem)]
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise envelope_error("not_laptop_public") from error
     boxes = [key for key in keys if isinstance(key, X25519PublicKey)]
     signers = [key for key in keys if isinstance(key, Ed25519PublicKey)]
     if len(boxes) != 1 or len(signers) > 1:
-        raise ValueError("not a laptop's public key")
+        raise envelope_error("not_laptop_public")
     return boxes[0], signers[0] if signers else None
 
 

@@ -51,6 +51,34 @@ _SAID: dict[str, tuple[Wording, Wording]] = {
             "请使用口令，或确认文件是给本站的。", "Use the passphrase, or check that the file is for this station."
         ),
     ),
+    "not_a_receipt": (
+        Wording("这不是回执文件。", "This is no receipt."),
+        Wording(
+            "请选择采集中心发回的 .gpreceipt 文件。", "Choose the .gpreceipt file that the collection centre sent back."
+        ),
+    ),
+    "not_own_key": (
+        Wording("这不是采集站自己的密钥文件。", "This is not the laptop's own key file."),
+        Wording(
+            "请选择 gradphoto station key 生成的 .pem 文件（不是 .pub.pem）。",
+            "Choose the .pem file that gradphoto station key made, not the .pub.pem.",
+        ),
+    ),
+    "not_laptop_public": (
+        Wording("这不是采集站的公钥文件。", "This is not a station's public key."),
+        Wording(
+            "请在采集站上运行 gradphoto station key，发来生成的 .pub.pem 文件；.pem 文件不要离开本机。",
+            "Run gradphoto station key at the station and send the .pub.pem file; the .pem stays on the laptop.",
+        ),
+    ),
+    "not_centre_public": (
+        Wording("这不是采集中心的签名公钥。", "This is not the centre's public signing key."),
+        Wording(
+            "请向采集中心索取其数据目录中的 signing-key.pub.pem；没有则去掉 --trust，电话核对指纹。",
+            "Ask the centre for signing-key.pub.pem of its data directory; without it leave --trust out and compare the"
+            " fingerprint by telephone.",
+        ),
+    ),
     "wrong_passphrase": (
         Wording("口令不对。", "The passphrase is wrong."),
         Wording("请核对口令后再试（注意中英文输入法）。", "Check the passphrase and the input method, then try again."),

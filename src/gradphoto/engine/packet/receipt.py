@@ -41,10 +41,16 @@ class Receipt:
 
     @classmethod
     def from_bytes(cls, data: bytes, signer: Ed25519PublicKey) -> Receipt:
-        """Raises ``EnvelopeError`` ``packet.altered`` for what ``signer`` did not sign, ``packet.too_new``."""
+        """Raises ``EnvelopeError`` ``packet.altered`` for what ``signer`` did not sign, ``packet.too_new``, and
+        ``packet.not_a_receipt`` for another file."""
         try:
             said = json.loads(data)
             body = said["body"]
+            if not str(body["format"]).startswith("gradphoto-receipt/"):
+                raise envelope_error("not_a_receipt")
+        except (ValueError, KeyError, TypeError) as error:
+            raise envelope_error("not_a_receipt") from error
+        try:
             signer.verify(base64.b64decode(said["signature"]), _CONTEXT + _canonical(body))
             if body.pop("format") != RECEIPT_FORMAT:
                 raise envelope_error("too_new")

@@ -135,7 +135,12 @@ def file_findings(facts: FileFacts, profile: PhotoProfile) -> list[RuleFinding]:
                     f"分辨率标记为 {said}，应为 {profile.dpi} dpi。",
                     f"The density says {said}; {profile.dpi} dpi is asked.",
                 ),
-                Wording("请重新生成，由程序写入分辨率。", "Make it again: the program writes the density."),
+                Wording(
+                    "像素不受影响，交付时由程序写入此标记；若直接使用本文件，请重新生成。",
+                    "The pixels are right and the delivery writes the mark; to use this very file, make it again.",
+                ),
+                # A word in the header, no fault of the picture: nobody is called back for it.
+                Outcome.REVIEW,
             )
         )
     found += _size(facts, profile)

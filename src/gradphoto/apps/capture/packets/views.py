@@ -31,7 +31,7 @@ from gradphoto.apps.capture.packets.models import (
 )
 from gradphoto.apps.capture.packets.receipts import receipts_of
 from gradphoto.apps.core import blobs, jobs
-from gradphoto.apps.core.errors import InvalidInput, invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -99,22 +99,9 @@ def _receivers(request: SignedInRequest) -> tuple[list[Receiver], Ed25519PublicK
     receivers = [Receiver(passphrase=words)] if (words := request.POST.get("passphrase", "")) else []
     key, signing = request.FILES.get("key"), None
     if key is not None:
-        try:
-            box, signing = load_laptop_public(key.read(_MOST_KEY_BYTES))
-        except ValueError as error:
-            raise _not_a_key() from error
+        box, signing = load_laptop_public(key.read(_MOST_KEY_BYTES))
         receivers.append(Receiver(public_key=box))
     return receivers, signing
-
-
-def _not_a_key() -> InvalidInput:
-    return invalid(
-        "capture.kit_key",
-        "这不是采集站的公钥文件。",
-        "This is not a station's public key.",
-        "请在采集站上运行 gradphoto station key，发来生成的 .pub.pem 文件。",
-        "Run gradphoto station key at the station and send the .pub.pem file.",
-    )
 
 
 @page(*MAKERS)

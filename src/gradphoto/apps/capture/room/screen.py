@@ -71,7 +71,7 @@ _VERDICTS = {
     "review": (Tone.ATTENTION, Wording("请看一眼", "Look")),
     "fail": (Tone.STOP, Wording("不合格", "Fail")),
 }
-_HOLDS = {
+HOLDS = {
     HoldReason.NOT_LISTED: Wording("不在采集名单", "Not on the list"),
     HoldReason.NOT_APPROVED: Wording("信息未核准", "Not yet accepted"),
     HoldReason.DATA_DIFFER: Wording("证件与名单不一致", "Card and list differ"),
@@ -131,6 +131,16 @@ def banner(room: Room) -> Banner:
     return _computer(room) or _held(room) or _alarm(room) or _chair(room)
 
 
+def _is_told(alarm: Alarm, room: Room) -> bool:
+    """Whether the room went on after an alarm that does not stop it: then its card and its key remain, and the strip
+    speaks of the person in the chair again. Otherwise one unsettled alarm would hide every verdict of the day."""
+    if alarm.kind in _STOPPING:
+        return False
+    last = room.chair or room.before
+    since = [one for one in (last and last.at, room.frame and room.frame.arrived_at) if one]
+    return any(moment > alarm.at for moment in since)
+
+
 def _computer(room: Room) -> Banner | None:
     for trouble in room.troubles:
         if trouble.stops:
@@ -146,12 +156,12 @@ def _held(room: Room) -> Banner | None:
         tone = Tone.ATTENTION if reason in (HoldReason.DATA_DIFFER, HoldReason.ALREADY) else Tone.STOP
         remedy = _REMEDIES[reason]
         said = Wording(f"{hold.name}：{remedy.zh}", f"{hold.name}: {remedy.en}")
-        return Banner(tone, _HOLDS[reason], said, f"hold-{hold.pk}")
+        return Banner(tone, HOLDS[reason], said, f"hold-{hold.pk}")
     return None
 
 
 def _alarm(room: Room) -> Banner | None:
-    for alarm in room.alarms[:1]:
+    for alarm in [one for one in room.alarms if not _is_told(one, room)][:1]:
         tone = Tone.STOP if alarm.kind in _STOPPING else Tone.ATTENTION
         return Banner(tone, _pair(alarm.sentence), _pair(alarm.remedy), f"alarm-{alarm.pk}")
     return None

@@ -117,13 +117,15 @@ class Asked:
     def is_trial(self) -> bool:
         return bool(self._instead.days or self._instead.rule)
 
-    def rule(self, campaign: Campaign, key: Key[Any]) -> Rule | None:
-        """The rule in force for a campaign; None where its rule set does not say."""
-        return self._rules.get((campaign.rule_set_id, key.name))
+    def rule(self, campaign: Campaign, key: Key[Any], on: date | None = None) -> Rule | None:
+        """The rule in force for a campaign on a day (today by default); None where its rule set does not say."""
+        day = on or self.today
+        rules = self._rules.get((campaign.rule_set_id, key.name), ())
+        return next((rule for rule in rules if rule.effective_from <= day), None)
 
-    def deadline(self, campaign: Campaign, key: Key[int]) -> Deadline | None:
+    def deadline(self, campaign: Campaign, key: Key[int], on: date | None = None) -> Deadline | None:
         """A setting that is a deadline, with unit and source; None where the rule set does not say."""
-        rule = self.rule(campaign, key)
+        rule = self.rule(campaign, key, on)
         return None if rule is None or key.unit is None else Deadline(key.unit, key.read(rule.value), rule.source)
 
     def calendar(self, campaign: Campaign) -> WorkCalendar:
@@ -132,12 +134,15 @@ class Asked:
         return WorkCalendar(dict(ChainMap(*reversed(lines))) if lines else {})
 
     @cached_property
-    def _rules(self) -> Mapping[tuple[int, str], Rule]:
+    def _rules(self) -> Mapping[tuple[int, str], Sequence[Rule]]:
+        """The rules of each key, the newest first; one on trial stands in place of that of its day, as when saved."""
         sets = {campaign.rule_set_id for campaign in self.campaigns.values()}
-        rules = Rule.objects.filter(rule_set__in=sets, effective_from__lte=self.today).order_by("effective_from")
-        found = {(rule.rule_set_id, rule.key): rule for rule in rules}
+        rules = {(one.rule_set_id, one.key, one.effective_from): one for one in Rule.objects.filter(rule_set__in=sets)}
         if (new := self._instead.rule) is not None:
-            found[new.rule_set_id, new.key] = new
+            rules[new.rule_set_id, new.key, new.effective_from] = new
+        found: dict[tuple[int, str], list[Rule]] = {}
+        for rule in sorted(rules.values(), key=lambda one: one.effective_from, reverse=True):
+            found.setdefault((rule.rule_set_id, rule.key), []).append(rule)
         return found
 
     @cached_property

@@ -18,6 +18,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import CalendarDay, Campaign, CampaignStatus, Rule, Season
 from gradphoto.apps.campaigns.settings_keys import Key
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.wording import listed
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.engine.standards.deadlines import Deadline, DueDate, WorkCalendar
@@ -27,8 +28,8 @@ AHEAD = timedelta(days=30)
 """How far the home pages look: a day further off is on the plan only."""
 SOON_DAYS = 7
 
-PERSONS = Wording("{n} 人", "{n} persons")
-CASES = Wording("{n} 件", "{n} cases")
+PERSONS = Wording("{n} 人", "{n:person|persons}")
+CASES = Wording("{n} 件", "{n:case|cases}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Planned:
     @property
     def who(self) -> str:
         """The roles that have it, as a person reads them."""
-        return "、".join(str(role.label) for role in self.roles)
+        return listed(str(role.label) for role in self.roles)
 
 
 @dataclass(frozen=True, slots=True)

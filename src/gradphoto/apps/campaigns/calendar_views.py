@@ -81,7 +81,7 @@ def set_days(request: SignedInRequest) -> HttpResponse:
         works=request.POST.get("works") == "yes",
         source=request.POST.get("source", ""),
     )
-    told = Wording("已登记 {n} 天，相关期限已重新计算。", "{n} days kept; deadlines are counted anew.")
+    told = Wording("已登记 {n} 天，相关期限已重新计算。", "{n:day|days} kept; deadlines are counted anew.")
     messages.success(request, say(told.format(n=len(made))))
     return _back(organisation, first.year)
 

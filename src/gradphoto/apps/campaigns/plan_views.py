@@ -23,7 +23,7 @@ from gradphoto.apps.campaigns.plan_chart import chart
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.campaigns.settings_keys import KEYS, Key
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.core.wording import say
+from gradphoto.apps.core.wording import listed, say
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -138,7 +138,7 @@ def rule_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "campaign": campaign,
         "key": key,
         "tried": tried,
-        "tried_words": "、".join(in_words(key, tried.value)) if tried else "",
+        "tried_words": listed(in_words(key, tried.value)) if tried else "",
         "later": tried is not None and tried.effective_from > timezone.localdate(),
         "filled": rule_form.filled(asked) if tried else (),
         "field": rule_form.field_of(key, (tried or rule).value if tried or rule else None),

@@ -8,16 +8,19 @@ from django.utils.safestring import SafeString
 
 from gradphoto.apps.core.slots import filled
 from gradphoto.apps.core.wording import say
-from gradphoto.engine.wording import Wording
+from gradphoto.engine.wording import Wording, counted
 
 register = template.Library()
 
 
 @register.simple_tag
 def t(zh: str, en: str, **values: object) -> str:
-    """The sentence in the reader's language; ``{fields}`` are filled from the keyword arguments and escaped."""
+    """The sentence in the reader's language; ``{fields}`` are filled from the keyword arguments and escaped.
+
+    ``{n:day|days}`` brings the noun in the form that the number asks for.
+    """
     sentence = say(Wording(zh, en))
-    return format_html(sentence, **values) if values else sentence
+    return format_html(sentence, **counted(values)) if values else sentence
 
 
 @register.filter

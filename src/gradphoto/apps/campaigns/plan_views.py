@@ -134,6 +134,7 @@ def rule_page(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("campaigns:plan", pk=pk)
     mine = scoped(request.actor, _CAMPAIGNS).filter(rule_set=campaign.rule_set).exclude(status="closed").distinct()
     rule = in_force(campaign.rule_set, key)
+    shown_rule = tried or rule
     context = {
         "campaign": campaign,
         "key": key,
@@ -141,7 +142,7 @@ def rule_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "tried_words": listed(in_words(key, tried.value)) if tried else "",
         "later": tried is not None and tried.effective_from > timezone.localdate(),
         "filled": rule_form.filled(asked) if tried else (),
-        "field": rule_form.field_of(key, (tried or rule).value if tried or rule else None),
+        "field": rule_form.field_of(key, shown_rule.value if shown_rule else None),
         "moved": agenda.moved(request.actor, list(mine), agenda.Change(rule=_if_in_force(tried))) if tried else (),
         "history": [
             (one, in_words(key, one.value), rule is not None and one.pk == rule.pk)

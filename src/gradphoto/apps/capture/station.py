@@ -19,6 +19,7 @@ from gradphoto.apps.capture.room_state import ClockWatch
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.blobs import StoreRefusal
 from gradphoto.apps.core.full_disk import room_to_write
+from gradphoto.apps.core.wording import both
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.devices.errors import DeviceError
 from gradphoto.engine.devices.protocols import ArrivedFrame, CodeReader, FrameSource, IdReader
@@ -135,8 +136,9 @@ class StationRunner:
             self._refused(READER, error)
             return
         if outcome.hold is not None:
-            label = str(outcome.hold.get_reason_display())
-            self.on_event(StationEvent(EventKind.HELD, Wording(f"拦下：{label}", f"Held: {label}"), hold=outcome.hold))
+            why = both(outcome.hold.get_reason_display())
+            told = Wording(f"拦下：{why.zh}", f"Held: {why.en}")
+            self.on_event(StationEvent(EventKind.HELD, told, hold=outcome.hold))
         elif outcome.check_in is not None:
             number = outcome.check_in.number_label
             sentence = Wording(f"拍摄序号 {number}", f"Shooting number {number}")

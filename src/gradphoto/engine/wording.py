@@ -7,11 +7,17 @@ from dataclasses import dataclass
 
 
 class Counted(int):
-    """A number that brings its noun in the right form: ``"{n:day|days}"`` is "1 day" or "5 days"."""
+    """A number that brings its noun in the right form: ``"{n:day|days}"`` is "1 day" or "5 days".
+
+    ``"{n:~day|days}"`` is the noun alone, where the number stands apart.
+    """
 
     def __format__(self, spec: str) -> str:
-        one, divided, many = spec.partition("|")
-        return f"{int(self)} {one if self == 1 else many}" if divided else int.__format__(self, spec)
+        one, divided, many = spec.removeprefix("~").partition("|")
+        if not divided:
+            return int.__format__(self, spec)
+        noun = one if self == 1 else many
+        return noun if spec.startswith("~") else f"{int(self)} {noun}"
 
     def __html__(self) -> Counted:
         """A number needs no escaping; pages format it as it is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import template
+from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -45,6 +46,13 @@ def masked(sealed: object) -> SafeString:
 def slot(context: template.RequestContext, place: str, subject: object, **options: object) -> SafeString | str:
     """What later rooms show in this place of the page for one subject (``core.slots``)."""
     return next(iter(filled(place, context["request"], [subject], **options).values()), "")
+
+
+@register.simple_tag(takes_context=True)
+def opens(context: template.RequestContext, name: str, *args: object) -> bool:
+    """Whether a page opens to the viewer's roles: ``{% opens "errata:forms" as forms %}``; a link leads nowhere else."""
+    view = resolve(reverse(name, args=args)).func
+    return bool(context["request"].user.roles & getattr(view, "allowed_roles", frozenset()))
 
 
 @register.simple_tag(takes_context=True)

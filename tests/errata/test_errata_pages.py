@@ -415,15 +415,20 @@ def test_the_holiday_table_is_kept_on_its_page_with_audit():
     client.post(reverse("campaigns:set_days"), days)
     assert CalendarDay.objects.filter(organisation=world.school, works=False).count() == 8
     assert client.post(reverse("campaigns:set_days"), {**days, "last": "2027-01-01"}).status_code == 400
-    client.post(reverse("campaigns:clear_day", args=[CalendarDay.objects.first().pk]))
-    assert CalendarDay.objects.count() == 7
+    shown = page_of(client, "campaigns:calendar", year=2027)
+    assert [(run.first.day, run.last.day) for run in shown.context["runs"]] == [(5, 12)]
+    outside = staff(world, Role.REGISTRAR, stranger=True)
+    part = {"organisation": world.school.pk, "first": "2027-02-07", "last": "2027-02-08"}
+    assert outside.post(reverse("campaigns:clear_days"), part).status_code == 404
+    client.post(reverse("campaigns:clear_days"), part)
+    assert CalendarDay.objects.count() == 6
+    shown = page_of(client, "campaigns:calendar", year=2027)
+    assert [(run.first.day, run.last.day) for run in shown.context["runs"]] == [(5, 6), (9, 12)]
     assert set(AuditEntry.objects.filter(action__startswith="campaigns.").values_list("action", flat=True)) == {
-        "campaigns.set_days", "campaigns.clear_day",
+        "campaigns.set_days", "campaigns.clear_days",
     }  # fmt: skip
     assert "2027-02-12" in page_of(staff(world, Role.COLLEGE_OFFICER), "campaigns:calendar", year=2027).content.decode()
     assert staff(world, Role.COLLEGE_OFFICER).post(reverse("campaigns:set_days"), days).status_code == 403
-    outside = staff(world, Role.REGISTRAR, stranger=True)
-    assert outside.post(reverse("campaigns:clear_day", args=[CalendarDay.objects.first().pk])).status_code == 404
 
 
 def test_pages_ask_as_often_for_forty_cases_as_for_two(django_assert_max_num_queries):

@@ -9,7 +9,6 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from gradphoto.apps.campaigns.models import CalendarDay
 from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.models import AuditEntry, Job, JobState
@@ -196,7 +195,6 @@ def _pages():
         "delivery:portrait_image": Portrait.objects.first().pk,
         "core": Job.objects.first().pk,
         "verification": VerificationCase.objects.first().pk,
-        "campaigns:clear_day": CalendarDay.objects.first().pk,
         "errata": ErrataCase.objects.first().pk,
         "errata:form": ErrataForm.objects.first().pk,
         "errata:form_paper": ErrataForm.objects.first().pk,

@@ -45,14 +45,22 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Data directory (default ./var/demo).")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var/demo"),
+    show_default=True,
+    envvar="GRADPHOTO_DATA",
+    show_envvar=True,
+    help="Data directory; one that is not empty and no demo is never touched.",
+)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--no-serve", is_flag=True, help="Stop after the journey instead of serving the site.")
-def demo(data: Path | None, port: int, no_serve: bool) -> None:
+def demo(data: Path, port: int, no_serve: bool) -> None:
     """Walk one class from roster to ledger on made-up data, then serve the site. Starts from nothing each time."""
     from gradphoto.cli.demo import run_demo
 
-    run_demo(data or Path("var/demo"), port, serve=not no_serve)
+    run_demo(data, port, serve=not no_serve)
 
 
 @main.command()

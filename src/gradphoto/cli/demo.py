@@ -48,6 +48,7 @@ def run_demo(data: Path, port: int, *, serve: bool) -> None:
         server.stop(worker)
     _print_sign_ins(password, port)
     _print_papers(port)
+    click.echo(f"以后再打开 to open it again: GRADPHOTO_DATA={data} gradphoto serve --port {port}\n")
     if serve:
         server.serve_site(port, 2, with_worker=True)
 

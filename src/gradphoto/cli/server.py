@@ -36,7 +36,7 @@ def serve_site(port: int, workers: int, *, with_worker: bool, behind: bool = Fal
     server = subprocess.Popen(  # noqa: S603 - our own interpreter
         [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", str(workers), "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning", "gradphoto.site.wsgi:application",
+            "--workers", str(workers), "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "error", "gradphoto.site.wsgi:application",
         ],
     )  # fmt: skip
     click.echo(f"GradPhoto: http://127.0.0.1:{port}/   (Ctrl+C 结束 to stop)")

@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+
+class Counted(int):
+    """A number that brings its noun in the right form: ``"{n:day|days}"`` is "1 day" or "5 days".
+
+    ``"{n:~day|days}"`` is the noun alone, where the number stands apart.
+    """
+
+    def __format__(self, spec: str) -> str:
+        one, divided, many = spec.removeprefix("~").partition("|")
+        if not divided:
+            return int.__format__(self, spec)
+        noun = one if self == 1 else many
+        return noun if spec.startswith("~") else f"{int(self)} {noun}"
+
+    def __html__(self) -> Counted:
+        """A number needs no escaping; pages format it as it is."""
+        return self
+
+
+def counted(values: Mapping[str, object]) -> dict[str, object]:
+    """The values with every whole number ready to bring its noun."""
+    return {name: Counted(value) if type(value) is int else value for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +41,9 @@ class Wording:
         return self.en if code.lower().startswith("en") else self.zh
 
     def format(self, **values: object) -> Wording:
-        """The same sentence with its ``{fields}`` filled in, in both languages."""
-        return Wording(self.zh.format(**values), self.en.format(**values))
+        """The same sentence with its ``{fields}`` filled in, in both languages; ``{n:day|days}`` counts."""
+        filled = counted(values)
+        return Wording(self.zh.format(**filled), self.en.format(**filled))
 
     def __str__(self) -> str:
         return self.zh

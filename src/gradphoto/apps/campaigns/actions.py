@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.dispatch import Signal
+
 from gradphoto.apps.campaigns.lifecycle import CAMPAIGN
 from gradphoto.apps.campaigns.models import Campaign, Rule, RuleSet
 from gradphoto.apps.campaigns.settings_keys import Key
@@ -15,6 +17,9 @@ from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.policy import by, by_system
 from gradphoto.apps.orgs.scope import scoped
+
+rule_changed = Signal()
+"""Sent with ``rule_set`` and ``key`` inside the transaction of a change, so that dates kept in records are counted anew."""
 
 
 @action("campaigns.set_rule", permission=by(Role.REGISTRAR))
@@ -37,6 +42,7 @@ def set_rule(actor: Actor, rule_set: RuleSet, *, key: Key[Any], value: Any, sour
         effective_from=effective_from,
         defaults={"value": value, "source": source},
     )
+    rule_changed.send(Rule, rule_set=rule_set, key=key)
     return rule
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import CalendarDay, Campaign, CampaignStatus, Rule, Season
 from gradphoto.apps.campaigns.settings_keys import Key
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.wording import listed
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.engine.standards.deadlines import Deadline, DueDate, WorkCalendar
@@ -27,8 +28,8 @@ AHEAD = timedelta(days=30)
 """How far the home pages look: a day further off is on the plan only."""
 SOON_DAYS = 7
 
-PERSONS = Wording("{n} 人", "{n} persons")
-CASES = Wording("{n} 件", "{n} cases")
+PERSONS = Wording("{n} 人", "{n:person|persons}")
+CASES = Wording("{n} 件", "{n:case|cases}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Planned:
     @property
     def who(self) -> str:
         """The roles that have it, as a person reads them."""
-        return "、".join(str(role.label) for role in self.roles)
+        return listed(str(role.label) for role in self.roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +118,15 @@ class Asked:
     def is_trial(self) -> bool:
         return bool(self._instead.days or self._instead.rule)
 
-    def rule(self, campaign: Campaign, key: Key[Any]) -> Rule | None:
-        """The rule in force for a campaign; None where its rule set does not say."""
-        return self._rules.get((campaign.rule_set_id, key.name))
+    def rule(self, campaign: Campaign, key: Key[Any], on: date | None = None) -> Rule | None:
+        """The rule in force for a campaign on a day (today by default); None where its rule set does not say."""
+        day = on or self.today
+        rules = self._rules.get((campaign.rule_set_id, key.name), ())
+        return next((rule for rule in rules if rule.effective_from <= day), None)
 
-    def deadline(self, campaign: Campaign, key: Key[int]) -> Deadline | None:
+    def deadline(self, campaign: Campaign, key: Key[int], on: date | None = None) -> Deadline | None:
         """A setting that is a deadline, with unit and source; None where the rule set does not say."""
-        rule = self.rule(campaign, key)
+        rule = self.rule(campaign, key, on)
         return None if rule is None or key.unit is None else Deadline(key.unit, key.read(rule.value), rule.source)
 
     def calendar(self, campaign: Campaign) -> WorkCalendar:
@@ -132,12 +135,15 @@ class Asked:
         return WorkCalendar(dict(ChainMap(*reversed(lines))) if lines else {})
 
     @cached_property
-    def _rules(self) -> Mapping[tuple[int, str], Rule]:
+    def _rules(self) -> Mapping[tuple[int, str], Sequence[Rule]]:
+        """The rules of each key, the newest first; one on trial stands in place of that of its day, as when saved."""
         sets = {campaign.rule_set_id for campaign in self.campaigns.values()}
-        rules = Rule.objects.filter(rule_set__in=sets, effective_from__lte=self.today).order_by("effective_from")
-        found = {(rule.rule_set_id, rule.key): rule for rule in rules}
+        rules = {(one.rule_set_id, one.key, one.effective_from): one for one in Rule.objects.filter(rule_set__in=sets)}
         if (new := self._instead.rule) is not None:
-            found[new.rule_set_id, new.key] = new
+            rules[new.rule_set_id, new.key, new.effective_from] = new
+        found: dict[tuple[int, str], list[Rule]] = {}
+        for rule in sorted(rules.values(), key=lambda one: one.effective_from, reverse=True):
+            found.setdefault((rule.rule_set_id, rule.key), []).append(rule)
         return found
 
     @cached_property

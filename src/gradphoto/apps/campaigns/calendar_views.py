@@ -41,7 +41,9 @@ def calendar_page(request: SignedInRequest) -> HttpResponse:
         "home": home,
         "mine": mine,
         "shown": calendars.year_shown(year, calendars.calendar_of(home)),
-        "days": asked.filter(organisation__path__in=home.ancestor_paths()).select_related("organisation"),
+        "runs": calendars.runs(
+            asked.filter(organisation__path__in=home.ancestor_paths()).select_related("organisation")
+        ),
         "editable": {organisation.pk for organisation in mine},
         "history": calendars.history(home) if mine else (),
         **_trial(request, home, mine),
@@ -81,20 +83,22 @@ def set_days(request: SignedInRequest) -> HttpResponse:
         works=request.POST.get("works") == "yes",
         source=request.POST.get("source", ""),
     )
-    told = Wording("已登记 {n} 天，相关期限已重新计算。", "{n} days kept; deadlines are counted anew.")
+    told = Wording("已登记 {n} 天，相关期限已重新计算。", "{n:day|days} kept; deadlines are counted anew.")
     messages.success(request, say(told.format(n=len(made))))
     return _back(organisation, first.year)
 
 
 @page(*calendars.EDITORS)
 @require_POST
-def clear_day(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Take one day out of the table."""
-    day = get_scoped(request.actor, CalendarDay.objects.select_related("organisation"), pk=pk)
-    organisation, year = day.organisation, day.date.year
-    calendars.clear_day(request.actor, day)
-    messages.success(request, say(Wording("已删除，恢复官方日历。", "Removed; the official calendar speaks again.")))
-    return _back(organisation, year)
+def clear_days(request: SignedInRequest) -> HttpResponse:
+    """Take a run of days out of the table."""
+    wanted = request.POST.get("organisation", "")
+    organisation = get_scoped(request.actor, Organisation, pk=int(wanted) if wanted.isdecimal() else 0)
+    first, last = _date(request.POST.get("first", "")), _date(request.POST.get("last", ""))
+    cleared = calendars.clear_days(request.actor, organisation, first=first, last=last)
+    told = Wording("已删除 {n} 天的登记，相关期限已重新计算。", "{n:day|days} removed; deadlines are counted anew.")
+    messages.success(request, say(told.format(n=cleared)))
+    return _back(organisation, first.year)
 
 
 def _back(organisation: Organisation, year: int) -> HttpResponse:

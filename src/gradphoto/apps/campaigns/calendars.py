@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.dispatch import Signal
@@ -69,16 +70,55 @@ def run_of(first: date, last: date) -> list[date]:
 
 def history(organisation: Organisation) -> QuerySet[AuditEntry]:
     """The latest changes of an organisation's table, the newest first, as the audit trail holds them."""
-    changes = AuditEntry.objects.filter(action__in=("campaigns.set_days", "campaigns.clear_day"))
+    changes = AuditEntry.objects.filter(
+        action__in=("campaigns.set_days", "campaigns.clear_days", "campaigns.clear_day")
+    )
     return changes.filter(chain=organisation.pk).order_by("-at", "-pk")[:20]
 
 
-@action("campaigns.clear_day", permission=by(*EDITORS))
-def clear_day(actor: Actor, day: CalendarDay) -> None:
-    """Take a day out of the table: the level above or the official calendar speaks again."""
-    audit.note(date=day.date.isoformat(), works=day.works, source=day.source)
-    CalendarDay.objects.filter(pk=day.pk).delete()
-    calendar_changed.send(CalendarDay, organisation=day.organisation)
+@action("campaigns.clear_days", permission=by(*EDITORS))
+def clear_days(actor: Actor, organisation: Organisation, *, first: date, last: date) -> int:
+    """Take a run of days out of the table: the level above or the official calendar speaks again; returns how many."""
+    days = CalendarDay.objects.filter(organisation=organisation, date__in=run_of(first, last))
+    sources = sorted(set(days.values_list("source", flat=True)))
+    cleared, _ = days.delete()
+    audit.note(first=first.isoformat(), last=last.isoformat(), cleared=cleared, source="；".join(sources))
+    calendar_changed.send(CalendarDay, organisation=organisation)
+    return cleared
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Days of one table that follow each other and were entered alike: off or at work, from one source."""
+
+    organisation: Organisation
+    first: date
+    last: date
+    works: bool
+    source: str
+
+    @property
+    def query(self) -> str:
+        """The address of the page that shows what removing it would move."""
+        told = {"year": self.first.year, "organisation": self.organisation.pk, "first": self.first, "last": self.last}
+        return urlencode({**told, "works": "clear"})
+
+
+def runs(days: Iterable[CalendarDay]) -> list[Run]:
+    """The days of the tables as runs, by their first day."""
+    found: list[Run] = []
+    for day in sorted(days, key=lambda one: (one.organisation.path, one.date)):
+        run = found[-1] if found else None
+        follows = run is not None and (run.organisation, run.works, run.source) == (
+            day.organisation,
+            day.works,
+            day.source,
+        )
+        if run is not None and follows and run.last + timedelta(days=1) == day.date:
+            found[-1] = replace(run, last=day.date)
+        else:
+            found.append(Run(day.organisation, day.date, day.date, day.works, day.source))
+    return sorted(found, key=lambda one: one.first)
 
 
 @dataclass(frozen=True, slots=True)

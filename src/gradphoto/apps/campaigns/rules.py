@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Rule, RuleSet
+from gradphoto.apps.campaigns.options import in_words
 from gradphoto.apps.campaigns.settings_keys import KEYS, Key
 from gradphoto.apps.core.errors import refuse
 from gradphoto.engine.standards.deadlines import Deadline
@@ -27,11 +28,9 @@ class RuleInForce:
     effective_from: date
 
     @property
-    def shown(self) -> str:
-        """The value as a page prints it."""
-        if isinstance(self.value, dict):
-            return "；".join(f"{key} → {item}" for key, item in self.value.items())
-        return "、".join(map(str, self.value)) if isinstance(self.value, tuple) else str(self.value)
+    def words(self) -> list[str]:
+        """The value as a page prints it, a line an entry."""
+        return in_words(self.key, self.value)
 
 
 def value_of(campaign: Campaign, key: Key[T], on: date | None = None) -> T:
@@ -68,7 +67,8 @@ def in_force(rule_set: RuleSet, key: Key[Any], on: date | None = None) -> Rule |
 
 def all_in_force(rule_set: RuleSet, on: date | None = None) -> Iterator[RuleInForce]:
     """Every known setting with the value in force, for the campaign's page."""
+    rules = rule_set.rules.filter(effective_from__lte=on or timezone.localdate()).order_by("effective_from")
+    newest = {rule.key: rule for rule in rules}
     for key in KEYS.values():
-        rule = in_force(rule_set, key, on)
-        if rule is not None:
+        if (rule := newest.get(key.name)) is not None:
             yield RuleInForce(key, key.read(rule.value), rule.source, rule.effective_from)

@@ -23,22 +23,46 @@ class Key(Generic[T_co]):
     unit: Kind | None = None
 
 
-def _texts(value: Any) -> tuple[str, ...]:
+def texts(value: Any) -> tuple[str, ...]:
     return tuple(str(item) for item in value)
 
 
-def _table(value: Any) -> dict[str, str]:
+def table(value: Any) -> dict[str, str]:
     return {str(key): str(item) for key, item in dict(value).items()}
 
 
+def yes_or_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is neither true nor false")
+    return value
+
+
+def month_days(value: Any) -> tuple[str, ...]:
+    """The first and the last day of a time of the year, each as month-day (``10-09``)."""
+    first, last = texts(value)
+    for one in (first, last):
+        date.fromisoformat(f"2024-{one}")
+    return first, last
+
+
+def least_and_most(value: Any) -> tuple[str, ...]:
+    """Two whole numbers from 0 on, the smaller first."""
+    least, most = texts(value)
+    if not 0 <= int(least) <= int(most):
+        raise ValueError(f"{least} to {most} is no span")
+    return least, most
+
+
 FEE_FEN = Key("fee.per_person_fen", int, Wording("每人采集费（分）", "Fee per person (fen)"))
-FEE_CHANNELS = Key("fee.channels", _texts, Wording("收费方式", "Ways of taking the fee"))
+FEE_CHANNELS = Key("fee.channels", texts, Wording("收费方式", "Ways of taking the fee"))
 FEE_GATEWAY = Key("fee.gateway", str, Wording("网上支付网关", "Online payment gateway"))
 FEE_BEFORE_LIST = Key(
-    "fee.paid_before_listed", bool, Wording("未缴费者不列入拍摄名单", "Unpaid students are not on the shooting list")
+    "fee.paid_before_listed",
+    yes_or_no,
+    Wording("未缴费者不列入拍摄名单", "Unpaid students are not on the shooting list"),
 )
 PHOTO_PROFILE = Key("photo.profile", str, Wording("图像标准", "Photo profile"))
-EXTRA_PROFILES = Key("photo.extra_profiles", _texts, Wording("附加输出", "Further outputs"))
+EXTRA_PROFILES = Key("photo.extra_profiles", texts, Wording("附加输出", "Further outputs"))
 BACKDROP = Key("photo.backdrop", str, Wording("背景色", "Backdrop"))
 NEW_BACKGROUND = Key(
     "photo.new_background", str, Wording("允许更换背景为（无此项则不更换）", "Backdrop may be replaced by (else never)")
@@ -88,27 +112,27 @@ SIGNING_DAYS = Key(
     int,
     Wording("本人核对码有效期（天）", "Student's personal code is good for (days)"),
 )
-IDENTIFICATION = Key("capture.identification", _texts, Wording("身份识别方式", "Ways of identification"))
+IDENTIFICATION = Key("capture.identification", texts, Wording("身份识别方式", "Ways of identification"))
 TEST_REGIONS = Key(
     "identity.test_regions",
-    _texts,
+    texts,
     Wording("演示用证件区划代码", "Region codes for demonstration ID numbers"),
 )
 FULL_TIME_PER_HOUR = Key("schedule.full_time_per_hour", int, Wording("普高每小时人数", "Full-time persons an hour"))
 ADULT_PER_HOUR = Key("schedule.adult_per_hour", int, Wording("成教每小时人数", "Adult persons an hour"))
 FULL_TIME_MOST = Key("schedule.full_time_most", int, Wording("普高每台每小时最多", "Full-time, at most an hour"))
 ADULT_MOST = Key("schedule.adult_most", int, Wording("成教每台每小时最多", "Adult, at most an hour"))
-SEASON_WINDOW = Key("schedule.season_window", _texts, Wording("集中采集季（月-日）", "Season (month-day)"))
+SEASON_WINDOW = Key("schedule.season_window", month_days, Wording("集中采集季（月-日）", "Season (month-day)"))
 MAKE_UP_SPECIAL_ONLY = Key(
-    "makeup.special_reasons_only", bool, Wording("仅限特殊原因补拍", "Make-up for special reasons only")
+    "makeup.special_reasons_only", yes_or_no, Wording("仅限特殊原因补拍", "Make-up for special reasons only")
 )
-MAKE_UP_WINDOW = Key("schedule.make_up_window", _texts, Wording("补拍时段（月-日）", "Make-up season (month-day)"))
+MAKE_UP_WINDOW = Key("schedule.make_up_window", month_days, Wording("补拍时段（月-日）", "Make-up season (month-day)"))
 REPORT_DAYS = Key(
     "schedule.report_days",
-    _texts,
+    least_and_most,
     Wording("人数上报提前（天，最少/最多）", "Headcount report ahead (days, least/most)"),
 )
-ERRATA_ROUTES = Key("errata.routes", _table, Wording("勘误由谁更正", "Who corrects which error"))
+ERRATA_ROUTES = Key("errata.routes", table, Wording("勘误由谁更正", "Who corrects which error"))
 ERRATA_REISSUE_WORKDAYS = Key(
     "errata.reissue_workdays",
     int,
@@ -124,19 +148,19 @@ EARLY_MINUTES = Key("schedule.early_minutes", int, Wording("提前到场（分�
 STAFF_EARLY_MINUTES = Key(
     "schedule.staff_early_minutes", int, Wording("工作人员提前到位（分钟）", "Staff on site before (minutes)")
 )
-CHECK_TABLE = Key("roster.check_table", bool, Wording("使用《核对表》", "With a check table"))
+CHECK_TABLE = Key("roster.check_table", yes_or_no, Wording("使用《核对表》", "With a check table"))
 VERIFY_SITE = Key("verification.site", str, Wording("校对网站", "Where graduates verify"))
 ERRORS_OFFICE = Key("leaflet.office", str, Wording("信息有误时联系", "Where errors are reported"))
-REVIEW_FOUR_EYES = Key("review.four_eyes", _texts, Wording("须两人复核的判定", "Verdicts that two persons review"))
-REVIEW_REQUIRED = Key("review.required", _texts, Wording("须复核后才交付的判定", "Verdicts reviewed before delivery"))
+REVIEW_FOUR_EYES = Key("review.four_eyes", texts, Wording("须两人复核的判定", "Verdicts that two persons review"))
+REVIEW_REQUIRED = Key("review.required", texts, Wording("须复核后才交付的判定", "Verdicts reviewed before delivery"))
 REPAIR_FOUR_EYES = Key(
-    "capture.repair_four_eyes", bool, Wording("对应修复须两人同意", "Repairs of the pairing need two persons")
+    "capture.repair_four_eyes", yes_or_no, Wording("对应修复须两人同意", "Repairs of the pairing need two persons")
 )
 ACCEPT_REVIEW = Key(
-    "capture.accept_review", bool, Wording("判为“复核”的照片先收下", "Frames that need a review are taken first")
+    "capture.accept_review", yes_or_no, Wording("判为“复核”的照片先收下", "Frames that need a review are taken first")
 )
 NEXT_SWIPE_CLOSES = Key(
-    "capture.next_swipe_closes", bool, Wording("下一人刷证即结束上一人", "The next swipe ends the turn before")
+    "capture.next_swipe_closes", yes_or_no, Wording("下一人刷证即结束上一人", "The next swipe ends the turn before")
 )
 COLLECTION_CODE = Key("capture.collection_code", str, Wording("采集码适配器", "Adapter for collection codes"))
 PACKET_SUITE = Key("packet.suite", str, Wording("采集箱加密套件（intl 或 gm）", "Cipher suite of kits (intl or gm)"))

@@ -17,7 +17,7 @@ from gradphoto.engine.wording import Wording
 
 _CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF)
 _SEE = (Role.COLLECTION_CENTRE, Role.REGISTRAR, *COLLEGE)
-_SESSIONS = Wording("{n} 个场次", "{n} sessions")
+_SESSIONS = Wording("{n} 个场次", "{n:session|sessions}")
 
 
 @tells(*_CREW, *_SEE)

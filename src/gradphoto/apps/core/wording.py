@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.functional import lazy
 from django.utils.translation import get_language, override
 
@@ -13,6 +15,11 @@ CHINESE = "zh-hans"
 def say(wording: Wording) -> str:
     """The sentence in the language of the current request; Chinese where none is active."""
     return wording.in_language(get_language() or CHINESE)
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Parts side by side, as the reader's language divides them."""
+    return say(Wording("、", ", ")).join(parts)
 
 
 def _bi(zh: str, en: str) -> str:

@@ -106,7 +106,7 @@ def checks(asked: Asked) -> Iterator[Planned]:
             url=reverse("delivery:package", args=[package.pk]),
             done=package.status == PackageStatus.CHECKED,
             count=package.photo_count if package.status != PackageStatus.CHECKED else 0,
-            unit=Wording("{n} 张", "{n} photographs"),
+            unit=Wording("{n} 张", "{n:photograph|photographs}"),
             detail=f"{package.number:03d} · {package.organisation.name}",
             season=package.season,
             deadline=deadline,

@@ -57,7 +57,10 @@ class Awaiting:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something to do: who does it, its rows, and where they are listed (the desk's own list without ``link``)."""
+    """Something to do: who does it, its rows, and where they are listed (the desk's own list without ``link``).
+
+    The title follows its number, which stands apart (``{n:~person|persons}``).
+    """
 
     key: str
     title: Wording
@@ -108,64 +111,64 @@ def _unproven(actor: Actor) -> QuerySet[VerificationCase]:
 
 
 for _state, _zh, _en, _roles in (
-    (CandidateStatus.ISSUED, "人待核对", "rows to check", _KEEPERS),
+    (CandidateStatus.ISSUED, "人待核对", "{n:~row|rows} to check", _KEEPERS),
     (CandidateStatus.CHECKED, "人待本人签名", "to be signed by the student", _KEEPERS),
     (CandidateStatus.SIGNED, "人待辅导员签字", "for the counsellor", (Role.COUNSELLOR, Role.LEARNING_CENTRE)),
     (CandidateStatus.COUNTERSIGNED, "人待院领导签字", "for the leader", (Role.COLLEGE_LEADER, Role.HEAD_OFFICE)),
-    (CandidateStatus.ENDORSED, "人待核准", "rows to accept", (Role.REGISTRAR,)),
+    (CandidateStatus.ENDORSED, "人待核准", "{n:~row|rows} to accept", (Role.REGISTRAR,)),
 ):
     _source(f"rows_{_state}", _zh, _en, _roles, _in(Candidate, status=_state), f"roster:list?status={_state.value}")
 
 _source(
-    "data_errors", "项信息错误待处理", "data errors open", (*_KEEPERS, Role.REGISTRAR),
+    "data_errors", "项信息错误待处理", "{n:~data error|data errors} open", (*_KEEPERS, Role.REGISTRAR),
     _in(CorrectionCase, status__in=OPEN_CASE), "roster:cases", wrong=True,
 )  # fmt: skip
 _source(
-    "sessions_open", "个场次进行中", "sessions open", (*_CREW, Role.REGISTRAR),
+    "sessions_open", "个场次进行中", "{n:~session|sessions} open", (*_CREW, Role.REGISTRAR),
     _in(CaptureSession, status=SessionStatus.OPEN), "capture:list?status=open",
 )  # fmt: skip
 _source(
-    "sessions_planned", "个场次待拍", "sessions planned", (*_CREW, Role.COLLECTION_CENTRE),
+    "sessions_planned", "个场次待拍", "{n:~session|sessions} planned", (*_CREW, Role.COLLECTION_CENTRE),
     _in(CaptureSession, status=SessionStatus.PLANNED), "capture:list?status=planned",
 )  # fmt: skip
 _source(
-    "holds", "人被拦下待处理", "persons held", (*_CREW, Role.REGISTRAR),
+    "holds", "人被拦下待处理", "{n:~person|persons} held", (*_CREW, Role.REGISTRAR),
     lambda actor: scoped(actor, Hold).filter(decision="").select_related("session"), wrong=True,
 )  # fmt: skip
 _source(
-    "alarms", "个警报未处理", "alarms open", (*_CREW, Role.COLLECTION_CENTRE),
+    "alarms", "个警报未处理", "{n:~alarm|alarms} open", (*_CREW, Role.COLLECTION_CENTRE),
     lambda actor: scoped(actor, Alarm).filter(settled_at=None).select_related("session"), wrong=True,
 )  # fmt: skip
 _source(
-    "to_confirm", "张照片待现场确认", "photographs to confirm on site", (Role.SITE_STAFF, Role.REGISTRAR),
+    "to_confirm", "张照片待现场确认", "{n:~photograph|photographs} to confirm on site", (Role.SITE_STAFF, Role.REGISTRAR),
     lambda actor: scoped(actor, CheckIn).filter(status=CheckInStatus.SHOT).select_related("candidate", "session"),
 )  # fmt: skip
 _source(
-    "to_review", "张照片待复核", "photographs to review", (*_CREW, Role.REGISTRAR, Role.COLLECTION_CENTRE),
+    "to_review", "张照片待复核", "{n:~photograph|photographs} to review", (*_CREW, Role.REGISTRAR, Role.COLLECTION_CENTRE),
     awaiting_review, "capture:review",
 )  # fmt: skip
 _source(
-    "unbound", "张照片无人对应", "frames bound to nobody", _CREW,
+    "unbound", "张照片无人对应", "{n:~frame|frames} bound to nobody", _CREW,
     lambda actor: scoped(actor, Frame).filter(status=FrameStatus.UNBOUND).select_related("session"), wrong=True,
 )  # fmt: skip
 _source(
-    "to_make", "张照片待制作", "portraits to make", (Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER),
+    "to_make", "张照片待制作", "{n:~portrait|portraits} to make", (Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER),
     lambda actor: _of_campaigns(actor, Frame, frames_to_make).select_related("session"),
 )  # fmt: skip
 _source(
-    "to_pack", "人待打包交付", "persons to pack", (Role.COLLECTION_CENTRE,),
+    "to_pack", "人待打包交付", "{n:~person|persons} to pack", (Role.COLLECTION_CENTRE,),
     lambda actor: _of_campaigns(actor, Portrait, to_pack).select_related("check_in", "candidate"),
 )  # fmt: skip
 _source(
-    "to_deliver", "个交付包待交付", "packages to deliver", (Role.COLLECTION_CENTRE,),
+    "to_deliver", "个交付包待交付", "{n:~package|packages} to deliver", (Role.COLLECTION_CENTRE,),
     lambda actor: scoped(actor, Package).filter(status=PackageStatus.READY).select_related("organisation", "campaign"),
 )  # fmt: skip
 _source(
-    "to_look_through", "个交付包待核对", "packages to check", (Role.REGISTRAR, Role.LEARNING_CENTRE),
+    "to_look_through", "个交付包待核对", "{n:~package|packages} to check", (Role.REGISTRAR, Role.LEARNING_CENTRE),
     lambda actor: scoped(actor, Package).filter(status=PackageStatus.DELIVERED).select_related("organisation", "campaign"),
 )  # fmt: skip
 _source(
-    "reports", "个交付问题待处理", "delivery reports to settle", (Role.COLLECTION_CENTRE,),
+    "reports", "个交付问题待处理", "{n:~delivery report|delivery reports} to settle", (Role.COLLECTION_CENTRE,),
     lambda actor: scoped(actor, DeliveryReport).filter(status=ReportStatus.OPEN).select_related("candidate"), wrong=True,
 )  # fmt: skip
 _source(
@@ -177,23 +180,23 @@ _source(
     wrong=True,
 )  # fmt: skip
 _source(
-    "disputed", "人图像有误待处理", "photographs disputed", (*_KEEPERS, Role.REGISTRAR),
+    "disputed", "人图像有误待处理", "{n:~photograph|photographs} disputed", (*_KEEPERS, Role.REGISTRAR),
     _in(VerificationCase, status=CaseStatus.DISPUTED), "verification:disputes", wrong=True,
 )  # fmt: skip
 _source(
-    "errata_to_send", "件勘误待寄出", "errata to send", (Role.REGISTRAR, Role.LEARNING_CENTRE),
+    "errata_to_send", "件勘误待寄出", "{n:~erratum|errata} to send", (Role.REGISTRAR, Role.LEARNING_CENTRE),
     _in(ErrataCase, status__in=(ErrataStatus.DRAFTED, ErrataStatus.SEALED)),
 )  # fmt: skip
 _source(
-    "errata_to_take", "件勘误待签收", "errata to acknowledge", (Role.COLLECTION_CENTRE,),
+    "errata_to_take", "件勘误待签收", "{n:~erratum|errata} to acknowledge", (Role.COLLECTION_CENTRE,),
     _in(ErrataCase, status=ErrataStatus.SENT), "errata:list?status=sent",
 )  # fmt: skip
 _source(
-    "errata_to_mend", "件勘误待办理", "errata to mend", (Role.COLLECTION_CENTRE, Role.HEAD_OFFICE),
+    "errata_to_mend", "件勘误待办理", "{n:~erratum|errata} to mend", (Role.COLLECTION_CENTRE, Role.HEAD_OFFICE),
     _in(ErrataCase, status=ErrataStatus.RECEIVED), "errata:list?status=received",
 )  # fmt: skip
 _source(
-    "errata_late", "件勘误逾期", "errata overdue", (Role.REGISTRAR, Role.COLLECTION_CENTRE),
+    "errata_late", "件勘误逾期", "{n:~erratum|errata} overdue", (Role.REGISTRAR, Role.COLLECTION_CENTRE),
     lambda actor: overdue(scoped(actor, ErrataCase)), "errata:list?overdue=1", wrong=True,
 )  # fmt: skip
 _source(
@@ -213,15 +216,15 @@ _source(
     _in(Review, status=ReviewStatus.HEAD_APPROVED), "registration:reviews?stage=head_approved",
 )  # fmt: skip
 _source(
-    "ledger_corrections", "项注册后更正待审核", "corrections to decide", (Role.HEAD_OFFICE,),
+    "ledger_corrections", "项注册后更正待审核", "{n:~correction|corrections} to decide", (Role.HEAD_OFFICE,),
     _in(LedgerCorrection, status=CorrectionStatus.PROPOSED), "registration:corrections",
 )  # fmt: skip
 _source(
-    "photo_additions", "张图像待补登审核", "photographs to add", (Role.NATIONAL_REVIEWER,),
+    "photo_additions", "张图像待补登审核", "{n:~photograph|photographs} to add", (Role.NATIONAL_REVIEWER,),
     _in(PhotoAddition, status=AdditionStatus.PROPOSED), "registration:additions",
 )  # fmt: skip
 _source(
-    "jobs_failed", "个任务失败", "jobs failed", (Role.ADMINISTRATOR, Role.COLLECTION_CENTRE, Role.REGISTRAR),
+    "jobs_failed", "个任务失败", "{n:~job|jobs} failed", (Role.ADMINISTRATOR, Role.COLLECTION_CENTRE, Role.REGISTRAR),
     lambda actor: jobs_of(actor).filter(state=JobState.FAILED), "core:jobs?state=failed", wrong=True,
 )  # fmt: skip
 
@@ -230,7 +233,8 @@ def awaiting(actor: Actor) -> Iterator[Awaiting]:
     """The tiles of this person's roles, in the order of the journey; nothing to do stays in view as zero."""
     for source in SOURCES.values():
         if source.roles & actor.user.roles:
-            yield Awaiting(source.rows(actor).count(), source.title, source.url, source.wrong)
+            count = source.rows(actor).count()
+            yield Awaiting(count, source.title.format(n=count), source.url, source.wrong)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,5 +58,9 @@ def todo(request: SignedInRequest) -> HttpResponse:
     if not source.roles & request.user.roles:
         raise PermissionRefusal(f"desk:todo {source.key}")
     found = Paginator(source.rows(request.actor).order_by("pk"), 50).get_page(request.GET.get("page"))
-    context = {"title": say(source.title), "page": found, "lines": [line_of(row) for row in found]}
+    context = {
+        "title": say(source.title.format(n=found.paginator.count)),
+        "page": found,
+        "lines": [line_of(row) for row in found],
+    }
     return render(request, "desk/todo.html", context)

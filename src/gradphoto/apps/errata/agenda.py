@@ -36,7 +36,8 @@ def clocks(asked: Asked) -> Iterator[Planned]:
     for campaign_pk, season, received, due_on, provisional, count in rows.annotate(Count("pk")):
         day = due_on
         campaign = asked.campaigns[campaign_pk]
-        rule = asked.deadline(campaign, ERRATA_REISSUE_WORKDAYS)
+        rule = asked.deadline(campaign, ERRATA_REISSUE_WORKDAYS, received)
+        rule = rule or asked.deadline(campaign, ERRATA_REISSUE_WORKDAYS)
         query = {"status": CaseStatus.RECEIVED.value, "campaign": campaign_pk, "season": season}
         if asked.is_trial and rule is not None:
             # The day is stored with the case; on trial it is counted anew, as it will be when the change is saved.

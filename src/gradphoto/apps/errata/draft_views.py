@@ -213,7 +213,7 @@ def _take(request: SignedInRequest) -> HttpResponse:
         )
     with transaction.atomic():  # all of the ticked or none
         made = _draft_ticked(request, contact, cases, people)
-    messages.success(request, say(Wording("已起草 {n} 件勘误。", "{n} cases are drafted.").format(n=len(made))))
+    messages.success(request, say(Wording("已起草 {n} 件勘误。", "{n:case is|cases are} drafted.").format(n=len(made))))
     return redirect("errata:detail", pk=made[0].pk) if len(made) == 1 else redirect("errata:list")
 
 

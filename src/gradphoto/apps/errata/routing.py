@@ -9,6 +9,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import ERRATA_ROUTES
 from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.wording import say
 from gradphoto.apps.errata.kinds import Corrector, ErrataKind
 from gradphoto.apps.verification.items import ITEMS
 from gradphoto.engine.wording import Wording
@@ -38,6 +39,14 @@ def corrector_of(campaign: Campaign, kind: str, field: str = "") -> Corrector:
             "Have the registrar add it to the routing table.",
         )
     return Corrector(named)
+
+
+def lines() -> Iterator[tuple[str, str]]:
+    """The keys of the table with their titles, as the page of the rule shows them."""
+    for kind in ErrataKind:
+        yield kind.value, str(kind.label)
+        if kind is ErrataKind.DATA_WRONG:
+            yield from ((f"{kind.value}.{item.field}", f"{kind.label} · {say(item.title)}") for item in ITEMS)
 
 
 def routes(campaign: Campaign) -> Iterator[Route]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -34,6 +34,7 @@ from gradphoto.apps.errata.models import (
     CaseStatus,
     ErrataCase,
     ErrataExport,
+    ErrataForm,
     ErrataItem,
     FormStatus,
 )
@@ -80,6 +81,7 @@ def case_list(request: SignedInRequest) -> HttpResponse:
         "page": shown,
         "rows": lists.rows_of(shown.object_list),
         "late": lists.overdue(mine).count(),
+        "open_forms": _open_forms(request, shown.object_list),
         "kinds": ErrataKind.choices,
         "statuses": CaseStatus.choices,
         "seasons": Season.choices,
@@ -136,6 +138,7 @@ def case_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "case": case,
         "items": items,
+        "open_forms": _open_forms(request, [case]),
         "people_count": len({item.candidate_id for item in items}),
         "run": _run(items),
         "portrait": _portrait(request, case, items),
@@ -156,6 +159,14 @@ def case_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "today": timezone.localdate(),
     }
     return render(request, "errata/detail.html", context)
+
+
+def _open_forms(request: SignedInRequest, cases: Iterable[ErrataCase]) -> set[int]:
+    """The forms of these cases whose pages open to the viewer: the case shows the others' numbers only."""
+    forms = {case.form_id for case in cases if case.form_id is not None}
+    if not forms or not set(papers.READERS) & request.user.roles:
+        return set()
+    return set(scoped(request.actor, ErrataForm).filter(pk__in=forms).values_list("pk", flat=True))
 
 
 def _run(items: Sequence[ErrataItem]) -> tuple[int, int] | None:

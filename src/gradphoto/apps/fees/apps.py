@@ -7,7 +7,13 @@ class FeesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from gradphoto.apps.campaigns.options import offer
+        from gradphoto.apps.campaigns.settings_keys import FEE_CHANNELS, FEE_GATEWAY
         from gradphoto.apps.fees import jobs  # noqa: F401 - registers the handlers
+        from gradphoto.apps.fees.models import Channel
+        from gradphoto.apps.fees.online import GATEWAYS
         from gradphoto.apps.fees.triggers import GUARD
 
+        offer(FEE_CHANNELS, lambda: Channel.choices)
+        offer(FEE_GATEWAY, lambda: [(name, name) for name in GATEWAYS])
         GUARD.connect(self)

@@ -107,7 +107,7 @@ def hindrances(campaign: Campaign, season: Season) -> list[Hindrance]:
     ).count()
     found = []
     if waiting:
-        text = Wording("{n} 张上缴单尚未接收。", "{n} hand-in lists are not received yet.")
+        text = Wording("{n} 张上缴单尚未接收。", "{n:hand-in list is|hand-in lists are} not received yet.")
         found.append(Hindrance(text.format(n=waiting), True))
     if fen:
         text = Wording("{n} 元尚未上缴到采集中心。", "{n} yuan have not reached the centre yet.")
@@ -116,7 +116,7 @@ def hindrances(campaign: Campaign, season: Season) -> list[Hindrance]:
         text = Wording("{n} 个网上订单未了结。", "{n} online orders are not settled.")
         found.append(Hindrance(text.format(n=orders), True))
     if due:
-        text = Wording("{n} 项应收仍未缴。", "{n} charges are still due.")
+        text = Wording("{n} 项应收仍未缴。", "{n:charge is|charges are} still due.")
         found.append(Hindrance(text.format(n=due), False))
     return found
 

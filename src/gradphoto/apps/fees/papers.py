@@ -86,7 +86,7 @@ def hand_in_form(hand_in: HandIn) -> TableForm:
     for department, run in groupby(numbered, key=lambda one: one[1].candidate.department):
         rows = list(run)
         total = sum(charge.amount_fen for _, charge in rows)
-        told = Wording("小计 {n} 项 {y} 元", "{n} items, {y} yuan").format(n=len(rows), y=yuan(total))
+        told = Wording("小计 {n} 项 {y} 元", "{n:item|items}, {y} yuan").format(n=len(rows), y=yuan(total))
         facts = (Fact(Wording("院系", "Department"), department.name),)
         sections.append(Section(tuple(_hand_in_row(n, charge) for n, charge in rows), facts, told))
     giver, receiver = hand_in.giver.organisation, hand_in.receiver.organisation
@@ -152,7 +152,7 @@ def shooting_form(campaign: Campaign, season: Season, people: Sequence[Candidate
     for department, run in groupby(people, key=lambda one: one.department):
         rows = tuple(_shooting_row(n, person) for n, person in enumerate(run, start=1))
         facts = (Fact(Wording("院系", "Department"), department.name),)
-        sections.append(Section(rows, facts, Wording("共 {n} 人", "{n} persons").format(n=len(rows))))
+        sections.append(Section(rows, facts, Wording("共 {n} 人", "{n:person|persons}").format(n=len(rows))))
     year, name = campaign.cohort_year, _SEASONS[season]
     return TableForm(
         title=Wording(f"{year}届预计毕业生图像信息采集学生名单", f"Shooting list of the class of {year}"),

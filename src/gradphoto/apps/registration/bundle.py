@@ -15,6 +15,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.wording import bi
 from gradphoto.apps.registration.chsi_dbf import Omission, write_dbf
 from gradphoto.apps.registration.models import LedgerEntry
 
@@ -25,6 +26,12 @@ NAMES: dict[str, Callable[[LedgerEntry], str]] = {
     "ledger_number": lambda entry: f"{entry.number:06d}",
 }
 """Ways to name a photograph. None holds an ID number: file names travel further than files (R205)."""
+NAMES_IN_WORDS = {
+    "shooting_number": bi("拍摄序号", "Shooting number"),
+    "student_no": bi("学号", "Student number"),
+    "student_no_name": bi("学号和姓名", "Student number and name"),
+    "ledger_number": bi("台账编号", "Ledger number"),
+}
 _NEVER_IN_A_NAME = '<>:"/\\|?*'
 
 

@@ -17,7 +17,7 @@ from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actions import may, offered
 from gradphoto.apps.core.errors import PermissionRefusal, invalid
 from gradphoto.apps.core.jobs import enqueue
-from gradphoto.apps.core.wording import say
+from gradphoto.apps.core.wording import listed, say
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -78,7 +78,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
 def _corrected(case: VerificationCase) -> str:
     """The items that the graduate corrected, by their titles: what a reviewer looks for first."""
     standing = (one for one in case.corrections.all() if one.withdrawn_at is None)
-    return "、".join(say(BY_FIELD[one.field].title) for one in standing)
+    return listed(say(BY_FIELD[one.field].title) for one in standing)
 
 
 def _filters(request: HttpRequest, wanted: PersonFilter) -> dict[str, Any]:

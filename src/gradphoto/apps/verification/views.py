@@ -141,7 +141,7 @@ def open_cases(request: HttpRequest) -> HttpResponse:
         season=Season(season) if season in Season.values else None,
         early_reason=request.POST.get("early_reason", ""),
     )
-    told = Wording("已为 {n} 人开放校对。", "Verification opened for {n} persons.").format(n=opened)
+    told = Wording("已为 {n} 人开放校对。", "Verification opened for {n:person|persons}.").format(n=opened)
     if campaign.status != CampaignStatus.VERIFYING:
         told = Wording(
             told.zh + "将批次转入“校对中”后毕业生方可登录。",

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from django import template
+from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from gradphoto.apps.core.slots import filled
 from gradphoto.apps.core.wording import say
-from gradphoto.engine.wording import Wording
+from gradphoto.engine.wording import Wording, counted
 
 register = template.Library()
 
 
 @register.simple_tag
 def t(zh: str, en: str, **values: object) -> str:
-    """The sentence in the reader's language; ``{fields}`` are filled from the keyword arguments and escaped."""
+    """The sentence in the reader's language; ``{fields}`` are filled from the keyword arguments and escaped.
+
+    ``{n:day|days}`` brings the noun in the form that the number asks for.
+    """
     sentence = say(Wording(zh, en))
-    return format_html(sentence, **values) if values else sentence
+    return format_html(sentence, **counted(values)) if values else sentence
 
 
 @register.filter
@@ -42,6 +46,13 @@ def masked(sealed: object) -> SafeString:
 def slot(context: template.RequestContext, place: str, subject: object, **options: object) -> SafeString | str:
     """What later rooms show in this place of the page for one subject (``core.slots``)."""
     return next(iter(filled(place, context["request"], [subject], **options).values()), "")
+
+
+@register.simple_tag(takes_context=True)
+def opens(context: template.RequestContext, name: str, *args: object) -> bool:
+    """Whether a page opens to the viewer's roles: ``{% opens "errata:forms" as forms %}``; a link leads nowhere else."""
+    view = resolve(reverse(name, args=args)).func
+    return bool(context["request"].user.roles & getattr(view, "allowed_roles", frozenset()))
 
 
 @register.simple_tag(takes_context=True)

@@ -147,7 +147,7 @@ def _take(
         payer=payer,
     )
     text = Wording(
-        "已收 {p} {t} 元（{n} 人），找零 {c} 元。", "Took {t} yuan from {p} ({n} persons), change {c} yuan."
+        "已收 {p} {t} 元（{n} 人），找零 {c} 元。", "Took {t} yuan from {p} ({n:person|persons}), change {c} yuan."
     ).format(p=taken.payer, t=yuan(taken.total_fen), n=taken.people_count, c=yuan(taken.change_fen))
     messages.success(request, say(text))
     return taken

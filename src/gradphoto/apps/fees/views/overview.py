@@ -61,7 +61,7 @@ def charge_all(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     if season:
         people = people.filter(season=season)
     made = actions.charge_people(request.actor, campaign, candidates=people)
-    text = Wording("新登记应收 {n} 人。", "{n} persons newly charged.").format(n=len(made))
+    text = Wording("新登记应收 {n} 人。", "{n:person|persons} newly charged.").format(n=len(made))
     messages.success(request, say(text))
     return redirect("fees:list")
 

@@ -152,7 +152,7 @@ def _hand_to_job(actor: Actor, made: NoticeRound, people: int) -> None:
     made.job = enqueue(
         "verification.send_notices",
         actor,
-        Wording("发送通知：{n} 人", "Send notices: {n} persons").format(n=people),
+        Wording("发送通知：{n} 人", "Send notices: {n:person|persons}").format(n=people),
         {"round": made.pk},
         organisation_id=made.organisation_id,
         result_url=reverse("verification:notice_round", args=[made.pk]),

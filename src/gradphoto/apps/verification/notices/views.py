@@ -121,7 +121,7 @@ def send_again(request: SignedInRequest, pk: int) -> HttpResponse:
     """Try again whom a round did not reach."""
     made = get_scoped(request.actor, NoticeRound.objects.select_related("job"), pk=pk)
     tried = actions.send_again(request.actor, made)
-    messages.success(request, say(Wording("正在补发给 {n} 人。", "Trying {n} persons again.").format(n=tried)))
+    messages.success(request, say(Wording("正在补发给 {n} 人。", "Trying {n:person|persons} again.").format(n=tried)))
     return redirect("verification:notice_round", pk=pk)
 
 
@@ -145,7 +145,7 @@ def contacts(request: SignedInRequest) -> HttpResponse:
         )
     table = read_contacts(upload.read())
     kept = actions.keep_contacts(request.actor, _campaign(request), found=table.found)
-    messages.success(request, say(Wording("已保存 {n} 项联系方式。", "{n} addresses kept.").format(n=kept)))
+    messages.success(request, say(Wording("已保存 {n} 项联系方式。", "{n:address|addresses} kept.").format(n=kept)))
     for bad in table.bad[:_SHOWN_BAD_ROWS]:
         where = Wording("第 {n} 行：", "Row {n}: ").format(n=bad.row)
         messages.warning(request, f"{say(where)}{say(bad.why)}")
@@ -214,6 +214,6 @@ def told(request: SignedInRequest) -> HttpResponse:
     cases = scoped(request.actor, VerificationCase).filter(pk__in=picked)
     for case in cases:
         actions.note_told(request.actor, case)
-    said = Wording("已记录 {n} 人当面告知。", "{n} persons recorded as told in person.").format(n=len(cases))
+    said = Wording("已记录 {n} 人当面告知。", "{n:person|persons} recorded as told in person.").format(n=len(cases))
     messages.success(request, say(said))
     return redirect("verification:list")

@@ -1,0 +1,75 @@
+"""What a rule may be chosen from. The rooms that own the codes register them; pages then show words and offer choices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gradphoto.apps.campaigns.settings_keys import BACKDROP, EXTRA_PROFILES, NEW_BACKGROUND, PHOTO_PROFILE, Key
+from gradphoto.apps.core.wording import say
+from gradphoto.engine.standards.profiles import load_profile, profile_codes
+from gradphoto.engine.wording import Wording
+
+Choices = Iterable[tuple[str, Any]]
+"""Codes with their labels, as ``TextChoices.choices`` gives them."""
+
+_YES, _NO = Wording("是", "yes"), Wording("否", "no")
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    values: Callable[[], Choices]
+    lines: Callable[[], Choices]
+
+
+_SOURCES: dict[str, _Source] = {}
+
+
+def offer(key: Key[Any], values: Callable[[], Choices], lines: Callable[[], Choices] = tuple) -> None:
+    """Register the codes a rule may hold; ``lines`` are those on the left side of a table.
+
+    Both are functions: labels are read with each request, in the language of whoever reads.
+    """
+    _SOURCES[key.name] = _Source(values, lines)
+
+
+def values_of(key: Key[Any]) -> dict[str, str]:
+    """The codes a rule may hold, with their labels; empty where any text will do."""
+    return _read(_SOURCES[key.name].values) if key.name in _SOURCES else {}
+
+
+def lines_of(key: Key[Any]) -> dict[str, str]:
+    """The left side of a rule that is a table, with its labels."""
+    return _read(_SOURCES[key.name].lines) if key.name in _SOURCES else {}
+
+
+def _read(choices: Callable[[], Choices]) -> dict[str, str]:
+    return {str(code): str(label) for code, label in choices()}
+
+
+def in_words(key: Key[Any], value: Any) -> list[str]:
+    """A rule's stored value as a person reads it, a line an entry; a code that nobody knows any more stays as it is."""
+    known = values_of(key)
+    if isinstance(value, bool):
+        return [say(_YES if value else _NO)]
+    if isinstance(value, Mapping):
+        left = lines_of(key)
+        return [f"{left.get(str(one), one)} → {known.get(str(code), code)}" for one, code in value.items()]
+    if isinstance(value, (list, tuple)):
+        return [known.get(str(code), str(code)) for code in value]
+    return [known.get(str(value), str(value))]
+
+
+def _profiles() -> Choices:
+    return [(code, say(load_profile(code).title)) for code in profile_codes()]
+
+
+def _backdrops() -> Choices:
+    return {one.code: say(one.title) for code in profile_codes() for one in load_profile(code).backdrops}.items()
+
+
+for _key, _values in (
+    (PHOTO_PROFILE, _profiles), (EXTRA_PROFILES, _profiles), (BACKDROP, _backdrops), (NEW_BACKGROUND, _backdrops),
+):  # fmt: skip
+    offer(_key, _values)

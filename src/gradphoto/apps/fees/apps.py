@@ -10,7 +10,7 @@ class FeesConfig(AppConfig):
     def ready(self) -> None:
         from gradphoto.apps.campaigns.options import offer
         from gradphoto.apps.campaigns.settings_keys import FEE_CHANNELS, FEE_GATEWAY
-        from gradphoto.apps.fees import jobs, triggers  # noqa: F401 - registers the handlers
+        from gradphoto.apps.fees import exporting, jobs, triggers  # noqa: F401 - registers the handlers
         from gradphoto.apps.fees.models import Channel
         from gradphoto.apps.fees.online import GATEWAYS
 

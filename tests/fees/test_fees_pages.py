@@ -12,12 +12,15 @@ from django.utils import timezone
 
 from fees.fee_world import all_the_way_up, charged, class_of, fresh, hand_in, pay, purse, staff, till
 from gradphoto.apps.campaigns.models import Rule, Season
+from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import AuditEntry
+from gradphoto.apps.fees import exporting
 from gradphoto.apps.fees.models import (
     BankImport,
     Charge,
     Collection,
     DayClosing,
+    FeeExport,
     HandIn,
     OnlineOrder,
     Price,
@@ -371,6 +374,27 @@ def test_a_season_is_closed_on_its_page_with_open_eyes(world):
     assert SeasonClosing.objects.get().season == "spring"
     book = openpyxl.load_workbook(io.BytesIO(centre.get(reverse("fees:journal")).content))
     assert book.active.max_row == 1 + 1 + 1 + 3
+
+
+@pytest.mark.parametrize("name", ["journal", "receipt_export", "reconcile_export"])
+def test_a_long_list_is_written_in_the_background_the_same_as_at_once_and_only_for_who_asked(full, monkeypatch, name):
+    jobs.run_queued()  # the bank's statement of this world
+    registrar = staff(full, Role.REGISTRAR)
+
+    def rows(answer):
+        return list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.values)
+
+    at_once = rows(registrar.get(reverse(f"fees:{name}")))
+    monkeypatch.setattr(exporting, "AT_ONCE", 0)
+    where = registrar.get(reverse(f"fees:{name}")).url
+    assert "file=1" not in registrar.get(where).content.decode()
+    assert jobs.run_queued() == 1
+    export = FeeExport.objects.select_related("job").get()
+    assert export.job.state == "done"
+    assert export.job.done == export.row_count == len(at_once) - 1 > 0
+    assert rows(registrar.get(f"{where}?file=1")) == at_once
+    assert AuditEntry.objects.filter(action="fees.export_people").count() == 2
+    assert staff(full, Role.COLLECTION_CENTRE).get(where).status_code == 404
 
 
 def test_no_address_and_no_audit_entry_holds_an_id_number(full):

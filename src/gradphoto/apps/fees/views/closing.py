@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.contrib import messages
 from django.db.models import Count, Sum
 from django.http import HttpResponse
@@ -15,11 +13,12 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.fees import actions, closing, papers, queries, tills
+from gradphoto.apps.fees import closing, queries, tills
 from gradphoto.apps.fees.ledger import balance_on
-from gradphoto.apps.fees.models import Account, DayClosing, Entry, EntryKind, SeasonClosing
+from gradphoto.apps.fees.models import Account, DayClosing, EntryKind, SeasonClosing
 from gradphoto.apps.fees.money import parse_yuan, yuan
-from gradphoto.apps.fees.views.frame import OVERSEERS, READERS, about_campaign, download, show
+from gradphoto.apps.fees.views.exports import give
+from gradphoto.apps.fees.views.frame import OVERSEERS, READERS, about_campaign, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.engine.wording import Wording
@@ -126,32 +125,4 @@ def close_season(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
 @about_campaign
 def journal(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """Every entry of a campaign as xlsx: the books as an auditor wants them (流水账)."""
-    entries = Entry.objects.filter(campaign=campaign).select_related(
-        "debit__candidate", "debit__organisation", "debit__keeper", "credit__candidate", "credit__organisation",
-        "credit__keeper", "charge",
-    )  # fmt: skip
-    if season := queries.season_in(request.GET):
-        entries = entries.filter(season=season)
-    if (day := request.GET.get("day", "")) and _is_day(day):
-        entries = entries.filter(business_day=day)
-    titles = ("序号 No.", "日期 Day", "时间 Time", "毕业季 Season", "类别 Kind", "收方 To", "付方 From", "项目 Item",
-              "金额 Yuan", "冲销 Reverses", "原因 Reason", "经办 By")  # fmt: skip
-    rows = [
-        (
-            str(one.pk), one.business_day.isoformat(), f"{timezone.localtime(one.at):%H:%M:%S}",
-            str(Season(one.season).label), str(one.get_kind_display()), str(one.debit), str(one.credit),
-            str(one.charge.get_item_display()) if one.charge else "", one.amount_fen, str(one.reverses_id or ""),
-            one.reason, one.actor_label,
-        )
-        for one in entries.order_by("pk")
-    ]  # fmt: skip
-    actions.export_people(request.actor, campaign, what="fee journal", count=len(rows))
-    return download(papers.workbook("流水账", titles, rows), f"fee-journal-{campaign.cohort_year}.xlsx")
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+    return give(request, campaign, "journal")

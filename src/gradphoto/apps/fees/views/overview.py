@@ -14,10 +14,10 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.fees import actions, handing, papers, queries, reconcile, sides, tills
 from gradphoto.apps.fees.models import HandIn
 from gradphoto.apps.fees.policy import keeps
+from gradphoto.apps.fees.views.exports import give
 from gradphoto.apps.fees.views.frame import PDF, READERS, about_campaign, download, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.wording import Wording
 
 
@@ -94,33 +94,7 @@ def reconciliation(request: SignedInRequest, campaign: Campaign) -> HttpResponse
 @about_campaign
 def reconciliation_export(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """The names behind the differences as xlsx."""
-    season, asked = queries.season_in(request.GET), request.GET.get("show", "")
-    people = reconcile.names(request.actor, campaign, asked, season, queries.number(request.GET.get("department")))
-    titles = ("毕业季 Season", "院系 Department", "班级 Class", "学号 Student no.", "姓名 Name", "在册 Listed",
-              "已缴 Paid", "减免 Waived", "已拍 Photographed", "差异 Difference")  # fmt: skip
-    rows = [_difference_row(person) for person in people]
-    actions.export_people(request.actor, campaign, what="reconciliation", count=len(rows))
-    return download(papers.workbook("三方对账", titles, rows), "reconciliation.xlsx")
-
-
-def _difference_row(person: Candidate) -> list[str]:
-    flags = [getattr(person, name) for name in ("is_listed", "is_paid", "is_waived", "is_shot")]
-    return [
-        str(Season(person.season).label), person.department.name, person.class_name, person.student_no, person.name,
-        *("✓" if flag else "" for flag in flags), "、".join(_why(person)),
-    ]  # fmt: skip
-
-
-def _why(person: Candidate) -> list[str]:
-    listed, paid, waived, shot = (getattr(person, f"is_{side}") for side in ("listed", "paid", "waived", "shot"))
-    holds = {
-        "listed_unpaid": listed and not paid and not waived,
-        "shot_unpaid": shot and not paid and not waived,
-        "paid_not_shot": paid and not shot,
-        "paid_not_listed": paid and not listed,
-        "shot_not_listed": shot and not listed,
-    }
-    return [say(title) for name, (title, _) in reconcile.shown_differences().items() if holds[name]]
+    return give(request, campaign, "reconciliation")
 
 
 @page(*READERS)

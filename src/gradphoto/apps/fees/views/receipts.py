@@ -7,17 +7,17 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.fees import actions, papers, queries
+from gradphoto.apps.fees import papers, queries
 from gradphoto.apps.fees import receipts as acts
 from gradphoto.apps.fees.models import Collection, EntryKind, Receipt
 from gradphoto.apps.fees.policy import keeps
+from gradphoto.apps.fees.views.exports import give
 from gradphoto.apps.fees.views.frame import PDF, READERS, about_campaign, download, show
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
@@ -51,20 +51,7 @@ def receipt_list(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
 @about_campaign
 def receipt_export(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """The filtered receipts as xlsx; cancelled ones stand in it with nothing in the amount."""
-    found = list(queries.receipts(request.actor, request.GET).filter(campaign=campaign))
-    titles = ("收据号 Number", "开具单位 Issuer", "付款方 Payer", "事由 For", "人数 Persons", "金额 Yuan", "状态 State",
-              "开具时间 Issued", "开票人 By", "作废原因 Why cancelled")  # fmt: skip
-    rows = [
-        (
-            one.number_label, one.issuer.name, one.payer, one.matter, str(one.people_count),
-            0 if one.is_cancelled else one.amount_fen, "作废 cancelled" if one.is_cancelled else "有效 valid",
-            f"{timezone.localtime(one.issued_at):%Y-%m-%d %H:%M}", str(one.issued_by),
-            one.cancellation.reason if one.is_cancelled else "",
-        )
-        for one in found
-    ]  # fmt: skip
-    actions.export_people(request.actor, campaign, what="receipts", count=len(rows))
-    return download(papers.workbook("收据", titles, rows), f"receipts-{campaign.cohort_year}.xlsx")
+    return give(request, campaign, "receipts")
 
 
 @page(*READERS)

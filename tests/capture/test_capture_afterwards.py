@@ -55,6 +55,7 @@ def test_r99_a_person_without_a_card_is_entered_after_the_session_and_confirmed_
     assert (made.candidate, made.method, made.status, made.shooting_number) == (person, "manual", "shot", 1)
     frame.refresh_from_db()
     assert (frame.check_in, frame.status) == (made, "accepted")
+    assert frame.assessments.count() == 1, "judged when it became somebody's"
     assert "00001" in answer
     assert not Alarm.objects.filter(settled_at=None).exists()
     page.post(f"/capture/{session.pk}/check/", {"check_in": [made.pk]})

@@ -273,3 +273,34 @@ def test_the_clock_is_entered_on_the_page_of_the_pairing(world, session, photogr
     assert "人工填写" in page
     assert photographer.post(f"{address}clock/", {"camera": "SN1", "seconds": "gleich"}).status_code == 400
     assert photographer.post(f"{address}clock/", {"camera": "SN9", "seconds": "1"}).status_code == 404
+
+
+def test_an_unsettled_alarm_does_not_hide_the_next_verdict(world, session, photographer):
+    """A frame that waited in the folder tells of the pause once, moves no clock, and the room goes on."""
+    waited = actions.receive_frame(
+        CREW, session, data=picture("person_02"), file_name="IMG_0001.JPG", folder="100CANON", file_number=1,
+        camera_serial="SN1", taken_at=timezone.now() - timedelta(minutes=40), meanwhile=True,
+    )  # fmt: skip
+    assert "停止工作期间" in photographer.get(f"/capture/{session.pk}/").content.decode()
+    seat(session, add_candidate(world, 1))
+    page = photographer.get(f"/capture/{session.pk}/").content.decode()
+    assert '<p class="room-word">请拍照</p>' in page
+    assert waited.file_name in page
+    arrive(session, 2)
+    assert list(session.alarms.values_list("kind", flat=True)) == ["taken_meanwhile"], "neither clock nor gap"
+
+
+def test_a_refused_swipe_is_over_when_the_chair_is_free(world, session, photographer):
+    check_in = seat(session, add_candidate(world, 1))
+    with pytest.raises(Refusal) as refused:
+        seat(session, add_candidate(world, 2))
+    actions.tell_room(CREW, session, source="reader", error=refused.value, passing=True)
+    assert "上一位还没有拍完" in photographer.get(f"/capture/{session.pk}/").content.decode()
+    actions.cancel_check_in(CREW, check_in, reason="刷错了人")
+    assert "上一位还没有拍完" not in photographer.get(f"/capture/{session.pk}/").content.decode()
+
+
+def test_closing_tells_what_is_left_open(world, session, photographer):
+    arrive(session, 1)
+    closed = photographer.post(f"/capture/{session.pk}/step/", {"step": "capture.close_session"}, follow=True)
+    assert "警报 1 个，拦下 0 人，无人照片 1 张" in closed.content.decode()

@@ -6,6 +6,7 @@ import uuid
 import openpyxl
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.campaigns.settings_keys import MAKE_UP_SPECIAL_ONLY
@@ -268,3 +269,14 @@ def test_scope_every_page_answers_its_roles_and_a_stranger_finds_nothing(world):
             if any(ch.isdigit() for ch in url.split("?")[0]) and status == 200:
                 assert other == 404, (role, url, other)
             assert case.candidate.name not in strange.get(url).content.decode() or status == 403
+
+
+def test_a_notice_names_no_deadline_of_the_past(world):
+    campaign, today = world.campaign, timezone.localdate()
+    rule = Rule.objects.create(
+        rule_set=campaign.rule_set, key="schedule.make_up_window", value=["03-01", "04-30"], source="湘", effective_from="2020-01-01"
+    )  # fmt: skip
+    campaign.cohort_year = today.year - 1
+    assert cases.last_day_of(campaign) == ""
+    campaign.cohort_year = today.year + 1
+    assert cases.last_day_of(campaign) == f"{today.year + 1}-04-30（{rule.source}）"

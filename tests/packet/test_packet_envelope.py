@@ -10,8 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gradphoto.engine.packet.box import load_laptop_public, load_or_create_laptop
 from gradphoto.engine.packet.envelope import Opener, Receiver, open_envelope, read_header, write_envelope
 from gradphoto.engine.packet.envelope_errors import EnvelopeError
+from gradphoto.engine.packet.receipt import Receipt
 from gradphoto.engine.packet.suites import Suite
 
 pytestmark = pytest.mark.engine
@@ -96,3 +98,17 @@ def test_who_is_trusted_is_the_readers_choice():
 def test_the_gm_suite_says_plainly_that_sm2_is_missing():
     assert "SM2" in Suite.GM.limits.zh
     assert "no SM2" in Suite.GM.limits.en
+
+
+def test_a_wrong_key_file_is_a_sentence(tmp_path):
+    own = tmp_path / "laptop.pem"
+    load_or_create_laptop(own)
+    for read, code in (
+        (lambda: load_laptop_public(own.read_bytes()), "packet.not_laptop_public"),
+        (lambda: load_laptop_public(b"words"), "packet.not_laptop_public"),
+        (lambda: load_or_create_laptop(own.with_suffix(".pub.pem")), "packet.not_own_key"),
+        (lambda: Receipt.from_bytes(b"words", Ed25519PrivateKey.generate().public_key()), "packet.not_a_receipt"),
+    ):
+        with pytest.raises(EnvelopeError) as wrong:
+            read()
+        assert wrong.value.code == code

@@ -10,6 +10,7 @@ import sys
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from laptops import HERE, PASSPHRASE, environment, open_laptop
@@ -145,3 +146,24 @@ def test_the_stations_own_site_has_the_room_and_nothing_else(client, centre, tmp
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert [one.name.split("-")[0] for one in stick.iterdir()] == ["A1"]
+
+
+def test_another_pages_request_moves_nothing_in_the_room(centre, settings):
+    """In place of a bridge's Origin check and token: the site's own host, origin and CSRF token."""
+    settings.ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+    crew = Client(enforce_csrf_checks=True, HTTP_HOST="127.0.0.1")
+    crew.force_login(centre.actor(Role.PHOTOGRAPHER).user, backend=BACKEND)
+    session = CaptureSession.objects.get()
+    address, step = reverse("capture:session_step", args=[session.pk]), {"step": "capture.open_session"}
+    room = crew.get(reverse("capture:session", args=[session.pk]))
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', room.content.decode())[1]
+    assert crew.post(address, step).status_code == 403, "no token"
+    strange = crew.post(address, {**step, "csrfmiddlewaretoken": token}, HTTP_ORIGIN="http://evil.example")
+    assert strange.status_code == 403, "another page's origin"
+    assert crew.get(address, HTTP_HOST="room.evil.example").status_code == 400, "another name for this computer"
+    session.refresh_from_db()
+    assert session.status == "planned"
+    own = crew.post(address, {**step, "csrfmiddlewaretoken": token}, HTTP_ORIGIN="http://127.0.0.1")
+    assert own.status_code == 302
+    session.refresh_from_db()
+    assert session.status == "open"

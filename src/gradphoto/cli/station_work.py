@@ -110,7 +110,10 @@ def take_in(folder: Path, receipts: Path | None = None) -> int:
     for label, error in report.refused:
         click.secho(f"{label}: {error.message.zh} {error.message.en}", fg="red")
         click.echo(f"    → {error.remedy.zh} {error.remedy.en}  [{error.code}]")
-    if not report.parts and not report.refused:
+    lacking = _lacking(report.kits)
+    for said in lacking:
+        click.secho(said, fg="yellow")
+    if not report.parts and not report.refused and not lacking:
         click.secho(
             f"{folder} 中没有采集包。请选择含 part-*.gpp 和 packet.json 的文件夹。 No packet lies below this folder; "
             "choose the one with part-*.gpp and packet.json.",
@@ -119,7 +122,19 @@ def take_in(folder: Path, receipts: Path | None = None) -> int:
         return 1
     if placed.conflicts:
         click.secho("请在“采集站 → 待裁定”页面裁定。 Decide the conflicts on the page Stations.", fg="yellow")
-    return len(report.refused) + placed.conflicts
+    return len(report.refused) + placed.conflicts + len(lacking)
+
+
+def _lacking(kits: set[int]) -> list[str]:
+    """One line for each packet of these kits that has not come whole."""
+    from gradphoto.apps.capture.packets.models import PacketIntake
+
+    found = [one for one in PacketIntake.objects.filter(kit__in=kits).select_related("kit") if not one.is_whole]
+    return [
+        f"{one.kit.station} 采集包 packet {one.number}: 不完整，请再拷贝缺少的文件后重新导入 not whole, copy what is "
+        f"missing and import again: {', '.join(one.parts_missing) or 'packet.json'}"
+        for one in found
+    ]
 
 
 def _write_receipts(kits: set[int], folder: Path) -> None:

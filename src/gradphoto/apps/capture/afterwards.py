@@ -14,6 +14,7 @@ from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.capture import queries
 from gradphoto.apps.capture.actions import next_number
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus, Identification
+from gradphoto.apps.capture.room.frames import judge_if_new
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -115,6 +116,8 @@ def afterwards(request: SignedInRequest, pk: int) -> HttpResponse:
             reason=request.POST.get("reason", ""),
             nonce=_nonce(request.POST.get("nonce", "")),
         )
+        for frame in made.frames.all():
+            judge_if_new(request.actor, frame)
         told = Wording(
             f"已补录 {made.candidate.name}，拍摄序号 {made.number_label}，请检验员确认。",
             f"{made.candidate.name} entered under number {made.number_label}; the checker is to confirm it.",

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.rules import value_of
+from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture import pairer
 from gradphoto.apps.capture.assessments import keep_assessment
 from gradphoto.apps.capture.lifecycle import CHECK_IN
@@ -82,6 +84,15 @@ def record_assessment(actor: Actor, frame: Frame, *, assessment: Measured, copie
     if copies:
         make_previews(frame)
     return row
+
+
+def judge_if_new(actor: Actor, frame: Frame) -> None:
+    """A frame that came to nobody was not measured; it is when it becomes somebody's."""
+    from gradphoto.apps.capture.verdicts import assess
+
+    if not frame.assessments.exists():
+        measured = assess(blobs.read(frame.blob), value_of(frame.session.campaign, PHOTO_PROFILE))
+        record_assessment(actor, frame, assessment=measured)
 
 
 @action("capture.accept_frame", permission=CREW, lifecycle=CHECK_IN)

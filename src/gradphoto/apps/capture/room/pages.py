@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -19,11 +20,12 @@ from gradphoto.apps.capture.news import awaited_stamp
 from gradphoto.apps.capture.review.actions import hold as hold_for_review
 from gradphoto.apps.capture.review.standing import Seen, present_assessment, review_of
 from gradphoto.apps.capture.room import screen
+from gradphoto.apps.capture.room.frames import judge_if_new
 from gradphoto.apps.capture.room.notices import standing
+from gradphoto.apps.capture.room.sessions import SessionCount
 from gradphoto.apps.capture.room.steps import last_step
 from gradphoto.apps.capture.room_state import troubles
 from gradphoto.apps.capture.verdicts import assess
-from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actions import REGISTRY, offered
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind, read_upload
@@ -77,7 +79,7 @@ def _screen(request: SignedInRequest, session: CaptureSession) -> dict[str, Any]
         drawing=draw(frame, present_assessment(frame)) if frame else None,
         holds=list(session.holds.filter(decision="").select_related("candidate__department")),
         alarms=screen.gravest_first(session.alarms.filter(settled_at=None).select_related("frame")),
-        notices=list(standing(session)),
+        notices=[one for one in standing(session) if chair is not None or one.code != "capture.chair_occupied"],
         troubles=troubles(session),
     )
     queue = [one for one in queries.missed(session)[: _QUEUE + 1] if chair is None or one.pk != chair.candidate_id]
@@ -129,8 +131,23 @@ def session_step(request: SignedInRequest, pk: int) -> HttpResponse:
     if step not in SESSION_STEPS:
         raise invalid("capture.step", "未知操作。", "Unknown step.", "请刷新页面。", "Reload the page.")
     detail = {"reason": _said(request, "reason")} if step == "capture.reopen_session" else {}
-    REGISTRY[step].function(request.actor, session, **detail)
+    outcome = REGISTRY[step].function(request.actor, session, **detail)
+    if isinstance(outcome, SessionCount):
+        _warn_of_loose_ends(request, session, outcome)
     return redirect("capture:session", pk=pk)
+
+
+def _warn_of_loose_ends(request: SignedInRequest, session: CaptureSession, count: SessionCount) -> None:
+    """Closing is not refused for them, as people go home; but nobody should find them out at the centre."""
+    unbound = session.frames.filter(status=FrameStatus.UNBOUND).count()
+    if count.alarms_open or count.held or unbound:
+        told = Wording(
+            f"场次已结束，还有未了事项：警报 {count.alarms_open} 个，拦下 {count.held} 人，无人照片 {unbound} 张。"
+            "请在“事后补录”“对应核查”处理后再交回。",
+            f"Closed with loose ends: {count.alarms_open} alarms, {count.held} held, {unbound} frames without a person. "
+            "Mend them under Enter afterwards and Pairing before you hand over.",
+        )
+        messages.warning(request, say(told))
 
 
 @page(*CREW)
@@ -212,9 +229,7 @@ def _take_for_chair(request: SignedInRequest, frame: Frame) -> None:
         )
     said = say(Wording("停机期间拍摄，现场确认", "Taken while the station did not work; confirmed on site"))
     actions.bind_frame(request.actor, frame, check_in=chair, reason=said)
-    if not frame.assessments.exists():
-        measured = assess(blobs.read(frame.blob), value_of(frame.session.campaign, PHOTO_PROFILE))
-        actions.record_assessment(request.actor, frame, assessment=measured)
+    judge_if_new(request.actor, frame)
 
 
 def _why(frame: Frame) -> str:
@@ -266,6 +281,7 @@ def settle_alarm(request: SignedInRequest, pk: int) -> HttpResponse:
             owner = get_scoped(request.actor, CheckIn, pk=int(wanted), session=alarm.session_id)
             note = note or say(Wording(f"是 {owner.number_label} 的照片", f"It is the frame of {owner.number_label}"))
             actions.bind_frame(request.actor, alarm.frame, check_in=owner, reason=note)
+            judge_if_new(request.actor, alarm.frame)
         actions.settle_alarm(request.actor, alarm, note=note)
     return redirect("capture:session", pk=alarm.session_id)
 

@@ -64,6 +64,30 @@ def demo(data: Path, port: int, no_serve: bool) -> None:
 
 
 @main.command()
+@click.option("--name", help="The organisation at the root: a school, a collection centre, a province.")
+@click.option(
+    "--kind",
+    type=click.Choice(["school", "collection_centre", "agency", "province", "national_centre"]),
+    default="school",
+    show_default=True,
+)
+@click.option("--code", default="", help="Its official code, such as the five figures of a school.")
+@click.option("--admin", default="admin", show_default=True, help="The administrator's user name.")
+@click.option("--display-name", default="系统管理员", show_default=True)
+@click.option("--new-password", metavar="USERNAME", help="Only give this administrator a new password.")
+def setup(name: str | None, kind: str, code: str, admin: str, display_name: str, new_password: str | None) -> None:
+    """Begin an installation: its first organisation and administrator. The password is shown once."""
+    from gradphoto.cli import setting_up
+
+    if new_password:
+        setting_up.new_password(new_password)
+    elif name:
+        setting_up.set_up(name, kind, code, admin, display_name)
+    else:
+        raise click.UsageError("--name or --new-password is needed")
+
+
+@main.command()
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=2, show_default=True, help="Server processes.")
 @click.option("--no-worker", is_flag=True, help="Do not start the background worker beside the server.")

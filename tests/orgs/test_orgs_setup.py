@@ -1,6 +1,9 @@
 """How an installation begins: one command, one administrator, everything else on pages."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -36,6 +39,18 @@ def test_the_first_administrator_signs_in_with_the_password_that_was_shown_once(
     password = password_in(answer.output)
     assert signs_in("admin", password)
     assert password not in str(list(AuditEntry.objects.values_list("detail", flat=True)))
+
+
+def test_an_empty_directory_becomes_an_installation(tmp_path):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("GRADPHOTO_", "DJANGO_"))}
+    command = [sys.executable, "-m", "gradphoto.cli", "setup", "--name", "示范大学"]
+    environment["GRADPHOTO_DATA"] = str(tmp_path)
+    begun = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8")
+    assert begun.returncode == 0, begun.stderr
+    assert password_in(begun.stdout)
+    again = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8")
+    assert again.returncode == 2
+    assert "gradphoto setup --new-password" in again.stderr
 
 
 def test_it_begins_once_and_a_lost_password_is_renewed_from_the_machine_itself(command):

@@ -12,12 +12,13 @@ _SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
 
 def set_up(name: str, kind: str, code: str, username: str, display_name: str) -> None:
     """Make the root of the tree and its administrator, and show the password once."""
-    from gradphoto.apps.core.actors import Actor
-    from gradphoto.apps.orgs import actions
-    from gradphoto.apps.orgs.models import OrganisationKind
     from gradphoto.cli.server import prepare
 
     prepare()
+    from gradphoto.apps.core.actors import Actor
+    from gradphoto.apps.orgs import actions
+    from gradphoto.apps.orgs.models import OrganisationKind
+
     password = _password()
     root = actions.set_up(
         Actor.system("setup"), None, kind=OrganisationKind(kind), name=name, code=code, username=username,
@@ -30,11 +31,12 @@ def set_up(name: str, kind: str, code: str, username: str, display_name: str) ->
 
 def new_password(username: str) -> None:
     """For an administrator who lost his own: nobody else could give him one."""
-    from gradphoto.apps.core.actors import Actor
-    from gradphoto.apps.orgs import actions
     from gradphoto.cli.server import prepare
 
     prepare()
+    from gradphoto.apps.core.actors import Actor
+    from gradphoto.apps.orgs import actions
+
     password = _password()
     actions.rescue(Actor.system("setup"), None, username=username, password=password)
     _show(username, password)

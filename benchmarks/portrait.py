@@ -27,6 +27,7 @@ import simplejpeg
 from PIL import Image
 
 from gradphoto.demo.sitters import good_sitters, picture
+from gradphoto.engine.portrait.folder import collect_seldom
 from gradphoto.engine.portrait.pipeline import Pipeline
 from gradphoto.engine.standards.profiles import load_profile
 
@@ -54,6 +55,7 @@ def _start() -> None:
     global _pipeline
     _pipeline = Pipeline()
     _pipeline.make(picture(good_sitters()[0]), [load_profile(PROFILES[0])])
+    collect_seldom()  # as the folder's own workers do
 
 
 def _full(path: str) -> int:

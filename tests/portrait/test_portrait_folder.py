@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +122,41 @@ class Deadly(type(Path())):  # type: ignore[misc]
         if self.name == "0002.JPG":
             os._exit(13)
         return super().read_bytes()
+
+
+ORPHANS = """
+import multiprocessing, os, signal, sys
+from concurrent.futures import wait
+from gradphoto.engine.portrait import folder
+if __name__ == "__main__":
+    pool = folder._pool(2, None)
+    futures = [pool.submit(os.getpid) for _ in range(40)]
+    wait(futures)
+    print(*{future.result() for future in futures}, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def test_workers_end_with_a_killed_run(tmp_path, installed_models):
+    script = tmp_path / "orphans.py"
+    script.write_text(ORPHANS, encoding="utf-8")
+    killed = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    workers = [int(pid) for pid in killed.stdout.split()]
+    assert workers
+    ends = time.monotonic() + 10
+    while any(map(_lives, workers)) and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert not any(map(_lives, workers))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
 
 
 def test_a_file_that_kills_its_worker_is_told_and_the_others_are_done(session, tmp_path, installed_models, legacy):

@@ -11,6 +11,7 @@ import io
 import json
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -223,6 +224,15 @@ def _start_worker(models_dir: Path | None) -> None:
     global _process_pipeline
     _process_pipeline = Pipeline(models_dir)
     collect_seldom()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for work for ever, with 150 MB in its hands."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work_in_process(task: _Task) -> tuple[FolderLine, ...]:

@@ -157,6 +157,7 @@ _CASE_PAGES = ("roster:case", "roster:attach_proof", "roster:proof", "roster:sho
 def _pages():
     """Every URL of the site with an existing record for its parameter: (name, url, view)."""
     records = {
+        "people": User.objects.get(username="registrar").pk,
         "campaigns": Candidate.objects.first().campaign_id,
         "roster": Candidate.objects.filter(verification_case__isnull=False).first().pk,
         "fees": Candidate.objects.filter(charges__status="handed_in").first().pk,

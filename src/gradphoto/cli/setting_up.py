@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-
 import click
 
-_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
-"""Without signs that look alike: the password is read off the screen once."""
+from gradphoto.apps.orgs.passwords import made_up_password
 
 
 def set_up(name: str, kind: str, code: str, username: str, display_name: str) -> None:
@@ -19,7 +16,7 @@ def set_up(name: str, kind: str, code: str, username: str, display_name: str) ->
     from gradphoto.apps.orgs import actions
     from gradphoto.apps.orgs.models import OrganisationKind
 
-    password = _password()
+    password = made_up_password()
     root = actions.set_up(
         Actor.system("setup"), None, kind=OrganisationKind(kind), name=name, code=code, username=username,
         display_name=display_name, password=password,
@@ -37,13 +34,9 @@ def new_password(username: str) -> None:
     from gradphoto.apps.core.actors import Actor
     from gradphoto.apps.orgs import actions
 
-    password = _password()
+    password = made_up_password()
     actions.rescue(Actor.system("setup"), None, username=username, password=password)
     _show(username, password)
-
-
-def _password() -> str:
-    return "-".join("".join(secrets.choice(_SIGNS) for _ in range(5)) for _ in range(4))
 
 
 def _show(username: str, password: str) -> None:

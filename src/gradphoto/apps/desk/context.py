@@ -52,6 +52,7 @@ _STAGES: tuple[tuple[Wording, tuple[tuple[str, Wording], ...]], ...] = (
     (
         Wording("系统", "System"),
         (
+            ("people:list", Wording("人员与角色", "People and roles")),
             ("core:jobs", Wording("后台任务", "Jobs")),
             ("core:audit", Wording("审计", "Audit")),
         ),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q, QuerySet
+
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
-from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.actors import Actor, ActorKind
+from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
 from gradphoto.apps.orgs.policy import by, by_system
 
@@ -21,6 +26,7 @@ def add_organisation(
     name_en: str = "",
 ) -> Organisation:
     """Add an organisation below ``parent`` (None: the root of the tree)."""
+    _require_below(actor, parent)
     audit.note(kind=str(kind), name=name)
     return Organisation.objects.create(parent=parent, kind=kind, name=name, code=code, name_en=name_en)
 
@@ -36,6 +42,7 @@ def add_user(
     password: str | None,
 ) -> User:
     """Create a sign-in with one role in ``organisation``; without a password the person sets one by invitation."""
+    _require_below(actor, organisation)
     audit.note(username=username, role=str(role))
     user = User(username=username, display_name=display_name)
     user.set_password(password)
@@ -47,9 +54,82 @@ def add_user(
 @action("orgs.grant_role", permission=by(Role.ADMINISTRATOR))
 def grant_role(actor: Actor, organisation: Organisation, *, user: User, role: Role) -> Membership:
     """Give a person another role; granting it twice changes nothing."""
+    require_wholly_mine(actor, user)
+    _require_below(actor, organisation)
     audit.note(username=user.username, role=str(role))
     membership, _ = Membership.objects.get_or_create(user=user, organisation=organisation, role=role)
     return membership
+
+
+@action("orgs.withdraw_role", permission=by(Role.ADMINISTRATOR))
+def withdraw_role(actor: Actor, membership: Membership) -> None:
+    """Take a role back. Raises ``orgs.last_administrator``."""
+    require_wholly_mine(actor, membership.user)
+    if membership.role == Role.ADMINISTRATOR:
+        _require_another_administrator(membership.user)
+    audit.note(username=membership.user.username, role=membership.role, organisation=membership.organisation_id)
+    Membership.objects.filter(pk=membership.pk).delete()
+
+
+@action("orgs.renew_password", permission=by(Role.ADMINISTRATOR))
+def renew_password(actor: Actor, organisation: Organisation, *, user: User, password: str) -> None:
+    """Give a person a new password, which is handed over in person; whoever is signed in under the old one is not any more."""
+    require_wholly_mine(actor, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    audit.note(username=user.username)
+
+
+@action("orgs.switch_person", permission=by(Role.ADMINISTRATOR))
+def switch_person(actor: Actor, organisation: Organisation, *, user: User, active: bool, reason: str) -> None:
+    """Close a sign-in, at once and without deleting anything, or open it again. Raises ``orgs.last_administrator``."""
+    require_wholly_mine(actor, user)
+    if not reason.strip():
+        raise invalid(
+            "orgs.reason_missing", "请填写原因。", "A reason is needed.", "例如：离职。", "For example: has left."
+        )
+    if not active and Membership.objects.filter(user=user, role=Role.ADMINISTRATOR).exists():
+        _require_another_administrator(user)
+    User.objects.filter(pk=user.pk).update(is_active=active)
+    audit.note(username=user.username, active=active, reason=reason.strip()[:200])
+
+
+def below(actor: Actor) -> QuerySet[Organisation]:
+    """The organisations that an administrator changes: his own and what is below. He sees those above, and no more."""
+    if actor.kind is ActorKind.SYSTEM:
+        return Organisation.objects.all()
+    homes = [m.organisation.path for m in actor.user.held if m.role == Role.ADMINISTRATOR]
+    if not homes:
+        return Organisation.objects.none()
+    return Organisation.objects.filter(reduce(or_, (Q(path__startswith=path) for path in homes)))
+
+
+def _require_below(actor: Actor, organisation: Organisation | None) -> None:
+    if actor.kind is ActorKind.SYSTEM:
+        return
+    if organisation is None or not below(actor).filter(pk=organisation.pk).exists():
+        raise PermissionRefusal("orgs.above")
+
+
+def require_wholly_mine(actor: Actor, user: User) -> None:
+    """Somebody who also holds a role outside the administrator's part of the tree is not his to change: a new password
+    would open that role to him. Raises ``PermissionRefusal``."""
+    if actor.kind is ActorKind.SYSTEM:
+        return
+    if Membership.objects.filter(user=user).exclude(organisation__in=below(actor)).exists():
+        raise PermissionRefusal("orgs.person_of_others")
+
+
+def _require_another_administrator(user: User) -> None:
+    others = Membership.objects.filter(role=Role.ADMINISTRATOR, user__is_active=True).exclude(user=user)
+    if not others.exists():
+        raise refuse(
+            "orgs.last_administrator",
+            "这是最后一位管理员。",
+            "This is the last administrator.",
+            "请先另设一位管理员。",
+            "Make another one first.",
+        )
 
 
 @action("orgs.set_up", permission=by_system)

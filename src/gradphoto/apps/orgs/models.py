@@ -98,6 +98,8 @@ class User(AbstractUser):
 class Membership(models.Model):
     """A person holds a role in an organisation, and so in everything below it."""
 
+    SCOPE = ("organisation__path",)
+
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
@@ -109,3 +111,7 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.role} @ {self.organisation}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.organisation_id

@@ -1,0 +1,17 @@
+"""Addresses of the administrator's pages: organisations, people and their roles."""
+
+from django.urls import path
+
+from gradphoto.apps.orgs import people
+
+app_name = "people"
+urlpatterns = [
+    path("", people.people_list, name="list"),
+    path("add/", people.add_person, name="add"),
+    path("organisations/", people.organisations, name="organisations"),
+    path("<int:pk>/", people.person, name="person"),
+    path("<int:pk>/password/", people.new_password, name="password"),
+    path("<int:pk>/switch/", people.switch, name="switch"),
+    path("<int:pk>/grant/", people.grant, name="grant"),
+    path("<int:pk>/withdraw/", people.withdraw, name="withdraw"),
+]

@@ -231,7 +231,9 @@ def test_r152_finished_pictures_are_judged_as_finished_files_and_told_row_by_row
     selfmade.submit_collection(officer, collection, on=today(), whom="王老师")
     run(selfmade.take_collection(agency, collection))
     outcomes = dict(Assessment.objects.filter(current=True).values_list("frame__check_in__shooting_number", "outcome"))
-    assert outcomes == {1: "pass", 2: "review"}, "a missing mark is written by the delivery: somebody looks, nobody comes again"
+    assert outcomes == {1: "pass", 2: "review"}, (
+        "a missing mark is written by the delivery: somebody looks, nobody comes again"
+    )
     assert list(FrameReview.objects.filter(state="held").values_list("frame__file_name", flat=True)) == ["2.jpg"]
     book = openpyxl.load_workbook(io.BytesIO(checking.report_workbook(collection)))
     told = [line[-1] for line in list(book["汇总表核对"].values)[1:]]

@@ -270,6 +270,7 @@ def test_outputs_made_before_a_repair_are_not_delivered_under_the_other_name(wor
     assert frames[3] in delivery.frames_to_make(world.campaign)
 
 
+@pytest.mark.slow
 def test_two_thousand_pairs_shifted_by_one_are_mended_with_few_statements(
     world, session, registrar, django_assert_max_num_queries
 ):

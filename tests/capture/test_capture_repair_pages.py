@@ -187,6 +187,7 @@ def cost(client, where) -> int:
     return len(caught)
 
 
+@pytest.mark.slow
 def test_two_thousand_pairs_cost_no_more_statements_than_a_few(world, session, registrar):
     check_ins, frames = photographed(world, session, 8)
     shift(check_ins, frames, 2, 6)

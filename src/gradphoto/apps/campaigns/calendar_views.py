@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,6 +23,14 @@ from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.engine.wording import Wording
 
 _YEARS = range(2004, 2100)
+
+
+def _below_mine(request: SignedInRequest) -> QuerySet[Organisation]:
+    """What an editor may change: his own organisations and those below. Those above are shown to him, and no more."""
+    below = Q(pk__in=[])
+    for home in _mine(request):
+        below |= Q(path__startswith=home.path)
+    return Organisation.objects.filter(below)
 
 
 def _mine(request: SignedInRequest) -> list[Organisation]:
@@ -93,7 +101,7 @@ def set_days(request: SignedInRequest) -> HttpResponse:
 def clear_days(request: SignedInRequest) -> HttpResponse:
     """Take a run of days out of the table."""
     wanted = request.POST.get("organisation", "")
-    organisation = get_scoped(request.actor, Organisation, pk=int(wanted) if wanted.isdecimal() else 0)
+    organisation = get_scoped(request.actor, _below_mine(request), pk=int(wanted) if wanted.isdecimal() else 0)
     first, last = _date(request.POST.get("first", "")), _date(request.POST.get("last", ""))
     cleared = calendars.clear_days(request.actor, organisation, first=first, last=last)
     told = Wording("已删除 {n} 天的登记，相关期限已重新计算。", "{n:day|days} removed; deadlines are counted anew.")

@@ -10,7 +10,10 @@ from gradphoto.engine.roster.layout import Header
 from gradphoto.engine.roster.lint import CheckedRow, Cohort, LintResult, LintRules, RosterRecord, lint
 from gradphoto.engine.roster.mapping import ColumnMapping, Proposal, ProposedColumn, fingerprint, propose_mapping
 from gradphoto.engine.roster.markup import write_marked_workbook
-from gradphoto.engine.roster.read import Limits, RawRow, RosterFileError, Table, read_table
+from gradphoto.engine.roster.read import read_table
+from gradphoto.engine.roster.table import RawRow, Table
+from gradphoto.engine.tables.errors import RosterFileError
+from gradphoto.engine.tables.model import Limits
 
 __all__ = [
     "AppliedFix", "CheckReport", "CheckedRow", "Cohort", "ColumnMapping", "Difference", "FieldChange", "Finding", "Fix",

@@ -39,6 +39,7 @@ ALLOWED_HOSTS = os.environ.get("GRADPHOTO_HOSTS", "127.0.0.1,localhost").split("
 
 INSTALLED_APPS = [
     "gradphoto.apps.core",
+    "gradphoto.apps.access",
     "gradphoto.apps.orgs",
     "gradphoto.apps.campaigns",
     "gradphoto.apps.roster",

@@ -7,7 +7,7 @@ and is waited for whenever a station is opened in a room. Here the state is rend
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations import CreateModel
@@ -18,7 +18,7 @@ from django.db.migrations.state import ProjectState
 class InitialTables(Operation):
     """Run several ``CreateModel`` as one; what closes a circle between them (``AddField``) follows on its own."""
 
-    serialization_expand_args = ("operations",)
+    serialization_expand_args: ClassVar = ["operations"]
     reversible = True
 
     def __init__(self, operations: Sequence[CreateModel]) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from gradphoto.apps.core.client_address import client_address
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -18,8 +20,3 @@ class Client:
 def client_of(request: HttpRequest, device_cookie: str = "") -> Client:
     """The address the request came from and, with ``device_cookie``, the browser's own secret."""
     return Client(client_address(request), request.COOKIES.get(device_cookie, "") if device_cookie else "")
-
-
-def client_address(request: HttpRequest) -> str:
-    """The address of whoever sent the request."""
-    return str(request.META.get("REMOTE_ADDR", ""))

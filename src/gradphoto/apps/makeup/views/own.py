@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gradphoto.apps.access.client import client_of
 from gradphoto.apps.access.throttling import TooManyAttempts, tell_to_wait
+from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.makeup import booking, forms_out, queries, sign_in
 from gradphoto.apps.makeup.cases import last_day_of
@@ -63,7 +64,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "person": case.candidate,
         "booking": standing,
         "qr": qr(token) if token else "",
-        "link": request.build_absolute_uri(reverse("makeupform:link", args=[token])) if token else "",
+        "link": site_address(reverse("makeupform:link", args=[token])) if token else "",
         "calendars": queries.open_days(case.candidate.campaign.centre_id) if may_book else [],
         "branch": queries.branch_of(case),
         "waiting": getattr(case, "waiting", None),

@@ -182,7 +182,13 @@ def _print_json(
         click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
         return
     made = [
-        {**_where(table, c.row_number), "field": c.field, "before": c.shown_before, "after": c.shown_after, "codes": c.codes}
+        {
+            **_where(table, c.row_number),
+            "field": c.field,
+            "before": c.shown_before,
+            "after": c.shown_after,
+            "codes": c.codes,
+        }
         for c in fixes
     ]
     told: list[dict[str, Any]] = [{**asdict(d), "route": str(d.route), "copies": d.route.copies} for d in differences]
@@ -219,7 +225,9 @@ def _print_words(
             f"「{d.ours}」/「{d.theirs}」 {d.reason.zh}{d.remedy.zh}\n    {d.reason.en} {d.remedy.en}  [{d.code}]"
         )
     titles = "、".join(FIELD_TITLES[name] for name in table.header.columns)
-    read = "、".join(f"{part.sheet}（{len(part.numbers)}）" if len(table.parts) > 1 else part.sheet for part in table.parts)
+    read = "、".join(
+        f"{part.sheet}（{len(part.numbers)}）" if len(table.parts) > 1 else part.sheet for part in table.parts
+    )
     click.echo(f"版式 layout {table.header.layout}{f' {read}' if read else ''}: {titles}")
     summary = f"{len(table.rows)} 行 rows, {good} 可用 good, {len(table.rows) - good} 有误 bad"
     summary += f", {len(fixes)} 处已修正 fixed" if fixes else ""

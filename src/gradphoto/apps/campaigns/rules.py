@@ -34,7 +34,12 @@ class RuleInForce:
 
 
 def value_of(campaign: Campaign, key: Key[T], on: date | None = None) -> T:
-    """The campaign's value for ``key`` on a day (today by default); refuses where the rule set does not say."""
+    """The campaign's value for ``key`` on a day (today by default), or the key's own default.
+
+    Refuses where the rule set does not say and the key has no default.
+    """
+    if key.default is not None and in_force(campaign.rule_set, key, on) is None:
+        return key.read(key.default)
     return key.read(_demand(campaign, key, on).value)
 
 

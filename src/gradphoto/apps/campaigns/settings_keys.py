@@ -15,12 +15,16 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True)
 class Key(Generic[T_co]):
-    """A setting: ``name`` as stored, the reader of its JSON value, what it means to a person; a deadline has a unit."""
+    """A setting: ``name`` as stored, the reader of its JSON value, what it means to a person; a deadline has a unit.
+
+    ``default`` is the stored value that a rule set means which does not say; ``None`` where it has to say.
+    """
 
     name: str
     read: Callable[[Any], T_co]
     title: Wording
     unit: Kind | None = None
+    default: Any = None
 
 
 def texts(value: Any) -> tuple[str, ...]:
@@ -117,6 +121,7 @@ TEST_REGIONS = Key(
     "identity.test_regions",
     texts,
     Wording("演示用证件区划代码", "Region codes for demonstration ID numbers"),
+    default=(),
 )
 FULL_TIME_PER_HOUR = Key("schedule.full_time_per_hour", int, Wording("普高每小时人数", "Full-time persons an hour"))
 ADULT_PER_HOUR = Key("schedule.adult_per_hour", int, Wording("成教每小时人数", "Adult persons an hour"))

@@ -27,7 +27,7 @@ _BOOT = (
     "import sys,json;request=json.loads(sys.argv[1]);sys.path[:]=request['path'];"
     "from gradphoto.engine.bounded.child import main;main(request)"
 )
-_ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "OMP_THREAD_LIMIT")}
+_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "OMP_THREAD_LIMIT"), "1")
 """Number libraries lay out memory for every thread: the limit would be gone before the file is read."""
 _KEPT = ("SYSTEMROOT", "LD_LIBRARY_PATH", "LANG", "TZ")
 _LONGEST_SENTENCE = 2_000
@@ -175,7 +175,7 @@ def _as_file(data: bytes) -> Iterator[IO[bytes]]:
 
 def _apart() -> dict[str, Any]:
     """A group of its own: Ctrl+C at the terminal ends the product, and the product ends its readers."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"process_group": 0}
 

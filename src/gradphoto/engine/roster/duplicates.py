@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradphoto.engine.roster import faults
-from gradphoto.engine.roster.findings import Finding
+from gradphoto.engine.roster.findings import Fault, Finding
 from gradphoto.engine.roster.layout import FIELD_TITLES
 from gradphoto.engine.roster.records import CheckedRow
 from gradphoto.engine.roster.table import Table
@@ -32,12 +32,17 @@ class Duplicates:
         self._people = array("q")
         self._odd: list[tuple[int, str]] = []
         self._odd_count = 0
+        self._seen = {name: np.empty(0, np.int64) for name in _ONCE}
 
-    def add(self, numbers: Sequence[int], values: Mapping[str, Sequence[Any]]) -> None:
-        """Take a block of rows; ``values`` are its columns, an ID number of 15 digits as its 18."""
+    def add(self, numbers: Sequence[int], values: Mapping[str, Sequence[Any]]) -> set[int]:
+        """Take a block of rows; ``values`` are its columns, an ID number of 15 digits as its 18. Returns the numbers of
+        the rows in which something stands that stood in a row before."""
         self._numbers.extend(numbers)
+        again: set[int] = set()
         for name in _ONCE:
-            self._keys[name].extend([hash(text) or 1 if text else _NOTHING for text in values[name]])
+            keys = [hash(text) or 1 if text else _NOTHING for text in values[name]]
+            self._keys[name].extend(keys)
+            again.update(numbers[place] for place in self._again(name, np.array(keys, np.int64)))
         people = zip(values["name"], values["birth_date"], strict=True)
         self._people.extend([hash(one) or 1 if all(one) else _NOTHING for one in people])
         for number, text in zip(numbers, values["student_no"], strict=True):
@@ -45,6 +50,19 @@ class Duplicates:
                 self._odd_count += 1
                 if len(self._odd) < _MOST_ODD and set(text) & _LOOK_ALIKE:
                     self._odd.append((number, text))
+        return again
+
+    def _again(self, name: str, keys: npt.NDArray[np.int64]) -> list[int]:
+        seen = self._seen[name]
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        is_again = np.zeros(len(keys), dtype=bool)
+        is_again[order[1:]] = ordered[1:] == ordered[:-1]
+        places = np.searchsorted(seen, keys)
+        inside = places < len(seen)
+        is_again[inside] |= seen[places[inside]] == keys[inside]
+        self._seen[name] = np.sort(np.concatenate((seen, np.unique(ordered[ordered != _NOTHING]))), kind="stable")
+        return np.flatnonzero(is_again & (keys != _NOTHING)).tolist()
 
     def findings(self, table: Table) -> Iterator[Finding]:
         """Numbers that stand twice, the same name with the same birth date, and student numbers with an O in them."""
@@ -60,7 +78,7 @@ class Duplicates:
                 title = table.part_of(number).header.title_of("student_no")
                 yield faults.STUDENT_NO_LOOK_ALIKE.at(number, "student_no", title, text)
 
-    def _at(self, table: Table, place: int, name: str, fault: faults.Fault) -> Finding:
+    def _at(self, table: Table, place: int, name: str, fault: Fault) -> Finding:
         number = self._numbers[place]
         part = table.part_of(number)
         column = part.header.columns.get(name)

@@ -65,7 +65,6 @@ class Finding:
     remedy: Wording
     fix: Fix | None = None
 
-
     def moved(self, rows: int) -> Finding:
         """The same so many rows further down: where several sheets are read together."""
         return replace(self, row_number=self.row_number + rows)

@@ -49,7 +49,7 @@ def lint(table: Table, rules: LintRules, progress: Progress | None = None) -> Li
 
 @dataclass(frozen=True, slots=True)
 class CheckedBlock:
-    """Some rows of one sheet: the values of their fields by column, and the rows in which something is wrong so far."""
+    """Some rows of one sheet: the values of their fields by column, and the rows that an error keeps out."""
 
     numbers: Sequence[int]
     values: Mapping[str, Sequence[Any]]
@@ -66,7 +66,7 @@ class LintRun:
         self._missing = False
 
     def blocks(self) -> Iterator[CheckedBlock]:
-        """Judge the rows. What stands twice is known at the end only: see :meth:`result`."""
+        """Judge the rows. What is said about rows that stand twice comes at the end: see :meth:`result`."""
         for part in self.table.parts:
             check = _Check(part, self.rules, self.table.notes)
             self._missing = self._missing or bool(check.missing)
@@ -74,11 +74,11 @@ class LintRun:
             for numbers, rows in blocks_of(part, _BLOCK):
                 check.findings = []
                 values = check.block(numbers, rows)
-                self._duplicates.add(numbers, values)
+                again = self._duplicates.add(numbers, values)
                 self.findings.extend(check.findings)
                 errors = {one.row_number for one in check.findings if one.severity is Severity.ERROR}
                 noted = {one.row_number for one in self.table.notes if one.severity is Severity.ERROR}
-                yield CheckedBlock(numbers, values, set(numbers) if check.missing else errors | noted)
+                yield CheckedBlock(numbers, values, set(numbers) if check.missing else errors | noted | again)
 
     def result(self) -> LintResult:
         """The findings in the order of the file, and the rows without an error."""

@@ -101,6 +101,11 @@ class ColumnCheck(dict[str, Verdict]):
         return Verdict(verdict.text, verdict.value, (*found, *verdict.faults)) if found else verdict
 
 
+def check_value(name: str, text: str, rules: LintRules) -> Verdict:
+    """One value by itself, as a cell of that field is judged."""
+    return ColumnCheck(name, rules, required=name in rules.required)[text]
+
+
 _EMPTY: dict[str, object] = {"sex": None, "birth_date": None, "entry_date": None}
 
 

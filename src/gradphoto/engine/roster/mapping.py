@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster.layout import (
@@ -29,7 +30,15 @@ from gradphoto.engine.tables.errors import RosterFileError
 from gradphoto.engine.tables.headings import plain_heading
 from gradphoto.engine.tables.model import Limits, SheetFacts, Wanted
 
-__all__ = ["ColumnMapping", "Proposal", "ProposedColumn", "chosen_of", "fingerprint", "propose_mapping", "propose_sheets"]
+__all__ = [
+    "ColumnMapping",
+    "Proposal",
+    "ProposedColumn",
+    "chosen_of",
+    "fingerprint",
+    "propose_mapping",
+    "propose_sheets",
+]
 
 _SAMPLES = 5
 _PREVIEW_ROWS = 60
@@ -91,6 +100,17 @@ class Proposal:
         """The key of these headings (see :func:`fingerprint`)."""
         return fingerprint(self.titles)
 
+    def to_plain(self) -> dict[str, Any]:
+        """The proposal as plain values, without the offers: those are kept beside it."""
+        return asdict(replace(self, offers=()))
+
+    @classmethod
+    def from_plain(cls, said: Mapping[str, Any]) -> Proposal:
+        """Read :meth:`to_plain`."""
+        columns = tuple(ProposedColumn(**{**one, "samples": tuple(one["samples"])}) for one in said["columns"])
+        lists = {name: tuple(said[name]) for name in ("sheets", "missing_required", "hidden_columns")}
+        return cls(**{**said, **lists, "columns": columns, "offers": ()})
+
     def mapping(self, *, with_similar: bool = False) -> ColumnMapping:
         """The known columns as a mapping, with the similar ones if asked for; sheets with the same headings with it."""
         wanted = {"known", "similar"} if with_similar else {"known"}
@@ -133,9 +153,7 @@ def propose_mapping(
     return chosen_of(propose_sheets(data, limits, reader), sheet)
 
 
-def propose_sheets(
-    data: bytes, limits: Limits | None = None, reader: TableReader = IN_PROCESS
-) -> tuple[Proposal, ...]:
+def propose_sheets(data: bytes, limits: Limits | None = None, reader: TableReader = IN_PROCESS) -> tuple[Proposal, ...]:
     """The same for every sheet of the file with anything in it."""
     outlines = reader.outline(data, limits or Limits(), Wanted(frozenset(known_headings())))
     readable = [one for one in outlines if isinstance(one, SheetFacts)]

@@ -104,7 +104,9 @@ def _write_findings(workbook: xlsxwriter.Workbook, table: Table, findings: Seque
 
 def _write_fixes(workbook: xlsxwriter.Workbook, table: Table, fixes: Sequence[AppliedFix]) -> None:
     columns = (("行", 6), ("列", 12), ("原值", 24), ("改为", 24), ("依据", 50))
-    lines = [(_row(table, f.row_number), f.column_title, f.shown_before, f.shown_after, "、".join(f.codes)) for f in fixes]
+    lines = [
+        (_row(table, f.row_number), f.column_title, f.shown_before, f.shown_after, "、".join(f.codes)) for f in fixes
+    ]
     _write_list(workbook, "已修正", columns, lines)
 
 
@@ -215,7 +217,10 @@ class _Rows:
 
     def _told(self, number: int) -> str:
         titles = self.part.header.titles
-        parts = [f"{titles[column]}：{told}" if column is not None and column < len(titles) else told for column, told in self.said[number]]
+        parts = [
+            f"{titles[column]}：{told}" if column is not None and column < len(titles) else told
+            for column, told in self.said[number]
+        ]
         return "；".join(parts)
 
     def _comment(self, number: int, left: int) -> int:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 
+from gradphoto.engine.bounded.reader import PackedBlock
 from gradphoto.engine.roster import faults
 from gradphoto.engine.roster.cells import PackedCells
 from gradphoto.engine.roster.findings import Fault, Finding, Progress
-from gradphoto.engine.roster.layout import DATE_FIELDS, MONTH_FIELDS, SEARCHED_ROWS, Header, find_header, header_at, known_headings
+from gradphoto.engine.roster.layout import (
+    DATE_FIELDS,
+    MONTH_FIELDS,
+    SEARCHED_ROWS,
+    Header,
+    find_header,
+    header_at,
+    known_headings,
+)
 from gradphoto.engine.roster.mapping_types import ColumnMapping
 from gradphoto.engine.roster.table import Part, RawRow, Table
 from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.access import InProcess, TableReader, WantedSheet
 from gradphoto.engine.tables.errors import RosterFileError
-from gradphoto.engine.tables.model import Limits, MarkKind, SheetFacts, Wanted
+from gradphoto.engine.tables.model import HEAD_ROWS, Limits, MarkKind, SheetFacts, Wanted
 
 __all__ = ["Limits", "RawRow", "RosterFileError", "Table", "read_table"]
 
@@ -45,31 +53,19 @@ def read_table(
     ``header_not_found``, ``no_such_sheet``, ``mapping_does_not_fit`` and others of ``tables.errors``.
     """
     limits = limits or Limits()
-    outlines = reader.outline(data, limits, Wanted(frozenset(known_headings())))
-    plan = _planned(outlines, mapping) if mapping else _best(outlines)
-    wanted = [WantedSheet(one.index, _wanted(one.mapping)) for one in plan]
+    outlines: Sequence[SheetFacts | RosterFileError] = ()
+    if mapping is None:
+        outlines = reader.outline(data, limits, Wanted(frozenset(known_headings())))
+    plan = [mapping, *mapping.also] if mapping else _best(outlines)
     parts: list[Part] = []
     notes: list[Finding] = []
-    offset, macros = 0, False
-    answers = reader.rows(data, limits, wanted)
+    macros = False
+    answers = reader.rows(data, limits, [WantedSheet(one.sheet, _wanted(one)) for one in plan])
     for one in plan:
-        cells = PackedCells(len(one.header.titles))
-        people = _People(one.header)
-        facts: SheetFacts | None = None
-        for answer in answers:
-            if isinstance(answer, SheetFacts):
-                facts = answer
-                break
-            people.look(cells.append(answer))
-            rows = sum(part.cells.count for part in parts) + cells.count
-            if progress is not None and rows % _PROGRESS_ROWS == 0:
-                progress(rows)
-        if facts is None:
-            raise errors.damaged()
-        part, told = _part(one, cells, people, facts, offset)
+        offset = parts[-1].offset + parts[-1].cells.last_row if parts else 0
+        part, told, facts = _read_part(one, answers, offset, _told(progress, parts))
         parts.append(part)
         notes.extend(told)
-        offset += cells.last_row
         macros = macros or facts.has_macros
     if not any(part.numbers for part in parts):
         raise errors.no_rows()
@@ -77,85 +73,81 @@ def read_table(
     if macros:
         notes.insert(0, faults.MACROS.at(first, "", "", ""))
     titles = tuple(one.title for one in outlines if isinstance(one, SheetFacts))
-    if mapping is None:
-        notes.extend(_left_out(outlines, {one.index for one in plan}, first))
+    notes.extend(_left_out(outlines, {one.sheet for one in plan}, first))
     return Table(tuple(parts), titles, tuple(notes), macros)
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """A sheet to be read."""
+def _told(progress: Progress | None, parts: Sequence[Part]) -> Progress:
+    before = sum(part.cells.count for part in parts)
 
-    index: int
-    header: Header
-    mapping: ColumnMapping
+    def tell(rows: int) -> None:
+        if progress is not None and (before + rows) % _PROGRESS_ROWS == 0:
+            progress(before + rows)
+
+    return tell
+
+
+def _read_part(
+    mapping: ColumnMapping, answers: Iterator[PackedBlock | SheetFacts], offset: int, tell: Progress
+) -> tuple[Part, list[Finding], SheetFacts]:
+    """One sheet. Its heading is in the first block, by which the rows of people are told from others."""
+    cells = PackedCells()
+    people: _People | None = None
+    for answer in answers:
+        if isinstance(answer, SheetFacts):
+            if people is None:
+                raise errors.mapping_does_not_fit() if answer.rows else errors.no_rows()
+            part, notes = _part(people, cells, answer, mapping, offset)
+            return part, notes, answer
+        rows = cells.append(answer)
+        if people is None:
+            people = _People(mapping.header_for(dense(list(rows.items()))))
+            cells.width = max(cells.width, len(people.header.titles))
+        people.look(rows)
+        tell(cells.count)
+    raise errors.damaged()
 
 
 def head_of(facts: SheetFacts) -> list[tuple[str, ...]]:
     """The first rows of a sheet, the blank ones too, all of one length; a row's place is its number less one."""
-    rows = dict(facts.head)
+    return dense(facts.head)
+
+
+def dense(numbered: Sequence[tuple[int, Sequence[str]]]) -> list[tuple[str, ...]]:
+    """Rows by their numbers as a list from row 1 on, as far as a heading may stand."""
+    rows = dict(numbered[:HEAD_ROWS])
     last = max((number for number in rows if number <= 4 * SEARCHED_ROWS), default=0)
     width = max((len(row) for row in rows.values()), default=0)
     found = (rows.get(number, ()) for number in range(1, last + 1))
     return [(*row, *("",) * (width - len(row))) for row in found]
 
 
-def _planned(outlines: Sequence[SheetFacts | RosterFileError], mapping: ColumnMapping) -> list[_Planned]:
-    plan = []
-    for one in (mapping, *mapping.also):
-        index = _index_of(outlines, one.sheet)
-        facts = outlines[index]
-        if isinstance(facts, RosterFileError):
-            raise facts
-        plan.append(_Planned(index, one.header_for(head_of(facts)), one))
-    return plan
-
-
-def _index_of(outlines: Sequence[SheetFacts | RosterFileError], title: str) -> int:
-    readable = [(index, one.title) for index, one in enumerate(outlines) if isinstance(one, SheetFacts)]
-    for index, known in readable:
-        if known == title:
-            return index
-    refused = [one for one in outlines if isinstance(one, RosterFileError)]
-    if not title and len(outlines) == 1:
-        if refused:
-            raise refused[0]
-        return 0
-    if refused and not readable:
-        raise refused[0]
-    raise errors.no_such_sheet(title, tuple(known for _, known in readable))
-
-
-def _best(outlines: Sequence[SheetFacts | RosterFileError]) -> list[_Planned]:
-    found: list[_Planned] = []
-    for index, facts in enumerate(outlines):
-        if isinstance(facts, RosterFileError):
-            continue
-        header = find_header(head_of(facts))
-        if header is not None:
-            mapping = ColumnMapping(facts.title, header.row_number, header.columns)
-            found.append(_Planned(index, header, mapping))
+def _best(outlines: Sequence[SheetFacts | RosterFileError]) -> list[ColumnMapping]:
+    """The sheet with the best heading, a visible one first, and the visible ones that have the same columns."""
+    found: list[tuple[SheetFacts, Header]] = []
+    for facts in outlines:
+        header = find_header(head_of(facts)) if isinstance(facts, SheetFacts) else None
+        if header is not None and isinstance(facts, SheetFacts):
+            found.append((facts, header))
     if not found:
-        for one in outlines:
-            if isinstance(one, RosterFileError):
-                raise one
-        readable = [one for one in outlines if isinstance(one, SheetFacts)]
-        if not any(one.rows for one in readable):
-            raise errors.empty()
-        title = max(readable, key=lambda one: one.rows).title
-        raise errors.header_not_found(title, SEARCHED_ROWS)
-
-    def is_shown(one: _Planned) -> bool:
-        facts = outlines[one.index]
-        return isinstance(facts, SheetFacts) and not facts.hidden
-
-    best = max(found, key=lambda one: (len(one.header.columns), is_shown(one), -one.index))
-    same = [one for one in found if one is not best and is_shown(one) and _alike(one, best)]
-    return sorted([best, *same], key=lambda one: one.index)
+        raise _no_heading(outlines)
+    _, best = max(found, key=lambda one: (len(one[1].columns), not one[0].hidden))
+    chosen = [
+        (facts, header)
+        for facts, header in found
+        if header is best or (not facts.hidden and header.columns.keys() == best.columns.keys())
+    ]
+    return [ColumnMapping(facts.title, header.row_number, header.columns) for facts, header in chosen]
 
 
-def _alike(one: _Planned, best: _Planned) -> bool:
-    return one.header.columns.keys() == best.header.columns.keys()
+def _no_heading(outlines: Sequence[SheetFacts | RosterFileError]) -> RosterFileError:
+    for one in outlines:
+        if isinstance(one, RosterFileError):
+            return one
+    readable = [one for one in outlines if isinstance(one, SheetFacts)]
+    if not any(one.rows for one in readable):
+        return errors.empty()
+    return errors.header_not_found(max(readable, key=lambda one: one.rows).title, SEARCHED_ROWS)
 
 
 def _wanted(mapping: ColumnMapping) -> Wanted:
@@ -164,12 +156,10 @@ def _wanted(mapping: ColumnMapping) -> Wanted:
     return Wanted(frozenset(known_headings()), frozenset(columns.values()), dates)
 
 
-def _left_out(
-    outlines: Sequence[SheetFacts | RosterFileError], taken: set[int], row_number: int
-) -> Iterator[Finding]:
+def _left_out(outlines: Sequence[SheetFacts | RosterFileError], taken: set[str], row_number: int) -> Iterator[Finding]:
     """Sheets with a heading that were not read, and those that could not be: nothing is dropped silently."""
-    for index, one in enumerate(outlines):
-        if index in taken:
+    for one in outlines:
+        if isinstance(one, SheetFacts) and one.title in taken:
             continue
         if isinstance(one, RosterFileError):
             yield faults.sheet_unreadable(one.message, one.remedy).at(row_number, "", "", "")
@@ -185,6 +175,7 @@ class _People:
     """Tells the rows of people from what else stands below a heading, block by block."""
 
     def __init__(self, header: Header) -> None:
+        self.header = header
         self.numbers: list[int] = []
         self.notes: list[Finding] = []
         self._row_number = header.row_number
@@ -220,10 +211,10 @@ def _is_foot(row: Sequence[str]) -> bool:
 
 
 def _part(
-    one: _Planned, cells: PackedCells, people: _People, facts: SheetFacts, offset: int
+    people: _People, cells: PackedCells, facts: SheetFacts, mapping: ColumnMapping, offset: int
 ) -> tuple[Part, list[Finding]]:
     """The sheet without the rows that a person wants left out, and what there is to say about it."""
-    header, mapping = one.header, one.mapping
+    header = people.header
     numbers: Iterable[int] = people.numbers
     in_table = set(people.numbers)
     hidden, struck = in_table.intersection(facts.hidden_rows), in_table.intersection(facts.struck_rows)

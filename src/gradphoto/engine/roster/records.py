@@ -65,7 +65,10 @@ class CheckedRows(Sequence[CheckedRow]):
     __slots__ = ("_again", "_bad", "_count")
 
     def __init__(
-        self, again: Callable[[], Iterator[tuple[Sequence[int], Mapping[str, Sequence[Any]]]]], count: int, bad: Set[int]
+        self,
+        again: Callable[[], Iterator[tuple[Sequence[int], Mapping[str, Sequence[Any]]]]],
+        count: int,
+        bad: Set[int],
     ) -> None:
         self._again, self._count, self._bad = again, count, bad
 
@@ -90,8 +93,8 @@ class CheckedRows(Sequence[CheckedRow]):
 
 def rows_of(numbers: Sequence[int], values: Mapping[str, Sequence[Any]], bad: Set[int]) -> Iterator[CheckedRow]:
     """The rows of a block, with a record where no error keeps it out."""
-    for number, *fields in zip(numbers, *(values[name] for name in RECORD_FIELDS), strict=True):
-        yield CheckedRow(number, None if number in bad else RosterRecord(*fields))
+    for number, *found in zip(numbers, *(values[name] for name in RECORD_FIELDS), strict=True):
+        yield CheckedRow(number, None if number in bad else RosterRecord(*found))
 
 
 @dataclass(frozen=True, slots=True)

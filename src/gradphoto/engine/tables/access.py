@@ -16,9 +16,9 @@ from gradphoto.engine.wording import Wording
 
 @dataclass(frozen=True, slots=True)
 class WantedSheet:
-    """A sheet to be read by its index, and what counts in it."""
+    """A sheet to be read by its title (the first of that title, and the only one of a file without titles)."""
 
-    index: int
+    title: str
     wanted: Wanted
 
 
@@ -41,7 +41,7 @@ class InProcess:
         return list(reading.outline(data, limits, wanted))
 
     def rows(self, data: bytes, limits: Limits, sheets: Sequence[WantedSheet]) -> Iterator[PackedBlock | SheetFacts]:
-        for found in reading.read(data, limits, [(one.index, one.wanted) for one in sheets]):
+        for found in reading.read(data, limits, [(one.title, one.wanted) for one in sheets]):
             yield PackedBlock(pack_text(found)) if isinstance(found, str) else found
 
 
@@ -56,7 +56,7 @@ class Bounded:
 
     def rows(self, data: bytes, limits: Limits, sheets: Sequence[WantedSheet]) -> Iterator[PackedBlock | SheetFacts]:
         _refuse_size(data, limits)
-        asked = {"limits": asdict(limits), "sheets": [{"sheet": one.index, **_plain(one.wanted)} for one in sheets]}
+        asked = {"limits": asdict(limits), "sheets": [{"sheet": one.title, **_plain(one.wanted)} for one in sheets]}
         for said in run("table.rows", data, asked, for_table(len(data)), errors.RosterFileError):
             if isinstance(said, PackedBlock):
                 yield said

@@ -92,7 +92,11 @@ class Dbf:
         text, broken = _decoded(trimmed, self._encoding)
         # A name that fills its column to the last byte, or to the byte before half a character, was probably longer.
         # Short codes fill their columns by design; a text of more than ASCII does not.
-        if broken or (len(trimmed) >= len(raw) - _LESS_THAN_A_CHARACTER[self._encoding] and not trimmed.isascii() and len(raw) >= _SHORTEST):
+        if broken or (
+            len(trimmed) >= len(raw) - _LESS_THAN_A_CHARACTER[self._encoding]
+            and not trimmed.isascii()
+            and len(raw) >= _SHORTEST
+        ):
             facts.mark(number, place, MarkKind.CUT, text, self._limits.marks)
         return clean(text)
 

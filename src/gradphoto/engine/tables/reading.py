@@ -5,7 +5,7 @@ The first bytes decide the format, never the name. Messages come out one by one,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.dbf import Dbf, is_dbf
@@ -72,15 +72,15 @@ def outline(data: bytes, limits: Limits, wanted: Wanted) -> Iterator[SheetFacts 
             yield error
 
 
-def read(
-    data: bytes, limits: Limits, wanted: Sequence[tuple[int, Wanted]], progress: Callable[[int], None] | None = None
-) -> Iterator[str | SheetFacts]:
-    """The asked sheets by index, each as packed blocks of rows (text) and then its facts."""
+def read(data: bytes, limits: Limits, wanted: Sequence[tuple[str, Wanted]]) -> Iterator[str | SheetFacts]:
+    """The asked sheets by title, each as packed blocks of rows (text) and then its facts."""
     headings = wanted[0][1] if wanted else Wanted()
     source = open_table(data, limits, headings)
-    for sheet, looks_for in wanted:
-        if not 0 <= sheet < len(source.sheets):
-            raise errors.no_such_sheet(str(sheet + 1), tuple(facts.title for facts in source.sheets))
+    titles = tuple(facts.title for facts in source.sheets)
+    for title, looks_for in wanted:
+        if title not in titles and len(titles) != 1:
+            raise errors.no_such_sheet(title, titles)
+        sheet = titles.index(title) if title in titles else 0
         facts = SheetFacts(source.sheets[sheet].title, source.sheets[sheet].hidden)
         facts.has_macros = source.sheets[sheet].has_macros
         source.look_for(looks_for)

@@ -161,9 +161,7 @@ def _workbook(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo]) -> st
     return "xl/workbook.xml" if "xl/workbook.xml" in parts else None
 
 
-def _read_workbook(
-    archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], book: str, limits: Limits
-) -> Package:
+def _read_workbook(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], book: str, limits: Limits) -> Package:
     if parts[book].file_size > _SMALL_PART:
         raise errors.zip_bomb()
     relations = _relations(archive, parts, book)

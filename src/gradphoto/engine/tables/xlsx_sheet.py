@@ -314,7 +314,7 @@ class _Reading:
 
         def end(name: str) -> None:
             nonlocal collecting, is_given, filled, struck, skips
-            if name == v or name == t:
+            if name in (v, t):
                 collecting = False
                 is_given = True
             elif name == c:
@@ -371,9 +371,8 @@ class _Reading:
 
     def _figure(self, found: str, style: str, column: int) -> str:
         form = self.cells.styles.format_of(style) if style else None
-        if form is None or form.kind == "general":
-            if found.isdecimal() and len(found) <= 15:
-                return found if found[0] != "0" or len(found) == 1 else str(int(found))
+        if (form is None or form.kind == "general") and found.isdecimal() and len(found) <= 15:
+            return found if found[0] != "0" or len(found) == 1 else str(int(found))
         key = (found, style)
         text = self.figures.get(key)
         if text is None:

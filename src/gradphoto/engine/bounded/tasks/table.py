@@ -23,7 +23,7 @@ def outline(source: BinaryIO, asked: dict[str, Any]) -> Iterator[object]:
 
 def rows(source: BinaryIO, asked: dict[str, Any]) -> Iterator[object]:
     """For each asked sheet its rows in packed blocks, then its facts."""
-    wanted = [(int(one["sheet"]), _wanted(one)) for one in asked["sheets"]]
+    wanted = [(str(one["sheet"]), _wanted(one)) for one in asked["sheets"]]
     for found in read(source.read(), Limits(**asked["limits"]), wanted):
         yield found if isinstance(found, str) else found.to_json()
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.dispatch import Signal
 
 from gradphoto.apps.campaigns.lifecycle import CAMPAIGN
-from gradphoto.apps.campaigns.models import Campaign, Issuer, Rule, RuleSet
+from gradphoto.apps.campaigns.models import Campaign, Contact, Issuer, Rule, RuleSet
+from gradphoto.apps.campaigns.notices import SetRule
 from gradphoto.apps.campaigns.settings_keys import KEYS, Key
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
@@ -156,6 +158,45 @@ def create_campaign(
     return Campaign.objects.create(
         school=school, cohort_year=cohort_year, title=title, centre=centre, rule_set=rule_set
     )
+
+
+@action("campaigns.begin_campaign", permission=by(Role.REGISTRAR))
+def begin_campaign(
+    actor: Actor,
+    school: Organisation,
+    *,
+    cohort_year: int,
+    title: str,
+    centre: Organisation,
+    rules: Sequence[SetRule],
+    note: str = "",
+    contacts: Sequence[Mapping[str, Any]] = (),
+) -> Campaign:
+    """Create a campaign with a rule set of its own and its contacts, from a template or from last year's.
+
+    Raises ``campaigns.campaign_known`` where the school has one of this year and title.
+    """
+    title = " ".join(title.split())[:160]
+    if not title or Campaign.objects.filter(school=school, cohort_year=cohort_year, title=title).exists():
+        raise invalid(
+            "campaigns.campaign_known", "本校这一届已有同名批次，或名称为空。",
+            "The school has a campaign of this year and title, or the title is empty.",
+            "请改一个名称，或打开已有的批次。", "Choose another title, or open the campaign there is.",
+            )  # fmt: skip
+    rule_set = RuleSet.objects.create(name=free_name(f"{school.name} {title}"), note=note)
+    Rule.objects.bulk_create(
+        Rule(
+            rule_set=rule_set, key=one.key.name, value=one.value, source=one.source, issuer=one.issuer,
+            effective_from=one.effective_from,
+        )
+        for one in rules
+    )  # fmt: skip
+    campaign = Campaign.objects.create(
+        school=school, cohort_year=cohort_year, title=title, centre=centre, rule_set=rule_set
+    )
+    Contact.objects.bulk_create(Contact(campaign=campaign, **one) for one in contacts)
+    audit.note(cohort_year=cohort_year, title=title, rules=len(rules), note=note)
+    return campaign
 
 
 @action("campaigns.start_collecting", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE), lifecycle=CAMPAIGN)

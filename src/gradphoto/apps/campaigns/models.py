@@ -114,6 +114,52 @@ class Campaign(models.Model):
         return self.school_id
 
 
+class ContactSide(models.TextChoices):
+    """Whose contact it is (R202)."""
+
+    SCHOOL = "school", bi("学校", "School")
+    CENTRE = "centre", bi("采集中心", "Collection centre")
+    AGENCY = "agency", bi("图片社", "Picture agency")
+
+
+class Contact(models.Model):
+    """A liaison of a campaign (R202); ``duty_from`` to ``duty_to``: the telephone is on all day (R84)."""
+
+    SCOPE: ClassVar[tuple[str, ...]] = ("campaign__school__path", "campaign__centre__path")
+    SHARED_DOWN: ClassVar[tuple[str, ...]] = ("campaign__school__path",)
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="contacts")
+    side = models.CharField(max_length=8, choices=ContactSide.choices)
+    name = models.CharField(max_length=120)
+    telephone = models.CharField(max_length=40, blank=True)
+    other_telephone = models.CharField(max_length=40, blank=True)
+    fax = models.CharField(max_length=40, blank=True)
+    email = models.EmailField(blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    postcode = models.CharField(max_length=10, blank=True)
+    duty_from = models.DateField(null=True, blank=True)
+    duty_to = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["campaign", "-side", "name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["campaign", "side", "name"], name="campaigns_contact_once"),
+            models.CheckConstraint(condition=models.Q(side__in=ContactSide.values), name="campaigns_contact_side"),
+            models.CheckConstraint(
+                condition=models.Q(duty_from=None) | models.Q(duty_to__gte=models.F("duty_from")),
+                name="campaigns_contact_duty_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.campaign.school_id
+
+
 class CalendarDay(models.Model):
     """A day of the holiday table (R201): stands above the official calendar for an organisation and all below it."""
 

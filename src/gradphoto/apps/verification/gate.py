@@ -30,6 +30,7 @@ from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.models import AttemptOutcome, Correction, PortalAttempt
 from gradphoto.apps.verification.queries import closing_day
 from gradphoto.apps.verification.visit import forget_old_visits
+from gradphoto.engine.standards.names import loose_key
 from gradphoto.engine.wording import Wording
 
 log = logging.getLogger(__name__)
@@ -192,7 +193,7 @@ def _printed(person: Candidate | None) -> list[str]:
 
 
 def _joined(school_code: str, student_no: str, name: str) -> str:
-    return "|".join(_plain(text) for text in (school_code, student_no, name))
+    return "|".join((_plain(school_code), _plain(student_no), loose_key(name)))
 
 
 def _plain(text: str) -> str:

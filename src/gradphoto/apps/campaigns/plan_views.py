@@ -24,8 +24,8 @@ from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.campaigns.settings_keys import KEYS, Key
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import listed, say
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.engine.wording import Wording
 
@@ -51,7 +51,7 @@ class Shown:
         return 50 if self.item.days_left >= 0 else 50 - self.bar_width
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 def plan_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Every milestone and deadline of a campaign, on a chart and as a list; as a calendar file with ``?format=ics``."""
     campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
@@ -80,7 +80,7 @@ def plan_page(request: SignedInRequest, pk: int) -> HttpResponse:
 def shown(request: SignedInRequest, item: Planned) -> Shown:
     """A duty as this viewer sees it."""
     edit = item.edit_url
-    if not edit and item.setting and Role.REGISTRAR in request.user.roles:
+    if not edit and item.setting and holds(request.user, "campaigns.manage"):
         edit = f"{reverse('campaigns:rule', args=[item.campaign.pk])}?{urlencode({'key': item.setting})}"
     return Shown(item, item.url if opens(request, item.url) else "", edit)
 
@@ -116,7 +116,7 @@ def calendar_file(campaign: Campaign, items: list[Planned]) -> bytes:
 _PROVISIONAL = Wording("暂定", "provisional")
 
 
-@page(Role.REGISTRAR)
+@page("campaigns.manage")
 def rule_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """One rule with its history; a new value is tried first and shows which open days it moves, then saved."""
     campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)

@@ -12,7 +12,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
 from gradphoto.apps.delivery.models import PackageStatus
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.verification import views
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.verification.actions import (
     confirm_case,
     dispute_photo,

@@ -8,15 +8,17 @@ import os
 import secrets
 from pathlib import Path
 
+from gradphoto.site.environment import KEYS
+
 _NAMES = ("session", "seal", "blind_index", "audit")
 
 
 def load_keys(data_dir: Path) -> dict[str, bytes]:
-    """32-byte keys by name. ``GRADPHOTO_KEYS`` (JSON of base64 values) wins over ``keys.json`` in the data directory.
+    """32-byte keys by name. ``GRADPHOTO_KEYS`` or ``GRADPHOTO_KEYS_FILE`` (JSON of base64 values) wins over ``keys.json`` in the data directory.
 
     Losing the file means losing every ID number: it belongs into the backup, apart from the database.
     """
-    given = os.environ.get("GRADPHOTO_KEYS")
+    given = KEYS.read() or None
     path = data_dir / "keys.json"
     if given is None and not path.exists():
         _write_new(path)

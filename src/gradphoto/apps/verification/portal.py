@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gradphoto.apps.campaigns.models import CampaignStatus
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.client_address import client_address
 from gradphoto.apps.core.errors import StepRefusal, invalid
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification import steps, visit
@@ -58,7 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return render(request, "verification/sign_in.html", {"steps": steps.shown(3)})
     fields = {name: request.POST.get(name, "")[:_MAX_INPUT] for name in ("school_code", "student_no", "name", "code")}
     try:
-        person, attempt = identify(**fields, address=request.META.get("REMOTE_ADDR", ""))
+        person, attempt = identify(**fields, address=client_address(request))
     except (CardRefusal, TooManyAttempts) as error:
         return _still_outside(request, error)
     with transaction.atomic():

@@ -7,6 +7,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from gradphoto.apps.core.addresses import site_address
+from gradphoto.apps.core.client_address import client_address
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.makeup import booking, forms_out, gate, queries
 from gradphoto.apps.makeup.cases import last_day_of
@@ -35,7 +37,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         return render(request, "makeup/own_enter.html", {"code": prefilled})
     code, student_no = (request.POST.get(name, "")[:_MAX_INPUT] for name in ("code", "student_no"))
     try:
-        found = gate.identify(code=code, student_no=student_no, address=request.META.get("REMOTE_ADDR", ""))
+        found = gate.identify(code=code, student_no=student_no, address=client_address(request))
     except gate.CodeRefusal as error:
         return render(request, "makeup/own_enter.html", {"code": prefilled, "error": error}, status=403)
     request.session.pop(_PREFILLED, None)
@@ -60,7 +62,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "person": case.candidate,
         "booking": standing,
         "qr": qr(token) if token else "",
-        "link": request.build_absolute_uri(reverse("makeupform:link", args=[token])) if token else "",
+        "link": site_address(reverse("makeupform:link", args=[token])) if token else "",
         "calendars": queries.open_days(case.candidate.campaign.centre_id) if may_book else [],
         "branch": queries.branch_of(case),
         "waiting": getattr(case, "waiting", None),

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from gradphoto.apps.core.client_address import client_address
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.roster import cases, gate, steps
 from gradphoto.apps.roster.columns import COLUMNS
@@ -40,7 +41,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         return render(request, "roster/sign_enter.html", {"code": prefilled})
     code, student_no = (request.POST.get(name, "")[:_MAX_INPUT] for name in ("code", "student_no"))
     try:
-        found = gate.identify(code=code, student_no=student_no, address=request.META.get("REMOTE_ADDR", ""))
+        found = gate.identify(code=code, student_no=student_no, address=client_address(request))
     except gate.CodeRefusal as error:
         return render(request, "roster/sign_enter.html", {"code": prefilled, "error": error}, status=403)
     request.session.pop(_PREFILLED, None)

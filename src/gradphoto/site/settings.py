@@ -52,6 +52,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
     "gradphoto.apps.core",
+    "gradphoto.apps.access",
     "gradphoto.apps.orgs",
     "gradphoto.apps.campaigns",
     "gradphoto.apps.roster",

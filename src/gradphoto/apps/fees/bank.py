@@ -34,6 +34,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.standards.names import same
 from gradphoto.engine.wording import Wording
 
 _NAMESPACE = uuid.UUID("0b6f4f0e-5a0e-4c8e-9f37-5b7f0f6c2a11")
@@ -163,11 +164,13 @@ def _people(campaign: Campaign, row: StatementRow) -> list[Candidate]:
         people.filter(pk__in=orders),
         people.filter(student_no__in=row.words),
         people.filter(id_number_index__in=[blind_index(word) for word in row.words if len(word) in (15, 18)]),
-        people.filter(name=row.payer.strip()) if row.payer.strip() else people.none(),
     ):
         if named := list(found[:2]):
             return named
-    return []
+    if not row.payer.strip():
+        return []
+    alike = [pk for pk, name in people.values_list("pk", "name") if same(name, row.payer)]
+    return list(people.filter(pk__in=alike[:2]))
 
 
 @action("fees.finish_import", permission=by_system)

@@ -35,7 +35,7 @@ class CountedText(str):
         if not divided:
             return str.__format__(self, spec)
         noun = one if self.strip() == "1" else many
-        return noun if spec.startswith("~") else f"{str(self)} {noun}"
+        return noun if spec.startswith("~") else f"{self!s} {noun}"
 
     def __html__(self) -> CountedText:
         """The same escaped once; what is safe already comes as a safe text of Django and stays as it is."""

@@ -14,8 +14,6 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import InvalidInput, invalid
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.orgs.policy import by
-from gradphoto.apps.roster.circles import LISTING
 from gradphoto.apps.roster.imports.guards import require_status, require_untouched
 from gradphoto.apps.roster.imports.place import departments_of
 from gradphoto.apps.roster.imports.receive import BOUNDED, upload_roster
@@ -48,7 +46,7 @@ def remembered(roster_import: RosterImport, proposal: Proposal) -> tuple[ColumnM
     return proposal.remembered(ColumnMapping.from_plain(memory.mapping)), dict(memory.defaults)
 
 
-@action("roster.read_import", permission=by(*LISTING))
+@action("roster.read_import", permission="roster.list")
 def read_import(
     actor: Actor, roster_import: RosterImport, *, mapping: ColumnMapping, defaults: Mapping[str, str]
 ) -> None:
@@ -78,7 +76,7 @@ def read_import(
     audit.note(columns=sorted(mapping.columns), defaults=sorted(given), sheets=1 + len(mapping.also))
 
 
-@action("roster.reread_import", permission=by(*LISTING))
+@action("roster.reread_import", permission="roster.list")
 def reread_import(actor: Actor, roster_import: RosterImport) -> None:
     """Read a file again that could not be read, or whose reading was cancelled, with the columns confirmed before."""
     require_status(roster_import, ImportStatus.FAILED, ImportStatus.READING)

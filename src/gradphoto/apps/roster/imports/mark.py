@@ -11,8 +11,7 @@ from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.core.jobs import JobRun
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.core.uploads import Kind
-from gradphoto.apps.orgs.policy import by, by_system
-from gradphoto.apps.roster.circles import LISTING
+from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.roster.imports.guards import require_status
 from gradphoto.apps.roster.imports.read import read_import_table, with_chosen_fixes
 from gradphoto.apps.roster.imports.rules import lint_rules
@@ -29,7 +28,7 @@ def can_be_marked(roster_import: RosterImport) -> bool:
     return roster_import.findings.exists() or roster_import.fixes.filter(applied=True).exists()
 
 
-@action("roster.ask_marked_up", permission=by(*LISTING))
+@action("roster.ask_marked_up", permission="roster.list")
 def ask_marked_up(actor: Actor, roster_import: RosterImport) -> Job | None:
     """Have the marked-up copy made; returns the job that makes it, or None where it is there now.
 
@@ -69,7 +68,7 @@ def keep_marked_up(actor: Actor, roster_import: RosterImport, *, data: bytes) ->
     roster_import.save(update_fields=["marked_up"])
 
 
-@action("roster.take_marked_up", permission=by(*LISTING))
+@action("roster.take_marked_up", permission="roster.list")
 def take_marked_up(actor: Actor, roster_import: RosterImport) -> bytes:
     """The file given back with its faults marked. It holds ID numbers as they were handed in, so it is on record."""
     assert roster_import.marked_up is not None, "ask_marked_up comes first"

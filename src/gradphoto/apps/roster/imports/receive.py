@@ -9,9 +9,8 @@ from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import PermissionRefusal, refuse
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.permissions import seats
 from gradphoto.apps.roster.channel import require_confirmed
-from gradphoto.apps.roster.circles import LISTING
 from gradphoto.apps.roster.id_numbers import without_id_numbers
 from gradphoto.apps.roster.models import RosterImport
 from gradphoto.apps.roster.template import template_workbook
@@ -21,14 +20,14 @@ from gradphoto.engine.tables.access import Bounded
 BOUNDED = Bounded()
 
 
-@action("roster.take_template", permission=by(*LISTING))
+@action("roster.take_template", permission="roster.list", within=())
 def take_template(actor: Actor, campaign: Campaign) -> bytes:
     """The empty roster for schools, for who has confirmed school and teacher (R95); each fetch is on record."""
     require_confirmed(actor, campaign)
     return template_workbook()
 
 
-@action("roster.upload_roster", permission=by(*LISTING))
+@action("roster.upload_roster", permission="roster.list", within=("organisation",))
 def upload_roster(
     actor: Actor, campaign: Campaign, *, organisation: Organisation, file_name: str, data: bytes
 ) -> RosterImport:
@@ -65,7 +64,7 @@ def homes_for_import(actor: Actor, campaign: Campaign) -> list[Organisation]:
     school = campaign.school
     if actor.kind is not ActorKind.USER:
         return [school] if actor.kind is ActorKind.SYSTEM else []
-    own = [membership.organisation for membership in actor.user.held if membership.role in LISTING]
+    own = seats(actor, "roster.list")
     if any(school.path.startswith(home.path) for home in own):
         return [school]
     return sorted((home for home in own if home.path.startswith(school.path)), key=lambda home: home.path)

@@ -12,8 +12,7 @@ from gradphoto.apps.core import audit, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.orgs.policy import by, by_system
-from gradphoto.apps.roster.circles import LISTING
+from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.roster.imports.guards import require_status, require_untouched
 from gradphoto.apps.roster.imports.map import start_reading
 from gradphoto.apps.roster.models import DifferenceState, ImportDifference, ImportStatus, RosterImport
@@ -23,7 +22,7 @@ AT_ONCE = 100
 """Up to so many differences are taken over while the person waits; more go to the background."""
 
 
-@action("roster.choose_fixes", permission=by(*LISTING))
+@action("roster.choose_fixes", permission="roster.list")
 def choose_fixes(
     actor: Actor, roster_import: RosterImport, *, applied: bool, chosen: Collection[int] | None = None
 ) -> int:
@@ -47,7 +46,7 @@ def choose_fixes(
     return count
 
 
-@action("roster.decide_differences", permission=by(*LISTING))
+@action("roster.decide_differences", permission="roster.list")
 def decide_differences(
     actor: Actor, roster_import: RosterImport, *, accepted: bool, chosen: QuerySet[ImportDifference]
 ) -> int:
@@ -80,7 +79,7 @@ def decide_differences(
     return count
 
 
-@action("roster.discard_import", permission=by(*LISTING))
+@action("roster.discard_import", permission="roster.list")
 def discard_import(actor: Actor, roster_import: RosterImport) -> None:
     """Nothing more of this file is taken over; what was taken over stays. A reading under way is cancelled."""
     require_status(roster_import, ImportStatus.MAPPING, ImportStatus.READING, ImportStatus.REVIEW, ImportStatus.FAILED)

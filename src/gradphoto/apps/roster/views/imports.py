@@ -22,7 +22,6 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster import channel, plan
-from gradphoto.apps.roster.circles import LISTING
 from gradphoto.apps.roster.imports import apply, mark, receive, review
 from gradphoto.apps.roster.imports import map as mapping_step
 from gradphoto.apps.roster.imports.place import departments_of
@@ -35,7 +34,7 @@ from gradphoto.engine.standards.codes import load_table
 from gradphoto.engine.wording import Wording
 
 
-@page(*LISTING)
+@page("roster.list")
 def import_list(request: SignedInRequest) -> HttpResponse:
     """Files handed in so far, the deadline, and the place to hand in one once school and teacher are confirmed."""
     if request.method == "POST":
@@ -58,7 +57,7 @@ def _campaign(request: SignedInRequest) -> Campaign:
     return get_scoped(request.actor, campaigns, pk=int(wanted) if wanted.isdecimal() else 0)
 
 
-@page(*LISTING)
+@page("roster.list")
 @require_POST
 def confirm(request: SignedInRequest) -> HttpResponse:
     """The person names the school and himself (R95)."""
@@ -100,7 +99,7 @@ def _import(request: SignedInRequest, pk: int) -> RosterImport:
     return get_scoped(request.actor, RosterImport.objects.select_related("job", "organisation", "campaign"), pk=pk)
 
 
-@page(*LISTING)
+@page("roster.list")
 def columns(request: SignedInRequest, pk: int) -> HttpResponse:
     """Which sheets, which column is which, with a few of its values; confirmed by a person, remembered for the school."""
     roster_import = _import(request, pk)
@@ -184,7 +183,7 @@ def _choices(roster_import: RosterImport, name: str) -> Sequence[str]:
     return tuple(load_table(name).names.values()) if name == "level" else ()
 
 
-@page(*LISTING)
+@page("roster.list")
 @require_POST
 def read_again(request: SignedInRequest, pk: int) -> HttpResponse:
     """A file that could not be read, once more, with its columns as they were confirmed."""
@@ -210,7 +209,7 @@ _TWICE = InvalidInput(
 )
 
 
-@page(*LISTING)
+@page("roster.list")
 def import_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """A file on its way: progress, findings, safe repairs, and what it would change, person by person."""
     roster_import = _import(request, pk)
@@ -262,14 +261,14 @@ def _rows(roster_import: RosterImport, tab: str, severity: str) -> QuerySet[Any]
     return findings.filter(severity=severity) if severity else findings
 
 
-@page(*LISTING)
+@page("roster.list")
 @require_GET
 def import_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """The bar alone, asked for every second; when the work is over the whole page is loaded anew."""
     return progress_of(request, _import(request, pk).job, "roster:import_progress", pk)
 
 
-@page(*LISTING)
+@page("roster.list")
 @require_POST
 def fixes(request: SignedInRequest, pk: int) -> HttpResponse:
     """Apply safe repairs, or take them back: those ticked or all."""
@@ -283,7 +282,7 @@ def fixes(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("roster:import", pk=pk)
 
 
-@page(*LISTING)
+@page("roster.list")
 @require_POST
 def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """Accept or decline differences: those ticked, or all of a kind that wait."""
@@ -298,7 +297,7 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('roster:import', args=[pk])}?tab={kind if kind in DifferenceKind.values else ''}")
 
 
-@page(*LISTING)
+@page("roster.list")
 @require_POST
 def discard(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take nothing more over from this file."""
@@ -306,7 +305,7 @@ def discard(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("roster:imports")
 
 
-@page(*LISTING)
+@page("roster.list")
 def marked_up(request: SignedInRequest, pk: int) -> HttpResponse:
     """The file given back with its faults marked: made now where it is small, else in the background."""
     roster_import = _import(request, pk)
@@ -316,7 +315,7 @@ def marked_up(request: SignedInRequest, pk: int) -> HttpResponse:
     return download(mark.take_marked_up(request.actor, roster_import), f"roster-{pk}-marked.xlsx")
 
 
-@page(*LISTING)
+@page("roster.list")
 def template(request: SignedInRequest) -> HttpResponse:
     """An empty roster with the headings that we read, for who has confirmed the school's and his own identity."""
     campaign = chosen_campaign(request)

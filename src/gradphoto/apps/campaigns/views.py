@@ -15,24 +15,24 @@ from gradphoto.apps.campaigns.steps import STEPS, reopen_until
 from gradphoto.apps.core.actions import REGISTRY, may, offered
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.engine.wording import Wording
 
 _CAMPAIGNS = Campaign.objects.select_related("school", "centre", "rule_set")
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 def campaign_list(request: SignedInRequest) -> HttpResponse:
     """The campaigns in the viewer's scope."""
     found = scoped(request.actor, _CAMPAIGNS).distinct()
     return render(
-        request, "campaigns/list.html", {"campaigns": found, "may_begin": Role.REGISTRAR in request.user.roles}
+        request, "campaigns/list.html", {"campaigns": found, "may_begin": holds(request.user, "campaigns.manage")}
     )
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 def campaign_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """One campaign: its state, the steps that are open, its contacts and what its rules still need."""
     campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
@@ -49,7 +49,7 @@ def campaign_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "campaigns/detail.html", context)
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 def take_step(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
     """The page of a step: what it does, what is open, who may take it back; confirmed there, and only there."""
     campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)

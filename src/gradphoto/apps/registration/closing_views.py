@@ -17,7 +17,6 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.jobs import enqueue
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.registration.models import EntryKind
@@ -37,7 +36,7 @@ _UNDO = Wording(
 )
 
 
-@page(Role.REGISTRAR)
+@page("registration.close")
 def close_verification(request: SignedInRequest) -> HttpResponse:
     """End verification for a season or for all, in the background, after it was shown what that does (R171)."""
     asked = request.POST if request.method == "POST" else request.GET

@@ -14,13 +14,10 @@ from gradphoto.apps.capture.models import CheckInStatus, FrameStatus
 from gradphoto.apps.capture.room.sessions import count_session
 from gradphoto.apps.core.actions import offered
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
-
-_CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR, Role.COLLECTION_CENTRE)
 
 _DOES = {
     "open_session": (
@@ -52,7 +49,7 @@ def asks_first(session: CaptureSession, step: str) -> bool:
     return step == "capture.close_session" or (step == "capture.open_session" and session.date > timezone.localdate())
 
 
-@page(*_CREW)
+@page("capture.watch")
 def confirm_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     """The page of the step; its button posts to the session as before, confirmed."""
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign"), pk=pk)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture.models import CheckInStatus
-from gradphoto.apps.capture.room.crew import CREW, required
+from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
@@ -30,7 +30,7 @@ class SessionCount:
     alarms_open: int
 
 
-@action("capture.open_session", permission=CREW, lifecycle=SESSION)
+@action("capture.open_session", permission="capture.work", lifecycle=SESSION)
 def open_session(actor: Actor, session: CaptureSession, *, early_reason: str = "") -> None:
     """The room is ready. What a station already did is taken in whatever the campaign's state.
 
@@ -51,7 +51,7 @@ def open_session(actor: Actor, session: CaptureSession, *, early_reason: str = "
         audit.note(early_reason=" ".join(early_reason.split())[:200])
 
 
-@action("capture.close_session", permission=CREW, lifecycle=SESSION)
+@action("capture.close_session", permission="capture.work", lifecycle=SESSION)
 def close_session(actor: Actor, session: CaptureSession) -> SessionCount:
     """End the session with its count; refused while somebody sits in the chair."""
     if session.check_ins.filter(status=CheckInStatus.OPEN).exists():
@@ -81,7 +81,7 @@ def count_session(session: CaptureSession) -> SessionCount:
     )
 
 
-@action("capture.reopen_session", permission=CREW, lifecycle=SESSION)
+@action("capture.reopen_session", permission="capture.work", lifecycle=SESSION)
 def reopen_session(actor: Actor, session: CaptureSession, *, reason: str) -> None:
     """Go on with a session that was closed too early."""
     audit.note(reason=required(reason))

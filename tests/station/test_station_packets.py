@@ -140,7 +140,7 @@ def test_a_day_in_a_room_without_network_comes_home(centre, tmp_path):
         assert blobs.read(frame.blob) == jpeg(place)
     hold = Hold.objects.get()
     assert (hold.decision, hold.decided_by.username) == ("sent_away", "site_staff")
-    assert hold.id_number.reveal() == card_of(77).id_number, "sealed anew under the centre's key"
+    assert hold.id_number.decrypt() == card_of(77).id_number, "sealed anew under the centre's key"
     assert CaptureSession.objects.get().status == "closed"
     history = StationRecord.objects.filter(kind="audit")
     assert history.count() > 15

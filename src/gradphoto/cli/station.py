@@ -145,7 +145,7 @@ def _station_mode(data: Path | None) -> None:
     os.environ.pop("GRADPHOTO_DATABASE", None)
     os.environ.pop("GRADPHOTO_KEYS", None)
     os.environ["DJANGO_SETTINGS_MODULE"] = "gradphoto.site.station_settings"
-    if not Path(os.environ.get("GRADPHOTO_DATA", "var"), "station-key.pem").exists():
+    if not Path(os.environ.get("GRADPHOTO_DATA", "var"), "judgement.json").exists():
         from gradphoto.engine.errors import GradPhotoError
         from gradphoto.engine.wording import Wording
 

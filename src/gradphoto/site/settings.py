@@ -6,7 +6,7 @@ GRADPHOTO_BROKER        redis://... instead of the filesystem broker
 GRADPHOTO_S3_BUCKET     object storage for blobs (credentials as boto3 finds them)
 GRADPHOTO_HOSTS         host names the site answers to, comma separated
 GRADPHOTO_TLS           1 behind TLS: secure cookies, HSTS
-GRADPHOTO_KEYS          see site/keys.py
+GRADPHOTO_KEYS          the keys as JSON; or GRADPHOTO_KEYS_FILE, GRADPHOTO_KEYS_DIR (site/keys.py)
 GRADPHOTO_SITE_URL      the address graduates use, for notices and the QR codes of image cards
 GRADPHOTO_SMTP          smtp://user:password@host:587 (TLS); without it e-mails are files in the data directory's outbox
 GRADPHOTO_SMS           dotted name of a carrier class for text messages; without it they are lines in the outbox
@@ -23,15 +23,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import bootstrap
 import structlog
 
-from gradphoto.site.keys import load_keys
+from gradphoto.engine.keyring import Purpose
+from gradphoto.site.keys import load_keyring
 from gradphoto.site.logs import mask_id_numbers
 
 DATA_DIR = Path(os.environ.get("GRADPHOTO_DATA", "var")).resolve()
-_keys = load_keys(DATA_DIR)
-SECRET_KEY = _keys["session"].hex()
-SEAL_KEY = _keys["seal"]
-BLIND_INDEX_KEY = _keys["blind_index"]
-AUDIT_KEY = _keys["audit"]
+KEYRING = load_keyring(DATA_DIR)
+SECRET_KEY, *SECRET_KEY_FALLBACKS = [key.secret.hex() for key in KEYRING.every(Purpose.SESSION)]
 
 DEBUG = False
 TLS = os.environ.get("GRADPHOTO_TLS") == "1"

@@ -14,8 +14,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.makeup.models import FormCode, MakeUpCase
 from gradphoto.apps.makeup.tokens import key_of
 from gradphoto.apps.orgs.pages import View

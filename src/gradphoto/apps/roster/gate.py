@@ -21,8 +21,8 @@ from django.utils import timezone
 
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.circles import by_the_student, student
 from gradphoto.apps.roster.models import AttemptOutcome, Candidate, SigningAttempt, SigningCode
 from gradphoto.apps.roster.typed import plain

@@ -24,8 +24,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.models import AttemptOutcome, Correction, PortalAttempt
 from gradphoto.apps.verification.queries import closing_day

@@ -21,8 +21,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.models import VerificationCase, Visit
 from gradphoto.apps.verification.queries import closing_day

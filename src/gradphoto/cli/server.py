@@ -23,9 +23,9 @@ def prepare() -> None:
     from django.conf import settings
 
     django.setup()
-    from gradphoto.site.schema import bring_up_to_date
+    from django.core.management import call_command
 
-    bring_up_to_date()
+    call_command("migrate", verbosity=0, interactive=False)
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from PIL import Image
 
 from benchmarks.portal_card import Card
+from gradphoto.apps.access.models import AccessAttempt, AttemptOutcome
 from gradphoto.apps.campaigns import settings_keys as keys
 from gradphoto.apps.campaigns.models import Campaign, Rule, RuleSet
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus
@@ -25,7 +26,7 @@ from gradphoto.apps.delivery.models import ImageCard, Portrait
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.schedule.models import CaptureSession
-from gradphoto.apps.verification.models import AttemptOutcome, Opening, PortalAttempt, VerificationCase, Visit
+from gradphoto.apps.verification.models import Opening, PortalSession, VerificationCase
 from gradphoto.engine.standards.identity import check_digit
 
 _PHOTOS = 200
@@ -89,7 +90,7 @@ class Filler:
         for first in range(1, count + 1, _BATCH):
             with transaction.atomic():
                 cards += self._batch(range(first, min(first + _BATCH, count + 1)))
-        filled = (Candidate, CheckIn, Portrait, ImageCard, VerificationCase, PortalAttempt, Visit)
+        filled = (Candidate, CheckIn, Portrait, ImageCard, VerificationCase, AccessAttempt, PortalSession)
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), filled):
                 cursor.execute(statement)
@@ -131,16 +132,21 @@ class Filler:
             ),
         )
         pour(VerificationCase(), ({"id": n, "candidate_id": n, "portrait_id": n} for n in numbers))
-        attempt = PortalAttempt(outcome=AttemptOutcome.SUCCEEDED, address_index=blind_index("campus"))
+        attempt = AccessAttempt(
+            entry_point="portal", outcome=AttemptOutcome.SUCCEEDED, address_index=blind_index("campus")
+        )
         pour(
             attempt,
             (
-                {"id": n, "student_index": blind_index(f"99901|{card.student_no}")}
+                {"id": n, "subject_index": blind_index(f"99901|{card.student_no}")}
                 for n, card in zip(numbers, cards, strict=True)
             ),
         )
-        visit = Visit(seen_at=self._shot_at)
-        pour(visit, ({"id": n, "candidate_id": n, "key_index": blind_index(f"visit {n}")} for n in numbers))
+        session = PortalSession(seen_at=self._shot_at)
+        pour(
+            session,
+            ({"id": n, "candidate_id": n, "key_index": blind_index(f"session {n}"), "card_index": ""} for n in numbers),
+        )
         return cards
 
     def _frame(self, n: int) -> Frame:

@@ -272,6 +272,50 @@ def test_a_session_needs_no_mouse(browser, live_server, room, monkeypatch):
     assert crew.problems == []
 
 
+def test_news_never_undoes_what_a_person_does(browser, live_server, room):
+    """The poll's news comes before an action's own answer; the screen, the dialog and what is typed survive it."""
+    crew = Crew(browser, live_server.url)
+    page = crew.page
+    page.goto(f"/capture/{room.session.pk}/")
+    crew.press("o")
+    crew.sees("请下一位刷证")
+
+    def late(route) -> None:
+        answer = route.fetch()
+        page.wait_for_timeout(1500)  # meanwhile the page asks for news and is told of this very check-in
+        route.fulfill(response=answer)
+
+    page.route("**/check-in/", late)
+    crew.press("f")
+    page.keyboard.type("2022000001")
+    page.wait_for_selector("[data-result]:has-text('2022000001')")
+    crew.press("ArrowDown", "Enter")
+    page.wait_for_timeout(2000)
+    crew.sees("请拍照")
+    assert page.locator("dialog[open]").count() == 0, "closed by the answer"
+    page.unroute("**/check-in/")
+
+    crew.press("x", "0")
+    page.keyboard.type("说到一")
+    told = Wording("读卡器已拔出。", "The reader was unplugged.")
+    tell_room(room.runner.actor, room.session, source="reader", error=ReaderError("reader.unplugged", told, told))
+    page.wait_for_timeout(1500)
+    assert page.input_value("#ask-cancel [data-other]") == "说到一", "half a sentence is not lost to the news"
+    page.keyboard.type("半")
+    crew.press("Enter")
+    crew.sees("读卡器已拔出")
+    assert CheckIn.objects.get().cancel_reason == "说到一半"
+    crew.press("z")
+    crew.sees("请下一位刷证")
+
+    crew.press("f")
+    swipe(room, 2)  # somebody else lays a card down while the keyboard is busy
+    page.wait_for_timeout(1500)
+    assert page.locator("#find[open]").count() == 1
+    assert "请拍照" in page.inner_text(".room-banner"), "and the screen behind shows it"
+    assert crew.problems == []
+
+
 def _the_checker(crew: Crew, room: Room) -> None:
     """R100: who passed is ticked, a finding wants a look and a tick of its own, all without a mouse."""
     page = crew.page

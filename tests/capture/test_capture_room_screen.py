@@ -1,6 +1,7 @@
 """The room's screen and its undo: what must be seen is on it, what was done is taken back, devices speak to people."""
 
 import json
+import re
 import uuid
 from datetime import timedelta
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from django.utils import timezone
 from test_capture_room import swipe
 
 from gradphoto.apps.campaigns.models import Rule
-from gradphoto.apps.capture import actions, room_state
+from gradphoto.apps.capture import actions, news, room_state
 from gradphoto.apps.capture.models import Alarm, CameraClock, CheckIn, Frame, Hold, Identification, RoomNotice
 from gradphoto.apps.capture.packets import place_frames
 from gradphoto.apps.capture.packets.carried import everything
@@ -20,6 +21,7 @@ from gradphoto.apps.capture.repair.board import board_of
 from gradphoto.apps.capture.room.clocks import known_clocks
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.demo.sitters import picture
 from gradphoto.engine.devices.errors import ReaderError
 from gradphoto.engine.wording import Wording
@@ -304,3 +306,13 @@ def test_closing_tells_what_is_left_open(world, session, photographer):
     arrive(session, 1)
     closed = photographer.post(f"/capture/{session.pk}/step/", {"step": "capture.close_session"}, follow=True)
     assert "警报 1 个，拦下 0 人，无人照片 1 张" in closed.content.decode()
+
+
+def test_the_screen_of_a_session_that_is_gone_is_answered_404(session, photographer, monkeypatch):
+    """Deleted while the page waits for news: not found, and no fault of the server."""
+    page = photographer.get(f"/capture/{session.pk}/", headers=HTMX).content.decode()
+    asks = re.search(r'data-poll hx-get="([^"]+)"', page)[1].replace("&amp;", "&")
+    monkeypatch.setattr(news, "_ANYWAY_S", 0.0)
+    monkeypatch.setattr(news.time, "sleep", lambda seconds: CaptureSession.objects.filter(pk=session.pk).delete())
+    assert photographer.get(asks, headers=HTMX).status_code == 404
+    assert photographer.get(asks, headers=HTMX).status_code == 404, "and from then on at once"

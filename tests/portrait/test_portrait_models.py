@@ -68,7 +68,7 @@ def test_no_network_is_a_typed_refusal_that_keeps_what_is_there(tmp_path, monkey
 
 
 def test_the_cache_folder_follows_the_environment(monkeypatch, tmp_path):
-    monkeypatch.setenv(models.CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(models.MODELS.name, str(tmp_path))
     assert models.default_cache_dir() == tmp_path
-    monkeypatch.delenv(models.CACHE_VARIABLE)
+    monkeypatch.delenv(models.MODELS.name)
     assert models.default_cache_dir().parts[-2:] == ("gradphoto", "models")

@@ -193,6 +193,22 @@ def test_r163_every_entered_value_is_checked_by_its_field(entered, at_fault):
     assert case.status == CaseStatus.VIEWED
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Nguyễn Văn An", "Nguyễn Văn An"),
+        ("王　五", "王五"),
+        ("阿卜杜拉•买买提", "阿卜杜拉·买买提"),
+        ("O’Neil", "O’Neil"),
+    ],
+)
+def test_r163_a_corrected_name_keeps_what_belongs_to_it(typed, kept):
+    case = open_case(build_world(), 1)
+    view_case(graduate(case), case)
+    submit_corrections(graduate(case), case, entered={"name": typed})
+    assert case.corrections.get(field="name").entered.decrypt() == kept
+
+
 def test_the_corrected_number_is_sealed_masked_and_absent_from_the_audit():
     world = build_world()
     case = open_case(world, 1)

@@ -9,9 +9,9 @@ from django.test import Client
 
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.registration.actions import apply_review, approve_at_head_office, approve_nationally
-from gradphoto.apps.verification import visit
 from gradphoto.apps.verification.actions import confirm_case, open_cases, view_case
-from gradphoto.apps.verification.models import CaseStatus, VerificationCase, Visit
+from gradphoto.apps.verification.models import CaseStatus, PortalSession, VerificationCase
+from gradphoto.apps.verification.portal_sessions import SESSIONS
 from gradphoto.apps.verification.steps import STEPS
 from verification.graduate_world import (
     add_graduate,
@@ -168,7 +168,7 @@ def test_r205_the_photo_goes_to_its_owner_only_and_is_not_kept():
     assert phone.get("/verify/photo/").status_code == 404
 
 
-def test_a_visit_ends_after_twenty_idle_minutes():
+def test_a_session_ends_after_twenty_idle_minutes():
     world = build_world()
     phone = enter_portal(open_case(world, 1).candidate)
     assert phone.get("/verify/compare/").status_code == 200
@@ -177,36 +177,36 @@ def test_a_visit_ends_after_twenty_idle_minutes():
         assert phone.get("/verify/photo/").status_code == 404
 
 
-def test_every_log_in_begins_a_visit_of_its_own_and_a_staff_sign_in_stays():
+def test_every_log_in_begins_a_session_of_its_own_and_a_staff_sign_in_stays():
     world = build_world()
     case = open_case(world, 1)
     browser = staff(world, Role.REGISTRAR)
     session = browser.session.session_key
-    browser.cookies[visit.COOKIE] = "planted"
+    browser.cookies[SESSIONS.name] = "planted"
     answer = browser.post("/verify/sign-in/", card_of(case.candidate))
-    given = answer.cookies[visit.COOKIE]
+    given = answer.cookies[SESSIONS.name]
     assert given.value != "planted"
     assert (given["httponly"], given["samesite"], given["path"]) == (True, "Lax", "/verify/")
-    assert browser.post("/verify/sign-in/", card_of(case.candidate)).cookies[visit.COOKIE].value != given.value
+    assert browser.post("/verify/sign-in/", card_of(case.candidate)).cookies[SESSIONS.name].value != given.value
     assert browser.session.session_key == session
     assert browser.get("/verification/").status_code == 200
     thief = Client()
-    thief.cookies[visit.COOKIE] = given.value
+    thief.cookies[SESSIONS.name] = given.value
     assert thief.get("/verify/compare/").url == "/verify/sign-in/", "a new log-in ends what the browser held before"
     browser.post("/verify/sign-out/")
     assert browser.get("/verify/compare/").url == "/verify/sign-in/"
     assert browser.get("/verification/").status_code == 200
-    assert not Visit.objects.exists()
+    assert not PortalSession.objects.exists()
 
 
-def test_the_visits_key_is_in_no_table_and_visits_are_forgotten():
+def test_the_sessions_key_is_in_no_table_and_sessions_are_forgotten():
     case = open_case(build_world(), 1)
     phone = enter_portal(case.candidate)
-    key = phone.cookies[visit.COOKIE].value
+    key = phone.cookies[SESSIONS.name].value
     assert len(key) == 64
-    assert Visit.objects.get().key_index != key
+    assert PortalSession.objects.get().key_index != key
     with time_machine.travel(time.time() + 2 * 24 * 3600, tick=True):
-        assert visit.forget_old_visits() == 1
+        assert SESSIONS.forget_old() == 1
 
 
 def test_a_replayed_confirmation_is_told_that_it_is_final():

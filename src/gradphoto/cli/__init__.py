@@ -110,6 +110,18 @@ def worker(behind: bool) -> None:
     run_worker()
 
 
+@main.command("config")
+@click.option("--markdown", is_flag=True, help="Print docs/configuration.md.")
+def config(markdown: bool) -> None:
+    """The settings in force, secrets hidden; a wrong one is refused by name."""
+    from gradphoto.cli import configuration
+
+    if markdown:
+        click.echo(configuration.as_markdown(), nl=False)
+    else:
+        configuration.print_settings()
+
+
 @main.group()
 def roster() -> None:
     """Roster files."""

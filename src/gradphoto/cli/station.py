@@ -142,10 +142,12 @@ def station_receipt(file: Path, data: Path | None, clear: bool) -> None:
 def _station_mode(data: Path | None) -> None:
     if data is not None:
         os.environ["GRADPHOTO_DATA"] = str(data.resolve())
+    from gradphoto.site.environment import DATA
+
     os.environ.pop("GRADPHOTO_DATABASE", None)
     os.environ.pop("GRADPHOTO_KEYS", None)
     os.environ["DJANGO_SETTINGS_MODULE"] = "gradphoto.site.station_settings"
-    if not Path(os.environ.get("GRADPHOTO_DATA", "var"), "judgement.json").exists():
+    if not (DATA.read() / "judgement.json").exists():
         from gradphoto.engine.errors import GradPhotoError
         from gradphoto.engine.wording import Wording
 

@@ -6,21 +6,21 @@ import os
 from pathlib import Path
 
 from gradphoto.engine.keyring import KeyFile, KeyFolder, Keyring, KeyText, Source
+from gradphoto.site.environment import KEYS, KEYS_DIR
 
 KEY_FILE = "keys.json"
 
 
 def key_source(data_dir: Path) -> Source:
-    """``GRADPHOTO_KEYS`` (JSON), ``GRADPHOTO_KEYS_FILE``, ``GRADPHOTO_KEYS_DIR``; else ``keys.json`` of the data directory.
+    """What the settings name: a text, a file, a folder; else ``keys.json`` of the data directory, made at the first start.
 
     Losing the keys means losing every ID number: they belong into a backup of their own, apart from the database.
     """
-    if text := os.environ.get("GRADPHOTO_KEYS"):
-        return KeyText(text)
-    if file := os.environ.get("GRADPHOTO_KEYS_FILE"):
-        return KeyFile(Path(file), create=False)
-    if folder := os.environ.get("GRADPHOTO_KEYS_DIR"):
-        return KeyFolder(Path(folder))
+    if folder := KEYS_DIR.read():
+        return KeyFolder(folder)
+    if text := KEYS.read():
+        file = os.environ.get(f"{KEYS.name}_FILE", "").strip()
+        return KeyFile(Path(file), create=False) if file else KeyText(text)
     return KeyFile(data_dir / KEY_FILE, create=True)
 
 

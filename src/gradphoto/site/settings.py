@@ -1,21 +1,10 @@
-"""Settings, read from the environment; the defaults are the embedded installation on one machine.
+"""Django's settings, made of the environment; the defaults are the embedded installation on one machine.
 
-GRADPHOTO_DATA          data directory (SQLite file, blobs, broker, keys), default ./var
-GRADPHOTO_DATABASE      postgresql://user:password@host:port/name instead of SQLite
-GRADPHOTO_BROKER        redis://... instead of the filesystem broker
-GRADPHOTO_S3_BUCKET     object storage for blobs (credentials as boto3 finds them)
-GRADPHOTO_HOSTS         host names the site answers to, comma separated
-GRADPHOTO_TLS           1 behind TLS: secure cookies, HSTS
-GRADPHOTO_KEYS          the keys as JSON; or GRADPHOTO_KEYS_FILE, GRADPHOTO_KEYS_DIR (site/keys.py)
-GRADPHOTO_SITE_URL      the address graduates use, for notices and the QR codes of image cards
-GRADPHOTO_SMTP          smtp://user:password@host:587 (TLS); without it e-mails are files in the data directory's outbox
-GRADPHOTO_SMS           dotted name of a carrier class for text messages; without it they are lines in the outbox
-GRADPHOTO_WEBHOOK       address of the school's message service, with GRADPHOTO_WEBHOOK_SECRET for the signature
+Every variable is declared in ``site/environment.py`` and told in docs/configuration.md.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -23,20 +12,45 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import bootstrap
 import structlog
 
+from gradphoto.engine import environment as reading
 from gradphoto.engine.keyring import Purpose
+from gradphoto.engine.wording import Wording
+from gradphoto.site import environment
 from gradphoto.site.keys import load_keyring
 from gradphoto.site.logs import mask_id_numbers
 
-DATA_DIR = Path(os.environ.get("GRADPHOTO_DATA", "var")).resolve()
+reading.read_all()
+DATA_DIR = environment.DATA.read().resolve()
 KEYRING = load_keyring(DATA_DIR)
 SECRET_KEY, *SECRET_KEY_FALLBACKS = [key.secret.hex() for key in KEYRING.every(Purpose.SESSION)]
 
 DEBUG = False
-TLS = os.environ.get("GRADPHOTO_TLS") == "1"
-ALLOWED_HOSTS = os.environ.get("GRADPHOTO_HOSTS", "127.0.0.1,localhost").split(",")
+_tls = environment.TLS.read()
+SITE_URL = (
+    environment.SITE_URL.read() or f"http{'s' if _tls else ''}://{(environment.HOSTS.read() or ['127.0.0.1'])[0]}"
+)
+"""The one source of every address that is printed, coded or sent (``core.addresses``)."""
+TLS = SITE_URL.startswith("https:")
+if _tls is not None and _tls != TLS:
+    raise reading.refusal(
+        [
+            reading.Problem(
+                "GRADPHOTO_TLS",
+                Wording(f"与 GRADPHOTO_SITE_URL={SITE_URL} 矛盾", f"it contradicts GRADPHOTO_SITE_URL={SITE_URL}"),
+            )
+        ]
+    )
+_site_host = urlsplit(SITE_URL).hostname or ""
+ALLOWED_HOSTS = list(dict.fromkeys([
+    f"[{_site_host}]" if ":" in _site_host else _site_host,
+    *environment.HOSTS.read(), "127.0.0.1", "localhost", "[::1]",
+]))  # fmt: skip
+TRUSTED_PROXIES = environment.TRUSTED_PROXIES.read()
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
     "gradphoto.apps.core",
+    "gradphoto.apps.access",
     "gradphoto.apps.orgs",
     "gradphoto.apps.campaigns",
     "gradphoto.apps.roster",
@@ -66,6 +80,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "gradphoto.apps.core.client_address.ForwardedHeaders",  # first: what follows believes REMOTE_ADDR, scheme and host
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -104,7 +119,7 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, Any]:
-    url = os.environ.get("GRADPHOTO_DATABASE")
+    url = environment.DATABASE.read()
     if not url:
         return {
             "ENGINE": "gradphoto.site.sqlite",
@@ -134,7 +149,7 @@ def _database() -> dict[str, Any]:
 
 DATABASES = {"default": _database()}
 
-_BUCKET = os.environ.get("GRADPHOTO_S3_BUCKET")
+_BUCKET = environment.S3_BUCKET.read()
 STORAGES = {
     "blobs": {
         "BACKEND": "storages.backends.s3.S3Storage",
@@ -173,6 +188,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "gradphoto.apps.orgs.accounts.locked_out"
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "gradphoto.apps.core.client_address.client_address"
 
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
@@ -195,17 +211,14 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
-SITE_URL = (
-    os.environ.get("GRADPHOTO_SITE_URL", "").rstrip("/") or ("https" if TLS else "http") + f"://{ALLOWED_HOSTS[0]}"
-)
-_smtp = urlsplit(os.environ.get("GRADPHOTO_SMTP", ""))
+_smtp = urlsplit(environment.SMTP.read())
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _smtp.hostname else 'filebased'}.EmailBackend"
 EMAIL_FILE_PATH = DATA_DIR / "outbox" / "email"
 EMAIL_HOST, EMAIL_PORT, EMAIL_USE_TLS = _smtp.hostname or "", _smtp.port or 587, True
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_smtp.username or ""), unquote(_smtp.password or "")
-DEFAULT_FROM_EMAIL = os.environ.get("GRADPHOTO_MAIL_FROM", EMAIL_HOST_USER or "gradphoto@localhost")
-SMS_CARRIER = os.environ.get("GRADPHOTO_SMS", "")
-WEBHOOK_URL, WEBHOOK_SECRET = os.environ.get("GRADPHOTO_WEBHOOK", ""), os.environ.get("GRADPHOTO_WEBHOOK_SECRET", "")
+DEFAULT_FROM_EMAIL = environment.MAIL_FROM.read() or EMAIL_HOST_USER or "gradphoto@localhost"
+SMS_CARRIER = environment.SMS.read()
+WEBHOOK_URL, WEBHOOK_SECRET = environment.WEBHOOK.read(), environment.WEBHOOK_SECRET.read()
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
@@ -223,7 +236,7 @@ SILENCED_SYSTEM_CHECKS = ["staticfiles.W004"]
 _FOLDER_BROKER = DATA_DIR / "broker"
 for _folder in (_FOLDER_BROKER, DATA_DIR / "broker-control"):
     _folder.mkdir(parents=True, exist_ok=True)  # kombu expects them to be there
-CELERY_BROKER_URL = os.environ.get("GRADPHOTO_BROKER", "filesystem://")
+CELERY_BROKER_URL = environment.BROKER.read()
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
         "data_folder_in": str(_FOLDER_BROKER),
@@ -235,10 +248,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_TASK_ACKS_LATE = False  # the Job row and its sweeper give the guarantee, not the broker
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-GRADPHOTO_LEASE_SECONDS = float(os.environ.get("GRADPHOTO_LEASE_SECONDS", "30"))
+GRADPHOTO_LEASE_SECONDS = environment.LEASE_SECONDS.read()
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "core.sweep", "schedule": 15.0}}
 
-LOG_FILE = os.environ.get("GRADPHOTO_LOG")
+LOG_FILE = environment.LOG.read()
 _processors: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -271,7 +284,7 @@ LOGGING = {
         if LOG_FILE
         else {"class": "logging.StreamHandler", "formatter": "json"}
     },
-    "root": {"handlers": ["main"], "level": os.environ.get("GRADPHOTO_LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["main"], "level": environment.LOG_LEVEL.read()},
 }
 structlog.configure(
     processors=[

@@ -6,6 +6,7 @@ import threading
 import time
 
 from django.db import connection
+from django.http import Http404
 
 from gradphoto.apps.capture.queries import stamp
 from gradphoto.apps.schedule.models import CaptureSession
@@ -22,6 +23,7 @@ def awaited_stamp(session: CaptureSession, seen: str) -> str:
     """The session's stamp as soon as it is not ``seen`` any more, or as it is after a few seconds.
 
     When too many pages wait already the answer is given at once, and the page asks again by its own clock.
+    Raises ``Http404`` when the session is gone.
     """
     found = stamp(session)
     if found != seen or not _WAITERS.acquire(blocking=False):
@@ -32,11 +34,18 @@ def awaited_stamp(session: CaptureSession, seen: str) -> str:
             time.sleep(_LOOK_S)
             before, counter = counter, _changes()
             if counter != before or time.monotonic() - looked >= _ANYWAY_S:
-                session.refresh_from_db(fields=["status"])
+                _read_status(session)
                 found, looked = stamp(session), time.monotonic()
     finally:
         _WAITERS.release()
     return found
+
+
+def _read_status(session: CaptureSession) -> None:
+    try:
+        session.refresh_from_db(fields=["status"])
+    except CaptureSession.DoesNotExist as error:
+        raise Http404 from error
 
 
 def _changes() -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -11,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.core import blobs
+from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.delivery import actions
@@ -76,7 +76,7 @@ def print_cards(request: SignedInRequest, pk: int) -> HttpResponse:
     pdf = card_sheets(
         [_printed(package, item) for item in items],
         title=f"图像信息卡 {package}",
-        portal=settings.SITE_URL,
+        portal=site_address(),
         dated=timezone.localtime(),
     )
     actions.print_cards(request.actor, package, cards=[item.portrait.candidate.image_card for item in items])

@@ -34,6 +34,7 @@ from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.policy import by, by_system
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.standards.names import same
 from gradphoto.engine.wording import Wording
 
 IMPORTERS = (Role.REGISTRAR, Role.COLLECTION_CENTRE, Role.LEARNING_CENTRE)
@@ -164,11 +165,13 @@ def _people(campaign: Campaign, row: StatementRow) -> list[Candidate]:
         people.filter(pk__in=orders),
         people.filter(student_no__in=row.words),
         people.filter(id_number_index__in=[blind_index(word) for word in row.words if len(word) in (15, 18)]),
-        people.filter(name=row.payer.strip()) if row.payer.strip() else people.none(),
     ):
         if named := list(found[:2]):
             return named
-    return []
+    if not row.payer.strip():
+        return []
+    alike = [pk for pk, name in people.values_list("pk", "name") if same(name, row.payer)]
+    return list(people.filter(pk__in=alike[:2]))
 
 
 @action("fees.finish_import", permission=by_system)

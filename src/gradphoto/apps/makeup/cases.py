@@ -30,6 +30,7 @@ from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.booking_actions import window
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.engine.standards.names import probably_same
 
 
 @action("makeup.open_missed", permission=by(*OPENERS))
@@ -255,7 +256,7 @@ def deliver(actor: Actor, case: MakeUpCase, *, received_by: str) -> None:
             "补拍照片只交学校指定的收件人。",
             "Make-up photographs go to the school's recipient only.",
         )
-    if name == case.candidate.name:
+    if probably_same(name, case.candidate.name):
         raise refuse(
             "makeup.not_to_the_student",
             "补拍照片不交学生本人。",

@@ -20,6 +20,7 @@ from gradphoto.apps.makeup.booking import release_standing
 from gradphoto.apps.makeup.circles import DESK, SCHOOL, by_its_student
 from gradphoto.apps.makeup.lifecycle import CASE
 from gradphoto.apps.makeup.models import FormCode, MakeUpCase
+from gradphoto.apps.makeup.sign_in import SESSIONS
 from gradphoto.apps.makeup.tokens import qr
 from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.roster.signing_codes import ALPHABET
@@ -60,6 +61,7 @@ def issue_form(actor: Actor, case: MakeUpCase) -> FormSlip:
             "Fill in address, name and telephone under Recipients first.",
         )
     case.codes.filter(ended_at=None).update(ended_at=timezone.now())
+    SESSIONS.forget_old()
     release_standing(case, "重新发码")
     case.key = secrets.token_hex(8)
     case.save(update_fields=["key"])

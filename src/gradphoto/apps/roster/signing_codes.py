@@ -10,6 +10,7 @@ import segno
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from gradphoto.apps.access.throttling import forget_old_attempts
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import SIGNING_DAYS
@@ -20,8 +21,8 @@ from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.circles import COLLEGE
-from gradphoto.apps.roster.gate import forget_old_attempts
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, SigningCode
+from gradphoto.apps.roster.sign_in import SESSIONS
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No 0, O, 1, I, L: people read the code from paper."""
@@ -57,6 +58,7 @@ def issue_signing_codes(actor: Actor, campaign: Campaign, *, candidates: QuerySe
         campaign=campaign, status__in=MAY_SIGN, pk__in=candidates.values("pk")
     )
     forget_old_attempts()
+    SESSIONS.forget_old()
     now = timezone.now()
     SigningCode.objects.filter(candidate__in=mine, ended_at=None, expires_at__lte=now).update(ended_at=now)
     people = list(mine.select_related("department").order_by("-season", "department__path", "class_name", "student_no"))

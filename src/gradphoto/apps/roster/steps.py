@@ -31,7 +31,7 @@ from gradphoto.apps.roster.models import (
     StatusChangeKind,
 )
 from gradphoto.apps.roster.reasons import stated
-from gradphoto.apps.roster.typed import plain
+from gradphoto.engine.standards.names import probably_same
 
 _BEFORE_REGISTRY = (SignatureStep.CHECK, SignatureStep.COUNSELLOR, SignatureStep.LEADER)
 
@@ -54,7 +54,7 @@ def sign_candidate(actor: Actor, candidate: Candidate) -> None:
 def sign_in_person(actor: Actor, candidate: Candidate, *, typed_name: str) -> None:
     """The student signs on his own phone by typing his name (R24). Raises ``roster.name_differs``."""
     signatures.require_no_open_case(candidate)
-    if plain(typed_name) != plain(candidate.name):
+    if not probably_same(typed_name, candidate.name):
         raise invalid(
             "roster.name_differs",
             "签名与名册中的姓名不一致。",

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import EARLY_MINUTES, SEASON_WINDOW
+from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
@@ -97,7 +98,7 @@ def notices(request: SignedInRequest) -> HttpResponse:
     for slot in slots[:_PAGE]:
         campaign = slot.session.campaign
         minutes = early.setdefault(campaign.pk, value_of(campaign, EARLY_MINUTES))
-        address = request.build_absolute_uri(reverse("schedule:class", args=[papers.token_of(slot)]))
+        address = site_address(reverse("schedule:class", args=[papers.token_of(slot)]))
         qr = mark_safe(papers.qr_of(address))  # noqa: S308 - drawn by segno from our own address
         rows.append(
             (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -21,6 +21,26 @@ from gradphoto.apps.schedule.problem import groups_of
 
 CHECKERS = by(Role.REGISTRAR, Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER, Role.SITE_STAFF)
 STAFFERS = by(Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
+
+
+@action("schedule.add_places", permission=PLANNERS)
+def add_places(actor: Actor, campaign: Campaign, *, places: Sequence[tuple[str, int]]) -> int:
+    """Rooms by name and number of stations, without times yet; one that is there stays. Returns how many are new.
+
+    Raises ``schedule.place`` for a name that is empty or a number of stations outside 1 to 20.
+    """
+    made = 0
+    for name, stations in places:
+        if not name.strip() or not 1 <= stations <= 20:
+            raise invalid("schedule.place", f"地点“{name}”须有名称和 1 至 20 台。",
+                          f"The place “{name}” needs a name and 1 to 20 stations.",
+                          "请检查填写内容。", "Check what you entered.")  # fmt: skip
+        _, is_new = CollectionRoom.objects.get_or_create(
+            campaign=campaign, name=" ".join(name.split())[:120], defaults={"stations": stations}
+        )
+        made += is_new
+    audit.note(places=[name for name, _ in places], made=made)
+    return made
 
 
 @action("schedule.check_room", permission=CHECKERS)

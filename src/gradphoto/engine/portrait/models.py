@@ -19,10 +19,14 @@ from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 
+from gradphoto.engine.environment import Variable, file_path
 from gradphoto.engine.portrait.errors import ModelError, model_error
 from gradphoto.engine.wording import Wording
 
-CACHE_VARIABLE = "GRADPHOTO_MODELS"
+MODELS = Variable[Path | None](
+    "GRADPHOTO_MODELS", file_path, None, "a folder", "where the model files of the portrait engine are kept",
+    "Place and address", "the user's cache folder (`~/.cache/gradphoto/models`)",
+)  # fmt: skip
 _DOWNLOAD_SECONDS = 900
 _INSTALL_AGAIN = Wording(
     "请运行 gradphoto models install。", "Run `gradphoto models install`."
@@ -87,9 +91,9 @@ Progress = Callable[[InstallStep], None]
 
 
 def default_cache_dir() -> Path:
-    """``$GRADPHOTO_MODELS``, or the user's cache folder of this operating system."""
-    if named := os.environ.get(CACHE_VARIABLE):
-        return Path(named)
+    """``GRADPHOTO_MODELS``, or the user's cache folder of this operating system: the same for every way of starting."""
+    if named := MODELS.read():
+        return named
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":

@@ -267,8 +267,8 @@ def _contents(
         ),
         organisations=_organisations(needed | {campaign.school_id, campaign.centre_id}),
         rules=[
-            KitRule(rule.key, rule.value, rule.source, rule.effective_from.isoformat())
-            for rule in campaign.rule_set.rules.order_by("pk")
+            KitRule(rule.key, rule.value, rule.source, rule.effective_from.isoformat(), rule.issuer)
+            for rule in campaign.rule_set.rules.filter(withdrawn_reason="").order_by("pk")
         ],
         sessions=[KitSession(one.pk, one.date.isoformat(), one.place) for one in sessions],
         slots=[

@@ -32,6 +32,7 @@ from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.engine.standards.names import CARD_NAME_CHARACTERS, same, same_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +153,29 @@ def _objection(
     differing = [
         {"field": field, "card": str(getattr(card, field)), "listed": str(getattr(candidate, field))}
         for field in ("name", "sex", "birth_date")
-        if card is not None and str(getattr(card, field)) != str(getattr(candidate, field))
+        if card is not None and not _agrees(candidate, card, field)
     ]
     if differing:
         return HoldReason.DATA_DIFFER, differing
     if not again_reason and candidate.check_ins.exclude(status=CheckInStatus.CANCELLED).exists():
         return HoldReason.ALREADY, []
     return None, []
+
+
+def _agrees(candidate: Candidate, card: CardFacts, field: str) -> bool:
+    """Whether card and list say the same; a name that somebody has compared and admitted before is not asked again."""
+    if field != "name":
+        return str(getattr(card, field)) == str(getattr(candidate, field))
+    if same(candidate.name, card.name, cut_at=CARD_NAME_CHARACTERS):
+        return True
+    admitted = candidate.holds.filter(reason=HoldReason.DATA_DIFFER, decision="admitted")
+    asked = {
+        same_key(found["card"])
+        for differences in admitted.values_list("differences", flat=True)
+        for found in differences
+        if found["field"] == "name" and same(found["listed"], candidate.name)
+    }
+    return same_key(card.name) in asked
 
 
 def _seat(

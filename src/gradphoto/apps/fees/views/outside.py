@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may
+from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
@@ -128,7 +129,7 @@ def open_order(request: SignedInRequest, pk: int) -> HttpResponse:
     """Place an online order for everything that one student owes."""
     person = get_scoped(request.actor, Candidate.objects.select_related("campaign"), pk=pk)
     gateway = online.gateway_of(person.campaign)
-    address = request.build_absolute_uri(reverse("fees:notify", args=[gateway.name]))
+    address = site_address(reverse("fees:notify", args=[gateway.name]))
     made = online.open_order(request.actor, person, notify_url=address)
     return redirect("fees:order", pk=made.pk)
 

@@ -90,6 +90,21 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='FormSession',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('key_index', models.CharField(max_length=64, unique=True)),
+                        ('began_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                        ('ended_at', models.DateTimeField(null=True)),
+                        ('case_key', models.CharField(max_length=16)),
+                        ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='form_sessions', to='makeup.makeupcase')),
+                    ],
+                    options={
+                        'ordering': ['-seen_at'],
+                    },
+                ),
+                migrations.CreateModel(
                     name='FormCode',
                     fields=[
                         ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),

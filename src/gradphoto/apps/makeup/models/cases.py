@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from gradphoto.apps.access.models import PersonalSession
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
@@ -171,6 +172,19 @@ class FormCode(models.Model):
     @property
     def is_live(self) -> bool:
         return self.ended_at is None and self.expires_at > timezone.now()
+
+
+class FormSession(PersonalSession):
+    """A student's session on the make-up form; ``case_key`` is the case's key when it began."""
+
+    case = models.ForeignKey(MakeUpCase, on_delete=models.CASCADE, related_name="form_sessions")
+    case_key = models.CharField(max_length=16)
+
+    class Meta:
+        ordering: ClassVar = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.seen_at:%Y-%m-%d %H:%M}"
 
 
 class MakeUpBooking(models.Model):

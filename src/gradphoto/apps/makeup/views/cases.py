@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may, offered
+from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.makeup import booking, cases, forms_out, queries, seating
@@ -92,7 +93,7 @@ def slips(request: SignedInRequest) -> HttpResponse:
     """Form QR codes for all that are ticked and approved, as a sheet to print and cut; every print is on record."""
     ready = _ticked(request).filter(status__in=(CaseStatus.APPROVED, CaseStatus.ISSUED))
     made = forms_out.issue_forms(request.actor, ready)
-    address = request.build_absolute_uri(reverse("makeupform:enter"))
+    address = site_address(reverse("makeupform:enter"))
     return render(request, "makeup/slip_sheet.html", {"slips": [(s, s.qr(address)) for s in made], "address": address})
 
 

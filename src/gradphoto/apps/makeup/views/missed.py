@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from gradphoto.apps.capture.queries import missed
+from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.makeup import cases, queries
 from gradphoto.apps.makeup.circles import OPENERS
@@ -84,7 +85,7 @@ def missed_of(request: SignedInRequest, pk: int) -> HttpResponse:
 def poster(request: SignedInRequest, pk: int) -> HttpResponse:
     """A notice for the door and the class group: how many of which class, what to do, until when. No names on it."""
     session = get_scoped(request.actor, _SESSIONS, pk=pk)
-    door = request.build_absolute_uri(reverse("makeupform:enter"))
+    door = site_address(reverse("makeupform:enter"))
     days = [
         (calendar, tuple(open_days)[:_DAYS_ON_A_POSTER])
         for calendar, open_days in queries.open_days(session.campaign.centre_id)

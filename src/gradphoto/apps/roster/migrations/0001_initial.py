@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                         ('status', models.CharField(choices=[('issued', '已下发'), ('checked', '学院已核对'), ('signed', '学生已签字'), ('countersigned', '辅导员已签字'), ('endorsed', '院领导已签字'), ('accepted', '已核准'), ('deferred', '另行采集'), ('removed', '已删除')], default='issued', max_length=16)),
                         ('status_reason', models.CharField(blank=True, max_length=200)),
                         ('deferred_to', models.PositiveSmallIntegerField(null=True)),
-                        ('origin', models.CharField(choices=[('imported', '名册导入'), ('added', '添加')], default='imported', max_length=8)),
+                        ('origin', models.CharField(choices=[('imported', '名册导入'), ('added', '添加'), ('deferred', '上届延至本届')], default='imported', max_length=8)),
                         ('added_reason', models.CharField(blank=True, max_length=200)),
                         ('imported_row', models.PositiveIntegerField(null=True)),
                         ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='campaigns.campaign')),
@@ -367,20 +367,6 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name='SigningAttempt',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                        ('address_index', models.CharField(max_length=64)),
-                        ('student_index', models.CharField(max_length=64)),
-                        ('outcome', models.CharField(choices=[('failed', '未通过'), ('succeeded', '通过'), ('refused', '次数过多')], default='failed', max_length=9)),
-                    ],
-                    options={
-                        'ordering': ['-at'],
-                        'indexes': [models.Index(fields=['address_index', 'outcome', 'at'], name='roster_attempt_address'), models.Index(fields=['student_index', 'outcome', 'at'], name='roster_attempt_student')],
-                    },
-                ),
-                migrations.CreateModel(
                     name='SigningCode',
                     fields=[
                         ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
@@ -394,6 +380,20 @@ class Migration(migrations.Migration):
                     options={
                         'ordering': ['-issued_at'],
                         'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('candidate',), name='roster_signingcode_live_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='SigningSession',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('key_index', models.CharField(max_length=64, unique=True)),
+                        ('began_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                        ('ended_at', models.DateTimeField(null=True)),
+                        ('code', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='roster.signingcode')),
+                    ],
+                    options={
+                        'ordering': ['-seen_at'],
                     },
                 ),
                 migrations.CreateModel(

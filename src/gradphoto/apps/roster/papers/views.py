@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may
+from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import read_upload
 from gradphoto.apps.orgs.models import Organisation
@@ -60,7 +61,7 @@ def _selection(request: SignedInRequest, campaign: Campaign, asked: Any) -> Sele
 
 def _address(request: SignedInRequest) -> str:
     """What the QR codes lead to, with ``@`` for the document's number."""
-    return request.build_absolute_uri(reverse("roster:papers")) + "d/@/"
+    return site_address(reverse("roster:papers")) + "d/@/"
 
 
 @page(*MAKERS)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may
+from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import read_upload
 from gradphoto.apps.orgs.models import Organisation
@@ -40,7 +41,7 @@ def slips(request: SignedInRequest) -> HttpResponse:
     group = _group(request, request.POST.get("group", ""))
     campaign = get_scoped(request.actor, Campaign, pk=group.campaign)
     made = signing_codes.issue_signing_codes(request.actor, campaign, candidates=group.among(mine))
-    address = request.build_absolute_uri(reverse("sign:enter"))
+    address = site_address(reverse("sign:enter"))
     context = {"campaign": campaign, "slips": [(slip, slip.qr(address)) for slip in made], "address": address}
     return render(request, "roster/slip_sheet.html", context)
 

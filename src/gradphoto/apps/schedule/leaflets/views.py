@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -39,7 +40,7 @@ def class_leaflet(request: HttpRequest, token: str) -> HttpResponse:
 
 def class_leaflet_pdf(request: HttpRequest, token: str) -> HttpResponse:
     """The same as one A4 page, with a QR code to the class's page."""
-    address = request.build_absolute_uri(reverse("schedule:class", args=[token]))
+    address = site_address(reverse("schedule:class", args=[token]))
     return _pdf(making.leaflet_pdf([making.Sheet(facts_of_class(_slot(token)), address)]), "leaflet")
 
 
@@ -101,7 +102,7 @@ def department_leaflets(request: SignedInRequest, pk: int) -> HttpResponse:
         raise Http404
     sheets = []
     for slot in _slots(request, campaign).filter(department=department):
-        address = request.build_absolute_uri(reverse("schedule:class", args=[papers.token_of(slot)]))
+        address = site_address(reverse("schedule:class", args=[papers.token_of(slot)]))
         sheets.append(making.Sheet(facts_of_class(slot), address))
     if not sheets:
         raise Http404

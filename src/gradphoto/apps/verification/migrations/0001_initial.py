@@ -40,17 +40,18 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name='PortalAttempt',
+                    name='PortalSession',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                        ('address_index', models.CharField(max_length=64)),
-                        ('student_index', models.CharField(max_length=64)),
-                        ('outcome', models.CharField(choices=[('failed', '未通过'), ('succeeded', '通过'), ('refused', '次数过多')], default='failed', max_length=9)),
+                        ('key_index', models.CharField(max_length=64, unique=True)),
+                        ('began_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                        ('ended_at', models.DateTimeField(null=True)),
+                        ('card_index', models.CharField(max_length=64)),
+                        ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='portal_sessions', to='roster.candidate')),
                     ],
                     options={
-                        'ordering': ['-at'],
-                        'indexes': [models.Index(fields=['address_index', 'outcome', 'at'], name='verificatio_address_aeb116_idx'), models.Index(fields=['student_index', 'outcome', 'at'], name='verificatio_student_e39766_idx')],
+                        'ordering': ['-seen_at'],
                     },
                 ),
                 migrations.CreateModel(
@@ -69,19 +70,6 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'ordering': ['candidate__season', 'candidate__department', 'candidate__student_no'],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='Visit',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('key_index', models.CharField(max_length=64, unique=True)),
-                        ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                        ('ended_at', models.DateTimeField(null=True)),
-                        ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='portal_visits', to='roster.candidate')),
-                    ],
-                    options={
-                        'ordering': ['-seen_at'],
                     },
                 ),
                 migrations.CreateModel(

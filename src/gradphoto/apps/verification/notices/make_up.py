@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
 
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.jobs import JobRun, enqueue, handles
 from gradphoto.apps.makeup.booking import keep_notice
 from gradphoto.apps.makeup.models import Waiting
@@ -66,7 +66,7 @@ def _address(waiting: Waiting) -> tuple[Channel, str]:
 def _text(waiting: Waiting) -> str:
     assert waiting.slot is not None, "asked by the caller"
     at = timezone.localtime(waiting.slot.starts_at)
-    door = f"{settings.SITE_URL}{reverse('makeupform:enter')}"
+    door = site_address(reverse("makeupform:enter"))
     return (
         f"{waiting.case.candidate.name}同学：您候补的图像补拍有空位，{at:%Y-%m-%d %H:%M}，{waiting.slot.calendar.place}。"
         f"名额先到先得，请尽快到 {door} 预约。"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from django.conf import settings
 from django.db import models
 
+from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.roster.models import Candidate
@@ -83,7 +83,7 @@ def filled(text: str, person: Candidate, closes_on: date | None, today: date) ->
     """The text for one person."""
     school = person.campaign.school
     days = str(max(0, (closes_on - today).days)) if closes_on else ""
-    day, link = closes_on.isoformat() if closes_on else "", f"{settings.SITE_URL}/verify/"
+    day, link = closes_on.isoformat() if closes_on else "", site_address("/verify/")
     chinese = (person.name, school.name, day or "学校另行通知", days or "若干", link)
     english = (person.name, school.name_en or school.name, day or "to be announced", days or "some", link)
     values = {

@@ -7,6 +7,7 @@
     busy: { wave: "sine", tones: [[660, 0, 0.06]], loud: 0.2 },
   };
   const live = () => document.getElementById("live");
+  const poll = () => document.querySelector("[data-poll]");
   const asked = () => document.querySelector("dialog[open]");
   const loud = () => localStorage.getItem("gradphoto-sound") !== "off";
   let context = null;
@@ -30,9 +31,9 @@
   }
 
   // Each new thing sounds once; what was on the screen before comes back in silence.
-  const heard = new Set([live()?.dataset.event]);
+  const heard = new Set([poll()?.dataset.event]);
   function listen() {
-    const { event, sound } = live().dataset;
+    const { event, sound } = poll().dataset;
     if (heard.has(event)) return;
     heard.add(event);
     if (loud()) play(sound);
@@ -98,22 +99,28 @@
     waiting = setTimeout(() => chosen.click(), 70);
   });
 
+  // The poll yields. It waits while an action is under way, and what it brings is not shown while an action awaits its
+  // answer, after that answer has come, or while somebody answers a question of the live part.
+  let action = null;
+  const acting = () => action !== null && action.readyState !== XMLHttpRequest.DONE;
   document.body.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.requestConfig.verb === "post") document.getElementById("messages").replaceChildren();
+    const { elt, xhr, requestConfig } = event.detail;
+    if (elt.matches("[data-poll]") && acting()) event.preventDefault();
+    if (requestConfig.verb !== "post") return;
+    action = xhr;
+    document.getElementById("messages").replaceChildren();
+    // The question is over when its answer has come, whatever that changes on the screen; without one it stays open.
+    const dialog = elt.closest("dialog");
+    xhr.addEventListener("load", () => dialog?.close());
   });
-  // As long as somebody answers a question of the live part, the screen behind it waits.
   document.body.addEventListener("htmx:beforeSwap", (event) => {
-    const { target, requestConfig, xhr } = event.detail;
-    if (target === live() && requestConfig.verb === "get" && live().querySelector("dialog[open]") && xhr.status === 200) event.detail.shouldSwap = false;
+    const { elt } = event.detail.requestConfig;
+    if (!elt.matches("[data-poll]")) return;
+    if (acting() || !elt.isConnected || live().querySelector("dialog[open]")) event.detail.shouldSwap = false;
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "messages") {
-      asked()?.close();
-      if (loud() && event.detail.target.querySelector(".alert-danger")) play("stop");
-      return;
-    }
-    if (event.detail.requestConfig.verb === "post") asked()?.close();
-    if (live()) listen();
+    if (event.detail.target.id !== "messages") listen();
+    else if (loud() && event.detail.target.querySelector(".alert-danger")) play("stop");
   });
   // The swap replaces what had the focus: it goes back to its like, else keys go on working from the page itself.
   let focused = "";

@@ -42,7 +42,7 @@
     const minutes = Number(target.dataset.from) + row * stepMinutes;
     const values = { room: target.dataset.room, day: target.dataset.day, at: `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}` };
     if (dragged.dataset.waiting) { values.group = dragged.dataset.waiting; }
-    window.htmx.ajax("POST", dragged.dataset.move, { values, target: "#board", swap: "outerHTML" });
+    window.htmx.ajax("POST", dragged.dataset.move, { values, source: "#board" });
   });
 
   // A notice is copied with one press; where the browser forbids it, the text is selected for Ctrl+C.

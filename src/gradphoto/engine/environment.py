@@ -1,0 +1,275 @@
+"""Typed readers of settings from the environment: a wrong value is refused by the setting's name, never guessed at.
+
+A ``Variable`` is declared once, where its part of the product lives; declaring it puts it on the list from which
+``docs/configuration.md`` is made. ``read_all`` names every wrong value at once, so that nobody mends one and meets the next.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.wording import Wording
+
+Value = TypeVar("Value")
+Network = IPv4Network | IPv6Network
+
+_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
+
+class _WrongValueError(ValueError):
+    """Why a text is no such value; a bilingual sentence."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.wording = Wording(zh, en)
+
+
+@dataclass(frozen=True)  # no slots: a generic dataclass with slots cannot be subscripted on Python 3.11
+class Variable(Generic[Value]):
+    """One setting: its name, how its text is read, what it is without one.
+
+    ``accepts`` and ``meaning`` are its cells in the table of docs/configuration.md; ``shown`` is the default as printed
+    there. A ``secret`` is also read from the file that ``NAME_FILE`` names, and its value is never shown.
+    """
+
+    name: str
+    read_text: Callable[[str], Value]
+    default: Value
+    accepts: str
+    meaning: str
+    group: str
+    shown: str = ""
+    secret: bool = False
+
+    def read(self, environment: Mapping[str, str] | None = None) -> Value:
+        """The value in force. Raises ``GradPhotoError`` ``settings.wrong_value`` that names the setting."""
+        problem, value = self._read(os.environ if environment is None else environment)
+        if problem is not None:
+            raise refusal([problem])
+        return value
+
+    def _read(self, environment: Mapping[str, str]) -> tuple[Problem | None, Value]:
+        try:
+            text = self._text(environment)
+            return None, self.default if text == "" else self.read_text(text)
+        except _WrongValueError as error:
+            return Problem(self.name, error.wording), self.default
+
+    def _text(self, environment: Mapping[str, str]) -> str:
+        given = environment.get(self.name, "").strip()
+        file = environment.get(f"{self.name}_FILE", "").strip() if self.secret else ""
+        if not file:
+            return given
+        if given:
+            raise _WrongValueError(
+                f"{self.name} 与 {self.name}_FILE 只能设置一个", f"set either {self.name} or {self.name}_FILE, not both"
+            )
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise _WrongValueError(
+                f"{self.name}_FILE 所指的文件无法读取", f"the file that {self.name}_FILE names cannot be read"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A setting with a wrong value, and why; the value itself is not repeated, it may be a secret."""
+
+    name: str
+    why: Wording
+
+
+VARIABLES: dict[str, Variable[Any]] = {}
+"""Every declared setting by its name, in the order of declaration."""
+
+
+def declare(variable: Variable[Value]) -> Variable[Value]:
+    """Put a setting on the list; a name stands there once."""
+    if variable.name in VARIABLES:
+        raise TypeError(f"{variable.name} is declared twice")
+    VARIABLES[variable.name] = variable
+    return variable
+
+
+def read_all(environment: Mapping[str, str] | None = None) -> None:
+    """Read every declared setting. Raises ``settings.wrong_value`` with all that are wrong, each by its name."""
+    given = os.environ if environment is None else environment
+    if problems := [problem for one in VARIABLES.values() if (problem := one._read(given)[0])]:
+        raise refusal(problems)
+
+
+def unknown(environment: Mapping[str, str] | None = None) -> list[str]:
+    """Names that begin like ours and are none of ours: a slip of the pen that would silently mean nothing."""
+    known = set(VARIABLES) | {f"{one.name}_FILE" for one in VARIABLES.values() if one.secret}
+    return sorted(
+        name for name in (os.environ if environment is None else environment)
+        if name.startswith("GRADPHOTO_") and name not in known and not name.startswith("GRADPHOTO_TEST_")
+    )  # fmt: skip
+
+
+def refusal(problems: Iterable[Problem]) -> GradPhotoError:
+    """The typed error that names each wrong setting."""
+    listed = list(problems)
+    return GradPhotoError(
+        "settings.wrong_value",
+        Wording(
+            "设置有误：" + "；".join(f"{one.name}（{one.why.zh}）" for one in listed),
+            "Wrong setting: " + "; ".join(f"{one.name} ({one.why.en})" for one in listed),
+        ),
+        Wording(
+            "请改正后重新启动；各项设置见 docs/configuration.md。", "Correct it and start again; docs/configuration.md."
+        ),
+    )
+
+
+def text(text: str) -> str:
+    """Any text."""
+    return text
+
+
+def boolean(text: str) -> bool:
+    """``1 true yes on`` or ``0 false no off``, in any case."""
+    if text.lower() in _YES:
+        return True
+    if text.lower() in _NO:
+        return False
+    raise _WrongValueError(
+        "应为 1 或 0（也可写 true/false、yes/no、on/off）", "1 or 0 is wanted (or true/false, yes/no, on/off)"
+    )
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """A whole number within two limits."""
+
+    def read(text: str) -> int:
+        if text.isascii() and text.isdecimal() and least <= int(text[:12]) <= most:
+            return int(text)
+        raise _WrongValueError(f"应为 {least} 至 {most} 的整数", f"a whole number from {least} to {most} is wanted")
+
+    return read
+
+
+def seconds(least: float, most: float) -> Callable[[str], float]:
+    """A number of seconds, fractions too."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if least <= value <= most:
+            return value
+        raise _WrongValueError(f"应为 {least:g} 至 {most:g} 秒", f"{least:g} to {most:g} seconds are wanted")
+
+    return read
+
+
+def choice(*among: str) -> Callable[[str], str]:
+    """One of some words, in any case; answers as it is written here."""
+
+    def read(text: str) -> str:
+        for one in among:
+            if text.lower() == one.lower():
+                return one
+        raise _WrongValueError(f"应为 {'、'.join(among)} 之一", f"one of {', '.join(among)} is wanted")
+
+    return read
+
+
+def url(*schemes: str, bare: bool = False) -> Callable[[str], str]:
+    """An address of one of these schemes; ``bare``: host and port alone, as browsers name an origin."""
+
+    def read(text: str) -> str:
+        wanted = " / ".join(f"{scheme}://" for scheme in schemes)
+        try:
+            parts = urlsplit(text)
+            named = parts.hostname and parts.port != 0
+        except ValueError:
+            named = False
+        if not named or parts.scheme not in schemes or any(sign.isspace() for sign in text):
+            raise _WrongValueError(
+                f"应为以 {wanted} 开头的完整地址", f"a whole address is wanted that begins with {wanted}"
+            )
+        if bare and (parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None):
+            raise _WrongValueError(
+                "只写协议、主机和端口，不带路径", "scheme, host and port alone are wanted, without a path"
+            )
+        return text.rstrip("/") if bare else text
+
+    return read
+
+
+def location(*schemes: str) -> Callable[[str], str]:
+    """Where a database or a broker is: one of these schemes; a host is not needed (socket, folder)."""
+
+    def read(text: str) -> str:
+        try:
+            parts = urlsplit(text)
+            _ = parts.port
+        except ValueError:
+            parts = urlsplit("")
+        if parts.scheme not in schemes:
+            wanted = " / ".join(f"{scheme}://" for scheme in schemes)
+            raise _WrongValueError(f"应以 {wanted} 开头", f"it must begin with {wanted}")
+        return text
+
+    return read
+
+
+def listed(text: str) -> list[str]:
+    """The entries of a list with commas."""
+    return [entry.strip() for entry in text.split(",") if entry.strip()]
+
+
+def host_names(text: str) -> list[str]:
+    """Host names with commas, without scheme and port; a leading dot stands for every name below."""
+    names = listed(text)
+    for name in names:
+        inner = name[1:-1] if name.startswith("[") and name.endswith("]") else name.replace(":", " ")
+        if name == "*" or any(sign in inner for sign in "/ *@[]"):
+            raise _WrongValueError(
+                f"“{name}”不是主机名；只写主机名，不带协议、端口和通配符",
+                f"'{name}' is no host name; names alone are wanted, without scheme, port or wildcard",
+            )
+    return [name.lower() for name in names]
+
+
+def networks(text: str) -> list[Network]:
+    """Addresses and networks (CIDR) with commas."""
+    found: list[Network] = []
+    for entry in listed(text):
+        try:
+            found.append(ip_network(entry))
+        except ValueError as error:
+            raise _WrongValueError(
+                f"“{entry}”不是地址或网段（例：127.0.0.1,10.0.0.0/8）",
+                f"'{entry}' is no address or network (such as 127.0.0.1,10.0.0.0/8)",
+            ) from error
+    return found
+
+
+def file_path(text: str) -> Path:
+    """A path; whether something is there is found out by who opens it."""
+    return Path(text)
+
+
+def existing_file(text: str) -> Path:
+    """A file that is there."""
+    if not Path(text).is_file():
+        raise _WrongValueError("找不到这个文件", "there is no such file")
+    return Path(text)
+
+
+def dotted_name(text: str) -> str:
+    """The dotted name of a Python class."""
+    if all(part.isidentifier() for part in text.split(".")) and "." in text:
+        return text
+    raise _WrongValueError("应为 Python 类的完整名称（包.模块.类）", "the dotted name of a Python class is wanted")

@@ -98,10 +98,14 @@ class KeyFile:
         if self._create and not self.path.exists():
             self._make()
         try:
-            text = self.path.read_text(encoding="utf-8")
+            given = _parsed(self.path.read_text(encoding="utf-8"), self.place)
         except OSError as error:
             raise _unreadable(self.place) from error
-        return _decoded(text, self.place)
+        if self._create and any(str(purpose) not in given for purpose in Purpose):
+            # A purpose that came with a newer version. Where the database knows its key already, the start is refused.
+            given |= {str(p): _base64(held) for p, held in new_keys().items() if str(p) not in given}
+            self.write(_checked(given, self.place))
+        return _checked(given, self.place)
 
     def write(self, keys: Secrets) -> None:
         try:
@@ -155,7 +159,7 @@ class KeyText:
         return "GRADPHOTO_KEYS"
 
     def read(self) -> Secrets:
-        return _decoded(self._text, self.place)
+        return _checked(_parsed(self._text, self.place), self.place)
 
     def write(self, keys: Secrets) -> None:
         raise _not_ours_to_write(self.place)
@@ -234,20 +238,23 @@ def new_keys() -> Secrets:
 
 def encoded(keys: Mapping[Purpose, Sequence[bytes]]) -> str:
     """The text of a key file."""
-    return json.dumps({str(p): [base64.b64encode(one).decode() for one in held] for p, held in keys.items()}, indent=1)
+    return json.dumps({str(purpose): _base64(held) for purpose, held in keys.items()}, indent=1)
 
 
-def _decoded(text: str, place: str) -> Secrets:
+def _base64(held: Sequence[bytes]) -> list[str]:
+    return [base64.b64encode(one).decode() for one in held]
+
+
+def _parsed(text: str, place: str) -> dict[str, list[str]]:
     try:
         said = json.loads(text)
-        given = {str(name): [held] if isinstance(held, str) else list(held) for name, held in said.items()}
+        return {str(name): [held] if isinstance(held, str) else list(held) for name, held in said.items()}
     except (ValueError, AttributeError, TypeError) as error:
         raise KeyringError(
             "keys.not_json",
             Wording(f"{place} 不是密钥文件。", f"{place} is not a key file."),
             Wording("请从密钥备份恢复。", "Restore it from the backup of the keys."),
         ) from error
-    return _checked(given, place)
 
 
 def _checked(given: Mapping[str, Sequence[str]], place: str) -> Secrets:

@@ -12,7 +12,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
 from gradphoto.apps.delivery.models import PackageStatus
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.verification import views
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.verification.actions import (
     confirm_case,
     dispute_photo,
@@ -294,7 +294,7 @@ def test_every_staff_page_answers_a_get_or_refuses_by_role(role):
     world = build_world()
     case = open_case(world, 1)
     browser = staff(world, role)
-    readers = {role.value for role in views.READERS}
+    readers = {role.value for role in roles_of("verification.read")}
     for path in ("", "disputes/", f"{case.pk}/", f"{case.pk}/photo/"):
         expected = (200,) if role.value in readers else (403,)
         if role is Role.LEARNING_CENTRE and path.startswith(str(case.pk)):

@@ -16,15 +16,15 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.orgs.models import Organisation, Role
-from gradphoto.apps.orgs.policy import by, by_system
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.policy import by_system
+from gradphoto.apps.orgs.scope import changeable
 
 rule_changed = Signal()
 """Sent with ``rule_set`` and ``key`` inside the transaction of a change, so that dates kept in records are counted anew."""
 
 
-@action("campaigns.set_rule", permission=by(Role.REGISTRAR))
+@action("campaigns.set_rule", permission="campaigns.manage")
 def set_rule(
     actor: Actor,
     rule_set: RuleSet,
@@ -62,7 +62,7 @@ def set_rule(
     return rule
 
 
-@action("campaigns.withdraw_rule", permission=by(Role.REGISTRAR))
+@action("campaigns.withdraw_rule", permission="campaigns.manage")
 def withdraw_rule(actor: Actor, rule_set: RuleSet, *, rule: Rule, reason: str) -> None:
     """Take a value back that was entered by mistake; it stays in the history with the reason.
 
@@ -76,7 +76,7 @@ def withdraw_rule(actor: Actor, rule_set: RuleSet, *, rule: Rule, reason: str) -
         rule_changed.send(Rule, rule_set=rule_set, key=key)
 
 
-@action("campaigns.separate_rules", permission=by(Role.REGISTRAR))
+@action("campaigns.separate_rules", permission="campaigns.manage")
 def separate_rules(actor: Actor, campaign: Campaign) -> RuleSet:
     """Give a campaign a rule set of its own, a copy of the one it shares with others."""
     shared = campaign.rule_set
@@ -121,7 +121,7 @@ def required_reason(reason: str) -> str:
 
 def used_elsewhere(actor: Actor, rule_set: RuleSet) -> bool:
     """Whether campaigns that are not the actor's as a registrar stand on a rule set, too."""
-    mine = scoped(actor, Campaign, [Role.REGISTRAR]).values("pk")
+    mine = changeable(actor, Campaign, "campaigns.manage").values("pk")
     return Campaign.objects.filter(rule_set=rule_set).exclude(pk__in=mine).exists()
 
 
@@ -143,7 +143,7 @@ def create_rule_set(actor: Actor, nothing: None, *, name: str, note: str = "") -
     return RuleSet.objects.create(name=name, note=note)
 
 
-@action("campaigns.create_campaign", permission=by(Role.REGISTRAR))
+@action("campaigns.create_campaign", permission="campaigns.manage")
 def create_campaign(
     actor: Actor,
     school: Organisation,
@@ -160,7 +160,7 @@ def create_campaign(
     )
 
 
-@action("campaigns.begin_campaign", permission=by(Role.REGISTRAR))
+@action("campaigns.begin_campaign", permission="campaigns.manage")
 def begin_campaign(
     actor: Actor,
     school: Organisation,
@@ -199,16 +199,16 @@ def begin_campaign(
     return campaign
 
 
-@action("campaigns.start_collecting", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE), lifecycle=CAMPAIGN)
+@action("campaigns.start_collecting", permission="campaigns.advance", lifecycle=CAMPAIGN)
 def start_collecting(actor: Actor, campaign: Campaign) -> None:
     """The roster is ready: sessions may take place."""
 
 
-@action("campaigns.open_verification", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE), lifecycle=CAMPAIGN)
+@action("campaigns.open_verification", permission="campaigns.advance", lifecycle=CAMPAIGN)
 def open_verification(actor: Actor, campaign: Campaign) -> None:
     """The photos are delivered: graduates may enter the portal from now on (R161)."""
 
 
-@action("campaigns.close_campaign", permission=by(Role.REGISTRAR), lifecycle=CAMPAIGN)
+@action("campaigns.close_campaign", permission="campaigns.manage", lifecycle=CAMPAIGN)
 def close_campaign(actor: Actor, campaign: Campaign) -> None:
     """Nothing more is verified; whoever did not confirm is registered without a photograph (R171)."""

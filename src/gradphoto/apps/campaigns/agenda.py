@@ -21,6 +21,7 @@ from gradphoto.apps.campaigns.settings_keys import Key
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import listed
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.engine.standards.deadlines import Deadline, DueDate, WorkCalendar
 from gradphoto.engine.wording import Wording
@@ -175,11 +176,12 @@ class _Source:
 _SOURCES: list[_Source] = []
 
 
-def tells(*roles: Role) -> Callable[[Teller], Teller]:
-    """Register what an app tells of its dates. ``roles`` are all that any of its duties names, doing or watching."""
+def tells(*permissions: str) -> Callable[[Teller], Teller]:
+    """Register what an app tells of its dates. ``permissions`` hold all roles that
+    any of its duties names, doing or watching."""
 
     def register(tell: Teller) -> Teller:
-        _SOURCES.append(_Source(frozenset(roles), tell))
+        _SOURCES.append(_Source(frozenset(roles_of(*permissions)), tell))
         return tell
 
     return register

@@ -16,8 +16,8 @@ from gradphoto.apps.campaigns.agenda import Planned
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.campaigns.plan_chart import chart
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.engine.wording import Wording
 
@@ -43,7 +43,7 @@ class Shown:
         return 50 if self.item.days_left >= 0 else 50 - self.bar_width
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 def plan_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Every milestone and deadline of a campaign, on a chart and as a list; as a calendar file with ``?format=ics``."""
     campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
@@ -72,7 +72,7 @@ def plan_page(request: SignedInRequest, pk: int) -> HttpResponse:
 def shown(request: SignedInRequest, item: Planned) -> Shown:
     """A duty as this viewer sees it."""
     edit = item.edit_url
-    if not edit and item.setting and Role.REGISTRAR in request.user.roles:
+    if not edit and item.setting and holds(request.user, "campaigns.manage"):
         edit = f"{reverse('campaigns:rule', args=[item.campaign.pk])}?{urlencode({'key': item.setting})}"
     return Shown(item, item.url if opens(request, item.url) else "", edit)
 

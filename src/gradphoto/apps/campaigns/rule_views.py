@@ -21,15 +21,16 @@ from gradphoto.apps.campaigns.settings_keys import KEYS, Key
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import listed, say
-from gradphoto.apps.orgs.models import Role, User
-from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
+from gradphoto.apps.orgs.models import User
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.engine.wording import Wording
 
 _CAMPAIGNS = Campaign.objects.select_related("school", "centre", "rule_set")
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 def rules_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Every setting by theme, set or not, with what it means, where it comes from and what gives way to it."""
     campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
@@ -58,7 +59,7 @@ def _who_may(request: SignedInRequest, campaign: Campaign) -> dict[str, Any]:
 def keepers(campaign: Campaign) -> list[User]:
     """Who may change the campaign's rules: the registrars of its school and above."""
     held = {
-        "memberships__role": Role.REGISTRAR,
+        "memberships__role__in": roles_of("campaigns.manage"),
         "memberships__organisation__path__in": campaign.school.ancestor_paths(),
     }
     return list(User.objects.filter(is_active=True, **held).distinct().order_by("display_name", "pk"))
@@ -74,7 +75,7 @@ class _Trial:
     source_error: Wording | None = None
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 def rule_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """One rule with its history; a new value is tried first and shows which open days it moves, then saved."""
     campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
@@ -177,7 +178,7 @@ def _tried(campaign: Campaign, key: Key[Any], asked: QueryDict) -> _Trial:
     )
 
 
-@page(Role.REGISTRAR)
+@page("campaigns.manage")
 @require_POST
 def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take back a value that was entered by mistake."""
@@ -191,7 +192,7 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('campaigns:rule', args=[pk])}?key={rule.key}")
 
 
-@page(Role.REGISTRAR)
+@page("campaigns.manage")
 @require_POST
 def separate(request: SignedInRequest, pk: int) -> HttpResponse:
     """A rule set of the campaign's own, copied from the one it shares."""

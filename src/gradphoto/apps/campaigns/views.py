@@ -11,7 +11,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.actions import REGISTRY, offered
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
+from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.engine.wording import Wording
 
@@ -22,14 +22,14 @@ STEPS = {
 }
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 def campaign_list(request: SignedInRequest) -> HttpResponse:
     """The campaigns in the viewer's scope."""
     found = scoped(request.actor, Campaign).select_related("school", "centre", "rule_set").distinct()
     return render(request, "campaigns/list.html", {"campaigns": found})
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 def campaign_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """One campaign: its state, and every rule with its source and date (R6)."""
     campaign = get_scoped(request.actor, Campaign.objects.select_related("school", "centre", "rule_set"), pk=pk)
@@ -37,7 +37,7 @@ def campaign_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "campaigns/detail.html", {"campaign": campaign, "steps": steps})
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 @require_POST
 def take_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Move a campaign on."""

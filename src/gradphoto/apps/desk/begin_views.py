@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -22,8 +20,9 @@ from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.desk import beginning
 from gradphoto.apps.desk.beginning import Draft
-from gradphoto.apps.orgs.models import Organisation, OrganisationKind, Role
+from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.roster.deferred import deferred_to
 from gradphoto.engine.wording import Wording
 
@@ -32,9 +31,7 @@ _FIRST_YEAR, _LAST_YEAR = 2008, 2100
 
 def schools_of(request: SignedInRequest) -> QuerySet[Organisation]:
     """The schools for which the viewer is registrar."""
-    homes = [one.organisation.path for one in request.user.held if one.role == Role.REGISTRAR]
-    within = reduce(or_, (Q(path__startswith=path) for path in homes), Q(pk__in=()))
-    return Organisation.objects.filter(within, kind=OrganisationKind.SCHOOL)
+    return changeable(request.actor, Organisation, "campaigns.manage").filter(kind=OrganisationKind.SCHOOL)
 
 
 class BasisForm(forms.Form):
@@ -100,7 +97,7 @@ def _carried(draft: Draft) -> list[tuple[str, str]]:
     return [(code, say(words.format(n=count))) for code, count, words in offered if count]
 
 
-@page(Role.REGISTRAR)
+@page("campaigns.manage")
 def begin_campaign(request: SignedInRequest) -> HttpResponse:
     """First what the campaign is made from (``?school=&year=&basis=``), then the preview, then it is made."""
     schools = schools_of(request)

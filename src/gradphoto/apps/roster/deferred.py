@@ -8,8 +8,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.orgs.models import Organisation, Role
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, Origin
 
 _CARRIED = (
@@ -38,7 +37,7 @@ def still_to_carry(campaign: Campaign) -> QuerySet[Candidate]:
     return deferred_to(campaign.school, campaign.cohort_year).exclude(Exists(here)).exclude(Exists(same_number))
 
 
-@action("roster.carry_deferred", permission=by(Role.REGISTRAR))
+@action("roster.carry_deferred", permission="roster.accept")
 def carry_deferred(actor: Actor, campaign: Campaign) -> int:
     """Put everybody who was deferred to this class onto its roster; doing it twice adds nobody. Returns how many."""
     made, seen = [], set()

@@ -21,7 +21,7 @@ from gradphoto.apps.capture.models import (
     StepKind,
 )
 from gradphoto.apps.capture.review import retakes
-from gradphoto.apps.capture.room.crew import CREW, required
+from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.leaving import cancel_check_in, leave_chair
 from gradphoto.apps.capture.room.steps import remember
 from gradphoto.apps.core import audit
@@ -53,7 +53,7 @@ class CheckInOutcome:
     hold: Hold | None
 
 
-@action("capture.check_in", permission=CREW)
+@action("capture.check_in", permission="capture.work")
 def check_in(
     actor: Actor,
     session: CaptureSession,
@@ -217,7 +217,7 @@ def next_number(campaign_pk: int) -> int:
     return campaign.last_shooting_number
 
 
-@action("capture.decide_hold", permission=CREW)
+@action("capture.decide_hold", permission="capture.work")
 def decide_hold(actor: Actor, hold: Hold, *, admit: bool, reason: str) -> CheckIn | None:
     """A person decides a hold. Somebody who is not on the approved list cannot be admitted (R16)."""
     if hold.decision:

@@ -31,6 +31,7 @@ serve: $(VENV)/.runtime
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djlint --check --quiet src
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -16,6 +16,7 @@ from gradphoto.apps.registration.actions import (
 from gradphoto.apps.registration.bulk import advance_reviews, apply_confirmed
 from gradphoto.apps.registration.models import LedgerEntry, Review, ReviewStatus
 from gradphoto.apps.verification.models import VerificationCase
+from page_text import flat
 from verification.graduate_world import audited, confirmed_case, open_case, run_jobs, staff
 from world import build_world, made_up_id_number
 
@@ -169,11 +170,11 @@ def test_the_list_shows_corrections_on_top():
     world = build_world()
     for n, entered in ((1, None), (2, None), (3, {"major": "软件工程"})):
         confirmed_case(world, n, entered)
-    page = staff(world, Role.COLLEGE_OFFICER).get("/registration/reviews/").content.decode()
+    page = flat(staff(world, Role.COLLEGE_OFFICER).get("/registration/reviews/"))
     places = [page.index(f"202200000{n}") for n in (3, 1, 2)]
     assert places == sorted(places)
     assert page.count("data-plain") == 2
-    assert "有更正</span> 专业名称" in page, "what was corrected stands beside it"
+    assert "有更正</span>专业名称" in page, "what was corrected stands beside it"
 
 
 def test_ticked_persons_are_applied_for_on_the_page():
@@ -220,7 +221,7 @@ def test_a_confirmed_case_waits_where_its_department_sees_it():
     world = build_world()
     confirmed_case(world, 1)
     elsewhere = confirmed_case(world, 2, department=world.other_department)
-    page = staff(world, Role.COLLEGE_OFFICER).get("/registration/reviews/").content.decode()
+    page = flat(staff(world, Role.COLLEGE_OFFICER).get("/registration/reviews/"))
     assert "2022000001" in page
     assert elsewhere.candidate.student_no not in page
     assert VerificationCase.objects.count() == 2

@@ -23,6 +23,7 @@ from gradphoto.apps.roster.models import (
     StatusChange,
 )
 from gradphoto.engine.roster.layout import TITLES
+from page_text import flat
 from world import add_candidate, build_world
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ def staff(world, role=Role.COLLEGE_OFFICER):
 
 
 def text(answer):
-    return answer.content.decode()
+    return flat(answer)
 
 
 def listed(browser, query=""):

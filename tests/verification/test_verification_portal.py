@@ -13,6 +13,7 @@ from gradphoto.apps.verification.actions import confirm_case, open_cases, view_c
 from gradphoto.apps.verification.models import CaseStatus, PortalSession, VerificationCase
 from gradphoto.apps.verification.portal_sessions import SESSIONS
 from gradphoto.apps.verification.steps import STEPS
+from page_text import flat
 from verification.graduate_world import (
     add_graduate,
     audited,
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 
 def text(answer) -> str:
-    return answer.content.decode()
+    return flat(answer)
 
 
 def present_step(answer) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradphoto.engine import environment as read
+from gradphoto.engine.documents.fonts import FONTS
 from gradphoto.engine.environment import Network, Variable, declare
 from gradphoto.engine.portrait.models import MODELS
 
@@ -26,6 +27,7 @@ HOSTS = declare(Variable[list[str]](
     "the host of GRADPHOTO_SITE_URL and this machine's own (`127.0.0.1`, `localhost`, `[::1]`)",
 ))  # fmt: skip
 declare(MODELS)
+declare(FONTS)
 
 TLS = declare(Variable[bool | None](
     "GRADPHOTO_TLS", read.boolean, None, "`1` or `0` (`true`/`false`, `yes`/`no`, `on`/`off`)",

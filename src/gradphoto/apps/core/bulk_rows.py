@@ -6,13 +6,17 @@ the values as the database takes them; signals and ``save`` are not called, cons
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connections, models, router
 
+from gradphoto.apps.core.encryption import RowKeyField, encrypt, row_context
+
 Row = tuple[Any, ...]
+_CHUNK = 1_000
 
 
 def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> None:
@@ -33,6 +37,24 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
             return
         marks = ", ".join(["%s"] * len(fields))
         cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(rows))  # noqa: S608 - own names
+
+
+def insert_encrypted_rows(
+    model: type[models.Model], fields: Sequence[str], rows: Iterable[Row], *, encrypted: str
+) -> None:
+    """The same for a model with an encrypted field, whose text stands unsealed in ``rows``: every row is given its key
+    first, and its text is sealed for that row."""
+    key, field = model._meta.pk, model._meta.get_field(encrypted)
+    assert isinstance(key, RowKeyField)
+    place = list(fields).index(encrypted)
+    table, column = model._meta.db_table, str(field.column)  # type: ignore[union-attr]
+    pending = iter(rows)
+    while part := list(itertools.islice(pending, _CHUNK)):
+        sealed = [
+            (pk, *row[:place], encrypt(row[place].encode(), row_context(table, column, pk)), *row[place + 1 :])
+            for pk, row in zip(key.take(len(part)), part, strict=True)
+        ]
+        insert_rows(model, (key.name, *fields), sealed)
 
 
 def ready(model: type[models.Model], field: str) -> Any:

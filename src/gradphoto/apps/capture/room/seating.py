@@ -10,6 +10,7 @@ from typing import Any
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION, NEXT_SWIPE_CLOSES
+from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture.models import (
     CheckIn,
     CheckInStatus,
@@ -27,8 +28,8 @@ from gradphoto.apps.capture.room.steps import remember
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import refuse
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -124,6 +125,7 @@ def _require_ready(session: CaptureSession, method: Identification) -> None:
             "请先开始场次。",
             "Open the session first.",
         )
+    require_running(session.campaign)
     if str(method) not in value_of(session.campaign, IDENTIFICATION):
         raise refuse(
             "capture.method_not_allowed",

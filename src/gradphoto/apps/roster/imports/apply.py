@@ -12,8 +12,8 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.bulk_rows import insert_rows, ready
-from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.core.bulk_rows import insert_encrypted_rows
+from gradphoto.apps.core.encryption import blind_index, opened
 from gradphoto.apps.roster.actions import write_values
 from gradphoto.apps.roster.corrections import ALREADY_LISTED, STORED, fields_of
 from gradphoto.apps.roster.imports.compare import record_from, values_from
@@ -106,8 +106,8 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, differences: S
     listed = Candidate.objects.filter(campaign=roster_import.campaign_id)
     waiting = roster_import.differences.filter(pk__in=differences, state=DifferenceState.WAITING)
     chosen = [
-        (pk, row, department, values_from(record.reveal()))
-        for pk, row, department, record in waiting.values_list("pk", "row", "department_id", "record")
+        (pk, row, department, values_from(record))
+        for pk, row, department, record in opened(waiting, "record", "row", "department_id")
     ]
     indexes = {pk: blind_index(values["id_number"]) for pk, _, _, values in chosen}
     numbers = [values["student_no"] for _, _, _, values in chosen]
@@ -124,7 +124,7 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, differences: S
             # Rows that stand twice in one file are told apart here at the latest.
             known_ids.add(indexes[pk])
             known_numbers.add(values["student_no"])
-    insert_rows(Candidate, _FIELDS, _candidates(roster_import, fresh, indexes))
+    insert_encrypted_rows(Candidate, _FIELDS, _candidates(roster_import, fresh, indexes), encrypted="id_number")
     taken = {pk for pk, *_ in fresh}
     _mark(sorted(taken), DifferenceState.TAKEN)
     _mark([pk for pk, *_ in chosen if pk not in taken], DifferenceState.REFUSED, ALREADY_LISTED)
@@ -146,11 +146,10 @@ def _candidates(
     roster_import: RosterImport, fresh: Sequence[tuple[int, int | None, int, dict[str, Any]]], indexes: dict[int, str]
 ) -> Iterator[tuple[Any, ...]]:
     """Rows for the candidates' table, without making model objects of them."""
-    seal = ready(Candidate, "id_number")
     rest = tuple(_SET_BY_US.values())
     for pk, row, department, values in fresh:
         yield (
-            roster_import.campaign_id, department, seal(values["id_number"]), indexes[pk], roster_import.pk, row, *rest,
+            roster_import.campaign_id, department, values["id_number"], indexes[pk], roster_import.pk, row, *rest,
             *[values[name] for name in _OF_ROW],
         )  # fmt: skip
 
@@ -159,7 +158,7 @@ def _candidates(
 def update_from_import(actor: Actor, candidate: Candidate, *, difference: int) -> None:
     """Take over the changed fields of one person, under the same rules as a correction by hand."""
     accepted = candidate.import_differences.select_related("roster_import").get(pk=difference)
-    record = record_from(accepted.record.reveal())
+    record = record_from(accepted.record.decrypt())
     fields = [change["field"] for change in accepted.changes]
     values = fields_of(record)
     new = {name: values[name] for name in fields if name in values}

@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from gradphoto.apps.core.bulk_rows import ready
-from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.corrections import STORED
 from gradphoto.apps.roster.imports.place import LISTED_ELSEWHERE, NOT_ON_LIST, Placing
@@ -22,7 +21,6 @@ from gradphoto.apps.roster.models import (
     CandidateStatus,
     DifferenceKind,
     DifferenceState,
-    ImportDifference,
     RosterImport,
 )
 from gradphoto.engine.roster import RosterRecord, Table
@@ -61,7 +59,6 @@ class Comparison:
     def __init__(self, roster_import: RosterImport, table: Table, placing: Placing) -> None:
         self._import, self._table, self._placing = roster_import, table, placing
         self.same = 0
-        self._seal = ready(ImportDifference, "record")
         self._fields = _compared(table, roster_import)
         self._by_id: dict[str, int] = {}
         self._by_number: dict[str, dict[str, int]] = {"student_no": {}, "candidate_no": {}}
@@ -177,7 +174,7 @@ class Comparison:
     ) -> Tuple:  # fmt: skip
         told = json.dumps(changes, ensure_ascii=False) if changes else "[]"
         return (
-            self._import.pk, str(kind), row, person, department, student_no, name, self._seal(record), told, _IS_WAITING, "",
+            self._import.pk, str(kind), row, person, department, student_no, name, record, told, _IS_WAITING, "",
         )  # fmt: skip
 
 
@@ -217,7 +214,7 @@ def record_from(text: str) -> RosterRecord:
 def record_of(person: Candidate) -> RosterRecord:
     """The person as a roster row, to be compared with one; the ID number is whole, so this is never shown as it is."""
     values = {name: getattr(person, name) for name in STORED}
-    values |= {"department": person.department.name, "id_number": person.id_number.reveal(), "sex": Sex(person.sex)}
+    values |= {"department": person.department.name, "id_number": person.id_number.decrypt(), "sex": Sex(person.sex)}
     return RosterRecord(**values)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from gradphoto.apps.core import blobs
-from gradphoto.apps.core.bulk_rows import insert_rows, ready
+from gradphoto.apps.core.bulk_rows import insert_encrypted_rows, insert_rows, ready
 from gradphoto.apps.core.jobs import JobRun
 from gradphoto.apps.roster.id_numbers import without_id_numbers
 from gradphoto.apps.roster.imports.compare import Comparison
@@ -97,7 +97,7 @@ def with_chosen_fixes(
 
 
 def _write_differences(rows: Iterable[tuple[object, ...]]) -> None:
-    insert_rows(ImportDifference, Comparison.FIELDS, rows)
+    insert_encrypted_rows(ImportDifference, Comparison.FIELDS, rows, encrypted="record")
 
 
 def _in_parts(rows: list[tuple[object, ...]], run: JobRun, done: int) -> Iterator[list[tuple[object, ...]]]:

@@ -156,7 +156,7 @@ class EncryptedText:
 def opened(rows: models.QuerySet[Any], encrypted: str, *others: str) -> Iterator[tuple[Any, ...]]:
     """Key, other values and the opened text of each row, without making records of them."""
     field = rows.model._meta.get_field(encrypted)
-    table, column = rows.model._meta.db_table, str(field.column)  # type: ignore[union-attr]
+    table, column = rows.model._meta.db_table, str(field.column)
     for pk, value, *more in rows.values_list("pk", encrypted, *others):
         yield (pk, *more, decrypt(value.sealed(), row_context(table, column, pk)).decode())
 

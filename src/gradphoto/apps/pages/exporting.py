@@ -177,7 +177,7 @@ def _made(run: JobRun, export: Export, actor: Actor, path: Path) -> int:
         return maker(run, export, actor, path)
     listing = LISTINGS[export.listing]
     _require_reader(actor, listing)
-    asked = listing.asked(actor, QueryDict(export.query.reveal()))
+    asked = listing.asked(actor, QueryDict(export.query.decrypt()))
     run.start(asked.rows.count())
     count = _write(asked, FileFormat(export.file_format), path, run.advance)
     run.advance(count)

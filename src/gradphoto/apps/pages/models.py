@@ -7,8 +7,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.models import Blob, Job
-from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation, User
 
@@ -28,11 +28,12 @@ class Export(models.Model):
 
     SCOPE = ("organisation__path",)
 
+    id = RowKeyField(primary_key=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="exports")
     listing = models.CharField(max_length=60)
     title = models.JSONField()
-    query = SealedTextField()
+    query = EncryptedTextField()
     file_format = models.CharField(max_length=8, choices=FileFormat.choices, default=FileFormat.XLSX)
     file_name = models.CharField(max_length=80)
     requested_at = models.DateTimeField(default=timezone.now)

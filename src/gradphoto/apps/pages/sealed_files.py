@@ -1,44 +1,45 @@
-"""A file encrypted at rest in pieces: written and read without holding it whole (AES-256-GCM, 1 MiB a piece)."""
+"""A file encrypted at rest in pieces of 1 MiB: written and read without holding it whole (``core.encryption``)."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
+from gradphoto.apps.core.encryption import decrypt, encrypt
 
 PIECE_BYTES = 1024 * 1024
-_NONCE_BYTES, _TAG_BYTES = 12, 16
+_SIZE_BYTES = 4
 
 
 def seal(source: BinaryIO, label: str) -> Iterator[bytes]:
-    """The encrypted pieces of ``source``. ``label`` and the piece's place are bound in: none can be moved or left out."""
-    cipher = AESGCM(settings.SEAL_KEY)
+    """The encrypted pieces of ``source``, each behind its size.
+
+    ``label`` and the piece's place are bound in: none can be moved, left out or cut off.
+    """
     place, piece = 0, source.read(PIECE_BYTES)
     while True:
         following = source.read(PIECE_BYTES)
-        nonce = os.urandom(_NONCE_BYTES)
-        yield nonce + cipher.encrypt(nonce, piece, _bound(label, place, last=not following))
+        sealed = encrypt(piece, _bound(label, place, last=not following))
+        yield len(sealed).to_bytes(_SIZE_BYTES, "big") + sealed
         if not following:
             return
         place, piece = place + 1, following
 
 
 def unseal(source: BinaryIO, label: str) -> Iterator[bytes]:
-    """The plain pieces. Raises ``cryptography.exceptions.InvalidTag`` where a piece was altered, moved or cut off."""
-    cipher = AESGCM(settings.SEAL_KEY)
-    size = _NONCE_BYTES + PIECE_BYTES + _TAG_BYTES
-    place, piece = 0, source.read(size)
+    """The plain pieces. Raises ``core.sealed_elsewhere`` where a piece was altered, moved or cut off."""
+    place, piece = 0, _next(source)
     while True:
-        following = source.read(size)
-        nonce, body = piece[:_NONCE_BYTES], piece[_NONCE_BYTES:]
-        yield cipher.decrypt(nonce, body, _bound(label, place, last=not following))
+        following = _next(source)
+        yield decrypt(piece, _bound(label, place, last=not following))
         if not following:
             return
         place, piece = place + 1, following
 
 
-def _bound(label: str, place: int, *, last: bool) -> bytes:
-    return f"{label}/{place}/{'end' if last else 'on'}".encode()
+def _next(source: BinaryIO) -> bytes:
+    return source.read(int.from_bytes(source.read(_SIZE_BYTES), "big"))
+
+
+def _bound(label: str, place: int, *, last: bool) -> str:
+    return f"{label}/{place}/{'end' if last else 'on'}"

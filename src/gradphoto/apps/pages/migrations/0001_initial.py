@@ -1,7 +1,7 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
-import gradphoto.apps.core.sealed
 from django.conf import settings
 from django.db import migrations, models
 
@@ -21,10 +21,10 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='Export',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('listing', models.CharField(max_length=60)),
                         ('title', models.JSONField()),
-                        ('query', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('query', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('file_format', models.CharField(choices=[('xlsx', 'Excel 表格（xlsx）'), ('csv', 'CSV 文本')], default='xlsx', max_length=8)),
                         ('file_name', models.CharField(max_length=80)),
                         ('requested_at', models.DateTimeField(default=django.utils.timezone.now)),

@@ -211,7 +211,7 @@ def _record(kind: CardKind, said: dict[str, str], unread: set[str]) -> CardRecor
         long_term, valid_to = said.pop("valid_to") == _LONG_TERM, None
     else:
         long_term, valid_to = False, day("valid_to")
-    made = {"birth_date": day("birth_date"), "valid_from": day("valid_from")}
+    birth_date, valid_from = day("birth_date"), day("valid_from")
     if not said["name"] and not said.get("english_name"):
         unread.add("name")
     return CardRecord(
@@ -219,10 +219,11 @@ def _record(kind: CardKind, said: dict[str, str], unread: set[str]) -> CardRecor
         sex=sex,
         name=said.pop("name"),
         id_number=said.pop("id_number"),
+        birth_date=birth_date,
+        valid_from=valid_from,
         valid_to=valid_to,
         long_term=long_term,
         unread=tuple(sorted(unread)),
-        **made,
         **said,
     )
 

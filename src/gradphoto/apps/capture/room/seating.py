@@ -10,6 +10,7 @@ from typing import Any
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION, NEXT_SWIPE_CLOSES
+from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture.models import (
     CheckIn,
     CheckInStatus,
@@ -124,6 +125,7 @@ def _require_ready(session: CaptureSession, method: Identification) -> None:
             "请先开始场次。",
             "Open the session first.",
         )
+    require_running(session.campaign)
     if str(method) not in value_of(session.campaign, IDENTIFICATION):
         raise refuse(
             "capture.method_not_allowed",

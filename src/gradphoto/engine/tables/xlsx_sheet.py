@@ -170,7 +170,9 @@ class _Reading:
 
     def begin_row(self, attributes: dict[str, str]) -> None:
         said = attributes.get("r", "")
-        self.number = int(said) if said.isdecimal() and len(said) < 8 else 0
+        if said and not (said.isdecimal() and len(said) < 8):
+            raise errors.damaged()
+        self.number = int(said) if said else 0
         if self.number:
             self._take_number()
         else:

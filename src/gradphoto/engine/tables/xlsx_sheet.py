@@ -5,7 +5,7 @@ Prefixes are learnt from the root element, so that every writer's namespace does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 from xml.parsers import expat
@@ -28,6 +28,7 @@ from gradphoto.engine.tables.xlsx_styles import Styles
 
 _BLOCK = 1 << 18
 _DIGITS = "0123456789"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _MOST_REMEMBERED = 20_000
 _TRUE = ("1", "true")
@@ -39,7 +40,7 @@ class Cells:
     """What a sheet's cells refer to."""
 
     limits: Limits
-    strings: list[str] = field(default_factory=list)
+    strings: Sequence[str] = ()
     struck_strings: set[int] = field(default_factory=set)
     styles: Styles = field(default_factory=Styles)
     from_1904: bool = False
@@ -234,46 +235,52 @@ class _Reading:
             self.facts.filtered = True
 
     def light(self) -> Handlers:
-        """Handlers that only count."""
-        row, c, v, inline, text = (self.names[key] for key in ("row", "c", "v", "is", "t"))
+        """Handlers that only count: what begins is heard, what ends is not."""
+        row, c, v, inline, data = (self.names[key] for key in ("row", "c", "v", "is", "sheetData"))
         struck_styles, struck_strings = self.cells.styles.struck, self.cells.struck_strings
-        column, filled, struck, style = -1, 0, 0, ""
-        is_value, is_string = False, False
-        most = self.cells.limits.columns
-        facts = self.facts
+        filled, struck, style, is_string = 0, 0, "", False
+        looks_for_struck = bool(struck_styles or struck_strings)
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal column, filled, struck, style, is_value, is_string
-            if name == c:
-                column = self.place(attributes.get("r", ""), column)
-                style = attributes.get("s", "")
-                is_string = attributes.get("t") == "s"
-            elif name in (v, inline):
+            nonlocal filled, struck, style, is_string
+            if name == v:
                 filled += 1
-                is_value = True
-                if column >= facts.width:
-                    if column >= most:
-                        raise errors.too_wide()
-                    facts.width = column + 1
-                struck += style in struck_styles
+            elif name == c:
+                if looks_for_struck:
+                    style, is_string = attributes.get("s", ""), attributes.get("t") == "s"
+                if not self.number:
+                    self.number_by_cell(attributes.get("r", "").lstrip(_LETTERS))
             elif name == row:
+                over()
                 self.begin_row(attributes)
-                column, filled, struck = -1, 0, 0
-            elif name != text:
+            elif name == inline:
+                filled += 1
+            else:
                 self.about_sheet(name, attributes)
 
-        def end(name: str) -> None:
-            nonlocal is_value
-            is_value = False
-            if name == row and filled:
-                self.end_row(struck=struck * 2 >= filled > 0 and struck > 0)
+        def over() -> None:
+            """The row before is over."""
+            nonlocal filled, struck
+            if filled:
+                self.end_row(struck=struck * 2 >= filled and struck > 0)
+            filled = struck = 0
 
-        def data(found: str) -> None:
+        def end(name: str) -> None:
+            if name == data:
+                over()
+
+        def end_with_struck(name: str) -> None:
             nonlocal struck
-            if is_value and is_string and found.isdecimal() and int(found) in struck_strings:
+            if name in (v, inline):
+                struck += style in struck_styles
+            end(name)
+
+        def text(found: str) -> None:
+            nonlocal struck
+            if is_string and found.isdecimal() and int(found) in struck_strings:
                 struck += 1
 
-        return start, end, data if struck_strings else None
+        return start, end_with_struck if looks_for_struck else end, text if struck_strings else None
 
     def full(self) -> Handlers:
         """Handlers that read every cell."""
@@ -291,18 +298,26 @@ class _Reading:
         kind, style, collecting, is_formula, is_given, skips = "n", "", False, False, False, False
         facts, most = self.facts, self.cells.limits.columns
 
+        known, digits = self.columns, 0
+
         def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal column, kind, style, is_formula, is_given, collecting, row, filled, struck, skips
+            nonlocal column, kind, style, is_formula, is_given, collecting, row, filled, struck, skips, digits
             if name == c:
-                column = self.place(attributes.get("r", ""), column)
-                kind, style = attributes.get("t", "n"), attributes.get("s", "")
+                get = attributes.get
+                reference = get("r", "")
+                # Most cells name the row that they stand in: what is before it is a column seen before.
+                found = known.get(reference[:digits]) if digits else None
+                column = self.place(reference, column) if found is None else found
+                kind, style = get("t", "n"), get("s", "")
                 is_formula = is_given = False
-                texts.clear()
+                if texts:
+                    texts.clear()
             elif name == v or (name == t and not skips):
                 collecting = True
             elif name == row_name:
                 self.begin_row(attributes)
                 column, filled, struck, row = -1, 0, 0, []
+                digits = -len(attributes.get("r", ""))
             elif name == f:
                 is_formula = True
             elif name == phonetic:
@@ -324,22 +339,22 @@ class _Reading:
                     return
                 found = texts[0] if len(texts) == 1 else "".join(texts)
                 if kind == "s":
-                    try:
-                        text = strings[int(found)]
-                    except (ValueError, IndexError):
-                        raise errors.damaged() from None
+                    text = strings[int(found)]
                 else:
                     text = self.value(found, kind, style, column, is_formula=is_formula)
                 if not text:
                     return
-                if column >= len(row):
+                width = len(row)
+                if column == width < most:
+                    row.append(text)
+                elif column < width:
+                    row[column] = text
+                else:
                     if column >= most:
                         raise errors.too_wide()
-                    row.extend([""] * (column - len(row)))
+                    row.extend([""] * (column - width))
                     row.append(text)
-                else:
-                    row[column] = text
-                if not text.isspace():
+                if text[0] > " " or not text.isspace():
                     filled += 1
                     if looks_for_struck:
                         struck += style in struck_styles or (kind == "s" and int(found) in struck_strings)

@@ -209,6 +209,6 @@ def open_verification(actor: Actor, campaign: Campaign) -> None:
     """The photos are delivered: graduates may enter the portal from now on (R161)."""
 
 
-@action("campaigns.close_campaign", permission="campaigns.manage", lifecycle=CAMPAIGN)
+@action("campaigns.close_campaign", permission="campaigns.manage", lifecycle=CAMPAIGN, closing=True)
 def close_campaign(actor: Actor, campaign: Campaign) -> None:
     """Nothing more is verified; whoever did not confirm is registered without a photograph (R171)."""

@@ -100,7 +100,7 @@ class EncryptedText:
         return cls(text=text)
 
     @classmethod
-    def sealed_for(cls, table: str, column: str, pk: object, sealed: bytes) -> EncryptedText:
+    def sealed_for(cls, table: str, column: str | None, pk: object, sealed: bytes) -> EncryptedText:
         """A value that arrives sealed for the row it is going to stand in: out of a kit, or poured into a table."""
         return cls(sealed=sealed, bound_to=row_context(table, column, pk))
 

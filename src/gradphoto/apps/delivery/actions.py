@@ -78,7 +78,7 @@ def record_portraits(actor: Actor, frame: Frame, *, portraits: Sequence[engine.P
             defaults={
                 "candidate": frame.check_in.candidate,
                 "check_in": frame.check_in,
-                "blob": blobs.put(made.data, "image/jpeg"),
+                "blob": blobs.put_photograph(made.data),
                 "width_px": made.width_px,
                 "height_px": made.height_px,
                 "provenance": provenance,

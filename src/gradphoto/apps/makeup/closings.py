@@ -100,7 +100,7 @@ def _side(actor: Actor, session: CaptureSession) -> Organisation:
     return side
 
 
-@action("makeup.agree_closing", permission="makeup.close")
+@action("makeup.agree_closing", permission="makeup.close", closing=True)
 def agree_closing(actor: Actor, closing: SessionClosing) -> None:
     """The other side agrees. Raises ``makeup.same_side`` and, when the count changed meanwhile, ``makeup.count_changed``."""
     if closing.agreed_at is not None or closing.voided_at is not None:

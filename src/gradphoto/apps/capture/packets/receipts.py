@@ -88,9 +88,9 @@ def _held(wanted: Iterable[str]) -> list[str]:
     """Those whose bytes lie in the store: the row says so, and so does the store itself."""
     storage = storages["blobs"]
     return [
-        blob.sha256
-        for blob in Blob.objects.filter(sha256__in=set(wanted))
-        if storage.exists(blobs.name_of(blob.sha256)) and storage.size(blobs.name_of(blob.sha256)) == blob.size_bytes
+        blob.name
+        for blob in Blob.objects.filter(name__in=set(wanted))
+        if storage.exists(blobs.name_of(blob.name)) and storage.size(blobs.name_of(blob.name)) == blob.size_bytes
     ]
 
 

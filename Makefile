@@ -37,6 +37,7 @@ check: $(VENV)/.dev
 
 test: $(VENV)/.dev check
 	@scripts/need-chromium
+	@scripts/need-nginx || true
 	$(BIN)/pytest -n 2 -m "not browser"
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "not browser and not slow and not engine" tests
 	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -m browser

@@ -13,10 +13,11 @@ import hashlib
 import hmac
 import io
 import secrets
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -31,11 +32,15 @@ from gradphoto.apps.core.store_errors import StoreRefusal, damaged, removed, sto
 from gradphoto.engine.keyring import Purpose
 from gradphoto.engine.packet.durable import TEMPORARY, write_durably
 
-__all__ = ["StoreRefusal", "forget", "name_of", "put", "put_photograph", "put_stream", "read", "stream", "tidy"]
+__all__ = [
+    "StoreRefusal", "forget", "name_of", "open_proven", "put", "put_file", "put_photograph", "put_stream", "read", "stream",
+    "tidy",
+]  # fmt: skip
 
 _MAGIC = b"GPE1"
 _CHUNK_BYTES = 64 * 1024
 _TAG_BYTES = 16
+_IN_MEMORY_BYTES = 8 << 20
 
 
 class FolderBlobStorage(FileSystemStorage):
@@ -80,6 +85,12 @@ def put_stream(parts: Iterable[bytes], media_type: str) -> Blob:
     )  # fmt: skip
 
 
+def put_file(path: Path, media_type: str) -> Blob:
+    """``put_stream`` for a file."""
+    with path.open("rb") as stream:
+        return put_stream(iter(lambda: stream.read(_CHUNK_BYTES), b""), media_type)
+
+
 def put_photograph(data: bytes, media_type: str = "image/jpeg") -> Blob:
     """Keep a photograph under its SHA-256, in the clear; the same bytes again return the same record.
 
@@ -116,6 +127,20 @@ def stream(blob: Blob) -> Iterator[bytes]:
     if blob.file_key is None:
         return _stored(blob)
     return _unsealed(_stored(blob), bytes.fromhex(blob.file_key.decrypt()), blob.name)
+
+
+def open_proven(blob: Blob) -> IO[bytes]:
+    """The plain bytes as a file that can be read at any place, proven whole first; it lies on no disk under a name."""
+    plain = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - the caller closes it
+    digest = hashlib.sha256()
+    for part in stream(blob):
+        digest.update(part)
+        plain.write(part)
+    if blob.file_key is None and digest.hexdigest() != blob.name:
+        plain.close()
+        raise damaged()
+    plain.seek(0)
+    return plain
 
 
 def content_index(sha256: str) -> str:

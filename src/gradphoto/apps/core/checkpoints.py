@@ -28,12 +28,15 @@ from gradphoto.apps.core.models import AuditCheckpoint, AuditEntry, AuditHead
 from gradphoto.engine.keyring import Purpose
 from gradphoto.engine.packet.durable import write_durably
 from gradphoto.engine.signed_note import merkle_root, open_note, short_code, sign_note
+from gradphoto.engine.wording import Wording
 
 log = logging.getLogger(__name__)
 
 ORIGIN = "gradphoto/audit"
 SUFFIX = ".checkpoint"
 WRITE = "audit.write_checkpoint"
+AUDIT_CODE = Wording("审计核对码", "Audit code")
+"""How papers call the code of a checkpoint."""
 DAILY = timedelta(hours=24)
 _SIGNER = "gradphoto"
 _LAST = 100

@@ -13,7 +13,7 @@ from gradphoto.apps.campaigns import settings_keys
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.capture.models import Frame
-from gradphoto.apps.core import blobs
+from gradphoto.apps.core import blobs, checkpoints
 from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.jobs import JobRun, handles
@@ -88,6 +88,7 @@ def build_package(run: JobRun) -> None:
         season=package.season,
         number=str(package),
         made_at=package.created_at,
+        audit_code=checkpoints.write("delivery.build_package").code,
     )
     items = (_item(run, done, portrait) for done, portrait in enumerate(portraits, start=1))
     key = keyring().signing()

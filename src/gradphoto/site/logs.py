@@ -89,7 +89,7 @@ class RotatingFile(WatchedFileHandler):
     def _rotate(self) -> None:
         with _alone(f"{self.baseFilename}.lock"):
             self.reopenIfNeeded()  # somebody else may have rotated while we waited
-            if os.fstat(self.stream.fileno()).st_size < self.size_bytes:
+            if self.stream is None or os.fstat(self.stream.fileno()).st_size < self.size_bytes:
                 return
             for number in range(self.kept - 1, 0, -1):
                 with contextlib.suppress(FileNotFoundError):

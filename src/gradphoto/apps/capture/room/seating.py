@@ -10,6 +10,7 @@ from typing import Any
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION, NEXT_SWIPE_CLOSES
+from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture.models import (
     CheckIn,
     CheckInStatus,
@@ -27,8 +28,8 @@ from gradphoto.apps.capture.room.steps import remember
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import refuse
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -37,11 +38,11 @@ from gradphoto.engine.standards.names import CARD_NAME_CHARACTERS, same, same_ke
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
-    """What a card says of its holder, whatever reader read it."""
+    """What a card says of its holder, whatever reader read it. ``None`` is a field that nobody could read."""
 
     name: str
-    sex: str
-    birth_date: date
+    sex: str | None
+    birth_date: date | None
     id_number: str
 
 
@@ -124,6 +125,7 @@ def _require_ready(session: CaptureSession, method: Identification) -> None:
             "请先开始场次。",
             "Open the session first.",
         )
+    require_running(session.campaign)
     if str(method) not in value_of(session.campaign, IDENTIFICATION):
         raise refuse(
             "capture.method_not_allowed",
@@ -163,9 +165,13 @@ def _objection(
 
 
 def _agrees(candidate: Candidate, card: CardFacts, field: str) -> bool:
-    """Whether card and list say the same; a name that somebody has compared and admitted before is not asked again."""
+    """Whether card and list say the same; a name that somebody has compared and admitted before is not asked again.
+
+    Sex or birth date that the chip holds damaged contradict nothing: the number, by which the person was found, says both.
+    """
     if field != "name":
-        return str(getattr(card, field)) == str(getattr(candidate, field))
+        said = getattr(card, field)
+        return said is None or str(said) == str(getattr(candidate, field))
     if same(candidate.name, card.name, cut_at=CARD_NAME_CHARACTERS):
         return True
     admitted = candidate.holds.filter(reason=HoldReason.DATA_DIFFER, decision="admitted")

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
-import gradphoto.apps.core.sealed
 from django.conf import settings
 from django.db import migrations, models
 
@@ -56,14 +56,14 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='Candidate',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('season', models.CharField(choices=[('spring', '春季'), ('autumn', '秋季')], max_length=8)),
                         ('class_name', models.CharField(blank=True, max_length=60)),
                         ('student_no', models.CharField(max_length=20)),
                         ('name', models.CharField(max_length=80)),
                         ('sex', models.CharField(choices=[('male', '男'), ('female', '女')], max_length=8)),
                         ('birth_date', models.DateField()),
-                        ('id_number', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('id_number', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('id_number_index', models.CharField(max_length=64)),
                         ('political_status', models.CharField(blank=True, max_length=20)),
                         ('ethnic_group', models.CharField(blank=True, max_length=20)),
@@ -108,10 +108,10 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='CorrectionCase',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('field', models.CharField(max_length=40)),
-                        ('claimed', gradphoto.apps.core.sealed.SealedTextField()),
-                        ('as_found', gradphoto.apps.core.sealed.SealedTextField(null=True)),
+                        ('claimed', gradphoto.apps.core.encryption.EncryptedTextField()),
+                        ('as_found', gradphoto.apps.core.encryption.EncryptedTextField(null=True)),
                         ('note', models.CharField(blank=True, max_length=200)),
                         ('source', models.CharField(choices=[('college', '学院核对'), ('student', '学生本人'), ('first_audit', '教务处初审')], max_length=12)),
                         ('route', models.CharField(blank=True, choices=[('card', '身份证原件核验'), ('admission', '录取信息更正审批表'), ('status', '学籍信息更正审批表'), ('identity', '公民信息变更证明')], max_length=10)),
@@ -287,12 +287,12 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='ImportDifference',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('kind', models.CharField(choices=[('added', '新增'), ('changed', '有变化'), ('gone', '新名册中没有')], max_length=8)),
                         ('row', models.PositiveIntegerField(null=True)),
                         ('student_no', models.CharField(max_length=20)),
                         ('name', models.CharField(max_length=80)),
-                        ('record', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('record', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('changes', models.JSONField(default=list)),
                         ('accepted', models.BooleanField(null=True)),
                         ('state', models.CharField(choices=[('waiting', '待确认'), ('taken', '已采纳'), ('declined', '未采纳'), ('refused', '未能办理')], default='waiting', max_length=8)),
@@ -369,8 +369,8 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='SigningCode',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('code', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
+                        ('code', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('code_index', models.CharField(max_length=64, unique=True)),
                         ('issued_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('expires_at', models.DateTimeField()),

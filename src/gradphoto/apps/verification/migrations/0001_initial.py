@@ -1,7 +1,7 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
-import gradphoto.apps.core.sealed
 from django.conf import settings
 from django.db import migrations, models
 
@@ -75,9 +75,9 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='ContactPoint',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('channel', models.CharField(choices=[('email', '电子邮件'), ('sms', '短信'), ('webhook', '校内消息平台'), ('in_person', '当面告知')], max_length=9)),
-                        ('address', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('address', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contact_points', to='roster.candidate')),
                     ],
                     options={
@@ -121,10 +121,10 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='Correction',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('field', models.CharField(max_length=40)),
                         ('shown', models.CharField(max_length=120)),
-                        ('entered', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('entered', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('applied_at', models.DateTimeField(null=True)),
                         ('withdrawn_at', models.DateTimeField(null=True)),

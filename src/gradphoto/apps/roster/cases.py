@@ -16,7 +16,6 @@ from gradphoto.apps.core.errors import Refusal, invalid, refuse
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.orgs.policy import has_role, is_same_person
 from gradphoto.apps.roster.actions import correct_candidate
-from gradphoto.apps.roster.circles import by_the_student
 from gradphoto.apps.roster.corrections import CORRECTABLE, KEY_FIELDS, checked_values, texts_of
 from gradphoto.apps.roster.id_numbers import without_id_numbers
 from gradphoto.apps.roster.lifecycle import CORRECTION
@@ -29,6 +28,7 @@ from gradphoto.apps.roster.models import (
     ProofKind,
     Route,
 )
+from gradphoto.apps.roster.permissions import by_the_student
 from gradphoto.apps.roster.reasons import LONGEST, stated
 from gradphoto.engine.wording import Wording
 

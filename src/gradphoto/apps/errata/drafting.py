@@ -51,13 +51,15 @@ class Contact:
             raise invalid(
                 "errata.contact_incomplete", "联系人、电话、地址须填写完整。",
                 "Contact, telephone and address must be complete.", "请补全后再提交（R160）。", "Complete them (R160).",
+                field="contact",
             )  # fmt: skip
         if len(_DIGITS.findall(tidy.telephone)) < _FEWEST_DIGITS or not _TELEPHONE.fullmatch(tidy.telephone):
             raise invalid(
                 "errata.telephone", "联系电话不完整。", "The telephone number is not complete.",
                 "请填写区号和号码或手机号，例如 0731-12345678。", "Give it with its area code, e.g. 0731-12345678.",
+                field="telephone",
             )  # fmt: skip
-        return Contact(tidy.name[:60], tidy.telephone[:40], tidy.address[:160])
+        return tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def draft_case(
         department=_home([one.candidate for one in people], campaign),
         season=people[0].candidate.season,
         origin=origin,
-        description=" ".join(description.split())[:500],
+        description=" ".join(description.split()),
         contact=contact.name,
         telephone=contact.telephone,
         address=contact.address,
@@ -238,7 +240,7 @@ def edit_case(actor: Actor, case: ErrataCase, *, contact: Contact, description: 
         )  # fmt: skip
     contact = contact.checked()
     case.contact, case.telephone, case.address = contact.name, contact.telephone, contact.address
-    case.description = " ".join(description.split())[:500]
+    case.description = " ".join(description.split())
     case.save(update_fields=["contact", "telephone", "address", "description"])
 
 

@@ -107,14 +107,12 @@ def dissolve_form(actor: Actor, form: ErrataForm) -> None:
 @action("errata.seal_form", permission="errata.send", lifecycle=FORM)
 def seal_form(actor: Actor, form: ErrataForm, *, seal: Seal, data: bytes, media_type: str) -> None:
     """The paper is sealed and signed; the scan is kept with who, in which office, when (R71)."""
-    of, signed_by = " ".join(seal.of.split()), " ".join(seal.signed_by.split())
-    if not of or not signed_by or seal.on > timezone.localdate():
+    if not seal.of or not seal.signed_by or seal.on > timezone.localdate():
         raise invalid(
             "errata.seal_facts", "请填写印章名称、签字人和不晚于今天的日期。",
             "Name the seal, the signer and a date not after today.", "照盖好章的表填写。", "Copy them from the paper.",
         )  # fmt: skip
-    form.seal_of, form.signed_by = of[:120], signed_by[:60]
-    form.signed_role, form.sealed_on = " ".join(seal.signed_role.split())[:60], seal.on
+    form.seal_of, form.signed_by, form.signed_role, form.sealed_on = seal.of, seal.signed_by, seal.signed_role, seal.on
     form.scan = blobs.put(data, media_type)
     form.save(update_fields=["seal_of", "signed_by", "signed_role", "sealed_on", "scan"])
     cases = _cases_in(form, CaseStatus.DRAFTED)
@@ -134,7 +132,7 @@ def send_form(actor: Actor, form: ErrataForm, *, on: date, channel: Channel, to:
         )  # fmt: skip
     for case in cases:
         steps.send_case(actor, case, on=on, channel=channel, to=to)
-    form.sent_on, form.channel, form.sent_to = on, channel, " ".join(to.split())[:120]
+    form.sent_on, form.channel, form.sent_to = on, channel, to
     form.save(update_fields=["sent_on", "channel", "sent_to"])
     audit.note(on=on.isoformat(), channel=str(channel), cases=len(cases))
 
@@ -164,10 +162,3 @@ def print_summary(actor: Actor, campaign: Campaign, *, organisation: Organisatio
     lines = lists.summary_lines(actor, campaign, organisation)
     audit.note(organisation=organisation.pk, rows={season: len(found) for season, found in lines.items()})
     return summary_layout(campaign, organisation, {season: tuple(found) for season, found in lines.items()})
-
-
-@action("errata.export_cases", permission="errata.read")
-def export_cases(actor: Actor, organisation: Organisation, *, rows: list[lists.Row]) -> bytes:
-    """The list as xlsx; what was exported is on record."""
-    audit.note(rows=len(rows))
-    return lists.workbook(rows)

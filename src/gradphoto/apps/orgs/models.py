@@ -81,6 +81,11 @@ class User(AbstractUser):
     """A person with a sign-in. Graduates have none: they enter the portal with their image card."""
 
     display_name = models.CharField(max_length=60, blank=True)
+    telephone = models.CharField(max_length=40, blank=True)
+    office = models.CharField(max_length=120, blank=True)
+    notices_by_mail = models.BooleanField(default=False)
+    must_change_password = models.BooleanField(default=False)
+    password_set_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.display_name or self.username
@@ -93,6 +98,23 @@ class User(AbstractUser):
     @cached_property
     def roles(self) -> frozenset[str]:
         return frozenset(membership.role for membership in self.held)
+
+    @property
+    def audit_organisation_id(self) -> int | None:
+        """The chain of the person's own organisation: where sign-ins and refusals are looked for."""
+        return self.held[0].organisation_id if self.held else None
+
+    @cached_property
+    def second_factor_is_compulsory(self) -> bool:
+        """Whether a rule at or above one of the person's organisations demands it for the role held there."""
+        above = {path for held in self.held for path in held.organisation.ancestor_paths()}
+        rules = SecondFactorRule.objects.filter(role__in=self.roles, organisation__path__in=above)
+        demanded = [(rule.role, rule.organisation.path) for rule in rules.select_related("organisation")]
+        return any(
+            role == held.role and held.organisation.path.startswith(path)
+            for role, path in demanded
+            for held in self.held
+        )
 
 
 class Membership(models.Model):
@@ -111,6 +133,27 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.role} @ {self.organisation}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.organisation_id
+
+
+class SecondFactorRule(models.Model):
+    """In an organisation and below it, holders of this role sign in with a second factor."""
+
+    SCOPE = ("organisation__path",)
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="second_factor_rules")
+    role = models.CharField(max_length=20, choices=Role.choices)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "role"], name="orgs_secondfactorrule_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} @ {self.organisation}"
 
     @property
     def audit_organisation_id(self) -> int:

@@ -31,7 +31,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from benchmarks.portal_card import Card
-from gradphoto.cli.server import THREADS
+from gradphoto.cli.web_process import THREADS
 
 GOAL = 0.60
 ROUNDS = 7

@@ -216,8 +216,7 @@ def test_r167_name_goes_to_the_registry_and_the_table_may_say_otherwise_by_field
     with pytest.raises(Refusal, match=r"errata\.routes_differ"):
         draft(world, add_candidate(world, 2), ErrataKind.DATA_WRONG, right={"major": "软件工程", "name": "测试正"})
     rule.delete()
-    with pytest.raises(Refusal, match=r"campaigns\.rule_missing"):
-        draft(world, add_candidate(world, 3))
+    assert draft(world, add_candidate(world, 3)).corrector == Corrector.AGENCY, "unset means the documented default"
 
 
 def test_r168_a_college_leaves_what_goes_outside_to_the_registry():

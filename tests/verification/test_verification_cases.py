@@ -12,7 +12,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
 from gradphoto.apps.delivery.models import PackageStatus
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.verification import views
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.verification.actions import (
     confirm_case,
     dispute_photo,
@@ -193,6 +193,22 @@ def test_r163_every_entered_value_is_checked_by_its_field(entered, at_fault):
     assert case.status == CaseStatus.VIEWED
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Nguyễn Văn An", "Nguyễn Văn An"),
+        ("王　五", "王五"),
+        ("阿卜杜拉•买买提", "阿卜杜拉·买买提"),
+        ("O’Neil", "O’Neil"),
+    ],
+)
+def test_r163_a_corrected_name_keeps_what_belongs_to_it(typed, kept):
+    case = open_case(build_world(), 1)
+    view_case(graduate(case), case)
+    submit_corrections(graduate(case), case, entered={"name": typed})
+    assert case.corrections.get(field="name").entered.reveal() == kept
+
+
 def test_the_corrected_number_is_sealed_masked_and_absent_from_the_audit():
     world = build_world()
     case = open_case(world, 1)
@@ -278,7 +294,7 @@ def test_every_staff_page_answers_a_get_or_refuses_by_role(role):
     world = build_world()
     case = open_case(world, 1)
     browser = staff(world, role)
-    readers = {role.value for role in views.READERS}
+    readers = {role.value for role in roles_of("verification.read")}
     for path in ("", "disputes/", f"{case.pk}/", f"{case.pk}/photo/"):
         expected = (200,) if role.value in readers else (403,)
         if role is Role.LEARNING_CENTRE and path.startswith(str(case.pk)):

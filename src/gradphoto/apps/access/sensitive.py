@@ -18,9 +18,7 @@ GRANTING = (
     "orgs.add_user",
     "orgs.grant_role",
     "orgs.withdraw_role",
-    "orgs.switch_person",
-    "orgs.invite",
-    "orgs.require_second_factor",
+    "orgs.set_user_active",
 )
 
 SENSITIVE_ACTIONS.update(REVEALING, EXPORTING, APPROVING, CLOSING, GRANTING)

@@ -8,12 +8,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.campaigns.rules import all_in_force
 from gradphoto.apps.core.actions import REGISTRY, offered
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
+from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.engine.wording import Wording
 
@@ -24,24 +22,22 @@ STEPS = {
 }
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 def campaign_list(request: SignedInRequest) -> HttpResponse:
     """The campaigns in the viewer's scope."""
     found = scoped(request.actor, Campaign).select_related("school", "centre", "rule_set").distinct()
     return render(request, "campaigns/list.html", {"campaigns": found})
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 def campaign_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """One campaign: its state, and every rule with its source and date (R6)."""
     campaign = get_scoped(request.actor, Campaign.objects.select_related("school", "centre", "rule_set"), pk=pk)
     steps = [(name, STEPS[name]) for name in offered(request.actor, campaign) if name in STEPS]
-    context = {"campaign": campaign, "rules": all_in_force(campaign.rule_set), "steps": steps}
-    context["can_set"] = Role.REGISTRAR in request.user.roles
-    return render(request, "campaigns/detail.html", context)
+    return render(request, "campaigns/detail.html", {"campaign": campaign, "steps": steps})
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 @require_POST
 def take_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Move a campaign on."""

@@ -20,16 +20,13 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
 
-CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR)
 USUAL = (
     Wording("军人，没有二代身份证", "Soldier, without a second-generation ID card"),
     Wording("留学生，没有二代身份证", "Foreign student, without a second-generation ID card"),
@@ -37,7 +34,7 @@ USUAL = (
 )
 
 
-@action("capture.enter_afterwards", permission=by(*CREW))
+@action("capture.enter_afterwards", permission="capture.work")
 def enter_afterwards(
     actor: Actor, session: CaptureSession, *, candidate: Candidate, frame: Frame, reason: str, nonce: uuid.UUID
 ) -> CheckIn:
@@ -103,7 +100,7 @@ def _require(session: CaptureSession, candidate: Candidate, frame: Frame) -> Non
         )  # fmt: skip
 
 
-@page(*CREW)
+@page("capture.work")
 def afterwards(request: SignedInRequest, pk: int) -> HttpResponse:
     """Which photograph, whose, and why there was no card."""
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)

@@ -7,9 +7,13 @@ from gradphoto.engine.wording import Wording
 
 
 class Refusal(GradPhotoError):  # noqa: N818 - a refusal is an answer, not a fault
-    """Something the product will not do, with the reason and the next step. ``status`` is the HTTP answer."""
+    """Something the product will not do, with the reason and the next step. ``status`` is the HTTP answer.
+
+    ``link``: the page on which the next step is taken, where there is one.
+    """
 
     status = 409
+    link: tuple[str, Wording] | None = None
 
 
 class PermissionRefusal(Refusal):

@@ -20,7 +20,6 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.delivery.models import DeliveryReport, Package
 from gradphoto.apps.errata import lists
 from gradphoto.apps.errata.drafting import (
-    DRAFTERS,
     Contact,
     Wrong,
     draft_case,
@@ -60,7 +59,7 @@ class Asked:
     report: DeliveryReport | None = None
 
 
-@page(*DRAFTERS)
+@page("errata.draft")
 def draft(request: SignedInRequest) -> HttpResponse:
     """Choose the kind and the people, then say what is wrong and who can be asked."""
     asked = _asked(request)
@@ -162,7 +161,7 @@ def _number(request: SignedInRequest, name: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-@page(*DRAFTERS)
+@page("errata.draft")
 @require_POST
 def report_case(request: SignedInRequest, pk: int) -> HttpResponse:
     """One click: a report of the check becomes a case, or joins one; what needs more goes to the draft page filled in."""
@@ -182,7 +181,7 @@ def report_case(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("errata:detail", pk=case.pk)
 
 
-@page(*DRAFTERS)
+@page("errata.draft")
 def disputes(request: SignedInRequest) -> HttpResponse:
     """What graduates dispute and who is missing online, to be taken over as errata cases: ticked, in one go (R166, R168)."""
     disputed, missing = lists.disputes_to_take(request.actor), lists.missing_online(request.actor)

@@ -22,8 +22,7 @@ from gradphoto.apps.delivery.models import Package
 from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.errata.models import CaseStatus, ErrataCase, ErrataItem, Origin
 from gradphoto.apps.errata.routing import corrector_of
-from gradphoto.apps.orgs.models import Organisation, Role
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
@@ -32,7 +31,6 @@ from gradphoto.apps.verification.items import mask_of, text_of
 from gradphoto.apps.verification.models import CaseStatus as VerificationStatus
 from gradphoto.apps.verification.models import VerificationCase
 
-DRAFTERS = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
 _DIGITS = re.compile(r"\d")
 _TELEPHONE = re.compile(r"[0-9+()（）\-—转 ext.]+", re.IGNORECASE)
 _FEWEST_DIGITS = 7
@@ -70,7 +68,7 @@ class Wrong:
     right: dict[str, str] = field(default_factory=dict)
 
 
-@action("errata.draft_case", permission=by(*DRAFTERS))
+@action("errata.draft_case", permission="errata.draft", within=())
 def draft_case(
     actor: Actor,
     campaign: Campaign,
@@ -207,7 +205,7 @@ def kind_of_dispute(reason: str) -> ErrataKind:
     return next((kind for words, kind in _REASONS if words in reason), ErrataKind.OTHER_PERSON)
 
 
-@action("errata.draft_from_dispute", permission=by(*DRAFTERS))
+@action("errata.draft_from_dispute", permission="errata.draft")
 def draft_from_dispute(
     actor: Actor, disputed: VerificationCase, *, contact: Contact, kind: ErrataKind | None = None
 ) -> ErrataCase:
@@ -228,7 +226,7 @@ def draft_from_dispute(
     )
 
 
-@action("errata.edit_case", permission=by(*DRAFTERS))
+@action("errata.edit_case", permission="errata.draft")
 def edit_case(actor: Actor, case: ErrataCase, *, contact: Contact, description: str) -> None:
     """Mend the facts of a case that is still a draft and on no form."""
     if case.status != CaseStatus.DRAFTED or case.form_id is not None:

@@ -14,9 +14,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.jobs import JobRun, enqueue, handles
 from gradphoto.apps.errata import lists
 from gradphoto.apps.errata.models import ErrataCase, ErrataExport
-from gradphoto.apps.errata.papers import READERS
-from gradphoto.apps.orgs.models import Organisation, Role, User
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.models import Organisation, User
 from gradphoto.engine.wording import Wording
 
 AT_ONCE = 500
@@ -25,7 +23,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CHUNK = 200
 
 
-@action("errata.export_later", permission=by(*READERS, Role.PHOTOGRAPHER, Role.SITE_STAFF))
+@action("errata.export_later", permission="errata.read")
 def export_later(actor: Actor, organisation: Organisation, *, wanted: lists.CaseFilter) -> ErrataExport:
     """Have a long list written in the background, as the asker may see it then."""
     export = ErrataExport.objects.create(
@@ -68,7 +66,7 @@ def _rows(run: JobRun, cases: QuerySet[ErrataCase]) -> Iterator[lists.Row]:
         run.advance(done)
 
 
-@action("errata.fetch_export", permission=by(*READERS, Role.PHOTOGRAPHER, Role.SITE_STAFF))
+@action("errata.fetch_export", permission="errata.read")
 def fetch_export(actor: Actor, export: ErrataExport) -> None:
     """Somebody takes a finished list home: on record."""
     audit.note(rows=export.row_count)

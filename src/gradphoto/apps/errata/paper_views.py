@@ -22,7 +22,6 @@ from gradphoto.apps.core.actions import may, offered
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.errata import lists, papers
-from gradphoto.apps.errata.drafting import DRAFTERS
 from gradphoto.apps.errata.kinds import Channel, Corrector, Paper
 from gradphoto.apps.errata.models import ErrataCase, ErrataForm, FormStatus
 from gradphoto.apps.errata.routing import routes
@@ -36,7 +35,6 @@ from gradphoto.engine.wording import Wording
 
 M = TypeVar("M", bound=Model)
 PDF = "application/pdf"
-READERS = papers.READERS
 
 
 def _answer(layout: TableForm, name: str, wanted: str) -> HttpResponse:
@@ -46,7 +44,7 @@ def _answer(layout: TableForm, name: str, wanted: str) -> HttpResponse:
     return download(layout.to_pdf(language), f"{name}.pdf", PDF)
 
 
-@page(*READERS)
+@page("errata.read_forms")
 def form_list(request: SignedInRequest) -> HttpResponse:
     """Every form in the viewer's scope, with its copy kept (R159)."""
     forms = scoped(request.actor, ErrataForm).select_related("campaign", "organisation")
@@ -64,7 +62,7 @@ def form_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "errata/forms.html", context)
 
 
-@page(*DRAFTERS)
+@page("errata.draft")
 @require_POST
 def compile_form(request: SignedInRequest) -> HttpResponse:
     """One form of the ticked cases (R168)."""
@@ -86,7 +84,7 @@ def _form(request: SignedInRequest, pk: int) -> ErrataForm:
     return get_scoped(request.actor, forms, pk=pk)
 
 
-@page(*READERS)
+@page("errata.read_forms")
 def form_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """One form: its cases, the paper to print, the seal, the way it took."""
     form = _form(request, pk)
@@ -105,14 +103,14 @@ def form_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "errata/form.html", context)
 
 
-@page(*READERS)
+@page("errata.read_forms")
 def form_paper(request: SignedInRequest, pk: int) -> HttpResponse:
     """The form as PDF, or as xlsx with ``?format=xlsx``; each print is on record, as it holds whole ID numbers."""
     form = _form(request, pk)
     return _answer(papers.print_form(request.actor, form), str(form), request.GET.get("format", ""))
 
 
-@page(*READERS)
+@page("errata.read_forms")
 def form_scan(request: SignedInRequest, pk: int) -> HttpResponse:
     """The scan of the sealed form: the copy the school keeps (R71, R159)."""
     form = _form(request, pk)
@@ -121,7 +119,7 @@ def form_scan(request: SignedInRequest, pk: int) -> HttpResponse:
     return blob_answer(form.scan, f"{form}-scan")
 
 
-@page(*READERS)
+@page("errata.read_forms")
 @require_POST
 def form_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Seal, send, receive or dissolve a form."""
@@ -145,7 +143,7 @@ def form_step(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("errata:form", pk=pk)
 
 
-@page(*READERS)
+@page("errata.read_forms")
 def summary(request: SignedInRequest) -> HttpResponse:
     """Annex 6: what is wrong online with the people of a college, to look at and to print."""
     campaigns = list(scoped(request.actor, Campaign).select_related("school", "rule_set"))
@@ -179,7 +177,7 @@ def _chosen(found: list[M], wanted: str) -> M | None:
     return next((one for one in found if str(one.pk) == wanted), found[0] if found else None)
 
 
-@page(*READERS)
+@page("errata.read_forms")
 def routing_table(request: SignedInRequest) -> HttpResponse:
     """Who corrects what in a campaign (R167, B10): to read for all, to change for the registrar, with its source."""
     campaigns = list(scoped(request.actor, Campaign).select_related("school", "rule_set"))

@@ -15,17 +15,13 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
 from gradphoto.apps.errata import lists, steps
-from gradphoto.apps.errata.drafting import DRAFTERS
 from gradphoto.apps.errata.kinds import Channel, Paper
 from gradphoto.apps.errata.layouts import form_layout, summary_layout
 from gradphoto.apps.errata.lifecycle import FORM
 from gradphoto.apps.errata.models import CaseStatus, ErrataCase, ErrataForm, FormStatus
-from gradphoto.apps.orgs.models import Organisation, OrganisationKind, Role
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.engine.documents import TableForm
-
-READERS = (*DRAFTERS, Role.HEAD_OFFICE, Role.COLLECTION_CENTRE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,7 @@ class Seal:
     on: date
 
 
-@action("errata.compile_form", permission=by(*DRAFTERS))
+@action("errata.compile_form", permission="errata.draft", within=("cases",))
 def compile_form(
     actor: Actor, campaign: Campaign, *, cases: Sequence[ErrataCase], paper: Paper | None = None
 ) -> ErrataForm:
@@ -99,7 +95,7 @@ def _sender(cases: Sequence[ErrataCase], campaign: Campaign) -> Organisation:
     return only if len(home) == 1 and only.kind == OrganisationKind.LEARNING_CENTRE else campaign.school
 
 
-@action("errata.dissolve_form", permission=by(*DRAFTERS))
+@action("errata.dissolve_form", permission="errata.draft")
 def dissolve_form(actor: Actor, form: ErrataForm) -> None:
     """Take a form back that is not sealed yet; its cases are drafts without a form again, its number stays used."""
     if form.status != FormStatus.DRAFTED:
@@ -111,7 +107,7 @@ def dissolve_form(actor: Actor, form: ErrataForm) -> None:
     form.cases.update(form=None)
 
 
-@action("errata.seal_form", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE, Role.COLLEGE_OFFICER), lifecycle=FORM)
+@action("errata.seal_form", permission="errata.send", lifecycle=FORM)
 def seal_form(actor: Actor, form: ErrataForm, *, seal: Seal, data: bytes, media_type: str) -> None:
     """The paper is sealed and signed; the scan is kept with who, in which office, when (R71)."""
     of, signed_by = " ".join(seal.of.split()), " ".join(seal.signed_by.split())
@@ -130,7 +126,7 @@ def seal_form(actor: Actor, form: ErrataForm, *, seal: Seal, data: bytes, media_
     audit.note(seal_of=form.seal_of, on=seal.on.isoformat(), scan=form.scan.sha256, cases=len(cases))
 
 
-@action("errata.send_form", permission=by(*steps.SENDERS), lifecycle=FORM)
+@action("errata.send_form", permission="errata.send", lifecycle=FORM)
 def send_form(actor: Actor, form: ErrataForm, *, on: date, channel: Channel, to: str) -> None:
     """The form goes out, and with it every case on it."""
     cases = _cases_in(form, CaseStatus.DRAFTED, CaseStatus.SEALED)
@@ -146,7 +142,7 @@ def send_form(actor: Actor, form: ErrataForm, *, on: date, channel: Channel, to:
     audit.note(on=on.isoformat(), channel=str(channel), cases=len(cases))
 
 
-@action("errata.receive_form", permission=by(*steps.RECEIVERS), lifecycle=FORM)
+@action("errata.receive_form", permission="errata.receive", lifecycle=FORM)
 def receive_form(actor: Actor, form: ErrataForm, *, on: date) -> None:
     """The corrector has the form: the clock of its cases starts together."""
     cases = _cases_in(form, CaseStatus.SENT)
@@ -155,7 +151,7 @@ def receive_form(actor: Actor, form: ErrataForm, *, on: date) -> None:
     audit.note(on=on.isoformat(), cases=len(cases))
 
 
-@action("errata.print_form", permission=by(*READERS))
+@action("errata.print_form", permission="errata.read_forms")
 def print_form(actor: Actor, form: ErrataForm) -> TableForm:
     """The form to be printed or mailed; it holds whole ID numbers, so every print is on record."""
     return form_layout(form)
@@ -165,7 +161,7 @@ def _cases_in(form: ErrataForm, *statuses: CaseStatus) -> list[ErrataCase]:
     return list(form.cases.filter(status__in=statuses).order_by("number"))
 
 
-@action("errata.print_summary", permission=by(*READERS))
+@action("errata.print_summary", permission="errata.read_forms", within=())
 def print_summary(actor: Actor, campaign: Campaign, *, organisation: Organisation) -> TableForm:
     """Annex 6 of a college (R60); it holds whole ID numbers, so every print is on record."""
     lines = lists.summary_lines(actor, campaign, organisation)
@@ -173,7 +169,7 @@ def print_summary(actor: Actor, campaign: Campaign, *, organisation: Organisatio
     return summary_layout(campaign, organisation, {season: tuple(found) for season, found in lines.items()})
 
 
-@action("errata.export_cases", permission=by(*READERS, Role.PHOTOGRAPHER, Role.SITE_STAFF))
+@action("errata.export_cases", permission="errata.read")
 def export_cases(actor: Actor, organisation: Organisation, *, rows: list[lists.Row]) -> bytes:
     """The list as xlsx; what was exported is on record."""
     audit.note(rows=len(rows))

@@ -12,11 +12,10 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.delivery.actions import report_withdrawn
 from gradphoto.apps.delivery.models import DeliveryReport, ReportKind, ReportStatus
-from gradphoto.apps.errata.drafting import DRAFTERS, Contact, Wrong, draft_case
+from gradphoto.apps.errata.drafting import Contact, Wrong, draft_case
 from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.errata.models import CaseReport, CaseStatus, ErrataCase, ErrataItem, Origin
 from gradphoto.apps.errata.steps import withdraw_case
-from gradphoto.apps.orgs.policy import by
 from gradphoto.engine.wording import Wording
 
 _KIND_OF = {ReportKind.MISSING: ErrataKind.MISSING, ReportKind.DAMAGED: ErrataKind.DAMAGED}
@@ -36,7 +35,7 @@ def kind_of_report(report: DeliveryReport, chosen: str = "") -> ErrataKind:
     return ErrataKind(chosen) if chosen in KINDS_OF_WRONG else ErrataKind.OTHER_PERSON
 
 
-@action("errata.case_of_report", permission=by(*DRAFTERS))
+@action("errata.case_of_report", permission="errata.draft")
 def case_of_report(actor: Actor, report: DeliveryReport, *, contact: Contact, kind: ErrataKind) -> ErrataCase:
     """Make a case of an open report with what is known, or join the one that is open for this person and error."""
     link = CaseReport.objects.filter(report=report).select_related("case").first()
@@ -62,7 +61,7 @@ def _words(report: DeliveryReport) -> str:
     return report.note or f"核对交付包 {report.package} 时发现：{ReportKind(report.kind).label}"
 
 
-@action("errata.link_report", permission=by(*DRAFTERS))
+@action("errata.link_report", permission="errata.draft")
 def link_report(actor: Actor, report: DeliveryReport, *, case: ErrataCase) -> None:
     """This report is dealt with by this case, and closes with it."""
     if report.status != ReportStatus.OPEN or not case.items.filter(candidate=report.candidate_id).exists():

@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Season
-from gradphoto.apps.capture.repair.actions import REPAIRERS
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actions import REGISTRY, offered
 from gradphoto.apps.core.errors import invalid
@@ -23,9 +22,8 @@ from gradphoto.apps.core.models import AuditEntry, Blob
 from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.delivery.models import Portrait
-from gradphoto.apps.delivery.views import READERS as PHOTO_READERS
 from gradphoto.apps.errata import exporting, lists, papers, steps
-from gradphoto.apps.errata.drafting import DRAFTERS, Contact, edit_case
+from gradphoto.apps.errata.drafting import Contact, edit_case
 from gradphoto.apps.errata.guidance import next_step
 from gradphoto.apps.errata.kinds import Channel, ErrataKind
 from gradphoto.apps.errata.models import (
@@ -38,14 +36,14 @@ from gradphoto.apps.errata.models import (
     ErrataItem,
     FormStatus,
 )
-from gradphoto.apps.orgs.models import Organisation, Role
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds, seats
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.apps.verification.queries import newest_delivered
 from gradphoto.engine.wording import Wording
 
-READERS = (*papers.READERS, Role.PHOTOGRAPHER, Role.SITE_STAFF)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILE_LIMIT_MB = 20
 FILE_KINDS = (Kind.PDF, Kind.JPEG, Kind.PNG)
@@ -69,13 +67,13 @@ WORDS: dict[str, Wording] = {
 }
 
 
-@page(*READERS)
+@page("errata.read")
 def case_list(request: SignedInRequest) -> HttpResponse:
     """Every case in the viewer's scope: searched, filtered, sorted, with what is left of its time."""
     wanted = lists.CaseFilter.read(request.GET)
     shown = Paginator(lists.with_rows(wanted.cases(request.actor)), lists.PAGE_SIZE).get_page(request.GET.get("page"))
     mine = scoped(request.actor, ErrataCase)
-    may_draft = bool(set(DRAFTERS) & request.user.roles)
+    may_draft = holds(request.user, "errata.draft")
     context = {
         "wanted": wanted,
         "page": shown,
@@ -93,11 +91,11 @@ def case_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "errata/list.html", context)
 
 
-@page(*READERS)
+@page("errata.read")
 def export(request: SignedInRequest) -> HttpResponse:
     """The filtered list as xlsx: a short one at once, a long one in the background."""
     wanted = lists.CaseFilter.read(request.GET)
-    home = next(held.organisation for held in request.user.held if held.role in READERS)
+    home = seats(request.actor, "errata.read")[0]
     if wanted.cases(request.actor).count() > exporting.AT_ONCE:
         return redirect("errata:exported", pk=exporting.export_later(request.actor, home, wanted=wanted).pk)
     rows = lists.rows_of(lists.with_rows(wanted.cases(request.actor)))
@@ -105,7 +103,7 @@ def export(request: SignedInRequest) -> HttpResponse:
     return download(data, f"errata-{timezone.localdate():%Y%m%d}.xlsx", XLSX)
 
 
-@page(*READERS)
+@page("errata.read")
 def exported(request: SignedInRequest, pk: int) -> HttpResponse:
     """One export of a long list: its progress, and the file with ``?file=1`` to who asked for it."""
     mine = ErrataExport.objects.filter(requested_by=request.user.pk).select_related("job", "blob")
@@ -130,7 +128,7 @@ def _case(request: SignedInRequest, pk: int) -> ErrataCase:
     return get_scoped(request.actor, cases, pk=pk)
 
 
-@page(*READERS)
+@page("errata.read")
 def case_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """One case: whom it concerns, how far it is, what is next and who does it."""
     case = _case(request, pk)
@@ -142,7 +140,7 @@ def case_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "people_count": len({item.candidate_id for item in items}),
         "run": _run(items),
         "portrait": _portrait(request, case, items),
-        "may_repair": bool(set(REPAIRERS) & request.user.roles),
+        "may_repair": holds(request.user, "capture.repair"),
         "reports": case.reports.select_related("report__package") if _sees_reports(request) else (),
         "next_step": next_step(case),
         "left": lists.time_left(case, {}),
@@ -154,8 +152,8 @@ def case_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "sessions": _open_sessions(request, case),
         "nonce": uuid.uuid4(),
         "own_draft": case.kind == ErrataKind.DATA_WRONG and case.drafted_by_id == request.user.pk,
-        "may_draft": bool(set(DRAFTERS) & request.user.roles),
-        "may_attach": bool({*DRAFTERS, Role.COLLECTION_CENTRE} & request.user.roles),
+        "may_draft": holds(request.user, "errata.draft"),
+        "may_attach": holds(request.user, "errata.attach"),
         "today": timezone.localdate(),
     }
     return render(request, "errata/detail.html", context)
@@ -164,7 +162,7 @@ def case_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 def _open_forms(request: SignedInRequest, cases: Iterable[ErrataCase]) -> set[int]:
     """The forms of these cases whose pages open to the viewer: the case shows the others' numbers only."""
     forms = {case.form_id for case in cases if case.form_id is not None}
-    if not forms or not set(papers.READERS) & request.user.roles:
+    if not forms or not holds(request.user, "errata.read_forms"):
         return set()
     return set(scoped(request.actor, ErrataForm).filter(pk__in=forms).values_list("pk", flat=True))
 
@@ -178,7 +176,7 @@ def _run(items: Sequence[ErrataItem]) -> tuple[int, int] | None:
 def _portrait(request: SignedInRequest, case: ErrataCase, items: Sequence[ErrataItem]) -> Portrait | None:
     """The delivered photograph that a case of one person is about, for those who may open it."""
     people = {item.candidate_id: item.candidate for item in items}
-    if len(people) != 1 or not set(PHOTO_READERS) & request.user.roles:
+    if len(people) != 1 or not holds(request.user, "delivery.read"):
         return None
     (person,) = people.values()
     person.campaign = case.campaign
@@ -186,7 +184,7 @@ def _portrait(request: SignedInRequest, case: ErrataCase, items: Sequence[Errata
 
 
 def _sees_reports(request: SignedInRequest) -> bool:
-    return bool({Role.REGISTRAR, Role.LEARNING_CENTRE, Role.COLLECTION_CENTRE} & request.user.roles)
+    return holds(request.user, "errata.receive")
 
 
 def _steps(request: SignedInRequest, case: ErrataCase) -> set[str]:
@@ -275,7 +273,7 @@ _TAKES: dict[str, Callable[[SignedInRequest], dict[str, Any]]] = {
 }
 
 
-@page(*READERS)
+@page("errata.read")
 @require_POST
 def take_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Move a case on."""
@@ -288,7 +286,7 @@ def take_step(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("errata:detail", pk=pk)
 
 
-@page(*DRAFTERS)
+@page("errata.draft")
 @require_POST
 def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change contact facts and words of a draft."""
@@ -311,7 +309,7 @@ def file_of(request: SignedInRequest) -> tuple[bytes, str]:
     return read_upload(upload, *FILE_KINDS, limit_mb=FILE_LIMIT_MB)
 
 
-@page(*DRAFTERS, Role.COLLECTION_CENTRE)
+@page("errata.attach")
 @require_POST
 def attach(request: SignedInRequest, pk: int) -> HttpResponse:
     """Keep a file with the case."""
@@ -330,7 +328,7 @@ def attach(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("errata:detail", pk=pk)
 
 
-@page(*READERS)
+@page("errata.read")
 def attachment(request: SignedInRequest, pk: int) -> HttpResponse:
     """A file of a case."""
     found = get_scoped(request.actor, Attachment.objects.select_related("blob", "case__campaign"), pk=pk)

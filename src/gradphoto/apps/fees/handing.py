@@ -27,11 +27,11 @@ from gradphoto.apps.fees.models import (
     Means,
 )
 from gradphoto.apps.fees.money import yuan
-from gradphoto.apps.fees.policy import COLLECTORS, gives, keeps_till, receives
+from gradphoto.apps.fees.policy import gives, keeps_till, receives
 from gradphoto.apps.fees.prices import needed_reason
 from gradphoto.apps.fees.tills import unit_till
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.policy import has_role
 
 
 def lying_in(till: Account, season: str = "") -> QuerySet[Charge]:
@@ -54,7 +54,7 @@ def ways_up(till: Account) -> list[Organisation]:
     return [home, *chain] if till.kind != AccountKind.UNIT and unit else chain
 
 
-@action("fees.list_hand_in", permission=by(*COLLECTORS) & keeps_till)
+@action("fees.list_hand_in", permission=has_role("fees.collect") & keeps_till)
 def list_hand_in(
     actor: Actor,
     till: Account,

@@ -18,8 +18,8 @@ from gradphoto.apps.core.actions import may, offered
 from gradphoto.apps.core.errors import PermissionRefusal, invalid
 from gradphoto.apps.core.jobs import enqueue
 from gradphoto.apps.core.wording import listed, say
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.registration import actions, bulk, queries
 from gradphoto.apps.registration.models import (
@@ -37,18 +37,8 @@ from gradphoto.apps.verification.items import BY_FIELD, mask_of, text_of
 from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.engine.wording import Wording
 
-READERS = (
-    Role.REGISTRAR,
-    Role.COLLEGE_OFFICER,
-    Role.LEARNING_CENTRE,
-    Role.HEAD_OFFICE,
-    Role.NATIONAL_REVIEWER,
-)
-EXPORTERS = (Role.REGISTRAR, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER)
-REVIEWERS = (Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER)
 
-
-@page(*READERS)
+@page("registration.read")
 def reviews(request: HttpRequest) -> HttpResponse:
     """The review by stages; what awaits the viewer is open first, exceptions on top."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -91,7 +81,7 @@ def _filters(request: HttpRequest, wanted: PersonFilter) -> dict[str, Any]:
     }
 
 
-@page(*REVIEWERS)
+@page("registration.review")
 @require_POST
 def advance(request: HttpRequest) -> HttpResponse:
     """Take the stage's step for the ticked persons, or in the background for all without corrections."""
@@ -184,7 +174,7 @@ def _advance_all(request: HttpRequest, stage: Stage, wanted: PersonFilter) -> No
     )
 
 
-@page(*READERS)
+@page("registration.read")
 def review_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One review: old and new values side by side, the photograph, and the steps the viewer may take."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -221,7 +211,7 @@ def review_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "registration/review.html", context)
 
 
-@page(*REVIEWERS)
+@page("registration.review")
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one step of one review, as its page offers it."""
@@ -243,7 +233,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('registration:review', args=[pk])}?{urlencode({'from': pile})}")
 
 
-@page(*READERS)
+@page("registration.read")
 def ledger(request: HttpRequest) -> HttpResponse:
     """The registration ledger; with and without a photograph told apart (R171, R214)."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -251,7 +241,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     entries = queries.ledger(actor, wanted, "")
     campaigns = list(queries.campaigns_of(actor))
-    exporter = bool(frozenset(map(str, EXPORTERS)) & request.user.roles)  # type: ignore[union-attr]
+    exporter = holds(request.user, "registration.export")
     context = {
         **_filters(request, wanted),
         "kind": kind,
@@ -272,14 +262,14 @@ def _may_close(request: HttpRequest, campaign: Campaign) -> bool:
 
 
 def _is_registrar(request: HttpRequest, campaign: Campaign) -> bool:
-    return Role.REGISTRAR in request.user.roles and may(  # type: ignore[union-attr]
+    return holds(request.user, "registration.close") and may(
         request.actor,  # type: ignore[attr-defined]
         "registration.register_without_photo",
         campaign,
     )
 
 
-@page(Role.REGISTRAR)
+@page("registration.close")
 @require_POST
 def close_verification(request: HttpRequest) -> HttpResponse:
     """End verification for a season or for all, in the background: the unverified are registered without photograph."""
@@ -309,7 +299,7 @@ def close_verification(request: HttpRequest) -> HttpResponse:
     return redirect("registration:ledger")
 
 
-@page(*EXPORTERS)
+@page("registration.export")
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """Have the ledger written as a workbook in the background."""
@@ -330,7 +320,7 @@ def export(request: HttpRequest) -> HttpResponse:
     return redirect("registration:ledger")
 
 
-@page(*EXPORTERS)
+@page("registration.export")
 def download(request: HttpRequest, pk: int) -> HttpResponse:
     """The finished workbook."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -346,7 +336,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@page(*READERS)
+@page("registration.read")
 def entry_photo(request: HttpRequest, pk: int) -> HttpResponse:
     """The registered portrait of a ledger line."""
     entry = get_scoped(

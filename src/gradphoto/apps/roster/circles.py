@@ -7,18 +7,8 @@ from typing import Any
 import rules
 
 from gradphoto.apps.core.actors import Actor, ActorKind
-from gradphoto.apps.orgs.models import OrganisationKind, Role
-from gradphoto.apps.orgs.pages import EVERYONE
-from gradphoto.apps.orgs.policy import by
-
-COLLEGE = (Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
-"""Who compares rows and collects signatures (R19, R24, R38); the registry only accepts what the college vouches for."""
-LISTING = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE)
-"""Who says who is on the list: by import, by hand, deferral, removal (R8, R21)."""
-KEEPERS = (*COLLEGE, Role.REGISTRAR)
-"""Who keeps the data right."""
-READERS = tuple(role for role in EVERYONE if role not in (Role.ADMINISTRATOR, Role.AUDITOR, Role.NATIONAL_REVIEWER))
-"""Who sees the roster, each his own part of it."""
+from gradphoto.apps.orgs.models import OrganisationKind
+from gradphoto.apps.orgs.policy import has_role
 
 
 @rules.predicate
@@ -26,7 +16,7 @@ def _of_a_learning_centre(actor: Actor, target: Any = None) -> bool:
     return target is None or target.department.kind == OrganisationKind.LEARNING_CENTRE
 
 
-by_the_leader = by(Role.COLLEGE_LEADER) | (by(Role.HEAD_OFFICE) & _of_a_learning_centre)
+by_the_leader = has_role("roster.endorse") | (has_role("roster.endorse_outside") & _of_a_learning_centre)
 """The leader in charge of student work (R38); for a learning centre the head office of its school (R2.15)."""
 
 

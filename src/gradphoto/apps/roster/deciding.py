@@ -12,9 +12,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.sealed import blind_index
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.roster.actions import write_values
-from gradphoto.apps.roster.circles import LISTING
 from gradphoto.apps.roster.corrections import ALREADY_LISTED, fields_of
 from gradphoto.apps.roster.importing import AT_ONCE, decide_differences
 from gradphoto.apps.roster.lifecycle import CANDIDATE
@@ -96,7 +94,7 @@ def _mark(pks: Sequence[int], state: DifferenceState, error: GradPhotoError | No
     ImportDifference.objects.filter(pk__in=pks).update(state=state, **told)
 
 
-@action("roster.add_from_import", permission=by(*LISTING))
+@action("roster.add_from_import", permission="roster.list")
 def add_from_import(actor: Actor, roster_import: RosterImport, *, differences: Sequence[int]) -> int:
     """Put people on the list who were not on it, all in one transaction; returns how many. Nobody is listed twice."""
     # Two files of one campaign may hold the same person: one after the other, the second is told.
@@ -128,7 +126,7 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, differences: S
     return len(fresh)
 
 
-@action("roster.update_from_import", permission=by(*LISTING), lifecycle=CANDIDATE)
+@action("roster.update_from_import", permission="roster.list", lifecycle=CANDIDATE)
 def update_from_import(actor: Actor, candidate: Candidate, *, difference: int) -> None:
     """Take over the changed fields of one person, under the same rules as a correction by hand."""
     accepted = candidate.import_differences.select_related("roster_import").get(pk=difference)

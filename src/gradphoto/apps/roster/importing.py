@@ -16,9 +16,9 @@ from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.orgs.policy import by, by_system
+from gradphoto.apps.orgs.permissions import seats
+from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.roster.channel import require_confirmed
-from gradphoto.apps.roster.circles import LISTING
 from gradphoto.apps.roster.id_numbers import without_id_numbers
 from gradphoto.apps.roster.models import (
     ColumnMemory,
@@ -36,14 +36,14 @@ AT_ONCE = 100
 """Up to so many differences are taken over while the person waits; more go to the background."""
 
 
-@action("roster.take_template", permission=by(*LISTING))
+@action("roster.take_template", permission="roster.list", within=())
 def take_template(actor: Actor, campaign: Campaign) -> bytes:
     """The empty roster for schools, for who has confirmed school and teacher (R95); each fetch is on record."""
     require_confirmed(actor, campaign)
     return template_workbook()
 
 
-@action("roster.upload_roster", permission=by(*LISTING))
+@action("roster.upload_roster", permission="roster.list", within=("organisation",))
 def upload_roster(
     actor: Actor, campaign: Campaign, *, organisation: Organisation, file_name: str, data: bytes
 ) -> RosterImport:
@@ -79,7 +79,7 @@ def homes_for_import(actor: Actor, campaign: Campaign) -> list[Organisation]:
     school = campaign.school
     if actor.kind is not ActorKind.USER:
         return [school] if actor.kind is ActorKind.SYSTEM else []
-    own = [membership.organisation for membership in actor.user.held if membership.role in LISTING]
+    own = seats(actor, "roster.list")
     if any(school.path.startswith(home.path) for home in own):
         return [school]
     return sorted((home for home in own if home.path.startswith(school.path)), key=lambda home: home.path)
@@ -100,7 +100,7 @@ def remembered(roster_import: RosterImport, proposal: Proposal) -> tuple[ColumnM
     return proposal.remembered(ColumnMapping.from_json(json.dumps(memory.mapping))), dict(memory.defaults)
 
 
-@action("roster.read_import", permission=by(*LISTING))
+@action("roster.read_import", permission="roster.list")
 def read_import(
     actor: Actor, roster_import: RosterImport, *, mapping: ColumnMapping, defaults: Mapping[str, str]
 ) -> None:
@@ -158,7 +158,7 @@ def import_roster(
     return made
 
 
-@action("roster.choose_fixes", permission=by(*LISTING))
+@action("roster.choose_fixes", permission="roster.list")
 def choose_fixes(
     actor: Actor, roster_import: RosterImport, *, applied: bool, chosen: Collection[int] | None = None
 ) -> int:
@@ -182,7 +182,7 @@ def choose_fixes(
     return count
 
 
-@action("roster.decide_differences", permission=by(*LISTING))
+@action("roster.decide_differences", permission="roster.list")
 def decide_differences(
     actor: Actor, roster_import: RosterImport, *, accepted: bool, chosen: QuerySet[ImportDifference]
 ) -> int:
@@ -215,7 +215,7 @@ def decide_differences(
     return count
 
 
-@action("roster.discard_import", permission=by(*LISTING))
+@action("roster.discard_import", permission="roster.list")
 def discard_import(actor: Actor, roster_import: RosterImport) -> None:
     """Nothing more of this file is taken over; what was taken over stays. A reading under way is cancelled."""
     _require(roster_import, ImportStatus.MAPPING, ImportStatus.READING, ImportStatus.REVIEW, ImportStatus.FAILED)
@@ -250,7 +250,7 @@ def fail_import(actor: Actor, roster_import: RosterImport) -> None:
     roster_import.save(update_fields=["status"])
 
 
-@action("roster.take_marked_up", permission=by(*LISTING))
+@action("roster.take_marked_up", permission="roster.list")
 def take_marked_up(actor: Actor, roster_import: RosterImport) -> bytes:
     """The file given back with its faults marked. It holds ID numbers as they were handed in, so it is on record."""
     if roster_import.marked_up is None:

@@ -15,8 +15,6 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.orgs.policy import by
-from gradphoto.apps.roster.circles import COLLEGE, KEEPERS
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import Candidate, Document, SignedTable
 
@@ -35,7 +33,7 @@ def waiting(campaign: Campaign, department: Organisation, season: str, class_nam
     ).order_by("student_no")
 
 
-@action("roster.attach_table", permission=by(*COLLEGE))
+@action("roster.attach_table", permission="roster.check")
 def attach_table(
     actor: Actor,
     department: Organisation,
@@ -136,7 +134,7 @@ def _require_signed_and_sealed(names: tuple[str, str], seal: str, signed_on: dat
         )
 
 
-@action("roster.read_table_scan", permission=by(*KEEPERS))
+@action("roster.read_table_scan", permission="roster.keep")
 def read_table_scan(actor: Actor, table: SignedTable) -> tuple[bytes, str]:
     """The scan and its media type; each look is on record."""
     audit.note(sha256=table.scan_id)

@@ -22,6 +22,7 @@ from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.typed import plain
 from gradphoto.apps.verification.models import Correction
 from gradphoto.apps.verification.queries import closing_day
+from gradphoto.engine.standards.names import loose_key
 from gradphoto.engine.wording import Wording
 
 
@@ -89,4 +90,4 @@ def _printed(person: Candidate | None) -> list[str]:
 
 
 def _joined(school_code: str, student_no: str, name: str) -> str:
-    return "|".join(plain(text) for text in (school_code, student_no, name))
+    return "|".join((plain(school_code), plain(student_no), loose_key(name)))

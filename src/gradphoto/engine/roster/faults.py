@@ -9,7 +9,7 @@ from datetime import date
 
 from gradphoto.engine.roster.findings import Fault, Severity, error, warning
 from gradphoto.engine.standards.identity import IdNumberError
-from gradphoto.engine.standards.names import NameFault
+from gradphoto.engine.standards.name_faults import NameFault
 
 # The file and its rows
 MACROS = warning(

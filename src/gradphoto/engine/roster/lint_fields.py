@@ -18,7 +18,8 @@ from gradphoto.engine.standards import characters
 from gradphoto.engine.standards.codes import load_table
 from gradphoto.engine.standards.dates import compact, from_serial, is_compact, parse_date, parse_month
 from gradphoto.engine.standards.identity import Sex
-from gradphoto.engine.standards.names import ORDINARY_NAME, canonical_name, check_name, name_hints
+from gradphoto.engine.standards.name_faults import check_name, name_hints
+from gradphoto.engine.standards.names import ORDINARY_NAME, canonical_name
 from gradphoto.engine.standards.native_place import canonical_native_place, is_native_place
 
 SEASONS = {"春季": "spring", "春": "spring", "秋季": "autumn", "秋": "autumn"}

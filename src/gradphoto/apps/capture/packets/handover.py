@@ -22,8 +22,6 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.core.models import Blob
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
 from gradphoto.engine.packet.durable import write_durably
 from gradphoto.engine.packet.envelope import Receiver, write_envelope
 from gradphoto.engine.packet.station_packet import (
@@ -40,7 +38,6 @@ from gradphoto.engine.packet.station_packet import (
 from gradphoto.engine.packet.suites import Suite
 
 STATION_KEY = "station-key.pem"
-CREW = by(Role.PHOTOGRAPHER, Role.SITE_STAFF)
 _RECORDER = Actor.system("station")
 
 Progress = Callable[[int, int], None]
@@ -61,7 +58,7 @@ def this_station() -> StationSelf:
     return station
 
 
-@action("capture.plan_packet", permission=CREW)
+@action("capture.plan_packet", permission="capture.run_station")
 def plan_packet(
     actor: Actor, station: StationSelf, *, again: bool = False, part_bytes: int = PART_BYTES
 ) -> OutgoingPacket:
@@ -123,7 +120,7 @@ def write_packet(packet: OutgoingPacket, folder: Path, progress: Progress = lamb
     return target
 
 
-@action("capture.note_part", permission=CREW)
+@action("capture.note_part", permission="capture.run_station")
 def note_part(actor: Actor, packet: OutgoingPacket, *, name: str, size: int, sha256: str) -> None:
     """A part is on the stick, whole."""
     packet.written = {**packet.written, name: [size, sha256]}
@@ -131,7 +128,7 @@ def note_part(actor: Actor, packet: OutgoingPacket, *, name: str, size: int, sha
     audit.note(part=name, size=size)
 
 
-@action("capture.finish_packet", permission=CREW)
+@action("capture.finish_packet", permission="capture.run_station")
 def finish_packet(actor: Actor, packet: OutgoingPacket) -> None:
     """All parts are on the stick; the next packet brings only what comes after."""
     packet.finished_at = timezone.now()

@@ -14,14 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.utils import timezone
 
 from gradphoto.apps.capture.packets.carried import Carried
-from gradphoto.apps.capture.packets.kits import MAKERS, centre_box
+from gradphoto.apps.capture.packets.kits import centre_box
 from gradphoto.apps.capture.packets.models import PacketIntake, RecordKind, RecordState, StationKit, StationRecord
 from gradphoto.apps.capture.packets.placing import Placed, place_all
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, refuse
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet.envelope import Opened, Opener, open_envelope, read_header
@@ -105,7 +104,7 @@ def _take_in(actor: Actor, name: str, data: bytes, report: IntakeReport) -> None
     report.kits.add(kit.pk)
 
 
-@action("capture.take_in_manifest", permission=by(*MAKERS))
+@action("capture.take_in_manifest", permission="capture.manage_stations")
 def take_in_manifest(actor: Actor, kit: StationKit, *, manifest: PacketManifest) -> None:
     """The list of a packet's parts: from now on it is known what is missing."""
     intake = _intake(kit, manifest.head)
@@ -115,7 +114,7 @@ def take_in_manifest(actor: Actor, kit: StationKit, *, manifest: PacketManifest)
     audit.note(station=kit.station, number=manifest.head.number, parts=len(manifest.parts))
 
 
-@action("capture.take_in_part", permission=by(*MAKERS))
+@action("capture.take_in_part", permission="capture.manage_stations")
 def take_in_part(actor: Actor, kit: StationKit, *, opened: Opened, report: IntakeReport) -> None:
     """One part, all of it or nothing: its frames into the store, its records beside those that are known."""
     head, index = _head(opened.header.about)

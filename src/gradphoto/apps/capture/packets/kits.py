@@ -30,8 +30,8 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.sealed import Sealed, blind_index
-from gradphoto.apps.orgs.models import Membership, Organisation, Role, User
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.models import Membership, Organisation, User
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, SessionStatus, Slot
@@ -54,8 +54,6 @@ from gradphoto.engine.packet.kit import (
 from gradphoto.engine.packet.station_packet import STATION_CODE
 from gradphoto.engine.packet.suites import Suite
 
-MAKERS = (Role.COLLECTION_CENTRE, Role.REGISTRAR)
-CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF)
 _PASSPHRASE_LENGTH = 12
 _PIN_DIGITS = 6
 _GRACE = timedelta(days=3)
@@ -81,7 +79,7 @@ def centre_signing_key() -> Ed25519PrivateKey:
     return load_or_create_key(Path(settings.DATA_DIR) / "signing-key.pem")
 
 
-@action("capture.make_kit", permission=by(*MAKERS))
+@action("capture.make_kit", permission="capture.manage_stations")
 def make_kit(
     actor: Actor,
     campaign: Campaign,
@@ -144,7 +142,7 @@ def make_kit(
     return MadeKit(row, data, pins)
 
 
-@action("capture.revoke_kit", permission=by(*MAKERS))
+@action("capture.revoke_kit", permission="capture.manage_stations")
 def revoke_kit(actor: Actor, kit: StationKit, *, reason: str) -> None:
     """Take in nothing more of this station: its laptop was lost. What was taken in stays; its numbers stay used."""
     if not reason.strip():
@@ -190,7 +188,7 @@ def _sessions(campaign: Campaign, wanted: Collection[CaptureSession]) -> list[Ca
 
 
 def _crew(campaign: Campaign, usernames: Collection[str]) -> list[User]:
-    here = Q(memberships__organisation__in=_homes(campaign), memberships__role__in=CREW)
+    here = Q(memberships__organisation__in=_homes(campaign), memberships__role__in=roles_of("capture.run_station"))
     found = User.objects.filter(here, is_active=True).distinct().order_by("username")
     crew = list(found.filter(username__in=usernames) if usernames else found)
     if not crew or set(usernames) - {user.username for user in crew}:
@@ -270,8 +268,8 @@ def _contents(
         ),
         organisations=_organisations(needed | {campaign.school_id, campaign.centre_id}),
         rules=[
-            KitRule(rule.key, rule.value, rule.source, rule.effective_from.isoformat())
-            for rule in campaign.rule_set.rules.order_by("pk")
+            KitRule(rule.key, rule.value, rule.source, rule.effective_from.isoformat(), rule.issuer)
+            for rule in campaign.rule_set.rules.filter(withdrawn_reason="").order_by("pk")
         ],
         sessions=[KitSession(one.pk, one.date.isoformat(), one.place) for one in sessions],
         slots=[
@@ -304,7 +302,9 @@ def _contents(
 
 def _roles(campaign: Campaign, crew: list[User]) -> dict[int, set[tuple[int, str]]]:
     roles: dict[int, set[tuple[int, str]]] = {user.pk: set() for user in crew}
-    for held in Membership.objects.filter(user__in=crew, organisation__in=_homes(campaign), role__in=CREW):
+    for held in Membership.objects.filter(
+        user__in=crew, organisation__in=_homes(campaign), role__in=roles_of("capture.run_station")
+    ):
         roles[held.user_id].add((held.organisation_id, held.role))
     return roles
 

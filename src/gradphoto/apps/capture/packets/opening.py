@@ -82,6 +82,7 @@ def _campaign(kit: Kit) -> Campaign:
             key=rule.key,
             value=rule.value,
             source=rule.source,
+            issuer=rule.issuer,
             effective_from=date.fromisoformat(rule.effective_from),
         )
     return Campaign.objects.create(

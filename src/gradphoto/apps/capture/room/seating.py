@@ -21,7 +21,7 @@ from gradphoto.apps.capture.models import (
     StepKind,
 )
 from gradphoto.apps.capture.review import retakes
-from gradphoto.apps.capture.room.crew import CREW, required
+from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.leaving import cancel_check_in, leave_chair
 from gradphoto.apps.capture.room.steps import remember
 from gradphoto.apps.core import audit
@@ -32,6 +32,7 @@ from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.engine.standards.names import CARD_NAME_CHARACTERS, same, same_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class CheckInOutcome:
     hold: Hold | None
 
 
-@action("capture.check_in", permission=CREW)
+@action("capture.check_in", permission="capture.work")
 def check_in(
     actor: Actor,
     session: CaptureSession,
@@ -152,13 +153,29 @@ def _objection(
     differing = [
         {"field": field, "card": str(getattr(card, field)), "listed": str(getattr(candidate, field))}
         for field in ("name", "sex", "birth_date")
-        if card is not None and str(getattr(card, field)) != str(getattr(candidate, field))
+        if card is not None and not _agrees(candidate, card, field)
     ]
     if differing:
         return HoldReason.DATA_DIFFER, differing
     if not again_reason and candidate.check_ins.exclude(status=CheckInStatus.CANCELLED).exists():
         return HoldReason.ALREADY, []
     return None, []
+
+
+def _agrees(candidate: Candidate, card: CardFacts, field: str) -> bool:
+    """Whether card and list say the same; a name that somebody has compared and admitted before is not asked again."""
+    if field != "name":
+        return str(getattr(card, field)) == str(getattr(candidate, field))
+    if same(candidate.name, card.name, cut_at=CARD_NAME_CHARACTERS):
+        return True
+    admitted = candidate.holds.filter(reason=HoldReason.DATA_DIFFER, decision="admitted")
+    asked = {
+        same_key(found["card"])
+        for differences in admitted.values_list("differences", flat=True)
+        for found in differences
+        if found["field"] == "name" and same(found["listed"], candidate.name)
+    }
+    return same_key(card.name) in asked
 
 
 def _seat(
@@ -200,7 +217,7 @@ def next_number(campaign_pk: int) -> int:
     return campaign.last_shooting_number
 
 
-@action("capture.decide_hold", permission=CREW)
+@action("capture.decide_hold", permission="capture.work")
 def decide_hold(actor: Actor, hold: Hold, *, admit: bool, reason: str) -> CheckIn | None:
     """A person decides a hold. Somebody who is not on the approved list cannot be admitted (R16)."""
     if hold.decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradphoto.apps.capture.models import CheckInStatus
-from gradphoto.apps.capture.room.crew import CREW, required
+from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -27,12 +27,12 @@ class SessionCount:
     alarms_open: int
 
 
-@action("capture.open_session", permission=CREW, lifecycle=SESSION)
+@action("capture.open_session", permission="capture.work", lifecycle=SESSION)
 def open_session(actor: Actor, session: CaptureSession) -> None:
     """The room is ready."""
 
 
-@action("capture.close_session", permission=CREW, lifecycle=SESSION)
+@action("capture.close_session", permission="capture.work", lifecycle=SESSION)
 def close_session(actor: Actor, session: CaptureSession) -> SessionCount:
     """End the session with its count; refused while somebody sits in the chair."""
     if session.check_ins.filter(status=CheckInStatus.OPEN).exists():
@@ -62,7 +62,7 @@ def count_session(session: CaptureSession) -> SessionCount:
     )
 
 
-@action("capture.reopen_session", permission=CREW, lifecycle=SESSION)
+@action("capture.reopen_session", permission="capture.work", lifecycle=SESSION)
 def reopen_session(actor: Actor, session: CaptureSession, *, reason: str) -> None:
     """Go on with a session that was closed too early."""
     audit.note(reason=required(reason))

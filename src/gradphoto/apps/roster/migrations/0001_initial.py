@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                         ('status', models.CharField(choices=[('issued', '已下发'), ('checked', '学院已核对'), ('signed', '学生已签字'), ('countersigned', '辅导员已签字'), ('endorsed', '院领导已签字'), ('accepted', '已核准'), ('deferred', '另行采集'), ('removed', '已删除')], default='issued', max_length=16)),
                         ('status_reason', models.CharField(blank=True, max_length=200)),
                         ('deferred_to', models.PositiveSmallIntegerField(null=True)),
-                        ('origin', models.CharField(choices=[('imported', '名册导入'), ('added', '添加')], default='imported', max_length=8)),
+                        ('origin', models.CharField(choices=[('imported', '名册导入'), ('added', '添加'), ('deferred', '上届延至本届')], default='imported', max_length=8)),
                         ('added_reason', models.CharField(blank=True, max_length=200)),
                         ('imported_row', models.PositiveIntegerField(null=True)),
                         ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='campaigns.campaign')),

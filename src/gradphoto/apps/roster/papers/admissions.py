@@ -17,9 +17,9 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.core.uploads import Kind
-from gradphoto.apps.orgs.models import Role, User
-from gradphoto.apps.orgs.policy import by, by_system
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.models import User
+from gradphoto.apps.orgs.policy import by_system
+from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.roster.cases import fail_first_audit
 from gradphoto.apps.roster.corrections import KEY_FIELDS, texts_of
 from gradphoto.apps.roster.id_numbers import without_id_numbers
@@ -37,7 +37,7 @@ _TELL_APART = ("candidate_no", "id_number", "student_no")
 _PROPOSED = {"admission": Route.ADMISSION, "status": Route.STATUS, "identity": Route.IDENTITY}
 
 
-@action("roster.check_admissions", permission=by(Role.REGISTRAR))
+@action("roster.check_admissions", permission="roster.audit")
 def check_admissions(actor: Actor, campaign: Campaign, *, file_name: str, data: bytes) -> AdmissionsCheck:
     """Keep the admissions file and compare in the background.
 
@@ -84,7 +84,7 @@ def run_check(run: JobRun) -> None:
     data = blobs.read(made.source)
     mapping = propose_mapping(data, made.file_name).mapping(with_similar=True)
     theirs = read_table(data, made.file_name, mapping=mapping).rows
-    listed = scoped(actor, Candidate, (Role.REGISTRAR,)).filter(campaign=made.campaign, status__in=CHAIN)
+    listed = changeable(actor, Candidate, "roster.audit").filter(campaign=made.campaign, status__in=CHAIN)
     people = list(listed.select_related("department").order_by("-season", "department__path", "student_no"))
     run.start(2 * len(people) + 1)
     ours = []
@@ -154,7 +154,7 @@ def note_differences(actor: Actor, differences: Iterable[AdmissionsDifference]) 
     return told
 
 
-@action("roster.note_admissions", permission=by(Role.REGISTRAR))
+@action("roster.note_admissions", permission="roster.audit")
 def note_admissions(actor: Actor, made: AdmissionsCheck, *, chosen: list[int] | None, route: str = "") -> Noted | None:
     """Make cases of the chosen differences, or of all (of one way); many go to the background and None comes back."""
     wanted = may_become_cases(made.differences.all())

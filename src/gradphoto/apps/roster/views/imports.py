@@ -21,7 +21,6 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster import channel, deciding, importing, plan
-from gradphoto.apps.roster.circles import LISTING
 from gradphoto.apps.roster.models import DifferenceKind, DifferenceState, ImportStatus, RosterImport
 from gradphoto.apps.roster.views.lists import download, progress_of
 from gradphoto.apps.roster.views.plan import chosen_campaign
@@ -30,7 +29,7 @@ from gradphoto.engine.roster.layout import DERIVABLE, FIELD_TITLES, REQUIRED
 from gradphoto.engine.wording import Wording
 
 
-@page(*LISTING)
+@page("roster.list")
 def import_list(request: SignedInRequest) -> HttpResponse:
     """Files handed in so far, the deadline, and the place to hand in one once school and teacher are confirmed."""
     if request.method == "POST":
@@ -53,7 +52,7 @@ def _campaign(request: SignedInRequest) -> Campaign:
     return get_scoped(request.actor, campaigns, pk=int(wanted) if wanted.isdecimal() else 0)
 
 
-@page(*LISTING)
+@page("roster.list")
 @require_POST
 def confirm(request: SignedInRequest) -> HttpResponse:
     """The person names the school and himself (R95)."""
@@ -95,7 +94,7 @@ def _import(request: SignedInRequest, pk: int) -> RosterImport:
     return get_scoped(request.actor, RosterImport.objects.select_related("job", "organisation", "campaign"), pk=pk)
 
 
-@page(*LISTING)
+@page("roster.list")
 def columns(request: SignedInRequest, pk: int) -> HttpResponse:
     """Which column is which, with a few of its values; confirmed by a person, remembered for the school's headings."""
     roster_import = _import(request, pk)
@@ -143,7 +142,7 @@ _TWICE = InvalidInput(
 )
 
 
-@page(*LISTING)
+@page("roster.list")
 def import_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """A file on its way: progress, findings, safe repairs, and what it would change, person by person."""
     roster_import = _import(request, pk)
@@ -182,14 +181,14 @@ def _rows(roster_import: RosterImport, tab: str, severity: str) -> QuerySet[Any]
     return findings.filter(severity=severity) if severity else findings
 
 
-@page(*LISTING)
+@page("roster.list")
 @require_GET
 def import_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """The bar alone, asked for every second; when the work is over the whole page is loaded anew."""
     return progress_of(request, _import(request, pk).job, "roster:import_progress", pk)
 
 
-@page(*LISTING)
+@page("roster.list")
 @require_POST
 def fixes(request: SignedInRequest, pk: int) -> HttpResponse:
     """Apply safe repairs, or take them back: those ticked or all."""
@@ -203,7 +202,7 @@ def fixes(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("roster:import", pk=pk)
 
 
-@page(*LISTING)
+@page("roster.list")
 @require_POST
 def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """Accept or decline differences: those ticked, or all of a kind that wait."""
@@ -220,7 +219,7 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('roster:import', args=[pk])}?tab={kind if kind in DifferenceKind.values else ''}")
 
 
-@page(*LISTING)
+@page("roster.list")
 @require_POST
 def discard(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take nothing more over from this file."""
@@ -228,14 +227,14 @@ def discard(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("roster:imports")
 
 
-@page(*LISTING)
+@page("roster.list")
 def marked_up(request: SignedInRequest, pk: int) -> HttpResponse:
     """The file given back with its faults marked."""
     roster_import = get_scoped(request.actor, RosterImport.objects.exclude(marked_up=None), pk=pk)
     return download(importing.take_marked_up(request.actor, roster_import), f"roster-{pk}-marked.xlsx")
 
 
-@page(*LISTING)
+@page("roster.list")
 def template(request: SignedInRequest) -> HttpResponse:
     """An empty roster with the headings that we read, for who has confirmed the school's and his own identity."""
     campaign = chosen_campaign(request)

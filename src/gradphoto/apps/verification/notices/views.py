@@ -25,7 +25,6 @@ from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.lists import CaseFilter, departments_of
 from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.apps.verification.notices import actions
-from gradphoto.apps.verification.notices.actions import SENDERS
 from gradphoto.apps.verification.notices.contacts import read_contacts
 from gradphoto.apps.verification.notices.models import (
     REACHED,
@@ -43,7 +42,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHOWN_BAD_ROWS = 10
 
 
-@page(*SENDERS)
+@page("verification.notify")
 def notices(request: SignedInRequest) -> HttpResponse:
     """How many were told, the rounds so far, and the form for another."""
     cases = scoped(request.actor, VerificationCase)
@@ -78,7 +77,7 @@ def notices(request: SignedInRequest) -> HttpResponse:
     return render(request, "verification/notices/notices.html", context)
 
 
-@page(*SENDERS)
+@page("verification.notify")
 @require_POST
 def send(request: SignedInRequest) -> HttpResponse:
     """Send one text to the chosen people: all with a case, or only the unverified."""
@@ -115,7 +114,7 @@ def _nonce(request: SignedInRequest) -> uuid.UUID | None:
         return None
 
 
-@page(*SENDERS)
+@page("verification.notify")
 @require_POST
 def send_again(request: SignedInRequest, pk: int) -> HttpResponse:
     """Try again whom a round did not reach."""
@@ -130,7 +129,7 @@ def _campaign(request: SignedInRequest) -> Campaign:
     return get_scoped(request.actor, Campaign, pk=int(chosen) if chosen.isdecimal() else 0)
 
 
-@page(*SENDERS)
+@page("verification.notify")
 @require_POST
 def contacts(request: SignedInRequest) -> HttpResponse:
     """Take addresses from a table; rows that give none are told by their number."""
@@ -157,7 +156,7 @@ def contacts(request: SignedInRequest) -> HttpResponse:
     return redirect("verification:notices")
 
 
-@page(*SENDERS)
+@page("verification.notify")
 def notice_round(request: SignedInRequest, pk: int) -> HttpResponse:
     """One round: who was reached, who was not and why; as xlsx with ``?format=xlsx``."""
     made = get_scoped(request.actor, NoticeRound.objects.select_related("campaign", "job", "created_by"), pk=pk)
@@ -206,7 +205,7 @@ def _proof(made: NoticeRound, found: QuerySet[Notice]) -> bytes:
     return out.getvalue()
 
 
-@page(*SENDERS)
+@page("verification.notify")
 @require_POST
 def told(request: SignedInRequest) -> HttpResponse:
     """Put on record that the ticked graduates were told in person."""

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("gradphoto.apps.desk.urls")),
     path("", include("gradphoto.apps.desk.operations_urls")),
     path("accounts/", include("gradphoto.apps.access.urls")),
+    path("accounts/", include("gradphoto.apps.orgs.urls")),
     path("people/", include("gradphoto.apps.orgs.people_urls")),
     path("campaigns/", include("gradphoto.apps.campaigns.urls")),
     path("roster/", include("gradphoto.apps.roster.urls")),

@@ -71,6 +71,7 @@ class EndReason(models.TextChoices):
     IDLE = "idle", bi("长时间未操作", "Idle too long")
     LIMIT = "limit", bi("已达最长时间", "Longest time reached")
     ELSEWHERE = "elsewhere", bi("由本人在别处结束", "Ended by the person elsewhere")
+    CLOSED = "closed", bi("账号已停用", "Account closed")
     PASSWORD = "password", bi("密码已更改", "Password changed")
 
 

@@ -19,6 +19,8 @@ GRANTING = (
     "orgs.grant_role",
     "orgs.withdraw_role",
     "orgs.set_user_active",
+    "orgs.invite",
+    "orgs.require_second_factor",
 )
 
 SENSITIVE_ACTIONS.update(REVEALING, EXPORTING, APPROVING, CLOSING, GRANTING)

@@ -37,6 +37,8 @@ def by_self(actor: Actor, target: Any = None) -> bool:
 def begin(request: HttpRequest, user: Any) -> None:
     """A person signed in: the clocks of the session start, and the sign-in itself is the first proof."""
     now = time.time()
+    if request.session.session_key is None:
+        request.session.save()  # another person's session was emptied a moment ago
     request.session[_BEGAN] = request.session[_SEEN] = request.session[_PROVEN] = now
     row = StaffSession.objects.create(
         user_id=user.pk,

@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.core.wording import both, say
+from gradphoto.apps.core.wording import bi, both, say
 from gradphoto.apps.orgs.kinds import OrganisationKind, Role
 from gradphoto.apps.orgs.permissions import CHILDREN, HELD_IN, fits, mix
 from gradphoto.engine.errors import GradPhotoError
@@ -125,6 +126,46 @@ class Membership(models.Model):
     @property
     def audit_organisation_id(self) -> int:
         return self.organisation_id
+
+
+class InvitationWay(models.TextChoices):
+    SLIP = "slip", bi("打印单", "Printed slip")
+    MAIL = "mail", bi("邮件", "Mail")
+
+
+class Invitation(models.Model):
+    """A link by which a person sets the password of the own account: works once, for a while, and only the newest.
+
+    Here is only the index of its key: nobody, not even with the database, makes the link from it.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    key_index = models.CharField(max_length=64, unique=True)
+    way = models.CharField(max_length=4, choices=InvitationWay.choices)
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(used_at=None, ended_at=None), name="orgs_invitation_live_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.made_at:%Y-%m-%d}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.used_at is None and self.ended_at is None and self.expires_at > timezone.now()
+
+    @property
+    def audit_organisation_id(self) -> int | None:
+        return self.user.audit_organisation_id
 
 
 class SecondFactorRule(models.Model):

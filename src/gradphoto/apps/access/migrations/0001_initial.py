@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                         ('address', models.CharField(blank=True, max_length=45)),
                         ('browser', models.CharField(blank=True, max_length=80)),
                         ('ended_at', models.DateTimeField(null=True)),
-                        ('end_reason', models.CharField(blank=True, choices=[('signed_out', '已退出'), ('idle', '长时间未操作'), ('limit', '已达最长时间'), ('elsewhere', '由本人在别处结束'), ('password', '密码已更改')], max_length=10)),
+                        ('end_reason', models.CharField(blank=True, choices=[('signed_out', '已退出'), ('idle', '长时间未操作'), ('limit', '已达最长时间'), ('elsewhere', '由本人在别处结束'), ('closed', '账号已停用'), ('password', '密码已更改')], max_length=10)),
                         ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff_sessions', to=settings.AUTH_USER_MODEL)),
                     ],
                     options={

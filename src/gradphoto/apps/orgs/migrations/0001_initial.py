@@ -89,6 +89,24 @@ class Migration(migrations.Migration):
                         'constraints': [models.UniqueConstraint(fields=('organisation', 'role'), name='orgs_secondfactorrule_once')],
                     },
                 ),
+                migrations.CreateModel(
+                    name='Invitation',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('key_index', models.CharField(max_length=64, unique=True)),
+                        ('way', models.CharField(choices=[('slip', '打印单'), ('mail', '邮件')], max_length=4)),
+                        ('made_by', models.CharField(max_length=80)),
+                        ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('expires_at', models.DateTimeField()),
+                        ('used_at', models.DateTimeField(null=True)),
+                        ('ended_at', models.DateTimeField(null=True)),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'ordering': ['-made_at'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None), ('used_at', None)), fields=('user',), name='orgs_invitation_live_once')],
+                    },
+                ),
             ],
         ),
     ]

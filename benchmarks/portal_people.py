@@ -20,8 +20,8 @@ from gradphoto.apps.campaigns import settings_keys as keys
 from gradphoto.apps.campaigns.models import Campaign, Rule, RuleSet
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.core import blobs
+from gradphoto.apps.core.encryption import EncryptedText, blind_index, encrypt, row_context
 from gradphoto.apps.core.models import Blob
-from gradphoto.apps.core.sealed import Sealed, blind_index
 from gradphoto.apps.delivery.models import ImageCard, Portrait
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
@@ -122,7 +122,12 @@ class Filler:
         pour(
             ImageCard(),
             (
-                {"id": n, "candidate_id": n, "code": Sealed.close(card.code), "code_index": blind_index(card.code)}
+                {
+                    "id": n,
+                    "candidate_id": n,
+                    "code": _sealed(ImageCard, "code", n, card.code),
+                    "code_index": blind_index(card.code),
+                }
                 for n, card in zip(numbers, cards, strict=True)
             ),
         )
@@ -167,9 +172,14 @@ class Filler:
             "student_no": card.student_no,
             "name": card.name,
             "birth_date": born,
-            "id_number": Sealed.close(number),
+            "id_number": _sealed(Candidate, "id_number", n, number),
             "id_number_index": blind_index(number),
         }
+
+
+def _sealed(model: type[models.Model], field: str, pk: int, text: str) -> EncryptedText:
+    table = model._meta.db_table
+    return EncryptedText.sealed_for(table, field, pk, encrypt(text.encode(), row_context(table, field, pk)))
 
 
 def _photo(n: int) -> Blob:

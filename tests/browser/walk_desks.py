@@ -367,7 +367,7 @@ def _opens_as_workbook(data, without, correcting):
     assert sum("无图像" in row for row in rows) == without
     (mine,) = [row for row in rows if correcting.person.student_no in row]
     assert "软件工程" in mine
-    assert correcting.person.id_number.reveal() in mine
+    assert correcting.person.id_number.decrypt() in mine
 
 
 def _opens_as_dbf(data, without, folder):

@@ -51,7 +51,7 @@ def test_r68_scan_fill_and_get_the_own_qr(slip):
     enter(slip, phone)
     page = text(phone.get("/make-up-form/mine/"))
     assert "王秘书" in page
-    assert slip.case.candidate.id_number.reveal() not in page
+    assert slip.case.candidate.id_number.decrypt() not in page
     assert "makeup.consent_missing" in text(phone.post("/make-up-form/fill/", {**FORM, "consent": ""}))
     assert "makeup.phone" in text(phone.post("/make-up-form/fill/", {**FORM, "phone": "12"}))
     assert "makeup.recipient_not_confirmed" in text(phone.post("/make-up-form/fill/", {**FORM, "right_recipient": ""}))

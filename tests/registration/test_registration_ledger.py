@@ -176,7 +176,7 @@ def test_the_ledger_page_tells_with_and_without_apart_and_masks_numbers():
     register_unverified(world.actor(Role.REGISTRAR), world.campaign)
     browser = staff(world, Role.REGISTRAR)
     page = browser.get("/registration/ledger/").content.decode()
-    assert entry.candidate.id_number.reveal() not in page
+    assert entry.candidate.id_number.decrypt() not in page
     assert f"/registration/ledger/{entry.pk}/photo/" in page
     only = browser.get("/registration/ledger/?kind=without_photo").content.decode()
     assert late.candidate.student_no in only
@@ -204,7 +204,7 @@ def test_the_export_is_a_workbook_with_photographs_text_numbers_and_an_audit_ent
     head = [str(cell.value).split()[0] for cell in sheet[2]]
     rows = [dict(zip(head, (cell for cell in row), strict=True)) for row in sheet.iter_rows(min_row=3)]
     with_photo, without = rows
-    assert with_photo["身份证号码"].value == entry.candidate.id_number.reveal()
+    assert with_photo["身份证号码"].value == entry.candidate.id_number.decrypt()
     assert with_photo["身份证号码"].data_type == "s"
     assert (with_photo["照片文件名"].value, with_photo["拍摄序号"].value) == ("00001.jpg", "00001")
     assert (with_photo["季别"].value, without["季别"].value) == ("春季", "秋季")

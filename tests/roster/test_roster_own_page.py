@@ -54,7 +54,7 @@ def test_the_personal_link_shows_the_own_row_and_the_signature_goes_on_record(wo
     assert slip.code in text(phone.get("/sign/"))
     phone.post("/sign/", {"code": slip.code, "student_no": person.student_no})
     page = text(phone.get("/sign/row/"))
-    assert person.id_number.reveal() in page, "he compares it with his card"
+    assert person.id_number.decrypt() in page, "he compares it with his card"
     assert "签字确认" in page
     assert "roster.own_check_missing" in text(phone.post("/sign/signature/", {"typed_name": person.name}))
     wrong = phone.post("/sign/signature/", {"own": "yes", "typed_name": "别人"})
@@ -71,7 +71,7 @@ def test_the_personal_link_shows_the_own_row_and_the_signature_goes_on_record(wo
 def test_the_code_is_spent_by_the_signature(world):
     person = add_candidate(world, 1, status=S.CHECKED)
     phone = enter(world, person)
-    code = SigningCode.objects.get().code.reveal()
+    code = SigningCode.objects.get().code.decrypt()
     phone.post("/sign/signature/", {"own": "yes", "typed_name": person.name})
     again = Client().post("/sign/", {"code": code, "student_no": person.student_no})
     assert again.status_code == 403
@@ -174,9 +174,9 @@ def test_a_second_print_keeps_the_live_codes_and_is_on_record(world):
     code = SigningCode.objects.get()
     assert code.candidate == first
     for sheet in sheets:
-        assert f"{code.code.reveal()[:5]} {code.code.reveal()[5:]}" in sheet
+        assert f"{code.code.decrypt()[:5]} {code.code.decrypt()[5:]}" in sheet
         assert second.name not in sheet
-        assert first.id_number.reveal() not in sheet
+        assert first.id_number.decrypt() not in sheet
     details = list(AuditEntry.objects.filter(action="roster.issue_signing_codes").values_list("detail", flat=True))
     assert details == [{"printed": 1, "issued": 1}, {"printed": 1, "issued": 0}]
     stranger = Client()

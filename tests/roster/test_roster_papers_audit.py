@@ -68,7 +68,7 @@ def test_r31_what_differs_is_told_row_by_row_with_the_reason_and_the_way(world):
     page = browser.get(answer.url).content.decode()
     for said in ("姓名", "性别", "证件号码", "一式三份", "公民信息变更证明"):
         assert said in page
-    assert third.id_number.reveal() not in page
+    assert third.id_number.decrypt() not in page
     assert made_up_id_number(77, male=True) not in page
 
 

@@ -13,6 +13,7 @@ from gradphoto.apps.verification.actions import confirm_case, open_cases, view_c
 from gradphoto.apps.verification.models import CaseStatus, PortalSession, VerificationCase
 from gradphoto.apps.verification.portal_sessions import SESSIONS
 from gradphoto.apps.verification.steps import STEPS
+from page_text import flat
 from verification.graduate_world import (
     add_graduate,
     audited,
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 
 def text(answer) -> str:
-    return answer.content.decode()
+    return flat(answer)
 
 
 def present_step(answer) -> int:
@@ -53,13 +54,13 @@ def test_r163_the_twelve_steps_on_the_real_pages():
     assert entered.url == "/verify/compare/"
     compare = phone.get("/verify/compare/")  # 4 compare
     assert present_step(compare) == 4
-    assert person.id_number.reveal() in text(compare)
+    assert person.id_number.decrypt() in text(compare)
     assert person.name in text(compare)
     assert "信息无误" in text(compare)  # 5
     assert "信息有误" in text(compare)
     correct = phone.get("/verify/correct/")  # 6 tick the circle, enter the right value
     assert present_step(correct) == 6
-    assert person.id_number.reveal() not in text(correct)
+    assert person.id_number.decrypt() not in text(correct)
     sent = phone.post(
         "/verify/correct/", {"wrong": ["name", "major"], "value_name": "测试 已改", "value_major": "软件工程"}
     )
@@ -244,7 +245,7 @@ def test_wrong_corrections_are_told_beside_their_fields():
     world = build_world()
     case = open_case(world, 1)
     phone = enter_portal(case.candidate)
-    number = case.candidate.id_number.reveal()
+    number = case.candidate.id_number.decrypt()
     broken = number[:-1] + ("0" if number[-1] != "0" else "1")
     answer = phone.post(
         "/verify/correct/",
@@ -320,6 +321,6 @@ def test_a_confirmed_graduate_who_returns_sees_the_status_and_no_number():
     phone = Client()
     assert phone.post("/verify/sign-in/", card_of(case.candidate)).url == "/verify/status/"
     page = text(phone.get("/verify/status/"))
-    assert case.candidate.id_number.reveal() not in page
+    assert case.candidate.id_number.decrypt() not in page
     assert phone.get("/verify/correct/").url == "/verify/status/"
     assert len(audited("verification.see_status")) == 1

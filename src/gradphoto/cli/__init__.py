@@ -140,6 +140,20 @@ def worker(behind: bool, with_parent: bool) -> None:
     run_worker()
 
 
+@main.command("fonts")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def font_coverage(files: tuple[Path, ...]) -> None:
+    """How much of GB 18030-2022 the fonts of the papers draw: alone, and one behind the other."""
+    from gradphoto.engine.documents import fonts
+
+    click.echo("\t".join(["", *(f"{block.name} (level {block.level})" for block in fonts.GB18030_BLOCKS)]))
+    paths = [fonts.first_file(), *fonts.fallback_files(), *files]
+    for title, group in [*((path.name, [path]) for path in paths), *([("together", paths)] if len(paths) > 1 else [])]:
+        found = fonts.coverage(*group)
+        cells = (f"{found[block]}/{block.last - block.first + 1}" for block in fonts.GB18030_BLOCKS)
+        click.echo("\t".join([title, *cells]))
+
+
 @main.command("config")
 @click.option("--markdown", is_flag=True, help="Print docs/configuration.md.")
 def config(markdown: bool) -> None:

@@ -27,6 +27,9 @@ def prepare() -> None:
 
     call_command("migrate", verbosity=0, interactive=False)
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    from gradphoto.site.keys import publish_public_keys
+
+    publish_public_keys(settings.KEYRING, settings.DATA_DIR)
 
 
 def serve_site(

@@ -152,10 +152,10 @@ def _station_mode(data: Path | None) -> None:
         os.environ["GRADPHOTO_DATA"] = str(data.resolve())
     from gradphoto.site.environment import DATA
 
-    os.environ.pop("GRADPHOTO_DATABASE", None)
-    os.environ.pop("GRADPHOTO_KEYS", None)
+    for name in ("GRADPHOTO_DATABASE", "GRADPHOTO_KEYS", "GRADPHOTO_KEYS_FILE", "GRADPHOTO_KEYS_DIR"):
+        os.environ.pop(name, None)
     os.environ["DJANGO_SETTINGS_MODULE"] = "gradphoto.site.station_settings"
-    if not (DATA.read() / "station-key.pem").exists():
+    if not (DATA.read() / "judgement.json").exists():
         from gradphoto.engine.errors import GradPhotoError
         from gradphoto.engine.wording import Wording
 

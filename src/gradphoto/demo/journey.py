@@ -386,7 +386,7 @@ def _card(candidate: Candidate) -> CardRecord:
     return CardRecord(
         kind=CardKind.RESIDENT,
         name=candidate.name,
-        id_number=candidate.id_number.reveal(),
+        id_number=candidate.id_number.decrypt(),
         birth_date=candidate.birth_date,
         sex=_SEXES[candidate.sex],
         valid_from=date(2020, 1, 1),

@@ -14,18 +14,16 @@ import bootstrap
 import structlog
 
 from gradphoto.engine import environment as reading
+from gradphoto.engine.keyring import Purpose
 from gradphoto.engine.wording import Wording
 from gradphoto.site import environment
-from gradphoto.site.keys import load_keys
+from gradphoto.site.keys import load_keyring
 from gradphoto.site.logs import mask_id_numbers
 
 reading.read_all()
 DATA_DIR = environment.DATA.read().resolve()
-_keys = load_keys(DATA_DIR)
-SECRET_KEY = _keys["session"].hex()
-SEAL_KEY = _keys["seal"]
-BLIND_INDEX_KEY = _keys["blind_index"]
-AUDIT_KEY = _keys["audit"]
+KEYRING = load_keyring(DATA_DIR)
+SECRET_KEY, *SECRET_KEY_FALLBACKS = [key.secret.hex() for key in KEYRING.every(Purpose.SESSION)]
 
 DEBUG = False
 _tls = environment.TLS.read()

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gradphoto.apps.access.models import PersonalSession
-from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.core.encryption import blind_index
 
 S = TypeVar("S", bound=PersonalSession)
 

@@ -22,8 +22,8 @@ from django.utils import timezone
 
 from gradphoto.apps.access.client import Client
 from gradphoto.apps.access.models import AccessAttempt, AttemptOutcome, EntryPoint
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.engine.wording import Wording
 
 log = logging.getLogger(__name__)

@@ -17,9 +17,9 @@ from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import Refusal, invalid, refuse
 from gradphoto.apps.core.models import Blob, Job
-from gradphoto.apps.core.sealed import Sealed, blind_index
 from gradphoto.apps.delivery import queries
 from gradphoto.apps.delivery.checking import concerned
 from gradphoto.apps.delivery.lifecycle import PACKAGE, REPORT
@@ -160,7 +160,7 @@ def print_cards(actor: Actor, package: Package, *, cards: Sequence[ImageCard]) -
         printed = ImageCard.objects.filter(
             pk=card.pk, issue=card.issue, printed_at=None, candidate__in=people_of(package)
         )
-        if not printed.update(printed_at=timezone.now(), code=Sealed.close("")):
+        if not printed.update(printed_at=timezone.now(), code=None):
             raise refuse(
                 "delivery.card_printed",
                 "有卡片刚由他人打印，校对码只打印一次。",

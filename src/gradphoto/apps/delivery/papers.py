@@ -104,7 +104,7 @@ def _printed(package: Package, item: PackageItem) -> PrintedCard:
         season=f"{package.campaign.cohort_year}届{_SEASONS[person.season]}",
         class_name=person.class_name,
         shooting_number=item.portrait.check_in.number_label,
-        code=person.image_card.code.reveal(),
+        code=person.image_card.code.decrypt(),
         issue=person.image_card.issue,
         photo=blobs.read(item.portrait.blob),
     )

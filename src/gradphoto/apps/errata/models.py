@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture.models import CheckIn
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.models import Blob, Job
-from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.delivery.models import DeliveryReport, Package
 from gradphoto.apps.errata.kinds import FACTS, Channel, Corrector, ErrataKind, KindFacts, Paper, needs_seal
@@ -193,13 +193,14 @@ class ErrataItem(models.Model):
 
     SCOPE = ("candidate__department__path", "case__campaign__centre__path")
 
+    id = RowKeyField(primary_key=True)
     case = models.ForeignKey(ErrataCase, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveIntegerField()
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="errata_items")
     kind = models.CharField(max_length=16, choices=ErrataKind.choices)
     field = models.CharField(max_length=40, blank=True)
     shown = models.CharField(max_length=120, blank=True)
-    right = SealedTextField(null=True)  # type: ignore[misc]  # None where nothing but the image is wrong
+    right = EncryptedTextField(null=True)  # type: ignore[misc]  # None where nothing but the image is wrong
     shooting_number = models.PositiveIntegerField(null=True)
     closed_at = models.DateTimeField(null=True)
 
@@ -230,7 +231,7 @@ class ErrataItem(models.Model):
     @property
     def right_shown(self) -> str:
         """The right value as a page may show it: an ID number is masked."""
-        return mask_of(self.field, self.right.reveal()) if self.right is not None else ""
+        return mask_of(self.field, self.right.decrypt()) if self.right is not None else ""
 
 
 class CaseReport(models.Model):

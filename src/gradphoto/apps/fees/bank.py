@@ -11,8 +11,8 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import PermissionRefusal
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.fees.actions import collect
 from gradphoto.apps.fees.models import (
     AccountKind,

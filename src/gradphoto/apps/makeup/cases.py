@@ -271,7 +271,7 @@ def deliver(actor: Actor, case: MakeUpCase, *, received_by: str) -> None:
 @action("makeup.show_contact", permission="makeup.arrange")
 def show_contact(actor: Actor, case: MakeUpCase) -> str:
     """The student's telephone number, empty before the form; every look is one audit entry."""
-    return case.phone.reveal() if case.phone else ""
+    return case.phone.decrypt() if case.phone else ""
 
 
 @action("makeup.set_recipient", permission="makeup.ask", within=("unit",))

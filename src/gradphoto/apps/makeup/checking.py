@@ -14,7 +14,7 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture.models import Assessment, FrameStatus
 from gradphoto.apps.core import blobs
-from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.makeup.models import SelfCollection, SelfPhoto, SelfRow
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate

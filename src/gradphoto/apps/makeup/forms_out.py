@@ -14,8 +14,8 @@ from gradphoto.apps.campaigns.settings_keys import SIGNING_DAYS
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.makeup.booking import release_standing
 from gradphoto.apps.makeup.circles import by_its_student
 from gradphoto.apps.makeup.lifecycle import CASE

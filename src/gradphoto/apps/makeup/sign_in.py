@@ -18,8 +18,8 @@ from gradphoto.apps.access.client import Client
 from gradphoto.apps.access.models import EntryPoint
 from gradphoto.apps.access.sessions import SessionCookie
 from gradphoto.apps.access.throttling import mark_succeeded, record_attempt, record_failure
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.makeup.models import FormCode, FormSession, MakeUpCase
 from gradphoto.apps.makeup.tokens import key_of
 from gradphoto.apps.orgs.pages import View

@@ -307,3 +307,39 @@ def mix(roles: Iterable[str]) -> bool:
     """Whether roles that must stay apart would come together in one account."""
     held = set(roles)
     return len(held) > 1 and bool(held.intersection(APART))
+
+
+def printed() -> str:
+    """``docs/permissions.md``: the table for people, and where each role may be held."""
+    lines = [
+        "# Who may do what",
+        "",
+        "Made from `apps/orgs/permissions.py` by `python -m gradphoto.apps.orgs.permissions`; a test holds both to each other.",
+        "",
+        "A permission reaches down: it is held in an organisation and acts on what hangs there or below. What is shared",
+        "down the tree (a school's campaign, its sessions, its calendar) is seen from below and changed only at or above",
+        "its owner. The system itself may do everything; graduates and stations act by predicates of their own.",
+        "",
+        "## Where a role is held",
+        "",
+        "| role | kinds of organisation |",
+        "|---|---|",
+    ]
+    for role, kinds in HELD_IN.items():
+        where = "all" if len(kinds) == len(OrganisationKind) else ", ".join(f"`{kind}`" for kind in kinds)
+        at_root = " or the root of the tree" if role in HELD_AT_ROOT else ""
+        lines.append(f"| `{role}` | {where}{at_root} |")
+    apart = ", ".join(f"`{role}`" for role in APART)
+    lines += ["", f"Held with no other role in one account: {apart}. Nobody gives a role to themselves."]
+    room = ""
+    for name, one in PERMISSIONS.items():
+        if name.partition(".")[0] != room:
+            room = name.partition(".")[0]
+            lines += ["", f"## {room}", "", "| permission | roles | lets |", "|---|---|---|"]
+        roles = ", ".join(f"`{role}`" for role in roles_of(name))
+        lines.append(f"| `{name}` | {roles} | {one.lets} |")
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    print(printed(), end="")

@@ -14,8 +14,8 @@ from gradphoto.apps.capture.models import CheckInStatus
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.registration.models import EntryKind, LedgerEntry, Review
 from gradphoto.apps.roster.models import Candidate

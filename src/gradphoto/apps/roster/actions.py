@@ -85,7 +85,7 @@ def _require_registry_or_proof(actor: Actor, candidate: Candidate, changed: tupl
 def reveal_id_number(actor: Actor, candidate: Candidate, *, reason: str) -> str:
     """Show the whole number once; who, when and why stays on record."""
     audit.note(reason=stated(reason))
-    return str(candidate.id_number.reveal())
+    return str(candidate.id_number.decrypt())
 
 
 @action("roster.record_export", permission="roster.read", within=())

@@ -12,8 +12,8 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import TEST_REGIONS
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import InvalidInput, Refusal
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.roster import Header, LintRules, RosterRecord, Severity, Table, lint
 from gradphoto.engine.roster.layout import FIELD_TITLES
@@ -56,7 +56,7 @@ def texts_of(candidate: Candidate) -> dict[str, str]:
         "birth_date": _compact(candidate.birth_date),
         "entry_date": _compact(candidate.entry_date),
         "department": candidate.department.name,
-        "id_number": candidate.id_number.reveal(),
+        "id_number": candidate.id_number.decrypt(),
     }
 
 

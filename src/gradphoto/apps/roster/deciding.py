@@ -11,7 +11,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.roster.actions import write_values
 from gradphoto.apps.roster.corrections import ALREADY_LISTED, fields_of
 from gradphoto.apps.roster.importing import AT_ONCE, decide_differences
@@ -101,7 +101,7 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, differences: S
     Campaign.objects.select_for_update().get(pk=roster_import.campaign_id)
     listed = Candidate.objects.filter(campaign=roster_import.campaign_id)
     chosen = list(roster_import.differences.filter(pk__in=differences, state=DifferenceState.WAITING))
-    records = {one.pk: from_json(one.record.reveal()) for one in chosen}
+    records = {one.pk: from_json(one.record.decrypt()) for one in chosen}
     indexes = {pk: blind_index(record.id_number) for pk, record in records.items()}
     ids = set(listed.filter(id_number_index__in=indexes.values()).values_list("id_number_index", flat=True))
     numbers = set(listed.filter(student_no__in=[one.student_no for one in chosen]).values_list("student_no", flat=True))
@@ -130,7 +130,7 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, differences: S
 def update_from_import(actor: Actor, candidate: Candidate, *, difference: int) -> None:
     """Take over the changed fields of one person, under the same rules as a correction by hand."""
     accepted = candidate.import_differences.select_related("roster_import").get(pk=difference)
-    record = from_json(accepted.record.reveal())
+    record = from_json(accepted.record.decrypt())
     fields = [change["field"] for change in accepted.changes]
     values = fields_of(record)
     new = {name: values[name] for name in fields if name in values}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.roster.corrections import STORED, longest, too_long
 from gradphoto.apps.roster.models import Candidate, RosterImport

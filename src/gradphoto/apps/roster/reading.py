@@ -7,13 +7,14 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
+from django.db import transaction
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import TEST_REGIONS
 from gradphoto.apps.core import blobs
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.jobs import JobRun
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.cohorts import cohorts_of
 from gradphoto.apps.roster.corrections import STORED
 from gradphoto.apps.roster.id_numbers import without_id_numbers
@@ -179,7 +180,7 @@ def _differences(
 def record_of(person: Candidate) -> RosterRecord:
     """The person as a roster row, to be compared with one; the ID number is whole, so this is never shown as it is."""
     values = {name: getattr(person, name) for name in STORED}
-    values |= {"department": person.department.name, "id_number": person.id_number.reveal(), "sex": Sex(person.sex)}
+    values |= {"department": person.department.name, "id_number": person.id_number.decrypt(), "sex": Sex(person.sex)}
     return RosterRecord(**values)
 
 
@@ -266,7 +267,8 @@ def _keep(
     ):
         for start in range(0, len(made), _CHUNK):
             batch = made[start : start + _CHUNK]
-            model._default_manager.bulk_create(batch)  # type: ignore[arg-type]
+            with transaction.atomic():
+                model._default_manager.bulk_create(batch)  # type: ignore[arg-type]
             done += len(batch)
             advance(done)
 

@@ -21,8 +21,8 @@ from gradphoto.apps.access.sessions import SessionCookie
 from gradphoto.apps.access.throttling import mark_succeeded, record_attempt, record_failure
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.circles import by_the_student, student
 from gradphoto.apps.roster.models import Candidate, SigningCode, SigningSession
 from gradphoto.apps.roster.typed import plain

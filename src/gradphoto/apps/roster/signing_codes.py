@@ -17,7 +17,7 @@ from gradphoto.apps.campaigns.settings_keys import SIGNING_DAYS
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, SigningCode
 from gradphoto.apps.roster.sign_in import SESSIONS
@@ -67,7 +67,7 @@ def issue_signing_codes(actor: Actor, campaign: Campaign, *, candidates: QuerySe
     live |= {code.candidate_id: code for code in fresh}
     audit.note(printed=len(people), issued=len(fresh))
     return [
-        Slip(person, code.code.reveal(), f"{timezone.localtime(code.expires_at):%Y-%m-%d}")
+        Slip(person, code.code.decrypt(), f"{timezone.localtime(code.expires_at):%Y-%m-%d}")
         for person in people
         for code in [live[person.pk]]
     ]

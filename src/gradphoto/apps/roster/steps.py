@@ -12,8 +12,8 @@ from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster import signatures
 from gradphoto.apps.roster.circles import by_the_leader, by_the_student

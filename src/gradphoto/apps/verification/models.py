@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from gradphoto.apps.access.models import PersonalSession
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.core.sealed import SealedTextField
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.roster.models import Candidate
@@ -97,10 +97,11 @@ class Correction(models.Model):
 
     SCOPE = ("case__candidate__department__path", "case__candidate__campaign__centre__path")
 
+    id = RowKeyField(primary_key=True)
     case = models.ForeignKey(VerificationCase, on_delete=models.CASCADE, related_name="corrections")
     field = models.CharField(max_length=40)
     shown = models.CharField(max_length=120)
-    entered = SealedTextField()
+    entered = EncryptedTextField()
     created_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)

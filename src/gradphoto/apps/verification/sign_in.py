@@ -16,8 +16,8 @@ from django.db.models import QuerySet
 from gradphoto.apps.access.client import Client
 from gradphoto.apps.access.models import AccessAttempt, EntryPoint
 from gradphoto.apps.access.throttling import record_attempt, record_failure
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.typed import plain
 from gradphoto.apps.verification.models import Correction

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.core.sealed import SealedTextField
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation
 
@@ -45,6 +45,7 @@ class Candidate(models.Model):
 
     SCOPE = ("department__path", "campaign__centre__path")
 
+    id = RowKeyField(primary_key=True)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="candidates")
     department = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="candidates")
     season = models.CharField(max_length=8, choices=Season.choices)
@@ -53,7 +54,7 @@ class Candidate(models.Model):
     name = models.CharField(max_length=80)
     sex = models.CharField(max_length=8, choices=Sex.choices)
     birth_date = models.DateField()
-    id_number = SealedTextField()
+    id_number = EncryptedTextField()
     id_number_index = models.CharField(max_length=64)
     political_status = models.CharField(max_length=20, blank=True)
     ethnic_group = models.CharField(max_length=20, blank=True)

@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.models import Blob, Job
-from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation
 
@@ -140,6 +140,7 @@ class ImportDifference(models.Model):
     masked where personal. ``accepted`` is the decision, ``state`` what became of it.
     """
 
+    id = RowKeyField(primary_key=True)
     roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE, related_name="differences")
     kind = models.CharField(max_length=8, choices=DifferenceKind.choices)
     row = models.PositiveIntegerField(null=True)
@@ -149,7 +150,7 @@ class ImportDifference(models.Model):
     department = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     student_no = models.CharField(max_length=20)
     name = models.CharField(max_length=80)
-    record = SealedTextField()
+    record = EncryptedTextField()
     changes = models.JSONField(default=list)
     accepted = models.BooleanField(null=True)
     state = models.CharField(max_length=8, choices=DifferenceState.choices, default=DifferenceState.WAITING)

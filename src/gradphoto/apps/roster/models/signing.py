@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from gradphoto.apps.access.models import PersonalSession
 from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.models import Blob
-from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.models.candidates import Candidate
@@ -102,8 +102,9 @@ class SigningCode(models.Model):
 
     SCOPE = ("candidate__department__path",)
 
+    id = RowKeyField(primary_key=True)
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="signing_codes")
-    code = SealedTextField()
+    code = EncryptedTextField()
     code_index = models.CharField(max_length=64, unique=True)
     issued_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()

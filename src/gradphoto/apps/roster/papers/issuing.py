@@ -17,8 +17,8 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import PermissionRefusal, refuse
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import changeable, may_change_all
 from gradphoto.apps.roster.models import Candidate, CorrectionCase, Document

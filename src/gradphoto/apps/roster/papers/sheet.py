@@ -69,7 +69,7 @@ class Sheet:
 
     def number_of(self, person: Candidate) -> str:
         """The ID number, whole only for who may read it whole (``roster.whole_numbers``)."""
-        number = str(person.id_number.reveal())
+        number = str(person.id_number.decrypt())
         return number if person.pk in self.whole else mask(number)
 
     @property

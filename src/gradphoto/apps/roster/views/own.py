@@ -69,7 +69,7 @@ def row(request: HttpRequest) -> HttpResponse:
 
 def _shown(person: Candidate, name: str) -> str:
     if name == "id_number":
-        return person.id_number.reveal()
+        return person.id_number.decrypt()
     if name in ("sex", "season"):
         return str(getattr(person, f"get_{name}_display")())
     value = person.department.name if name == "department" else getattr(person, name)

@@ -46,13 +46,17 @@ def keep_contacts(actor: Actor, campaign: Campaign, *, found: Mapping[str, Seque
         if student_no in people
         for channel, address in addresses
     ]
-    ContactPoint.objects.bulk_create(
-        points,
-        batch_size=_BATCH,
-        update_conflicts=True,
-        unique_fields=["candidate", "channel"],
-        update_fields=["address"],
-    )
+    known = {(one.candidate_id, one.channel): one for one in ContactPoint.objects.filter(candidate__in=people.values())}
+    changed, fresh = [], []
+    for point in points:
+        kept = known.get((point.candidate_id, point.channel))
+        if kept is None:
+            fresh.append(point)
+        else:
+            kept.address = point.address
+            changed.append(kept)
+    ContactPoint.objects.bulk_update(changed, ["address"], batch_size=_BATCH)
+    ContactPoint.objects.bulk_create(fresh, batch_size=_BATCH)
     audit.note(kept=len(points), unknown=len(found) - len(people))
     return len(points)
 

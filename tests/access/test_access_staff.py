@@ -125,7 +125,7 @@ def test_what_was_typed_outlives_the_session_and_belongs_to_its_person_alone(off
         assert "行政楼 204" in page
         assert "never kept" not in page
         assert 'href="/roster/?page=2"' in page
-        stored = bytes(officer.held_requests.values_list("fields", flat=True).get().token)
+        stored = officer.held_requests.get().fields.sealed()
         assert "行政楼".encode() not in stored
         client.post(following)
         assert client.get(following).url == "/", "thrown away"

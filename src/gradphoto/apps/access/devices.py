@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from gradphoto.apps.access.client import Client, client_of
 from gradphoto.apps.access.models import AccessAttempt, AttemptOutcome, EntryPoint
 from gradphoto.apps.access.throttling import KEPT_FOR
-from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.core.encryption import blind_index
 
 COOKIE = "gradphoto_browser"
 _KEY_BYTES = 32

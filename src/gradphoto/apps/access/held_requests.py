@@ -52,7 +52,7 @@ def of_person(user: Any, pk: int) -> HeldRequest | None:
 
 def fields_of(held: HeldRequest) -> list[tuple[str, str]]:
     """The typed fields in their order; a field with several values comes several times."""
-    typed: dict[str, list[str]] = json.loads(held.fields.reveal())
+    typed: dict[str, list[str]] = json.loads(held.fields.decrypt())
     return [(name, value) for name, values in typed.items() for value in values]
 
 

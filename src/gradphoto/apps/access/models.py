@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from gradphoto.apps.core.sealed import SealedTextField
+from gradphoto.apps.core.encryption import EncryptedTextField
 from gradphoto.apps.core.wording import bi
 
 
@@ -100,7 +100,7 @@ class HeldRequest(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="held_requests")
     path = models.CharField(max_length=2000)
     page = models.CharField(max_length=2000, blank=True)
-    fields = SealedTextField()
+    fields = EncryptedTextField()
     had_files = models.BooleanField(default=False)
     is_fragment = models.BooleanField(default=False)
     held_at = models.DateTimeField(default=timezone.now, db_index=True)

@@ -24,8 +24,8 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.addresses import site_address
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.orgs.actions import require_exclusive_scope
 from gradphoto.apps.orgs.models import Invitation, InvitationWay, Organisation, User
 from gradphoto.engine.documents.typeset import qr_svg, template_text, typeset

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from gradphoto.apps.core.encryption import EncryptedTextField
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.wording import bi
 
 
@@ -97,6 +97,7 @@ class StaffSession(models.Model):
 class HeldRequest(models.Model):
     """What a person had typed when the session ended or a proof was asked for: sealed, for that person alone, one hour."""
 
+    id = RowKeyField(primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="held_requests")
     path = models.CharField(max_length=2000)
     page = models.CharField(max_length=2000, blank=True)

@@ -50,6 +50,10 @@ def begin(request: HttpRequest, user: Any) -> None:
     StaffSession.objects.filter(seen_at__lt=timezone.now() - settings.STAFF_SESSIONS_KEPT_FOR).delete()
 
 
+def _row_of(session: SessionBase) -> int:
+    return int(session.get(_ROW) or 0)
+
+
 def prove(session: SessionBase) -> None:
     """The person gave a password or a second factor just now."""
     session[_PROVEN] = time.time()
@@ -77,12 +81,12 @@ def renew(session: SessionBase) -> None:
         return
     session.setdefault(_BEGAN, now)
     session[_SEEN] = now
-    StaffSession.objects.filter(pk=session.get(_ROW)).update(seen_at=timezone.now(), session_key=session.session_key)
+    StaffSession.objects.filter(pk=_row_of(session)).update(seen_at=timezone.now(), session_key=session.session_key)
 
 
 def end(session: SessionBase, reason: EndReason) -> None:
     """Put the end of a session on its row; the caller signs the browser out."""
-    going_on().filter(pk=session.get(_ROW)).update(ended_at=timezone.now(), end_reason=reason)
+    going_on().filter(pk=_row_of(session)).update(ended_at=timezone.now(), end_reason=reason)
 
 
 def going_on() -> QuerySet[StaffSession]:
@@ -133,8 +137,8 @@ def end_all(user: Any, reason: EndReason) -> int:
 def _end_all(user: Any, reason: EndReason, kept: SessionBase | None) -> int:
     others = going_on().filter(user_id=user.pk)
     if kept is not None:
-        others = others.exclude(pk=kept.get(_ROW))
-        StaffSession.objects.filter(pk=kept.get(_ROW)).update(session_key=kept.session_key)
+        others = others.exclude(pk=_row_of(kept))
+        StaffSession.objects.filter(pk=_row_of(kept)).update(session_key=kept.session_key)
     keys = list(others.values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
     ended = others.update(ended_at=timezone.now(), end_reason=reason)
@@ -159,4 +163,4 @@ def rekey(session: SessionBase) -> None:
     """The session got another key (a changed password does that): its row follows."""
     if session.session_key is None:
         session.save()
-    StaffSession.objects.filter(pk=session.get(_ROW)).update(session_key=session.session_key)
+    StaffSession.objects.filter(pk=_row_of(session)).update(session_key=session.session_key)

@@ -11,7 +11,6 @@ from allauth.mfa.webauthn.views import LoginWebAuthnView, RemoveWebAuthnView
 from django.contrib import messages
 from django.contrib.auth import get_user_model, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -83,7 +82,7 @@ def password(request: HttpRequest) -> HttpResponse:
     return render(request, "account/password_change.html", {"form": form}, status=status)
 
 
-def _changed(request: HttpRequest, user: AbstractBaseUser, form: ChangePasswordForm) -> bool:
+def _changed(request: HttpRequest, user: Any, form: ChangePasswordForm) -> bool:
     typed = form.cleaned_data
     from gradphoto.apps.access.adapters import AccountAdapter
 
@@ -157,7 +156,7 @@ def end_one(request: HttpRequest, pk: int) -> HttpResponse:
 
 def person_of(request: HttpRequest) -> Any:
     """The signed-in account itself, not the lazy object around it."""
-    return get_user_model()._default_manager.get(pk=request.user.pk)
+    return get_user_model()._default_manager.get(pk=request.user.pk or 0)
 
 
 def has_second_factor(user: Any) -> list[str]:

@@ -243,8 +243,12 @@ def test_the_registrar_closes_on_the_page_in_the_background_and_says_that_he_is_
     world = build_world()
     open_case(world, 1)
     browser = staff(world, Role.REGISTRAR)
-    assert browser.post("/registration/ledger/close/", {"campaign": world.campaign.pk}).status_code == 400
-    browser.post("/registration/ledger/close/", {"campaign": world.campaign.pk, "sure": "yes"})
+    asked = {"campaign": world.campaign.pk, "reason": "截止日已到", "sure": "yes"}
+    assert "人还没有确认，将登记为无图像" in browser.get("/registration/ledger/close/", asked).content.decode()
+    for lacking in ("sure", "reason"):
+        partly = {name: value for name, value in asked.items() if name != lacking}
+        assert browser.post("/registration/ledger/close/", partly).status_code == 422
+    browser.post("/registration/ledger/close/", asked)
     run_jobs()
     assert LedgerEntry.objects.get().kind == "without_photo"
 

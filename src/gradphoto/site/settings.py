@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "gradphoto.apps.core",
     "gradphoto.apps.access",
     "gradphoto.apps.orgs",
+    "gradphoto.apps.pages",
     "gradphoto.apps.campaigns",
     "gradphoto.apps.roster",
     "gradphoto.apps.fees",
@@ -70,11 +71,14 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "csp",
     "rules",
+    "django_cotton",
+    "django_filters",
     "django_htmx",
     "django_structlog",
 ]
@@ -257,7 +261,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_TASK_ACKS_LATE = False  # the Job row and its sweeper give the guarantee, not the broker
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 GRADPHOTO_LEASE_SECONDS = environment.LEASE_SECONDS.read()
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "core.sweep", "schedule": 15.0}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "core.sweep", "schedule": 15.0},
+    "expire-exports": {"task": "pages.expire_exports", "schedule": 3600.0},
+}
 
 LOG_FILE = environment.LOG.read()
 _processors: list[Any] = [

@@ -7,11 +7,14 @@ from datetime import date
 from typing import Any
 
 from django.dispatch import Signal
+from django.utils import timezone
 
 from gradphoto.apps.campaigns.lifecycle import CAMPAIGN
+from gradphoto.apps.campaigns.matters import matters, require_unblocked
 from gradphoto.apps.campaigns.models import Campaign, Contact, Issuer, Rule, RuleSet
 from gradphoto.apps.campaigns.notices import SetRule
 from gradphoto.apps.campaigns.settings_keys import KEYS, Key
+from gradphoto.apps.campaigns.steps import require_reopenable
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -201,14 +204,54 @@ def begin_campaign(
 
 @action("campaigns.start_collecting", permission="campaigns.advance", lifecycle=CAMPAIGN)
 def start_collecting(actor: Actor, campaign: Campaign) -> None:
-    """The roster is ready: sessions may take place."""
+    """The roster is ready: sessions may take place. Raises ``campaigns.step_blocked``."""
+    require_unblocked(actor, "campaigns.start_collecting", campaign)
+    _mark(campaign)
+
+
+@action("campaigns.back_to_preparing", permission="campaigns.manage", lifecycle=CAMPAIGN)
+def back_to_preparing(actor: Actor, campaign: Campaign, *, reason: str) -> None:
+    """The collection began too early. Raises ``campaigns.step_blocked`` once somebody was photographed."""
+    require_unblocked(actor, "campaigns.back_to_preparing", campaign)
+    audit.note(reason=required_reason(reason))
+    _mark(campaign)
 
 
 @action("campaigns.open_verification", permission="campaigns.advance", lifecycle=CAMPAIGN)
 def open_verification(actor: Actor, campaign: Campaign) -> None:
-    """The photos are delivered: graduates may enter the portal from now on (R161)."""
+    """The photos are delivered: graduates may enter the portal from now on (R161). Raises ``campaigns.step_blocked``."""
+    require_unblocked(actor, "campaigns.open_verification", campaign)
+    _mark(campaign)
+
+
+@action("campaigns.back_to_collecting", permission="campaigns.manage", lifecycle=CAMPAIGN)
+def back_to_collecting(actor: Actor, campaign: Campaign, *, reason: str) -> None:
+    """Verification began too early. Raises ``campaigns.step_blocked`` once a graduate has answered."""
+    require_unblocked(actor, "campaigns.back_to_collecting", campaign)
+    audit.note(reason=required_reason(reason))
+    _mark(campaign)
 
 
 @action("campaigns.close_campaign", permission="campaigns.manage", lifecycle=CAMPAIGN)
-def close_campaign(actor: Actor, campaign: Campaign) -> None:
-    """Nothing more is verified; whoever did not confirm is registered without a photograph (R171)."""
+def close_campaign(actor: Actor, campaign: Campaign, *, reason: str) -> None:
+    """Nothing more is verified; whoever did not confirm is registered without a photograph (R171).
+
+    Raises ``campaigns.step_blocked`` and ``campaigns.reason_missing``.
+    """
+    require_unblocked(actor, "campaigns.close_campaign", campaign)
+    still = matters(actor, "campaigns.close_campaign", campaign)
+    audit.note(reason=required_reason(reason), still_open=[one.said.en for one in still])
+    _mark(campaign)
+
+
+@action("campaigns.reopen_campaign", permission="campaigns.manage", lifecycle=CAMPAIGN)
+def reopen_campaign(actor: Actor, campaign: Campaign, *, reason: str) -> None:
+    """Take the end back, within ``REOPEN_DAYS``. Raises ``campaigns.reopen_too_late``."""
+    require_reopenable(campaign)
+    audit.note(reason=required_reason(reason))
+    _mark(campaign)
+
+
+def _mark(campaign: Campaign) -> None:
+    campaign.status_since = timezone.now()
+    campaign.save(update_fields=["status_since"])

@@ -98,6 +98,7 @@ class Campaign(models.Model):
     centre = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="served_campaigns")
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="campaigns")
     status = models.CharField(max_length=12, choices=CampaignStatus.choices, default=CampaignStatus.PREPARING)
+    status_since = models.DateTimeField(null=True, blank=True)
     last_shooting_number = models.PositiveIntegerField(default=0)
 
     class Meta:

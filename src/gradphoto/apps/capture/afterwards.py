@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
+from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture import queries
 from gradphoto.apps.capture.actions import next_number
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus, Identification
@@ -50,6 +51,7 @@ def enter_afterwards(
         raise invalid(
             "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
         )
+    require_running(session.campaign)
     frame = Frame.objects.select_for_update().get(pk=frame.pk)
     _require(session, candidate, frame)
     made = CheckIn.objects.create(

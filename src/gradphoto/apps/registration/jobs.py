@@ -103,7 +103,10 @@ def close_verification(run: JobRun) -> None:
     campaign = Campaign.objects.get(pk=run.params["campaign"])
     season = run.params["season"]
     run.start(VerificationCase.objects.filter(candidate__campaign=campaign, status__in=UNVERIFIED).count())
-    bulk.register_unverified(actor, campaign, season=Season(season) if season else None, progress=_told(run))
+    bulk.register_unverified(
+        actor, campaign, season=Season(season) if season else None, reason=run.params.get("reason", ""),
+        progress=_told(run),
+    )  # fmt: skip
     forget_old_attempts()
     SESSIONS.forget_old()
 

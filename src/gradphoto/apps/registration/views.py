@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actions import may, offered
-from gradphoto.apps.core.errors import PermissionRefusal, invalid
+from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.jobs import enqueue
 from gradphoto.apps.core.wording import listed, say
 from gradphoto.apps.orgs.pages import page
@@ -258,45 +258,15 @@ def ledger(request: HttpRequest) -> HttpResponse:
 
 
 def _may_close(request: HttpRequest, campaign: Campaign) -> bool:
-    return campaign.status in (CampaignStatus.VERIFYING, CampaignStatus.CLOSED) and _is_registrar(request, campaign)
+    return campaign.status in (CampaignStatus.VERIFYING, CampaignStatus.CLOSED) and is_closer(request, campaign)
 
 
-def _is_registrar(request: HttpRequest, campaign: Campaign) -> bool:
+def is_closer(request: HttpRequest, campaign: Campaign) -> bool:
     return holds(request.user, "registration.close") and may(
         request.actor,  # type: ignore[attr-defined]
         "registration.register_without_photo",
         campaign,
     )
-
-
-@page("registration.close")
-@require_POST
-def close_verification(request: HttpRequest) -> HttpResponse:
-    """End verification for a season or for all, in the background: the unverified are registered without photograph."""
-    actor = request.actor  # type: ignore[attr-defined]
-    chosen = request.POST.get("campaign", "")
-    campaign = get_scoped(actor, Campaign, pk=int(chosen) if chosen.isdecimal() else 0)
-    if not _is_registrar(request, campaign):
-        raise PermissionRefusal("registration.register_without_photo")
-    if request.POST.get("sure") != "yes":
-        raise invalid(
-            "registration.closing_not_confirmed",
-            "请先勾选确认。",
-            "Tick the confirmation first.",
-            "截止后未确认者不能再校对，注册时无图像。",
-            "After closing nobody can verify any more; the unverified are registered without a photograph.",
-        )
-    season = request.POST.get("season", "")
-    enqueue(
-        "registration.close_verification",
-        actor,
-        Wording("校对截止：{t}", "Verification closes: {t}").format(t=campaign.title),
-        {"user": request.user.pk, "campaign": campaign.pk, "season": season if season in Season.values else ""},
-        organisation_id=campaign.school_id,
-        result_url=f"{reverse('registration:ledger')}?kind={EntryKind.WITHOUT_PHOTO.value}",
-    )
-    messages.info(request, say(Wording("正在后台办理校对截止。", "Verification is being closed in the background.")))
-    return redirect("registration:ledger")
 
 
 @page("registration.export")

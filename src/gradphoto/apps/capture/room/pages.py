@@ -20,6 +20,7 @@ from gradphoto.apps.capture.news import awaited_stamp
 from gradphoto.apps.capture.review.actions import hold as hold_for_review
 from gradphoto.apps.capture.review.standing import Seen, present_assessment, review_of
 from gradphoto.apps.capture.room import screen
+from gradphoto.apps.capture.room.confirming import asks_first
 from gradphoto.apps.capture.room.frames import judge_if_new
 from gradphoto.apps.capture.room.notices import standing
 from gradphoto.apps.capture.room.sessions import SessionCount
@@ -123,12 +124,16 @@ def _bindable(room: screen.Room) -> list[tuple[CheckIn, Frame | None]]:
 @page("capture.watch")
 @require_POST
 def session_step(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Open, close or reopen a session."""
+    """Open, close or reopen a session; what ends it, or begins it on another day, is asked on a page of its own."""
     session = get_scoped(request.actor, CaptureSession, pk=pk)
     step = request.POST.get("step", "")
     if step not in SESSION_STEPS:
         raise invalid("capture.step", "未知操作。", "Unknown step.", "请刷新页面。", "Reload the page.")
+    if "confirmed" not in request.POST and asks_first(session, step):
+        return redirect("capture:session_confirm", pk=pk, step=step.removeprefix("capture."))
     detail = {"reason": _said(request, "reason")} if step == "capture.reopen_session" else {}
+    if step == "capture.open_session":
+        detail = {"early_reason": _said(request, "early_reason")}
     outcome = REGISTRY[step].function(request.actor, session, **detail)
     if isinstance(outcome, SessionCount):
         _warn_of_loose_ends(request, session, outcome)

@@ -33,7 +33,7 @@ _BOUND_TO = "second factor"
 """allauth names no row when it asks for a secret to be sealed; no other kind of value opens in its place."""
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """No sign-up: a person's account comes with a role in an organisation."""
 
     error_messages = {
@@ -94,7 +94,7 @@ def _record(action: str, username: str, **detail: Any) -> None:
     audit.record(Actor.system("sign-in"), action, account, detail | {"known": account is not None})
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class SecondFactorAdapter(DefaultMFAAdapter):
     """Secrets encrypted at rest; the product's names; a factor that a rule demands stays."""
 
     error_messages = {

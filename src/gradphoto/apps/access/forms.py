@@ -60,11 +60,11 @@ def _shown(secret: str, step: int) -> str:
     return format_hotp_value(hotp_value(secret, step))
 
 
-class SecondFactorForm(_Throttled, AuthenticateForm):  # type: ignore[misc]
+class SecondFactorForm(_Throttled, AuthenticateForm):
     """The code after the password: from the app, or a recovery code."""
 
 
-class SecondFactorProofForm(_Throttled, ReauthenticateForm):  # type: ignore[misc]
+class SecondFactorProofForm(_Throttled, ReauthenticateForm):
     """The same code as a proof before a sensitive step."""
 
 

@@ -26,7 +26,7 @@ from gradphoto.apps.core.wording import say
 from gradphoto.engine.wording import Wording
 
 
-class SignIn(LoginView):  # type: ignore[misc]
+class SignIn(LoginView):
     """Name and password, or a passkey; whoever has to wait sees the form with the reason, and the name stays typed."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -41,14 +41,14 @@ class SignIn(LoginView):  # type: ignore[misc]
         return devices.hand_over(request, answer)
 
 
-class SignInWithPasskey(LoginWebAuthnView):  # type: ignore[misc]
+class SignInWithPasskey(LoginWebAuthnView):
     """A passkey alone: it proves possession and the person's own finger or PIN."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return devices.hand_over(request, super().post(request, *args, **kwargs))
 
 
-class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]
+class RemovePasskey(RemoveWebAuthnView):
     """The last factor stays where a rule demands one, for passkeys as for codes."""
 
     def form_valid(self, form: Any) -> HttpResponse:

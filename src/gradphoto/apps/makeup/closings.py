@@ -9,15 +9,17 @@ from django.utils import timezone
 
 from gradphoto.apps.capture.models import CheckInStatus, Identification
 from gradphoto.apps.capture.queries import DONE
-from gradphoto.apps.core import audit
+from gradphoto.apps.core import audit, checkpoints
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.checkpoints import AUDIT_CODE
+from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
 from gradphoto.apps.fees.models import Receipt
 from gradphoto.apps.makeup.cases import required
 from gradphoto.apps.makeup.models import ReturnedTable, SessionClosing
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.permissions import roles_of
+from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.models import Candidate, SignedTable
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -100,13 +102,13 @@ def _side(actor: Actor, session: CaptureSession) -> Organisation:
     return side
 
 
-@action("makeup.agree_closing", permission="makeup.close")
+@action("makeup.agree_closing", permission="makeup.close", closing=True)
 def agree_closing(actor: Actor, closing: SessionClosing) -> None:
     """The other side agrees. Raises ``makeup.same_side`` and, when the count changed meanwhile, ``makeup.count_changed``."""
     if closing.agreed_at is not None or closing.voided_at is not None:
         raise refuse("makeup.closing_over", "这份结算单已确认或已作废。", "This sheet is agreed or void already.",
                      "请刷新页面。", "Reload the page.")  # fmt: skip
-    if closing.proposed_for == _side(actor, closing.session) or closing.proposed_by == actor.user:
+    if closing.proposed_for == _side(actor, closing.session) or is_same_person(actor, closing.proposed_by_id):
         raise refuse("makeup.same_side", "须由另一方确认。", "The other side must agree.",
                      "请学校与采集中心各一人办理。", "One person of the school and one of the centre.")  # fmt: skip
     if counts_of(closing.session) != closing.counts or closing.session.status != SessionStatus.CLOSED:
@@ -158,6 +160,9 @@ def return_table(
     if not handed_in_by.strip() or not 1 <= sheets <= 500:
         raise invalid("makeup.returned_table", "请填写交表人和页数。", "Give who handed it in and how many sheets.",
                       "按收到的核对表填写。", "As received.")  # fmt: skip
+    campaign = session.campaign
+    if not department.path.startswith(campaign.school.path) or (table and table.campaign_id != campaign.pk):
+        raise PermissionRefusal("makeup.return_table")
     found, _ = ReturnedTable.objects.update_or_create(
         session=session,
         department=department,
@@ -238,6 +243,7 @@ def closing_form(closing: SessionClosing, crew: str) -> TableForm:
             Fact(Wording("双方确认", "Agreed"), f"{closing.agreed_by or ''} {agreed}".strip()),
             Fact(Wording("核对表交回", "Check tables returned"), tables),
             Fact(Wording("收据", "Receipt"), receipt),
+            Fact(AUDIT_CODE, checkpoints.covering(closing.agreed_at)),
         ),
         notes=(Wording("漏拍人员按通知预约补拍。", "Those missed book a make-up shot as the notice says."),),
         signatures=(Wording("采集中心代表", "For the centre"), Wording("学校代表", "For the school")),

@@ -15,7 +15,7 @@ from gradphoto.engine.planning.plan import (
     Unplaced,
 )
 from gradphoto.engine.planning.problem import Crew, Group, Kind, Period, Problem, Rates, Room, Slot, Span, Wish
-from gradphoto.engine.planning.replan import Outcome, Replanned, replan
+from gradphoto.engine.planning.replan import Outcome, Replanned, change_words, replan
 from gradphoto.engine.planning.search import CancelledError
 from gradphoto.engine.planning.solve import solve
 
@@ -45,6 +45,7 @@ __all__ = [
     "Status",
     "Unplaced",
     "Wish",
+    "change_words",
     "check_plan",
     "half_days",
     "over_rate",

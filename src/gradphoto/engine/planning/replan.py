@@ -87,6 +87,7 @@ def replan(
             best, sound = found, True
     if not sound:
         return Replanned(tuple(before), (), (), (_FAILED,), Outcome.FAILED)
+    search.tell(1.0, Wording("已完成", "Done"))
     old = {slot.group: slot for slot in before}
     moved = tuple((old[s.group], s) for s in best if s.group not in standing and s != old[s.group])
     left = _left(before, best)
@@ -369,17 +370,22 @@ def _without_begins(problem: Problem) -> tuple[Wish, ...]:
 
 
 def _words(problem: Problem, moved: Sequence[tuple[Slot, Slot]], left: Sequence[str]) -> Iterable[Wording]:
-    for before, after in moved:
+    yield from change_words(problem, moved)
+    for key in left:
+        title = problem.group(key).title
+        yield Wording(
+            f"{title}：今天已没有时间，请增加半天或安排补拍。",
+            f"{title}: no time is left; add a half-day or arrange a make-up session.",
+        )
+
+
+def change_words(problem: Problem, moved: Sequence[tuple[Slot, Slot]]) -> Iterable[Wording]:
+    """Who must be told what, in order of the times told before."""
+    for before, after in sorted(moved, key=lambda pair: (pair[0].start, pair[0].room)):
         title = problem.group(before.group).title
         place_zh = "" if before.room == after.room else f"，改到{problem.room(after.room).name}"
         place_en = "" if before.room == after.room else f", moved to {problem.room(after.room).name}"
         yield Wording(
             f"{title}：{before.start:%m-%d %H:%M} 改为 {after.start:%m-%d %H:%M}{place_zh}。",
             f"{title}: {before.start:%m-%d %H:%M} becomes {after.start:%m-%d %H:%M}{place_en}.",
-        )
-    for key in left:
-        title = problem.group(key).title
-        yield Wording(
-            f"{title}：今天已没有时间，请增加半天或安排补拍。",
-            f"{title}: no time is left; add a half-day or arrange a make-up session.",
         )

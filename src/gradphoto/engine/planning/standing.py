@@ -74,11 +74,12 @@ def levels_beside(problem: Problem, standing: Sequence[Slot], slots: Sequence[Sl
     moved = sum(heads[after.group] for _, after in moved_people(problem, standing, slots))
     cost = tally(problem, slots)
     at_least = crew_days_bound(Space(problem)) or 0
+    departments = len({group.department for group in problem.groups})
     return (
         Level(Goal.MOVED_PEOPLE, moved, min(moved, _must_move(problem, standing, slots))),
         Level(Goal.CREW_DAYS, cost.crew_days, min(at_least, cost.crew_days)),
         Level(Goal.IDLE_MINUTES, cost.idle_minutes, 0),
-        Level(Goal.DEPARTMENT_DAYS, cost.department_days, 0),
+        Level(Goal.DEPARTMENT_DAYS, cost.department_days, min(departments, cost.department_days)),
     )
 
 

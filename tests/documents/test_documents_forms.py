@@ -6,6 +6,7 @@ import dataclasses
 import io
 import struct
 from datetime import UTC, datetime
+from pathlib import Path
 
 import openpyxl
 import pypdfium2
@@ -15,6 +16,7 @@ from gradphoto.engine.documents import Column, Fact, Section, TableForm, fonts
 from gradphoto.engine.wording import Wording
 
 pytestmark = pytest.mark.engine
+HANAZONO = Path("/usr/share/fonts/truetype/hanazono")
 DATED = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
@@ -90,6 +92,14 @@ def test_a_font_behind_the_first_draws_what_it_lacks(monkeypatch, tmp_path) -> N
     with pytest.raises(fonts.FontError) as refused:
         fonts.character_map(tmp_path / "no.ttf")
     assert refused.value.code == "documents.font_unreadable"
+
+
+@pytest.mark.skipif(not HANAZONO.is_dir(), reason="Debian's fonts-hanazono is not installed")
+def test_a_paper_is_set_with_the_font_behind_the_first(monkeypatch) -> None:
+    monkeypatch.setenv("GRADPHOTO_FONTS", str(HANAZONO))
+    with fonts.telling() as framed:
+        assert "李𠀃" in text_of(a_form((("1", "李𠀃", "法学"),)).to_pdf())
+    assert not framed
 
 
 def a_font(code: int) -> bytes:

@@ -51,7 +51,7 @@ def send_case(actor: Actor, case: ErrataCase, *, on: date, channel: Channel, to:
             "Errata leave the school through the registry or the learning centre, in one piece (R168).",
             "请把本件交教务处汇总。", "Leave it to the registrar.",
         )  # fmt: skip
-    case.sent_on, case.channel, case.sent_to = _not_ahead(on), channel, _told(to, 120)
+    case.sent_on, case.channel, case.sent_to = _not_ahead(on), channel, _told(to, "to")
     case.save(update_fields=["sent_on", "channel", "sent_to"])
     audit.note(on=on.isoformat(), channel=str(channel))
 
@@ -62,7 +62,7 @@ def receive_case(actor: Actor, case: ErrataCase, *, on: date) -> None:
     if case.sent_on is not None and on < case.sent_on:
         raise invalid(
             "errata.received_before_sent", "收到日期早于寄出日期。", "It was received before it was sent.",
-            "请核对日期。", "Check the date.",
+            "请核对日期。", "Check the date.", field="on",
         )  # fmt: skip
     case.received_on = _not_ahead(on)
     if case.facts.clock:
@@ -132,7 +132,7 @@ def return_result(actor: Actor, case: ErrataCase, *, reason: str) -> None:
     """What came back is not right: to the corrector again, the receipt and its clock stand."""
     case.result_on, case.result_note = None, ""
     case.save(update_fields=["result_on", "result_note"])
-    audit.note(reason=_told(reason, 200))
+    audit.note(reason=_told(reason, "reason"))
 
 
 @action("errata.confirm_case", permission="errata.send", lifecycle=CASE)
@@ -159,7 +159,7 @@ def _new_photo_is_here(case: ErrataCase) -> bool:
 @action("errata.file_case", permission="errata.send", lifecycle=CASE)
 def file_case(actor: Actor, case: ErrataCase, *, place: str) -> None:
     """The school keeps a copy (留底备查, R159): where it lies."""
-    case.filed_at, case.filed_place = timezone.now(), _told(place, 120)
+    case.filed_at, case.filed_place = timezone.now(), _told(place, "place")
     case.save(update_fields=["filed_at", "filed_place"])
     audit.note(place=case.filed_place)
 
@@ -203,7 +203,7 @@ def attach_file(
     made, _ = Attachment.objects.get_or_create(
         case=case,
         blob=blob,
-        defaults={"kind": kind, "note": " ".join(note.split())[:120], "added_by": actor.user},
+        defaults={"kind": kind, "note": note, "added_by": actor.user},
     )
     audit.note(attachment=made.pk, kind=str(kind), sha256=blob.sha256)
     return made
@@ -246,12 +246,12 @@ def _speaks(actor: Actor, permission: str) -> bool:
 
 
 def _end(case: ErrataCase, on: date, note: str) -> None:
-    case.result_on, case.result_note = _not_ahead(on), " ".join(note.split())[:200]
+    case.result_on, case.result_note = _not_ahead(on), note
     case.save(update_fields=["result_on", "result_note"])
 
 
 def _close(case: ErrataCase, reason: str) -> None:
-    case.closed_reason = _told(reason, 200)
+    case.closed_reason = _told(reason, "reason")
     case.save(update_fields=["closed_reason"])
     close_items(case)
     audit.note(reason=case.closed_reason)
@@ -260,19 +260,16 @@ def _close(case: ErrataCase, reason: str) -> None:
 def _not_ahead(day: date) -> date:
     if day > timezone.localdate():
         raise invalid(
-            "errata.date_ahead", "日期不能晚于今天。", "The date is not after today.", "请核对日期。", "Check the date."
-        )
+            "errata.date_ahead", "日期不能晚于今天。", "The date is not after today.", "请核对日期。", "Check the date.",
+            field="on",
+        )  # fmt: skip
     return day
 
 
-def _told(text: str, longest: int) -> str:
-    tidy = " ".join(text.split())
-    if not tidy:
+def _told(text: str, field: str) -> str:
+    if not text.strip():
         raise invalid(
-            "errata.text_missing",
-            "请填写说明。",
-            "Something must be entered here.",
-            "用一句话写明。",
-            "One sentence is enough.",
-        )
-    return tidy[:longest]
+            "errata.text_missing", "请填写说明。", "Something must be entered here.",
+            "用一句话写明。", "One sentence is enough.", field=field,
+        )  # fmt: skip
+    return text

@@ -11,7 +11,7 @@ import hmac
 from typing import Any
 
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from gradphoto.apps.access.client import Client
@@ -23,7 +23,7 @@ from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.makeup.models import FormCode, FormSession, MakeUpCase
 from gradphoto.apps.makeup.tokens import key_of
 from gradphoto.apps.orgs.pages import View
-from gradphoto.apps.roster.circles import student
+from gradphoto.apps.roster.permissions import student
 from gradphoto.apps.roster.sign_in import subject_of
 from gradphoto.apps.roster.typed import plain
 from gradphoto.engine.errors import GradPhotoError
@@ -90,7 +90,7 @@ def portal_view(view: View) -> View:
     """The frame of the students' pages: a refusal is told inside it, not on a staff page."""
 
     @functools.wraps(view)
-    def open_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def open_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except GradPhotoError as error:
@@ -105,7 +105,7 @@ def case_required(view: View) -> View:
 
     @portal_view
     @functools.wraps(view)
-    def open_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def open_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         case = signed_in_case(request)
         if case is None:
             return redirect("makeupform:enter")

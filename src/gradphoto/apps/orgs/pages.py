@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 from gradphoto.apps.core.actors import Actor
@@ -15,7 +15,7 @@ from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.orgs.permissions import roles_of
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class SignedInRequest(HttpRequest):
@@ -37,7 +37,7 @@ def page(*permissions: str) -> Callable[[View], View]:
     def frame(view: View) -> View:
         @login_required
         @functools.wraps(view)
-        def open_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def open_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not allowed & request.user.roles:  # type: ignore[union-attr]
                 raise PermissionRefusal(f"page:{request.resolver_match.view_name if request.resolver_match else ''}")
             request.actor = Actor.of(request.user)  # type: ignore[attr-defined]

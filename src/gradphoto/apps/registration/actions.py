@@ -13,6 +13,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.jobs import enqueue
+from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.registration.entering import correct_candidate, enter
 from gradphoto.apps.registration.lifecycle import REVIEW
 from gradphoto.apps.registration.models import EntryKind, ExportFormat, LedgerEntry, LedgerExport, Review
@@ -170,7 +171,7 @@ def fetch_export(actor: Actor, export: LedgerExport) -> None:
 
 def _another_person(actor: Actor, *earlier: int | None) -> None:
     """Four eyes: nobody approves what he applied for or approved at an earlier step."""
-    if actor.user is not None and actor.user.pk in earlier:
+    if is_same_person(actor, *earlier):
         raise refuse(
             "registration.same_person",
             "申请与审核不能是同一人。",

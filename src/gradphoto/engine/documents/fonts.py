@@ -102,7 +102,8 @@ def typst_fonts() -> typst.Fonts:
 
 @functools.lru_cache(4)
 def _typst_fonts(files: tuple[Path, ...]) -> typst.Fonts:
-    paths = [str(first_file().parent), *map(str, files)]
+    # Typst looks into folders; a file named alone is passed over without a word.
+    paths = list(dict.fromkeys(str(path.parent) for path in (first_file(), *files)))
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=paths)
 
 

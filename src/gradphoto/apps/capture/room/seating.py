@@ -38,11 +38,11 @@ from gradphoto.engine.standards.names import CARD_NAME_CHARACTERS, same, same_ke
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
-    """What a card says of its holder, whatever reader read it."""
+    """What a card says of its holder, whatever reader read it. ``None`` is a field that nobody could read."""
 
     name: str
-    sex: str
-    birth_date: date
+    sex: str | None
+    birth_date: date | None
     id_number: str
 
 
@@ -165,9 +165,13 @@ def _objection(
 
 
 def _agrees(candidate: Candidate, card: CardFacts, field: str) -> bool:
-    """Whether card and list say the same; a name that somebody has compared and admitted before is not asked again."""
+    """Whether card and list say the same; a name that somebody has compared and admitted before is not asked again.
+
+    Sex or birth date that the chip holds damaged contradict nothing: the number, by which the person was found, says both.
+    """
     if field != "name":
-        return str(getattr(card, field)) == str(getattr(candidate, field))
+        said = getattr(card, field)
+        return said is None or str(said) == str(getattr(candidate, field))
     if same(candidate.name, card.name, cut_at=CARD_NAME_CHARACTERS):
         return True
     admitted = candidate.holds.filter(reason=HoldReason.DATA_DIFFER, decision="admitted")

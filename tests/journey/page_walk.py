@@ -136,7 +136,7 @@ class Person:
         return self.open(self.link(words))
 
     def link(self, words: str) -> str:
-        found = [address for said, address in self.links if words in said]
+        found = [address for said, address in self.links if _close(words) in _close(said)]
         assert found, f"no link {words!r} on {self.address}: {[said for said, _ in self.links]}"
         return found[0]
 
@@ -149,7 +149,7 @@ class Person:
         entered = {name.replace("__", "."): value for name, value in entered.items()}
         for form in self.forms:
             for words, name, value in form.buttons:
-                if button in words and set(entered) <= set(form.controls):
+                if _close(button) in _close(words) and set(entered) <= set(form.controls):
                     return self._send(form, name, value, entered)
         offered = [(words, sorted(form.controls)) for form in self.forms for words, _, _ in form.buttons]
         raise AssertionError(f"no button {button!r} for {sorted(entered)} on {self.address}: {offered}")
@@ -184,6 +184,11 @@ class Person:
     def choices(self, name: str) -> dict[str, str]:
         """What a field of the page offers, code by code."""
         return next(form.controls[name].options for form in self.forms if name in form.controls)
+
+
+def _close(words: str) -> str:
+    """Words as a person reads them: where the page breaks its lines is nothing to look for."""
+    return "".join(words.split())
 
 
 def _words(html: str) -> str:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from click.testing import CliRunner
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -20,7 +21,7 @@ from gradphoto.demo.sitters import good_sitters, picture
 from journey.page_walk import Person, work
 from roster_engine.made_up_rosters import cells_of, person, workbook
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SCHOOL, CODE, REGION = "湖滨理工学院", "10999", "430601"
 PEOPLE = 10
 PASSWORD = re.compile(r"[A-Za-z2-9]{5}(?:-[A-Za-z2-9]{5}){3}")
@@ -50,11 +51,13 @@ class FirstDay:
 
 
 @pytest.fixture
-def day(monkeypatch):
+def day(monkeypatch, settings):
     """The machine after the one command; its output is all that the administrator has."""
     from gradphoto.cli import main, server
 
     monkeypatch.setattr(server, "prepare", lambda: None)
+    cache.clear()  # sign-ins of other tests from this address
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a second each otherwise
     told = CliRunner().invoke(main, ["setup", "--name", SCHOOL, "--code", CODE])
     assert told.exit_code == 0, told.output
     found = PASSWORD.search(told.output)
@@ -216,7 +219,6 @@ def test_every_notice_leads_from_setup_to_an_approved_roster_through_pages_alone
     roster(day, campaign)
 
 
-@pytest.mark.slow
 def test_a_school_that_is_not_the_demo_goes_from_setup_to_ten_registered_graduates_by_pages(day):
     settle(day)
     campaign = begin(day, "hunan_2014")

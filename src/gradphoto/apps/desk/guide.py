@@ -124,7 +124,7 @@ def who_may(school: Organisation, permission: str) -> str:
 
 
 def _below(school: Organisation) -> QuerySet[Organisation]:
-    return Organisation.objects.filter(path__startswith=school.path).exclude(pk=school.pk)
+    return Organisation.objects.filter(path__startswith=school.path, archived_at=None).exclude(pk=school.pk)
 
 
 def _school(now: Progress) -> Answer:

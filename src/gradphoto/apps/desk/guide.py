@@ -16,7 +16,7 @@ from django.urls import reverse
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
 from gradphoto.apps.campaigns.rules import rule_lines
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.wording import listed, say
+from gradphoto.apps.core.wording import both, listed, say
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
 from gradphoto.apps.orgs.permissions import holds, roles_of, seats
 from gradphoto.apps.orgs.scope import scoped
@@ -24,8 +24,8 @@ from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.wording import Wording
 
 _UNITS = (OrganisationKind.DEPARTMENT, OrganisationKind.LEARNING_CENTRE)
-_NEEDED_ROLES = (Role.REGISTRAR, Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.HEAD_OFFICE)
-"""Without these nobody begins a campaign, photographs, checks at the scene or approves for the school."""
+_NEEDED = ("campaigns.manage", "delivery.make", "capture.run_station", "registration.approve")
+"""Without these nobody begins a campaign, makes portraits, works at the scene or approves for the school."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +155,12 @@ def _departments(now: Progress) -> Answer:
 
 
 def _people(now: Progress) -> Answer:
-    """The roles that the school cannot do without, and somebody in every department."""
+    """Somebody for what the school cannot do without, and in every department."""
     near = {*now.school.ancestor_paths(), *_below(now.school).values_list("path", flat=True)}
     centres = Organisation.objects.filter(kind=OrganisationKind.COLLECTION_CENTRE).values_list("path", flat=True)
     held = Membership.objects.filter(user__is_active=True)
     roles = set(held.filter(organisation__path__in=near | set(centres)).values_list("role", flat=True))
-    lacking = [Wording(say(_label(role)), str(role.value)) for role in _NEEDED_ROLES if role not in roles]
+    lacking = [_any_of(name) for name in _NEEDED if not roles.intersection(roles_of(name))]
     empty = _below(now.school).filter(kind__in=_UNITS).exclude(memberships__user__is_active=True).count()
     if empty:
         lacking.append(Wording("{n} 个院系的负责人", "the officers of {n:department|departments}").format(n=empty))
@@ -170,8 +170,9 @@ def _people(now: Progress) -> Answer:
     return Answer(True, Wording("{n} 人", "{n:person|persons}").format(n=count))
 
 
-def _label(role: Role) -> Wording:
-    return Wording(str(role.label), str(role.label))
+def _any_of(permission: str) -> Wording:
+    labels = [both(role.label) for role in roles_of(permission)]
+    return Wording("或".join(one.zh for one in labels), " or ".join(one.en for one in labels))
 
 
 def _campaign(now: Progress) -> Answer:

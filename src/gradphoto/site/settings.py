@@ -23,6 +23,8 @@ from gradphoto.site.logs import forget_personal_data
 reading.read_all()
 DATA_DIR = environment.DATA.read().resolve()
 KEYRING = load_keyring(DATA_DIR)
+TRAINING = (DATA_DIR / ".gradphoto-training").exists()
+"""A data directory made by ``gradphoto training``: its pages and papers say 演练."""
 SECRET_KEY, *SECRET_KEY_FALLBACKS = [key.secret.hex() for key in KEYRING.every(Purpose.SESSION)]
 
 DEBUG = False

@@ -17,6 +17,7 @@ urlpatterns = [
     path("import/<str:kind>/template/", unit_views.template, name="template"),
     path("<int:pk>/", people.person, name="person"),
     path("<int:pk>/switch/", people.switch, name="switch"),
+    path("<int:pk>/second-factor/", people.remove_second_factor, name="remove_second_factor"),
     path("<int:pk>/grant/", people.grant, name="grant"),
     path("<int:pk>/withdraw/", people.withdraw, name="withdraw"),
 ]

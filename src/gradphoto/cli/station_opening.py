@@ -36,9 +36,9 @@ def open_kit(file: Path, data: Path, key: Path | None, passphrase: str | None, t
     box, signing = load_or_create_laptop(key) if key else (None, None)
     opener = Opener(box, passphrase)
     trusted = [_centre_key(trust)] if trust else None
-    data = file.read_bytes()
-    proven(data, "envelope")
-    opened = open_envelope(data, kind=KIT_KIND, opener=opener, now=datetime.now(UTC), trusted=trusted)
+    sealed = file.read_bytes()
+    proven(sealed, "envelope")
+    opened = open_envelope(sealed, kind=KIT_KIND, opener=opener, now=datetime.now(UTC), trusted=trusted)
     kit = Kit.from_bytes(opened.payload)
     building = data.resolve().with_name(f"{data.name}.opening-{secrets.token_hex(4)}")
     building.mkdir(parents=True)

@@ -18,8 +18,8 @@ from gradphoto.apps.makeup import booking, cases, forms_out, seating
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpCase
 from gradphoto.apps.makeup.tokens import key_of, personal_token
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.roster.circles import student
 from gradphoto.apps.roster.models import CandidateStatus
+from gradphoto.apps.roster.permissions import student
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.demo.sitters import picture
 from makeup.makeup_world import (

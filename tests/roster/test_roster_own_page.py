@@ -13,8 +13,8 @@ from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster import steps
-from gradphoto.apps.roster.circles import student
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase, SigningCode
+from gradphoto.apps.roster.permissions import student
 from gradphoto.apps.roster.signing_codes import issue_signing_codes
 from world import add_candidate, build_world
 

@@ -12,8 +12,8 @@ from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster import cohorts
 from gradphoto.apps.roster.corrections import texts_of
+from gradphoto.apps.roster.imports.rules import lint_rules as _rules
 from gradphoto.apps.roster.models import AdmissionsCheck, Candidate, CohortRule, CorrectionCase
-from gradphoto.apps.roster.reading import _rules
 from gradphoto.apps.roster.workbooks import export_roster
 from gradphoto.engine.roster import Cohort
 from world import add_candidate, build_world, made_up_id_number

@@ -10,8 +10,8 @@ from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.channel import confirm_channel
-from gradphoto.apps.roster.deciding import accept_all
-from gradphoto.apps.roster.importing import import_roster
+from gradphoto.apps.roster.imports.apply import accept_all
+from gradphoto.apps.roster.imports.map import import_roster
 from gradphoto.apps.roster.models import Candidate, RosterImport
 from gradphoto.demo.people import DepartmentPlan, make_roster, write_roster_xlsx
 from world import add_candidate, build_world

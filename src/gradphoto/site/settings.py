@@ -17,7 +17,7 @@ from gradphoto.engine.keyring import Purpose
 from gradphoto.engine.wording import Wording
 from gradphoto.site import environment
 from gradphoto.site.keys import load_keyring
-from gradphoto.site.logs import mask_id_numbers
+from gradphoto.site.logs import forget_personal_data
 
 reading.read_all()
 DATA_DIR = environment.DATA.read().resolve()
@@ -80,14 +80,15 @@ INSTALLED_APPS = [
     "django_cotton",
     "django_filters",
     "django_htmx",
-    "django_structlog",
 ]
 
 MIDDLEWARE = [
     "gradphoto.apps.core.client_address.ForwardedHeaders",  # first: what follows believes REMOTE_ADDR, scheme and host
+    "gradphoto.apps.core.request_log.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "gradphoto.apps.core.middleware.PrivateByDefault",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "gradphoto.apps.core.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
@@ -96,9 +97,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "gradphoto.apps.core.middleware.PrivateByDefault",
     "gradphoto.apps.core.middleware.Refusals",
     "axes.middleware.AxesMiddleware",
 ]
@@ -202,6 +201,7 @@ SECURE_HSTS_SECONDS = 31536000 if TLS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "gradphoto.apps.core.error_pages.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -266,11 +266,12 @@ _processors: list[Any] = [
     structlog.stdlib.ExtraAdder(),
     structlog.processors.TimeStamper(fmt="iso"),
     structlog.processors.format_exc_info,
-    mask_id_numbers,
+    forget_personal_data,
 ]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"from_django": {"()": "gradphoto.site.logs.FromDjango"}},
     "formatters": {
         "json": {
             "()": structlog.stdlib.ProcessorFormatter,
@@ -283,13 +284,15 @@ LOGGING = {
     },
     "handlers": {
         "main": {
-            "class": "logging.FileHandler",
+            "()": "gradphoto.site.logs.RotatingFile",
             "filename": LOG_FILE,
+            "size_bytes": 20_000_000,
+            "kept": 10,
             "formatter": "json",
-            "encoding": "utf-8",
+            "filters": ["from_django"],
         }
         if LOG_FILE
-        else {"class": "logging.StreamHandler", "formatter": "json"}
+        else {"class": "logging.StreamHandler", "formatter": "json", "filters": ["from_django"]}
     },
     "root": {"handlers": ["main"], "level": environment.LOG_LEVEL.read()},
 }

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import hmac
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
@@ -152,6 +153,14 @@ class EncryptedText:
         return hash(blind_index(self.decrypt()))
 
 
+def opened(rows: models.QuerySet[Any], encrypted: str, *others: str) -> Iterator[tuple[Any, ...]]:
+    """Key, other values and the opened text of each row, without making records of them."""
+    field = rows.model._meta.get_field(encrypted)
+    table, column = rows.model._meta.db_table, str(field.column)
+    for pk, value, *more in rows.values_list("pk", encrypted, *others):
+        yield (pk, *more, decrypt(value.sealed(), row_context(table, column, pk)).decode())
+
+
 def blind_index(text: str, key: bytes | None = None) -> str:
     """64 hex digits that are equal for equal texts and tell nothing without the key: for exact look-up."""
     secret = key or keyring().current(Purpose.BLIND_INDEX).secret
@@ -245,6 +254,11 @@ class RowKeyField(_BigAuto):
             stretch.waiting = self._take(connection, using, stretch.size)
             stretch.size = min(self._MOST, stretch.size * 2)
         return stretch.waiting.pop()
+
+    def take(self, count: int) -> list[int]:
+        """So many new keys, rising: for rows that are written together as ready tuples."""
+        using = router.db_for_write(self.model)
+        return self._take(connections[using], using, count)[::-1]
 
     def _take(self, connection: Any, using: str, count: int) -> list[int]:
         """The next keys of the table's sequence, the greatest first."""

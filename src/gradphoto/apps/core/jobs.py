@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
@@ -71,6 +72,7 @@ def enqueue(
         created_by=actor.key,
         result_url=result_url,
     )
+    log.info("job.asked", extra={"job": str(job.pk), "kind": kind})  # under the number of the request
     transaction.on_commit(lambda: _send(job.pk))
     return job
 
@@ -135,6 +137,12 @@ def run(job_pk: str | uuid.UUID) -> bool:
     job = _take_lease(job_pk)
     if job is None:
         return False
+    with structlog.contextvars.bound_contextvars(job=str(job.pk), kind=job.kind):
+        _work_off(job)
+    return True
+
+
+def _work_off(job: Job) -> None:
     try:
         with fonts.telling() as framed:
             HANDLERS[job.kind](JobRun(job))
@@ -143,8 +151,9 @@ def run(job_pk: str | uuid.UUID) -> bool:
     except JobCancelledError:
         _finish(job, JobState.CANCELLED)
     except LeaseLostError:
-        log.warning("job.lease_lost", extra={"job": str(job.pk)})
+        log.warning("job.lease_lost")
     except GradPhotoError as error:
+        log.info("job.failed", extra={"code": error.code})
         _finish(
             job,
             JobState.FAILED,
@@ -153,7 +162,7 @@ def run(job_pk: str | uuid.UUID) -> bool:
             remedy=_pair(error.remedy),
         )
     except Exception:
-        log.exception("job.crashed", extra={"job": str(job.pk)})
+        log.exception("job.crashed")
         _finish(
             job,
             JobState.FAILED,
@@ -166,7 +175,7 @@ def run(job_pk: str | uuid.UUID) -> bool:
         )
     else:
         _finish(job, JobState.DONE, done=F("total"))
-    return True
+        log.info("job.done")
 
 
 def _take_lease(job_pk: str | uuid.UUID) -> Job | None:

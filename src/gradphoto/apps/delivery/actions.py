@@ -18,7 +18,7 @@ from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.encryption import blind_index
-from gradphoto.apps.core.errors import Refusal, invalid, refuse
+from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid, refuse
 from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.delivery import queries
 from gradphoto.apps.delivery.checking import concerned
@@ -262,6 +262,8 @@ def _dealt_with_by_case() -> Refusal:
 @action("delivery.mark_class", permission="delivery.check")
 def mark_class(actor: Actor, package: Package, *, department: Organisation, class_name: str) -> None:
     """Somebody looked through this class's photos, one by one (R154)."""
+    if not department.path.startswith(package.organisation.path):
+        raise PermissionRefusal("delivery.mark_class")
     CheckedClass.objects.get_or_create(
         package=package, department=department, class_name=class_name, defaults={"by": actor.user}
     )

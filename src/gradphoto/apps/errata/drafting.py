@@ -23,7 +23,7 @@ from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.errata.models import CaseStatus, ErrataCase, ErrataItem, Origin
 from gradphoto.apps.errata.routing import corrector_of
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.scope import changeable, scoped
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.corrections import check_entered
@@ -90,6 +90,8 @@ def draft_case(
     """
     contact = contact.checked()
     _require_people(actor, campaign, kind, people, session)
+    if any(one is not None and one.campaign_id != campaign.pk for one in (session, package)):
+        raise PermissionRefusal("errata.draft_case")
     entered = [(one, _entered(campaign, kind, one)) for one in people]
     correctors = {corrector_of(campaign, kind, name) for _, right in entered for name in right or [""]}
     if len(correctors) != 1:
@@ -129,7 +131,7 @@ def _require_people(
             "Choose graduates of this campaign; shifted data concern two or more.",
             "按拍摄序号起止选择，或逐人查找。", "Choose by shooting numbers, or look them up.",
         )  # fmt: skip
-    if scoped(actor, Candidate).filter(pk__in=pks).count() != len(pks):
+    if changeable(actor, Candidate, "errata.draft").filter(pk__in=pks).distinct().count() != len(pks):
         raise PermissionRefusal("errata.draft_case")
     if len({one.candidate.season for one in people}) > 1:
         raise refuse(

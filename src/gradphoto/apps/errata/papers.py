@@ -13,14 +13,13 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.errata import lists, steps
 from gradphoto.apps.errata.kinds import Channel, Paper
 from gradphoto.apps.errata.layouts import form_layout, summary_layout
 from gradphoto.apps.errata.lifecycle import FORM
 from gradphoto.apps.errata.models import CaseStatus, ErrataCase, ErrataForm, FormStatus
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
-from gradphoto.apps.orgs.scope import scoped
 from gradphoto.engine.documents import TableForm
 
 
@@ -44,8 +43,6 @@ def compile_form(
             "errata.no_cases", "请先勾选要列入的勘误。", "Tick the cases for the form first.",
             "一次只能选同一批次的勘误。", "They must be of one campaign.",
         )  # fmt: skip
-    if scoped(actor, ErrataCase).filter(pk__in=[case.pk for case in cases]).count() != len(cases):
-        raise PermissionRefusal("errata.compile_form")
     locked = list(ErrataCase.objects.select_for_update().filter(pk__in=[case.pk for case in cases]).order_by("pk"))
     if any(case.status != CaseStatus.DRAFTED or case.form_id for case in locked):
         raise refuse(

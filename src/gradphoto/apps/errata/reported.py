@@ -9,13 +9,14 @@ from django.dispatch import receiver
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.errors import PermissionRefusal, refuse
 from gradphoto.apps.delivery.actions import report_withdrawn
 from gradphoto.apps.delivery.models import DeliveryReport, ReportKind, ReportStatus
 from gradphoto.apps.errata.drafting import Contact, Wrong, draft_case
 from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.errata.models import CaseReport, CaseStatus, ErrataCase, ErrataItem, Origin
 from gradphoto.apps.errata.steps import withdraw_case
+from gradphoto.apps.orgs.scope import may_change_all
 from gradphoto.engine.wording import Wording
 
 _KIND_OF = {ReportKind.MISSING: ErrataKind.MISSING, ReportKind.DAMAGED: ErrataKind.DAMAGED}
@@ -64,6 +65,8 @@ def _words(report: DeliveryReport) -> str:
 @action("errata.link_report", permission="errata.draft")
 def link_report(actor: Actor, report: DeliveryReport, *, case: ErrataCase) -> None:
     """This report is dealt with by this case, and closes with it."""
+    if not may_change_all(actor, "errata.draft", [case]):
+        raise PermissionRefusal("errata.link_report")
     if report.status != ReportStatus.OPEN or not case.items.filter(candidate=report.candidate_id).exists():
         raise refuse(
             "errata.report_closed", "该问题已处理或不属于本件勘误。", "This report is closed, or of another person.",

@@ -12,8 +12,8 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.permissions import roles_of
 
 
-def serves(actor: Actor, organisation: Organisation | None, permission: str, *, exactly: bool = False) -> bool:
-    """Whether the actor holds the permission at or above the organisation; ``exactly``: in it itself.
+def serves(actor: Actor, organisation: Organisation | None, *permissions: str, exactly: bool = False) -> bool:
+    """Whether the actor holds one of the permissions at or above the organisation; ``exactly``: in it itself.
 
     Asked of an organisation in whose name somebody would speak, not of a record.
     """
@@ -21,7 +21,7 @@ def serves(actor: Actor, organisation: Organisation | None, permission: str, *, 
         return True
     if actor.kind is not ActorKind.USER or organisation is None:
         return False
-    wanted = frozenset(roles_of(permission))
+    wanted = frozenset(roles_of(*permissions))
     return any(
         member.role in wanted
         and (

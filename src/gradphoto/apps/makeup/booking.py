@@ -11,7 +11,6 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.makeup.circles import by_desk_or_student
 from gradphoto.apps.makeup.lifecycle import CASE
 from gradphoto.apps.makeup.models import (
     CaseStatus,
@@ -22,6 +21,7 @@ from gradphoto.apps.makeup.models import (
     Waiting,
     Way,
 )
+from gradphoto.apps.makeup.permissions import by_desk_or_student
 from gradphoto.apps.makeup.signals import place_offered
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.policy import by_system

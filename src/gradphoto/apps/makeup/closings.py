@@ -12,12 +12,13 @@ from gradphoto.apps.capture.queries import DONE
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
 from gradphoto.apps.fees.models import Receipt
 from gradphoto.apps.makeup.cases import required
 from gradphoto.apps.makeup.models import ReturnedTable, SessionClosing
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.permissions import roles_of
+from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.models import Candidate, SignedTable
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -106,7 +107,7 @@ def agree_closing(actor: Actor, closing: SessionClosing) -> None:
     if closing.agreed_at is not None or closing.voided_at is not None:
         raise refuse("makeup.closing_over", "这份结算单已确认或已作废。", "This sheet is agreed or void already.",
                      "请刷新页面。", "Reload the page.")  # fmt: skip
-    if closing.proposed_for == _side(actor, closing.session) or closing.proposed_by == actor.user:
+    if closing.proposed_for == _side(actor, closing.session) or is_same_person(actor, closing.proposed_by_id):
         raise refuse("makeup.same_side", "须由另一方确认。", "The other side must agree.",
                      "请学校与采集中心各一人办理。", "One person of the school and one of the centre.")  # fmt: skip
     if counts_of(closing.session) != closing.counts or closing.session.status != SessionStatus.CLOSED:
@@ -158,6 +159,9 @@ def return_table(
     if not handed_in_by.strip() or not 1 <= sheets <= 500:
         raise invalid("makeup.returned_table", "请填写交表人和页数。", "Give who handed it in and how many sheets.",
                       "按收到的核对表填写。", "As received.")  # fmt: skip
+    campaign = session.campaign
+    if not department.path.startswith(campaign.school.path) or (table and table.campaign_id != campaign.pk):
+        raise PermissionRefusal("makeup.return_table")
     found, _ = ReturnedTable.objects.update_or_create(
         session=session,
         department=department,

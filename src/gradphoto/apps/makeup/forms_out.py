@@ -17,9 +17,9 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.makeup.booking import release_standing
-from gradphoto.apps.makeup.circles import by_its_student
 from gradphoto.apps.makeup.lifecycle import CASE
 from gradphoto.apps.makeup.models import FormCode, MakeUpCase
+from gradphoto.apps.makeup.permissions import by_its_student
 from gradphoto.apps.makeup.sign_in import SESSIONS
 from gradphoto.apps.makeup.tokens import qr
 from gradphoto.apps.roster.signing_codes import ALPHABET

@@ -23,7 +23,7 @@ from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.makeup.models import FormCode, FormSession, MakeUpCase
 from gradphoto.apps.makeup.tokens import key_of
 from gradphoto.apps.orgs.pages import View
-from gradphoto.apps.roster.circles import student
+from gradphoto.apps.roster.permissions import student
 from gradphoto.apps.roster.sign_in import subject_of
 from gradphoto.apps.roster.typed import plain
 from gradphoto.engine.errors import GradPhotoError

@@ -119,11 +119,12 @@ def managed_organisations(actor: Actor) -> QuerySet[Organisation]:
 
 
 def require_exclusive_scope(actor: Actor, user: User) -> None:
-    """Somebody who also holds a role outside the administrator's part of the tree is not theirs to change: a new password
-    would open that role to him. Raises ``PermissionRefusal``."""
+    """Somebody who holds a role outside the administrator's part of the tree is not theirs to change: a new password
+    would open that role. Nobody at all is theirs who holds none. Raises ``PermissionRefusal``."""
     if actor.kind is ActorKind.SYSTEM:
         return
-    if Membership.objects.filter(user=user).exclude(organisation__in=managed_organisations(actor)).exists():
+    held = Membership.objects.filter(user=user)
+    if not held.exists() or held.exclude(organisation__in=managed_organisations(actor)).exists():
         raise PermissionRefusal("orgs.person_of_others")
 
 

@@ -12,6 +12,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.pages.exporting import request_document
 from gradphoto.apps.pages.models import Export, FileFormat
 from gradphoto.apps.registration.entering import correct_candidate, enter
@@ -164,7 +165,7 @@ def export_ledger(
 
 def _another_person(actor: Actor, *earlier: int | None) -> None:
     """Four eyes: nobody approves what he applied for or approved at an earlier step."""
-    if actor.user is not None and actor.user.pk in earlier:
+    if is_same_person(actor, *earlier):
         raise refuse(
             "registration.same_person",
             "申请与审核不能是同一人。",

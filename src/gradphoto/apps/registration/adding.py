@@ -12,6 +12,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.registration.entering import add_line, standing_entry, told
 from gradphoto.apps.registration.lifecycle import PHOTO_ADDITION
 from gradphoto.apps.registration.models import AdditionStatus, EntryKind, LedgerEntry, PhotoAddition
@@ -95,7 +96,7 @@ def reject_photo(actor: Actor, addition: PhotoAddition, *, reason: str) -> None:
 
 
 def _another_person(actor: Actor, addition: PhotoAddition) -> None:
-    if actor.user is not None and actor.user.pk == addition.proposed_by_id:
+    if is_same_person(actor, addition.proposed_by_id):
         raise refuse(
             "registration.same_person",
             "申请与审核不能是同一人。",

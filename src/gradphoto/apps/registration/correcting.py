@@ -10,6 +10,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.registration.entering import add_line, correct_candidate, standing_entry, told
 from gradphoto.apps.registration.lifecycle import LEDGER_CORRECTION
 from gradphoto.apps.registration.models import EntryKind, LedgerCorrection, LedgerEntry
@@ -86,7 +87,7 @@ def reject_correction(actor: Actor, correction: LedgerCorrection, *, reason: str
 
 
 def _another_person(actor: Actor, correction: LedgerCorrection) -> None:
-    if actor.user is not None and actor.user.pk == correction.proposed_by_id:
+    if is_same_person(actor, correction.proposed_by_id):
         raise refuse(
             "registration.same_person",
             "申请与审核不能是同一人。",

@@ -13,7 +13,6 @@ class RosterConfig(AppConfig):
             cases,
             channel,
             columns,
-            deciding,
             jobs,
             plan,
             sign_in,
@@ -21,4 +20,5 @@ class RosterConfig(AppConfig):
             signing_codes,
             steps,
         )
+        from gradphoto.apps.roster.imports import apply, map, mark, read, receive, review  # noqa: A004, F401
         from gradphoto.apps.roster.papers import admissions, bundles, issuing, signed  # noqa: F401

@@ -14,9 +14,8 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, invalid, refuse
 from gradphoto.apps.core.uploads import Kind
-from gradphoto.apps.orgs.policy import has_role
+from gradphoto.apps.orgs.policy import has_role, is_same_person
 from gradphoto.apps.roster.actions import correct_candidate
-from gradphoto.apps.roster.circles import by_the_student
 from gradphoto.apps.roster.corrections import CORRECTABLE, KEY_FIELDS, checked_values, texts_of
 from gradphoto.apps.roster.id_numbers import without_id_numbers
 from gradphoto.apps.roster.lifecycle import CORRECTION
@@ -29,6 +28,7 @@ from gradphoto.apps.roster.models import (
     ProofKind,
     Route,
 )
+from gradphoto.apps.roster.permissions import by_the_student
 from gradphoto.apps.roster.reasons import LONGEST, stated
 from gradphoto.engine.wording import Wording
 
@@ -189,7 +189,7 @@ def show_proof(
 @action("roster.grant_case", permission="roster.audit", lifecycle=CORRECTION)
 def grant_case(actor: Actor, case: CorrectionCase, *, note: str = "") -> None:
     """The registry grants the correction and it takes effect. An approval needs a second person (R32-R34)."""
-    if case.route != Route.CARD and case.proven_by == actor.key:
+    if case.route != Route.CARD and is_same_person(actor, case.proven_by):
         raise _FOUR_EYES
     _apply(actor, case, Wording(str(Route(case.route).label), ""))
     _decide(actor, case, note)
@@ -226,7 +226,7 @@ def needs_no_proof(case: CorrectionCase) -> bool:
 @action("roster.refuse_case", permission="roster.audit", lifecycle=CORRECTION)
 def refuse_case(actor: Actor, case: CorrectionCase, *, reason: str) -> None:
     """The registry refuses the correction; the value stays as it is."""
-    if case.route and case.route != Route.CARD and case.proven_by == actor.key:
+    if case.route and case.route != Route.CARD and is_same_person(actor, case.proven_by):
         raise _FOUR_EYES
     _decide(actor, case, stated(reason))
 

@@ -86,7 +86,7 @@ def checked_record(campaign: Campaign, texts: Mapping[str, str]) -> RosterRecord
     rules = LintRules(timezone.localdate(), value_of(campaign, TEST_REGIONS))
     titles = tuple(FIELD_TITLES[name] for name in STORED)
     header = Header(1, {name: column for column, name in enumerate(STORED)}, titles)
-    result = lint(Table(header, (titles, tuple(texts.get(name, "").strip() for name in STORED)), (2,)), rules)
+    result = lint(Table.of(header, (titles, tuple(texts.get(name, "").strip() for name in STORED)), (2,)), rules)
     for finding in result.findings:
         if finding.severity is Severity.ERROR:
             raise InvalidInput(finding.code, _about(finding.field, finding.reason), finding.remedy)

@@ -23,8 +23,8 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.roster.circles import by_the_student, student
 from gradphoto.apps.roster.models import Candidate, SigningCode, SigningSession
+from gradphoto.apps.roster.permissions import by_the_student, student
 from gradphoto.apps.roster.typed import plain
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording

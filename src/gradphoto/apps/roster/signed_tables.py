@@ -12,7 +12,7 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.lifecycle import CANDIDATE
@@ -58,6 +58,8 @@ def attach_table(
     """
     names = counsellor_name.strip()[:60], leader_name.strip()[:60]
     _require_signed_and_sealed(names, seal, signed_on)
+    if document is not None and document.campaign_id != campaign.pk:
+        raise PermissionRefusal("roster.attach_table")
     if not waiting(campaign, department, season, class_name).exists():
         raise refuse(
             "roster.table_empty",

@@ -16,7 +16,6 @@ from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster import signatures
-from gradphoto.apps.roster.circles import by_the_leader, by_the_student
 from gradphoto.apps.roster.corrections import ALREADY_LISTED, checked_record, fields_of
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import (
@@ -28,6 +27,7 @@ from gradphoto.apps.roster.models import (
     StatusChange,
     StatusChangeKind,
 )
+from gradphoto.apps.roster.permissions import by_the_leader, by_the_student
 from gradphoto.apps.roster.reasons import stated
 from gradphoto.engine.standards.names import probably_same
 

@@ -29,9 +29,7 @@ def move_slot(actor: Actor, slot: Slot, *, room: CollectionRoom, starts_at: date
     several moves. Refused: what has begun (``schedule.slot_begun``) and what is locked (``schedule.slot_locked``).
     """
     _require_movable(slot)
-    if room.campaign_id != slot.session.campaign_id:
-        raise invalid("schedule.other_campaign", "场地不属于本批次。", "The room belongs to another campaign.",
-                      "请选择本批次的场地。", "Choose a room of this campaign.")  # fmt: skip
+    _require_room_of(slot.session.campaign, room)
     campaign = slot.session.campaign
     problem = problem_of(campaign)
     group = problem.group(slot.group_key)
@@ -57,9 +55,16 @@ def move_slot(actor: Actor, slot: Slot, *, room: CollectionRoom, starts_at: date
     return slot
 
 
+def _require_room_of(campaign: Campaign, room: CollectionRoom) -> None:
+    if room.campaign_id != campaign.pk:
+        raise invalid("schedule.other_campaign", "场地不属于本批次。", "The room belongs to another campaign.",
+                      "请选择本批次的场地。", "Choose a room of this campaign.")  # fmt: skip
+
+
 @action("schedule.place_class", permission="schedule.plan")
 def place_class(actor: Actor, campaign: Campaign, *, group: str, room: CollectionRoom, starts_at: datetime) -> Slot:
     """Give a class without a slot a place on the board."""
+    _require_room_of(campaign, room)
     problem = problem_of(campaign)
     known = {one.key: one for one in problem.groups}
     if group not in known or slots_of(campaign).filter(pk__in=_holding(campaign, group)).exists():
@@ -124,6 +129,7 @@ def replan_day(actor: Actor, campaign: Campaign, *, room: CollectionRoom, minute
 
     Returns what moved, in words for the people concerned.
     """
+    _require_room_of(campaign, room)
     if not 1 <= minutes <= _LONGEST_DELAY_MIN:
         raise invalid("schedule.delay", "延误分钟数应为1至480。", "A delay has 1 to 480 minutes.",
                       "请填写实际延误。", "Enter the actual delay.")  # fmt: skip

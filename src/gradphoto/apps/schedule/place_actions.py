@@ -11,7 +11,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.errors import PermissionRefusal, invalid
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.schedule.catalogue import ITEM, POST
 from gradphoto.apps.schedule.models import CollectionRoom, Duty, GroupWish, ReadinessCheck, Team, WishKind
@@ -112,6 +112,8 @@ def assign_duty(
     actor: Actor, department: Organisation, *, campaign: Campaign, post: str, name: str, phone: str = ""
 ) -> Duty:
     """Put a person at a post of a college, or of the school for the whole point (R91, R92)."""
+    if not department.path.startswith(campaign.school.path):
+        raise PermissionRefusal("schedule.assign_duty")
     if post not in POST or not name.strip():
         raise invalid("schedule.duty", "请选择岗位并填写姓名。", "Choose a post and give a name.",
                       "请检查填写内容。", "Check what you entered.")  # fmt: skip

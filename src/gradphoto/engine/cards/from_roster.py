@@ -67,10 +67,10 @@ class RosterCards:
 
 def cards_of_table(table: Table, form: CardForm, defaults: CardDefaults, *, marks: bool = True) -> RosterCards:
     """A card a row, numbered ``<series>-<row>``; the series is the school's code unless one is given."""
-    columns = _extra_columns(table.header.titles)
     cards, faults, notes = [], [], []
     for row in table.rows:
-        cells = table.cells[row.row_number - 1]
+        part = table.part_of(row.row_number)
+        columns, cells = _extra_columns(part.header.titles), part.row(row.row_number)
         extra = {key: cells[index].strip() for key, index in columns.items() if index < len(cells)}
         data = _data({**row.values, **extra}, defaults)
         found = [

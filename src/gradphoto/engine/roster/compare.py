@@ -11,7 +11,7 @@ from pypinyin import lazy_pinyin
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster.findings import shown
 from gradphoto.engine.roster.layout import FIELD_TITLES
-from gradphoto.engine.roster.read import RawRow
+from gradphoto.engine.roster.table import RawRow
 from gradphoto.engine.standards.dates import compact, parse_date
 from gradphoto.engine.standards.identity import IdNumber, IdNumberError, Sex, parse_document, tidy_id_number
 from gradphoto.engine.standards.names import canonical, same

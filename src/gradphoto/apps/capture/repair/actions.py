@@ -17,6 +17,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, invalid, refuse
+from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.pairing import Certainty, Change
 from gradphoto.engine.wording import Wording
@@ -96,7 +97,7 @@ def rebind_frame(
 def agree_repair(actor: Actor, session: CaptureSession, *, repair: Repair) -> Repair:
     """The second person has looked at it: now it is carried out. Raises ``capture.second_person`` and staleness."""
     _waiting_of(session, repair)
-    if actor.user is not None and repair.by_id == actor.user.pk:
+    if is_same_person(actor, repair.by_id):
         raise refuse(
             "capture.second_person",
             "规则集要求两人同意，第二人不能是同一人。",

@@ -230,6 +230,8 @@ class Migration(migrations.Migration):
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('file_name', models.CharField(max_length=200)),
                         ('status', models.CharField(choices=[('mapping', '待确认各列'), ('reading', '读取中'), ('review', '待确认导入'), ('done', '已办结'), ('failed', '无法读取'), ('discarded', '已放弃')], default='mapping', max_length=10)),
+                        ('proposals', models.JSONField(default=list)),
+                        ('sheets', models.JSONField(default=list)),
                         ('mapping', models.JSONField(null=True)),
                         ('defaults', models.JSONField(default=dict)),
                         ('row_count', models.PositiveIntegerField(default=0)),

@@ -36,6 +36,10 @@ class RosterImport(models.Model):
     source = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     file_name = models.CharField(max_length=200)
     status = models.CharField(max_length=10, choices=ImportStatus.choices, default=ImportStatus.MAPPING)
+    proposals = models.JSONField(default=list)
+    """What the look at the sheets has found (``engine.roster.Proposal``); a few sample values, ID numbers masked."""
+    sheets = models.JSONField(default=list)
+    """The sheets that were read together, each with what is added to its row numbers."""
     mapping = models.JSONField(null=True)
     defaults = models.JSONField(default=dict)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -55,6 +59,15 @@ class RosterImport(models.Model):
     @property
     def audit_organisation_id(self) -> int:
         return self.organisation_id
+
+    def place_of(self, row: int | None) -> str:
+        """A row as the file shows it: its number, with its sheet where several were read together."""
+        if row is None:
+            return ""
+        if len(self.sheets) < 2:
+            return str(row)
+        sheet = next((one for one in reversed(self.sheets) if one["offset"] < row), self.sheets[0])
+        return f"{sheet['sheet']} {row - sheet['offset']}"
 
 
 class RosterFinding(models.Model):

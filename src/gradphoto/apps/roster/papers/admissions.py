@@ -29,8 +29,10 @@ from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster import RawRow, compare_with_admissions, propose_mapping, read_table
 from gradphoto.engine.roster.layout import FIELD_TITLES
+from gradphoto.engine.tables.access import Bounded
 from gradphoto.engine.wording import Wording
 
+BOUNDED = Bounded()
 AT_ONCE = 100
 _CHUNK = 500
 _TELL_APART = ("candidate_no", "id_number", "student_no")
@@ -44,7 +46,7 @@ def check_admissions(actor: Actor, campaign: Campaign, *, file_name: str, data: 
     Raises ``roster.admissions_columns`` where no column tells people apart or none of the key fields is there, or the
     reader's own error.
     """
-    columns = propose_mapping(data, file_name).mapping(with_similar=True).columns
+    columns = propose_mapping(data, file_name, reader=BOUNDED).mapping(with_similar=True).columns
     missing = [name for name in KEY_FIELDS if name not in columns]
     if not set(_TELL_APART) & set(columns) or len(missing) == len(KEY_FIELDS):
         titles = "、".join(FIELD_TITLES[name] for name in (*_TELL_APART, *missing))
@@ -82,8 +84,8 @@ def run_check(run: JobRun) -> None:
         return
     actor = Actor.of(User.objects.get(pk=made.user_id))
     data = blobs.read(made.source)
-    mapping = propose_mapping(data, made.file_name).mapping(with_similar=True)
-    theirs = read_table(data, made.file_name, mapping=mapping).rows
+    mapping = propose_mapping(data, made.file_name, reader=BOUNDED).mapping(with_similar=True)
+    theirs = read_table(data, made.file_name, mapping=mapping, reader=BOUNDED).rows
     listed = changeable(actor, Candidate, "roster.audit").filter(campaign=made.campaign, status__in=CHAIN)
     people = list(listed.select_related("department").order_by("-season", "department__path", "student_no"))
     run.start(2 * len(people) + 1)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -25,7 +26,7 @@ from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.lists import CaseFilter, departments_of
 from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.apps.verification.notices import actions
-from gradphoto.apps.verification.notices.contacts import read_contacts
+from gradphoto.apps.verification.notices.contacts import LIMIT_MB, read_contacts
 from gradphoto.apps.verification.notices.models import (
     REACHED,
     Channel,
@@ -142,7 +143,8 @@ def contacts(request: SignedInRequest) -> HttpResponse:
             "请选择含学号、手机、邮箱的表格。",
             "Choose a table with student number, telephone and e-mail.",
         )
-    table = read_contacts(upload.read())
+    data, _ = read_upload(upload, Kind.TABLE, limit_mb=LIMIT_MB)
+    table = read_contacts(data)
     kept = actions.keep_contacts(request.actor, _campaign(request), found=table.found)
     messages.success(request, say(Wording("已保存 {n} 项联系方式。", "{n:address|addresses} kept.").format(n=kept)))
     for bad in table.bad[:_SHOWN_BAD_ROWS]:

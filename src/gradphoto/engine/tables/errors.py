@@ -170,3 +170,33 @@ def mapping_does_not_fit() -> RosterFileError:
         "请重新确认各列。",
         "Confirm the columns again.",
     )
+
+
+def too_many_sheets(limit: int) -> RosterFileError:
+    return refusal(
+        "too_many_sheets",
+        f"工作簿中的工作表超过 {limit} 个。",
+        f"The workbook has more than {limit} sheets.",
+        "请只保留名册所在的工作表后另存。",
+        "Keep only the sheets of the roster and save again.",
+    )
+
+
+def too_many_merges() -> RosterFileError:
+    return refusal(
+        "too_many_merges",
+        "合并单元格过多。",
+        "There are too many merged cells.",
+        "请全选后取消合并单元格，另存后再上传。",
+        "Select all, unmerge the cells and save again.",
+    )
+
+
+def cell_too_long(line: int) -> RosterFileError:
+    return refusal(
+        "cell_too_long",
+        f"第 {line} 行有一个单元格超过 13 万个字符。",
+        f"A cell in row {line} has more than 130,000 characters.",
+        "请检查该行是否缺少引号或分隔符，删除多余内容后另存。",
+        "See whether a quotation mark or a separator is missing in that row, mend it and save again.",
+    )

@@ -1,4 +1,4 @@
-"""Which roles do what to the roster."""
+"""Who acts on the roster where a role is not enough: the student, and the leader who signs third."""
 
 from __future__ import annotations
 

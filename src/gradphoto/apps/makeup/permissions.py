@@ -1,4 +1,4 @@
-"""Which roles do what at the make-up desk."""
+"""Who acts on a make-up case where a role is not enough: the student whose case it is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import rules
 
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.orgs.policy import has_role
-from gradphoto.apps.roster.circles import student_key
+from gradphoto.apps.roster.permissions import student_key
 
 
 @rules.predicate

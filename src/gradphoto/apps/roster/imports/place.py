@@ -1,71 +1,80 @@
-"""Where a row of a file belongs: under which department, and to which person that the campaign knows."""
+"""Where a row of a file belongs: under which department, and whether the database can keep it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.roster.corrections import STORED, longest, too_long
 from gradphoto.apps.roster.models import Candidate, RosterImport
-from gradphoto.engine.roster import Finding, Header, RosterRecord, Severity
+from gradphoto.engine.roster import Finding, Severity, Table
+from gradphoto.engine.roster.lint import CheckedBlock
 from gradphoto.engine.standards.identity import mask
 from gradphoto.engine.wording import Wording
 
 _PLACES = (OrganisationKind.DEPARTMENT, OrganisationKind.LEARNING_CENTRE)
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A clean row with its department found; the record names the department as we do."""
-
-    row: int
-    record: RosterRecord
-    department: Organisation
+Words = tuple[str, tuple[Wording, Wording]]
 
 
 class Placing:
-    """Finds departments for the rows of one file and keeps the findings of those that find no place."""
+    """Finds departments for the rows of one file and keeps the findings of those that find no place.
 
-    def __init__(self, roster_import: RosterImport, header: Header) -> None:
+    A block is placed by its columns: a file has few departments, and no text of a sound one is too long.
+    """
+
+    def __init__(self, roster_import: RosterImport, table: Table) -> None:
         self.roster_import = roster_import
-        self.header = header
+        self.table = table
         self.findings: list[Finding] = []
-        self._places = _places_of(roster_import.campaign)
+        self._places = departments_of(roster_import.campaign)
         self._limits = {name: longest(name) for name in STORED if name not in {"department", "id_number"}}
+        self._known: dict[str, Organisation | Words] = {}
+        self._elsewhere = set(
+            Candidate.objects.filter(campaign__cohort_year=roster_import.campaign.cohort_year)
+            .exclude(campaign__school=roster_import.campaign.school_id)
+            .values_list("id_number_index", flat=True)
+        )
 
-    def place(self, rows: Iterable[tuple[int, RosterRecord]]) -> list[Placed]:
-        """The rows that fit, in their order."""
+    def place(self, block: CheckedBlock) -> list[tuple[int, Organisation]]:
+        """The rows that fit: their place in the block, and their department."""
+        names = block.values["department"]
+        known = {name: self._department(name) for name in set(names) if name}
+        too_long = self._too_long(block)
         placed = []
-        for number, record in rows:
-            department = self._department(number, record)
-            if self._fits(number, record) and department is not None:
-                if record.department != department.name:
-                    record = replace(record, department=department.name)
-                placed.append(Placed(number, record, department))
+        for place, number in enumerate(block.numbers):
+            if number in block.bad:
+                continue
+            found = known[names[place]]
+            if not isinstance(found, Organisation):
+                self.say(number, "department", names[place], *found)
+            elif place not in too_long:
+                placed.append((place, found))
         return placed
 
-    def _department(self, number: int, record: RosterRecord) -> Organisation | None:
-        """The one place meant by this name or code, if the file's sender may list people there."""
-        meant = self._places.get(record.department, [])
-        own = [place for place in meant if place.path.startswith(self.roster_import.organisation.path)]
-        if len(own) == 1:
-            return own[0]
-        words = _AMBIGUOUS if own else _NOT_YOURS if meant else _UNKNOWN
-        self.say(number, "department", record.department, *words)
-        return None
+    def _department(self, name: str) -> Organisation | Words:
+        """The one place meant by this name or code, if the file's sender may list people there, or why none is."""
+        if name not in self._known:
+            meant = self._places.get(name, [])
+            own = [place for place in meant if place.path.startswith(self.roster_import.organisation.path)]
+            words = _AMBIGUOUS if own else _NOT_YOURS if meant else _UNKNOWN
+            self._known[name] = own[0] if len(own) == 1 else words
+        return self._known[name]
 
-    def _fits(self, number: int, record: RosterRecord) -> bool:
-        fits = True
+    def _too_long(self, block: CheckedBlock) -> set[int]:
+        found: set[int] = set()
         for name, limit in self._limits.items():
-            text = getattr(record, name)
-            if isinstance(text, str) and len(text) > limit:
-                self.say(number, name, text, "too_long", too_long(name))
-                fits = False
-        return fits
+            column: Sequence[Any] = block.values[name]
+            if max((len(text) for text in set(column) if isinstance(text, str)), default=0) <= limit:
+                continue
+            for place, text in enumerate(column):
+                number = block.numbers[place]
+                if isinstance(text, str) and len(text) > limit and number not in block.bad:
+                    self.say(number, name, text, "too_long", too_long(name))
+                    found.add(place)
+        return found
 
     def say(
         self,
@@ -78,24 +87,17 @@ class Placing:
     ) -> None:
         """Keep one finding; the value is masked where it is an ID number."""
         shown = mask(value) if name == "id_number" else value[:100]
-        title = self.header.title_of(name)
+        title = self.table.part_of(row).header.title_of(name)
         self.findings.append(Finding(row, name, title, shown, f"roster.{code}", severity, *words))
 
-    def tell_other_schools(self, placed: Sequence[Placed]) -> None:
-        """Warn of people whom another school lists for the same class: an ID number belongs to one person."""
-        campaign = self.roster_import.campaign
-        indexes = {blind_index(one.record.id_number): one for one in placed}
-        elsewhere = Candidate.objects.filter(campaign__cohort_year=campaign.cohort_year).exclude(
-            campaign__school=campaign.school_id
-        )
-        for index in elsewhere.values_list("id_number_index", flat=True).iterator():
-            if one := indexes.get(index):
-                self.say(
-                    one.row, "id_number", one.record.id_number, "listed_at_another_school", _ELSEWHERE, Severity.WARNING
-                )
+    def tell_other_school(self, row: int, index: str, id_number: str) -> None:
+        """Warn of somebody whom another school lists for the same class: an ID number belongs to one person."""
+        if index in self._elsewhere:
+            words = ("listed_at_another_school", _ELSEWHERE)
+            self.say(row, "id_number", id_number, *words, severity=Severity.WARNING)
 
 
-def _places_of(campaign: Campaign) -> dict[str, list[Organisation]]:
+def departments_of(campaign: Campaign) -> Mapping[str, list[Organisation]]:
     """The school's departments and learning centres by name and by code; a name outranks an equal code."""
     places = Organisation.objects.filter(path__startswith=campaign.school.path, kind__in=_PLACES)
     by_name, by_code = defaultdict(list), defaultdict(list)

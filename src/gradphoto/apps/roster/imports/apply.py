@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,24 +12,27 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.encryption import blind_index
+from gradphoto.apps.core.bulk_rows import insert_encrypted_rows
+from gradphoto.apps.core.encryption import blind_index, opened
 from gradphoto.apps.roster.actions import write_values
-from gradphoto.apps.roster.corrections import ALREADY_LISTED, fields_of
-from gradphoto.apps.roster.importing import AT_ONCE, decide_differences
+from gradphoto.apps.roster.corrections import ALREADY_LISTED, STORED, fields_of
+from gradphoto.apps.roster.imports.compare import record_from, values_from
+from gradphoto.apps.roster.imports.review import AT_ONCE, decide_differences
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import (
     Candidate,
+    CandidateStatus,
     DifferenceKind,
     DifferenceState,
     ImportDifference,
     ImportStatus,
+    Origin,
     RosterImport,
 )
-from gradphoto.apps.roster.reading import from_json
 from gradphoto.apps.roster.steps import remove_candidate
 from gradphoto.engine.errors import GradPhotoError
 
-_CHUNK = 500
+_CHUNK = 2_000
 Progress = Callable[[int, int], None]
 
 
@@ -100,37 +104,61 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, differences: S
     # Two files of one campaign may hold the same person: one after the other, the second is told.
     Campaign.objects.select_for_update().get(pk=roster_import.campaign_id)
     listed = Candidate.objects.filter(campaign=roster_import.campaign_id)
-    chosen = list(roster_import.differences.filter(pk__in=differences, state=DifferenceState.WAITING))
-    records = {one.pk: from_json(one.record.decrypt()) for one in chosen}
-    indexes = {pk: blind_index(record.id_number) for pk, record in records.items()}
-    ids = set(listed.filter(id_number_index__in=indexes.values()).values_list("id_number_index", flat=True))
-    numbers = set(listed.filter(student_no__in=[one.student_no for one in chosen]).values_list("student_no", flat=True))
-    fresh = [one for one in chosen if indexes[one.pk] not in ids and one.student_no not in numbers]
-    Candidate.objects.bulk_create(
-        [
-            Candidate(
-                campaign_id=roster_import.campaign_id,
-                department_id=one.department_id,
-                id_number_index=indexes[one.pk],
-                imported_from=roster_import,
-                imported_row=one.row,
-                **fields_of(records[one.pk]),
-            )
-            for one in fresh
-        ]
-    )
-    taken = [one.pk for one in fresh]
-    _mark(taken, DifferenceState.TAKEN)
-    _mark([one.pk for one in chosen if one.pk not in set(taken)], DifferenceState.REFUSED, ALREADY_LISTED)
+    waiting = roster_import.differences.filter(pk__in=differences, state=DifferenceState.WAITING)
+    chosen = [
+        (pk, row, department, values_from(record))
+        for pk, row, department, record in opened(waiting, "record", "row", "department_id")
+    ]
+    indexes = {pk: blind_index(values["id_number"]) for pk, _, _, values in chosen}
+    numbers = [values["student_no"] for _, _, _, values in chosen]
+    known_ids: set[str] = set()
+    known_numbers: set[str] = set()
+    if listed.exists():
+        known_ids.update(listed.filter(id_number_index__in=indexes.values()).values_list("id_number_index", flat=True))
+        known_numbers.update(listed.filter(student_no__in=numbers).values_list("student_no", flat=True))
+    fresh = []
+    for one in chosen:
+        pk, _, _, values = one
+        if indexes[pk] not in known_ids and values["student_no"] not in known_numbers:
+            fresh.append(one)
+            # Rows that stand twice in one file are told apart here at the latest.
+            known_ids.add(indexes[pk])
+            known_numbers.add(values["student_no"])
+    insert_encrypted_rows(Candidate, _FIELDS, _candidates(roster_import, fresh, indexes), encrypted="id_number")
+    taken = {pk for pk, *_ in fresh}
+    _mark(sorted(taken), DifferenceState.TAKEN)
+    _mark([pk for pk, *_ in chosen if pk not in taken], DifferenceState.REFUSED, ALREADY_LISTED)
     audit.note(added=len(fresh))
     return len(fresh)
+
+
+_OF_ROW = tuple(name for name in STORED if name not in ("department", "id_number"))
+_SET_BY_US = {
+    "status": str(CandidateStatus.ISSUED.value), "status_reason": "", "origin": str(Origin.IMPORTED.value),
+    "added_reason": "",
+}  # fmt: skip
+_FIELDS = (
+    "campaign", "department", "id_number", "id_number_index", "imported_from", "imported_row", *_SET_BY_US, *_OF_ROW,
+)  # fmt: skip
+
+
+def _candidates(
+    roster_import: RosterImport, fresh: Sequence[tuple[int, int | None, int, dict[str, Any]]], indexes: dict[int, str]
+) -> Iterator[tuple[Any, ...]]:
+    """Rows for the candidates' table, without making model objects of them."""
+    rest = tuple(_SET_BY_US.values())
+    for pk, row, department, values in fresh:
+        yield (
+            roster_import.campaign_id, department, values["id_number"], indexes[pk], roster_import.pk, row, *rest,
+            *[values[name] for name in _OF_ROW],
+        )  # fmt: skip
 
 
 @action("roster.update_from_import", permission="roster.list", lifecycle=CANDIDATE)
 def update_from_import(actor: Actor, candidate: Candidate, *, difference: int) -> None:
     """Take over the changed fields of one person, under the same rules as a correction by hand."""
     accepted = candidate.import_differences.select_related("roster_import").get(pk=difference)
-    record = from_json(accepted.record.decrypt())
+    record = record_from(accepted.record.decrypt())
     fields = [change["field"] for change in accepted.changes]
     values = fields_of(record)
     new = {name: values[name] for name in fields if name in values}

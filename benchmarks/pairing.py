@@ -15,8 +15,8 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from benchmarks.pairing_sessions import Planted, Trial, simulate, try_repair
 from gradphoto.engine.pairing import CheckInMark, FrameMark, PairingState, SessionPairer, pair, propose_repair
-from gradphoto.engine.pairing.simulate import Planted, Trial, simulate, try_repair
 
 PEOPLE = 10_000
 RETAKES = 0.05

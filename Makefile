@@ -31,11 +31,13 @@ serve: $(VENV)/.runtime
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djlint --check --quiet src
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 test: $(VENV)/.dev check
 	@scripts/need-chromium
+	@scripts/need-nginx || true
 	$(BIN)/pytest -n 2 -m "not browser"
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "not browser and not slow and not engine" tests
 	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -m browser

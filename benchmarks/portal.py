@@ -31,13 +31,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from benchmarks.portal_card import Card
-from gradphoto.cli.server import THREADS
+from gradphoto.cli.web_process import THREADS
 
 GOAL = 0.60
 ROUNDS = 7
 _START_S = 60
 _KEPT_S = 5.0
-_BIG_TABLES = ("roster_candidate", "delivery_imagecard", "verificationcase", "portalattempt", "verification_visit")
+_BIG_TABLES = ("roster_candidate", "delivery_imagecard", "verificationcase", "accessattempt", "portalsession")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +123,22 @@ def populate(count: int) -> list[Card]:
 
 
 def tell_plans(card: Card) -> None:
-    """How the database finds a card, its failures and a visit; a table read from end to end ends the run."""
+    """How the database finds a card, its failures and a session; a table read from end to end ends the run."""
     from django.db import connection
     from django.http import HttpRequest
     from django.test.utils import CaptureQueriesContext
 
-    from gradphoto.apps.verification import gate, visit
+    from gradphoto.apps.access.client import Client
+    from gradphoto.apps.verification import portal_sessions, sign_in
 
     request = HttpRequest()
-    request.COOKIES[visit.COOKIE] = "nobody"
+    request.COOKIES[portal_sessions.SESSIONS.name] = "nobody"
     with CaptureQueriesContext(connection) as asked:
-        with contextlib.suppress(gate.CardRefusal):
-            gate.identify(school_code="99901", student_no=card.student_no, name="别人", code=card.code, address="x")
-        visit.visitor(request)
+        with contextlib.suppress(sign_in.CardRefusal):
+            sign_in.identify(
+                school_code="99901", student_no=card.student_no, name="别人", code=card.code, client=Client("x")
+            )
+        portal_sessions.signed_in_candidate(request)
     explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN (COSTS OFF)"
     with connection.cursor() as cursor:
         for query in asked:

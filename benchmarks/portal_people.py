@@ -15,17 +15,18 @@ from django.utils import timezone
 from PIL import Image
 
 from benchmarks.portal_card import Card
+from gradphoto.apps.access.models import AccessAttempt, AttemptOutcome
 from gradphoto.apps.campaigns import settings_keys as keys
 from gradphoto.apps.campaigns.models import Campaign, Rule, RuleSet
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.core import blobs
+from gradphoto.apps.core.encryption import EncryptedText, blind_index, encrypt, row_context
 from gradphoto.apps.core.models import Blob
-from gradphoto.apps.core.sealed import Sealed, blind_index
 from gradphoto.apps.delivery.models import ImageCard, Portrait
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.schedule.models import CaptureSession
-from gradphoto.apps.verification.models import AttemptOutcome, Opening, PortalAttempt, VerificationCase, Visit
+from gradphoto.apps.verification.models import Opening, PortalSession, VerificationCase
 from gradphoto.engine.standards.identity import check_digit
 
 _PHOTOS = 200
@@ -89,7 +90,7 @@ class Filler:
         for first in range(1, count + 1, _BATCH):
             with transaction.atomic():
                 cards += self._batch(range(first, min(first + _BATCH, count + 1)))
-        filled = (Candidate, CheckIn, Portrait, ImageCard, VerificationCase, PortalAttempt, Visit)
+        filled = (Candidate, CheckIn, Portrait, ImageCard, VerificationCase, AccessAttempt, PortalSession)
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), filled):
                 cursor.execute(statement)
@@ -121,21 +122,31 @@ class Filler:
         pour(
             ImageCard(),
             (
-                {"id": n, "candidate_id": n, "code": Sealed.close(card.code), "code_index": blind_index(card.code)}
+                {
+                    "id": n,
+                    "candidate_id": n,
+                    "code": _sealed(ImageCard, "code", n, card.code),
+                    "code_index": blind_index(card.code),
+                }
                 for n, card in zip(numbers, cards, strict=True)
             ),
         )
         pour(VerificationCase(), ({"id": n, "candidate_id": n, "portrait_id": n} for n in numbers))
-        attempt = PortalAttempt(outcome=AttemptOutcome.SUCCEEDED, address_index=blind_index("campus"))
+        attempt = AccessAttempt(
+            entry_point="portal", outcome=AttemptOutcome.SUCCEEDED, address_index=blind_index("campus")
+        )
         pour(
             attempt,
             (
-                {"id": n, "student_index": blind_index(f"99901|{card.student_no}")}
+                {"id": n, "subject_index": blind_index(f"99901|{card.student_no}")}
                 for n, card in zip(numbers, cards, strict=True)
             ),
         )
-        visit = Visit(seen_at=self._shot_at)
-        pour(visit, ({"id": n, "candidate_id": n, "key_index": blind_index(f"visit {n}")} for n in numbers))
+        session = PortalSession(seen_at=self._shot_at)
+        pour(
+            session,
+            ({"id": n, "candidate_id": n, "key_index": blind_index(f"session {n}"), "card_index": ""} for n in numbers),
+        )
         return cards
 
     def _frame(self, n: int) -> Frame:
@@ -161,9 +172,14 @@ class Filler:
             "student_no": card.student_no,
             "name": card.name,
             "birth_date": born,
-            "id_number": Sealed.close(number),
+            "id_number": _sealed(Candidate, "id_number", n, number),
             "id_number_index": blind_index(number),
         }
+
+
+def _sealed(model: type[models.Model], field: str, pk: int, text: str) -> EncryptedText:
+    table = model._meta.db_table
+    return EncryptedText.sealed_for(table, field, pk, encrypt(text.encode(), row_context(table, field, pk)))
 
 
 def _photo(n: int) -> Blob:

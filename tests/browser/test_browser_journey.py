@@ -101,7 +101,7 @@ def _confirm(graduate):
     graduate.press("进入图像校对系统", "sign-in")
     picture(phone, "sign-in")
     graduate.enter("compare")
-    assert graduate.person.id_number.reveal() in said(phone)
+    assert graduate.person.id_number.decrypt() in said(phone)
     assert f"还剩 {CLOSES_IN_DAYS} 天" in said(phone)
     assert phone.evaluate("document.querySelector('.photo').naturalWidth") == 480
     picture(phone, "portal")

@@ -149,7 +149,8 @@ def _contact(page):
 def open_verification(page):
     page.goto("/campaigns/")
     press(page, "2026届毕业生图像采集")
-    press(page, "开放校对")
+    press(page, "进入校对阶段")
+    press(page, "确认：进入校对阶段")
     page.goto("/verification/")
     page.fill("input[name=early_reason]", "教务处批准提前（示范）")
     press(page, "开放校对", within="main form")
@@ -326,11 +327,12 @@ def approve_nationally(staff, plain, correcting, learner):
 def open_the_ledger(staff, correcting, folder):
     """R171, R214: who did not verify is registered without a photograph, told apart on the page and in every file."""
     page = staff("registrar", "/registration/ledger/")
-    page.click("summary:has-text('校对截止')")
+    press(page, "截止校对：", within="main")
     assert "批次结束后" in said(page), "who was never photographed follows later, and the page says so"
-    page.select_option("details select[name=season]", "autumn")
+    page.select_option("#close-season", "autumn")
+    page.fill("#close-reason", "截止日已到")
     page.check("input[name=sure]")
-    press(page, "截止校对", within="main details")
+    press(page, "截止校对", within="main form")
     assert work(page) == 1
     cases = VerificationCase.objects.filter(candidate__season="autumn")
     without = LedgerEntry.objects.filter(kind=EntryKind.WITHOUT_PHOTO)
@@ -367,7 +369,7 @@ def _opens_as_workbook(data, without, correcting):
     assert sum("无图像" in row for row in rows) == without
     (mine,) = [row for row in rows if correcting.person.student_no in row]
     assert "软件工程" in mine
-    assert correcting.person.id_number.reveal() in mine
+    assert correcting.person.id_number.decrypt() in mine
 
 
 def _opens_as_dbf(data, without, folder):

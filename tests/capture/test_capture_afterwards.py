@@ -86,5 +86,5 @@ def test_r100_nothing_is_ticked_for_the_checker_and_the_photographer_does_not_co
     box = re.search(r'<input[^>]*name="check_in"[^>]*>', mine)[0]
     assert "checked" not in box
     assert str(person.id_number) in mine
-    assert person.id_number.reveal() not in mine
+    assert person.id_number.decrypt() not in mine
     assert 'name="check_in"' not in client(world, Role.PHOTOGRAPHER).get(url).content.decode()

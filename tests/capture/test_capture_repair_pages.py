@@ -14,6 +14,7 @@ from gradphoto.apps.campaigns import settings_keys as keys
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture.models import CheckIn, Frame, Repair
 from gradphoto.apps.orgs.models import Role
+from page_text import flat
 from repair_world import owners_of, photographed, record, shift
 from review_world import open_session
 from world import build_world
@@ -48,7 +49,7 @@ def address(session, more: str = "") -> str:
 
 
 def text(answer) -> str:
-    return answer.content.decode()
+    return flat(answer)
 
 
 def fingerprint(page: str) -> str:

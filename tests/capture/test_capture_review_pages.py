@@ -17,6 +17,7 @@ from gradphoto.apps.capture.review import actions
 from gradphoto.apps.capture.review.standing import review_of
 from gradphoto.apps.core import blobs
 from gradphoto.apps.orgs.models import Role
+from page_text import flat
 from review_world import CREW, another, at, many_frames, open_session, seen, shoot
 from world import add_candidate, build_world
 
@@ -47,7 +48,7 @@ def browser(user) -> Client:
 
 
 def text(answer) -> str:
-    return answer.content.decode()
+    return flat(answer)
 
 
 def decide(client, frame, choice, following="", headers=HTMX, **more):

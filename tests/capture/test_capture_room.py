@@ -115,6 +115,26 @@ def test_r103_nobody_passes_silently(world, session, prepare, changes, reason):
     assert "*" in str(outcome.hold.id_number)
 
 
+@pytest.mark.parametrize(
+    ("listed", "card"),
+    [("阿卜杜拉·买买提", "阿卜杜拉•买买提"), ("张䶮", "张\ue863"), ("王五", "王　五"), ("O'Neil", "O’NEIL"),
+     ("阿卜杜热合曼江·买买提依明艾力克木", "阿卜杜热合曼江·买买提依明艾力")],
+)  # fmt: skip
+def test_r103_the_same_name_written_otherwise_is_no_difference(world, session, listed, card):
+    add_candidate(world, 1, name=listed)
+    assert swipe(world, session, 1, name=card).check_in is not None
+
+
+def test_r103_a_name_that_somebody_compared_is_not_asked_again(world, session):
+    add_candidate(world, 1, name="李𠀃")
+    hold = swipe(world, session, 1, name="李?").hold
+    assert hold.differences == [{"field": "name", "card": "李?", "listed": "李𠀃"}]
+    staff = world.actor(Role.SITE_STAFF)
+    seated = actions.decide_hold(staff, hold, admit=True, reason="卡上缺字，与证件核对一致")
+    actions.cancel_check_in(staff, seated, reason="闭眼重来")
+    assert swipe(world, session, 1, name="李?").check_in is not None
+
+
 def test_r16_nobody_outside_the_list_is_admitted_by_hand_either(world, session):
     hold = swipe(world, session, 1).hold
     with pytest.raises(Refusal) as caught:

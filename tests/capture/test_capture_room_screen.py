@@ -25,6 +25,7 @@ from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.demo.sitters import picture
 from gradphoto.engine.devices.errors import ReaderError
 from gradphoto.engine.wording import Wording
+from page_text import flat
 from repair_world import AHEAD, photographed
 from review_world import CREW, open_session, seat, shoot
 from world import add_candidate, build_world
@@ -141,7 +142,7 @@ def test_r100_what_the_checker_confirmed_is_not_reopened_by_the_undo(world, sess
 def test_r103_what_card_and_list_say_stands_side_by_side(world, session, photographer):
     add_candidate(world, 1)
     swipe(world, session, 1, name="测试某")
-    page = photographer.get(f"/capture/{session.pk}/").content.decode()
+    page = flat(photographer.get(f"/capture/{session.pk}/"))
     assert "证件与名单不一致" in page
     assert "<td>测试某</td><td>测试乙</td>" in page
     photographer.post(f"/capture/holds/{Hold.objects.get().pk}/", {"decision": "admit", "reason": ["", "确为本人"]})
@@ -152,7 +153,7 @@ def test_r103_what_card_and_list_say_stands_side_by_side(world, session, photogr
 def test_r98_a_frame_without_a_person_is_given_to_whom_it_shows(world, session, photographer):
     seated = shoot(session, add_candidate(world, 1), measured=False).check_in
     lonely = arrive(session, 7)
-    page = photographer.get(f"/capture/{session.pk}/").content.decode()
+    page = flat(photographer.get(f"/capture/{session.pk}/"))
     assert f"/capture/frames/{lonely.pk}/image/?size=thumb" in page, "one must see the picture to say whose it is"
     alarm = Alarm.objects.get(kind="frame_without_person")
     photographer.post(f"/capture/alarms/{alarm.pk}/", {"frame": str(seated.pk), "note": ""})
@@ -168,7 +169,7 @@ def test_r98_a_frame_without_a_person_is_given_to_whom_it_shows(world, session, 
 
 def test_a_full_disk_shows_itself_though_nothing_happens_in_the_room(world, session, photographer, monkeypatch):
     monkeypatch.setattr(room_state, "free_bytes", lambda: 50 * 1024**3)
-    page = photographer.get(f"/capture/{session.pk}/").content.decode()
+    page = flat(photographer.get(f"/capture/{session.pk}/"))
     ask = page.split('hx-get="')[1].split('"')[0]
     assert photographer.get(ask, headers=HTMX).status_code == 204
     monkeypatch.setattr(room_state, "free_bytes", lambda: 10_000_000)
@@ -270,7 +271,7 @@ def test_the_clock_is_entered_on_the_page_of_the_pairing(world, session, photogr
     photographed(world, session, 5)
     address = f"/capture/sessions/{session.pk}/pairing/"
     photographer.post(f"{address}clock/", {"camera": "SN1", "seconds": "431"})
-    page = photographer.get(address).content.decode()
+    page = flat(photographer.get(address))
     assert "431.0 ± 0.5" in page
     assert "人工填写" in page
     assert photographer.post(f"{address}clock/", {"camera": "SN1", "seconds": "gleich"}).status_code == 400
@@ -285,7 +286,7 @@ def test_an_unsettled_alarm_does_not_hide_the_next_verdict(world, session, photo
     )  # fmt: skip
     assert "停止工作期间" in photographer.get(f"/capture/{session.pk}/").content.decode()
     seat(session, add_candidate(world, 1))
-    page = photographer.get(f"/capture/{session.pk}/").content.decode()
+    page = flat(photographer.get(f"/capture/{session.pk}/"))
     assert '<p class="room-word">请拍照</p>' in page
     assert waited.file_name in page
     arrive(session, 2)
@@ -304,7 +305,8 @@ def test_a_refused_swipe_is_over_when_the_chair_is_free(world, session, photogra
 
 def test_closing_tells_what_is_left_open(world, session, photographer):
     arrive(session, 1)
-    closed = photographer.post(f"/capture/{session.pk}/step/", {"step": "capture.close_session"}, follow=True)
+    asked = {"step": "capture.close_session", "confirmed": "1"}
+    closed = photographer.post(f"/capture/{session.pk}/step/", asked, follow=True)
     assert "警报 1 个，拦下 0 人，无人照片 1 张" in closed.content.decode()
 
 

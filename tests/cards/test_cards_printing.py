@@ -24,6 +24,7 @@ from gradphoto.engine.cards.data import LETTER, CardForm, columns_of
 from gradphoto.engine.cards.layout import BUBBLE_HEIGHT_MM, BUBBLE_WIDTH_MM, PAGE_HEIGHT_MM, PAGE_WIDTH_MM, card_layout
 from gradphoto.engine.cards.payload import issue_bytes, read_issue
 from gradphoto.engine.cards.printing import marks_of
+from gradphoto.engine.documents import fonts
 
 pytestmark = pytest.mark.engine
 RNG = np.random.default_rng(44)
@@ -141,11 +142,13 @@ def test_only_what_is_marked_is_black():
         assert (value < 60) == (bubble in marked), bubble
 
 
-def test_a_missing_glyph_stops_the_print():
-    with pytest.raises(CardError) as refused:
-        print_cards([Card("A-1", replace(GOOD, name="王\U00030001"))], FORM)
-    assert refused.value.code == "cards.missing_glyph"
-    assert "U+30001" in refused.value.message.zh
+def test_r109_a_character_without_a_glyph_is_framed_and_the_others_print():
+    with fonts.telling() as framed:
+        pdf = print_cards([Card("A-1", replace(GOOD, name="王\U00030001")), Card("A-2", GOOD)], FORM)
+    assert framed == {"\U00030001"}
+    pages = pypdfium2.PdfDocument(pdf)
+    assert len(pages) == 2
+    assert "U+30001" in pages[0].get_textpage().get_text_range()
 
 
 def test_rare_characters_of_names_are_in_the_font():

@@ -93,7 +93,7 @@ def test_surnames_of_two_characters(name, readings):
     assert tuple(r[0] for r in propose_readings(name)[:2]) == readings
 
 
-@pytest.mark.parametrize("name", ["阿卜杜拉·买买提", "乌云其其格", "阿里·木沙"])
+@pytest.mark.parametrize("name", ["阿卜杜拉·买买提", "乌云其其格", "阿依努尔·艾尼"])
 def test_r111_more_than_four_characters_carry_no_codes(name):
     codes = encode_name(name)
     assert (codes.way, codes.codes, codes.notes) == (NameWay.BLOCK_SCRIPT, (), ())
@@ -101,7 +101,13 @@ def test_r111_more_than_four_characters_carry_no_codes(name):
 
 def test_r111_four_characters_are_coded():
     assert encode_name("欧阳建国").way is NameWay.CODED
-    assert encode_name("王·明").codes[1] == NO_CODE
+
+
+@pytest.mark.parametrize("name", ["扎西·次仁", "扎西•次仁", "阿里·木沙"])
+def test_r111_a_dot_is_no_character(name):
+    coded = encode_name(name)
+    assert (coded.name, coded.way, len(coded.codes)) == (name, NameWay.CODED, 4)
+    assert NO_CODE not in coded.codes
     assert encode_name("王·明").notes == ()
 
 

@@ -70,7 +70,7 @@ def test_r64_the_hand_out_list_names_everybody_and_leaves_room_to_sign(world):
     text = words(staff(world, Role.COLLEGE_OFFICER).get(at(world, "delivery:hand_out")).content)
     for person in Candidate.objects.filter(department=world.department):
         assert person.student_no in text
-        assert person.id_number.reveal() not in text
+        assert person.id_number.decrypt() not in text
     for wanted in ("图像信息卡领取登记表", "本人签名", "不得代领", "共 4 人，可领 1 张", "待打印", "未交付"):
         assert wanted in text
 

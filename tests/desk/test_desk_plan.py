@@ -60,7 +60,13 @@ def test_everybody_of_the_campaign_sees_the_plan_and_only_the_registrar_edits(wo
         page = staff(world, role).get(world.plan)
         assert page.status_code == 200
         assert "/rule/?key=" not in page.content.decode()
-    assert staff(world, Role.COLLEGE_OFFICER).get(f"/campaigns/{world.campaign.pk}/rule/").status_code == 403
+    reader = staff(world, Role.COLLEGE_OFFICER)
+    page = reader.get(f"/campaigns/{world.campaign.pk}/rule/?key=schedule.early_minutes").content.decode()
+    assert "查看影响" not in page
+    assert str(world.people[Role.REGISTRAR]) in page, "who may not change it learns who may"
+    asked = {"value": "20", "source": "x", "effective_from": "2026-01-01"}
+    posted = reader.post(f"/campaigns/{world.campaign.pk}/rule/?key=schedule.early_minutes", asked)
+    assert posted.status_code == 403
 
 
 def test_the_plan_leaves_as_a_calendar_file(world):
@@ -95,7 +101,7 @@ def test_a_new_rule_shows_what_it_moves_before_it_is_saved(world):
 @pytest.mark.parametrize("value", ["-1", "many", "[", "1.5"])
 def test_a_rule_that_is_no_number_is_refused(world, value):
     asked = {"key": "verification.promised_workdays", "value": value, "source": "x", "effective_from": "2026-01-01"}
-    assert staff(world, Role.REGISTRAR).get(f"/campaigns/{world.campaign.pk}/rule/", asked).status_code == 400
+    assert staff(world, Role.REGISTRAR).get(f"/campaigns/{world.campaign.pk}/rule/", asked).status_code == 422
 
 
 def test_a_rule_set_of_several_schools_is_not_one_registrars_to_change(world):

@@ -43,15 +43,19 @@ def test_every_rule_has_a_field_that_reads_back_what_is_stored():
             sent.setlist("value", [one.code for one in field.choices if one.chosen])
         elif field.kind == "table":
             sent.update({f"value.{line.code}": line.value for line in field.table})
-        elif field.kind in ("choice", "yes_no"):
+        elif field.kind in ("choice", "yes_no", "colour"):
             sent["value"] = next(one.code for one in field.choices if one.chosen)
+        elif field.kind in ("days", "span"):
+            sent.update({"value.first": field.text, "value.last": field.second})
         else:
             sent["value"] = field.text
         got = rule_form.value_in(key, sent)
         assert (sorted(got) if field.kind == "checks" else got) == (
             sorted(rule.value) if field.kind == "checks" else rule.value
         ), rule.key
-    assert {rule_form.kind_of(key) for key in RULES} >= {"checks", "table", "choice", "number", "lines"}
+    assert {rule_form.kind_of(key) for key in RULES} >= {
+        "checks", "table", "choice", "number", "lines", "money", "colour"
+    }  # fmt: skip
 
 
 @pytest.mark.django_db
@@ -64,11 +68,11 @@ def test_lists_are_ticked_and_shown_in_words_never_as_codes():
     assert "[" not in page.split("历次取值")[1].split("</section>")[0]
     browser.post(address, asked)
     assert Rule.objects.get(key="fee.channels", source="新通知").value == ["college", "remittance"]
-    rules = browser.get(f"/campaigns/{world.campaign.pk}/").content.decode()
+    rules = browser.get(f"/campaigns/{world.campaign.pk}/rules/").content.decode()
     assert "院系预收" in rules
     assert "on_the_day" not in rules
     for wrong in ([], ["college", "barter"]):
-        assert browser.post(address, {**asked, "value": wrong}).status_code == 400
+        assert browser.post(address, {**asked, "value": wrong}).status_code == 422
 
 
 @pytest.mark.django_db
@@ -83,10 +87,20 @@ def test_who_corrects_what_is_chosen_line_by_line():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("text", ["10-09", "10-09\n13-40", "10月9日\n2月28日"])
-def test_a_season_has_two_days_of_the_year(text):
-    browser, address, asked = rule_page(build_world(), keys.SEASON_WINDOW, value=text)
-    assert browser.get(address, asked).status_code == 400
+@pytest.mark.parametrize(("first", "last"), [("2013-10-09", ""), ("2013-10-09", "2014-13-40"), ("10月9日", "2月28日")])
+def test_a_season_has_two_days_of_the_year(first, last):
+    browser, address, asked = rule_page(build_world(), keys.SEASON_WINDOW, **{"value.first": first, "value.last": last})
+    answer = browser.get(address, asked)
+    assert answer.status_code == 422
+    assert f'value="{first}"' in answer.content.decode(), "what was typed is still there"
+
+
+@pytest.mark.django_db
+def test_a_season_is_chosen_in_the_calendar_and_kept_by_month_and_day():
+    days = {"value.first": "2013-10-09", "value.last": "2014-02-28"}
+    browser, address, asked = rule_page(build_world(), keys.SEASON_WINDOW, **days)
+    browser.post(address, asked)
+    assert Rule.objects.get(key="schedule.season_window").value == ["10-09", "02-28"]
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import replace
 from datetime import date
 
@@ -103,20 +104,45 @@ def test_unknown_mark_is_refused_not_guessed() -> None:
     assert caught.value.code == "reader.record_kind"
 
 
-@pytest.mark.parametrize("offset", [36, 188, 204])
-def test_impossible_date_is_refused_without_telling_the_value(offset: int) -> None:
-    with pytest.raises(ReaderError) as caught:
-        parse_record(_put(build_record(resident()), offset, "20040230"))
-    assert caught.value.code == "reader.record_field"
-    assert "20040230" not in str(caught.value)
+@pytest.mark.parametrize(("offset", "field"), [(36, "birth_date"), (188, "valid_from"), (204, "valid_to")])
+@pytest.mark.parametrize("text", ["20040230", "        ", "2004 229"])
+def test_a_date_that_is_none_marks_its_field_and_the_card_is_read(offset: int, field: str, text: str) -> None:
+    card = parse_record(_put(build_record(resident()), offset, text))
+    assert card.name == "张小明"
+    assert getattr(card, field) is None
+    assert card.unread == (() if field == "valid_to" and not text.strip() else (field,))
 
 
-def test_broken_text_is_refused() -> None:
+def test_half_a_character_at_the_end_of_the_address_is_dropped_and_told() -> None:
+    record = bytearray(build_record(resident(address="测" * 35)))
+    record[52 + 68 : 52 + 70] = b"\x00\xd8"  # the first unit of a pair whose second found no room
+    card = parse_record(bytes(record))
+    assert card.address == "测" * 34
+    assert card.unread == ("address",)
+    assert (card.name, card.birth_date) == ("张小明", date(2004, 2, 29))
+
+
+def test_a_sex_that_is_no_code_is_unknown_and_told() -> None:
+    card = parse_record(_put(build_record(resident()), 30, "x"))
+    assert (card.sex, card.unread) == (Sex.UNKNOWN, ("sex",))
+
+
+@pytest.mark.parametrize("damage", ["half", "blank"])
+def test_a_number_that_cannot_be_read_refuses_the_card_without_telling_it(damage: str) -> None:
     record = bytearray(build_record(resident()))
-    record[0:2] = b"\x00\xd8"  # half of a surrogate pair
+    record[122:158] = (b"\x00\xd8" if damage == "half" else b" \x00") + b" \x00" * 17
     with pytest.raises(ReaderError) as caught:
         parse_record(bytes(record))
     assert caught.value.code == "reader.record_field"
+    assert "990101" not in str(caught.value)
+
+
+@pytest.mark.parametrize("make", [foreigner_2017, foreigner_2023])
+def test_a_foreigners_card_without_a_chinese_name_shows_its_english_one(make) -> None:
+    card = parse_record(build_record(dataclasses.replace(make(), name="")))
+    assert card.shown_name == make().english_name
+    assert card.unread == ()
+    assert parse_record(build_record(make())).shown_name == make().name
 
 
 def test_name_longer_than_its_place_is_not_cut() -> None:
@@ -162,7 +188,7 @@ def test_any_resident_card_round_trips(name, address, issuer, birth, start, end,
     card = CardRecord(
         CardKind.RESIDENT,
         name=name,
-        id_number="",
+        id_number="990101200402290011",
         birth_date=birth,
         sex=sex,
         valid_from=start,
@@ -170,6 +196,7 @@ def test_any_resident_card_round_trips(name, address, issuer, birth, start, end,
         long_term=end is None,
         address=address,
         issuer=issuer,
+        unread=() if name else ("name",),
     )
     assert parse_record(build_record(card)) == card
 

@@ -1,19 +1,22 @@
-"""The papers of the house: R40 (paper and its electronic file), R71 (seal), a missing glyph stops a document."""
+"""The papers of the house: R40 (paper and its electronic file), R71 (seal), R109 (a character without a glyph)."""
 
 from __future__ import annotations
 
 import dataclasses
 import io
+import struct
 from datetime import UTC, datetime
+from pathlib import Path
 
 import openpyxl
 import pypdfium2
 import pytest
 
-from gradphoto.engine.documents import Column, DocumentError, Fact, Section, TableForm
+from gradphoto.engine.documents import Column, Fact, Section, TableForm, fonts
 from gradphoto.engine.wording import Wording
 
 pytestmark = pytest.mark.engine
+HANAZONO = Path("/usr/share/fonts/truetype/hanazono")
 DATED = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
@@ -65,11 +68,45 @@ def test_papers_speak_english_when_asked() -> None:
     assert "Page 1 of 1" in text
 
 
-def test_rare_characters_are_drawn_and_an_undrawable_one_stops_the_paper() -> None:
-    a_form((("1", "𠮷田喆祎玥犇镕", "法学"),)).to_pdf()
-    with pytest.raises(DocumentError) as refused:
-        a_form((("1", "李\ue5f1", "法学"),)).to_pdf()
-    assert refused.value.code == "documents.glyph_missing"
+def test_rare_characters_are_drawn_and_an_undrawable_one_is_framed_and_told() -> None:
+    with fonts.telling() as framed:
+        a_form((("1", "𠮷田喆祎玥犇镕", "法学"),)).to_pdf()
+    assert not framed
+    with fonts.telling() as framed:
+        text = text_of(a_form((("1", "李\ue5f1", "法学"), ("2", "王五", "法学"), ("3", "张\ue863", "法学"))).to_pdf())
+    assert framed == {"\ue5f1", "\ue863"}
+    assert "U+E5F1" in text
+    assert "王五" in text
+    assert "yan" in text, "its reading, where one is known"
+
+
+def test_a_font_behind_the_first_draws_what_it_lacks(monkeypatch, tmp_path) -> None:
+    """The package's own font, cut down to a map that says it has the character, stands for a wider one."""
+    assert fonts.undrawn(["李\ue5f1王"]) == ("\ue5f1",)
+    wide = tmp_path / "wide.ttf"
+    wide.write_bytes(a_font(0xE5F1))
+    monkeypatch.setenv("GRADPHOTO_FONTS", str(tmp_path))
+    assert fonts.undrawn(["李\ue5f1王"]) == ()
+    assert fonts.coverage(wide)[fonts.GB18030_BLOCKS[0]] == 0
+    (tmp_path / "no.ttf").write_bytes(b"no font at all")
+    with pytest.raises(fonts.FontError) as refused:
+        fonts.character_map(tmp_path / "no.ttf")
+    assert refused.value.code == "documents.font_unreadable"
+
+
+@pytest.mark.skipif(not HANAZONO.is_dir(), reason="Debian's fonts-hanazono is not installed")
+def test_a_paper_is_set_with_the_font_behind_the_first(monkeypatch) -> None:
+    monkeypatch.setenv("GRADPHOTO_FONTS", str(HANAZONO))
+    with fonts.telling() as framed:
+        assert "李𠀃" in text_of(a_form((("1", "李𠀃", "法学"),)).to_pdf())
+    assert not framed
+
+
+def a_font(code: int) -> bytes:
+    """The tables that say which characters a font has, and no glyphs: one character (cmap format 12)."""
+    table = struct.pack(">HHIIIIII", 12, 0, 28, 0, 1, code, code, 1)
+    cmap = struct.pack(">HHHHI", 0, 1, 3, 10, 12) + table
+    return struct.pack(">IHHHH", 0x00010000, 1, 16, 0, 0) + struct.pack(">4sIII", b"cmap", 0, 28, len(cmap)) + cmap
 
 
 def test_a_long_table_repeats_its_heading_on_every_page() -> None:

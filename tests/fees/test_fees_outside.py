@@ -223,7 +223,7 @@ def outcomes(made: BankImport) -> list[str]:
 def test_each_row_of_a_statement_is_told(world, xlsx):
     people = class_of(world, 6)
     charged(world, people)
-    number = people[2].id_number.reveal()
+    number = people[2].id_number.decrypt()
     made = matched(
         world,
         a_statement(

@@ -157,7 +157,7 @@ def test_r44_the_machine_readable_cards_own_code_and_an_id_number_find_the_perso
     add_candidate(world, 2, name="李四")
     parts = ["GPC1", "L1", "F1", "A0000001", "M", "0123456789abcdef", "示范大学", person.name, "", "", "", ""]
     page = staff(world, Role.COUNSELLOR)
-    for scanned in (SEPARATOR.join(parts), person.id_number.reveal()):
+    for scanned in (SEPARATOR.join(parts), person.id_number.decrypt()):
         answer = page.post(reverse("fees:counter"), {"q": scanned})
         assert answer.status_code == 302, scanned
         assert answer.url == reverse("fees:student", args=[person.pk])

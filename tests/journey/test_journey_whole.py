@@ -200,7 +200,6 @@ def _pages():
         "errata:form": ErrataForm.objects.first().pk,
         "errata:form_paper": ErrataForm.objects.first().pk,
         "errata:form_scan": ErrataForm.objects.exclude(scan=None).first().pk,
-        "errata:form_step": ErrataForm.objects.first().pk,
         "errata:attachment": Attachment.objects.first().pk,
         "registration": VerificationCase.objects.exclude(review=None).first().review.pk,
         "registration:download": LedgerExport.objects.first().pk,

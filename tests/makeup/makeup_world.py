@@ -10,7 +10,7 @@ from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.makeup import booking, cases, forms_out
 from gradphoto.apps.makeup.models import MakeUpCase
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.roster.circles import student
+from gradphoto.apps.roster.permissions import student
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
 from gradphoto.engine.standards.make_up import PublishedDays
 from gradphoto.engine.wording import Wording

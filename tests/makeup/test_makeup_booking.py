@@ -15,7 +15,7 @@ from gradphoto.apps.core.models import Job
 from gradphoto.apps.makeup import booking
 from gradphoto.apps.makeup.models import MakeUpCalendar, MakeUpCase, MakeUpSlot, Waiting
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.roster.circles import student
+from gradphoto.apps.roster.permissions import student
 from gradphoto.engine.standards.make_up import published_days
 from makeup.makeup_world import client, filled, make_up_world, published, recipient, today
 from world import add_candidate

@@ -18,8 +18,8 @@ from gradphoto.apps.makeup import booking, cases, forms_out, seating
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpCase
 from gradphoto.apps.makeup.tokens import key_of, personal_token
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.roster.circles import student
 from gradphoto.apps.roster.models import CandidateStatus
+from gradphoto.apps.roster.permissions import student
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.demo.sitters import picture
 from makeup.makeup_world import (
@@ -111,7 +111,7 @@ def test_r145_the_school_hands_out_the_qr_and_the_centre_does_not(world):
         cases.approve_case(world.actor(Role.COUNSELLOR), case)
     slip = forms_out.issue_form(world.actor(Role.COUNSELLOR), case)
     assert case.status == "issued"
-    assert case.candidate.id_number.reveal() not in slip.qr("https://example.edu/") + slip.code
+    assert case.candidate.id_number.decrypt() not in slip.qr("https://example.edu/") + slip.code
 
 
 def test_r141_no_qr_before_the_schools_recipient_is_known(world):

@@ -54,7 +54,7 @@ def refused(code, call, *args, **kwargs):
 def row(person, number, **changes):
     facts = {
         "name": person.name, "student_no": person.student_no, "sex": person.get_sex_display(),
-        "id_number": person.id_number.reveal(), "major": person.major, "degree_category": "本科",
+        "id_number": person.id_number.decrypt(), "major": person.major, "degree_category": "本科",
         "school_kind": "网络教育", "department_code": "004", "school_name": "示范大学", "school_code": "99901",
     }  # fmt: skip
     return SummaryRow(number, **{**facts, **changes})
@@ -108,7 +108,7 @@ def test_an_interrupted_upload_goes_on_where_it_stopped(world, collection):
 
 
 def test_an_id_number_in_a_files_name_is_never_kept(world, collection, people):
-    officer, number = world.actor(Role.LEARNING_CENTRE), people[0].id_number.reveal()
+    officer, number = world.actor(Role.LEARNING_CENTRE), people[0].id_number.decrypt()
     name, data = f"{number}.jpg", picture("person_01")
     refused("makeup.id_number_in_name", selfmade.add_photo, officer, collection, file_name=name, data=data)
     out = io.BytesIO()
@@ -170,10 +170,10 @@ def test_r152_faults_stand_in_their_row_and_nothing_is_handed_in_with_one(world,
     book = openpyxl.load_workbook(io.BytesIO(checking.report_workbook(collection)))
     report = str([list(sheet.values) for sheet in book])
     assert "没有以该序号命名的照片" in report
-    assert people[0].id_number.reveal() not in report
+    assert people[0].id_number.decrypt() not in report
     page = client(world, Role.LEARNING_CENTRE).get(f"/make-up/self-organised/{collection.pk}/").content.decode()
     assert "同一张照片用了两个序号" in page
-    assert people[0].id_number.reveal() not in page
+    assert people[0].id_number.decrypt() not in page
 
 
 def test_what_was_uploaded_after_the_check_is_checked_again(world, collection, people):

@@ -69,7 +69,7 @@ def test_the_columns_are_those_of_the_status_files_and_persons_without_photograp
         "BH", "YJBYRQ",
     ]  # fmt: skip
     assert (row["XH"], row["XM"], row["XB"], row["CSRQ"]) == (person.student_no, person.name, "男", "20040305")
-    assert row["SFZH"] == person.id_number.reveal()
+    assert row["SFZH"] == person.id_number.decrypt()
     assert [row["XH"] for row in tables["without_photo"]] == [late.candidate.student_no]
     assert package.read("photos/00001.jpg") == jpeg(1)
     assert "with_photo.dbf 全部为空的列（名册未填）：KSH、" in package.read("README.txt").decode()
@@ -101,7 +101,7 @@ def test_every_column_of_the_status_file_is_written_and_read_back_by_the_roster(
     row = table.rows[0].values
     assert {name: row[name] for name in STATUS} == STATUS
     assert (row["student_no"], row["name"], row["entry_date"]) == (person.student_no, person.name, "20220901")
-    assert row["id_number"] == person.id_number.reveal()
+    assert row["id_number"] == person.id_number.decrypt()
     assert set(table.header.columns) == set(CHSI_COLUMNS.values())
 
 
@@ -164,7 +164,7 @@ def test_photographs_are_named_as_the_rule_set_says(naming, expected, tmp_path):
     register(world, confirmed_case(world, 1))
     package, _ = opened(export(world), tmp_path)
     assert f"photos/{expected}.jpg" in package.namelist()
-    assert not any(LedgerEntry.objects.get().id_number.reveal() in name for name in package.namelist())
+    assert not any(LedgerEntry.objects.get().id_number.decrypt() in name for name in package.namelist())
 
 
 def test_an_unknown_naming_fails_with_what_to_do():

@@ -176,7 +176,7 @@ def test_the_ledger_page_tells_with_and_without_apart_and_masks_numbers():
     register_unverified(world.actor(Role.REGISTRAR), world.campaign)
     browser = staff(world, Role.REGISTRAR)
     page = browser.get("/registration/ledger/").content.decode()
-    assert entry.candidate.id_number.reveal() not in page
+    assert entry.candidate.id_number.decrypt() not in page
     assert f"/registration/ledger/{entry.pk}/photo/" in page
     only = browser.get("/registration/ledger/?kind=without_photo").content.decode()
     assert late.candidate.student_no in only
@@ -204,7 +204,7 @@ def test_the_export_is_a_workbook_with_photographs_text_numbers_and_an_audit_ent
     head = [str(cell.value).split()[0] for cell in sheet[2]]
     rows = [dict(zip(head, (cell for cell in row), strict=True)) for row in sheet.iter_rows(min_row=3)]
     with_photo, without = rows
-    assert with_photo["身份证号码"].value == entry.candidate.id_number.reveal()
+    assert with_photo["身份证号码"].value == entry.candidate.id_number.decrypt()
     assert with_photo["身份证号码"].data_type == "s"
     assert (with_photo["照片文件名"].value, with_photo["拍摄序号"].value) == ("00001.jpg", "00001")
     assert (with_photo["季别"].value, without["季别"].value) == ("春季", "秋季")
@@ -243,8 +243,12 @@ def test_the_registrar_closes_on_the_page_in_the_background_and_says_that_he_is_
     world = build_world()
     open_case(world, 1)
     browser = staff(world, Role.REGISTRAR)
-    assert browser.post("/registration/ledger/close/", {"campaign": world.campaign.pk}).status_code == 400
-    browser.post("/registration/ledger/close/", {"campaign": world.campaign.pk, "sure": "yes"})
+    asked = {"campaign": world.campaign.pk, "reason": "截止日已到", "sure": "yes"}
+    assert "人还没有确认，将登记为无图像" in browser.get("/registration/ledger/close/", asked).content.decode()
+    for lacking in ("sure", "reason"):
+        partly = {name: value for name, value in asked.items() if name != lacking}
+        assert browser.post("/registration/ledger/close/", partly).status_code == 422
+    browser.post("/registration/ledger/close/", asked)
     run_jobs()
     assert LedgerEntry.objects.get().kind == "without_photo"
 

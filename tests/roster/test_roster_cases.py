@@ -98,7 +98,7 @@ def test_r34_identity_change_needs_certificate_card_and_the_original(world, coll
     cases.show_proof(college, case, **show)
     cases.grant_case(registry, case)
     person.refresh_from_db()
-    assert person.id_number.reveal() == made_up_id_number(40)
+    assert person.id_number.decrypt() == made_up_id_number(40)
     assert (person.sex, person.status) == ("female", S.ACCEPTED)
 
 

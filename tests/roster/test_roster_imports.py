@@ -11,8 +11,10 @@ from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.models import Job, JobState
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.roster import deciding, importing
 from gradphoto.apps.roster.channel import confirm_channel
+from gradphoto.apps.roster.imports import apply as deciding
+from gradphoto.apps.roster.imports import map as importing
+from gradphoto.apps.roster.imports import review
 from gradphoto.apps.roster.models import (
     Candidate,
     CandidateStatus,
@@ -20,7 +22,7 @@ from gradphoto.apps.roster.models import (
     ImportStatus,
     RosterImport,
 )
-from gradphoto.engine.roster import read
+from gradphoto.engine.tables import access
 from world import add_candidate, build_world, made_up_id_number
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +111,7 @@ def test_nothing_is_stored_before_somebody_accepts_it(world, browser):
     made.refresh_from_db()
     assert (made.status, Candidate.objects.count()) == (ImportStatus.DONE, 5)
     person = Candidate.objects.get(student_no="2022000001")
-    assert person.id_number.reveal() == made_up_id_number(1, male=True)
+    assert person.id_number.decrypt() == made_up_id_number(1, male=True)
     assert (person.season, person.department, person.imported_row) == ("spring", world.department, 2)
 
 
@@ -249,11 +251,11 @@ def test_safe_repairs_are_listed_applied_and_taken_back(world, browser):
     assert set(Candidate.objects.values_list("name", flat=True)) == {"测试", "测验", "测试丁"}
     made.refresh_from_db()
     actor = world.actor(Role.REGISTRAR)
-    assert code_of(importing.choose_fixes, actor, made, applied=False) == "roster.import_settled"
+    assert code_of(review.choose_fixes, actor, made, applied=False) == "roster.import_settled"
 
 
 def test_a_large_acceptance_runs_in_the_background_and_survives_a_kill(world, browser, monkeypatch):
-    monkeypatch.setattr(importing, "AT_ONCE", 3)
+    monkeypatch.setattr(review, "AT_ONCE", 3)
     monkeypatch.setattr(deciding, "AT_ONCE", 3)
     monkeypatch.setattr(deciding, "_CHUNK", 4)
     made = read_in(browser, world, [row(n) for n in range(1, 11)])
@@ -304,18 +306,12 @@ def test_a_reading_that_is_cancelled_can_be_started_again_or_discarded(world, br
     assert (made.status, Candidate.objects.count()) == (ImportStatus.DISCARDED, 0)
 
 
-def test_the_table_is_read_once_on_its_way_in(world, browser, monkeypatch):
-    whole = []
-    grid = read.read_grid
-
-    def counting(data, limits, sheet=None, progress=None, only_rows=None):
-        if only_rows is None:
-            whole.append(sheet)
-        return grid(data, limits, sheet, progress, only_rows)
-
-    monkeypatch.setattr(read, "read_grid", counting)
+def test_the_table_is_looked_at_once_and_read_once_on_its_way_in(world, browser, monkeypatch):
+    done = []
+    run = access.run
+    monkeypatch.setattr(access, "run", lambda task, *more: done.append(task) or run(task, *more))
     read_in(browser, world, [row(1)])
-    assert len(whole) == 1
+    assert done == ["table.outline", "table.rows"]
 
 
 def test_another_schools_student_is_warned_of(world, browser):

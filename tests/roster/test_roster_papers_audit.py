@@ -12,8 +12,8 @@ from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster import cohorts
 from gradphoto.apps.roster.corrections import texts_of
+from gradphoto.apps.roster.imports.rules import lint_rules as _rules
 from gradphoto.apps.roster.models import AdmissionsCheck, Candidate, CohortRule, CorrectionCase
-from gradphoto.apps.roster.reading import _rules
 from gradphoto.apps.roster.workbooks import export_roster
 from gradphoto.engine.roster import Cohort
 from world import add_candidate, build_world, made_up_id_number
@@ -68,7 +68,7 @@ def test_r31_what_differs_is_told_row_by_row_with_the_reason_and_the_way(world):
     page = browser.get(answer.url).content.decode()
     for said in ("姓名", "性别", "证件号码", "一式三份", "公民信息变更证明"):
         assert said in page
-    assert third.id_number.reveal() not in page
+    assert third.id_number.decrypt() not in page
     assert made_up_id_number(77, male=True) not in page
 
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.roster import cases, channel, importing, plan
+from gradphoto.apps.roster import cases, channel, plan
+from gradphoto.apps.roster.imports import map as importing
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, ChannelConfirmation, Milestone, MilestoneKind
 from gradphoto.apps.schedule.models import CaptureSession
 from world import add_candidate, build_world

@@ -10,8 +10,8 @@ from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.channel import confirm_channel
-from gradphoto.apps.roster.deciding import accept_all
-from gradphoto.apps.roster.importing import import_roster
+from gradphoto.apps.roster.imports.apply import accept_all
+from gradphoto.apps.roster.imports.map import import_roster
 from gradphoto.apps.roster.models import Candidate, RosterImport
 from gradphoto.demo.people import DepartmentPlan, make_roster, write_roster_xlsx
 from world import add_candidate, build_world
@@ -111,9 +111,9 @@ def test_an_import_that_is_read_again_after_a_kill_changes_nothing(world, browse
 def test_an_id_number_is_found_by_post_and_stays_out_of_the_url(world, browser):
     person = add_candidate(world, 1)
     person.refresh_from_db()
-    page = browser.post("/roster/", {"id_number": person.id_number.reveal()}).content.decode()
+    page = browser.post("/roster/", {"id_number": person.id_number.decrypt()}).content.decode()
     assert person.name in page
-    assert person.id_number.reveal() not in page
+    assert person.id_number.decrypt() not in page
 
 
 def test_pages_speak_chinese_until_english_is_chosen(world, browser):

@@ -17,7 +17,8 @@ from gradphoto.engine.standards.identity import (
     parse_id_number,
     upgrade_15,
 )
-from gradphoto.engine.standards.names import canonical_name, check_name
+from gradphoto.engine.standards.name_faults import check_name
+from gradphoto.engine.standards.names import canonical_name
 from gradphoto.engine.standards.profiles import UnknownProfileError, load_profile, profile_codes
 from gradphoto.engine.standards.workdays import add_months, add_workdays, workday
 

@@ -24,7 +24,8 @@ from gradphoto.engine.standards.identity import (
     repair_id_number,
     tidy_id_number,
 )
-from gradphoto.engine.standards.names import canonical_name, check_name, name_hints
+from gradphoto.engine.standards.name_faults import check_name, name_hints
+from gradphoto.engine.standards.names import canonical_name
 from gradphoto.engine.standards.native_place import canonical_native_place, is_native_place
 
 pytestmark = pytest.mark.engine

@@ -91,10 +91,10 @@ def test_a_collection_card_names_its_holder_by_check_values(client, room):
     data = CardData(
         school_name="示范大学", school_code="99901", department_code="01", degree_category="本科",
         school_kind="普通高校", name=person.name, student_no=person.student_no,
-        id_number=person.id_number.reveal(),
+        id_number=person.id_number.decrypt(),
     )  # fmt: skip
     code = issue_bytes(Card("99901-000001", data, marks=True), standard_form(2, 15)).decode("gb18030")
-    assert person.id_number.reveal() not in code
+    assert person.id_number.decrypt() not in code
     scan(client, world, session, code)
     made = CheckIn.objects.get()
     assert (made.candidate, made.method) == (person, "machine_card")
@@ -102,7 +102,7 @@ def test_a_collection_card_names_its_holder_by_check_values(client, room):
 
 def code_of(person, words: str = "彩排", **changes) -> str:
     said = {
-        "unique_number": "U1", "name": person.name, "id_number": person.id_number.reveal(),
+        "unique_number": "U1", "name": person.name, "id_number": person.id_number.decrypt(),
         "student_no": person.student_no,
     }  # fmt: skip
     return TrialCodec(words).write(CodeHolder(**(said | changes)))
@@ -140,4 +140,4 @@ def test_the_code_is_neither_in_an_address_nor_in_the_audit(client, room, caplog
     answer = scan(client, world, session, code_of(people[0]))
     out.write(answer.headers["Location"] + caplog.text)
     assert "GPTEST1" not in out.getvalue()
-    assert people[0].id_number.reveal() not in out.getvalue()
+    assert people[0].id_number.decrypt() not in out.getvalue()

@@ -39,7 +39,7 @@ PEOPLE = 6
 
 def card(person) -> CardRecord:
     return CardRecord(
-        kind=CardKind.RESIDENT, name=person.name, id_number=person.id_number.reveal(), birth_date=person.birth_date,
+        kind=CardKind.RESIDENT, name=person.name, id_number=person.id_number.decrypt(), birth_date=person.birth_date,
         sex=Sex.MALE if person.sex == "male" else Sex.FEMALE, valid_from=date(2020, 9, 1),
         valid_to=date(2030, 9, 1), ethnic="01", address="测试省测试市测试区甲路1号", issuer="测试市公安局",
     )  # fmt: skip

@@ -36,6 +36,7 @@ from gradphoto.apps.capture.packets.intake import IntakeReport, take_in_folder
 from gradphoto.apps.capture.packets.kits import make_kit, revoke_kit
 from gradphoto.apps.capture.packets.receipts import receipts_of
 from gradphoto.apps.core import audit, blobs
+from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.makeup.booking import book_by_telephone
 from gradphoto.apps.makeup.models import MakeUpCase
@@ -45,6 +46,7 @@ from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
 from gradphoto.engine.packet.box import load_laptop_public, raw_public
 from gradphoto.engine.packet.envelope import Receiver
+from gradphoto.site.keys import publish_public_keys
 from makeup.makeup_world import filled, recipient
 from world import World, add_candidate, build_world
 
@@ -140,7 +142,7 @@ def test_a_day_in_a_room_without_network_comes_home(centre, tmp_path):
         assert blobs.read(frame.blob) == jpeg(place)
     hold = Hold.objects.get()
     assert (hold.decision, hold.decided_by.username) == ("sent_away", "site_staff")
-    assert hold.id_number.reveal() == card_of(77).id_number, "sealed anew under the centre's key"
+    assert hold.id_number.decrypt() == card_of(77).id_number, "sealed anew under the centre's key"
     assert CaptureSession.objects.get().status == "closed"
     history = StationRecord.objects.filter(kind="audit")
     assert history.count() > 15
@@ -403,7 +405,8 @@ def test_a_laptop_with_its_own_key_needs_no_passphrase(centre):
         check=False,
     )  # fmt: skip
     assert "capture.station_needs_its_key" in other.stderr, "another laptop cannot sign for this one"
-    signer = centre.folder / "centre" / "signing-key.pub.pem"
+    publish_public_keys(keyring(), centre.folder)
+    signer = centre.folder / "signing-key.pub.pem"
     target = centre.folder / "k"
     command(target, "open", str(kit), "--data", str(target), "--key", str(key), "--trust", str(signer))
     again = command(target, "open", str(kit), "--data", str(target), "--key", str(key), check=False)

@@ -20,8 +20,8 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.core import blobs, jobs
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.models import AuditEntry, Job, JobState
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.delivery.models import ImageCard, Package, PackageItem, PackageStatus, Portrait
 from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.roster.models import Candidate

@@ -12,7 +12,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
 from gradphoto.apps.delivery.models import PackageStatus
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.verification import views
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.verification.actions import (
     confirm_case,
     dispute_photo,
@@ -145,7 +145,7 @@ def test_corrections_replace_the_earlier_ones_and_change_nothing_yet():
     view_case(me, case)
     submit_corrections(me, case, entered={"name": "测试改", "major": "软件工程"})
     submit_corrections(me, case, entered={"major": "网络工程"})
-    assert {c.field: c.entered.reveal() for c in case.corrections.all()} == {"major": "网络工程"}
+    assert {c.field: c.entered.decrypt() for c in case.corrections.all()} == {"major": "网络工程"}
     case.candidate.refresh_from_db()
     assert case.candidate.major == "计算机科学与技术"
 
@@ -193,6 +193,22 @@ def test_r163_every_entered_value_is_checked_by_its_field(entered, at_fault):
     assert case.status == CaseStatus.VIEWED
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Nguyễn Văn An", "Nguyễn Văn An"),
+        ("王　五", "王五"),
+        ("阿卜杜拉•买买提", "阿卜杜拉·买买提"),
+        ("O’Neil", "O’Neil"),
+    ],
+)
+def test_r163_a_corrected_name_keeps_what_belongs_to_it(typed, kept):
+    case = open_case(build_world(), 1)
+    view_case(graduate(case), case)
+    submit_corrections(graduate(case), case, entered={"name": typed})
+    assert case.corrections.get(field="name").entered.decrypt() == kept
+
+
 def test_the_corrected_number_is_sealed_masked_and_absent_from_the_audit():
     world = build_world()
     case = open_case(world, 1)
@@ -205,7 +221,7 @@ def test_the_corrected_number_is_sealed_masked_and_absent_from_the_audit():
     assert audited("verification.submit_corrections")[0].detail["fields"] == ["id_number"]
     page = staff(world, Role.COLLEGE_OFFICER).get(f"/verification/{case.pk}/").content.decode()
     assert number not in page
-    assert case.candidate.id_number.reveal() not in page
+    assert case.candidate.id_number.decrypt() not in page
 
 
 def test_nothing_is_verified_before_the_campaign_opens():
@@ -231,7 +247,7 @@ def test_r171_colleges_get_their_own_unverified_as_a_list_without_id_numbers():
     assert late.candidate.student_no in cells
     assert "2022000001" not in cells
     assert elsewhere.candidate.student_no not in cells
-    assert not any(late.candidate.id_number.reveal() in cell for cell in cells)
+    assert not any(late.candidate.id_number.decrypt() in cell for cell in cells)
     assert audited("verification.export_unverified")[0].detail["rows"] == 1
 
 
@@ -278,7 +294,7 @@ def test_every_staff_page_answers_a_get_or_refuses_by_role(role):
     world = build_world()
     case = open_case(world, 1)
     browser = staff(world, role)
-    readers = {role.value for role in views.READERS}
+    readers = {role.value for role in roles_of("verification.read")}
     for path in ("", "disputes/", f"{case.pk}/", f"{case.pk}/photo/"):
         expected = (200,) if role.value in readers else (403,)
         if role is Role.LEARNING_CENTRE and path.startswith(str(case.pk)):

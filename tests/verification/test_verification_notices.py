@@ -56,7 +56,7 @@ def test_contacts_are_read_from_a_table_sealed_and_bad_rows_told_by_number():
     assert keep_contacts(world.actor(Role.REGISTRAR), world.campaign, found=table.found) == 2
     assert keep_contacts(world.actor(Role.REGISTRAR), world.campaign, found=table.found) == 2
     points = ContactPoint.objects.filter(candidate=cases[0].candidate)
-    assert {point.address.reveal() for point in points} == {"13800000001", "one@example.edu"}
+    assert {point.address.decrypt() for point in points} == {"13800000001", "one@example.edu"}
     assert b"13800000001" not in bytes(points.get(channel="sms").address.token)
 
 
@@ -84,7 +84,7 @@ def test_r203_a_text_message_goes_to_each_with_proof_and_the_others_are_named(ou
     states = dict(made.notices.values_list("candidate", "state"))
     assert states == {first.candidate_id: NoticeState.SENT, second.candidate_id: NoticeState.NO_ADDRESS}
     assert made.notices.get(state="sent").at is not None
-    assert first.candidate.id_number.reveal() not in line
+    assert first.candidate.id_number.decrypt() not in line
 
 
 def test_a_round_run_again_tells_nobody_twice(outbox):

@@ -98,11 +98,13 @@ def test_b4_opening_earlier_needs_a_reason_which_is_on_record():
     assert Opening.objects.get().early_reason == "省厅通知提前"
 
 
-def test_b4_a_rule_set_without_days_does_not_hold_anybody():
+def test_b4_a_rule_set_without_days_means_the_forty_of_the_leaflet():
     world = build_world()
     Rule.objects.filter(key="verification.earliest_days").delete()
     add_graduate(world, 1)
-    with on(SHOT_AT.date()):
+    with on(SHOT_AT.date() + timedelta(days=39)), pytest.raises(Refusal, match=r"verification\.too_early"):
+        open_cases(world.actor(Role.REGISTRAR), world.campaign)
+    with on(SHOT_AT.date() + timedelta(days=40)):
         assert open_cases(world.actor(Role.REGISTRAR), world.campaign) == 1
 
 

@@ -9,10 +9,11 @@ from django.test import Client
 
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.registration.actions import apply_review, approve_at_head_office, approve_nationally
-from gradphoto.apps.verification import visit
 from gradphoto.apps.verification.actions import confirm_case, open_cases, view_case
-from gradphoto.apps.verification.models import CaseStatus, VerificationCase, Visit
+from gradphoto.apps.verification.models import CaseStatus, PortalSession, VerificationCase
+from gradphoto.apps.verification.portal_sessions import SESSIONS
 from gradphoto.apps.verification.steps import STEPS
+from page_text import flat
 from verification.graduate_world import (
     add_graduate,
     audited,
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 
 def text(answer) -> str:
-    return answer.content.decode()
+    return flat(answer)
 
 
 def present_step(answer) -> int:
@@ -53,13 +54,13 @@ def test_r163_the_twelve_steps_on_the_real_pages():
     assert entered.url == "/verify/compare/"
     compare = phone.get("/verify/compare/")  # 4 compare
     assert present_step(compare) == 4
-    assert person.id_number.reveal() in text(compare)
+    assert person.id_number.decrypt() in text(compare)
     assert person.name in text(compare)
     assert "信息无误" in text(compare)  # 5
     assert "信息有误" in text(compare)
     correct = phone.get("/verify/correct/")  # 6 tick the circle, enter the right value
     assert present_step(correct) == 6
-    assert person.id_number.reveal() not in text(correct)
+    assert person.id_number.decrypt() not in text(correct)
     sent = phone.post(
         "/verify/correct/", {"wrong": ["name", "major"], "value_name": "测试 已改", "value_major": "软件工程"}
     )
@@ -168,7 +169,7 @@ def test_r205_the_photo_goes_to_its_owner_only_and_is_not_kept():
     assert phone.get("/verify/photo/").status_code == 404
 
 
-def test_a_visit_ends_after_twenty_idle_minutes():
+def test_a_session_ends_after_twenty_idle_minutes():
     world = build_world()
     phone = enter_portal(open_case(world, 1).candidate)
     assert phone.get("/verify/compare/").status_code == 200
@@ -177,36 +178,36 @@ def test_a_visit_ends_after_twenty_idle_minutes():
         assert phone.get("/verify/photo/").status_code == 404
 
 
-def test_every_log_in_begins_a_visit_of_its_own_and_a_staff_sign_in_stays():
+def test_every_log_in_begins_a_session_of_its_own_and_a_staff_sign_in_stays():
     world = build_world()
     case = open_case(world, 1)
     browser = staff(world, Role.REGISTRAR)
     session = browser.session.session_key
-    browser.cookies[visit.COOKIE] = "planted"
+    browser.cookies[SESSIONS.name] = "planted"
     answer = browser.post("/verify/sign-in/", card_of(case.candidate))
-    given = answer.cookies[visit.COOKIE]
+    given = answer.cookies[SESSIONS.name]
     assert given.value != "planted"
     assert (given["httponly"], given["samesite"], given["path"]) == (True, "Lax", "/verify/")
-    assert browser.post("/verify/sign-in/", card_of(case.candidate)).cookies[visit.COOKIE].value != given.value
+    assert browser.post("/verify/sign-in/", card_of(case.candidate)).cookies[SESSIONS.name].value != given.value
     assert browser.session.session_key == session
     assert browser.get("/verification/").status_code == 200
     thief = Client()
-    thief.cookies[visit.COOKIE] = given.value
+    thief.cookies[SESSIONS.name] = given.value
     assert thief.get("/verify/compare/").url == "/verify/sign-in/", "a new log-in ends what the browser held before"
     browser.post("/verify/sign-out/")
     assert browser.get("/verify/compare/").url == "/verify/sign-in/"
     assert browser.get("/verification/").status_code == 200
-    assert not Visit.objects.exists()
+    assert not PortalSession.objects.exists()
 
 
-def test_the_visits_key_is_in_no_table_and_visits_are_forgotten():
+def test_the_sessions_key_is_in_no_table_and_sessions_are_forgotten():
     case = open_case(build_world(), 1)
     phone = enter_portal(case.candidate)
-    key = phone.cookies[visit.COOKIE].value
+    key = phone.cookies[SESSIONS.name].value
     assert len(key) == 64
-    assert Visit.objects.get().key_index != key
+    assert PortalSession.objects.get().key_index != key
     with time_machine.travel(time.time() + 2 * 24 * 3600, tick=True):
-        assert visit.forget_old_visits() == 1
+        assert SESSIONS.forget_old() == 1
 
 
 def test_a_replayed_confirmation_is_told_that_it_is_final():
@@ -244,7 +245,7 @@ def test_wrong_corrections_are_told_beside_their_fields():
     world = build_world()
     case = open_case(world, 1)
     phone = enter_portal(case.candidate)
-    number = case.candidate.id_number.reveal()
+    number = case.candidate.id_number.decrypt()
     broken = number[:-1] + ("0" if number[-1] != "0" else "1")
     answer = phone.post(
         "/verify/correct/",
@@ -320,6 +321,6 @@ def test_a_confirmed_graduate_who_returns_sees_the_status_and_no_number():
     phone = Client()
     assert phone.post("/verify/sign-in/", card_of(case.candidate)).url == "/verify/status/"
     page = text(phone.get("/verify/status/"))
-    assert case.candidate.id_number.reveal() not in page
+    assert case.candidate.id_number.decrypt() not in page
     assert phone.get("/verify/correct/").url == "/verify/status/"
     assert len(audited("verification.see_status")) == 1

@@ -5,7 +5,8 @@ from functools import partial
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from gradphoto.apps.verification.models import PortalAttempt, Visit
+from gradphoto.apps.access.models import AccessAttempt
+from gradphoto.apps.verification.models import PortalSession
 from gradphoto.site.sqlite import base
 from verification.graduate_world import add_graduate, at_once, several_connections
 from world import build_world
@@ -15,13 +16,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def _write(n: int, candidate: int) -> None:
     with transaction.atomic():
-        PortalAttempt.objects.create(address_index=str(n), student_index="x")
+        AccessAttempt.objects.create(entry_point="portal", address_index=str(n), subject_index="x")
         # Every second one fails in the middle, one way or the other.
         if n % 4 == 1:
             raise ValueError(n)
         if n % 4 == 3:
-            Visit.objects.create(key_index="same", candidate_id=candidate)
-            Visit.objects.create(key_index="same", candidate_id=candidate)
+            PortalSession.objects.create(key_index="same", candidate_id=candidate)
+            PortalSession.objects.create(key_index="same", candidate_id=candidate)
 
 
 def test_what_fails_gives_up_its_turn_and_the_others_go_on(tmp_path):
@@ -30,6 +31,6 @@ def test_what_fails_gives_up_its_turn_and_the_others_go_on(tmp_path):
         outcomes = at_once(*(partial(_write, n, person.pk) for n in range(12)))
         kinds = [type(outcome) for outcome in outcomes]
         assert kinds == [type(None), ValueError, type(None), IntegrityError] * 3
-        assert PortalAttempt.objects.count() == 6
+        assert AccessAttempt.objects.count() == 6
         if connection.vendor == "sqlite":
             assert not base._LINES[str(connection.settings_dict["NAME"])].locked()

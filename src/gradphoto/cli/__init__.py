@@ -44,6 +44,13 @@ def main() -> None:
     """GradPhoto 毕业生图像采集与校对平台: from the roster to the registered certificate photograph."""
 
 
+_PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+_HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Listen there; 0.0.0.0: on every address.")
+_READABLE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+_TLS_CERT = click.option("--tls-cert", type=_READABLE, help="Certificate chain (PEM), for a site without a proxy.")
+_TLS_KEY = click.option("--tls-key", type=_READABLE, help="Its private key (PEM, PKCS#8).")
+
+
 @main.command()
 @click.option(
     "--data",
@@ -54,13 +61,14 @@ def main() -> None:
     show_envvar=True,
     help="Data directory; one that is not empty and no demo is never touched.",
 )
-@click.option("--port", default=8000, show_default=True)
+@_PORT
 @click.option("--no-serve", is_flag=True, help="Stop after the journey instead of serving the site.")
 def demo(data: Path, port: int, no_serve: bool) -> None:
     """Walk one class from roster to ledger on made-up data, then serve the site. Starts from nothing each time."""
     from gradphoto.cli.demo import run_demo
+    from gradphoto.cli.listening import Listening
 
-    run_demo(data, port, serve=not no_serve)
+    sys.exit(run_demo(data, Listening(port=port), serve=not no_serve))
 
 
 @main.command()
@@ -88,26 +96,62 @@ def setup(name: str | None, kind: str, code: str, admin: str, display_name: str,
 
 
 @main.command()
-@click.option("--port", default=8000, show_default=True)
-@click.option("--workers", default=2, show_default=True, help="Server processes.")
+@_HOST
+@_PORT
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Server processes.")
 @click.option("--no-worker", is_flag=True, help="Do not start the background worker beside the server.")
-def serve(port: int, workers: int, no_worker: bool) -> None:
-    """Serve the site on 127.0.0.1 with its background worker."""
+@_TLS_CERT
+@_TLS_KEY
+def serve(host: str, port: int, workers: int, no_worker: bool, tls_cert: Path | None, tls_key: Path | None) -> None:
+    """Serve the site with its background worker, until Ctrl+C or SIGTERM. docs/deploy.md: behind a proxy, with TLS."""
+    from gradphoto.cli.listening import Listening
     from gradphoto.cli.server import serve_site
 
-    serve_site(port, workers, with_worker=not no_worker)
+    sys.exit(serve_site(Listening(host, port, tls_cert, tls_key), workers, with_worker=not no_worker))
+
+
+@main.command("web-process", hidden=True)
+@_HOST
+@_PORT
+@click.option("--workers", type=int, default=2)
+@_TLS_CERT
+@_TLS_KEY
+def web_process(host: str, port: int, workers: int, tls_cert: Path | None, tls_key: Path | None) -> None:
+    """The server's own process; ``serve`` starts it."""
+    from gradphoto.cli.web_process import run_server
+
+    run_server(host, port, workers, tls_cert, tls_key)
 
 
 @main.command()
 @click.option("--behind", is_flag=True, hidden=True)
-def worker(behind: bool) -> None:
+@click.option("--with-parent", is_flag=True, hidden=True)
+def worker(behind: bool, with_parent: bool) -> None:
     """Run the background worker with its sweeper (``serve`` starts one by itself)."""
+    from gradphoto.cli.supervision import end_with_parent
+
+    if with_parent:
+        end_with_parent(0)  # jobs are taken up again by whoever lives
     _set_up_django()
     from gradphoto.cli.server import run_worker, step_back
 
     if behind:
         step_back()
     run_worker()
+
+
+@main.command("fonts")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def font_coverage(files: tuple[Path, ...]) -> None:
+    """How much of GB 18030-2022 the fonts of the papers draw: alone, and one behind the other."""
+    from gradphoto.engine.documents import fonts
+
+    click.echo("\t".join(["", *(f"{block.name} (level {block.level})" for block in fonts.GB18030_BLOCKS)]))
+    paths = [fonts.first_file(), *fonts.fallback_files(), *files]
+    for title, group in [*((path.name, [path]) for path in paths), *([("together", paths)] if len(paths) > 1 else [])]:
+        found = fonts.coverage(*group)
+        cells = (f"{found[block]}/{block.last - block.first + 1}" for block in fonts.GB18030_BLOCKS)
+        click.echo("\t".join([title, *cells]))
 
 
 @main.command("config")

@@ -57,9 +57,12 @@ def cards_print(data: Path, out: Path, by_hand: bool, **options: Any) -> None:
     from gradphoto.engine.cards import print_cards
     from gradphoto.engine.cards.from_roster import cards_of_table
     from gradphoto.engine.roster import read_table
+    from gradphoto.engine.tables.access import Bounded
 
     form = _form(options)
-    made = cards_of_table(read_table(data.read_bytes(), data.name), form, _defaults(options), marks=not by_hand)
+    made = cards_of_table(
+        read_table(data.read_bytes(), data.name, reader=Bounded()), form, _defaults(options), marks=not by_hand
+    )
     _tell_rows(made)
     if made.cards:
         out.write_bytes(print_cards(made.cards, form))

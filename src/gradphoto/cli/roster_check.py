@@ -33,11 +33,13 @@ from gradphoto.engine.roster import (
     write_marked_workbook,
 )
 from gradphoto.engine.roster.layout import FIELD_TITLES, required_in
+from gradphoto.engine.tables.access import Bounded
 from gradphoto.engine.wording import Wording
 
 _SHOWN_FINDINGS = 200
 """More than this is no reading for a terminal; the marked workbook and the JSON have them all."""
 _LARGE_ROWS = 5_000
+BOUNDED = Bounded()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,9 @@ def _refuse_to_overwrite(asked: Asked) -> None:
 
 def _read(path: Path, sheet: str | None, step: str) -> Table:
     data = path.read_bytes()
-    mapping = propose_mapping(data, path.name, sheet).mapping() if sheet else None
+    mapping = propose_mapping(data, path.name, sheet, reader=BOUNDED).mapping() if sheet else None
     with _progress(step) as progress:
-        return read_table(data, path.name, mapping=mapping, progress=progress)
+        return read_table(data, path.name, mapping=mapping, progress=progress, reader=BOUNDED)
 
 
 def _checked(table: Table, rules: LintRules) -> LintResult:
@@ -115,7 +117,7 @@ def _compared(table: Table, admissions: Path | None) -> tuple[Difference, ...]:
 def _write_marked(
     target: Path, table: Table, result: LintResult, fixes: Sequence[AppliedFix], differences: Sequence[Difference]
 ) -> None:
-    with _progress("写出 writing", len(table.cells)) as progress:
+    with _progress("写出 writing", sum(part.cells.count for part in table.parts)) as progress:
         marked = write_marked_workbook(table, result.findings, fixes, differences, progress)
     _write_whole(target, marked)
 
@@ -158,13 +160,19 @@ def _progress(step: str, total: int | None = None) -> Iterator[Progress | None]:
             click.echo(err=True)
 
 
+def _where(table: Table, number: int) -> dict[str, Any]:
+    """The row as the spreadsheet shows it, and its sheet where several were read."""
+    place = table.place(number)
+    return {"sheet": place.sheet, "row": place.row} if place.sheet else {"row": place.row}
+
+
 def _print_json(
     table: Table, findings: Sequence[Finding], fixes: Sequence[AppliedFix], differences: Sequence[Difference], good: int
 ) -> None:
     """The findings as a list; with fixes or differences an object with all three."""
     listed = [
         {
-            "row": f.row_number, "field": f.field, "column": f.column_title, "value": f.value, "code": f.code,
+            **_where(table, f.row_number), "field": f.field, "column": f.column_title, "value": f.value, "code": f.code,
             "severity": str(f.severity), "reason": f.reason.zh, "reason_en": f.reason.en, "remedy": f.remedy.zh,
             "remedy_en": f.remedy.en, "fix": f.fix.shown if f.fix else None,
         }
@@ -174,11 +182,22 @@ def _print_json(
         click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
         return
     made = [
-        {"row": c.row_number, "field": c.field, "before": c.shown_before, "after": c.shown_after, "codes": c.codes}
+        {
+            **_where(table, c.row_number),
+            "field": c.field,
+            "before": c.shown_before,
+            "after": c.shown_after,
+            "codes": c.codes,
+        }
         for c in fixes
     ]
     told: list[dict[str, Any]] = [{**asdict(d), "route": str(d.route), "copies": d.route.copies} for d in differences]
     click.echo(json.dumps({"findings": listed, "fixes": made, "differences": told}, ensure_ascii=False, indent=1))
+
+
+def _said(table: Table, number: int) -> str:
+    place = table.place(number)
+    return f"{place.sheet} 第{place.row}行".strip()
 
 
 def _print_words(
@@ -190,13 +209,13 @@ def _print_words(
     )
     for f in ordered[:_SHOWN_FINDINGS]:
         colour = "red" if f.severity is Severity.ERROR else "yellow"
-        click.secho(f"第{f.row_number}行 {f.column_title}「{f.value}」", fg=colour, nl=False)
+        click.secho(f"{_said(table, f.row_number)} {f.column_title}「{f.value}」", fg=colour, nl=False)
         click.echo(f" {f.reason.zh}{f.remedy.zh}\n    {f.reason.en} {f.remedy.en}  [{f.code}]")
     if len(findings) > _SHOWN_FINDINGS:
         more = len(findings) - _SHOWN_FINDINGS
         click.echo(f"…… 另有 {more} 条，见标注的 xlsx（--out）或 --json。 {more} more: see --out or --json.")
     for change in fixes[:_SHOWN_FINDINGS]:
-        click.secho(f"第{change.row_number}行 {change.column_title}", fg="green", nl=False)
+        click.secho(f"{_said(table, change.row_number)} {change.column_title}", fg="green", nl=False)
         click.echo(f" 「{change.shown_before}」→「{change.shown_after}」  [{', '.join(change.codes)}]")
     for d in differences[:_SHOWN_FINDINGS]:
         click.secho(
@@ -206,8 +225,10 @@ def _print_words(
             f"「{d.ours}」/「{d.theirs}」 {d.reason.zh}{d.remedy.zh}\n    {d.reason.en} {d.remedy.en}  [{d.code}]"
         )
     titles = "、".join(FIELD_TITLES[name] for name in table.header.columns)
-    sheet = f" {table.sheet}" if table.sheet else ""
-    click.echo(f"版式 layout {table.header.layout}{sheet}: {titles}")
+    read = "、".join(
+        f"{part.sheet}（{len(part.numbers)}）" if len(table.parts) > 1 else part.sheet for part in table.parts
+    )
+    click.echo(f"版式 layout {table.header.layout}{f' {read}' if read else ''}: {titles}")
     summary = f"{len(table.rows)} 行 rows, {good} 可用 good, {len(table.rows) - good} 有误 bad"
     summary += f", {len(fixes)} 处已修正 fixed" if fixes else ""
     summary += f", {len(differences)} 处与录取数据不同 differences" if differences else ""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
-import sys
 import threading
-from types import FrameType
+from collections.abc import Sequence
 
 import click
 
+from gradphoto.cli.listening import Listening, check_certificate, hold_port
+from gradphoto.cli.supervision import Part, end_at_once_when_told, run_parts, stop
+
+__all__ = ["prepare", "run_worker", "serve_site", "start_worker", "step_back", "stop"]
 _SWEEP_S = 5.0
-THREADS = 8
-"""Of each server process: every thread keeps a database connection, and granian's own default is several hundred."""
 
 
 def prepare() -> None:
@@ -27,54 +27,88 @@ def prepare() -> None:
 
     call_command("migrate", verbosity=0, interactive=False)
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    from gradphoto.site.keys import publish_public_keys
+
+    publish_public_keys(settings.KEYRING, settings.DATA_DIR)
 
 
-def serve_site(port: int, workers: int, *, with_worker: bool, behind: bool = False) -> None:
-    """Serve on 127.0.0.1 until interrupted; the worker ends with the server. ``behind``: it works when nobody waits."""
+def serve_site(
+    where: Listening,
+    workers: int,
+    *,
+    with_worker: bool,
+    behind: bool = False,
+    beside: Sequence[Part] = (),
+    for_others: bool = True,
+) -> int:
+    """Serve until interrupted; worker and further parts ``beside`` end with the server. Returns the exit status.
+
+    ``behind``: the worker works when nobody waits. ``for_others``: people elsewhere use the site, so it needs its address.
+    Raises ``server.port_taken`` before anything is started.
+    """
+    end_at_once_when_told()
+    check_certificate(where.cert, where.key)
+    held = hold_port(where)
+    unset = _choose_site_url(where) and for_others
     prepare()
-    worker = start_worker(behind=behind) if with_worker else None
-    server = subprocess.Popen(  # noqa: S603 - our own interpreter
-        [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", str(workers), "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "error", "gradphoto.site.wsgi:application",
-        ],
-    )  # fmt: skip
-    click.echo(f"GradPhoto: http://127.0.0.1:{port}/   (Ctrl+C 结束 to stop)")
-    _forward_end(server)
+    from django.db import connections
+
+    connections.close_all()  # this process only watches from here on
+    parts = [_server_part(where, workers), *([_worker_part(behind=behind)] if with_worker else []), *beside]
+
+    def started() -> None:
+        click.echo(f"GradPhoto: {where.own_address}/   (Ctrl+C 结束 to stop)")
+        if unset:
+            _tell_of_site_url(where)
+
     try:
-        server.wait()
+        return run_parts(parts, started)
     finally:
-        for process in (server, worker):
-            stop(process)
+        held.close()
 
 
-def _forward_end(server: subprocess.Popen[bytes]) -> None:
-    def end(signum: int, frame: FrameType | None) -> None:
-        server.terminate()
+def _choose_site_url(where: Listening) -> bool:
+    """Without ``GRADPHOTO_SITE_URL`` addresses name this machine; returns whether that is so."""
+    from gradphoto.site.environment import HOSTS, SITE_URL, TLS
 
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    if where.cert and TLS.read() is None:
+        os.environ[TLS.name] = "1"
+    if SITE_URL.read() or HOSTS.read():
+        return not SITE_URL.read()
+    os.environ[SITE_URL.name] = where.own_address
+    return True
+
+
+def _tell_of_site_url(where: Listening) -> None:
+    from django.conf import settings
+
+    click.secho(
+        f"未设置 GRADPHOTO_SITE_URL：打印的地址、二维码和消息都写成 {settings.SITE_URL}\n"
+        f"GRADPHOTO_SITE_URL is not set: printed addresses, QR codes and messages say {settings.SITE_URL}",
+        fg="yellow", bold=where.is_open_to_others, err=True,
+    )  # fmt: skip
+
+
+def _server_part(where: Listening, workers: int) -> Part:
+    tls = [f"--tls-cert={where.cert}", f"--tls-key={where.key}"] if where.cert else []
+    listen = [f"--host={where.host}", f"--port={where.port}", f"--workers={workers}"]
+    return Part("服务器 the server", ["web-process", *listen, *tls])
+
+
+def _worker_part(*, behind: bool) -> Part:
+    quiet = {**os.environ, "PYTHONWARNINGS": "ignore:::celery.platforms", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    command = ["worker", "--with-parent", *(["--behind"] if behind else [])]
+    # Windows gives a priority at birth; elsewhere the worker steps back by itself.
+    lower = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) if behind else 0
+    return Part("后台任务 the worker", command, quiet, lower)
 
 
 def start_worker(*, behind: bool = False) -> subprocess.Popen[bytes]:
     """The background worker as a process of its own; ``behind`` all others for the processor."""
-    quiet = {**os.environ, "PYTHONWARNINGS": "ignore:::celery.platforms", "TF_CPP_MIN_LOG_LEVEL": "2"}
-    command = [sys.executable, "-m", "gradphoto.cli", "worker", *(["--behind"] if behind else [])]
-    # Windows gives a priority at birth; elsewhere the worker steps back by itself.
-    lower = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) if behind else 0
-    return subprocess.Popen(command, env=quiet, creationflags=lower)  # noqa: S603 - our own interpreter
-
-
-def stop(process: subprocess.Popen[bytes] | None, patience_s: float = 10) -> None:
-    """End a process that we started, gently first."""
-    if process is None or process.poll() is not None:
-        return
-    process.terminate()
-    try:
-        process.wait(patience_s)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    part = _worker_part(behind=behind)
+    part.start()
+    assert part.process is not None
+    return part.process
 
 
 def step_back() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from gradphoto.cli.supervision import end_with_parent
+
 EXIT_FOUND = 1
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -89,7 +91,8 @@ def station_serve(
     _station_mode(data)
     from gradphoto.cli.station_work import serve_station
 
-    serve_station(port, reader, frames, scanner, with_cameras=camera)
+    status = serve_station(port, reader, frames, scanner, with_cameras=camera)
+    sys.exit(status)
 
 
 @station.command("devices", hidden=True)
@@ -97,8 +100,13 @@ def station_serve(
 @click.option("--frames", type=_FOLDER)
 @click.option("--scanner")
 @click.option("--camera", is_flag=True)
-def station_devices(reader: str | None, frames: Path | None, scanner: str | None, camera: bool) -> None:
+@click.option("--with-parent", is_flag=True)
+def station_devices(
+    reader: str | None, frames: Path | None, scanner: str | None, camera: bool, with_parent: bool
+) -> None:
     """The devices' own process; ``serve`` starts it."""
+    if with_parent:
+        end_with_parent(5)
     _station_mode(None)
     from gradphoto.cli.station_devices import run_devices
 
@@ -144,10 +152,10 @@ def _station_mode(data: Path | None) -> None:
         os.environ["GRADPHOTO_DATA"] = str(data.resolve())
     from gradphoto.site.environment import DATA
 
-    os.environ.pop("GRADPHOTO_DATABASE", None)
-    os.environ.pop("GRADPHOTO_KEYS", None)
+    for name in ("GRADPHOTO_DATABASE", "GRADPHOTO_KEYS", "GRADPHOTO_KEYS_FILE", "GRADPHOTO_KEYS_DIR"):
+        os.environ.pop(name, None)
     os.environ["DJANGO_SETTINGS_MODULE"] = "gradphoto.site.station_settings"
-    if not (DATA.read() / "station-key.pem").exists():
+    if not (DATA.read() / "judgement.json").exists():
         from gradphoto.engine.errors import GradPhotoError
         from gradphoto.engine.wording import Wording
 

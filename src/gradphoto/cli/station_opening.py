@@ -14,7 +14,8 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from gradphoto.engine.errors import GradPhotoError
-from gradphoto.engine.packet.box import fingerprint, load_or_create_laptop, raw_public, save_signing_key
+from gradphoto.engine.keyring import Purpose, encoded, new_keys
+from gradphoto.engine.packet.box import fingerprint, load_or_create_laptop, raw_public
 from gradphoto.engine.packet.durable import write_durably
 from gradphoto.engine.packet.envelope import Opener, open_envelope
 from gradphoto.engine.packet.envelope_errors import envelope_error
@@ -58,17 +59,17 @@ def _centre_key(file: Path) -> Ed25519PublicKey:
 
 def _build(folder: Path, kit: Kit, centre: str, own_key: Ed25519PrivateKey | None) -> bool:
     keys = {
-        "session": base64.b64encode(secrets.token_bytes(32)).decode(),
-        "seal": kit.keys.seal,
-        "blind_index": kit.keys.blind_index,
-        "audit": kit.keys.audit,
+        **new_keys(),
+        Purpose.FIELD: [base64.b64decode(kit.keys.seal)],
+        Purpose.BLIND_INDEX: [base64.b64decode(kit.keys.blind_index)],
+        Purpose.AUDIT: [base64.b64decode(kit.keys.audit)],
+        Purpose.SIGNING: [_signing_key(kit, own_key).private_bytes_raw()],
     }
-    write_durably(folder / "keys.json", json.dumps(keys).encode(), private=True)
-    save_signing_key(folder / "station-key.pem", _signing_key(kit, own_key))
+    write_durably(folder / "keys.json", encoded(keys).encode(), private=True)
     write_durably(folder / "judgement.json", json.dumps({kit.campaign.photo_profile: kit.campaign.judgement}).encode())
     os.environ["GRADPHOTO_DATA"] = str(folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "gradphoto.site.station_settings"
-    for name in ("GRADPHOTO_DATABASE", "GRADPHOTO_KEYS", "GRADPHOTO_LOG"):
+    for name in ("GRADPHOTO_DATABASE", "GRADPHOTO_KEYS", "GRADPHOTO_KEYS_FILE", "GRADPHOTO_KEYS_DIR", "GRADPHOTO_LOG"):
         os.environ.pop(name, None)
     from gradphoto.cli.server import prepare
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import threading
 from pathlib import Path
 
 import click
 
-from gradphoto.cli import server
-
-_RESTART_S = 2.0
+from gradphoto.cli import server, supervision
+from gradphoto.cli.listening import Listening
+from gradphoto.cli.supervision import Part
 
 
 def write_kit(
@@ -179,8 +176,9 @@ def read_receipt(file: Path, *, clear: bool) -> int:
 
 def serve_station(
     port: int, reader: str | None, frames: Path | None, scanner: str | None, *, with_cameras: bool
-) -> None:
-    """The site in station mode until interrupted; its devices run in a process of their own."""
+) -> int:
+    """The site in station mode until interrupted; its devices run in a process of their own. Returns the exit status."""
+    supervision.end_at_once_when_told()
     server.prepare()
     from gradphoto.apps.capture.packets.handover import this_station
     from gradphoto.apps.core.blobs import forget, tidy
@@ -189,45 +187,11 @@ def serve_station(
     tidied = tidy()
     if tidied:
         click.echo(f"清理未完成的写入 removed {tidied} unfinished files")
-    devices = _Devices(reader, frames, scanner, with_cameras=with_cameras)
-    devices.start()
-    try:
-        server.serve_site(port, 1, with_worker=True, behind=True)
-    finally:
-        devices.stop()
-
-
-class _Devices:
-    """The devices' process, begun anew when it ends by itself: a room never sits before a dead reader."""
-
-    def __init__(self, reader: str | None, frames: Path | None, scanner: str | None, *, with_cameras: bool) -> None:
-        named = (("--reader", reader), ("--frames", frames), ("--scanner", scanner))
-        self._chosen = [word for name, value in named if value for word in (name, str(value))]
-        self._chosen += ["--camera"] if with_cameras else []
-        self._process: subprocess.Popen[bytes] | None = None
-        self._ending = threading.Event()
-
-    def start(self) -> None:
-        """Begin; without devices there is nothing to do."""
-        if self._chosen:
-            self._begin()
-            threading.Thread(target=self._watch, name="devices", daemon=True).start()
-
-    def stop(self) -> None:
-        """End it for good."""
-        self._ending.set()
-        server.stop(self._process)
-
-    def _begin(self) -> None:
-        command = [sys.executable, "-m", "gradphoto.cli", "station", "devices", *self._chosen]
-        self._process = subprocess.Popen(command)  # noqa: S603 - our own interpreter
-
-    def _watch(self) -> None:
-        while self._process is not None:
-            ended = self._process.wait()
-            if self._ending.wait(_RESTART_S):
-                return
-            click.secho(
-                f"设备进程退出（{ended}），已重新启动 the devices' process ended and was started again", fg="red"
-            )
-            self._begin()
+    # The devices' process begins anew when it ends by itself: a room never sits before a dead reader.
+    named = (("--reader", reader), ("--frames", frames), ("--scanner", scanner))
+    chosen = [word for name, value in named if value for word in (name, str(value))]
+    chosen += ["--camera"] if with_cameras else []
+    devices = (
+        [Part("设备进程 the devices' process", ["station", "devices", "--with-parent", *chosen])] if chosen else []
+    )
+    return server.serve_site(Listening(port=port), 1, with_worker=True, behind=True, beside=devices, for_others=False)

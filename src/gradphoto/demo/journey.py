@@ -37,8 +37,8 @@ from gradphoto.apps.registration.actions import export_ledger
 from gradphoto.apps.registration.models import LedgerEntry, Review, ReviewStatus
 from gradphoto.apps.roster.bulk import advance_candidates
 from gradphoto.apps.roster.channel import confirm_channel
-from gradphoto.apps.roster.deciding import accept_all
-from gradphoto.apps.roster.importing import import_roster
+from gradphoto.apps.roster.imports.apply import accept_all
+from gradphoto.apps.roster.imports.map import import_roster
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, MilestoneKind, RosterImport
 from gradphoto.apps.roster.plan import set_milestone
 from gradphoto.apps.roster.signed_tables import attach_table
@@ -386,7 +386,7 @@ def _card(candidate: Candidate) -> CardRecord:
     return CardRecord(
         kind=CardKind.RESIDENT,
         name=candidate.name,
-        id_number=candidate.id_number.reveal(),
+        id_number=candidate.id_number.decrypt(),
         birth_date=candidate.birth_date,
         sex=_SEXES[candidate.sex],
         valid_from=date(2020, 1, 1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 
 
 class Counted(int):
@@ -24,9 +25,43 @@ class Counted(int):
         return self
 
 
+class CountedText(str):
+    """A count that arrives as text, as a template's filter leaves it (``"3"``, ``"1,204"``); it brings its noun, too."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        one, divided, many = spec.removeprefix("~").partition("|")
+        if not divided:
+            return str.__format__(self, spec)
+        noun = one if self.strip() == "1" else many
+        return noun if spec.startswith("~") else f"{self!s} {noun}"
+
+    def __html__(self) -> CountedText:
+        """The same escaped once; what is safe already comes as a safe text of Django and stays as it is."""
+        return CountedText(escape(self))
+
+
+class _CountedSafe(CountedText):
+    """A count given as text that is escaped already."""
+
+    __slots__ = ()
+
+    def __html__(self) -> CountedText:
+        return self
+
+
 def counted(values: Mapping[str, object]) -> dict[str, object]:
-    """The values with every whole number ready to bring its noun."""
-    return {name: Counted(value) if type(value) is int else value for name, value in values.items()}
+    """The values with every count, a number or its text, ready to bring its noun."""
+    return {name: _counted(value) for name, value in values.items()}
+
+
+def _counted(value: object) -> object:
+    if type(value) is int:
+        return Counted(value)
+    if isinstance(value, str):
+        return _CountedSafe(value) if hasattr(value, "__html__") else CountedText(value)
+    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from gradphoto.engine import environment as read
+from gradphoto.engine.documents.fonts import FONTS
 from gradphoto.engine.environment import Network, Variable, declare
 from gradphoto.engine.portrait.models import MODELS
 
@@ -26,6 +29,7 @@ HOSTS = declare(Variable[list[str]](
     "the host of GRADPHOTO_SITE_URL and this machine's own (`127.0.0.1`, `localhost`, `[::1]`)",
 ))  # fmt: skip
 declare(MODELS)
+declare(FONTS)
 
 TLS = declare(Variable[bool | None](
     "GRADPHOTO_TLS", read.boolean, None, "`1` or `0` (`true`/`false`, `yes`/`no`, `on`/`off`)",
@@ -54,8 +58,18 @@ S3_BUCKET = declare(Variable(
 
 KEYS = declare(Variable(
     "GRADPHOTO_KEYS", read.text, "", "JSON of base64 values",
-    "the keys of sessions, ID numbers, blind index and audit trail, instead of `keys.json`", _SECRETS,
+    "every key of the installation (docs/security.md), instead of `keys.json`; the same on every node", _SECRETS,
     "`keys.json` in the data directory, made at the first start", secret=True,
+))  # fmt: skip
+KEYS_DIR = declare(Variable[Path | None](
+    "GRADPHOTO_KEYS_DIR", read.file_path, None, "a folder",
+    "the same keys as one file a purpose (`session`, `field`, `blind_index`, `audit`, `signing`, `box`), base64 line by "
+    "line, the current one first: as secret stores mount them", _SECRETS, "none",
+))  # fmt: skip
+CHECKPOINTS = declare(Variable[Path | None](
+    "GRADPHOTO_CHECKPOINTS", read.file_path, None, "a folder",
+    "where the signed checkpoints of the audit trail are written; best on another machine", _OPERATION,
+    "`checkpoints` in the data directory",
 ))  # fmt: skip
 
 SMTP = declare(Variable(

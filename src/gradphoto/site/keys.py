@@ -1,42 +1,44 @@
-"""The secrets of one installation: from the environment, or made once and kept in the data directory."""
+"""The one place the secrets of this installation come from (docs/security.md)."""
 
 from __future__ import annotations
 
-import base64
-import json
 import os
-import secrets
 from pathlib import Path
 
-from gradphoto.site.environment import KEYS
+from gradphoto.engine.keyring import KeyFile, KeyFolder, Keyring, KeyText, Source
+from gradphoto.engine.packet.box import box_pem
+from gradphoto.engine.packet.durable import write_durably
+from gradphoto.engine.packet.keys import public_pem
+from gradphoto.site.environment import KEYS, KEYS_DIR
 
-_NAMES = ("session", "seal", "blind_index", "audit")
+KEY_FILE = "keys.json"
 
 
-def load_keys(data_dir: Path) -> dict[str, bytes]:
-    """32-byte keys by name. ``GRADPHOTO_KEYS`` or ``GRADPHOTO_KEYS_FILE`` (JSON of base64 values) wins over ``keys.json`` in the data directory.
+def key_source(data_dir: Path) -> Source:
+    """What the settings name: a text, a file, a folder; else ``keys.json`` of the data directory, made at the first start.
 
-    Losing the file means losing every ID number: it belongs into the backup, apart from the database.
+    Losing the keys means losing every ID number: they belong into a backup of their own, apart from the database.
     """
-    given = KEYS.read() or None
-    path = data_dir / "keys.json"
-    if given is None and not path.exists():
-        _write_new(path)
-    encoded = json.loads(given if given is not None else path.read_text(encoding="utf-8"))
-    return {name: base64.b64decode(encoded[name]) for name in _NAMES}
+    if folder := KEYS_DIR.read():
+        return KeyFolder(folder)
+    if text := KEYS.read():
+        file = os.environ.get(f"{KEYS.name}_FILE", "").strip()
+        return KeyFile(Path(file), create=False) if file else KeyText(text)
+    return KeyFile(data_dir / KEY_FILE, create=True)
 
 
-def _write_new(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    keys = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in _NAMES}
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(keys, stream)
-    try:
-        # Two processes starting at once must agree on one set of keys: the first link wins.
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(temporary)
+def publish_public_keys(ring: Keyring, data_dir: Path) -> None:
+    """Lay the public halves beside the data, for receivers of packages, kits and packets (``gradphoto keys public``)."""
+    halves = {
+        "signing-key.pub.pem": public_pem(ring.signing().public_key()),
+        "box-key.pub.pem": box_pem(ring.boxes()[0].public_key()),
+    }
+    for name, pem in halves.items():
+        path = data_dir / name
+        if not path.is_file() or path.read_bytes() != pem:
+            write_durably(path, pem)
+
+
+def load_keyring(data_dir: Path) -> Keyring:
+    """The ring; a new data directory gets one of its own."""
+    return Keyring(key_source(data_dir))

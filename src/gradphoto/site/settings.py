@@ -13,18 +13,16 @@ import bootstrap
 import structlog
 
 from gradphoto.engine import environment as reading
+from gradphoto.engine.keyring import Purpose
 from gradphoto.engine.wording import Wording
 from gradphoto.site import environment
-from gradphoto.site.keys import load_keys
+from gradphoto.site.keys import load_keyring
 from gradphoto.site.logs import mask_id_numbers
 
 reading.read_all()
 DATA_DIR = environment.DATA.read().resolve()
-_keys = load_keys(DATA_DIR)
-SECRET_KEY = _keys["session"].hex()
-SEAL_KEY = _keys["seal"]
-BLIND_INDEX_KEY = _keys["blind_index"]
-AUDIT_KEY = _keys["audit"]
+KEYRING = load_keyring(DATA_DIR)
+SECRET_KEY, *SECRET_KEY_FALLBACKS = [key.secret.hex() for key in KEYRING.every(Purpose.SESSION)]
 
 DEBUG = False
 _tls = environment.TLS.read()
@@ -52,7 +50,9 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
     "gradphoto.apps.core",
+    "gradphoto.apps.access",
     "gradphoto.apps.orgs",
+    "gradphoto.apps.pages",
     "gradphoto.apps.campaigns",
     "gradphoto.apps.roster",
     "gradphoto.apps.fees",
@@ -70,12 +70,15 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "axes",
     "csp",
     "rules",
+    "django_cotton",
+    "django_filters",
     "django_htmx",
     "django_structlog",
 ]
@@ -250,7 +253,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_TASK_ACKS_LATE = False  # the Job row and its sweeper give the guarantee, not the broker
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 GRADPHOTO_LEASE_SECONDS = environment.LEASE_SECONDS.read()
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "core.sweep", "schedule": 15.0}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "core.sweep", "schedule": 15.0},
+    "expire-exports": {"task": "pages.expire_exports", "schedule": 3600.0},
+}
 
 LOG_FILE = environment.LOG.read()
 _processors: list[Any] = [

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("gradphoto.apps.desk.operations_urls")),
     path("accounts/", include("gradphoto.apps.orgs.urls")),
     path("people/", include("gradphoto.apps.orgs.people_urls")),
+    path("exports/", include("gradphoto.apps.pages.urls")),
     path("campaigns/", include("gradphoto.apps.campaigns.urls")),
     path("roster/", include("gradphoto.apps.roster.urls")),
     path("fees/", include("gradphoto.apps.fees.urls")),

@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.dispatch import Signal
+from django.utils import timezone
 
 from gradphoto.apps.campaigns.lifecycle import CAMPAIGN
-from gradphoto.apps.campaigns.models import Campaign, Rule, RuleSet
-from gradphoto.apps.campaigns.settings_keys import Key
+from gradphoto.apps.campaigns.matters import matters, require_unblocked
+from gradphoto.apps.campaigns.models import Campaign, Contact, Issuer, Rule, RuleSet
+from gradphoto.apps.campaigns.notices import SetRule
+from gradphoto.apps.campaigns.settings_keys import KEYS, Key
+from gradphoto.apps.campaigns.steps import require_reopenable
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.orgs.models import Organisation, Role
-from gradphoto.apps.orgs.policy import by, by_system
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.policy import by_system
+from gradphoto.apps.orgs.scope import changeable
 
 rule_changed = Signal()
 """Sent with ``rule_set`` and ``key`` inside the transaction of a change, so that dates kept in records are counted anew."""
 
 
-@action("campaigns.set_rule", permission=by(Role.REGISTRAR))
-def set_rule(actor: Actor, rule_set: RuleSet, *, key: Key[Any], value: Any, source: str, effective_from: date) -> Rule:
-    """Put one value into a rule set. A value without a source is refused (R6)."""
+@action("campaigns.set_rule", permission="campaigns.manage")
+def set_rule(
+    actor: Actor,
+    rule_set: RuleSet,
+    *,
+    key: Key[Any],
+    value: Any,
+    source: str,
+    effective_from: date,
+    issuer: Issuer = Issuer.SCHOOL,
+) -> Rule:
+    """Put one value into a rule set, with the document it comes from and whose that is (R6).
+
+    Raises ``campaigns.rule_without_source`` or ``campaigns.rule_set_shared``.
+    """
     if not source.strip():
         raise invalid(
             "campaigns.rule_without_source",
@@ -35,20 +52,79 @@ def set_rule(actor: Actor, rule_set: RuleSet, *, key: Key[Any], value: Any, sour
         )
     key.read(value)
     _demand_own(actor, rule_set)
-    audit.note(key=key.name, value=value, source=source, effective_from=effective_from.isoformat())
+    audit.note(key=key.name, value=value, source=source, issuer=str(issuer), effective_from=effective_from.isoformat())
     rule, _ = Rule.objects.update_or_create(
         rule_set=rule_set,
         key=key.name,
+        issuer=issuer,
         effective_from=effective_from,
+        withdrawn_reason="",
         defaults={"value": value, "source": source},
     )
     rule_changed.send(Rule, rule_set=rule_set, key=key)
     return rule
 
 
+@action("campaigns.withdraw_rule", permission="campaigns.manage")
+def withdraw_rule(actor: Actor, rule_set: RuleSet, *, rule: Rule, reason: str) -> None:
+    """Take a value back that was entered by mistake; it stays in the history with the reason.
+
+    Raises ``campaigns.reason_missing`` or ``campaigns.rule_set_shared``.
+    """
+    reason = required_reason(reason)
+    _demand_own(actor, rule_set)
+    withdrawn = rule_set.rules.filter(pk=rule.pk, withdrawn_reason="").update(withdrawn_reason=reason)
+    audit.note(key=rule.key, value=rule.value, source=rule.source, reason=reason, withdrawn=withdrawn)
+    if (key := KEYS.get(rule.key)) is not None:
+        rule_changed.send(Rule, rule_set=rule_set, key=key)
+
+
+@action("campaigns.separate_rules", permission="campaigns.manage")
+def separate_rules(actor: Actor, campaign: Campaign) -> RuleSet:
+    """Give a campaign a rule set of its own, a copy of the one it shares with others."""
+    shared = campaign.rule_set
+    campaign.rule_set = copy_rules(shared, f"{campaign.school.name} {campaign.title} {campaign.pk}")
+    campaign.save(update_fields=["rule_set"])
+    audit.note(copied_from=shared.name)
+    return campaign.rule_set
+
+
+def copy_rules(source: RuleSet, name: str) -> RuleSet:
+    """A new rule set with every value that was not withdrawn; a name that is taken gets a number."""
+    made = RuleSet.objects.create(name=free_name(name), note=source.note)
+    kept = source.rules.filter(withdrawn_reason="")
+    Rule.objects.bulk_create(
+        Rule(
+            rule_set=made, key=one.key, value=one.value, source=one.source, issuer=one.issuer,
+            effective_from=one.effective_from,
+        )
+        for one in kept
+    )  # fmt: skip
+    return made
+
+
+def free_name(name: str) -> str:
+    """A name of a rule set that nobody uses, at most 120 characters long."""
+    longest, wanted, number = 120, name[:112], 1
+    while RuleSet.objects.filter(name=wanted).exists():
+        number += 1
+        wanted = f"{name[:112]} {number}"
+    return wanted[:longest]
+
+
+def required_reason(reason: str) -> str:
+    """A reason that was typed, at most 200 characters. Raises ``campaigns.reason_missing``."""
+    if not (said := " ".join(reason.split())):
+        raise invalid(
+            "campaigns.reason_missing", "请填写原因。", "A reason is needed.",
+            "原因会记入审计记录。", "It is kept in the audit trail.",
+        )  # fmt: skip
+    return said[:200]
+
+
 def used_elsewhere(actor: Actor, rule_set: RuleSet) -> bool:
     """Whether campaigns that are not the actor's as a registrar stand on a rule set, too."""
-    mine = scoped(actor, Campaign, [Role.REGISTRAR]).values("pk")
+    mine = changeable(actor, Campaign, "campaigns.manage").values("pk")
     return Campaign.objects.filter(rule_set=rule_set).exclude(pk__in=mine).exists()
 
 
@@ -59,8 +135,8 @@ def _demand_own(actor: Actor, rule_set: RuleSet) -> None:
             "campaigns.rule_set_shared",
             "这套规则还用于其他学校的批次。",
             "Campaigns of other schools use this rule set, too.",
-            "请系统管理员为本校另立规则集，或由其修改。",
-            "Ask the administrator for a rule set of your own, or to make the change.",
+            "请先点“本校另立规则集”：复制现有规则，之后只改本校的。",
+            "Press “A rule set of our own” first: it copies the rules, and you change your copy.",
         )
 
 
@@ -70,7 +146,7 @@ def create_rule_set(actor: Actor, nothing: None, *, name: str, note: str = "") -
     return RuleSet.objects.create(name=name, note=note)
 
 
-@action("campaigns.create_campaign", permission=by(Role.REGISTRAR))
+@action("campaigns.create_campaign", permission="campaigns.manage")
 def create_campaign(
     actor: Actor,
     school: Organisation,
@@ -87,16 +163,95 @@ def create_campaign(
     )
 
 
-@action("campaigns.start_collecting", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE), lifecycle=CAMPAIGN)
+@action("campaigns.begin_campaign", permission="campaigns.manage")
+def begin_campaign(
+    actor: Actor,
+    school: Organisation,
+    *,
+    cohort_year: int,
+    title: str,
+    centre: Organisation,
+    rules: Sequence[SetRule],
+    note: str = "",
+    contacts: Sequence[Mapping[str, Any]] = (),
+) -> Campaign:
+    """Create a campaign with a rule set of its own and its contacts, from a template or from last year's.
+
+    Raises ``campaigns.campaign_known`` where the school has one of this year and title.
+    """
+    title = " ".join(title.split())[:160]
+    if not title or Campaign.objects.filter(school=school, cohort_year=cohort_year, title=title).exists():
+        raise invalid(
+            "campaigns.campaign_known", "本校这一届已有同名批次，或名称为空。",
+            "The school has a campaign of this year and title, or the title is empty.",
+            "请改一个名称，或打开已有的批次。", "Choose another title, or open the campaign there is.",
+            )  # fmt: skip
+    rule_set = RuleSet.objects.create(name=free_name(f"{school.name} {title}"), note=note)
+    Rule.objects.bulk_create(
+        Rule(
+            rule_set=rule_set, key=one.key.name, value=one.value, source=one.source, issuer=one.issuer,
+            effective_from=one.effective_from,
+        )
+        for one in rules
+    )  # fmt: skip
+    campaign = Campaign.objects.create(
+        school=school, cohort_year=cohort_year, title=title, centre=centre, rule_set=rule_set
+    )
+    Contact.objects.bulk_create(Contact(campaign=campaign, **one) for one in contacts)
+    audit.note(cohort_year=cohort_year, title=title, rules=len(rules), note=note)
+    return campaign
+
+
+@action("campaigns.start_collecting", permission="campaigns.advance", lifecycle=CAMPAIGN)
 def start_collecting(actor: Actor, campaign: Campaign) -> None:
-    """The roster is ready: sessions may take place."""
+    """The roster is ready: sessions may take place. Raises ``campaigns.step_blocked``."""
+    require_unblocked(actor, "campaigns.start_collecting", campaign)
+    _mark(campaign)
 
 
-@action("campaigns.open_verification", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE), lifecycle=CAMPAIGN)
+@action("campaigns.back_to_preparing", permission="campaigns.manage", lifecycle=CAMPAIGN)
+def back_to_preparing(actor: Actor, campaign: Campaign, *, reason: str) -> None:
+    """The collection began too early. Raises ``campaigns.step_blocked`` once somebody was photographed."""
+    require_unblocked(actor, "campaigns.back_to_preparing", campaign)
+    audit.note(reason=required_reason(reason))
+    _mark(campaign)
+
+
+@action("campaigns.open_verification", permission="campaigns.advance", lifecycle=CAMPAIGN)
 def open_verification(actor: Actor, campaign: Campaign) -> None:
-    """The photos are delivered: graduates may enter the portal from now on (R161)."""
+    """The photos are delivered: graduates may enter the portal from now on (R161). Raises ``campaigns.step_blocked``."""
+    require_unblocked(actor, "campaigns.open_verification", campaign)
+    _mark(campaign)
 
 
-@action("campaigns.close_campaign", permission=by(Role.REGISTRAR), lifecycle=CAMPAIGN)
-def close_campaign(actor: Actor, campaign: Campaign) -> None:
-    """Nothing more is verified; whoever did not confirm is registered without a photograph (R171)."""
+@action("campaigns.back_to_collecting", permission="campaigns.manage", lifecycle=CAMPAIGN)
+def back_to_collecting(actor: Actor, campaign: Campaign, *, reason: str) -> None:
+    """Verification began too early. Raises ``campaigns.step_blocked`` once a graduate has answered."""
+    require_unblocked(actor, "campaigns.back_to_collecting", campaign)
+    audit.note(reason=required_reason(reason))
+    _mark(campaign)
+
+
+@action("campaigns.close_campaign", permission="campaigns.manage", lifecycle=CAMPAIGN)
+def close_campaign(actor: Actor, campaign: Campaign, *, reason: str) -> None:
+    """Nothing more is verified; whoever did not confirm is registered without a photograph (R171).
+
+    Raises ``campaigns.step_blocked`` and ``campaigns.reason_missing``.
+    """
+    require_unblocked(actor, "campaigns.close_campaign", campaign)
+    still = matters(actor, "campaigns.close_campaign", campaign)
+    audit.note(reason=required_reason(reason), still_open=[one.said.en for one in still])
+    _mark(campaign)
+
+
+@action("campaigns.reopen_campaign", permission="campaigns.manage", lifecycle=CAMPAIGN)
+def reopen_campaign(actor: Actor, campaign: Campaign, *, reason: str) -> None:
+    """Take the end back, within ``REOPEN_DAYS``. Raises ``campaigns.reopen_too_late``."""
+    require_reopenable(campaign)
+    audit.note(reason=required_reason(reason))
+    _mark(campaign)
+
+
+def _mark(campaign: Campaign) -> None:
+    campaign.status_since = timezone.now()
+    campaign.save(update_fields=["status_since"])

@@ -16,10 +16,12 @@ from typing import Any
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import CalendarDay, Campaign, CampaignStatus, Rule, Season
+from gradphoto.apps.campaigns.rules import first_of
 from gradphoto.apps.campaigns.settings_keys import Key
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import listed
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.engine.standards.deadlines import Deadline, DueDate, WorkCalendar
 from gradphoto.engine.wording import Wording
@@ -119,13 +121,13 @@ class Asked:
         return bool(self._instead.days or self._instead.rule)
 
     def rule(self, campaign: Campaign, key: Key[Any], on: date | None = None) -> Rule | None:
-        """The rule in force for a campaign on a day (today by default); None where its rule set does not say."""
+        """The rule in force for a campaign on a day (today by default), or its default; None where there is neither."""
         day = on or self.today
         rules = self._rules.get((campaign.rule_set_id, key.name), ())
-        return next((rule for rule in rules if rule.effective_from <= day), None)
+        return first_of((rule for rule in rules if rule.effective_from <= day), key)
 
     def deadline(self, campaign: Campaign, key: Key[int], on: date | None = None) -> Deadline | None:
-        """A setting that is a deadline, with unit and source; None where the rule set does not say."""
+        """A setting that is a deadline, with unit and source; None where neither rule set nor default says."""
         rule = self.rule(campaign, key, on)
         return None if rule is None or key.unit is None else Deadline(key.unit, key.read(rule.value), rule.source)
 
@@ -136,13 +138,14 @@ class Asked:
 
     @cached_property
     def _rules(self) -> Mapping[tuple[int, str], Sequence[Rule]]:
-        """The rules of each key, the newest first; one on trial stands in place of that of its day, as when saved."""
+        """The rules of each key; one on trial stands in place of that of its issuer and day, as when saved."""
         sets = {campaign.rule_set_id for campaign in self.campaigns.values()}
-        rules = {(one.rule_set_id, one.key, one.effective_from): one for one in Rule.objects.filter(rule_set__in=sets)}
+        stored = Rule.objects.filter(rule_set__in=sets, withdrawn_reason="")
+        rules = {(one.rule_set_id, one.key, one.issuer, one.effective_from): one for one in stored}
         if (new := self._instead.rule) is not None:
-            rules[new.rule_set_id, new.key, new.effective_from] = new
+            rules[new.rule_set_id, new.key, new.issuer, new.effective_from] = new
         found: dict[tuple[int, str], list[Rule]] = {}
-        for rule in sorted(rules.values(), key=lambda one: one.effective_from, reverse=True):
+        for rule in rules.values():
             found.setdefault((rule.rule_set_id, rule.key), []).append(rule)
         return found
 
@@ -173,11 +176,12 @@ class _Source:
 _SOURCES: list[_Source] = []
 
 
-def tells(*roles: Role) -> Callable[[Teller], Teller]:
-    """Register what an app tells of its dates. ``roles`` are all that any of its duties names, doing or watching."""
+def tells(*permissions: str) -> Callable[[Teller], Teller]:
+    """Register what an app tells of its dates. ``permissions`` hold all roles that
+    any of its duties names, doing or watching."""
 
     def register(tell: Teller) -> Teller:
-        _SOURCES.append(_Source(frozenset(roles), tell))
+        _SOURCES.append(_Source(frozenset(roles_of(*permissions)), tell))
         return tell
 
     return register

@@ -18,7 +18,8 @@ from gradphoto.apps.campaigns.models import CalendarDay, Campaign
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import seats
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.engine.wording import Wording
 
@@ -35,10 +36,10 @@ def _below_mine(request: SignedInRequest) -> QuerySet[Organisation]:
 
 def _mine(request: SignedInRequest) -> list[Organisation]:
     """The organisations whose table the viewer keeps."""
-    return [held.organisation for held in request.user.held if held.role in calendars.EDITORS]
+    return seats(request.actor, "campaigns.set_days")
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 def calendar_page(request: SignedInRequest) -> HttpResponse:
     """The working calendar by which the viewer's organisation counts its deadlines (R201)."""
     mine = _mine(request)
@@ -75,7 +76,7 @@ def _trial(request: SignedInRequest, home: Organisation, mine: list[Organisation
     }
 
 
-@page(*calendars.EDITORS)
+@page("campaigns.set_days")
 @require_POST
 def set_days(request: SignedInRequest) -> HttpResponse:
     """Put a run of days into the table."""
@@ -96,7 +97,7 @@ def set_days(request: SignedInRequest) -> HttpResponse:
     return _back(organisation, first.year)
 
 
-@page(*calendars.EDITORS)
+@page("campaigns.set_days")
 @require_POST
 def clear_days(request: SignedInRequest) -> HttpResponse:
     """Take a run of days out of the table."""

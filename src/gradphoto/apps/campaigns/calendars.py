@@ -17,12 +17,10 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.models import AuditEntry
-from gradphoto.apps.orgs.models import Organisation, Role
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.engine.standards.deadlines import WorkCalendar
 from gradphoto.engine.standards.workdays import is_announced
 
-EDITORS = (Role.ADMINISTRATOR, Role.REGISTRAR)
 _LONGEST_RUN = 31
 
 calendar_changed = Signal()
@@ -36,7 +34,7 @@ def calendar_of(organisation: Organisation) -> WorkCalendar:
     return WorkCalendar(dict(rows.order_by("organisation__path").values_list("date", "works")))
 
 
-@action("campaigns.set_days", permission=by(*EDITORS))
+@action("campaigns.set_days", permission="campaigns.set_days")
 def set_days(
     actor: Actor, organisation: Organisation, *, first: date, last: date, works: bool, source: str
 ) -> list[CalendarDay]:
@@ -76,7 +74,7 @@ def history(organisation: Organisation) -> QuerySet[AuditEntry]:
     return changes.filter(chain=organisation.pk).order_by("-at", "-pk")[:20]
 
 
-@action("campaigns.clear_days", permission=by(*EDITORS))
+@action("campaigns.clear_days", permission="campaigns.set_days")
 def clear_days(actor: Actor, organisation: Organisation, *, first: date, last: date) -> int:
     """Take a run of days out of the table: the level above or the official calendar speaks again; returns how many."""
     days = CalendarDay.objects.filter(organisation=organisation, date__in=run_of(first, last))

@@ -30,23 +30,53 @@ class RuleSet(models.Model):
         return self.name
 
 
+class Issuer(models.TextChoices):
+    """Whose document a rule comes from; the first in this order wins, whatever the dates (R6: 以省、部文件为准)."""
+
+    MINISTRY = "ministry", bi("部（教育部）", "Ministry")
+    PROVINCE = "province", bi("省（省教育厅、省采集中心）", "Province")
+    SCHOOL = "school", bi("校", "School")
+
+    @classmethod
+    def rank(cls, issuer: str) -> int:
+        """0 for the ministry; what is larger gives way."""
+        return cls.values.index(issuer)
+
+
 class Rule(models.Model):
-    """One value of a rule set. A later effective date replaces an earlier one from that day on."""
+    """One value of a rule set. Of one issuer a later effective date replaces an earlier one from that day on."""
 
     rule_set = models.ForeignKey(RuleSet, on_delete=models.CASCADE, related_name="rules")
     key = models.CharField(max_length=60)
     value = models.JSONField()
     source = models.CharField(max_length=200)
+    issuer = models.CharField(max_length=10, choices=Issuer.choices, default=Issuer.SCHOOL)
     effective_from = models.DateField()
+    withdrawn_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering: ClassVar = ["key", "-effective_from"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["rule_set", "key", "effective_from"], name="campaigns_rule_once")
+            models.UniqueConstraint(
+                fields=["rule_set", "key", "issuer", "effective_from"],
+                condition=models.Q(withdrawn_reason=""),
+                name="campaigns_rule_once",
+            ),
+            models.CheckConstraint(condition=models.Q(issuer__in=Issuer.values), name="campaigns_rule_issuer_known"),
         ]
 
     def __str__(self) -> str:
         return f"{self.key} = {self.value}"
+
+    @property
+    def precedence(self) -> tuple[int, int]:
+        """The smaller wins: ministry before province before school, and of one issuer the newer (R6)."""
+        return Issuer.rank(self.issuer), -self.effective_from.toordinal()
+
+    @property
+    def is_default(self) -> bool:
+        """Whether this is the documented default of a key that nobody set."""
+        return self.pk is None
 
 
 class CampaignStatus(models.TextChoices):
@@ -68,6 +98,7 @@ class Campaign(models.Model):
     centre = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="served_campaigns")
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="campaigns")
     status = models.CharField(max_length=12, choices=CampaignStatus.choices, default=CampaignStatus.PREPARING)
+    status_since = models.DateTimeField(null=True, blank=True)
     last_shooting_number = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -82,6 +113,52 @@ class Campaign(models.Model):
     @property
     def audit_organisation_id(self) -> int:
         return self.school_id
+
+
+class ContactSide(models.TextChoices):
+    """Whose contact it is (R202)."""
+
+    SCHOOL = "school", bi("学校", "School")
+    CENTRE = "centre", bi("采集中心", "Collection centre")
+    AGENCY = "agency", bi("图片社", "Picture agency")
+
+
+class Contact(models.Model):
+    """A liaison of a campaign (R202); ``duty_from`` to ``duty_to``: the telephone is on all day (R84)."""
+
+    SCOPE: ClassVar[tuple[str, ...]] = ("campaign__school__path", "campaign__centre__path")
+    SHARED_DOWN: ClassVar[tuple[str, ...]] = ("campaign__school__path",)
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="contacts")
+    side = models.CharField(max_length=8, choices=ContactSide.choices)
+    name = models.CharField(max_length=120)
+    telephone = models.CharField(max_length=40, blank=True)
+    other_telephone = models.CharField(max_length=40, blank=True)
+    fax = models.CharField(max_length=40, blank=True)
+    email = models.EmailField(blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    postcode = models.CharField(max_length=10, blank=True)
+    duty_from = models.DateField(null=True, blank=True)
+    duty_to = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["campaign", "-side", "name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["campaign", "side", "name"], name="campaigns_contact_once"),
+            models.CheckConstraint(condition=models.Q(side__in=ContactSide.values), name="campaigns_contact_side"),
+            models.CheckConstraint(
+                condition=models.Q(duty_from=None) | models.Q(duty_to__gte=models.F("duty_from")),
+                name="campaigns_contact_duty_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.campaign.school_id
 
 
 class CalendarDay(models.Model):

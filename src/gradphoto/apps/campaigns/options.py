@@ -6,15 +6,26 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gradphoto.apps.campaigns.settings_keys import BACKDROP, EXTRA_PROFILES, NEW_BACKGROUND, PHOTO_PROFILE, Key
+from gradphoto.apps.campaigns.settings_keys import (
+    BACKDROP,
+    EXTRA_PROFILES,
+    NEW_BACKGROUND,
+    PHOTO_PROFILE,
+    Key,
+    fen,
+    least_and_most,
+    month_days,
+)
 from gradphoto.apps.core.wording import say
-from gradphoto.engine.standards.profiles import load_profile, profile_codes
+from gradphoto.engine.standards.deadlines import Deadline
+from gradphoto.engine.standards.profiles import backdrops, load_profile, profile_codes
 from gradphoto.engine.wording import Wording
 
 Choices = Iterable[tuple[str, Any]]
 """Codes with their labels, as ``TextChoices.choices`` gives them."""
 
 _YES, _NO = Wording("是", "yes"), Wording("否", "no")
+_NONE = Wording("无", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,14 @@ def in_words(key: Key[Any], value: Any) -> list[str]:
     known = values_of(key)
     if isinstance(value, bool):
         return [say(_YES if value else _NO)]
+    if key.read is fen:
+        return [say(Wording("{yuan} 元", "{yuan} yuan").format(yuan=f"{value / 100:.2f}".removesuffix(".00")))]
+    if key.read in (month_days, least_and_most):
+        return [f"{value[0]} – {value[1]}"]
+    if isinstance(value, int) and key.unit is not None:
+        return [say(Deadline(key.unit, value).wording)]
+    if value in ((), [], ""):
+        return [say(_NONE)]
     if isinstance(value, Mapping):
         left = lines_of(key)
         return [f"{left.get(str(one), one)} → {known.get(str(code), code)}" for one, code in value.items()]
@@ -66,10 +85,20 @@ def _profiles() -> Choices:
 
 
 def _backdrops() -> Choices:
+    return [(one.code, say(one.title)) for one in backdrops().values()]
+
+
+def _new_backgrounds() -> Choices:
+    """A background that is put in its place is one of the standard's."""
     return {one.code: say(one.title) for code in profile_codes() for one in load_profile(code).backdrops}.items()
 
 
+def swatches() -> dict[str, str]:
+    """The colour of each backdrop as ``#rrggbb``."""
+    return {code: "#{:02x}{:02x}{:02x}".format(*one.rgb) for code, one in backdrops().items()}
+
+
 for _key, _values in (
-    (PHOTO_PROFILE, _profiles), (EXTRA_PROFILES, _profiles), (BACKDROP, _backdrops), (NEW_BACKGROUND, _backdrops),
+    (PHOTO_PROFILE, _profiles), (EXTRA_PROFILES, _profiles), (BACKDROP, _backdrops), (NEW_BACKGROUND, _new_backgrounds),
 ):  # fmt: skip
     offer(_key, _values)

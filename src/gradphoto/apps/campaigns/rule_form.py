@@ -2,78 +2,146 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import QueryDict
+from django.utils import timezone
 
 from gradphoto.apps.campaigns import options
-from gradphoto.apps.campaigns.settings_keys import Key, least_and_most, month_days, table, texts, yes_or_no
+from gradphoto.apps.campaigns.settings_keys import (
+    Key,
+    colour,
+    fen,
+    least_and_most,
+    month_days,
+    table,
+    texts,
+    yes_or_no,
+)
+from gradphoto.engine.wording import Wording
 
-_LISTS = (texts, month_days, least_and_most)
+_FEN_PER_YUAN = 100
+_KINDS = {
+    yes_or_no: "yes_no",
+    int: "number",
+    fen: "money",
+    colour: "colour",
+    date.fromisoformat: "date",
+    month_days: "days",
+    least_and_most: "span",
+    table: "table",
+}
+MOST_NUMBER = 9999
+"""No count or number of days of this product is larger; money has its own limit."""
+MOST_YUAN = 99999
+
+WRONG: Mapping[str, Wording] = {
+    "number": Wording("请填写 0 到 9999 的整数。", "Give a whole number from 0 to 9999."),
+    "money": Wording("请以元填写金额，最多两位小数，如 15 或 15.50。", "Give the sum in yuan, such as 15 or 15.50."),
+    "date": Wording("请从日历选择日期。", "Choose a day of the calendar."),
+    "days": Wording("请从日历选择首日和末日。", "Choose the first and the last day in the calendar."),
+    "span": Wording("请填写两个整数，最少不大于最多。", "Give two whole numbers, the least not above the most."),
+    "checks": Wording("请至少选一项。", "Choose at least one."),
+    "table": Wording("请至少为一项选定。", "Choose at least one line."),
+    "lines": Wording("请至少填写一行。", "Give at least one line."),
+}
+_CHOOSE = Wording("请从列出的选项中选择。", "Choose one of what is offered.")
+_WRITE = Wording("请填写，最多 200 字。", "Give a text of at most 200 characters.")
+
+
+def wrong(key: Key[Any]) -> Wording:
+    """What to tell a person whose value cannot be used."""
+    kind = kind_of(key)
+    return WRONG.get(kind) or (_WRITE if kind == "text" else _CHOOSE)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A choice of the form: a box to tick, an entry of a select, or a line of a table with its present code."""
+    """A choice of the form: a box to tick, an entry of a select, a swatch, or a line of a table with its code."""
 
     code: str
     label: str
     chosen: bool = False
     value: str = ""
+    swatch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """How a value is filled in: ``kind`` is checks, lines, table, choice, yes_no, date, number or text."""
+    """How a value is filled in; ``kind`` is one of those of ``kind_of``. ``second`` is the other end of a span."""
 
     kind: str
     text: str
     choices: list[Line]
     table: list[Line]
+    second: str = ""
 
 
 def kind_of(key: Key[Any]) -> str:
     """Which field a setting needs."""
-    if key.read is table:
-        return "table"
-    if key.read in _LISTS:
+    if key.read is texts:
         return "checks" if options.values_of(key) else "lines"
     if key.read is str:
         return "choice" if options.values_of(key) else "text"
-    return {yes_or_no: "yes_no", int: "number", date.fromisoformat: "date"}.get(key.read, "text")
+    return _KINDS.get(key.read, "text")
 
 
-def field_of(key: Key[Any], value: Any) -> Field:
+def field_of(key: Key[Any], value: Any, year: int | None = None) -> Field:
     """The field with a stored value filled in (None: nothing yet). What is stored stays on offer, whatever it is."""
+    return field_from(key, _typed(key, value, year or timezone.localdate().year))
+
+
+def field_from(key: Key[Any], typed: Mapping[str, Sequence[str]]) -> Field:
+    """The field with what a person typed, right or wrong: nothing has to be typed twice."""
     kind, known = kind_of(key), options.values_of(key)
-    held = (
-        {str(one) for one in value}
-        if isinstance(value, (list, tuple))
-        else {str(value)}
-        if value is not None
-        else set()
-    )
+    entered = list(typed.get("value", ()))
     if kind == "yes_no":
-        choices = [
-            Line(code, words, value is (code == "yes"))
-            for code, words in (("yes", _word(key, True)), ("no", _word(key, False)))
-        ]
+        offered = {"yes": options.in_words(key, True)[0], "no": options.in_words(key, False)[0]}
+    elif kind in ("checks", "choice", "colour"):
+        offered = {**known, **{one: one for one in entered if one and one not in known}}
     else:
-        offered = known if kind == "table" else {**known, **{one: one for one in sorted(held) if one not in known}}
-        choices = [Line(code, label, code in held) for code, label in offered.items()]
-    lines = (
-        [Line(code, label, value=str((value or {}).get(code, ""))) for code, label in options.lines_of(key).items()]
-        if kind == "table"
-        else []
-    )
-    text = "\n".join(map(str, value)) if kind == "lines" and value else str(value) if value is not None else ""
-    return Field(kind, text, choices, lines)
+        offered = known
+    swatches = options.swatches() if kind == "colour" else {}
+    choices = [Line(code, label, code in entered, swatch=swatches.get(code, "")) for code, label in offered.items()]
+    lines = [Line(code, label, value=_first(typed, f"value.{code}")) for code, label in options.lines_of(key).items()]
+    if kind in ("days", "span"):
+        return Field(kind, _first(typed, "value.first"), [], [], _first(typed, "value.last"))
+    return Field(kind, _first(typed, "value"), choices, lines if kind == "table" else [])
 
 
-def _word(key: Key[Any], value: bool) -> str:
-    return options.in_words(key, value)[0]
+def _first(typed: Mapping[str, Sequence[str]], name: str) -> str:
+    return next(iter(typed.get(name, ())), "")
+
+
+def _typed(key: Key[Any], value: Any, year: int) -> dict[str, list[str]]:
+    """What a person would have typed for a stored value."""
+    kind = kind_of(key)
+    if value is None:
+        return {}
+    if kind == "yes_no":
+        return {"value": ["yes" if value else "no"]}
+    if kind == "checks":
+        return {"value": [str(one) for one in value]}
+    if kind == "lines":
+        return {"value": ["\n".join(map(str, value))]}
+    if kind == "money":
+        return {"value": [yuan(value)]}
+    if kind == "table":
+        return {f"value.{line}": [str(code)] for line, code in value.items()}
+    if kind in ("days", "span"):
+        first, last = (f"{year}-{one}" if kind == "days" else str(one) for one in value)
+        return {"value.first": [first], "value.last": [last]}
+    return {"value": [str(value)]}
+
+
+def yuan(amount_fen: int) -> str:
+    """A sum in yuan as it is typed: ``15``, ``15.50``."""
+    whole, rest = divmod(amount_fen, _FEN_PER_YUAN)
+    return f"{whole}.{rest:02d}" if rest else str(whole)
 
 
 def value_in(key: Key[Any], asked: QueryDict) -> Any:
@@ -81,7 +149,7 @@ def value_in(key: Key[Any], asked: QueryDict) -> Any:
     kind, text = kind_of(key), asked.get("value", "").strip()
     value: Any = text
     if kind == "checks":
-        value = [code for code in asked.getlist("value") if code]
+        value = list(dict.fromkeys(code for code in asked.getlist("value") if code))
     elif kind == "lines":
         value = [line.strip() for line in text.splitlines() if line.strip()]
     elif kind == "table":
@@ -89,17 +157,40 @@ def value_in(key: Key[Any], asked: QueryDict) -> Any:
     elif kind == "yes_no":
         value = {"yes": True, "no": False}.get(text)
     elif kind == "number":
-        value = int(text)
-    if value in ("", [], {}) or (kind == "number" and value < 0):
+        value = _whole(text)
+    elif kind == "money":
+        value = _fen(text)
+    elif kind == "days":
+        value = [f"{date.fromisoformat(asked.get(f'value.{end}', '')):%m-%d}" for end in ("first", "last")]
+    elif kind == "span":
+        value = [str(_whole(asked.get(f"value.{end}", ""))) for end in ("first", "last")]
+    if value in ("", [], {}, None) or (kind == "text" and len(value) > 200):
         raise ValueError(f"no value for {key.name}")
-    _demand_known(key, kind, value)
+    _require_known(key, kind, value)
     key.read(value)
     return value
 
 
-def _demand_known(key: Key[Any], kind: str, value: Any) -> None:
+def _whole(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= MOST_NUMBER:
+        raise ValueError(f"{number} is out of range")
+    return number
+
+
+def _fen(text: str) -> int:
+    try:
+        amount = Decimal(text.strip().removesuffix("元")) * _FEN_PER_YUAN
+    except InvalidOperation as error:
+        raise ValueError(f"{text!r} is no sum of money") from error
+    if not amount.is_finite() or amount != amount.to_integral_value() or not 0 <= amount <= MOST_YUAN * _FEN_PER_YUAN:
+        raise ValueError(f"{text!r} is no sum of money")
+    return int(amount)
+
+
+def _require_known(key: Key[Any], kind: str, value: Any) -> None:
     known = options.values_of(key)
-    if kind in ("checks", "choice", "table") and known:
+    if kind in ("checks", "choice", "table", "colour") and known:
         codes = value.values() if kind == "table" else value if kind == "checks" else [value]
         if unknown := [code for code in codes if code not in known]:
             raise ValueError(f"{key.name} knows no {unknown}")

@@ -1,8 +1,8 @@
-"""Reading a campaign's rules: the value in force on a day, with the source to show beside it."""
+"""Reading a campaign's rules: the value in force on a day by precedence (R6), with the source to show beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -11,35 +11,48 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Rule, RuleSet
 from gradphoto.apps.campaigns.options import in_words
-from gradphoto.apps.campaigns.settings_keys import KEYS, Key
-from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.campaigns.settings_keys import KEYS, Key, Theme
+from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.core.wording import listed, say
 from gradphoto.engine.standards.deadlines import Deadline
+from gradphoto.engine.wording import Wording
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class RuleInForce:
-    """A rule as a page shows it."""
+class RuleLine:
+    """A setting as a page shows it: the rule in force, the ones it goes before, or what an unset key means."""
 
     key: Key[Any]
-    value: Any
-    source: str
-    effective_from: date
+    rule: Rule | None
+    overruled: tuple[Rule, ...] = ()
 
     @property
     def words(self) -> list[str]:
-        """The value as a page prints it, a line an entry."""
-        return in_words(self.key, self.value)
+        """The value as a page prints it, a line an entry; of a key that says nothing, what that means."""
+        return in_words(self.key, self.rule.value) if self.rule else [say(self.key.unset)]
+
+    @property
+    def is_set(self) -> bool:
+        return self.rule is not None and not self.rule.is_default
+
+    @property
+    def overruled_words(self) -> list[tuple[Rule, str]]:
+        """Values that would hold if no province's or ministry's document said otherwise (R6)."""
+        return [(rule, listed(in_words(self.key, rule.value))) for rule in self.overruled]
 
 
 def value_of(campaign: Campaign, key: Key[T], on: date | None = None) -> T:
-    """The campaign's value for ``key`` on a day (today by default); refuses where the rule set does not say."""
+    """The campaign's value for ``key`` on a day (today by default), or its documented default.
+
+    Raises ``campaigns.rule_missing`` where neither says anything.
+    """
     return key.read(_demand(campaign, key, on).value)
 
 
 def deadline_of(campaign: Campaign, key: Key[int], on: date | None = None) -> Deadline:
-    """A setting that is a deadline, with its unit and source; refuses where the rule set does not say."""
+    """A setting that is a deadline, with its unit and source. Raises ``campaigns.rule_missing``."""
     if key.unit is None:
         raise TypeError(f"{key.name} is no deadline.")
     rule = _demand(campaign, key, on)
@@ -49,26 +62,74 @@ def deadline_of(campaign: Campaign, key: Key[int], on: date | None = None) -> De
 def _demand(campaign: Campaign, key: Key[Any], on: date | None) -> Rule:
     rule = in_force(campaign.rule_set, key, on)
     if rule is None:
-        raise refuse(
-            "campaigns.rule_missing",
-            f"规则集未规定“{key.title.zh}”。",
-            f"The rule set does not say: {key.title.en}.",
-            "请管理员在规则集中补充该项并注明来源。",
-            "Ask the administrator to add it to the rule set with its source.",
-        )
+        raise RuleMissing(campaign, key)
     return rule
 
 
+class RuleMissing(Refusal):
+    """A value is needed that no document gave yet; the page of the refusal links to the rule."""
+
+    def __init__(self, campaign: Campaign, key: Key[Any]) -> None:
+        super().__init__(
+            "campaigns.rule_missing",
+            Wording(f"规则集未规定“{key.title.zh}”。", f"The rule set does not say: {key.title.en}."),
+            Wording(
+                "打开该规则即可填写并注明来源；没有权限的，页面上写着由谁填写。",
+                "Open the rule to set it with its source; if you may not, its page names who may.",
+            ),
+        )
+        self.link = (
+            f"/campaigns/{campaign.pk}/rule/?key={key.name}",
+            Wording(f"打开规则“{key.title.zh}”", f"Open the rule: {key.title.en}"),
+        )
+
+
 def in_force(rule_set: RuleSet, key: Key[Any], on: date | None = None) -> Rule | None:
-    """The newest rule for ``key`` that is effective on the day."""
+    """The rule that counts on the day: ministry before province before school, then the newest (R6).
+
+    Where nobody set the key it is the documented default as a rule that is not stored; None where there is none.
+    """
     day = on or timezone.localdate()
-    return rule_set.rules.filter(key=key.name, effective_from__lte=day).order_by("-effective_from").first()
+    return first_of(rule_set.rules.filter(key=key.name, effective_from__lte=day, withdrawn_reason=""), key)
 
 
-def all_in_force(rule_set: RuleSet, on: date | None = None) -> Iterator[RuleInForce]:
-    """Every known setting with the value in force, for the campaign's page."""
-    rules = rule_set.rules.filter(effective_from__lte=on or timezone.localdate()).order_by("effective_from")
-    newest = {rule.key: rule for rule in rules}
-    for key in KEYS.values():
-        if (rule := newest.get(key.name)) is not None:
-            yield RuleInForce(key, key.read(rule.value), rule.source, rule.effective_from)
+def first_of(rules: Iterable[Rule], key: Key[Any]) -> Rule | None:
+    """Of rules that are effective the one that counts, else the default."""
+    return min(rules, key=lambda rule: rule.precedence, default=None) or default_of(key)
+
+
+def default_of(key: Key[Any]) -> Rule | None:
+    """The documented default as a rule that is not stored."""
+    if key.default is None:
+        return None
+    source = f"{say(_DEFAULT)}：{key.default.source}"
+    return Rule(key=key.name, value=key.default.value, source=source, effective_from=date.min)
+
+
+_DEFAULT = Wording("未设定，按默认值", "not set, by default")
+
+
+def rule_lines(rule_set: RuleSet, on: date | None = None) -> Iterator[tuple[Theme, list[RuleLine]]]:
+    """Every known setting by theme, set or not, with what is in force and what gives way to it."""
+    day = on or timezone.localdate()
+    effective: dict[str, list[Rule]] = {}
+    for rule in rule_set.rules.filter(effective_from__lte=day, withdrawn_reason=""):
+        effective.setdefault(rule.key, []).append(rule)
+    for theme in Theme:
+        keys = [key for key in KEYS.values() if key.theme is theme]
+        yield theme, [_line(key, effective.get(key.name, [])) for key in keys]
+
+
+def line_of(rule_set: RuleSet, key: Key[Any], on: date | None = None) -> RuleLine:
+    """One setting with what is in force and what gives way to it."""
+    day = on or timezone.localdate()
+    return _line(key, list(rule_set.rules.filter(key=key.name, effective_from__lte=day, withdrawn_reason="")))
+
+
+def _line(key: Key[Any], rules: list[Rule]) -> RuleLine:
+    """Of each issuer only the newest could count: of these, the ones below the winner are shown as overruled."""
+    newest: dict[str, Rule] = {}
+    for rule in sorted(rules, key=lambda one: one.precedence):
+        newest.setdefault(rule.issuer, rule)
+    first, *others = newest.values() or [default_of(key)]
+    return RuleLine(key, first, tuple(one for one in others if one is not None))

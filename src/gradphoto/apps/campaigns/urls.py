@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.campaigns import calendar_views, plan_views, views
+from gradphoto.apps.campaigns import calendar_views, plan_views, rule_views, views
 
 app_name = "campaigns"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("calendar/days/clear/", calendar_views.clear_days, name="clear_days"),
     path("<int:pk>/", views.campaign_detail, name="detail"),
     path("<int:pk>/plan/", plan_views.plan_page, name="plan"),
-    path("<int:pk>/rule/", plan_views.rule_page, name="rule"),
-    path("<int:pk>/step/", views.take_step, name="step"),
+    path("<int:pk>/rules/", rule_views.rules_page, name="rules"),
+    path("<int:pk>/rules/separate/", rule_views.separate, name="separate_rules"),
+    path("<int:pk>/rule/", rule_views.rule_page, name="rule"),
+    path("<int:pk>/rule/withdraw/", rule_views.withdraw, name="withdraw_rule"),
+    path("<int:pk>/step/<slug:name>/", views.take_step, name="step"),
 ]

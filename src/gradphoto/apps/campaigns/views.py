@@ -1,54 +1,80 @@
-"""Pages of campaigns: the list, and one campaign with its rules and their sources."""
+"""Pages of campaigns: the list, one campaign, and the page of each step that it takes."""
 
 from __future__ import annotations
 
-from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from typing import Any
 
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from gradphoto.apps.campaigns.matters import matters
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.campaigns.rules import all_in_force
-from gradphoto.apps.core.actions import REGISTRY, offered
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.campaigns.rules import rule_lines
+from gradphoto.apps.campaigns.steps import STEPS, reopen_until
+from gradphoto.apps.core.actions import REGISTRY, may, offered
+from gradphoto.apps.core.errors import PermissionRefusal, Refusal
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.engine.wording import Wording
 
-STEPS = {
-    "campaigns.start_collecting": Wording("开始采集", "Start collecting"),
-    "campaigns.open_verification": Wording("开放校对", "Open verification"),
-    "campaigns.close_campaign": Wording("结束批次", "Close the campaign"),
-}
+_CAMPAIGNS = Campaign.objects.select_related("school", "centre", "rule_set")
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 def campaign_list(request: SignedInRequest) -> HttpResponse:
     """The campaigns in the viewer's scope."""
-    found = scoped(request.actor, Campaign).select_related("school", "centre", "rule_set").distinct()
-    return render(request, "campaigns/list.html", {"campaigns": found})
+    found = scoped(request.actor, _CAMPAIGNS).distinct()
+    return render(
+        request, "campaigns/list.html", {"campaigns": found, "may_begin": holds(request.user, "campaigns.manage")}
+    )
 
 
-@page(*EVERYONE)
+@page("campaigns.read")
 def campaign_detail(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One campaign: its state, and every rule with its source and date (R6)."""
-    campaign = get_scoped(request.actor, Campaign.objects.select_related("school", "centre", "rule_set"), pk=pk)
-    steps = [(name, STEPS[name]) for name in offered(request.actor, campaign) if name in STEPS]
-    context = {"campaign": campaign, "rules": all_in_force(campaign.rule_set), "steps": steps}
-    context["can_set"] = Role.REGISTRAR in request.user.roles
+    """One campaign: its state, the steps that are open, its contacts and what its rules still need."""
+    campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
+    lines = [line for _, of_theme in rule_lines(campaign.rule_set) for line in of_theme]
+    context = {
+        "campaign": campaign,
+        "steps": [STEPS[name] for name in offered(request.actor, campaign) if name in STEPS],
+        "reopen_until": reopen_until(campaign),
+        "needed": [line for line in lines if line.rule is None and line.key.needed],
+        "set_count": sum(line.is_set for line in lines),
+        "total": len(lines),
+        "contacts": campaign.contacts.all(),
+    }
     return render(request, "campaigns/detail.html", context)
 
 
-@page(*EVERYONE)
-@require_POST
-def take_step(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Move a campaign on."""
-    campaign = get_scoped(request.actor, Campaign, pk=pk)
-    name = request.POST.get("step", "")
-    if name not in STEPS:
-        raise invalid("campaigns.step", "未知操作。", "Unknown step.", "请刷新页面。", "Reload the page.")
-    REGISTRY[name].function(request.actor, campaign)
-    messages.success(request, say(Wording("已办理。", "Done.")))
-    return redirect("campaigns:detail", pk=pk)
+@page("campaigns.read")
+def take_step(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
+    """The page of a step: what it does, what is open, who may take it back; confirmed there, and only there."""
+    campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
+    step = STEPS.get(f"campaigns.{name}")
+    if step is None:
+        raise Http404
+    if not may(request.actor, step.name, campaign):
+        raise PermissionRefusal(step.name)
+    context: dict[str, Any] = {"campaign": campaign, "step": step, "reason": request.POST.get("reason", "")}
+    status = 200
+    if request.method == "POST":
+        detail = {"reason": request.POST.get("reason", "")} if step.reason else {}
+        try:
+            REGISTRY[step.name].function(request.actor, campaign, **detail)
+        except Refusal as refusal:
+            context["refusal"], status = refusal, 422 if refusal.status == 400 else refusal.status
+            campaign.refresh_from_db()
+        else:
+            told = Wording("已办理：{step}。", "Done: {step}.").format(step=say(step.title))
+            messages.success(request, say(told))
+            return redirect("campaigns:detail", pk=pk)
+    open_matters = matters(request.actor, step.name, campaign)
+    context |= {
+        "matters": open_matters,
+        "blocked": any(one.blocks for one in open_matters),
+        "possible": step.name in offered(request.actor, campaign),
+    }
+    return render(request, "campaigns/step.html", context, status=status)

@@ -2,7 +2,6 @@
 
 from gradphoto.apps.capture.room.alarms import raise_clock_alarm, settle_alarm
 from gradphoto.apps.capture.room.clocks import record_camera_clock
-from gradphoto.apps.capture.room.crew import CHECKERS, CREW
 from gradphoto.apps.capture.room.frames import (
     accept_frame,
     bind_frame,
@@ -31,8 +30,6 @@ from gradphoto.apps.capture.room.sessions import (
 from gradphoto.apps.capture.room.undo import undo_step
 
 __all__ = [
-    "CHECKERS",
-    "CREW",
     "CardFacts",
     "CheckInOutcome",
     "SessionCount",

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
+from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture import queries
 from gradphoto.apps.capture.actions import next_number
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus, Identification
@@ -20,16 +21,13 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
 
-CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR)
 USUAL = (
     Wording("军人，没有二代身份证", "Soldier, without a second-generation ID card"),
     Wording("留学生，没有二代身份证", "Foreign student, without a second-generation ID card"),
@@ -37,7 +35,7 @@ USUAL = (
 )
 
 
-@action("capture.enter_afterwards", permission=by(*CREW))
+@action("capture.enter_afterwards", permission="capture.work")
 def enter_afterwards(
     actor: Actor, session: CaptureSession, *, candidate: Candidate, frame: Frame, reason: str, nonce: uuid.UUID
 ) -> CheckIn:
@@ -53,6 +51,7 @@ def enter_afterwards(
         raise invalid(
             "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
         )
+    require_running(session.campaign)
     frame = Frame.objects.select_for_update().get(pk=frame.pk)
     _require(session, candidate, frame)
     made = CheckIn.objects.create(
@@ -103,7 +102,7 @@ def _require(session: CaptureSession, candidate: Candidate, frame: Frame) -> Non
         )  # fmt: skip
 
 
-@page(*CREW)
+@page("capture.work")
 def afterwards(request: SignedInRequest, pk: int) -> HttpResponse:
     """Which photograph, whose, and why there was no card."""
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)

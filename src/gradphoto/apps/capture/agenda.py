@@ -9,18 +9,15 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from gradphoto.apps.campaigns.agenda import Asked, Planned, tells
-from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.permissions import holds, roles_of
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.roster.circles import COLLEGE
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
 
-_CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF)
-_SEE = (Role.COLLECTION_CENTRE, Role.REGISTRAR, *COLLEGE)
 _SESSIONS = Wording("{n} 个场次", "{n:session|sessions}")
 
 
-@tells(*_CREW, *_SEE)
+@tells("due.sessions")
 def sessions(asked: Asked) -> Iterator[Planned]:
     """One line a day and season with all its sessions; done when the last of them is closed."""
     rows = scoped(asked.actor, CaptureSession).filter(campaign__in=asked.campaigns).order_by("date", "place")
@@ -31,7 +28,7 @@ def sessions(asked: Asked) -> Iterator[Planned]:
     ).distinct():
         days.setdefault((campaign, day), {})[pk] = (place, status)
         seasons.setdefault((campaign, day), set()).add(season or "")
-    crew = bool({str(role) for role in (*_CREW, Role.REGISTRAR, Role.COLLECTION_CENTRE)} & asked.actor.user.roles)
+    crew = holds(asked.actor.user, "capture.watch")
     for (campaign, day), held in days.items():
         theirs = seasons[campaign, day]
         query = urlencode({"campaign": campaign, "day": day.isoformat()})
@@ -40,8 +37,8 @@ def sessions(asked: Asked) -> Iterator[Planned]:
             campaign=asked.campaigns[campaign],
             day=day,
             title=Wording("采集场次", "Capture sessions"),
-            roles=_CREW,
-            watchers=_SEE,
+            roles=roles_of("capture.run_station"),
+            watchers=roles_of("due.sessions_seen"),
             url=f"{reverse('capture:list')}?{query}" if crew else reverse("schedule:list"),
             done=all(status == SessionStatus.CLOSED for _, status in held.values()),
             count=len(held) if crew else None,

@@ -13,8 +13,8 @@ from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import COLLECTION_CODE, IDENTIFICATION, TEST_REGIONS
 from gradphoto.apps.capture.actions import CardFacts
 from gradphoto.apps.capture.models import Identification
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import Appointment, CaptureSession
 from gradphoto.engine.cards.data import BLANK, COLUMNS, LETTER, CardField
@@ -124,7 +124,7 @@ def _is_issued_to(card_id: str, checks: tuple[str, ...], person: Candidate) -> b
     """Whether student number and ID number give the card's check values."""
     columns = {field: "" for group in CHECK_GROUPS for field in group}
     columns[CardField.STUDENT_NO] = _columns(CardField.STUDENT_NO, person.student_no)
-    columns[CardField.ID_NUMBER] = _columns(CardField.ID_NUMBER, person.id_number.reveal())
+    columns[CardField.ID_NUMBER] = _columns(CardField.ID_NUMBER, person.id_number.decrypt())
     values = check_values(card_id, columns)
     wanted = [at for at, group in enumerate(CHECK_GROUPS) if group[0] in (CardField.STUDENT_NO, CardField.ID_NUMBER)]
     return all(values[at] == checks[at] for at in wanted)

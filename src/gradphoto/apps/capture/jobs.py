@@ -15,16 +15,12 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.core.models import Job
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION
 from gradphoto.engine.wording import Wording
 
-ASKERS = (Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER, Role.REGISTRAR)
 
-
-@action("capture.reassess", permission=by(*ASKERS))
+@action("capture.reassess", permission="capture.reassess")
 def reassess(actor: Actor, campaign: Campaign) -> Job:
     """Measure in the background every frame in use whose verdict is not by the present pipeline and thresholds."""
     title = Wording(f"重新测量照片 {campaign.title}", f"Measure photographs again {campaign.title}")

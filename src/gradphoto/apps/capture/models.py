@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.models import Blob
-from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.roster.models import Candidate
@@ -184,11 +184,12 @@ class Hold(models.Model):
 
     SCOPE = ("session__campaign__school__path", "session__campaign__centre__path")
 
+    id = RowKeyField(primary_key=True)
     session = models.ForeignKey(CaptureSession, on_delete=models.PROTECT, related_name="holds")
     reason = models.CharField(max_length=16, choices=HoldReason.choices)
     candidate = models.ForeignKey(Candidate, null=True, on_delete=models.PROTECT, related_name="holds")
     name = models.CharField(max_length=80)
-    id_number = SealedTextField(null=True)  # type: ignore[misc]  # None for somebody without a card
+    id_number = EncryptedTextField(null=True)  # type: ignore[misc]  # None for somebody without a card
     differences = models.JSONField(default=list)
     at = models.DateTimeField(default=timezone.now)
     decision = models.CharField(max_length=10, blank=True)

@@ -12,15 +12,12 @@ from django.views.decorators.http import require_POST
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.identify import identify
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.schedule.models import CaptureSession
 
-CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR, Role.COLLECTION_CENTRE)
 
-
-@page(*CREW)
+@page("capture.watch")
 @require_POST
 def scan(request: SignedInRequest, pk: int) -> HttpResponse:
     """Check in whom the code names, or hold him. The code comes in the body, never in an address."""

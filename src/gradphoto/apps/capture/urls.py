@@ -6,6 +6,7 @@ from gradphoto.apps.capture import afterwards, scan, views
 from gradphoto.apps.capture.packets import views as packets
 from gradphoto.apps.capture.repair import views as repair
 from gradphoto.apps.capture.review import views as review
+from gradphoto.apps.capture.room import confirming
 from gradphoto.apps.capture.room import pages as room
 
 app_name = "capture"
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", views.session_list, name="list"),
     path("<int:pk>/", room.session_page, name="session"),
     path("<int:pk>/step/", room.session_step, name="session_step"),
+    path("<int:pk>/confirm/<slug:step>/", confirming.confirm_step, name="session_confirm"),
     path("<int:pk>/check-in/", room.check_in, name="check_in"),
     path("<int:pk>/undo/", room.undo, name="undo"),
     path("<int:pk>/notices/", room.clear_notices, name="clear_notices"),

@@ -22,21 +22,17 @@ from gradphoto.apps.capture.models import (
 from gradphoto.apps.capture.previews import preview
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
 
-CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR, Role.COLLECTION_CENTRE)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SESSION_STEPS = ("capture.open_session", "capture.close_session", "capture.reopen_session")
-SEERS = (*CREW, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE, Role.HEAD_OFFICE)
-"""Who may see photographs: the room's crew, and those who look after the people on them."""
 
 
-@page(*CREW)
+@page("capture.watch")
 def session_list(request: SignedInRequest) -> HttpResponse:
     """All sessions with their counts, or those of a campaign, a state or a day."""
     done = Q(check_ins__status__in=queries.DONE)
@@ -52,7 +48,7 @@ def session_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "capture/list.html", {"rows": rows})
 
 
-@page(*CREW)
+@page("capture.watch")
 def check_list(request: SignedInRequest, pk: int) -> HttpResponse:
     """The checker's list: each person beside the photograph, to be confirmed (R100)."""
     session = get_scoped(request.actor, CaptureSession, pk=pk)
@@ -78,7 +74,7 @@ def check_list(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "capture/check.html", context)
 
 
-@page(*CREW)
+@page("capture.watch")
 def missed_list(request: SignedInRequest, pk: int) -> HttpResponse:
     """The missed of a session (R104), on a page or as xlsx."""
     session = get_scoped(request.actor, CaptureSession, pk=pk)
@@ -90,14 +86,14 @@ def missed_list(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "capture/missed.html", {"session": session, "people": people})
 
 
-@page(*SEERS)
+@page("capture.see")
 def frame_image(request: SignedInRequest, pk: int) -> HttpResponse:
     """A small copy of a frame: ``size=thumb`` or ``preview``. The camera's own file never travels to a browser."""
     frame = get_scoped(request.actor, Frame.objects.select_related("blob"), pk=pk)
     return HttpResponse(preview(frame, request.GET.get("size", "preview")), content_type="image/jpeg")
 
 
-@page(*SEERS)
+@page("capture.see")
 def person(request: SignedInRequest, pk: int) -> HttpResponse:
     """All photographs of a person with their verdicts and decisions; for htmx the fragment of the person's page."""
     candidate = get_scoped(request.actor, Candidate.objects.select_related("department", "campaign"), pk=pk)

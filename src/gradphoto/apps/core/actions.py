@@ -8,15 +8,15 @@ entry. Pages, command line, station and jobs all call the same functions.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import rules
 from django.db import models, transaction
 
 from gradphoto.apps.core import audit
-from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.full_disk import room_to_write
 from gradphoto.apps.core.lifecycle import Lifecycle
@@ -26,39 +26,76 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
+class Permissions(Protocol):
+    """What actions ask of the table of permissions; ``orgs`` holds it, as ``core`` knows no roles."""
+
+    def may_change(self, actor: Actor, permission: str, target: Any) -> bool:
+        """Whether the target is the actor's to change; without a target, whether the permission is held at all."""
+
+    def may_refer(self, actor: Actor, permission: str, target: Any) -> bool:
+        """Whether the actor may see the target by this permission, and so work within it."""
+
+    def may_change_all(self, actor: Actor, permission: str, records: Iterable[models.Model]) -> bool:
+        """Whether all the records are the actor's to change."""
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """What is known of a registered action."""
 
     name: str
+    permission: str | rules.Predicate
+    within: tuple[str, ...] | None
     lifecycle: Lifecycle | None
     function: Callable[..., Any]
 
 
 REGISTRY: dict[str, Action] = {}
+_tables: list[Permissions] = []
+
+
+def use_permissions(table: Permissions) -> None:
+    """Ask this table from now on what a permission's name means."""
+    _tables[:] = [table]
 
 
 def action(
-    name: str, *, permission: rules.Predicate, lifecycle: Lifecycle | None = None
+    name: str,
+    *,
+    permission: str | rules.Predicate,
+    within: tuple[str, ...] | None = None,
+    own: bool = False,
+    lifecycle: Lifecycle | None = None,
 ) -> Callable[[Callable[Concatenate[Actor, T, P], R]], Callable[Concatenate[Actor, T, P], R]]:
     """Register a function ``(actor, target, ...)`` as the action ``name``.
 
-    ``permission`` is a ``rules`` predicate over (actor, target), usually ``orgs.policy.by(...)``. With a
-    ``lifecycle`` the target's status is checked before and moved after the body, in the same transaction.
+    ``permission`` names a line of the table of permissions: the actor must hold it at or above the target. A rule
+    that is more than roles is a ``rules`` predicate over (actor, target), e.g. ``has_role("fees.collect") & keeps_till``.
+
+    ``within``: the target is shared down and only the frame of the work, as the school's campaign is for a college.
+    It suffices to see it; what is changed are these keyword arguments (records, or several of them), and each must be
+    the actor's to change. ``()`` where the body itself picks the actor's part, and says so.
+
+    ``own``: an action on no target that concerns the actor alone. Any other without a target is the system's.
+
+    With a ``lifecycle`` the target's status is checked before and moved after the body, in the same transaction.
     Raises ``PermissionRefusal`` or ``StepRefusal``; whatever the body raises undoes everything.
     """
 
     def register(function: Callable[Concatenate[Actor, T, P], R]) -> Callable[Concatenate[Actor, T, P], R]:
         if name in REGISTRY:
             raise ValueError(f"Two actions named {name}.")
-        rules.add_perm(name, permission)
+        rules.add_perm(name, _predicate(permission, within))
 
         @functools.wraps(function)
         def perform(actor: Actor, target: T, *args: P.args, **kwargs: P.kwargs) -> R:
             with room_to_write(), transaction.atomic(), audit.collecting() as notes:
                 _lock(target)
-                if not rules.has_perm(name, actor, target):
+                if not rules.has_perm(name, actor, target) or not _has_target(actor, target, own):
                     raise PermissionRefusal(name)
+                for argument in within or ():
+                    if not _is_own(actor, permission, kwargs.get(argument)):
+                        raise PermissionRefusal(name)
                 if lifecycle is not None:
                     following = lifecycle.next_state(target, name)
                     notes["from"], notes["to"] = str(target.status), following  # type: ignore[attr-defined]
@@ -69,10 +106,37 @@ def action(
                 audit.record(actor, name, target if target is not None else result, notes)
             return result
 
-        REGISTRY[name] = Action(name, lifecycle, perform)
+        REGISTRY[name] = Action(name, permission, within, lifecycle, perform)
         return perform  # type: ignore[return-value]  # wraps() keeps the signature; mypy forgets its positions
 
     return register
+
+
+def _predicate(permission: str | rules.Predicate, within: tuple[str, ...] | None) -> rules.Predicate:
+    if not isinstance(permission, str):
+        return permission
+
+    @rules.predicate(name=permission)
+    def named(actor: Actor, target: Any = None) -> bool:
+        (table,) = _tables
+        return (table.may_change if within is None else table.may_refer)(actor, permission, target)
+
+    return named
+
+
+def _has_target(actor: Actor, target: object, own: bool) -> bool:
+    """On nothing, or on what is not kept yet, only the system acts; a person only where it is ``own``."""
+    kept = not isinstance(target, models.Model) or target.pk is not None
+    return (target is not None and kept) or own or actor.kind is ActorKind.SYSTEM
+
+
+def _is_own(actor: Actor, permission: object, value: Any) -> bool:
+    """Whether a keyword argument, one record or several, is the actor's to change; ``None`` is nothing to change."""
+    if value is None:
+        return True
+    records = [value] if isinstance(value, models.Model) else value
+    (table,) = _tables
+    return table.may_change_all(actor, str(permission), records)
 
 
 def _lock(target: object) -> None:

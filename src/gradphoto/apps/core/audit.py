@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.models import AuditEntry, AuditHead
+from gradphoto.engine.keyring import Purpose
 
 HOUSE_CHAIN = 0
 """The chain for what belongs to no organisation, e.g. set-up."""
@@ -105,7 +106,7 @@ def entry_digest(entry: AuditEntry, key: bytes | None = None) -> str:
         entry.previous,
     ]
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hmac.new(key or settings.AUDIT_KEY, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key or keyring().current(Purpose.AUDIT).secret, text.encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

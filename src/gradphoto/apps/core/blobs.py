@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, storages
 from django.db import transaction
 
@@ -55,6 +55,36 @@ def put(data: bytes, media_type: str) -> Blob:
     return blob
 
 
+def put_file(path: Path, media_type: str) -> Blob:
+    """Keep a file's bytes as ``put`` does, without holding them whole."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    storage = storages["blobs"]
+    name = name_of(digest)
+    if not storage.exists(name):
+        try:
+            with path.open("rb") as stream:
+                storage.save(name, File(stream))
+        except OSError as error:
+            raise _store_failed(error) from error
+    size = path.stat().st_size
+    blob, _ = Blob.objects.get_or_create(sha256=digest, defaults={"size_bytes": size, "media_type": media_type})
+    return blob
+
+
+def open_proven(blob: Blob) -> File:
+    """The file open for reading, proven whole against its name first. Raises ``core.blob_damaged`` as ``read`` does."""
+    try:
+        stream = storages["blobs"].open(name_of(blob.sha256))
+    except FileNotFoundError:
+        raise _damaged() from None
+    if hashlib.file_digest(stream, "sha256").hexdigest() != blob.sha256:
+        stream.close()
+        raise _damaged()
+    stream.seek(0)
+    return stream
+
+
 def read(blob: Blob) -> bytes:
     """The bytes, proven against their name. A missing or altered file is a refusal, never a wrong picture."""
     try:
@@ -63,14 +93,18 @@ def read(blob: Blob) -> bytes:
     except FileNotFoundError:
         data = b""
     if hashlib.sha256(data).hexdigest() != blob.sha256:
-        raise refuse(
-            "core.blob_damaged",
-            "存储的文件缺失或已损坏。",
-            "A stored file is missing or damaged.",
-            "请从备份恢复数据目录，再重试。",
-            "Restore the data directory from the backup and try again.",
-        )
+        raise _damaged()
     return data
+
+
+def _damaged() -> Refusal:
+    return refuse(
+        "core.blob_damaged",
+        "存储的文件缺失或已损坏。",
+        "A stored file is missing or damaged.",
+        "请从备份恢复数据目录，再重试。",
+        "Restore the data directory from the backup and try again.",
+    )
 
 
 class StoreRefusal(Refusal):

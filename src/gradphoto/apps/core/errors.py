@@ -7,9 +7,15 @@ from gradphoto.engine.wording import Wording
 
 
 class Refusal(GradPhotoError):  # noqa: N818 - a refusal is an answer, not a fault
-    """Something the product will not do, with the reason and the next step. ``status`` is the HTTP answer."""
+    """Something the product will not do, with the reason and the next step. ``status`` is the HTTP answer.
+
+    ``link``: the page on which the next step is taken, where there is one. ``field`` names the argument of the action
+    that is at fault, so that a form can say it beside that field.
+    """
 
     status = 409
+    field = ""
+    link: tuple[str, Wording] | None = None
 
 
 class PermissionRefusal(Refusal):
@@ -51,11 +57,15 @@ class InvalidInput(Refusal):
     status = 400
 
 
-def refuse(code: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> Refusal:
-    """A refusal in one line, for places that raise it once."""
-    return Refusal(code, Wording(zh, en), Wording(remedy_zh, remedy_en))
+def refuse(code: str, zh: str, en: str, remedy_zh: str, remedy_en: str, *, field: str = "") -> Refusal:
+    """A refusal in one line, for places that raise it once; ``field`` names the argument at fault."""
+    error = Refusal(code, Wording(zh, en), Wording(remedy_zh, remedy_en))
+    error.field = field
+    return error
 
 
-def invalid(code: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> InvalidInput:
-    """An input error in one line."""
-    return InvalidInput(code, Wording(zh, en), Wording(remedy_zh, remedy_en))
+def invalid(code: str, zh: str, en: str, remedy_zh: str, remedy_en: str, *, field: str = "") -> InvalidInput:
+    """An input error in one line; ``field`` names the argument at fault, which a form shows beside its field."""
+    error = InvalidInput(code, Wording(zh, en), Wording(remedy_zh, remedy_en))
+    error.field = field
+    return error

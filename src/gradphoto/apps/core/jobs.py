@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Job, JobIssue, JobState
+from gradphoto.engine.documents import fonts
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 
@@ -135,7 +136,10 @@ def run(job_pk: str | uuid.UUID) -> bool:
     if job is None:
         return False
     try:
-        HANDLERS[job.kind](JobRun(job))
+        with fonts.telling() as framed:
+            HANDLERS[job.kind](JobRun(job))
+        for character in sorted(framed):
+            JobRun(job).issue(character, fonts.framed_error(character))
     except JobCancelledError:
         _finish(job, JobState.CANCELLED)
     except LeaseLostError:

@@ -17,9 +17,9 @@ from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
-from gradphoto.apps.core.errors import Refusal, invalid, refuse
+from gradphoto.apps.core.encryption import blind_index
+from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid, refuse
 from gradphoto.apps.core.models import Blob, Job
-from gradphoto.apps.core.sealed import Sealed, blind_index
 from gradphoto.apps.delivery import queries
 from gradphoto.apps.delivery.checking import concerned
 from gradphoto.apps.delivery.lifecycle import PACKAGE, REPORT
@@ -34,8 +34,8 @@ from gradphoto.apps.delivery.models import (
     ReportStatus,
 )
 from gradphoto.apps.delivery.queries import people_of
-from gradphoto.apps.orgs.models import Organisation, Role
-from gradphoto.apps.orgs.policy import by, by_system
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.packet import Manifest
 from gradphoto.engine.portrait import assessment as engine
@@ -50,7 +50,7 @@ report_withdrawn = Signal()
 """Sent with ``report`` before a report is taken back: whoever made something of it takes that back, too."""
 
 
-@action("delivery.make_portraits", permission=by(Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER))
+@action("delivery.make_portraits", permission="delivery.make")
 def make_portraits(actor: Actor, campaign: Campaign) -> Job:
     """Make every output that is still missing, in the background."""
     title = Wording(f"制作照片 {campaign.title}", f"Make portraits {campaign.title}")
@@ -87,7 +87,7 @@ def record_portraits(actor: Actor, frame: Frame, *, portraits: Sequence[engine.P
     audit.note(profiles=[made.profile_code for made in portraits])
 
 
-@action("delivery.build_package", permission=by(Role.COLLECTION_CENTRE))
+@action("delivery.build_package", permission="delivery.deliver")
 def build_package(actor: Actor, campaign: Campaign, *, organisation: Organisation, season: Season) -> Package:
     """Start the package of one school or learning centre for one season (R12); refused when there is nothing for it."""
     if not queries.deliverable(campaign, organisation, season).exists():
@@ -118,7 +118,7 @@ def finish_package(actor: Actor, package: Package, *, blob: Blob, manifest: Mani
     audit.note(manifest=manifest.sha256, photos=manifest.photo_count)
 
 
-@action("delivery.deliver_package", permission=by(Role.COLLECTION_CENTRE), lifecycle=PACKAGE)
+@action("delivery.deliver_package", permission="delivery.deliver", lifecycle=PACKAGE)
 def deliver_package(actor: Actor, package: Package) -> None:
     """Hand the package over: the check is due after the campaign's months (R155); image cards are issued (R64)."""
     package.delivered_at = timezone.now()
@@ -131,7 +131,7 @@ def deliver_package(actor: Actor, package: Package) -> None:
     audit.note(check_due=package.check_due.isoformat(), photos=package.photo_count)
 
 
-@action("delivery.check_package", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE), lifecycle=PACKAGE)
+@action("delivery.check_package", permission="delivery.check", lifecycle=PACKAGE)
 def check_package(actor: Actor, package: Package, *, note: str = "") -> None:
     """The school has looked through the delivered photos (R154)."""
     package.checked_note = note.strip()[:200]
@@ -139,7 +139,7 @@ def check_package(actor: Actor, package: Package, *, note: str = "") -> None:
     audit.note(note=package.checked_note)
 
 
-@action("delivery.fetch_package", permission=by(Role.COLLECTION_CENTRE, Role.REGISTRAR, Role.LEARNING_CENTRE))
+@action("delivery.fetch_package", permission="delivery.fetch")
 def fetch_package(actor: Actor, package: Package) -> bytes:
     """The zip; each fetch is on record."""
     if package.blob is None:
@@ -153,14 +153,14 @@ def fetch_package(actor: Actor, package: Package) -> bytes:
     return blobs.read(package.blob)
 
 
-@action("delivery.print_cards", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE))
+@action("delivery.print_cards", permission="delivery.check")
 def print_cards(actor: Actor, package: Package, *, cards: Sequence[ImageCard]) -> None:
     """These cards are on paper now: their codes are erased, only the blind index stays. Refused for a printed one."""
     for card in cards:
         printed = ImageCard.objects.filter(
             pk=card.pk, issue=card.issue, printed_at=None, candidate__in=people_of(package)
         )
-        if not printed.update(printed_at=timezone.now(), code=Sealed.close("")):
+        if not printed.update(printed_at=timezone.now(), code=None):
             raise refuse(
                 "delivery.card_printed",
                 "有卡片刚由他人打印，校对码只打印一次。",
@@ -171,7 +171,7 @@ def print_cards(actor: Actor, package: Package, *, cards: Sequence[ImageCard]) -
     audit.note(cards=len(cards))
 
 
-@action("delivery.reissue_card", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE))
+@action("delivery.reissue_card", permission="delivery.check")
 def reissue_card(actor: Actor, card: ImageCard, *, reason: str) -> None:
     """Issue a lost or spoiled card anew: another code, to be printed; the earlier one opens nothing from now on."""
     told = " ".join(reason.split())[:200]
@@ -194,7 +194,7 @@ def _new_code() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
 
 
-@action("delivery.report_photo", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE))
+@action("delivery.report_photo", permission="delivery.check")
 def report_photo(
     actor: Actor, package: Package, *, candidate: Candidate, kind: ReportKind, note: str = ""
 ) -> DeliveryReport:
@@ -220,7 +220,7 @@ def report_photo(
     return report
 
 
-@action("delivery.settle_report", permission=by(Role.COLLECTION_CENTRE), lifecycle=REPORT)
+@action("delivery.settle_report", permission="delivery.deliver", lifecycle=REPORT)
 def settle_report(actor: Actor, report: DeliveryReport, *, note: str) -> None:
     """The centre did what was asked, or the errata case that dealt with it has ended."""
     if _case_under_way(report) and actor.kind is not ActorKind.SYSTEM:
@@ -230,7 +230,7 @@ def settle_report(actor: Actor, report: DeliveryReport, *, note: str) -> None:
     audit.note(note=report.settled_note)
 
 
-@action("delivery.withdraw_report", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE), lifecycle=REPORT)
+@action("delivery.withdraw_report", permission="delivery.check", lifecycle=REPORT)
 def withdraw_report(actor: Actor, report: DeliveryReport) -> None:
     """The school found the photo, or looked again: the report is taken back, unless its errata case is under way."""
     if _case_under_way(report, drafts=False) and actor.kind is not ActorKind.SYSTEM:
@@ -259,16 +259,18 @@ def _dealt_with_by_case() -> Refusal:
     )
 
 
-@action("delivery.mark_class", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE))
+@action("delivery.mark_class", permission="delivery.check")
 def mark_class(actor: Actor, package: Package, *, department: Organisation, class_name: str) -> None:
     """Somebody looked through this class's photos, one by one (R154)."""
+    if not department.path.startswith(package.organisation.path):
+        raise PermissionRefusal("delivery.mark_class")
     CheckedClass.objects.get_or_create(
         package=package, department=department, class_name=class_name, defaults={"by": actor.user}
     )
     audit.note(class_name=class_name, department=department.pk)
 
 
-@action("delivery.unmark_class", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE))
+@action("delivery.unmark_class", permission="delivery.check")
 def unmark_class(actor: Actor, package: Package, *, department: Organisation, class_name: str) -> None:
     """Take back that this class was looked through; what was reported of it stays."""
     package.checked_classes.filter(department=department, class_name=class_name).delete()

@@ -21,17 +21,15 @@ from gradphoto.apps.delivery.models import (
     ReportAction,
     ReportStatus,
 )
-from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.standards.deadlines import due
 from gradphoto.engine.wording import Wording
 
-_CHECKERS = (Role.REGISTRAR, Role.LEARNING_CENTRE)
 
-
-@tells(Role.COLLECTION_CENTRE, Role.REGISTRAR)
+@tells("delivery.deliver", "verification.close")
 def deliveries(asked: Asked) -> Iterator[Planned]:
     """Photographs and image cards so long after the last day in the room, with who was photographed and has none yet."""
     last = last_days(asked)
@@ -54,8 +52,8 @@ def deliveries(asked: Asked) -> Iterator[Planned]:
             key="5.00",
             campaign=campaign,
             title=Wording("照片、图像信息卡交付学校", "Photographs and image cards delivered"),
-            roles=(Role.COLLECTION_CENTRE,),
-            watchers=(Role.REGISTRAR,),
+            roles=roles_of("delivery.deliver"),
+            watchers=roles_of("verification.close"),
             url=f"{reverse('desk:people')}?{urlencode(query)}",
             done=bool(shot.get(key)) and not waiting.get(key),
             count=waiting.get(key, 0),
@@ -88,7 +86,7 @@ def last_days(asked: Asked) -> dict[tuple[int, str], date]:
     return last
 
 
-@tells(*_CHECKERS)
+@tells("delivery.check")
 def checks(asked: Asked) -> Iterator[Planned]:
     """Every package that was handed over: its check within the month, counted when it was delivered (R178)."""
     packages = scoped(asked.actor, Package).filter(check_due__isnull=False, campaign__in=asked.campaigns)
@@ -102,7 +100,7 @@ def checks(asked: Asked) -> Iterator[Planned]:
             day=package.check_due,
             first=package.delivered_at.date() if package.delivered_at else None,
             title=Wording("核对交付照片", "Check of the delivered photographs"),
-            roles=_CHECKERS,
+            roles=roles_of("delivery.check"),
             url=reverse("delivery:package", args=[package.pk]),
             done=package.status == PackageStatus.CHECKED,
             count=package.photo_count if package.status != PackageStatus.CHECKED else 0,
@@ -115,7 +113,7 @@ def checks(asked: Asked) -> Iterator[Planned]:
         )
 
 
-@tells(Role.COLLECTION_CENTRE, Role.REGISTRAR)
+@tells("delivery.deliver", "verification.close")
 def reports(asked: Asked) -> Iterator[Planned]:
     """Missing photographs are re-issued within the working days of R174; one line a package and day of reporting."""
     found = scoped(asked.actor, DeliveryReport).filter(
@@ -133,8 +131,8 @@ def reports(asked: Asked) -> Iterator[Planned]:
             key="5.02",
             campaign=campaign,
             title=Wording("补发缺失照片", "Re-issue of missing photographs"),
-            roles=(Role.COLLECTION_CENTRE,),
-            watchers=(Role.REGISTRAR,),
+            roles=roles_of("delivery.deliver"),
+            watchers=roles_of("verification.close"),
             url=f"{reverse('delivery:reports', args=[package])}?{query}",
             done=False,
             count=count,

@@ -21,14 +21,11 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.delivery import actions, checking
 from gradphoto.apps.delivery.lifecycle import REPORT
 from gradphoto.apps.delivery.models import DeliveryReport, Package, ReportAction, ReportKind, ReportStatus
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.wording import Wording
 
-CHECKERS = (Role.REGISTRAR, Role.LEARNING_CENTRE)
-READERS = (*CHECKERS, Role.COLLECTION_CENTRE)
 REPORT_STEPS = ("delivery.settle_report", "delivery.withdraw_report")
 
 
@@ -44,7 +41,7 @@ def _chosen(classes: list[checking.ClassOfPackage], params: Any) -> checking.Cla
     return next((part for part in classes if not part.checked), classes[0] if classes else None)
 
 
-@page(*READERS)
+@page("delivery.follow_check")
 def check(request: SignedInRequest, pk: int) -> HttpResponse:
     """The contact sheet of one class, with the marks already set."""
     package = _package(request, pk)
@@ -66,7 +63,7 @@ def check(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "delivery/check.html", context)
 
 
-@page(*CHECKERS)
+@page("delivery.check")
 @require_POST
 def mark(request: SignedInRequest, pk: int) -> HttpResponse:
     """Keep one person's mark at once, so that a closed browser loses nothing; an empty one withdraws the report."""
@@ -99,7 +96,7 @@ def _part(classes: list[checking.ClassOfPackage], params: Any) -> checking.Class
     return part
 
 
-@page(*CHECKERS)
+@page("delivery.check")
 @require_POST
 def check_class(request: SignedInRequest, pk: int) -> HttpResponse:
     """Keep the marks of one class and go on to the next; a mark taken away withdraws its report."""
@@ -132,7 +129,7 @@ def _address(pk: int, part: checking.ClassOfPackage) -> str:
     return f"{reverse('delivery:check', args=[pk])}?{query}"
 
 
-@page(*READERS)
+@page("delivery.follow_check")
 def reports(request: SignedInRequest, pk: int) -> HttpResponse:
     """What was reported of a package; the school adds a person whose photo is missing."""
     package = _package(request, pk)
@@ -180,7 +177,7 @@ def reports(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "delivery/reports.html", context)
 
 
-@page(*READERS)
+@page("delivery.follow_check")
 @require_POST
 def report_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Settle or withdraw one report."""

@@ -7,16 +7,14 @@ from django.shortcuts import render
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.delivery import college
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster.models import Candidate
 
-READERS = (Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.COLLEGE_LEADER, Role.LEARNING_CENTRE, Role.REGISTRAR)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@page(*READERS)
+@page("delivery.hand_out")
 def progress(request: SignedInRequest) -> HttpResponse:
     """How far the delivery is for the viewer's own classes."""
     campaigns = list(scoped(request.actor, Campaign).select_related("school"))
@@ -52,7 +50,7 @@ def _class(request: SignedInRequest, pk: int) -> tuple[Campaign, list[Candidate]
     return campaign, found
 
 
-@page(*READERS)
+@page("delivery.hand_out")
 def one_class(request: SignedInRequest, pk: int) -> HttpResponse:
     """The people of a class: photograph, card, verification."""
     campaign, people = _class(request, pk)
@@ -74,7 +72,7 @@ def one_class(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "delivery/college_class.html", context)
 
 
-@page(*READERS)
+@page("delivery.hand_out")
 def hand_out(request: SignedInRequest, pk: int) -> HttpResponse:
     """The list of one class to sign for the cards, as PDF, or as xlsx with ``format=xlsx``."""
     campaign, people = _class(request, pk)

@@ -6,7 +6,6 @@ import functools
 import io
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,13 +14,14 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core import blobs
+from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.delivery import actions, queries
 from gradphoto.apps.delivery.models import Package, PackageItem, PackageStatus, Portrait
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet import PackageItem as PacketItem
-from gradphoto.engine.packet import PackageMeta, SummaryRow, load_or_create_key, write_package
+from gradphoto.engine.packet import PackageMeta, SummaryRow, write_package
 from gradphoto.engine.portrait.pipeline import Pipeline
 from gradphoto.engine.standards.profiles import load_profile
 from gradphoto.engine.wording import Wording
@@ -90,7 +90,7 @@ def build_package(run: JobRun) -> None:
     )
     out = io.BytesIO()
     items = (_item(run, done, portrait) for done, portrait in enumerate(portraits, start=1))
-    key = load_or_create_key(settings.DATA_DIR / "signing-key.pem")
+    key = keyring().signing()
     manifest = write_package(out, items, [_row(package, portrait) for portrait in portraits], meta, key)
     with transaction.atomic():
         settled = _settled(package, portraits)
@@ -129,7 +129,7 @@ def _row(package: Package, portrait: Portrait) -> SummaryRow:
         name=candidate.name,
         student_no=candidate.student_no,
         sex=_SEXES[candidate.sex],
-        id_number=candidate.id_number.reveal(),
+        id_number=candidate.id_number.decrypt(),
         major=candidate.major,
         degree_category=candidate.degree_category,
         school_kind=candidate.school_kind,

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture.models import CheckIn, Frame
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.models import Blob, Job
-from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation, User
 from gradphoto.apps.roster.models import Candidate
@@ -123,8 +123,9 @@ class ImageCard(models.Model):
 
     SCOPE = ("candidate__department__path", "candidate__campaign__centre__path")
 
+    id = RowKeyField(primary_key=True)
     candidate = models.OneToOneField(Candidate, on_delete=models.PROTECT, related_name="image_card")
-    code = SealedTextField()
+    code = EncryptedTextField(null=True)  # type: ignore[misc]  # None once the card is printed
     code_index = models.CharField(max_length=64, unique=True)
     issued_at = models.DateTimeField(default=timezone.now)
     issue = models.PositiveSmallIntegerField(default=1)

@@ -19,13 +19,10 @@ from gradphoto.apps.delivery.checking import classes_of
 from gradphoto.apps.delivery.handover import handover_protocol
 from gradphoto.apps.delivery.models import ImageCard, Package, PackageItem
 from gradphoto.apps.delivery.queries import people_of
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.engine.wording import Wording
 
-HOLDERS = (Role.REGISTRAR, Role.LEARNING_CENTRE)
-READERS = (*HOLDERS, Role.COLLECTION_CENTRE)
 _SEASONS = {"spring": "春季", "autumn": "秋季"}
 CARDS_AT_ONCE = 270
 """Thirty pages: what a browser waits for, and a person checks, in one go."""
@@ -36,7 +33,7 @@ def _package(request: SignedInRequest, pk: int) -> Package:
     return get_scoped(request.actor, found, pk=pk)
 
 
-@page(*HOLDERS)
+@page("delivery.check")
 def cards(request: SignedInRequest, pk: int) -> HttpResponse:
     """Class by class: how many cards are on paper already; a person's card is issued anew here."""
     package = _package(request, pk)
@@ -59,7 +56,7 @@ def cards(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "delivery/cards.html", context)
 
 
-@page(*HOLDERS)
+@page("delivery.check")
 @require_POST
 def print_cards(request: SignedInRequest, pk: int) -> HttpResponse:
     """The unprinted cards of one class as PDF. It is made before the codes are erased: a failure costs no code."""
@@ -107,13 +104,13 @@ def _printed(package: Package, item: PackageItem) -> PrintedCard:
         season=f"{package.campaign.cohort_year}届{_SEASONS[person.season]}",
         class_name=person.class_name,
         shooting_number=item.portrait.check_in.number_label,
-        code=person.image_card.code.reveal(),
+        code=person.image_card.code.decrypt(),
         issue=person.image_card.issue,
         photo=blobs.read(item.portrait.blob),
     )
 
 
-@page(*HOLDERS)
+@page("delivery.check")
 @require_POST
 def reissue(request: SignedInRequest, pk: int) -> HttpResponse:
     """Issue cards anew, of one person or of a whole class whose print was spoiled; the earlier codes end."""
@@ -139,7 +136,7 @@ def reissue(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("delivery:cards", pk=pk)
 
 
-@page(*READERS)
+@page("delivery.follow_check")
 def protocol(request: SignedInRequest, pk: int) -> HttpResponse:
     """The hand-over protocol as PDF."""
     package = _package(request, pk)

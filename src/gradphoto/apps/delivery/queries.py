@@ -133,4 +133,5 @@ class CardData:
 def card_data(candidate: Candidate) -> CardData:
     """The data at the lower edge of a candidate's image card (R64)."""
     card = candidate.image_card
-    return CardData(candidate.campaign.school.code, candidate.student_no, candidate.name, card.code.reveal())
+    code = card.code.decrypt() if card.code is not None else ""
+    return CardData(candidate.campaign.school.code, candidate.student_no, candidate.name, code)

@@ -18,23 +18,20 @@ from gradphoto.apps.core.actions import may, offered
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.delivery import actions, college_views, queries
+from gradphoto.apps.delivery import actions, queries
 from gradphoto.apps.delivery.models import Package, Portrait, ReportStatus
-from gradphoto.apps.orgs.models import Organisation, Role
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.engine.packet import verify_package
 from gradphoto.engine.wording import Wording
 
-READERS = (Role.COLLECTION_CENTRE, Role.REGISTRAR, Role.LEARNING_CENTRE, Role.COLLEGE_OFFICER, Role.PHOTOGRAPHER)
-KEEPERS = (Role.COLLECTION_CENTRE, Role.REGISTRAR, Role.LEARNING_CENTRE, Role.PHOTOGRAPHER)
-MAKERS = (Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER)
 
-
-@page(*READERS, Role.COUNSELLOR, Role.COLLEGE_LEADER)
+@page("delivery.browse")
 def package_list(request: SignedInRequest) -> HttpResponse:
     """Packages so far, and for the centre what waits to be packed; colleges see their own people instead."""
-    if not set(KEEPERS) & request.user.roles:
+    if not holds(request.user, "delivery.keep"):
         return redirect("delivery:college")
     packages = scoped(request.actor, Package).select_related("organisation", "campaign", "job")
     if season := request.GET.get("season"):
@@ -43,18 +40,18 @@ def package_list(request: SignedInRequest) -> HttpResponse:
     if may(request.actor, "delivery.build_package"):
         for campaign in scoped(request.actor, Campaign).exclude(status="closed").select_related("school", "rule_set"):
             packing.append((campaign, queries.waiting(campaign), queries.frames_to_make(campaign).count()))
-    can_make = bool(set(MAKERS) & request.user.roles)
+    can_make = holds(request.user, "delivery.make")
     context = {
         "packages": packages,
         "packing": packing,
         "can_make": can_make,
-        "sees_classes": bool(set(college_views.READERS) & request.user.roles),
+        "sees_classes": holds(request.user, "delivery.hand_out"),
         "seasons": dict(Season.choices),
     }
     return render(request, "delivery/list.html", context)
 
 
-@page(*MAKERS)
+@page("delivery.make")
 def portraits(request: SignedInRequest) -> HttpResponse:
     """Made, not yet made, failed with reasons."""
     rows = []
@@ -72,7 +69,7 @@ def portraits(request: SignedInRequest) -> HttpResponse:
     return render(request, "delivery/portraits.html", context)
 
 
-@page(*MAKERS)
+@page("delivery.make")
 @require_POST
 def make(request: SignedInRequest, pk: int) -> HttpResponse:
     """Start making what is missing."""
@@ -80,7 +77,7 @@ def make(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("delivery:portraits")
 
 
-@page(Role.COLLECTION_CENTRE)
+@page("delivery.deliver")
 @require_POST
 def build(request: SignedInRequest, pk: int) -> HttpResponse:
     """Start a package for one receiver and one season."""
@@ -100,7 +97,7 @@ def build(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("delivery:package", pk=made.pk)
 
 
-@page(*READERS)
+@page("delivery.read")
 def package_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """One package: state, signature, contact sheet."""
     package = get_scoped(
@@ -122,7 +119,7 @@ def package_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "delivery/package.html", context)
 
 
-@page(*READERS)
+@page("delivery.read")
 @require_POST
 def package_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Deliver or check a package."""
@@ -135,7 +132,7 @@ def package_step(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("delivery:package", pk=pk)
 
 
-@page(Role.COLLECTION_CENTRE, Role.REGISTRAR, Role.LEARNING_CENTRE)
+@page("delivery.fetch")
 def download(request: SignedInRequest, pk: int) -> HttpResponse:
     """The zip, on record."""
     package = get_scoped(request.actor, Package, pk=pk)
@@ -144,7 +141,7 @@ def download(request: SignedInRequest, pk: int) -> HttpResponse:
     return response
 
 
-@page(*READERS, Role.COUNSELLOR, Role.COLLEGE_LEADER)
+@page("delivery.browse")
 def portrait_image(request: SignedInRequest, pk: int) -> HttpResponse:
     """A finished portrait."""
     portrait = get_scoped(request.actor, Portrait.objects.select_related("blob"), pk=pk)

@@ -19,13 +19,11 @@ from gradphoto.apps.capture.review.reasons import title_of
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.desk import dashboard
 from gradphoto.apps.desk.stages import BY_KEY, STAGES, Wanted
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
+from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.wording import Wording
 
-READERS = tuple(role for role in EVERYONE if role not in (Role.ADMINISTRATOR, Role.AUDITOR))
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PAGE = 50
 
@@ -43,7 +41,7 @@ def _filters(request: SignedInRequest, wanted: Wanted) -> dict[str, Any]:
     }
 
 
-@page(*READERS)
+@page("desk.overview")
 def overview(request: SignedInRequest) -> HttpResponse:
     """How far everybody is, by college, hour and reason; every number leads to its list."""
     wanted = Wanted.read(request.GET)
@@ -61,7 +59,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
     return render(request, "desk/dashboard.html", context)
 
 
-@page(*READERS)
+@page("desk.overview")
 def people(request: SignedInRequest) -> HttpResponse:
     """The people behind a number; as xlsx with ``?format=xlsx``. No ID number: those stand where they are needed."""
     wanted = Wanted.read(request.GET)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
+import rules
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse, QueryDict
@@ -13,19 +14,35 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.core import audit, jobs
-from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.models import AuditEntry, Job, JobState
-from gradphoto.apps.orgs.models import Organisation, Role
-from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
-from gradphoto.apps.orgs.scope import scoped
-
-AUDITING = (Role.AUDITOR, Role.ADMINISTRATOR)
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.scope import changeable
 
 
 def jobs_of(actor: Actor) -> QuerySet[Job]:
-    """Jobs of the viewer's organisations, and those he started himself."""
-    organisations = scoped(actor, Organisation).values("pk")
+    """Jobs of the viewer's organisations and of those below, and those the viewer started."""
+    organisations = changeable(actor, Organisation).values("pk")
     return Job.objects.filter(Q(organisation_id__in=organisations) | Q(created_by=actor.key))
+
+
+@rules.predicate
+def may_cancel(actor: Actor, job: Any = None) -> bool:
+    """Who started a job stops it; anybody else's is stopped at or above the organisation that it belongs to."""
+    if not isinstance(job, Job):
+        return False
+    if actor.kind is ActorKind.SYSTEM or job.created_by == actor.key:
+        return True
+    return changeable(actor, Organisation, "desk.cancel_jobs").filter(pk=job.organisation_id or 0).exists()
+
+
+@action("core.cancel_job", permission=may_cancel)
+def cancel(actor: Actor, job: Job) -> None:
+    """Ask a job to stop."""
+    jobs.cancel(job)
+    audit.note(kind=job.kind)
 
 
 def _job(request: SignedInRequest, pk: Any) -> Job:
@@ -35,7 +52,7 @@ def _job(request: SignedInRequest, pk: Any) -> Job:
     return job
 
 
-@page(*EVERYONE)
+@page("desk.open")
 def job_list(request: SignedInRequest) -> HttpResponse:
     """What runs, what waits, what failed; searched by title, filtered by state and by whose it is.
 
@@ -62,13 +79,13 @@ def job_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "core/job_table.html" if request.htmx else "core/jobs.html", context)
 
 
-@page(*EVERYONE)
+@page("desk.open")
 def job_detail(request: SignedInRequest, pk: Any) -> HttpResponse:
     """One job with its failures, row by row."""
     return render(request, "core/job.html", {"job": _job(request, pk)})
 
 
-@page(*EVERYONE)
+@page("desk.open")
 def job_progress(request: SignedInRequest, pk: Any) -> HttpResponse:
     """The progress fragment, asked for every second; when the job is over the whole page is loaded anew."""
     job = _job(request, pk)
@@ -78,26 +95,25 @@ def job_progress(request: SignedInRequest, pk: Any) -> HttpResponse:
     return response
 
 
-@page(*EVERYONE)
+@page("desk.open")
 @require_POST
 def cancel_job(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Ask a job to stop."""
     job = _job(request, pk)
-    jobs.cancel(job)
-    audit.record(request.actor, "core.cancel_job", job, {"kind": job.kind})
+    cancel(request.actor, job)
     return redirect("core:job", pk=pk)
 
 
 def latest(actor: Actor, most: int = 8) -> QuerySet[AuditEntry]:
-    """The newest entries of the viewer's organisations, for the home page of who watches them."""
-    organisations = scoped(actor, Organisation).values("pk")
+    """The newest entries of the organisations that the viewer watches, for the home page."""
+    organisations = changeable(actor, Organisation, "desk.audit").values("pk")
     return AuditEntry.objects.filter(chain__in=organisations).order_by("-at", "-pk")[:most]
 
 
-@page(*AUDITING)
+@page("desk.audit")
 def audit_list(request: SignedInRequest) -> HttpResponse:
-    """The audit trail of the viewer's organisations, and whether every chain is whole."""
-    organisations = list(scoped(request.actor, Organisation).values_list("pk", flat=True))
+    """The audit trail of the organisations the viewer audits, those above not among them, and whether every chain is whole."""
+    organisations = list(changeable(request.actor, Organisation, "desk.audit").values_list("pk", flat=True))
     entries = _filtered(AuditEntry.objects.filter(chain__in=organisations), request.GET).order_by("-at", "-pk")
     reports = audit.verify(organisations) if request.GET.get("verify") else None
     context = {

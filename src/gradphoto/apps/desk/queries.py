@@ -27,6 +27,7 @@ from gradphoto.apps.errata.lists import overdue
 from gradphoto.apps.errata.models import CaseStatus as ErrataStatus
 from gradphoto.apps.errata.models import ErrataCase
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.registration.models import (
     AdditionStatus,
@@ -76,20 +77,18 @@ class Source:
 
 
 SOURCES: dict[str, Source] = {}
-_KEEPERS = (Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
-_CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF)
 
 
 def _source(
     key: str,
     zh: str,
     en: str,
-    roles: tuple[Role, ...],
+    permission: str,
     rows: Callable[[Actor], Any],
     link: str = "",
     wrong: bool = False,
 ) -> None:
-    SOURCES[key] = Source(key, Wording(zh, en), frozenset(roles), rows, link, wrong)
+    SOURCES[key] = Source(key, Wording(zh, en), frozenset(roles_of(permission)), rows, link, wrong)
 
 
 def _in(model: type[Model], **states: Any) -> Callable[[Actor], QuerySet[Any]]:
@@ -111,120 +110,120 @@ def _unproven(actor: Actor) -> QuerySet[VerificationCase]:
 
 
 for _state, _zh, _en, _roles in (
-    (CandidateStatus.ISSUED, "人待核对", "{n:~row|rows} to check", _KEEPERS),
-    (CandidateStatus.CHECKED, "人待本人签名", "to be signed by the student", _KEEPERS),
-    (CandidateStatus.SIGNED, "人待辅导员签字", "for the counsellor", (Role.COUNSELLOR, Role.LEARNING_CENTRE)),
-    (CandidateStatus.COUNTERSIGNED, "人待院领导签字", "for the leader", (Role.COLLEGE_LEADER, Role.HEAD_OFFICE)),
-    (CandidateStatus.ENDORSED, "人待核准", "{n:~row|rows} to accept", (Role.REGISTRAR,)),
+    (CandidateStatus.ISSUED, "人待核对", "{n:~row|rows} to check", "roster.check"),
+    (CandidateStatus.CHECKED, "人待本人签名", "to be signed by the student", "roster.check"),
+    (CandidateStatus.SIGNED, "人待辅导员签字", "for the counsellor", "roster.countersign"),
+    (CandidateStatus.COUNTERSIGNED, "人待院领导签字", "for the leader", "roster.endorse_any"),
+    (CandidateStatus.ENDORSED, "人待核准", "{n:~row|rows} to accept", "roster.accept"),
 ):
     _source(f"rows_{_state}", _zh, _en, _roles, _in(Candidate, status=_state), f"roster:list?status={_state.value}")
 
 _source(
-    "data_errors", "项信息错误待处理", "{n:~data error|data errors} open", (*_KEEPERS, Role.REGISTRAR),
+    "data_errors", "项信息错误待处理", "{n:~data error|data errors} open", "roster.keep",
     _in(CorrectionCase, status__in=OPEN_CASE), "roster:cases", wrong=True,
 )  # fmt: skip
 _source(
-    "sessions_open", "个场次进行中", "{n:~session|sessions} open", (*_CREW, Role.REGISTRAR),
+    "sessions_open", "个场次进行中", "{n:~session|sessions} open", "capture.work",
     _in(CaptureSession, status=SessionStatus.OPEN), "capture:list?status=open",
 )  # fmt: skip
 _source(
-    "sessions_planned", "个场次待拍", "{n:~session|sessions} planned", (*_CREW, Role.COLLECTION_CENTRE),
+    "sessions_planned", "个场次待拍", "{n:~session|sessions} planned", "due.to_shoot",
     _in(CaptureSession, status=SessionStatus.PLANNED), "capture:list?status=planned",
 )  # fmt: skip
 _source(
-    "holds", "人被拦下待处理", "{n:~person|persons} held", (*_CREW, Role.REGISTRAR),
+    "holds", "人被拦下待处理", "{n:~person|persons} held", "capture.work",
     lambda actor: scoped(actor, Hold).filter(decision="").select_related("session"), wrong=True,
 )  # fmt: skip
 _source(
-    "alarms", "个警报未处理", "{n:~alarm|alarms} open", (*_CREW, Role.COLLECTION_CENTRE),
+    "alarms", "个警报未处理", "{n:~alarm|alarms} open", "due.to_shoot",
     lambda actor: scoped(actor, Alarm).filter(settled_at=None).select_related("session"), wrong=True,
 )  # fmt: skip
 _source(
-    "to_confirm", "张照片待现场确认", "{n:~photograph|photographs} to confirm on site", (Role.SITE_STAFF, Role.REGISTRAR),
+    "to_confirm", "张照片待现场确认", "{n:~photograph|photographs} to confirm on site", "capture.confirm",
     lambda actor: scoped(actor, CheckIn).filter(status=CheckInStatus.SHOT).select_related("candidate", "session"),
 )  # fmt: skip
 _source(
-    "to_review", "张照片待复核", "{n:~photograph|photographs} to review", (*_CREW, Role.REGISTRAR, Role.COLLECTION_CENTRE),
+    "to_review", "张照片待复核", "{n:~photograph|photographs} to review", "capture.review",
     awaiting_review, "capture:review",
 )  # fmt: skip
 _source(
-    "unbound", "张照片无人对应", "{n:~frame|frames} bound to nobody", _CREW,
+    "unbound", "张照片无人对应", "{n:~frame|frames} bound to nobody", "capture.run_station",
     lambda actor: scoped(actor, Frame).filter(status=FrameStatus.UNBOUND).select_related("session"), wrong=True,
 )  # fmt: skip
 _source(
-    "to_make", "张照片待制作", "{n:~portrait|portraits} to make", (Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER),
+    "to_make", "张照片待制作", "{n:~portrait|portraits} to make", "delivery.make",
     lambda actor: _of_campaigns(actor, Frame, frames_to_make).select_related("session"),
 )  # fmt: skip
 _source(
-    "to_pack", "人待打包交付", "{n:~person|persons} to pack", (Role.COLLECTION_CENTRE,),
+    "to_pack", "人待打包交付", "{n:~person|persons} to pack", "delivery.deliver",
     lambda actor: _of_campaigns(actor, Portrait, to_pack).select_related("check_in", "candidate"),
 )  # fmt: skip
 _source(
-    "to_deliver", "个交付包待交付", "{n:~package|packages} to deliver", (Role.COLLECTION_CENTRE,),
+    "to_deliver", "个交付包待交付", "{n:~package|packages} to deliver", "delivery.deliver",
     lambda actor: scoped(actor, Package).filter(status=PackageStatus.READY).select_related("organisation", "campaign"),
 )  # fmt: skip
 _source(
-    "to_look_through", "个交付包待核对", "{n:~package|packages} to check", (Role.REGISTRAR, Role.LEARNING_CENTRE),
+    "to_look_through", "个交付包待核对", "{n:~package|packages} to check", "delivery.check",
     lambda actor: scoped(actor, Package).filter(status=PackageStatus.DELIVERED).select_related("organisation", "campaign"),
 )  # fmt: skip
 _source(
-    "reports", "个交付问题待处理", "{n:~delivery report|delivery reports} to settle", (Role.COLLECTION_CENTRE,),
+    "reports", "个交付问题待处理", "{n:~delivery report|delivery reports} to settle", "delivery.deliver",
     lambda actor: scoped(actor, DeliveryReport).filter(status=ReportStatus.OPEN).select_related("candidate"), wrong=True,
 )  # fmt: skip
 _source(
-    "unverified", "人尚未校对", "not verified yet", (*_KEEPERS, Role.REGISTRAR),
+    "unverified", "人尚未校对", "not verified yet", "verification.notify",
     _in(VerificationCase, status__in=UNVERIFIED), "verification:list?status=unverified",
 )  # fmt: skip
 _source(
-    "unproven", "人未确认且无告知凭据", "not confirmed, no proof of notice", (*_KEEPERS, Role.REGISTRAR), _unproven,
+    "unproven", "人未确认且无告知凭据", "not confirmed, no proof of notice", "verification.notify", _unproven,
     wrong=True,
 )  # fmt: skip
 _source(
-    "disputed", "人图像有误待处理", "{n:~photograph|photographs} disputed", (*_KEEPERS, Role.REGISTRAR),
+    "disputed", "人图像有误待处理", "{n:~photograph|photographs} disputed", "verification.notify",
     _in(VerificationCase, status=CaseStatus.DISPUTED), "verification:disputes", wrong=True,
 )  # fmt: skip
 _source(
-    "errata_to_send", "件勘误待寄出", "{n:~erratum|errata} to send", (Role.REGISTRAR, Role.LEARNING_CENTRE),
+    "errata_to_send", "件勘误待寄出", "{n:~erratum|errata} to send", "errata.send_outside",
     _in(ErrataCase, status__in=(ErrataStatus.DRAFTED, ErrataStatus.SEALED)),
 )  # fmt: skip
 _source(
-    "errata_to_take", "件勘误待签收", "{n:~erratum|errata} to acknowledge", (Role.COLLECTION_CENTRE,),
+    "errata_to_take", "件勘误待签收", "{n:~erratum|errata} to acknowledge", "delivery.deliver",
     _in(ErrataCase, status=ErrataStatus.SENT), "errata:list?status=sent",
 )  # fmt: skip
 _source(
-    "errata_to_mend", "件勘误待办理", "{n:~erratum|errata} to mend", (Role.COLLECTION_CENTRE, Role.HEAD_OFFICE),
+    "errata_to_mend", "件勘误待办理", "{n:~erratum|errata} to mend", "due.mending",
     _in(ErrataCase, status=ErrataStatus.RECEIVED), "errata:list?status=received",
 )  # fmt: skip
 _source(
-    "errata_late", "件勘误逾期", "{n:~erratum|errata} overdue", (Role.REGISTRAR, Role.COLLECTION_CENTRE),
+    "errata_late", "件勘误逾期", "{n:~erratum|errata} overdue", "due.late_errata",
     lambda actor: overdue(scoped(actor, ErrataCase)), "errata:list?overdue=1", wrong=True,
 )  # fmt: skip
 _source(
-    "to_apply", "人待申请审核", "confirmed, to apply for", (Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE),
+    "to_apply", "人待申请审核", "confirmed, to apply for", "registration.apply",
     _in(VerificationCase, status=CaseStatus.CONFIRMED, review=None), "registration:reviews?stage=confirmed",
 )  # fmt: skip
 _source(
-    "returned", "人审核被退回", "returned by the review", (Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE),
+    "returned", "人审核被退回", "returned by the review", "registration.apply",
     _in(Review, status=ReviewStatus.RETURNED), "registration:reviews?stage=returned", wrong=True,
 )  # fmt: skip
 _source(
-    "for_head_office", "人待总部审核", "for the head office", (Role.HEAD_OFFICE,),
+    "for_head_office", "人待总部审核", "for the head office", "registration.approve",
     _in(Review, status=ReviewStatus.APPLIED), "registration:reviews?stage=applied",
 )  # fmt: skip
 _source(
-    "for_national", "人待国家中心审核", "for the national centre", (Role.NATIONAL_REVIEWER,),
+    "for_national", "人待国家中心审核", "for the national centre", "registration.approve_nationally",
     _in(Review, status=ReviewStatus.HEAD_APPROVED), "registration:reviews?stage=head_approved",
 )  # fmt: skip
 _source(
-    "ledger_corrections", "项注册后更正待审核", "{n:~correction|corrections} to decide", (Role.HEAD_OFFICE,),
+    "ledger_corrections", "项注册后更正待审核", "{n:~correction|corrections} to decide", "registration.approve",
     _in(LedgerCorrection, status=CorrectionStatus.PROPOSED), "registration:corrections",
 )  # fmt: skip
 _source(
-    "photo_additions", "张图像待补登审核", "{n:~photograph|photographs} to add", (Role.NATIONAL_REVIEWER,),
+    "photo_additions", "张图像待补登审核", "{n:~photograph|photographs} to add", "registration.approve_nationally",
     _in(PhotoAddition, status=AdditionStatus.PROPOSED), "registration:additions",
 )  # fmt: skip
 _source(
-    "jobs_failed", "个任务失败", "{n:~job|jobs} failed", (Role.ADMINISTRATOR, Role.COLLECTION_CENTRE, Role.REGISTRAR),
+    "jobs_failed", "个任务失败", "{n:~job|jobs} failed", "desk.failed_jobs",
     lambda actor: jobs_of(actor).filter(state=JobState.FAILED), "core:jobs?state=failed", wrong=True,
 )  # fmt: skip
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from gradphoto.apps.desk import dashboard_views, views
+from gradphoto.apps.desk import begin_views, dashboard_views, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
     path("todo/", views.todo, name="todo"),
+    path("begin/campaign/", begin_views.begin_campaign, name="begin_campaign"),
     path("dashboard/", dashboard_views.overview, name="dashboard"),
     path("dashboard/people/", dashboard_views.people, name="people"),
 ]

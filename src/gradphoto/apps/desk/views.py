@@ -11,21 +11,21 @@ from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.desk.charts import Share
 from gradphoto.apps.desk.dashboard import by_college, funnel
-from gradphoto.apps.desk.dashboard_views import READERS
-from gradphoto.apps.desk.operations import AUDITING, latest
+from gradphoto.apps.desk.operations import latest
 from gradphoto.apps.desk.queries import SOURCES, awaiting, line_of
 from gradphoto.apps.desk.stages import Wanted
-from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 
 _DUE_AT_ONCE = 10
 
 
-@page(*EVERYONE)
+@page("desk.open")
 def home(request: SignedInRequest) -> HttpResponse:
     """The desk of the signed-in person: what is due, what is wrong, what is next, and how far its people have come."""
     tiles = list(awaiting(request.actor))
     listed = [shown(request, item) for item in due(request.actor)]
-    reads = set(READERS) & request.user.roles
+    reads = holds(request.user, "desk.overview")
     context = {
         "due": listed[:_DUE_AT_ONCE],
         "due_later": listed[_DUE_AT_ONCE:],
@@ -34,7 +34,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "next": [tile for tile in tiles if not tile.wrong and tile.count],
         "nothing": [tile for tile in tiles if not tile.count],
         "funnels": _funnels(request) if reads else (),
-        "latest": latest(request.actor) if {str(role) for role in AUDITING} & request.user.roles else (),
+        "latest": latest(request.actor) if holds(request.user, "desk.audit") else (),
         "held": request.user.held,
     }
     return render(request, "desk/home.html", context)
@@ -49,7 +49,7 @@ def _funnels(request: SignedInRequest) -> list[tuple[str, str, list[Share]]]:
     return found
 
 
-@page(*EVERYONE)
+@page("desk.open")
 def todo(request: SignedInRequest) -> HttpResponse:
     """The list behind a number of the desk that no app lists by itself (``?of=holds``)."""
     source = SOURCES.get(request.GET.get("of", ""))

@@ -11,22 +11,19 @@ from django.urls import reverse
 from gradphoto.apps.campaigns.agenda import CASES, Asked, Planned, tells
 from gradphoto.apps.campaigns.settings_keys import ERRATA_REISSUE_WORKDAYS, ERRATA_SUMMARY_DUE
 from gradphoto.apps.errata.models import CaseStatus, ErrataCase
-from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.agenda import edit_of, title_of
-from gradphoto.apps.roster.circles import COLLEGE
 from gradphoto.apps.roster.models import Milestone, MilestoneKind
 from gradphoto.engine.standards.deadlines import due
 from gradphoto.engine.wording import Wording
-
-_MENDERS = (Role.COLLECTION_CENTRE, Role.HEAD_OFFICE)
 
 
 def _list(**asked: object) -> str:
     return f"{reverse('errata:list')}?{urlencode(asked)}"
 
 
-@tells(*_MENDERS, Role.REGISTRAR)
+@tells("due.errata")
 def clocks(asked: Asked) -> Iterator[Planned]:
     """The cases that a corrector holds, by the day on which each must be mended."""
     held = scoped(asked.actor, ErrataCase).filter(
@@ -48,8 +45,8 @@ def clocks(asked: Asked) -> Iterator[Planned]:
             campaign=campaign,
             day=day,
             title=Wording("勘误更正、补发", "Errata to be mended"),
-            roles=_MENDERS,
-            watchers=(Role.REGISTRAR,),
+            roles=roles_of("due.mending"),
+            watchers=roles_of("verification.close"),
             url=_list(**query, received=received, due=due_on),
             done=False,
             count=count,
@@ -62,7 +59,7 @@ def clocks(asked: Asked) -> Iterator[Planned]:
         )
 
 
-@tells(Role.REGISTRAR, *COLLEGE)
+@tells("errata.draft")
 def handed_in(asked: Asked) -> Iterator[Planned]:
     """The day by which errata are handed in, by the plan or by the rule of annex 6, with what was not sent yet."""
     drafts = scoped(asked.actor, ErrataCase).filter(status=CaseStatus.DRAFTED, campaign__in=asked.campaigns)
@@ -80,7 +77,7 @@ def handed_in(asked: Asked) -> Iterator[Planned]:
             campaign=campaign,
             day=day,
             title=title_of(stone) if stone else ERRATA_SUMMARY_DUE.title,
-            roles=(Role.REGISTRAR, *COLLEGE),
+            roles=roles_of("errata.draft"),
             url=_list(status=CaseStatus.DRAFTED.value, campaign=campaign.pk),
             done=not count and day < asked.today,
             count=count,

@@ -22,9 +22,8 @@ from gradphoto.apps.delivery.models import Package
 from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.errata.models import CaseStatus, ErrataCase, ErrataItem, Origin
 from gradphoto.apps.errata.routing import corrector_of
-from gradphoto.apps.orgs.models import Organisation, Role
-from gradphoto.apps.orgs.policy import by
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.scope import changeable, scoped
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.corrections import check_entered
@@ -32,7 +31,6 @@ from gradphoto.apps.verification.items import mask_of, text_of
 from gradphoto.apps.verification.models import CaseStatus as VerificationStatus
 from gradphoto.apps.verification.models import VerificationCase
 
-DRAFTERS = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
 _DIGITS = re.compile(r"\d")
 _TELEPHONE = re.compile(r"[0-9+()（）\-—转 ext.]+", re.IGNORECASE)
 _FEWEST_DIGITS = 7
@@ -53,13 +51,15 @@ class Contact:
             raise invalid(
                 "errata.contact_incomplete", "联系人、电话、地址须填写完整。",
                 "Contact, telephone and address must be complete.", "请补全后再提交（R160）。", "Complete them (R160).",
+                field="contact",
             )  # fmt: skip
         if len(_DIGITS.findall(tidy.telephone)) < _FEWEST_DIGITS or not _TELEPHONE.fullmatch(tidy.telephone):
             raise invalid(
                 "errata.telephone", "联系电话不完整。", "The telephone number is not complete.",
                 "请填写区号和号码或手机号，例如 0731-12345678。", "Give it with its area code, e.g. 0731-12345678.",
+                field="telephone",
             )  # fmt: skip
-        return Contact(tidy.name[:60], tidy.telephone[:40], tidy.address[:160])
+        return tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Wrong:
     right: dict[str, str] = field(default_factory=dict)
 
 
-@action("errata.draft_case", permission=by(*DRAFTERS))
+@action("errata.draft_case", permission="errata.draft", within=())
 def draft_case(
     actor: Actor,
     campaign: Campaign,
@@ -90,6 +90,8 @@ def draft_case(
     """
     contact = contact.checked()
     _require_people(actor, campaign, kind, people, session)
+    if any(one is not None and one.campaign_id != campaign.pk for one in (session, package)):
+        raise PermissionRefusal("errata.draft_case")
     entered = [(one, _entered(campaign, kind, one)) for one in people]
     correctors = {corrector_of(campaign, kind, name) for _, right in entered for name in right or [""]}
     if len(correctors) != 1:
@@ -105,7 +107,7 @@ def draft_case(
         department=_home([one.candidate for one in people], campaign),
         season=people[0].candidate.season,
         origin=origin,
-        description=" ".join(description.split())[:500],
+        description=" ".join(description.split()),
         contact=contact.name,
         telephone=contact.telephone,
         address=contact.address,
@@ -129,7 +131,7 @@ def _require_people(
             "Choose graduates of this campaign; shifted data concern two or more.",
             "按拍摄序号起止选择，或逐人查找。", "Choose by shooting numbers, or look them up.",
         )  # fmt: skip
-    if scoped(actor, Candidate).filter(pk__in=pks).count() != len(pks):
+    if changeable(actor, Candidate, "errata.draft").filter(pk__in=pks).distinct().count() != len(pks):
         raise PermissionRefusal("errata.draft_case")
     if len({one.candidate.season for one in people}) > 1:
         raise refuse(
@@ -207,7 +209,7 @@ def kind_of_dispute(reason: str) -> ErrataKind:
     return next((kind for words, kind in _REASONS if words in reason), ErrataKind.OTHER_PERSON)
 
 
-@action("errata.draft_from_dispute", permission=by(*DRAFTERS))
+@action("errata.draft_from_dispute", permission="errata.draft")
 def draft_from_dispute(
     actor: Actor, disputed: VerificationCase, *, contact: Contact, kind: ErrataKind | None = None
 ) -> ErrataCase:
@@ -228,7 +230,7 @@ def draft_from_dispute(
     )
 
 
-@action("errata.edit_case", permission=by(*DRAFTERS))
+@action("errata.edit_case", permission="errata.draft")
 def edit_case(actor: Actor, case: ErrataCase, *, contact: Contact, description: str) -> None:
     """Mend the facts of a case that is still a draft and on no form."""
     if case.status != CaseStatus.DRAFTED or case.form_id is not None:
@@ -238,7 +240,7 @@ def edit_case(actor: Actor, case: ErrataCase, *, contact: Contact, description: 
         )  # fmt: skip
     contact = contact.checked()
     case.contact, case.telephone, case.address = contact.name, contact.telephone, contact.address
-    case.description = " ".join(description.split())[:500]
+    case.description = " ".join(description.split())
     case.save(update_fields=["contact", "telephone", "address", "description"])
 
 

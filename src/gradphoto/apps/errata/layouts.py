@@ -132,7 +132,7 @@ def _frames_now(form: ErrataForm) -> dict[int, str]:
 def _row(paper: Paper, number: int, item: ErrataItem, frames: dict[int, str]) -> tuple[str, ...]:
     person = item.candidate
     shot = _shot(item.shooting_number)
-    identity, kind = person.id_number.reveal(), str(item.case.get_kind_display())
+    identity, kind = person.id_number.decrypt(), str(item.case.get_kind_display())
     words = item.case.description
     if paper is Paper.ERRATA:
         wrong = say(BY_FIELD[item.field].title) if item.field else kind
@@ -151,7 +151,7 @@ def values_of(item: ErrataItem) -> tuple[str, str]:
     if item.right is None:
         return "", ""
     shown = item.shown if item.field != "id_number" or item.case.result_on else _current(item)
-    return shown, label_of(item.field, item.right.reveal())
+    return shown, label_of(item.field, item.right.decrypt())
 
 
 def _current(item: ErrataItem) -> str:
@@ -167,7 +167,7 @@ def summary_layout(
         campaign,
         organisation,
         told,
-        number_of=lambda person: str(person.id_number.reveal()),
+        number_of=lambda person: str(person.id_number.decrypt()),
         dated=timezone.localtime(),
     )
 

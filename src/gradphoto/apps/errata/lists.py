@@ -1,29 +1,28 @@
-"""The list of cases: filters, order, days left, the workbook; and what annex 6 gathers."""
+"""The lists of cases and of forms, page and file alike; and what annex 6 gathers."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, fields
-from datetime import date
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 
-import xlsxwriter
-from django.db.models import F, Q, QuerySet
-from django.http import QueryDict
+from django.db.models import Count, F, Q, QuerySet
+from django.forms import HiddenInput
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture.models import CheckInStatus
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.wording import say
+from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.errata.guidance import next_step
 from gradphoto.apps.errata.kinds import FACTS, ErrataKind
 from gradphoto.apps.errata.layouts import values_of
-from gradphoto.apps.errata.models import OVER, CaseStatus, ErrataCase, ErrataItem
+from gradphoto.apps.errata.models import OVER, CaseStatus, ErrataCase, ErrataForm, ErrataItem, FormStatus
 from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.pages.filters import ListFilter, Ticked, choice, hidden, hidden_day, record, search
+from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.papers.annex6 import OnlineError, online_errors_from
 from gradphoto.apps.verification.items import BY_FIELD, label_of, text_of
@@ -34,86 +33,42 @@ from gradphoto.engine.wording import Wording
 
 PAGE_SIZE = 50
 OPEN = "open"
-SORTS: dict[str, tuple[object, ...]] = {
-    "": ("-drafted_at", "-pk"),
-    "due": (F("due_on").asc(nulls_last=True), "-pk"),
-    "number": ("campaign", "number"),
-    "status": ("status", "-pk"),
-    "kind": ("kind", "-pk"),
-}
 
 
-_LOOKUPS = {
-    "kind": "kind", "season": "season", "department": "department", "campaign": "campaign", "due": "due_on",
-    "received": "received_on",
-}  # fmt: skip
+class CaseFilter(ListFilter):
+    """What the list of cases may be asked for; the day of a deadline or of a receipt comes from the plan's links."""
+
+    q = search("查找", "Search", "find", example=("姓名、学号、编号", "Name, student no., number"))
+    kind = choice(ErrataKind, "类型", "Kind")
+    status = choice([(OPEN, bi("未办结", "Not done")), *CaseStatus.choices], "状态", "State", method="in_state")
+    season = choice(Season, "季别", "Season")
+    department = record(lambda actor: departments_of(actor), "院系", "Department")
+    campaign = hidden("campaign")
+    due = hidden_day("due_on")
+    received = hidden_day("received_on")
+    overdue = Ticked("only_overdue", "只看逾期", "Overdue only")
+
+    def narrow(self) -> None:
+        """One department needs no choice."""
+        if departments_of(self.actor).count() < 2:
+            self.filters["department"].extra["widget"] = HiddenInput()
+
+    def find(self, cases: QuerySet[ErrataCase], name: str, words: str) -> QuerySet[ErrataCase]:
+        named = Q(items__candidate__name__icontains=words) | Q(items__candidate__student_no__startswith=words)
+        if (digits := words.rpartition("-")[2]).isascii() and digits.isdigit() and len(digits) < 9:
+            named |= Q(number=int(digits))
+        return cases.filter(pk__in=ErrataCase.objects.filter(named).values("pk"))
+
+    def in_state(self, cases: QuerySet[ErrataCase], name: str, status: str) -> QuerySet[ErrataCase]:
+        return cases.exclude(status__in=OVER) if status == OPEN else cases.filter(status=status)
+
+    def only_overdue(self, cases: QuerySet[ErrataCase]) -> QuerySet[ErrataCase]:
+        return overdue(cases)
 
 
-def _day(text: str) -> date | None:
-    with suppress(ValueError):
-        return date.fromisoformat(text)
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFilter:
-    """What the address line asks for; what it cannot mean is ignored."""
-
-    q: str = ""
-    kind: str = ""
-    status: str = ""
-    season: str = ""
-    department: int | None = None
-    campaign: int | None = None
-    due: date | None = None
-    received: date | None = None
-    overdue: bool = False
-    sort: str = ""
-
-    @classmethod
-    def read(cls, params: QueryDict) -> CaseFilter:
-
-        def number(name: str) -> int | None:
-            text = params.get(name, "")
-            return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
-
-        def known(name: str, values: Iterable[str]) -> str:
-            return params.get(name, "") if params.get(name, "") in values else ""
-
-        return cls(
-            q=params.get("q", "").strip()[:60],
-            kind=known("kind", ErrataKind.values),
-            status=known("status", (*CaseStatus.values, OPEN)),
-            season=known("season", Season.values),
-            department=number("department"),
-            campaign=number("campaign"),
-            due=_day(params.get("due", "")),
-            received=_day(params.get("received", "")),
-            overdue=params.get("overdue") == "1",
-            sort=known("sort", SORTS),
-        )
-
-    @property
-    def is_set(self) -> bool:
-        """Whether anything but the order is asked for."""
-        return any(getattr(self, one.name) for one in fields(self) if one.name != "sort")
-
-    def cases(self, actor: Actor) -> QuerySet[ErrataCase]:
-        """The cases within the viewer's scope that fit, in the order asked for."""
-        found = scoped(actor, ErrataCase)
-        if self.q:
-            named = Q(items__candidate__name__icontains=self.q) | Q(items__candidate__student_no__startswith=self.q)
-            if (digits := self.q.rpartition("-")[2]).isascii() and digits.isdigit() and len(digits) < 9:
-                named |= Q(number=int(digits))
-            found = found.filter(pk__in=ErrataCase.objects.filter(named).values("pk"))
-        for name, lookup in _LOOKUPS.items():
-            if value := getattr(self, name):
-                found = found.filter(**{lookup: value})
-        if self.status == OPEN:
-            found = found.exclude(status__in=OVER)
-        elif self.status:
-            found = found.filter(status=self.status)
-        return (overdue(found) if self.overdue else found).order_by(*SORTS[self.sort])  # type: ignore[arg-type]
+def departments_of(actor: Actor) -> QuerySet[Organisation]:
+    """Where the cases of the viewer's scope hang."""
+    return Organisation.objects.filter(errata_cases__in=scoped(actor, ErrataCase)).distinct()
 
 
 def overdue(cases: QuerySet[ErrataCase]) -> QuerySet[ErrataCase]:
@@ -122,26 +77,26 @@ def overdue(cases: QuerySet[ErrataCase]) -> QuerySet[ErrataCase]:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A line of the list: the case, whom it concerns, what is left of its time."""
+class CaseFacts:
+    """What cells need beside their case, gathered once a page: the forms the viewer may open."""
 
-    case: ErrataCase
-    people: Sequence[Candidate]
-    left: DaysLeft | None
-
-    @property
-    def next_step(self) -> Wording:
-        return next_step(self.case)
+    open_forms: Collection[int]
 
 
-def rows_of(cases: Iterable[ErrataCase]) -> list[Row]:
-    """The lines of a page; one look at the holiday table for each school on it."""
+def facts_of(actor: Actor, cases: Sequence[ErrataCase]) -> CaseFacts:
+    """One look at the holiday table for each school on the page."""
     calendars: dict[int, WorkCalendar] = {}
-    rows = []
     for case in cases:
-        people = list({item.candidate_id: item.candidate for item in case.items.all()}.values())
-        rows.append(Row(case, people, time_left(case, calendars)))
-    return rows
+        case.left = time_left(case, calendars)
+    return CaseFacts(open_forms(actor, cases))
+
+
+def open_forms(actor: Actor, cases: Iterable[ErrataCase]) -> set[int]:
+    """The forms of these cases whose pages open to the viewer: a case shows the others' numbers only."""
+    forms = {case.form_id for case in cases if case.form_id is not None}
+    if not forms or not holds(actor.user, "errata.read_forms"):
+        return set()
+    return set(scoped(actor, ErrataForm).filter(pk__in=forms).values_list("pk", flat=True))
 
 
 def time_left(case: ErrataCase, calendars: dict[int, WorkCalendar]) -> DaysLeft | None:
@@ -159,48 +114,86 @@ def with_rows(cases: QuerySet[ErrataCase]) -> QuerySet[ErrataCase]:
     return cases.select_related("campaign__school", "department", "form__campaign").prefetch_related("items__candidate")
 
 
-_HEADINGS = (
-    Wording("编号", "Number"), Wording("类型", "Kind"), Wording("学号", "Student no."), Wording("姓名", "Name"),
-    Wording("人数", "Persons"), Wording("院系", "Department"), Wording("毕业季", "Season"), Wording("状态", "State"),
-    Wording("更正单位", "Corrected by"), Wording("寄出", "Sent"), Wording("收到", "Received"), Wording("期限", "Due"),
-    Wording("剩余工作日", "Working days left"), Wording("说明", "Words"), Wording("下一步", "Next step"),
+def _first_people(read: Callable[[Candidate], str]) -> Callable[[ErrataCase, CaseFacts], str]:
+    return lambda case, facts: "、".join(read(person) for person in case.people[:5])
+
+
+def _days_left(case: ErrataCase, facts: CaseFacts) -> int | None:
+    return case.left.working_days if case.left else None
+
+
+COLUMNS = (
+    Column("tick", Wording("勾选", "Tick"), template="errata/cells/tick.html", in_file=False, hidden_title=True,
+           fixed=True, shown_to="errata.draft"),
+    Column("number", Wording("编号", "Number"), "__str__", template="errata/cells/number.html", fixed=True,
+           css="figures text-nowrap", order=("campaign", "number")),
+    Column("kind", Wording("类型", "Kind"), "get_kind_display", css="text-nowrap", order=("kind",)),
+    Column("student_no", Wording("学号", "Student no."), _first_people(lambda one: one.student_no), on_page=False),
+    Column("person", Wording("人员", "Person"), _first_people(lambda one: one.name),
+           template="errata/cells/person.html", css="text-nowrap"),
+    Column("people", Wording("人数", "Persons"), lambda case, facts: len(case.people), on_page=False),
+    Column("department", Wording("院系", "Department"), "department.name", css="text-nowrap",
+           order=("department__name",)),
+    Column("season", Wording("季别", "Season"), "get_season_display", template="errata/cells/season.html"),
+    Column("status", Wording("状态", "State"), "get_status_display", template="errata/cells/state.html",
+           order=("status",)),
+    Column("corrector", Wording("更正单位", "Corrected by"), "get_corrector_display", on_page=False),
+    Column("sent", Wording("寄出", "Sent"), "sent_on", on_page=False),
+    Column("received", Wording("收到", "Received"), "received_on", on_page=False),
+    Column("due", Wording("期限", "Due"), "due_on", template="errata/cells/due.html", css="text-nowrap",
+           order=(F("due_on").asc(nulls_last=True),)),
+    Column("days_left", Wording("剩余工作日", "Working days left"), _days_left, on_page=False),
+    Column("description", Wording("说明", "Words"), "description", on_page=False, width=30),
+    Column("next", Wording("下一步", "Next step"), lambda case, facts: say(next_step(case)), css="next-cell", width=30),
 )  # fmt: skip
 
-
-def workbook(rows: Iterable[Row]) -> bytes:
-    """The list as xlsx; it holds no ID number."""
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
-        sheet = book.add_worksheet(say(Wording("勘误", "Errata")))
-        bold = book.add_format({"bold": True, "bg_color": "#E8F1F9", "border": 1})
-        for column, heading in enumerate(_HEADINGS):
-            sheet.write_string(0, column, say(heading), bold)
-        line = 0
-        for line, row in enumerate(rows, start=1):
-            for column, text in enumerate(_cells(row)):
-                sheet.write_string(line, column, text)
-        sheet.set_column(0, len(_HEADINGS) - 1, 14)
-        sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, max(line, 1), len(_HEADINGS) - 1)
-    return out.getvalue()
+CASES = Listing(
+    name="errata.cases",
+    title=Wording("勘误", "Errata"),
+    permission="errata.read",
+    rows=lambda actor: with_rows(scoped(actor, ErrataCase)),
+    filters=CaseFilter,
+    columns=COLUMNS,
+    lookups=facts_of,
+    order=("-drafted_at", "-pk"),
+    file_name="errata",
+)
+"""Every case in the viewer's scope; the file holds no ID number."""
 
 
-def _cells(row: Row) -> Iterable[str]:
-    case = row.case
-    yield str(case)
-    yield str(case.get_kind_display())
-    yield "、".join(person.student_no for person in row.people[:5])
-    yield "、".join(person.name for person in row.people[:5])
-    yield str(len(row.people))
-    yield case.department.name
-    yield str(case.get_season_display())
-    yield str(case.get_status_display())
-    yield str(case.get_corrector_display())
-    for day in (case.sent_on, case.received_on, case.due_on):
-        yield day.isoformat() if day else ""
-    yield str(row.left.working_days) if row.left else ""
-    yield case.description
-    yield say(row.next_step)
+class FormFilter(ListFilter):
+    """What the list of forms may be asked for."""
+
+    season = choice(Season, "季别", "Season")
+    status = choice(FormStatus, "状态", "State")
+
+
+FORMS = Listing(
+    name="errata.forms",
+    title=Wording("勘误表", "Errata forms"),
+    permission="errata.read_forms",
+    rows=lambda actor: (
+        scoped(actor, ErrataForm).select_related("campaign", "organisation").annotate(case_count=Count("cases"))
+    ),
+    filters=FormFilter,
+    columns=(
+        Column("number", Wording("编号", "Number"), "__str__", template="errata/cells/form_number.html", css="figures",
+               fixed=True, order=("campaign", "number")),
+        Column("paper", Wording("表种", "Paper"), "get_paper_display", css="text-nowrap", order=("paper",)),
+        Column("sender", Wording("寄件单位", "Sender"), "organisation.name", css="text-nowrap"),
+        Column("season", Wording("季别", "Season"), "get_season_display", template="errata/cells/season.html"),
+        Column("cases", Wording("件数", "Cases"), "case_count", css="figures"),
+        Column("status", Wording("状态", "State"), "get_status_display", template="errata/cells/form_state.html",
+               order=("status",)),
+        Column("sent", Wording("寄出", "Sent"), "sent_on", css="figures text-nowrap",
+               order=(F("sent_on").asc(nulls_last=True),)),
+        Column("scan", Wording("留底", "Copy"), lambda form, facts: "✓" if form.scan_id else "",
+               template="errata/cells/scan.html"),
+    ),
+    order=("-created_at", "-pk"),
+    file_name="errata-forms",
+)  # fmt: skip
+"""The copies of every form sent (R159)."""
 
 
 def summary_lines(actor: Actor, campaign: Campaign, organisation: Organisation) -> dict[str, list[OnlineError]]:

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture.models import CheckIn
-from gradphoto.apps.core.models import Blob, Job
-from gradphoto.apps.core.sealed import SealedTextField
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
+from gradphoto.apps.core.models import Blob
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.delivery.models import DeliveryReport, Package
 from gradphoto.apps.errata.kinds import FACTS, Channel, Corrector, ErrataKind, KindFacts, Paper, needs_seal
@@ -19,6 +19,7 @@ from gradphoto.apps.orgs.models import Organisation, User
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.items import BY_FIELD, mask_of
+from gradphoto.engine.standards.deadlines import DaysLeft
 
 
 class CaseStatus(models.TextChoices):
@@ -187,19 +188,28 @@ class ErrataCase(models.Model):
     def is_over(self) -> bool:
         return self.status in OVER
 
+    left: DaysLeft | None = None
+    """What is left of a running clock, where a page has counted it (``lists.facts_of``)."""
+
+    @property
+    def people(self) -> list[Candidate]:
+        """Whom the case concerns, each once, in its order."""
+        return list({item.candidate_id: item.candidate for item in self.items.all()}.values())
+
 
 class ErrataItem(models.Model):
     """One person of a case, for wrong data one field of one person: as shown, and as it is right."""
 
     SCOPE = ("candidate__department__path", "case__campaign__centre__path")
 
+    id = RowKeyField(primary_key=True)
     case = models.ForeignKey(ErrataCase, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveIntegerField()
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="errata_items")
     kind = models.CharField(max_length=16, choices=ErrataKind.choices)
     field = models.CharField(max_length=40, blank=True)
     shown = models.CharField(max_length=120, blank=True)
-    right = SealedTextField(null=True)  # type: ignore[misc]  # None where nothing but the image is wrong
+    right = EncryptedTextField(null=True)  # type: ignore[misc]  # None where nothing but the image is wrong
     shooting_number = models.PositiveIntegerField(null=True)
     closed_at = models.DateTimeField(null=True)
 
@@ -230,7 +240,7 @@ class ErrataItem(models.Model):
     @property
     def right_shown(self) -> str:
         """The right value as a page may show it: an ID number is masked."""
-        return mask_of(self.field, self.right.reveal()) if self.right is not None else ""
+        return mask_of(self.field, self.right.decrypt()) if self.right is not None else ""
 
 
 class CaseReport(models.Model):
@@ -247,30 +257,6 @@ class CaseReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.case_id}"
-
-
-class ErrataExport(models.Model):
-    """A long list of cases that is written in the background: as who asked for it, by which filter, and the file."""
-
-    SCOPE = ("organisation__path",)
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    wanted = models.JSONField()
-    requested_at = models.DateTimeField(default=timezone.now)
-    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
-    blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
-    row_count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering: ClassVar = ["-requested_at"]
-
-    def __str__(self) -> str:
-        return f"errata {self.requested_at:%Y-%m-%d %H:%M}"
-
-    @property
-    def audit_organisation_id(self) -> int:
-        return self.organisation_id
 
 
 class AttachmentKind(models.TextChoices):

@@ -13,19 +13,14 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.errata import lists, steps
-from gradphoto.apps.errata.drafting import DRAFTERS
 from gradphoto.apps.errata.kinds import Channel, Paper
 from gradphoto.apps.errata.layouts import form_layout, summary_layout
 from gradphoto.apps.errata.lifecycle import FORM
 from gradphoto.apps.errata.models import CaseStatus, ErrataCase, ErrataForm, FormStatus
-from gradphoto.apps.orgs.models import Organisation, OrganisationKind, Role
-from gradphoto.apps.orgs.policy import by
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.engine.documents import TableForm
-
-READERS = (*DRAFTERS, Role.HEAD_OFFICE, Role.COLLECTION_CENTRE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +33,7 @@ class Seal:
     on: date
 
 
-@action("errata.compile_form", permission=by(*DRAFTERS))
+@action("errata.compile_form", permission="errata.draft", within=("cases",))
 def compile_form(
     actor: Actor, campaign: Campaign, *, cases: Sequence[ErrataCase], paper: Paper | None = None
 ) -> ErrataForm:
@@ -48,8 +43,6 @@ def compile_form(
             "errata.no_cases", "请先勾选要列入的勘误。", "Tick the cases for the form first.",
             "一次只能选同一批次的勘误。", "They must be of one campaign.",
         )  # fmt: skip
-    if scoped(actor, ErrataCase).filter(pk__in=[case.pk for case in cases]).count() != len(cases):
-        raise PermissionRefusal("errata.compile_form")
     locked = list(ErrataCase.objects.select_for_update().filter(pk__in=[case.pk for case in cases]).order_by("pk"))
     if any(case.status != CaseStatus.DRAFTED or case.form_id for case in locked):
         raise refuse(
@@ -99,7 +92,7 @@ def _sender(cases: Sequence[ErrataCase], campaign: Campaign) -> Organisation:
     return only if len(home) == 1 and only.kind == OrganisationKind.LEARNING_CENTRE else campaign.school
 
 
-@action("errata.dissolve_form", permission=by(*DRAFTERS))
+@action("errata.dissolve_form", permission="errata.draft")
 def dissolve_form(actor: Actor, form: ErrataForm) -> None:
     """Take a form back that is not sealed yet; its cases are drafts without a form again, its number stays used."""
     if form.status != FormStatus.DRAFTED:
@@ -111,17 +104,15 @@ def dissolve_form(actor: Actor, form: ErrataForm) -> None:
     form.cases.update(form=None)
 
 
-@action("errata.seal_form", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE, Role.COLLEGE_OFFICER), lifecycle=FORM)
+@action("errata.seal_form", permission="errata.send", lifecycle=FORM)
 def seal_form(actor: Actor, form: ErrataForm, *, seal: Seal, data: bytes, media_type: str) -> None:
     """The paper is sealed and signed; the scan is kept with who, in which office, when (R71)."""
-    of, signed_by = " ".join(seal.of.split()), " ".join(seal.signed_by.split())
-    if not of or not signed_by or seal.on > timezone.localdate():
+    if not seal.of or not seal.signed_by or seal.on > timezone.localdate():
         raise invalid(
             "errata.seal_facts", "请填写印章名称、签字人和不晚于今天的日期。",
             "Name the seal, the signer and a date not after today.", "照盖好章的表填写。", "Copy them from the paper.",
         )  # fmt: skip
-    form.seal_of, form.signed_by = of[:120], signed_by[:60]
-    form.signed_role, form.sealed_on = " ".join(seal.signed_role.split())[:60], seal.on
+    form.seal_of, form.signed_by, form.signed_role, form.sealed_on = seal.of, seal.signed_by, seal.signed_role, seal.on
     form.scan = blobs.put(data, media_type)
     form.save(update_fields=["seal_of", "signed_by", "signed_role", "sealed_on", "scan"])
     cases = _cases_in(form, CaseStatus.DRAFTED)
@@ -130,7 +121,7 @@ def seal_form(actor: Actor, form: ErrataForm, *, seal: Seal, data: bytes, media_
     audit.note(seal_of=form.seal_of, on=seal.on.isoformat(), scan=form.scan.sha256, cases=len(cases))
 
 
-@action("errata.send_form", permission=by(*steps.SENDERS), lifecycle=FORM)
+@action("errata.send_form", permission="errata.send", lifecycle=FORM)
 def send_form(actor: Actor, form: ErrataForm, *, on: date, channel: Channel, to: str) -> None:
     """The form goes out, and with it every case on it."""
     cases = _cases_in(form, CaseStatus.DRAFTED, CaseStatus.SEALED)
@@ -141,12 +132,12 @@ def send_form(actor: Actor, form: ErrataForm, *, on: date, channel: Channel, to:
         )  # fmt: skip
     for case in cases:
         steps.send_case(actor, case, on=on, channel=channel, to=to)
-    form.sent_on, form.channel, form.sent_to = on, channel, " ".join(to.split())[:120]
+    form.sent_on, form.channel, form.sent_to = on, channel, to
     form.save(update_fields=["sent_on", "channel", "sent_to"])
     audit.note(on=on.isoformat(), channel=str(channel), cases=len(cases))
 
 
-@action("errata.receive_form", permission=by(*steps.RECEIVERS), lifecycle=FORM)
+@action("errata.receive_form", permission="errata.receive", lifecycle=FORM)
 def receive_form(actor: Actor, form: ErrataForm, *, on: date) -> None:
     """The corrector has the form: the clock of its cases starts together."""
     cases = _cases_in(form, CaseStatus.SENT)
@@ -155,7 +146,7 @@ def receive_form(actor: Actor, form: ErrataForm, *, on: date) -> None:
     audit.note(on=on.isoformat(), cases=len(cases))
 
 
-@action("errata.print_form", permission=by(*READERS))
+@action("errata.print_form", permission="errata.read_forms")
 def print_form(actor: Actor, form: ErrataForm) -> TableForm:
     """The form to be printed or mailed; it holds whole ID numbers, so every print is on record."""
     return form_layout(form)
@@ -165,16 +156,9 @@ def _cases_in(form: ErrataForm, *statuses: CaseStatus) -> list[ErrataCase]:
     return list(form.cases.filter(status__in=statuses).order_by("number"))
 
 
-@action("errata.print_summary", permission=by(*READERS))
+@action("errata.print_summary", permission="errata.read_forms", within=())
 def print_summary(actor: Actor, campaign: Campaign, *, organisation: Organisation) -> TableForm:
     """Annex 6 of a college (R60); it holds whole ID numbers, so every print is on record."""
     lines = lists.summary_lines(actor, campaign, organisation)
     audit.note(organisation=organisation.pk, rows={season: len(found) for season, found in lines.items()})
     return summary_layout(campaign, organisation, {season: tuple(found) for season, found in lines.items()})
-
-
-@action("errata.export_cases", permission=by(*READERS, Role.PHOTOGRAPHER, Role.SITE_STAFF))
-def export_cases(actor: Actor, organisation: Organisation, *, rows: list[lists.Row]) -> bytes:
-    """The list as xlsx; what was exported is on record."""
-    audit.note(rows=len(rows))
-    return lists.workbook(rows)

@@ -12,8 +12,8 @@ from gradphoto.apps.campaigns.settings_keys import TEST_REGIONS
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import refuse
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.errata.models import RESULTS, ErrataCase, ErrataItem
 from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.roster.models import Candidate
@@ -30,8 +30,8 @@ def correct_record(actor: Actor, case: ErrataCase) -> None:
     """Let the right values of a case take effect, each person's together; what is right already is left alone."""
     wanted: dict[Candidate, dict[str, str]] = defaultdict(dict)
     for item in case.items.select_related("candidate__campaign__rule_set"):
-        if item.right is not None and text_of(getattr(item.candidate, item.field)) != item.right.reveal():
-            wanted[item.candidate][item.field] = item.right.reveal()
+        if item.right is not None and text_of(getattr(item.candidate, item.field)) != item.right.decrypt():
+            wanted[item.candidate][item.field] = item.right.decrypt()
     for person, entered in wanted.items():
         _require_unregistered(person)
         _write(person, check_entered(person, entered, value_of(person.campaign, TEST_REGIONS)))

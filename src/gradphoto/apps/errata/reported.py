@@ -9,14 +9,14 @@ from django.dispatch import receiver
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.errors import PermissionRefusal, refuse
 from gradphoto.apps.delivery.actions import report_withdrawn
 from gradphoto.apps.delivery.models import DeliveryReport, ReportKind, ReportStatus
-from gradphoto.apps.errata.drafting import DRAFTERS, Contact, Wrong, draft_case
+from gradphoto.apps.errata.drafting import Contact, Wrong, draft_case
 from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.errata.models import CaseReport, CaseStatus, ErrataCase, ErrataItem, Origin
 from gradphoto.apps.errata.steps import withdraw_case
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.scope import may_change_all
 from gradphoto.engine.wording import Wording
 
 _KIND_OF = {ReportKind.MISSING: ErrataKind.MISSING, ReportKind.DAMAGED: ErrataKind.DAMAGED}
@@ -36,7 +36,7 @@ def kind_of_report(report: DeliveryReport, chosen: str = "") -> ErrataKind:
     return ErrataKind(chosen) if chosen in KINDS_OF_WRONG else ErrataKind.OTHER_PERSON
 
 
-@action("errata.case_of_report", permission=by(*DRAFTERS))
+@action("errata.case_of_report", permission="errata.draft")
 def case_of_report(actor: Actor, report: DeliveryReport, *, contact: Contact, kind: ErrataKind) -> ErrataCase:
     """Make a case of an open report with what is known, or join the one that is open for this person and error."""
     link = CaseReport.objects.filter(report=report).select_related("case").first()
@@ -62,9 +62,11 @@ def _words(report: DeliveryReport) -> str:
     return report.note or f"核对交付包 {report.package} 时发现：{ReportKind(report.kind).label}"
 
 
-@action("errata.link_report", permission=by(*DRAFTERS))
+@action("errata.link_report", permission="errata.draft")
 def link_report(actor: Actor, report: DeliveryReport, *, case: ErrataCase) -> None:
     """This report is dealt with by this case, and closes with it."""
+    if not may_change_all(actor, "errata.draft", [case]):
+        raise PermissionRefusal("errata.link_report")
     if report.status != ReportStatus.OPEN or not case.items.filter(candidate=report.candidate_id).exists():
         raise refuse(
             "errata.report_closed", "该问题已处理或不属于本件勘误。", "This report is closed, or of another person.",

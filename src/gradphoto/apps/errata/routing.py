@@ -9,7 +9,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import ERRATA_ROUTES
 from gradphoto.apps.core.errors import refuse
-from gradphoto.apps.core.wording import say
+from gradphoto.apps.core.wording import both, say
 from gradphoto.apps.errata.kinds import Corrector, ErrataKind
 from gradphoto.apps.verification.items import ITEMS
 from gradphoto.engine.wording import Wording
@@ -23,6 +23,13 @@ class Route:
     title: Wording
     corrector: str
     is_field: bool
+
+    @property
+    def shown(self) -> Wording:
+        """Who corrects it, in words."""
+        if self.corrector in Corrector.values:
+            return both(Corrector(self.corrector).label)
+        return Wording("同上", "As above") if self.is_field else Wording("—", "—")
 
 
 def corrector_of(campaign: Campaign, kind: str, field: str = "") -> Corrector:

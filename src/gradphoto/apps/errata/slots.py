@@ -15,12 +15,11 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.slots import fills
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.delivery.models import DeliveryReport, Package, ReportKind, ReportStatus
-from gradphoto.apps.errata.drafting import DRAFTERS
 from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.errata.lists import time_left
 from gradphoto.apps.errata.models import CaseReport, ErrataCase
 from gradphoto.apps.errata.reported import KINDS_OF_WRONG
-from gradphoto.apps.errata.views import READERS
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.standards.deadlines import WorkCalendar
@@ -28,11 +27,6 @@ from gradphoto.engine.wording import Wording
 
 _TITLE = Wording("报告错误", "Report an error")
 Shown = Mapping[int, SafeString]
-
-
-def _roles(request: HttpRequest) -> frozenset[str]:
-    roles: frozenset[str] = getattr(request.user, "roles", frozenset())
-    return roles
 
 
 @fills("person.actions")
@@ -43,7 +37,7 @@ def report_error(
     look: str = "btn btn-outline-secondary",
 ) -> Shown:
     """A link to the draft page for each person; nothing for those who do not draft cases."""
-    if not set(DRAFTERS) & _roles(request):
+    if not holds(request.user, "errata.draft"):
         return {}
     return {person.pk: _link(look, say(_TITLE), candidate=person.pk, package=package) for person in people}
 
@@ -51,7 +45,7 @@ def report_error(
 @fills("package.actions")
 def report_missing(request: HttpRequest, packages: Sequence[Package]) -> Shown:
     """A link to the draft page of a missing photograph of a package."""
-    if not set(DRAFTERS) & _roles(request):
+    if not holds(request.user, "errata.draft"):
         return {}
     title = f"{say(_TITLE)}：{ErrataKind.MISSING.label}"
     return {
@@ -72,10 +66,9 @@ def cases_of(request: HttpRequest, people: Sequence[Candidate], disputed: int | 
 
 
 def _cases_of(request: HttpRequest, person: Candidate, disputed: int | None) -> SafeString:
-    roles = _roles(request)
     found = scoped(Actor.of(request.user), ErrataCase).filter(items__candidate=person).select_related("campaign")
-    cases = list(found.distinct()) if set(READERS) & roles else []
-    taking = disputed if set(DRAFTERS) & roles and all(case.is_over for case in cases) else None
+    cases = list(found.distinct()) if holds(request.user, "errata.read") else []
+    taking = disputed if holds(request.user, "errata.draft") and all(case.is_over for case in cases) else None
     return render_to_string("errata/person_cases.html", {"cases": cases, "disputed": taking}, request)
 
 
@@ -85,7 +78,7 @@ def case_of(request: HttpRequest, reports: Sequence[DeliveryReport]) -> Shown:
     links = CaseReport.objects.filter(report__in=reports).select_related("case__campaign__school")
     cases = {link.report_id: link.case for link in links}
     calendars: dict[int, WorkCalendar] = {}
-    drafts = bool(set(DRAFTERS) & _roles(request))
+    drafts = holds(request.user, "errata.draft")
     return {
         report.pk: render_to_string(
             "errata/report_case.html",

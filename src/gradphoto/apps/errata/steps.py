@@ -16,58 +16,53 @@ from gradphoto.apps.core.errors import Refusal, invalid, refuse
 from gradphoto.apps.delivery.actions import settle_report, withdraw_report
 from gradphoto.apps.delivery.models import DeliveryReport, ReportStatus
 from gradphoto.apps.errata.deadlines import due_of
-from gradphoto.apps.errata.drafting import DRAFTERS, close_items
+from gradphoto.apps.errata.drafting import close_items
 from gradphoto.apps.errata.kinds import Channel, Corrector, ErrataKind, Result
 from gradphoto.apps.errata.lifecycle import CASE
 from gradphoto.apps.errata.models import Attachment, AttachmentKind, CaseStatus, ErrataCase, FormStatus
 from gradphoto.apps.errata.records import correct_record, reopen_verification
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.permissions import holds
+from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.schedule.models import CaptureSession
 
-SENDERS = (Role.REGISTRAR, Role.LEARNING_CENTRE, Role.COLLEGE_OFFICER)
-OUTSIDE_SENDERS = frozenset({Role.REGISTRAR.value, Role.LEARNING_CENTRE.value})
-RECEIVERS = (Role.COLLECTION_CENTRE, Role.REGISTRAR, Role.LEARNING_CENTRE)
-MENDERS = (Role.COLLECTION_CENTRE, Role.REGISTRAR, Role.HEAD_OFFICE)
-CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR)
-_MENDS: dict[str, frozenset[str]] = {
-    Corrector.REGISTRY: frozenset({Role.REGISTRAR, Role.HEAD_OFFICE}),
-    Corrector.AGENCY: frozenset({Role.COLLECTION_CENTRE, Role.REGISTRAR}),
-    Corrector.CENTRE: frozenset({Role.COLLECTION_CENTRE, Role.REGISTRAR}),
-    Corrector.CHSI: frozenset({Role.REGISTRAR}),
+_MENDS: dict[str, str] = {
+    Corrector.REGISTRY: "errata.correct_at_registry",
+    Corrector.AGENCY: "errata.correct_at_agency",
+    Corrector.CENTRE: "errata.correct_at_centre",
+    Corrector.CHSI: "errata.correct_at_chsi",
 }
 
 
-@action("errata.seal_case", permission=by(*SENDERS), lifecycle=CASE)
+@action("errata.seal_case", permission="errata.send", lifecycle=CASE)
 def seal_case(actor: Actor, case: ErrataCase) -> None:
     """Its form was sealed and the scan is kept (R71): a step of sealing the form, never of a case alone."""
     if case.form is None or case.form.sealed_on is None:
         raise _seal_missing()
 
 
-@action("errata.send_case", permission=by(*SENDERS), lifecycle=CASE)
+@action("errata.send_case", permission="errata.send", lifecycle=CASE)
 def send_case(actor: Actor, case: ErrataCase, *, on: date, channel: Channel, to: str) -> None:
     """It goes to its corrector: when, by which way, to whom. Without its seal it stays here (R71)."""
     if case.needs_seal and case.status != CaseStatus.SEALED:
         raise _seal_missing()
-    if case.corrector != Corrector.REGISTRY and not _holds(actor, OUTSIDE_SENDERS):
+    if case.corrector != Corrector.REGISTRY and not _speaks(actor, "errata.send_outside"):
         raise refuse(
             "errata.through_registry", "对校外单位的勘误由教务处或学习中心统一寄出。",
             "Errata leave the school through the registry or the learning centre, in one piece (R168).",
             "请把本件交教务处汇总。", "Leave it to the registrar.",
         )  # fmt: skip
-    case.sent_on, case.channel, case.sent_to = _not_ahead(on), channel, _told(to, 120)
+    case.sent_on, case.channel, case.sent_to = _not_ahead(on), channel, _told(to, "to")
     case.save(update_fields=["sent_on", "channel", "sent_to"])
     audit.note(on=on.isoformat(), channel=str(channel))
 
 
-@action("errata.receive_case", permission=by(*RECEIVERS), lifecycle=CASE)
+@action("errata.receive_case", permission="errata.receive", lifecycle=CASE)
 def receive_case(actor: Actor, case: ErrataCase, *, on: date) -> None:
     """The corrector has it: from this day the working days of R174 run, where they apply."""
     if case.sent_on is not None and on < case.sent_on:
         raise invalid(
             "errata.received_before_sent", "收到日期早于寄出日期。", "It was received before it was sent.",
-            "请核对日期。", "Check the date.",
+            "请核对日期。", "Check the date.", field="on",
         )  # fmt: skip
     case.received_on = _not_ahead(on)
     if case.facts.clock:
@@ -77,12 +72,12 @@ def receive_case(actor: Actor, case: ErrataCase, *, on: date) -> None:
     audit.note(on=on.isoformat(), due=case.due_on.isoformat() if case.due_on else "")
 
 
-@action("errata.correct_case", permission=by(*MENDERS), lifecycle=CASE)
+@action("errata.correct_case", permission="errata.correct", lifecycle=CASE)
 def correct_case(actor: Actor, case: ErrataCase, *, on: date, note: str = "") -> None:
     """The error is mended; wrong data take effect on the record now, approved by a second person (R170)."""
     _require_mender(actor, case, Result.CORRECTED)
     if case.kind == ErrataKind.DATA_WRONG:
-        if actor.kind is ActorKind.USER and case.drafted_by_id == actor.user.pk:
+        if is_same_person(actor, case.drafted_by_id):
             raise refuse(
                 "errata.four_eyes", "起草人不能审核自己提出的更正。", "Who drafted a correction does not approve it.",
                 "请由另一位教务处或党政办公室人员办理。", "Let another person of the registry or head office do it.",
@@ -92,7 +87,7 @@ def correct_case(actor: Actor, case: ErrataCase, *, on: date, note: str = "") ->
     audit.note(verification_reopened=reopen_verification(case))
 
 
-@action("errata.reissue_case", permission=by(*MENDERS), lifecycle=CASE)
+@action("errata.reissue_case", permission="errata.correct", lifecycle=CASE)
 def reissue_case(actor: Actor, case: ErrataCase, *, on: date, note: str = "") -> None:
     """The missing or damaged print was made and mailed again (R156)."""
     _require_mender(actor, case, Result.REISSUED)
@@ -100,7 +95,7 @@ def reissue_case(actor: Actor, case: ErrataCase, *, on: date, note: str = "") ->
     audit.note(on=on.isoformat(), late=bool(case.due_on and on > case.due_on))
 
 
-@action("errata.seat_for_reshoot", permission=by(*CREW), lifecycle=CASE)
+@action("errata.seat_for_reshoot", permission="errata.seat", lifecycle=CASE)
 def seat_for_reshoot(actor: Actor, case: ErrataCase, *, session: CaptureSession, nonce: uuid.UUID) -> None:
     """Into the chair again, free of charge (R137, R157), by the capture room's own second shot with its reason (R18)."""
     _require_result(case, Result.RESHOT)
@@ -119,7 +114,7 @@ def seat_for_reshoot(actor: Actor, case: ErrataCase, *, session: CaptureSession,
     audit.note(check_in=outcome.check_in.pk, shooting_number=outcome.check_in.shooting_number)
 
 
-@action("errata.reshoot_case", permission=by(*MENDERS, Role.PHOTOGRAPHER, Role.SITE_STAFF), lifecycle=CASE)
+@action("errata.reshoot_case", permission="errata.reshoot", lifecycle=CASE)
 def reshoot_case(actor: Actor, case: ErrataCase, *, on: date, note: str = "") -> None:
     """The second shot is taken and accepted."""
     _require_result(case, Result.RESHOT)
@@ -132,15 +127,15 @@ def reshoot_case(actor: Actor, case: ErrataCase, *, on: date, note: str = "") ->
     audit.note(shooting_number=case.reshoot.shooting_number)
 
 
-@action("errata.return_result", permission=by(*SENDERS), lifecycle=CASE)
+@action("errata.return_result", permission="errata.send", lifecycle=CASE)
 def return_result(actor: Actor, case: ErrataCase, *, reason: str) -> None:
     """What came back is not right: to the corrector again, the receipt and its clock stand."""
     case.result_on, case.result_note = None, ""
     case.save(update_fields=["result_on", "result_note"])
-    audit.note(reason=_told(reason, 200))
+    audit.note(reason=_told(reason, "reason"))
 
 
-@action("errata.confirm_case", permission=by(*SENDERS), lifecycle=CASE)
+@action("errata.confirm_case", permission="errata.send", lifecycle=CASE)
 def confirm_case(actor: Actor, case: ErrataCase) -> None:
     """The school has seen that it is right now; the graduate's verification goes on where it was disputed (B8)."""
     opened = reopen_verification(case)
@@ -161,22 +156,22 @@ def _new_photo_is_here(case: ErrataCase) -> bool:
     return case.reshoot.portraits.filter(package_items__package__delivered_at__isnull=False).exists()
 
 
-@action("errata.file_case", permission=by(*SENDERS), lifecycle=CASE)
+@action("errata.file_case", permission="errata.send", lifecycle=CASE)
 def file_case(actor: Actor, case: ErrataCase, *, place: str) -> None:
     """The school keeps a copy (留底备查, R159): where it lies."""
-    case.filed_at, case.filed_place = timezone.now(), _told(place, 120)
+    case.filed_at, case.filed_place = timezone.now(), _told(place, "place")
     case.save(update_fields=["filed_at", "filed_place"])
     audit.note(place=case.filed_place)
 
 
-@action("errata.refuse_case", permission=by(*MENDERS), lifecycle=CASE)
+@action("errata.refuse_case", permission="errata.correct", lifecycle=CASE)
 def refuse_case(actor: Actor, case: ErrataCase, *, reason: str) -> None:
     """The corrector does not accept it; a report of the check ends with that answer."""
     _close(case, reason)
     _settle_reports(case, f"{case} 不受理：{case.closed_reason}")
 
 
-@action("errata.withdraw_case", permission=by(*DRAFTERS), lifecycle=CASE)
+@action("errata.withdraw_case", permission="errata.draft", lifecycle=CASE)
 def withdraw_case(actor: Actor, case: ErrataCase, *, reason: str) -> None:
     """It was no error, or is dealt with elsewhere. A case on a form that is not sent leaves the form."""
     if case.form is not None and case.form.status == FormStatus.DRAFTED:
@@ -199,7 +194,7 @@ def _settle_reports(case: ErrataCase, note: str) -> int:
     return len(reports)
 
 
-@action("errata.attach_file", permission=by(*DRAFTERS, Role.COLLECTION_CENTRE))
+@action("errata.attach_file", permission="errata.attach")
 def attach_file(
     actor: Actor, case: ErrataCase, *, kind: AttachmentKind, data: bytes, media_type: str, note: str = ""
 ) -> Attachment:
@@ -208,7 +203,7 @@ def attach_file(
     made, _ = Attachment.objects.get_or_create(
         case=case,
         blob=blob,
-        defaults={"kind": kind, "note": " ".join(note.split())[:120], "added_by": actor.user},
+        defaults={"kind": kind, "note": note, "added_by": actor.user},
     )
     audit.note(attachment=made.pk, kind=str(kind), sha256=blob.sha256)
     return made
@@ -232,13 +227,13 @@ def _require_result(case: ErrataCase, result: Result) -> None:
 
 def mends(actor: Actor, case: ErrataCase) -> bool:
     """Whether the actor speaks for the corrector of the case, and did not draft the correction himself (R170)."""
-    own = actor.kind is ActorKind.USER and case.kind == ErrataKind.DATA_WRONG and case.drafted_by_id == actor.user.pk
-    return not own and _holds(actor, _MENDS[case.corrector])
+    own = case.kind == ErrataKind.DATA_WRONG and is_same_person(actor, case.drafted_by_id)
+    return not own and _speaks(actor, _MENDS[case.corrector])
 
 
 def _require_mender(actor: Actor, case: ErrataCase, result: Result) -> None:
     _require_result(case, result)
-    if not _holds(actor, _MENDS[case.corrector]):
+    if not _speaks(actor, _MENDS[case.corrector]):
         who = Corrector(case.corrector).label
         raise refuse(
             "errata.not_the_corrector", f"本件由“{who}”更正。", f"This case is corrected by: {who}.",
@@ -246,17 +241,17 @@ def _require_mender(actor: Actor, case: ErrataCase, result: Result) -> None:
         )  # fmt: skip
 
 
-def _holds(actor: Actor, roles: frozenset[str]) -> bool:
-    return actor.kind is ActorKind.SYSTEM or bool(roles & actor.user.roles)
+def _speaks(actor: Actor, permission: str) -> bool:
+    return actor.kind is ActorKind.SYSTEM or holds(actor.user, permission)
 
 
 def _end(case: ErrataCase, on: date, note: str) -> None:
-    case.result_on, case.result_note = _not_ahead(on), " ".join(note.split())[:200]
+    case.result_on, case.result_note = _not_ahead(on), note
     case.save(update_fields=["result_on", "result_note"])
 
 
 def _close(case: ErrataCase, reason: str) -> None:
-    case.closed_reason = _told(reason, 200)
+    case.closed_reason = _told(reason, "reason")
     case.save(update_fields=["closed_reason"])
     close_items(case)
     audit.note(reason=case.closed_reason)
@@ -265,19 +260,16 @@ def _close(case: ErrataCase, reason: str) -> None:
 def _not_ahead(day: date) -> date:
     if day > timezone.localdate():
         raise invalid(
-            "errata.date_ahead", "日期不能晚于今天。", "The date is not after today.", "请核对日期。", "Check the date."
-        )
+            "errata.date_ahead", "日期不能晚于今天。", "The date is not after today.", "请核对日期。", "Check the date.",
+            field="on",
+        )  # fmt: skip
     return day
 
 
-def _told(text: str, longest: int) -> str:
-    tidy = " ".join(text.split())
-    if not tidy:
+def _told(text: str, field: str) -> str:
+    if not text.strip():
         raise invalid(
-            "errata.text_missing",
-            "请填写说明。",
-            "Something must be entered here.",
-            "用一句话写明。",
-            "One sentence is enough.",
-        )
-    return tidy[:longest]
+            "errata.text_missing", "请填写说明。", "Something must be entered here.",
+            "用一句话写明。", "One sentence is enough.", field=field,
+        )  # fmt: skip
+    return text

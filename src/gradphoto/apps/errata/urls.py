@@ -2,27 +2,22 @@
 
 from django.urls import path
 
-from gradphoto.apps.errata import draft_views, paper_views, views
+from gradphoto.apps.errata import draft_views, lists, paper_views, views
 
 app_name = "errata"
 urlpatterns = [
     path("", views.case_list, name="list"),
-    path("export/", views.export, name="export"),
-    path("exports/<int:pk>/", views.exported, name="exported"),
+    path("export/", lists.CASES.export, name="export"),
     path("draft/", draft_views.draft, name="draft"),
     path("reports/<int:pk>/case/", draft_views.report_case, name="report_case"),
     path("disputes/", draft_views.disputes, name="disputes"),
     path("summary/", paper_views.summary, name="summary"),
     path("routes/", paper_views.routing_table, name="routes"),
     path("forms/", paper_views.form_list, name="forms"),
-    path("forms/compile/", paper_views.compile_form, name="compile"),
+    path("forms/export/", lists.FORMS.export, name="forms_export"),
     path("forms/<int:pk>/", paper_views.form_detail, name="form"),
     path("forms/<int:pk>/paper/", paper_views.form_paper, name="form_paper"),
     path("forms/<int:pk>/scan/", paper_views.form_scan, name="form_scan"),
-    path("forms/<int:pk>/step/", paper_views.form_step, name="form_step"),
     path("<int:pk>/", views.case_detail, name="detail"),
-    path("<int:pk>/edit/", views.edit, name="edit"),
-    path("<int:pk>/step/", views.take_step, name="step"),
-    path("<int:pk>/attach/", views.attach, name="attach"),
     path("attachments/<int:pk>/", views.attachment, name="attachment"),
 ]

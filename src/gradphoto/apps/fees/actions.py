@@ -26,18 +26,17 @@ from gradphoto.apps.fees.models import (
     Item,
     WaiveGround,
 )
-from gradphoto.apps.fees.policy import COLLECTORS, keeps, keeps_till, serves
+from gradphoto.apps.fees.policy import keeps, keeps_till, serves
 from gradphoto.apps.fees.prices import PriceInForce, needed_reason, open_channels, price_of
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.policy import has_role
+from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 
 _PHOTO_HELD = (ChargeStatus.DUE, ChargeStatus.COLLECTED, ChargeStatus.HANDED_IN, ChargeStatus.WAIVED)
 
 
-@action("fees.charge_people", permission=by(*COLLECTORS))
+@action("fees.charge_people", permission="fees.collect", within=())
 def charge_people(actor: Actor, campaign: Campaign, *, candidates: Iterable[Candidate]) -> list[Charge]:
     """Charge the photograph to those on the approved list who are not charged yet; returns the new charges."""
     return _charge_photo(actor, campaign, _mine(actor, Candidate, candidates))
@@ -98,7 +97,7 @@ def _write_charges(
     return charges
 
 
-@action("fees.book_extra", permission=by(*COLLECTORS))
+@action("fees.book_extra", permission="fees.collect")
 def book_extra(actor: Actor, candidate: Candidate, *, item: Item, quantity: int = 1, reason: str = "") -> Charge:
     """Book what is paid beside the photograph: the group photograph (R131), extra prints, a make-up, an image card."""
     if item == Item.PHOTO or not 1 <= quantity <= 99 or (quantity > 1 and item != Item.EXTRA_PRINT):
@@ -122,7 +121,7 @@ def book_extra(actor: Actor, candidate: Candidate, *, item: Item, quantity: int 
     return _write_charges(actor, candidate.campaign, [(candidate, price, quantity, reason.strip()[:200])])[0]
 
 
-@action("fees.book_free_reshoot", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE, Role.SITE_STAFF))
+@action("fees.book_free_reshoot", permission="fees.free_reshoot")
 def book_free_reshoot(actor: Actor, candidate: Candidate, *, reason: str) -> Charge:
     """A reshoot for closed eyes or another fault of the shooting: charged and waived in one act, free (R137)."""
     price = price_of(candidate.campaign, Item.MAKE_UP, candidate.school_kind)
@@ -134,7 +133,7 @@ def book_free_reshoot(actor: Actor, candidate: Candidate, *, reason: str) -> Cha
     return charge
 
 
-@action("fees.collect", permission=by(*COLLECTORS) & keeps_till)
+@action("fees.collect", permission=has_role("fees.collect") & keeps_till)
 def collect(
     actor: Actor,
     till: Account,
@@ -248,7 +247,7 @@ def _total_changed() -> Refusal:
     )
 
 
-@action("fees.waive_charge", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE), lifecycle=CHARGE)
+@action("fees.waive_charge", permission="fees.oversee", lifecycle=CHARGE)
 def waive_charge(actor: Actor, charge: Charge, *, ground: WaiveGround, reason: str) -> None:
     """Let somebody off what he owes, for a reason on record."""
     _waive(actor, charge, ground, reason)
@@ -265,7 +264,7 @@ def _waive(actor: Actor, charge: Charge, ground: WaiveGround, reason: str) -> No
     audit.note(ground=str(ground), reason=why, amount_fen=charge.amount_fen)
 
 
-@action("fees.cancel_waiver", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE), lifecycle=CHARGE)
+@action("fees.cancel_waiver", permission="fees.oversee", lifecycle=CHARGE)
 def cancel_waiver(actor: Actor, charge: Charge, *, reason: str) -> None:
     """Take a waiver back: the person owes again."""
     why = needed_reason(reason)
@@ -276,7 +275,7 @@ def cancel_waiver(actor: Actor, charge: Charge, *, reason: str) -> None:
     audit.note(reason=why)
 
 
-@action("fees.cancel_charge", permission=by(*COLLECTORS), lifecycle=CHARGE)
+@action("fees.cancel_charge", permission="fees.collect", lifecycle=CHARGE)
 def cancel_charge(actor: Actor, charge: Charge, *, reason: str) -> None:
     """Cancel what was charged by mistake and is not paid."""
     why = needed_reason(reason)
@@ -288,17 +287,17 @@ def cancel_charge(actor: Actor, charge: Charge, *, reason: str) -> None:
     _keep(charge, why)
 
 
-@action("fees.cancel_payment", permission=by(*COLLECTORS), lifecycle=CHARGE)
+@action("fees.cancel_payment", permission="fees.collect", lifecycle=CHARGE)
 def cancel_payment(actor: Actor, charge: Charge, *, reason: str) -> None:
     """Take back a collection entered by mistake: the money goes back, the person owes as before."""
     why = needed_reason(reason)
-    till = _till_to_give_from(actor, charge, Role.REGISTRAR)
+    till = _till_to_give_from(actor, charge, "fees.remit")
     payment = latest(charge, EntryKind.COLLECT)
     post(actor, charge.candidate.campaign, [turned_round(payment, EntryKind.CANCEL_PAYMENT, why, giver=till)])
     _keep(charge, why)
 
 
-@action("fees.refund_charge", permission=by(*COLLECTORS), lifecycle=CHARGE)
+@action("fees.refund_charge", permission="fees.collect", lifecycle=CHARGE)
 def refund_charge(actor: Actor, charge: Charge, *, reason: str) -> None:
     """Give the money back out of the till where it lies now, and cancel the charge."""
     why = needed_reason(reason)
@@ -314,7 +313,7 @@ def refund_charge(actor: Actor, charge: Charge, *, reason: str) -> None:
     _keep(charge, why)
 
 
-def _till_to_give_from(actor: Actor, charge: Charge, *others: Role) -> Account:
+def _till_to_give_from(actor: Actor, charge: Charge, *others: str) -> Account:
     """The till where a charge's money lies, if the actor may open it and no list or receipt holds the money fast.
 
     ``others`` may do it above the till: an entry made by mistake is put right by the registry, too.
@@ -354,13 +353,13 @@ def _mine(actor: Actor, model: Any, records: Iterable[Any]) -> list[Any]:
     wanted = {record.pk for record in records}
     if not wanted:
         return []
-    found = list(scoped(actor, model, COLLECTORS).filter(pk__in=wanted).distinct())
+    found = list(changeable(actor, model, "fees.collect").filter(pk__in=wanted).distinct())
     if len(found) != len(wanted):
         raise PermissionRefusal("fees.collect")
     return found
 
 
-@action("fees.export_people", permission=by(*COLLECTORS))
+@action("fees.export_people", permission="fees.collect", within=())
 def export_people(actor: Actor, campaign: Campaign, *, what: str, count: int) -> int:
     """Put a list of names that leaves the house on record before its file is made."""
     audit.note(what=what, count=count)

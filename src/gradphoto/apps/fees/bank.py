@@ -11,8 +11,8 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import PermissionRefusal
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.fees.actions import collect
 from gradphoto.apps.fees.models import (
     AccountKind,
@@ -26,26 +26,26 @@ from gradphoto.apps.fees.models import (
     RowOutcome,
 )
 from gradphoto.apps.fees.money import yuan
-from gradphoto.apps.fees.policy import RECEIVERS, serves
+from gradphoto.apps.fees.policy import serves
 from gradphoto.apps.fees.prices import open_channels
 from gradphoto.apps.fees.statements import StatementRow, masked, read_statement
 from gradphoto.apps.fees.tills import unit_till
-from gradphoto.apps.orgs.models import Organisation, Role
-from gradphoto.apps.orgs.policy import by, by_system
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.standards.names import same
 from gradphoto.engine.wording import Wording
 
-IMPORTERS = (Role.REGISTRAR, Role.COLLECTION_CENTRE, Role.LEARNING_CENTRE)
 _NAMESPACE = uuid.UUID("0b6f4f0e-5a0e-4c8e-9f37-5b7f0f6c2a11")
 
 
-@action("fees.import_statement", permission=by(*IMPORTERS))
+@action("fees.import_statement", permission="fees.import_statements", within=("organisation",))
 def import_statement(
     actor: Actor, campaign: Campaign, *, organisation: Organisation, file_name: str, data: bytes, media_type: str
 ) -> BankImport:
     """Keep a statement and match it in the background. What is no statement at all is refused here, at once."""
-    if not serves(actor, organisation, *RECEIVERS, exactly=True):
+    if not serves(actor, organisation, "fees.receive", exactly=True):
         raise PermissionRefusal("fees.import_statement")
     open_channels(campaign)
     rows = read_statement(data)
@@ -164,11 +164,13 @@ def _people(campaign: Campaign, row: StatementRow) -> list[Candidate]:
         people.filter(pk__in=orders),
         people.filter(student_no__in=row.words),
         people.filter(id_number_index__in=[blind_index(word) for word in row.words if len(word) in (15, 18)]),
-        people.filter(name=row.payer.strip()) if row.payer.strip() else people.none(),
     ):
         if named := list(found[:2]):
             return named
-    return []
+    if not row.payer.strip():
+        return []
+    alike = [pk for pk, name in people.values_list("pk", "name") if same(name, row.payer)]
+    return list(people.filter(pk__in=alike[:2]))
 
 
 @action("fees.finish_import", permission=by_system)

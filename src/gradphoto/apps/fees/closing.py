@@ -30,9 +30,8 @@ from gradphoto.apps.fees.models import (
     SeasonClosing,
 )
 from gradphoto.apps.fees.money import yuan
-from gradphoto.apps.fees.policy import COLLECTORS, keeps_till
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.fees.policy import keeps_till
+from gradphoto.apps.orgs.policy import has_role
 from gradphoto.engine.wording import Wording
 
 DENOMINATIONS_FEN = (10000, 5000, 2000, 1000, 500, 100, 50, 10)
@@ -44,7 +43,7 @@ def counted(pieces: Mapping[int, int]) -> int:
     return sum(fen * number for fen, number in pieces.items())
 
 
-@action("fees.close_day", permission=by(*COLLECTORS) & keeps_till)
+@action("fees.close_day", permission=has_role("fees.collect") & keeps_till)
 def close_day(
     actor: Actor, till: Account, *, day: date, counted_fen: int, pieces: Mapping[int, int] | None = None, note: str = ""
 ) -> DayClosing:
@@ -153,7 +152,7 @@ def items_of(figures: Mapping[str, Any]) -> list[tuple[str, dict[str, int]]]:
     return [(str(Item(item).label), told) for item, told in figures.get("items", {}).items()]
 
 
-@action("fees.close_season", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE))
+@action("fees.close_season", permission="fees.oversee")
 def close_season(actor: Actor, campaign: Campaign, *, season: Season, note: str = "") -> SeasonClosing:
     """Close the money of a season for good: nothing is charged, paid, refunded or handed in afterwards."""
     require_season_open(campaign, season)

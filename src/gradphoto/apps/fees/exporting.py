@@ -20,9 +20,7 @@ from gradphoto.apps.core.jobs import JobRun, enqueue, handles
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.fees import papers, queries, reconcile
 from gradphoto.apps.fees.models import Entry, FeeExport, Receipt
-from gradphoto.apps.fees.policy import COLLECTORS
 from gradphoto.apps.orgs.models import User
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.wording import Wording
 
@@ -138,7 +136,7 @@ TABLES: dict[str, Table] = {
 }  # fmt: skip
 
 
-@action("fees.export_later", permission=by(*COLLECTORS))
+@action("fees.export_later", permission="fees.collect", within=())
 def export_later(actor: Actor, campaign: Campaign, *, table: str, asked: str) -> FeeExport:
     """Have a long list written in the background, as the asker may see it then."""
     export = FeeExport.objects.create(campaign=campaign, requested_by=actor.user, table=table, asked=asked)

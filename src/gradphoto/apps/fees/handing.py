@@ -27,11 +27,11 @@ from gradphoto.apps.fees.models import (
     Means,
 )
 from gradphoto.apps.fees.money import yuan
-from gradphoto.apps.fees.policy import COLLECTORS, gives, keeps_till, receives
+from gradphoto.apps.fees.policy import gives, keeps_till, receives
 from gradphoto.apps.fees.prices import needed_reason
 from gradphoto.apps.fees.tills import unit_till
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.policy import has_role, is_same_person
 
 
 def lying_in(till: Account, season: str = "") -> QuerySet[Charge]:
@@ -54,7 +54,7 @@ def ways_up(till: Account) -> list[Organisation]:
     return [home, *chain] if till.kind != AccountKind.UNIT and unit else chain
 
 
-@action("fees.list_hand_in", permission=by(*COLLECTORS) & keeps_till)
+@action("fees.list_hand_in", permission=has_role("fees.collect") & keeps_till)
 def list_hand_in(
     actor: Actor,
     till: Account,
@@ -107,7 +107,7 @@ def list_hand_in(
 @action("fees.receive_hand_in", permission=receives, lifecycle=HAND_IN)
 def receive_hand_in(actor: Actor, hand_in: HandIn, *, counted_fen: int, counted_people: int) -> None:
     """The other side has counted and agrees: the money changes tills. Any difference is refused, with its size."""
-    if hand_in.listed_by_id == actor.user.pk:
+    if is_same_person(actor, hand_in.listed_by_id):
         raise refuse(
             "fees.four_eyes",
             "上缴单不能由开单人自己接收。",

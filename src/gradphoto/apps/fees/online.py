@@ -34,12 +34,10 @@ from gradphoto.apps.fees.models import (
     OnlineOrder,
     OrderStatus,
 )
-from gradphoto.apps.fees.policy import COLLECTORS
 from gradphoto.apps.fees.prices import open_channels
 from gradphoto.apps.fees.receipts import MATTER
 from gradphoto.apps.fees.tills import unit_till
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by, by_system
+from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.roster.models import Candidate
 
 SYSTEM = Actor.system("gateway")
@@ -76,7 +74,7 @@ def gateway_of(campaign: Campaign) -> Gateway:
     return GATEWAYS[name]()
 
 
-@action("fees.open_order", permission=by(*COLLECTORS))
+@action("fees.open_order", permission="fees.collect")
 def open_order(actor: Actor, candidate: Candidate, *, notify_url: str) -> OnlineOrder:
     """Place an order for everything this person owes; an open one for the same charges is returned as it is."""
     campaign = candidate.campaign
@@ -179,7 +177,7 @@ def _becomes(order: OnlineOrder, status: OrderStatus) -> NoticeOutcome:
     return NoticeOutcome.APPLIED
 
 
-@action("fees.refund_order", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE))
+@action("fees.refund_order", permission="fees.oversee")
 def refund_order(actor: Actor, order: OnlineOrder, *, reason: str) -> OnlineOrder:
     """Have the gateway pay an order back, and take its charges back in the books in the same transaction."""
     if order.status not in (OrderStatus.PAID, OrderStatus.SURPLUS):

@@ -8,29 +8,20 @@ import rules
 
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.fees.models import Account, AccountKind, HandIn
-from gradphoto.apps.orgs.models import Organisation, Role
-
-COLLECTORS = (
-    Role.COUNSELLOR, Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE, Role.SITE_STAFF, Role.REGISTRAR,
-    Role.COLLECTION_CENTRE,
-)  # fmt: skip
-"""Whoever takes money: from the counsellor of a class to the centre's officer (B15)."""
-RECEIVERS = (Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE, Role.REGISTRAR, Role.COLLECTION_CENTRE)
-"""Whoever receives a hand-in for a unit, writes receipts in its name and keeps its till."""
-KEEPERS_OF_PRICES = (Role.ADMINISTRATOR, Role.REGISTRAR, Role.COLLECTION_CENTRE)
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.permissions import roles_of
 
 
-def serves(actor: Actor, organisation: Organisation | None, *roles: Role, exactly: bool = False) -> bool:
-    """Whether the actor holds one of the roles at or above the organisation; ``exactly``: in it itself.
+def serves(actor: Actor, organisation: Organisation | None, *permissions: str, exactly: bool = False) -> bool:
+    """Whether the actor holds one of the permissions at or above the organisation; ``exactly``: in it itself.
 
-    Unlike ``orgs.policy.by`` this never looks upwards: that a campaign or an organisation is shared down to somebody
-    does not let him speak in its name.
+    Asked of an organisation in whose name somebody would speak, not of a record.
     """
     if actor.kind is ActorKind.SYSTEM:
         return True
     if actor.kind is not ActorKind.USER or organisation is None:
         return False
-    wanted = frozenset(map(str, roles))
+    wanted = frozenset(roles_of(*permissions))
     return any(
         member.role in wanted
         and (
@@ -45,7 +36,7 @@ def serves(actor: Actor, organisation: Organisation | None, *roles: Role, exactl
 @rules.predicate
 def sets_prices(actor: Actor, organisation: Any = None) -> bool:
     """In one's own organisation or below it."""
-    return organisation is None or serves(actor, organisation, *KEEPERS_OF_PRICES)
+    return serves(actor, organisation, "fees.set_prices")
 
 
 def keeps(actor: Actor, till: Account) -> bool:
@@ -54,7 +45,7 @@ def keeps(actor: Actor, till: Account) -> bool:
         return True
     if till.kind == AccountKind.PERSON:
         return actor.kind is ActorKind.USER and till.keeper_id == actor.user.pk
-    return serves(actor, till.organisation, *RECEIVERS, exactly=True)
+    return serves(actor, till.organisation, "fees.receive", exactly=True)
 
 
 @rules.predicate
@@ -78,4 +69,4 @@ def receives(actor: Actor, hand_in: Any = None) -> bool:
 @rules.predicate
 def issues(actor: Actor, receipt: Any = None) -> bool:
     """Whoever receives for the issuer writes and cancels its receipts."""
-    return receipt is None or serves(actor, receipt.issuer, *RECEIVERS, exactly=True)
+    return receipt is None or serves(actor, receipt.issuer, "fees.receive", exactly=True)

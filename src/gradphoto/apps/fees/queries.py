@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.fees.models import PAID, Charge, ChargeStatus, Collection, Item, Receipt
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped

@@ -18,10 +18,9 @@ from gradphoto.apps.fees.models import (
     ReceiptBook,
     ReceiptCancellation,
 )
-from gradphoto.apps.fees.policy import COLLECTORS, issues, keeps_till, receives
+from gradphoto.apps.fees.policy import issues, keeps_till, receives
 from gradphoto.apps.fees.prices import needed_reason
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.orgs.policy import by
 from gradphoto.engine.wording import Wording
 
 MATTER = Wording("毕业生图像采集费", "Graduates' image collection fee")
@@ -52,7 +51,7 @@ def receipt_for_hand_in(actor: Actor, hand_in: HandIn) -> Receipt:
     )  # fmt: skip
 
 
-@action("fees.receipt_for_collection", permission=by(*COLLECTORS))
+@action("fees.receipt_for_collection", permission="fees.collect")
 def receipt_for_collection(actor: Actor, collection: Collection) -> Receipt:
     """Give a payer a receipt for one collection, in the name of the collector's unit; not for one taken back in part."""
     if not keeps_till(actor, collection.till):

@@ -5,22 +5,23 @@ Kept free of Django: what matches whom is decided in ``bank``.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import python_calamine
-
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.fees.money import parse_yuan
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.standards.dates import parse_date
+from gradphoto.engine.tables.errors import RosterFileError
+from gradphoto.engine.tables.model import Limits
+from gradphoto.engine.tables.plain import NumberedRow, read_plain
 
 MOST_ROWS = 50_000
+LIMIT_MB = 16
+_LIMITS = Limits(bytes=LIMIT_MB * 1024 * 1024, rows=MOST_ROWS, columns=200)
 _HEADINGS: dict[str, tuple[str, ...]] = {
     "serial": ("流水号", "交易流水号", "交易流水", "凭证号", "回单编号", "serial"),
     "paid_on": ("交易日期", "入账日期", "记账日期", "日期", "交易时间", "date"),
@@ -62,11 +63,14 @@ def read_statement(data: bytes) -> list[StatementRow]:
     Rows without an amount (headings of pages, payments going out) are left out; a row with an unreadable one is kept
     with its fault.
     """
-    cells = _cells(data)
-    for place, row in enumerate(cells[:_SEARCHED]):
+    try:
+        rows = read_plain(data, [heading for known in _HEADINGS.values() for heading in known], _LIMITS)
+    except RosterFileError as error:
+        raise _unreadable(error) from error
+    for place, (_, row) in enumerate(rows[:_SEARCHED]):
         columns = _columns(row)
         if {"amount", "paid_on"} <= columns.keys():
-            return list(_rows(cells, place, columns))
+            return list(_rows(rows[place + 1 :], columns))
     raise invalid(
         "fees.statement_heading",
         "没有找到表头：至少要有“交易日期”和“金额”两列。",
@@ -86,8 +90,8 @@ def _columns(row: Sequence[str]) -> dict[str, int]:
     }
 
 
-def _rows(cells: Sequence[Sequence[str]], place: int, columns: dict[str, int]) -> Iterator[StatementRow]:
-    for number, row in enumerate(cells[place + 1 :], start=place + 2):
+def _rows(rows: Sequence[NumberedRow], columns: dict[str, int]) -> Iterator[StatementRow]:
+    for number, row in rows:
         text = {field: row[at].strip() if at < len(row) else "" for field, at in columns.items()}
         if not text["amount"] or text["amount"].lstrip("+-0.,") == "" or text["amount"].startswith("-"):
             continue
@@ -103,37 +107,11 @@ def _row(number: int, text: dict[str, str]) -> StatementRow:
         return StatementRow(number, serial, None, None, payer, memo, error)
 
 
-def _cells(data: bytes) -> list[tuple[str, ...]]:
-    if data.startswith(b"PK\x03\x04"):
-        try:
-            sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
-        except Exception as error:  # calamine has one exception a format; all mean the same to a person
-            raise _unreadable() from error
-        if sheet.total_height > MOST_ROWS:
-            raise _unreadable()
-        return [tuple(_text(cell) for cell in row) for row in sheet.to_python(skip_empty_area=False)]
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            lines = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        rows = [tuple(row) for row in csv.reader(io.StringIO(lines, newline=""))]
-        if len(rows) <= MOST_ROWS:
-            return rows
-    raise _unreadable()
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, float):
-        return f"{cell:.0f}" if cell.is_integer() else f"{cell:.2f}"
-    return str(cell)
-
-
-def _unreadable() -> GradPhotoError:
+def _unreadable(why: RosterFileError) -> GradPhotoError:
     return invalid(
         "fees.statement_unreadable",
-        "无法读取这个文件。",
-        "This file cannot be read.",
+        f"无法读取这个文件：{why.message.zh}",
+        f"This file cannot be read: {why.message.en}",
         f"请从网银导出 xlsx 或 csv 明细，不超过 {MOST_ROWS} 行。",
         f"Export the statement as xlsx or csv, at most {MOST_ROWS} rows.",
     )

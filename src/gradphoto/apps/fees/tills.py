@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.actions import action
-from gradphoto.apps.core.actors import Actor, ActorKind
+from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.fees.models import Account, AccountKind
-from gradphoto.apps.fees.policy import COLLECTORS, RECEIVERS, serves
+from gradphoto.apps.fees.policy import serves
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.permissions import seats
 
 
 def work_place(actor: Actor, campaign: Campaign) -> Organisation | None:
     """Where this person collects for the campaign: the nearest of his organisations in its school or centre."""
-    if actor.kind is not ActorKind.USER:
-        return None
-    places = [
-        member.organisation
-        for member in actor.user.held
-        if member.role in COLLECTORS
-        and member.organisation.path.startswith((campaign.school.path, campaign.centre.path))
-    ]
+    inside = (campaign.school.path, campaign.centre.path)
+    places = [one for one in seats(actor, "fees.collect") if one.path.startswith(inside)]
     return max(places, key=lambda place: len(place.path), default=None)
 
 
@@ -35,7 +29,7 @@ def own_till(actor: Actor, campaign: Campaign) -> Account | None:
     ).first()
 
 
-@action("fees.open_till", permission=by(*COLLECTORS))
+@action("fees.open_till", permission="fees.collect", within=())
 def open_till(actor: Actor, campaign: Campaign) -> Account:
     """Open the purse of the person who acts; opening it twice changes nothing."""
     place = work_place(actor, campaign)
@@ -61,4 +55,4 @@ def tills_kept(actor: Actor, campaign: Campaign) -> list[Account]:
     tills = Account.objects.filter(campaign=campaign).select_related("organisation", "keeper", "campaign")
     own = list(tills.filter(kind=AccountKind.PERSON, keeper=actor.user))
     units = tills.filter(kind__in=(AccountKind.UNIT, AccountKind.BANK))
-    return own + [till for till in units if serves(actor, till.organisation, *RECEIVERS, exactly=True)]
+    return own + [till for till in units if serves(actor, till.organisation, "fees.receive", exactly=True)]

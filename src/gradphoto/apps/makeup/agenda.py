@@ -16,20 +16,16 @@ from gradphoto.apps.campaigns.agenda import CASES, Asked, Planned, tells
 from gradphoto.apps.campaigns.settings_keys import MAKE_UP_WINDOW
 from gradphoto.apps.makeup.lifecycle import UNDER_WAY
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpBooking, MakeUpCase
-from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.roster.circles import COLLEGE
 from gradphoto.engine.wording import Wording
-
-_ROOM = (Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER)
-_SCHOOL = (Role.REGISTRAR, *COLLEGE)
 
 
 def _list(**asked: object) -> str:
     return f"{reverse('makeup:list')}?{urlencode(asked)}"
 
 
-@tells(*_ROOM, *_SCHOOL)
+@tells("due.appointments")
 def appointments(asked: Asked) -> Iterator[Planned]:
     """Who is expected on which day and was neither there nor missed yet."""
     booked = scoped(asked.actor, MakeUpBooking).filter(
@@ -43,8 +39,8 @@ def appointments(asked: Asked) -> Iterator[Planned]:
             campaign=asked.campaigns[campaign],
             day=day,
             title=Wording("补拍散拍预约", "Make-up appointments"),
-            roles=_ROOM,
-            watchers=_SCHOOL,
+            roles=roles_of("makeup.publish"),
+            watchers=roles_of("makeup.ask"),
             url=_list(campaign=campaign, season=season, status=CaseStatus.BOOKED.value, day=day.isoformat()),
             done=False,
             count=count,
@@ -52,7 +48,7 @@ def appointments(asked: Asked) -> Iterator[Planned]:
         )
 
 
-@tells(*_SCHOOL)
+@tells("makeup.ask")
 def codes(asked: Asked) -> Iterator[Planned]:
     """Form codes that were handed out and not used yet, by the day on which the first of them runs out."""
     issued = scoped(asked.actor, MakeUpCase).filter(
@@ -66,7 +62,7 @@ def codes(asked: Asked) -> Iterator[Planned]:
                 campaign=asked.campaigns[campaign],
                 day=timezone.localdate(first),
                 title=Wording("补拍散拍二维码到期，尚未填表", "Make-up form codes run out unused"),
-                roles=_SCHOOL,
+                roles=roles_of("makeup.ask"),
                 url=_list(campaign=campaign, season=season, status=CaseStatus.ISSUED.value),
                 done=False,
                 count=count,
@@ -74,7 +70,7 @@ def codes(asked: Asked) -> Iterator[Planned]:
             )
 
 
-@tells(Role.COLLECTION_CENTRE, *_SCHOOL)
+@tells("due.make_up_end")
 def season_end(asked: Asked) -> Iterator[Planned]:
     """The last day of the make-up season, with who is still to be photographed."""
     rows = scoped(asked.actor, MakeUpCase).filter(status__in=UNDER_WAY, candidate__campaign__in=asked.campaigns)
@@ -93,8 +89,8 @@ def season_end(asked: Asked) -> Iterator[Planned]:
                 day=last,
                 first=min(first, last),
                 title=Wording("补拍散拍时段", "Make-up season"),
-                roles=(Role.COLLECTION_CENTRE,),
-                watchers=_SCHOOL,
+                roles=roles_of("makeup.take_collection"),
+                watchers=roles_of("makeup.ask"),
                 url=_list(campaign=campaign.pk, status="waiting"),
                 done=not waiting.get(campaign.pk) and last < asked.today,
                 count=waiting.get(campaign.pk, 0),

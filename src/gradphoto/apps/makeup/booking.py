@@ -11,7 +11,6 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.makeup.circles import CENTRE, DESK, SCHOOL, by_desk_or_student
 from gradphoto.apps.makeup.lifecycle import CASE
 from gradphoto.apps.makeup.models import (
     CaseStatus,
@@ -22,15 +21,16 @@ from gradphoto.apps.makeup.models import (
     Waiting,
     Way,
 )
+from gradphoto.apps.makeup.permissions import by_desk_or_student
 from gradphoto.apps.makeup.signals import place_offered
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.orgs.policy import by, by_system
+from gradphoto.apps.orgs.policy import by_system
 from gradphoto.engine.standards.make_up import PublishedDays, half_hours
 
 _LONGEST = timedelta(days=400)
 
 
-@action("makeup.publish_days", permission=by(*CENTRE))
+@action("makeup.publish_days", permission="makeup.publish")
 def publish_days(
     actor: Actor, centre: Organisation, *, published: PublishedDays, first: date, last: date, capacity: int
 ) -> tuple[MakeUpCalendar, int]:
@@ -74,7 +74,7 @@ def _at(day: date, clock: object) -> datetime:
     return timezone.make_aware(datetime.combine(day, clock))  # type: ignore[arg-type]
 
 
-@action("makeup.set_capacity", permission=by(*CENTRE))
+@action("makeup.set_capacity", permission="makeup.publish")
 def set_capacity(actor: Actor, slot: MakeUpSlot, *, capacity: int) -> None:
     """More or fewer persons in a half-hour, 0 to close it; never fewer than are booked (``makeup.booked_already``)."""
     if not 0 <= capacity <= 200 or capacity < slot.taken:
@@ -129,7 +129,7 @@ def book(actor: Actor, case: MakeUpCase, *, slot: MakeUpSlot) -> MakeUpBooking:
     return made
 
 
-@action("makeup.book_by_telephone", permission=by(*DESK, *SCHOOL), lifecycle=CASE)
+@action("makeup.book_by_telephone", permission="makeup.arrange", lifecycle=CASE)
 def book_by_telephone(actor: Actor, case: MakeUpCase, *, at: datetime, place: str) -> MakeUpBooking:
     """Another time or another province's branch, agreed by telephone and entered by staff (R10, R142, R143)."""
     place = place.strip()[:160]
@@ -149,7 +149,7 @@ def release_booking(actor: Actor, case: MakeUpCase, *, reason: str = "") -> None
     audit.note(reason=reason)
 
 
-@action("makeup.mark_no_show", permission=by(*DESK), lifecycle=CASE)
+@action("makeup.mark_no_show", permission="makeup.serve", lifecycle=CASE)
 def mark_no_show(actor: Actor, case: MakeUpCase) -> None:
     """He did not come; he may book again. Refused before the appointed time (``makeup.not_yet``)."""
     standing = case.booking

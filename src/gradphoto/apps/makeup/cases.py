@@ -19,20 +19,20 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.makeup.booking import release_standing
-from gradphoto.apps.makeup.circles import APPROVERS, CENTRE, DESK, OPENERS, SCHOOL
 from gradphoto.apps.makeup.lifecycle import CASE, UNDER_WAY
 from gradphoto.apps.makeup.models import DeliveryRecipient, MakeUpCase, ReasonKind, Way
 from gradphoto.apps.makeup.models.cases import OVER
-from gradphoto.apps.orgs.models import Organisation, Role
-from gradphoto.apps.orgs.policy import by, by_system
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.policy import by_system
+from gradphoto.apps.orgs.scope import changeable, scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.booking_actions import window
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.engine.standards.names import probably_same
 
 
-@action("makeup.open_missed", permission=by(*OPENERS))
+@action("makeup.open_missed", permission="makeup.open", within=())
 def open_missed(
     actor: Actor,
     session: CaptureSession,
@@ -79,10 +79,10 @@ def _missed_case(actor: Actor, session: CaptureSession, person: Candidate, kind:
 def without_case(actor: Actor, session: CaptureSession) -> QuerySet[Candidate]:
     """The missed of a session within the viewer's reach for whom no make-up is under way."""
     under_way = MakeUpCase.objects.exclude(status__in=OVER)
-    return scoped(actor, missed(session), OPENERS).exclude(pk__in=under_way.values("candidate"))
+    return changeable(actor, missed(session), "makeup.open").exclude(pk__in=under_way.values("candidate"))
 
 
-@action("makeup.apply_for", permission=by(*OPENERS))
+@action("makeup.apply_for", permission="makeup.open")
 def apply_for(
     actor: Actor, candidate: Candidate, *, reason_kind: str, reason: str, way: str = Way.CENTRE, branch: str = ""
 ) -> MakeUpCase:
@@ -136,7 +136,7 @@ def _photographed(candidate: Candidate) -> bool:
     return candidate.check_ins.filter(status__in=("shot", "confirmed")).exists()
 
 
-@action("makeup.approve_case", permission=by(*APPROVERS), lifecycle=CASE)
+@action("makeup.approve_case", permission="makeup.approve", lifecycle=CASE)
 def approve_case(
     actor: Actor, case: MakeUpCase, *, reason_kind: str = "", reason: str = "", way: str = "", branch: str = ""
 ) -> None:
@@ -163,7 +163,7 @@ def approve_case(
     audit.note(reason_kind=case.reason_kind, way=case.way)
 
 
-@action("makeup.refuse_case", permission=by(*APPROVERS), lifecycle=CASE)
+@action("makeup.refuse_case", permission="makeup.approve", lifecycle=CASE)
 def refuse_case(actor: Actor, case: MakeUpCase, *, reason: str) -> None:
     """The school does not approve; the consequences are the person's own (R140), so he is told the reason."""
     case.decided_by, case.decision_reason = _by(actor), required(reason)
@@ -171,7 +171,7 @@ def refuse_case(actor: Actor, case: MakeUpCase, *, reason: str) -> None:
     audit.note(reason=case.decision_reason)
 
 
-@action("makeup.cancel_case", permission=by(*OPENERS, Role.COLLECTION_CENTRE), lifecycle=CASE)
+@action("makeup.cancel_case", permission="makeup.cancel", lifecycle=CASE)
 def cancel_case(actor: Actor, case: MakeUpCase, *, reason: str) -> None:
     """Given up: codes end, the half-hour is free again."""
     case.decision_reason = required(reason)
@@ -188,7 +188,7 @@ def expire_case(actor: Actor, case: MakeUpCase, *, last_day: str) -> None:
     _close(actor, case, case.decision_reason)
 
 
-@action("makeup.expire_overdue", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE))
+@action("makeup.expire_overdue", permission="makeup.expire")
 def expire_overdue(actor: Actor, campaign: Campaign) -> int:
     """Close what was not photographed by the end of the make-up season of the campaign's year; returns how many.
 
@@ -241,7 +241,7 @@ def reopen_captured(actor: Actor, case: MakeUpCase, *, reason: str) -> None:
     audit.note(reason=reason)
 
 
-@action("makeup.deliver", permission=by(*CENTRE, *APPROVERS), lifecycle=CASE)
+@action("makeup.deliver", permission="makeup.deliver", lifecycle=CASE)
 def deliver(actor: Actor, case: MakeUpCase, *, received_by: str) -> None:
     """Handed to the school's recipient, never to the student (R147). Raises ``makeup.recipient_missing`` and
     ``makeup.not_to_the_student``.
@@ -255,7 +255,7 @@ def deliver(actor: Actor, case: MakeUpCase, *, received_by: str) -> None:
             "补拍照片只交学校指定的收件人。",
             "Make-up photographs go to the school's recipient only.",
         )
-    if name == case.candidate.name:
+    if probably_same(name, case.candidate.name):
         raise refuse(
             "makeup.not_to_the_student",
             "补拍照片不交学生本人。",
@@ -268,19 +268,19 @@ def deliver(actor: Actor, case: MakeUpCase, *, received_by: str) -> None:
     audit.note(recipient=case.recipient_id)
 
 
-@action("makeup.show_contact", permission=by(*DESK, *SCHOOL))
+@action("makeup.show_contact", permission="makeup.arrange")
 def show_contact(actor: Actor, case: MakeUpCase) -> str:
     """The student's telephone number, empty before the form; every look is one audit entry."""
-    return case.phone.reveal() if case.phone else ""
+    return case.phone.decrypt() if case.phone else ""
 
 
-@action("makeup.set_recipient", permission=by(*SCHOOL))
+@action("makeup.set_recipient", permission="makeup.ask", within=("unit",))
 def set_recipient(
     actor: Actor, campaign: Campaign, *, unit: Organisation, name: str, phone: str, address: str, postcode: str = ""
 ) -> DeliveryRecipient:
     """The school names who receives for a unit: address, name and telephone (R141). Raises ``makeup.recipient``."""
     values = name.strip()[:60], phone.strip()[:30], address.strip()[:200]
-    inside = scoped(actor, Organisation, SCHOOL).filter(pk=unit.pk, path__startswith=campaign.school.path).exists()
+    inside = unit.path.startswith(campaign.school.path)
     if not all(values) or not inside:
         raise invalid(
             "makeup.recipient",

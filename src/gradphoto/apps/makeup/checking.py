@@ -14,7 +14,7 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture.models import Assessment, FrameStatus
 from gradphoto.apps.core import blobs
-from gradphoto.apps.core.sealed import blind_index
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.makeup.models import SelfCollection, SelfPhoto, SelfRow
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
@@ -22,6 +22,7 @@ from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet.one_to_one import Fault, HandedRow, match, read_handed_table
 from gradphoto.engine.portrait.finished import FileFacts, file_findings, is_finished
 from gradphoto.engine.portrait.jpeg_header import JpegHeader, read_jpeg_header
+from gradphoto.engine.standards.names import same
 from gradphoto.engine.standards.profiles import PhotoProfile, load_profile
 from gradphoto.engine.wording import Wording
 
@@ -116,8 +117,8 @@ def _of_row(collection: SelfCollection, row: HandedRow, people: Counter[str]) ->
     faults = []
     if people[index] > 1:
         faults.append(_PERSON_TWICE)
-    told = ((candidate.name, name), (candidate.student_no, student_no), (candidate.sex, _SEXES.get(sex, sex)))
-    if any(known != said for known, said in told):
+    told = ((candidate.student_no, student_no), (candidate.sex, _SEXES.get(sex, sex)))
+    if not same(candidate.name, name) or any(known != said for known, said in told):
         faults.append(_DIFFERS)
     if school_code and collection.campaign.school.code and school_code != collection.campaign.school.code:
         faults.append(_SCHOOL_CODE)

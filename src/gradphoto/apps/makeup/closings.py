@@ -12,20 +12,19 @@ from gradphoto.apps.capture.queries import DONE
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
 from gradphoto.apps.fees.models import Receipt
 from gradphoto.apps.makeup.cases import required
 from gradphoto.apps.makeup.models import ReturnedTable, SessionClosing
-from gradphoto.apps.orgs.models import Organisation, Role
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.permissions import roles_of
+from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.models import Candidate, SignedTable
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.documents import Column, Fact, Section, TableForm
 from gradphoto.engine.wording import Wording
 
-CLOSERS = (Role.PHOTOGRAPHER, Role.COLLECTION_CENTRE, Role.SITE_STAFF, Role.REGISTRAR)
-REGISTRY = (Role.REGISTRAR, Role.SITE_STAFF)
 _SEASONS = {"spring": Wording("春季", "Spring"), "autumn": Wording("秋季", "Autumn")}
 
 
@@ -68,13 +67,14 @@ def standing(session: CaptureSession) -> SessionClosing | None:
 def side_of(actor: Actor, session: CaptureSession) -> Organisation | None:
     """For whom a person speaks at this session: its collection centre or its school."""
     campaign = session.campaign
+    wanted = roles_of("makeup.close")
     for side in (campaign.centre, campaign.school):
-        if any(m.role in CLOSERS and m.organisation.path.startswith(side.path) for m in actor.user.held):
+        if any(m.role in wanted and m.organisation.path.startswith(side.path) for m in actor.user.held):
             return side
     return None
 
 
-@action("makeup.propose_closing", permission=by(*CLOSERS))
+@action("makeup.propose_closing", permission="makeup.close")
 def propose_closing(actor: Actor, session: CaptureSession) -> SessionClosing:
     """One side puts the count down. Raises ``makeup.session_not_closed``, ``makeup.closing_stands``, ``makeup.no_side``."""
     if session.status != SessionStatus.CLOSED:
@@ -101,13 +101,13 @@ def _side(actor: Actor, session: CaptureSession) -> Organisation:
     return side
 
 
-@action("makeup.agree_closing", permission=by(*CLOSERS))
+@action("makeup.agree_closing", permission="makeup.close")
 def agree_closing(actor: Actor, closing: SessionClosing) -> None:
     """The other side agrees. Raises ``makeup.same_side`` and, when the count changed meanwhile, ``makeup.count_changed``."""
     if closing.agreed_at is not None or closing.voided_at is not None:
         raise refuse("makeup.closing_over", "这份结算单已确认或已作废。", "This sheet is agreed or void already.",
                      "请刷新页面。", "Reload the page.")  # fmt: skip
-    if closing.proposed_for == _side(actor, closing.session) or closing.proposed_by == actor.user:
+    if closing.proposed_for == _side(actor, closing.session) or is_same_person(actor, closing.proposed_by_id):
         raise refuse("makeup.same_side", "须由另一方确认。", "The other side must agree.",
                      "请学校与采集中心各一人办理。", "One person of the school and one of the centre.")  # fmt: skip
     if counts_of(closing.session) != closing.counts or closing.session.status != SessionStatus.CLOSED:
@@ -118,7 +118,7 @@ def agree_closing(actor: Actor, closing: SessionClosing) -> None:
     audit.note(**closing.counts["total"])
 
 
-@action("makeup.void_closing", permission=by(*CLOSERS))
+@action("makeup.void_closing", permission="makeup.close")
 def void_closing(actor: Actor, closing: SessionClosing, *, reason: str) -> None:
     """The sheet no longer counts, e.g. because the session was opened again; it stays on record."""
     _side(actor, closing.session)
@@ -131,7 +131,7 @@ def _void(closing: SessionClosing, reason: str) -> None:
     closing.save(update_fields=["voided_at", "void_reason"])
 
 
-@action("makeup.note_receipt", permission=by(*CLOSERS))
+@action("makeup.note_receipt", permission="makeup.close")
 def note_receipt(actor: Actor, closing: SessionClosing, *, receipt: Receipt | None, note: str) -> None:
     """Which receipt was given for this session, or why none (R133). Raises ``makeup.other_receipt``."""
     if receipt is not None and receipt.campaign_id != closing.session.campaign_id:
@@ -145,7 +145,7 @@ def note_receipt(actor: Actor, closing: SessionClosing, *, receipt: Receipt | No
     audit.note(receipt=receipt.pk if receipt else None)
 
 
-@action("makeup.return_table", permission=by(*REGISTRY))
+@action("makeup.return_table", permission="makeup.return_tables")
 def return_table(
     actor: Actor,
     session: CaptureSession,
@@ -159,6 +159,9 @@ def return_table(
     if not handed_in_by.strip() or not 1 <= sheets <= 500:
         raise invalid("makeup.returned_table", "请填写交表人和页数。", "Give who handed it in and how many sheets.",
                       "按收到的核对表填写。", "As received.")  # fmt: skip
+    campaign = session.campaign
+    if not department.path.startswith(campaign.school.path) or (table and table.campaign_id != campaign.pk):
+        raise PermissionRefusal("makeup.return_table")
     found, _ = ReturnedTable.objects.update_or_create(
         session=session,
         department=department,

@@ -12,9 +12,8 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.makeup.closings import CLOSERS, departments_of
+from gradphoto.apps.makeup.closings import departments_of
 from gradphoto.apps.makeup.models import SessionCrew
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.schedule.catalogue import POSTS
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
@@ -37,7 +36,7 @@ class CrewLine:
     suggested: bool
 
 
-@action("makeup.note_crew", permission=by(*CLOSERS))
+@action("makeup.note_crew", permission="makeup.close")
 def note_crew(actor: Actor, session: CaptureSession, *, names: Mapping[str, str]) -> SessionCrew:
     """Put down who was there, post by post, several names apart by commas. Raises ``makeup.crew``."""
     said = {code: [one.strip() for one in _BETWEEN.split(names.get(code, "")) if one.strip()] for code in TITLES}

@@ -14,14 +14,14 @@ from gradphoto.apps.campaigns.settings_keys import SIGNING_DAYS
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.makeup.booking import release_standing
-from gradphoto.apps.makeup.circles import DESK, SCHOOL, by_its_student
 from gradphoto.apps.makeup.lifecycle import CASE
 from gradphoto.apps.makeup.models import FormCode, MakeUpCase
+from gradphoto.apps.makeup.permissions import by_its_student
+from gradphoto.apps.makeup.sign_in import SESSIONS
 from gradphoto.apps.makeup.tokens import qr
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.roster.signing_codes import ALPHABET
 
 _CODE_LENGTH = 10
@@ -45,7 +45,7 @@ class FormSlip:
         return qr(f"{address}{self.code}/")
 
 
-@action("makeup.issue_form", permission=by(*SCHOOL), lifecycle=CASE)
+@action("makeup.issue_form", permission="makeup.ask", lifecycle=CASE)
 def issue_form(actor: Actor, case: MakeUpCase) -> FormSlip:
     """A fresh one-time code; the former one and a personal QR given before open nothing any more.
 
@@ -60,6 +60,7 @@ def issue_form(actor: Actor, case: MakeUpCase) -> FormSlip:
             "Fill in address, name and telephone under Recipients first.",
         )
     case.codes.filter(ended_at=None).update(ended_at=timezone.now())
+    SESSIONS.forget_old()
     release_standing(case, "重新发码")
     case.key = secrets.token_hex(8)
     case.save(update_fields=["key"])
@@ -112,7 +113,7 @@ def fill_form(actor: Actor, case: MakeUpCase, *, consent: bool, phone: str, righ
     audit.note(consent=True)
 
 
-@action("makeup.attend", permission=by(*DESK), lifecycle=CASE)
+@action("makeup.attend", permission="makeup.serve", lifecycle=CASE)
 def attend(actor: Actor, case: MakeUpCase, *, student_card: bool, id_card: bool) -> None:
     """He stands at the desk with QR code, student card and ID card (R144). Raises ``makeup.papers_missing``."""
     if not (student_card and id_card):

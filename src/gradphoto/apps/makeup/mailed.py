@@ -16,16 +16,13 @@ from gradphoto.apps.makeup.cases import required
 from gradphoto.apps.makeup.lifecycle import UNDER_WAY
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpCase, Way
 from gradphoto.apps.makeup.photographs import require_allowed, take_in
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 
 _ROOM = Actor.system("makeup")
 _PLACE = "来件（邮寄照片、电子图像）"
-TAKERS = (Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER, Role.REGISTRAR)
 
 
-@action("makeup.take_mailed", permission=by(*TAKERS))
+@action("makeup.take_mailed", permission="makeup.take_mailed")
 def take_mailed(actor: Actor, case: MakeUpCase, *, data: bytes, file_name: str, origin: str) -> CheckIn:
     """The picture becomes the person's frame, identified as mailed, and is always held until a person has looked.
 

@@ -19,27 +19,23 @@ from gradphoto.apps.makeup.cases import required
 from gradphoto.apps.makeup.lifecycle import COLLECTION
 from gradphoto.apps.makeup.models import SelfCollection, SelfPhoto, SelfRow, SelfStatus
 from gradphoto.apps.makeup.photographs import require_allowed
-from gradphoto.apps.orgs.models import Organisation, Role
-from gradphoto.apps.orgs.policy import by
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.packet.one_to_one import read_handed_table
 from gradphoto.engine.wording import Wording
 
-COLLECTORS = (Role.LEARNING_CENTRE, Role.REGISTRAR)
-AGENCY = (Role.COLLECTION_CENTRE,)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST_FILES = 20_000
 _LIKE_AN_ID_NUMBER = re.compile(r"\d{14,17}[\dXx]")
 
 
-@action("makeup.open_collection", permission=by(*COLLECTORS))
+@action("makeup.open_collection", permission="makeup.collect", within=("organisation",))
 def open_collection(actor: Actor, campaign: Campaign, *, organisation: Organisation, title: str) -> SelfCollection:
     """Begin a self-organised collection of a unit. Raises ``makeup.collection_title``."""
     title = title.strip()[:120]
-    inside = scoped(actor, Organisation, COLLECTORS).filter(pk=organisation.pk, path__startswith=campaign.school.path)
+    inside = organisation.path.startswith(campaign.school.path)
     taken = SelfCollection.objects.filter(campaign=campaign, organisation=organisation, title=title).exists()
-    if not title or taken or not inside.exists():
+    if not title or taken or not inside:
         raise invalid(
             "makeup.collection_title",
             "请填写名称，且不与已有的重复；单位须属于本校。",
@@ -54,7 +50,7 @@ def open_collection(actor: Actor, campaign: Campaign, *, organisation: Organisat
     return made
 
 
-@action("makeup.confirm_contact", permission=by(*COLLECTORS), lifecycle=COLLECTION)
+@action("makeup.confirm_contact", permission="makeup.collect", lifecycle=COLLECTION)
 def confirm_contact(actor: Actor, collection: SelfCollection, *, on: date, whom: str) -> None:
     """Before the work: the agency was asked on this day, as its policy may have changed (R150)."""
     collection.contacted_on, collection.contacted_whom = _asked(on, whom)
@@ -74,7 +70,7 @@ def _asked(on: date, whom: str) -> tuple[date, str]:
     return on, whom.strip()[:80]
 
 
-@action("makeup.add_photo", permission=by(*COLLECTORS))
+@action("makeup.add_photo", permission="makeup.collect")
 def add_photo(actor: Actor, collection: SelfCollection, *, file_name: str, data: bytes) -> bool:
     """Keep one file; returns whether it is new. The same bytes under the same name change nothing, so an interrupted
     upload simply starts again. Other bytes under a known name take its place.
@@ -120,7 +116,7 @@ def clean_name(file_name: str) -> str:
     return _LIKE_AN_ID_NUMBER.sub("***", bare)[:120]
 
 
-@action("makeup.drop_photo", permission=by(*COLLECTORS))
+@action("makeup.drop_photo", permission="makeup.collect")
 def drop_photo(actor: Actor, collection: SelfCollection, *, photo: SelfPhoto) -> None:
     """Take one file out again."""
     _require_open(collection)
@@ -129,7 +125,7 @@ def drop_photo(actor: Actor, collection: SelfCollection, *, photo: SelfPhoto) ->
     _changed(collection)
 
 
-@action("makeup.set_summary", permission=by(*COLLECTORS))
+@action("makeup.set_summary", permission="makeup.collect")
 def set_summary(actor: Actor, collection: SelfCollection, *, data: bytes, file_name: str) -> int:
     """Put the summary table (R52) in; it replaces the one before. Returns the number of rows.
 
@@ -158,7 +154,7 @@ def set_summary(actor: Actor, collection: SelfCollection, *, data: bytes, file_n
     return len(rows)
 
 
-@action("makeup.add_archive", permission=by(*COLLECTORS))
+@action("makeup.add_archive", permission="makeup.collect")
 def add_archive(actor: Actor, collection: SelfCollection, *, data: bytes) -> Job:
     """A zip of photographs (and perhaps the table), unpacked in the background; what is known already is skipped."""
     _require_open(collection)
@@ -168,7 +164,7 @@ def add_archive(actor: Actor, collection: SelfCollection, *, data: bytes) -> Job
     return _started(collection, "makeup.unpack", actor, title, params)
 
 
-@action("makeup.check_collection", permission=by(*COLLECTORS, *AGENCY))
+@action("makeup.check_collection", permission="makeup.check_collection")
 def check_collection(actor: Actor, collection: SelfCollection) -> Job:
     """Hold table, files and roster against each other in the background (R152); every fault lands in its row."""
     if collection.summary_id is None:
@@ -178,7 +174,7 @@ def check_collection(actor: Actor, collection: SelfCollection) -> Job:
     return _started(collection, "makeup.check", actor, title, {"collection": collection.pk})
 
 
-@action("makeup.submit_collection", permission=by(*COLLECTORS), lifecycle=COLLECTION)
+@action("makeup.submit_collection", permission="makeup.collect", lifecycle=COLLECTION)
 def submit_collection(actor: Actor, collection: SelfCollection, *, on: date, whom: str) -> None:
     """Hand in: the agency was asked again before sending (R150), and everything is one to one (R152)."""
     if collection.checked_at is None or collection.rows.count() == 0:
@@ -199,7 +195,7 @@ def submit_collection(actor: Actor, collection: SelfCollection, *, on: date, who
     audit.note(rows=collection.rows.count(), agreed_on=on.isoformat())
 
 
-@action("makeup.return_collection", permission=by(*AGENCY), lifecycle=COLLECTION)
+@action("makeup.return_collection", permission="makeup.take_collection", lifecycle=COLLECTION)
 def return_collection(actor: Actor, collection: SelfCollection, *, reason: str) -> None:
     """The agency sends it back to be corrected."""
     collection.return_reason = required(reason)
@@ -207,7 +203,7 @@ def return_collection(actor: Actor, collection: SelfCollection, *, reason: str) 
     audit.note(reason=collection.return_reason)
 
 
-@action("makeup.withdraw_collection", permission=by(*COLLECTORS), lifecycle=COLLECTION)
+@action("makeup.withdraw_collection", permission="makeup.collect", lifecycle=COLLECTION)
 def withdraw_collection(actor: Actor, collection: SelfCollection, *, reason: str) -> None:
     """Given up before the agency took it; the files stay as evidence."""
     collection.return_reason = required(reason)
@@ -215,7 +211,7 @@ def withdraw_collection(actor: Actor, collection: SelfCollection, *, reason: str
     audit.note(reason=collection.return_reason)
 
 
-@action("makeup.take_collection", permission=by(*AGENCY), lifecycle=COLLECTION)
+@action("makeup.take_collection", permission="makeup.take_collection", lifecycle=COLLECTION)
 def take_collection(actor: Actor, collection: SelfCollection) -> Job:
     """The agency takes it over in the background, person by person; asked again, it goes on where it stopped."""
     require_allowed(collection.campaign, Identification.SELF_ORGANISED)
@@ -232,7 +228,7 @@ def take_collection(actor: Actor, collection: SelfCollection) -> Job:
     return _started(collection, "makeup.take", actor, title, params)
 
 
-@action("makeup.finish_collection", permission=by(*AGENCY), lifecycle=COLLECTION)
+@action("makeup.finish_collection", permission="makeup.take_collection", lifecycle=COLLECTION)
 def finish_collection(actor: Actor, collection: SelfCollection, *, reason: str = "") -> None:
     """All persons are taken over; or, with the reason, the rest stays out. Raises ``makeup.reason_missing``."""
     left = collection.rows.filter(check_in=None).count()

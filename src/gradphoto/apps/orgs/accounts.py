@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
-class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class ClosedAccountAdapter(DefaultAccountAdapter):
     """No sign-up: a person's account comes with a role in an organisation."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

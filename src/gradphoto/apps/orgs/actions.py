@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
-
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
-from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
-from gradphoto.apps.orgs.policy import by, by_system
+from gradphoto.apps.orgs.models import (
+    Membership,
+    Organisation,
+    OrganisationKind,
+    Role,
+    User,
+    require_apart,
+    require_below,
+    require_fitting,
+)
+from gradphoto.apps.orgs.policy import by_system, is_same_person
+from gradphoto.apps.orgs.scope import changeable
 
 
-@action("orgs.add_organisation", permission=by(Role.ADMINISTRATOR))
+@action("orgs.add_organisation", permission="orgs.manage")
 def add_organisation(
     actor: Actor,
     parent: Organisation | None,
@@ -26,12 +33,13 @@ def add_organisation(
     name_en: str = "",
 ) -> Organisation:
     """Add an organisation below ``parent`` (None: the root of the tree)."""
-    _require_below(actor, parent)
+    if parent is not None:
+        require_below(kind, parent)
     audit.note(kind=str(kind), name=name)
     return Organisation.objects.create(parent=parent, kind=kind, name=name, code=code, name_en=name_en)
 
 
-@action("orgs.add_user", permission=by(Role.ADMINISTRATOR))
+@action("orgs.add_user", permission="orgs.manage")
 def add_user(
     actor: Actor,
     organisation: Organisation,
@@ -42,7 +50,7 @@ def add_user(
     password: str | None,
 ) -> User:
     """Create a sign-in with one role in ``organisation``; without a password the person sets one by invitation."""
-    _require_below(actor, organisation)
+    require_fitting(role, organisation)
     audit.note(username=username, role=str(role))
     user = User(username=username, display_name=display_name)
     user.set_password(password)
@@ -51,39 +59,50 @@ def add_user(
     return user
 
 
-@action("orgs.grant_role", permission=by(Role.ADMINISTRATOR))
+@action("orgs.grant_role", permission="orgs.manage")
 def grant_role(actor: Actor, organisation: Organisation, *, user: User, role: Role) -> Membership:
-    """Give a person another role; granting it twice changes nothing."""
-    require_wholly_mine(actor, user)
-    _require_below(actor, organisation)
+    """Give a person another role; granting it twice changes nothing. Nobody gives a role to themselves.
+
+    Raises ``orgs.role_misplaced`` or ``orgs.roles_apart``.
+    """
+    if is_same_person(actor, user):
+        raise PermissionRefusal("orgs.own_role")
+    require_exclusive_scope(actor, user)
+    require_fitting(role, organisation)
+    require_apart(user, role)
     audit.note(username=user.username, role=str(role))
     membership, _ = Membership.objects.get_or_create(user=user, organisation=organisation, role=role)
     return membership
 
 
-@action("orgs.withdraw_role", permission=by(Role.ADMINISTRATOR))
+@action("orgs.withdraw_role", permission="orgs.manage")
 def withdraw_role(actor: Actor, membership: Membership) -> None:
-    """Take a role back. Raises ``orgs.last_administrator``."""
-    require_wholly_mine(actor, membership.user)
+    """Take a role back. Raises ``orgs.last_administrator``, or ``orgs.only_role``: who has none left is seen by nobody."""
+    require_exclusive_scope(actor, membership.user)
     if membership.role == Role.ADMINISTRATOR:
         _require_another_administrator(membership.user)
+    if membership.user.memberships.count() == 1:
+        raise invalid(
+            "orgs.only_role", "这是此人唯一的角色。", "This is the person's only role.",
+            "请停用账号，或先给予其他角色。", "Close the sign-in, or give another role first.",
+        )  # fmt: skip
     audit.note(username=membership.user.username, role=membership.role, organisation=membership.organisation_id)
     Membership.objects.filter(pk=membership.pk).delete()
 
 
-@action("orgs.renew_password", permission=by(Role.ADMINISTRATOR))
+@action("orgs.renew_password", permission="orgs.manage")
 def renew_password(actor: Actor, organisation: Organisation, *, user: User, password: str) -> None:
     """Give a person a new password, which is handed over in person; whoever is signed in under the old one is not any more."""
-    require_wholly_mine(actor, user)
+    require_exclusive_scope(actor, user)
     user.set_password(password)
     user.save(update_fields=["password"])
     audit.note(username=user.username)
 
 
-@action("orgs.switch_person", permission=by(Role.ADMINISTRATOR))
-def switch_person(actor: Actor, organisation: Organisation, *, user: User, active: bool, reason: str) -> None:
+@action("orgs.set_user_active", permission="orgs.manage")
+def set_user_active(actor: Actor, organisation: Organisation, *, user: User, active: bool, reason: str) -> None:
     """Close a sign-in, at once and without deleting anything, or open it again. Raises ``orgs.last_administrator``."""
-    require_wholly_mine(actor, user)
+    require_exclusive_scope(actor, user)
     if not reason.strip():
         raise invalid(
             "orgs.reason_missing", "请填写原因。", "A reason is needed.", "例如：离职。", "For example: has left."
@@ -94,29 +113,18 @@ def switch_person(actor: Actor, organisation: Organisation, *, user: User, activ
     audit.note(username=user.username, active=active, reason=reason.strip()[:200])
 
 
-def below(actor: Actor) -> QuerySet[Organisation]:
-    """The organisations that an administrator changes: his own and what is below. He sees those above, and no more."""
-    if actor.kind is ActorKind.SYSTEM:
-        return Organisation.objects.all()
-    homes = [m.organisation.path for m in actor.user.held if m.role == Role.ADMINISTRATOR]
-    if not homes:
-        return Organisation.objects.none()
-    return Organisation.objects.filter(reduce(or_, (Q(path__startswith=path) for path in homes)))
+def managed_organisations(actor: Actor) -> QuerySet[Organisation]:
+    """The organisations that an administrator changes: their own and what is below; those above are only seen."""
+    return changeable(actor, Organisation, "orgs.manage")
 
 
-def _require_below(actor: Actor, organisation: Organisation | None) -> None:
+def require_exclusive_scope(actor: Actor, user: User) -> None:
+    """Somebody who holds a role outside the administrator's part of the tree is not theirs to change: a new password
+    would open that role. Nobody at all is theirs who holds none. Raises ``PermissionRefusal``."""
     if actor.kind is ActorKind.SYSTEM:
         return
-    if organisation is None or not below(actor).filter(pk=organisation.pk).exists():
-        raise PermissionRefusal("orgs.above")
-
-
-def require_wholly_mine(actor: Actor, user: User) -> None:
-    """Somebody who also holds a role outside the administrator's part of the tree is not his to change: a new password
-    would open that role to him. Raises ``PermissionRefusal``."""
-    if actor.kind is ActorKind.SYSTEM:
-        return
-    if Membership.objects.filter(user=user).exclude(organisation__in=below(actor)).exists():
+    held = Membership.objects.filter(user=user)
+    if not held.exists() or held.exclude(organisation__in=managed_organisations(actor)).exists():
         raise PermissionRefusal("orgs.person_of_others")
 
 

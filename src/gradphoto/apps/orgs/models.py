@@ -6,19 +6,16 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 
-from gradphoto.apps.core.wording import bi
+from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.wording import both, say
+from gradphoto.apps.orgs.kinds import OrganisationKind, Role
+from gradphoto.apps.orgs.permissions import CHILDREN, HELD_IN, fits, mix
+from gradphoto.engine.errors import GradPhotoError
 
-
-class OrganisationKind(models.TextChoices):
-    NATIONAL_CENTRE = "national_centre", bi("国家中心", "National centre")
-    AGENCY = "agency", bi("图片社总部", "Picture agency")
-    COLLECTION_CENTRE = "collection_centre", bi("采集中心", "Collection centre")
-    PROVINCE = "province", bi("省教育厅", "Provincial education department")
-    SCHOOL = "school", bi("院校", "School")
-    DEPARTMENT = "department", bi("院系", "Department")
-    LEARNING_CENTRE = "learning_centre", bi("校外学习中心", "Learning centre")
+__all__ = ["Membership", "Organisation", "OrganisationKind", "Role", "User"]
 
 
 class Organisation(models.Model):
@@ -60,23 +57,6 @@ class Organisation(models.Model):
         return ["/" + "/".join(parts[: n + 1]) + "/" for n in range(len(parts))]
 
 
-class Role(models.TextChoices):
-    """What a person does in an organisation (R2)."""
-
-    ADMINISTRATOR = "administrator", bi("系统管理员", "Administrator")
-    AUDITOR = "auditor", bi("安全审计员", "Auditor")
-    REGISTRAR = "registrar", bi("教务处", "Registrar")
-    COLLEGE_OFFICER = "college_officer", bi("学院负责人", "College officer")
-    COLLEGE_LEADER = "college_leader", bi("主管学生工作的院领导", "College leader in charge of student work")
-    COUNSELLOR = "counsellor", bi("毕业班辅导员", "Counsellor")
-    LEARNING_CENTRE = "learning_centre", bi("学习中心", "Learning centre officer")
-    HEAD_OFFICE = "head_office", bi("学院党政办公室", "Head office")
-    PHOTOGRAPHER = "photographer", bi("摄影师", "Photographer")
-    SITE_STAFF = "site_staff", bi("现场检验员", "On-site checker")
-    COLLECTION_CENTRE = "collection_centre", bi("采集中心", "Collection centre officer")
-    NATIONAL_REVIEWER = "national_reviewer", bi("国家中心审核员", "National reviewer")
-
-
 class User(AbstractUser):
     """A person with a sign-in. Graduates have none: they enter the portal with their image card."""
 
@@ -112,6 +92,58 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} {self.role} @ {self.organisation}"
 
+    def clean(self) -> None:
+        """Refuse a role that does not fit, for forms as for actions: ``orgs.role_misplaced``, ``orgs.roles_apart``."""
+        try:
+            require_fitting(self.role, self.organisation)
+            require_apart(self.user, self.role)
+        except GradPhotoError as error:
+            raise ValidationError(say(error.message), code=error.code) from error
+
     @property
     def audit_organisation_id(self) -> int:
         return self.organisation_id
+
+
+def require_fitting(role: str, organisation: Organisation) -> None:
+    """Refuse a role in a kind of organisation that does not have it (``permissions.HELD_IN``)."""
+    if fits(role, organisation):
+        return
+    name, kind = both(Role(role).label), both(OrganisationKind(organisation.kind).label)
+    kinds = [both(one.label) for one in HELD_IN[Role(role)]]
+    raise invalid(
+        "orgs.role_misplaced",
+        f"“{name.zh}”不能设在“{kind.zh}”。",
+        f"“{name.en}” is not held in an organisation of the kind “{kind.en}”.",
+        f"可设在：{'、'.join(one.zh for one in kinds)}。",
+        f"It is held in: {', '.join(one.en for one in kinds)}.",
+    )
+
+
+def require_apart(user: User, role: str) -> None:
+    """Refuse roles that must not come together in one account (``permissions.APART``)."""
+    others = Membership.objects.filter(user=user).exclude(role=role).values_list("role", flat=True)
+    if mix([role, *others]):
+        raise invalid(
+            "orgs.roles_apart",
+            "系统管理员账号不能兼任其他角色。",
+            "An administrator's account holds no other role.",
+            "请为此人另开一个账号。",
+            "Open a second account for the person.",
+        )
+
+
+def require_below(kind: OrganisationKind, parent: Organisation) -> None:
+    """Refuse a kind of organisation where it does not stand (``permissions.CHILDREN``)."""
+    allowed = CHILDREN[OrganisationKind(parent.kind)]
+    if kind in allowed:
+        return
+    above, wanted = both(OrganisationKind(parent.kind).label), both(kind.label)
+    kinds = [both(one.label) for one in allowed]
+    raise invalid(
+        "orgs.kind_misplaced",
+        f"“{above.zh}”之下不能设“{wanted.zh}”。",
+        f"There is no “{wanted.en}” below “{above.en}”.",
+        f"可设：{'、'.join(one.zh for one in kinds)}。",
+        f"Below it stand: {', '.join(one.en for one in kinds)}.",
+    )

@@ -7,16 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal
-from gradphoto.apps.orgs.models import Role, User
+from gradphoto.apps.orgs.models import User
+from gradphoto.apps.orgs.permissions import roles_of
 
-EVERYONE = tuple(Role)
-
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class SignedInRequest(HttpRequest):
@@ -27,23 +26,25 @@ class SignedInRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-def page(*roles: Role) -> Callable[[View], View]:
-    """Open a view to persons with one of ``roles``; the view finds its actor in ``request.actor``.
+def page(*permissions: str) -> Callable[[View], View]:
+    """Open a view to persons who hold one of ``permissions``; the view finds its actor in ``request.actor``.
 
-    The roles stay on the view (``allowed_roles``), where the test that walks every URL with every role reads them.
+    The permissions stay on the view, and with them their roles (``allowed_roles``), where links ask for them and the
+    test that walks every URL with every role reads them.
     """
-    allowed = frozenset(str(role) for role in roles)
+    allowed = frozenset(map(str, roles_of(*permissions)))
 
     def frame(view: View) -> View:
         @login_required
         @functools.wraps(view)
-        def open_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def open_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not allowed & request.user.roles:  # type: ignore[union-attr]
                 raise PermissionRefusal(f"page:{request.resolver_match.view_name if request.resolver_match else ''}")
             request.actor = Actor.of(request.user)  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
 
         open_page.allowed_roles = allowed  # type: ignore[attr-defined]
+        open_page.permissions = permissions  # type: ignore[attr-defined]
         return open_page
 
     return frame

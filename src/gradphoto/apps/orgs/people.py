@@ -16,13 +16,13 @@ from gradphoto.apps.orgs import actions
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.passwords import made_up_password
-from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.orgs.scope import changeable, get_scoped
 from gradphoto.engine.wording import Wording
 
 _A_PAGE = 50
 
 
-@page(Role.ADMINISTRATOR)
+@page("orgs.manage")
 def people_list(request: SignedInRequest) -> HttpResponse:
     """Everybody with a role in the viewer's part of the tree; searched, filtered by role and organisation."""
     wanted, role, place = (request.GET.get(name, "").strip() for name in ("q", "role", "organisation"))
@@ -41,11 +41,11 @@ def people_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "orgs/people.html", context | {"role": role, "place": place})
 
 
-@page(Role.ADMINISTRATOR)
+@page("orgs.manage")
 def organisations(request: SignedInRequest) -> HttpResponse:
     """The viewer's part of the tree, and a form that adds to it."""
     if request.method == "POST":
-        parent = get_scoped(request.actor, actions.below(request.actor), pk=_number(request, "parent"))
+        parent = get_scoped(request.actor, actions.managed_organisations(request.actor), pk=_number(request, "parent"))
         kind, name = request.POST.get("kind", ""), _text(request, "name", 120)
         if kind not in OrganisationKind.values or not name:
             raise invalid(
@@ -68,11 +68,11 @@ def organisations(request: SignedInRequest) -> HttpResponse:
 
 
 @never_cache
-@page(Role.ADMINISTRATOR)
+@page("orgs.manage")
 @require_POST
 def add_person(request: SignedInRequest) -> HttpResponse:
     """A new sign-in with one role; its first password is on the answer and nowhere else."""
-    home = get_scoped(request.actor, actions.below(request.actor), pk=_number(request, "organisation"))
+    home = get_scoped(request.actor, actions.managed_organisations(request.actor), pk=_number(request, "organisation"))
     username, name, role = _text(request, "username", 150), _text(request, "display_name", 60), _role(request)
     if not username or not name:
         raise invalid(
@@ -89,7 +89,7 @@ def add_person(request: SignedInRequest) -> HttpResponse:
     return render(request, "orgs/password.html", {"person": made, "password": password})
 
 
-@page(Role.ADMINISTRATOR)
+@page("orgs.manage")
 def person(request: SignedInRequest, pk: int) -> HttpResponse:
     """One person: roles, last sign-in, and what an administrator may do."""
     found = _person(request, pk)
@@ -103,7 +103,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @never_cache
-@page(Role.ADMINISTRATOR)
+@page("orgs.manage")
 @require_POST
 def new_password(request: SignedInRequest, pk: int) -> HttpResponse:
     """For who forgot his own: a new one, shown once."""
@@ -112,49 +112,44 @@ def new_password(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "orgs/password.html", {"person": found, "password": password})
 
 
-@page(Role.ADMINISTRATOR)
+@page("orgs.manage")
 @require_POST
 def switch(request: SignedInRequest, pk: int) -> HttpResponse:
     """Close or open a sign-in, with a reason."""
     found = _person(request, pk)
-    actions.switch_person(
+    actions.set_user_active(
         request.actor, _home(request, found), user=found, active=not found.is_active,
         reason=request.POST.get("reason", ""),
     )  # fmt: skip
     return redirect("people:person", pk=pk)
 
 
-@page(Role.ADMINISTRATOR)
+@page("orgs.manage")
 @require_POST
 def grant(request: SignedInRequest, pk: int) -> HttpResponse:
     """Another role for a person."""
-    home = get_scoped(request.actor, actions.below(request.actor), pk=_number(request, "organisation"))
+    home = get_scoped(request.actor, actions.managed_organisations(request.actor), pk=_number(request, "organisation"))
     actions.grant_role(request.actor, home, user=_person(request, pk), role=_role(request))
     return redirect("people:person", pk=pk)
 
 
-@page(Role.ADMINISTRATOR)
+@page("orgs.manage")
 @require_POST
 def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Take a role back; who has none left is not seen here any more, so the last one is kept: switch him off instead."""
+    """Take a role back."""
     found = _person(request, pk)
     membership = get_scoped(request.actor, Membership, pk=_number(request, "membership"), user=found)
-    if found.memberships.count() == 1:
-        raise invalid(
-            "orgs.only_role", "这是此人唯一的角色。", "This is the person's only role.",
-            "请停用账号，或先给予其他角色。", "Close the sign-in, or give another role first.",
-        )  # fmt: skip
     actions.withdraw_role(request.actor, membership)
     return redirect("people:person", pk=pk)
 
 
 def _memberships(request: SignedInRequest) -> QuerySet[Membership]:
-    return scoped(request.actor, Membership, {str(Role.ADMINISTRATOR)})
+    return changeable(request.actor, Membership, "orgs.manage")
 
 
 def _organisations(request: SignedInRequest) -> list[Organisation]:
     """In the order of the tree, each with ``depth`` from the viewer's own root."""
-    found = list(actions.below(request.actor).order_by("path"))
+    found = list(actions.managed_organisations(request.actor).order_by("path"))
     top = min((one.path.count("/") for one in found), default=0)
     for one in found:
         one.depth = one.path.count("/") - top  # type: ignore[attr-defined]

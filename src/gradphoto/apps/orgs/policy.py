@@ -1,32 +1,60 @@
-"""Permission predicates over (actor, target) for ``rules``: which roles, and only within their own tree."""
+"""Permission predicates over (actor, target) for ``rules``, all of them reading the one table (``orgs.permissions``)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import rules
 from django.db.models import Model
 
+from gradphoto.apps.core.actions import use_permissions
 from gradphoto.apps.core.actors import Actor, ActorKind
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.permissions import roles_of
+from gradphoto.apps.orgs.scope import changeable, may_change_all, scoped
 
 
-def by(*roles: Role) -> rules.Predicate:
-    """True for the system itself, and for a user who holds one of ``roles`` where the target hangs in the tree."""
-    wanted = frozenset(str(role) for role in roles)
+def has_role(*permissions: str) -> rules.Predicate:
+    """True for the system itself, and for a user who may change the target by one of the permissions.
 
-    @rules.predicate(name=f"by:{'|'.join(sorted(wanted))}")
-    def holds(actor: Actor, target: Any = None) -> bool:
-        if actor.kind is ActorKind.SYSTEM:
-            return True
-        if actor.kind is not ActorKind.USER or not wanted & actor.user.roles:
-            return False
-        if not isinstance(target, Model) or target.pk is None:
-            return True
-        return scoped(actor, type(target), wanted).filter(pk=target.pk).exists()
+    Without a target it asks whether the user holds one of them anywhere (``core.actions.may``, for buttons);
+    performing an action on no target is another matter and needs ``own`` (``core.actions``).
+    """
+    wanted = frozenset(roles_of(*permissions))
 
-    return holds
+    @rules.predicate(name=f"has_role:{'|'.join(permissions)}")
+    def holds_it(actor: Actor, target: Any = None) -> bool:
+        return _permits(actor, target, wanted, changeable, permissions)
+
+    return holds_it
+
+
+def _permits(actor: Actor, target: Any, wanted: frozenset[str], reach: Any, permissions: tuple[str, ...]) -> bool:
+    if actor.kind is ActorKind.SYSTEM:
+        return True
+    if actor.kind is not ActorKind.USER or not wanted & actor.user.roles:
+        return False
+    if target is None:
+        return True
+    if not isinstance(target, Model) or target.pk is None:
+        return False
+    return bool(reach(actor, type(target), *permissions).filter(pk=target.pk).exists())
+
+
+class _Table:
+    """What the actions of ``core``, which knows no roles, ask of the table."""
+
+    def may_change(self, actor: Actor, permission: str, target: Any) -> bool:
+        return _permits(actor, target, frozenset(roles_of(permission)), changeable, (permission,))
+
+    def may_refer(self, actor: Actor, permission: str, target: Any) -> bool:
+        return _permits(actor, target, frozenset(roles_of(permission)), scoped, (permission,))
+
+    def may_change_all(self, actor: Actor, permission: str, records: Iterable[Model]) -> bool:
+        return may_change_all(actor, permission, records)
+
+
+use_permissions(_Table())
 
 
 @rules.predicate
@@ -39,3 +67,14 @@ def by_system(actor: Actor, target: Any = None) -> bool:
 def by_the_graduate(actor: Actor, target: Any = None) -> bool:
     """Only the person whose verification case this is (R165); nobody else, whatever the role."""
     return actor.kind is ActorKind.GRADUATE and target is not None and actor.key == f"graduate:{target.pk}"
+
+
+def is_same_person(actor: Actor, *earlier: Any) -> bool:
+    """Whether the actor is one of those who took an earlier step, given as users, their ids or keys (``user:12``).
+
+    The one test of "who asked does not approve"; the system and graduates are nobody of these.
+    """
+    if actor.kind is not ActorKind.USER:
+        return False
+    mine = {actor.user.pk, actor.key}
+    return any(getattr(one, "pk", one) in mine for one in earlier if one is not None)

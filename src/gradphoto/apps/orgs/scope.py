@@ -1,13 +1,14 @@
-"""The one place that decides which records a viewer sees.
+"""The one place that decides which records an actor sees, and which an actor changes: two questions.
 
-A model says in ``SCOPE`` by which relations it hangs on the organisation tree (look-ups that end in ``path``): a
-viewer sees what hangs at or below an organisation where he holds a role. What is ``SHARED_DOWN`` is seen from
-below, too: a college officer sees the school's campaign.
+A model says in ``SCOPE`` by which relations it hangs on the organisation tree (look-ups that end in ``path``). What
+hangs at or below an organisation in which somebody holds a role is seen and, with the right role, changed from there.
+What is ``SHARED_DOWN`` is also seen from below, as a college sees the school's campaign; it is changed only at or
+above its owner.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -15,30 +16,35 @@ from django.http import Http404
 
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.permissions import roles_of
 
 M = TypeVar("M", bound=Model)
 
 
-def scoped(actor: Actor, model: type[M] | QuerySet[M], roles: Collection[str] | None = None) -> QuerySet[M]:
-    """The records that ``actor`` may see; with ``roles``, only through memberships of these roles."""
-    queryset: QuerySet[M] = model if isinstance(model, QuerySet) else model._default_manager.all()
+def scoped(actor: Actor, model: type[M] | QuerySet[M], *permissions: str) -> QuerySet[M]:
+    """The records that ``actor`` may see; with ``permissions``, only by the roles that these name."""
+    return _within(actor, model, permissions, _seen)
+
+
+def changeable(actor: Actor, model: type[M] | QuerySet[M], *permissions: str) -> QuerySet[M]:
+    """The records that ``actor`` may change by the roles of ``permissions`` (by any role without): never from below."""
+    return _within(actor, model, permissions, _owned)
+
+
+def may_change_all(actor: Actor, permission: str, records: Iterable[Model]) -> bool:
+    """Whether every one of the records, of one model, is the actor's to change; one query."""
     if actor.kind is ActorKind.SYSTEM:
-        return queryset
-    if actor.kind is not ActorKind.USER:
-        return queryset.none()
-    organisations = {m.organisation for m in actor.user.held if roles is None or m.role in roles}
-    visible = _visible(queryset.model, organisations)
-    return queryset.filter(visible) if visible else queryset.none()
-
-
-def _visible(model: Any, organisations: Collection[Organisation]) -> Q:
-    query = Q()
-    for organisation in organisations:
-        for lookup in model.SCOPE:
-            query |= Q(**{f"{lookup}__startswith": organisation.path})
-        for lookup in getattr(model, "SHARED_DOWN", ()):
-            query |= Q(**{f"{lookup}__in": organisation.ancestor_paths()})
-    return query
+        return True
+    if isinstance(records, QuerySet) and not records.query.is_sliced:
+        mine = changeable(actor, records.model, permission).values("pk")
+        return not records.order_by().exclude(pk__in=mine).exists()
+    by_model: dict[type[Model], set[Any]] = {}
+    for record in records:
+        by_model.setdefault(type(record), set()).add(record.pk)
+    return all(
+        changeable(actor, model, permission).filter(pk__in=pks).values("pk").distinct().count() == len(pks)
+        for model, pks in by_model.items()
+    )
 
 
 def get_scoped(actor: Actor, model: type[M] | QuerySet[M], **lookup: Any) -> M:
@@ -47,3 +53,39 @@ def get_scoped(actor: Actor, model: type[M] | QuerySet[M], **lookup: Any) -> M:
     if found is None:
         raise Http404
     return found
+
+
+def get_changeable(actor: Actor, model: type[M] | QuerySet[M], *permissions: str, **lookup: Any) -> M:
+    """One record that the actor may change; another one, seen or not, is as absent as what does not exist (404)."""
+    found = changeable(actor, model, *permissions).filter(**lookup).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _within(actor: Actor, model: type[M] | QuerySet[M], permissions: Collection[str], condition: Any) -> QuerySet[M]:
+    queryset: QuerySet[M] = model if isinstance(model, QuerySet) else model._default_manager.all()
+    if actor.kind is ActorKind.SYSTEM:
+        return queryset
+    if actor.kind is not ActorKind.USER:
+        return queryset.none()
+    roles = frozenset(roles_of(*permissions)) if permissions else None
+    organisations = {m.organisation for m in actor.user.held if roles is None or m.role in roles}
+    wanted = condition(queryset.model, organisations)
+    return queryset.filter(wanted) if wanted else queryset.none()
+
+
+def _owned(model: Any, organisations: Collection[Organisation]) -> Q:
+    query = Q()
+    for organisation in organisations:
+        for lookup in model.SCOPE:
+            query |= Q(**{f"{lookup}__startswith": organisation.path})
+    return query
+
+
+def _seen(model: Any, organisations: Collection[Organisation]) -> Q:
+    query = _owned(model, organisations)
+    for organisation in organisations:
+        for lookup in getattr(model, "SHARED_DOWN", ()):
+            query |= Q(**{f"{lookup}__in": organisation.ancestor_paths()})
+    return query

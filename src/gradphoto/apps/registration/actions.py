@@ -13,8 +13,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.jobs import enqueue
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.registration.entering import correct_candidate, enter
 from gradphoto.apps.registration.lifecycle import REVIEW
 from gradphoto.apps.registration.models import EntryKind, ExportFormat, LedgerEntry, LedgerExport, Review
@@ -27,7 +26,7 @@ from gradphoto.engine.wording import Wording
 REASON_MAX = 200
 
 
-@action("registration.apply_review", permission=by(Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE))
+@action("registration.apply_review", permission="registration.apply")
 def apply_review(actor: Actor, case: VerificationCase) -> Review:
     """The graduate's own department or learning centre applies for approval of his result (R163.10)."""
     if case.status != CaseStatus.CONFIRMED:
@@ -49,7 +48,7 @@ def apply_review(actor: Actor, case: VerificationCase) -> Review:
     return Review.objects.create(case=case, applied_by=actor.user)
 
 
-@action("registration.approve_at_head_office", permission=by(Role.HEAD_OFFICE), lifecycle=REVIEW)
+@action("registration.approve_at_head_office", permission="registration.approve", lifecycle=REVIEW)
 def approve_at_head_office(actor: Actor, review: Review) -> None:
     """The head office checks the corrections, which take effect with this step, and reports on (R163.11, R170)."""
     _another_person(actor, review.applied_by_id)
@@ -63,7 +62,7 @@ def approve_at_head_office(actor: Actor, review: Review) -> None:
     audit.note(corrected=fields)
 
 
-@action("registration.approve_nationally", permission=by(Role.NATIONAL_REVIEWER), lifecycle=REVIEW)
+@action("registration.approve_nationally", permission="registration.approve_nationally", lifecycle=REVIEW)
 def approve_nationally(actor: Actor, review: Review) -> LedgerEntry:
     """The national centre approves: the graduate stands in the ledger with the portrait he confirmed (R163.12, R1)."""
     _another_person(actor, review.applied_by_id, review.head_by_id)
@@ -74,7 +73,7 @@ def approve_nationally(actor: Actor, review: Review) -> LedgerEntry:
     return entry
 
 
-@action("registration.return_review", permission=by(Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER), lifecycle=REVIEW)
+@action("registration.return_review", permission="registration.return", lifecycle=REVIEW)
 def return_review(actor: Actor, review: Review, *, reason: str) -> None:
     """Back to the department or learning centre, with the reason."""
     text = " ".join(reason.split())
@@ -91,7 +90,7 @@ def return_review(actor: Actor, review: Review, *, reason: str) -> None:
     audit.note(reason=review.returned_reason)
 
 
-@action("registration.apply_again", permission=by(Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE), lifecycle=REVIEW)
+@action("registration.apply_again", permission="registration.apply", lifecycle=REVIEW)
 def apply_again(actor: Actor, review: Review, *, withdraw: Collection[str] = ()) -> None:
     """Apply once more after a return; ``withdraw`` names the corrected fields that are dropped as unfounded.
 
@@ -106,7 +105,7 @@ def apply_again(actor: Actor, review: Review, *, withdraw: Collection[str] = ())
     review.save(update_fields=["applied_by", "applied_at", "head_by", "head_at"])
 
 
-@action("registration.register_without_photo", permission=by(Role.NATIONAL_REVIEWER, Role.REGISTRAR))
+@action("registration.register_without_photo", permission="registration.without_photo")
 def register_without_photo(actor: Actor, candidate: Candidate) -> LedgerEntry:
     """Whoever did not verify in time is registered without a photograph (R171), never somebody who confirmed."""
     case = VerificationCase.objects.filter(candidate=candidate).first()
@@ -134,7 +133,7 @@ def register_without_photo(actor: Actor, candidate: Candidate) -> LedgerEntry:
     return entry
 
 
-@action("registration.export_ledger", permission=by(Role.REGISTRAR, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER))
+@action("registration.export_ledger", permission="registration.export")
 def export_ledger(
     actor: Actor,
     campaign: Campaign,
@@ -164,7 +163,7 @@ def export_ledger(
     return export
 
 
-@action("registration.fetch_export", permission=by(Role.REGISTRAR, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER))
+@action("registration.fetch_export", permission="registration.export")
 def fetch_export(actor: Actor, export: LedgerExport) -> None:
     """Somebody takes a finished workbook home: it holds ID numbers, so the taking is on record."""
     audit.note(rows=export.row_count)
@@ -172,7 +171,7 @@ def fetch_export(actor: Actor, export: LedgerExport) -> None:
 
 def _another_person(actor: Actor, *earlier: int | None) -> None:
     """Four eyes: nobody approves what he applied for or approved at an earlier step."""
-    if actor.user is not None and actor.user.pk in earlier:
+    if is_same_person(actor, *earlier):
         raise refuse(
             "registration.same_person",
             "申请与审核不能是同一人。",

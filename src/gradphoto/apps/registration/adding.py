@@ -12,8 +12,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.registration.entering import add_line, standing_entry, told
 from gradphoto.apps.registration.lifecycle import PHOTO_ADDITION
 from gradphoto.apps.registration.models import AdditionStatus, EntryKind, LedgerEntry, PhotoAddition
@@ -25,7 +24,7 @@ _EXAMPLE = Wording(
 )
 
 
-@action("registration.propose_photo", permission=by(Role.REGISTRAR))
+@action("registration.propose_photo", permission="registration.propose")
 def propose_photo(actor: Actor, entry: LedgerEntry, *, reason: str) -> PhotoAddition:
     """Ask that the newest delivered photograph be added to somebody registered without one. Nothing changes yet."""
     why = told(reason, _EXAMPLE)
@@ -60,7 +59,7 @@ def propose_photo(actor: Actor, entry: LedgerEntry, *, reason: str) -> PhotoAddi
     return made
 
 
-@action("registration.approve_photo", permission=by(Role.NATIONAL_REVIEWER), lifecycle=PHOTO_ADDITION)
+@action("registration.approve_photo", permission="registration.approve_nationally", lifecycle=PHOTO_ADDITION)
 def approve_photo(actor: Actor, addition: PhotoAddition) -> LedgerEntry:
     """The national centre agrees: a new line holds the photograph, the line without it stays as it is."""
     _another_person(actor, addition)
@@ -86,7 +85,7 @@ def approve_photo(actor: Actor, addition: PhotoAddition) -> LedgerEntry:
     return made
 
 
-@action("registration.reject_photo", permission=by(Role.NATIONAL_REVIEWER), lifecycle=PHOTO_ADDITION)
+@action("registration.reject_photo", permission="registration.approve_nationally", lifecycle=PHOTO_ADDITION)
 def reject_photo(actor: Actor, addition: PhotoAddition, *, reason: str) -> None:
     """The national centre does not agree, and says why."""
     _another_person(actor, addition)
@@ -97,7 +96,7 @@ def reject_photo(actor: Actor, addition: PhotoAddition, *, reason: str) -> None:
 
 
 def _another_person(actor: Actor, addition: PhotoAddition) -> None:
-    if actor.user is not None and actor.user.pk == addition.proposed_by_id:
+    if is_same_person(actor, addition.proposed_by_id):
         raise refuse(
             "registration.same_person",
             "申请与审核不能是同一人。",

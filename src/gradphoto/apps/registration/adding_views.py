@@ -14,8 +14,8 @@ from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actions import may, offered
 from gradphoto.apps.core.wording import bi, say
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.registration import adding, queries
 from gradphoto.apps.registration.export import days_since
@@ -23,8 +23,6 @@ from gradphoto.apps.registration.models import AdditionStatus, LedgerEntry, Phot
 from gradphoto.apps.registration.queries import PAGE_SIZE, PersonFilter
 from gradphoto.engine.wording import Wording
 
-READERS = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER)
-EXPORTERS = frozenset(map(str, (Role.REGISTRAR, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER)))
 WAYS = (("ready", bi("有已交付照片", "Photograph delivered")), ("none", bi("没有照片", "No photograph")))
 
 
@@ -38,7 +36,7 @@ class Row:
     waits: bool
 
 
-@page(*READERS)
+@page("registration.read")
 def without_photo(request: SignedInRequest) -> HttpResponse:
     """Who stands in the ledger without a photograph, the longest first, told by whether one can be added now."""
     wanted, way = PersonFilter.read(request.GET), request.GET.get("photo", "")
@@ -56,13 +54,13 @@ def without_photo(request: SignedInRequest) -> HttpResponse:
         "total": sum(counts.values()),
         "page": current,
         "rows": [Row(one, days_since(one), one.delivered, one.waits) for one in current],
-        "exporter": bool(EXPORTERS & request.user.roles),
+        "exporter": holds(request.user, "registration.export"),
         "waiting": scoped(request.actor, PhotoAddition).filter(status=AdditionStatus.PROPOSED).count(),
     }
     return render(request, "registration/without_photo.html", context)
 
 
-@page(Role.REGISTRAR)
+@page("registration.propose")
 @require_POST
 def propose_photo(request: SignedInRequest, pk: int) -> HttpResponse:
     """Propose that the delivered photograph be added."""
@@ -72,7 +70,7 @@ def propose_photo(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("registration:entry", pk=pk)
 
 
-@page(*READERS)
+@page("registration.read")
 def additions(request: SignedInRequest) -> HttpResponse:
     """What was proposed, with the photograph beside the record; what waits, what was decided."""
     state = request.GET.get("state", AdditionStatus.PROPOSED.value)
@@ -81,7 +79,7 @@ def additions(request: SignedInRequest) -> HttpResponse:
     )
     shown = found.filter(status=state) if state in AdditionStatus.values else found
     current = Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page"))
-    decides = Role.NATIONAL_REVIEWER in request.user.roles
+    decides = holds(request.user, "registration.approve_nationally")
     context = {
         "state": state,
         "states": [(value, label, found.filter(status=value).count()) for value, label in AdditionStatus.choices],
@@ -91,7 +89,7 @@ def additions(request: SignedInRequest) -> HttpResponse:
     return render(request, "registration/additions.html", context)
 
 
-@page(Role.NATIONAL_REVIEWER)
+@page("registration.approve_nationally")
 @require_POST
 def decide_photo(request: SignedInRequest, pk: int) -> HttpResponse:
     """Approve an addition, which becomes a line of the ledger, or reject it with the reason."""
@@ -109,7 +107,7 @@ def decide_photo(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("registration:additions")
 
 
-@page(*READERS)
+@page("registration.read")
 def addition_photo(request: SignedInRequest, pk: int) -> HttpResponse:
     """The photograph that shall be added, to look at before deciding."""
     addition = get_scoped(request.actor, PhotoAddition.objects.select_related("portrait__blob"), pk=pk)
@@ -118,6 +116,6 @@ def addition_photo(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def proposable(request: SignedInRequest, entry: LedgerEntry) -> bool:
     """Whether this viewer may propose a photograph for the person whose standing line this is."""
-    return entry.portrait_id is None and Role.REGISTRAR in request.user.roles and may(
+    return entry.portrait_id is None and holds(request.user, "registration.propose") and may(
         request.actor, "registration.propose_photo", entry
     )  # fmt: skip

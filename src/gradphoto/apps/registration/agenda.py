@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from gradphoto.apps.campaigns.agenda import Asked, Planned, tells
 from gradphoto.apps.campaigns.models import Season
-from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.registration.models import Review, ReviewStatus
 from gradphoto.apps.registration.queries import BY_KEY
@@ -18,11 +18,10 @@ from gradphoto.apps.roster.agenda import edit_of, title_of
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, Milestone, MilestoneKind
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 
-_ALL = (Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER, Role.REGISTRAR)
 _Counts = dict[tuple[int, str, str], int]
 
 
-@tells(*_ALL)
+@tells("due.reviews")
 def reviews(asked: Asked) -> Iterator[Planned]:
     """The end of the review, one line for each level that still holds somebody."""
     stones = list(Milestone.objects.filter(campaign__in=asked.campaigns, kind=MilestoneKind.REVIEWED))
@@ -37,8 +36,8 @@ def reviews(asked: Asked) -> Iterator[Planned]:
                 campaign=campaign,
                 day=stone.due,
                 title=title_of(stone),
-                roles=BY_KEY[stage].roles or _ALL,
-                watchers=(Role.REGISTRAR,),
+                roles=BY_KEY[stage].roles or roles_of("due.reviews"),
+                watchers=roles_of("registration.propose"),
                 url=f"{reverse('registration:reviews')}?{urlencode(query)}",
                 done=not held and stone.due < asked.today,
                 count=count,
@@ -65,7 +64,7 @@ def _by_stage(asked: Asked) -> _Counts:
     return counts
 
 
-@tells(Role.REGISTRAR, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER)
+@tells("registration.export")
 def registered(asked: Asked) -> Iterator[Planned]:
     """The end of registration, with who is in the ledger neither with nor without a photograph, season by season."""
     stones = list(Milestone.objects.filter(campaign__in=asked.campaigns, kind=MilestoneKind.REGISTERED))
@@ -86,8 +85,8 @@ def registered(asked: Asked) -> Iterator[Planned]:
                 campaign=campaign,
                 day=stone.due,
                 title=title_of(stone),
-                roles=(Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER),
-                watchers=(Role.REGISTRAR,),
+                roles=roles_of("registration.return"),
+                watchers=roles_of("registration.propose"),
                 url=f"{reverse('desk:people')}?{urlencode(query)}",
                 done=not left,
                 count=count,

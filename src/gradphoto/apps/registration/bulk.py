@@ -94,7 +94,12 @@ def return_reviews(actor: Actor, *, reviews: Iterable[Review], reason: str) -> B
 
 
 def register_unverified(
-    actor: Actor, campaign: Campaign, *, season: Season | None = None, progress: Progress | None = None
+    actor: Actor,
+    campaign: Campaign,
+    *,
+    season: Season | None = None,
+    reason: str = "",
+    progress: Progress | None = None,
 ) -> int:
     """Close verification (for one season, or all): expire what is open, register those persons without a photograph.
 
@@ -127,7 +132,7 @@ def register_unverified(
         actor,
         "registration.register_unverified",
         campaign,
-        {"registered": result.done, "refused": len(result.refused), "season": str(season or "")},
+        {"registered": result.done, "refused": len(result.refused), "season": str(season or ""), "reason": reason},
     )
     return result.done
 

@@ -10,8 +10,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.registration.entering import add_line, correct_candidate, standing_entry, told
 from gradphoto.apps.registration.lifecycle import LEDGER_CORRECTION
 from gradphoto.apps.registration.models import EntryKind, LedgerCorrection, LedgerEntry
@@ -22,7 +21,7 @@ from gradphoto.engine.wording import Wording
 _EXAMPLE = Wording("公安机关姓名变更证明，已核验原件。", "the police's certificate of a changed name, original seen.")
 
 
-@action("registration.propose_correction", permission=by(Role.REGISTRAR))
+@action("registration.propose_correction", permission="registration.propose")
 def propose_correction(actor: Actor, entry: LedgerEntry, *, field: str, entered: str, reason: str) -> LedgerCorrection:
     """The registry asks for one registered value to be corrected, with the proof it holds. Nothing changes yet."""
     why = told(reason, _EXAMPLE)
@@ -57,7 +56,7 @@ def propose_correction(actor: Actor, entry: LedgerEntry, *, field: str, entered:
     return made
 
 
-@action("registration.approve_correction", permission=by(Role.HEAD_OFFICE), lifecycle=LEDGER_CORRECTION)
+@action("registration.approve_correction", permission="registration.approve", lifecycle=LEDGER_CORRECTION)
 def approve_correction(actor: Actor, correction: LedgerCorrection) -> LedgerEntry:
     """The head office approves: the record is corrected, and a new line of the ledger says so. The old line stays."""
     _another_person(actor, correction)
@@ -77,7 +76,7 @@ def approve_correction(actor: Actor, correction: LedgerCorrection) -> LedgerEntr
     return made
 
 
-@action("registration.reject_correction", permission=by(Role.HEAD_OFFICE), lifecycle=LEDGER_CORRECTION)
+@action("registration.reject_correction", permission="registration.approve", lifecycle=LEDGER_CORRECTION)
 def reject_correction(actor: Actor, correction: LedgerCorrection, *, reason: str) -> None:
     """The head office does not agree, and says why."""
     _another_person(actor, correction)
@@ -88,7 +87,7 @@ def reject_correction(actor: Actor, correction: LedgerCorrection, *, reason: str
 
 
 def _another_person(actor: Actor, correction: LedgerCorrection) -> None:
-    if actor.user is not None and actor.user.pk == correction.proposed_by_id:
+    if is_same_person(actor, correction.proposed_by_id):
         raise refuse(
             "registration.same_person",
             "申请与审核不能是同一人。",

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from gradphoto.apps.core.actions import may, offered
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.registration.adding_views import proposable
 from gradphoto.apps.registration.correcting import approve_correction, propose_correction, reject_correction
@@ -22,10 +22,8 @@ from gradphoto.apps.verification.items import BY_FIELD, ITEMS, mask_of, text_of
 from gradphoto.apps.verification.queries import newest_delivered
 from gradphoto.engine.wording import Wording
 
-READERS = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER)
 
-
-@page(*READERS)
+@page("registration.read")
 def entry(request: SignedInRequest, pk: int) -> HttpResponse:
     """All lines of one person, the standing one on top, and the form to propose a correction."""
     found = LedgerEntry.objects.select_related(
@@ -54,7 +52,7 @@ def _entry_page(request: SignedInRequest, shown: LedgerEntry, error: Corrections
         "entered": request.POST.get("entered", ""),
         "field": request.POST.get("field", ""),
         "reason": request.POST.get("reason", ""),
-        "may_propose": Role.REGISTRAR in request.user.roles
+        "may_propose": holds(request.user, "registration.propose")
         and may(request.actor, "registration.propose_correction", lines[0]),
     }
     return render(request, "registration/entry.html", context, status=400 if error else 200)
@@ -78,7 +76,7 @@ def _row(correction: LedgerCorrection) -> dict[str, object]:
     }
 
 
-@page(Role.REGISTRAR)
+@page("registration.propose")
 @require_POST
 def propose(request: SignedInRequest, pk: int) -> HttpResponse:
     """Propose the correction of one registered value."""
@@ -97,7 +95,7 @@ def propose(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("registration:entry", pk=pk)
 
 
-@page(*READERS)
+@page("registration.read")
 def corrections(request: SignedInRequest) -> HttpResponse:
     """What was proposed, what waits, what was decided."""
     state = request.GET.get("state", CorrectionStatus.PROPOSED.value)
@@ -115,7 +113,7 @@ def corrections(request: SignedInRequest) -> HttpResponse:
     return render(request, "registration/corrections.html", context)
 
 
-@page(Role.HEAD_OFFICE)
+@page("registration.approve")
 @require_POST
 def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """Approve a correction, which becomes a new line of the ledger, or reject it with the reason."""

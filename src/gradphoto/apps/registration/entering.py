@@ -14,11 +14,9 @@ from gradphoto.apps.capture.models import CheckInStatus
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.delivery.models import Portrait
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.registration.models import EntryKind, LedgerEntry, Review
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.corrections import check_entered
@@ -27,7 +25,7 @@ from gradphoto.engine.wording import Wording
 REASON_MAX = 200
 
 
-@action("registration.correct_candidate", permission=by(Role.HEAD_OFFICE))
+@action("registration.correct_candidate", permission="registration.approve")
 def correct_candidate(actor: Actor, candidate: Candidate, *, entered: Mapping[str, str]) -> None:
     """Let checked corrections take effect on the record (R170). The values are checked again as they are now."""
     regions = value_of(candidate.campaign, settings_keys.TEST_REGIONS)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.db.models import QuerySet
 
+from gradphoto.apps.access.throttling import forget_old_attempts
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actors import Actor
@@ -25,9 +26,9 @@ from gradphoto.apps.registration.queries import (
     reviews_at,
     without_corrections,
 )
-from gradphoto.apps.verification.gate import forget_old_attempts
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import VerificationCase
+from gradphoto.apps.verification.portal_sessions import SESSIONS
 
 ZIP = "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -102,8 +103,12 @@ def close_verification(run: JobRun) -> None:
     campaign = Campaign.objects.get(pk=run.params["campaign"])
     season = run.params["season"]
     run.start(VerificationCase.objects.filter(candidate__campaign=campaign, status__in=UNVERIFIED).count())
-    bulk.register_unverified(actor, campaign, season=Season(season) if season else None, progress=_told(run))
+    bulk.register_unverified(
+        actor, campaign, season=Season(season) if season else None, reason=run.params.get("reason", ""),
+        progress=_told(run),
+    )  # fmt: skip
     forget_old_attempts()
+    SESSIONS.forget_old()
 
 
 def _told(run: JobRun) -> bulk.Progress:

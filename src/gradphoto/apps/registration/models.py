@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.models import Blob, Job
-from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.models import User
@@ -99,6 +99,7 @@ class LedgerEntry(models.Model):
     SCOPE = ("candidate__department__path",)
     objects = LedgerEntries.as_manager()
 
+    id = RowKeyField(primary_key=True)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="ledger")
     number = models.PositiveIntegerField()
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="ledger_entries")
@@ -106,7 +107,7 @@ class LedgerEntry(models.Model):
     portrait = models.ForeignKey(Portrait, null=True, on_delete=models.PROTECT, related_name="ledger_entries")
     review = models.OneToOneField(Review, null=True, on_delete=models.PROTECT, related_name="ledger_entry")
     name = models.CharField(max_length=80)
-    id_number = SealedTextField()
+    id_number = EncryptedTextField()
     facts = models.JSONField()
     at = models.DateTimeField(default=timezone.now)
 
@@ -154,10 +155,11 @@ class LedgerCorrection(models.Model):
 
     SCOPE = ("entry__candidate__department__path",)
 
+    id = RowKeyField(primary_key=True)
     entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="corrections")
     field = models.CharField(max_length=40)
     shown = models.CharField(max_length=120)
-    entered = SealedTextField()
+    entered = EncryptedTextField()
     reason = models.CharField(max_length=200)
     status = models.CharField(max_length=10, choices=CorrectionStatus.choices, default=CorrectionStatus.PROPOSED)
     proposed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

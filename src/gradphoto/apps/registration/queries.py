@@ -14,6 +14,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.models import Organisation, Role
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.registration.models import (
     AdditionStatus,
@@ -43,35 +44,34 @@ class Stage:
     roles: tuple[Role, ...] = ()
 
 
-_CENTRE = (Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE)
 STAGES: tuple[Stage, ...] = (
     Stage(
         "confirmed",
         bi("待申请", "To apply for"),
         "registration.apply_review",
         bi("申请审核", "Apply"),
-        _CENTRE,
+        roles_of("registration.apply"),
     ),
     Stage(
         ReviewStatus.RETURNED.value,
         bi("已退回", "Returned"),
         "registration.apply_again",
         bi("重新申请", "Apply again"),
-        _CENTRE,
+        roles_of("registration.apply"),
     ),
     Stage(
         ReviewStatus.APPLIED.value,
         bi("待总部审核", "With the head office"),
         "registration.approve_at_head_office",
         bi("总部审核通过", "Approve"),
-        (Role.HEAD_OFFICE,),
+        roles_of("registration.approve"),
     ),
     Stage(
         ReviewStatus.HEAD_APPROVED.value,
         bi("待国家中心审核", "With the national centre"),
         "registration.approve_nationally",
         bi("国家中心审核通过", "Approve"),
-        (Role.NATIONAL_REVIEWER,),
+        roles_of("registration.approve_nationally"),
     ),
     Stage(ReviewStatus.APPROVED.value, bi("已完成", "Done")),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.registration import adding_views, correction_views, views
+from gradphoto.apps.registration import adding_views, closing_views, correction_views, views
 
 app_name = "registration"
 urlpatterns = [
@@ -11,7 +11,7 @@ urlpatterns = [
     path("registration/reviews/<int:pk>/", views.review_detail, name="review"),
     path("registration/reviews/<int:pk>/decide/", views.decide, name="decide"),
     path("registration/ledger/", views.ledger, name="ledger"),
-    path("registration/ledger/close/", views.close_verification, name="close"),
+    path("registration/ledger/close/", closing_views.close_verification, name="close"),
     path("registration/ledger/export/", views.export, name="export"),
     path("registration/ledger/exports/<int:pk>/", views.download, name="download"),
     path("registration/ledger/<int:pk>/", correction_views.entry, name="entry"),

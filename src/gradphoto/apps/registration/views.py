@@ -15,11 +15,11 @@ from django.views.decorators.http import require_POST
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actions import may, offered
-from gradphoto.apps.core.errors import PermissionRefusal, invalid
+from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.jobs import enqueue
 from gradphoto.apps.core.wording import listed, say
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.registration import actions, bulk, queries
 from gradphoto.apps.registration.models import (
@@ -37,18 +37,8 @@ from gradphoto.apps.verification.items import BY_FIELD, mask_of, text_of
 from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.engine.wording import Wording
 
-READERS = (
-    Role.REGISTRAR,
-    Role.COLLEGE_OFFICER,
-    Role.LEARNING_CENTRE,
-    Role.HEAD_OFFICE,
-    Role.NATIONAL_REVIEWER,
-)
-EXPORTERS = (Role.REGISTRAR, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER)
-REVIEWERS = (Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE, Role.HEAD_OFFICE, Role.NATIONAL_REVIEWER)
 
-
-@page(*READERS)
+@page("registration.read")
 def reviews(request: HttpRequest) -> HttpResponse:
     """The review by stages; what awaits the viewer is open first, exceptions on top."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -91,7 +81,7 @@ def _filters(request: HttpRequest, wanted: PersonFilter) -> dict[str, Any]:
     }
 
 
-@page(*REVIEWERS)
+@page("registration.review")
 @require_POST
 def advance(request: HttpRequest) -> HttpResponse:
     """Take the stage's step for the ticked persons, or in the background for all without corrections."""
@@ -184,7 +174,7 @@ def _advance_all(request: HttpRequest, stage: Stage, wanted: PersonFilter) -> No
     )
 
 
-@page(*READERS)
+@page("registration.read")
 def review_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One review: old and new values side by side, the photograph, and the steps the viewer may take."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -221,7 +211,7 @@ def review_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "registration/review.html", context)
 
 
-@page(*REVIEWERS)
+@page("registration.review")
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one step of one review, as its page offers it."""
@@ -243,7 +233,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('registration:review', args=[pk])}?{urlencode({'from': pile})}")
 
 
-@page(*READERS)
+@page("registration.read")
 def ledger(request: HttpRequest) -> HttpResponse:
     """The registration ledger; with and without a photograph told apart (R171, R214)."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -251,7 +241,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     entries = queries.ledger(actor, wanted, "")
     campaigns = list(queries.campaigns_of(actor))
-    exporter = bool(frozenset(map(str, EXPORTERS)) & request.user.roles)  # type: ignore[union-attr]
+    exporter = holds(request.user, "registration.export")
     context = {
         **_filters(request, wanted),
         "kind": kind,
@@ -268,48 +258,18 @@ def ledger(request: HttpRequest) -> HttpResponse:
 
 
 def _may_close(request: HttpRequest, campaign: Campaign) -> bool:
-    return campaign.status in (CampaignStatus.VERIFYING, CampaignStatus.CLOSED) and _is_registrar(request, campaign)
+    return campaign.status in (CampaignStatus.VERIFYING, CampaignStatus.CLOSED) and is_closer(request, campaign)
 
 
-def _is_registrar(request: HttpRequest, campaign: Campaign) -> bool:
-    return Role.REGISTRAR in request.user.roles and may(  # type: ignore[union-attr]
+def is_closer(request: HttpRequest, campaign: Campaign) -> bool:
+    return holds(request.user, "registration.close") and may(
         request.actor,  # type: ignore[attr-defined]
         "registration.register_without_photo",
         campaign,
     )
 
 
-@page(Role.REGISTRAR)
-@require_POST
-def close_verification(request: HttpRequest) -> HttpResponse:
-    """End verification for a season or for all, in the background: the unverified are registered without photograph."""
-    actor = request.actor  # type: ignore[attr-defined]
-    chosen = request.POST.get("campaign", "")
-    campaign = get_scoped(actor, Campaign, pk=int(chosen) if chosen.isdecimal() else 0)
-    if not _is_registrar(request, campaign):
-        raise PermissionRefusal("registration.register_without_photo")
-    if request.POST.get("sure") != "yes":
-        raise invalid(
-            "registration.closing_not_confirmed",
-            "请先勾选确认。",
-            "Tick the confirmation first.",
-            "截止后未确认者不能再校对，注册时无图像。",
-            "After closing nobody can verify any more; the unverified are registered without a photograph.",
-        )
-    season = request.POST.get("season", "")
-    enqueue(
-        "registration.close_verification",
-        actor,
-        Wording("校对截止：{t}", "Verification closes: {t}").format(t=campaign.title),
-        {"user": request.user.pk, "campaign": campaign.pk, "season": season if season in Season.values else ""},
-        organisation_id=campaign.school_id,
-        result_url=f"{reverse('registration:ledger')}?kind={EntryKind.WITHOUT_PHOTO.value}",
-    )
-    messages.info(request, say(Wording("正在后台办理校对截止。", "Verification is being closed in the background.")))
-    return redirect("registration:ledger")
-
-
-@page(*EXPORTERS)
+@page("registration.export")
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """Have the ledger written as a workbook in the background."""
@@ -330,7 +290,7 @@ def export(request: HttpRequest) -> HttpResponse:
     return redirect("registration:ledger")
 
 
-@page(*EXPORTERS)
+@page("registration.export")
 def download(request: HttpRequest, pk: int) -> HttpResponse:
     """The finished workbook."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -346,7 +306,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@page(*READERS)
+@page("registration.read")
 def entry_photo(request: HttpRequest, pk: int) -> HttpResponse:
     """The registered portrait of a ledger line."""
     entry = get_scoped(

@@ -12,17 +12,14 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action, may
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.roster import signatures
-from gradphoto.apps.roster.circles import KEEPERS
 from gradphoto.apps.roster.corrections import ALREADY_LISTED, CORRECTABLE, KEY_FIELDS, STORED, checked_values
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, SignatureStep
 from gradphoto.apps.roster.reasons import stated
 
 
-@action("roster.correct_candidate", permission=by(*KEEPERS), lifecycle=CANDIDATE)
+@action("roster.correct_candidate", permission="roster.keep", lifecycle=CANDIDATE)
 def correct_candidate(
     actor: Actor, candidate: Candidate, *, field: str, value: str, reason: str, case: int | None = None
 ) -> tuple[str, ...]:
@@ -84,14 +81,14 @@ def _require_registry_or_proof(actor: Actor, candidate: Candidate, changed: tupl
         )
 
 
-@action("roster.reveal_id_number", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE, Role.SITE_STAFF))
+@action("roster.reveal_id_number", permission="roster.reveal")
 def reveal_id_number(actor: Actor, candidate: Candidate, *, reason: str) -> str:
     """Show the whole number once; who, when and why stays on record."""
     audit.note(reason=stated(reason))
-    return str(candidate.id_number.reveal())
+    return str(candidate.id_number.decrypt())
 
 
-@action("roster.record_export", permission=by(*Role))
+@action("roster.record_export", permission="roster.read", within=())
 def record_export(actor: Actor, campaign: Campaign, *, count: int, with_id_numbers: int) -> None:
     """An export leaves the house: how many rows of this campaign, and how many with the whole ID number."""
     audit.note(count=count, with_id_numbers=with_id_numbers)

@@ -13,8 +13,8 @@ from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
 from gradphoto.apps.campaigns.settings_keys import DATABASE_WORKDAYS
 from gradphoto.apps.core.wording import both
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.permissions import holds, roles_of
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.roster.circles import COLLEGE, KEEPERS
 from gradphoto.apps.roster.lifecycle import not_yet
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase, CorrectionStatus, Milestone
 from gradphoto.apps.roster.models import MilestoneKind as K
@@ -25,14 +25,14 @@ from gradphoto.engine.wording import Wording
 TOLD_LATER = (K.ERRATA, K.REVIEWED, K.REGISTERED)
 """Milestones whose work lies in later apps: those tell them, with their own numbers."""
 _WHO: Mapping[K, tuple[Role, ...]] = {
-    K.CARDS_OUT: (Role.REGISTRAR,),
-    K.CHECKED: COLLEGE,
-    K.ERRORS_PROVEN: KEEPERS,
-    K.STUDENTS_SIGNED: COLLEGE,
-    K.DATA_IN: (*COLLEGE, Role.COLLEGE_LEADER),
-    K.ACCEPTED: (Role.REGISTRAR,),
-    K.SHOOTING: (Role.REGISTRAR, Role.COLLECTION_CENTRE),
-    K.VERIFICATION: (Role.REGISTRAR, Role.COLLECTION_CENTRE),
+    K.CARDS_OUT: roles_of("roster.accept"),
+    K.CHECKED: roles_of("roster.check"),
+    K.ERRORS_PROVEN: roles_of("roster.keep"),
+    K.STUDENTS_SIGNED: roles_of("roster.check"),
+    K.DATA_IN: roles_of("due.data"),
+    K.ACCEPTED: roles_of("roster.accept"),
+    K.SHOOTING: roles_of("verification.open"),
+    K.VERIFICATION: roles_of("verification.open"),
 }
 _OPENED = (CampaignStatus.VERIFYING, CampaignStatus.CLOSED)
 
@@ -42,10 +42,10 @@ _Counts = Mapping[tuple[int, str], Mapping[str, int]]
 def edit_of(asked: Asked, campaign: Campaign) -> str:
     """Where the dates of the plan are set; empty for who may not."""
     user = asked.actor.user
-    return f"{reverse('roster:progress')}?campaign={campaign.pk}" if user and Role.REGISTRAR in user.roles else ""
+    return f"{reverse('roster:progress')}?campaign={campaign.pk}" if user and holds(user, "roster.plan") else ""
 
 
-@tells(*KEEPERS, Role.COLLEGE_LEADER, Role.COLLECTION_CENTRE)
+@tells("due.milestones")
 def milestones(asked: Asked) -> Iterator[Planned]:
     """Every milestone that speaks of the roster, spring and autumn apart where people are behind it.
 
@@ -70,7 +70,7 @@ def milestones(asked: Asked) -> Iterator[Planned]:
                 season=season,
                 source=stone.source,
                 edit_url=edit_of(asked, campaign),
-                watchers=(Role.REGISTRAR,),
+                watchers=roles_of("roster.plan"),
             )
 
 
@@ -120,7 +120,7 @@ def _noted(asked: Asked) -> dict[tuple[int, str], dict[str, int]]:
     }
 
 
-@tells(Role.REGISTRAR, Role.COLLECTION_CENTRE)
+@tells("roster.plan", "delivery.deliver")
 def database(asked: Asked) -> Iterator[Planned]:
     """Until when the database must be with the centre: working days before the first session, or the planned shooting.
 
@@ -146,8 +146,8 @@ def database(asked: Asked) -> Iterator[Planned]:
             key="1.20",
             campaign=campaign,
             title=Wording("采集数据库交采集中心", "Database with the collection centre"),
-            roles=(Role.REGISTRAR,),
-            watchers=(Role.COLLECTION_CENTRE,),
+            roles=roles_of("roster.plan"),
+            watchers=roles_of("delivery.deliver"),
             url=f"{reverse('roster:list')}?{query}",
             done=behind == 0 or session < asked.today,
             count=behind,

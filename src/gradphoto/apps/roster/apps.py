@@ -13,12 +13,12 @@ class RosterConfig(AppConfig):
             cases,
             channel,
             columns,
-            deciding,
-            gate,
             jobs,
             plan,
+            sign_in,
             signed_tables,
             signing_codes,
             steps,
         )
+        from gradphoto.apps.roster.imports import apply, map, mark, read, receive, review  # noqa: A004, F401
         from gradphoto.apps.roster.papers import admissions, bundles, issuing, signed  # noqa: F401

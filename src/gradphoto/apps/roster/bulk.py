@@ -15,8 +15,6 @@ from gradphoto.apps.core import audit, jobs
 from gradphoto.apps.core.actions import REGISTRY, action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import BulkOutcome, BulkStep, Candidate, OutcomeState
 from gradphoto.apps.roster.reasons import stated
@@ -78,7 +76,7 @@ def _step(action_name: str) -> Callable[..., Any]:
     return REGISTRY[action_name].function
 
 
-@action("roster.start_bulk", permission=by(*Role))
+@action("roster.start_bulk", permission="roster.read", within=())
 def start_bulk(
     actor: Actor, campaign: Campaign, /, *, action_name: str, candidates: QuerySet[Candidate], **detail: Any
 ) -> BulkStep:

@@ -14,10 +14,8 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, invalid, refuse
 from gradphoto.apps.core.uploads import Kind
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.policy import has_role, is_same_person
 from gradphoto.apps.roster.actions import correct_candidate
-from gradphoto.apps.roster.circles import KEEPERS, by_the_student
 from gradphoto.apps.roster.corrections import CORRECTABLE, KEY_FIELDS, checked_values, texts_of
 from gradphoto.apps.roster.id_numbers import without_id_numbers
 from gradphoto.apps.roster.lifecycle import CORRECTION
@@ -30,6 +28,7 @@ from gradphoto.apps.roster.models import (
     ProofKind,
     Route,
 )
+from gradphoto.apps.roster.permissions import by_the_student
 from gradphoto.apps.roster.reasons import LONGEST, stated
 from gradphoto.engine.wording import Wording
 
@@ -54,7 +53,7 @@ def copies_demanded(case: CorrectionCase, route: Route) -> int:
     return value_of(case.candidate.campaign, keys[route]) if route in keys else 0
 
 
-@action("roster.note_error", permission=by(*KEEPERS))
+@action("roster.note_error", permission="roster.keep")
 def note_error(actor: Actor, candidate: Candidate, *, field: str, value: str = "", note: str = "") -> CorrectionCase:
     """Note a wrong value as it stands on the check table (R35); ``value`` is the right one where it is known."""
     return _note(actor, candidate, CaseSource.COLLEGE, field, value, note)
@@ -66,7 +65,7 @@ def report_error(actor: Actor, candidate: Candidate, *, field: str, value: str, 
     return _note(actor, candidate, CaseSource.STUDENT, field, value, note)
 
 
-@action("roster.fail_first_audit", permission=by(Role.REGISTRAR))
+@action("roster.fail_first_audit", permission="roster.audit")
 def fail_first_audit(
     actor: Actor, candidate: Candidate, *, field: str, reason: str, route: Route | None = None
 ) -> CorrectionCase:
@@ -120,7 +119,7 @@ def _note(actor: Actor, candidate: Candidate, source: CaseSource, field: str, va
     return case
 
 
-@action("roster.attach_proof", permission=by(*KEEPERS))
+@action("roster.attach_proof", permission="roster.keep")
 def attach_proof(actor: Actor, case: CorrectionCase, *, kind: ProofKind, data: bytes, media_type: str) -> Proof:
     """Keep a scanned proof. ``media_type`` is what its content shows (``core.uploads.read_upload``)."""
     _require_open(case)
@@ -139,7 +138,7 @@ def attach_proof(actor: Actor, case: CorrectionCase, *, kind: ProofKind, data: b
     return proof
 
 
-@action("roster.show_proof", permission=by(*KEEPERS), lifecycle=CORRECTION)
+@action("roster.show_proof", permission="roster.keep", lifecycle=CORRECTION)
 def show_proof(
     actor: Actor, case: CorrectionCase, *, route: Route, value: str = "", copies: int = 0, original_seen: bool = False
 ) -> None:
@@ -187,16 +186,16 @@ def show_proof(
     audit.note(route=str(route), copies=copies, original_seen=original_seen)
 
 
-@action("roster.grant_case", permission=by(Role.REGISTRAR), lifecycle=CORRECTION)
+@action("roster.grant_case", permission="roster.audit", lifecycle=CORRECTION)
 def grant_case(actor: Actor, case: CorrectionCase, *, note: str = "") -> None:
     """The registry grants the correction and it takes effect. An approval needs a second person (R32-R34)."""
-    if case.route != Route.CARD and case.proven_by == actor.key:
+    if case.route != Route.CARD and is_same_person(actor, case.proven_by):
         raise _FOUR_EYES
     _apply(actor, case, Wording(str(Route(case.route).label), ""))
     _decide(actor, case, note)
 
 
-@action("roster.adopt_case", permission=by(*KEEPERS), lifecycle=CORRECTION)
+@action("roster.adopt_case", permission="roster.keep", lifecycle=CORRECTION)
 def adopt_case(actor: Actor, case: CorrectionCase) -> None:
     """The college takes over what the student reported. Key fields need proof (R31, R35)."""
     if not needs_no_proof(case):
@@ -224,18 +223,18 @@ def needs_no_proof(case: CorrectionCase) -> bool:
     return case.field not in KEY_FIELDS and case.source != CaseSource.FIRST_AUDIT
 
 
-@action("roster.refuse_case", permission=by(Role.REGISTRAR), lifecycle=CORRECTION)
+@action("roster.refuse_case", permission="roster.audit", lifecycle=CORRECTION)
 def refuse_case(actor: Actor, case: CorrectionCase, *, reason: str) -> None:
     """The registry refuses the correction; the value stays as it is."""
-    if case.route and case.route != Route.CARD and case.proven_by == actor.key:
+    if case.route and case.route != Route.CARD and is_same_person(actor, case.proven_by):
         raise _FOUR_EYES
     _decide(actor, case, stated(reason))
 
 
-@action("roster.withdraw_case", permission=by(*KEEPERS), lifecycle=CORRECTION)
+@action("roster.withdraw_case", permission="roster.keep", lifecycle=CORRECTION)
 def withdraw_case(actor: Actor, case: CorrectionCase, *, reason: str) -> None:
     """It was no error after all. What the registry's audit found, the registry withdraws."""
-    if case.source == CaseSource.FIRST_AUDIT and not by(Role.REGISTRAR)(actor, case):
+    if case.source == CaseSource.FIRST_AUDIT and not has_role("roster.audit")(actor, case):
         raise refuse(
             "roster.audit_is_the_registrys",
             "初审意见只能由教务处撤销。",
@@ -257,7 +256,7 @@ def _decide(actor: Actor, case: CorrectionCase, note: str) -> None:
     audit.note(field=case.field, note=case.decision)
 
 
-@action("roster.read_proof", permission=by(*KEEPERS))
+@action("roster.read_proof", permission="roster.keep")
 def read_proof(actor: Actor, case: CorrectionCase, *, proof: int) -> tuple[bytes, str]:
     """A scanned proof and its media type. It is personal, so each look is on record."""
     found = case.proofs.select_related("blob").get(pk=proof)

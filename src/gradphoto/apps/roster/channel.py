@@ -9,13 +9,11 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.orgs.policy import by
-from gradphoto.apps.roster.circles import LISTING
 from gradphoto.apps.roster.models import ChannelConfirmation
 from gradphoto.apps.roster.typed import plain
 
 
-@action("roster.confirm_channel", permission=by(*LISTING))
+@action("roster.confirm_channel", permission="roster.list", within=())
 def confirm_channel(actor: Actor, campaign: Campaign, *, school: str, teacher: str) -> ChannelConfirmation:
     """The signed-in person names the school (or its code) and himself; both must be what the house knows of him.
 

@@ -9,8 +9,6 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.roster.models import CohortRule
 from gradphoto.engine.roster import Cohort
 
@@ -23,7 +21,7 @@ def cohorts_of(campaign: Campaign) -> tuple[Cohort, ...]:
     return tuple(Cohort(r.intake_year, r.length_of_study, r.major) for r in campaign.cohort_rules.all())
 
 
-@action("roster.add_cohort_rule", permission=by(Role.REGISTRAR))
+@action("roster.add_cohort_rule", permission="roster.audit")
 def add_cohort_rule(
     actor: Actor, campaign: Campaign, *, intake_year: int, length_of_study: str = "", major: str = "", source: str
 ) -> CohortRule:
@@ -68,7 +66,7 @@ def add_cohort_rule(
     return rule
 
 
-@action("roster.drop_cohort_rule", permission=by(Role.REGISTRAR))
+@action("roster.drop_cohort_rule", permission="roster.audit")
 def drop_cohort_rule(actor: Actor, rule: CohortRule) -> None:
     """Take a line out."""
     audit.note(rule=str(rule), source=rule.source)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.orgs.models import Role, User
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.models import User
 from gradphoto.apps.roster.corrections import CORRECTABLE
 from gradphoto.apps.roster.models import ColumnChoice
 from gradphoto.engine.wording import Wording
@@ -72,7 +71,7 @@ def columns_of(user: User) -> tuple[Column, ...]:
     return tuple(column for column in _ALL if column.name in wanted)
 
 
-@action("roster.choose_columns", permission=by(*Role))
+@action("roster.choose_columns", permission="roster.read", own=True)
 def choose_columns(actor: Actor, nothing: None, *, names: Sequence[str]) -> None:
     """Remember the person's columns; an empty choice brings back the default ones. Unknown names are passed over."""
     known = [name for name in COLUMNS if name in names]

@@ -12,8 +12,8 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import TEST_REGIONS
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import InvalidInput, Refusal
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.roster import Header, LintRules, RosterRecord, Severity, Table, lint
 from gradphoto.engine.roster.layout import FIELD_TITLES
@@ -56,7 +56,7 @@ def texts_of(candidate: Candidate) -> dict[str, str]:
         "birth_date": _compact(candidate.birth_date),
         "entry_date": _compact(candidate.entry_date),
         "department": candidate.department.name,
-        "id_number": candidate.id_number.reveal(),
+        "id_number": candidate.id_number.decrypt(),
     }
 
 
@@ -86,7 +86,7 @@ def checked_record(campaign: Campaign, texts: Mapping[str, str]) -> RosterRecord
     rules = LintRules(timezone.localdate(), value_of(campaign, TEST_REGIONS))
     titles = tuple(FIELD_TITLES[name] for name in STORED)
     header = Header(1, {name: column for column, name in enumerate(STORED)}, titles)
-    result = lint(Table(header, (titles, tuple(texts.get(name, "").strip() for name in STORED)), (2,)), rules)
+    result = lint(Table.of(header, (titles, tuple(texts.get(name, "").strip() for name in STORED)), (2,)), rules)
     for finding in result.findings:
         if finding.severity is Severity.ERROR:
             raise InvalidInput(finding.code, _about(finding.field, finding.reason), finding.remedy)

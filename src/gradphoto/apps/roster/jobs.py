@@ -6,10 +6,11 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.roster.bulk import work_off
-from gradphoto.apps.roster.deciding import decided, take_over
-from gradphoto.apps.roster.importing import fail_import
+from gradphoto.apps.roster.imports.apply import decided, take_over
+from gradphoto.apps.roster.imports.mark import mark_file
+from gradphoto.apps.roster.imports.read import read_file
+from gradphoto.apps.roster.imports.review import fail_import
 from gradphoto.apps.roster.models import BulkStep, ImportStatus, RosterImport
-from gradphoto.apps.roster.reading import read_file
 from gradphoto.engine.errors import GradPhotoError
 
 _IMPORTS = RosterImport.objects.select_related("campaign__school", "campaign__rule_set", "organisation", "source")
@@ -26,6 +27,12 @@ def read_import(run: JobRun) -> None:
     except GradPhotoError:
         fail_import(run.actor, roster_import)
         raise
+
+
+@handles("roster.mark")
+def mark_import(run: JobRun) -> None:
+    """Make the marked-up copy of a large file."""
+    mark_file(run, _IMPORTS.get(pk=run.params["import"]))
 
 
 @handles("roster.decide")

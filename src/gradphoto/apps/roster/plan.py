@@ -18,8 +18,6 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.roster.lifecycle import CHAIN, not_yet
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionStatus, Milestone, MilestoneKind
 from gradphoto.engine.standards.deadlines import days_left, due_before
@@ -33,7 +31,7 @@ REACHED: Mapping[MilestoneKind, CandidateStatus] = {
 """The state that every row of the list must have reached by a milestone; the others are dates only."""
 
 
-@action("roster.set_milestone", permission=by(Role.REGISTRAR))
+@action("roster.set_milestone", permission="roster.plan")
 def set_milestone(actor: Actor, campaign: Campaign, *, kind: MilestoneKind, due: date, source: str) -> Milestone:
     """Put a date into the campaign's plan, with the document that sets it (R6)."""
     if not source.strip():
@@ -51,7 +49,7 @@ def set_milestone(actor: Actor, campaign: Campaign, *, kind: MilestoneKind, due:
     return milestone
 
 
-@action("roster.drop_milestone", permission=by(Role.REGISTRAR))
+@action("roster.drop_milestone", permission="roster.plan")
 def drop_milestone(actor: Actor, milestone: Milestone) -> None:
     """Take a date out of the plan."""
     audit.note(kind=milestone.kind, due=milestone.due.isoformat())

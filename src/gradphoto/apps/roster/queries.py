@@ -11,8 +11,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.models import AuditEntry
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.models import (
     Candidate,

@@ -12,11 +12,9 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.orgs.policy import by
-from gradphoto.apps.roster.circles import COLLEGE, KEEPERS
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import Candidate, Document, SignedTable
 
@@ -35,7 +33,7 @@ def waiting(campaign: Campaign, department: Organisation, season: str, class_nam
     ).order_by("student_no")
 
 
-@action("roster.attach_table", permission=by(*COLLEGE))
+@action("roster.attach_table", permission="roster.check")
 def attach_table(
     actor: Actor,
     department: Organisation,
@@ -60,6 +58,8 @@ def attach_table(
     """
     names = counsellor_name.strip()[:60], leader_name.strip()[:60]
     _require_signed_and_sealed(names, seal, signed_on)
+    if document is not None and document.campaign_id != campaign.pk:
+        raise PermissionRefusal("roster.attach_table")
     if not waiting(campaign, department, season, class_name).exists():
         raise refuse(
             "roster.table_empty",
@@ -136,7 +136,7 @@ def _require_signed_and_sealed(names: tuple[str, str], seal: str, signed_on: dat
         )
 
 
-@action("roster.read_table_scan", permission=by(*KEEPERS))
+@action("roster.read_table_scan", permission="roster.keep")
 def read_table_scan(actor: Actor, table: SignedTable) -> tuple[bytes, str]:
     """The scan and its media type; each look is on record."""
     audit.note(sha256=table.scan_id)

@@ -12,13 +12,10 @@ from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
-from gradphoto.apps.core.sealed import blind_index
-from gradphoto.apps.orgs.models import Organisation, Role
-from gradphoto.apps.orgs.policy import by
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster import signatures
-from gradphoto.apps.roster.circles import COLLEGE, KEEPERS, LISTING, by_the_leader, by_the_student
 from gradphoto.apps.roster.corrections import ALREADY_LISTED, checked_record, fields_of
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import (
@@ -30,19 +27,20 @@ from gradphoto.apps.roster.models import (
     StatusChange,
     StatusChangeKind,
 )
+from gradphoto.apps.roster.permissions import by_the_leader, by_the_student
 from gradphoto.apps.roster.reasons import stated
-from gradphoto.apps.roster.typed import plain
+from gradphoto.engine.standards.names import probably_same
 
 _BEFORE_REGISTRY = (SignatureStep.CHECK, SignatureStep.COUNSELLOR, SignatureStep.LEADER)
 
 
-@action("roster.check_candidate", permission=by(*COLLEGE), lifecycle=CANDIDATE)
+@action("roster.check_candidate", permission="roster.check", lifecycle=CANDIDATE)
 def check_candidate(actor: Actor, candidate: Candidate) -> None:
     """The college has compared this row (R19, R21)."""
     signatures.leave(actor, candidate, SignatureStep.CHECK)
 
 
-@action("roster.sign_candidate", permission=by(*COLLEGE), lifecycle=CANDIDATE)
+@action("roster.sign_candidate", permission="roster.check", lifecycle=CANDIDATE)
 def sign_candidate(actor: Actor, candidate: Candidate) -> None:
     """The student has checked his own data and signed the paper check table personally (R24, R38)."""
     signatures.require_no_open_case(candidate)
@@ -54,7 +52,7 @@ def sign_candidate(actor: Actor, candidate: Candidate) -> None:
 def sign_in_person(actor: Actor, candidate: Candidate, *, typed_name: str) -> None:
     """The student signs on his own phone by typing his name (R24). Raises ``roster.name_differs``."""
     signatures.require_no_open_case(candidate)
-    if plain(typed_name) != plain(candidate.name):
+    if not probably_same(typed_name, candidate.name):
         raise invalid(
             "roster.name_differs",
             "签名与名册中的姓名不一致。",
@@ -67,7 +65,7 @@ def sign_in_person(actor: Actor, candidate: Candidate, *, typed_name: str) -> No
     audit.note(way="phone")
 
 
-@action("roster.countersign_candidate", permission=by(Role.COUNSELLOR, Role.LEARNING_CENTRE), lifecycle=CANDIDATE)
+@action("roster.countersign_candidate", permission="roster.countersign", lifecycle=CANDIDATE)
 def countersign_candidate(actor: Actor, candidate: Candidate) -> None:
     """The counsellor of the graduating class signs (R38)."""
     signatures.require_no_open_case(candidate)
@@ -82,7 +80,7 @@ def endorse_candidate(actor: Actor, candidate: Candidate) -> None:
     signatures.leave(actor, candidate, SignatureStep.LEADER)
 
 
-@action("roster.endorse_by_table", permission=by(*COLLEGE), lifecycle=CANDIDATE)
+@action("roster.endorse_by_table", permission="roster.check", lifecycle=CANDIDATE)
 def endorse_by_table(actor: Actor, candidate: Candidate, *, table: int) -> None:
     """The scanned check table of the class carries all three signatures: the row takes them over (R38, R71)."""
     signatures.require_no_open_case(candidate)
@@ -108,7 +106,7 @@ def endorse_by_table(actor: Actor, candidate: Candidate, *, table: int) -> None:
     audit.note(table=signed.pk)
 
 
-@action("roster.accept_candidate", permission=by(Role.REGISTRAR), lifecycle=CANDIDATE)
+@action("roster.accept_candidate", permission="roster.accept", lifecycle=CANDIDATE)
 def accept_candidate(actor: Actor, candidate: Candidate) -> None:
     """The registry puts the row on the approved list (R16); nobody accepts what he signed for himself."""
     signatures.require_no_open_case(candidate)
@@ -116,14 +114,14 @@ def accept_candidate(actor: Actor, candidate: Candidate) -> None:
     signatures.leave(actor, candidate, SignatureStep.REGISTRY)
 
 
-@action("roster.return_candidate", permission=by(*KEEPERS, Role.COLLEGE_LEADER), lifecycle=CANDIDATE)
+@action("roster.return_candidate", permission="roster.return", lifecycle=CANDIDATE)
 def return_candidate(actor: Actor, candidate: Candidate, *, reason: str) -> None:
     """Send the row back to be checked again; every signature under it is void."""
     _keep_reason(candidate, reason)
     audit.note(voided=signatures.void(candidate))
 
 
-@action("roster.defer_candidate", permission=by(*LISTING), lifecycle=CANDIDATE)
+@action("roster.defer_candidate", permission="roster.list", lifecycle=CANDIDATE)
 def defer_candidate(actor: Actor, candidate: Candidate, *, reason: str, to_year: int | None = None) -> None:
     """The person is photographed with a later class (另行采集, R8): the next one unless ``to_year`` says otherwise."""
     year = to_year or candidate.campaign.cohort_year + 1
@@ -141,13 +139,13 @@ def defer_candidate(actor: Actor, candidate: Candidate, *, reason: str, to_year:
     audit.note(to_year=year)
 
 
-@action("roster.remove_candidate", permission=by(*LISTING), lifecycle=CANDIDATE)
+@action("roster.remove_candidate", permission="roster.list", lifecycle=CANDIDATE)
 def remove_candidate(actor: Actor, candidate: Candidate, *, reason: str) -> None:
     """The person cannot graduate (R21); he is named in annex 2 (R56)."""
     _keep_reason(candidate, reason)
 
 
-@action("roster.reinstate_candidate", permission=by(*LISTING), lifecycle=CANDIDATE)
+@action("roster.reinstate_candidate", permission="roster.list", lifecycle=CANDIDATE)
 def reinstate_candidate(actor: Actor, candidate: Candidate, *, reason: str) -> None:
     """Take a deferred or removed person back; the row starts anew."""
     candidate.deferred_to = None
@@ -162,7 +160,7 @@ def _keep_reason(candidate: Candidate, reason: str) -> None:
     audit.note(reason=candidate.status_reason)
 
 
-@action("roster.record_status_change", permission=by(*KEEPERS))
+@action("roster.record_status_change", permission="roster.keep")
 def record_status_change(
     actor: Actor, candidate: Candidate, *, kind: StatusChangeKind, changed_on: date, reason: str
 ) -> StatusChange:
@@ -186,7 +184,7 @@ def record_status_change(
     return change
 
 
-@action("roster.add_candidate", permission=by(*LISTING))
+@action("roster.add_candidate", permission="roster.list", within=("department",))
 def add_candidate(
     actor: Actor, campaign: Campaign, *, department: Organisation, values: Mapping[str, str], reason: str
 ) -> Candidate:
@@ -195,11 +193,7 @@ def add_candidate(
     ``values`` are texts by field, as a roster file writes them. Raises ``PermissionRefusal`` for a department that is
     not the actor's, ``InvalidInput`` with the check's own code, or ``roster.already_listed``.
     """
-    if (
-        not scoped(actor, Organisation, LISTING)
-        .filter(pk=department.pk, path__startswith=campaign.school.path)
-        .exists()
-    ):
+    if not department.path.startswith(campaign.school.path):
         raise PermissionRefusal("roster.add_candidate")
     if campaign.status == CampaignStatus.CLOSED:
         raise refuse(

@@ -40,6 +40,7 @@ urlpatterns = [
     path("imports/template/", imports.template, name="template"),
     path("imports/<int:pk>/", imports.import_detail, name="import"),
     path("imports/<int:pk>/columns/", imports.columns, name="mapping"),
+    path("imports/<int:pk>/again/", imports.read_again, name="import_again"),
     path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
     path("imports/<int:pk>/fixes/", imports.fixes, name="import_fixes"),
     path("imports/<int:pk>/decide/", imports.decide, name="import_decide"),

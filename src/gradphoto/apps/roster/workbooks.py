@@ -14,8 +14,7 @@ from django.db.models import QuerySet
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.roster.actions import record_export
 from gradphoto.apps.roster.corrections import texts_of
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, CaseSource, CorrectionCase, StatusChange
@@ -24,9 +23,6 @@ from gradphoto.apps.roster.template import new_workbook
 from gradphoto.engine.roster.layout import TITLES
 from gradphoto.engine.standards.identity import mask
 from gradphoto.engine.wording import Wording
-
-NUMBER_READERS = (Role.REGISTRAR, Role.LEARNING_CENTRE)
-"""Whose exports hold whole ID numbers, and only for the people of their own part of the tree."""
 
 
 class Format(StrEnum):
@@ -40,7 +36,7 @@ class Format(StrEnum):
 def export_roster(actor: Actor, candidates: QuerySet[Candidate], made_as: Format = Format.XLSX) -> bytes:
     """The rows in the template's columns, put on record with every campaign they belong to."""
     people = list(candidates.select_related("department"))
-    whole = set(scoped(actor, Candidate, NUMBER_READERS).values_list("pk", flat=True))
+    whole = set(changeable(actor, Candidate, "roster.whole_numbers").values_list("pk", flat=True))
     for campaign in Campaign.objects.filter(pk__in={person.campaign_id for person in people}):
         own = [person for person in people if person.campaign_id == campaign.pk]
         record_export(actor, campaign, count=len(own), with_id_numbers=sum(1 for person in own if person.pk in whole))

@@ -15,15 +15,12 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.models import JobState
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by, by_system
 from gradphoto.apps.schedule.models import CollectionRoom, OpenPeriod, PlanRun, SessionStatus
 from gradphoto.apps.schedule.problem import problem_of, rooms_of, standing
 from gradphoto.apps.schedule.storing import from_plan, movable, remember, rewrite
 from gradphoto.engine.planning import Options, Plan, Proposal, solve
 from gradphoto.engine.wording import Wording
 
-PLANNERS = by(Role.REGISTRAR, Role.COLLECTION_CENTRE)
 AT_ONCE_S = 10.0
 """How long a search may take while a person waits; the job on the board may take ``SEARCH_S``."""
 SEARCH_S = 60.0
@@ -52,7 +49,7 @@ class TimetableResult:
     unplaced: tuple[Wording, ...]
 
 
-@action("schedule.set_up_rooms", permission=PLANNERS)
+@action("schedule.set_up_rooms", permission="schedule.plan")
 def set_up_rooms(actor: Actor, campaign: Campaign, *, blocks: Sequence[SessionBlock]) -> int:
     """The rooms and half-days to plan in; those that were set before and not planned in yet are replaced.
 
@@ -80,7 +77,7 @@ def set_up_rooms(actor: Actor, campaign: Campaign, *, blocks: Sequence[SessionBl
     return len(blocks)
 
 
-@action("schedule.make_timetable", permission=PLANNERS)
+@action("schedule.make_timetable", permission="schedule.plan")
 def make_timetable(actor: Actor, campaign: Campaign, *, blocks: Sequence[SessionBlock]) -> TimetableResult:
     """Set up rooms and plan everybody at once, for small campaigns and the demo; the board's job does the same."""
     set_up_rooms(actor, campaign, blocks=blocks)
@@ -90,7 +87,7 @@ def make_timetable(actor: Actor, campaign: Campaign, *, blocks: Sequence[Session
     return TimetableResult(campaign.sessions.count(), len(made.slots), people, unplaced)
 
 
-@action("schedule.search_plan", permission=PLANNERS)
+@action("schedule.search_plan", permission="schedule.plan")
 def search_plan(actor: Actor, campaign: Campaign) -> PlanRun:
     """Plan anew in the background whatever is not locked and not begun; one search at a time."""
     running = campaign.plan_runs.filter(job__state__in=[JobState.QUEUED, JobState.RUNNING])
@@ -122,7 +119,7 @@ def search_plan(actor: Actor, campaign: Campaign) -> PlanRun:
     return run
 
 
-@action("schedule.keep_plan", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE) | by_system)
+@action("schedule.keep_plan", permission="schedule.plan")
 def keep_plan(actor: Actor, campaign: Campaign, *, plan: Plan, run: PlanRun) -> int:
     """Put a plan on the board (what stood before can be taken back) and keep how good it is.
 
@@ -143,7 +140,7 @@ def keep_plan(actor: Actor, campaign: Campaign, *, plan: Plan, run: PlanRun) -> 
     return people
 
 
-@action("schedule.accept_proposal", permission=PLANNERS)
+@action("schedule.accept_proposal", permission="schedule.plan")
 def accept_proposal(actor: Actor, run: PlanRun) -> PlanRun:
     """Make the change that the planner proposed to the rooms, and plan anew."""
     rooms = (run.proposal or {}).get("rooms", [])

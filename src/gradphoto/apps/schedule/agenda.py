@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from gradphoto.apps.campaigns.agenda import Asked, Planned, tells
 from gradphoto.apps.campaigns.settings_keys import REPORT_DAYS
-from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.roster.models import Milestone, MilestoneKind
 from gradphoto.apps.schedule.models import Booking, BookingStatus, CaptureSession
 from gradphoto.engine.wording import Wording
 
 
-@tells(Role.REGISTRAR, Role.COLLECTION_CENTRE)
+@tells("schedule.plan")
 def report(asked: Asked) -> Iterator[Planned]:
     """The report of the headcount, so many days ahead of the planned shooting; done once it is in or sessions stand."""
     within = {"campaign__in": asked.campaigns}
@@ -34,8 +34,8 @@ def report(asked: Asked) -> Iterator[Planned]:
             campaign=campaign,
             day=stone.due - timedelta(days=least),
             title=Wording("向采集中心上报人数", "Headcount reported to the collection centre"),
-            roles=(Role.REGISTRAR,),
-            watchers=(Role.COLLECTION_CENTRE,),
+            roles=roles_of("schedule.follow_booking"),
+            watchers=roles_of("schedule.decide_booking"),
             url=reverse("schedule:bookings"),
             done=campaign.pk in reported,
             source=rule.source,
@@ -43,7 +43,7 @@ def report(asked: Asked) -> Iterator[Planned]:
         )
 
 
-@tells(Role.COLLECTION_CENTRE)
+@tells("schedule.decide_booking")
 def to_agree(asked: Asked) -> Iterator[Planned]:
     """Reports the centre has not answered, by the day the school asked for."""
     for booking in Booking.objects.filter(campaign__in=asked.campaigns, status=BookingStatus.REPORTED):
@@ -52,7 +52,7 @@ def to_agree(asked: Asked) -> Iterator[Planned]:
             campaign=asked.campaigns[booking.campaign_id],
             day=booking.first_day,
             title=Wording("约定采集时间", "Time of shooting to be agreed"),
-            roles=(Role.COLLECTION_CENTRE,),
+            roles=roles_of("schedule.decide_booking"),
             url=reverse("schedule:bookings"),
             done=False,
             detail=booking.place,

@@ -11,7 +11,6 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.schedule.actions import PLANNERS
 from gradphoto.apps.schedule.models import CaptureSession, CollectionRoom, SessionStatus, Slot
 from gradphoto.apps.schedule.problem import group_key, groups_of, listed, planned, problem_of, slots_of
 from gradphoto.apps.schedule.storing import remember, restore, session_for
@@ -22,7 +21,7 @@ _GRID = timedelta(minutes=5)
 _LONGEST_DELAY_MIN = 480
 
 
-@action("schedule.move_slot", permission=PLANNERS)
+@action("schedule.move_slot", permission="schedule.plan")
 def move_slot(actor: Actor, slot: Slot, *, room: CollectionRoom, starts_at: datetime) -> Slot:
     """Put a class into another room or time; its length follows the room's stations.
 
@@ -30,9 +29,7 @@ def move_slot(actor: Actor, slot: Slot, *, room: CollectionRoom, starts_at: date
     several moves. Refused: what has begun (``schedule.slot_begun``) and what is locked (``schedule.slot_locked``).
     """
     _require_movable(slot)
-    if room.campaign_id != slot.session.campaign_id:
-        raise invalid("schedule.other_campaign", "场地不属于本批次。", "The room belongs to another campaign.",
-                      "请选择本批次的场地。", "Choose a room of this campaign.")  # fmt: skip
+    _require_room_of(slot.session.campaign, room)
     campaign = slot.session.campaign
     problem = problem_of(campaign)
     group = problem.group(slot.group_key)
@@ -58,9 +55,16 @@ def move_slot(actor: Actor, slot: Slot, *, room: CollectionRoom, starts_at: date
     return slot
 
 
-@action("schedule.place_class", permission=PLANNERS)
+def _require_room_of(campaign: Campaign, room: CollectionRoom) -> None:
+    if room.campaign_id != campaign.pk:
+        raise invalid("schedule.other_campaign", "场地不属于本批次。", "The room belongs to another campaign.",
+                      "请选择本批次的场地。", "Choose a room of this campaign.")  # fmt: skip
+
+
+@action("schedule.place_class", permission="schedule.plan")
 def place_class(actor: Actor, campaign: Campaign, *, group: str, room: CollectionRoom, starts_at: datetime) -> Slot:
     """Give a class without a slot a place on the board."""
+    _require_room_of(campaign, room)
     problem = problem_of(campaign)
     known = {one.key: one for one in problem.groups}
     if group not in known or slots_of(campaign).filter(pk__in=_holding(campaign, group)).exists():
@@ -86,7 +90,7 @@ def place_class(actor: Actor, campaign: Campaign, *, group: str, room: Collectio
     return slot
 
 
-@action("schedule.set_aside", permission=PLANNERS)
+@action("schedule.set_aside", permission="schedule.plan")
 def set_aside(actor: Actor, slot: Slot) -> None:
     """Take a class off the board; it waits beside it until it is placed again."""
     _require_movable(slot)
@@ -97,7 +101,7 @@ def set_aside(actor: Actor, slot: Slot) -> None:
     _drop_if_empty(old)
 
 
-@action("schedule.lock_slot", permission=PLANNERS)
+@action("schedule.lock_slot", permission="schedule.plan")
 def lock_slot(actor: Actor, slot: Slot, *, locked: bool) -> None:
     """A locked slot stays where it is when the rest is planned anew."""
     slot.locked = locked
@@ -105,7 +109,7 @@ def lock_slot(actor: Actor, slot: Slot, *, locked: bool) -> None:
     audit.note(group=slot.group_key, locked=locked)
 
 
-@action("schedule.undo", permission=PLANNERS)
+@action("schedule.undo", permission="schedule.plan")
 def undo(actor: Actor, campaign: Campaign) -> Wording:
     """Take back the last change of the board; returns what it was."""
     change = campaign.board_changes.filter(undone_at=None).first()
@@ -119,12 +123,13 @@ def undo(actor: Actor, campaign: Campaign) -> Wording:
     return Wording(change.words["zh"], change.words["en"])
 
 
-@action("schedule.replan_day", permission=PLANNERS)
+@action("schedule.replan_day", permission="schedule.plan")
 def replan_day(actor: Actor, campaign: Campaign, *, room: CollectionRoom, minutes: int) -> Replanned:
     """A room runs late: what waits moves as little as possible; what has begun and what is locked stays.
 
     Returns what moved, in words for the people concerned.
     """
+    _require_room_of(campaign, room)
     if not 1 <= minutes <= _LONGEST_DELAY_MIN:
         raise invalid("schedule.delay", "延误分钟数应为1至480。", "A delay has 1 to 480 minutes.",
                       "请填写实际延误。", "Enter the actual delay.")  # fmt: skip

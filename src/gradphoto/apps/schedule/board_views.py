@@ -21,11 +21,11 @@ from gradphoto.apps.schedule.board import board_of
 from gradphoto.apps.schedule.forms import PlaceForm
 from gradphoto.apps.schedule.models import CollectionRoom, PlanRun, Slot
 from gradphoto.apps.schedule.problem import local, slots_of
-from gradphoto.apps.schedule.views import PLANNERS, campaign_of
+from gradphoto.apps.schedule.views import campaign_of
 from gradphoto.engine.wording import Wording
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 def board(request: SignedInRequest) -> HttpResponse:
     """The board of a campaign and day; ``slot`` opens one class beside it."""
     campaign = campaign_of(request)
@@ -34,7 +34,7 @@ def board(request: SignedInRequest) -> HttpResponse:
     return _draw(request, campaign, request.GET.get("day", ""), request.GET.get("slot", ""))
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 @require_POST
 def move(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put a class into a room at a time: the end of a drag, or the form beside the board."""
@@ -45,7 +45,7 @@ def move(request: SignedInRequest, pk: int) -> HttpResponse:
     return _again(request, slot.session.campaign, local(slot.starts_at).date(), slot)
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 @require_POST
 def place(request: SignedInRequest, pk: int) -> HttpResponse:
     """Give a class that waits a place; ``pk`` is the campaign."""
@@ -58,7 +58,7 @@ def place(request: SignedInRequest, pk: int) -> HttpResponse:
     return _again(request, campaign, local(slot.starts_at).date(), slot)
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 @require_POST
 def lock(request: SignedInRequest, pk: int) -> HttpResponse:
     """Lock or unlock a class."""
@@ -67,7 +67,7 @@ def lock(request: SignedInRequest, pk: int) -> HttpResponse:
     return _again(request, slot.session.campaign, local(slot.starts_at).date(), slot)
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 @require_POST
 def aside(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a class off the board."""
@@ -77,7 +77,7 @@ def aside(request: SignedInRequest, pk: int) -> HttpResponse:
     return _again(request, campaign, day, None)
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 @require_POST
 def search(request: SignedInRequest, pk: int) -> HttpResponse:
     """Plan the rest anew in the background; ``pk`` is the campaign."""
@@ -86,7 +86,7 @@ def search(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(_address(campaign, request.POST.get("day", "")))
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 @require_POST
 def accept(request: SignedInRequest, pk: int) -> HttpResponse:
     """Accept what a search proposed; ``pk`` is the run."""
@@ -95,7 +95,7 @@ def accept(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(_address(run.campaign, ""))
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 @require_POST
 def undo(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take back the last change; ``pk`` is the campaign."""
@@ -105,7 +105,7 @@ def undo(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(_address(campaign, request.POST.get("day", "")))
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 @require_POST
 def late(request: SignedInRequest, pk: int) -> HttpResponse:
     """A room runs late: the rest moves as little as possible; ``pk`` is the room."""

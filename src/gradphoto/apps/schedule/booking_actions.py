@@ -21,8 +21,6 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.schedule.lifecycle import BOOKING
 from gradphoto.apps.schedule.models import Booking
 from gradphoto.engine.standards.deadlines import due_before
@@ -76,7 +74,7 @@ def notice_of(campaign: Campaign, first_day: date, reported_on: date) -> Wording
     )
 
 
-@action("schedule.report_headcount", permission=by(Role.REGISTRAR, Role.LEARNING_CENTRE))
+@action("schedule.report_headcount", permission="schedule.report", within=())
 def report_headcount(
     actor: Actor,
     campaign: Campaign,
@@ -108,7 +106,7 @@ def report_headcount(
     )
 
 
-@action("schedule.agree_booking", permission=by(Role.COLLECTION_CENTRE), lifecycle=BOOKING)
+@action("schedule.agree_booking", permission="schedule.decide_booking", lifecycle=BOOKING)
 def agree_booking(actor: Actor, booking: Booking, *, first_day: date, last_day: date, exception: str = "") -> None:
     """Agree days, perhaps other than asked for. Outside the season only with the reason of the very special case (R75)."""
     if last_day < first_day:
@@ -121,7 +119,7 @@ def agree_booking(actor: Actor, booking: Booking, *, first_day: date, last_day: 
     audit.note(first_day=first_day.isoformat(), last_day=last_day.isoformat(), exception=exception)
 
 
-@action("schedule.refuse_booking", permission=by(Role.COLLECTION_CENTRE), lifecycle=BOOKING)
+@action("schedule.refuse_booking", permission="schedule.decide_booking", lifecycle=BOOKING)
 def refuse_booking(actor: Actor, booking: Booking, *, reason: str) -> None:
     """Send the report back with the reason; the school reports anew."""
     if not reason.strip():

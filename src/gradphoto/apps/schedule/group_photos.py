@@ -16,16 +16,12 @@ from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.fees.actions import book_extra, cancel_charge
 from gradphoto.apps.fees.models import PAID, Charge, ChargeStatus, Item
 from gradphoto.apps.fees.prices import price_of
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.lifecycle import GROUP_PHOTO
 from gradphoto.apps.schedule.models import GroupPhoto, GroupPhotoStatus, Slot
 from gradphoto.apps.schedule.problem import listed, local, slots_of
 from gradphoto.engine.wording import Wording
 
-BOOKERS = by(Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
-TAKERS = by(Role.REGISTRAR, Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER, Role.SITE_STAFF)
 _LIVE = (ChargeStatus.DUE, *PAID, ChargeStatus.WAIVED)
 _STEP = timedelta(minutes=5)
 _MOST_MINUTES = 120
@@ -105,7 +101,7 @@ def free_from(campaign: Campaign, place: str, after: datetime, minutes: int) -> 
     return at
 
 
-@action("schedule.book_group_photo", permission=BOOKERS)
+@action("schedule.book_group_photo", permission="schedule.book_group_photo")
 def book_group_photo(
     actor: Actor, slot: Slot, *, place: str, starts_at: datetime, minutes: int, people: Iterable[Candidate]
 ) -> GroupPhoto:
@@ -135,7 +131,7 @@ def book_group_photo(
     return photo
 
 
-@action("schedule.move_group_photo", permission=BOOKERS, lifecycle=GROUP_PHOTO)
+@action("schedule.move_group_photo", permission="schedule.book_group_photo", lifecycle=GROUP_PHOTO)
 def move_group_photo(actor: Actor, photo: GroupPhoto, *, place: str, starts_at: datetime, minutes: int) -> None:
     """Another time or place; who takes part and what they paid stays."""
     photo.place, photo.starts_at = place.strip()[:120], starts_at
@@ -145,7 +141,7 @@ def move_group_photo(actor: Actor, photo: GroupPhoto, *, place: str, starts_at: 
     audit.note(place=photo.place, starts_at=starts_at.isoformat())
 
 
-@action("schedule.set_party", permission=BOOKERS, lifecycle=GROUP_PHOTO)
+@action("schedule.set_party", permission="schedule.book_group_photo", lifecycle=GROUP_PHOTO)
 def set_party(actor: Actor, photo: GroupPhoto, *, people: Iterable[Candidate]) -> int:
     """Who takes part: newcomers are charged, charges of those who do not come are cancelled. Returns how many come."""
     count = _settle_party(actor, photo, people)
@@ -153,17 +149,17 @@ def set_party(actor: Actor, photo: GroupPhoto, *, people: Iterable[Candidate]) -
     return count
 
 
-@action("schedule.take_group_photo", permission=TAKERS, lifecycle=GROUP_PHOTO)
+@action("schedule.take_group_photo", permission="schedule.take_group_photo", lifecycle=GROUP_PHOTO)
 def take_group_photo(actor: Actor, photo: GroupPhoto) -> None:
     """It is taken: neither time nor party changes any more."""
 
 
-@action("schedule.reopen_group_photo", permission=TAKERS, lifecycle=GROUP_PHOTO)
+@action("schedule.reopen_group_photo", permission="schedule.take_group_photo", lifecycle=GROUP_PHOTO)
 def reopen_group_photo(actor: Actor, photo: GroupPhoto) -> None:
     """Ticked by mistake, or to be taken once more."""
 
 
-@action("schedule.cancel_group_photo", permission=BOOKERS, lifecycle=GROUP_PHOTO)
+@action("schedule.cancel_group_photo", permission="schedule.book_group_photo", lifecycle=GROUP_PHOTO)
 def cancel_group_photo(actor: Actor, photo: GroupPhoto, *, reason: str) -> None:
     """Call it off: what is due is cancelled; money that was paid must be given back first."""
     if not reason.strip():

@@ -18,18 +18,17 @@ from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.fees.models import PAID, Item
 from gradphoto.apps.fees.prices import PriceInForce, kinds_of, price_of
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule import group_photos
 from gradphoto.apps.schedule.forms import Styled
 from gradphoto.apps.schedule.models import GroupPhoto, Slot
 from gradphoto.apps.schedule.problem import local
-from gradphoto.apps.schedule.views import READERS, campaign_of
+from gradphoto.apps.schedule.views import campaign_of
 from gradphoto.engine.wording import Wording
 
-BOOKERS = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
 _MINUTES = 10
 _STEPS = {
     "schedule.take_group_photo": group_photos.take_group_photo,
@@ -54,7 +53,7 @@ class GroupForm(Styled):
         return {"place": self.cleaned_data["place"], "starts_at": moment, "minutes": self.cleaned_data["minutes"]}
 
 
-@page(*READERS)
+@page("schedule.read")
 def group_list(request: SignedInRequest) -> HttpResponse:
     """What is booked, what it costs, and the classes that have none yet; ``slot`` opens the form for a class."""
     campaign = campaign_of(request)
@@ -66,7 +65,7 @@ def group_list(request: SignedInRequest) -> HttpResponse:
     booked = {photo.group_key for photo in photos if photo.status != "cancelled"}
     price = _price(campaign)
     chosen = _chosen(slots, request.GET.get("slot", ""))
-    may_book = bool(set(BOOKERS) & request.user.roles)
+    may_book = holds(request.user, "schedule.book_group_photo")
     if chosen is not None and (chosen.group_key in booked or not may_book or price is None):
         chosen = None
     context = {
@@ -82,7 +81,7 @@ def group_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "schedule/group_photos.html", context)
 
 
-@page(*BOOKERS)
+@page("schedule.book_group_photo")
 @require_POST
 def book(request: SignedInRequest, pk: int) -> HttpResponse:
     """Book for the class of the slot ``pk``; the ticked people are charged."""
@@ -97,7 +96,7 @@ def book(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("schedule:group_photo", pk=photo.pk)
 
 
-@page(*READERS)
+@page("schedule.read")
 def group_photo(request: SignedInRequest, pk: int) -> HttpResponse:
     """One group photograph: time, place, who takes part and who has paid, and the text for the class's chat."""
     photo = _photo(request, pk)
@@ -123,7 +122,7 @@ def group_photo(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "schedule/group_photo.html", context)
 
 
-@page(*READERS)
+@page("schedule.read")
 @require_POST
 def step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Move it, change who takes part, call it off, tick it as taken."""

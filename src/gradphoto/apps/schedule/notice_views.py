@@ -17,8 +17,8 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import EARLY_MINUTES, SEASON_WINDOW
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.schedule import booking_actions, papers
 from gradphoto.apps.schedule.forms import BookingForm, DecisionForm
@@ -27,13 +27,13 @@ from gradphoto.apps.schedule.leaflets import points
 from gradphoto.apps.schedule.leaflets.facts import facts_of
 from gradphoto.apps.schedule.models import Booking, BookingStatus, GroupPhoto, Slot
 from gradphoto.apps.schedule.problem import local
-from gradphoto.apps.schedule.views import PLANNERS, READERS, campaign_of, paper_response
+from gradphoto.apps.schedule.views import campaign_of, paper_response
 from gradphoto.engine.wording import Wording
 
 _PAGE = 40
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 def bookings(request: SignedInRequest) -> HttpResponse:
     """The school's report and the centre's answers; below them the province's timetable (R49, R72)."""
     campaign = campaign_of(request)
@@ -52,14 +52,14 @@ def bookings(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "rows": rows,
         "window": booking_actions.window(campaign, SEASON_WINDOW) if campaign else None,
-        "may_report": Role.REGISTRAR in request.user.roles,
-        "may_decide": Role.COLLECTION_CENTRE in request.user.roles,
+        "may_report": holds(request.user, "schedule.follow_booking"),
+        "may_decide": holds(request.user, "schedule.decide_booking"),
         "total": sum(b.spring_count + b.autumn_count for b in found if b.status != BookingStatus.REFUSED),
     }
     return render(request, "schedule/bookings.html", context)
 
 
-@page(Role.COLLECTION_CENTRE)
+@page("schedule.decide_booking")
 @require_POST
 def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """The centre agrees or sends back."""
@@ -76,7 +76,7 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("schedule:bookings")
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 def province(request: SignedInRequest) -> HttpResponse:
     """The province's timetable of schools as xlsx or PDF (R49): what is agreed."""
     agreed = scoped(request.actor, Booking).filter(status=BookingStatus.AGREED).select_related("campaign__school")
@@ -84,7 +84,7 @@ def province(request: SignedInRequest) -> HttpResponse:
     return paper_response(form, "province", request.GET.get("as", "xlsx"), request.LANGUAGE_CODE)
 
 
-@page(*READERS)
+@page("schedule.read")
 def notices(request: SignedInRequest) -> HttpResponse:
     """A text and a QR code for each class, to copy into its group chat (R78, R83)."""
     slots = scoped(request.actor, Slot).select_related("department", "session__campaign__rule_set")

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Organisation, Role
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.schedule import place_actions
 from gradphoto.apps.schedule.catalogue import ITEMS, POSTS, Item, Post
@@ -27,11 +28,8 @@ from gradphoto.apps.schedule.models import (
     WishKind,
 )
 from gradphoto.apps.schedule.problem import departments_of, groups_of
-from gradphoto.apps.schedule.views import PLANNERS, campaign_of
+from gradphoto.apps.schedule.views import campaign_of
 from gradphoto.engine.wording import Wording
-
-CHECKERS = (Role.REGISTRAR, Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER, Role.SITE_STAFF)
-STAFFERS = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class RoomState:
         return "bad" if self.room.refused else "good" if self.passed + self.failed == self.total else "warn"
 
 
-@page(*CHECKERS)
+@page("schedule.check_rooms")
 def rooms(request: SignedInRequest) -> HttpResponse:
     """Rooms with their readiness; teams and wishes for those who plan."""
     campaign = campaign_of(request)
@@ -73,12 +71,12 @@ def rooms(request: SignedInRequest) -> HttpResponse:
         "teams": campaign.teams.all(),
         "wishes": campaign.wishes.select_related("department"),
         "wish_form": _wish_form(campaign),
-        "can_plan": bool(set(PLANNERS) & request.user.roles),
+        "can_plan": holds(request.user, "schedule.plan"),
     }
     return render(request, "schedule/rooms.html", context)
 
 
-@page(*CHECKERS)
+@page("schedule.check_rooms")
 def room(request: SignedInRequest, pk: int) -> HttpResponse:
     """The check list of a room: each item passed or failed, by whom and when (R93)."""
     found = get_scoped(request.actor, CollectionRoom.objects.select_related("campaign"), pk=pk)
@@ -96,7 +94,7 @@ def room(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "schedule/room.html", {"room": found, "lines": lines})
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 @require_POST
 def add_team(request: SignedInRequest, pk: int) -> HttpResponse:
     """A team of the campaign ``pk``."""
@@ -108,7 +106,7 @@ def add_team(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("schedule:rooms")
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 @require_POST
 def drop_team(request: SignedInRequest, pk: int) -> HttpResponse:
     """Remove a team."""
@@ -116,7 +114,7 @@ def drop_team(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("schedule:rooms")
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 @require_POST
 def add_wish(request: SignedInRequest, pk: int) -> HttpResponse:
     """A wish of a class of the campaign ``pk``."""
@@ -133,7 +131,7 @@ def add_wish(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("schedule:rooms")
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 @require_POST
 def drop_wish(request: SignedInRequest, pk: int) -> HttpResponse:
     """Remove a wish."""
@@ -169,7 +167,7 @@ class DutyTable:
     lines: tuple[PostLine, ...]
 
 
-@page(*STAFFERS)
+@page("schedule.staff")
 def staff(request: SignedInRequest) -> HttpResponse:
     """Who stands where on the day (R91, R92): six and a counsellor per college, assistants and checkers per point."""
     campaign = campaign_of(request)
@@ -189,9 +187,8 @@ def staff(request: SignedInRequest) -> HttpResponse:
     duties = list(scoped(request.actor, Duty).filter(campaign=campaign))
     departments = list(scoped(request.actor, departments_of(campaign)))
     tables = [_table(one, duties, of_college=True) for one in departments]
-    if (
-        scoped(request.actor, Organisation).filter(pk=campaign.school_id).exists()
-        and Role.REGISTRAR in request.user.roles
+    if scoped(request.actor, Organisation).filter(pk=campaign.school_id).exists() and holds(
+        request.user, "schedule.follow_booking"
     ):
         tables.insert(0, _table(campaign.school, duties, of_college=False))
     return render(
@@ -199,7 +196,7 @@ def staff(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@page(*STAFFERS)
+@page("schedule.staff")
 @require_POST
 def release(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a person from a post."""

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Organisation, Role
-from gradphoto.apps.orgs.pages import EVERYONE, SignedInRequest, page
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.schedule import actions, papers, queries
 from gradphoto.apps.schedule.forms import TimetableForm
@@ -24,8 +25,6 @@ from gradphoto.apps.schedule.problem import departments_of
 from gradphoto.engine.documents import TableForm
 from gradphoto.engine.wording import Wording
 
-READERS = tuple(role for role in EVERYONE if role not in (Role.ADMINISTRATOR, Role.AUDITOR, Role.NATIONAL_REVIEWER))
-PLANNERS = (Role.REGISTRAR, Role.COLLECTION_CENTRE)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -38,7 +37,7 @@ def campaign_of(request: SignedInRequest) -> Campaign | None:
     return campaigns.exclude(status="closed").order_by("-cohort_year", "pk").first() or campaigns.first()
 
 
-@page(*READERS)
+@page("schedule.read")
 def slot_list(request: SignedInRequest) -> HttpResponse:
     """The timetable day by day; a college sees its own slots."""
     slots = scoped(request.actor, Slot).select_related("department", "session__campaign")
@@ -54,14 +53,14 @@ def slot_list(request: SignedInRequest) -> HttpResponse:
         "days": days,
         "campaign": campaign,
         "departments": departments,
-        "can_plan": bool(set(PLANNERS) & request.user.roles),
+        "can_plan": holds(request.user, "schedule.plan"),
         "total": sum(slot.headcount for slot in slots),
         "q": request.GET.get("q", ""),
     }
     return render(request, "schedule/list.html", context)
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 def make(request: SignedInRequest) -> HttpResponse:
     """Ask for days, places, hours and stations; the search runs in the background and its answer stands on the board."""
     campaigns = scoped(request.actor, Campaign).exclude(status="closed")
@@ -78,33 +77,33 @@ def make(request: SignedInRequest) -> HttpResponse:
     return render(request, "schedule/make.html", {"form": form, "campaigns": campaigns})
 
 
-@page(*READERS)
+@page("schedule.read")
 def slot_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """The shooting list of one slot, to print and to call by (R47, R102)."""
     slot = get_scoped(request.actor, Slot.objects.select_related("department", "session"), pk=pk)
     return render(request, "schedule/slot.html", {"slot": slot, "appointments": queries.shooting_list(slot)})
 
 
-@page(*READERS)
+@page("schedule.read")
 def export(request: SignedInRequest) -> HttpResponse:
     """The timetable class by class as xlsx."""
     slots = scoped(request.actor, Slot).select_related("department", "session").order_by("starts_at")
     return _file(queries.timetable_workbook(slots), XLSX, "timetable.xlsx")
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 def annex_one(request: SignedInRequest) -> HttpResponse:
     """S1's annex 1, as xlsx or PDF."""
     return _paper(request, papers.annex_one, "annex-1")
 
 
-@page(*PLANNERS)
+@page("schedule.plan")
 def annex_five(request: SignedInRequest) -> HttpResponse:
     """S4's annex 5, as xlsx or PDF."""
     return _paper(request, papers.annex_five, "annex-5")
 
 
-@page(*READERS)
+@page("schedule.read")
 def calendar(request: SignedInRequest, pk: int) -> HttpResponse:
     """A department's slots as a calendar file (ics)."""
     department = get_scoped(request.actor, Organisation, pk=pk)

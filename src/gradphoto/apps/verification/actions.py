@@ -15,8 +15,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, invalid, refuse
 from gradphoto.apps.delivery.models import Portrait
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by, by_the_graduate
+from gradphoto.apps.orgs.policy import by_the_graduate
 from gradphoto.apps.verification.corrections import check_entered
 from gradphoto.apps.verification.items import mask_of, text_of
 from gradphoto.apps.verification.lifecycle import CASE
@@ -28,7 +27,7 @@ REASON_MAX = 200
 _BATCH = 1000
 
 
-@action("verification.open_cases", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE))
+@action("verification.open_cases", permission="verification.open")
 def open_cases(actor: Actor, campaign: Campaign, *, season: Season | None = None, early_reason: str = "") -> int:
     """Open a case for everyone whose portrait was delivered and who has none yet; returns how many were opened.
 
@@ -78,7 +77,7 @@ def _too_early(day: date | None) -> Refusal:
     )
 
 
-@action("verification.set_closing", permission=by(Role.REGISTRAR))
+@action("verification.set_closing", permission="verification.close")
 def set_closing(actor: Actor, opening: Opening, *, closes_on: date | None) -> None:
     """Publish the last day on which this season's graduates may confirm (R171); None takes it back."""
     if closes_on is not None and closes_on < max(opening.since, timezone.localdate()):
@@ -147,7 +146,7 @@ def dispute_photo(actor: Actor, case: VerificationCase, *, reason: str) -> None:
     case.save(update_fields=["dispute_reason"])
 
 
-@action("verification.settle_dispute", permission=by(Role.REGISTRAR, Role.COLLECTION_CENTRE), lifecycle=CASE)
+@action("verification.settle_dispute", permission="verification.settle", lifecycle=CASE)
 def settle_dispute(actor: Actor, case: VerificationCase, *, answer: str, portrait: Portrait | None = None) -> None:
     """The school's answer to a disputed photograph: the case goes on, and the graduate himself confirms (B8).
 
@@ -170,21 +169,15 @@ def settle_dispute(actor: Actor, case: VerificationCase, *, answer: str, portrai
     case.save(update_fields=["answer", "answered_at", "portrait"])
 
 
-@action("verification.expire_case", permission=by(Role.REGISTRAR), lifecycle=CASE)
+@action("verification.expire_case", permission="verification.close", lifecycle=CASE)
 def expire_case(actor: Actor, case: VerificationCase) -> None:
     """Verification closes without this person's confirmation: registered without a photograph (R171)."""
 
 
 @action(
     "verification.export_unverified",
-    permission=by(
-        Role.REGISTRAR,
-        Role.COLLEGE_OFFICER,
-        Role.COUNSELLOR,
-        Role.LEARNING_CENTRE,
-        Role.HEAD_OFFICE,
-        Role.COLLECTION_CENTRE,
-    ),
+    permission="verification.remind",
+    within=("cases",),
 )
 def export_unverified(actor: Actor, campaign: Campaign, *, cases: Sequence[VerificationCase]) -> bytes:
     """The list with which colleges remind their graduates (R171, R172), as xlsx; ``cases`` is already scoped."""

@@ -12,22 +12,19 @@ from gradphoto.apps.campaigns.agenda import Asked, Planned, dated, tells
 from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.campaigns.settings_keys import VERIFY_AFTER_DAYS, VERIFY_AFTER_WORKDAYS
 from gradphoto.apps.delivery.agenda import last_days
-from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.permissions import holds, roles_of
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.roster.circles import COLLEGE
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import Opening, VerificationCase
 from gradphoto.engine.standards.deadlines import due
 from gradphoto.engine.wording import Wording
-
-_OPENERS = (Role.REGISTRAR, Role.COLLECTION_CENTRE)
 
 
 def _list(**asked: object) -> str:
     return f"{reverse('verification:list')}?{urlencode(asked)}"
 
 
-@tells(*_OPENERS, *COLLEGE)
+@tells("due.openings")
 def openings(asked: Asked) -> Iterator[Planned]:
     """The earliest and the promised day of opening (B4, R161, R176), season by season after the last day in the room."""
     opened = set(Opening.objects.filter(campaign__in=asked.campaigns).values_list("campaign", "season"))
@@ -35,7 +32,12 @@ def openings(asked: Asked) -> Iterator[Planned]:
         campaign = asked.campaigns[campaign_pk]
         for key, setting, title, who in (
             ("6.00", VERIFY_AFTER_DAYS, Wording("最早可开放校对", "Verification may open from"), ()),
-            ("6.01", VERIFY_AFTER_WORKDAYS, Wording("承诺开放校对", "Verification promised for"), _OPENERS),
+            (
+                "6.01",
+                VERIFY_AFTER_WORKDAYS,
+                Wording("承诺开放校对", "Verification promised for"),
+                roles_of("verification.open"),
+            ),
         ):
             rule = asked.deadline(campaign, setting)
             if rule is None:
@@ -46,8 +48,8 @@ def openings(asked: Asked) -> Iterator[Planned]:
                 key=key,
                 campaign=campaign,
                 title=title,
-                roles=who or _OPENERS,
-                watchers=() if who else COLLEGE,
+                roles=who or roles_of("verification.open"),
+                watchers=() if who else roles_of("roster.check"),
                 url=_list(campaign=campaign_pk, season=season),
                 # Nobody has to open on the earliest day: it is a date, not a duty.
                 done=is_open or (not who and day["day"] < asked.today),
@@ -57,7 +59,7 @@ def openings(asked: Asked) -> Iterator[Planned]:
             )
 
 
-@tells(Role.REGISTRAR, *COLLEGE)
+@tells("verification.notify")
 def closings(asked: Asked) -> Iterator[Planned]:
     """The last day of each season, with who has not confirmed: they would be registered without a photograph (R171)."""
     cases = scoped(asked.actor, VerificationCase).filter(status__in=UNVERIFIED, candidate__campaign__in=asked.campaigns)
@@ -72,12 +74,12 @@ def closings(asked: Asked) -> Iterator[Planned]:
             day=opening.closes_on,
             first=opening.since,
             title=Wording("本人网上校对截止", "Verification closes"),
-            roles=COLLEGE,
-            watchers=(Role.REGISTRAR,),
+            roles=roles_of("roster.check"),
+            watchers=roles_of("verification.close"),
             url=_list(campaign=opening.campaign_id, season=opening.season, status="unverified"),
             done=not count,
             count=count,
             season=Season(opening.season).value,
             source=opening.early_reason,
-            edit_url=reverse("verification:list") if Role.REGISTRAR in asked.actor.user.roles else "",
+            edit_url=reverse("verification:list") if holds(asked.actor.user, "verification.close") else "",
         )

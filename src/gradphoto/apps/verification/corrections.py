@@ -12,6 +12,7 @@ from gradphoto.apps.roster.models import Candidate, Sex
 from gradphoto.apps.verification.items import BY_FIELD, text_of
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.standards.identity import parse_id_number
+from gradphoto.engine.standards.names import canonical_name
 from gradphoto.engine.wording import Wording
 
 _NAME_MAX = 80
@@ -71,6 +72,8 @@ def _value(field: str, text: str, regions: Collection[str]) -> Any:
     """The value of one field, or the sentence that tells why it is none."""
     if field not in BY_FIELD:
         return _UNKNOWN
+    if field == "name" and text.strip():
+        return _name(text)
     text = " ".join(unicodedata.normalize("NFKC", text).split())
     if not text:
         return _MISSING
@@ -86,8 +89,6 @@ def _value(field: str, text: str, regions: Collection[str]) -> Any:
             return parse_id_number("".join(text.split()), regions).number
         except GradPhotoError as error:
             return error.message
-    if field == "name":
-        return _name(text)
     longest = _longest(field)
     if len(text) > longest:
         return Wording("最多 {n} 个字符。", "At most {n} characters.").format(n=longest)
@@ -106,8 +107,8 @@ def _sex(text: str) -> str | None:
 
 def _name(text: str) -> Any:
     # Latin names keep their spaces; a Chinese name with one is the registers' best-known error.
-    name = text if text.isascii() else text.replace(" ", "")
-    if not all(sign.isalpha() or sign in "·. '-" for sign in name):
+    name = canonical_name(text)
+    if not all(sign.isalpha() or sign in "·. '’‘-" or unicodedata.combining(sign) for sign in name):
         return Wording("姓名只能含文字和间隔号“·”。", "A name holds letters and the dot “·” only.")
     return name if len(name) <= _NAME_MAX else Wording("姓名过长。", "The name is too long.")
 

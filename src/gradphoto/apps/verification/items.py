@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from gradphoto.apps.core.sealed import Sealed
+from gradphoto.apps.core.encryption import EncryptedText
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.roster.models import Candidate, Sex
 from gradphoto.engine.wording import Wording
@@ -53,8 +53,8 @@ BY_FIELD: dict[str, Item] = {item.field: item for item in ITEMS}
 
 def text_of(value: object) -> str:
     """A value of any item as plain text; a sealed number is opened, so this never goes into a log or a URL."""
-    if isinstance(value, Sealed):
-        return value.reveal()
+    if isinstance(value, EncryptedText):
+        return value.decrypt()
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
@@ -67,7 +67,7 @@ def label_of(field: str, text: str) -> str:
 
 def mask_of(field: str, text: str) -> str:
     """The same, with an ID number masked."""
-    return str(Sealed.close(text)) if field == "id_number" else label_of(field, text)
+    return str(EncryptedText.of(text)) if field == "id_number" else label_of(field, text)
 
 
 @dataclass(frozen=True, slots=True)

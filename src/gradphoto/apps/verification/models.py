@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from gradphoto.apps.access.models import PersonalSession
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.core.sealed import SealedTextField
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.roster.models import Candidate
@@ -96,10 +97,11 @@ class Correction(models.Model):
 
     SCOPE = ("case__candidate__department__path", "case__candidate__campaign__centre__path")
 
+    id = RowKeyField(primary_key=True)
     case = models.ForeignKey(VerificationCase, on_delete=models.CASCADE, related_name="corrections")
     field = models.CharField(max_length=40)
     shown = models.CharField(max_length=120)
-    entered = SealedTextField()
+    entered = EncryptedTextField()
     created_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
@@ -112,41 +114,14 @@ class Correction(models.Model):
         return f"{self.case_id} {self.field}"
 
 
-class AttemptOutcome(models.TextChoices):
-    FAILED = "failed", bi("未通过", "Failed")
-    SUCCEEDED = "succeeded", bi("通过", "Succeeded")
-    REFUSED = "refused", bi("次数过多", "Refused, too many")
+class PortalSession(PersonalSession):
+    """A graduate's session in the portal, bound to the image card that opened it: a card issued anew ends it.
 
-
-class PortalAttempt(models.Model):
-    """One knock at the portal's door (R165: throttled and logged). Address and student number only as blind indexes."""
-
-    at = models.DateTimeField(default=timezone.now, db_index=True)
-    address_index = models.CharField(max_length=64)
-    student_index = models.CharField(max_length=64)
-    outcome = models.CharField(max_length=9, choices=AttemptOutcome.choices, default=AttemptOutcome.FAILED)
-
-    class Meta:
-        ordering: ClassVar = ["-at"]
-        indexes: ClassVar = [
-            models.Index(fields=["address_index", "outcome", "at"]),
-            models.Index(fields=["student_index", "outcome", "at"]),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.outcome}"
-
-
-class Visit(models.Model):
-    """A graduate's visit to the portal, apart from any staff session. Its key lives in his browser; here is its index.
-
-    A visit that ended with the final confirmation stays for a while, so that the closing page can be shown.
+    A session that ended with the final confirmation stays for a while, so that the closing page can be shown.
     """
 
-    key_index = models.CharField(max_length=64, unique=True)
-    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="portal_visits")
-    seen_at = models.DateTimeField(default=timezone.now, db_index=True)
-    ended_at = models.DateTimeField(null=True)
+    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="portal_sessions")
+    card_index = models.CharField(max_length=64)
 
     class Meta:
         ordering: ClassVar = ["-seen_at"]

@@ -8,13 +8,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from gradphoto.apps.access.client import client_of
+from gradphoto.apps.access.throttling import TooManyAttempts, mark_succeeded, tell_to_wait
 from gradphoto.apps.campaigns.models import CampaignStatus
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.client_address import client_address
 from gradphoto.apps.core.errors import StepRefusal, invalid
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.verification import steps, visit
+from gradphoto.apps.verification import portal_sessions, steps
 from gradphoto.apps.verification.actions import (
     confirm_case,
     dispute_photo,
@@ -23,12 +24,12 @@ from gradphoto.apps.verification.actions import (
     view_case,
 )
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
-from gradphoto.apps.verification.gate import CardRefusal, TooManyAttempts, identify, succeeded
 from gradphoto.apps.verification.items import ITEMS, lines, text_of
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.apps.verification.portal_sessions import SESSIONS, AlreadyFinal, case_required, portal_view
 from gradphoto.apps.verification.queries import closing_of, coming_schools, open_now, open_schools, opening_dates
+from gradphoto.apps.verification.sign_in import CardRefusal, identify
 from gradphoto.apps.verification.standing import standing_of
-from gradphoto.apps.verification.visit import AlreadyFinal, owner, portal
 from gradphoto.engine.wording import Wording
 
 _MAX_INPUT = 120
@@ -43,7 +44,7 @@ PHOTO_REASONS: dict[str, Wording] = {
 }
 
 
-@portal
+@portal_view
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """Step 1: what this is, and which schools are open already (R161)."""
@@ -51,7 +52,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "verification/start.html", context)
 
 
-@portal
+@portal_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Steps 2 and 3: the data from the image card open the portal, or one answer that tells nothing."""
@@ -59,26 +60,24 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return render(request, "verification/sign_in.html", {"steps": steps.shown(3)})
     fields = {name: request.POST.get(name, "")[:_MAX_INPUT] for name in ("school_code", "student_no", "name", "code")}
     try:
-        person, attempt = identify(**fields, address=client_address(request))
+        person, attempt = identify(**fields, client=client_of(request))
     except (CardRefusal, TooManyAttempts) as error:
         return _still_outside(request, error)
     with transaction.atomic():
-        succeeded(attempt)
+        mark_succeeded(attempt)
         first = _first_page(person)
-        key = visit.begin(request, person)
-    return visit.hand_over(_go(request, first), key)
+        key = portal_sessions.begin(request, person)
+    return SESSIONS.hand_over(_go(request, first), key)
 
 
 def _still_outside(request: HttpRequest, error: CardRefusal | TooManyAttempts) -> HttpResponse:
     """The form again with the one sentence; whoever has to wait is told for how long."""
     if request.htmx:  # type: ignore[attr-defined]
-        answer = visit.refusal(request, error)
+        answer = portal_sessions.refusal(request, error)
     else:
         context = {"steps": steps.shown(3), "error": error}
         answer = render(request, "verification/sign_in.html", context, status=error.status)
-    if isinstance(error, TooManyAttempts):
-        answer.headers["Retry-After"] = str(error.wait_s)
-    return answer
+    return tell_to_wait(answer, error)
 
 
 def _first_page(person: Candidate) -> str:
@@ -107,11 +106,11 @@ def _go(request: HttpRequest, name: str) -> HttpResponse:
     return answer
 
 
-@portal
+@portal_view
 @require_GET
 def not_yet(request: HttpRequest) -> HttpResponse:
     """The card is right but the case is not open: the dates (B4), so that "not yet" is not taken for "wrong" (R161)."""
-    person = visit.visitor(request)
+    person = portal_sessions.signed_in_candidate(request)
     if person is None:
         return redirect("verification:sign_in")
     case: VerificationCase | None = getattr(person, "verification_case", None)
@@ -121,7 +120,7 @@ def not_yet(request: HttpRequest) -> HttpResponse:
     return render(request, "verification/not_yet.html", context)
 
 
-@owner
+@case_required
 @require_GET
 def compare(request: HttpRequest) -> HttpResponse:
     """Step 4, and step 8 after corrections: the data, the ID number in full, and the photograph."""
@@ -141,7 +140,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     return render(request, "verification/compare.html", context)
 
 
-@owner
+@case_required
 @require_POST
 def confirm(request: HttpRequest) -> HttpResponse:
     """Steps 5 and 9: 信息无误. Of two tabs, a double click or a replay exactly one confirms."""
@@ -157,17 +156,17 @@ def confirm(request: HttpRequest) -> HttpResponse:
     try:
         with transaction.atomic():
             confirm_case(request.actor, case)  # type: ignore[attr-defined]
-            visit.end(request, final=True)
+            SESSIONS.end(request, finished=True)
     except StepRefusal:
         case.refresh_from_db()
         if case.status != CaseStatus.CONFIRMED:
             raise
-        visit.end(request, final=True)
+        SESSIONS.end(request, finished=True)
         raise AlreadyFinal from None
     return redirect("verification:final")
 
 
-@owner
+@case_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest) -> HttpResponse:
     """Step 6: tick the circle before each wrong item and enter the right value; step 7: submit the conclusion."""
@@ -198,7 +197,7 @@ def _correction_page(
     return render(request, "verification/correct.html", context, status=400 if error else 200)
 
 
-@owner
+@case_required
 @require_GET
 def result(request: HttpRequest) -> HttpResponse:
     """Step 7: the conclusion as submitted. It has no effect until it was checked again and confirmed."""
@@ -209,7 +208,7 @@ def result(request: HttpRequest) -> HttpResponse:
     return render(request, "verification/result.html", {"steps": steps.shown(7), "lines": changed})
 
 
-@owner
+@case_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def dispute(request: HttpRequest) -> HttpResponse:
     """The photograph itself is wrong: the school takes it from here (R54, R169)."""
@@ -228,16 +227,16 @@ def dispute(request: HttpRequest) -> HttpResponse:
     return redirect("verification:status")
 
 
-@portal
+@portal_view
 @require_GET
 def final(request: HttpRequest) -> HttpResponse:
     """Step 9: the online part has ended. The page holds no personal data, so it may be shown after the visit."""
-    if not visit.has_ended(request):
+    if not SESSIONS.has_finished(request):
         return redirect("verification:sign_in")
     return render(request, "verification/final.html", {"steps": steps.shown(9)})
 
 
-@owner
+@case_required
 @require_GET
 def status(request: HttpRequest) -> HttpResponse:
     """Steps 10 to 12: who has the case now, and what happens next."""
@@ -252,7 +251,7 @@ def status(request: HttpRequest) -> HttpResponse:
 @require_GET
 def photo(request: HttpRequest) -> HttpResponse:
     """The photograph, to its owner alone and while he compares. The address names nobody."""
-    person = visit.visitor(request, photo=True)
+    person = portal_sessions.signed_in_candidate(request, photo=True)
     case: VerificationCase | None = getattr(person, "verification_case", None)
     if case is None or not _may_compare(case):
         raise Http404
@@ -262,11 +261,11 @@ def photo(request: HttpRequest) -> HttpResponse:
     )
 
 
-@portal
+@portal_view
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Leave the portal."""
-    visit.end(request)
+    SESSIONS.end(request)
     return redirect("verification:start")
 
 

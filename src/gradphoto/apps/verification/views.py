@@ -14,8 +14,8 @@ from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actions import may, offered
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.verification import actions
 from gradphoto.apps.verification.items import BY_FIELD, mask_of, text_of
@@ -29,24 +29,13 @@ from gradphoto.apps.verification.lists import (
     with_notice,
 )
 from gradphoto.apps.verification.models import CaseStatus, Opening, VerificationCase
-from gradphoto.apps.verification.notices.actions import SENDERS
 from gradphoto.apps.verification.queries import counts, replacement
 from gradphoto.engine.wording import Wording
 
-READERS = (
-    Role.REGISTRAR,
-    Role.COLLEGE_OFFICER,
-    Role.COUNSELLOR,
-    Role.LEARNING_CENTRE,
-    Role.HEAD_OFFICE,
-    Role.COLLECTION_CENTRE,
-    Role.NATIONAL_REVIEWER,
-)
-REMINDERS = tuple(role for role in READERS if role is not Role.NATIONAL_REVIEWER)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@page(*READERS)
+@page("verification.read")
 def case_list(request: HttpRequest) -> HttpResponse:
     """How far verification is: counts by state and everyone's case (R171, R172)."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -63,9 +52,9 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "statuses": [UNVERIFIED_CHOICE, *CaseStatus.choices],
         "to_open": [c for c in campaigns if _may_open(request, c)],
         "openings": scoped(actor, Opening).exclude(campaign__status=CampaignStatus.CLOSED).select_related("campaign"),
-        "may_close": Role.REGISTRAR in request.user.roles,  # type: ignore[union-attr]
-        "may_tell": bool(set(SENDERS) & request.user.roles),  # type: ignore[union-attr]
-        "may_remind": bool(set(REMINDERS) & request.user.roles),  # type: ignore[union-attr]
+        "may_close": holds(request.user, "verification.close"),
+        "may_tell": holds(request.user, "verification.notify"),
+        "may_remind": holds(request.user, "verification.remind"),
     }
     return render(request, "verification/list.html", context)
 
@@ -78,7 +67,7 @@ def _may_open(request: HttpRequest, campaign: Campaign) -> bool:
     )
 
 
-@page(*READERS)
+@page("verification.read")
 def disputes(request: HttpRequest) -> HttpResponse:
     """The photographs that graduates dispute, with their words: the college registers them for R54's form."""
     found = scoped(request.actor, VerificationCase).filter(status=CaseStatus.DISPUTED)  # type: ignore[attr-defined]
@@ -87,7 +76,7 @@ def disputes(request: HttpRequest) -> HttpResponse:
     return render(request, "verification/disputes.html", context)
 
 
-@page(*READERS)
+@page("verification.read")
 def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One case: the record, the photograph and the corrections side by side."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -116,7 +105,7 @@ def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "verification/detail.html", context)
 
 
-@page(*READERS)
+@page("verification.read")
 def case_photo(request: HttpRequest, pk: int) -> HttpResponse:
     """The photograph of a case, to staff within its scope."""
     case = get_scoped(
@@ -127,7 +116,7 @@ def case_photo(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(blobs.read(case.portrait.blob), content_type=case.portrait.blob.media_type)
 
 
-@page(Role.REGISTRAR, Role.COLLECTION_CENTRE)
+@page("verification.open")
 @require_POST
 def open_cases(request: HttpRequest) -> HttpResponse:
     """Open verification for everyone whose photograph was delivered."""
@@ -151,7 +140,7 @@ def open_cases(request: HttpRequest) -> HttpResponse:
     return redirect("verification:list")
 
 
-@page(*REMINDERS)
+@page("verification.remind")
 def reminder(request: HttpRequest) -> HttpResponse:
     """The list of the unverified as xlsx, for colleges to remind them; the export is audited."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -167,7 +156,7 @@ def reminder(request: HttpRequest) -> HttpResponse:
     return HttpResponse(data, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-@page(Role.REGISTRAR)
+@page("verification.close")
 @require_POST
 def set_closing(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish the last day of verification for one season."""
@@ -179,7 +168,7 @@ def set_closing(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("verification:list")
 
 
-@page(Role.REGISTRAR, Role.COLLECTION_CENTRE)
+@page("verification.settle")
 @require_POST
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer a disputed photograph, with or without a newer one; the graduate goes on and confirms himself."""
@@ -191,7 +180,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("verification:detail", pk=pk)
 
 
-@page(Role.REGISTRAR)
+@page("verification.close")
 @require_POST
 def expire(request: HttpRequest, pk: int) -> HttpResponse:
     """End one person's verification: registered without a photograph."""

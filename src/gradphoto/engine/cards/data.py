@@ -11,7 +11,7 @@ from enum import StrEnum
 from gradphoto.engine.cards.errors import CardError, card_error
 from gradphoto.engine.standards.codes import load_table
 from gradphoto.engine.standards.identity import IdNumberError, mask, parse_id_number
-from gradphoto.engine.standards.names import check_name
+from gradphoto.engine.standards.name_faults import check_name
 from gradphoto.engine.standards.zonecode import CODE_DIGITS, NAME_PLACES, NameCodes, PinyinNote, encode_name
 from gradphoto.engine.wording import Wording
 

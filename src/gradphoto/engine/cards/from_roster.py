@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gradphoto.engine.cards.data import Card, CardData, CardForm, MakeUp, faults_of
-from gradphoto.engine.cards.errors import CardError
-from gradphoto.engine.cards.fonts import require_glyphs
 from gradphoto.engine.roster.read import Table
 from gradphoto.engine.standards.names import canonical_name
 from gradphoto.engine.standards.zonecode import PinyinNote
@@ -69,10 +67,10 @@ class RosterCards:
 
 def cards_of_table(table: Table, form: CardForm, defaults: CardDefaults, *, marks: bool = True) -> RosterCards:
     """A card a row, numbered ``<series>-<row>``; the series is the school's code unless one is given."""
-    columns = _extra_columns(table.header.titles)
     cards, faults, notes = [], [], []
     for row in table.rows:
-        cells = table.cells[row.row_number - 1]
+        part = table.part_of(row.row_number)
+        columns, cells = _extra_columns(part.header.titles), part.row(row.row_number)
         extra = {key: cells[index].strip() for key, index in columns.items() if index < len(cells)}
         data = _data({**row.values, **extra}, defaults)
         found = [
@@ -86,7 +84,7 @@ def cards_of_table(table: Table, form: CardForm, defaults: CardDefaults, *, mark
                 fault.remedy,
             )
             for fault in faults_of(data, form)
-        ] or _unprintable(row.row_number, data)
+        ]
         faults += found
         if not found:
             card = Card(
@@ -117,17 +115,6 @@ def _data(values: Mapping[str, str], defaults: CardDefaults) -> CardData:
         id_number=values.get("id_number", "").strip().upper(),
         make_up=make_up,
     )
-
-
-def _unprintable(row_number: int, data: CardData) -> list[RowFault]:
-    make_up = data.make_up
-    texts = [data.school_name, data.name, data.student_no, data.id_number]
-    texts += [make_up.address, make_up.recipient] if make_up else []
-    try:
-        require_glyphs(texts)
-    except CardError as error:
-        return [RowFault(row_number, data.name, error.code, error.message, error.remedy)]
-    return []
 
 
 def _extra_columns(titles: Sequence[str]) -> dict[str, int]:

@@ -25,7 +25,6 @@ from gradphoto.engine.cards.data import (
     require_good,
 )
 from gradphoto.engine.cards.errors import card_error
-from gradphoto.engine.cards.fonts import require_glyphs, typst_fonts
 from gradphoto.engine.cards.layout import (
     BUBBLE_HEIGHT_MM,
     BUBBLE_WIDTH_MM,
@@ -40,6 +39,7 @@ from gradphoto.engine.cards.layout import (
     card_layout,
 )
 from gradphoto.engine.cards.payload import issue_bytes, qr_svg
+from gradphoto.engine.documents.fonts import FRAME_RULE, typst_fonts, with_frames
 from gradphoto.engine.wording import Wording
 
 _HINTS = {
@@ -59,7 +59,8 @@ def print_cards(cards: Sequence[Card], form: CardForm) -> bytes:
     """An A4 PDF with one page a card, in the given order.
 
     Raises :class:`CardError`: ``cards.none`` for an empty list, ``cards.repeated`` for a card number used twice, the codes
-    of :func:`faults_of` for data that must not be printed, ``cards.missing_glyph`` for a character the font lacks.
+    of :func:`faults_of` for data that must not be printed. A character without a glyph is framed
+    (``documents.fonts``).
     """
     if not cards:
         raise card_error(
@@ -70,12 +71,13 @@ def print_cards(cards: Sequence[Card], form: CardForm) -> bytes:
     _require_printable(cards, form)
     layout = card_layout()
     pages = [_page(card, form, layout) for card in cards]
-    require_glyphs(text["text"] for page in pages for text in page["texts"])
+    for page in pages:
+        page["texts"] = with_frames(page["texts"])
     with tempfile.TemporaryDirectory(prefix="cards-") as folder:
         root = Path(folder)
         for name in ("form.typ", "cards.typ"):
             source = resources.files(__package__).joinpath(name)
-            root.joinpath(name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+            root.joinpath(name).write_text(FRAME_RULE + source.read_text(encoding="utf-8"), encoding="utf-8")
         _write_json(root / "layout.json", _form_table(form, layout))
         _write_json(root / "cards.json", pages)
         compiler = typst.Compiler(root=root, font_paths=typst_fonts())

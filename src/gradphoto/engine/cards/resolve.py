@@ -26,6 +26,7 @@ from gradphoto.engine.cards.layout import DIGITS, ROW_PITCH_MM, Box, card_layout
 from gradphoto.engine.cards.marks import ColumnReading, Doubt
 from gradphoto.engine.cards.payload import CHECK_GROUPS, Issue, check_values
 from gradphoto.engine.standards.identity import check_digit
+from gradphoto.engine.standards.names import characters_of
 from gradphoto.engine.standards.zonecode import CODE_DIGITS, NO_CODE, character_of, zone_code
 from gradphoto.engine.wording import Wording
 
@@ -232,10 +233,13 @@ class _Resolver:
         codes = [pattern[i : i + CODE_DIGITS] for i in range(0, len(pattern), CODE_DIGITS)]
         while codes[-1] == BLANK * CODE_DIGITS:
             codes.pop()
-        known = self._issue.name if self._issue and len(self._issue.name) == len(codes) else None
+        issued = characters_of(self._issue.name) if self._issue else ""
+        known = issued if len(issued) == len(codes) else None
         characters = [self._character(place, code, known) for place, code in enumerate(codes)]
         if all(characters):
-            self._texts[CardField.NAME] = "".join(c or "" for c in characters)
+            read = "".join(c or "" for c in characters)
+            # A dot has no code: whoever was issued one keeps it (R111).
+            self._texts[CardField.NAME] = self._issue.name if self._issue and read == issued else read
 
     def _character(self, place: int, code: str, known: str | None) -> str | None:
         box = card_layout().characters[place]

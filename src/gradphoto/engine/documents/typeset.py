@@ -1,8 +1,7 @@
 """Setting a page: a Typst template and plain data in, PDF/A out.
 
-PDF/A-2b is asked for because it refuses a character that the font cannot draw: a graduate whose name would come out as
-an empty box must stop the document, not be found on the certificate. The only font is Noto Sans CJK (regular weight),
-from the package ``noto-cjk-sans-otc``; system fonts are never used, so that a paper looks alike on every machine.
+PDF/A-2b refuses a character that no font draws. Characters of the data are therefore framed before (``fonts``): one rare
+name must not stop the papers of a whole college, nor come out as an empty box.
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ from datetime import datetime
 from importlib import resources
 from pathlib import Path
 
-import noto_cjk_sans_otc
 import segno
 import typst
 
+from gradphoto.engine.documents.fonts import FRAME_RULE, typst_fonts, with_frames
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 
@@ -29,12 +28,6 @@ _UNDRAWN = re.compile(r'the text `"(?P<text>.*?)"` could not be displayed', re.D
 
 class DocumentError(GradPhotoError):
     """A document that cannot be set."""
-
-
-@functools.cache
-def _fonts() -> typst.Fonts:
-    folder = Path(str(noto_cjk_sans_otc.FONT_PATH)).parent
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
 
 
 def typeset(
@@ -51,7 +44,8 @@ def typeset(
     ``title`` and ``dated`` (ISO 8601) in it; ``files`` (name -> bytes, e.g. ``qr.svg``, ``1.jpg``) lie beside it. ``dated``
     is the date of the paper, aware of its zone: the same data give the same bytes.
 
-    Raises :class:`DocumentError`: ``documents.glyph_missing`` naming the character, ``documents.template`` otherwise.
+    Characters of ``data`` that no font draws are framed (``fonts.telling`` says which). Raises :class:`DocumentError`:
+    ``documents.glyph_missing`` for one in the template itself, ``documents.template`` otherwise.
     """
     with tempfile.TemporaryDirectory(prefix="gradphoto-paper-") as folder:
         root = Path(folder)
@@ -59,13 +53,14 @@ def typeset(
             (root / name).write_bytes(content)
         (root / "house.typ").write_text(_house(), encoding="utf-8")
         (root / "data.json").write_text(
-            json.dumps({**data, "title": title, "dated": dated.isoformat()}, ensure_ascii=False), encoding="utf-8"
+            json.dumps(with_frames({**data, "title": title, "dated": dated.isoformat()}), ensure_ascii=False),
+            encoding="utf-8",
         )
         source = root / "paper.typ"
-        source.write_text(template, encoding="utf-8")
+        source.write_text(FRAME_RULE + template, encoding="utf-8")
         try:
             made = typst.compile(
-                source, root=root, font_paths=_fonts(), ignore_system_fonts=True, format="pdf",
+                source, root=root, font_paths=typst_fonts(), ignore_system_fonts=True, format="pdf",
                 pdf_standards="a-2b", timestamp=int(dated.timestamp()),
             )  # fmt: skip
         except typst.TypstError as error:

@@ -70,6 +70,7 @@ class KitRule:
     value: Any
     source: str
     effective_from: str
+    issuer: str = "school"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import python_calamine
-
+from gradphoto.engine.bounded.reader import BoundedError
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet.summary import HEADINGS
+from gradphoto.engine.tables.errors import RosterFileError, not_a_table
+from gradphoto.engine.tables.model import Limits
+from gradphoto.engine.tables.plain import read_plain
+from gradphoto.engine.tables.xls_magic import OLE
 from gradphoto.engine.wording import Wording
 
 _LOOK_DOWN = 8
+_LIMITS = Limits(bytes=40 * 1024 * 1024, rows=50_000, columns=100)
 _PHOTO_NAME = re.compile(r"0*([1-9]\d{0,8})\.jpe?g", re.IGNORECASE)
 
 
@@ -65,17 +68,18 @@ def read_handed_table(data: bytes) -> list[HandedRow]:
     Raises :class:`HandInError`: ``packet.table_unreadable`` or ``packet.table_columns``.
     """
     try:
-        sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
-        grid = sheet.to_python(skip_empty_area=False)
-    except Exception as error:  # calamine has one exception a format
+        if not data.startswith((b"PK", OLE)):
+            raise not_a_table()
+        grid = read_plain(data, HEADINGS, _LIMITS)
+    except (RosterFileError, BoundedError) as error:
         raise HandInError(
             "packet.table_unreadable",
-            Wording("汇总表无法读取。", "The summary table cannot be read."),
+            Wording(f"汇总表无法读取：{error.message.zh}", f"The summary table cannot be read: {error.message.en}"),
             Wording("请用 Excel 另存为 xlsx 后再上传。", "Save it as xlsx with Excel and upload it again."),
         ) from error
     wanted = tuple(_bare(heading) for heading in HEADINGS)
     width = len(wanted)
-    head = next((n for n, row in enumerate(grid[:_LOOK_DOWN]) if tuple(map(_bare, row[:width])) == wanted), None)
+    head = next((n for n, (_, row) in enumerate(grid[:_LOOK_DOWN]) if tuple(map(_bare, row[:width])) == wanted), None)
     if head is None:
         raise HandInError(
             "packet.table_columns",
@@ -83,8 +87,8 @@ def read_handed_table(data: bytes) -> list[HandedRow]:
             Wording(f"表头依次为：{'、'.join(HEADINGS)}。", f"In this order: {', '.join(HEADINGS)}."),
         )
     rows = []
-    for line, row in enumerate(grid[head + 1 :], start=head + 2):
-        texts = tuple(_text(cell) for cell in (*row, *[""] * width)[:width])
+    for line, row in grid[head + 1 :]:
+        texts = tuple(cell.strip() for cell in (*row, *[""] * width)[:width])
         if any(texts):
             number = int(texts[0]) if re.fullmatch(r"0*[1-9]\d{0,8}", texts[0]) else None
             rows.append(HandedRow(line, number, texts))
@@ -133,10 +137,6 @@ def _frozen(faults: Mapping[int, list[Fault]] | Mapping[str, list[Fault]]) -> di
 
 def _bare(cell: object) -> str:
     return re.sub(r"\s", "", str(cell)).replace("(", "（").replace(")", "）")
-
-
-def _text(cell: object) -> str:
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
 
 
 def _fault(code: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> Fault:

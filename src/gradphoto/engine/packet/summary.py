@@ -6,8 +6,12 @@ import io
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
-import python_calamine
 import xlsxwriter
+
+from gradphoto.engine.bounded.reader import BoundedError
+from gradphoto.engine.tables.errors import RosterFileError
+from gradphoto.engine.tables.model import Limits
+from gradphoto.engine.tables.plain import read_plain
 
 TITLE = "高等教育学历证书电子注册图像信息采集汇总表"
 HEADINGS = (
@@ -64,16 +68,15 @@ def write_summary(rows: Sequence[SummaryRow], centre_name: str) -> bytes:
 def read_summary(data: bytes) -> list[SummaryRow]:
     """Read the table back. ``ValueError`` when it is no workbook or its columns are not those of R52."""
     try:
-        sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
-    except Exception as error:  # calamine has one exception a format
+        found = dict(read_plain(data, HEADINGS, Limits(columns=100)))
+    except (RosterFileError, BoundedError) as error:
         raise ValueError("not a workbook") from error
-    if len(rows) <= _HEADER_ROW or tuple(str(cell) for cell in rows[_HEADER_ROW][: len(HEADINGS)]) != HEADINGS:
+    if tuple(found.get(_HEADER_ROW + 1, ())[: len(HEADINGS)]) != HEADINGS:
         raise ValueError("the columns are not those of the summary table")
     return [
-        SummaryRow(int(str(row[0])), *(str(cell) for cell in row[1 : len(HEADINGS)]))
-        for row in rows[_HEADER_ROW + 1 :]
-        if str(row[0]).strip()
+        SummaryRow(int(row[0]), *row[1 : len(HEADINGS)])
+        for number, row in found.items()
+        if number > _HEADER_ROW + 1 and row[0].strip()
     ]
 
 

@@ -10,9 +10,10 @@ from gradphoto.engine.roster.findings import Progress
 from gradphoto.engine.roster.layout import required_in
 from gradphoto.engine.roster.lint import lint
 from gradphoto.engine.roster.mapping_types import ColumnMapping
-from gradphoto.engine.roster.read import Table, read_table
+from gradphoto.engine.roster.read import read_table
 from gradphoto.engine.roster.records import LintResult
 from gradphoto.engine.roster.rules import LintRules
+from gradphoto.engine.roster.table import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from pypinyin import lazy_pinyin
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster.findings import shown
 from gradphoto.engine.roster.layout import FIELD_TITLES
-from gradphoto.engine.roster.read import RawRow
+from gradphoto.engine.roster.table import RawRow
 from gradphoto.engine.standards.dates import compact, parse_date
 from gradphoto.engine.standards.identity import IdNumber, IdNumberError, Sex, parse_document, tidy_id_number
-from gradphoto.engine.standards.names import canonical_name
+from gradphoto.engine.standards.names import canonical, same
 from gradphoto.engine.wording import Wording
 
 KEY_FIELDS = ("name", "sex", "birth_date", "id_number")
@@ -151,7 +151,7 @@ def _person(row: RawRow) -> _Person:
     except GradPhotoError:
         born = None
     sex = _SEXES.get(values.get("sex", "").strip())
-    name = canonical_name(values.get("name", ""))
+    name = canonical(values.get("name", ""))
     return _Person(row, name, sex, born, card, card.number if card else text)
 
 
@@ -176,6 +176,8 @@ def _differences(ours: _Person, theirs: _Person) -> Iterable[Difference]:
     for name in KEY_FIELDS:
         mine, other = ours.value(name), theirs.value(name)
         written_mine, written_other = (p.row.values.get(name, "").strip() for p in (ours, theirs))
+        if name == "name" and same(written_mine, written_other):
+            continue
         if not written_other or mine == other or (mine is None and not written_mine and name not in ours.row.values):
             continue
         code, route, reason = _JUDGES[name](ours, theirs)

@@ -68,7 +68,7 @@ def diff_rosters(
                 unmatched.append(record)
                 continue
             found.add(id(old))
-            differing = tuple(_field_changes(old, record, fields))
+            differing = tuple(field_changes(old, record, fields))
             if differing:
                 changed.append(RecordChange(old, record, key, differing))
             else:
@@ -77,7 +77,8 @@ def diff_rosters(
     return RosterDiff(tuple(waiting), tuple(changed), tuple(left), tuple(same))
 
 
-def _field_changes(old: RosterRecord, new: RosterRecord, fields: Sequence[str]) -> Iterable[FieldChange]:
+def field_changes(old: RosterRecord, new: RosterRecord, fields: Sequence[str]) -> Iterable[FieldChange]:
+    """The fields in which two records differ, masked where they are personal numbers."""
     if old == new:
         return
     for name in fields:

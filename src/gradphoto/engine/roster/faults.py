@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from gradphoto.engine.roster.findings import Fault, Severity, error, warning
+from gradphoto.engine.roster.findings import Fault, Place, Severity, error, warning
 from gradphoto.engine.standards.identity import IdNumberError
-from gradphoto.engine.standards.names import NameFault
+from gradphoto.engine.standards.name_faults import NameFault
+from gradphoto.engine.wording import Wording
 
 # The file and its rows
 MACROS = warning(
@@ -43,6 +44,83 @@ def column_missing(title: str) -> Fault:
     return error(
         "column_missing", f"缺少“{title}”列，所有行都无法使用。", f"The column {title} is missing, so no row can be used.",
         f"请补上“{title}”列，或为整个文件指定统一的值，或在列对应中选择。", f"Add the column {title}, give one value for the whole file, or map a column to it.",
+    )  # fmt: skip
+
+
+HIDDEN_COLUMN = warning(
+    "hidden_column", "这一列在文件中是隐藏的，已读入。", "This column is hidden in the file; it was read.",
+    "如不应读入，请在列对应中改为“不导入”。", "Choose “not imported” for it if it should not be read.",
+)  # fmt: skip
+CUT = warning(
+    "cut", "内容占满了该字段的宽度，可能被截断。", "The text fills its column to the last byte: it was probably cut.",
+    "请对照原始资料核对是否完整。", "Compare it with the original papers.",
+)  # fmt: skip
+
+
+def hidden_row(*, left: bool) -> Fault:
+    """A row that a filter or a person has hidden in the file."""
+    what = ("已按要求不读入", "it was left out as asked") if left else ("已读入", "it was read")
+    return warning(
+        "hidden_row", f"这一行在文件中被隐藏或筛选掉；{what[0]}。", f"This row is hidden in the file or filtered out; {what[1]}.",
+        "请确认此人是否应在名册中。", "See whether the person belongs on the list.",
+    )  # fmt: skip
+
+
+def struck_row(*, left: bool) -> Fault:
+    """A row whose cells are struck through."""
+    what = ("已按要求不读入", "it was left out as asked") if left else ("已读入", "it was read")
+    return warning(
+        "struck_row", f"这一行在文件中画了删除线；{what[0]}。", f"This row is struck through in the file; {what[1]}.",
+        "请确认此人是否应在名册中。", "See whether the person belongs on the list.",
+    )  # fmt: skip
+
+
+def more_rows(count: int, fault: Fault) -> Fault:
+    """More rows of a kind than are told one by one."""
+    return warning(
+        fault.code, f"另有 {count} 行：{fault.reason.zh}", f"{count} more rows: {fault.reason.en}",
+        fault.remedy.zh, fault.remedy.en,
+    )  # fmt: skip
+
+
+def more_marks(count: int) -> Fault:
+    """More remarks on cells than are kept."""
+    return warning(
+        "more_marks", f"公式错误等单元格问题过多，另有 {count} 处未逐一列出。", f"There are {count} more cells with error values and the like.",
+        "请改正已列出的问题后重新上传。", "Mend what is listed and upload the file again.",
+    )  # fmt: skip
+
+
+def became_date(taken: str) -> Fault:
+    """A date in a column of something else: a spreadsheet made it of 3-1 or 2022-1."""
+    return warning(
+        "became_date", "表格软件把这里的内容变成了日期。", "A spreadsheet program made a date of what was typed here.",
+        f"已按 {taken} 读入；请把单元格设为文本后重新填写原来的内容。", f"It was read as {taken}; format the cell as text and enter it again.",
+    )  # fmt: skip
+
+
+def month_as_figure(taken: str) -> Fault:
+    """2022.1 as a figure: 2022.10 lost its zero, or January was meant."""
+    return warning(
+        "month_as_figure", "年月被存成了数字，分不清是 1 月还是 10 月。", "The month was stored as a figure: January or October cannot be told.",
+        f"已按 {taken[:4]} 年 {int(taken[4:])} 月读入；请核对，并写成六位数字，如 {taken}。",
+        f"It was read as {taken[:4]}-{taken[4:]}; check it and write six digits, e.g. {taken}.",
+    )  # fmt: skip
+
+
+def sheet_left_out(title: str, people: int, *, hidden: bool) -> Fault:
+    """A sheet with a heading of its own that was not read."""
+    kind = ("隐藏的工作表", "The hidden sheet") if hidden else ("工作表", "The sheet")
+    return warning(
+        "sheet_left_out", f"{kind[0]}“{title}”（约 {people} 行）没有读入。", f"{kind[1]} {title} (about {people} rows) was not read.",
+        "如也是名册，请一并选择。", "Choose it too if it is part of the roster.",
+    )  # fmt: skip
+
+
+def sheet_unreadable(message: Wording, remedy: Wording) -> Fault:
+    """A sheet that could not be read beside one that could."""
+    return warning(
+        "sheet_unreadable", f"有一个工作表无法读取：{message.zh}", f"A sheet cannot be read: {message.en}", remedy.zh, remedy.en,
     )  # fmt: skip
 
 
@@ -283,17 +361,17 @@ SHOOTING_NO_FILLED = warning(
 
 
 # Duplicates
-def duplicate(first_row: int) -> Fault:
+def duplicate(first: Place) -> Fault:
     return error(
-        "duplicate", f"与第 {first_row} 行重复。", f"The same stands in row {first_row}.",
+        "duplicate", f"与{first.zh}重复。", f"The same stands in {first.en}.",
         "保留正确的一行，删除另一行。", "Keep the right row and delete the other.",
     )  # fmt: skip
 
 
-def duplicate_person(first_row: int) -> Fault:
+def duplicate_person(first: Place) -> Fault:
     return warning(
-        "duplicate_person", f"与第 {first_row} 行姓名和出生日期相同而证件号码不同。",
-        f"Name and birth date are those of row {first_row}, the ID number differs.",
+        "duplicate_person", f"与{first.zh}姓名和出生日期相同而证件号码不同。",
+        f"Name and birth date are those of {first.en}, the ID number differs.",
         "请核对是否同一人录了两次。", "See whether one person was entered twice.",
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from gradphoto.engine.standards.identity import mask
@@ -15,6 +15,22 @@ SHOWN_CHARACTERS = 100
 
 Progress = Callable[[int], None]
 """Hears how many rows are done; an exception raised in it (a cancel) ends the work and goes through unchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands: its sheet (empty where only one was read) and its row there."""
+
+    sheet: str
+    row: int
+
+    @property
+    def zh(self) -> str:
+        return f"{f'“{self.sheet}”' if self.sheet else ''}第 {self.row} 行"
+
+    @property
+    def en(self) -> str:
+        return f"row {self.row}{f' of sheet {self.sheet}' if self.sheet else ''}"
 
 
 class Severity(StrEnum):
@@ -48,6 +64,10 @@ class Finding:
     reason: Wording
     remedy: Wording
     fix: Fix | None = None
+
+    def moved(self, rows: int) -> Finding:
+        """The same so many rows further down: where several sheets are read together."""
+        return replace(self, row_number=self.row_number + rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gradphoto.engine.roster.findings import Finding, shown
-from gradphoto.engine.roster.read import RawRow, Table
+from gradphoto.engine.roster.table import RawRow, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,12 @@ def undo_fixes(rows: Iterable[RawRow], changes: Iterable[AppliedFix]) -> tuple[R
 
 def fixed_table(table: Table, changes: Iterable[AppliedFix]) -> Table:
     """The table with the changed cells in place, to be checked again or written down."""
-    cells = list(table.cells)
+    cells: dict[int, dict[int, str]] = {}
     for change in changes:
-        column = table.header.columns.get(change.field)
+        column = table.part_of(change.row_number).header.columns.get(change.field)
         if column is not None:
-            row = list(cells[change.row_number - 1])
-            row[column] = change.after
-            cells[change.row_number - 1] = tuple(row)
-    return dataclasses.replace(table, cells=cells)
+            cells.setdefault(change.row_number, {})[column] = change.after
+    return table.with_changes(cells)
 
 
 def _change(row: RawRow, name: str, findings: list[Finding]) -> AppliedFix | None:

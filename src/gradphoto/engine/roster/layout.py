@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from gradphoto.engine.tables.headings import plain_heading, plain_without_notes
 
 TITLES: dict[str, str] = {
     "student_no": "学号",
@@ -71,6 +71,11 @@ CHSI_COLUMNS: dict[str, str] = {
 """The status file's eighteen columns in their order (facts 2.1)."""
 LAYOUTS: dict[str, tuple[str, ...]] = {"chsi": tuple(CHSI_COLUMNS.values()), "r52": R52_FIELDS, "s4": S4_FIELDS}
 
+DATE_FIELDS = frozenset({"birth_date", "entry_date", "expected_graduation"})
+"""Where a date is expected; a date elsewhere is what a spreadsheet made of something."""
+MONTH_FIELDS = frozenset({"entry_date", "expected_graduation"})
+"""Where a month without its day is usual."""
+
 _OTHER_HEADINGS: dict[str, tuple[str, ...]] = {
     "student_no": ("学生学号",),
     "name": ("学生姓名", "考生姓名"),
@@ -90,7 +95,18 @@ _OTHER_HEADINGS: dict[str, tuple[str, ...]] = {
         "学习中心",
         "函授站",
     ),
-    "class_name": ("班级名称", "所在班级", "班号"),
+    "class_name": (
+        "班级名称",
+        "所在班级",
+        "班号",
+        "行政班",
+        "行政班级",
+        "行政班名称",
+        "自然班",
+        "教学班",
+        "班别",
+        "班",
+    ),
     "major": ("专业", "专业(方向)"),
     "direction": ("方向",),
     "level": ("层次", "学历层次"),
@@ -134,24 +150,17 @@ class Header:
         return layout_of(self.titles, self.columns)
 
 
-def plain_heading(heading: object) -> str:
-    """A heading without what varies from file to file: white space, width, capitals, stars, a colon at the end."""
-    text = "".join(unicodedata.normalize("NFKC", str(heading)).split()).upper()
-    return text.strip("*").rstrip(":")
-
-
 _BY_HEADING = {
     plain_heading(heading): field
     for field, title in FIELD_TITLES.items()
     for heading in (title, *_OTHER_HEADINGS.get(field, ()))
 } | CHSI_COLUMNS
-_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|<[^<>]*>")
 
 
 def field_of(heading: object) -> str | None:
     """The field that a heading is known for, also with a note in brackets behind it (身份证号（必填）), or None."""
     plain = plain_heading(heading)
-    return _BY_HEADING.get(plain) or _BY_HEADING.get(_BRACKETS.sub("", plain).strip("*:"))
+    return _BY_HEADING.get(plain) or _BY_HEADING.get(plain_without_notes(plain))
 
 
 def known_headings() -> dict[str, str]:

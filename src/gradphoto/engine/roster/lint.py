@@ -6,7 +6,8 @@ of study, and nothing is made for a cell with nothing to say about it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,10 +16,10 @@ from gradphoto.engine.roster.findings import Fault, Finding, Progress, Severity
 from gradphoto.engine.roster.layout import DERIVABLE, FIELD_TITLES
 from gradphoto.engine.roster.lint_fields import ORDINARY, ColumnCheck, plausible_birth
 from gradphoto.engine.roster.lint_ids import IdCheck
-from gradphoto.engine.roster.read import Table
 from gradphoto.engine.roster.records import CheckedRow, CheckedRows, LintResult, RosterRecord
 from gradphoto.engine.roster.rules import Cohort, LintRules
 from gradphoto.engine.roster.study import StudyCheck
+from gradphoto.engine.roster.table import Part, Table, blocks_of
 from gradphoto.engine.standards.dates import compact
 from gradphoto.engine.standards.identity import IdNumber, Sex
 
@@ -29,30 +30,86 @@ __all__ = [
 _BLOCK = 5_000
 _PLAIN_FIELDS = tuple(name for name in FIELD_TITLES if name != "id_number")
 _Block = Sequence[tuple[str, ...]]
-"""Some rows of the table, turned: one tuple a column of the sheet."""
+"""Some rows of a sheet, turned: one tuple a column of it."""
 _SEX_TEXT = {Sex.MALE: "男", Sex.FEMALE: "女"}
+_TOLD_BY_READING = (faults.REQUIRED, faults.DATE_MONTH)
+"""What need not be said of a cell about which the reading has something to say already."""
 
 
 def lint(table: Table, rules: LintRules, progress: Progress | None = None) -> LintResult:
     """Check every row. ``progress`` hears the number of rows done; an exception in it ends the check."""
-    check = _Check(table, rules)
-    for start in range(0, len(table.numbers), _BLOCK):
-        numbers = table.numbers[start : start + _BLOCK]
-        check.block(numbers)
+    run = LintRun(table, rules)
+    done = 0
+    for block in run.blocks():
+        done += len(block.numbers)
         if progress is not None:
-            progress(start + len(numbers))
-    return check.result()
+            progress(done)
+    return run.result()
 
 
-class _Check:
-    """A table under examination: the values found so far by field, and what is wrong with them."""
+@dataclass(frozen=True, slots=True)
+class CheckedBlock:
+    """Some rows of one sheet: the values of their fields by column, and the rows that an error keeps out."""
+
+    numbers: Sequence[int]
+    values: Mapping[str, Sequence[Any]]
+    bad: Set[int]
+
+
+class LintRun:
+    """A table under examination, block by block, so that nobody needs all of its values at once."""
 
     def __init__(self, table: Table, rules: LintRules) -> None:
         self.table, self.rules = table, rules
-        self.header = table.header
         self.findings: list[Finding] = list(table.notes)
-        self.noted = {(note.row_number, note.field) for note in table.notes}
-        self.values: dict[str, list[Any]] = {name: [] for name in FIELD_TITLES}
+        self._duplicates = duplicates.Duplicates()
+        self._missing = False
+
+    def blocks(self) -> Iterator[CheckedBlock]:
+        """Judge the rows. What is said about rows that stand twice comes at the end: see :meth:`result`."""
+        for part in self.table.parts:
+            check = _Check(part, self.rules, self.table.notes)
+            self._missing = self._missing or bool(check.missing)
+            self.findings.extend(check.findings)
+            for numbers, rows in blocks_of(part, _BLOCK):
+                check.findings = []
+                values = check.block(numbers, rows)
+                again = self._duplicates.add(numbers, values)
+                self.findings.extend(check.findings)
+                errors = {one.row_number for one in check.findings if one.severity is Severity.ERROR}
+                noted = {one.row_number for one in self.table.notes if one.severity is Severity.ERROR}
+                yield CheckedBlock(numbers, values, set(numbers) if check.missing else errors | noted | again)
+
+    def result(self) -> LintResult:
+        """The findings in the order of the file, and the rows without an error."""
+        self.findings.extend(self._duplicates.findings(self.table))
+        self.findings.sort(key=lambda finding: finding.row_number)
+        errors = {finding.row_number for finding in self.findings if finding.severity is Severity.ERROR}
+        bad: set[int] = set()
+        for part in self.table.parts:
+            lacks = bool(_Check(part, self.rules, ()).missing)
+            bad |= set(part.numbers) if lacks else errors.intersection(part.numbers)
+        rows = CheckedRows(self._again, len(self.table.rows), bad)
+        return LintResult(rows, tuple(self.findings), frozenset(bad))
+
+    def _again(self) -> Iterator[tuple[Sequence[int], Mapping[str, Sequence[Any]]]]:
+        for part in self.table.parts:
+            check = _Check(part, self.rules, self.table.notes)
+            for numbers, rows in blocks_of(part, _BLOCK):
+                yield numbers, check.block(numbers, rows)
+                check.findings = []
+
+
+class _Check:
+    """A sheet under examination: how each of its columns is judged, and what is wrong in the present block."""
+
+    def __init__(self, part: Part, rules: LintRules, notes: Sequence[Finding]) -> None:
+        self.part, self.rules = part, rules
+        self.header = part.header
+        self.findings: list[Finding] = []
+        self.noted = {(note.row_number, note.field) for note in notes}
+        self.values: dict[str, list[Any]] = {}
+        self.rows: dict[int, tuple[str, ...]] = {}
         layout = self.header.layout
         self.columns = {
             name: ColumnCheck(name, rules, required=self._asked(name), layout=layout) for name in FIELD_TITLES
@@ -71,18 +128,19 @@ class _Check:
         derived = name in DERIVABLE and "id_number" in self.header.columns
         return derived or name in self.header.columns or name in self.rules.defaults
 
-    def block(self, numbers: Sequence[int]) -> None:
+    def block(self, numbers: Sequence[int], rows: Sequence[tuple[str, ...]]) -> dict[str, list[Any]]:
         """Judge some rows: each column by itself, then what the columns say about each other."""
-        cells = self.table.cells
-        block = list(zip(*(cells[number - 1] for number in numbers), strict=True))
-        first = len(self.values["id_number"])
+        self.values = {name: [] for name in FIELD_TITLES}
+        self.rows = dict(zip(numbers, rows, strict=True))
+        block = list(zip(*rows, strict=True))
         for name in _PLAIN_FIELDS:
             self._column(name, block, numbers)
-        ids = self._id_column(self._raw("id_number", block, numbers), numbers, self.values["id_type"][first:])
+        ids = self._id_column(self._raw("id_number", block, numbers), numbers, self.values["id_type"])
         self._compare_with_ids(numbers, ids, block)
-        for fault, place in self.study.faults(self.values, first):
-            number = numbers[place - first]
+        for fault, place in self.study.faults(self.values, 0):
+            number = numbers[place]
             self.say(number, "entry_date", self._cell(number, "entry_date"), fault)
+        return self.values
 
     def _raw(self, name: str, block: _Block, numbers: Sequence[int]) -> Sequence[str]:
         column = self.header.columns.get(name)
@@ -90,7 +148,7 @@ class _Check:
 
     def _cell(self, number: int, name: str) -> str:
         column = self.header.columns.get(name)
-        return self.table.cells[number - 1][column] if column is not None else ""
+        return self.rows[number][column] if column is not None else ""
 
     def _column(self, name: str, block: _Block, numbers: Sequence[int]) -> None:
         check, values = self.columns[name], self.values[name]
@@ -135,7 +193,7 @@ class _Check:
                 self.say(number, name, text, fault, mended)
 
     def say(self, number: int, name: str, text: str, fault: Fault, mended: str | None = None) -> None:
-        if fault is faults.REQUIRED and (number, name) in self.noted:
+        if fault in _TOLD_BY_READING and (number, name) in self.noted:
             return
         self.findings.append(fault.at(number, name, self.header.title_of(name), text, mended))
 
@@ -174,12 +232,3 @@ class _Check:
     def _say_derivable(self, number: int, name: str, raw: str, derived: str | None) -> None:
         if name in self.rules.required:
             self.say(number, name, raw, faults.REQUIRED_AND_DERIVED if derived else faults.REQUIRED, derived)
-
-    def result(self) -> LintResult:
-        """The findings in the order of the file, and the rows without an error."""
-        self.findings.extend(duplicates.within(self.table, self.values))
-        self.findings.sort(key=lambda finding: finding.row_number)
-        numbers = self.table.numbers
-        errors = {finding.row_number for finding in self.findings if finding.severity is Severity.ERROR}
-        bad = frozenset(numbers) if self.missing else errors.intersection(numbers)
-        return LintResult(CheckedRows(numbers, self.values, bad), tuple(self.findings), frozenset(bad))

@@ -12,13 +12,15 @@ from datetime import date
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster import faults
 from gradphoto.engine.roster.findings import Fault, Severity, Verdict
+from gradphoto.engine.roster.layout import DATE_FIELDS
 from gradphoto.engine.roster.lint_ids import check_id_type
 from gradphoto.engine.roster.rules import LintRules
 from gradphoto.engine.standards import characters
 from gradphoto.engine.standards.codes import load_table
-from gradphoto.engine.standards.dates import compact, from_serial, is_compact, parse_date, parse_month
+from gradphoto.engine.standards.dates import compact, from_serial, is_compact, parse_date, parse_month, without_time
 from gradphoto.engine.standards.identity import Sex
-from gradphoto.engine.standards.names import ORDINARY_NAME, canonical_name, check_name, name_hints
+from gradphoto.engine.standards.name_faults import check_name, name_hints
+from gradphoto.engine.standards.names import ORDINARY_NAME, canonical_name
 from gradphoto.engine.standards.native_place import canonical_native_place, is_native_place
 
 SEASONS = {"春季": "spring", "春": "spring", "秋季": "autumn", "秋": "autumn"}
@@ -86,7 +88,7 @@ class ColumnCheck(dict[str, Verdict]):
         return verdict
 
     def _judged(self, raw: str) -> Verdict:
-        text, found = tidied(self._name, raw)
+        text, found = tidied(self._name, without_time(raw) if self._name in DATE_FIELDS else raw)
         if not text:
             return Verdict("", _EMPTY.get(self._name, ""), (faults.REQUIRED,) if self._required else ())
         if text in _PLACEHOLDERS and self._name not in _FREE:
@@ -98,6 +100,11 @@ class ColumnCheck(dict[str, Verdict]):
             return Verdict(text, None, (*found, faults.too_long(_WIDEST[self._name])))
         verdict = self._check(text, self._rules)
         return Verdict(verdict.text, verdict.value, (*found, *verdict.faults)) if found else verdict
+
+
+def check_value(name: str, text: str, rules: LintRules) -> Verdict:
+    """One value by itself, as a cell of that field is judged."""
+    return ColumnCheck(name, rules, required=name in rules.required)[text]
 
 
 _EMPTY: dict[str, object] = {"sex": None, "birth_date": None, "entry_date": None}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from gradphoto.engine.errors import GradPhotoError
-from gradphoto.engine.roster import file_errors
-from gradphoto.engine.roster.grid import Limits
 from gradphoto.engine.roster.layout import (
     DERIVABLE,
     REQUIRED,
@@ -20,14 +19,26 @@ from gradphoto.engine.roster.layout import (
     header_at,
     known_headings,
     layout_of,
-    plain_heading,
 )
 from gradphoto.engine.roster.mapping_types import ColumnMapping, fingerprint
-from gradphoto.engine.roster.read import read_grid
+from gradphoto.engine.roster.read import IN_PROCESS, head_of
 from gradphoto.engine.standards.codes import load_table
 from gradphoto.engine.standards.identity import mask, parse_id_number
+from gradphoto.engine.tables import errors
+from gradphoto.engine.tables.access import TableReader
+from gradphoto.engine.tables.errors import RosterFileError
+from gradphoto.engine.tables.headings import plain_heading
+from gradphoto.engine.tables.model import Limits, SheetFacts, Wanted
 
-__all__ = ["ColumnMapping", "Proposal", "ProposedColumn", "fingerprint", "propose_mapping"]
+__all__ = [
+    "ColumnMapping",
+    "Proposal",
+    "ProposedColumn",
+    "chosen_of",
+    "fingerprint",
+    "propose_mapping",
+    "propose_sheets",
+]
 
 _SAMPLES = 5
 _PREVIEW_ROWS = 60
@@ -57,10 +68,12 @@ class ProposedColumn:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a file seems to hold; ``layout`` is ``s4``, ``r52``, ``chsi`` or ``own``.
+    """What a sheet of a file seems to hold; ``layout`` is ``s4``, ``r52``, ``chsi`` or ``own``.
 
     ``missing_required`` are the fields that a candidate needs and that no column gives: they want a column or one value
-    for the whole file. Sex and birth date are not missing where the ID number tells them.
+    for the whole file. Sex and birth date are not missing where the ID number tells them. ``people`` counts the rows
+    below the heading; ``hidden_rows`` and ``struck_rows`` those of them that a person does not see, or sees struck
+    through. ``offers`` are all sheets of the file, this one too; ``asked``: a person chose this one, and it alone.
     """
 
     sheets: tuple[str, ...]
@@ -69,6 +82,13 @@ class Proposal:
     columns: tuple[ProposedColumn, ...]
     missing_required: tuple[str, ...]
     layout: str
+    people: int = 0
+    hidden: bool = False
+    hidden_rows: int = 0
+    struck_rows: int = 0
+    hidden_columns: tuple[int, ...] = ()
+    offers: tuple[Proposal, ...] = ()
+    asked: bool = False
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -80,33 +100,103 @@ class Proposal:
         """The key of these headings (see :func:`fingerprint`)."""
         return fingerprint(self.titles)
 
+    def to_plain(self) -> dict[str, Any]:
+        """The proposal as plain values, without the offers: those are kept beside it."""
+        return asdict(replace(self, offers=()))
+
+    @classmethod
+    def from_plain(cls, said: Mapping[str, Any]) -> Proposal:
+        """Read :meth:`to_plain`."""
+        columns = tuple(ProposedColumn(**{**one, "samples": tuple(one["samples"])}) for one in said["columns"])
+        lists = {name: tuple(said[name]) for name in ("sheets", "missing_required", "hidden_columns")}
+        return cls(**{**said, **lists, "columns": columns, "offers": ()})
+
     def mapping(self, *, with_similar: bool = False) -> ColumnMapping:
-        """The known columns as a mapping, with the similar ones if asked for."""
+        """The known columns as a mapping, with the similar ones if asked for; sheets with the same headings with it."""
         wanted = {"known", "similar"} if with_similar else {"known"}
         columns = {c.field: c.index for c in self.columns if c.field is not None and c.certainty in wanted}
-        return ColumnMapping(self.sheet, self.header_row, columns)
+        also = tuple(one.mapping(with_similar=with_similar) for one in self.alike)
+        return ColumnMapping(self.sheet, self.header_row, columns, also)
+
+    @property
+    def alike(self) -> tuple[Proposal, ...]:
+        """The other visible sheets with people under the same known headings: one sheet a class."""
+        mine = set() if self.asked else {column.field for column in self.columns if column.certainty == "known"}
+        return tuple(
+            one
+            for one in self.offers
+            if one.sheet != self.sheet and not one.hidden and one.people
+            and {column.field for column in one.columns if column.certainty == "known"} == mine
+            and len(mine) > 1
+        )  # fmt: skip
 
     def remembered(self, mapping: ColumnMapping) -> ColumnMapping:
         """A mapping remembered for the same headings, put to where they stand in this file."""
-        return ColumnMapping(self.sheet, self.header_row, dict(mapping.columns))
+        also = tuple(
+            one.remembered(mapping) if one.fingerprint == self.fingerprint else one.mapping() for one in self.alike
+        )
+        return ColumnMapping(self.sheet, self.header_row, dict(mapping.columns), also)
 
 
-def propose_mapping(data: bytes, file_name: str, sheet: str | None = None, limits: Limits | None = None) -> Proposal:
-    """Look at the head of a file and say which column is which; raises :class:`RosterFileError` as ``read_table`` does.
+def propose_mapping(
+    data: bytes,
+    file_name: str = "",
+    sheet: str | None = None,
+    limits: Limits | None = None,
+    reader: TableReader = IN_PROCESS,
+) -> Proposal:
+    """Look at a file and say which column is which; raises :class:`RosterFileError` as ``read_table`` does.
 
     Unlike ``read_table`` it does not give up where fewer than four headings are known: the row that looks most like a
     heading is proposed, and every column of it can be mapped by hand.
     """
-    grid = read_grid(data, limits or Limits(), sheet, only_rows=_PREVIEW_ROWS)
-    if not any(any(cell.strip() for cell in row) for row in grid.cells):
-        raise file_errors.empty()
-    header = find_header(grid.cells) or _widest_row(grid.cells)
-    below = grid.cells[header.row_number :]
-    columns = _columns(header, below)
+    return chosen_of(propose_sheets(data, limits, reader), sheet)
+
+
+def propose_sheets(data: bytes, limits: Limits | None = None, reader: TableReader = IN_PROCESS) -> tuple[Proposal, ...]:
+    """The same for every sheet of the file with anything in it."""
+    outlines = reader.outline(data, limits or Limits(), Wanted(frozenset(known_headings())))
+    readable = [one for one in outlines if isinstance(one, SheetFacts)]
+    titles = tuple(one.title for one in readable)
+    proposals = tuple(_proposal(one, titles) for one in readable if one.rows)
+    if not proposals:
+        for one in outlines:
+            if isinstance(one, RosterFileError):
+                raise one
+        raise errors.empty()
+    return proposals
+
+
+def chosen_of(proposals: Sequence[Proposal], sheet: str | None = None) -> Proposal:
+    """The asked sheet, or the one with the best heading, a visible one first; with all of them as its offers."""
+    if sheet and sheet not in {one.sheet for one in proposals}:
+        raise errors.no_such_sheet(sheet, proposals[0].sheets)
+    wanted = [one for one in proposals if one.sheet == sheet] if sheet else list(proposals)
+    best = max(wanted, key=lambda one: (sum(c.certainty == "known" for c in one.columns), not one.hidden, one.people))
+    best = next(one for one in wanted if _rank(one) == _rank(best))
+    return replace(best, offers=tuple(proposals), asked=bool(sheet))
+
+
+def _rank(one: Proposal) -> tuple[int, bool]:
+    return sum(column.certainty == "known" for column in one.columns), not one.hidden
+
+
+def _proposal(facts: SheetFacts, titles: tuple[str, ...]) -> Proposal:
+    cells = head_of(facts)
+    header = find_header(cells) or _widest_row(cells)
+    columns = _columns(header, cells[header.row_number :])
     found = {column.field for column in columns if column.field is not None and column.certainty == "known"}
     missing = tuple(name for name in REQUIRED if name not in found and not (name in DERIVABLE and "id_number" in found))
     layout = layout_of(header.titles, {c.field: c.index for c in columns if c.field is not None})
-    return Proposal(grid.sheets, grid.sheet, header.row_number, columns, missing, layout)
+    above = sum(1 for number, _ in facts.head if number <= header.row_number)
+    return Proposal(
+        titles, facts.title, header.row_number, columns, missing, layout,
+        people=max(0, facts.rows - above),
+        hidden=facts.hidden,
+        hidden_rows=sum(number > header.row_number for number in facts.hidden_rows),
+        struck_rows=sum(number > header.row_number for number in facts.struck_rows),
+        hidden_columns=tuple(facts.hidden_columns),
+    )  # fmt: skip
 
 
 def _widest_row(cells: Sequence[tuple[str, ...]]) -> Header:

@@ -1,116 +1,39 @@
-"""Reading a roster file, known by its content and never by its name, within limits; every failure says what to do."""
+"""Reading a roster: the sheets chosen, the heading found, rows of people told from notes; every failure says what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
-from typing import overload
 
-from gradphoto.engine.roster import faults, file_errors
-from gradphoto.engine.roster.file_errors import RosterFileError
-from gradphoto.engine.roster.findings import Finding, Progress
-from gradphoto.engine.roster.grid import CellMark, Grid, Limits, MarkKind
-from gradphoto.engine.roster.layout import SEARCHED_ROWS, Header, find_header, header_at
+from gradphoto.engine.bounded.reader import PackedBlock
+from gradphoto.engine.roster import faults
+from gradphoto.engine.roster.cells import PackedCells
+from gradphoto.engine.roster.findings import Fault, Finding, Progress
+from gradphoto.engine.roster.layout import (
+    DATE_FIELDS,
+    MONTH_FIELDS,
+    SEARCHED_ROWS,
+    Header,
+    find_header,
+    header_at,
+    known_headings,
+)
 from gradphoto.engine.roster.mapping_types import ColumnMapping
-from gradphoto.engine.roster.read_dbf import is_dbf, read_dbf
-from gradphoto.engine.roster.read_text import UTF_16, read_text
-from gradphoto.engine.roster.read_xls import BARE_BIFF, OLE, read_xls
-from gradphoto.engine.roster.read_xlsx import read_xlsx
+from gradphoto.engine.roster.table import Part, RawRow, Table
+from gradphoto.engine.tables import errors
+from gradphoto.engine.tables.access import InProcess, TableReader, WantedSheet
+from gradphoto.engine.tables.errors import RosterFileError
+from gradphoto.engine.tables.model import HEAD_ROWS, Limits, MarkKind, SheetFacts, Wanted
 
-__all__ = ["Limits", "RawRow", "RosterFileError", "Table", "read_grid", "read_table"]
+__all__ = ["Limits", "RawRow", "RosterFileError", "Table", "read_table"]
 
-_ZIP = b"PK\x03\x04"
-_EMPTY_ZIP = b"PK\x05\x06"
-_OTHER_FILES: tuple[tuple[bytes, str, str], ...] = (
-    (b"\xff\xd8\xff", "JPEG 照片", "a JPEG picture"),
-    (b"\x89PNG", "PNG 图片", "a PNG picture"),
-    (b"GIF8", "GIF 图片", "a GIF picture"),
-    (b"II*\x00", "TIFF 图片", "a TIFF picture"),
-    (b"%PDF", "PDF 文档", "a PDF document"),
-    (b"Rar!", "RAR 压缩包", "a RAR archive"),
-    (b"7z\xbc\xaf", "7z 压缩包", "a 7z archive"),
-    (b"\x1f\x8b", "gz 压缩包", "a gzip archive"),
-    (b"SQLite format 3", "数据库文件", "a database file"),
-    (b"{\\rtf", "RTF 文档", "an RTF document"),
-)
-_WEB_PAGES = (b"<html", b"<!doctype html", b"<table", b"<?xml", b"mime-version:")
+IN_PROCESS = InProcess()
+_PROGRESS_ROWS = 10_000
+_MOST_TOLD = 500
 _FOOT_WORDS = (
-    "合计",
-    "总计",
-    "小计",
-    "共计",
-    "制表",
-    "填表",
-    "审核",
-    "负责人",
-    "注:",
-    "注：",
-    "说明:",
-    "说明：",
-    "备注:",
-    "备注：",
-    "打印时间",
-)
+    "合计", "总计", "小计", "共计", "制表", "填表", "审核", "负责人", "注:", "注：", "说明:", "说明：", "备注:", "备注：", "打印时间",
+)  # fmt: skip
 _WIDEST_FOOT = 3
-
-
-@dataclass(frozen=True, slots=True)
-class RawRow:
-    """One row as text by field; ``row_number`` is what the spreadsheet shows at the left edge."""
-
-    row_number: int
-    values: dict[str, str]
-
-
-class RawRows(Sequence[RawRow]):
-    """The rows of a table, each made when it is asked for: a hundred thousand dictionaries are never all needed."""
-
-    __slots__ = ("_cells", "_columns", "_numbers")
-
-    def __init__(self, cells: Sequence[tuple[str, ...]], numbers: Sequence[int], columns: dict[str, int]) -> None:
-        self._cells, self._numbers, self._columns = cells, numbers, tuple(columns.items())
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    @overload
-    def __getitem__(self, index: int) -> RawRow: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[RawRow]: ...
-    def __getitem__(self, index: int | slice) -> RawRow | Sequence[RawRow]:
-        if isinstance(index, slice):
-            return [self._row(number) for number in self._numbers[index]]
-        return self._row(self._numbers[index])
-
-    def __iter__(self) -> Iterator[RawRow]:
-        return map(self._row, self._numbers)
-
-    def _row(self, number: int) -> RawRow:
-        row = self._cells[number - 1]
-        return RawRow(number, {name: row[column] for name, column in self._columns})
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A roster as read: the header, the rows with anything in them, and every cell for the marked-up copy.
-
-    ``cells`` holds all rows of the sheet from row 1 on, each of the same length, untrimmed; ``numbers`` says which of
-    them are rows of the table. ``notes`` are the findings of the reading itself: macros, error values, merged or
-    repeated headings, lines below the table that were not taken for people.
-    """
-
-    header: Header
-    cells: Sequence[tuple[str, ...]]
-    numbers: Sequence[int]
-    sheet: str = ""
-    sheets: tuple[str, ...] = ()
-    notes: tuple[Finding, ...] = ()
-    has_macros: bool = False
-    rows: Sequence[RawRow] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "rows", RawRows(self.cells, self.numbers, self.header.columns))
 
 
 def read_table(
@@ -119,79 +42,167 @@ def read_table(
     limits: Limits | None = None,
     mapping: ColumnMapping | None = None,
     progress: Progress | None = None,
+    reader: TableReader = IN_PROCESS,
 ) -> Table:
-    """Read the sheet with the best heading, or what ``mapping`` names. Raises :class:`RosterFileError`.
+    """Read what ``mapping`` names; without one the sheet with the best heading and those with the same columns.
 
     ``progress`` hears the rows read; an exception in it ends the reading. ``file_name`` decides nothing: the content
-    does. Codes: ``roster.empty``, ``too_large``, ``too_many_rows``, ``too_wide``, ``encrypted``, ``zip_bomb``, ``truncated``,
-    ``damaged``, ``not_a_table``, ``web_page``, ``bad_csv``, ``mojibake``, ``header_not_found``, ``no_such_sheet``,
-    ``mapping_does_not_fit``.
+    does. What people hand in is read with a :class:`~gradphoto.engine.tables.access.Bounded` reader. Raises
+    :class:`RosterFileError` ``roster.empty``, ``too_large``, ``too_many_rows``, ``too_wide``, ``encrypted``,
+    ``zip_bomb``, ``truncated``, ``damaged``, ``not_a_table``, ``web_page``, ``bad_csv``, ``mojibake``,
+    ``header_not_found``, ``no_such_sheet``, ``mapping_does_not_fit`` and others of ``tables.errors``.
     """
-    grid = read_grid(data, limits or Limits(), mapping.sheet if mapping else None, progress)
-    header = mapping.header_for(grid.cells) if mapping else find_header(grid.cells)
-    if header is None:
-        raise file_errors.header_not_found(grid.sheet, SEARCHED_ROWS)
-    numbers, notes = _data_rows(grid.cells, header)
-    if not numbers:
-        raise file_errors.no_rows()
-    found = (*_notes_on_file(grid, header), *notes, *_notes_on_cells(grid.marks, header, set(numbers)))
-    return Table(header, grid.cells, numbers, grid.sheet, grid.sheets, found, grid.has_macros)
-
-
-def read_grid(
-    data: bytes,
-    limits: Limits,
-    sheet: str | None = None,
-    progress: Progress | None = None,
-    only_rows: int | None = None,
-) -> Grid:
-    """The cells of the file by the reader that its first bytes ask for."""
-    if not data.strip():
-        raise file_errors.empty()
-    if len(data) > limits.bytes:
-        raise file_errors.too_large()
-    if data.startswith(_ZIP):
-        return read_xlsx(data, limits, sheet, progress, only_rows)
-    if data.startswith((OLE, *BARE_BIFF)):
-        return read_xls(data, limits, sheet, progress, only_rows)
-    if is_dbf(data):
-        return read_dbf(data, limits, progress, only_rows)
-    _refuse_other_files(data)
-    return read_text(data, limits, progress, only_rows)
-
-
-def _refuse_other_files(data: bytes) -> None:
-    for magic, zh, en in _OTHER_FILES:
-        if data.startswith(magic):
-            raise file_errors.not_a_table(zh, en)
-    start = data[:1024].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if start.startswith(_WEB_PAGES) or b"<table" in start:
-        raise file_errors.web_page()
-    if data.startswith(_EMPTY_ZIP) or (b"\x00" in data[:4096] and not data.startswith(UTF_16)):
-        raise file_errors.not_a_table()
-
-
-def _data_rows(cells: Sequence[tuple[str, ...]], header: Header) -> tuple[list[int], list[Finding]]:
-    """The numbers of the rows below the header that hold a person, and notes on those passed over."""
-    columns = tuple(sorted(set(header.columns.values())))
-    titles = tuple(header.titles[column] for column in columns)
-    probe = itemgetter(*columns[: _WIDEST_FOOT + 1], columns[0])
-    numbers: list[int] = []
+    limits = limits or Limits()
+    outlines: Sequence[SheetFacts | RosterFileError] = ()
+    if mapping is None:
+        outlines = reader.outline(data, limits, Wanted(frozenset(known_headings())))
+    plan = [mapping, *mapping.also] if mapping else _best(outlines)
+    parts: list[Part] = []
     notes: list[Finding] = []
-    for number, row in enumerate(cells[header.row_number :], start=header.row_number + 1):
-        # Most rows are plainly people: more cells filled than any note below a table has, and no heading among them.
-        if all(probed := probe(row)) and probed[0] != titles[0] and len(columns) > _WIDEST_FOOT:
-            numbers.append(number)
+    macros = False
+    answers = reader.rows(data, limits, [WantedSheet(one.sheet, _wanted(one)) for one in plan])
+    for one in plan:
+        offset = parts[-1].offset + parts[-1].cells.last_row if parts else 0
+        part, told, facts = _read_part(one, answers, offset, _told(progress, parts))
+        parts.append(part)
+        notes.extend(told)
+        macros = macros or facts.has_macros
+    if not any(part.numbers for part in parts):
+        raise errors.no_rows()
+    first = parts[0].header.row_number
+    if macros:
+        notes.insert(0, faults.MACROS.at(first, "", "", ""))
+    titles = tuple(one.title for one in outlines if isinstance(one, SheetFacts))
+    notes.extend(_left_out(outlines, {one.sheet for one in plan}, first))
+    return Table(tuple(parts), titles, tuple(notes), macros)
+
+
+def _told(progress: Progress | None, parts: Sequence[Part]) -> Progress:
+    before = sum(part.cells.count for part in parts)
+
+    def tell(rows: int) -> None:
+        if progress is not None and (before + rows) % _PROGRESS_ROWS == 0:
+            progress(before + rows)
+
+    return tell
+
+
+def _read_part(
+    mapping: ColumnMapping, answers: Iterator[PackedBlock | SheetFacts], offset: int, tell: Progress
+) -> tuple[Part, list[Finding], SheetFacts]:
+    """One sheet. Its heading is in the first block, by which the rows of people are told from others."""
+    cells = PackedCells()
+    people: _People | None = None
+    for answer in answers:
+        if isinstance(answer, SheetFacts):
+            if people is None:
+                raise errors.mapping_does_not_fit() if answer.rows else errors.no_rows()
+            part, notes = _part(people, cells, answer, mapping, offset)
+            return part, notes, answer
+        rows = cells.append(answer)
+        if people is None:
+            people = _People(mapping.header_for(dense(list(rows.items()))))
+            cells.width = max(cells.width, len(people.header.titles))
+        people.look(rows)
+        tell(cells.count)
+    raise errors.damaged()
+
+
+def head_of(facts: SheetFacts) -> list[tuple[str, ...]]:
+    """The first rows of a sheet, the blank ones too, all of one length; a row's place is its number less one."""
+    return dense(facts.head)
+
+
+def dense(numbered: Sequence[tuple[int, Sequence[str]]]) -> list[tuple[str, ...]]:
+    """Rows by their numbers as a list from row 1 on, as far as a heading may stand."""
+    rows = dict(numbered[:HEAD_ROWS])
+    last = max((number for number in rows if number <= 4 * SEARCHED_ROWS), default=0)
+    width = max((len(row) for row in rows.values()), default=0)
+    found = (rows.get(number, ()) for number in range(1, last + 1))
+    return [(*row, *("",) * (width - len(row))) for row in found]
+
+
+def _best(outlines: Sequence[SheetFacts | RosterFileError]) -> list[ColumnMapping]:
+    """The sheet with the best heading, a visible one first, and the visible ones that have the same columns."""
+    found: list[tuple[SheetFacts, Header]] = []
+    for facts in outlines:
+        header = find_header(head_of(facts)) if isinstance(facts, SheetFacts) else None
+        if header is not None and isinstance(facts, SheetFacts):
+            found.append((facts, header))
+    if not found:
+        raise _no_heading(outlines)
+    _, best = max(found, key=lambda one: (len(one[1].columns), not one[0].hidden))
+    chosen = [
+        (facts, header)
+        for facts, header in found
+        if header is best or (not facts.hidden and header.columns.keys() == best.columns.keys())
+    ]
+    return [ColumnMapping(facts.title, header.row_number, header.columns) for facts, header in chosen]
+
+
+def _no_heading(outlines: Sequence[SheetFacts | RosterFileError]) -> RosterFileError:
+    for one in outlines:
+        if isinstance(one, RosterFileError):
+            return one
+    readable = [one for one in outlines if isinstance(one, SheetFacts)]
+    if not any(one.rows for one in readable):
+        return errors.empty()
+    return errors.header_not_found(max(readable, key=lambda one: one.rows).title, SEARCHED_ROWS)
+
+
+def _wanted(mapping: ColumnMapping) -> Wanted:
+    columns = mapping.columns
+    dates = frozenset(column for name, column in columns.items() if name in DATE_FIELDS)
+    return Wanted(frozenset(known_headings()), frozenset(columns.values()), dates)
+
+
+def _left_out(outlines: Sequence[SheetFacts | RosterFileError], taken: set[str], row_number: int) -> Iterator[Finding]:
+    """Sheets with a heading that were not read, and those that could not be: nothing is dropped silently."""
+    for one in outlines:
+        if isinstance(one, SheetFacts) and one.title in taken:
             continue
-        values = tuple(row[column].strip() for column in columns)
-        filled = len(values) - values.count("")
-        if values == titles:
-            notes.append(faults.REPEATED_HEADER.at(number, "", "", ""))
-        elif 0 < filled <= _WIDEST_FOOT and _is_foot(row):
-            notes.append(faults.FOOT_LINE.at(number, "", "", next(cell for cell in row if cell.strip())))
-        elif filled:
-            numbers.append(number)
-    return numbers, notes
+        if isinstance(one, RosterFileError):
+            yield faults.sheet_unreadable(one.message, one.remedy).at(row_number, "", "", "")
+            continue
+        header = find_header(head_of(one))
+        if header is not None:
+            people = one.rows - sum(1 for number, _ in one.head if number <= header.row_number)
+            if people > 0:
+                yield faults.sheet_left_out(one.title, people, hidden=one.hidden).at(row_number, "", "", one.title)
+
+
+class _People:
+    """Tells the rows of people from what else stands below a heading, block by block."""
+
+    def __init__(self, header: Header) -> None:
+        self.header = header
+        self.numbers: list[int] = []
+        self.notes: list[Finding] = []
+        self._row_number = header.row_number
+        self._columns = columns = tuple(sorted(set(header.columns.values())))
+        self._titles = tuple(header.titles[column] for column in columns)
+        self._probe = itemgetter(*columns[: _WIDEST_FOOT + 1], columns[0])
+
+    def look(self, rows: dict[int, tuple[str, ...]]) -> None:
+        """Take the rows below the heading."""
+        probe, columns, numbers = self._probe, self._columns, self.numbers
+        is_wide, first_title = len(columns) > _WIDEST_FOOT, self._titles[0]
+        for number, row in rows.items():
+            if number <= self._row_number:
+                continue
+            # Most rows are plainly people: more cells filled than any note below a table has, no heading among them.
+            if is_wide and all(probed := probe(row)) and probed[0] != first_title:
+                numbers.append(number)
+                continue
+            values = tuple(row[column].strip() for column in columns)
+            filled = len(values) - values.count("")
+            if values == self._titles:
+                self.notes.append(faults.REPEATED_HEADER.at(number, "", "", ""))
+            elif 0 < filled <= _WIDEST_FOOT and _is_foot(row):
+                told = next(cell for cell in row if cell.strip())
+                self.notes.append(faults.FOOT_LINE.at(number, "", "", told))
+            elif filled:
+                numbers.append(number)
 
 
 def _is_foot(row: Sequence[str]) -> bool:
@@ -199,20 +210,82 @@ def _is_foot(row: Sequence[str]) -> bool:
     return first.startswith(_FOOT_WORDS)
 
 
-def _notes_on_file(grid: Grid, header: Header) -> Iterator[Finding]:
-    if grid.has_macros:
-        yield faults.MACROS.at(header.row_number, "", "", "")
+def _part(
+    people: _People, cells: PackedCells, facts: SheetFacts, mapping: ColumnMapping, offset: int
+) -> tuple[Part, list[Finding]]:
+    """The sheet without the rows that a person wants left out, and what there is to say about it."""
+    header = people.header
+    numbers: Iterable[int] = people.numbers
+    in_table = set(people.numbers)
+    hidden, struck = in_table.intersection(facts.hidden_rows), in_table.intersection(facts.struck_rows)
+    out = (hidden if mapping.leave_hidden else set()) | (struck if mapping.leave_struck else set())
+    if out:
+        numbers = (number for number in people.numbers if number not in out)
+    kept = [number + offset for number in numbers] if offset or out else people.numbers
+    titled = Header(header.row_number + offset, header.columns, header.titles)
+    months = _october(facts, header)
+    part = Part(mapping.sheet or facts.title, titled, cells.with_changes(months) if months else cells, kept, offset)
+    notes = list(_notes_on_columns(header, facts))
+    notes += people.notes
+    notes += _notes_on_rows(hidden - struck, faults.hidden_row(left=mapping.leave_hidden), facts, header)
+    notes += _notes_on_rows(struck, faults.struck_row(left=mapping.leave_struck), facts, header)
+    notes += _notes_on_cells(facts, header, in_table - out)
+    return part, [note.moved(offset) for note in notes] if offset else notes
+
+
+def _october(facts: SheetFacts, header: Header) -> dict[int, dict[int, str]]:
+    """Months of which a spreadsheet ate the zero, with it again: who means January writes 2022.01."""
+    months = {header.columns[name] for name in MONTH_FIELDS if name in header.columns}
+    changes: dict[int, dict[int, str]] = {}
+    for mark in facts.marks:
+        if mark.kind is MarkKind.MONTH_AS_FIGURE and mark.column in months and mark.text.endswith(".1"):
+            changes.setdefault(mark.row, {})[mark.column] = f"{mark.text}0"
+    return changes
+
+
+def _notes_on_rows(rows: set[int], fault: Fault, facts: SheetFacts, header: Header) -> Iterator[Finding]:
+    told = sorted(rows)
+    for number in told[:_MOST_TOLD]:
+        yield fault.at(number, "", "", "")
+    if len(told) > _MOST_TOLD:
+        yield faults.more_rows(len(told) - _MOST_TOLD, fault).at(header.row_number, "", "", "")
+
+
+def _notes_on_columns(header: Header, facts: SheetFacts) -> Iterator[Finding]:
     known = header_at(header.titles, header.row_number).columns
     for column, title in enumerate(header.titles):
         twin = next((name for name, first in known.items() if first < column and header.titles[first] == title), None)
         if title and twin is not None and header.columns.get(twin) != column:
             yield faults.COLUMN_TWICE.at(header.row_number, twin, title, title)
+    hidden = set(facts.hidden_columns)
+    for name, column in header.columns.items():
+        if column in hidden:
+            title = header.title_of(name)
+            yield faults.HIDDEN_COLUMN.at(header.row_number, name, title, title)
 
 
-def _notes_on_cells(marks: Sequence[CellMark], header: Header, numbers: set[int]) -> Iterator[Finding]:
+def _notes_on_cells(facts: SheetFacts, header: Header, numbers: set[int]) -> Iterator[Finding]:
     names = {column: name for name, column in header.columns.items()}
-    for mark in marks:
+    kept = 0
+    for mark in facts.marks:
         name = names.get(mark.column)
-        if name is not None and mark.row + 1 in numbers:
-            fault = faults.CELL_ERROR if mark.kind is MarkKind.ERROR_VALUE else faults.FORMULA_WITHOUT_VALUE
-            yield fault.at(mark.row + 1, name, header.title_of(name), mark.text)
+        if name is None or mark.row not in numbers:
+            continue
+        fault = _fault_of(mark.kind, name, mark.text)
+        if fault is not None:
+            kept += 1
+            yield fault.at(mark.row, name, header.title_of(name), mark.text)
+    if facts.marks_left_out and kept:
+        yield faults.more_marks(facts.marks_left_out).at(header.row_number, "", "", "")
+
+
+def _fault_of(kind: MarkKind, name: str, text: str) -> Fault | None:
+    if kind is MarkKind.ERROR_VALUE:
+        return faults.CELL_ERROR
+    if kind is MarkKind.NO_CACHED_VALUE:
+        return faults.FORMULA_WITHOUT_VALUE
+    if kind is MarkKind.BECAME_DATE:
+        return faults.became_date(text)
+    if kind is MarkKind.MONTH_AS_FIGURE and name in MONTH_FIELDS:
+        return faults.month_as_figure(f"{text[:4]}10")
+    return faults.CUT if kind is MarkKind.CUT else None

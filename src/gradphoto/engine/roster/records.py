@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, overload
@@ -59,37 +59,42 @@ class CheckedRow:
 
 
 class CheckedRows(Sequence[CheckedRow]):
-    """The rows of a checked file, each record made when it is asked for."""
+    """The rows of a checked file. Their records are made when they are asked for, by reading the cells once more: a
+    hundred thousand records are never all needed, and their values would be most of the memory."""
 
-    __slots__ = ("_bad", "_columns", "_numbers")
+    __slots__ = ("_again", "_bad", "_count")
 
-    def __init__(self, numbers: Sequence[int], columns: Mapping[str, Sequence[Any]], bad: Set[int]) -> None:
-        self._numbers, self._bad = numbers, bad
-        self._columns = tuple(columns[name] for name in RECORD_FIELDS)
+    def __init__(
+        self,
+        again: Callable[[], Iterator[tuple[Sequence[int], Mapping[str, Sequence[Any]]]]],
+        count: int,
+        bad: Set[int],
+    ) -> None:
+        self._again, self._count, self._bad = again, count, bad
 
     def column(self, field: str) -> tuple[Any, ...]:
-        """One field of all good rows in their order: for storing many rows without making their records."""
-        values = self._columns[RECORD_FIELDS.index(field)]
-        return tuple(v for v, number in zip(values, self._numbers, strict=True) if number not in self._bad)
+        """One field of all good rows in their order."""
+        return tuple(getattr(row.record, field) for row in self if row.record is not None)
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return self._count
 
     @overload
     def __getitem__(self, index: int) -> CheckedRow: ...
     @overload
     def __getitem__(self, index: slice) -> Sequence[CheckedRow]: ...
     def __getitem__(self, index: int | slice) -> CheckedRow | Sequence[CheckedRow]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
-        number = self._numbers[index]
-        good = number not in self._bad
-        return CheckedRow(number, RosterRecord(*(column[index] for column in self._columns)) if good else None)
+        return list(self)[index]
 
     def __iter__(self) -> Iterator[CheckedRow]:
-        bad = self._bad
-        for number, *values in zip(self._numbers, *self._columns, strict=True):
-            yield CheckedRow(number, None if number in bad else RosterRecord(*values))
+        for numbers, values in self._again():
+            yield from rows_of(numbers, values, self._bad)
+
+
+def rows_of(numbers: Sequence[int], values: Mapping[str, Sequence[Any]], bad: Set[int]) -> Iterator[CheckedRow]:
+    """The rows of a block, with a record where no error keeps it out."""
+    for number, *found in zip(numbers, *(values[name] for name in RECORD_FIELDS), strict=True):
+        yield CheckedRow(number, None if number in bad else RosterRecord(*found))
 
 
 @dataclass(frozen=True, slots=True)

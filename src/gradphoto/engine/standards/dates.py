@@ -11,9 +11,12 @@ from gradphoto.engine.standards.characters import half_width
 from gradphoto.engine.wording import Wording
 
 _EIGHT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_WRITTEN = re.compile(r"([0-9]{4}) ?[-/.年] ?([0-9]{1,2}) ?[-/.月] ?([0-9]{1,2}) ?日?(?:[ T][0-9:.]+)?")
+_WRITTEN = re.compile(r"([0-9]{4}) ?[-/.年] ?([0-9]{1,2}) ?[-/.月] ?([0-9]{1,2}) ?日?")
 _MONTH = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})月?|([0-9]{2}))")
 _SERIAL = re.compile(r"[0-9]{5}")
+_TIME_OF_DAY = re.compile(
+    r"(?<=[0-9日])(?:\s+|T)[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?\s*$"
+)
 _SERIAL_ZERO = date(1899, 12, 30)
 
 
@@ -24,7 +27,7 @@ class DateError(GradPhotoError):
 @functools.lru_cache(65536)
 def parse_date(text: str) -> date:
     """Read ``YYYYMMDD``, or a date as a spreadsheet shows it. Raises :class:`DateError` (``standards.date``)."""
-    plain = half_width(text).strip()
+    plain = without_time(half_width(text).strip())
     found = _EIGHT.fullmatch(plain) or _WRITTEN.fullmatch(plain)
     if found:
         try:
@@ -38,9 +41,14 @@ def parse_date(text: str) -> date:
     )
 
 
+def without_time(text: str) -> str:
+    """A date without the time of day that programs write behind it: ``2003-04-12 00:00:00``, ``2003/4/12 0:00``."""
+    return _TIME_OF_DAY.sub("", text)
+
+
 def parse_month(text: str) -> date | None:
     """The first of a month written without a day (``202209``, ``2022-9``, ``2022年9月``), or None."""
-    found = _MONTH.fullmatch(half_width(text).strip())
+    found = _MONTH.fullmatch(without_time(half_width(text).strip()))
     if found is None:
         return None
     month = int(found[2] or found[3])

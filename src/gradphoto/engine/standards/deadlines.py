@@ -32,9 +32,9 @@ class Kind(StrEnum):
 
 UNITS: Mapping[Kind, Wording] = MappingProxyType(
     {
-        Kind.WORKING_DAYS: Wording("{n} 个工作日", "{n} working days"),
-        Kind.CALENDAR_DAYS: Wording("{n} 个自然日", "{n} calendar days"),
-        Kind.MONTHS: Wording("{n} 个月", "{n} months"),
+        Kind.WORKING_DAYS: Wording("{n} 个工作日", "{n:working day|working days}"),
+        Kind.CALENDAR_DAYS: Wording("{n} 个自然日", "{n:calendar day|calendar days}"),
+        Kind.MONTHS: Wording("{n} 个月", "{n:month|months}"),
     }
 )
 

@@ -1,11 +1,14 @@
-"""Names as a certificate prints them: no inner space (R25), one middle dot, no look-alike characters."""
+"""Whether two writings of a name are the same person's: decided here and nowhere else.
+
+A name is stored and printed as it is written. It is compared by :func:`same` (certain: a dot, a space, a width or a code
+point is written another way) and :func:`probably_same` (a person sees both side by side and decides once).
+"""
 
 from __future__ import annotations
 
 import functools
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from gradphoto.engine.standards.characters import (
     GARBLED_FIRST,
@@ -14,231 +17,139 @@ from gradphoto.engine.standards.characters import (
     half_width_letters,
     is_han,
     is_private,
-    is_rare_han,
-    looks_garbled,
     standard_form,
 )
-from gradphoto.engine.wording import Wording
 
 MIDDLE_DOT = "\u00b7"
-WIDEST_NAME_BYTES = 40
-"""Column XM of the status file is C(40), GBK (facts 2.1)."""
+CARD_NAME_CHARACTERS = 15
+"""The chip of an ID card holds 30 bytes of UTF-16 for the name (GA 450): longer ones are cut there."""
 
-_LOOK_ALIKE_DOTS = frozenset("•・･．‧∙⋅●。｡﹒.˙⸱\u0387\u2024\u25e6\u22ef\u16eb\u30fb")
-_DOTS = str.maketrans(dict.fromkeys(_LOOK_ALIKE_DOTS, MIDDLE_DOT))
+LOOK_ALIKE_DOTS = frozenset(
+    "•・･．‧∙⋅●。｡﹒.˙⸱\u0387\u2024\u25e6\u22ef\u16eb\u1427\u2981\u2e30\u2e33\u318d\ua78f\uff65\u2219\u22c5"
+)
+_DOTS = str.maketrans(dict.fromkeys(LOOK_ALIKE_DOTS, MIDDLE_DOT))
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘‛ʼʻʹˈ′＇`´\u05f3\ua78c", "'"))
+_HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣", "-"))
 ORDINARY_NAME = re.compile(rf"(?![{GARBLED_FIRST}])[\u4e00-\u9fa5]{{2,8}}(?:\u00b7[\u4e00-\u9fa5]{{1,10}})?")
 """Names of common ideographs, with one middle dot at most, that no rule has anything to say about."""
 
-
-@dataclass(frozen=True, slots=True)
-class NameFault:
-    """What is wrong with a name, and whether :func:`canonical_name` mends it without a doubt."""
-
-    code: str
-    reason: Wording
-    remedy: Wording
-    safe_fix: bool
-
-
-_EMPTY = NameFault(
-    "name_empty", Wording("姓名为空。", "The name is missing."), Wording("请填写姓名。", "Fill it in."), False
-)
-_SPACE = NameFault(
-    "name_space",
-    Wording("姓名中间有空格。", "There is a space inside the name."),
-    Wording("删除空格；少数民族姓名用间隔号“·”。", "Delete it; in minority names use the middle dot."),
-    True,
-)
-_DOT = NameFault(
-    "name_dot",
-    Wording("姓名中的间隔号不是标准的“·”。", "The dot inside the name is not the standard middle dot."),
-    Wording("改为间隔号“·”（U+00B7）。", "Use the middle dot (U+00B7)."),
-    True,
-)
-_DOT_PLACE = NameFault(
-    "name_dot_place",
-    Wording("间隔号不应在姓名的首尾。", "The middle dot cannot begin or end a name."),
-    Wording("对照身份证删除或补全。", "Compare with the card: delete it or complete the name."),
-    False,
-)
-_WIDTH = NameFault(
-    "name_width",
-    Wording("姓名中有全角字母。", "The name has full-width letters."),
-    Wording("改为普通字母。", "Use ordinary letters."),
-    True,
-)
-_INVISIBLE = NameFault(
-    "name_invisible",
-    Wording("姓名中有看不见的字符。", "The name has an invisible character."),
-    Wording("删除该字符。", "Delete it."),
-    True,
-)
-_FORM = NameFault(
-    "name_form",
-    Wording(
-        "姓名中有兼容字符或部首字符，字形相同而编码不同。", "The name has a compatibility form: same shape, other code."
-    ),
-    Wording("改为正式编码的汉字。", "Use the ideograph proper."),
-    True,
-)
-_CHARACTER = NameFault(
-    "name_character",
-    Wording("姓名中有不应出现的字符。", "The name has a character that cannot be part of one."),
-    Wording(
-        "对照身份证改正；生僻字请用正式编码，不要用造字。",
-        "Correct it from the card; use the coded character, not a private one.",
-    ),
-    False,
+_UNDRAWN = frozenset("?？□■○〇*＊\ufffd")
+"""What stands in a file or on a card where a system had no glyph or no code for a rare character."""
+# Letters that no decomposition takes apart, as ICAO Doc 9303 writes them in a passport's machine-readable zone.
+_PLAIN_LETTERS = str.maketrans(
+    {"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th", "ß": "ss"}
 )
 
 
-def check_name(text: str) -> tuple[NameFault, ...]:
-    """Every fault of a name in the order of its characters; an empty tuple for a good one.
+def canonical(text: str) -> str:
+    """The one writing of a name: widths, invisible characters, dots, apostrophes, spaces and known code points settled.
 
-    Latin names (passports) may have single spaces; Han names have none (R25).
+    Chinese names have no space (R25), Latin names single ones. Private code points of older systems become the character
+    that GB 18030-2022 gives them. Used to compare and to look up; never written over what a document says.
     """
-    name = text.strip()
-    if ORDINARY_NAME.fullmatch(name):
-        return ()
-    if not name:
-        return (_EMPTY,)
-    latin = _is_latin(name)
-    faults: dict[str, NameFault] = {}
-    for character in name:
-        fault = _latin_fault(character) if latin else _han_fault(character)
-        if fault is not None:
-            faults.setdefault(fault.code, fault)
-    if latin and "  " in name:
-        faults.setdefault(_SPACE.code, _SPACE)
-    mended = canonical_name(name)
-    if not latin and MIDDLE_DOT * 2 in name.translate(_DOTS):
-        faults.setdefault(_DOT.code, _DOT)
-    if mended.startswith(MIDDLE_DOT) or mended.endswith(MIDDLE_DOT):
-        faults.setdefault(_DOT_PLACE.code, _DOT_PLACE)
-    return tuple(faults.values())
+    if ORDINARY_NAME.fullmatch(text):
+        return text
+    coded = "".join((coded_character(c) or c) if is_private(c) else c for c in unicodedata.normalize("NFC", text))
+    return canonical_name(coded.translate(_APOSTROPHES).translate(_HYPHENS))
 
 
-def name_hints(text: str) -> tuple[NameFault, ...]:
-    """What is allowed but worth a look: rare ideographs, one character only, too long for the file, signs of mojibake."""
-    name = text.strip()
-    if not name or ORDINARY_NAME.fullmatch(name):
-        return ()
-    hints = []
-    if rare := sorted({c for c in name if is_rare_han(c)}):
-        hints.append(_rare(rare))
-    if len(name) == 1:
-        hints.append(_SHORT)
-    if len(canonical_name(name).encode("gb18030", "replace")) > WIDEST_NAME_BYTES:
-        hints.append(_LONG)
-    if not _is_latin(name) and any(c.isascii() and c.isalpha() for c in half_width_letters(name)):
-        hints.append(_MIXED)
-    if looks_garbled(name):
-        hints.append(_GARBLED)
-    return tuple(hints)
+def same(one: str, other: str, *, cut_at: int | None = None) -> bool:
+    """Whether two writings are certainly one name; empty ones never are.
+
+    ``cut_at``: the width in characters of the carrier of ``other`` (``CARD_NAME_CHARACTERS`` for a swiped card); a name
+    that fills it and begins the longer one is the same.
+    """
+    if one == other:
+        return bool(one.strip())
+    first, second = same_key(one), same_key(other)
+    if not first or not second:
+        return False
+    if first == second:
+        return True
+    return cut_at is not None and len(other.strip()) >= cut_at and first.startswith(second)
+
+
+def probably_same(one: str, other: str) -> bool:
+    """Whether a person should be asked: everything that :func:`same` takes, and names that differ as systems spoil them.
+
+    Lost dots, accents and apostrophes, another order of a Latin name's parts, a private or undrawn character in place of
+    a rare one, a name cut by its column.
+    """
+    if same(one, other):
+        return True
+    first, second = loose_key(one), loose_key(other)
+    if not first or not second:
+        return False
+    if first == second or _parts(one) == _parts(other):
+        return True
+    return _cut(first, second) or _cut(second, first) or _one_undrawn(first, second)
+
+
+def same_key(text: str) -> str:
+    """Equal for two names exactly when :func:`same` holds (but for a cut): what an index of names is made of."""
+    if ORDINARY_NAME.fullmatch(text):
+        return text
+    return "".join(canonical(text).split()).casefold()
+
+
+def loose_key(text: str) -> str:
+    """Only the letters, without accents, dots, hyphens and case: equal for names that a keyboard may not tell apart."""
+    if ORDINARY_NAME.fullmatch(text) and MIDDLE_DOT not in text:
+        return text
+    folded = unicodedata.normalize("NFD", same_key(text)).translate(_PLAIN_LETTERS)
+    return "".join(c for c in folded if c.isalnum() or is_han(c) or is_private(c) or c in _UNDRAWN)
 
 
 def canonical_name(text: str) -> str:
-    """The name with its safe faults mended: spaces gone between Han characters, dots and widths made standard."""
+    """The name with its safe faults mended, for a roster: spaces gone between Han characters, dots and widths standard."""
     name = text.strip()
     if ORDINARY_NAME.fullmatch(name):
         return name
     name = INVISIBLE.sub("", half_width_letters(name))
-    if _is_latin(name):
+    if is_latin(name):
         return " ".join(name.split())
     dotted = "".join(standard_form(c) for c in name).translate(_DOTS)
     return re.sub(f"{MIDDLE_DOT}+", MIDDLE_DOT, "".join(dotted.split()))
 
 
+def characters_of(name: str) -> str:
+    """The characters that count when a form counts them: a dot is none (R111, 扎西·次仁 has four)."""
+    return with_middle_dots(name).replace(MIDDLE_DOT, "")
+
+
+def with_middle_dots(text: str) -> str:
+    """The text with every look-alike of the middle dot replaced by it."""
+    return text.translate(_DOTS)
+
+
 @functools.lru_cache(4096)
-def _is_latin(name: str) -> bool:
+def is_latin(name: str) -> bool:
     """Whether a name is written in Latin letters, as in a passport."""
     letters = [c for c in half_width_letters(name) if c.isalpha()]
-    return bool(letters) and all(c.isascii() or unicodedata.name(c, "").startswith("LATIN ") for c in letters)
-
-
-def _latin_fault(character: str) -> NameFault | None:
-    if character.isascii():
-        return None if character.isalpha() or character in " -'.," else _CHARACTER
-    if INVISIBLE.match(character):
-        return _INVISIBLE
-    if character.isspace():
-        return _SPACE
-    if half_width_letters(character) != character:
-        return _WIDTH if half_width_letters(character).isalpha() else _CHARACTER
-    return None if character.isalpha() or character in "’‘\u00b7" else _CHARACTER
-
-
-def _han_fault(character: str) -> NameFault | None:
-    if is_han(character) or character == MIDDLE_DOT:
-        return None
-    if INVISIBLE.match(character):
-        return _INVISIBLE
-    if character.isspace():
-        return _SPACE
-    if character in _LOOK_ALIKE_DOTS:
-        return _DOT
-    if is_private(character):
-        return _private(character)
-    if is_han(standard_form(character)):
-        return _FORM
-    half = half_width_letters(character)
-    if half.isascii() and half.isalpha():
-        return None if half == character else _WIDTH
-    return _CHARACTER
-
-
-@functools.cache
-def _private(character: str) -> NameFault:
-    likely = coded_character(character)
-    hint_zh = f"可能是“{likely}”（U+{ord(likely):04X}）；" if likely else ""
-    hint_en = f"It may be {likely} (U+{ord(likely):04X}); " if likely else ""
-    return NameFault(
-        "name_private",
-        Wording(
-            f"姓名中有造字（U+{ord(character):04X}），在别的电脑上显示为空白或别的字。",
-            f"The name has a private character (U+{ord(character):04X}) that no other machine can show.",
-        ),
-        Wording(f"{hint_zh}对照身份证改为正式编码的字。", f"{hint_en}use the coded character as on the card."),
-        False,
+    return bool(letters) and all(
+        c.isascii() or unicodedata.name(c, "").startswith(("LATIN ", "MODIFIER LETTER ")) for c in letters
     )
 
 
-def _rare(characters: list[str]) -> NameFault:
-    listed = "、".join(f"{c}（U+{ord(c):04X}）" for c in characters)
-    return NameFault(
-        "name_rare",
-        Wording(f"姓名中有生僻字：{listed}。", f"The name has rare characters: {listed}."),
-        Wording(
-            "请对照身份证逐字核对，并确认打印和显示正常。", "Compare it with the card, and see that it prints properly."
-        ),
-        False,
-    )
+def _parts(name: str) -> list[str]:
+    """The parts of a Latin name in a fixed order: passports put the family name first."""
+    if not is_latin(name) or len(parts := re.split(r"[\s,·-]+", canonical(name))) < 2:
+        return [name]
+    return sorted(filter(None, map(loose_key, parts)))
 
 
-_SHORT = NameFault(
-    "name_short",
-    Wording("姓名只有一个字。", "The name has one character only."),
-    Wording("请对照身份证核对是否缺字。", "Compare with the card whether one is missing."),
-    False,
-)
-_LONG = NameFault(
-    "name_long",
-    Wording(
-        f"姓名超过 {WIDEST_NAME_BYTES} 个字节，学籍数据文件放不下。",
-        f"The name is longer than the {WIDEST_NAME_BYTES} bytes that the status file holds.",
-    ),
-    Wording("请与学籍数据核对写法。", "Compare it with the status record."),
-    False,
-)
-_MIXED = NameFault(
-    "name_mixed",
-    Wording("姓名中汉字与字母混用。", "The name mixes ideographs and letters."),
-    Wording("请对照身份证核对。", "Compare it with the card."),
-    False,
-)
-_GARBLED = NameFault(
-    "name_garbled",
-    Wording("姓名像是乱码。", "The name looks like text in a wrong encoding."),
-    Wording("请从原系统重新导出，或对照身份证改正。", "Export the file again, or correct it from the card."),
-    False,
-)
+def _cut(whole: str, part: str) -> bool:
+    """Whether ``part`` begins ``whole`` and is as long as the narrowest column known holds (20 bytes of GBK)."""
+    return len(part) < len(whole) and len(part.encode("gb18030", "replace")) >= 19 and whole.startswith(part)
+
+
+def _one_undrawn(first: str, second: str) -> bool:
+    """Whether two names of equal length differ only where one of them has a private or undrawn character."""
+    if len(first) != len(second) or len(first) < 2:
+        return False
+    differing = [(a, b) for a, b in zip(first, second, strict=True) if a != b]
+    return len(differing) < len(first) and all(_undrawn(a) or _undrawn(b) for a, b in differing)
+
+
+def _undrawn(character: str) -> bool:
+    return is_private(character) or character in _UNDRAWN

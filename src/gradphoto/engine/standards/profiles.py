@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -75,6 +75,23 @@ def load_profile(code: str) -> PhotoProfile:
         )
     text = resources.files(__package__).joinpath("profiles", f"{code}.toml").read_text(encoding="utf-8")
     return _read(code, tomllib.loads(text))
+
+
+DARK_BLUE = Backdrop("dark_blue", Wording("深蓝", "Dark blue"), (0, 71, 157), 60)
+"""R115 (处发[2008]71号 二.3) names the colour without figures: the usual dark blue of certificate photographs, our reading."""
+
+
+@functools.cache
+def backdrops() -> Mapping[str, Backdrop]:
+    """Every backdrop by its code: those that a standard allows, and the one that only a notice names."""
+    found = {one.code: one for code in profile_codes() for one in load_profile(code).backdrops}
+    return {**found, DARK_BLUE.code: DARK_BLUE}
+
+
+def with_backdrop(profile: PhotoProfile, code: str) -> PhotoProfile:
+    """The profile with one backdrop alone; as it is where nobody knows the code."""
+    chosen = {one.code: one for one in profile.backdrops}.get(code) or backdrops().get(code)
+    return replace(profile, backdrops=(chosen,)) if chosen else profile
 
 
 def load_profile_file(path: Path) -> PhotoProfile:

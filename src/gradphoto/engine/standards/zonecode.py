@@ -12,6 +12,7 @@ from types import MappingProxyType
 import pypinyin
 
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.standards.names import characters_of
 from gradphoto.engine.wording import Wording
 
 NO_CODE = "0000"
@@ -100,16 +101,17 @@ def character_of(code: str) -> str | None:
 def encode_name(name: str, confirmed: Mapping[str, str] = _NOTHING) -> NameCodes:
     """The codes of a name (as :func:`canonical_name` writes it), and the readings for what has no code.
 
-    Names of more than four characters carry no codes (R111); neither do names with Latin letters, which no zone code
-    could give back. ``confirmed`` maps a character to the reading that a person has confirmed; every other reading
+    A dot is no character: 扎西·次仁 has four and is coded without it. Names of more than four characters carry no codes
+    (R111); neither do names with Latin letters, which no zone code could give back. Positions count coded characters. ``confirmed`` maps a character to the reading that a person has confirmed; every other reading
     is a proposal. Raises :class:`ZoneCodeError` (``standards.pinyin``) for a confirmed reading that is none.
     """
-    if len(name) > NAME_PLACES or any(c.isascii() for c in name):
+    coded = characters_of(name)
+    if len(coded) > NAME_PLACES or any(c.isascii() for c in coded):
         return NameCodes(name, NameWay.BLOCK_SCRIPT, (), ())
-    codes = tuple(zone_code(c) for c in name)
-    readings = propose_readings(name)
+    codes = tuple(zone_code(c) for c in coded)
+    readings = propose_readings(coded)
     notes = tuple(
-        _note(position, name[position], readings[position], confirmed)
+        _note(position, coded[position], readings[position], confirmed)
         for position, code in enumerate(codes)
         if code == NO_CODE and readings[position]
     )

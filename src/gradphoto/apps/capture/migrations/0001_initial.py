@@ -1,7 +1,7 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
-import gradphoto.apps.core.sealed
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -135,10 +135,10 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='Hold',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('reason', models.CharField(choices=[('not_listed', '不在采集名单'), ('not_approved', '信息未核准'), ('data_differ', '证件与名单不一致'), ('already', '已经拍摄'), ('wrong_season', '不属于本场季别')], max_length=16)),
                         ('name', models.CharField(max_length=80)),
-                        ('id_number', gradphoto.apps.core.sealed.SealedTextField(null=True)),
+                        ('id_number', gradphoto.apps.core.encryption.EncryptedTextField(null=True)),
                         ('differences', models.JSONField(default=list)),
                         ('at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('decision', models.CharField(blank=True, max_length=10)),
@@ -289,13 +289,13 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='StationKit',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('kit_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                         ('station', models.CharField(max_length=8)),
                         ('number_first', models.PositiveIntegerField()),
                         ('number_last', models.PositiveIntegerField()),
                         ('signing_public', models.CharField(max_length=64)),
-                        ('secrets', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('secrets', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('suite', models.CharField(max_length=8)),
                         ('people', models.PositiveIntegerField()),
                         ('made_at', models.DateTimeField(default=django.utils.timezone.now)),

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-
 from gradphoto.apps.capture.models import Alarm, Assessment, CameraClock, CheckIn, Frame, Hold
 from gradphoto.apps.capture.packets.models import RecordKind
 from gradphoto.apps.capture.review.models import FrameReview, ReviewDecision
+from gradphoto.apps.core.encryption import EncryptedText, encrypt
 from gradphoto.apps.core.models import AuditEntry
-from gradphoto.apps.core.sealed import Sealed
 from gradphoto.apps.schedule.models import CaptureSession
 
 
@@ -74,15 +72,22 @@ def _check_in(row: CheckIn) -> dict[str, Any]:
     }
 
 
+def hold_context(nonce: object) -> str:
+    """What a held person's ID number is bound to on its way."""
+    return f"packet hold\0{nonce}"
+
+
 def _hold(row: Hold) -> dict[str, Any]:
-    number: Sealed | None = row.id_number
+    number: EncryptedText | None = row.id_number
     return {
         "session": row.session_id,
         "reason": row.reason,
         "candidate": row.candidate_id,
         "name": row.name,
         # Sealed anew under the kit's key, which is this laptop's own: the number is never in the clear on the way.
-        "id_token": base64.b64encode(Sealed.close(number.reveal(), settings.SEAL_KEY).token).decode() if number else "",
+        "id_token": base64.b64encode(encrypt(number.decrypt().encode(), hold_context(row.nonce))).decode()
+        if number
+        else "",
         "differences": row.differences,
         "at": row.at.isoformat(),
         "decision": row.decision,

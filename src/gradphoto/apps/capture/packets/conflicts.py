@@ -9,14 +9,12 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.actions import cancel_check_in
 from gradphoto.apps.capture.models import CheckInStatus
-from gradphoto.apps.capture.packets.kits import MAKERS
 from gradphoto.apps.capture.packets.models import Conflict, ConflictKind, RecordState, StationRecord
 from gradphoto.apps.capture.packets.placing import place_all
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, invalid, refuse
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.engine.wording import Wording
 
@@ -57,7 +55,7 @@ def choices_of(conflict: Conflict) -> dict[Choice, Wording]:
     return _OFFERED[conflict.kind]
 
 
-@action("capture.decide_conflict", permission=by(*MAKERS))
+@action("capture.decide_conflict", permission="capture.manage_stations")
 def decide_conflict(actor: Actor, conflict: Conflict, *, choice: str, reason: str) -> None:
     """Decide, and put the record into place accordingly.
 

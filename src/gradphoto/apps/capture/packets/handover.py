@@ -10,8 +10,6 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,10 +18,9 @@ from gradphoto.apps.capture.packets.models import OutgoingPacket, StationSelf
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.core.models import Blob
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
 from gradphoto.engine.packet.durable import write_durably
 from gradphoto.engine.packet.envelope import Receiver, write_envelope
 from gradphoto.engine.packet.station_packet import (
@@ -39,8 +36,6 @@ from gradphoto.engine.packet.station_packet import (
 )
 from gradphoto.engine.packet.suites import Suite
 
-STATION_KEY = "station-key.pem"
-CREW = by(Role.PHOTOGRAPHER, Role.SITE_STAFF)
 _RECORDER = Actor.system("station")
 
 Progress = Callable[[int, int], None]
@@ -61,7 +56,7 @@ def this_station() -> StationSelf:
     return station
 
 
-@action("capture.plan_packet", permission=CREW)
+@action("capture.plan_packet", permission="capture.run_station")
 def plan_packet(
     actor: Actor, station: StationSelf, *, again: bool = False, part_bytes: int = PART_BYTES
 ) -> OutgoingPacket:
@@ -123,7 +118,7 @@ def write_packet(packet: OutgoingPacket, folder: Path, progress: Progress = lamb
     return target
 
 
-@action("capture.note_part", permission=CREW)
+@action("capture.note_part", permission="capture.run_station")
 def note_part(actor: Actor, packet: OutgoingPacket, *, name: str, size: int, sha256: str) -> None:
     """A part is on the stick, whole."""
     packet.written = {**packet.written, name: [size, sha256]}
@@ -131,7 +126,7 @@ def note_part(actor: Actor, packet: OutgoingPacket, *, name: str, size: int, sha
     audit.note(part=name, size=size)
 
 
-@action("capture.finish_packet", permission=CREW)
+@action("capture.finish_packet", permission="capture.run_station")
 def finish_packet(actor: Actor, packet: OutgoingPacket) -> None:
     """All parts are on the stick; the next packet brings only what comes after."""
     packet.finished_at = timezone.now()
@@ -140,18 +135,8 @@ def finish_packet(actor: Actor, packet: OutgoingPacket) -> None:
 
 
 def station_signing_key() -> Ed25519PrivateKey:
-    """The key that came with the kit. Raises ``capture.not_a_station`` where it is not there."""
-    path = Path(settings.DATA_DIR) / STATION_KEY
-    key = load_pem_private_key(path.read_bytes(), password=None) if path.exists() else None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise refuse(
-            "capture.station_key_missing",
-            "本站的签名密钥缺失。",
-            "This station's signing key is missing.",
-            f"请从备份恢复数据目录中的 {STATION_KEY}。",
-            f"Restore {STATION_KEY} in the data directory from the backup.",
-        )
-    return key
+    """The key that came with the kit, or the laptop's own."""
+    return keyring().signing()
 
 
 def _head(packet: OutgoingPacket) -> PacketHead:

@@ -9,12 +9,10 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db.models import Q
 from django.utils import timezone
@@ -28,15 +26,14 @@ from gradphoto.apps.capture.verdicts import judgement, rules_version
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index, encrypt, keyring, row_context
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.core.sealed import Sealed, blind_index
-from gradphoto.apps.orgs.models import Membership, Organisation, Role, User
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.models import Membership, Organisation, User
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, SessionStatus, Slot
-from gradphoto.engine.packet import load_or_create_key
-from gradphoto.engine.packet.box import load_or_create_box, raw_public
+from gradphoto.engine.packet.box import raw_public
 from gradphoto.engine.packet.envelope import Receiver, write_envelope
 from gradphoto.engine.packet.kit import (
     KIT_KIND,
@@ -54,8 +51,6 @@ from gradphoto.engine.packet.kit import (
 from gradphoto.engine.packet.station_packet import STATION_CODE
 from gradphoto.engine.packet.suites import Suite
 
-MAKERS = (Role.COLLECTION_CENTRE, Role.REGISTRAR)
-CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF)
 _PASSPHRASE_LENGTH = 12
 _PIN_DIGITS = 6
 _GRACE = timedelta(days=3)
@@ -72,16 +67,16 @@ class MadeKit:
 
 
 def centre_box() -> X25519PrivateKey:
-    """The key that packets are sealed to; in the data directory, beside ``signing-key.pem``."""
-    return load_or_create_box(Path(settings.DATA_DIR) / "box-key.pem")
+    """The key that packets are sealed to from now on."""
+    return keyring().boxes()[0]
 
 
 def centre_signing_key() -> Ed25519PrivateKey:
     """The key that kits and packages are signed with."""
-    return load_or_create_key(Path(settings.DATA_DIR) / "signing-key.pem")
+    return keyring().signing()
 
 
-@action("capture.make_kit", permission=by(*MAKERS))
+@action("capture.make_kit", permission="capture.manage_stations")
 def make_kit(
     actor: Actor,
     campaign: Campaign,
@@ -144,7 +139,7 @@ def make_kit(
     return MadeKit(row, data, pins)
 
 
-@action("capture.revoke_kit", permission=by(*MAKERS))
+@action("capture.revoke_kit", permission="capture.manage_stations")
 def revoke_kit(actor: Actor, kit: StationKit, *, reason: str) -> None:
     """Take in nothing more of this station: its laptop was lost. What was taken in stays; its numbers stay used."""
     if not reason.strip():
@@ -190,7 +185,7 @@ def _sessions(campaign: Campaign, wanted: Collection[CaptureSession]) -> list[Ca
 
 
 def _crew(campaign: Campaign, usernames: Collection[str]) -> list[User]:
-    here = Q(memberships__organisation__in=_homes(campaign), memberships__role__in=CREW)
+    here = Q(memberships__organisation__in=_homes(campaign), memberships__role__in=roles_of("capture.run_station"))
     found = User.objects.filter(here, is_active=True).distinct().order_by("username")
     crew = list(found.filter(username__in=usernames) if usernames else found)
     if not crew or set(usernames) - {user.username for user in crew}:
@@ -270,8 +265,8 @@ def _contents(
         ),
         organisations=_organisations(needed | {campaign.school_id, campaign.centre_id}),
         rules=[
-            KitRule(rule.key, rule.value, rule.source, rule.effective_from.isoformat())
-            for rule in campaign.rule_set.rules.order_by("pk")
+            KitRule(rule.key, rule.value, rule.source, rule.effective_from.isoformat(), rule.issuer)
+            for rule in campaign.rule_set.rules.filter(withdrawn_reason="").order_by("pk")
         ],
         sessions=[KitSession(one.pk, one.date.isoformat(), one.place) for one in sessions],
         slots=[
@@ -304,7 +299,9 @@ def _contents(
 
 def _roles(campaign: Campaign, crew: list[User]) -> dict[int, set[tuple[int, str]]]:
     roles: dict[int, set[tuple[int, str]]] = {user.pk: set() for user in crew}
-    for held in Membership.objects.filter(user__in=crew, organisation__in=_homes(campaign), role__in=CREW):
+    for held in Membership.objects.filter(
+        user__in=crew, organisation__in=_homes(campaign), role__in=roles_of("capture.run_station")
+    ):
         roles[held.user_id].add((held.organisation_id, held.role))
     return roles
 
@@ -319,7 +316,8 @@ def _organisations(pks: Collection[int]) -> list[KitOrganisation]:
 
 
 def _person(one: Candidate, keys: dict[str, bytes]) -> KitPerson:
-    number = one.id_number.reveal()
+    number = one.id_number.decrypt()
+    place = row_context(Candidate._meta.db_table, "id_number", one.pk)
     return KitPerson(
         pk=one.pk,
         department=one.department_id,
@@ -331,7 +329,7 @@ def _person(one: Candidate, keys: dict[str, bytes]) -> KitPerson:
         birth_date=str(one.birth_date),
         major=one.major,
         level=one.level,
-        id_token=_b64(Sealed.close(number, keys["seal"]).token),
+        id_token=_b64(encrypt(number.encode(), place, keys["seal"])),
         id_index=blind_index(number, keys["blind_index"]),
         id_masked=str(one.id_number),
     )

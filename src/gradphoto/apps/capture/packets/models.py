@@ -11,8 +11,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.models import Blob
-from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.roster.models import Candidate
@@ -27,6 +27,7 @@ class StationKit(models.Model):
 
     SCOPE = ("campaign__school__path", "campaign__centre__path")
 
+    id = RowKeyField(primary_key=True)
     kit_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="kits")
     sessions = models.ManyToManyField(CaptureSession, related_name="kits")
@@ -34,7 +35,7 @@ class StationKit(models.Model):
     number_first = models.PositiveIntegerField()
     number_last = models.PositiveIntegerField()
     signing_public = models.CharField(max_length=64)
-    secrets = SealedTextField()
+    secrets = EncryptedTextField()
     suite = models.CharField(max_length=8)
     people = models.PositiveIntegerField()
     file = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")

@@ -16,8 +16,8 @@ from gradphoto.apps.capture.packets.models import StationSelf
 from gradphoto.apps.capture.verdicts import rules_version
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import EncryptedText
 from gradphoto.apps.core.errors import refuse
-from gradphoto.apps.core.sealed import Sealed
 from gradphoto.apps.orgs.models import Membership, Organisation, User
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
@@ -82,6 +82,7 @@ def _campaign(kit: Kit) -> Campaign:
             key=rule.key,
             value=rule.value,
             source=rule.source,
+            issuer=rule.issuer,
             effective_from=date.fromisoformat(rule.effective_from),
         )
     return Campaign.objects.create(
@@ -111,7 +112,9 @@ def _candidate(one: KitPerson, campaign: Campaign) -> Candidate:
         name=one.name,
         sex=one.sex,
         birth_date=date.fromisoformat(one.birth_date),
-        id_number=Sealed(base64.b64decode(one.id_token)),
+        id_number=EncryptedText.sealed_for(
+            Candidate._meta.db_table, "id_number", one.pk, base64.b64decode(one.id_token)
+        ),
         id_number_index=one.id_index,
         major=one.major,
         level=one.level,

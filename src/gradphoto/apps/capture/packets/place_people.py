@@ -13,10 +13,11 @@ from typing import Any
 
 from gradphoto.apps.capture.actions import close_session, open_session
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Hold
+from gradphoto.apps.capture.packets.carried import hold_context
 from gradphoto.apps.capture.packets.models import ConflictKind, RecordKind, StationKit, StationRecord
 from gradphoto.apps.capture.packets.verdict import Clash, Wait
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.sealed import Sealed
+from gradphoto.apps.core.encryption import EncryptedText, decrypt
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
@@ -28,8 +29,8 @@ _PLACER = Actor.system("packets")
 
 def kit_keys(kit: StationKit) -> dict[str, bytes]:
     """The kit's keys by name: ``seal``, ``blind_index``, ``audit``."""
-    sealed: Sealed = kit.secrets
-    return {name: base64.b64decode(text) for name, text in json.loads(sealed.reveal()).items()}
+    sealed: EncryptedText = kit.secrets
+    return {name: base64.b64decode(text) for name, text in json.loads(sealed.decrypt()).items()}
 
 
 def moment(text: str | None) -> datetime | None:
@@ -187,8 +188,8 @@ def hold(record: StationRecord) -> dict[str, Any]:
     row.candidate = Candidate.objects.filter(pk=said["candidate"], campaign=record.kit.campaign).first()
     row.at = datetime.fromisoformat(said["at"])
     if said["id_token"] and row.pk is None:
-        number = Sealed(base64.b64decode(said["id_token"])).reveal(kit_keys(record.kit)["seal"])
-        row.id_number = number
+        sealed = base64.b64decode(said["id_token"])
+        row.id_number = decrypt(sealed, hold_context(row.nonce), kit_keys(record.kit)["seal"]).decode()
     row.decision, row.decision_reason = said["decision"], said["decision_reason"]
     row.decided_by = user_of(said["decided_by"])
     row.save()

@@ -16,7 +16,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from gradphoto.apps.capture.models import CheckIn, Frame, FramePreview
-from gradphoto.apps.capture.packets.kits import MAKERS, centre_signing_key
+from gradphoto.apps.capture.packets.kits import centre_signing_key
 from gradphoto.apps.capture.packets.models import (
     ClearedFrame,
     RecordKind,
@@ -30,12 +30,9 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.models import Blob
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.packet.receipt import RECEIPT_SUFFIX, Receipt
 
-CREW = by(Role.PHOTOGRAPHER, Role.SITE_STAFF)
 _TAKEN_IN = (RecordState.APPLIED, RecordState.SET_ASIDE)
 
 
@@ -65,7 +62,7 @@ def receipts_of(actor: Actor, kit: StationKit) -> dict[str, bytes]:
     }
 
 
-@action("capture.make_receipt", permission=by(*MAKERS))
+@action("capture.make_receipt", permission="capture.manage_stations")
 def make_receipt(actor: Actor, kit: StationKit, *, installation: str) -> bytes:
     """Sign for what the centre holds of one laptop at this moment."""
     records = kit.records.filter(installation=installation)
@@ -97,7 +94,7 @@ def _held(wanted: Iterable[str]) -> list[str]:
     ]
 
 
-@action("capture.take_receipt", permission=CREW)
+@action("capture.take_receipt", permission="capture.run_station")
 def take_receipt(actor: Actor, station: StationSelf, *, data: bytes) -> StationReceipt:
     """Keep a receipt of the centre's. The same twice is one. Raises ``packet.altered``, ``capture.receipt_other``."""
     if not station.centre_signing:
@@ -149,7 +146,7 @@ def safety(station: StationSelf) -> Safety:
     )
 
 
-@action("capture.clear_frames", permission=CREW)
+@action("capture.clear_frames", permission="capture.run_station")
 def clear_frames(actor: Actor, station: StationSelf, *, without_receipt: str = "") -> int:
     """Remove frames from this laptop and return how many: those the centre has signed for.
 

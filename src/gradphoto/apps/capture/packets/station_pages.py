@@ -18,11 +18,10 @@ from gradphoto.apps.capture.packets.receipts import clear_frames, safety, take_r
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role, User
+from gradphoto.apps.orgs.models import User
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.engine.wording import Wording
 
-CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF)
 _MOST_RECEIPT_BYTES = 16 * 1024 * 1024
 
 
@@ -50,7 +49,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     )
 
 
-@page(*CREW)
+@page("capture.run_station")
 def hand_over(request: SignedInRequest) -> HttpResponse:
     """What this station holds, what it has handed over, and the button that writes the next packet."""
     station = this_station()

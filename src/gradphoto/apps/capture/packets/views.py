@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.packets.conflicts import Choice, choices_of, decide_conflict
-from gradphoto.apps.capture.packets.kits import MAKERS, centre_signing_key, make_kit, revoke_kit
+from gradphoto.apps.capture.packets.kits import centre_signing_key, make_kit, revoke_kit
 from gradphoto.apps.capture.packets.models import (
     Conflict,
     ConflictKind,
@@ -47,7 +47,7 @@ _PAGE = 50
 _MOST_KEY_BYTES = 4096
 
 
-@page(*MAKERS)
+@page("capture.manage_stations")
 def stations(request: SignedInRequest) -> HttpResponse:
     """Kits with their packets, and the place to take packets in."""
     kits = scoped(request.actor, StationKit).select_related("campaign").prefetch_related("intakes").distinct()
@@ -60,7 +60,7 @@ def stations(request: SignedInRequest) -> HttpResponse:
     return render(request, "capture/packets/stations.html", context)
 
 
-@page(*MAKERS)
+@page("capture.manage_stations")
 def kit_new(request: SignedInRequest) -> HttpResponse:
     """Make a kit; the answer shows its PINs, this once."""
     campaigns = scoped(request.actor, Campaign).select_related("school").distinct()
@@ -104,7 +104,7 @@ def _receivers(request: SignedInRequest) -> tuple[list[Receiver], Ed25519PublicK
     return receivers, signing
 
 
-@page(*MAKERS)
+@page("capture.manage_stations")
 def kit_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """The kit once more; it opens for its station only."""
     kit = get_scoped(request.actor, StationKit.objects.select_related("file").filter(revoked_at=None), pk=pk)
@@ -113,7 +113,7 @@ def kit_file(request: SignedInRequest, pk: int) -> HttpResponse:
     return response
 
 
-@page(*MAKERS)
+@page("capture.manage_stations")
 def kit_receipt(request: SignedInRequest, pk: int) -> HttpResponse:
     """What we hold of this kit's laptop, signed; several laptops of one kit come as a zip."""
     kit = get_scoped(request.actor, StationKit, pk=pk)
@@ -138,7 +138,7 @@ def kit_receipt(request: SignedInRequest, pk: int) -> HttpResponse:
     return response
 
 
-@page(*MAKERS)
+@page("capture.manage_stations")
 @require_POST
 def kit_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take in nothing more of a station."""
@@ -147,7 +147,7 @@ def kit_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("capture:stations")
 
 
-@page(*MAKERS)
+@page("capture.manage_stations")
 @require_POST
 def packet_upload(request: SignedInRequest) -> HttpResponse:
     """Keep the files and take them in in the background."""
@@ -177,7 +177,7 @@ def _is_packet_file(one: UploadedFile) -> bool:
     return one.name == MANIFEST or (one.name or "").endswith(PART_SUFFIX)
 
 
-@page(*MAKERS)
+@page("capture.manage_stations")
 def packet_records(request: SignedInRequest) -> HttpResponse:
     """What became of every record; on a page or as xlsx."""
     records = scoped(request.actor, StationRecord).select_related("kit").distinct().order_by("-pk")
@@ -223,7 +223,7 @@ def _workbook(records: QuerySet[StationRecord]) -> bytes:
     return out.getvalue()
 
 
-@page(*MAKERS)
+@page("capture.manage_stations")
 def conflict_list(request: SignedInRequest) -> HttpResponse:
     """What awaits a decision, or was decided."""
     found = scoped(request.actor, Conflict).select_related(
@@ -245,7 +245,7 @@ def conflict_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "capture/packets/conflicts.html", context)
 
 
-@page(*MAKERS)
+@page("capture.manage_stations")
 @require_POST
 def conflict_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """Decide one conflict."""

@@ -17,18 +17,15 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, invalid, refuse
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.pairing import Certainty, Change
 from gradphoto.engine.wording import Wording
 
-REPAIRERS = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR, Role.COLLECTION_CENTRE)
-
 _BY_HAND = Wording("由人看照片后指定。", "Told by a person who looked at the picture.")
 
 
-@action("capture.apply_repair", permission=by(*REPAIRERS))
+@action("capture.apply_repair", permission="capture.repair")
 def apply_repair(
     actor: Actor, session: CaptureSession, *, fingerprint: str, faults: Collection[str], reason: str
 ) -> Repair:
@@ -55,7 +52,7 @@ def apply_repair(
     return _begin(actor, board, rows, _required(reason), by_hand=False)
 
 
-@action("capture.rebind_frame", permission=by(*REPAIRERS))
+@action("capture.rebind_frame", permission="capture.repair")
 def rebind_frame(
     actor: Actor,
     session: CaptureSession,
@@ -96,11 +93,11 @@ def rebind_frame(
     return _begin(actor, board, rows, _required(reason), by_hand=True)
 
 
-@action("capture.agree_repair", permission=by(*REPAIRERS))
+@action("capture.agree_repair", permission="capture.repair")
 def agree_repair(actor: Actor, session: CaptureSession, *, repair: Repair) -> Repair:
     """The second person has looked at it: now it is carried out. Raises ``capture.second_person`` and staleness."""
     _waiting_of(session, repair)
-    if actor.user is not None and repair.by_id == actor.user.pk:
+    if is_same_person(actor, repair.by_id):
         raise refuse(
             "capture.second_person",
             "规则集要求两人同意，第二人不能是同一人。",
@@ -113,7 +110,7 @@ def agree_repair(actor: Actor, session: CaptureSession, *, repair: Repair) -> Re
     return _finish(actor, board, repair, list(repair.changes.all()))
 
 
-@action("capture.withdraw_repair", permission=by(*REPAIRERS))
+@action("capture.withdraw_repair", permission="capture.repair")
 def withdraw_repair(actor: Actor, session: CaptureSession, *, repair: Repair, reason: str) -> Repair:
     """The repair that waits for a second person is not wanted after all."""
     _waiting_of(session, repair)
@@ -124,7 +121,7 @@ def withdraw_repair(actor: Actor, session: CaptureSession, *, repair: Repair, re
     return repair
 
 
-@action("capture.undo_repair", permission=by(*REPAIRERS))
+@action("capture.undo_repair", permission="capture.repair")
 def undo_repair(actor: Actor, session: CaptureSession, *, repair: Repair, reason: str) -> Repair:
     """Take back the session's last repair, as long as nothing was done since. Raises ``capture.repair_not_the_last``,
     ``capture.repair_stale``, ``capture.frame_packed``."""

@@ -29,7 +29,7 @@ QUESTIONS = 40
 FAULTS = 100
 
 
-@page(*actions.REPAIRERS)
+@page("capture.repair")
 def pairing(request: SignedInRequest, pk: int) -> HttpResponse:
     """The session's pairing in one section of its timeline, with the proposal; ``format=xlsx`` gives the proposal."""
     session = _session(request, pk)
@@ -132,7 +132,7 @@ def _number(request: SignedInRequest, name: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
-@page(*actions.REPAIRERS)
+@page("capture.repair")
 @require_POST
 def apply(request: SignedInRequest, pk: int) -> HttpResponse:
     """Carry out what is ticked."""
@@ -147,7 +147,7 @@ def apply(request: SignedInRequest, pk: int) -> HttpResponse:
     return _told(request, pk, repair)
 
 
-@page(*actions.REPAIRERS)
+@page("capture.repair")
 @require_POST
 def rebind(request: SignedInRequest, pk: int) -> HttpResponse:
     """Give one frame to the person with a shooting number, or to nobody."""
@@ -191,7 +191,7 @@ def _told(request: SignedInRequest, pk: int, repair: Repair) -> HttpResponse:
     return redirect("capture:pairing", pk=pk)
 
 
-@page(*actions.REPAIRERS)
+@page("capture.repair")
 @require_POST
 def clock(request: SignedInRequest, pk: int) -> HttpResponse:
     """How far a camera's clock is ahead, as somebody read it off both; the proposal is made anew by it."""
@@ -208,7 +208,7 @@ def clock(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(reverse("capture:pairing", args=[pk]))
 
 
-@page(*actions.REPAIRERS)
+@page("capture.repair")
 @require_POST
 def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """Agree to a waiting repair, withdraw it, or undo the last one."""

@@ -18,7 +18,6 @@ from gradphoto.apps.capture.review.models import (
     ReviewState,
 )
 from gradphoto.apps.capture.review.reasons import known, say_reasons
-from gradphoto.apps.capture.review.retakes import REVIEWERS
 from gradphoto.apps.capture.review.standing import (
     FOLLOWED,
     Seen,
@@ -36,12 +35,11 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.orgs.policy import by
 
 _ROOM = Actor.system("review")
 
 
-@action("capture.review_accept", permission=by(*REVIEWERS))
+@action("capture.review_accept", permission="capture.review")
 def accept(actor: Actor, review: FrameReview, *, seen: Seen) -> ReviewDecision:
     """The photograph may be delivered. Where the rule set asks for four eyes, a second person must say so, too.
 
@@ -54,7 +52,7 @@ def accept(actor: Actor, review: FrameReview, *, seen: Seen) -> ReviewDecision:
     return _decide(decision_of(actor, review, frame, assessment, Choice.ACCEPT, after))
 
 
-@action("capture.review_reject", permission=by(*REVIEWERS))
+@action("capture.review_reject", permission="capture.review")
 def reject(actor: Actor, review: FrameReview, *, seen: Seen, reasons: Sequence[str], words: str = "") -> ReviewDecision:
     """The photograph is not used and its person is asked to come again; the reasons go with him (R18).
 
@@ -79,14 +77,14 @@ def reject(actor: Actor, review: FrameReview, *, seen: Seen, reasons: Sequence[s
     return decision
 
 
-@action("capture.review_hold", permission=by(*REVIEWERS))
+@action("capture.review_hold", permission="capture.review")
 def hold(actor: Actor, review: FrameReview, *, seen: Seen, words: str = "") -> ReviewDecision:
     """Not now: the photograph stays out of every package until somebody decides."""
     frame, assessment = _look(review, seen)
     return _decide(decision_of(actor, review, frame, assessment, Choice.HOLD, ReviewState.HELD, words))
 
 
-@action("capture.review_undo", permission=by(*REVIEWERS))
+@action("capture.review_undo", permission="capture.review")
 def undo(actor: Actor, review: FrameReview, *, decision: ReviewDecision) -> None:
     """Take back one's own last decision on a frame; it stays on record as undone.
 

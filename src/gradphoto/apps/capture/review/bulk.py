@@ -14,7 +14,6 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import Assessment, Frame
 from gradphoto.apps.capture.review.models import Choice, FrameReview, ReviewDecision
-from gradphoto.apps.capture.review.retakes import REVIEWERS
 from gradphoto.apps.capture.review.standing import (
     FOLLOWED,
     Seen,
@@ -31,7 +30,6 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.orgs.policy import by
 
 _PASS = "pass"  # noqa: S105  an outcome, no password
 _AT_ONCE = 500
@@ -61,7 +59,7 @@ class BulkResult:
         return [row for row in self.rows if row.refusal is not None]
 
 
-@action("capture.review_accept_passed", permission=by(*REVIEWERS))
+@action("capture.review_accept_passed", permission="capture.review")
 def accept_passed(actor: Actor, campaign: Campaign, *, shown: Mapping[int, Seen]) -> BulkResult:
     """Accept every frame of ``shown`` (frame -> what was shown) that the engine passed: one action, told row by row.
 
@@ -115,7 +113,7 @@ def _verdicts(campaign: Campaign) -> dict[int, Assessment]:
     return {row.frame_id: row for row in present.only("frame", "outcome", "pipeline_version", "rules_version")}
 
 
-@action("capture.review_undo_batch", permission=by(*REVIEWERS))
+@action("capture.review_undo_batch", permission="capture.review")
 def undo_batch(actor: Actor, campaign: Campaign, *, batch: uuid.UUID) -> BulkResult:
     """Take back one's own bulk decision where nobody has decided since and no package has been made."""
     result = BulkResult(batch)

@@ -10,14 +10,11 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
-from gradphoto.apps.orgs.models import Role, User
-from gradphoto.apps.orgs.policy import by
+from gradphoto.apps.orgs.models import User
 from gradphoto.apps.roster.models import Candidate
 
-REVIEWERS = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR, Role.COLLECTION_CENTRE)
 
-
-@action("capture.ask_retake", permission=by(*REVIEWERS), lifecycle=CHECK_IN)
+@action("capture.ask_retake", permission="capture.review", lifecycle=CHECK_IN)
 def ask_retake(
     actor: Actor, check_in: CheckIn, *, frame: Frame, reason: str, requested_by: User | None
 ) -> RetakeRequest:
@@ -34,7 +31,7 @@ def ask_retake(
     )
 
 
-@action("capture.withdraw_retake", permission=by(*REVIEWERS), lifecycle=CHECK_IN)
+@action("capture.withdraw_retake", permission="capture.review", lifecycle=CHECK_IN)
 def withdraw_retake(actor: Actor, check_in: CheckIn, *, request: RetakeRequest) -> None:
     """The frame is used after all; refused once the person has been seated again."""
     if request.fulfilled_by_id is not None:

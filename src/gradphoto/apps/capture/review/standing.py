@@ -15,6 +15,7 @@ from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, Fram
 from gradphoto.apps.capture.review.models import Choice, FrameReview, ReviewDecision, ReviewState
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, refuse
+from gradphoto.apps.orgs.policy import is_same_person
 
 STANDING = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
 
@@ -133,7 +134,7 @@ def after_accept(
         return ReviewState.ACCEPTED
     if review.state != ReviewState.SECOND or not same_verdict:
         return ReviewState.SECOND
-    if review.decided_by_id == getattr(actor.user, "pk", None):
+    if is_same_person(actor, review.decided_by_id):
         raise refuse(
             "capture.second_person",
             "规则集要求两人复核，第二人不能是同一人。",

@@ -22,7 +22,6 @@ from gradphoto.apps.capture.review import actions, bulk, queue, statistics
 from gradphoto.apps.capture.review.models import Choice, FrameReview, ReviewDecision
 from gradphoto.apps.capture.review.queue import Wanted
 from gradphoto.apps.capture.review.reasons import picklist, title_of
-from gradphoto.apps.capture.review.retakes import REVIEWERS
 from gradphoto.apps.capture.review.standing import STANDING, Seen, present_assessment, review_of
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import invalid
@@ -39,7 +38,7 @@ _DONE, _MOST_UNDO = "review_done", 100
 _SHOWN = re.compile(r"(\d{1,12})\.(\d{1,9})\.(\d{1,12})")
 
 
-@page(*REVIEWERS)
+@page("capture.review")
 def review(request: SignedInRequest) -> HttpResponse:
     """What awaits a person's look: tiles, exceptions first, and one of them large."""
     campaigns, wanted = queue.campaigns(request.actor), Wanted.read(request.GET)
@@ -141,7 +140,7 @@ def _big(request: SignedInRequest, frame: Frame) -> dict[str, Any]:
     }
 
 
-@page(*REVIEWERS)
+@page("capture.review")
 def review_frame(request: SignedInRequest, pk: int) -> HttpResponse:
     """One frame large; as a page of its own it opens the queue at it."""
     frame = _frame(request, pk)
@@ -151,7 +150,7 @@ def review_frame(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "capture/review/frame.html", _big(request, frame))
 
 
-@page(*REVIEWERS)
+@page("capture.review")
 @require_POST
 def review_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """Accept, reject or hold; the answer is the next frame, with the tile and the counter brought up to date."""
@@ -208,7 +207,7 @@ def _list_url(asked: QueryDict) -> str:
     return f"{reverse('capture:review')}?{kept.urlencode()}" if kept else reverse("capture:review")
 
 
-@page(*REVIEWERS)
+@page("capture.review")
 @require_POST
 def review_undo(request: SignedInRequest) -> HttpResponse:
     """Take back this person's last decision of this sign-in: one frame, or a whole bulk acceptance."""
@@ -255,7 +254,7 @@ def _go(address: str) -> HttpResponse:
     return response
 
 
-@page(*REVIEWERS)
+@page("capture.review")
 def accept_passed(request: SignedInRequest) -> HttpResponse:
     """Accept all that the engine passed: first how many and whose, then, once confirmed, the result row by row."""
     campaign = _campaign(queue.campaigns(request.actor), Wanted.read(request.GET))
@@ -285,7 +284,7 @@ def accept_passed(request: SignedInRequest) -> HttpResponse:
     return render(request, "capture/review/accept_passed.html", context)
 
 
-@page(*REVIEWERS)
+@page("capture.review")
 def review_statistics(request: SignedInRequest) -> HttpResponse:
     """Why photographs fail: by rule, reason, department and hour; every number opens the list behind it."""
     campaigns, wanted = queue.campaigns(request.actor), Wanted.read(request.GET)
@@ -305,7 +304,7 @@ def review_statistics(request: SignedInRequest) -> HttpResponse:
     return render(request, "capture/review/statistics.html", context)
 
 
-@page(*jobs.ASKERS)
+@page("capture.reassess")
 @require_POST
 def review_reassess(request: SignedInRequest, pk: int) -> HttpResponse:
     """Start measuring again what an older engine measured."""

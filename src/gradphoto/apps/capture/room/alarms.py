@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from gradphoto.apps.capture.models import Alarm, StepKind
-from gradphoto.apps.capture.room.crew import CREW, required
+from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.steps import remember
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
@@ -13,7 +13,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.schedule.models import CaptureSession
 
 
-@action("capture.raise_clock_alarm", permission=CREW)
+@action("capture.raise_clock_alarm", permission="capture.work")
 def raise_clock_alarm(actor: Actor, session: CaptureSession, *, jump_s: float) -> Alarm:
     """The computer's clock jumped in the middle of a session: times before and after it cannot be compared (R98)."""
     way, way_en = ("向前", "forward") if jump_s > 0 else ("向后", "back")
@@ -32,7 +32,7 @@ def raise_clock_alarm(actor: Actor, session: CaptureSession, *, jump_s: float) -
     )
 
 
-@action("capture.settle_alarm", permission=CREW)
+@action("capture.settle_alarm", permission="capture.work")
 def settle_alarm(actor: Actor, alarm: Alarm, *, note: str) -> None:
     """Somebody looked into an alarm and says what it was."""
     remember(alarm.session, StepKind.SETTLE, alarm=alarm)

@@ -14,13 +14,9 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.pairing import PairingRules
 
-READERS = by(Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR, Role.COLLECTION_CENTRE)
-"""Who may read a clock off: the room, and whoever repairs the pairing afterwards."""
 _LOOK_AT = 5
 _DAY_S = 86_400.0
 
@@ -33,7 +29,7 @@ class KnownClock:
     believed: bool
 
 
-@action("capture.record_camera_clock", permission=READERS)
+@action("capture.record_camera_clock", permission="capture.set_clock")
 def record_camera_clock(
     actor: Actor,
     session: CaptureSession,

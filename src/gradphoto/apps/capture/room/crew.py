@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
-
-CREW = by(Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR)
-CHECKERS = by(Role.SITE_STAFF, Role.REGISTRAR)
 
 
 def required(reason: str) -> str:

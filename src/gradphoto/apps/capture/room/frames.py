@@ -13,7 +13,7 @@ from gradphoto.apps.capture.assessments import keep_assessment
 from gradphoto.apps.capture.lifecycle import CHECK_IN
 from gradphoto.apps.capture.models import Alarm, Assessment, CheckIn, CheckInStatus, Frame, FrameStatus, StepKind
 from gradphoto.apps.capture.previews import make_previews
-from gradphoto.apps.capture.room.crew import CREW, required
+from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.steps import remember, statuses
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
@@ -23,7 +23,7 @@ from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.portrait.assessment import Assessment as Measured
 
 
-@action("capture.receive_frame", permission=CREW)
+@action("capture.receive_frame", permission="capture.work")
 def receive_frame(
     actor: Actor,
     session: CaptureSession,
@@ -73,7 +73,7 @@ def receive_frame(
     return frame
 
 
-@action("capture.record_assessment", permission=CREW)
+@action("capture.record_assessment", permission="capture.work")
 def record_assessment(actor: Actor, frame: Frame, *, assessment: Measured, copies: bool = True) -> Assessment:
     """Put the engine's measurements and verdict beside the frame; measuring again with the same version changes nothing.
 
@@ -95,7 +95,7 @@ def judge_if_new(actor: Actor, frame: Frame) -> None:
         record_assessment(actor, frame, assessment=measured)
 
 
-@action("capture.accept_frame", permission=CREW, lifecycle=CHECK_IN)
+@action("capture.accept_frame", permission="capture.work", lifecycle=CHECK_IN)
 def accept_frame(actor: Actor, check_in: CheckIn, *, frame: Frame) -> None:
     """This frame is the person's photograph; his other frames are not used."""
     if frame.check_in_id != check_in.pk:
@@ -116,7 +116,7 @@ def accept_frame(actor: Actor, check_in: CheckIn, *, frame: Frame) -> None:
     audit.note(frame=frame.pk, shooting_number=check_in.shooting_number)
 
 
-@action("capture.reject_frame", permission=CREW)
+@action("capture.reject_frame", permission="capture.work")
 def reject_frame(actor: Actor, frame: Frame, *, reason: str) -> None:
     """Not this one: the person stays in the chair for the next."""
     if frame.status == FrameStatus.ACCEPTED:
@@ -130,7 +130,7 @@ def reject_frame(actor: Actor, frame: Frame, *, reason: str) -> None:
     audit.note(reason=required(reason))
 
 
-@action("capture.retake", permission=CREW, lifecycle=CHECK_IN)
+@action("capture.retake", permission="capture.work", lifecycle=CHECK_IN)
 def retake(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
     """Back into the chair under the same number; the frame accepted before is no longer used (R18: with a reason)."""
     remember(check_in.session, StepKind.CALL_BACK, check_in=check_in, before=statuses(check_in))
@@ -140,7 +140,7 @@ def retake(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
     audit.note(reason=required(reason))
 
 
-@action("capture.bind_frame", permission=CREW)
+@action("capture.bind_frame", permission="capture.work")
 def bind_frame(actor: Actor, frame: Frame, *, check_in: CheckIn, reason: str) -> None:
     """Repair by hand: this frame is that person's. An accepted frame is never rebound silently."""
     if frame.status == FrameStatus.ACCEPTED:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from gradphoto.apps.capture import pairer
 from gradphoto.apps.capture.lifecycle import CHECK_IN
 from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, FrameStatus, StepKind
-from gradphoto.apps.capture.room.crew import CHECKERS, CREW, required
+from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.steps import remember, statuses
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
@@ -15,12 +15,12 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
 
 
-@action("capture.confirm_check_in", permission=CHECKERS, lifecycle=CHECK_IN)
+@action("capture.confirm_check_in", permission="capture.confirm", lifecycle=CHECK_IN)
 def confirm_check_in(actor: Actor, check_in: CheckIn) -> None:
     """The checker has compared person, data and photograph (R100)."""
 
 
-@action("capture.cancel_check_in", permission=CREW, lifecycle=CHECK_IN)
+@action("capture.cancel_check_in", permission="capture.work", lifecycle=CHECK_IN)
 def cancel_check_in(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
     """Take a check-in back. Its number stays used; its frames stay as evidence and are not used."""
     if check_in.status == CheckInStatus.OPEN:
@@ -31,7 +31,7 @@ def cancel_check_in(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
     audit.note(reason=check_in.cancel_reason)
 
 
-@action("capture.leave_chair", permission=CREW, lifecycle=CHECK_IN)
+@action("capture.leave_chair", permission="capture.work", lifecycle=CHECK_IN)
 def leave_chair(actor: Actor, check_in: CheckIn) -> None:
     """The person is gone and there is no photograph: the number stays used, an alarm tells it, he may come again (R98)."""
     if check_in.frames.filter(status=FrameStatus.BOUND).exists():

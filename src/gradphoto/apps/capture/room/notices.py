@@ -8,7 +8,6 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from gradphoto.apps.capture.models import RoomNotice
-from gradphoto.apps.capture.room.crew import CREW
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -25,7 +24,7 @@ def standing(session: CaptureSession) -> QuerySet[RoomNotice]:
     return session.notices.filter(Q(until=None) | Q(until__gt=timezone.now()), cleared_at=None)
 
 
-@action("capture.tell_room", permission=CREW)
+@action("capture.tell_room", permission="capture.work")
 def tell_room(
     actor: Actor, session: CaptureSession, *, source: str, error: GradPhotoError, passing: bool = False
 ) -> RoomNotice:
@@ -42,7 +41,7 @@ def tell_room(
     )
 
 
-@action("capture.clear_notices", permission=CREW)
+@action("capture.clear_notices", permission="capture.work")
 def clear_notices(actor: Actor, session: CaptureSession, *, source: str = "") -> None:
     """The device works again, or somebody has read it."""
     standing = session.notices.filter(cleared_at=None)

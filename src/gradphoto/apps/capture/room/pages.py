@@ -20,6 +20,7 @@ from gradphoto.apps.capture.news import awaited_stamp
 from gradphoto.apps.capture.review.actions import hold as hold_for_review
 from gradphoto.apps.capture.review.standing import Seen, present_assessment, review_of
 from gradphoto.apps.capture.room import screen
+from gradphoto.apps.capture.room.confirming import asks_first
 from gradphoto.apps.capture.room.frames import judge_if_new
 from gradphoto.apps.capture.room.notices import standing
 from gradphoto.apps.capture.room.sessions import SessionCount
@@ -30,20 +31,18 @@ from gradphoto.apps.core.actions import REGISTRY, offered
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
 
-CREW = (Role.PHOTOGRAPHER, Role.SITE_STAFF, Role.REGISTRAR, Role.COLLECTION_CENTRE)
 SESSION_STEPS = ("capture.open_session", "capture.close_session", "capture.reopen_session")
 _QUEUE = 5
 _MEANWHILE = 12
 
 
-@page(*CREW)
+@page("capture.watch")
 def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """The screen: who is in the chair, the frame and its verdict, the queue, holds and alarms.
 
@@ -122,15 +121,19 @@ def _bindable(room: screen.Room) -> list[tuple[CheckIn, Frame | None]]:
     return [(one, queries.last_frame(one)) for one in people if one.status in ("open", "shot")]
 
 
-@page(*CREW)
+@page("capture.watch")
 @require_POST
 def session_step(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Open, close or reopen a session."""
+    """Open, close or reopen a session; what ends it, or begins it on another day, is asked on a page of its own."""
     session = get_scoped(request.actor, CaptureSession, pk=pk)
     step = request.POST.get("step", "")
     if step not in SESSION_STEPS:
         raise invalid("capture.step", "未知操作。", "Unknown step.", "请刷新页面。", "Reload the page.")
+    if "confirmed" not in request.POST and asks_first(session, step):
+        return redirect("capture:session_confirm", pk=pk, step=step.removeprefix("capture."))
     detail = {"reason": _said(request, "reason")} if step == "capture.reopen_session" else {}
+    if step == "capture.open_session":
+        detail = {"early_reason": _said(request, "early_reason")}
     outcome = REGISTRY[step].function(request.actor, session, **detail)
     if isinstance(outcome, SessionCount):
         _warn_of_loose_ends(request, session, outcome)
@@ -150,7 +153,7 @@ def _warn_of_loose_ends(request: SignedInRequest, session: CaptureSession, count
         messages.warning(request, say(told))
 
 
-@page(*CREW)
+@page("capture.watch")
 @require_POST
 def check_in(request: SignedInRequest, pk: int) -> HttpResponse:
     """Check a person in by hand; the form's nonce keeps a double click from doing it twice."""
@@ -177,7 +180,7 @@ def _nonce(request: SignedInRequest) -> uuid.UUID:
         return uuid.uuid4()
 
 
-@page(*CREW)
+@page("capture.watch")
 @require_POST
 def upload_frame(request: SignedInRequest, pk: int) -> HttpResponse:
     """A frame by the browser, where no hot folder is at hand: kept, bound, measured."""
@@ -195,7 +198,7 @@ def upload_frame(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("capture:session", pk=pk)
 
 
-@page(*CREW)
+@page("capture.watch")
 @require_POST
 def decide_frame(request: SignedInRequest, pk: int) -> HttpResponse:
     """Accept or reject a frame, or take it with the wish that somebody looks at it in the review."""
@@ -239,7 +242,7 @@ def _why(frame: Frame) -> str:
     return findings[0]["sentence"]["zh"] if findings else say(Wording("现场重拍", "Retake on site"))
 
 
-@page(*CREW)
+@page("capture.watch")
 @require_POST
 def check_in_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Confirm, retake or cancel a check-in, or say that the person left without a photograph."""
@@ -257,7 +260,7 @@ def check_in_step(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("capture:session", pk=found.session_id)
 
 
-@page(*CREW)
+@page("capture.watch")
 @require_POST
 def decide_hold(request: SignedInRequest, pk: int) -> HttpResponse:
     """Admit or send away somebody who was held."""
@@ -267,7 +270,7 @@ def decide_hold(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("capture:session", pk=hold.session_id)
 
 
-@page(*CREW)
+@page("capture.watch")
 @require_POST
 def settle_alarm(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say what an alarm was; with ``frame`` what becomes of its frame as well: ``reject``, or the owner's check-in."""
@@ -286,7 +289,7 @@ def settle_alarm(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("capture:session", pk=alarm.session_id)
 
 
-@page(*CREW)
+@page("capture.watch")
 @require_POST
 def undo(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take the last step back."""
@@ -294,7 +297,7 @@ def undo(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("capture:session", pk=pk)
 
 
-@page(*CREW)
+@page("capture.watch")
 @require_POST
 def clear_notices(request: SignedInRequest, pk: int) -> HttpResponse:
     """What the devices said has been read."""

@@ -10,6 +10,7 @@ from typing import Any
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION, NEXT_SWIPE_CLOSES
+from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture.models import (
     CheckIn,
     CheckInStatus,
@@ -21,26 +22,27 @@ from gradphoto.apps.capture.models import (
     StepKind,
 )
 from gradphoto.apps.capture.review import retakes
-from gradphoto.apps.capture.room.crew import CREW, required
+from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.leaving import cancel_check_in, leave_chair
 from gradphoto.apps.capture.room.steps import remember
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import refuse
-from gradphoto.apps.core.sealed import blind_index
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.engine.standards.names import CARD_NAME_CHARACTERS, same, same_key
 
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
-    """What a card says of its holder, whatever reader read it."""
+    """What a card says of its holder, whatever reader read it. ``None`` is a field that nobody could read."""
 
     name: str
-    sex: str
-    birth_date: date
+    sex: str | None
+    birth_date: date | None
     id_number: str
 
 
@@ -52,7 +54,7 @@ class CheckInOutcome:
     hold: Hold | None
 
 
-@action("capture.check_in", permission=CREW)
+@action("capture.check_in", permission="capture.work")
 def check_in(
     actor: Actor,
     session: CaptureSession,
@@ -123,6 +125,7 @@ def _require_ready(session: CaptureSession, method: Identification) -> None:
             "请先开始场次。",
             "Open the session first.",
         )
+    require_running(session.campaign)
     if str(method) not in value_of(session.campaign, IDENTIFICATION):
         raise refuse(
             "capture.method_not_allowed",
@@ -152,13 +155,33 @@ def _objection(
     differing = [
         {"field": field, "card": str(getattr(card, field)), "listed": str(getattr(candidate, field))}
         for field in ("name", "sex", "birth_date")
-        if card is not None and str(getattr(card, field)) != str(getattr(candidate, field))
+        if card is not None and not _agrees(candidate, card, field)
     ]
     if differing:
         return HoldReason.DATA_DIFFER, differing
     if not again_reason and candidate.check_ins.exclude(status=CheckInStatus.CANCELLED).exists():
         return HoldReason.ALREADY, []
     return None, []
+
+
+def _agrees(candidate: Candidate, card: CardFacts, field: str) -> bool:
+    """Whether card and list say the same; a name that somebody has compared and admitted before is not asked again.
+
+    Sex or birth date that the chip holds damaged contradict nothing: the number, by which the person was found, says both.
+    """
+    if field != "name":
+        said = getattr(card, field)
+        return said is None or str(said) == str(getattr(candidate, field))
+    if same(candidate.name, card.name, cut_at=CARD_NAME_CHARACTERS):
+        return True
+    admitted = candidate.holds.filter(reason=HoldReason.DATA_DIFFER, decision="admitted")
+    asked = {
+        same_key(found["card"])
+        for differences in admitted.values_list("differences", flat=True)
+        for found in differences
+        if found["field"] == "name" and same(found["listed"], candidate.name)
+    }
+    return same_key(card.name) in asked
 
 
 def _seat(
@@ -200,7 +223,7 @@ def next_number(campaign_pk: int) -> int:
     return campaign.last_shooting_number
 
 
-@action("capture.decide_hold", permission=CREW)
+@action("capture.decide_hold", permission="capture.work")
 def decide_hold(actor: Actor, hold: Hold, *, admit: bool, reason: str) -> CheckIn | None:
     """A person decides a hold. Somebody who is not on the approved list cannot be admitted (R16)."""
     if hold.decision:

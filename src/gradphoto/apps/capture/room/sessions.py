@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
+from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture.models import CheckInStatus
-from gradphoto.apps.capture.room.crew import CREW, required
+from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
-from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.lifecycle import SESSION
@@ -27,12 +30,28 @@ class SessionCount:
     alarms_open: int
 
 
-@action("capture.open_session", permission=CREW, lifecycle=SESSION)
-def open_session(actor: Actor, session: CaptureSession) -> None:
-    """The room is ready."""
+@action("capture.open_session", permission="capture.work", lifecycle=SESSION)
+def open_session(actor: Actor, session: CaptureSession, *, early_reason: str = "") -> None:
+    """The room is ready. What a station already did is taken in whatever the campaign's state.
+
+    Raises ``campaigns.not_begun``, ``campaigns.over``, and ``capture.session_of_another_day`` for a session of a later
+    day, unless ``early_reason`` tells why.
+    """
+    if actor.kind is not ActorKind.SYSTEM:
+        require_running(session.campaign)
+    if session.date > timezone.localdate() and not early_reason.strip():
+        raise refuse(
+            "capture.session_of_another_day",
+            f"这个场次排在 {session.date:%Y-%m-%d}，不是今天。",
+            f"This session is planned for {session.date:%Y-%m-%d}, not for today.",
+            "请打开今天的场次；确需提前的，请写明原因。",
+            "Open today's session; where this one must begin earlier, tell the reason.",
+        )
+    if early_reason.strip():
+        audit.note(early_reason=" ".join(early_reason.split())[:200])
 
 
-@action("capture.close_session", permission=CREW, lifecycle=SESSION)
+@action("capture.close_session", permission="capture.work", lifecycle=SESSION)
 def close_session(actor: Actor, session: CaptureSession) -> SessionCount:
     """End the session with its count; refused while somebody sits in the chair."""
     if session.check_ins.filter(status=CheckInStatus.OPEN).exists():
@@ -62,7 +81,7 @@ def count_session(session: CaptureSession) -> SessionCount:
     )
 
 
-@action("capture.reopen_session", permission=CREW, lifecycle=SESSION)
+@action("capture.reopen_session", permission="capture.work", lifecycle=SESSION)
 def reopen_session(actor: Actor, session: CaptureSession, *, reason: str) -> None:
     """Go on with a session that was closed too early."""
     audit.note(reason=required(reason))

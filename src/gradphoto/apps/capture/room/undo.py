@@ -15,7 +15,6 @@ from gradphoto.apps.capture.models import (
     RoomStep,
     StepKind,
 )
-from gradphoto.apps.capture.room.crew import CREW
 from gradphoto.apps.capture.room.leaving import cancel_check_in
 from gradphoto.apps.capture.room.steps import last_step
 from gradphoto.apps.core import audit
@@ -27,7 +26,7 @@ from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 _TAKEN_BACK = "撤回上一步"
 
 
-@action("capture.undo_step", permission=CREW)
+@action("capture.undo_step", permission="capture.work")
 def undo_step(actor: Actor, session: CaptureSession) -> RoomStep:
     """Take the last step of an open session back. Frames and numbers stay; only what was decided is undone.
 
@@ -50,7 +49,7 @@ def undo_step(actor: Actor, session: CaptureSession) -> RoomStep:
     return step
 
 
-@action("capture.take_back_accept", permission=CREW, lifecycle=CHECK_IN)
+@action("capture.take_back_accept", permission="capture.work", lifecycle=CHECK_IN)
 def take_back_accept(actor: Actor, check_in: CheckIn, *, step: RoomStep) -> None:
     """Back into the chair, with the frame as it lay before the decision."""
     _require_free_chair(check_in)
@@ -58,7 +57,7 @@ def take_back_accept(actor: Actor, check_in: CheckIn, *, step: RoomStep) -> None
     _seat_again(check_in)
 
 
-@action("capture.take_back_call", permission=CREW, lifecycle=CHECK_IN)
+@action("capture.take_back_call", permission="capture.work", lifecycle=CHECK_IN)
 def take_back_call(actor: Actor, check_in: CheckIn, *, step: RoomStep) -> None:
     """Not called back after all: the frame that was accepted counts again."""
     if check_in.frames.filter(status=FrameStatus.BOUND).exists():
@@ -68,7 +67,7 @@ def take_back_call(actor: Actor, check_in: CheckIn, *, step: RoomStep) -> None:
     check_in.save(update_fields=["closed_at"])
 
 
-@action("capture.take_back_leaving", permission=CREW, lifecycle=CHECK_IN)
+@action("capture.take_back_leaving", permission="capture.work", lifecycle=CHECK_IN)
 def take_back_leaving(actor: Actor, check_in: CheckIn, *, step: RoomStep) -> None:
     """The person is still here: back into the chair under the same number."""
     _require_free_chair(check_in)

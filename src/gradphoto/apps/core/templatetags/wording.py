@@ -7,6 +7,8 @@ from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from gradphoto.apps.core.actions import may
+from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.slots import filled
 from gradphoto.apps.core.wording import say
 from gradphoto.engine.wording import Wording, counted
@@ -53,6 +55,12 @@ def opens(context: template.RequestContext, name: str, *args: object) -> bool:
     """Whether a page opens to the viewer's roles: ``{% opens "errata:forms" as forms %}``; a link leads nowhere else."""
     view = resolve(reverse(name, args=args)).func
     return bool(context["request"].user.roles & getattr(view, "allowed_roles", frozenset()))
+
+
+@register.simple_tag(takes_context=True)
+def permitted(context: template.RequestContext, name: str, target: object) -> bool:
+    """Whether the viewer is permitted an action on a record: ``{% permitted "core.cancel_job" job as may_cancel %}``."""
+    return may(Actor.of(context["request"].user), name, target)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
-import gradphoto.apps.core.sealed
 from django.conf import settings
 from django.db import migrations, models
 
@@ -115,8 +115,8 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='ImageCard',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('code', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
+                        ('code', gradphoto.apps.core.encryption.EncryptedTextField(null=True)),
                         ('code_index', models.CharField(max_length=64, unique=True)),
                         ('issued_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('issue', models.PositiveSmallIntegerField(default=1)),

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
-import gradphoto.apps.core.sealed
 from django.conf import settings
 from django.db import migrations, models
 
@@ -76,22 +76,6 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name='ErrataExport',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('wanted', models.JSONField()),
-                        ('requested_at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('row_count', models.PositiveIntegerField(default=0)),
-                        ('blob', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
-                        ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.job')),
-                        ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation')),
-                        ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ],
-                    options={
-                        'ordering': ['-requested_at'],
-                    },
-                ),
-                migrations.CreateModel(
                     name='ErrataForm',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -123,12 +107,12 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='ErrataItem',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('position', models.PositiveIntegerField()),
                         ('kind', models.CharField(choices=[('missing', '缺照片'), ('damaged', '漏洗或损坏'), ('bad_photo', '闭眼等拍摄原因'), ('data_wrong', '数据错误'), ('data_shifted', '数据错位'), ('other_person', '图像非本人'), ('blurred', '图像模糊'), ('school_wrong', '院校名称有误'), ('no_image', '网上无图像')], max_length=16)),
                         ('field', models.CharField(blank=True, max_length=40)),
                         ('shown', models.CharField(blank=True, max_length=120)),
-                        ('right', gradphoto.apps.core.sealed.SealedTextField(null=True)),
+                        ('right', gradphoto.apps.core.encryption.EncryptedTextField(null=True)),
                         ('shooting_number', models.PositiveIntegerField(null=True)),
                         ('closed_at', models.DateTimeField(null=True)),
                         ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='errata_items', to='roster.candidate')),

@@ -18,13 +18,13 @@ from gradphoto.apps.fees.ledger import balance_on
 from gradphoto.apps.fees.models import Account, DayClosing, EntryKind, SeasonClosing
 from gradphoto.apps.fees.money import parse_yuan, yuan
 from gradphoto.apps.fees.views.exports import give
-from gradphoto.apps.fees.views.frame import OVERSEERS, READERS, about_campaign, show
+from gradphoto.apps.fees.views.frame import about_campaign, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.engine.wording import Wording
 
 
-@page(*READERS)
+@page("fees.collect")
 @about_campaign
 def my_day(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """What went through the viewer's tills today, what should be there, and the count that closes the day."""
@@ -56,7 +56,7 @@ def _sums(received: object, given: object) -> list[tuple[str, int, int]]:
     return rows
 
 
-@page(*READERS)
+@page("fees.collect")
 @require_POST
 def close_day(request: SignedInRequest, pk: int) -> HttpResponse:
     """Close today for one till, with the count of its notes and coins."""
@@ -76,7 +76,7 @@ def close_day(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("fees:my_day")
 
 
-@page(*OVERSEERS)
+@page("fees.oversee")
 @about_campaign
 def seasons(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """Both seasons side by side: figures, what is not settled, closing; and the tills with their last closed day."""
@@ -102,7 +102,7 @@ def seasons(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     )
 
 
-@page(*OVERSEERS)
+@page("fees.oversee")
 @require_POST
 @about_campaign
 def close_season(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
@@ -121,7 +121,7 @@ def close_season(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     return redirect("fees:seasons")
 
 
-@page(*OVERSEERS)
+@page("fees.oversee")
 @about_campaign
 def journal(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """Every entry of a campaign as xlsx: the books as an auditor wants them (流水账)."""

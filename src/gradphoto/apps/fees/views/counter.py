@@ -20,7 +20,7 @@ from gradphoto.apps.fees import actions, queries, tills
 from gradphoto.apps.fees.models import Channel, Charge, ChargeStatus, Collection, Entry, Item, WaiveGround
 from gradphoto.apps.fees.money import bad_amount, parse_yuan, yuan
 from gradphoto.apps.fees.prices import PriceInForce, open_channels, price_of
-from gradphoto.apps.fees.views.frame import READERS, about_campaign, show
+from gradphoto.apps.fees.views.frame import about_campaign, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
@@ -39,7 +39,7 @@ _COUNTER_CHANNELS = (Channel.ON_THE_DAY, Channel.CLASS, Channel.COLLEGE, Channel
 _A_PAGE = 200
 
 
-@page(*READERS)
+@page("fees.collect")
 @about_campaign
 def counter(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """Find a student by name, number or scanned card; one hit opens at once. Below, what was taken last.
@@ -63,7 +63,7 @@ def counter_channels(campaign: Campaign) -> list[tuple[str, str]]:
     return [(way.value, str(way.label)) for way in open_channels(campaign) if way in _COUNTER_CHANNELS]
 
 
-@page(*READERS)
+@page("fees.collect")
 def student(request: SignedInRequest, pk: int) -> HttpResponse:
     """One student's account: what is due, what was paid, and everything that can be done with it."""
     person = get_scoped(
@@ -120,7 +120,7 @@ def _photo_price(person: Candidate, charges: list[Charge]) -> tuple[PriceInForce
         return None, error
 
 
-@page(*READERS)
+@page("fees.collect")
 @require_POST
 def collect_one(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take the money of one student and go back to the search, ready for the next."""
@@ -178,7 +178,7 @@ def _nonce(text: str) -> uuid.UUID:
         ) from None
 
 
-@page(*READERS)
+@page("fees.collect")
 @require_POST
 def book(request: SignedInRequest, pk: int) -> HttpResponse:
     """Book an extra, or a free reshoot."""
@@ -195,7 +195,7 @@ def book(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("fees:student", pk=pk)
 
 
-@page(*READERS)
+@page("fees.collect")
 @require_POST
 def charge_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """One step of a charge's life that needs a reason: cancel, refund, waive."""
@@ -212,7 +212,7 @@ def charge_step(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("fees:student", pk=charge.candidate_id)
 
 
-@page(*READERS)
+@page("fees.collect")
 @about_campaign
 def bulk(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """A class or department with ticks: who paid, the total, the change."""
@@ -264,7 +264,7 @@ def _to_pay(person: Candidate, prices: dict[str, int | None]) -> int | None:
     return None if price is None else due + price
 
 
-@page(*READERS)
+@page("fees.collect")
 @require_POST
 @about_campaign
 def collect_bulk(request: SignedInRequest, campaign: Campaign) -> HttpResponse:

@@ -9,7 +9,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import blobs
 from gradphoto.apps.fees import actions, exporting
 from gradphoto.apps.fees.models import FeeExport
-from gradphoto.apps.fees.views.frame import READERS, download, show
+from gradphoto.apps.fees.views.frame import download, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 
@@ -27,7 +27,7 @@ def give(request: SignedInRequest, campaign: Campaign, name: str) -> HttpRespons
     return download(data, f"{table.file_name}-{campaign.cohort_year}.xlsx")
 
 
-@page(*READERS)
+@page("fees.collect")
 def exported(request: SignedInRequest, pk: int) -> HttpResponse:
     """One export of a long list: its progress, and the file with ``?file=1`` to who asked for it."""
     mine = FeeExport.objects.filter(requested_by=request.user.pk).select_related("campaign", "job", "blob")

@@ -11,15 +11,11 @@ from django.shortcuts import render
 from django.urls import resolve, reverse
 
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.fees.policy import COLLECTORS
 from gradphoto.apps.fees.queries import number
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.engine.wording import Wording
 
-READERS = COLLECTORS
-OVERSEERS = (Role.REGISTRAR, Role.COLLECTION_CENTRE)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF = "application/pdf"
 _TABS = (

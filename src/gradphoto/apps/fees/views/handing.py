@@ -19,14 +19,14 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.fees import actions, handing, papers, queries, receipts, tills
 from gradphoto.apps.fees.models import Account, Charge, HandIn, HandInStatus, Means
 from gradphoto.apps.fees.money import parse_yuan
-from gradphoto.apps.fees.views.frame import PDF, READERS, about_campaign, download, show
+from gradphoto.apps.fees.views.frame import PDF, about_campaign, download, show
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.engine.wording import Wording
 
 
-@page(*READERS)
+@page("fees.collect")
 @about_campaign
 def hand_ins(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """The lists of the viewer's part of the tree, those that wait first."""
@@ -52,7 +52,7 @@ def hand_ins(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     )
 
 
-@page(*READERS)
+@page("fees.collect")
 @about_campaign
 def new_hand_in(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """Choose till, season and receiver; everything that lies there is ticked, and the total is shown."""
@@ -83,7 +83,7 @@ def new_hand_in(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     )
 
 
-@page(*READERS)
+@page("fees.collect")
 @require_POST
 @about_campaign
 def list_hand_in(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
@@ -129,7 +129,7 @@ def _day(text: str) -> date | None:
         ) from None
 
 
-@page(*READERS)
+@page("fees.collect")
 def hand_in(request: SignedInRequest, pk: int) -> HttpResponse:
     """One list: its people and money, and what this viewer may do with it."""
     found = get_scoped(request.actor, _whole(), pk=pk)
@@ -162,7 +162,7 @@ def _whole() -> QuerySet[HandIn]:
     )  # fmt: skip
 
 
-@page(*READERS)
+@page("fees.collect")
 @require_POST
 def hand_in_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Receive, send back, withdraw, or give the receipt."""
@@ -190,7 +190,7 @@ def hand_in_step(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("fees:hand_in", pk=pk)
 
 
-@page(*READERS)
+@page("fees.collect")
 def hand_in_paper(request: SignedInRequest, pk: int) -> HttpResponse:
     """The list as PDF to be signed, or as xlsx."""
     found = get_scoped(request.actor, _whole(), pk=pk)

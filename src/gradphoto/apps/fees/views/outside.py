@@ -23,8 +23,9 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.fees import actions, bank, online, papers
 from gradphoto.apps.fees.gateway.test_gateway import TestGateway
 from gradphoto.apps.fees.models import BankImport, BankRow, OnlineOrder, OrderStatus, RowOutcome
-from gradphoto.apps.fees.views.frame import READERS, about_campaign, download, show
+from gradphoto.apps.fees.views.frame import about_campaign, download, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import seats
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.errors import GradPhotoError
@@ -32,10 +33,9 @@ from gradphoto.engine.wording import Wording
 
 log = logging.getLogger(__name__)
 _MOST_NOTICE_BYTES = 64 * 1024
-READERS_OUTSIDE = bank.IMPORTERS
 
 
-@page(*READERS_OUTSIDE)
+@page("fees.import_statements")
 @about_campaign
 def outside(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """Statements handed in so far, the place for the next one, and the online orders."""
@@ -59,16 +59,15 @@ def outside(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     )
 
 
-@page(*READERS_OUTSIDE)
+@page("fees.import_statements")
 @require_POST
 @about_campaign
 def take_statement(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """Take a statement for the unit where the viewer works."""
     upload = request.FILES.get("file")
-    home = next(
-        (m.organisation for m in request.user.held if m.role in bank.IMPORTERS
-         and m.organisation.path.startswith((campaign.school.path, campaign.centre.path))), None,
-    )  # fmt: skip
+    places = (campaign.school.path, campaign.centre.path)
+    mine = seats(request.actor, "fees.import_statements")
+    home = next((one for one in mine if one.path.startswith(places)), None)
     if upload is None or home is None:
         raise invalid(
             "fees.no_file", "没有选择文件。", "No file was chosen.", "请先选择银行明细。", "Choose the statement first."
@@ -85,7 +84,7 @@ def take_statement(request: SignedInRequest, campaign: Campaign) -> HttpResponse
     return redirect("fees:statement", pk=made.pk)
 
 
-@page(*READERS_OUTSIDE)
+@page("fees.import_statements")
 def statement(request: SignedInRequest, pk: int) -> HttpResponse:
     """What became of a statement, row by row; the progress while it is being matched."""
     found = get_scoped(
@@ -103,7 +102,7 @@ def statement(request: SignedInRequest, pk: int) -> HttpResponse:
     return show(request, "fees/statement.html", found.campaign, context)
 
 
-@page(*READERS_OUTSIDE)
+@page("fees.import_statements")
 def statement_report(request: SignedInRequest, pk: int) -> HttpResponse:
     """The report of a statement as xlsx."""
     found = get_scoped(request.actor, BankImport.objects.select_related("campaign"), pk=pk)
@@ -123,7 +122,7 @@ def _report_row(row: BankRow) -> list[str | int]:
     ]  # fmt: skip
 
 
-@page(*READERS)
+@page("fees.collect")
 @require_POST
 def open_order(request: SignedInRequest, pk: int) -> HttpResponse:
     """Place an online order for everything that one student owes."""
@@ -134,7 +133,7 @@ def open_order(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("fees:order", pk=made.pk)
 
 
-@page(*READERS)
+@page("fees.collect")
 def order(request: SignedInRequest, pk: int) -> HttpResponse:
     """One order: the code to scan, its state, its notices."""
     found = get_scoped(request.actor, _orders(), pk=pk)
@@ -157,7 +156,7 @@ def _orders() -> QuerySet[OnlineOrder]:
     return OnlineOrder.objects.select_related("candidate__department", "campaign__school", "campaign__centre")
 
 
-@page(*READERS)
+@page("fees.collect")
 @require_POST
 def order_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask the gateway again, pay back, or (test gateway only) pretend that the payer paid."""

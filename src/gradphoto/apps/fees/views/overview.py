@@ -15,13 +15,13 @@ from gradphoto.apps.fees import actions, handing, papers, queries, reconcile, si
 from gradphoto.apps.fees.models import HandIn
 from gradphoto.apps.fees.policy import keeps
 from gradphoto.apps.fees.views.exports import give
-from gradphoto.apps.fees.views.frame import PDF, READERS, about_campaign, download, show
+from gradphoto.apps.fees.views.frame import PDF, about_campaign, download, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.engine.wording import Wording
 
 
-@page(*READERS)
+@page("fees.collect")
 @about_campaign
 def overview(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """The state of the money by department and season, the viewer's own purse, and what waits for him."""
@@ -51,7 +51,7 @@ def _is_to(request: SignedInRequest, hand_in: HandIn) -> bool:
     return keeps(request.actor, hand_in.receiver)
 
 
-@page(*READERS)
+@page("fees.collect")
 @require_POST
 @about_campaign
 def charge_all(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
@@ -66,7 +66,7 @@ def charge_all(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     return redirect("fees:list")
 
 
-@page(*READERS)
+@page("fees.collect")
 @about_campaign
 def reconciliation(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """Listed, paid, photographed: counts a department, and the names behind every difference."""
@@ -90,14 +90,14 @@ def reconciliation(request: SignedInRequest, campaign: Campaign) -> HttpResponse
     )
 
 
-@page(*READERS)
+@page("fees.collect")
 @about_campaign
 def reconciliation_export(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """The names behind the differences as xlsx."""
     return give(request, campaign, "reconciliation")
 
 
-@page(*READERS)
+@page("fees.collect")
 @about_campaign
 def shooting_list(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """The shooting list of one season as xlsx or PDF (R47, R139); spring and autumn are separate files."""

@@ -23,14 +23,14 @@ from gradphoto.apps.fees import papers, prices, queries
 from gradphoto.apps.fees.models import Channel, Item
 from gradphoto.apps.fees.money import parse_yuan
 from gradphoto.apps.fees.online import GATEWAYS
-from gradphoto.apps.fees.views.frame import OVERSEERS, READERS, about_campaign, show
-from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.fees.views.frame import about_campaign, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 
 
-@page(*READERS)
+@page("fees.collect")
 @about_campaign
 def price_list(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """What everything costs for this campaign today, with its source; below, every line that concerns it."""
@@ -60,7 +60,7 @@ def price_list(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
             "gateway": gateway,
             "gateways": list(GATEWAYS),
             "only_paid": papers.only_paid(campaign),
-            "may_rule": Role.REGISTRAR in request.user.roles
+            "may_rule": holds(request.user, "fees.set_channels")
             and may(request.actor, "campaigns.set_rule", campaign.rule_set),
         },
     )
@@ -76,7 +76,7 @@ def _counting(campaign: Campaign) -> Iterator[tuple[str, str, prices.PriceInForc
                 yield str(item.label), kind, None
 
 
-@page(*OVERSEERS, Role.ADMINISTRATOR)
+@page("fees.set_prices")
 @require_POST
 @about_campaign
 def add_price(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
@@ -100,7 +100,7 @@ def add_price(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     return redirect("fees:prices")
 
 
-@page(*OVERSEERS, Role.ADMINISTRATOR)
+@page("fees.set_prices")
 @require_POST
 @about_campaign
 def withdraw_price(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
@@ -113,7 +113,7 @@ def withdraw_price(request: SignedInRequest, campaign: Campaign) -> HttpResponse
     return redirect("fees:prices")
 
 
-@page(Role.REGISTRAR)
+@page("fees.set_channels")
 @require_POST
 @about_campaign
 def set_channels(request: SignedInRequest, campaign: Campaign) -> HttpResponse:

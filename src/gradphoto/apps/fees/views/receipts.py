@@ -18,14 +18,14 @@ from gradphoto.apps.fees import receipts as acts
 from gradphoto.apps.fees.models import Collection, EntryKind, Receipt
 from gradphoto.apps.fees.policy import keeps
 from gradphoto.apps.fees.views.exports import give
-from gradphoto.apps.fees.views.frame import PDF, READERS, about_campaign, download, show
+from gradphoto.apps.fees.views.frame import PDF, about_campaign, download, show
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.engine.wording import Wording
 
 
-@page(*READERS)
+@page("fees.collect")
 @about_campaign
 def receipt_list(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """The receipts of a campaign, newest first, with their sum."""
@@ -47,14 +47,14 @@ def receipt_list(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     )
 
 
-@page(*READERS)
+@page("fees.collect")
 @about_campaign
 def receipt_export(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """The filtered receipts as xlsx; cancelled ones stand in it with nothing in the amount."""
     return give(request, campaign, "receipts")
 
 
-@page(*READERS)
+@page("fees.collect")
 def receipt(request: SignedInRequest, pk: int) -> HttpResponse:
     """One receipt, what it is for, and its cancellation."""
     found = get_scoped(request.actor, _whole(), pk=pk)
@@ -73,14 +73,14 @@ def _whole() -> QuerySet[Receipt]:
     )  # fmt: skip
 
 
-@page(*READERS)
+@page("fees.collect")
 def receipt_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
     """The receipt as PDF; a cancelled one says so across the sheet."""
     found = get_scoped(request.actor, _whole(), pk=pk)
     return download(papers.receipt_pdf(found, get_language() or "zh"), f"receipt-{found.number_label}.pdf", PDF)
 
 
-@page(*READERS)
+@page("fees.collect")
 @require_POST
 def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     """Cancel a receipt with its reason."""
@@ -90,7 +90,7 @@ def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("fees:receipt", pk=pk)
 
 
-@page(*READERS)
+@page("fees.collect")
 def collection(request: SignedInRequest, pk: int) -> HttpResponse:
     """One collection: who it was for, what was given back, its receipt."""
     found = get_scoped(
@@ -115,7 +115,7 @@ def collection(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-@page(*READERS)
+@page("fees.collect")
 @require_POST
 def issue(request: SignedInRequest, pk: int) -> HttpResponse:
     """Write the receipt for a collection."""

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
-import gradphoto.apps.core.sealed
 import gradphoto.apps.makeup.models.cases
 from django.conf import settings
 from django.db import migrations, models
@@ -27,9 +27,9 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='DeliveryRecipient',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('name', models.CharField(max_length=60)),
-                        ('phone', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('phone', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('address', models.CharField(max_length=200)),
                         ('postcode', models.CharField(blank=True, max_length=10)),
                         ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='make_up_recipients', to='campaigns.campaign')),
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='MakeUpCase',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('reason_kind', models.CharField(choices=[('missed', '当日漏拍'), ('illness', '生病'), ('internship', '外地实习'), ('army', '参军'), ('abroad', '出国留学'), ('other', '其他特殊原因')], max_length=10)),
                         ('reason', models.CharField(blank=True, max_length=200)),
                         ('way', models.CharField(choices=[('centre', '本省采集中心'), ('branch', '外省分社'), ('mail', '邮寄照片或电子图像')], default='centre', max_length=8)),
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                         ('decision_reason', models.CharField(blank=True, max_length=200)),
                         ('key', models.CharField(default=gradphoto.apps.makeup.models.cases._key, max_length=16, unique=True)),
                         ('consent_at', models.DateTimeField(null=True)),
-                        ('phone', gradphoto.apps.core.sealed.SealedTextField(null=True)),
+                        ('phone', gradphoto.apps.core.encryption.EncryptedTextField(null=True)),
                         ('no_shows', models.PositiveSmallIntegerField(default=0)),
                         ('attended_at', models.DateTimeField(null=True)),
                         ('delivered_at', models.DateTimeField(null=True)),
@@ -90,10 +90,25 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name='FormCode',
+                    name='FormSession',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('code', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('key_index', models.CharField(max_length=64, unique=True)),
+                        ('began_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                        ('ended_at', models.DateTimeField(null=True)),
+                        ('case_key', models.CharField(max_length=16)),
+                        ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='form_sessions', to='makeup.makeupcase')),
+                    ],
+                    options={
+                        'ordering': ['-seen_at'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='FormCode',
+                    fields=[
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
+                        ('code', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('code_index', models.CharField(max_length=64, unique=True)),
                         ('issued_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('expires_at', models.DateTimeField()),
@@ -200,12 +215,12 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='SelfRow',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('line', models.PositiveIntegerField()),
                         ('number', models.PositiveIntegerField(null=True)),
                         ('name', models.CharField(max_length=80)),
                         ('student_no', models.CharField(max_length=40)),
-                        ('id_number', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('id_number', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('faults', models.JSONField(default=list)),
                         ('candidate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='roster.candidate')),
                         ('check_in', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='capture.checkin')),

@@ -5,6 +5,7 @@ from gradphoto.apps.makeup.models.cases import (
     CaseStatus,
     DeliveryRecipient,
     FormCode,
+    FormSession,
     MakeUpBooking,
     MakeUpCase,
     ReasonKind,
@@ -15,7 +16,7 @@ from gradphoto.apps.makeup.models.closings import ReturnedTable, SessionClosing,
 from gradphoto.apps.makeup.models.selfmade import SelfCollection, SelfPhoto, SelfRow, SelfStatus
 
 __all__ = [
-    "CaseStatus", "DeliveryRecipient", "FormCode", "MakeUpBooking", "MakeUpCalendar", "MakeUpCase", "MakeUpSlot",
+    "CaseStatus", "DeliveryRecipient", "FormCode", "FormSession", "MakeUpBooking", "MakeUpCalendar", "MakeUpCase", "MakeUpSlot",
     "ReasonKind", "ReturnedTable", "SelfCollection", "SelfPhoto", "SelfRow", "SelfStatus", "SessionClosing", "SessionCrew",
     "Waiting", "Way",
 ]  # fmt: skip

@@ -9,9 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from gradphoto.apps.access.models import PersonalSession
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import CheckIn
-from gradphoto.apps.core.sealed import SealedTextField
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.makeup.models.calendars import MakeUpCalendar, MakeUpSlot
 from gradphoto.apps.orgs.models import Organisation
@@ -65,10 +66,11 @@ def _key() -> str:
 class DeliveryRecipient(OfCampaign):
     """Who receives make-up photographs for a unit: never the student (R141, R147)."""
 
+    id = RowKeyField(primary_key=True)
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="make_up_recipients")
     unit = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=60)
-    phone = SealedTextField()
+    phone = EncryptedTextField()
     address = models.CharField(max_length=200)
     postcode = models.CharField(max_length=10, blank=True)
 
@@ -88,6 +90,7 @@ class MakeUpCase(models.Model):
 
     SCOPE = ("candidate__department__path", "candidate__campaign__centre__path")
 
+    id = RowKeyField(primary_key=True)
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="make_up_cases")
     session = models.ForeignKey(CaptureSession, null=True, on_delete=models.SET_NULL, related_name="make_up_cases")
     reason_kind = models.CharField(max_length=10, choices=ReasonKind.choices)
@@ -102,7 +105,7 @@ class MakeUpCase(models.Model):
     key = models.CharField(max_length=16, unique=True, default=_key)
     """What the personal QR names: it says nothing of the person, and a new one makes the old QR void."""
     consent_at = models.DateTimeField(null=True)
-    phone = SealedTextField(null=True)  # type: ignore[misc]
+    phone = EncryptedTextField(null=True)  # type: ignore[misc]
     recipient = models.ForeignKey(DeliveryRecipient, null=True, on_delete=models.SET_NULL, related_name="cases")
     no_shows = models.PositiveSmallIntegerField(default=0)
     attended_at = models.DateTimeField(null=True)
@@ -149,8 +152,9 @@ class MakeUpCase(models.Model):
 class FormCode(models.Model):
     """The one-time code behind the form's QR: spent when the form is filled, replaced by a new one, or run out."""
 
+    id = RowKeyField(primary_key=True)
     case = models.ForeignKey(MakeUpCase, on_delete=models.CASCADE, related_name="codes")
-    code = SealedTextField()
+    code = EncryptedTextField()
     code_index = models.CharField(max_length=64, unique=True)
     issued_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
@@ -168,6 +172,19 @@ class FormCode(models.Model):
     @property
     def is_live(self) -> bool:
         return self.ended_at is None and self.expires_at > timezone.now()
+
+
+class FormSession(PersonalSession):
+    """A student's session on the make-up form; ``case_key`` is the case's key when it began."""
+
+    case = models.ForeignKey(MakeUpCase, on_delete=models.CASCADE, related_name="form_sessions")
+    case_key = models.CharField(max_length=16)
+
+    class Meta:
+        ordering: ClassVar = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.seen_at:%Y-%m-%d %H:%M}"
 
 
 class MakeUpBooking(models.Model):

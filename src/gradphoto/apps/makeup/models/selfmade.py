@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import CheckIn
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.models import Blob, Job
-from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.models import Candidate
@@ -98,12 +98,13 @@ class SelfRow(models.Model):
 
     SCOPE = ("collection__organisation__path", "collection__campaign__centre__path")
 
+    id = RowKeyField(primary_key=True)
     collection = models.ForeignKey(SelfCollection, on_delete=models.CASCADE, related_name="rows")
     line = models.PositiveIntegerField()
     number = models.PositiveIntegerField(null=True)
     name = models.CharField(max_length=80)
     student_no = models.CharField(max_length=40)
-    id_number = SealedTextField()
+    id_number = EncryptedTextField()
     photo = models.ForeignKey(SelfPhoto, null=True, on_delete=models.SET_NULL, related_name="rows")
     candidate = models.ForeignKey(Candidate, null=True, on_delete=models.SET_NULL, related_name="+")
     faults = models.JSONField(default=list)

@@ -21,7 +21,6 @@ from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.makeup import booking, cases, forms_out, queries, seating
-from gradphoto.apps.makeup.circles import DESK, OPENERS, READERS, SCHOOL
 from gradphoto.apps.makeup.models import (
     CaseStatus,
     DeliveryRecipient,
@@ -33,7 +32,7 @@ from gradphoto.apps.makeup.models import (
 )
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.views.lists import download
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -46,7 +45,7 @@ _CASES = MakeUpCase.objects.select_related("candidate__department", "candidate__
 _CHOICES = {"reasons": ReasonKind, "ways": Way, "branches": branches, "statuses": CaseStatus, "seasons": Season}
 
 
-@page(*READERS)
+@page("makeup.read")
 def case_list(request: SignedInRequest) -> HttpResponse:
     """All cases in the viewer's scope, with search, filter, order, export, and what is done for many at once."""
     found = queries.narrowed(scoped(request.actor, _CASES), request.GET.dict())
@@ -76,7 +75,7 @@ def _ticked(request: SignedInRequest) -> QuerySet[MakeUpCase]:
     return found
 
 
-@page(*SCHOOL)
+@page("makeup.ask")
 @require_POST
 def approve_many(request: SignedInRequest) -> HttpResponse:
     """Approve all that are ticked and still wait."""
@@ -87,7 +86,7 @@ def approve_many(request: SignedInRequest) -> HttpResponse:
     return redirect("makeup:list")
 
 
-@page(*SCHOOL)
+@page("makeup.ask")
 @require_POST
 def slips(request: SignedInRequest) -> HttpResponse:
     """Form QR codes for all that are ticked and approved, as a sheet to print and cut; every print is on record."""
@@ -97,10 +96,10 @@ def slips(request: SignedInRequest) -> HttpResponse:
     return render(request, "makeup/slip_sheet.html", {"slips": [(s, s.qr(address)) for s in made], "address": address})
 
 
-@page(*OPENERS)
+@page("makeup.open")
 def new(request: SignedInRequest) -> HttpResponse:
     """A single request: find the person, tell the reason."""
-    people = scoped(request.actor, Candidate.objects.select_related("department"), OPENERS)
+    people = changeable(request.actor, Candidate.objects.select_related("department"), "makeup.open")
     if request.method == "POST":
         wanted = request.POST.get("candidate", "")
         person = get_scoped(request.actor, people, pk=int(wanted) if wanted.isdecimal() else 0)
@@ -114,7 +113,7 @@ def new(request: SignedInRequest) -> HttpResponse:
     return render(request, "makeup/new.html", context)
 
 
-@page(*READERS)
+@page("makeup.read")
 def case_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """A case with its history and what can be done next."""
     case = get_scoped(request.actor, _CASES, pk=pk)
@@ -158,7 +157,7 @@ def _when(text: str) -> datetime:
                       "请按年-月-日 时:分填写。", "Write year-month-day hour:minute.") from None  # fmt: skip
 
 
-@page(*READERS)
+@page("makeup.read")
 @require_POST
 def step(request: SignedInRequest, pk: int) -> HttpResponse:
     """One step of a case."""
@@ -190,7 +189,7 @@ def step(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("makeup:case", pk=pk)
 
 
-@page(*DESK)
+@page("makeup.serve")
 @require_POST
 def seat(request: SignedInRequest, pk: int) -> HttpResponse:
     """Into the chair: the next shooting number in an open session."""
@@ -201,7 +200,7 @@ def seat(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("capture:session", pk=session.pk)
 
 
-@page(*DESK)
+@page("makeup.serve")
 def scan(request: SignedInRequest) -> HttpResponse:
     """The desk: scan the personal QR, land on the person's case."""
     if request.method == "POST":
@@ -215,7 +214,7 @@ def scan(request: SignedInRequest) -> HttpResponse:
     return render(request, "makeup/scan.html", {"today": today, "now": now})
 
 
-@page(*DESK, *SCHOOL)
+@page("makeup.arrange")
 @require_POST
 def show_contact(request: SignedInRequest, pk: int) -> HttpResponse:
     """The student's telephone number; the look is on record."""
@@ -227,7 +226,7 @@ def show_contact(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("makeup:case", pk=pk)
 
 
-@page(*SCHOOL)
+@page("makeup.ask")
 def recipients(request: SignedInRequest) -> HttpResponse:
     """Who receives make-up photographs, unit by unit (R141, R147)."""
     campaigns = scoped(request.actor, Campaign).select_related("school")
@@ -246,12 +245,12 @@ def recipients(request: SignedInRequest) -> HttpResponse:
     context = {
         "recipients": scoped(request.actor, DeliveryRecipient).select_related("unit", "campaign"),
         "campaigns": campaigns,
-        "units": scoped(request.actor, Organisation, SCHOOL).filter(kind__in=kinds),
+        "units": changeable(request.actor, Organisation, "makeup.ask").filter(kind__in=kinds),
     }
     return render(request, "makeup/recipients.html", context)
 
 
-@page(*READERS)
+@page("makeup.read")
 def branch_list(request: SignedInRequest) -> HttpResponse:
     """The directory of branches (R69): printed text, corrected text, search."""
     text = request.GET.get("q", "")[:40]
@@ -259,7 +258,7 @@ def branch_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "makeup/branches.html", context)
 
 
-@page(*SCHOOL, *DESK)
+@page("makeup.arrange")
 @require_POST
 def expire(request: SignedInRequest) -> HttpResponse:
     """Close what the season has left open."""

@@ -13,7 +13,6 @@ from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.fees.models import Receipt
 from gradphoto.apps.makeup import closings as sheets
-from gradphoto.apps.makeup.closings import CLOSERS
 from gradphoto.apps.makeup.crew import TITLES, crew_lines, crew_said, note_crew
 from gradphoto.apps.makeup.models import SessionClosing
 from gradphoto.apps.orgs.models import Organisation
@@ -26,14 +25,14 @@ from gradphoto.apps.schedule.views import paper_response
 _SESSIONS = CaptureSession.objects.select_related("campaign__school", "campaign__centre")
 
 
-@page(*CLOSERS)
+@page("makeup.close")
 def closings(request: SignedInRequest) -> HttpResponse:
     """All sessions with where their closing stands."""
     found = scoped(request.actor, _SESSIONS).exclude(status=SessionStatus.PLANNED).order_by("-date", "place")
     return render(request, "makeup/closings.html", {"rows": [(session, sheets.standing(session)) for session in found]})
 
 
-@page(*CLOSERS)
+@page("makeup.close")
 def closing(request: SignedInRequest, pk: int) -> HttpResponse:
     """One session: the count as it stands, the sheet, the tables, the receipt."""
     session = get_scoped(request.actor, _SESSIONS, pk=pk)
@@ -55,7 +54,7 @@ def closing(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "makeup/closing.html", context)
 
 
-@page(*CLOSERS)
+@page("makeup.close")
 @require_POST
 def step(request: SignedInRequest, pk: int) -> HttpResponse:
     """One step of a session's closing."""
@@ -101,7 +100,7 @@ def step(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("makeup:closing", pk=pk)
 
 
-@page(*CLOSERS)
+@page("makeup.close")
 def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     """The paper: PDF unless ``as=xlsx``."""
     found = sheets.standing(get_scoped(request.actor, _SESSIONS, pk=pk))

@@ -17,11 +17,10 @@ from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.makeup import booking, queries
-from gradphoto.apps.makeup.circles import CENTRE, READERS
 from gradphoto.apps.makeup.models import MakeUpCalendar, MakeUpSlot, Waiting
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.orgs.scope import changeable, get_changeable, get_scoped, scoped
 from gradphoto.engine.standards.make_up import PublishedDays, published_days
 from gradphoto.engine.wording import Wording
 
@@ -29,7 +28,7 @@ _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*[-–~至—]\s*(\d{1,2}):(\d{2})")
 
 
-@page(*READERS)
+@page("makeup.read")
 def days(request: SignedInRequest) -> HttpResponse:
     """The calendars of the centres that serve the viewer, day by day with what is free."""
     centres = scoped(request.actor, Campaign).values("centre")
@@ -39,7 +38,7 @@ def days(request: SignedInRequest) -> HttpResponse:
         ahead = calendar.slots.filter(ends_at__gt=timezone.now())
         counts = calendar.slots.aggregate(capacity=Sum("capacity"), taken=Sum("taken"))
         shown.append((calendar, queries.days_of(ahead), counts))
-    mine = scoped(request.actor, Organisation, CENTRE).filter(kind=OrganisationKind.COLLECTION_CENTRE)
+    mine = changeable(request.actor, Organisation, "makeup.publish").filter(kind=OrganisationKind.COLLECTION_CENTRE)
     context = {
         "shown": shown,
         "centres": mine if may(request.actor, "makeup.publish_days") else [],
@@ -50,13 +49,13 @@ def days(request: SignedInRequest) -> HttpResponse:
     return render(request, "makeup/days.html", context)
 
 
-@page(*CENTRE)
+@page("makeup.publish")
 @require_POST
 def publish(request: SignedInRequest) -> HttpResponse:
     """Publish a ready-made calendar, or one's own days with their source."""
     post = request.POST
     wanted = post.get("centre", "")
-    centre = get_scoped(request.actor, Organisation, pk=int(wanted) if wanted.isdecimal() else 0)
+    centre = get_changeable(request.actor, Organisation, "makeup.publish", pk=int(wanted) if wanted.isdecimal() else 0)
     made = next((one for one in published_days() if one.code == post.get("code")), None) or _own(request)
     if made.dates and post.get("code") not in {one.code for one in published_days()}:
         first, last = min(made.dates), max(made.dates)
@@ -98,7 +97,7 @@ def _day(text: str) -> date:
                       "请按年-月-日填写。", "Write year-month-day.") from None  # fmt: skip
 
 
-@page(*CENTRE)
+@page("makeup.publish")
 @require_POST
 def capacity(request: SignedInRequest, pk: int) -> HttpResponse:
     """More or fewer persons in a half-hour."""

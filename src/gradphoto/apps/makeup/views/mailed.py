@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.makeup.mailed import TAKERS, take_mailed
+from gradphoto.apps.makeup.mailed import take_mailed
 from gradphoto.apps.makeup.models import MakeUpCase
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
@@ -18,7 +18,7 @@ from gradphoto.engine.wording import Wording
 _LIMIT_MB = 30
 
 
-@page(*TAKERS)
+@page("makeup.take_mailed")
 def mailed(request: SignedInRequest, pk: int) -> HttpResponse:
     """One picture and how it came."""
     case = get_scoped(request.actor, MakeUpCase.objects.select_related("candidate__campaign"), pk=pk)

@@ -15,12 +15,11 @@ from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.makeup import cases, queries
-from gradphoto.apps.makeup.circles import OPENERS
 from gradphoto.apps.makeup.models import MakeUpCase, ReasonKind
 from gradphoto.apps.makeup.models.cases import OVER
 from gradphoto.apps.makeup.tokens import qr
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.views.lists import download
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -40,7 +39,7 @@ class MissedClass:
 
 
 def _people(request: SignedInRequest, session: CaptureSession) -> QuerySet[Candidate]:
-    return scoped(request.actor, missed(session), OPENERS)
+    return changeable(request.actor, missed(session), "makeup.open")
 
 
 def _classes(request: SignedInRequest, people: QuerySet[Candidate]) -> list[MissedClass]:
@@ -54,7 +53,7 @@ def _classes(request: SignedInRequest, people: QuerySet[Candidate]) -> list[Miss
     ]
 
 
-@page(*OPENERS)
+@page("makeup.open")
 def missed_of(request: SignedInRequest, pk: int) -> HttpResponse:
     """The missed of a session, ticked, class by class: one click makes their cases with the reasons as entered."""
     session = get_scoped(request.actor, _SESSIONS, pk=pk)
@@ -81,7 +80,7 @@ def missed_of(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "makeup/missed.html", context)
 
 
-@page(*OPENERS)
+@page("makeup.open")
 def poster(request: SignedInRequest, pk: int) -> HttpResponse:
     """A notice for the door and the class group: how many of which class, what to do, until when. No names on it."""
     session = get_scoped(request.actor, _SESSIONS, pk=pk)

@@ -7,12 +7,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from gradphoto.apps.access.client import client_of
+from gradphoto.apps.access.throttling import TooManyAttempts, tell_to_wait
 from gradphoto.apps.core.addresses import site_address
-from gradphoto.apps.core.client_address import client_address
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.makeup import booking, forms_out, gate, queries
+from gradphoto.apps.makeup import booking, forms_out, queries, sign_in
 from gradphoto.apps.makeup.cases import last_day_of
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpCase, MakeUpSlot, Way
+from gradphoto.apps.makeup.sign_in import SESSIONS
 from gradphoto.apps.makeup.tokens import personal_token, qr
 
 _MAX_INPUT = 120
@@ -20,7 +22,7 @@ _PREFILLED = "makeup_prefilled"
 _SCANNED = (CaseStatus.FILLED, CaseStatus.BOOKED, CaseStatus.NO_SHOW, CaseStatus.ATTENDED)
 
 
-@gate.door
+@sign_in.portal_view
 @require_GET
 def link(request: HttpRequest, code: str) -> HttpResponse:
     """The QR's link: the code leaves the address bar at once. The answer is the same for every code."""
@@ -28,7 +30,7 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("makeupform:enter")
 
 
-@gate.door
+@sign_in.portal_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
     """Code and student number open the case, or one answer that tells nothing."""
@@ -37,19 +39,19 @@ def enter(request: HttpRequest) -> HttpResponse:
         return render(request, "makeup/own_enter.html", {"code": prefilled})
     code, student_no = (request.POST.get(name, "")[:_MAX_INPUT] for name in ("code", "student_no"))
     try:
-        found = gate.identify(code=code, student_no=student_no, address=client_address(request))
-    except gate.CodeRefusal as error:
-        return render(request, "makeup/own_enter.html", {"code": prefilled, "error": error}, status=403)
+        found = sign_in.identify(code=code, student_no=student_no, client=client_of(request))
+    except (sign_in.CodeRefusal, TooManyAttempts) as error:
+        answer = render(request, "makeup/own_enter.html", {"code": prefilled, "error": error}, status=error.status)
+        return tell_to_wait(answer, error)
     request.session.pop(_PREFILLED, None)
-    gate.begin(request, found)
-    return redirect("makeupform:mine")
+    return SESSIONS.hand_over(redirect("makeupform:mine"), sign_in.begin(request, found))
 
 
 def _case(request: HttpRequest) -> MakeUpCase:
     return request.case  # type: ignore[attr-defined]
 
 
-@gate.own_case
+@sign_in.case_required
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
     """The form, or the personal QR with the appointment, or what comes next."""
@@ -71,7 +73,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "makeup/own_mine.html", context)
 
 
-@gate.own_case
+@sign_in.case_required
 @require_POST
 def fill(request: HttpRequest) -> HttpResponse:
     """The form is sent."""
@@ -96,7 +98,7 @@ def _slot(request: HttpRequest) -> MakeUpSlot:
     return found
 
 
-@gate.own_case
+@sign_in.case_required
 @require_POST
 def book(request: HttpRequest) -> HttpResponse:
     """A half-hour is chosen, for the first time or anew."""
@@ -104,7 +106,7 @@ def book(request: HttpRequest) -> HttpResponse:
     return redirect("makeupform:mine")
 
 
-@gate.own_case
+@sign_in.case_required
 @require_POST
 def release(request: HttpRequest) -> HttpResponse:
     """The appointment is given back."""
@@ -112,7 +114,7 @@ def release(request: HttpRequest) -> HttpResponse:
     return redirect("makeupform:mine")
 
 
-@gate.own_case
+@sign_in.case_required
 @require_POST
 def wait(request: HttpRequest) -> HttpResponse:
     """A place on the waiting list."""
@@ -127,9 +129,9 @@ def wait(request: HttpRequest) -> HttpResponse:
     return redirect("makeupform:mine")
 
 
-@gate.door
+@sign_in.portal_view
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """Leave the page."""
-    gate.end(request)
+    SESSIONS.end(request)
     return redirect("makeupform:enter")

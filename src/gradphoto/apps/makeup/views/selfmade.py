@@ -20,22 +20,20 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.makeup import selfmade
 from gradphoto.apps.makeup.checking import report_workbook, verdicts_of
 from gradphoto.apps.makeup.models import SelfCollection, SelfStatus
-from gradphoto.apps.makeup.selfmade import AGENCY, COLLECTORS
-from gradphoto.apps.orgs.models import Organisation, Role
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
 from gradphoto.apps.roster.views.lists import download
 from gradphoto.apps.roster.views.persons import day_of
 from gradphoto.engine.wording import Wording
 
-READERS = (*COLLECTORS, *AGENCY, Role.HEAD_OFFICE)
 _PHOTO_MB = 40
 _ARCHIVE_MB = 300
 _A_PAGE = 100
 _FOUND = SelfCollection.objects.select_related("campaign__school", "campaign__centre", "organisation", "job", "session")
 
 
-@page(*READERS)
+@page("makeup.read_collections")
 def collections(request: SignedInRequest) -> HttpResponse:
     """All hand-ins in scope, and the start of a new one."""
     campaigns = scoped(request.actor, Campaign)
@@ -55,13 +53,15 @@ def collections(request: SignedInRequest) -> HttpResponse:
     context = {
         "found": found,
         "campaigns": campaigns,
-        "units": scoped(request.actor, Organisation, COLLECTORS).filter(kind__in=("learning_centre", "department")),
+        "units": changeable(request.actor, Organisation, "makeup.collect").filter(
+            kind__in=("learning_centre", "department")
+        ),
         "may_open": may(request.actor, "makeup.open_collection"),
     }
     return render(request, "makeup/collections.html", context)
 
 
-@page(*READERS)
+@page("makeup.read_collections")
 def collection(request: SignedInRequest, pk: int) -> HttpResponse:
     """One hand-in: where it stands, what is wrong, what to do next."""
     found = get_scoped(request.actor, _FOUND, pk=pk)
@@ -87,13 +87,13 @@ def collection(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "makeup/collection.html", context)
 
 
-@page(*READERS)
+@page("makeup.read_collections")
 def known(request: SignedInRequest, pk: int) -> HttpResponse:
     """SHA-256 by file name of what is here already: a resumed upload skips it."""
     return JsonResponse(selfmade.known_files(get_scoped(request.actor, SelfCollection, pk=pk)))
 
 
-@page(*COLLECTORS)
+@page("makeup.collect")
 @require_POST
 def upload(request: SignedInRequest, pk: int) -> HttpResponse:
     """Photographs, a zip of them, or the table; each file is known by its content. One file at a time from the script,
@@ -128,7 +128,7 @@ def upload(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("makeup:collection", pk=pk)
 
 
-@page(*COLLECTORS, *AGENCY)
+@page("makeup.check_collection")
 @require_POST
 def step(request: SignedInRequest, pk: int) -> HttpResponse:
     """One step of a hand-in."""
@@ -162,7 +162,7 @@ def step(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("makeup:collection", pk=pk)
 
 
-@page(*READERS)
+@page("makeup.read_collections")
 def report(request: SignedInRequest, pk: int) -> HttpResponse:
     """The per-row report as xlsx."""
     return download(report_workbook(get_scoped(request.actor, SelfCollection, pk=pk)), f"self-organised-{pk}.xlsx")

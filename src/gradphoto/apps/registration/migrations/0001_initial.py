@@ -1,7 +1,7 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
-import gradphoto.apps.core.sealed
 from django.conf import settings
 from django.db import migrations, models
 
@@ -63,11 +63,11 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='LedgerEntry',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('number', models.PositiveIntegerField()),
                         ('kind', models.CharField(choices=[('with_photo', '有图像'), ('without_photo', '无图像'), ('correction', '更正'), ('photo_added', '补登图像')], max_length=14)),
                         ('name', models.CharField(max_length=80)),
-                        ('id_number', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('id_number', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('facts', models.JSONField()),
                         ('at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledger', to='campaigns.campaign')),
@@ -83,10 +83,10 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='LedgerCorrection',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('field', models.CharField(max_length=40)),
                         ('shown', models.CharField(max_length=120)),
-                        ('entered', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('entered', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('reason', models.CharField(max_length=200)),
                         ('status', models.CharField(choices=[('proposed', '待审核'), ('approved', '已更正'), ('rejected', '未同意')], default='proposed', max_length=10)),
                         ('proposed_at', models.DateTimeField(default=django.utils.timezone.now)),

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
-import gradphoto.apps.core.sealed
 from django.conf import settings
 from django.db import migrations, models
 
@@ -56,14 +56,14 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='Candidate',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('season', models.CharField(choices=[('spring', '春季'), ('autumn', '秋季')], max_length=8)),
                         ('class_name', models.CharField(blank=True, max_length=60)),
                         ('student_no', models.CharField(max_length=20)),
                         ('name', models.CharField(max_length=80)),
                         ('sex', models.CharField(choices=[('male', '男'), ('female', '女')], max_length=8)),
                         ('birth_date', models.DateField()),
-                        ('id_number', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('id_number', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('id_number_index', models.CharField(max_length=64)),
                         ('political_status', models.CharField(blank=True, max_length=20)),
                         ('ethnic_group', models.CharField(blank=True, max_length=20)),
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                         ('status', models.CharField(choices=[('issued', '已下发'), ('checked', '学院已核对'), ('signed', '学生已签字'), ('countersigned', '辅导员已签字'), ('endorsed', '院领导已签字'), ('accepted', '已核准'), ('deferred', '另行采集'), ('removed', '已删除')], default='issued', max_length=16)),
                         ('status_reason', models.CharField(blank=True, max_length=200)),
                         ('deferred_to', models.PositiveSmallIntegerField(null=True)),
-                        ('origin', models.CharField(choices=[('imported', '名册导入'), ('added', '添加')], default='imported', max_length=8)),
+                        ('origin', models.CharField(choices=[('imported', '名册导入'), ('added', '添加'), ('deferred', '上届延至本届')], default='imported', max_length=8)),
                         ('added_reason', models.CharField(blank=True, max_length=200)),
                         ('imported_row', models.PositiveIntegerField(null=True)),
                         ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='campaigns.campaign')),
@@ -108,10 +108,10 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='CorrectionCase',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('field', models.CharField(max_length=40)),
-                        ('claimed', gradphoto.apps.core.sealed.SealedTextField()),
-                        ('as_found', gradphoto.apps.core.sealed.SealedTextField(null=True)),
+                        ('claimed', gradphoto.apps.core.encryption.EncryptedTextField()),
+                        ('as_found', gradphoto.apps.core.encryption.EncryptedTextField(null=True)),
                         ('note', models.CharField(blank=True, max_length=200)),
                         ('source', models.CharField(choices=[('college', '学院核对'), ('student', '学生本人'), ('first_audit', '教务处初审')], max_length=12)),
                         ('route', models.CharField(blank=True, choices=[('card', '身份证原件核验'), ('admission', '录取信息更正审批表'), ('status', '学籍信息更正审批表'), ('identity', '公民信息变更证明')], max_length=10)),
@@ -230,6 +230,8 @@ class Migration(migrations.Migration):
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('file_name', models.CharField(max_length=200)),
                         ('status', models.CharField(choices=[('mapping', '待确认各列'), ('reading', '读取中'), ('review', '待确认导入'), ('done', '已办结'), ('failed', '无法读取'), ('discarded', '已放弃')], default='mapping', max_length=10)),
+                        ('proposals', models.JSONField(default=list)),
+                        ('sheets', models.JSONField(default=list)),
                         ('mapping', models.JSONField(null=True)),
                         ('defaults', models.JSONField(default=dict)),
                         ('row_count', models.PositiveIntegerField(default=0)),
@@ -287,12 +289,12 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='ImportDifference',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('kind', models.CharField(choices=[('added', '新增'), ('changed', '有变化'), ('gone', '新名册中没有')], max_length=8)),
                         ('row', models.PositiveIntegerField(null=True)),
                         ('student_no', models.CharField(max_length=20)),
                         ('name', models.CharField(max_length=80)),
-                        ('record', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('record', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('changes', models.JSONField(default=list)),
                         ('accepted', models.BooleanField(null=True)),
                         ('state', models.CharField(choices=[('waiting', '待确认'), ('taken', '已采纳'), ('declined', '未采纳'), ('refused', '未能办理')], default='waiting', max_length=8)),
@@ -367,24 +369,10 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name='SigningAttempt',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                        ('address_index', models.CharField(max_length=64)),
-                        ('student_index', models.CharField(max_length=64)),
-                        ('outcome', models.CharField(choices=[('failed', '未通过'), ('succeeded', '通过'), ('refused', '次数过多')], default='failed', max_length=9)),
-                    ],
-                    options={
-                        'ordering': ['-at'],
-                        'indexes': [models.Index(fields=['address_index', 'outcome', 'at'], name='roster_attempt_address'), models.Index(fields=['student_index', 'outcome', 'at'], name='roster_attempt_student')],
-                    },
-                ),
-                migrations.CreateModel(
                     name='SigningCode',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('code', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
+                        ('code', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('code_index', models.CharField(max_length=64, unique=True)),
                         ('issued_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('expires_at', models.DateTimeField()),
@@ -394,6 +382,20 @@ class Migration(migrations.Migration):
                     options={
                         'ordering': ['-issued_at'],
                         'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('candidate',), name='roster_signingcode_live_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='SigningSession',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('key_index', models.CharField(max_length=64, unique=True)),
+                        ('began_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                        ('ended_at', models.DateTimeField(null=True)),
+                        ('code', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='roster.signingcode')),
+                    ],
+                    options={
+                        'ordering': ['-seen_at'],
                     },
                 ),
                 migrations.CreateModel(

@@ -39,20 +39,19 @@ from gradphoto.apps.roster.models.papers import (
 )
 from gradphoto.apps.roster.models.plan import ChannelConfirmation, Milestone, MilestoneKind
 from gradphoto.apps.roster.models.signing import (
-    AttemptOutcome,
     Signature,
     SignatureStep,
     SignatureWay,
     SignedTable,
-    SigningAttempt,
     SigningCode,
+    SigningSession,
 )
 
 __all__ = [
-    "AdmissionsCheck", "AdmissionsDifference", "AdmissionsRoute", "AttemptOutcome", "BulkOutcome", "BulkStep",
+    "AdmissionsCheck", "AdmissionsDifference", "AdmissionsRoute", "BulkOutcome", "BulkStep",
     "Candidate", "CandidateStatus", "CaseSource", "ChannelConfirmation", "CohortRule", "ColumnChoice", "ColumnMemory",
     "CorrectionCase", "CorrectionStatus", "DifferenceKind", "DifferenceState", "Document", "ImportDifference",
     "ImportFix", "ImportStatus", "Milestone", "MilestoneKind", "Origin", "OutcomeState", "PaperBundle", "PaperKind",
     "Proof", "ProofKind", "RosterFinding", "RosterImport", "Route", "Sex", "Signature", "SignatureStep",
-    "SignatureWay", "SignedPage", "SignedTable", "SigningAttempt", "SigningCode", "StatusChange", "StatusChangeKind",
+    "SignatureWay", "SignedPage", "SignedTable", "SigningCode", "SigningSession", "StatusChange", "StatusChangeKind",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.core.sealed import SealedTextField
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation
 
@@ -33,10 +33,11 @@ class Sex(models.TextChoices):
 
 
 class Origin(models.TextChoices):
-    """How a person came onto the list; who was added is named in annex 1 (R55)."""
+    """How a person came onto the list; who was added is named in annex 1 (R55), who was deferred to it was known (R8)."""
 
     IMPORTED = "imported", bi("名册导入", "By import")
     ADDED = "added", bi("添加", "Added by hand")
+    DEFERRED = "deferred", bi("上届延至本届", "Deferred to this class")
 
 
 class Candidate(models.Model):
@@ -44,6 +45,7 @@ class Candidate(models.Model):
 
     SCOPE = ("department__path", "campaign__centre__path")
 
+    id = RowKeyField(primary_key=True)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="candidates")
     department = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="candidates")
     season = models.CharField(max_length=8, choices=Season.choices)
@@ -52,7 +54,7 @@ class Candidate(models.Model):
     name = models.CharField(max_length=80)
     sex = models.CharField(max_length=8, choices=Sex.choices)
     birth_date = models.DateField()
-    id_number = SealedTextField()
+    id_number = EncryptedTextField()
     id_number_index = models.CharField(max_length=64)
     political_status = models.CharField(max_length=20, blank=True)
     ethnic_group = models.CharField(max_length=20, blank=True)

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.models import Blob
-from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.roster.models.candidates import Candidate
 
@@ -49,11 +49,12 @@ class CorrectionCase(models.Model):
 
     SCOPE = ("candidate__department__path", "candidate__campaign__centre__path")
 
+    id = RowKeyField(primary_key=True)
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="correction_cases")
     field = models.CharField(max_length=40)
-    claimed = SealedTextField()
+    claimed = EncryptedTextField()
     # What stood in the row when the error was noted: annex 3 and the approval forms print both (R57, R62).
-    as_found = SealedTextField(null=True)  # type: ignore[misc]  # cases from before it was kept have none
+    as_found = EncryptedTextField(null=True)  # type: ignore[misc]  # cases from before it was kept have none
     note = models.CharField(max_length=200, blank=True)
     source = models.CharField(max_length=12, choices=CaseSource.choices)
     route = models.CharField(max_length=10, choices=Route.choices, blank=True)
@@ -92,7 +93,7 @@ class CorrectionCase(models.Model):
     @property
     def right_value(self) -> str:
         """The value that is said to be right; empty where nobody has said it yet."""
-        return self.claimed.reveal()
+        return self.claimed.decrypt()
 
     @property
     def audit_organisation_id(self) -> int:

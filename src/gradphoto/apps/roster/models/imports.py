@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.models import Blob, Job
-from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation
 
@@ -36,6 +36,10 @@ class RosterImport(models.Model):
     source = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     file_name = models.CharField(max_length=200)
     status = models.CharField(max_length=10, choices=ImportStatus.choices, default=ImportStatus.MAPPING)
+    proposals = models.JSONField(default=list)
+    """What the look at the sheets has found (``engine.roster.Proposal``); a few sample values, ID numbers masked."""
+    sheets = models.JSONField(default=list)
+    """The sheets that were read together, each with what is added to its row numbers."""
     mapping = models.JSONField(null=True)
     defaults = models.JSONField(default=dict)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -55,6 +59,15 @@ class RosterImport(models.Model):
     @property
     def audit_organisation_id(self) -> int:
         return self.organisation_id
+
+    def place_of(self, row: int | None) -> str:
+        """A row as the file shows it: its number, with its sheet where several were read together."""
+        if row is None:
+            return ""
+        if len(self.sheets) < 2:
+            return str(row)
+        sheet = next((one for one in reversed(self.sheets) if one["offset"] < row), self.sheets[0])
+        return f"{sheet['sheet']} {row - sheet['offset']}"
 
 
 class RosterFinding(models.Model):
@@ -140,6 +153,7 @@ class ImportDifference(models.Model):
     masked where personal. ``accepted`` is the decision, ``state`` what became of it.
     """
 
+    id = RowKeyField(primary_key=True)
     roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE, related_name="differences")
     kind = models.CharField(max_length=8, choices=DifferenceKind.choices)
     row = models.PositiveIntegerField(null=True)
@@ -149,7 +163,7 @@ class ImportDifference(models.Model):
     department = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     student_no = models.CharField(max_length=20)
     name = models.CharField(max_length=80)
-    record = SealedTextField()
+    record = EncryptedTextField()
     changes = models.JSONField(default=list)
     accepted = models.BooleanField(null=True)
     state = models.CharField(max_length=8, choices=DifferenceState.choices, default=DifferenceState.WAITING)

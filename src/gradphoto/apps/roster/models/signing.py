@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from gradphoto.apps.access.models import PersonalSession
 from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.models import Blob
-from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.models.candidates import Candidate
@@ -101,8 +102,9 @@ class SigningCode(models.Model):
 
     SCOPE = ("candidate__department__path",)
 
+    id = RowKeyField(primary_key=True)
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="signing_codes")
-    code = SealedTextField()
+    code = EncryptedTextField()
     code_index = models.CharField(max_length=64, unique=True)
     issued_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
@@ -124,26 +126,13 @@ class SigningCode(models.Model):
         return self.ended_at is None and self.expires_at > timezone.now()
 
 
-class AttemptOutcome(models.TextChoices):
-    FAILED = "failed", bi("未通过", "Failed")
-    SUCCEEDED = "succeeded", bi("通过", "Succeeded")
-    REFUSED = "refused", bi("次数过多", "Refused, too many")
+class SigningSession(PersonalSession):
+    """A student's session on the own page; it lives no longer than the code that opened it."""
 
-
-class SigningAttempt(models.Model):
-    """One knock at the students' door. Address and student number only as blind indexes."""
-
-    at = models.DateTimeField(default=timezone.now, db_index=True)
-    address_index = models.CharField(max_length=64)
-    student_index = models.CharField(max_length=64)
-    outcome = models.CharField(max_length=9, choices=AttemptOutcome.choices, default=AttemptOutcome.FAILED)
+    code = models.ForeignKey(SigningCode, on_delete=models.CASCADE, related_name="sessions")
 
     class Meta:
-        ordering: ClassVar = ["-at"]
-        indexes: ClassVar = [
-            models.Index(fields=["address_index", "outcome", "at"], name="roster_attempt_address"),
-            models.Index(fields=["student_index", "outcome", "at"], name="roster_attempt_student"),
-        ]
+        ordering: ClassVar = ["-seen_at"]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.outcome}"
+        return f"{self.code_id} {self.seen_at:%Y-%m-%d %H:%M}"

@@ -17,9 +17,9 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.core.uploads import Kind
-from gradphoto.apps.orgs.models import Role, User
-from gradphoto.apps.orgs.policy import by, by_system
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.models import User
+from gradphoto.apps.orgs.policy import by_system
+from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.roster.cases import fail_first_audit
 from gradphoto.apps.roster.corrections import KEY_FIELDS, texts_of
 from gradphoto.apps.roster.id_numbers import without_id_numbers
@@ -29,22 +29,24 @@ from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster import RawRow, compare_with_admissions, propose_mapping, read_table
 from gradphoto.engine.roster.layout import FIELD_TITLES
+from gradphoto.engine.tables.access import Bounded
 from gradphoto.engine.wording import Wording
 
+BOUNDED = Bounded()
 AT_ONCE = 100
 _CHUNK = 500
 _TELL_APART = ("candidate_no", "id_number", "student_no")
 _PROPOSED = {"admission": Route.ADMISSION, "status": Route.STATUS, "identity": Route.IDENTITY}
 
 
-@action("roster.check_admissions", permission=by(Role.REGISTRAR))
+@action("roster.check_admissions", permission="roster.audit")
 def check_admissions(actor: Actor, campaign: Campaign, *, file_name: str, data: bytes) -> AdmissionsCheck:
     """Keep the admissions file and compare in the background.
 
     Raises ``roster.admissions_columns`` where no column tells people apart or none of the key fields is there, or the
     reader's own error.
     """
-    columns = propose_mapping(data, file_name).mapping(with_similar=True).columns
+    columns = propose_mapping(data, file_name, reader=BOUNDED).mapping(with_similar=True).columns
     missing = [name for name in KEY_FIELDS if name not in columns]
     if not set(_TELL_APART) & set(columns) or len(missing) == len(KEY_FIELDS):
         titles = "、".join(FIELD_TITLES[name] for name in (*_TELL_APART, *missing))
@@ -82,9 +84,9 @@ def run_check(run: JobRun) -> None:
         return
     actor = Actor.of(User.objects.get(pk=made.user_id))
     data = blobs.read(made.source)
-    mapping = propose_mapping(data, made.file_name).mapping(with_similar=True)
-    theirs = read_table(data, made.file_name, mapping=mapping).rows
-    listed = scoped(actor, Candidate, (Role.REGISTRAR,)).filter(campaign=made.campaign, status__in=CHAIN)
+    mapping = propose_mapping(data, made.file_name, reader=BOUNDED).mapping(with_similar=True)
+    theirs = read_table(data, made.file_name, mapping=mapping, reader=BOUNDED).rows
+    listed = changeable(actor, Candidate, "roster.audit").filter(campaign=made.campaign, status__in=CHAIN)
     people = list(listed.select_related("department").order_by("-season", "department__path", "student_no"))
     run.start(2 * len(people) + 1)
     ours = []
@@ -154,7 +156,7 @@ def note_differences(actor: Actor, differences: Iterable[AdmissionsDifference]) 
     return told
 
 
-@action("roster.note_admissions", permission=by(Role.REGISTRAR))
+@action("roster.note_admissions", permission="roster.audit")
 def note_admissions(actor: Actor, made: AdmissionsCheck, *, chosen: list[int] | None, route: str = "") -> Noted | None:
     """Make cases of the chosen differences, or of all (of one way); many go to the background and None comes back."""
     wanted = may_become_cases(made.differences.all())

@@ -117,7 +117,7 @@ def _rows(lines: Iterable[OnlineError], number_of: Callable[[Candidate], str]) -
     for number, line in enumerate(lines, start=1):
         person = line.person
         identity = number_of(person)
-        hidden = line.field == "id_number" and identity != person.id_number.reveal()
+        hidden = line.field == "id_number" and identity != person.id_number.decrypt()
         shown, right = (mask(text) if hidden and len(text) > 1 else text for text in (line.shown, line.right))
         yield (
             str(number), person.student_no, person.name, identity,

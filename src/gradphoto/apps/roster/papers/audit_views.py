@@ -14,7 +14,6 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster import cohorts
@@ -33,7 +32,7 @@ def _campaign(request: SignedInRequest) -> Campaign:
     return get_scoped(request.actor, campaigns, pk=int(wanted) if wanted.isdecimal() else 0)
 
 
-@page(Role.REGISTRAR)
+@page("roster.audit")
 def admissions_list(request: SignedInRequest) -> HttpResponse:
     """Hand in the admissions data; the comparisons so far."""
     if request.method == "POST":
@@ -61,7 +60,7 @@ def _check(request: SignedInRequest, pk: int) -> AdmissionsCheck:
     return get_scoped(request.actor, AdmissionsCheck.objects.select_related("job", "campaign"), pk=pk)
 
 
-@page(Role.REGISTRAR)
+@page("roster.audit")
 @require_GET
 def admissions_result(request: SignedInRequest, pk: int) -> HttpResponse:
     """What differs, row by row: why probably, and which form mends it; ticked rows become cases."""
@@ -83,14 +82,14 @@ def admissions_result(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "roster/papers/admissions_result.html", context)
 
 
-@page(Role.REGISTRAR)
+@page("roster.audit")
 @require_GET
 def admissions_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """The bar alone."""
     return progress_of(request, _check(request, pk).job, "roster:admissions_progress", pk)
 
 
-@page(Role.REGISTRAR)
+@page("roster.audit")
 @require_POST
 def admissions_cases(request: SignedInRequest, pk: int) -> HttpResponse:
     """Make first-audit cases of the ticked differences, or of all."""
@@ -105,7 +104,7 @@ def admissions_cases(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('roster:admissions_result', args=[pk])}{f'?route={route}' if route else ''}")
 
 
-@page(Role.REGISTRAR)
+@page("roster.audit")
 def cohort(request: SignedInRequest) -> HttpResponse:
     """Who belongs to the class (R7): the lines, and a form to add one."""
     if request.method == "POST":
@@ -128,7 +127,7 @@ def cohort(request: SignedInRequest) -> HttpResponse:
     return render(request, "roster/papers/cohort.html", context)
 
 
-@page(Role.REGISTRAR)
+@page("roster.audit")
 @require_POST
 def drop_cohort(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a line out."""

@@ -15,11 +15,11 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.orgs.models import Organisation, User
-from gradphoto.apps.orgs.policy import by, by_system
+from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.roster.models import PaperBundle
 from gradphoto.apps.roster.papers import issuing
 from gradphoto.apps.roster.papers.catalogue import PAPERS
-from gradphoto.apps.roster.papers.issuing import MAKERS, Selection
+from gradphoto.apps.roster.papers.issuing import Selection
 from gradphoto.apps.roster.papers.sheet import SEASONS
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
@@ -35,7 +35,7 @@ def address_with(template: str, number: str) -> str:
     return template.replace(_PLACE, number)
 
 
-@action("roster.print_all", permission=by(*MAKERS))
+@action("roster.print_all", permission="roster.print", within=())
 def print_all(
     actor: Actor, campaign: Campaign, *, selection: Selection, kinds: Collection[str], address: str, language: str
 ) -> PaperBundle:
@@ -107,7 +107,7 @@ def finish_bundle(actor: Actor, bundle: PaperBundle, *, data: bytes) -> None:
     audit.note(bundle=bundle.pk, sha256=bundle.blob_id)
 
 
-@action("roster.fetch_bundle", permission=by(*MAKERS))
+@action("roster.fetch_bundle", permission="roster.print")
 def fetch_bundle(actor: Actor, bundle: PaperBundle) -> bytes:
     """The zip, for the person who asked for it and nobody else: it was made with his rights. Each fetch is on record."""
     if actor.user is None or bundle.user_id != actor.user.pk or bundle.blob is None:

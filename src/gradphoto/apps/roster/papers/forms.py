@@ -256,7 +256,7 @@ def collection_cards(sheet: Sheet) -> CardSheets:
         subtitle=sheet.subtitle.zh,
         cards=tuple(
             CardText(
-                p.name, SEXES[p.sex], p.student_no, mask(p.id_number.reveal()), p.department.name, p.major,
+                p.name, SEXES[p.sex], p.student_no, mask(p.id_number.decrypt()), p.department.name, p.major,
                 p.class_name or "—", SEASONS[p.season].zh,
             )
             for p in sheet.people
@@ -305,7 +305,7 @@ def machine_cards(sheet: Sheet) -> MachineCards:
     for p in sheet.people:
         data = CardData(
             school.name, school.code, p.department.code, p.degree_category, p.school_kind, p.name, p.student_no,
-            p.id_number.reveal(),
+            p.id_number.decrypt(),
         )  # fmt: skip
         faults = faults_of(data, form)
         if faults:

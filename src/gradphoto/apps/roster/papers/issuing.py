@@ -17,22 +17,16 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import PermissionRefusal, refuse
-from gradphoto.apps.core.sealed import blind_index
-from gradphoto.apps.orgs.models import Organisation, Role
-from gradphoto.apps.orgs.policy import by
-from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.roster.circles import KEEPERS
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.scope import changeable, may_change_all
 from gradphoto.apps.roster.models import Candidate, CorrectionCase, Document
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.roster.papers.catalogue import Paper, Split
 from gradphoto.apps.roster.papers.sheet import UNDATED, Sheet
-from gradphoto.apps.roster.workbooks import NUMBER_READERS
 from gradphoto.engine.documents import Fact, TableForm
 from gradphoto.engine.wording import Wording
-
-MAKERS = (*KEEPERS, Role.COLLEGE_LEADER)
-"""Who prints the papers, each for his own part of the tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +54,7 @@ class Made:
 
 def seen(actor: Actor, selection: Selection) -> QuerySet[Candidate]:
     """The people of the selection whom this person sees as a maker of papers, in the shooting order."""
-    people = scoped(actor, Candidate, MAKERS).filter(campaign=selection.campaign, season=selection.season)
+    people = changeable(actor, Candidate, "roster.print").filter(campaign=selection.campaign, season=selection.season)
     if selection.department:
         people = people.filter(department=selection.department)
     if selection.class_name:
@@ -72,7 +66,7 @@ def of_paper(actor: Actor, paper: Paper, selection: Selection) -> QuerySet[Candi
     """Who stands on a paper; nobody where it needs whole ID numbers and the person may not read them."""
     people = paper.people(seen(actor, selection))
     if paper.whole_only:
-        people = people.filter(pk__in=scoped(actor, Candidate, NUMBER_READERS).values("pk"))
+        people = people.filter(pk__in=changeable(actor, Candidate, "roster.whole_numbers").values("pk"))
     return people
 
 
@@ -82,7 +76,9 @@ def sheets(actor: Actor, paper: Paper, selection: Selection) -> list[Sheet]:
     if paper.kind == "summary":
         found = found.prefetch_related(Prefetch("check_ins"))
     people = list(found)
-    readable = scoped(actor, Candidate, NUMBER_READERS).filter(campaign=selection.campaign, season=selection.season)
+    readable = changeable(actor, Candidate, "roster.whole_numbers").filter(
+        campaign=selection.campaign, season=selection.season
+    )
     whole = frozenset(readable.values_list("pk", flat=True)) if paper.shows_numbers else frozenset()
     if paper.split is Split.CASE:
         return list(_by_case(paper, selection, people, whole))
@@ -105,10 +101,9 @@ def sheets(actor: Actor, paper: Paper, selection: Selection) -> list[Sheet]:
 
 def sees_the_school(actor: Actor, selection: Selection) -> bool:
     """Whether the selection is the whole school for a person whose part of the tree it is."""
-    school = scoped(actor, Organisation.objects.filter(pk=selection.campaign.school_id), MAKERS)
-    held = [m.organisation for m in actor.user.held if m.role in MAKERS]
-    above = any(selection.campaign.school.path.startswith(home.path) for home in held)
-    return not selection.department and not selection.class_name and above and school.exists()
+    if selection.department or selection.class_name:
+        return False
+    return may_change_all(actor, "roster.print", [selection.campaign.school])
 
 
 def _by_case(paper: Paper, selection: Selection, people: Sequence[Candidate], whole: frozenset[int]) -> Iterator[Sheet]:
@@ -129,7 +124,7 @@ def _of_case(campaign: Campaign, person: Candidate, whole: frozenset[int], case:
 def sheet_of_case(actor: Actor, case: CorrectionCase) -> Sheet:
     """The part that one error is, whatever way it has taken so far."""
     person = case.candidate
-    readable = scoped(actor, Candidate, NUMBER_READERS).filter(pk=person.pk).exists()
+    readable = changeable(actor, Candidate, "roster.whole_numbers").filter(pk=person.pk).exists()
     return _of_case(person.campaign, person, frozenset({person.pk}) if readable else frozenset(), case)
 
 
@@ -150,7 +145,7 @@ def _digest(sheet: Sheet, form: Any) -> str:
     return blind_index(repr((sheet.organisation.pk, sheet.class_name, sheet.case.pk if sheet.case else 0, form)))
 
 
-@action("roster.issue_paper", permission=by(*MAKERS))
+@action("roster.issue_paper", permission="roster.print", within=())
 def issue_paper(actor: Actor, campaign: Campaign, *, paper: Paper, sheet: Sheet, digest: str, made_as: str) -> Document:
     """Give the paper its number, or find the one it has: the same data keep it. Every printing is on record.
 
@@ -185,7 +180,7 @@ def _is_own(actor: Actor, sheet: Sheet) -> bool:
     target: Model = sheet.organisation
     if not isinstance(target, Organisation) or actor.user is None:
         return False
-    return any(target.path.startswith(m.organisation.path) for m in actor.user.held if m.role in MAKERS)
+    return may_change_all(actor, "roster.print", [target])
 
 
 def _next_number(campaign: Campaign, paper: Paper) -> str:

@@ -68,8 +68,8 @@ class Sheet:
         return Wording(f"共 {len(self.people)} 人", f"{len(self.people)} persons")
 
     def number_of(self, person: Candidate) -> str:
-        """The ID number, whole only for who may read it whole (``NUMBER_READERS``)."""
-        number = str(person.id_number.reveal())
+        """The ID number, whole only for who may read it whole (``roster.whole_numbers``)."""
+        number = str(person.id_number.decrypt())
         return number if person.pk in self.whole else mask(number)
 
     @property

@@ -12,9 +12,7 @@ from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.orgs.policy import by
 from gradphoto.apps.roster.models import Document, PaperKind, SignedPage
-from gradphoto.apps.roster.papers.issuing import MAKERS
 from gradphoto.engine.wording import Wording
 
 _FILLED_BY, _RESPONSIBLE = Wording("填表人", "Filled in by"), Wording("负责人", "Person responsible")
@@ -34,7 +32,7 @@ def signers_of(document: Document) -> tuple[Wording, ...]:
     return () if document.kind in UNSIGNED else _SIGNERS.get(document.kind, (_FILLED_BY, _RESPONSIBLE))
 
 
-@action("roster.attach_signed_page", permission=by(*MAKERS))
+@action("roster.attach_signed_page", permission="roster.print")
 def attach_signed_page(
     actor: Actor,
     document: Document,
@@ -109,7 +107,7 @@ def _require_complete(names: list[str], seal: str, signed_on: date, document: Do
         )
 
 
-@action("roster.read_signed_page", permission=by(*MAKERS))
+@action("roster.read_signed_page", permission="roster.print")
 def read_signed_page(actor: Actor, page: SignedPage) -> tuple[bytes, str]:
     """A scan and its media type. It is personal, so each look is on record."""
     audit.note(number=page.document.number, sha256=page.scan_id)

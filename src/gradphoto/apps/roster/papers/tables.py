@@ -175,7 +175,7 @@ _STATES = {"noted": "待证明", "proven": "待审批", "corrected": "已更正"
 def values_of(case: CorrectionCase, person: Candidate, *, whole: bool) -> tuple[str, str]:
     """What stood in the row and what is right, as papers write it; "—" where an old record does not tell."""
     if case.as_found is not None:
-        was = str(case.as_found.reveal())
+        was = str(case.as_found.decrypt())
     else:
         was = str(getattr(person, case.field) or "") if case.is_open and case.field != "id_number" else "—"
     right = str(case.right_value)

@@ -20,11 +20,11 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import read_upload
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
 from gradphoto.apps.roster.models import Candidate, CorrectionCase, Document, PaperBundle, PaperKind, SignedPage
 from gradphoto.apps.roster.papers import bundles, issuing, signed
 from gradphoto.apps.roster.papers.catalogue import PAPERS, Paper, Split
-from gradphoto.apps.roster.papers.issuing import MAKERS, Made, Selection
+from gradphoto.apps.roster.papers.issuing import Made, Selection
 from gradphoto.apps.roster.queries import ClassGroup
 from gradphoto.apps.roster.signed_tables import SCAN_KINDS, SCAN_LIMIT_MB, waiting
 from gradphoto.apps.roster.views.corrections import scan
@@ -64,7 +64,7 @@ def _address(request: SignedInRequest) -> str:
     return site_address(reverse("roster:papers")) + "d/@/"
 
 
-@page(*MAKERS)
+@page("roster.print")
 @require_GET
 def papers(request: SignedInRequest) -> HttpResponse:
     """What each paper is, how many people stand on it, and the ways to have it; one season a page."""
@@ -72,7 +72,7 @@ def papers(request: SignedInRequest) -> HttpResponse:
     if campaign is None:
         return render(request, "roster/papers/list.html", {"campaign": None})
     selection = _selection(request, campaign, request.GET)
-    everybody = scoped(request.actor, Candidate, MAKERS).filter(campaign=campaign, season=selection.season)
+    everybody = changeable(request.actor, Candidate, "roster.print").filter(campaign=campaign, season=selection.season)
     within = everybody.filter(department=selection.department) if selection.department else everybody
     documents = scoped(request.actor, Document).filter(campaign=campaign, season=selection.season)
     if selection.department:
@@ -134,7 +134,7 @@ def _paper(name: str) -> Paper:
     return PAPERS[name]
 
 
-@page(*MAKERS)
+@page("roster.print")
 @require_POST
 def make(request: SignedInRequest) -> HttpResponse:
     """One paper as PDF or xlsx; what is too much to wait for goes to the background."""
@@ -167,7 +167,7 @@ def _file(made: list[Made], name: str, made_as: str) -> HttpResponse:
     return download(issuing.as_pdf(made, language), f"{name}.pdf", _PDF)
 
 
-@page(*MAKERS)
+@page("roster.print")
 @require_POST
 def case_form(request: SignedInRequest, pk: int) -> HttpResponse:
     """The form of one error by the way that is to be taken: R32, R33 or R34."""
@@ -186,7 +186,7 @@ def case_form(request: SignedInRequest, pk: int) -> HttpResponse:
     return _file([made], made.name, made_as)
 
 
-@page(*MAKERS)
+@page("roster.print")
 @require_POST
 def print_all(request: SignedInRequest) -> HttpResponse:
     """All papers of the selection but the machine-readable cards, which are printed by class on their own paper."""
@@ -211,7 +211,7 @@ def _own_bundle(request: SignedInRequest, pk: int) -> PaperBundle:
     return get_scoped(request.actor, mine, pk=pk)
 
 
-@page(*MAKERS)
+@page("roster.print")
 @require_GET
 def bundle(request: SignedInRequest, pk: int) -> HttpResponse:
     """Progress, what could not be made and why, and the file."""
@@ -225,14 +225,14 @@ def bundle(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "roster/papers/bundle.html", context)
 
 
-@page(*MAKERS)
+@page("roster.print")
 @require_GET
 def bundle_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """The bar alone."""
     return progress_of(request, _own_bundle(request, pk).job, "roster:bundle_progress", pk)
 
 
-@page(*MAKERS)
+@page("roster.print")
 @require_POST
 def bundle_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """The zip; the fetch is on record."""
@@ -245,7 +245,7 @@ def _document(request: SignedInRequest, number: str) -> Document:
     return get_scoped(request.actor, Document.objects.select_related("organisation", "campaign", "case"), number=number)
 
 
-@page(*MAKERS)
+@page("roster.print")
 @require_GET
 def document(request: SignedInRequest, number: str) -> HttpResponse:
     """Where the QR code of a paper leads: what it is, whether newer data replaced it, and its signed pages."""
@@ -275,7 +275,7 @@ def document(request: SignedInRequest, number: str) -> HttpResponse:
     return render(request, "roster/papers/document.html", context)
 
 
-@page(*MAKERS)
+@page("roster.print")
 @require_POST
 def attach_page(request: SignedInRequest, number: str) -> HttpResponse:
     """Attach the scan of the signed and sealed paper."""
@@ -296,14 +296,14 @@ def attach_page(request: SignedInRequest, number: str) -> HttpResponse:
     return redirect("roster:document", number=number)
 
 
-@page(*MAKERS)
+@page("roster.print")
 @require_GET
 def page_scan(request: SignedInRequest, pk: int) -> HttpResponse:
     """One scan; the look is on record."""
     return scan(*signed.read_signed_page(request.actor, get_scoped(request.actor, SignedPage, pk=pk)))
 
 
-@page(*MAKERS)
+@page("roster.print")
 @require_GET
 def find_document(request: SignedInRequest) -> HttpResponse:
     """From a typed or scanned number to the document's page."""

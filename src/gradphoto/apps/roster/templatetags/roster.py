@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.roster.columns import COLUMNS
-from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.roster.models import Candidate, CandidateStatus, RosterImport
 from gradphoto.engine.wording import Wording
 
 register = template.Library()
@@ -56,3 +56,9 @@ def lookup(mapping: Any, key: Any) -> Any:
 def either(pair: Wording) -> str:
     """A bilingual sentence in the reader's language."""
     return say(pair)
+
+
+@register.simple_tag
+def place_of(roster_import: RosterImport, row: int | None) -> str:
+    """A row of a file as the file shows it: its number, with its sheet where several were read together."""
+    return roster_import.place_of(row) or "—"

@@ -16,7 +16,6 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster import cases
-from gradphoto.apps.roster.circles import KEEPERS
 from gradphoto.apps.roster.models import CaseSource, CorrectionCase, CorrectionStatus, ProofKind, Route
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.engine.wording import Wording
@@ -30,7 +29,7 @@ _DECISIONS = {
 }
 
 
-@page(*KEEPERS)
+@page("roster.keep")
 def case_list(request: SignedInRequest) -> HttpResponse:
     """Errors by state and source; the open ones unless another state is asked for."""
     found = scoped(request.actor, _CASE)
@@ -55,7 +54,7 @@ def case_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "roster/cases.html", context)
 
 
-@page(*KEEPERS)
+@page("roster.keep")
 def case_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """One error: what is said, what the way demands, what is there, and who decides."""
     case = get_scoped(request.actor, _CASE, pk=pk)
@@ -83,7 +82,7 @@ def _fits(name: str, case: CorrectionCase) -> bool:
     return name != "roster.adopt_case" or (cases.needs_no_proof(case) and bool(case.right_value))
 
 
-@page(*KEEPERS)
+@page("roster.keep")
 @require_POST
 def attach(request: SignedInRequest, pk: int) -> HttpResponse:
     """Attach a scanned proof: PDF, JPEG or PNG, known by its content."""
@@ -102,7 +101,7 @@ def attach(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("roster:case", pk=pk)
 
 
-@page(*KEEPERS)
+@page("roster.keep")
 def proof(request: SignedInRequest, pk: int) -> HttpResponse:
     """One scanned proof, shown and never cached; the look is on record."""
     case = get_scoped(request.actor, CorrectionCase, pk=pk)
@@ -122,7 +121,7 @@ def scan(data: bytes, media_type: str) -> HttpResponse:
     return response
 
 
-@page(*KEEPERS)
+@page("roster.keep")
 @require_POST
 def show_proof(request: SignedInRequest, pk: int) -> HttpResponse:
     """The proof is complete: the case goes to the registry."""
@@ -141,7 +140,7 @@ def show_proof(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("roster:case", pk=pk)
 
 
-@page(*KEEPERS)
+@page("roster.keep")
 @require_POST
 def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """Grant, adopt, refuse or withdraw."""

@@ -17,10 +17,10 @@ from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster import bulk, columns, queries, workbooks
 from gradphoto.apps.roster.actions import correct_candidate
-from gradphoto.apps.roster.circles import LISTING, READERS
 from gradphoto.apps.roster.corrections import CORRECTABLE
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import BulkStep, Candidate, CandidateStatus, MilestoneKind, OutcomeState
@@ -38,7 +38,7 @@ def download(data: bytes, name: str, media_type: str = XLSX) -> HttpResponse:
     return response
 
 
-@page(*READERS)
+@page("roster.read")
 def candidate_list(request: SignedInRequest) -> HttpResponse:
     """The roster, searched, filtered and sorted; an ID number is looked up by POST, so that it stays out of the URL."""
     mine = scoped(request.actor, Candidate)
@@ -63,7 +63,7 @@ def candidate_list(request: SignedInRequest) -> HttpResponse:
             "needs_reason": bulk.NEEDS_REASON,
             "all_columns": columns.COLUMNS.values(),
             "always": columns.ALWAYS,
-            "can_import": bool(set(LISTING) & request.user.roles),
+            "can_import": holds(request.user, "roster.list"),
             "by_number": bool(number),
             "filters": _only_filters(request.GET),
             **_table(request, list(shown)),
@@ -97,7 +97,7 @@ def _only_filters(asked: QueryDict) -> str:
     return urlencode({name: asked[name] for name in (*queries.FILTERS, "sort") if asked.get(name)})
 
 
-@page(*READERS)
+@page("roster.read")
 @require_POST
 def choose_columns(request: SignedInRequest) -> HttpResponse:
     """Remember the columns; the button "default" forgets the choice."""
@@ -106,7 +106,7 @@ def choose_columns(request: SignedInRequest) -> HttpResponse:
     return redirect(f"{reverse('roster:list')}?{_only_filters(request.GET)}")
 
 
-@page(*READERS)
+@page("roster.read")
 def edit_cell(request: SignedInRequest, pk: int) -> HttpResponse:
     """One cell opened for correction in place; a correction gives back the whole row, whose state may have moved."""
     candidate = get_scoped(request.actor, Candidate.objects.select_related("department", "campaign"), pk=pk)
@@ -142,7 +142,7 @@ def options_of(field: str) -> list[tuple[str, str]]:
     return []
 
 
-@page(*READERS)
+@page("roster.read")
 @require_POST
 def advance(request: SignedInRequest) -> HttpResponse:
     """One step for all ticked rows, or for all that match the filters of the page."""
@@ -192,7 +192,7 @@ def _ticked(mine: QuerySet[Candidate], request: HttpRequest) -> QuerySet[Candida
     return mine.filter(pk__in=[int(pk) for pk in request.POST.getlist("candidate") if pk.isdecimal()])
 
 
-@page(*READERS)
+@page("roster.read")
 @require_GET
 def bulk_result(request: SignedInRequest, pk: int) -> HttpResponse:
     """What became of a bulk step, row by row; progress and cancel while it runs."""
@@ -220,7 +220,7 @@ def progress_of(request: SignedInRequest, job: Job | None, name: str, pk: int) -
     return render(request, "roster/progress_bar.html", {"job": job, "again": reverse(name, args=[pk])})
 
 
-@page(*READERS)
+@page("roster.read")
 @require_GET
 def bulk_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """The bar of a bulk step alone."""
@@ -228,7 +228,7 @@ def bulk_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     return progress_of(request, made.job, "roster:bulk_progress", pk)
 
 
-@page(*READERS)
+@page("roster.read")
 @require_GET
 def export(request: SignedInRequest) -> HttpResponse:
     """The filtered roster as xlsx or csv; whole ID numbers only for the registry and learning centres, on record."""

@@ -1,4 +1,4 @@
-"""The student's own page under /sign/: phone first, no staff sign-in; he checks his row and signs, or says what is wrong."""
+"""The student's own page under /sign/: phone first, no staff sign-in; the row is checked and signed, or what is wrong is said."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from gradphoto.apps.core.client_address import client_address
+from gradphoto.apps.access.client import client_of
+from gradphoto.apps.access.throttling import TooManyAttempts, tell_to_wait
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.roster import cases, gate, steps
+from gradphoto.apps.roster import cases, sign_in, steps
 from gradphoto.apps.roster.columns import COLUMNS
 from gradphoto.apps.roster.corrections import CORRECTABLE
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.roster.models.cases import OPEN_CASE
+from gradphoto.apps.roster.sign_in import SESSIONS
 from gradphoto.apps.roster.views.lists import options_of
 
 _MAX_INPUT = 120
@@ -24,7 +26,7 @@ _SHOWN = (
 """S4's thirteen fields (R20) with class and season."""
 
 
-@gate.door
+@sign_in.portal_view
 @require_GET
 def link(request: HttpRequest, code: str) -> HttpResponse:
     """The personal link: the code leaves the address bar at once. The answer is the same for every code."""
@@ -32,7 +34,7 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("sign:enter")
 
 
-@gate.door
+@sign_in.portal_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
     """Code and student number open the row, or one answer that tells nothing."""
@@ -41,15 +43,15 @@ def enter(request: HttpRequest) -> HttpResponse:
         return render(request, "roster/sign_enter.html", {"code": prefilled})
     code, student_no = (request.POST.get(name, "")[:_MAX_INPUT] for name in ("code", "student_no"))
     try:
-        found = gate.identify(code=code, student_no=student_no, address=client_address(request))
-    except gate.CodeRefusal as error:
-        return render(request, "roster/sign_enter.html", {"code": prefilled, "error": error}, status=403)
+        found = sign_in.identify(code=code, student_no=student_no, client=client_of(request))
+    except (sign_in.CodeRefusal, TooManyAttempts) as error:
+        answer = render(request, "roster/sign_enter.html", {"code": prefilled, "error": error}, status=error.status)
+        return tell_to_wait(answer, error)
     request.session.pop(_PREFILLED, None)
-    gate.begin(request, found)
-    return redirect("sign:row")
+    return SESSIONS.hand_over(redirect("sign:row"), sign_in.begin(request, found))
 
 
-@gate.own_row
+@sign_in.candidate_required
 @require_GET
 def row(request: HttpRequest) -> HttpResponse:
     """The student's own data, to be compared with the ID card (R24)."""
@@ -67,14 +69,14 @@ def row(request: HttpRequest) -> HttpResponse:
 
 def _shown(person: Candidate, name: str) -> str:
     if name == "id_number":
-        return person.id_number.reveal()
+        return person.id_number.decrypt()
     if name in ("sex", "season"):
         return str(getattr(person, f"get_{name}_display")())
     value = person.department.name if name == "department" else getattr(person, name)
     return "" if value is None else str(value)
 
 
-@gate.own_row
+@sign_in.candidate_required
 @require_POST
 def sign(request: HttpRequest) -> HttpResponse:
     """The signature: own name typed, own check confirmed."""
@@ -88,11 +90,11 @@ def sign(request: HttpRequest) -> HttpResponse:
             "Go back, tick the box, then sign.",
         )
     steps.sign_in_person(request.actor, person, typed_name=request.POST.get("typed_name", "")[:_MAX_INPUT])  # type: ignore[attr-defined]
-    gate.end(request, done=True)
+    SESSIONS.end(request, finished=True)
     return redirect("sign:done")
 
 
-@gate.own_row
+@sign_in.candidate_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     """What is wrong, what is right, and a note: it lands at the college as a reported error."""
@@ -116,18 +118,18 @@ def report(request: HttpRequest) -> HttpResponse:
     return render(request, "roster/sign_report.html", context)
 
 
-@gate.door
+@sign_in.portal_view
 @require_GET
 def done(request: HttpRequest) -> HttpResponse:
     """The signature is on record. The page holds no personal data, so it may be shown after the visit."""
-    if not gate.has_signed(request):
+    if not SESSIONS.has_finished(request):
         return redirect("sign:enter")
     return render(request, "roster/sign_done.html")
 
 
-@gate.door
+@sign_in.portal_view
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """Leave the page."""
-    gate.end(request)
+    SESSIONS.end(request)
     return redirect("sign:enter")

@@ -16,9 +16,8 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
 from gradphoto.apps.roster import actions, bulk, cases, queries, signing_codes, steps
-from gradphoto.apps.roster.circles import LISTING, READERS
 from gradphoto.apps.roster.columns import COLUMNS
 from gradphoto.apps.roster.corrections import CORRECTABLE
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, SignatureStep, StatusChangeKind
@@ -43,7 +42,7 @@ def day_of(text: str) -> date:
         ) from None
 
 
-@page(*READERS)
+@page("roster.read")
 def candidate_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """One person with everything that is known of the row."""
     return render(request, "roster/detail.html", _detail(request, get_scoped(request.actor, _PERSON, pk=pk)))
@@ -74,7 +73,7 @@ def _detail(request: SignedInRequest, candidate: Candidate, revealed: str = "") 
     }  # fmt: skip
 
 
-@page(*READERS)
+@page("roster.read")
 @require_POST
 def take_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """One lifecycle step on one person."""
@@ -94,7 +93,7 @@ def _done(request: SignedInRequest, pk: int, sentence: Wording) -> HttpResponse:
     return redirect("roster:detail", pk=pk)
 
 
-@page(*READERS)
+@page("roster.read")
 @require_POST
 def correct(request: SignedInRequest, pk: int) -> HttpResponse:
     """Correct one value with its reason."""
@@ -104,7 +103,7 @@ def correct(request: SignedInRequest, pk: int) -> HttpResponse:
     return _done(request, pk, Wording("已更正。", "Corrected."))
 
 
-@page(*READERS)
+@page("roster.read")
 @require_POST
 def note_error(request: SignedInRequest, pk: int) -> HttpResponse:
     """Note what is wrong: by the college from its check table, or by the registry from its first audit."""
@@ -117,7 +116,7 @@ def note_error(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("roster:case", pk=made.pk)
 
 
-@page(*READERS)
+@page("roster.read")
 @require_POST
 def status_change(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put a change of status on record (R22)."""
@@ -137,7 +136,7 @@ def status_change(request: SignedInRequest, pk: int) -> HttpResponse:
     return _done(request, pk, Wording("异动已登记。", "The change is on record."))
 
 
-@page(*READERS)
+@page("roster.read")
 @require_POST
 def void_code(request: SignedInRequest, pk: int) -> HttpResponse:
     """A slip was lost: its code opens nothing any more."""
@@ -145,7 +144,7 @@ def void_code(request: SignedInRequest, pk: int) -> HttpResponse:
     return _done(request, pk, Wording("核对码已作废。", "The code is void."))
 
 
-@page(*READERS)
+@page("roster.read")
 @require_POST
 def reveal(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the whole ID number once, on record."""
@@ -154,11 +153,11 @@ def reveal(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "roster/detail.html", _detail(request, candidate, revealed=number))
 
 
-@page(*LISTING)
+@page("roster.list")
 def add(request: SignedInRequest) -> HttpResponse:
     """Add an expected graduate whom the roster left out (R21, annex 1). What was typed stays on a refusal."""
     campaigns = scoped(request.actor, Campaign).exclude(status="closed").select_related("school")
-    homes = scoped(request.actor, Organisation, LISTING).filter(
+    homes = changeable(request.actor, Organisation, "roster.list").filter(
         kind__in=(OrganisationKind.DEPARTMENT, OrganisationKind.LEARNING_CENTRE)
     )
     if request.method == "POST":

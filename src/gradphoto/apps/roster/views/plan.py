@@ -10,11 +10,9 @@ from django.views.decorators.http import require_POST
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster import plan
-from gradphoto.apps.roster.circles import READERS
 from gradphoto.apps.roster.lifecycle import CHAIN
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, Milestone, MilestoneKind
 from gradphoto.apps.roster.views.persons import day_of
@@ -29,7 +27,7 @@ def chosen_campaign(request: SignedInRequest) -> Campaign | None:
     return campaigns.exclude(status="closed").first() or campaigns.first()
 
 
-@page(*READERS)
+@page("roster.read")
 def progress(request: SignedInRequest) -> HttpResponse:
     """Each number leads to the list behind it; with a department chosen, class by class."""
     campaign = chosen_campaign(request)
@@ -57,7 +55,7 @@ def progress(request: SignedInRequest) -> HttpResponse:
     return render(request, "roster/progress.html", context)
 
 
-@page(Role.REGISTRAR)
+@page("roster.plan")
 @require_POST
 def set_milestone(request: SignedInRequest) -> HttpResponse:
     """Put a date into the plan."""
@@ -75,7 +73,7 @@ def set_milestone(request: SignedInRequest) -> HttpResponse:
     return _back(campaign.pk)
 
 
-@page(Role.REGISTRAR)
+@page("roster.plan")
 @require_POST
 def drop_milestone(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a date out of the plan."""

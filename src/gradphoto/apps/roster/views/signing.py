@@ -14,9 +14,8 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import read_upload
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
 from gradphoto.apps.roster import queries, signed_tables, signing_codes
-from gradphoto.apps.roster.circles import COLLEGE, KEEPERS
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import Candidate, Document, PaperKind, SignedTable
 from gradphoto.apps.roster.queries import ClassGroup
@@ -32,10 +31,10 @@ def _group(request: SignedInRequest, text: str) -> ClassGroup:
     return group
 
 
-@page(*COLLEGE)
+@page("roster.check")
 def slips(request: SignedInRequest) -> HttpResponse:
     """The slips of a class with the students' personal links; printing them is on record."""
-    mine = scoped(request.actor, Candidate, COLLEGE).filter(status__in=signing_codes.MAY_SIGN)
+    mine = changeable(request.actor, Candidate, "roster.check").filter(status__in=signing_codes.MAY_SIGN)
     if request.method != "POST":
         return render(request, "roster/slips.html", {"groups": queries.class_groups(mine)})
     group = _group(request, request.POST.get("group", ""))
@@ -46,7 +45,7 @@ def slips(request: SignedInRequest) -> HttpResponse:
     return render(request, "roster/slip_sheet.html", context)
 
 
-@page(*KEEPERS)
+@page("roster.keep")
 def tables(request: SignedInRequest) -> HttpResponse:
     """The check tables attached so far, and the classes that still wait for theirs."""
     waiting = scoped(request.actor, Candidate).filter(status__in=CANDIDATE.sources("roster.endorse_by_table"))
@@ -60,7 +59,7 @@ def tables(request: SignedInRequest) -> HttpResponse:
     return render(request, "roster/tables.html", context)
 
 
-@page(*COLLEGE)
+@page("roster.check")
 def attach_table(request: SignedInRequest) -> HttpResponse:
     """Attach the scan of one class: who signed, when, which seal; untick who has not signed."""
     asked = request.POST.get("group", "") or request.GET.get("group", "")
@@ -85,7 +84,7 @@ def attach_table(request: SignedInRequest) -> HttpResponse:
         if number
         else None
     )
-    mine = scoped(request.actor, people, COLLEGE)
+    mine = changeable(request.actor, people, "roster.check")
     if request.method != "POST":
         context = {
             "group": group,
@@ -128,7 +127,7 @@ def attach_table(request: SignedInRequest) -> HttpResponse:
     return redirect("roster:bulk", pk=made.pk)
 
 
-@page(*KEEPERS)
+@page("roster.keep")
 def table_scan(request: SignedInRequest, pk: int) -> HttpResponse:
     """The scan itself; the look is on record."""
     data, media_type = signed_tables.read_table_scan(request.actor, get_scoped(request.actor, SignedTable, pk=pk))

@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.addresses import site_address
-from gradphoto.apps.orgs.models import Organisation, Role
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.schedule import papers
 from gradphoto.apps.schedule.group_photos import of_class
@@ -22,10 +23,8 @@ from gradphoto.apps.schedule.leaflets.drawing import flow_svg
 from gradphoto.apps.schedule.leaflets.facts import DayFacts, facts_of
 from gradphoto.apps.schedule.models import CaptureSession, CollectionRoom, Slot
 from gradphoto.apps.schedule.problem import departments_of
-from gradphoto.apps.schedule.views import READERS, campaign_of, paper_response
+from gradphoto.apps.schedule.views import campaign_of, paper_response
 
-CHECKERS = (Role.REGISTRAR, Role.COLLECTION_CENTRE, Role.PHOTOGRAPHER, Role.SITE_STAFF)
-NAMERS = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
 _PAGE = 60
 
 
@@ -70,7 +69,7 @@ def facts_of_class(slot: Slot) -> DayFacts:
 # ---- for those who sign in
 
 
-@page(*READERS)
+@page("schedule.read")
 def hub(request: SignedInRequest) -> HttpResponse:
     """Every paper of a campaign: what to hand out, what to hang up, what to sign."""
     campaign = campaign_of(request)
@@ -88,12 +87,12 @@ def hub(request: SignedInRequest) -> HttpResponse:
         "q": request.GET.get("q", ""),
         "departments": scoped(request.actor, departments_of(campaign)),
         "sessions": _sessions(request, campaign),
-        "rooms": campaign.rooms.all() if set(CHECKERS) & request.user.roles else (),
+        "rooms": campaign.rooms.all() if holds(request.user, "schedule.check_rooms") else (),
     }
     return render(request, "schedule/leaflets/hub.html", context)
 
 
-@page(*READERS)
+@page("schedule.read")
 def department_leaflets(request: SignedInRequest, pk: int) -> HttpResponse:
     """The leaflets of all classes of a department in one PDF, a page each, to print and hand out."""
     department = get_scoped(request.actor, Organisation, pk=pk)
@@ -109,7 +108,7 @@ def department_leaflets(request: SignedInRequest, pk: int) -> HttpResponse:
     return _pdf(making.leaflet_pdf(sheets), f"leaflets-{department.pk}")
 
 
-@page(*READERS)
+@page("schedule.read")
 def leaflet(request: SignedInRequest) -> HttpResponse:
     """The campaign's leaflet without a class; ``as=pdf`` as a file."""
     campaign = campaign_of(request)
@@ -121,7 +120,7 @@ def leaflet(request: SignedInRequest) -> HttpResponse:
     return render(request, "schedule/leaflets/leaflet.html", {**_leaflet(facts), "campaign": campaign})
 
 
-@page(*READERS)
+@page("schedule.read")
 def flow(request: SignedInRequest) -> HttpResponse:
     """The campaign's flow chart, to hang up; ``as=pdf`` as a file."""
     campaign = campaign_of(request)
@@ -133,7 +132,7 @@ def flow(request: SignedInRequest) -> HttpResponse:
     return render(request, "schedule/leaflets/flow.html", {**_flow(request, facts), "campaign": campaign})
 
 
-@page(*READERS)
+@page("schedule.read")
 def duty_list(request: SignedInRequest, pk: int) -> HttpResponse:
     """Who stands where in a session; ``as=pdf`` or ``as=xlsx`` as a file (R91, R92)."""
     session = _session(request, pk)
@@ -146,12 +145,12 @@ def duty_list(request: SignedInRequest, pk: int) -> HttpResponse:
         "blocks": blocks,
         "early": duty.early_words(session.campaign),
         "missing": sum(block.missing for block in blocks),
-        "may_name": bool(set(NAMERS) & request.user.roles),
+        "may_name": holds(request.user, "schedule.staff"),
     }
     return render(request, "schedule/leaflets/duty.html", context)
 
 
-@page(*CHECKERS)
+@page("schedule.check_rooms")
 def readiness_paper(request: SignedInRequest, pk: int) -> HttpResponse:
     """A room's check list to print and sign, as PDF; ``as=xlsx`` as a sheet (R93)."""
     room = get_scoped(request.actor, CollectionRoom.objects.select_related("campaign__school"), pk=pk)
@@ -159,7 +158,7 @@ def readiness_paper(request: SignedInRequest, pk: int) -> HttpResponse:
     return paper_response(readiness.readiness_form([room]), f"readiness-{pk}", kind, _language(request))
 
 
-@page(*CHECKERS)
+@page("schedule.check_rooms")
 def readiness_papers(request: SignedInRequest) -> HttpResponse:
     """The check lists of all rooms, a page each."""
     campaign = campaign_of(request)

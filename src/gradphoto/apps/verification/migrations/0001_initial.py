@@ -1,7 +1,7 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
-import gradphoto.apps.core.sealed
 from django.conf import settings
 from django.db import migrations, models
 
@@ -40,17 +40,18 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name='PortalAttempt',
+                    name='PortalSession',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                        ('address_index', models.CharField(max_length=64)),
-                        ('student_index', models.CharField(max_length=64)),
-                        ('outcome', models.CharField(choices=[('failed', '未通过'), ('succeeded', '通过'), ('refused', '次数过多')], default='failed', max_length=9)),
+                        ('key_index', models.CharField(max_length=64, unique=True)),
+                        ('began_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                        ('ended_at', models.DateTimeField(null=True)),
+                        ('card_index', models.CharField(max_length=64)),
+                        ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='portal_sessions', to='roster.candidate')),
                     ],
                     options={
-                        'ordering': ['-at'],
-                        'indexes': [models.Index(fields=['address_index', 'outcome', 'at'], name='verificatio_address_aeb116_idx'), models.Index(fields=['student_index', 'outcome', 'at'], name='verificatio_student_e39766_idx')],
+                        'ordering': ['-seen_at'],
                     },
                 ),
                 migrations.CreateModel(
@@ -72,24 +73,11 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name='Visit',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('key_index', models.CharField(max_length=64, unique=True)),
-                        ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                        ('ended_at', models.DateTimeField(null=True)),
-                        ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='portal_visits', to='roster.candidate')),
-                    ],
-                    options={
-                        'ordering': ['-seen_at'],
-                    },
-                ),
-                migrations.CreateModel(
                     name='ContactPoint',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('channel', models.CharField(choices=[('email', '电子邮件'), ('sms', '短信'), ('webhook', '校内消息平台'), ('in_person', '当面告知')], max_length=9)),
-                        ('address', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('address', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contact_points', to='roster.candidate')),
                     ],
                     options={
@@ -133,10 +121,10 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='Correction',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('field', models.CharField(max_length=40)),
                         ('shown', models.CharField(max_length=120)),
-                        ('entered', gradphoto.apps.core.sealed.SealedTextField()),
+                        ('entered', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('applied_at', models.DateTimeField(null=True)),
                         ('withdrawn_at', models.DateTimeField(null=True)),

@@ -14,9 +14,8 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.jobs import enqueue
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.policy import by
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.permissions import seats
+from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.apps.verification.notices.models import (
@@ -30,15 +29,16 @@ from gradphoto.apps.verification.notices.models import (
 from gradphoto.apps.verification.notices.texts import check_text
 from gradphoto.engine.wording import Wording
 
-SENDERS = (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.LEARNING_CENTRE)
 _BATCH = 1000
 
 
-@action("verification.keep_contacts", permission=by(*SENDERS))
+@action("verification.keep_contacts", permission="verification.notify", within=())
 def keep_contacts(actor: Actor, campaign: Campaign, *, found: Mapping[str, Sequence[tuple[str, str]]]) -> int:
     """Keep addresses by student number, in place of earlier ones; only of the sender's own people. Returns how many."""
     people = dict(
-        scoped(actor, Candidate).filter(campaign=campaign, student_no__in=list(found)).values_list("student_no", "pk")
+        changeable(actor, Candidate, "verification.notify")
+        .filter(campaign=campaign, student_no__in=list(found))
+        .values_list("student_no", "pk")
     )
     points = [
         ContactPoint(candidate_id=people[student_no], channel=channel, address=address)
@@ -46,18 +46,22 @@ def keep_contacts(actor: Actor, campaign: Campaign, *, found: Mapping[str, Seque
         if student_no in people
         for channel, address in addresses
     ]
-    ContactPoint.objects.bulk_create(
-        points,
-        batch_size=_BATCH,
-        update_conflicts=True,
-        unique_fields=["candidate", "channel"],
-        update_fields=["address"],
-    )
+    known = {(one.candidate_id, one.channel): one for one in ContactPoint.objects.filter(candidate__in=people.values())}
+    changed, fresh = [], []
+    for point in points:
+        kept = known.get((point.candidate_id, point.channel))
+        if kept is None:
+            fresh.append(point)
+        else:
+            kept.address = point.address
+            changed.append(kept)
+    ContactPoint.objects.bulk_update(changed, ["address"], batch_size=_BATCH)
+    ContactPoint.objects.bulk_create(fresh, batch_size=_BATCH)
     audit.note(kept=len(points), unknown=len(found) - len(people))
     return len(points)
 
 
-@action("verification.send_notices", permission=by(*SENDERS))
+@action("verification.send_notices", permission="verification.notify", within=("cases",))
 def send_notices(
     actor: Actor,
     campaign: Campaign,
@@ -86,7 +90,7 @@ def send_notices(
         )
     made = NoticeRound.objects.create(
         campaign=campaign,
-        organisation=next(m.organisation for m in actor.user.held if m.role in SENDERS),
+        organisation=seats(actor, "verification.notify")[0],
         kind=kind,
         channel=channel,
         text=check_text(text),
@@ -113,7 +117,7 @@ def send_notices(
     return made
 
 
-@action("verification.send_again", permission=by(*SENDERS))
+@action("verification.send_again", permission="verification.notify")
 def send_again(actor: Actor, made: NoticeRound) -> int:
     """Try again, in the same words, whom a round did not reach: the failed, and who has an address by now.
 
@@ -169,7 +173,7 @@ def _with_address(people: Sequence[int], channel: str) -> set[int]:
     return found
 
 
-@action("verification.note_told", permission=by(*SENDERS))
+@action("verification.note_told", permission="verification.notify")
 def note_told(actor: Actor, case: VerificationCase) -> Notice:
     """Put on record that this graduate was told face to face (R203)."""
     notice = Notice.objects.create(

@@ -12,8 +12,8 @@ from django.core.validators import validate_email
 
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.verification.notices.models import Channel
-from gradphoto.engine.roster.grid import Limits
-from gradphoto.engine.roster.read import read_grid
+from gradphoto.engine.tables.model import Limits
+from gradphoto.engine.tables.plain import read_plain
 from gradphoto.engine.wording import Wording
 
 _TITLES = {
@@ -22,7 +22,8 @@ _TITLES = {
     Channel.EMAIL.value: ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail"),
 }
 _MOBILE = re.compile(r"1[3-9]\d{9}")
-_LIMITS = Limits(bytes=8 * 1024 * 1024, rows=100_000)
+LIMIT_MB = 8
+_LIMITS = Limits(bytes=LIMIT_MB * 1024 * 1024, rows=100_000, columns=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class ContactTable:
 
 def read_contacts(data: bytes) -> ContactTable:
     """Read an xlsx, xls, csv or dbf table. Raises ``RosterFileError`` or ``InvalidInput`` where it is none."""
-    cells = read_grid(data, _LIMITS).cells
-    columns = _columns(cells[0]) if cells else {}
+    rows = read_plain(data, [title for titles in _TITLES.values() for title in titles], _LIMITS)
+    columns = _columns(rows[0][1]) if rows else {}
     if "student_no" not in columns or len(columns) < 2:
         raise invalid(
             "verification.contact_columns",
@@ -54,7 +55,7 @@ def read_contacts(data: bytes) -> ContactTable:
             "Name the columns in the first row and upload it again.",
         )
     table = ContactTable()
-    for number, row in enumerate(cells[1:], start=2):
+    for number, row in rows[1:]:
         texts = {key: unicodedata.normalize("NFKC", row[column]).strip() for key, column in columns.items()}
         student_no = texts.pop("student_no")
         if student_no:

@@ -68,7 +68,7 @@ def _pause(run: JobRun, seconds: float, done: int, failed: int) -> None:
 def _address(notice: Notice) -> str:
     if notice.channel == Channel.WEBHOOK:
         return notice.candidate.student_no
-    return ContactPoint.objects.get(candidate=notice.candidate_id, channel=notice.channel).address.reveal()
+    return ContactPoint.objects.get(candidate=notice.candidate_id, channel=notice.channel).address.decrypt()
 
 
 def _keep(notice: Notice, **fields: object) -> None:

@@ -58,9 +58,9 @@ def tell_waiting(run: JobRun) -> None:
 def _address(waiting: Waiting) -> tuple[Channel, str]:
     """The number he left in the form; else the e-mail address that the school keeps of him."""
     if waiting.case.phone:
-        return Channel.SMS, waiting.case.phone.reveal()
+        return Channel.SMS, waiting.case.phone.decrypt()
     kept = ContactPoint.objects.filter(candidate=waiting.case.candidate_id, channel=Channel.EMAIL).first()
-    return Channel.EMAIL, kept.address.reveal() if kept else ""
+    return Channel.EMAIL, kept.address.decrypt() if kept else ""
 
 
 def _text(waiting: Waiting) -> str:

@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.models import Job
-from gradphoto.apps.core.sealed import SealedTextField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation, User
 from gradphoto.apps.roster.models import Candidate
@@ -46,9 +46,10 @@ class ContactPoint(models.Model):
 
     SCOPE = ("candidate__department__path",)
 
+    id = RowKeyField(primary_key=True)
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="contact_points")
     channel = models.CharField(max_length=9, choices=Channel.choices)
-    address = SealedTextField()
+    address = EncryptedTextField()
 
     class Meta:
         constraints: ClassVar = [

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -25,8 +26,7 @@ from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.lists import CaseFilter, departments_of
 from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.apps.verification.notices import actions
-from gradphoto.apps.verification.notices.actions import SENDERS
-from gradphoto.apps.verification.notices.contacts import read_contacts
+from gradphoto.apps.verification.notices.contacts import LIMIT_MB, read_contacts
 from gradphoto.apps.verification.notices.models import (
     REACHED,
     Channel,
@@ -43,7 +43,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHOWN_BAD_ROWS = 10
 
 
-@page(*SENDERS)
+@page("verification.notify")
 def notices(request: SignedInRequest) -> HttpResponse:
     """How many were told, the rounds so far, and the form for another."""
     cases = scoped(request.actor, VerificationCase)
@@ -78,7 +78,7 @@ def notices(request: SignedInRequest) -> HttpResponse:
     return render(request, "verification/notices/notices.html", context)
 
 
-@page(*SENDERS)
+@page("verification.notify")
 @require_POST
 def send(request: SignedInRequest) -> HttpResponse:
     """Send one text to the chosen people: all with a case, or only the unverified."""
@@ -115,7 +115,7 @@ def _nonce(request: SignedInRequest) -> uuid.UUID | None:
         return None
 
 
-@page(*SENDERS)
+@page("verification.notify")
 @require_POST
 def send_again(request: SignedInRequest, pk: int) -> HttpResponse:
     """Try again whom a round did not reach."""
@@ -130,7 +130,7 @@ def _campaign(request: SignedInRequest) -> Campaign:
     return get_scoped(request.actor, Campaign, pk=int(chosen) if chosen.isdecimal() else 0)
 
 
-@page(*SENDERS)
+@page("verification.notify")
 @require_POST
 def contacts(request: SignedInRequest) -> HttpResponse:
     """Take addresses from a table; rows that give none are told by their number."""
@@ -143,7 +143,8 @@ def contacts(request: SignedInRequest) -> HttpResponse:
             "请选择含学号、手机、邮箱的表格。",
             "Choose a table with student number, telephone and e-mail.",
         )
-    table = read_contacts(upload.read())
+    data, _ = read_upload(upload, Kind.TABLE, limit_mb=LIMIT_MB)
+    table = read_contacts(data)
     kept = actions.keep_contacts(request.actor, _campaign(request), found=table.found)
     messages.success(request, say(Wording("已保存 {n} 项联系方式。", "{n:address|addresses} kept.").format(n=kept)))
     for bad in table.bad[:_SHOWN_BAD_ROWS]:
@@ -157,7 +158,7 @@ def contacts(request: SignedInRequest) -> HttpResponse:
     return redirect("verification:notices")
 
 
-@page(*SENDERS)
+@page("verification.notify")
 def notice_round(request: SignedInRequest, pk: int) -> HttpResponse:
     """One round: who was reached, who was not and why; as xlsx with ``?format=xlsx``."""
     made = get_scoped(request.actor, NoticeRound.objects.select_related("campaign", "job", "created_by"), pk=pk)
@@ -206,7 +207,7 @@ def _proof(made: NoticeRound, found: QuerySet[Notice]) -> bytes:
     return out.getvalue()
 
 
-@page(*SENDERS)
+@page("verification.notify")
 @require_POST
 def told(request: SignedInRequest) -> HttpResponse:
     """Put on record that the ticked graduates were told in person."""

@@ -41,7 +41,9 @@ class Sex(StrEnum):
 class CardRecord:
     """One card's text. What names a person stays out of ``repr``, so that no log ever holds it.
 
-    ``name`` is the Chinese name (may be empty on a foreigner's card). ``ethnic`` is the two-digit code of GB/T 3304.
+    ``name`` is the Chinese name (may be empty on a foreigner's card; ``shown_name`` is what such a card says of its
+    holder). A field that the chip holds half or blank is in ``unread`` and empty or ``None``: only a number that cannot be
+    read makes the whole card unreadable. ``ethnic`` is the two-digit code of GB/T 3304.
     ``valid_to`` is ``None`` for a card without an end, and then ``long_term`` tells whether it says 长期.
     ``issuer`` is the authority's name, or the four-digit office code on the foreigner's card of 2017.
     ``nationality`` is the three-letter country code. ``renewals`` counts issues (permit) or renewals (2023 card).
@@ -50,9 +52,9 @@ class CardRecord:
     kind: CardKind
     name: str = field(repr=False)
     id_number: str = field(repr=False)
-    birth_date: date = field(repr=False)
+    birth_date: date | None = field(repr=False)
     sex: Sex
-    valid_from: date
+    valid_from: date | None
     valid_to: date | None
     long_term: bool = False
     english_name: str = field(default="", repr=False)
@@ -66,6 +68,13 @@ class CardRecord:
     old_number_link: str = field(default="", repr=False)
     newest_address: str = field(default="", repr=False)
     """Written onto the card after a move (command 30 03); not part of the text record."""
+    unread: tuple[str, ...] = ()
+    """The fields that could not be understood, by name."""
+
+    @property
+    def shown_name(self) -> str:
+        """The Chinese name, else the one in Latin letters (foreigners' cards of 2017 and 2023, permits)."""
+        return self.name or self.english_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,36 +170,60 @@ _KIND_BY_MARK = {layout.mark: kind for kind, layout in LAYOUTS.items()}
 
 
 def parse_record(text: bytes) -> CardRecord:
-    """The card behind a 256-byte text record. Raises :class:`ReaderError` ``reader.record_*`` naming what is wrong."""
+    """The card behind a 256-byte text record.
+
+    What cannot be understood is marked (``unread``) and the rest read; a half character at the end of a field is a cut
+    one and dropped. Raises :class:`ReaderError` ``reader.record_*`` where length, kind or number are wrong.
+    """
     if len(text) != TEXT_BYTES:
         raise _record_error("length", "证件文字信息长度不对。", "The card's text record has a wrong length.")
-    mark = _decode(text[MARK_OFFSET : MARK_OFFSET + 2], "mark") or " "
+    mark = _decode(text[MARK_OFFSET : MARK_OFFSET + 2])[0] or " "
     kind = _KIND_BY_MARK.get(mark)
     if kind is None:
         raise _record_error("kind", "证件类型无法识别。", "The kind of the card is not known.")
     pieces: dict[str, bytes] = {}
     for place in LAYOUTS[kind].places:
         pieces[place.name] = pieces.get(place.name, b"") + text[place.offset : place.offset + place.length]
-    said = {name: _decode(piece, name) for name, piece in pieces.items() if name not in ("-", "mark")}
-    return _record(kind, said)
+    said, unread = {}, set()
+    for name, piece in pieces.items():
+        if name not in ("-", "mark"):
+            said[name], whole = _decode(piece)
+            if not whole:
+                unread.add(name)
+    if "id_number" in unread or not said["id_number"]:
+        raise _field_error("id_number")
+    return _record(kind, said, unread)
 
 
-def _record(kind: CardKind, said: dict[str, str]) -> CardRecord:
+def _record(kind: CardKind, said: dict[str, str], unread: set[str]) -> CardRecord:
+    def day(name: str) -> date | None:
+        found = _date(said.pop(name))
+        if found is None:
+            unread.add(name)
+        return found
+
     try:
         sex = Sex(said.pop("sex"))
     except ValueError:
-        raise _field_error("sex") from None
-    until = said.pop("valid_to")
-    long_term = until == _LONG_TERM
+        sex = Sex.UNKNOWN
+        unread.add("sex")
+    if said["valid_to"] in ("", _LONG_TERM):
+        long_term, valid_to = said.pop("valid_to") == _LONG_TERM, None
+    else:
+        long_term, valid_to = False, day("valid_to")
+    birth_date, valid_from = day("birth_date"), day("valid_from")
+    if not said["name"] and not said.get("english_name"):
+        unread.add("name")
     return CardRecord(
         kind=kind,
         sex=sex,
         name=said.pop("name"),
         id_number=said.pop("id_number"),
-        birth_date=_date(said.pop("birth_date"), "birth_date"),
-        valid_from=_date(said.pop("valid_from"), "valid_from"),
-        valid_to=None if long_term or not until else _date(until, "valid_to"),
+        birth_date=birth_date,
+        valid_from=valid_from,
+        valid_to=valid_to,
         long_term=long_term,
+        unread=tuple(sorted(unread)),
         **said,
     )
 
@@ -218,7 +251,7 @@ def _said(card: CardRecord, name: str, mark: str) -> str:
     if name == "valid_to" and card.valid_to is None:
         return _LONG_TERM if card.long_term else ""
     value = getattr(card, name)
-    return f"{value:%Y%m%d}" if isinstance(value, date) else str(value)
+    return f"{value:%Y%m%d}" if isinstance(value, date) else str(value or "")
 
 
 def _encode(text: str, room_bytes: int, name: str) -> bytes:
@@ -228,21 +261,24 @@ def _encode(text: str, room_bytes: int, name: str) -> bytes:
     return raw + " ".encode(_ENCODING) * ((room_bytes - len(raw)) // 2)
 
 
-def _decode(raw: bytes, name: str) -> str:
-    """Text without its padding: readers pad with spaces or NULs. A space inside a name is the card's own and stays."""
-    try:
-        return raw.decode(_ENCODING).replace("\0", " ").strip()
-    except UnicodeDecodeError:
-        raise _field_error(name) from None
+def _decode(raw: bytes) -> tuple[str, bool]:
+    """Text without its padding, and whether every character of it is whole.
+
+    Readers pad with spaces or NULs. A space inside a name is the card's own and stays. A field that is full may end in
+    half a character of two units; that half is dropped, any other damage becomes U+FFFD.
+    """
+    text = raw.decode(_ENCODING, "replace").replace("\0", " ").strip()
+    whole = "\ufffd" not in text
+    return (text if whole else text.rstrip("\ufffd").strip()), whole
 
 
-def _date(text: str, name: str) -> date:
+def _date(text: str) -> date | None:
     if len(text) == 8 and text.isascii() and text.isdigit():
         try:
             return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007  a calendar day has no zone
         except ValueError:
-            pass
-    raise _field_error(name)
+            return None
+    return None
 
 
 _REMEDY = Wording(

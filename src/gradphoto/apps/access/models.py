@@ -1,0 +1,64 @@
+"""Who tried to enter, and the sessions of persons without an account."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from gradphoto.apps.core.wording import bi
+
+
+class EntryPoint(models.TextChoices):
+    """Where somebody asks to be let in."""
+
+    PORTAL = "portal", bi("校对系统", "Verification")
+    SIGNING = "signing", bi("本人核对", "Signing page")
+    MAKE_UP = "make_up", bi("补拍表", "Make-up form")
+    STAFF = "staff", bi("工作人员登录", "Staff sign-in")
+    SECOND_FACTOR = "second_factor", bi("第二因素", "Second factor")
+
+
+class AttemptOutcome(models.TextChoices):
+    FAILED = "failed", bi("未通过", "Failed")
+    SUCCEEDED = "succeeded", bi("通过", "Succeeded")
+    REFUSED = "refused", bi("次数过多", "Refused, too many")
+
+
+class AccessAttempt(models.Model):
+    """One attempt to enter (R165: throttled and logged). Address, device and person only as blind indexes."""
+
+    entry_point = models.CharField(max_length=13, choices=EntryPoint.choices)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    address_index = models.CharField(max_length=64)
+    device_index = models.CharField(max_length=64, blank=True)
+    subject_index = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=9, choices=AttemptOutcome.choices, default=AttemptOutcome.FAILED)
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+        indexes: ClassVar = [
+            models.Index(fields=["address_index", "outcome", "at"], name="access_attempt_address"),
+            models.Index(fields=["subject_index", "outcome", "at"], name="access_attempt_subject"),
+            models.Index(fields=["device_index", "outcome"], name="access_attempt_device"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_point} {self.at:%Y-%m-%d %H:%M} {self.outcome}"
+
+
+class PersonalSession(models.Model):
+    """A session of a person without an account, apart from any staff session.
+
+    Its key lives in the person's browser; here is its index. Each entry point has a table of its own with the record
+    that the session opens, so that a page reads both with one question (``access.sessions``).
+    """
+
+    key_index = models.CharField(max_length=64, unique=True)
+    began_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,247 @@
+"""Lists as files: a short one while the person waits, a long one in the background; every one on record.
+
+``Export`` is the one record of a file in the background, ``pages.export`` the one kind of job. A room whose document is
+more than a list registers its maker (``makes``) and asks for it by ``request_document``: progress, owner, expiry and the
+page of one's own exports are the same.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models import Q
+from django.http import FileResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from gradphoto.apps.core import audit, blobs
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor, ActorKind
+from gradphoto.apps.core.errors import PermissionRefusal, refuse
+from gradphoto.apps.core.jobs import JobRun, enqueue, handles
+from gradphoto.apps.core.models import Blob
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.orgs.models import Organisation, User
+from gradphoto.apps.orgs.pages import SignedInRequest
+from gradphoto.apps.orgs.permissions import holds
+from gradphoto.apps.pages import sealed_files
+from gradphoto.apps.pages.files import MEDIA_TYPES, reporting, temporary_folder, write_file
+from gradphoto.apps.pages.listing import FORMAT, LISTINGS, Asked, Listing, params_of
+from gradphoto.apps.pages.models import Export, FileFormat
+from gradphoto.engine.wording import Wording
+
+KEPT = timedelta(days=7)
+"""So long a file waits for who asked for it."""
+Maker = Callable[[JobRun, Export, Actor, Path], int]
+MAKERS: dict[str, Maker] = {}
+
+
+def makes(name: str) -> Callable[[Maker], Maker]:
+    """Register the maker of a document that is more than a list: it writes the path and returns the number of rows."""
+
+    def register(maker: Maker) -> Maker:
+        MAKERS[name] = maker
+        return maker
+
+    return register
+
+
+def answer_export(request: SignedInRequest, listing: Listing) -> HttpResponseBase:
+    """The rows that the address asks for: the file itself, or the page of one's own exports where it is being written."""
+    asked = listing.asked(request.actor, params_of(request))
+    asked.require_valid()
+    made_as = _format_of(request.GET)
+    home = listing.home_of(request.actor)
+    if asked.rows.count() > listing.at_once:
+        export = request_export(request.actor, home, listing=listing, query=asked.filter_query, made_as=made_as)
+        return redirect("pages:export", pk=export.pk)
+    folder = temporary_folder()
+    path = Path(folder.name, "list")
+    try:
+        export_now(request.actor, home, asked=asked, made_as=made_as, path=path)
+        return _FromFolder(folder, path, filename=_name(listing, made_as), content_type=MEDIA_TYPES[made_as])
+    except BaseException:
+        folder.cleanup()
+        raise
+
+
+class _FromFolder(FileResponse):
+    """A file out of a temporary folder, which goes once the answer is through."""
+
+    def __init__(self, folder: tempfile.TemporaryDirectory[str], path: Path, **options: str) -> None:
+        self.folder = folder
+        super().__init__(path.open("rb"), as_attachment=True, **options)
+
+    def close(self) -> None:
+        super().close()
+        self.folder.cleanup()
+
+
+def _format_of(params: QueryDict) -> FileFormat:
+    wanted = params.get(FORMAT, "")
+    return FileFormat(wanted) if wanted in FileFormat.values else FileFormat.XLSX
+
+
+def _name(listing: Listing, made_as: FileFormat) -> str:
+    plain = listing.file_name or listing.name.replace(".", "-")
+    return f"{plain}-{timezone.localdate():%Y%m%d}.{made_as}"
+
+
+def _write(asked: Asked, made_as: FileFormat, path: Path, advance: Callable[[int], None] = lambda done: None) -> int:
+    heads = [(say(column.title), column.width) for column in asked.file_columns]
+    return write_file(path, made_as, say(asked.title), heads, reporting(asked.file_rows(), advance))
+
+
+@action("pages.export", permission="desk.open")
+def export_now(actor: Actor, organisation: Organisation, *, asked: Asked, made_as: FileFormat, path: Path) -> int:
+    """Write a list for who reads it; on record with what it was asked for, never with the words searched."""
+    _require_reader(actor, asked.listing)
+    count = _write(asked, made_as, path)
+    audit.note(listing=asked.name, rows=count, asked=asked.filter.asked, made_as=str(made_as), **_more(asked.listing))
+    return count
+
+
+@action("pages.request_export", permission="desk.open")
+def request_export(
+    actor: Actor, organisation: Organisation, *, listing: Listing, query: str, made_as: FileFormat
+) -> Export:
+    """Have a long list written in the background, as who asks may see it then."""
+    _require_reader(actor, listing)
+    listing.asked(actor, QueryDict(query)).require_valid()
+    return _queued(actor, organisation, listing.name, listing.title, query, made_as, _name(listing, made_as))
+
+
+def request_document(
+    actor: Actor, organisation: Organisation, *, name: str, title: Wording, query: str, file_name: str
+) -> Export:
+    """Have a room's own document made in the background. To be called inside the room's action, which checks who may."""
+    return _queued(actor, organisation, name, title, query, FileFormat.XLSX, file_name)
+
+
+def _queued(
+    actor: Actor, organisation: Organisation, name: str, title: Wording, query: str, made_as: FileFormat, file_name: str
+) -> Export:
+    export = Export.objects.create(
+        organisation=organisation,
+        requested_by=actor.user,
+        listing=name,
+        title={"zh": title.zh, "en": title.en},
+        query=query,
+        file_format=made_as,
+        file_name=file_name,
+        expires_at=timezone.now() + KEPT,
+    )
+    export.job = enqueue(
+        "pages.export",
+        actor,
+        Wording(f"导出{title.zh}", f"Export: {title.en}"),
+        {"export": export.pk},
+        organisation_id=organisation.pk,
+        result_url=reverse("pages:export", args=[export.pk]),
+    )
+    export.save(update_fields=["job"])
+    audit.note(export=export.pk, listing=name)
+    return export
+
+
+@handles("pages.export")
+def write_export(run: JobRun) -> None:
+    """Write the file; run again after a crash it begins anew, unless the file is there."""
+    export = Export.objects.select_related("requested_by").get(pk=run.params["export"])
+    expire()
+    if export.blob_id is not None:
+        return
+    actor = Actor.of(User.objects.get(pk=export.requested_by_id))
+    with temporary_folder() as folder:
+        path = Path(folder, "list")
+        count = _made(run, export, actor, path)
+        size, sealed = path.stat().st_size, Path(folder, "sealed")
+        with path.open("rb") as source, sealed.open("wb") as target:
+            for piece in sealed_files.seal(source, _label(export)):
+                target.write(piece)
+        with transaction.atomic():
+            export.blob = blobs.put_file(sealed, "application/octet-stream")
+            export.row_count, export.size_bytes = count, size
+            export.save(update_fields=["blob", "row_count", "size_bytes"])
+            audit.record(run.actor, "pages.export_written", export, {"listing": export.listing, "rows": count})
+
+
+def _made(run: JobRun, export: Export, actor: Actor, path: Path) -> int:
+    if maker := MAKERS.get(export.listing):
+        return maker(run, export, actor, path)
+    listing = LISTINGS[export.listing]
+    _require_reader(actor, listing)
+    asked = listing.asked(actor, QueryDict(export.query.decrypt()))
+    run.start(asked.rows.count())
+    count = _write(asked, FileFormat(export.file_format), path, run.advance)
+    run.advance(count)
+    return count
+
+
+def _require_reader(actor: Actor, listing: Listing) -> None:
+    if actor.kind is not ActorKind.SYSTEM and not holds(actor.user, listing.permission):
+        raise PermissionRefusal(f"listing:{listing.name}")
+
+
+def _more(listing: Listing) -> dict[str, str]:
+    return {"holds": listing.audited_as} if listing.audited_as else {}
+
+
+def _label(export: Export) -> str:
+    return f"export:{export.pk}"
+
+
+@action("pages.fetch_export", permission="desk.open")
+def fetch_export(actor: Actor, export: Export) -> None:
+    """Who asked for a file takes it home: on record. Raises ``pages.export_expired``, ``pages.export_not_ready``."""
+    if actor.kind is ActorKind.USER and export.requested_by_id != actor.user.pk:
+        raise PermissionRefusal("pages.fetch_export")
+    if export.is_expired:
+        raise refuse(
+            "pages.export_expired",
+            "文件已过期删除。",
+            "The file has expired.",
+            "请在列表页重新导出。",
+            "Export it again.",
+        )
+    if export.blob_id is None:
+        raise refuse(
+            "pages.export_not_ready", "文件还没有写完。", "The file is not written yet.",
+            "请稍候，完成后再下载。", "Wait until it is done.",
+        )  # fmt: skip
+    export.fetched_at = timezone.now()
+    export.save(update_fields=["fetched_at"])
+    audit.note(listing=export.listing, rows=export.row_count)
+
+
+def file_answer(export: Export) -> StreamingHttpResponse:
+    """The file, streamed; first proven against its SHA-256, so that a damaged one is a refusal and not half a file."""
+    assert export.blob is not None
+    stream = blobs.open_proven(export.blob)
+    media_type = MEDIA_TYPES.get(FileFormat(export.file_format), "application/octet-stream")
+    answer = StreamingHttpResponse(_unsealed(stream, _label(export)), content_type=media_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{export.file_name}"'
+    answer.headers["Content-Length"] = str(export.size_bytes)
+    return answer
+
+
+def _unsealed(stream: File, label: str):  # type: ignore[no-untyped-def]
+    with stream:
+        yield from sealed_files.unseal(stream, label)  # type: ignore[arg-type]
+
+
+def expire() -> int:
+    """Remove the bytes of every file whose day has come; the record stays. Returns how many."""
+    gone = list(Export.objects.filter(expires_at__lte=timezone.now()).exclude(blob=None).values_list("pk", "blob"))
+    with transaction.atomic():
+        Export.objects.filter(pk__in=[pk for pk, _ in gone]).update(blob=None)
+        digests = [digest for _, digest in gone]
+        Blob.objects.filter(Q(pk__in=digests)).delete()
+        blobs.forget(digests)
+    return len(gone)

@@ -1,0 +1,352 @@
+"""One class for a list: its page (search, filter, order, pages, columns, phone), its file, its background export.
+
+A room declares a ``Listing``: which rows a viewer sees, what may be asked for, and its columns. ``Listing.page`` is what
+its template shows (``pages/listing.html``); ``Listing.export`` is the view that gives the same rows as xlsx or csv,
+at once where there are few, in the background where there are many (``pages.exporting``).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import F, QuerySet
+from django.db.models.expressions import OrderBy
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.utils import timezone
+
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import PermissionRefusal, invalid
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds, seats
+from gradphoto.apps.pages.filters import ListFilter
+from gradphoto.engine.wording import Wording
+
+PAGE_SIZE = 50
+AT_ONCE = 2000
+"""So many lines are written while the person waits (about a second)."""
+SORT, COLUMNS, PAGE, FORMAT = "sort", "columns", "page", "format"
+_NOT_FILTERS = (SORT, COLUMNS, PAGE, FORMAT)
+Cell = str | int | float | date | datetime | None
+Ordering = tuple[str | OrderBy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a list.
+
+    ``reads`` is the value of a row: the name of an attribute (dots go on, a method is called) or a function of the row
+    and the list's look-ups. ``template`` draws the cell with ``row``, ``value`` and ``lookups``; without one the value
+    stands there. ``order`` are the fields to sort by, ascending; what sorts nulls last is said by an expression
+    (``F("due_on").asc(nulls_last=True)``), which is turned round whole. ``shown_to`` names a permission; empty:
+    everybody who may read the list. ``hidden_title`` keeps the heading for screen readers only.
+    """
+
+    name: str
+    title: Wording
+    reads: str | Callable[[Any, Any], Cell] = ""
+    template: str = ""
+    css: str = ""
+    order: Ordering = ()
+    on_page: bool = True
+    in_file: bool = True
+    on_phone: bool = True
+    shown_to: str = ""
+    hidden_title: bool = False
+    fixed: bool = False
+    width: int = 14
+
+    @property
+    def turned_name(self) -> str:
+        """The ``sort`` that asks for this column's order from its end."""
+        return f"-{self.name}"
+
+    def value(self, row: Any, lookups: Any) -> Cell:
+        """What stands in the cell of a row."""
+        if callable(self.reads):
+            return self.reads(row, lookups)
+        found = row
+        for part in self.reads.split(".") if self.reads else ():
+            found = getattr(found, part, None)
+            if callable(found):
+                found = found()
+            if found is None:
+                return None
+        return found if self.reads else None
+
+    def is_open_to(self, actor: Actor) -> bool:
+        return not self.shown_to or actor.user is None or holds(actor.user, self.shown_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a page with the values of its columns, in their order."""
+
+    row: Any
+    cells: Sequence[tuple[Column, Cell]]
+
+
+_NEWEST = Wording("最新在前", "Newest first")
+Rows = Callable[[Actor], QuerySet[Any]]
+
+
+def _no_lookups(actor: Actor, rows: Sequence[Any]) -> Any:
+    return None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list: who reads it, which rows it has for whom, what may be asked for, and its columns.
+
+    ``lookups(actor, rows)`` gathers once a page, and once a chunk of a file, what cells need beside their row; it may
+    hang it on the rows or return it. ``related`` prepares the rows' relations, so that the number of queries does not
+    grow with the rows. ``order`` is the order without a choice, named as it is offered in ``order_title``.
+    """
+
+    name: str
+    title: Wording
+    permission: str
+    rows: Rows
+    filters: type[ListFilter]
+    columns: tuple[Column, ...]
+    lookups: Callable[[Actor, Sequence[Any]], Any] = _no_lookups
+    order: Ordering = ("-pk",)
+    order_title: Wording = _NEWEST
+    file_name: str = ""
+    page_size: int = PAGE_SIZE
+    at_once: int = AT_ONCE
+    audited_as: str = ""
+    """More than the usual note in the audit trail, e.g. that the file holds whole ID numbers."""
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        if len(set(names)) != len(names):
+            raise ValueError(f"Two columns of {self.name} have one name.")
+        if self.name in LISTINGS and LISTINGS[self.name] is not self:
+            raise ValueError(f"Two lists named {self.name}.")
+        LISTINGS[self.name] = self
+
+    def asked(self, actor: Actor, params: QueryDict) -> Asked:
+        """What an address asks of the list, bound to its viewer."""
+        return Asked(self, actor, params)
+
+    def page(self, request: SignedInRequest) -> Asked:
+        """The list as its page shows it: put it into the context as ``listing``."""
+        return self.asked(request.actor, request.GET)
+
+    @functools.cached_property
+    def export(self) -> Callable[..., HttpResponseBase]:
+        """The view that gives the list as a file; the room gives it an address."""
+        from gradphoto.apps.pages.exporting import answer_export
+
+        def export(request: SignedInRequest) -> HttpResponseBase:
+            return answer_export(request, self)
+
+        return page(self.permission)(export)
+
+    def home_of(self, actor: Actor) -> Organisation:
+        """The organisation in which the actor reads this list: whose audit trail holds its exports."""
+        for found in seats(actor, self.permission):
+            return found
+        raise PermissionRefusal(f"listing:{self.name}")
+
+
+LISTINGS: dict[str, Listing] = {}
+
+
+class Asked:
+    """A list as one viewer asks for it: filter, order, columns, page. What the templates of lists read."""
+
+    def __init__(self, listing: Listing, actor: Actor, params: QueryDict) -> None:
+        self.listing, self.actor, self.params = listing, actor, params
+        self.filter = listing.filters(params, listing.rows(actor), actor=actor)
+        self.name, self.title = listing.name, listing.title
+
+    @functools.cached_property
+    def is_valid(self) -> bool:
+        return bool(self.filter.is_valid())
+
+    def require_valid(self) -> None:
+        """An ignored filter would export, or change, everything. Raises ``pages.filter_invalid``."""
+        if not self.is_valid:
+            raise invalid(
+                "pages.filter_invalid", "筛选条件有误，没有导出或处理任何一行。",
+                "The filter is not valid; nothing was exported or changed.",
+                "请返回列表，改正标红的条件后再试。", "Go back to the list and mend what is marked.",
+            )  # fmt: skip
+
+    @functools.cached_property
+    def rows(self) -> QuerySet[Any]:
+        """Every row that fits, in order. Raises ``pages.filter_invalid``."""
+        self.require_valid()
+        return self.filter.qs.order_by(*self._ordering())
+
+    # order -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def sort(self) -> str:
+        """The order asked for: a column's name, with ``-`` turned round; empty where it is none of the list's."""
+        wanted = self.params.get(SORT, "")
+        return wanted if any(column.name == wanted.removeprefix("-") for column in self.sortable) else ""
+
+    @functools.cached_property
+    def sortable(self) -> list[Column]:
+        return [column for column in self.listing.columns if column.order and column.is_open_to(self.actor)]
+
+    def _ordering(self) -> list[Any]:
+        if not self.sort:
+            return [_ordered(one, False) for one in self.listing.order]
+        column = next(one for one in self.sortable if one.name == self.sort.removeprefix("-"))
+        turned = self.sort.startswith("-")
+        return [*(_ordered(one, turned) for one in column.order), F("pk").desc()]
+
+    # columns ---------------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def offered(self) -> list[Column]:
+        """The page's columns that the viewer may see, those that are hidden now included."""
+        return [column for column in self.listing.columns if column.on_page and column.is_open_to(self.actor)]
+
+    @functools.cached_property
+    def columns(self) -> list[Column]:
+        """The columns shown: those chosen in the address, or all."""
+        chosen = self.params.getlist(COLUMNS)
+        known = [column for column in self.offered if column.fixed or column.name in chosen]
+        return known if any(not column.fixed for column in known) else self.offered
+
+    @property
+    def may_choose(self) -> list[Column]:
+        return [column for column in self.offered if not column.fixed]
+
+    @property
+    def file_columns(self) -> list[Column]:
+        return [column for column in self.listing.columns if column.in_file and column.is_open_to(self.actor)]
+
+    @functools.cached_property
+    def heads(self) -> list[Head]:
+        return [Head(column, self) for column in self.columns]
+
+    # page ------------------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def page(self) -> Page[Any]:
+        rows = self.rows if self.is_valid else self.filter.queryset.none().order_by("pk")
+        return Paginator(rows, self.listing.page_size).get_page(self.params.get(PAGE))
+
+    @functools.cached_property
+    def shown(self) -> list[Any]:
+        """The rows of the page."""
+        return list(self.page.object_list)
+
+    @functools.cached_property
+    def lookups(self) -> Any:
+        return self.listing.lookups(self.actor, self.shown)
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        lookups = self.lookups
+        for row in self.shown:
+            yield Line(row, [(column, column.value(row, lookups)) for column in self.columns])
+
+    @property
+    def is_set(self) -> bool:
+        return self.filter.is_set
+
+    @property
+    def filter_query(self) -> str:
+        """What is asked for without page and columns: for the file of the same rows."""
+        kept = self.params.copy()
+        for name in (PAGE, FORMAT, COLUMNS):
+            kept.pop(name, None)
+        return kept.urlencode()
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What the filter's form must carry along: the columns chosen, and the order where it has no field."""
+        return [(name, value) for name in (COLUMNS,) for value in self.params.getlist(name)]
+
+    @property
+    def kept_without_columns(self) -> list[tuple[str, str]]:
+        """What the choice of columns must carry along: the filter and the order."""
+        kept = self.params.copy()
+        for name in (PAGE, COLUMNS, FORMAT):
+            kept.pop(name, None)
+        return [(name, value) for name, values in kept.lists() for value in values]
+
+    # file ------------------------------------------------------------------------------------------------------------
+
+    def file_rows(self, chunk: int = 500) -> Iterator[list[Cell]]:
+        """The cells of every row that fits, read in chunks: memory does not grow with the list."""
+        columns = self.file_columns
+        for rows in _chunks(self.rows.iterator(chunk_size=chunk), chunk):
+            lookups = self.listing.lookups(self.actor, rows)
+            for row in rows:
+                yield [column.value(row, lookups) for column in columns]
+
+
+def _chunks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    chunk: list[Any] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's heading: where it sorts, the address that turns the order round."""
+
+    column: Column
+    asked: Asked
+
+    @property
+    def direction(self) -> str:
+        """For ``aria-sort``; empty where the column does not sort."""
+        if not self.column.order:
+            return ""
+        if self.asked.sort == self.column.name:
+            return "ascending"
+        return "descending" if self.asked.sort == f"-{self.column.name}" else "none"
+
+    @property
+    def turned(self) -> str:
+        """The ``sort`` that the heading asks for."""
+        return f"-{self.column.name}" if self.direction == "ascending" else self.column.name
+
+
+def _ordered(one: str | OrderBy, turned: bool) -> OrderBy:
+    """An ascending field or an expression, turned round where asked: nulls stay where they were."""
+    if isinstance(one, str):
+        one = F(one.removeprefix("-")).desc() if one.startswith("-") else F(one).asc()
+    else:
+        one = one.copy()
+    if turned:
+        one.descending = not one.descending
+    return one
+
+
+def shown_cell(value: Cell) -> str:
+    """A value as text: for csv and for cells without a template."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def params_of(request: HttpRequest | None, query: str = "") -> QueryDict:
+    """The parameters of an address, of a request or as they were stored."""
+    return request.GET if request is not None else QueryDict(query)
+
+
+def title_of(listing: Listing) -> str:
+    return say(listing.title)

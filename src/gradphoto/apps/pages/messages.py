@@ -1,0 +1,60 @@
+"""What a form says where Django's own sentence has no remedy: in both languages, each under a stable code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradphoto.engine.wording import Wording
+
+MESSAGES: dict[str, tuple[str, Wording]] = {
+    "required": (
+        "pages.required",
+        Wording("请填写此项：{label}。", "This must be filled in: {label}."),
+    ),
+    "missing": ("pages.required", Wording("请选择文件。", "Choose a file.")),
+    "empty": ("pages.empty_file", Wording("文件是空的，请重新选择。", "The file is empty; choose another.")),
+    "max_length": (
+        "pages.too_long",
+        Wording(
+            "最多 {limit_value} 个字，现有 {show_value} 个，请删减。",
+            "At most {limit_value} characters, {show_value} now: shorten it.",
+        ),
+    ),
+    "min_length": (
+        "pages.too_short",
+        Wording(
+            "至少 {limit_value} 个字，现有 {show_value} 个，请补全。",
+            "At least {limit_value} characters, {show_value} now: complete it.",
+        ),
+    ),
+    "max_value": ("pages.too_large", Wording("不能大于 {limit_value}。", "It must not be larger than {limit_value}.")),
+    "min_value": ("pages.too_small", Wording("不能小于 {limit_value}。", "It must not be smaller than {limit_value}.")),
+    "invalid_choice": (
+        "pages.not_offered",
+        Wording(
+            "所选项不存在，或不归您管理，请从列表中重新选择。",
+            "This does not exist or is not yours to change: choose from the list.",
+        ),
+    ),
+    "invalid_pk_value": (
+        "pages.not_offered",
+        Wording("所选项不存在，请重新选择。", "This does not exist: choose again."),
+    ),
+    "invalid_list": ("pages.not_offered", Wording("请从列表中重新选择。", "Choose from the list again.")),
+    "invalid": ("pages.invalid", Wording("{label}的格式不对，请核对。", "{label} is not of the right form; check it.")),
+    "null_characters_not_allowed": (
+        "pages.control_characters",
+        Wording("含有不能使用的字符，请重新输入。", "It holds characters that cannot be used: type it again."),
+    ),
+}
+"""Django's code of an error -> our stable code and sentence; ``{label}`` and the error's parameters are filled in."""
+
+
+def standard(code: str | None, label: str, params: dict[str, Any]) -> tuple[str, Wording] | None:
+    """Our code and sentence for one of Django's own errors; None for an error that a room raised itself."""
+    known = MESSAGES.get(code or "")
+    if known is None:
+        return None
+    ours, wording = known
+    filled = {"label": label, "limit_value": "", "show_value": "", **params}
+    return ours, wording.format(**filled)

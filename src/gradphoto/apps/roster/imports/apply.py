@@ -1,0 +1,179 @@
+"""Taking over what was accepted of a file: added people together, changes and departures person by person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.bulk_rows import insert_encrypted_rows
+from gradphoto.apps.core.encryption import blind_index, opened
+from gradphoto.apps.roster.actions import write_values
+from gradphoto.apps.roster.corrections import ALREADY_LISTED, STORED, fields_of
+from gradphoto.apps.roster.imports.compare import record_from, values_from
+from gradphoto.apps.roster.imports.review import AT_ONCE, decide_differences
+from gradphoto.apps.roster.lifecycle import CANDIDATE
+from gradphoto.apps.roster.models import (
+    Candidate,
+    CandidateStatus,
+    DifferenceKind,
+    DifferenceState,
+    ImportDifference,
+    ImportStatus,
+    Origin,
+    RosterImport,
+)
+from gradphoto.apps.roster.steps import remove_candidate
+from gradphoto.engine.errors import GradPhotoError
+
+_CHUNK = 2_000
+Progress = Callable[[int, int], None]
+
+
+def accept_all(actor: Actor, roster_import: RosterImport, kind: DifferenceKind = DifferenceKind.ADDED) -> int:
+    """Accept every waiting difference of a kind and take it over, at once or in the background."""
+    count = decide_differences(actor, roster_import, accepted=True, chosen=roster_import.differences.filter(kind=kind))
+    take_at_once(actor, roster_import)
+    return count
+
+
+def decided(roster_import: RosterImport) -> QuerySet[ImportDifference]:
+    """The differences that are decided and not yet dealt with."""
+    return roster_import.differences.filter(state=DifferenceState.WAITING, accepted__isnull=False)
+
+
+def take_at_once(actor: Actor, roster_import: RosterImport) -> None:
+    """Deal with a few decided differences here and now; many are the background's."""
+    if decided(roster_import).count() <= AT_ONCE:
+        take_over(actor, roster_import, lambda done, refused: None)
+
+
+def take_over(actor: Actor, roster_import: RosterImport, progress: Progress) -> None:
+    """Deal with every decided difference. A difference and its effect are written together, so that a second run after
+    a kill takes nothing over twice. ``progress`` hears how many are done and how many were refused."""
+    waiting = decided(roster_import)
+    done = waiting.filter(accepted=False).update(state=DifferenceState.DECLINED)
+    refused = 0
+    added = list(waiting.filter(accepted=True, kind=DifferenceKind.ADDED).values_list("pk", flat=True))
+    for start in range(0, len(added), _CHUNK):
+        part = added[start : start + _CHUNK]
+        refused += len(part) - add_from_import(actor, roster_import, differences=part)
+        done += len(part)
+        progress(done, refused)
+    others = waiting.filter(accepted=True).exclude(kind=DifferenceKind.ADDED).select_related("candidate")
+    for difference in others.iterator(_CHUNK):
+        refused += not _take_one(actor, roster_import, difference)
+        done += 1
+        progress(done, refused)
+    _close(roster_import)
+
+
+def _take_one(actor: Actor, roster_import: RosterImport, difference: ImportDifference) -> bool:
+    assert difference.candidate is not None
+    try:
+        with transaction.atomic():
+            if difference.kind == DifferenceKind.GONE:
+                remove_candidate(actor, difference.candidate, reason=f"新名册中没有此人（{roster_import.file_name}）")
+            else:
+                update_from_import(actor, difference.candidate, difference=difference.pk)
+            _mark([difference.pk], DifferenceState.TAKEN)
+    except GradPhotoError as error:
+        _mark([difference.pk], DifferenceState.REFUSED, error)
+        return False
+    return True
+
+
+def _mark(pks: Sequence[int], state: DifferenceState, error: GradPhotoError | None = None) -> None:
+    told = {
+        "code": error.code,
+        "message": {"zh": error.message.zh, "en": error.message.en},
+        "remedy": {"zh": error.remedy.zh, "en": error.remedy.en},
+    } if error else {}  # fmt: skip
+    ImportDifference.objects.filter(pk__in=pks).update(state=state, **told)
+
+
+@action("roster.add_from_import", permission="roster.list")
+def add_from_import(actor: Actor, roster_import: RosterImport, *, differences: Sequence[int]) -> int:
+    """Put people on the list who were not on it, all in one transaction; returns how many. Nobody is listed twice."""
+    # Two files of one campaign may hold the same person: one after the other, the second is told.
+    Campaign.objects.select_for_update().get(pk=roster_import.campaign_id)
+    listed = Candidate.objects.filter(campaign=roster_import.campaign_id)
+    waiting = roster_import.differences.filter(pk__in=differences, state=DifferenceState.WAITING)
+    chosen = [
+        (pk, row, department, values_from(record))
+        for pk, row, department, record in opened(waiting, "record", "row", "department_id")
+    ]
+    indexes = {pk: blind_index(values["id_number"]) for pk, _, _, values in chosen}
+    numbers = [values["student_no"] for _, _, _, values in chosen]
+    known_ids: set[str] = set()
+    known_numbers: set[str] = set()
+    if listed.exists():
+        known_ids.update(listed.filter(id_number_index__in=indexes.values()).values_list("id_number_index", flat=True))
+        known_numbers.update(listed.filter(student_no__in=numbers).values_list("student_no", flat=True))
+    fresh = []
+    for one in chosen:
+        pk, _, _, values = one
+        if indexes[pk] not in known_ids and values["student_no"] not in known_numbers:
+            fresh.append(one)
+            # Rows that stand twice in one file are told apart here at the latest.
+            known_ids.add(indexes[pk])
+            known_numbers.add(values["student_no"])
+    insert_encrypted_rows(Candidate, _FIELDS, _candidates(roster_import, fresh, indexes), encrypted="id_number")
+    taken = {pk for pk, *_ in fresh}
+    _mark(sorted(taken), DifferenceState.TAKEN)
+    _mark([pk for pk, *_ in chosen if pk not in taken], DifferenceState.REFUSED, ALREADY_LISTED)
+    audit.note(added=len(fresh))
+    return len(fresh)
+
+
+_OF_ROW = tuple(name for name in STORED if name not in ("department", "id_number"))
+_SET_BY_US = {
+    "status": str(CandidateStatus.ISSUED.value), "status_reason": "", "origin": str(Origin.IMPORTED.value),
+    "added_reason": "",
+}  # fmt: skip
+_FIELDS = (
+    "campaign", "department", "id_number", "id_number_index", "imported_from", "imported_row", *_SET_BY_US, *_OF_ROW,
+)  # fmt: skip
+
+
+def _candidates(
+    roster_import: RosterImport, fresh: Sequence[tuple[int, int | None, int, dict[str, Any]]], indexes: dict[int, str]
+) -> Iterator[tuple[Any, ...]]:
+    """Rows for the candidates' table, without making model objects of them."""
+    rest = tuple(_SET_BY_US.values())
+    for pk, row, department, values in fresh:
+        yield (
+            roster_import.campaign_id, department, values["id_number"], indexes[pk], roster_import.pk, row, *rest,
+            *[values[name] for name in _OF_ROW],
+        )  # fmt: skip
+
+
+@action("roster.update_from_import", permission="roster.list", lifecycle=CANDIDATE)
+def update_from_import(actor: Actor, candidate: Candidate, *, difference: int) -> None:
+    """Take over the changed fields of one person, under the same rules as a correction by hand."""
+    accepted = candidate.import_differences.select_related("roster_import").get(pk=difference)
+    record = record_from(accepted.record.decrypt())
+    fields = [change["field"] for change in accepted.changes]
+    values = fields_of(record)
+    new = {name: values[name] for name in fields if name in values}
+    if "department" in fields:
+        new["department_id"] = accepted.department_id
+    if "id_number" in new:
+        new["id_number_index"] = blind_index(record.id_number)
+    write_values(actor, candidate, new, None)
+    candidate.imported_from, candidate.imported_row = accepted.roster_import, accepted.row
+    candidate.save(update_fields=["imported_from", "imported_row"])
+    audit.note(fields=fields, reason=accepted.roster_import.file_name)
+
+
+def _close(roster_import: RosterImport) -> None:
+    """A review with nothing left to decide is done; what was refused stays open to another try."""
+    open_states = (DifferenceState.WAITING, DifferenceState.REFUSED)
+    if not roster_import.differences.filter(state__in=open_states).exists():
+        RosterImport.objects.filter(pk=roster_import.pk, status=ImportStatus.REVIEW).update(status=ImportStatus.DONE)

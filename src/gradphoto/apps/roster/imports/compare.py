@@ -1,0 +1,228 @@
+"""What a file would change, person by person: matched by ID number, then student number, then candidate number.
+
+Two states of a roster are compared block by block. Whoever is matched by ID number is settled at once; a row that is
+known only by another of its numbers waits for the end, as a later row may have that person's ID number.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from gradphoto.apps.core.encryption import blind_index
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.roster.corrections import STORED
+from gradphoto.apps.roster.imports.place import LISTED_ELSEWHERE, NOT_ON_LIST, Placing
+from gradphoto.apps.roster.models import (
+    Candidate,
+    CandidateStatus,
+    DifferenceKind,
+    DifferenceState,
+    RosterImport,
+)
+from gradphoto.engine.roster import RosterRecord, Table
+from gradphoto.engine.roster.diff import field_changes
+from gradphoto.engine.roster.layout import DERIVABLE
+from gradphoto.engine.roster.lint import CheckedBlock
+from gradphoto.engine.roster.records import RECORD_FIELDS
+from gradphoto.engine.standards.identity import Sex
+
+_CHUNK = 500
+_LEFT = (CandidateStatus.REMOVED, CandidateStatus.DEFERRED)
+_DATES = ("birth_date", "entry_date")
+Tuple = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A row without a person of its ID number, of which another number is known."""
+
+    row: int
+    department: Organisation
+    values: Tuple
+
+    def value(self, name: str) -> str:
+        return str(self.values[RECORD_FIELDS.index(name)])
+
+
+class Comparison:
+    """The people of the campaign before, and the rows of the file that have passed so far."""
+
+    FIELDS = (
+        "roster_import", "kind", "row", "candidate", "department", "student_no", "name", "record", "changes", "state",
+        "code",
+    )  # fmt: skip
+
+    def __init__(self, roster_import: RosterImport, table: Table, placing: Placing) -> None:
+        self._import, self._table, self._placing = roster_import, table, placing
+        self.same = 0
+        self._fields = _compared(table, roster_import)
+        self._by_id: dict[str, int] = {}
+        self._by_number: dict[str, dict[str, int]] = {"student_no": {}, "candidate_no": {}}
+        listed = Candidate.objects.filter(campaign=roster_import.campaign_id)
+        for pk, index, student_no, candidate_no in listed.values_list(
+            "pk", "id_number_index", "student_no", "candidate_no"
+        ).iterator():
+            self._by_id[index] = pk
+            self._by_number["student_no"][student_no] = pk
+            if candidate_no:
+                self._by_number["candidate_no"][candidate_no] = pk
+        self._unmatched = set(self._by_id.values())
+        self._waiting: list[_Waiting] = []
+        self._covered: set[tuple[int, str]] = set()
+        self._in_faulty_rows: set[str] = set()
+
+    def add(self, block: CheckedBlock, placed: Sequence[tuple[int, Organisation]]) -> Iterator[Tuple]:
+        """The rows of a block for :class:`ImportDifference`."""
+        columns = [block.values[name] for name in RECORD_FIELDS]
+        id_numbers, seasons = block.values["id_number"], block.values["season"]
+        self._remember_faulty(block)
+        matched: dict[int, tuple[int, Organisation, Tuple]] = {}
+        for place, department in placed:
+            number = block.numbers[place]
+            values = tuple([column[place] for column in columns])
+            self._covered.add((department.pk, seasons[place]))
+            index = blind_index(id_numbers[place])
+            self._placing.tell_other_school(number, index, id_numbers[place])
+            person = self._by_id.get(index)
+            if person is not None:
+                if person in self._unmatched:
+                    self._unmatched.discard(person)
+                    matched[person] = (number, department, values)
+            elif self._unmatched and self._is_known(values):
+                self._waiting.append(_Waiting(number, department, values))
+            else:
+                yield self._added(number, department, values)
+        yield from self._matched(matched)
+
+    def _is_known(self, values: Tuple) -> bool:
+        return any(values[RECORD_FIELDS.index(name)] in known for name, known in self._by_number.items())
+
+    def _remember_faulty(self, block: CheckedBlock) -> None:
+        """Whoever stands in a row with an error is in the file, not gone from it."""
+        if not self._unmatched or not block.bad:
+            return
+        part = self._table.part_of(block.numbers[0])
+        for number in block.bad & set(block.numbers):
+            values = part.values(part.row(number))
+            self._in_faulty_rows.add(values.get("student_no", "").strip())
+            self._in_faulty_rows.add(blind_index(values.get("id_number", "")))
+
+    def finish(self, bad: Iterable[int]) -> Iterator[Tuple]:
+        """What waited, and who is gone. ``bad`` are all rows with an error, those too that stand twice."""
+        for name, known in self._by_number.items():
+            matched: dict[int, tuple[int, Organisation, Tuple]] = {}
+            left = []
+            for one in self._waiting:
+                person = known.get(one.value(name))
+                if person is not None and person in self._unmatched:
+                    self._unmatched.discard(person)
+                    matched[person] = (one.row, one.department, one.values)
+                else:
+                    left.append(one)
+            self._waiting = left
+            yield from self._matched(matched)
+        for one in self._waiting:
+            yield self._added(one.row, one.department, one.values)
+        yield from self._gone()
+
+    def _gone(self) -> Iterator[Tuple]:
+        left = Candidate.objects.filter(campaign=self._import.campaign_id).exclude(status__in=_LEFT)
+        for person in left.select_related("department").iterator(_CHUNK):
+            if (
+                person.pk in self._unmatched
+                and (person.department_id, person.season) in self._covered
+                and not {person.student_no, person.id_number_index} & self._in_faulty_rows
+            ):
+                yield self._row(
+                    DifferenceKind.GONE, None, person.pk, person.department_id, person.student_no, person.name, "", ()
+                )
+
+    def _matched(self, matched: dict[int, tuple[int, Organisation, Tuple]]) -> Iterator[Tuple]:
+        """Compare people with the rows that are theirs."""
+        if not matched:
+            return
+        people = Candidate.objects.select_related("department").in_bulk(list(matched))
+        for pk, (row, department, values) in matched.items():
+            person = people[pk]
+            record = _placed_record(values, department)
+            changes = list(field_changes(record_of(person), record, self._fields))
+            if not changes:
+                self.same += 1
+            elif not person.department.path.startswith(self._import.organisation.path):
+                self._placing.say(row, "student_no", record.student_no, *LISTED_ELSEWHERE)
+            elif person.status in _LEFT:
+                self._placing.say(row, "student_no", record.student_no, *NOT_ON_LIST)
+            else:
+                told = [asdict(change) for change in changes]
+                yield self._row(
+                    DifferenceKind.CHANGED, row, pk, department.pk, record.student_no, record.name,
+                    _packed(values, department), told,
+                )  # fmt: skip
+
+    def _added(self, row: int, department: Organisation, values: Tuple) -> Tuple:
+        student_no, name = values[_STUDENT_NO], values[_NAME]
+        packed = _packed(values, department)
+        return self._row(DifferenceKind.ADDED, row, None, department.pk, student_no, name, packed, ())
+
+    def _row(
+        self, kind: str, row: int | None, person: int | None, department: int, student_no: str, name: str, record: str,
+        changes: Sequence[dict[str, str]],
+    ) -> Tuple:  # fmt: skip
+        told = json.dumps(changes, ensure_ascii=False) if changes else "[]"
+        return (
+            self._import.pk, str(kind), row, person, department, student_no, name, record, told, _IS_WAITING, "",
+        )  # fmt: skip
+
+
+_STUDENT_NO, _NAME = RECORD_FIELDS.index("student_no"), RECORD_FIELDS.index("name")
+_DEPARTMENT = RECORD_FIELDS.index("department")
+_IS_WAITING = str(DifferenceState.WAITING.value)
+_dumps = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
+
+
+def _packed(values: Tuple, department: Organisation) -> str:
+    """A row as the text that is sealed; the department under the name that we know it by."""
+    named = values
+    if values[_DEPARTMENT] != department.name:
+        named = (*values[:_DEPARTMENT], department.name, *values[_DEPARTMENT + 1 :])
+    return _dumps(named)
+
+
+def _placed_record(values: Tuple, department: Organisation) -> RosterRecord:
+    named: list[Any] = [*values[:_DEPARTMENT], department.name, *values[_DEPARTMENT + 1 :]]
+    return RosterRecord(*named)
+
+
+def values_from(text: str) -> dict[str, Any]:
+    """The values of a row by field, dates as ISO text: what was sealed."""
+    return dict(zip(RECORD_FIELDS, json.loads(text), strict=True))
+
+
+def record_from(text: str) -> RosterRecord:
+    """The same as a record."""
+    values = values_from(text)
+    values["sex"] = Sex(values["sex"])
+    for name in _DATES:
+        values[name] = date.fromisoformat(values[name]) if values[name] else None
+    return RosterRecord(**values)
+
+
+def record_of(person: Candidate) -> RosterRecord:
+    """The person as a roster row, to be compared with one; the ID number is whole, so this is never shown as it is."""
+    values = {name: getattr(person, name) for name in STORED}
+    values |= {"department": person.department.name, "id_number": person.id_number.decrypt(), "sex": Sex(person.sex)}
+    return RosterRecord(**values)
+
+
+def _compared(table: Table, roster_import: RosterImport) -> tuple[str, ...]:
+    """The fields that this file speaks of: a column that it does not have empties nothing."""
+    spoken = set(roster_import.defaults)
+    for part in table.parts:
+        spoken |= part.header.columns.keys()
+        if "id_number" in part.header.columns:
+            spoken |= DERIVABLE
+    return tuple(name for name in STORED if name in spoken)

@@ -1,0 +1,150 @@
+"""Reading a file in the background: check, repairs, places, and what it would change. Nothing is stored in the roster.
+
+One pass, block by block: what a block says is written down before the next is looked at, so that a large file needs no
+more memory than a small one. The result counts only when :func:`review.finish_reading` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from gradphoto.apps.core import blobs
+from gradphoto.apps.core.bulk_rows import insert_encrypted_rows, insert_rows, ready
+from gradphoto.apps.core.jobs import JobRun
+from gradphoto.apps.roster.id_numbers import without_id_numbers
+from gradphoto.apps.roster.imports.compare import Comparison
+from gradphoto.apps.roster.imports.place import Placing
+from gradphoto.apps.roster.imports.receive import BOUNDED
+from gradphoto.apps.roster.imports.review import finish_reading
+from gradphoto.apps.roster.imports.rules import lint_rules
+from gradphoto.apps.roster.models import ImportDifference, ImportFix, RosterFinding, RosterImport
+from gradphoto.engine.roster import (
+    AppliedFix,
+    ColumnMapping,
+    Finding,
+    LintRules,
+    Severity,
+    Table,
+    apply_fixes,
+    fixed_table,
+    lint,
+    read_table,
+)
+from gradphoto.engine.roster.lint import LintRun
+
+_CHUNK = 1_000
+
+
+def read_file(run: JobRun, roster_import: RosterImport) -> None:
+    """Read the file, check it, and put on record what was found and what it would change.
+
+    Every block is a small transaction, so that nobody waits for a large file, and reports, so that a cancel is heard
+    and the worker is not taken for dead.
+    """
+    heard = lambda done: run.advance(0)  # noqa: E731 - the reader's progress only says that we are alive
+    table = read_import_table(roster_import, heard)
+    rules = lint_rules(roster_import)
+    run.start(max(1, 2 * len(table.rows)))
+    table, applied = with_chosen_fixes(roster_import, table, rules)
+    for earlier in (roster_import.findings, roster_import.fixes, roster_import.differences):
+        earlier.all().delete()
+    checking = LintRun(table, rules)
+    placing = Placing(roster_import, table)
+    comparison = Comparison(roster_import, table, placing)
+    done = 0
+    for block in checking.blocks():
+        _write_differences(comparison.add(block, placing.place(block)))
+        done += len(block.numbers)
+        run.advance(done)
+    result = checking.result()
+    _write_differences(comparison.finish(result.bad))
+    findings = sorted([*result.findings, *placing.findings], key=lambda finding: finding.row_number)
+    for part in _in_parts([_finding(roster_import, one) for one in findings], run, done):
+        insert_rows(RosterFinding, _FINDING_FIELDS, part)
+    for part in _in_parts(_fixes(roster_import, findings, applied), run, done):
+        insert_rows(ImportFix, _FIX_FIELDS, part)
+    bad = result.bad | {one.row_number for one in placing.findings if one.severity is Severity.ERROR}
+    finish_reading(
+        run.actor,
+        roster_import,
+        counts={
+            "row_count": len(table.rows),
+            "good_count": len(table.rows) - len(bad),
+            "bad_count": len(bad),
+            "same_count": comparison.same,
+        },
+        sheets=[{"sheet": part.sheet, "offset": part.offset, "people": len(part.numbers)} for part in table.parts],
+    )
+
+
+def read_import_table(roster_import: RosterImport, progress: Callable[[int], None] | None = None) -> Table:
+    """The file by its confirmed columns."""
+    mapping = ColumnMapping.from_plain(roster_import.mapping)
+    data = blobs.read(roster_import.source)
+    return read_table(data, roster_import.file_name, mapping=mapping, reader=BOUNDED, progress=progress)
+
+
+def with_chosen_fixes(
+    roster_import: RosterImport, table: Table, rules: LintRules
+) -> tuple[Table, tuple[AppliedFix, ...]]:
+    """The table with the chosen repairs, to be checked again: a mended value may now contradict another."""
+    chosen = set(roster_import.fixes.filter(applied=True).values_list("row", "field"))
+    if not chosen:
+        return table, ()
+    wanted = [one for one in lint(table, rules).findings if (one.row_number, one.field) in chosen]
+    changes = apply_fixes(table.rows, wanted).changes
+    return (fixed_table(table, changes), changes) if changes else (table, ())
+
+
+def _write_differences(rows: Iterable[tuple[object, ...]]) -> None:
+    insert_encrypted_rows(ImportDifference, Comparison.FIELDS, rows, encrypted="record")
+
+
+def _in_parts(rows: list[tuple[object, ...]], run: JobRun, done: int) -> Iterator[list[tuple[object, ...]]]:
+    for start in range(0, len(rows), _CHUNK):
+        yield rows[start : start + _CHUNK]
+        run.advance(done)
+
+
+_FINDING_FIELDS = (
+    "roster_import", "row", "field", "column_title", "value", "code", "severity", "reason", "remedy",
+)  # fmt: skip
+_FIX_FIELDS = ("roster_import", "row", "field", "column_title", "before", "after", "applied")
+
+
+def _finding(roster_import: RosterImport, finding: Finding) -> tuple[object, ...]:
+    as_json = ready(RosterFinding, "reason")
+    # An ID number in the wrong column is a finding of that column, whose value the reader does not mask.
+    return (
+        roster_import.pk,
+        finding.row_number,
+        finding.field,
+        finding.column_title[:60],
+        without_id_numbers(finding.value)[:120],
+        finding.code,
+        str(finding.severity),
+        as_json({"zh": finding.reason.zh, "en": finding.reason.en}),
+        as_json({"zh": finding.remedy.zh, "en": finding.remedy.en}),
+    )
+
+
+def _fixes(
+    roster_import: RosterImport, findings: Iterable[Finding], applied: Iterable[AppliedFix]
+) -> list[tuple[object, ...]]:
+    """The repairs made and those still offered, one a cell."""
+    made = {(fix.row_number, fix.field): (fix.column_title, fix.shown_before, fix.shown_after, True) for fix in applied}
+    for one in findings:
+        if one.fix is not None:
+            made.setdefault((one.row_number, one.field), (one.column_title, one.value, one.fix.shown, False))
+    return [
+        (
+            roster_import.pk,
+            row,
+            field,
+            title[:60],
+            without_id_numbers(before)[:120],
+            without_id_numbers(after)[:120],
+            done,
+        )
+        for (row, field), (title, before, after, done) in sorted(made.items())
+    ]

@@ -1,0 +1,111 @@
+"""The cells of a sheet, kept packed as they came from the reader and unpacked a block at a time.
+
+A hundred thousand rows of twenty columns are three megabytes so, and four hundred as Python objects.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+
+from gradphoto.engine.bounded.reader import PackedBlock, reader_failed
+from gradphoto.engine.tables.model import unpacked
+
+Cells = tuple[str, ...]
+_MOST_CELLS_A_ROW = 2_000
+
+
+class PackedCells:
+    """Rows by number (from 1, as the spreadsheet counts); rows without anything in them are not kept.
+
+    Every row has ``width`` cells. A changed cell lies over the packed ones, so that repairs do not unpack anything.
+    """
+
+    __slots__ = ("_blocks", "_changed", "_firsts", "_last", "count", "last_row", "width")
+
+    def __init__(self, width: int = 0) -> None:
+        self._blocks: list[PackedBlock] = []
+        self._firsts: list[int] = []
+        self._changed: dict[int, dict[int, str]] = {}
+        self._last: tuple[int, dict[int, Cells]] | None = None
+        self.width, self.count, self.last_row = width, 0, 0
+
+    def append(self, block: PackedBlock) -> dict[int, Cells]:
+        """Take a block behind those that are there, and return its rows. Raises ``file.reader_failed``."""
+        rows = self._rows_of(block)
+        if rows:
+            first, last = next(iter(rows)), next(reversed(rows))
+            if first <= self.last_row or list(rows) != sorted(rows):
+                raise reader_failed()
+            self._blocks.append(block)
+            self._firsts.append(first)
+            self.count += len(rows)
+            self.last_row = last
+        return rows
+
+    def _rows_of(self, block: PackedBlock) -> dict[int, Cells]:
+        try:
+            found = unpacked(block.text)
+        except ValueError as error:
+            raise reader_failed() from error
+        longest = max((len(cells) for _, cells in found), default=0)
+        if longest > _MOST_CELLS_A_ROW:
+            raise reader_failed()
+        self.width = width = max(self.width, longest)
+        return {
+            number: tuple(cells) if len(cells) == width else (*cells, *("",) * (width - len(cells)))
+            for number, cells in found
+        }
+
+    def blocks(self) -> Iterator[dict[int, Cells]]:
+        """The rows by number, block by block."""
+        for place in range(len(self._blocks)):
+            yield self._block(place)
+
+    def _block(self, place: int) -> dict[int, Cells]:
+        if self._last is None or self._last[0] != place:
+            rows = self._rows_of(self._blocks[place])
+            for number in self._changed.keys() & rows.keys():
+                rows[number] = _changed(rows[number], self._changed[number])
+            self._last = (place, rows)
+        return self._last[1]
+
+    def row(self, number: int) -> Cells:
+        """The cells of a row; empty ones where nothing stands."""
+        place = bisect_right(self._firsts, number) - 1
+        if place >= 0:
+            found = self._block(place).get(number)
+            if found is not None:
+                return found if len(found) == self.width else (*found, *("",) * (self.width - len(found)))
+        return ("",) * self.width
+
+    def with_changes(self, changes: Mapping[int, Mapping[int, str]]) -> PackedCells:
+        """The same cells with some replaced, by row number and column."""
+        other = PackedCells(self.width)
+        other._blocks, other._firsts, other.count, other.last_row = (
+            self._blocks, self._firsts, self.count, self.last_row,
+        )  # fmt: skip
+        other._changed = {number: dict(cells) for number, cells in self._changed.items()}
+        for number, cells in changes.items():
+            other._changed.setdefault(number, {}).update(cells)
+        return other
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[str]]) -> PackedCells:
+        """The cells of rows that are here already, counted from 1."""
+        from gradphoto.engine.bounded.frames import pack_text
+        from gradphoto.engine.tables.model import clean, packed
+
+        made = cls(max(map(len, rows), default=0))
+        given = [(number, [clean(c) for c in row]) for number, row in enumerate(rows, start=1) if any(row)]
+        if given:
+            made.append(PackedBlock(pack_text(packed(given))))
+        return made
+
+
+def _changed(row: Cells, cells: Mapping[int, str]) -> Cells:
+    changed = list(row)
+    for column, text in cells.items():
+        if column < len(changed):
+            changed[column] = text
+    return tuple(changed)

@@ -1,0 +1,139 @@
+"""dbf (dBASE III to Visual FoxPro): the form in which status data were exchanged for many years (facts 2.1).
+
+Read here rather than by dbfread, which needs a file on disk: a roster full of ID numbers is never put down in a
+temporary file only to be read.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gradphoto.engine.tables import errors
+from gradphoto.engine.tables.model import HEAD_ROWS, Limits, MarkKind, Row, SheetFacts, Wanted, clean, figure_text
+
+_VERSIONS = frozenset({0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x43, 0x83, 0x8B, 0x8E, 0xF5})
+_DESCRIPTORS_AT, _DESCRIPTOR, _END = 32, 32, 0x0D
+_DELETED = ord("*")
+_LESS_THAN_A_CHARACTER = {"gb18030": 1, "utf-8": 2}
+_SHORTEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    title: str
+    kind: str
+    start: int
+    end: int
+
+
+def is_dbf(data: bytes) -> bool:
+    """Whether a file begins with a dbf header: version, a real date, sizes that fit each other and the descriptors."""
+    if len(data) < _DESCRIPTORS_AT + _DESCRIPTOR or data[0] not in _VERSIONS:
+        return False
+    header_size, record_size = struct.unpack_from("<HH", data, 8)
+    month, day = data[2], data[3]
+    end = data.find(bytes((_END,)), _DESCRIPTORS_AT, header_size)
+    while end >= 0 and (end - _DESCRIPTORS_AT) % _DESCRIPTOR:
+        end = data.find(bytes((_END,)), end + 1, header_size)
+    return month <= 12 and day <= 31 and record_size > 1 and _DESCRIPTORS_AT < end < header_size <= len(data)
+
+
+class Dbf:
+    """The records that are not deleted, below a row of the field names. Record 1 stands in row 2, also where records
+    before it are deleted: a spreadsheet program shows them all, and counts them."""
+
+    def __init__(self, data: bytes, limits: Limits, wanted: Wanted) -> None:
+        self._data, self._limits = data, limits
+        count, self._start, self._size = struct.unpack_from("<IHH", data, 4)
+        if count > limits.rows:
+            raise errors.too_many_rows(limits.rows)
+        if self._start + count * self._size > len(data) + 1:
+            raise errors.truncated()
+        self._count = count
+        self._columns = _columns(data, self._start, self._size)
+        if len(self._columns) > limits.columns:
+            raise errors.too_wide()
+        self._encoding = _encoding(data[self._start :])
+        self.sheets: Sequence[SheetFacts] = [SheetFacts()]
+
+    def look_for(self, wanted: Wanted) -> None:
+        """Nothing here depends on the columns."""
+
+    def outline(self, sheet: int) -> SheetFacts:
+        """The head and the count."""
+        facts = self.sheets[0]
+        for number, row in self.rows(0, facts):
+            if len(facts.head) < HEAD_ROWS:
+                facts.head.append((number, tuple(row)))
+        facts.marks.clear()
+        return facts
+
+    def rows(self, sheet: int, facts: SheetFacts) -> Iterator[Row]:
+        """The heading and the records by number."""
+        facts.rows, facts.last_row, facts.width = 1, self._count + 1, len(self._columns)
+        yield 1, [clean(column.title) for column in self._columns]
+        for number in range(2, self._count + 2):
+            start = self._start + (number - 2) * self._size
+            if self._data[start] == _DELETED:
+                continue
+            record = self._data[start : start + self._size]
+            row = [self._cell(record, column, place, number, facts) for place, column in enumerate(self._columns)]
+            if any(row):
+                facts.rows += 1
+                yield number, row
+
+    def _cell(self, record: bytes, column: _Column, place: int, number: int, facts: SheetFacts) -> str:
+        raw = record[column.start : column.end]
+        if column.kind != "C":
+            return _figure(raw, column.kind)
+        trimmed = raw.rstrip(b" \x00")
+        text, broken = _decoded(trimmed, self._encoding)
+        # A name that fills its column to the last byte, or to the byte before half a character, was probably longer.
+        # Short codes fill their columns by design; a text of more than ASCII does not.
+        if broken or (
+            len(trimmed) >= len(raw) - _LESS_THAN_A_CHARACTER[self._encoding]
+            and not trimmed.isascii()
+            and len(raw) >= _SHORTEST
+        ):
+            facts.mark(number, place, MarkKind.CUT, text, self._limits.marks)
+        return clean(text)
+
+
+def _columns(data: bytes, header_size: int, record_size: int) -> list[_Column]:
+    columns, place = [], 1
+    for at in range(_DESCRIPTORS_AT, header_size - _DESCRIPTOR + 1, _DESCRIPTOR):
+        if data[at] == _END:
+            break
+        title = data[at : at + 11].split(b"\x00")[0].decode("gb18030", "replace").strip()
+        columns.append(_Column(title, chr(data[at + 11]), place, place + data[at + 16]))
+        place += data[at + 16]
+    if place > record_size or not columns:
+        raise errors.damaged()
+    return columns
+
+
+def _encoding(records: bytes) -> str:
+    """The language byte often lies: UTF-8 only when all records are, else GBK with its four-byte extension."""
+    try:
+        records.decode("utf-8")
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8"
+
+
+def _decoded(trimmed: bytes, encoding: str) -> tuple[str, bool]:
+    """The text, and whether its last character was cut in two; what is broken inside stays visible as U+FFFD."""
+    try:
+        return trimmed.decode(encoding), False
+    except UnicodeDecodeError:
+        text = trimmed.decode(encoding, "replace")
+        return text.removesuffix("\ufffd"), text.endswith("\ufffd")
+
+
+def _figure(raw: bytes, kind: str) -> str:
+    figure = clean(raw.decode("ascii", "replace").strip(" \x00"))
+    if kind in "NF" and "." in figure and figure.replace(".", "", 1).isdigit():
+        return figure_text(float(figure))
+    return figure if kind in "NFDL" else ""

@@ -1,0 +1,93 @@
+"""Every form of every room, tried alike: an empty, a wrong and a foreign value lose nothing and name their code."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+from django.urls import get_resolver
+
+from gradphoto.apps.core.models import AuditEntry
+from gradphoto.apps.pages.forms import WHICH, ActionForm
+from pages.form_cases import CASES, typed
+from world import build_world
+
+ROOMS = ("errata.errata_forms",)
+for _room in ROOMS:
+    importlib.import_module(_room)
+
+pytestmark = pytest.mark.django_db
+
+
+def _all(kind=ActionForm):
+    for one in kind.__subclasses__():
+        yield one
+        yield from _all(one)
+
+
+def test_every_form_is_tried():
+    list(get_resolver().url_patterns)
+    fields = {one for one in _all() if one.action and one.base_fields and one.__module__.startswith("gradphoto.")}
+    assert fields - {case.form for case in CASES} == set()
+
+
+def _codes(answer, form):
+    """The codes beside each field of the form that was refused."""
+    pages = [answer.context.get(name) for name in ("page_forms", "form", "compile", "posted")]
+    sent = next(one for page in pages for one in _forms_of(page) if type(one) is form and one.is_bound)
+    return sent.error_codes
+
+
+def _forms_of(page):
+    if isinstance(page, ActionForm):
+        return [page]
+    return [*(page or ()), *([page.displaced] if getattr(page, "displaced", None) else [])] if page else []
+
+
+def _assert_still_typed(answer, posted, files):
+    shown = typed(answer)
+    for name, value in posted.items():
+        if name in files or name == WHICH:
+            continue
+        for one in value if isinstance(value, list) else [value]:
+            assert str(one).strip() in shown.get(name, []), (name, one, shown.get(name))
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_refused_form_shows_everything_typed_and_its_code(case):
+    world = build_world()
+    stage = case.stage(world)
+    which = {WHICH: case.form.which()}
+    files = {name for name, value in stage.good.items() if hasattr(value, "read")}
+    before = AuditEntry.objects.count()
+
+    empty = stage.client.post(stage.url, which)
+    assert empty.status_code == 422
+    required = {name for name, one in case.form.base_fields.items() if one.required}
+    codes = _codes(empty, case.form)
+    assert {name for name in required if codes.get(name) != ["pages.required"]} == set() or not required
+    assert codes
+
+    tries = {name: {**stage.good, name: value} for name, (value, _) in stage.wrong.items()}
+    expected = {name: code for name, (_, code) in stage.wrong.items()}
+    tries |= {name: {**stage.good, name: value} for name, value in stage.foreign.items()}
+    expected |= dict.fromkeys(stage.foreign, "pages.not_offered")
+    assert tries, "a form has at least one value that can be wrong"
+    for name, posted in tries.items():
+        for one in posted.values():
+            if hasattr(one, "seek"):
+                one.seek(0)
+        answer = stage.client.post(stage.url, {**posted, **which})
+        assert answer.status_code == 422, (name, answer.status_code)
+        assert expected[name] in _codes(answer, case.form).get(name, []) + _codes(answer, case.form).get("__all__", [])
+        # What a list of choices does not hold cannot stand in it.
+        kept = {key: value for key, value in posted.items() if key != name or expected[name] != "pages.not_offered"}
+        _assert_still_typed(answer, kept, files)
+        assert f'data-code="{expected[name]}"' in answer.content.decode()
+    assert AuditEntry.objects.count() == before, "nothing was changed"
+
+
+def test_text_is_never_cut_by_the_browser():
+    for one in _all():
+        for name, field in one.base_fields.items():
+            assert "maxlength" not in field.widget.attrs, (one, name)

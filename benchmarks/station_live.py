@@ -22,7 +22,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[1] / "src"
 _START_S = 60.0
-_LIVE = re.compile(r'<div data-poll hx-get="([^"]+)" hx-trigger="([^"]+)"')
+_LIVE = re.compile(r'<div data-poll\s+hx-get="([^"]+)"\s+hx-trigger="([^"]+)"')
 _PICTURE = re.compile(r'<image href="([^"]+)"|<img class="verdict-picture" src="([^"]+)"')
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 

@@ -83,7 +83,8 @@ class Case:
             claims[index].place if index in claims and index not in in_doubt else owner
             for index, owner in enumerate(owners)
         ]
-        faces = _by_faces(frames, owners, len(people), same_person) if same_person else ({}, frozenset[int]())
+        settled = [None if index in in_doubt else owner for index, owner in enumerate(owners)]
+        faces = _by_faces(frames, settled, len(people), same_person) if same_person else ({}, frozenset[int]())
         by_face, unlike = faces
         owners = [by_face.get(index, owner) for index, owner in enumerate(owners)]
         return cls(

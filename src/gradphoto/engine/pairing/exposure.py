@@ -93,7 +93,6 @@ class MeasuredClock:
         """Takes a frame in."""
         fix = self._in_force(frame.arrived_at)
         if fix is None or frame.taken_at is None:
-            self._before = _Before(frame.arrived_at, _number(frame), None)
             return Told(None, None if fix is None else fix.offset)
         if fix is not self._fix:
             self._fix, self._told, self._doubted, self._void = fix, False, None, None

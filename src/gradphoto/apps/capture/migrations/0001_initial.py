@@ -463,6 +463,7 @@ class Migration(migrations.Migration):
                         ('camera_serial', models.CharField(blank=True, max_length=60)),
                         ('offset_s', models.FloatField()),
                         ('uncertainty_s', models.FloatField(default=0.5)),
+                        ('transfer_s', models.FloatField(null=True)),
                         ('measured_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('by_hand', models.BooleanField(default=False)),
                         ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clocks', to='schedule.capturesession')),

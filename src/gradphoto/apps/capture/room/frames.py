@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -11,7 +12,16 @@ from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture import pairer
 from gradphoto.apps.capture.assessments import keep_assessment
 from gradphoto.apps.capture.lifecycle import CHECK_IN
-from gradphoto.apps.capture.models import Alarm, Assessment, CheckIn, CheckInStatus, Frame, FrameStatus, StepKind
+from gradphoto.apps.capture.models import (
+    BY_HAND,
+    Alarm,
+    Assessment,
+    CheckIn,
+    CheckInStatus,
+    Frame,
+    FrameStatus,
+    StepKind,
+)
 from gradphoto.apps.capture.previews import make_previews
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.steps import remember, statuses
@@ -35,11 +45,12 @@ def receive_frame(
     camera_serial: str = "",
     taken_at: datetime | None = None,
     meanwhile: bool = False,
+    by_hand: bool = False,
 ) -> Frame:
     """Keep a frame and bind it to the person in the chair (R98). The same bytes again return the same frame.
 
     A frame without a person, a gap in the file numbers, an exposure before its check-in or another camera raise
-    alarms at once. A frame taken ``meanwhile``, while the station did not work, is bound to nobody: who sat in the
+    alarms at once. ``by_hand``: somebody brings the photograph of who is in the chair. A frame taken ``meanwhile``, while the station did not work, is bound to nobody: who sat in the
     chair then is for a person to say. Raises ``capture.not_a_jpeg``.
     """
     if not data.startswith(b"\xff\xd8\xff"):
@@ -63,7 +74,7 @@ def receive_frame(
         taken_at=taken_at,
         evidence={"meanwhile": True} if meanwhile else {},
     )
-    binding, alarms = (None, pairer.taken_meanwhile(session, frame)) if meanwhile else pairer.place(session, frame)
+    binding, alarms = _placed(session, frame, meanwhile=meanwhile, by_hand=by_hand)
     if binding is not None:
         frame.check_in_id, frame.evidence = binding
         frame.status = FrameStatus.BOUND
@@ -71,6 +82,17 @@ def receive_frame(
     Alarm.objects.bulk_create(alarms)
     audit.note(frame=frame.pk, bound_to=frame.check_in_id, alarms=[alarm.kind for alarm in alarms])
     return frame
+
+
+def _placed(
+    session: CaptureSession, frame: Frame, *, meanwhile: bool, by_hand: bool
+) -> tuple[tuple[int, dict[str, Any]] | None, list[Alarm]]:
+    if meanwhile:
+        return None, pairer.taken_meanwhile(session, frame)
+    seated = session.check_ins.filter(status=CheckInStatus.OPEN).first() if by_hand else None
+    if seated is not None:
+        return (seated.pk, {"basis": BY_HAND}), []
+    return pairer.place(session, frame)
 
 
 @action("capture.record_assessment", permission="capture.work")
@@ -163,4 +185,5 @@ def bind_frame(actor: Actor, frame: Frame, *, check_in: CheckIn, reason: str) ->
     remember(frame.session, StepKind.BIND, check_in=check_in, frame=frame, before=before)
     audit.note(before=frame.check_in_id, after=check_in.pk, reason=required(reason))
     frame.check_in, frame.status = check_in, FrameStatus.BOUND
-    frame.save(update_fields=["check_in", "status"])
+    frame.evidence = frame.evidence | {"basis": BY_HAND}
+    frame.save(update_fields=["check_in", "status", "evidence"])

@@ -93,6 +93,8 @@ class CameraClock(models.Model):
     camera_serial = models.CharField(max_length=60, blank=True)
     offset_s = models.FloatField()
     uncertainty_s = models.FloatField(default=0.5)
+    transfer_s = models.FloatField(null=True)
+    """How long the frame with the clock code took to arrive, where the measurement tells it."""
     measured_at = models.DateTimeField(default=timezone.now)
     by_hand = models.BooleanField(default=False)
 

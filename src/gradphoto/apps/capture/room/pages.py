@@ -191,7 +191,7 @@ def upload_frame(request: SignedInRequest, pk: int) -> HttpResponse:
             "capture.no_file", "没有选择照片。", "No photo was chosen.", "请选择 JPEG 文件。", "Choose a JPEG file."
         )
     data, _ = read_upload(upload, Kind.JPEG, limit_mb=40)
-    frame = actions.receive_frame(request.actor, session, data=data, file_name=upload.name or "frame.jpg")
+    frame = actions.receive_frame(request.actor, session, data=data, file_name=upload.name or "frame.jpg", by_hand=True)
     if not frame.assessments.exists():
         measured = assess(data, value_of(session.campaign, PHOTO_PROFILE))
         actions.record_assessment(request.actor, frame, assessment=measured)

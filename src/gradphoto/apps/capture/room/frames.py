@@ -28,7 +28,7 @@ from gradphoto.apps.capture.room.steps import remember, statuses
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import Refusal, invalid, refuse
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.portrait.assessment import Assessment as Measured
 
@@ -121,13 +121,7 @@ def judge_if_new(actor: Actor, frame: Frame) -> None:
 def accept_frame(actor: Actor, check_in: CheckIn, *, frame: Frame) -> None:
     """This frame is the person's photograph; his other frames are not used."""
     if frame.check_in_id != check_in.pk:
-        raise refuse(
-            "capture.other_persons_frame",
-            "照片不属于此人。",
-            "The frame is not this person's.",
-            "请先核对对应关系。",
-            "Check the pairing first.",
-        )
+        raise _other_persons()
     remember(check_in.session, StepKind.ACCEPT, check_in=check_in, frame=frame, before=statuses(check_in))
     check_in.frames.filter(status__in=[FrameStatus.BOUND, FrameStatus.ACCEPTED]).exclude(pk=frame.pk).update(
         status=FrameStatus.REJECTED
@@ -160,6 +154,47 @@ def retake(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
     check_in.closed_at = None
     check_in.save(update_fields=["closed_at"])
     audit.note(reason=required(reason))
+
+
+@action("capture.keep_beside", permission="capture.work")
+def keep_beside(actor: Actor, frame: Frame) -> None:
+    """One of several of somebody who has an accepted photograph: not used, and there to be chosen instead."""
+    frame.status = FrameStatus.REJECTED
+    frame.evidence = frame.evidence | {"beside": True}
+    frame.save(update_fields=["status", "evidence"])
+
+
+@action("capture.choose_frame", permission="capture.work")
+def choose_frame(actor: Actor, check_in: CheckIn, *, frame: Frame) -> None:
+    """Another of the person's frames counts instead of the accepted one, before the checker has confirmed it.
+
+    Raises ``capture.other_persons_frame``, ``capture.not_to_choose``.
+    """
+    if frame.check_in_id != check_in.pk:
+        raise _other_persons()
+    accepted = check_in.frames.filter(status=FrameStatus.ACCEPTED).first()
+    if check_in.status != CheckInStatus.SHOT or frame.packed_at or (accepted is not None and accepted.packed_at):
+        raise refuse(
+            "capture.not_to_choose",
+            "此人已确认、已交付或未拍完，不能换照片。",
+            "The person is confirmed, delivered or not finished: no other frame can be chosen.",
+            "请用“请回来重拍”或照片复核。",
+            "Call the person back, or use the review.",
+        )
+    remember(check_in.session, StepKind.CHOOSE, check_in=check_in, frame=frame, before=statuses(check_in))
+    check_in.frames.filter(status=FrameStatus.ACCEPTED).update(status=FrameStatus.REJECTED)
+    Frame.objects.filter(pk=frame.pk).update(status=FrameStatus.ACCEPTED)
+    audit.note(frame=frame.pk, instead_of=accepted.pk if accepted else None)
+
+
+def _other_persons() -> Refusal:
+    return refuse(
+        "capture.other_persons_frame",
+        "照片不属于此人。",
+        "The frame is not this person's.",
+        "请先核对对应关系。",
+        "Check the pairing first.",
+    )
 
 
 @action("capture.bind_frame", permission="capture.work")

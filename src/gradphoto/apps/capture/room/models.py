@@ -25,6 +25,7 @@ class StepKind(models.TextChoices):
     SEND_AWAY = "send_away", bi("不拍摄", "Sent away")
     SETTLE = "settle", bi("警报已处理", "Settled alarm")
     BIND = "bind", bi("对应照片", "Bound frame")
+    CHOOSE = "choose", bi("换用照片", "Chose another frame")
 
 
 class RoomStep(models.Model):

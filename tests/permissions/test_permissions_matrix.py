@@ -27,7 +27,7 @@ REGISTRY = actions.REGISTRY
 TABLE = oracle.printed_table()
 BY_NAME = {name: one for name, one in REGISTRY.items() if isinstance(one.permission, str)}
 MORE_THAN_ROLES = {
-    "by_system", "by_the_graduate", "by_the_student", "by_its_student", "may_cancel", "gives", "receives", "issues",
+    "by_system", "by_self", "by_the_invited", "by_the_graduate", "by_the_student", "by_its_student", "may_cancel", "gives", "receives", "issues",
     "sets_prices", "(has_role:fees.collect & keeps_till)", "(has_role:makeup.arrange | by_its_student)",
     "(has_role:roster.endorse | (has_role:roster.endorse_outside & _of_a_learning_centre))",
 }  # fmt: skip
@@ -73,7 +73,7 @@ def test_every_action_is_permitted_as_the_printed_table_says(tree):
                 if actions.may(actor, name, record) is not expected:
                     wrong.append((name, role, home, place, f"expected {expected}"))
     assert not wrong, (len(wrong), wrong[:20])
-    assert asked > 40_000
+    assert asked > 30_000
     assert 2_000 < permitted < asked / 5
 
 
@@ -141,7 +141,7 @@ def test_every_permission_is_used_and_no_role_stands_outside_the_table():
         used |= (
             {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
             & set(table.PERMISSIONS)
-            if path.name != "permissions.py"
+            if path.parts[-2:] != ("orgs", "permissions.py")
             else set()
         )
         if path.parent.name != "orgs":

@@ -27,8 +27,10 @@ def prepare() -> None:
 
     call_command("migrate", verbosity=0, interactive=False)
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    from gradphoto.apps.core.key_register import require_known_keys
     from gradphoto.site.keys import publish_public_keys
 
+    require_known_keys()
     publish_public_keys(settings.KEYRING, settings.DATA_DIR)
 
 
@@ -133,12 +135,13 @@ def _sweep_for_ever() -> None:
 
     from django.db import close_old_connections
 
-    from gradphoto.apps.core import jobs
+    from gradphoto.apps.core import checkpoints, jobs
 
     ticker = threading.Event()
     while not ticker.wait(_SWEEP_S):
         try:
             jobs.sweep()
+            checkpoints.write_if_due()
         except Exception:
             # The database may be away for a moment; the next round tries again.
             logging.getLogger(__name__).exception("sweeper.failed")

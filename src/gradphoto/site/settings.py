@@ -5,6 +5,7 @@ Every variable is declared in ``site/environment.py`` and told in docs/configura
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -17,11 +18,14 @@ from gradphoto.engine.keyring import Purpose
 from gradphoto.engine.wording import Wording
 from gradphoto.site import environment
 from gradphoto.site.keys import load_keyring
-from gradphoto.site.logs import mask_id_numbers
+from gradphoto.site.logs import forget_personal_data
+from gradphoto.site.private_data import keep_private
 
 reading.read_all()
 DATA_DIR = environment.DATA.read().resolve()
+keep_private(DATA_DIR)
 KEYRING = load_keyring(DATA_DIR)
+CHECKPOINT_DIR = environment.CHECKPOINTS.read() or DATA_DIR / "checkpoints"
 SECRET_KEY, *SECRET_KEY_FALLBACKS = [key.secret.hex() for key in KEYRING.every(Purpose.SESSION)]
 
 DEBUG = False
@@ -74,20 +78,20 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "axes",
     "csp",
     "rules",
     "django_cotton",
     "django_filters",
     "django_htmx",
-    "django_structlog",
 ]
 
 MIDDLEWARE = [
     "gradphoto.apps.core.client_address.ForwardedHeaders",  # first: what follows believes REMOTE_ADDR, scheme and host
+    "gradphoto.apps.core.request_log.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "gradphoto.apps.core.middleware.PrivateByDefault",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "gradphoto.apps.core.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
@@ -96,11 +100,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "gradphoto.apps.core.middleware.PrivateByDefault",
     "gradphoto.apps.core.middleware.Refusals",
-    "axes.middleware.AxesMiddleware",
+    "gradphoto.apps.access.middleware.StaffAccess",  # last: asked first when a step wants a proof
 ]
 
 ROOT_URLCONF = "gradphoto.site.urls"
@@ -154,10 +156,19 @@ def _database() -> dict[str, Any]:
 DATABASES = {"default": _database()}
 
 _BUCKET = environment.S3_BUCKET.read()
+
+
+def _s3_client() -> Any:
+    """A store that does not answer is told within half a minute, and asked again by the job that needs it."""
+    from botocore.config import Config
+
+    return Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 2, "mode": "standard"})
+
+
 STORAGES = {
     "blobs": {
         "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {"bucket_name": _BUCKET, "file_overwrite": False},
+        "OPTIONS": {"bucket_name": _BUCKET, "file_overwrite": True, "client_config": _s3_client()},
     }
     if _BUCKET
     else {
@@ -168,10 +179,7 @@ STORAGES = {
 }
 
 AUTH_USER_MODEL = "orgs.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -183,18 +191,29 @@ LOGIN_REDIRECT_URL = "desk:home"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "gradphoto.apps.orgs.accounts.ClosedAccountAdapter"
-ACCOUNT_RATE_LIMITS = {"login_failed": False}  # axes counts failures, in one place
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_ENABLE_ADMIN = False
-AXES_LOCKOUT_CALLABLE = "gradphoto.apps.orgs.accounts.locked_out"
-AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "gradphoto.apps.core.client_address.client_address"
+ACCOUNT_ADAPTER = "gradphoto.apps.access.adapters.AccountAdapter"
+ACCOUNT_RATE_LIMITS = {"login_failed": False, "login": False}  # access.throttling counts, for every entry point alike
+ACCOUNT_SESSION_REMEMBER = False
+MFA_ADAPTER = "gradphoto.apps.access.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "authenticate": "gradphoto.apps.access.forms.SecondFactorForm",
+    "reauthenticate": "gradphoto.apps.access.forms.SecondFactorProofForm",
+}
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not TLS  # a browser itself offers passkeys over HTTPS and on this machine only
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # a campus signs in from one address
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off; access.forms lets no code pass twice
+SECOND_FACTOR = True
 
-SESSION_COOKIE_AGE = 8 * 3600
+STAFF_IDLE_LIMIT_S = environment.IDLE_MINUTES.read() * 60
+STAFF_SESSION_LIMIT_S = environment.SESSION_HOURS.read() * 3600
+REAUTHENTICATION_AGE_S = environment.PROOF_MINUTES.read() * 60
+STAFF_SESSIONS_KEPT_FOR = timedelta(days=30)
+SESSION_COOKIE_AGE = (
+    int(STAFF_SESSION_LIMIT_S) + 24 * 3600
+)  # the limits are access.staff_sessions'; the cookie outlives them
+SESSION_EXPIRE_AT_BROWSER_CLOSE = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
@@ -202,6 +221,7 @@ SECURE_HSTS_SECONDS = 31536000 if TLS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "gradphoto.apps.core.error_pages.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -266,11 +286,12 @@ _processors: list[Any] = [
     structlog.stdlib.ExtraAdder(),
     structlog.processors.TimeStamper(fmt="iso"),
     structlog.processors.format_exc_info,
-    mask_id_numbers,
+    forget_personal_data,
 ]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"from_django": {"()": "gradphoto.site.logs.FromDjango"}},
     "formatters": {
         "json": {
             "()": structlog.stdlib.ProcessorFormatter,
@@ -283,13 +304,15 @@ LOGGING = {
     },
     "handlers": {
         "main": {
-            "class": "logging.FileHandler",
+            "()": "gradphoto.site.logs.RotatingFile",
             "filename": LOG_FILE,
+            "size_bytes": 20_000_000,
+            "kept": 10,
             "formatter": "json",
-            "encoding": "utf-8",
+            "filters": ["from_django"],
         }
         if LOG_FILE
-        else {"class": "logging.StreamHandler", "formatter": "json"}
+        else {"class": "logging.StreamHandler", "formatter": "json", "filters": ["from_django"]}
     },
     "root": {"handlers": ["main"], "level": environment.LOG_LEVEL.read()},
 }

@@ -23,3 +23,8 @@ urlpatterns = [
     path("", include("gradphoto.apps.desk.operations_urls")),
     path("language/", set_language, name="set_language"),
 ]
+
+handler400 = "gradphoto.apps.core.error_pages.bad_request"
+handler403 = "gradphoto.apps.core.error_pages.permission_denied"
+handler404 = "gradphoto.apps.core.error_pages.page_not_found"
+handler500 = "gradphoto.apps.core.error_pages.server_error"

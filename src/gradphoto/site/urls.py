@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 urlpatterns = [
     path("", include("gradphoto.apps.desk.urls")),
     path("", include("gradphoto.apps.desk.operations_urls")),
+    path("accounts/", include("gradphoto.apps.access.urls")),
     path("accounts/", include("gradphoto.apps.orgs.urls")),
     path("people/", include("gradphoto.apps.orgs.people_urls")),
     path("exports/", include("gradphoto.apps.pages.urls")),
@@ -23,3 +24,8 @@ urlpatterns = [
     path("", include("gradphoto.apps.registration.urls")),
     path("language/", set_language, name="set_language"),
 ]
+
+handler400 = "gradphoto.apps.core.error_pages.bad_request"
+handler403 = "gradphoto.apps.core.error_pages.permission_denied"
+handler404 = "gradphoto.apps.core.error_pages.page_not_found"
+handler500 = "gradphoto.apps.core.error_pages.server_error"

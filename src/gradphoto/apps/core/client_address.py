@@ -7,6 +7,7 @@ header. So no later code, own or foreign, can read a header that a stranger wrot
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
@@ -21,6 +22,7 @@ _FORWARDED = (
     "HTTP_X_FORWARDED_SERVER", "HTTP_X_FORWARDED_SSL", "HTTP_X_REAL_IP", "HTTP_X_CLIENT_IP", "HTTP_X_CLUSTER_CLIENT_IP",
     "HTTP_FORWARDED", "HTTP_FORWARDED_FOR", "HTTP_TRUE_CLIENT_IP", "HTTP_CF_CONNECTING_IP", "HTTP_FORWARDED_FOR_IP", "HTTP_VIA",
 )  # fmt: skip
+_REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 
 def client_address(request: HttpRequest) -> str:
@@ -39,11 +41,14 @@ class ForwardedHeaders:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        number = request.META.pop("HTTP_X_REQUEST_ID", "")
         forwarded = {name: request.META.pop(name) for name in _FORWARDED if name in request.META}
         peer = _parsed(request.META.get("REMOTE_ADDR", ""))
         trusted: Sequence[Network] = settings.TRUSTED_PROXIES
         if peer is not None and _within(peer, trusted):
             self._take_over(request, forwarded, peer, trusted)
+            if _REQUEST_ID.fullmatch(number):
+                request.META["HTTP_X_REQUEST_ID"] = number
         return self.get_response(request)
 
     def _take_over(

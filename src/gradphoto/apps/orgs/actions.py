@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
+from django.utils import timezone
 
+from gradphoto.apps.access import staff_sessions
+from gradphoto.apps.access.models import EndReason
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
@@ -39,6 +43,98 @@ def add_organisation(
     return Organisation.objects.create(parent=parent, kind=kind, name=name, code=code, name_en=name_en)
 
 
+@action("orgs.change_organisation", permission="orgs.manage")
+def change_organisation(actor: Actor, organisation: Organisation, *, name: str, code: str, name_en: str) -> None:
+    """Another name or code; the one before stays in the audit trail, which the page of the unit shows.
+
+    Raises ``orgs.organisation_incomplete`` or ``orgs.organisation_known``.
+    """
+    name, code, name_en = (" ".join(text.split()) for text in (name, code, name_en))
+    _require_free_name(organisation.parent, organisation.kind, name, organisation)
+    before = {"name": organisation.name, "code": organisation.code, "name_en": organisation.name_en}
+    organisation.name, organisation.code, organisation.name_en = name[:120], code[:20], name_en[:160]
+    organisation.save(update_fields=["name", "code", "name_en"])
+    after = {"name": organisation.name, "code": organisation.code, "name_en": organisation.name_en}
+    audit.note(before=before, after=after)
+
+
+@action("orgs.move_organisation", permission="orgs.manage")
+def move_organisation(actor: Actor, organisation: Organisation, *, parent: Organisation) -> None:
+    """Hang a unit, with everything below it, at another one of the administrator's own.
+
+    Raises ``orgs.organisation_in_itself``, ``orgs.organisation_known``, ``orgs.organisation_misplaced``.
+    """
+    if not managed_organisations(actor).filter(pk=parent.pk).exists():
+        raise PermissionRefusal("orgs.above")
+    if parent.path.startswith(organisation.path):
+        raise invalid(
+            "orgs.organisation_in_itself", "不能移到自己或自己的下级。", "It cannot hang below itself.",
+            "请选择别的上级。", "Choose another parent.", field="parent",
+        )  # fmt: skip
+    require_below(OrganisationKind(organisation.kind), parent)
+    _require_free_name(parent, organisation.kind, organisation.name, organisation)
+    before, old = organisation.parent, organisation.path
+    below = list(Organisation.objects.filter(path__startswith=old).exclude(pk=organisation.pk))
+    organisation.parent = parent
+    organisation.save()
+    for one in below:
+        Organisation.objects.filter(pk=one.pk).update(path=organisation.path + one.path.removeprefix(old))
+    audit.note(before=before.name if before else "", after=parent.name, below=len(below))
+
+
+@action("orgs.archive_organisation", permission="orgs.manage")
+def archive_organisation(actor: Actor, organisation: Organisation, *, reason: str) -> None:
+    """A unit that exists no more: it is offered nowhere, and everything of it stays.
+
+    Raises ``orgs.reason_missing``, ``orgs.still_below`` or ``orgs.still_people``.
+    """
+    _require_reason(reason)
+    if organisation.children.filter(archived_at=None).exists():
+        raise refuse(
+            "orgs.still_below", "它还有未撤销的下级单位。", "It still has units below it.",
+            "请先移走或撤销下级单位。", "Move or archive these first.",
+        )  # fmt: skip
+    if organisation.memberships.filter(user__is_active=True).exists():
+        raise refuse(
+            "orgs.still_people", "还有人在这里担任角色。", "People still hold roles in it.",
+            "请先在人员页面收回角色或停用账号。", "Withdraw the roles or close the accounts first.",
+        )  # fmt: skip
+    organisation.archived_at = timezone.now()
+    organisation.save(update_fields=["archived_at"])
+    audit.note(reason=reason.strip()[:200])
+
+
+@action("orgs.restore_organisation", permission="orgs.manage")
+def restore_organisation(actor: Actor, organisation: Organisation, *, reason: str) -> None:
+    """Take an archived unit back. Raises ``orgs.reason_missing`` or ``orgs.organisation_known``."""
+    _require_reason(reason)
+    _require_free_name(organisation.parent, organisation.kind, organisation.name, organisation)
+    organisation.archived_at = None
+    organisation.save(update_fields=["archived_at"])
+    audit.note(reason=reason.strip()[:200])
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise invalid(
+            "orgs.reason_missing", "请填写原因。", "A reason is needed.", "例如：撤并。", "For example: merged.",
+            field="reason",
+        )  # fmt: skip
+
+
+def _require_free_name(parent: Organisation | None, kind: str, name: str, own: Organisation) -> None:
+    if not name:
+        raise invalid(
+            "orgs.organisation_incomplete", "请填写名称。", "Give a name.", "名称必填。", "It is needed.", field="name",
+        )  # fmt: skip
+    others = Organisation.objects.filter(parent=parent, kind=kind, name=name, archived_at=None).exclude(pk=own.pk)
+    if others.exists():
+        raise invalid(
+            "orgs.organisation_known", "该单位下已有同名单位。", "It is there already.",
+            "请核对名称。", "Check the name.", field="name",
+        )  # fmt: skip
+
+
 @action("orgs.add_user", permission="orgs.manage")
 def add_user(
     actor: Actor,
@@ -47,13 +143,15 @@ def add_user(
     username: str,
     display_name: str,
     role: Role,
-    password: str | None,
+    email: str = "",
+    telephone: str = "",
+    office: str = "",
 ) -> User:
-    """Create a sign-in with one role in ``organisation``; without a password the person sets one by invitation."""
+    """Create a sign-in with one role in ``organisation``; the person sets the password by invitation (``invitations``)."""
     require_fitting(role, organisation)
     audit.note(username=username, role=str(role))
-    user = User(username=username, display_name=display_name)
-    user.set_password(password)
+    user = User(username=username, display_name=display_name, email=email, telephone=telephone, office=office)
+    user.set_unusable_password()
     user.save()
     Membership.objects.create(user=user, organisation=organisation, role=role)
     return user
@@ -90,15 +188,6 @@ def withdraw_role(actor: Actor, membership: Membership) -> None:
     Membership.objects.filter(pk=membership.pk).delete()
 
 
-@action("orgs.renew_password", permission="orgs.manage")
-def renew_password(actor: Actor, organisation: Organisation, *, user: User, password: str) -> None:
-    """Give a person a new password, which is handed over in person; whoever is signed in under the old one is not any more."""
-    require_exclusive_scope(actor, user)
-    user.set_password(password)
-    user.save(update_fields=["password"])
-    audit.note(username=user.username)
-
-
 @action("orgs.set_user_active", permission="orgs.manage")
 def set_user_active(actor: Actor, organisation: Organisation, *, user: User, active: bool, reason: str) -> None:
     """Close a sign-in, at once and without deleting anything, or open it again. Raises ``orgs.last_administrator``."""
@@ -110,6 +199,9 @@ def set_user_active(actor: Actor, organisation: Organisation, *, user: User, act
     if not active and Membership.objects.filter(user=user, role=Role.ADMINISTRATOR).exists():
         _require_another_administrator(user)
     User.objects.filter(pk=user.pk).update(is_active=active)
+    if not active:
+        staff_sessions.end_all(user, EndReason.CLOSED)
+        user.invitations.filter(used_at=None, ended_at=None).update(ended_at=timezone.now())
     audit.note(username=user.username, active=active, reason=reason.strip()[:200])
 
 
@@ -162,13 +254,14 @@ def set_up(
             "The administrator adds organisations and people on the pages; for a lost password: gradphoto setup --new-password USERNAME.",
         )
     root = add_organisation(actor, None, kind=kind, name=name, code=code)
-    add_user(actor, root, username=username, display_name=display_name, role=Role.ADMINISTRATOR, password=password)
+    made = add_user(actor, root, username=username, display_name=display_name, role=Role.ADMINISTRATOR)
+    _print_password(made, password)
     return root
 
 
 @action("orgs.rescue", permission=by_system)
 def rescue(actor: Actor, target: None, *, username: str, password: str) -> None:
-    """Give an administrator a new password from the machine itself. Raises ``orgs.no_such_administrator``."""
+    """Give an administrator a new password from the machine itself; second factors go, as they may be what was lost. Raises ``orgs.no_such_administrator``."""
     found = User.objects.filter(username=username, memberships__role=Role.ADMINISTRATOR).first()
     if found is None:
         raise refuse(
@@ -178,7 +271,16 @@ def rescue(actor: Actor, target: None, *, username: str, password: str) -> None:
             "请核对用户名；其他人的密码由管理员在页面上重设。",
             "Check the name; everybody else's password is set by an administrator on the pages.",
         )
-    found.set_password(password)
     found.is_active = True
-    found.save(update_fields=["password", "is_active"])
+    found.save(update_fields=["is_active"])
+    Authenticator.objects.filter(user=found).delete()
+    _print_password(found, password)
+    staff_sessions.end_all(found, EndReason.PASSWORD)
     audit.note(username=username)
+
+
+def _print_password(user: User, password: str) -> None:
+    """A password that the machine prints: whoever saw the terminal knows it, so the first sign-in changes it."""
+    user.set_password(password)
+    user.must_change_password = True
+    user.save(update_fields=["password", "must_change_password"])

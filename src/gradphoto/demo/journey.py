@@ -94,6 +94,7 @@ class Journey:
     most_people: int | None = None
     setting: Setting = field(init=False)
     events: list[StationEvent] = field(default_factory=list)
+    clock: FastClock = field(default_factory=FastClock)
 
     def run(self) -> None:
         """From nothing to the ledger."""

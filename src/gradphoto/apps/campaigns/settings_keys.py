@@ -74,6 +74,13 @@ def yes_or_no(value: Any) -> bool:
     return value
 
 
+def seconds(value: Any) -> float:
+    """From none to a minute."""
+    if isinstance(value, bool) or not 0 <= float(value) <= 60:
+        raise ValueError(f"{value!r} is no such number of seconds")
+    return float(value)
+
+
 def fen(value: Any) -> int:
     """Money, stored in fen; pages show and take yuan."""
     if isinstance(value, bool) or int(value) < 0:
@@ -243,6 +250,13 @@ NEXT_SWIPE_CLOSES = Key(
     Wording("下一人刷证即结束上一人", "The next swipe ends the turn before"), Theme.CAPTURE,
     Wording("上一人还没有照片时，下一人刷证是否把上一人记为离开。", "Whether the next card ends a turn without photograph."),
     Default(False, _HOUSE),
+)  # fmt: skip
+SOONEST_SHOT_S = Key(
+    "capture.soonest_shot_s", seconds,
+    Wording("刷证后最早几秒拍摄", "Soonest shot after a swipe (seconds)"), Theme.CAPTURE,
+    Wording("换人落座所需的最短秒数；在此之内拍的照片不自动对应，由人确认。先落座后刷证的场地可填小些。",
+            "How long it takes at least until the next person sits; frames before that are asked about."),
+    Default(4, _HOUSE),
 )  # fmt: skip
 REPAIR_FOUR_EYES = Key(
     "capture.repair_four_eyes", yes_or_no,

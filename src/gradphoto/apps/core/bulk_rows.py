@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connections, models, router, transaction
 
-from gradphoto.apps.core.encryption import RowKeyField, encrypt, row_context
+from gradphoto.apps.core.encryption import RowKeyField, sealer
 
 Row = tuple[Any, ...]
 _CHUNK = 5_000
@@ -48,11 +48,11 @@ def insert_encrypted_rows(
     key, field = model._meta.pk, model._meta.get_field(encrypted)
     assert isinstance(key, RowKeyField)
     place = list(fields).index(encrypted)
-    table, column = model._meta.db_table, str(field.column)  # type: ignore[union-attr]
+    seal = sealer(model._meta.db_table, str(field.column))  # type: ignore[union-attr]
     pending = iter(rows)
     while part := list(itertools.islice(pending, _CHUNK)):
         sealed = [
-            (pk, *row[:place], encrypt(row[place].encode(), row_context(table, column, pk)), *row[place + 1 :])
+            (pk, *row[:place], seal(pk, row[place]), *row[place + 1 :])
             for pk, row in zip(key.take(len(part)), part, strict=True)
         ]
         insert_rows(model, (key.name, *fields), sealed)

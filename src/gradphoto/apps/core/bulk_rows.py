@@ -32,7 +32,8 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
     # One transaction: outside of one, SQLite would put every single row down on disk by itself.
     with transaction.atomic(using=using), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            # Django turns the errors of execute() into its own; those of copy() it does not know.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
             return

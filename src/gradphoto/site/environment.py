@@ -91,6 +91,17 @@ WEBHOOK_SECRET = declare(Variable(
     secret=True,
 ))  # fmt: skip
 
+METRICS_FROM = declare(
+    Variable[list[Network]](
+        "GRADPHOTO_METRICS_FROM",
+        read.networks,
+        read.networks("127.0.0.1,::1"),
+        "addresses and networks with commas",
+        "who may read `/metrics` and the details of `/readyz`",
+        _OPERATION,
+        "this machine (`127.0.0.1,::1`)",
+    )
+)
 LOG = declare(Variable(
     "GRADPHOTO_LOG", read.file_path, None, "a file", "write the log there and rotate it; else to standard error",
     _OPERATION, "standard error",

@@ -46,6 +46,7 @@ ALLOWED_HOSTS = list(dict.fromkeys([
     *environment.HOSTS.read(), "127.0.0.1", "localhost", "[::1]",
 ]))  # fmt: skip
 TRUSTED_PROXIES = environment.TRUSTED_PROXIES.read()
+METRICS_FROM = environment.METRICS_FROM.read()
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -85,6 +86,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "gradphoto.apps.core.client_address.ForwardedHeaders",  # first: what follows believes REMOTE_ADDR, scheme and host
     "gradphoto.apps.core.request_log.RequestLog",
+    "gradphoto.apps.core.probes.Probes",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -100,6 +103,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "gradphoto.apps.core.middleware.Refusals",
     "axes.middleware.AxesMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "gradphoto.site.urls"

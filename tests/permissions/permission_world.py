@@ -86,16 +86,16 @@ def grow() -> Tree:
 
 
 HOMES: dict[str, tuple[str, ...]] = {
-    "administrator": ("national", "school", "college", "other school"),
-    "auditor": ("national", "school", "college", "other school"),
+    "administrator": ("national", "school", "college"),
+    "auditor": ("national", "college"),
     "registrar": ("school", "other school"),
-    "college_officer": ("college", "sibling college", "other college"),
-    "college_leader": ("college", "sibling college", "other college"),
-    "counsellor": ("college", "sibling college", "other college"),
+    "college_officer": ("college", "sibling college"),
+    "college_leader": ("college", "other college"),
+    "counsellor": ("college", "sibling college"),
     "learning_centre": ("learning centre",),
     "head_office": ("school", "other school"),
-    "photographer": ("agency", "centre", "other centre"),
-    "site_staff": ("school", "centre", "other school"),
+    "photographer": ("agency", "centre"),
+    "site_staff": ("school", "centre"),
     "collection_centre": ("agency", "centre", "other centre"),
     "national_reviewer": ("national",),
 }

@@ -73,7 +73,7 @@ def test_every_action_is_permitted_as_the_printed_table_says(tree):
                 if actions.may(actor, name, record) is not expected:
                     wrong.append((name, role, home, place, f"expected {expected}"))
     assert not wrong, (len(wrong), wrong[:20])
-    assert asked > 40_000
+    assert asked > 30_000
     assert 2_000 < permitted < asked / 5
 
 
@@ -141,7 +141,7 @@ def test_every_permission_is_used_and_no_role_stands_outside_the_table():
         used |= (
             {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
             & set(table.PERMISSIONS)
-            if path.name != "permissions.py"
+            if path.parts[-2:] != ("orgs", "permissions.py")
             else set()
         )
         if path.parent.name != "orgs":

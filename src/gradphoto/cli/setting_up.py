@@ -41,5 +41,5 @@ def new_password(username: str) -> None:
 
 def _show(username: str, password: str) -> None:
     click.echo(
-        f"  用户名 user      {username}\n  密码 password   {password}   （仅显示一次，请登录后修改 shown once; change it）"
+        f"  用户名 user      {username}\n  密码 password   {password}   （仅显示一次，首次登录时必须修改 shown once; the first sign-in changes it）"
     )

@@ -146,9 +146,8 @@ def make_setting(password: str) -> Setting:
         Role.NATIONAL_REVIEWER: (national, "national", "国家中心审核员"),
     }
     for role, (home, username, name) in homes.items():
-        setting.people[role] = add_user(
-            SYSTEM, home, username=username, display_name=name, role=role, password=password
-        )
+        person = add_user(SYSTEM, home, username=username, display_name=name, role=role)
+        setting.people[role] = _with_password(person, password)
     for number, (name, department) in enumerate(departments.items(), start=1):
         _staff(setting, password, name, department, number)
     return setting
@@ -158,7 +157,7 @@ def _staff(setting: Setting, password: str, name: str, department: Organisation,
     """The people of one department; a learning centre has one officer, and the head office signs as its leader."""
 
     def add(username: str, title: str, role: Role) -> User:
-        user = add_user(SYSTEM, department, username=username, display_name=title, role=role, password=password)
+        user = _with_password(add_user(SYSTEM, department, username=username, display_name=title, role=role), password)
         setting.people.setdefault(role, user)
         return user
 
@@ -170,6 +169,13 @@ def _staff(setting: Setting, password: str, name: str, department: Organisation,
     setting.officers[name] = add(f"college{number}", f"{name}老师", Role.COLLEGE_OFFICER)
     setting.counsellors[name] = add(f"counsellor{suffix}", f"{name}辅导员", Role.COUNSELLOR)
     setting.leaders[name] = add(f"leader{suffix}", f"{name}院领导", Role.COLLEGE_LEADER)
+
+
+def _with_password(user: User, password: str) -> User:
+    """Everybody of the demo has the one password that is printed; a real person sets the own one by invitation."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return user
 
 
 def _campaign(school: Organisation, centre: Organisation) -> Campaign:

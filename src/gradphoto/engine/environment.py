@@ -159,6 +159,11 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 
 def seconds(least: float, most: float) -> Callable[[str], float]:
     """A number of seconds, fractions too."""
+    return number(least, most, "秒", "seconds")
+
+
+def number(least: float, most: float, unit_zh: str, unit_en: str) -> Callable[[str], float]:
+    """A number between two limits, fractions too, in the unit that a wrong value is told."""
 
     def read(text: str) -> float:
         try:
@@ -167,7 +172,7 @@ def seconds(least: float, most: float) -> Callable[[str], float]:
             value = float("nan")
         if least <= value <= most:
             return value
-        raise _WrongValueError(f"应为 {least:g} 至 {most:g} 秒", f"{least:g} to {most:g} seconds are wanted")
+        raise _WrongValueError(f"应为 {least:g} 至 {most:g} {unit_zh}", f"{least:g} to {most:g} {unit_en} are wanted")
 
     return read
 

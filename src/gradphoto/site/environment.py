@@ -102,6 +102,19 @@ METRICS_FROM = declare(
         "this machine (`127.0.0.1,::1`)",
     )
 )
+IDLE_MINUTES = declare(Variable(
+    "GRADPHOTO_IDLE_MINUTES", read.number(5, 720, "分钟", "minutes"), 60.0, "5 to 720", "after so long without a step a staff session ends",
+    _OPERATION, "`60`",
+))  # fmt: skip
+SESSION_HOURS = declare(Variable(
+    "GRADPHOTO_SESSION_HOURS", read.number(1, 24, "小时", "hours"), 12.0, "1 to 24", "the longest a staff session lasts, however busy",
+    _OPERATION, "`12`",
+))  # fmt: skip
+PROOF_MINUTES = declare(Variable(
+    "GRADPHOTO_PROOF_MINUTES", read.number(1, 120, "分钟", "minutes"), 30.0, "1 to 120",
+    "before revealing ID numbers, approvals, closing and role changes, password or second factor may be so old", _OPERATION,
+    "`30`",
+))  # fmt: skip
 LOG = declare(Variable(
     "GRADPHOTO_LOG", read.file_path, None, "a file", "write the log there and rotate it; else to standard error",
     _OPERATION, "standard error",

@@ -5,6 +5,7 @@ Every variable is declared in ``site/environment.py`` and told in docs/configura
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -75,7 +76,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "axes",
     "csp",
     "rules",
     "django_cotton",
@@ -102,8 +102,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "gradphoto.apps.core.middleware.Refusals",
-    "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
+    "gradphoto.apps.access.middleware.StaffAccess",  # last: asked first when a step wants a proof
 ]
 
 ROOT_URLCONF = "gradphoto.site.urls"
@@ -171,10 +171,7 @@ STORAGES = {
 }
 
 AUTH_USER_MODEL = "orgs.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -186,18 +183,29 @@ LOGIN_REDIRECT_URL = "desk:home"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "gradphoto.apps.orgs.accounts.ClosedAccountAdapter"
-ACCOUNT_RATE_LIMITS = {"login_failed": False}  # axes counts failures, in one place
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_ENABLE_ADMIN = False
-AXES_LOCKOUT_CALLABLE = "gradphoto.apps.orgs.accounts.locked_out"
-AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "gradphoto.apps.core.client_address.client_address"
+ACCOUNT_ADAPTER = "gradphoto.apps.access.adapters.AccountAdapter"
+ACCOUNT_RATE_LIMITS = {"login_failed": False, "login": False}  # access.throttling counts, for every entry point alike
+ACCOUNT_SESSION_REMEMBER = False
+MFA_ADAPTER = "gradphoto.apps.access.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "authenticate": "gradphoto.apps.access.forms.SecondFactorForm",
+    "reauthenticate": "gradphoto.apps.access.forms.SecondFactorProofForm",
+}
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not TLS  # a browser itself offers passkeys over HTTPS and on this machine only
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # a campus signs in from one address
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off; access.forms lets no code pass twice
+SECOND_FACTOR = True
 
-SESSION_COOKIE_AGE = 8 * 3600
+STAFF_IDLE_LIMIT_S = environment.IDLE_MINUTES.read() * 60
+STAFF_SESSION_LIMIT_S = environment.SESSION_HOURS.read() * 3600
+REAUTHENTICATION_AGE_S = environment.PROOF_MINUTES.read() * 60
+STAFF_SESSIONS_KEPT_FOR = timedelta(days=30)
+SESSION_COOKIE_AGE = (
+    int(STAFF_SESSION_LIMIT_S) + 24 * 3600
+)  # the limits are access.staff_sessions'; the cookie outlives them
+SESSION_EXPIRE_AT_BROWSER_CLOSE = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS

@@ -11,7 +11,9 @@ ROOT_URLCONF = "gradphoto.site.station_urls"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 LOGIN_URL = "station:sign_in"
 LOGIN_REDIRECT_URL = "capture:list"
-SESSION_COOKIE_AGE = 12 * 3600
+STAFF_IDLE_LIMIT_S = STAFF_SESSION_LIMIT_S = SESSION_COOKIE_AGE = 12 * 3600
+REAUTHENTICATION_AGE_S = 0  # a station signs in by PIN; nothing is approved or given out there
+SECOND_FACTOR = False
 
 _judgement = DATA_DIR / "judgement.json"
 CENTRE_JUDGEMENT = json.loads(_judgement.read_bytes()) if _judgement.exists() else {}

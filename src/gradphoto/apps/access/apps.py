@@ -5,3 +5,7 @@ class AccessConfig(AppConfig):
     name = "gradphoto.apps.access"
     label = "access"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # They register themselves: the table of sensitive actions, what sign-ins leave behind.
+        from gradphoto.apps.access import receivers, sensitive  # noqa: F401

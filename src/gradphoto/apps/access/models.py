@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.wording import bi
 
 
@@ -62,3 +64,50 @@ class PersonalSession(models.Model):
 
     class Meta:
         abstract = True
+
+
+class EndReason(models.TextChoices):
+    SIGNED_OUT = "signed_out", bi("已退出", "Signed out")
+    IDLE = "idle", bi("长时间未操作", "Idle too long")
+    LIMIT = "limit", bi("已达最长时间", "Longest time reached")
+    ELSEWHERE = "elsewhere", bi("由本人在别处结束", "Ended by the person elsewhere")
+    CLOSED = "closed", bi("账号已停用", "Account closed")
+    PASSWORD = "password", bi("密码已更改", "Password changed")
+
+
+class StaffSession(models.Model):
+    """A staff session as its person sees it in the own list: since when, from where, in what browser."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff_sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    began_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+    address = models.CharField(max_length=45, blank=True)
+    browser = models.CharField(max_length=80, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=10, choices=EndReason.choices, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.began_at:%Y-%m-%d %H:%M}"
+
+
+class HeldRequest(models.Model):
+    """What a person had typed when the session ended or a proof was asked for: sealed, for that person alone, one hour."""
+
+    id = RowKeyField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="held_requests")
+    path = models.CharField(max_length=2000)
+    page = models.CharField(max_length=2000, blank=True)
+    fields = EncryptedTextField()
+    had_files = models.BooleanField(default=False)
+    is_fragment = models.BooleanField(default=False)
+    held_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["-held_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.held_at:%Y-%m-%d %H:%M}"

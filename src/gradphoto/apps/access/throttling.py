@@ -58,8 +58,9 @@ class TooManyAttempts(Refusal):
 
     status = 429
 
-    def __init__(self, wait: timedelta) -> None:
+    def __init__(self, wait: timedelta, *, is_first: bool = False) -> None:
         self.wait_s = max(1, math.ceil(wait.total_seconds()))
+        self.is_first = is_first
         super().__init__(
             "access.too_many_attempts",
             Wording("尝试次数过多。", "Too many attempts."),
@@ -90,7 +91,7 @@ def record_attempt(
     wait = _wait(attempt, limits, now)
     if wait > timedelta(0):
         AccessAttempt.objects.filter(pk=attempt.pk).update(outcome=AttemptOutcome.REFUSED)
-        raise TooManyAttempts(wait)
+        raise TooManyAttempts(wait, is_first=not _was_refused_lately(attempt, limits))
     return attempt
 
 
@@ -117,6 +118,20 @@ def tell_to_wait(answer: HttpResponse, error: Refusal) -> HttpResponse:
 def forget_old_attempts() -> int:
     """Drop the record of attempts older than ``KEPT_FOR``; returns how many."""
     return AccessAttempt.objects.filter(at__lt=timezone.now() - KEPT_FOR).delete()[0]
+
+
+def _was_refused_lately(attempt: AccessAttempt, limits: Limits) -> bool:
+    """Whether this subject was made to wait at this address within the window already: told once, not a thousand times."""
+    return (
+        AccessAttempt.objects.filter(
+            subject_index=attempt.subject_index,
+            address_index=attempt.address_index,
+            outcome=AttemptOutcome.REFUSED,
+            at__gt=attempt.at - limits.window,
+        )
+        .exclude(pk=attempt.pk)
+        .exists()
+    )
 
 
 def _wait(attempt: AccessAttempt, limits: Limits, now: datetime) -> timedelta:

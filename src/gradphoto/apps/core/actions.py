@@ -20,6 +20,7 @@ from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.full_disk import room_to_write
 from gradphoto.apps.core.lifecycle import Lifecycle
+from gradphoto.apps.core.reauthentication import require_for_action
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -79,7 +80,7 @@ def action(
     ``own``: an action on no target that concerns the actor alone. Any other without a target is the system's.
 
     With a ``lifecycle`` the target's status is checked before and moved after the body, in the same transaction.
-    Raises ``PermissionRefusal`` or ``StepRefusal``; whatever the body raises undoes everything.
+    Raises ``PermissionRefusal``, ``ReauthenticationRequired`` or ``StepRefusal``; whatever the body raises undoes everything.
     """
 
     def register(function: Callable[Concatenate[Actor, T, P], R]) -> Callable[Concatenate[Actor, T, P], R]:
@@ -96,6 +97,7 @@ def action(
                 for argument in within or ():
                     if not _is_own(actor, permission, kwargs.get(argument)):
                         raise PermissionRefusal(name)
+                require_for_action(name)
                 if lifecycle is not None:
                     following = lifecycle.next_state(target, name)
                     notes["from"], notes["to"] = str(target.status), following  # type: ignore[attr-defined]

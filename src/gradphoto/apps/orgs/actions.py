@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
+from gradphoto.apps.access import staff_sessions
+from gradphoto.apps.access.models import EndReason
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
@@ -47,13 +50,15 @@ def add_user(
     username: str,
     display_name: str,
     role: Role,
-    password: str | None,
+    email: str = "",
+    telephone: str = "",
+    office: str = "",
 ) -> User:
-    """Create a sign-in with one role in ``organisation``; without a password the person sets one by invitation."""
+    """Create a sign-in with one role in ``organisation``; the person sets the password by invitation (``invitations``)."""
     require_fitting(role, organisation)
     audit.note(username=username, role=str(role))
-    user = User(username=username, display_name=display_name)
-    user.set_password(password)
+    user = User(username=username, display_name=display_name, email=email, telephone=telephone, office=office)
+    user.set_unusable_password()
     user.save()
     Membership.objects.create(user=user, organisation=organisation, role=role)
     return user
@@ -90,15 +95,6 @@ def withdraw_role(actor: Actor, membership: Membership) -> None:
     Membership.objects.filter(pk=membership.pk).delete()
 
 
-@action("orgs.renew_password", permission="orgs.manage")
-def renew_password(actor: Actor, organisation: Organisation, *, user: User, password: str) -> None:
-    """Give a person a new password, which is handed over in person; whoever is signed in under the old one is not any more."""
-    require_exclusive_scope(actor, user)
-    user.set_password(password)
-    user.save(update_fields=["password"])
-    audit.note(username=user.username)
-
-
 @action("orgs.set_user_active", permission="orgs.manage")
 def set_user_active(actor: Actor, organisation: Organisation, *, user: User, active: bool, reason: str) -> None:
     """Close a sign-in, at once and without deleting anything, or open it again. Raises ``orgs.last_administrator``."""
@@ -110,6 +106,9 @@ def set_user_active(actor: Actor, organisation: Organisation, *, user: User, act
     if not active and Membership.objects.filter(user=user, role=Role.ADMINISTRATOR).exists():
         _require_another_administrator(user)
     User.objects.filter(pk=user.pk).update(is_active=active)
+    if not active:
+        staff_sessions.end_all(user, EndReason.CLOSED)
+        user.invitations.filter(used_at=None, ended_at=None).update(ended_at=timezone.now())
     audit.note(username=user.username, active=active, reason=reason.strip()[:200])
 
 
@@ -162,7 +161,8 @@ def set_up(
             "The administrator adds organisations and people on the pages; for a lost password: gradphoto setup --new-password USERNAME.",
         )
     root = add_organisation(actor, None, kind=kind, name=name, code=code)
-    add_user(actor, root, username=username, display_name=display_name, role=Role.ADMINISTRATOR, password=password)
+    made = add_user(actor, root, username=username, display_name=display_name, role=Role.ADMINISTRATOR)
+    _print_password(made, password)
     return root
 
 
@@ -178,7 +178,15 @@ def rescue(actor: Actor, target: None, *, username: str, password: str) -> None:
             "请核对用户名；其他人的密码由管理员在页面上重设。",
             "Check the name; everybody else's password is set by an administrator on the pages.",
         )
-    found.set_password(password)
     found.is_active = True
-    found.save(update_fields=["password", "is_active"])
+    found.save(update_fields=["is_active"])
+    _print_password(found, password)
+    staff_sessions.end_all(found, EndReason.PASSWORD)
     audit.note(username=username)
+
+
+def _print_password(user: User, password: str) -> None:
+    """A password that the machine prints: whoever saw the terminal knows it, so the first sign-in changes it."""
+    user.set_password(password)
+    user.must_change_password = True
+    user.save(update_fields=["password", "must_change_password"])

@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.core.wording import both, say
+from gradphoto.apps.core.wording import bi, both, say
 from gradphoto.apps.orgs.kinds import OrganisationKind, Role
 from gradphoto.apps.orgs.permissions import CHILDREN, HELD_IN, fits, mix
 from gradphoto.engine.errors import GradPhotoError
@@ -61,6 +62,11 @@ class User(AbstractUser):
     """A person with a sign-in. Graduates have none: they enter the portal with their image card."""
 
     display_name = models.CharField(max_length=60, blank=True)
+    telephone = models.CharField(max_length=40, blank=True)
+    office = models.CharField(max_length=120, blank=True)
+    notices_by_mail = models.BooleanField(default=False)
+    must_change_password = models.BooleanField(default=False)
+    password_set_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.display_name or self.username
@@ -73,6 +79,23 @@ class User(AbstractUser):
     @cached_property
     def roles(self) -> frozenset[str]:
         return frozenset(membership.role for membership in self.held)
+
+    @property
+    def audit_organisation_id(self) -> int | None:
+        """The chain of the person's own organisation: where sign-ins and refusals are looked for."""
+        return self.held[0].organisation_id if self.held else None
+
+    @cached_property
+    def second_factor_is_compulsory(self) -> bool:
+        """Whether a rule at or above one of the person's organisations demands it for the role held there."""
+        above = {path for held in self.held for path in held.organisation.ancestor_paths()}
+        rules = SecondFactorRule.objects.filter(role__in=self.roles, organisation__path__in=above)
+        demanded = [(rule.role, rule.organisation.path) for rule in rules.select_related("organisation")]
+        return any(
+            role == held.role and held.organisation.path.startswith(path)
+            for role, path in demanded
+            for held in self.held
+        )
 
 
 class Membership(models.Model):
@@ -99,6 +122,67 @@ class Membership(models.Model):
             require_apart(self.user, self.role)
         except GradPhotoError as error:
             raise ValidationError(say(error.message), code=error.code) from error
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.organisation_id
+
+
+class InvitationWay(models.TextChoices):
+    SLIP = "slip", bi("打印单", "Printed slip")
+    MAIL = "mail", bi("邮件", "Mail")
+
+
+class Invitation(models.Model):
+    """A link by which a person sets the password of the own account: works once, for a while, and only the newest.
+
+    Here is only the index of its key: nobody, not even with the database, makes the link from it.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    key_index = models.CharField(max_length=64, unique=True)
+    way = models.CharField(max_length=4, choices=InvitationWay.choices)
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(used_at=None, ended_at=None), name="orgs_invitation_live_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.made_at:%Y-%m-%d}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.used_at is None and self.ended_at is None and self.expires_at > timezone.now()
+
+    @property
+    def audit_organisation_id(self) -> int | None:
+        return self.user.audit_organisation_id
+
+
+class SecondFactorRule(models.Model):
+    """In an organisation and below it, holders of this role sign in with a second factor."""
+
+    SCOPE = ("organisation__path",)
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="second_factor_rules")
+    role = models.CharField(max_length=20, choices=Role.choices)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "role"], name="orgs_secondfactorrule_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} @ {self.organisation}"
 
     @property
     def audit_organisation_id(self) -> int:

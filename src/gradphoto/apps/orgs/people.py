@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from gradphoto.apps.access.views import has_second_factor
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs import actions
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.passwords import made_up_password
 from gradphoto.apps.orgs.scope import changeable, get_scoped
 from gradphoto.engine.wording import Wording
 
@@ -71,7 +71,7 @@ def organisations(request: SignedInRequest) -> HttpResponse:
 @page("orgs.manage")
 @require_POST
 def add_person(request: SignedInRequest) -> HttpResponse:
-    """A new sign-in with one role; its first password is on the answer and nowhere else."""
+    """A new sign-in with one role; its invitation is printed or mailed from the person's own page."""
     home = get_scoped(request.actor, actions.managed_organisations(request.actor), pk=_number(request, "organisation"))
     username, name, role = _text(request, "username", 150), _text(request, "display_name", 60), _role(request)
     if not username or not name:
@@ -84,9 +84,12 @@ def add_person(request: SignedInRequest) -> HttpResponse:
             "orgs.username_taken", "用户名已被使用。", "This user name is taken.",
             "请换一个，例如加上工号。", "Choose another one, for example with the staff number.",
         )  # fmt: skip
-    password = made_up_password()
-    made = actions.add_user(request.actor, home, username=username, display_name=name, role=role, password=password)
-    return render(request, "orgs/password.html", {"person": made, "password": password})
+    made = actions.add_user(
+        request.actor, home, username=username, display_name=name, role=role, email=_text(request, "email", 254),
+        telephone=_text(request, "telephone", 40), office=_text(request, "office", 120),
+    )  # fmt: skip
+    messages.success(request, say(Wording("已添加，请发出邀请。", "Added: now invite this person.")))
+    return redirect("people:person", pk=made.pk)
 
 
 @page("orgs.manage")
@@ -98,18 +101,10 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
         "memberships": found.memberships.select_related("organisation"),
         "organisations": _organisations(request),
         "roles": Role.choices,
+        "invitation": found.invitations.first(),
+        "factors": has_second_factor(found),
     }
     return render(request, "orgs/person.html", context)
-
-
-@never_cache
-@page("orgs.manage")
-@require_POST
-def new_password(request: SignedInRequest, pk: int) -> HttpResponse:
-    """For who forgot his own: a new one, shown once."""
-    found, password = _person(request, pk), made_up_password()
-    actions.renew_password(request.actor, _home(request, found), user=found, password=password)
-    return render(request, "orgs/password.html", {"person": found, "password": password})
 
 
 @page("orgs.manage")

@@ -2,15 +2,16 @@
 
 from django.urls import path
 
-from gradphoto.apps.orgs import people
+from gradphoto.apps.orgs import invitation_pages, people
 
 app_name = "people"
 urlpatterns = [
     path("", people.people_list, name="list"),
     path("add/", people.add_person, name="add"),
+    path("invite/", invitation_pages.invite_people, name="invite"),
+    path("second-factor/", invitation_pages.second_factor_rules, name="second_factor"),
     path("organisations/", people.organisations, name="organisations"),
     path("<int:pk>/", people.person, name="person"),
-    path("<int:pk>/password/", people.new_password, name="password"),
     path("<int:pk>/switch/", people.switch, name="switch"),
     path("<int:pk>/grant/", people.grant, name="grant"),
     path("<int:pk>/withdraw/", people.withdraw, name="withdraw"),

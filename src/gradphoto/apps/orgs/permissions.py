@@ -299,11 +299,6 @@ def fits(role: str, organisation: Organisation) -> bool:
     return organisation.kind in HELD_IN[Role(role)] or at_root
 
 
-def roles_for(organisation: Organisation) -> tuple[Role, ...]:
-    """The roles that may be held in this organisation, for the forms that give them."""
-    return tuple(role for role in Role if fits(role, organisation))
-
-
 def mix(roles: Iterable[str]) -> bool:
     """Whether roles that must stay apart would come together in one account."""
     held = set(roles)

@@ -1,10 +1,10 @@
-"""Sign-in and sign-out, from allauth; nothing else of it is opened."""
+"""Addresses of the invited: the link of a slip or mail, and the page on which the password is set."""
 
-from allauth.account import views
 from django.urls import path
 
+from gradphoto.apps.orgs import invitation_pages
+
 urlpatterns = [
-    path("login/", views.login, name="account_login"),
-    path("logout/", views.logout, name="account_logout"),
-    path("password/change/", views.password_change, name="account_change_password"),
+    path("invitation/", invitation_pages.accept, name="account_invitation"),
+    path("invitation/<str:key>/", invitation_pages.link, name="account_invitation_link"),
 ]

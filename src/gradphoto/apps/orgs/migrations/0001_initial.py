@@ -33,6 +33,11 @@ class Migration(migrations.Migration):
                         ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
                         ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
                         ('display_name', models.CharField(blank=True, max_length=60)),
+                        ('telephone', models.CharField(blank=True, max_length=40)),
+                        ('office', models.CharField(blank=True, max_length=120)),
+                        ('notices_by_mail', models.BooleanField(default=False)),
+                        ('must_change_password', models.BooleanField(default=False)),
+                        ('password_set_at', models.DateTimeField(null=True)),
                         ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                         ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
                     ],
@@ -71,6 +76,35 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'constraints': [models.UniqueConstraint(fields=('user', 'organisation', 'role'), name='orgs_membership_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='SecondFactorRule',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('role', models.CharField(choices=[('administrator', '系统管理员'), ('auditor', '安全审计员'), ('registrar', '教务处'), ('college_officer', '学院负责人'), ('college_leader', '主管学生工作的院领导'), ('counsellor', '毕业班辅导员'), ('learning_centre', '学习中心'), ('head_office', '学院党政办公室'), ('photographer', '摄影师'), ('site_staff', '现场检验员'), ('collection_centre', '采集中心'), ('national_reviewer', '国家中心审核员')], max_length=20)),
+                        ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='second_factor_rules', to='orgs.organisation')),
+                    ],
+                    options={
+                        'constraints': [models.UniqueConstraint(fields=('organisation', 'role'), name='orgs_secondfactorrule_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Invitation',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('key_index', models.CharField(max_length=64, unique=True)),
+                        ('way', models.CharField(choices=[('slip', '打印单'), ('mail', '邮件')], max_length=4)),
+                        ('made_by', models.CharField(max_length=80)),
+                        ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('expires_at', models.DateTimeField()),
+                        ('used_at', models.DateTimeField(null=True)),
+                        ('ended_at', models.DateTimeField(null=True)),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'ordering': ['-made_at'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None), ('used_at', None)), fields=('user',), name='orgs_invitation_live_once')],
                     },
                 ),
             ],

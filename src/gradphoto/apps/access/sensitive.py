@@ -1,0 +1,26 @@
+"""The table of actions that want a recent password or second factor (issue 11.5): see ``core.reauthentication``."""
+
+from __future__ import annotations
+
+from gradphoto.apps.core.reauthentication import SENSITIVE_ACTIONS
+
+REVEALING = ("roster.reveal_id_number",)
+EXPORTING = ("registration.export_ledger", "registration.fetch_export")
+APPROVING = (
+    "registration.approve_at_head_office",
+    "registration.approve_correction",
+    "registration.approve_nationally",
+    "registration.approve_photo",
+    "registration.register_without_photo",
+)
+CLOSING = ("campaigns.close_campaign", "fees.close_season")
+GRANTING = (
+    "orgs.add_user",
+    "orgs.grant_role",
+    "orgs.withdraw_role",
+    "orgs.set_user_active",
+    "orgs.invite",
+    "orgs.require_second_factor",
+)
+
+SENSITIVE_ACTIONS.update(REVEALING, EXPORTING, APPROVING, CLOSING, GRANTING)

@@ -1,0 +1,179 @@
+"""Accounts begin by invitation, and a lost password is answered by one: slips as PDF, mails, once, for a while."""
+
+import re
+from datetime import timedelta
+
+import pypdfium2
+import pytest
+import time_machine
+import zxingcpp
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from gradphoto.apps.core.models import AuditEntry
+from gradphoto.apps.orgs import invitations
+from gradphoto.apps.orgs.models import Invitation, InvitationWay, Membership, Role, SecondFactorRule, User
+from world import build_world
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+CHOSEN = {"new": "Winter-Regen-Kiefer", "again": "Winter-Regen-Kiefer"}
+
+
+@pytest.fixture
+def world():
+    return build_world()
+
+
+@pytest.fixture
+def admin(world):
+    person = User.objects.create(
+        username="school-admin", display_name="学校管理员", password="!", last_login=timezone.now()
+    )
+    Membership.objects.create(user=person, organisation=world.school, role=Role.ADMINISTRATOR)
+    client = Client()
+    client.force_login(person, BACKEND)
+    return client
+
+
+@pytest.fixture
+def teacher(world):
+    person = User.objects.create(username="wang", display_name="王老师", email="wang@example.edu")
+    person.set_unusable_password()
+    person.save()
+    Membership.objects.create(user=person, organisation=world.department, role=Role.COLLEGE_OFFICER)
+    return User.objects.get(pk=person.pk)
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def printed(answer):
+    """The text of a PDF and what its QR codes hold."""
+    document = pypdfium2.PdfDocument(answer.content)
+    words = "".join(page.get_textpage().get_text_range() for page in document)
+    codes = [code.text for page in document for code in zxingcpp.read_barcodes(page.render(scale=2).to_pil())]
+    return words, codes
+
+
+def path_of(address):
+    return re.sub(r"^https?://[^/]+", "", address)
+
+
+def test_a_slip_lets_the_person_set_the_password_once(admin, teacher):
+    answer = admin.post("/people/invite/", {"person": teacher.pk, "way": "slip"})
+    assert answer["Content-Type"] == "application/pdf"
+    words, (link,) = printed(answer)
+    assert all(said in words for said in ("王老师", "wang", "计算机学院"))
+    typed = re.search(r"(?:[2-9A-Z]{5} ){3}[2-9A-Z]{5}", words)[0]
+    assert link.endswith(typed.replace(" ", "") + "/")
+    person = Client()
+    assert person.get(path_of(link)).url == "/accounts/invitation/", "the key leaves the address bar"
+    page = text(person.get("/accounts/invitation/"))
+    assert all(said in page for said in ("王老师", "wang"))
+    assert "两次输入不一致" in text(person.post("/accounts/invitation/", CHOSEN | {"again": "x"}))
+    assert person.post("/accounts/invitation/", {"new": "wang", "again": "wang"}).status_code == 422
+    assert person.post("/accounts/invitation/", CHOSEN).url == "/accounts/login/?name=wang"
+    assert 'value="wang"' in text(person.get("/accounts/login/?name=wang"))
+    signed = person.post("/accounts/login/", {"login": "wang", "password": CHOSEN["new"]})
+    assert (signed.status_code, person.get("/").status_code) == (302, 200)
+    thief = Client()
+    thief.get(path_of(link))
+    assert "已使用" in text(thief.get("/accounts/invitation/"))
+    assert "无效、已使用或已过期" in text(thief.post("/accounts/invitation/", {"key": typed}, follow=True))
+    stored = str(list(Invitation.objects.values())) + str(list(AuditEntry.objects.values()))
+    assert typed.replace(" ", "") not in stored
+    assert CHOSEN["new"] not in stored
+    names = set(AuditEntry.objects.values_list("action", flat=True))
+    assert {"orgs.invite", "orgs.accept_invitation", "access.signed_in"} <= names
+
+
+def test_the_code_of_a_slip_may_be_typed_as_people_type(admin, teacher):
+    words, _ = printed(admin.post("/people/invite/", {"person": teacher.pk, "way": "slip"}))
+    typed = re.search(r"(?:[2-9A-Z]{5} ){3}[2-9A-Z]{5}", words)[0]
+    person = Client()
+    page = text(person.post("/accounts/invitation/", {"key": f" {typed.lower()} "}, follow=True))
+    assert "王老师" in page
+
+
+def test_an_invitation_expires_and_a_newer_one_replaces_it(admin, teacher):
+    _, (first,) = printed(admin.post("/people/invite/", {"person": teacher.pk, "way": "slip"}))
+    _, (second,) = printed(admin.post("/people/invite/", {"person": teacher.pk, "way": "slip"}))
+    assert "无效" in text(Client().get(path_of(first), follow=True))
+    assert "王老师" in text(Client().get(path_of(second), follow=True))
+    with time_machine.travel(timezone.now() + timedelta(days=15), tick=False):
+        assert "无效" in text(Client().get(path_of(second), follow=True))
+
+
+def test_a_forgotten_password_is_answered_by_mail_and_every_old_session_ends(admin, teacher):
+    teacher.set_password("the old one, forgotten")
+    teacher.save()
+    old = Client()
+    old.force_login(teacher, BACKEND)
+    assert old.get("/").status_code == 200
+    assert admin.post("/people/invite/", {"person": teacher.pk, "way": "mail"}).url == "/people/"
+    (sent,) = mail.outbox
+    assert (sent.to, "wang" in sent.body) == (["wang@example.edu"], True)
+    link = re.search(r"https?://\S+/accounts/invitation/\w+/", sent.body)[0]
+    person = Client()
+    person.get(path_of(link))
+    assert person.post("/accounts/invitation/", CHOSEN).status_code == 302
+    assert old.get("/").status_code == 302
+    assert Client().post("/accounts/login/", {"login": "wang", "password": CHOSEN["new"]}).status_code == 302
+
+
+def test_a_whole_upload_of_people_is_invited_in_one_go(admin, world):
+    made = [
+        User.objects.create(username=f"t{n}", display_name=f"老师{n}", email="" if n else "t0@example.edu")
+        for n in range(9)
+    ]
+    for person in made:
+        Membership.objects.create(user=person, organisation=world.department, role=Role.COUNSELLOR)
+    refused = admin.post("/people/invite/", {"person": [person.pk for person in made], "way": "mail"})
+    assert (refused.status_code, "8 人没有邮箱" in text(refused)) == (400, True)
+    assert not Invitation.objects.exists(), "nobody or all"
+    words, codes = printed(admin.post("/people/invite/", {"person": [person.pk for person in made], "way": "slip"}))
+    assert len(set(codes)) == 9
+    assert all(person.display_name in words for person in made)
+    User.objects.filter(pk=made[0].pk).update(last_login=timezone.now())
+    _, codes = printed(admin.post("/people/invite/", {"all_new": "1", "way": "slip"}))
+    new = User.objects.filter(memberships__organisation__path__startswith=world.school.path, last_login=None).distinct()
+    assert len(codes) == new.count()
+
+
+def test_people_of_other_schools_are_not_invited(admin, world):
+    stranger = world.strangers[Role.COUNSELLOR]
+    assert admin.post("/people/invite/", {"person": stranger.pk, "way": "slip"}).status_code == 400
+    colleague = Client()
+    colleague.force_login(world.people[Role.REGISTRAR], BACKEND)
+    answer = colleague.post("/people/invite/", {"person": world.people[Role.COUNSELLOR].pk, "way": "slip"})
+    assert answer.status_code == 403
+    assert not Invitation.objects.exists()
+
+
+def test_a_closed_account_ends_at_once_with_its_invitation(admin, teacher, world):
+    invited = invitations.invite(world.actor(Role.ADMINISTRATOR), world.school, user=teacher, way=InvitationWay.SLIP)
+    theirs = Client()
+    theirs.force_login(teacher, BACKEND)
+    admin.post(f"/people/{teacher.pk}/switch/", {"reason": "离职"})
+    assert theirs.get("/").status_code == 302
+    assert invitations.live_invitation(invited.key) is None
+    assert admin.post("/people/invite/", {"person": teacher.pk, "way": "slip"}).status_code == 400
+
+
+def test_the_administrator_says_which_roles_need_a_second_factor(admin, world):
+    SecondFactorRule.objects.create(organisation=world.national, role=Role.AUDITOR)
+    form = {"organisation": world.school.pk, "role": ["registrar", "head_office"]}
+    assert admin.post("/people/second-factor/", form).status_code == 302
+    page = text(admin.get(f"/people/second-factor/?organisation={world.school.pk}"))
+    assert re.findall(r'value="(\w+)"\s+checked( disabled)?', page) == [
+        ("auditor", " disabled"), ("registrar", ""), ("head_office", ""),
+    ]  # fmt: skip
+    assert User.objects.get(pk=world.people[Role.REGISTRAR].pk).second_factor_is_compulsory
+    assert admin.post("/people/second-factor/", form | {"organisation": world.national.pk}).status_code == 404
+    admin.post("/people/second-factor/", {"organisation": world.school.pk})
+    assert not User.objects.get(pk=world.people[Role.REGISTRAR].pk).second_factor_is_compulsory
+    detail = list(AuditEntry.objects.filter(action="orgs.require_second_factor").values_list("detail", flat=True))
+    assert detail[0]["added"] == ["head_office", "registrar"]

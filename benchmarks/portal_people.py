@@ -150,7 +150,7 @@ class Filler:
         return cards
 
     def _frame(self, n: int) -> Frame:
-        blob = blobs.put(f"frame {n}".encode(), "image/jpeg")
+        blob = blobs.put_photograph(f"frame {n}".encode())
         return Frame.objects.create(
             session=self._session, blob=blob, check_in_id=n, file_name="x.jpg", status=FrameStatus.ACCEPTED
         )
@@ -185,4 +185,4 @@ def _sealed(model: type[models.Model], field: str, pk: int, text: str) -> Encryp
 def _photo(n: int) -> Blob:
     out = io.BytesIO()
     Image.effect_noise((480, 640), 12 + n % 40).convert("RGB").save(out, "JPEG", quality=60)
-    return blobs.put(out.getvalue(), "image/jpeg")
+    return blobs.put_photograph(out.getvalue())

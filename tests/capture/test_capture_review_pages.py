@@ -115,7 +115,7 @@ def test_the_small_copy_stands_upright_as_the_measurements_do(world, session, re
     exif[0x0112] = 6
     Image.new("RGB", (400, 300), "navy").save(lying, "JPEG", exif=exif)
     frame.previews.all().delete()
-    frame.blob = blobs.put(lying.getvalue(), "image/jpeg")
+    frame.blob = blobs.put_photograph(lying.getvalue())
     frame.save()
     width, height = Image.open(io.BytesIO(registrar.get(f"/capture/frames/{frame.pk}/image/").content)).size
     assert (width, height) == (300, 400)

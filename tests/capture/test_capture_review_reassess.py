@@ -86,7 +86,7 @@ def test_a_frame_that_cannot_be_read_is_told_and_the_others_go_on(world, frames)
 def _damaged() -> str:
     from gradphoto.apps.core import blobs
 
-    return blobs.put(b"\xff\xd8\xffnothing behind it", "image/jpeg").pk
+    return blobs.put_photograph(b"\xff\xd8\xffnothing behind it").pk
 
 
 def test_only_the_crew_may_ask_for_it(world, frames):

@@ -32,7 +32,7 @@ def seed(frames: int) -> None:
             nonce=uuid.uuid4(),
         )
         name = good_sitters()[n % len(good_sitters())]
-        blob = blobs.put(picture(name) + bytes([n]), "image/jpeg")
+        blob = blobs.put_photograph(picture(name) + bytes([n]))
         Frame.objects.create(session=session, blob=blob, check_in=check_in, file_name=f"{n}.jpg", status="accepted")
     make_portraits(world.actor(Role.COLLECTION_CENTRE), world.campaign)
 

@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.core.files.storage import storages
 from django.db import connection
 from django.utils import timezone
 
-from gradphoto.apps.core import audit, blobs, jobs
+from gradphoto.apps.core import audit, jobs
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
@@ -24,35 +23,8 @@ pytestmark = pytest.mark.django_db
 TITLE = Wording("试", "Try")
 
 
-@pytest.fixture
-def chain():
-    for n in range(5):
-        audit.record(Actor.system("test"), f"test.step_{n}", None, {"n": n})
-    assert audit.verify()[0].whole
-
-
-def _sql(text: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(text)
-
-
-@pytest.mark.parametrize(
-    ("tampering", "where"),
-    [
-        ("UPDATE core_auditentry SET actor_label = 'x' WHERE number = 3", 3),
-        ("UPDATE core_auditentry SET detail = '{\"n\": 9}' WHERE number = 2", 2),
-        ("DELETE FROM core_auditentry WHERE number = 4", 4),
-        ("DELETE FROM core_auditentry WHERE number = 5", 6 - 1),
-        ("UPDATE core_audithead SET count = 4", 6),
-    ],
-)
-def test_whatever_is_done_to_the_trail_is_found(chain, tampering, where):
-    _sql(tampering)
-    report = audit.verify()[0]
-    assert report.broken_at == where
-
-
-def test_an_entry_is_neither_changed_nor_deleted(chain):
+def test_an_entry_is_neither_changed_nor_deleted():
+    audit.record(Actor.system("test"), "test.step", None, {})
     entry = AuditEntry.objects.first()
     with pytest.raises(TypeError):
         entry.save()
@@ -69,18 +41,6 @@ def test_an_id_number_never_enters_the_trail():
 def test_a_hash_with_many_decimal_digits_is_no_id_number():
     digest = "ab" + "1" * 18 + "c" * 44
     assert audit.record(Actor.system("test"), "test.hash", None, {"sha256": digest}).pk
-
-
-def test_a_blob_is_written_once_and_proven_when_read():
-    first, second = blobs.put(b"photo", "image/jpeg"), blobs.put(b"photo", "image/jpeg")
-    assert first.pk == second.pk
-    assert blobs.read(first) == b"photo"
-    path = storages["blobs"].path(f"{first.sha256[:2]}/{first.sha256[2:4]}/{first.sha256}")
-    with open(path, "wb") as stream:
-        stream.write(b"other")
-    with pytest.raises(Refusal) as caught:
-        blobs.read(first)
-    assert caught.value.code == "core.blob_damaged"
 
 
 def test_a_sealed_number_shows_its_mask_and_is_not_in_the_database():

@@ -145,7 +145,7 @@ def test_reasons_of_rules_and_of_persons_count_a_person_once(world):
     frame = Frame.objects.get(check_in__candidate__student_no="2022000001")
     rejected = Frame.objects.create(
         session=frame.session,
-        blob=blobs.put(b"again", "image/jpeg"),
+        blob=blobs.put_photograph(b"again"),
         check_in=frame.check_in,
         file_name="r.jpg",
         status="rejected",

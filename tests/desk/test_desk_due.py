@@ -68,7 +68,7 @@ def world(today):
     Alarm.objects.create(
         session=session, kind="frame_without_swipe", sentence={"zh": "多出一张", "en": "One frame too many"}, remedy={}
     )
-    Frame.objects.create(session=session, blob=blobs.put(b"nobody", "image/jpeg"), file_name="nobody.jpg")
+    Frame.objects.create(session=session, blob=blobs.put_photograph(b"nobody"), file_name="nobody.jpg")
     CaptureSession.objects.create(campaign=campaign, date=today, place="今天的房间")
     package = Package.objects.get(season="spring")
     Package.objects.filter(pk=package.pk).update(

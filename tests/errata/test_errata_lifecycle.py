@@ -24,7 +24,7 @@ from errata.errata_world import (
 from gradphoto.apps.campaigns.calendars import calendar_of, set_days
 from gradphoto.apps.campaigns.models import CalendarDay
 from gradphoto.apps.capture.models import CheckIn, Frame
-from gradphoto.apps.core import audit, blobs
+from gradphoto.apps.core import audit_proof, blobs
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal, Refusal, StepRefusal
 from gradphoto.apps.core.models import AuditEntry
@@ -65,7 +65,7 @@ def test_c5_a_missing_photo_goes_all_its_way():
         "errata.seal_case", "errata.send_case", "errata.receive_case", "errata.reissue_case", "errata.return_result",
         "errata.reissue_case", "errata.confirm_case", "errata.file_case",
     ]  # fmt: skip
-    assert all(report.whole for report in audit.verify())
+    assert all(report.whole for report in audit_proof.verify())
 
 
 def test_r71_without_the_seal_nothing_leaves_for_the_agency():
@@ -354,7 +354,7 @@ def test_r137_r157_closed_eyes_lead_to_a_free_reshoot_with_its_reason():
 
 
 def _deliver(world, check_in):
-    blob = blobs.put(jpeg(77), "image/jpeg")
+    blob = blobs.put_photograph(jpeg(77))
     frame = Frame.objects.create(
         session=check_in.session, blob=blob, check_in=check_in, file_name="IMG_0077.JPG", status="accepted"
     )

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold
-from gradphoto.apps.core import audit, blobs, jobs
+from gradphoto.apps.core import audit_proof, blobs, jobs
 from gradphoto.apps.core.models import AuditEntry, Job, JobState
 from gradphoto.apps.delivery.models import Package, Portrait
 from gradphoto.apps.errata.models import Attachment, ErrataCase, ErrataForm
@@ -51,7 +51,7 @@ def test_a_class_travels_from_roster_to_ledger(told, caplog):
     _outputs_have_their_own_crop_and_provenance()
     _packages_keep_receivers_and_seasons_apart()
     _ledger_has_photos_for_the_confirmed_only()
-    assert all(report.whole for report in audit.verify())
+    assert all(report.whole for report in audit_proof.verify())
     _no_id_number_in(caplog.text, "\n".join(told))
     _every_url_answers_every_role_as_it_should()
 

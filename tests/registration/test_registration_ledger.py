@@ -1,6 +1,7 @@
 """The registration ledger: who stands in it with a photograph, who without, and that nothing in it changes."""
 
 import io
+import shutil
 from functools import partial
 
 import pytest
@@ -9,7 +10,8 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.core import blobs
+from gradphoto.apps.core import blobs, key_rotation
+from gradphoto.apps.core.encryption import key_id_of
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.registration.actions import (
@@ -22,6 +24,7 @@ from gradphoto.apps.registration.bulk import register_unverified
 from gradphoto.apps.registration.models import LedgerEntry, LedgerExport
 from gradphoto.apps.registration.triggers import GUARD
 from gradphoto.apps.verification.models import CaseStatus
+from gradphoto.engine.keyring import KeyFile, Keyring, Purpose
 from verification.graduate_world import (
     add_graduate,
     at_once,
@@ -64,6 +67,17 @@ def test_the_database_refuses_a_photograph_without_a_review_behind_it():
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             LedgerEntry.objects.create(**line, **wrong)
+
+
+def test_a_line_is_sealed_anew_under_another_key_and_stays_what_it_was(settings, tmp_path):
+    shutil.copy(settings.KEYRING.source.path, tmp_path / "keys.json")
+    settings.KEYRING = Keyring(KeyFile(tmp_path / "keys.json", create=False))
+    entry = registered(build_world(), 1)
+    number = entry.id_number.decrypt()
+    new = key_rotation.begin(Purpose.FIELD)
+    key_rotation.seal_anew()
+    entry.refresh_from_db()
+    assert (key_id_of(entry.id_number.sealed()), entry.id_number.decrypt()) == (new.key_id, number)
 
 
 def test_a_line_of_the_ledger_is_never_changed_nor_struck_out():

@@ -161,8 +161,8 @@ def main(data: Path, feed: Path, acks: Path, kills: int, seed_of_chance: int) ->
                         "blob_id", "check_in__shooting_number", "status"
                     )
                 },
-                "files_without_row": sorted(stored - set(blobs.Blob.objects.values_list("sha256", flat=True))),
-                "rows_without_file": sorted(set(blobs.Blob.objects.values_list("sha256", flat=True)) - stored),
+                "files_without_row": sorted(stored - set(blobs.Blob.objects.values_list("name", flat=True))),
+                "rows_without_file": sorted(set(blobs.Blob.objects.values_list("name", flat=True)) - stored),
                 "tidied_at_the_end": left_behind,
             }
         )

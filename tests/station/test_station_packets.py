@@ -35,7 +35,7 @@ from gradphoto.apps.capture.packets.conflicts import decide_conflict
 from gradphoto.apps.capture.packets.intake import IntakeReport, take_in_folder
 from gradphoto.apps.capture.packets.kits import make_kit, revoke_kit
 from gradphoto.apps.capture.packets.receipts import receipts_of
-from gradphoto.apps.core import audit, blobs
+from gradphoto.apps.core import audit_proof, blobs
 from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.makeup.booking import book_by_telephone
@@ -147,7 +147,7 @@ def test_a_day_in_a_room_without_network_comes_home(centre, tmp_path):
     history = StationRecord.objects.filter(kind="audit")
     assert history.count() > 15
     assert set(history.values_list("state", flat=True)) == {"applied"}
-    assert all(one.whole for one in audit.verify())
+    assert all(one.whole for one in audit_proof.verify())
     assert PacketIntake.objects.get().is_whole
 
 

@@ -135,7 +135,7 @@ def test_a_file_that_finds_no_room_leaves_nothing_behind(db):
     resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
     try:
         with pytest.raises(blobs.StoreRefusal) as caught:
-            blobs.put(b"\xff\xd8\xff" + bytes(10_000), "image/jpeg")
+            blobs.put_photograph(b"\xff\xd8\xff" + bytes(10_000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, before)
@@ -145,7 +145,7 @@ def test_a_file_that_finds_no_room_leaves_nothing_behind(db):
 
 
 def test_unfinished_writes_and_files_without_a_row_are_tidied_away_at_the_start(db):
-    kept = blobs.put(jpeg(1), "image/jpeg")
+    kept = blobs.put_photograph(jpeg(1))
     folder = Path(storages["blobs"].location)
     (folder / "ab").mkdir()
     (folder / "ab" / ".writing-x").write_bytes(b"half")

@@ -61,7 +61,7 @@ def add_graduate(
         session=session, campaign=world.campaign, candidate=person, shooting_number=n, method="id_card_swipe",
         at=SHOT_AT, status=CheckInStatus.CONFIRMED, nonce=uuid.uuid4(),
     )  # fmt: skip
-    blob = blobs.put(jpeg(n), "image/jpeg")
+    blob = blobs.put_photograph(jpeg(n))
     frame = Frame.objects.create(
         session=session, blob=blob, check_in=check_in, file_name=f"IMG_{n:04d}.JPG", status=FrameStatus.ACCEPTED
     )

@@ -53,7 +53,7 @@ def on(day: date):
 def newer_portrait(case: VerificationCase, n: int = 77) -> Portrait:
     """A retake that was delivered in a package of its own."""
     old = case.portrait
-    blob = blobs.put(jpeg(n), "image/jpeg")
+    blob = blobs.put_photograph(jpeg(n))
     made = Portrait.objects.create(
         candidate=case.candidate, check_in=old.check_in, frame=old.frame, profile=old.profile,
         pipeline_version="again", blob=blob, width_px=48, height_px=64, provenance={},

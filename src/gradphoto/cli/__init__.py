@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from pathlib import Path
 
 import click
 
 from gradphoto import __version__
+from gradphoto.cli.audit import audit
 from gradphoto.cli.cards import cards
+from gradphoto.cli.installation import open_installation
+from gradphoto.cli.keys import keys
+from gradphoto.cli.retention import retention
 from gradphoto.engine.errors import GradPhotoError
 
 EXIT_FOUND = 1
 """The command worked and found something that must be mended."""
 EXIT_CANNOT = 2
 """The command could not do its work."""
-
-
-def _set_up_django() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gradphoto.site.settings")
-    import django
-
-    django.setup()
 
 
 class _SpeakingGroup(click.Group):
@@ -132,7 +127,7 @@ def worker(behind: bool, with_parent: bool) -> None:
 
     if with_parent:
         end_with_parent(0)  # jobs are taken up again by whoever lives
-    _set_up_django()
+    open_installation()
     from gradphoto.cli.server import run_worker, step_back
 
     if behind:
@@ -294,27 +289,9 @@ def package_verify(file: Path, key: Path | None) -> None:
     sys.exit(EXIT_FOUND if verify_package_file(file, key) else 0)
 
 
-@main.group()
-def audit() -> None:
-    """The audit trail."""
-
-
-@audit.command("verify")
-def audit_verify() -> None:
-    """Prove that every chain of the audit trail is whole. Exit status 1 when one is broken."""
-    _set_up_django()
-    from gradphoto.apps.core import audit as trail
-
-    reports = trail.verify()
-    for report in reports:
-        state = (
-            "完整 whole"
-            if report.whole
-            else f"断于第 {report.broken_at} 条 broken at entry {report.broken_at}: {report.reason}"
-        )
-        click.secho(f"chain {report.chain}: {report.entries} entries, {state}", fg=None if report.whole else "red")
-    click.echo(json.dumps({"chains": len(reports), "whole": all(r.whole for r in reports)}))
-    sys.exit(0 if all(r.whole for r in reports) else EXIT_FOUND)
+main.add_command(audit)
+main.add_command(keys)
+main.add_command(retention)
 
 
 @main.group()

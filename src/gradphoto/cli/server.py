@@ -32,8 +32,10 @@ def prepare() -> None:
         )
     )
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    from gradphoto.apps.core.key_register import require_known_keys
     from gradphoto.site.keys import publish_public_keys
 
+    require_known_keys()
     publish_public_keys(settings.KEYRING, settings.DATA_DIR)
 
 
@@ -141,13 +143,14 @@ def _sweep_for_ever() -> None:
 
     from django.db import close_old_connections
 
-    from gradphoto.apps.core import heartbeats, jobs
+    from gradphoto.apps.core import checkpoints, heartbeats, jobs
 
     name = heartbeats.own_name()
     while True:
         try:
             heartbeats.beat(name, jobs.in_hand())
             jobs.sweep()
+            checkpoints.write_if_due()
         except Exception:
             # The database may be away for a moment; the next round tries again.
             logging.getLogger(__name__).exception("sweeper.failed")

@@ -25,7 +25,7 @@ from gradphoto.apps.capture.models import CheckInStatus
 from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.capture.station import EventKind, StationEvent, StationRunner
 from gradphoto.apps.capture.verdicts import pipeline
-from gradphoto.apps.core import audit, blobs
+from gradphoto.apps.core import audit_proof, blobs
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.delivery.actions import build_package, check_package, deliver_package, make_portraits
@@ -356,7 +356,7 @@ class Journey:
         self.tell(
             f"8 注册台账 ledger: {counts['with_photo']} with photo, {counts['without_photo']} without; xlsx ready"
         )
-        reports = audit.verify()
+        reports = audit_proof.verify()
         whole = all(report.whole for report in reports)
         entries = sum(report.entries for report in reports)
         self.tell(

@@ -19,10 +19,13 @@ from gradphoto.engine.wording import Wording
 from gradphoto.site import environment
 from gradphoto.site.keys import load_keyring
 from gradphoto.site.logs import forget_personal_data
+from gradphoto.site.private_data import keep_private
 
 reading.read_all()
 DATA_DIR = environment.DATA.read().resolve()
+keep_private(DATA_DIR)
 KEYRING = load_keyring(DATA_DIR)
+CHECKPOINT_DIR = environment.CHECKPOINTS.read() or DATA_DIR / "checkpoints"
 SECRET_KEY, *SECRET_KEY_FALLBACKS = [key.secret.hex() for key in KEYRING.every(Purpose.SESSION)]
 
 DEBUG = False
@@ -157,10 +160,19 @@ def _database() -> dict[str, Any]:
 DATABASES = {"default": _database()}
 
 _BUCKET = environment.S3_BUCKET.read()
+
+
+def _s3_client() -> Any:
+    """A store that does not answer is told within half a minute, and asked again by the job that needs it."""
+    from botocore.config import Config
+
+    return Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 2, "mode": "standard"})
+
+
 STORAGES = {
     "blobs": {
         "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {"bucket_name": _BUCKET, "file_overwrite": False},
+        "OPTIONS": {"bucket_name": _BUCKET, "file_overwrite": True, "client_config": _s3_client()},
     }
     if _BUCKET
     else {

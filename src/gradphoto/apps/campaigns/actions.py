@@ -232,7 +232,7 @@ def back_to_collecting(actor: Actor, campaign: Campaign, *, reason: str) -> None
     _mark(campaign)
 
 
-@action("campaigns.close_campaign", permission="campaigns.manage", lifecycle=CAMPAIGN)
+@action("campaigns.close_campaign", permission="campaigns.manage", lifecycle=CAMPAIGN, closing=True)
 def close_campaign(actor: Actor, campaign: Campaign, *, reason: str) -> None:
     """Nothing more is verified; whoever did not confirm is registered without a photograph (R171).
 

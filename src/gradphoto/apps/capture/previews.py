@@ -44,7 +44,7 @@ def make_previews(frame: Frame) -> None:
         picture.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
         out = io.BytesIO()
         picture.save(out, "JPEG", quality=_QUALITY)
-        blob = blobs.put(out.getvalue(), "image/jpeg")
+        blob = blobs.put_photograph(out.getvalue())
         FramePreview.objects.get_or_create(frame=frame, size=size, defaults={"blob": blob})
 
 

@@ -15,7 +15,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 import rules
 from django.db import models, transaction
 
-from gradphoto.apps.core import audit
+from gradphoto.apps.core import audit, checkpoints
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.full_disk import room_to_write
@@ -48,6 +48,7 @@ class Action:
     permission: str | rules.Predicate
     within: tuple[str, ...] | None
     lifecycle: Lifecycle | None
+    closing: bool
     function: Callable[..., Any]
 
 
@@ -67,6 +68,7 @@ def action(
     within: tuple[str, ...] | None = None,
     own: bool = False,
     lifecycle: Lifecycle | None = None,
+    closing: bool = False,
 ) -> Callable[[Callable[Concatenate[Actor, T, P], R]], Callable[Concatenate[Actor, T, P], R]]:
     """Register a function ``(actor, target, ...)`` as the action ``name``.
 
@@ -78,6 +80,8 @@ def action(
     the actor's to change. ``()`` where the body itself picks the actor's part, and says so.
 
     ``own``: an action on no target that concerns the actor alone. Any other without a target is the system's.
+
+    ``closing``: something is closed for good, so that a checkpoint of the audit trail follows at once.
 
     With a ``lifecycle`` the target's status is checked before and moved after the body, in the same transaction.
     Raises ``PermissionRefusal``, ``ReauthenticationRequired`` or ``StepRefusal``; whatever the body raises undoes everything.
@@ -106,9 +110,11 @@ def action(
                     target.status = following  # type: ignore[attr-defined]
                     target.save(update_fields=["status"])  # type: ignore[attr-defined]
                 audit.record(actor, name, target if target is not None else result, notes)
+                if closing:
+                    checkpoints.write_after_commit(name)
             return result
 
-        REGISTRY[name] = Action(name, permission, within, lifecycle, perform)
+        REGISTRY[name] = Action(name, permission, within, lifecycle, closing, perform)
         return perform  # type: ignore[return-value]  # wraps() keeps the signature; mypy forgets its positions
 
     return register

@@ -1,4 +1,8 @@
-"""The audit trail: one keyed hash chain per organisation, proven whole by ``gradphoto audit verify``."""
+"""The audit trail: one keyed hash chain per organisation, each known to the house chain.
+
+The head of a chain is keyed, too: who cuts off the newest entries cannot write a head that fits. What is older than the
+last checkpoint cannot even be put back from a backup unnoticed (``core.checkpoints``). Proof: ``core.audit_proof``.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,9 @@ import hmac
 import json
 import re
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
@@ -19,11 +22,15 @@ from django.utils import timezone
 
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import keyring
+from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.core.models import AuditEntry, AuditHead
 from gradphoto.engine.keyring import Purpose
 
 HOUSE_CHAIN = 0
-"""The chain for what belongs to no organisation, e.g. set-up."""
+"""The chain for what belongs to no organisation, e.g. set-up, and the register of all other chains."""
+BEGIN_CHAIN = "audit.begin_chain"
+BROKEN_HEAD = "audit.find_broken_head"
+_AUDITOR = Actor.system("audit")
 
 # Not inside a longer word: a SHA-256 may well hold eighteen decimal digits in a row.
 _LOOKS_LIKE_ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:\d{17}[\dXx]|\d{15})(?![0-9A-Za-z])")
@@ -52,49 +59,117 @@ def collecting() -> Iterator[dict[str, Any]]:
         _correlation.reset(correlation_token)
 
 
-def record(actor: Actor, action: str, target: Any = None, detail: dict[str, Any] | None = None) -> AuditEntry:
-    """Append one entry to the chain of the target's organisation and return it."""
+def record(
+    actor: Actor,
+    action: str,
+    target: Any = None,
+    detail: dict[str, Any] | None = None,
+    *,
+    organisation_id: int | None = None,
+) -> AuditEntry:
+    """Append one entry to the chain of the target's organisation, or of ``organisation_id``, and return it.
+
+    What belongs to no organisation stands in the house chain. The chain's head is held until the caller's transaction
+    ends, so keep that short. Raises ``ValueError`` for an ID number in ``detail``.
+    """
     text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
     if _LOOKS_LIKE_ID_NUMBER.search(text):
         raise ValueError("An ID number must not enter the audit trail.")
-    chain = getattr(target, "audit_organisation_id", None) or HOUSE_CHAIN
+    chain = organisation_id or getattr(target, "audit_organisation_id", None) or HOUSE_CHAIN
     with transaction.atomic():
-        head = _locked_head(chain)
-        entry = AuditEntry(
-            chain=chain,
-            number=head.count + 1,
-            at=timezone.now(),
-            action=action,
-            actor=actor.key,
-            actor_label=actor.label,
-            target_type=target._meta.label_lower if hasattr(target, "_meta") else "",
-            target_key=str(target.pk) if hasattr(target, "pk") else "",
-            detail=json.loads(text),
-            correlation=_correlation.get() or uuid.uuid4(),
-            previous=head.digest,
-        )
-        entry.digest = entry_digest(entry)
-        entry.save()
-        head.count, head.digest = entry.number, entry.digest
-        head.save(update_fields=["count", "digest"])
+        head = locked_head(chain)
+        return _append(head, actor, action, target, json.loads(text))
+
+
+def _append(head: AuditHead, actor: Actor, action: str, target: Any, detail: dict[str, Any]) -> AuditEntry:
+    entry = AuditEntry(
+        chain=head.chain,
+        number=head.count + 1,
+        at=timezone.now(),
+        action=action,
+        actor=actor.key,
+        actor_label=actor.label,
+        target_type=target._meta.label_lower if hasattr(target, "_meta") else "",
+        target_key=str(target.pk) if hasattr(target, "pk") else "",
+        detail=detail,
+        correlation=_correlation.get() or uuid.uuid4(),
+        previous=head.digest,
+    )
+    entry.digest = entry_digest(entry)
+    entry.save()
+    head.count, head.digest = entry.number, entry.digest
+    head.seal = head_seal(head)
+    head.save(update_fields=["count", "digest", "seal"])
     return entry
 
 
-def _locked_head(chain: int) -> AuditHead:
-    """The head of a chain, held until the transaction ends; a chain begins with its first entry."""
+def locked_head(chain: int) -> AuditHead:
+    """The head of a chain, held until the transaction ends; a chain begins with its first entry.
+
+    The house chain is touched only where a chain begins, or where a head was tampered with; so organisations do not wait
+    for one another. It is always locked before a new chain's own head: two beginnings cannot block each other.
+    """
     heads = AuditHead.objects.select_for_update()
     head = heads.filter(chain=chain).order_by().first()
     if head is None:
-        AuditHead.objects.get_or_create(chain=chain)
-        head = heads.get(chain=chain)
+        head = _begin(chain)
+    if not is_sealed(head):
+        if chain == HOUSE_CHAIN:
+            raise _house_broken()
+        house = locked_head(HOUSE_CHAIN)
+        # Work goes on, and the break stays on record: a new seal over a cut chain would hide it for ever.
+        _append(house, _AUDITOR, BROKEN_HEAD, None, {"chain": chain, "count": head.count, "digest": head.digest})
     return head
 
 
-def entry_digest(entry: AuditEntry, key: bytes | None = None) -> str:
-    """The keyed digest of an entry: under this installation's key, or under that of a station's kit."""
+def _begin(chain: int) -> AuditHead:
+    house = locked_head(HOUSE_CHAIN) if chain != HOUSE_CHAIN else None
+    fresh = AuditHead(chain=chain, count=0, digest="")
+    head, made = AuditHead.objects.select_for_update().get_or_create(chain=chain, defaults={"seal": head_seal(fresh)})
+    if made and house is not None:
+        _append(house, _AUDITOR, BEGIN_CHAIN, None, {"chain": chain})
+    return head
+
+
+def head_seal(head: AuditHead, key: bytes | None = None) -> str:
+    """What only this installation can write over a chain's count and last digest."""
+    text = f"gradphoto audit head\0{head.chain}\0{head.count}\0{head.digest}"
+    return hmac.new(key or keyring().current(Purpose.AUDIT).secret, text.encode(), hashlib.sha256).hexdigest()
+
+
+def is_sealed(head: AuditHead) -> bool:
+    """Whether the head was written by this installation, under its present or an earlier key."""
+    return any(hmac.compare_digest(head.seal, head_seal(head, key.secret)) for key in keyring().every(Purpose.AUDIT))
+
+
+def _house_broken() -> Exception:
+    return refuse(
+        "core.audit_head_altered",
+        "审计总链的末端与密钥不符：数据库被改动过，或本机的密钥不是这个数据库的。",
+        "The head of the house chain does not fit the key: the database was tampered with, or these are not its keys.",
+        "请停止办理，运行 gradphoto audit verify；核实后用 gradphoto audit reseal 登记原因并继续。",
+        "Stop, run gradphoto audit verify; when the cause is known, gradphoto audit reseal puts it on record and goes on.",
+    )
+
+
+def reseal_house(actor: Actor, reason: str) -> AuditEntry:
+    """Go on after the house chain's head was found broken; the break and the reason stand in the chain from now on."""
+    with transaction.atomic():
+        head = AuditHead.objects.select_for_update().get(chain=HOUSE_CHAIN)
+        found = {"chain": HOUSE_CHAIN, "count": head.count, "digest": head.digest, "reason": reason.strip()[:200]}
+        last = AuditEntry.objects.filter(chain=HOUSE_CHAIN).order_by("-number").first()
+        head.count, head.digest = (last.number, last.digest) if last else (0, "")
+        return _append(head, actor, BROKEN_HEAD, None, found)
+
+
+def entry_digest(entry: AuditEntry, key: bytes | None = None, number: int | None = None) -> str:
+    """The keyed digest of an entry: under this installation's key, or under that of a station's kit.
+
+    ``number``: as if it stood there; so an entry that was moved is told from one that was altered.
+    """
     body = [
         entry.chain,
-        entry.number,
+        entry.number if number is None else number,
         entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
         entry.action,
         entry.actor,
@@ -106,42 +181,5 @@ def entry_digest(entry: AuditEntry, key: bytes | None = None) -> str:
         entry.previous,
     ]
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hmac.new(key or keyring().current(Purpose.AUDIT).secret, text.encode(), hashlib.sha256).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class ChainReport:
-    """The state of one chain: how many entries, and the first break, if any."""
-
-    chain: int
-    entries: int
-    broken_at: int | None
-    reason: str = ""
-
-    @property
-    def whole(self) -> bool:
-        return self.broken_at is None
-
-
-def verify(chains: Collection[int] | None = None) -> list[ChainReport]:
-    """Walk every chain, or those named; an altered, missing, inserted or cut-off entry is a break."""
-    if chains is not None:
-        heads = AuditHead.objects.in_bulk(list(chains))
-        return [_verify_chain(chain, head) for chain, head in sorted(heads.items())]
-    heads = AuditHead.objects.in_bulk()
-    orphans = set(AuditEntry.objects.values_list("chain", flat=True).distinct()) - set(heads)
-    reports = [_verify_chain(chain, head) for chain, head in sorted(heads.items())]
-    return reports + [ChainReport(chain, 0, 1, "entries without a chain head") for chain in sorted(orphans)]
-
-
-def _verify_chain(chain: int, head: AuditHead) -> ChainReport:
-    previous, expected = "", 1
-    for entry in AuditEntry.objects.filter(chain=chain).order_by("number").iterator(chunk_size=2000):
-        if entry.number != expected:
-            return ChainReport(chain, head.count, expected, "entry missing")
-        if entry.previous != previous or not hmac.compare_digest(entry.digest, entry_digest(entry)):
-            return ChainReport(chain, head.count, expected, "entry altered")
-        previous, expected = entry.digest, expected + 1
-    if (head.count, head.digest) != (expected - 1, previous):
-        return ChainReport(chain, head.count, expected, "chain cut off at its end")
-    return ChainReport(chain, head.count, None)
+    secret = key or keyring().current(Purpose.AUDIT).secret
+    return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()

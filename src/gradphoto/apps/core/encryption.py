@@ -101,7 +101,7 @@ class EncryptedText:
         return cls(text=text)
 
     @classmethod
-    def sealed_for(cls, table: str, column: str, pk: object, sealed: bytes) -> EncryptedText:
+    def sealed_for(cls, table: str, column: str | None, pk: object, sealed: bytes) -> EncryptedText:
         """A value that arrives sealed for the row it is going to stand in: out of a kit, or poured into a table."""
         return cls(sealed=sealed, bound_to=row_context(table, column, pk))
 
@@ -142,15 +142,24 @@ class EncryptedText:
         return f"{text[:3]}{'*' * (len(text) - 7)}{text[-4:]}"
 
     def __repr__(self) -> str:
-        if self._text is None and not self._bound_to:
+        if not self._knows_its_row:
             return "<EncryptedText>"
         return f"<EncryptedText {self}>"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, EncryptedText) and self.decrypt() == other.decrypt()
+        if not isinstance(other, EncryptedText):
+            return False
+        if not (self._knows_its_row and other._knows_its_row):
+            return self._sealed == other._sealed
+        return self.decrypt() == other.decrypt()
 
     def __hash__(self) -> int:
-        return hash(blind_index(self.decrypt()))
+        return hash(blind_index(self.decrypt()) if self._knows_its_row else self._sealed)
+
+    @property
+    def _knows_its_row(self) -> bool:
+        """A value out of ``values()`` does not, and cannot be opened."""
+        return self._text is not None or bool(self._bound_to)
 
 
 def opened(rows: models.QuerySet[Any], encrypted: str, *others: str) -> Iterator[tuple[Any, ...]]:

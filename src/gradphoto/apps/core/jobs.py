@@ -3,6 +3,9 @@
 The ``Job`` row is written in the transaction that asks for the work; Celery only carries its id. A worker takes a
 lease, reports progress on the row, and loses the right to write when the lease is lost. The sweeper re-issues
 jobs whose worker died, so handlers are idempotent: what is done already is skipped.
+
+A store of files that does not answer fails no job and no item of one: the job waits and begins again where it was. Leases
+and waits are counted by the database's clock, and a clock that is set back stops nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -21,7 +24,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.clock import database_now
 from gradphoto.apps.core.models import Job, JobIssue, JobState
+from gradphoto.apps.core.store_errors import StoreRefusal
 from gradphoto.engine.documents import fonts
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
@@ -32,6 +37,9 @@ LEASE = timedelta(seconds=settings.GRADPHOTO_LEASE_SECONDS)
 """How long a silent worker keeps a job. Handlers report far more often."""
 MAX_ATTEMPTS = 5
 _HEARTBEAT_S = 1.0
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 5.0, 300.0
+MAX_WAITS = 500
+"""For how often a job waits for the store: more than a day."""
 
 Handler = Callable[["JobRun"], None]
 HANDLERS: dict[str, Handler] = {}
@@ -78,15 +86,31 @@ def enqueue(
 
 
 def cancel(job: Job) -> None:
-    """Ask a job to stop. A queued one stops at once, a running one at its next report."""
+    """Ask a job to stop. A queued or waiting one stops at once, a running one at its next report."""
     Job.objects.filter(pk=job.pk, state__in=[JobState.QUEUED, JobState.RUNNING]).update(cancel_requested=True)
     Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(state=JobState.CANCELLED, finished_at=timezone.now())
+
+
+def retry(job: Job) -> bool:
+    """Begin a job again that failed, was cancelled or left something undone; returns whether it was such a job.
+
+    Handlers skip what is done, so only what is missing is done now.
+    """
+    over = Q(state__in=[JobState.FAILED, JobState.CANCELLED]) | Q(state=JobState.DONE, failed__gt=0)
+    again = Job.objects.filter(over, pk=job.pk).update(
+        state=JobState.QUEUED, attempts=0, waits=0, not_before=None, waiting_for=None, cancel_requested=False,
+        finished_at=None, error_code="", error=None, remedy=None, done=0, failed=0, sent_at=database_now(),
+    )  # fmt: skip
+    if again:
+        JobIssue.objects.filter(job=job).delete()
+        transaction.on_commit(lambda: _send(job.pk))
+    return bool(again)
 
 
 def _send(job_pk: uuid.UUID) -> None:
     from gradphoto.apps.core.tasks import run_job
 
-    Job.objects.filter(pk=job_pk).update(sent_at=timezone.now())
+    Job.objects.filter(pk=job_pk).update(sent_at=database_now())
     try:
         run_job.delay(str(job_pk))
     except Exception:
@@ -113,7 +137,12 @@ class JobRun:
             self._write(done=done, failed=failed)
 
     def issue(self, subject: str, error: GradPhotoError) -> None:
-        """Put one failed row or file on record; the others go on."""
+        """Put one failed row or file on record; the others go on.
+
+        A store that does not answer is no fault of the row: the whole job waits for it (raises ``error`` again).
+        """
+        if isinstance(error, StoreRefusal):
+            raise error
         JobIssue.objects.get_or_create(
             job=self.job,
             subject=subject[:120],
@@ -124,7 +153,7 @@ class JobRun:
     def _write(self, **fields: Any) -> None:
         self._reported = time.monotonic()
         held = Job.objects.filter(pk=self.job.pk, lease_token=self.job.lease_token, state=JobState.RUNNING)
-        if not held.update(lease_until=timezone.now() + LEASE, **fields):
+        if not held.update(lease_until=database_now() + LEASE, **fields):
             raise LeaseLostError
         for name, value in fields.items():
             setattr(self.job, name, value)
@@ -165,6 +194,8 @@ def _work_off(job: Job) -> None:
         _finish(job, JobState.CANCELLED)
     except LeaseLostError:
         log.warning("job.lease_lost")
+    except StoreRefusal as error:
+        _wait(job, error)
     except GradPhotoError as error:
         log.info("job.failed", extra={"code": error.code})
         _finish(
@@ -192,17 +223,41 @@ def _work_off(job: Job) -> None:
 
 
 def _take_lease(job_pk: str | uuid.UUID) -> Job | None:
-    now = timezone.now()
-    free = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=now)
+    now = database_now()
+    free = Q(state=JobState.QUEUED) & _due(now) | Q(state=JobState.RUNNING) & _left(now)
     taken = Job.objects.filter(free, pk=job_pk, attempts__lt=MAX_ATTEMPTS).update(
         state=JobState.RUNNING, lease_token=uuid.uuid4(), lease_until=now + LEASE, attempts=F("attempts") + 1
     )
     return Job.objects.get(pk=job_pk) if taken else None
 
 
+def _left(now: datetime) -> Q:
+    """Whose lease has run out; or reaches further than any lease can, because the clock was set back since."""
+    return Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
+
+
+def _due(now: datetime) -> Q:
+    """Who waits for nothing, or has waited long enough."""
+    longest = timedelta(seconds=_LONGEST_WAIT_S)
+    return Q(not_before=None) | Q(not_before__lte=now) | Q(not_before__gt=now + longest)
+
+
+def _wait(job: Job, error: StoreRefusal) -> None:
+    """Give the job back until the store answers again; what it waits for stands on its page."""
+    if job.waits >= MAX_WAITS:
+        _finish(job, JobState.FAILED, error_code=error.code, error=_pair(error.message), remedy=_pair(error.remedy))
+        return
+    pause = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** min(job.waits, 10))
+    Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=JobState.RUNNING).update(
+        state=JobState.QUEUED, lease_until=None, waits=F("waits") + 1, attempts=0,
+        not_before=database_now() + timedelta(seconds=pause), waiting_for=_pair(error.message),
+    )  # fmt: skip
+    log.warning("job.waits_for_store", extra={"job": str(job.pk), "code": error.code, "seconds": pause})
+
+
 def _finish(job: Job, state: JobState, **fields: Any) -> None:
     Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=JobState.RUNNING).update(
-        state=state, finished_at=timezone.now(), lease_until=None, **fields
+        state=state, finished_at=timezone.now(), lease_until=None, not_before=None, waiting_for=None, **fields
     )
 
 
@@ -211,8 +266,8 @@ def sweep() -> int:
 
     A job is sent at most once a lease, so that a long job ahead in the queue does not pile up copies of the next.
     """
-    now = timezone.now()
-    Job.objects.filter(state=JobState.RUNNING, lease_until__lt=now, attempts__gte=MAX_ATTEMPTS).update(
+    now = database_now()
+    Job.objects.filter(_left(now), state=JobState.RUNNING, attempts__gte=MAX_ATTEMPTS).update(
         state=JobState.FAILED,
         finished_at=now,
         error_code="core.job_gave_up",
@@ -222,8 +277,10 @@ def sweep() -> int:
         },
         remedy={"zh": "请检查服务器日志后重新发起。", "en": "Check the server's log, then start it again."},
     )
-    lost = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=now)
-    stale = list(Job.objects.filter(lost, sent_at__lt=now - LEASE).values_list("pk", flat=True))
+    lost = Q(state=JobState.QUEUED) & _due(now) | Q(state=JobState.RUNNING) & _left(now)
+    silent = Q(sent_at__lt=now - LEASE) | Q(sent_at__gt=now + LEASE) | Q(not_before__lte=now)
+    stale = list(Job.objects.filter(lost, silent).values_list("pk", flat=True))
+    Job.objects.filter(pk__in=stale, not_before__lte=now).update(not_before=None)
     for pk in stale:
         _send(pk)
     return len(stale)
@@ -233,7 +290,10 @@ def run_queued() -> int:
     """Run every queued job here and now, in order: for the command line and the demo without a worker."""
     count = 0
     while (
-        pk := Job.objects.filter(state=JobState.QUEUED).order_by("created_at").values_list("pk", flat=True).first()
+        pk := Job.objects.filter(_due(database_now()), state=JobState.QUEUED)
+        .order_by("created_at")
+        .values_list("pk", flat=True)
+        .first()
     ) is not None:
         if not run(pk):
             break

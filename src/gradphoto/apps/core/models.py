@@ -8,19 +8,31 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils import timezone
 
+from gradphoto.apps.core.encryption import EncryptedTextField
 from gradphoto.apps.core.wording import bi
 
 
 class Blob(models.Model):
-    """A file known by its content. Written once, never altered; see ``core.blobs``."""
+    """A file. Written once, never altered; see ``core.blobs``.
 
-    sha256 = models.CharField(primary_key=True, max_length=64)
+    ``name``: the SHA-256 of a photograph, which has no ``file_key``; of an encrypted file a random one.
+    """
+
+    name = models.CharField(primary_key=True, max_length=64)
     size_bytes = models.PositiveBigIntegerField()
     media_type = models.CharField(max_length=100)
-    created_at = models.DateTimeField(default=timezone.now)
+    file_key = EncryptedTextField(null=True)  # type: ignore[misc]
+    content_index = models.CharField(max_length=64, blank=True, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    removed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
-        return self.sha256[:12]
+        return self.name[:12]
+
+    @property
+    def evidence(self) -> str:
+        """What the audit trail calls the content: equal for equal contents, 64 hex digits."""
+        return self.content_index or self.name
 
 
 class JobState(models.TextChoices):
@@ -50,6 +62,9 @@ class Job(models.Model):
     created_by = models.CharField(max_length=80)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(default=timezone.now)
+    waits = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+    waiting_for = models.JSONField(null=True)
     finished_at = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=80, blank=True)
     error = models.JSONField(null=True)
@@ -73,6 +88,34 @@ class Job(models.Model):
         from gradphoto.apps.core import heartbeats
 
         return heartbeats.waits_in_vain(self)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it waits for a store of files that does not answer."""
+        return self.state == JobState.QUEUED and self.waiting_for is not None
+
+    @property
+    def left_something(self) -> bool:
+        """Whether beginning again would have something to do."""
+        return self.state in (JobState.FAILED, JobState.CANCELLED) or (self.state == JobState.DONE and self.failed > 0)
+
+    @property
+    def tone(self) -> str:
+        """The colour of its state: good only where nothing was left undone."""
+        if self.state == JobState.FAILED or (self.state == JobState.DONE and self.failed >= max(1, self.total)):
+            return "bad"
+        if self.state == JobState.DONE:
+            return "busy" if self.failed else "good"
+        return "" if self.state == JobState.CANCELLED else "busy"
+
+    @property
+    def state_label(self) -> str:
+        """The state as a person reads it."""
+        if self.is_waiting:
+            return bi("等待文件存储", "Waiting for the store")
+        if self.state == JobState.DONE and self.failed:
+            return bi("全部失败", "All failed") if self.failed >= self.total else bi("部分失败", "Done in part")
+        return str(self.get_state_display())
 
     @property
     def percent(self) -> int:
@@ -119,14 +162,48 @@ class Worker(models.Model):
 
 
 class AuditHead(models.Model):
-    """The end of one organisation's chain. It is locked while an entry is added, so that the chain has no forks."""
+    """The end of one organisation's chain. It is locked while an entry is added, so that the chain has no forks.
+
+    ``seal`` is keyed over chain, count and digest: a head that somebody else wrote is told from one of ours.
+    """
 
     chain = models.BigIntegerField(primary_key=True)
     count = models.PositiveBigIntegerField(default=0)
     digest = models.CharField(max_length=64, default="")
+    seal = models.CharField(max_length=64)
 
     def __str__(self) -> str:
         return f"chain {self.chain}: {self.count}"
+
+
+class AuditCheckpoint(models.Model):
+    """What the whole trail came to at one moment, signed (see ``core.checkpoints``); the copy that counts is outside."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    reason = models.CharField(max_length=80)
+    code = models.CharField(max_length=14, unique=True)
+    whole = models.BooleanField()
+    sha256 = models.CharField(max_length=64)
+    note = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.code}"
+
+
+class KnownKey(models.Model):
+    """The fingerprint of a key that something in this database needs, until it is retired (see ``core.key_register``)."""
+
+    purpose = models.CharField(max_length=20)
+    fingerprint = models.CharField(max_length=16)
+    known_since = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["purpose", "fingerprint"], name="core_knownkey_once")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.fingerprint}"
 
 
 class AuditEntry(models.Model):

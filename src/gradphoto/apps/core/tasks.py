@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from gradphoto.apps.core import jobs
+from gradphoto.apps.core import checkpoints, jobs
 
 
 @shared_task(name="core.run_job", ignore_result=True)
@@ -17,3 +17,4 @@ def run_job(job_pk: str) -> None:
 def sweep() -> None:
     """Re-issue jobs whose worker died; Celery beat calls it in production, the embedded worker by itself."""
     jobs.sweep()
+    checkpoints.write_if_due()

@@ -78,7 +78,7 @@ def record_portraits(actor: Actor, frame: Frame, *, portraits: Sequence[engine.P
             defaults={
                 "candidate": frame.check_in.candidate,
                 "check_in": frame.check_in,
-                "blob": blobs.put(made.data, "image/jpeg"),
+                "blob": blobs.put_photograph(made.data),
                 "width_px": made.width_px,
                 "height_px": made.height_px,
                 "provenance": provenance,
@@ -118,7 +118,7 @@ def finish_package(actor: Actor, package: Package, *, blob: Blob, manifest: Mani
     audit.note(manifest=manifest.sha256, photos=manifest.photo_count)
 
 
-@action("delivery.deliver_package", permission="delivery.deliver", lifecycle=PACKAGE)
+@action("delivery.deliver_package", permission="delivery.deliver", lifecycle=PACKAGE, closing=True)
 def deliver_package(actor: Actor, package: Package) -> None:
     """Hand the package over: the check is due after the campaign's months (R155); image cards are issued (R64)."""
     package.delivered_at = timezone.now()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from gradphoto.apps.core import checkpoints
+from gradphoto.apps.core.checkpoints import AUDIT_CODE
 from gradphoto.apps.delivery.checking import classes_of
 from gradphoto.apps.delivery.models import Package
 from gradphoto.engine.documents.table_form import Column, Fact, Section, TableForm
@@ -32,6 +34,7 @@ def handover_protocol(package: Package) -> TableForm:
             Fact(Wording("核对期限", "Check due"), package.check_due.isoformat() if package.check_due else "—"),
             Fact(Wording("清单摘要 SHA-256", "Manifest SHA-256"), package.manifest_sha256 or "—"),
             Fact(Wording("签名密钥", "Signing key"), package.key_id or "—"),
+            Fact(AUDIT_CODE, checkpoints.covering(package.delivered_at)),
         ),
         columns=(
             Column(Wording("序号", "No."), 12),

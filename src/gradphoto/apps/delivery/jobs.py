@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import io
+import tempfile
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from gradphoto.apps.campaigns import settings_keys
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.capture.models import Frame
-from gradphoto.apps.core import blobs
+from gradphoto.apps.core import blobs, checkpoints
 from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.jobs import JobRun, handles
@@ -26,6 +26,7 @@ from gradphoto.engine.portrait.pipeline import Pipeline
 from gradphoto.engine.standards.profiles import load_profile
 from gradphoto.engine.wording import Wording
 
+_PIECE = 1 << 20
 _SEXES = {"male": "男", "female": "女"}
 
 
@@ -87,11 +88,15 @@ def build_package(run: JobRun) -> None:
         season=package.season,
         number=str(package),
         made_at=package.created_at,
+        audit_code=checkpoints.write("delivery.build_package").code,
     )
-    out = io.BytesIO()
     items = (_item(run, done, portrait) for done, portrait in enumerate(portraits, start=1))
     key = keyring().signing()
-    manifest = write_package(out, items, [_row(package, portrait) for portrait in portraits], meta, key)
+    # Thousands of photographs pass through a file that has no name, and from there encrypted into the store.
+    with tempfile.TemporaryFile() as out:
+        manifest = write_package(out, items, [_row(package, portrait) for portrait in portraits], meta, key)
+        out.seek(0)
+        blob = blobs.put_stream(iter(lambda: out.read(_PIECE), b""), "application/zip")
     with transaction.atomic():
         settled = _settled(package, portraits)
         if settled:
@@ -103,9 +108,9 @@ def build_package(run: JobRun) -> None:
             )
             # Fixed from now on: the review asks the frame and knows nothing of packages.
             Frame.objects.filter(portraits__package_items__package=package).update(packed_at=timezone.now())
-            blob = blobs.put(out.getvalue(), "application/zip")
             actions.finish_package(run.actor, package, blob=blob, manifest=manifest)
     if not settled:
+        blobs.forget([blob.name])
         build_package(run)  # a reviewer took somebody out meanwhile: written again with who is left
 
 

@@ -13,9 +13,10 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from gradphoto.apps.core import audit, jobs
+from gradphoto.apps.core import audit, audit_proof, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
+from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.core.models import AuditEntry, Job, JobState
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
@@ -42,6 +43,20 @@ def may_cancel(actor: Actor, job: Any = None) -> bool:
 def cancel(actor: Actor, job: Job) -> None:
     """Ask a job to stop."""
     jobs.cancel(job)
+    audit.note(kind=job.kind)
+
+
+@action("core.retry_job", permission=may_cancel)
+def retry(actor: Actor, job: Job) -> None:
+    """Begin a job again that failed or left something undone. Raises ``core.job_not_over``."""
+    if not jobs.retry(job):
+        raise refuse(
+            "core.job_not_over",
+            "该任务正在进行或已全部完成，无须重试。",
+            "The job is under way or has done all; there is nothing to try again.",
+            "请刷新页面查看最新状态。",
+            "Reload the page to see the present state.",
+        )
     audit.note(kind=job.kind)
 
 
@@ -104,6 +119,14 @@ def cancel_job(request: SignedInRequest, pk: Any) -> HttpResponse:
     return redirect("core:job", pk=pk)
 
 
+@page("desk.open")
+@require_POST
+def retry_job(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Begin a job again."""
+    retry(request.actor, _job(request, pk))
+    return redirect("core:job", pk=pk)
+
+
 def latest(actor: Actor, most: int = 8) -> QuerySet[AuditEntry]:
     """The newest entries of the organisations that the viewer watches, for the home page."""
     organisations = changeable(actor, Organisation, "desk.audit").values("pk")
@@ -115,7 +138,7 @@ def audit_list(request: SignedInRequest) -> HttpResponse:
     """The audit trail of the organisations the viewer audits, those above not among them, and whether every chain is whole."""
     organisations = list(changeable(request.actor, Organisation, "desk.audit").values_list("pk", flat=True))
     entries = _filtered(AuditEntry.objects.filter(chain__in=organisations), request.GET).order_by("-at", "-pk")
-    reports = audit.verify(organisations) if request.GET.get("verify") else None
+    reports = audit_proof.verify(organisations) if request.GET.get("verify") else None
     context = {
         "page": Paginator(entries, 100).get_page(request.GET.get("page")),
         "asked": request.GET,

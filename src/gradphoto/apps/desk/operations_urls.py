@@ -14,5 +14,6 @@ urlpatterns = [
     path("jobs/<uuid:pk>/progress/", operations.job_progress, name="job_progress"),
     path("jobs/<uuid:pk>/cancel/", operations.cancel_job, name="job_cancel"),
     path("operations/", operator.operations, name="operations"),
+    path("jobs/<uuid:pk>/retry/", operations.retry_job, name="job_retry"),
     path("audit/", operations.audit_list, name="audit"),
 ]

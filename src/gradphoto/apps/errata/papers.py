@@ -118,7 +118,7 @@ def seal_form(actor: Actor, form: ErrataForm, *, seal: Seal, data: bytes, media_
     cases = _cases_in(form, CaseStatus.DRAFTED)
     for case in cases:
         steps.seal_case(actor, case)
-    audit.note(seal_of=form.seal_of, on=seal.on.isoformat(), scan=form.scan.sha256, cases=len(cases))
+    audit.note(seal_of=form.seal_of, on=seal.on.isoformat(), scan=form.scan.evidence, cases=len(cases))
 
 
 @action("errata.send_form", permission="errata.send", lifecycle=FORM)

@@ -205,7 +205,7 @@ def attach_file(
         blob=blob,
         defaults={"kind": kind, "note": note, "added_by": actor.user},
     )
-    audit.note(attachment=made.pk, kind=str(kind), sha256=blob.sha256)
+    audit.note(attachment=made.pk, kind=str(kind), content=blob.evidence)
     return made
 
 

@@ -43,7 +43,7 @@ def counted(pieces: Mapping[int, int]) -> int:
     return sum(fen * number for fen, number in pieces.items())
 
 
-@action("fees.close_day", permission=has_role("fees.collect") & keeps_till)
+@action("fees.close_day", permission=has_role("fees.collect") & keeps_till, closing=True)
 def close_day(
     actor: Actor, till: Account, *, day: date, counted_fen: int, pieces: Mapping[int, int] | None = None, note: str = ""
 ) -> DayClosing:
@@ -152,7 +152,7 @@ def items_of(figures: Mapping[str, Any]) -> list[tuple[str, dict[str, int]]]:
     return [(str(Item(item).label), told) for item, told in figures.get("items", {}).items()]
 
 
-@action("fees.close_season", permission="fees.oversee")
+@action("fees.close_season", permission="fees.oversee", closing=True)
 def close_season(actor: Actor, campaign: Campaign, *, season: Season, note: str = "") -> SeasonClosing:
     """Close the money of a season for good: nothing is charged, paid, refunded or handed in afterwards."""
     require_season_open(campaign, season)

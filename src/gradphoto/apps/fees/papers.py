@@ -13,7 +13,9 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.campaigns.settings_keys import FEE_BEFORE_LIST
+from gradphoto.apps.core import checkpoints
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.checkpoints import AUDIT_CODE
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.fees.models import PAID, Charge, ChargeStatus, HandIn, Item, Receipt
 from gradphoto.apps.fees.money import in_words, yuan
@@ -42,6 +44,7 @@ def receipt_pdf(receipt: Receipt, language: str) -> bytes:
         "number": receipt.number_label,
         "issuer": receipt.issuer.name,
         "copies": [word("第一联　付款方", "Copy 1: payer"), word("第二联　存根记账", "Copy 2: books")],
+        "audit": f"{word(AUDIT_CODE.zh, AUDIT_CODE.en)} {checkpoints.covering(receipt.issued_at)}",
         "void": word("作废", "VOID") if cancelled else "",
         "replaces": word("代替作废收据 ", "replaces ") + receipt.replaces.number_label if receipt.replaces else "",
         "lines": [
@@ -115,6 +118,7 @@ def hand_in_form(hand_in: HandIn) -> TableForm:
             Fact(Wording("合计", "Total"), f"￥{yuan(hand_in.amount_fen)}（{in_words(hand_in.amount_fen)}）"),
             Fact(Wording("方式", "By"), f"{hand_in.get_means_display()} {hand_in.reference}".strip()),
             Fact(Wording("状态", "State"), str(hand_in.get_status_display())),
+            Fact(AUDIT_CODE, checkpoints.covering(hand_in.listed_at)),
         ),
         notes=(Wording("双方清点无误后签字；收据另开。", "Sign after both sides have counted; a receipt follows."),),
         signatures=(Wording("上缴人", "Handed in by"), Wording("接收人", "Received by")),

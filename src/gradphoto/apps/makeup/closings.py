@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from gradphoto.apps.capture.models import CheckInStatus, Identification
 from gradphoto.apps.capture.queries import DONE
-from gradphoto.apps.core import audit
+from gradphoto.apps.core import audit, checkpoints
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.checkpoints import AUDIT_CODE
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
 from gradphoto.apps.fees.models import Receipt
 from gradphoto.apps.makeup.cases import required
@@ -101,7 +102,7 @@ def _side(actor: Actor, session: CaptureSession) -> Organisation:
     return side
 
 
-@action("makeup.agree_closing", permission="makeup.close")
+@action("makeup.agree_closing", permission="makeup.close", closing=True)
 def agree_closing(actor: Actor, closing: SessionClosing) -> None:
     """The other side agrees. Raises ``makeup.same_side`` and, when the count changed meanwhile, ``makeup.count_changed``."""
     if closing.agreed_at is not None or closing.voided_at is not None:
@@ -242,6 +243,7 @@ def closing_form(closing: SessionClosing, crew: str) -> TableForm:
             Fact(Wording("双方确认", "Agreed"), f"{closing.agreed_by or ''} {agreed}".strip()),
             Fact(Wording("核对表交回", "Check tables returned"), tables),
             Fact(Wording("收据", "Receipt"), receipt),
+            Fact(AUDIT_CODE, checkpoints.covering(closing.agreed_at)),
         ),
         notes=(Wording("漏拍人员按通知预约补拍。", "Those missed book a make-up shot as the notice says."),),
         signatures=(Wording("采集中心代表", "For the centre"), Wording("学校代表", "For the school")),

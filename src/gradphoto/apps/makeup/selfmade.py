@@ -95,7 +95,7 @@ def add_photo(actor: Actor, collection: SelfCollection, *, file_name: str, data:
             "照片须存为 JPG 格式，以拍摄序号命名。",
             "Photographs are JPG files named by their number.",
         )
-    blob = blobs.put(data, "image/jpeg")
+    blob = blobs.put_photograph(data)
     known = collection.photos.filter(file_name=name).first()
     if known is not None and known.blob_id == blob.pk:
         return False
@@ -106,7 +106,7 @@ def add_photo(actor: Actor, collection: SelfCollection, *, file_name: str, data:
         collection=collection, file_name=name, defaults={"blob": blob, "faults": [], "notes": []}
     )
     _changed(collection)
-    audit.note(sha256=blob.sha256)
+    audit.note(sha256=blob.name)
     return True
 
 

@@ -134,7 +134,7 @@ def attach_proof(actor: Actor, case: CorrectionCase, *, kind: ProofKind, data: b
     proof, _ = Proof.objects.get_or_create(
         case=case, blob=blobs.put(data, media_type), defaults={"kind": kind, "attached_by": actor.key}
     )
-    audit.note(kind=str(kind), sha256=proof.blob_id)
+    audit.note(kind=str(kind), content=proof.blob.evidence)
     return proof
 
 
@@ -260,7 +260,7 @@ def _decide(actor: Actor, case: CorrectionCase, note: str) -> None:
 def read_proof(actor: Actor, case: CorrectionCase, *, proof: int) -> tuple[bytes, str]:
     """A scanned proof and its media type. It is personal, so each look is on record."""
     found = case.proofs.select_related("blob").get(pk=proof)
-    audit.note(sha256=found.blob_id)
+    audit.note(content=found.blob.evidence)
     return blobs.read(found.blob), found.blob.media_type
 
 

@@ -22,6 +22,8 @@ class PackageMeta:
     season: str
     number: str
     made_at: datetime
+    audit_code: str = ""
+    """The code of the sender's audit checkpoint from just before: the trail up to there can be held against it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Receipt:
     counts: dict[str, int]
     frames: tuple[str, ...]
     check_ins: tuple[str, ...]
+    audit_code: str = ""
 
     def to_bytes(self, signer: Ed25519PrivateKey) -> bytes:
         """JSON with its signature."""

@@ -73,9 +73,9 @@ def plan_packet(
     carried = {sha256 for packet in before for part in packet.frames for sha256 in part}
     cleared = set(station.cleared.values_list("blob_id", flat=True))
     sizes = [
-        (blob.sha256, blob.size_bytes)
+        (blob.name, blob.size_bytes)
         for blob in Blob.objects.filter(frames__isnull=False).distinct().order_by("created_at", "pk")
-        if blob.sha256 not in carried | cleared
+        if blob.name not in carried | cleared
     ]
     last = station.packets.order_by("-number").values_list("number", flat=True).first() or 0
     packet = OutgoingPacket.objects.create(

@@ -202,7 +202,7 @@ def _receive_frames(payload: bytes, report: IntakeReport) -> None:
     for _, _, data in unpack_blobs(payload):
         if not data.startswith(_JPEG):
             raise envelope_error("altered")
-        blobs.put(data, "image/jpeg")
+        blobs.put_photograph(data)
         report.frames += 1
 
 

@@ -25,7 +25,7 @@ from gradphoto.apps.capture.packets.models import (
     StationReceipt,
     StationSelf,
 )
-from gradphoto.apps.core import audit, blobs
+from gradphoto.apps.core import audit, blobs, checkpoints
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
@@ -79,6 +79,7 @@ def make_receipt(actor: Actor, kit: StationKit, *, installation: str) -> bytes:
         counts={str(state): int(count) for state, count in counted.items()},
         frames=tuple(sorted(_held(frames))),
         check_ins=tuple(sorted(taken_in.filter(kind=RecordKind.CHECK_IN).values_list("key", flat=True))),
+        audit_code=checkpoints.covering(None),
     )
     audit.note(station=kit.station, frames=len(receipt.frames), check_ins=len(receipt.check_ins))
     return receipt.to_bytes(centre_signing_key())
@@ -88,9 +89,9 @@ def _held(wanted: Iterable[str]) -> list[str]:
     """Those whose bytes lie in the store: the row says so, and so does the store itself."""
     storage = storages["blobs"]
     return [
-        blob.sha256
-        for blob in Blob.objects.filter(sha256__in=set(wanted))
-        if storage.exists(blobs.name_of(blob.sha256)) and storage.size(blobs.name_of(blob.sha256)) == blob.size_bytes
+        blob.name
+        for blob in Blob.objects.filter(name__in=set(wanted))
+        if storage.exists(blobs.name_of(blob.name)) and storage.size(blobs.name_of(blob.name)) == blob.size_bytes
     ]
 
 

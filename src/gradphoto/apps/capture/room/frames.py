@@ -50,7 +50,7 @@ def receive_frame(
             "请在相机中选择 JPEG 格式。",
             "Set the camera to JPEG.",
         )
-    blob = blobs.put(data, "image/jpeg")
+    blob = blobs.put_photograph(data)
     if (known := session.frames.filter(blob=blob).first()) is not None:
         return known
     frame = Frame.objects.create(

@@ -51,7 +51,7 @@ def open_session(actor: Actor, session: CaptureSession, *, early_reason: str = "
         audit.note(early_reason=" ".join(early_reason.split())[:200])
 
 
-@action("capture.close_session", permission="capture.work", lifecycle=SESSION)
+@action("capture.close_session", permission="capture.work", lifecycle=SESSION, closing=True)
 def close_session(actor: Actor, session: CaptureSession) -> SessionCount:
     """End the session with its count; refused while somebody sits in the chair."""
     if session.check_ins.filter(status=CheckInStatus.OPEN).exists():

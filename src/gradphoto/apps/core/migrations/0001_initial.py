@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
 import uuid
 from django.db import migrations, models
@@ -16,20 +17,36 @@ class Migration(migrations.Migration):
         gradphoto.apps.core.initial_tables.InitialTables(
             operations=[
                 migrations.CreateModel(
+                    name='AuditCheckpoint',
+                    fields=[
+                        ('number', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                        ('at', models.DateTimeField(db_index=True)),
+                        ('reason', models.CharField(max_length=80)),
+                        ('code', models.CharField(max_length=14, unique=True)),
+                        ('whole', models.BooleanField()),
+                        ('sha256', models.CharField(max_length=64)),
+                        ('note', models.TextField()),
+                    ],
+                ),
+                migrations.CreateModel(
                     name='AuditHead',
                     fields=[
                         ('chain', models.BigIntegerField(primary_key=True, serialize=False)),
                         ('count', models.PositiveBigIntegerField(default=0)),
                         ('digest', models.CharField(default='', max_length=64)),
+                        ('seal', models.CharField(max_length=64)),
                     ],
                 ),
                 migrations.CreateModel(
                     name='Blob',
                     fields=[
-                        ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                        ('name', models.CharField(max_length=64, primary_key=True, serialize=False)),
                         ('size_bytes', models.PositiveBigIntegerField()),
                         ('media_type', models.CharField(max_length=100)),
-                        ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('file_key', gradphoto.apps.core.encryption.EncryptedTextField(null=True)),
+                        ('content_index', models.CharField(blank=True, db_index=True, max_length=64)),
+                        ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                        ('removed_at', models.DateTimeField(null=True)),
                     ],
                 ),
                 migrations.CreateModel(
@@ -84,6 +101,9 @@ class Migration(migrations.Migration):
                         ('created_by', models.CharField(max_length=80)),
                         ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('waits', models.PositiveSmallIntegerField(default=0)),
+                        ('not_before', models.DateTimeField(null=True)),
+                        ('waiting_for', models.JSONField(null=True)),
                         ('finished_at', models.DateTimeField(null=True)),
                         ('error_code', models.CharField(blank=True, max_length=80)),
                         ('error', models.JSONField(null=True)),
@@ -93,6 +113,19 @@ class Migration(migrations.Migration):
                     options={
                         'ordering': ['-created_at'],
                         'indexes': [models.Index(fields=['state', 'lease_until'], name='core_job_state_512303_idx')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='KnownKey',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('purpose', models.CharField(max_length=20)),
+                        ('fingerprint', models.CharField(max_length=16)),
+                        ('known_since', models.DateTimeField()),
+                        ('retired_at', models.DateTimeField(null=True)),
+                    ],
+                    options={
+                        'constraints': [models.UniqueConstraint(fields=('purpose', 'fingerprint'), name='core_knownkey_once')],
                     },
                 ),
                 migrations.CreateModel(

@@ -104,7 +104,7 @@ def finish_bundle(actor: Actor, bundle: PaperBundle, *, data: bytes) -> None:
     """The file is there."""
     bundle.blob = blobs.put(data, "application/zip")
     bundle.save(update_fields=["blob"])
-    audit.note(bundle=bundle.pk, sha256=bundle.blob_id)
+    audit.note(bundle=bundle.pk, content=bundle.blob.evidence)
 
 
 @action("roster.fetch_bundle", permission="roster.print")
@@ -112,5 +112,5 @@ def fetch_bundle(actor: Actor, bundle: PaperBundle) -> bytes:
     """The zip, for the person who asked for it and nobody else: it was made with his rights. Each fetch is on record."""
     if actor.user is None or bundle.user_id != actor.user.pk or bundle.blob is None:
         raise PermissionRefusal("roster.fetch_bundle")
-    audit.note(bundle=bundle.pk, sha256=bundle.blob_id)
+    audit.note(bundle=bundle.pk, content=bundle.blob.evidence)
     return blobs.read(bundle.blob)

@@ -162,7 +162,7 @@ def migrate() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def doctor(as_json: bool) -> None:
     """Look at settings, database, storage, workers, keys, disk, certificate... Exit status 1 when something is ill."""
-    _set_up_django()
+    open_installation()
     from gradphoto.cli.doctor import report
 
     sys.exit(0 if report(as_json=as_json) else EXIT_FOUND)
@@ -185,7 +185,7 @@ _PASSPHRASE_FILE = click.option(
 def backup(destination: Path, keys: Path | None, passphrase_file: Path | None, keep: int | None) -> None:
     """Add a snapshot of the whole installation to DESTINATION, while it serves. Exit status 1 when a file was missing."""
     passphrase = _passphrase(passphrase_file, confirm=True) if keys else None
-    _set_up_django()
+    open_installation()
     from gradphoto.cli.backing_up import back_up
 
     sys.exit(0 if back_up(destination, keys, passphrase, keep) else EXIT_FOUND)

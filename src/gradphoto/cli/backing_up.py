@@ -9,9 +9,11 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 import click
 from django.conf import settings
+from django.core.files.storage import storages
 
 from gradphoto import __version__
 from gradphoto.apps.core import blobs
@@ -58,12 +60,14 @@ def back_up(destination: Path, keys_file: Path | None, passphrase: str | None, k
 
 
 def _write(building: Path, store: Path, stamp: str) -> Manifest:
+    _copy_files(
+        building / "files"
+    )  # first: a checkpoint of the trail must not know more than the database that follows
     copied, contents = copy_database(building)
     copied.chmod(0o600)
-    missing = [digest for digest, size in contents.blobs if not _keep_blob(store, digest, size)]
+    missing = [digest for digest, _ in contents.blobs if not _keep_blob(store, digest)]
     listed = "".join(f"{digest}\n" for digest, _ in contents.blobs).encode()
     write_durably(building / "blobs.txt", listed, private=True)
-    _copy_files(building / "files")
     return Manifest(
         made_at=stamp, version=__version__, engine=copied.suffix.lstrip("."), database_file=copied.name,
         database_sha256=_sha256(copied), blobs=len(contents.blobs), blobs_bytes=sum(size for _, size in contents.blobs),
@@ -84,21 +88,27 @@ def fingerprints() -> list[str]:
     )
 
 
-def _keep_blob(store: Path, digest: str, size: int) -> bool:
-    """Copy a file once; what is there with its size was proven when it was written."""
-    target = store / blobs.name_of(digest)
-    if target.is_file() and target.stat().st_size == size:
+def _keep_blob(store: Path, name: str) -> bool:
+    """Copy a file once, as it lies in the store (what is encrypted there stays so), and prove what was copied.
+
+    Returns whether it was there and whole. A file that is in the backup already was proven when it came.
+    """
+    target = store / blobs.name_of(name)
+    if target.is_file():
         return True
     try:
-        with blobs.open_proven(Blob(sha256=digest, size_bytes=size)) as stream:
+        blob = Blob.objects.get(pk=name)
+        with storages["blobs"].open(blobs.name_of(name)) as stream:
             write_durably(target, _chunks(stream), private=True)
-    except (GradPhotoError, OSError):
+        blobs.open_proven(blob).close()
+    except (GradPhotoError, OSError, Blob.DoesNotExist):
+        target.unlink(missing_ok=True)
         return False
     return True
 
 
-def _chunks(stream: object) -> Iterator[bytes]:
-    while data := stream.read(_CHUNK):  # type: ignore[attr-defined]
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    while data := stream.read(_CHUNK):
         yield data
 
 

@@ -21,7 +21,7 @@ from gradphoto.cli.snapshots import problem
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What stands in the copy: digests of its files, rows by table, the heads of the audit chains."""
+    """What stands in the copy: names and sizes of its files, rows by table, the heads of the audit chains."""
 
     blobs: list[tuple[str, int]]
     counts: dict[str, int]
@@ -44,7 +44,7 @@ def _back_up_sqlite(target: Path) -> tuple[Path, Contents]:
             raise problem("damaged", f"数据库已损坏：{found}", f"The database is damaged: {found}",
                           "请从上一份备份恢复。", "Restore the last good backup.")  # fmt: skip
         contents = Contents(
-            copy.execute("SELECT sha256, size_bytes FROM core_blob ORDER BY 1").fetchall(),
+            copy.execute("SELECT name, size_bytes FROM core_blob WHERE removed_at IS NULL ORDER BY 1").fetchall(),
             {table: copy.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in _tables()},  # noqa: S608
             {str(chain): [count, digest] for chain, count, digest in copy.execute("SELECT chain, count, digest FROM core_audithead")},
         )  # fmt: skip
@@ -57,7 +57,7 @@ def _dump_postgresql(target: Path) -> tuple[Path, Contents]:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SELECT pg_export_snapshot()")
         snapshot = cursor.fetchone()[0]
-        cursor.execute("SELECT sha256, size_bytes FROM core_blob ORDER BY 1")
+        cursor.execute("SELECT name, size_bytes FROM core_blob WHERE removed_at IS NULL ORDER BY 1")
         blobs = cursor.fetchall()
         counts = {}
         for table in _tables():

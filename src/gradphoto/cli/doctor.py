@@ -203,9 +203,9 @@ def _backup() -> Iterator[Finding]:
 
 
 def _audit() -> Iterator[Finding]:
-    from gradphoto.apps.core import audit
+    from gradphoto.apps.core import audit_proof, checkpoints
 
-    reports = audit.verify()
+    reports = audit_proof.verify(folder=checkpoints.folder() if checkpoints.folder().is_dir() else None)
     broken = [one for one in reports if not one.whole]
     subject = "审计链 audit chains"
     yield (

@@ -125,12 +125,12 @@ def _restore_blobs(store: Path, digests: list[str]) -> None:
 
 def prove(manifest: Manifest) -> bool:
     """Every audit chain, every row count, every file, and that the keys open the ID numbers. Prints; returns whether all is well."""
-    from gradphoto.apps.core import audit
+    from gradphoto.apps.core import audit_proof, checkpoints
     from gradphoto.cli.database_copies import counts_now
 
     counts = counts_now()
     rows = {name: (want, counts.get(name)) for name, want in manifest.counts.items() if counts.get(name) != want}
-    reports = audit.verify()
+    reports = audit_proof.verify(folder=checkpoints.folder() if checkpoints.folder().is_dir() else None)
     heads = {str(report.chain): report.entries for report in reports}
     cut = [chain for chain, (entries, _) in manifest.chains.items() if heads.get(chain) != entries]
     damaged = list(_damaged(set(manifest.missing)))
@@ -152,16 +152,16 @@ def prove(manifest: Manifest) -> bool:
 
 
 def _damaged(missing: set[str]) -> Iterator[str]:
-    """Files whose bytes are not what their name says; each is read whole, in pieces."""
+    """Files that are not whole: photographs by their SHA-256, encrypted files by the seal of every piece."""
     from gradphoto.apps.core import blobs
     from gradphoto.apps.core.models import Blob
     from gradphoto.engine.errors import GradPhotoError
 
-    for blob in Blob.objects.exclude(pk__in=missing).order_by("pk").iterator(chunk_size=500):
+    for blob in Blob.objects.filter(removed_at=None).exclude(pk__in=missing).order_by("pk").iterator(chunk_size=500):
         try:
             blobs.open_proven(blob).close()
         except (GradPhotoError, OSError):
-            yield blob.sha256
+            yield blob.name
 
 
 def remake_some(most: int = 6) -> tuple[int, list[str]]:
@@ -182,7 +182,7 @@ def remake_some(most: int = 6) -> tuple[int, list[str]]:
         try:
             source = blobs.read(portrait.frame.blob)
             again = remake(source, read_provenance(portrait.provenance), load_profile(portrait.profile))
-            if hashlib.sha256(again).hexdigest() != portrait.blob.sha256:
+            if hashlib.sha256(again).hexdigest() != portrait.blob.name:
                 differ.append(f"{portrait.pk}")
             made += 1
         except GradPhotoError as error:

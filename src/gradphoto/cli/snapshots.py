@@ -1,6 +1,6 @@
 """The form of a backup, shared by ``backup`` and ``restore`` (docs/deploy.md).
 
-    DEST/blobs/ab/cd/<sha256>            photographs and files, once, whatever snapshots name them
+    DEST/blobs/ab/cd/<name>              photographs and files as they lie in the store, once, whatever snapshots name them
     DEST/snapshots/<time>/manifest.json  what belongs to this moment, with digests and counts
                           database.sqlite3 | database.dump
                           blobs.txt      the digests it needs

@@ -26,6 +26,7 @@ from django.utils import timezone
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.clock import database_now
 from gradphoto.apps.core.models import Job, JobIssue, JobState
+from gradphoto.apps.core.reauthentication import require_for_action
 from gradphoto.apps.core.store_errors import StoreRefusal
 from gradphoto.engine.documents import fonts
 from gradphoto.engine.errors import GradPhotoError
@@ -71,7 +72,13 @@ def enqueue(
     organisation_id: int | None = None,
     result_url: str = "",
 ) -> Job:
-    """Write the job in the present transaction and hand its id to the broker once that is committed."""
+    """Write the job in the present transaction and hand its id to the broker once that is committed.
+
+    Work that takes a sensitive step (``access.sensitive``: the kind itself, or the action that ``params`` names) wants
+    the proof now, from the person who asks: nobody can be asked later. Raises ``ReauthenticationRequired``.
+    """
+    require_for_action(kind)
+    require_for_action(str(params.get("action", "")))
     job = Job.objects.create(
         kind=kind,
         organisation_id=organisation_id,

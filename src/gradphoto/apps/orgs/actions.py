@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -168,7 +169,7 @@ def set_up(
 
 @action("orgs.rescue", permission=by_system)
 def rescue(actor: Actor, target: None, *, username: str, password: str) -> None:
-    """Give an administrator a new password from the machine itself. Raises ``orgs.no_such_administrator``."""
+    """Give an administrator a new password from the machine itself; second factors go, as they may be what was lost. Raises ``orgs.no_such_administrator``."""
     found = User.objects.filter(username=username, memberships__role=Role.ADMINISTRATOR).first()
     if found is None:
         raise refuse(
@@ -180,6 +181,7 @@ def rescue(actor: Actor, target: None, *, username: str, password: str) -> None:
         )
     found.is_active = True
     found.save(update_fields=["is_active"])
+    Authenticator.objects.filter(user=found).delete()
     _print_password(found, password)
     staff_sessions.end_all(found, EndReason.PASSWORD)
     audit.note(username=username)

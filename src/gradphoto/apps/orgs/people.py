@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from gradphoto.apps.access.views import has_second_factor
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs import actions
+from gradphoto.apps.orgs import actions, second_factors
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped
@@ -116,6 +116,20 @@ def switch(request: SignedInRequest, pk: int) -> HttpResponse:
         request.actor, _home(request, found), user=found, active=not found.is_active,
         reason=request.POST.get("reason", ""),
     )  # fmt: skip
+    return redirect("people:person", pk=pk)
+
+
+@page("orgs.manage")
+@require_POST
+def remove_second_factor(request: SignedInRequest, pk: int) -> HttpResponse:
+    """For who lost every factor, seen in person; with a reason."""
+    found = _person(request, pk)
+    second_factors.remove_second_factor(
+        request.actor, _home(request, found), user=found, reason=request.POST.get("reason", "")
+    )
+    messages.success(
+        request, say(Wording("第二因素已取消，所有登录已结束。", "Second factor removed; every session has ended."))
+    )
     return redirect("people:person", pk=pk)
 
 

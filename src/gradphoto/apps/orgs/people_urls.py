@@ -13,6 +13,7 @@ urlpatterns = [
     path("organisations/", people.organisations, name="organisations"),
     path("<int:pk>/", people.person, name="person"),
     path("<int:pk>/switch/", people.switch, name="switch"),
+    path("<int:pk>/second-factor/", people.remove_second_factor, name="remove_second_factor"),
     path("<int:pk>/grant/", people.grant, name="grant"),
     path("<int:pk>/withdraw/", people.withdraw, name="withdraw"),
 ]

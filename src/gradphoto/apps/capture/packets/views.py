@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import io
-import secrets
 import zipfile
-from pathlib import Path
 
 import xlsxwriter
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
@@ -160,17 +157,18 @@ def packet_upload(request: SignedInRequest) -> HttpResponse:
             "请选择 .gpp 和 packet.json 文件。",
             "Choose the .gpp files and packet.json.",
         )
-    folder = Path(settings.DATA_DIR) / "inbox" / secrets.token_hex(8)
-    for number, one in enumerate(files):
-        target = folder / f"{number:04d}" / (MANIFEST if one.name == MANIFEST else f"part{PART_SUFFIX}")
-        target.parent.mkdir(parents=True)
-        with target.open("wb") as stream:
-            for chunk in one.chunks():
-                stream.write(chunk)
+    # Into the store and not into a folder: the worker may be another machine.
+    kept = [
+        [MANIFEST if one.name == MANIFEST else f"part{PART_SUFFIX}", blobs.put_stream(one.chunks(), _OCTETS).pk]
+        for one in files
+    ]
     title = Wording(f"导入采集包（{len(files)} 个文件）", f"Take packets in ({len(files)} files)")
-    params = {"folder": str(folder), "user": request.user.pk}
+    params = {"files": kept, "user": request.user.pk}
     job = jobs.enqueue("capture.take_in_packets", request.actor, title, params)
     return redirect("core:job", pk=job.pk)
+
+
+_OCTETS = "application/octet-stream"
 
 
 def _is_packet_file(one: UploadedFile) -> bool:

@@ -67,6 +67,32 @@ def demo(data: Path, port: int, no_serve: bool) -> None:
 
 
 @main.command()
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var/training"),
+    show_default=True,
+    help="Data directory of the training; one that is not empty and no training is never touched.",
+)
+@_PORT
+@click.option("--pace", default=12.0, show_default=True, help="Seconds between two people of the simulated room.")
+@click.option("--no-serve", is_flag=True, help="Only make it.")
+@click.option("--wipe", is_flag=True, help="Remove the training with everything in it.")
+@click.option("--simulate", is_flag=True, hidden=True)
+def training(data: Path, port: int, pace: float, no_serve: bool, wipe: bool, simulate: bool) -> None:
+    """A made-up school marked 演练 on every page and paper, its room with a simulated reader and camera."""
+    from gradphoto.cli import training_mode as work
+    from gradphoto.cli.listening import Listening
+
+    if simulate:
+        work.simulate(pace)
+    elif wipe:
+        work.wipe(data)
+    else:
+        sys.exit(work.run_training(data, Listening(port=port), serve=not no_serve, pace_s=pace, crew_only=False))
+
+
+@main.command()
 @click.option("--name", help="The organisation at the root: a school, a collection centre, a province.")
 @click.option(
     "--kind",

@@ -221,13 +221,13 @@ class Journey:
         assert session is not None
         open_session(photographer, session)
         queue = list(missed(session))[: self.most_people]
-        with tempfile.TemporaryDirectory() as folder, _room(Path(folder)) as (reader, port, camera, frames):
+        with tempfile.TemporaryDirectory() as folder, room(Path(folder)) as (reader, port, camera, frames):
             runner = StationRunner(
                 photographer, session, port, frames, pipeline(), load_profile("mb2017_99"), self.events.append
             )
             for place, candidate in enumerate(queue):
                 if place == _STRANGER:
-                    self._swipe(runner, reader, _stranger())
+                    self._swipe(runner, reader, stranger())
                 if place != _MISSING:
                     self._photograph(runner, reader, camera, candidate, place)
                 if place % 20 == 19 or place == len(queue) - 1:
@@ -253,7 +253,7 @@ class Journey:
     def _photograph(
         self, runner: StationRunner, reader: SimulatedReader, camera: SimulatedCamera, candidate: Candidate, place: int
     ) -> None:
-        self._swipe(runner, reader, _card(candidate))
+        self._swipe(runner, reader, card_of(candidate))
         sitters = good_sitters()
         pictures = [sitters[place % len(sitters)]]
         if place in (_EYES_CLOSED, _NO_FACE):
@@ -365,7 +365,7 @@ class Journey:
 
 
 @contextmanager
-def _room(folder: Path) -> Iterator[tuple[SimulatedReader, IdReader, SimulatedCamera, HotFolder]]:
+def room(folder: Path) -> Iterator[tuple[SimulatedReader, IdReader, SimulatedCamera, HotFolder]]:
     with SimulatedReader() as reader, open_serial(reader.port_name) as port:
         yield reader, port, SimulatedCamera(folder), HotFolder(folder, settle_s=0.05)
 
@@ -382,7 +382,7 @@ def _scan() -> bytes:
     return out.getvalue()
 
 
-def _card(candidate: Candidate) -> CardRecord:
+def card_of(candidate: Candidate) -> CardRecord:
     return CardRecord(
         kind=CardKind.RESIDENT,
         name=candidate.name,
@@ -397,7 +397,7 @@ def _card(candidate: Candidate) -> CardRecord:
     )
 
 
-def _stranger() -> CardRecord:
+def stranger() -> CardRecord:
     first17 = "99010120010101901"
     return CardRecord(
         kind=CardKind.RESIDENT,

@@ -25,6 +25,8 @@ reading.read_all()
 DATA_DIR = environment.DATA.read().resolve()
 keep_private(DATA_DIR)
 KEYRING = load_keyring(DATA_DIR)
+TRAINING = (DATA_DIR / ".gradphoto-training").exists()
+"""A data directory made by ``gradphoto training``: its pages and papers say 演练."""
 CHECKPOINT_DIR = environment.CHECKPOINTS.read() or DATA_DIR / "checkpoints"
 SECRET_KEY, *SECRET_KEY_FALLBACKS = [key.secret.hex() for key in KEYRING.every(Purpose.SESSION)]
 

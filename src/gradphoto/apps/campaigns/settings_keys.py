@@ -170,6 +170,11 @@ CHECK_TABLE = Key(
             "Whether the check table is signed on paper; “no” closes its printing and its pages, and no leaflet names it."),
     Default(True, f"{_HUNAN} 三（一）"),
 )  # fmt: skip
+SEASON_MONTHS = Key(
+    "roster.season_months", table, Wording("毕业月份对应的毕业季", "Season of a month of graduation"), Theme.ROSTER,
+    Wording("名册中写“1月”“7月”时，各算哪个毕业季。", "Which season a roster's 1月 or 7月 is."),
+    Default({"1": "春季", "7": "秋季"}, "西北工业大学实施细则（暂行） 一"),
+)  # fmt: skip
 TEST_REGIONS = Key(
     "identity.test_regions", texts,
     Wording("演示用证件区划代码", "Region codes for demonstration ID numbers"), Theme.ROSTER,

@@ -313,7 +313,7 @@ def test_closing_tells_what_is_left_open(world, session, photographer):
 def test_the_screen_of_a_session_that_is_gone_is_answered_404(session, photographer, monkeypatch):
     """Deleted while the page waits for news: not found, and no fault of the server."""
     page = photographer.get(f"/capture/{session.pk}/", headers=HTMX).content.decode()
-    asks = re.search(r'data-poll hx-get="([^"]+)"', page)[1].replace("&amp;", "&")
+    asks = re.search(r'data-poll\s+hx-get="([^"]+)"', page)[1].replace("&amp;", "&")
     monkeypatch.setattr(news, "_ANYWAY_S", 0.0)
     monkeypatch.setattr(news.time, "sleep", lambda seconds: CaptureSession.objects.filter(pk=session.pk).delete())
     assert photographer.get(asks, headers=HTMX).status_code == 404

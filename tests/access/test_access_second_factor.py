@@ -6,12 +6,14 @@ import time
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from django.core import mail
 from django.test import Client
 from django.urls import resolve
 
 from access.staff_world import PASSWORD, code_of_app, officer_of, sign_in
 from gradphoto.apps.access import sensitive
 from gradphoto.apps.core.actions import REGISTRY
+from gradphoto.apps.core.jobs import HANDLERS
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.core.reauthentication import SENSITIVE_ACTIONS
 from gradphoto.apps.orgs.models import Role, SecondFactorRule
@@ -123,9 +125,10 @@ def test_a_rule_below_or_beside_does_not_reach_up(world):
 
 def test_every_action_of_the_table_exists():
     named = {*sensitive.REVEALING, *sensitive.EXPORTING, *sensitive.APPROVING, *sensitive.CLOSING, *sensitive.GRANTING}
+    named |= set(sensitive.CLOSING_JOBS)
     assert named == SENSITIVE_ACTIONS
     resolve("/")  # the pages bring every action along
-    assert not named - set(REGISTRY)
+    assert not named - set(REGISTRY) - set(HANDLERS)
 
 
 def later(client, path, form, minutes=40):
@@ -167,3 +170,33 @@ def test_programs_are_told_by_status(world, officer):
     with time_machine.travel(time.time() + 40 * 60, tick=True):
         answer = client.post(f"/roster/{person.pk}/reveal/", {"reason": "x"}, HTTP_ACCEPT="application/json")
     assert (answer.status_code, answer.json()["code"]) == (401, "access.reauthentication_required")
+
+
+def test_an_export_asks_only_when_it_holds_whole_numbers(world, officer):
+    add_candidate(world, 1)
+    officer_of(world.department, "teacher", Role.COUNSELLOR)
+    whole, masked = Client(), Client()
+    sign_in(whole)
+    sign_in(masked, "teacher")
+    with time_machine.travel(time.time() + 40 * 60, tick=True):
+        asked = whole.get("/roster/export/?season=spring")
+        assert asked.url.startswith("/accounts/reauthenticate/?next=%2Froster%2Fexport%2F%3Fseason%3Dspring")
+        assert masked.get("/roster/export/?season=spring").status_code == 200
+        back = whole.post(asked.url, {"password": PASSWORD})
+        assert back.url == "/roster/export/?season=spring"
+        assert whole.get(back.url).status_code == 200
+
+
+def test_changes_of_the_own_way_of_signing_in_are_mailed_to_who_wants_it(officer, django_capture_on_commit_callbacks):
+    client = Client()
+    sign_in(client)
+    form = {"telephone": "", "office": "", "email": "w@example.edu", "notices_by_mail": "on"}
+    client.post("/accounts/mine/", form)
+    set_up_app(client, django_capture_on_commit_callbacks)
+    with django_capture_on_commit_callbacks(execute=True):
+        new = "Winter-Regen-Kiefer"
+        client.post("/accounts/password/", {"present": PASSWORD, "new": new, "again": new})
+    told = [sent.body for sent in mail.outbox]
+    assert any("添加了第二因素" in body for body in told)
+    assert any("修改了密码" in body for body in told)
+    assert not any(new in body or PASSWORD in body for body in told)

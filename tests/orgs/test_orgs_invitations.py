@@ -7,6 +7,7 @@ import pypdfium2
 import pytest
 import time_machine
 import zxingcpp
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -177,3 +178,16 @@ def test_the_administrator_says_which_roles_need_a_second_factor(admin, world):
     assert not User.objects.get(pk=world.people[Role.REGISTRAR].pk).second_factor_is_compulsory
     detail = list(AuditEntry.objects.filter(action="orgs.require_second_factor").values_list("detail", flat=True))
     assert detail[0]["added"] == ["head_office", "registrar"]
+
+
+def test_who_lost_every_factor_is_helped_by_the_administrator_with_a_reason(admin, teacher):
+    Authenticator.objects.create(user=teacher, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    theirs = Client()
+    theirs.force_login(teacher, BACKEND)
+    address = f"/people/{teacher.pk}/second-factor/"
+    assert admin.post(address, {"reason": " "}).status_code == 400
+    assert admin.post(address, {"reason": "手机丢失，已当面核实"}).status_code == 302
+    assert not Authenticator.objects.filter(user=teacher).exists()
+    assert theirs.get("/").status_code == 302
+    entry = AuditEntry.objects.get(action="orgs.remove_second_factor")
+    assert entry.detail["reason"] == "手机丢失，已当面核实"

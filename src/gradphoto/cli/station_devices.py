@@ -86,7 +86,7 @@ def run_devices(reader: str | None, frames: Path | None, scanner: str | None, *,
     from django.db import DatabaseError, close_old_connections
 
     from gradphoto.apps.capture.verdicts import pipeline
-    from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+    from gradphoto.apps.schedule.models import SessionStatus
 
     panel = Panel()
     pipeline()  # a second that the first person need not wait for
@@ -99,16 +99,22 @@ def run_devices(reader: str | None, frames: Path | None, scanner: str | None, *,
     runner: StationRunner | None = None
     while True:
         try:
-            session = CaptureSession.objects.filter(status=SessionStatus.OPEN).order_by("date", "pk").first()
+            session = _at_work()
             if session is None:
                 if runner is not None:
                     panel.enter(None)
                 runner = None
                 time.sleep(_IDLE_S)
                 continue
-            if runner is None or runner.session.pk != session.pk:
+            if runner is None or (runner.session.pk, runner.session.status) != (session.pk, session.status):
+                pending = runner.pending if runner is not None else []
                 runner = _runner(session, cards, codes, source, cameras, panel)
-            runner.step(card_wait_s=_CARD_WAIT_S)
+                runner.pending = pending
+            if session.status == SessionStatus.OPEN:
+                runner.step(card_wait_s=_CARD_WAIT_S)
+            else:
+                runner.prepare()
+                time.sleep(_CARD_WAIT_S)
             panel.mended("station")
         except GradPhotoError as error:
             panel.stands("station", error)
@@ -118,6 +124,17 @@ def run_devices(reader: str | None, frames: Path | None, scanner: str | None, *,
             click.echo(f"{type(error).__name__}: {error}", err=True)
             close_old_connections()
             time.sleep(_IDLE_S)
+
+
+def _at_work() -> CaptureSession | None:
+    """The open session; else the first one planned for today, whose cameras are measured before it opens."""
+    from django.utils import timezone
+
+    from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+
+    sessions = CaptureSession.objects.order_by("date", "pk")
+    planned = {"status": SessionStatus.PLANNED, "date": timezone.localdate()}
+    return sessions.filter(status=SessionStatus.OPEN).first() or sessions.filter(**planned).first()
 
 
 def _runner(

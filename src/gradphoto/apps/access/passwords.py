@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from gradphoto.apps.access import staff_sessions
 from gradphoto.apps.access.models import EndReason
+from gradphoto.apps.access.notices import notify
 from gradphoto.apps.access.staff_sessions import by_self
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -51,6 +52,7 @@ def store(user: Any, password: str) -> None:
     user.must_change_password = False
     user.password_set_at = timezone.now()
     user.save(update_fields=["password", "must_change_password", "password_set_at"])
+    notify(user, Wording("修改了密码", "the password was changed"))
 
 
 def require_strong(user: Any, password: str) -> None:

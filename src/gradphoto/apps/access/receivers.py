@@ -23,8 +23,23 @@ from django.http import HttpRequest
 from gradphoto.apps.access import devices, staff_sessions
 from gradphoto.apps.access.middleware import FACTORS, SECOND_FACTOR_MISSING
 from gradphoto.apps.access.models import EndReason
+from gradphoto.apps.access.notices import notify
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actors import Actor
+from gradphoto.engine.wording import Wording
+
+_NOTICES = {
+    "access.second_factor_added": Wording("添加了第二因素", "a second factor was added"),
+    "access.second_factor_removed": Wording("删除了第二因素", "a second factor was removed"),
+    "access.recovery_codes_renewed": Wording("更换了恢复码", "the recovery codes were renewed"),
+    "access.recovery_code_used": Wording("使用了一个恢复码登录", "a recovery code was used"),
+}
+
+
+def _record(name: str, user: Any, **detail: Any) -> None:
+    """Put what changed in the audit trail and, where the person wants it, in a mail."""
+    audit.record(Actor.of(user), name, user, detail)
+    notify(user, _NOTICES[name])
 
 
 @receiver(user_logged_in)
@@ -58,17 +73,17 @@ def _prove(sender: Any, request: HttpRequest, user: Any, method: str, **extra: A
 
 @receiver(authenticator_added)
 def _record_added(sender: Any, request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any) -> None:
-    audit.record(Actor.of(user), "access.second_factor_added", user, {"type": authenticator.type})
+    _record("access.second_factor_added", user, type=authenticator.type)
 
 
 @receiver(authenticator_removed)
 def _record_removed(sender: Any, request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any) -> None:
-    audit.record(Actor.of(user), "access.second_factor_removed", user, {"type": authenticator.type})
+    _record("access.second_factor_removed", user, type=authenticator.type)
 
 
 @receiver(authenticator_reset)
 def _record_reset(sender: Any, request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any) -> None:
-    audit.record(Actor.of(user), "access.recovery_codes_renewed", user)
+    _record("access.recovery_codes_renewed", user)
 
 
 @receiver(authenticator_used)
@@ -76,7 +91,7 @@ def _record_used(sender: Any, request: HttpRequest, user: Any, authenticator: Au
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         authenticator.refresh_from_db()
         left = len(authenticator.wrap().get_unused_codes())
-        audit.record(Actor.of(user), "access.recovery_code_used", user, {"left": left})
+        _record("access.recovery_code_used", user, left=left)
 
 
 @receiver(authentication_failed)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from gradphoto.apps.core.reauthentication import SENSITIVE_ACTIONS
 
 REVEALING = ("roster.reveal_id_number",)
-EXPORTING = ("registration.export_ledger", "registration.fetch_export")
+EXPORTING = (
+    "registration.export_ledger",
+    "registration.fetch_export",
+    "errata.print_form",
+    "errata.print_summary",
+)
+"""Files that always hold whole ID numbers; roster exports and papers ask only when one of theirs does."""
 APPROVING = (
     "registration.approve_at_head_office",
     "registration.approve_correction",
@@ -14,6 +20,8 @@ APPROVING = (
     "registration.register_without_photo",
 )
 CLOSING = ("campaigns.close_campaign", "fees.close_season")
+CLOSING_JOBS = ("registration.close_verification",)
+"""Kinds of background work, asked when the work is handed over (``core.jobs.enqueue``)."""
 GRANTING = (
     "orgs.add_user",
     "orgs.grant_role",
@@ -21,6 +29,7 @@ GRANTING = (
     "orgs.set_user_active",
     "orgs.invite",
     "orgs.require_second_factor",
+    "orgs.remove_second_factor",
 )
 
-SENSITIVE_ACTIONS.update(REVEALING, EXPORTING, APPROVING, CLOSING, GRANTING)
+SENSITIVE_ACTIONS.update(REVEALING, EXPORTING, APPROVING, CLOSING, CLOSING_JOBS, GRANTING)

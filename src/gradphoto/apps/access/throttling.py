@@ -51,6 +51,8 @@ class Limits:
 
 FOR_GRADUATES = Limits()
 FOR_STAFF = Limits(free_here=5, free_subjects_of_an_address=10)
+BY_PIN = Limits(free_here=5)
+"""A station: one laptop, a few names, short PINs."""
 
 
 class TooManyAttempts(Refusal):

@@ -71,12 +71,13 @@ def stamp(session: CaptureSession) -> str:
         held=Count("pk", filter=Q(review__state="held")),
     )
     measured = Assessment.objects.filter(frame__session=session).aggregate(last=Max("pk"))
+    clock = session.clocks.aggregate(last=Max("pk"))
     open_ones = (session.holds.filter(decision="").count(), session.alarms.filter(settled_at=None).count())
     steps = session.steps.aggregate(last=Max("pk"), undone=Count("undone_at"))
     told = standing(session).aggregate(last=Max("pk"))
     computer = "".join(trouble.code for trouble in troubles(session))
     figures = (session.status, *people.values(), *frames.values(), measured["last"], *open_ones)
-    figures = (*figures, *steps.values(), *told.values(), computer)
+    figures = (*figures, clock["last"], *steps.values(), *told.values(), computer)
     return "-".join(str(figure or 0) for figure in figures)
 
 

@@ -26,6 +26,7 @@ from django.utils import timezone
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.clock import database_now
 from gradphoto.apps.core.models import Job, JobIssue, JobState
+from gradphoto.apps.core.reauthentication import require_for_action
 from gradphoto.apps.core.store_errors import StoreRefusal
 from gradphoto.engine.documents import fonts
 from gradphoto.engine.errors import GradPhotoError
@@ -71,7 +72,13 @@ def enqueue(
     organisation_id: int | None = None,
     result_url: str = "",
 ) -> Job:
-    """Write the job in the present transaction and hand its id to the broker once that is committed."""
+    """Write the job in the present transaction and hand its id to the broker once that is committed.
+
+    Work that takes a sensitive step (``access.sensitive``: the kind itself, or the action that ``params`` names) wants
+    the proof now, from the person who asks: nobody can be asked later. Raises ``ReauthenticationRequired``.
+    """
+    require_for_action(kind)
+    require_for_action(str(params.get("action", "")))
     job = Job.objects.create(
         kind=kind,
         organisation_id=organisation_id,
@@ -166,9 +173,22 @@ def run(job_pk: str | uuid.UUID) -> bool:
     job = _take_lease(job_pk)
     if job is None:
         return False
+    global _in_hand
     with structlog.contextvars.bound_contextvars(job=str(job.pk), kind=job.kind):
-        _work_off(job)
+        _in_hand = job.pk
+        try:
+            _work_off(job)
+        finally:
+            _in_hand = None
     return True
+
+
+_in_hand: uuid.UUID | None = None
+
+
+def in_hand() -> uuid.UUID | None:
+    """The job this process works on, for its heartbeat."""
+    return _in_hand
 
 
 def _work_off(job: Job) -> None:

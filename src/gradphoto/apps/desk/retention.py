@@ -14,7 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from gradphoto.apps.access.models import AccessAttempt, PersonalSession
@@ -26,11 +26,10 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Blob, JobIssue
 from gradphoto.apps.delivery.models import ImageCard, Package
 from gradphoto.apps.errata.models import Attachment, ErrataForm
-from gradphoto.apps.fees.models import BankImport, FeeExport
+from gradphoto.apps.fees.models import BankImport
 from gradphoto.apps.makeup.models import MakeUpCase, SelfCollection, SelfPhoto
 from gradphoto.apps.makeup.models.selfmade import SelfStatus
 from gradphoto.apps.pages.models import Export
-from gradphoto.apps.registration.models import LedgerExport
 from gradphoto.apps.roster.models import (
     AdmissionsCheck,
     ImportDifference,
@@ -72,6 +71,16 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True)
+class Orphans:
+    """Files that no record names: what was uploaded for a job that was cancelled, or written for nothing."""
+
+    find: Find
+
+
+Part = Files | Rows | Values | Orphans
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A class of personal data: what, why so long, how many days since when, and what goes then."""
 
@@ -80,7 +89,7 @@ class Kept:
     why: Wording
     days: int
     since: Wording
-    parts: tuple[Files | Rows | Values, ...]
+    parts: tuple[Part, ...]
 
 
 _CLOSED = Wording("批次结束", "closing of the campaign")
@@ -92,6 +101,20 @@ def _closed(manager: models.Manager, campaign: str = "campaign", **more: object)
     """Rows of campaigns that have been closed since before the day."""
     where = {f"{campaign}__status": CampaignStatus.CLOSED, **more}
     return lambda before: manager.filter(**where, **{f"{campaign}__status_since__lte": before})
+
+
+def _named_by_nothing(before: datetime) -> QuerySet:
+    rows = Blob.objects.filter(created_at__lte=before, removed_at=None)
+    for model, column in _references():
+        rows = rows.exclude(Exists(model._base_manager.filter(**{column: OuterRef("pk")})))
+    return rows
+
+
+def _references() -> Iterator[tuple[type[models.Model], str]]:
+    """Every column of every model that names a file."""
+    for field in Blob._meta.get_fields(include_hidden=True):
+        if field.one_to_many or field.one_to_one:
+            yield field.related_model, field.field.name  # type: ignore[union-attr, misc]
 
 
 def _older(manager: models.Manager, moment: str) -> Find:
@@ -106,8 +129,7 @@ KEPT: tuple[Kept, ...] = (
           Files("summary", _closed(SelfCollection.objects)), Rows(_closed(ImportDifference.objects, "roster_import__campaign")))),
     Kept("exports", Wording("导出的表格、台账和文件包", "Exported lists, ledgers and bundles of papers"),
          Wording("供申请人下载；随时可重新生成", "For who asked for it; it can be made again"), 30, _MADE,
-         (Files("blob", _older(FeeExport.objects, "requested_at")), Files("blob", _older(LedgerExport.objects, "requested_at")),
-          Files("blob", _older(PaperBundle.objects, "created_at")), Files("blob", _older(Export.objects, "requested_at")))),
+         (Files("blob", _older(PaperBundle.objects, "created_at")), Files("blob", _older(Export.objects, "requested_at")))),
     Kept("contacts", Wording("毕业生的电话和邮箱", "Telephone numbers and mail addresses of graduates"),
          Wording("通知校对和补拍", "To tell of verification and make-up"), 90, _CLOSED,
          (Rows(_closed(ContactPoint.objects, "candidate__campaign")),
@@ -135,6 +157,8 @@ KEPT: tuple[Kept, ...] = (
           Files("blob", _closed(Attachment.objects, "case__campaign")))),
     Kept("kits", Wording("采集箱文件", "Kits of stations"), Wording("采集站重新打开", "To open a station anew"), 30,
          Wording("采集箱到期", "end of the kit's validity"), (Files("file", _older(StationKit.objects, "expires_at")),)),
+    Kept("orphans", Wording("没有记录引用的文件", "Files that no record names"),
+         Wording("取消的任务留下的上传", "Uploads of cancelled jobs"), 30, _MADE, (Orphans(_named_by_nothing),)),
     Kept("sign_ins", Wording("登录尝试和已结束的登录", "Attempts to sign in and sessions that ended"),
          Wording("网络安全法要求的日志不少于六个月", "Logs of six months (Cybersecurity Law)"), 190, Wording("发生", "the event"),
          (Rows(_older(AccessAttempt.objects, "at")), *(Rows(_older(made._default_manager, "seen_at")) for made in PersonalSession.__subclasses__()),
@@ -180,14 +204,14 @@ def _count(kept: Kept, before: datetime) -> int:
     return sum(_due(part, before).count() for part in kept.parts)
 
 
-def _due(part: Files | Rows | Values, before: datetime) -> QuerySet:
+def _due(part: Part, before: datetime) -> QuerySet:
     rows = part.find(before)
     if isinstance(part, Files):
         return rows.filter(**{f"{part.field}__isnull": False, f"{part.field}__removed_at": None})
     return rows
 
 
-def _delete(kept: Kept, part: Files | Rows | Values, before: datetime, now: datetime) -> int:
+def _delete(kept: Kept, part: Part, before: datetime, now: datetime) -> int:
     """Batch by batch; a file that something else still needs is left, and counted when that is due, too."""
     deleted, last = 0, None
     while True:
@@ -205,10 +229,13 @@ def _delete(kept: Kept, part: Files | Rows | Values, before: datetime, now: date
         deleted += count
 
 
-def _apply(part: Files | Rows | Values, model: type[models.Model], pks: list, now: datetime) -> int:
+def _apply(part: Part, model: type[models.Model], pks: list, now: datetime) -> int:
     rows = model._base_manager.filter(pk__in=pks)
     if isinstance(part, Rows):
         return rows.delete()[0]
+    if isinstance(part, Orphans):
+        blobs.forget(pks)
+        return len(pks)
     if isinstance(part, Values):
         return rows.update(**{part.field: None})
     names = set(rows.values_list(part.field, flat=True))
@@ -221,11 +248,8 @@ def _needed(names: set[str], now: datetime) -> set[str]:
     """Those that a row names whose own time is not over."""
     over = [(part, before) for kept, before in _dates(now) for part in kept.parts if isinstance(part, Files)]
     needed: set[str] = set()
-    for field in Blob._meta.get_fields(include_hidden=True):
-        if not (field.one_to_many or field.one_to_one) or not names:
-            continue
-        model, column = field.related_model, field.field.name  # type: ignore[union-attr]
-        rows = model._base_manager.filter(**{f"{column}__in": names})  # type: ignore[union-attr]
+    for model, column in _references() if names else ():
+        rows = model._base_manager.filter(**{f"{column}__in": names})
         for part, before in over:
             due = part.find(before)
             if due.model is model and part.field == column:

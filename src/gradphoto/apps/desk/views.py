@@ -1,5 +1,7 @@
 """Home pages by role: what is due, what is wrong, what is next; and the lists behind the desk's own numbers."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +13,7 @@ from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.desk.charts import Share
 from gradphoto.apps.desk.dashboard import by_college, funnel
+from gradphoto.apps.desk.guide import guide_of, guides, missing
 from gradphoto.apps.desk.operations import latest
 from gradphoto.apps.desk.queries import SOURCES, awaiting, line_of
 from gradphoto.apps.desk.stages import Wanted
@@ -18,6 +21,12 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 
 _DUE_AT_ONCE = 10
+
+
+@page("orgs.manage", "campaigns.manage")
+def guide(request: SignedInRequest) -> HttpResponse:
+    """The checklist of the first day, from the school to its roster."""
+    return render(request, "desk/guide.html", {"guide": guide_of(request.actor)})
 
 
 @page("desk.open")
@@ -37,7 +46,15 @@ def home(request: SignedInRequest) -> HttpResponse:
         "latest": latest(request.actor) if holds(request.user, "desk.audit") else (),
         "held": request.user.held,
     }
-    return render(request, "desk/home.html", context)
+    return render(request, "desk/home.html", context | _first_day(request, empty=not listed and not context["next"]))
+
+
+def _first_day(request: SignedInRequest, *, empty: bool) -> dict[str, Any]:
+    """The checklist as long as it is not done, on the desks of those who set a school up; to others what is missing."""
+    if guides(request.user):
+        found = guide_of(request.actor)
+        return {"guide": found if found and not found.complete else None, "missing": ()}
+    return {"guide": None, "missing": list(missing(request.actor)) if empty else ()}
 
 
 def _funnels(request: SignedInRequest) -> list[tuple[str, str, list[Share]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -40,6 +41,98 @@ def add_organisation(
         require_below(kind, parent)
     audit.note(kind=str(kind), name=name)
     return Organisation.objects.create(parent=parent, kind=kind, name=name, code=code, name_en=name_en)
+
+
+@action("orgs.change_organisation", permission="orgs.manage")
+def change_organisation(actor: Actor, organisation: Organisation, *, name: str, code: str, name_en: str) -> None:
+    """Another name or code; the one before stays in the audit trail, which the page of the unit shows.
+
+    Raises ``orgs.organisation_incomplete`` or ``orgs.organisation_known``.
+    """
+    name, code, name_en = (" ".join(text.split()) for text in (name, code, name_en))
+    _require_free_name(organisation.parent, organisation.kind, name, organisation)
+    before = {"name": organisation.name, "code": organisation.code, "name_en": organisation.name_en}
+    organisation.name, organisation.code, organisation.name_en = name[:120], code[:20], name_en[:160]
+    organisation.save(update_fields=["name", "code", "name_en"])
+    after = {"name": organisation.name, "code": organisation.code, "name_en": organisation.name_en}
+    audit.note(before=before, after=after)
+
+
+@action("orgs.move_organisation", permission="orgs.manage")
+def move_organisation(actor: Actor, organisation: Organisation, *, parent: Organisation) -> None:
+    """Hang a unit, with everything below it, at another one of the administrator's own.
+
+    Raises ``orgs.organisation_in_itself``, ``orgs.organisation_known``, ``orgs.organisation_misplaced``.
+    """
+    if not managed_organisations(actor).filter(pk=parent.pk).exists():
+        raise PermissionRefusal("orgs.above")
+    if parent.path.startswith(organisation.path):
+        raise invalid(
+            "orgs.organisation_in_itself", "不能移到自己或自己的下级。", "It cannot hang below itself.",
+            "请选择别的上级。", "Choose another parent.", field="parent",
+        )  # fmt: skip
+    require_below(OrganisationKind(organisation.kind), parent)
+    _require_free_name(parent, organisation.kind, organisation.name, organisation)
+    before, old = organisation.parent, organisation.path
+    below = list(Organisation.objects.filter(path__startswith=old).exclude(pk=organisation.pk))
+    organisation.parent = parent
+    organisation.save()
+    for one in below:
+        Organisation.objects.filter(pk=one.pk).update(path=organisation.path + one.path.removeprefix(old))
+    audit.note(before=before.name if before else "", after=parent.name, below=len(below))
+
+
+@action("orgs.archive_organisation", permission="orgs.manage")
+def archive_organisation(actor: Actor, organisation: Organisation, *, reason: str) -> None:
+    """A unit that exists no more: it is offered nowhere, and everything of it stays.
+
+    Raises ``orgs.reason_missing``, ``orgs.still_below`` or ``orgs.still_people``.
+    """
+    _require_reason(reason)
+    if organisation.children.filter(archived_at=None).exists():
+        raise refuse(
+            "orgs.still_below", "它还有未撤销的下级单位。", "It still has units below it.",
+            "请先移走或撤销下级单位。", "Move or archive these first.",
+        )  # fmt: skip
+    if organisation.memberships.filter(user__is_active=True).exists():
+        raise refuse(
+            "orgs.still_people", "还有人在这里担任角色。", "People still hold roles in it.",
+            "请先在人员页面收回角色或停用账号。", "Withdraw the roles or close the accounts first.",
+        )  # fmt: skip
+    organisation.archived_at = timezone.now()
+    organisation.save(update_fields=["archived_at"])
+    audit.note(reason=reason.strip()[:200])
+
+
+@action("orgs.restore_organisation", permission="orgs.manage")
+def restore_organisation(actor: Actor, organisation: Organisation, *, reason: str) -> None:
+    """Take an archived unit back. Raises ``orgs.reason_missing`` or ``orgs.organisation_known``."""
+    _require_reason(reason)
+    _require_free_name(organisation.parent, organisation.kind, organisation.name, organisation)
+    organisation.archived_at = None
+    organisation.save(update_fields=["archived_at"])
+    audit.note(reason=reason.strip()[:200])
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise invalid(
+            "orgs.reason_missing", "请填写原因。", "A reason is needed.", "例如：撤并。", "For example: merged.",
+            field="reason",
+        )  # fmt: skip
+
+
+def _require_free_name(parent: Organisation | None, kind: str, name: str, own: Organisation) -> None:
+    if not name:
+        raise invalid(
+            "orgs.organisation_incomplete", "请填写名称。", "Give a name.", "名称必填。", "It is needed.", field="name",
+        )  # fmt: skip
+    others = Organisation.objects.filter(parent=parent, kind=kind, name=name, archived_at=None).exclude(pk=own.pk)
+    if others.exists():
+        raise invalid(
+            "orgs.organisation_known", "该单位下已有同名单位。", "It is there already.",
+            "请核对名称。", "Check the name.", field="name",
+        )  # fmt: skip
 
 
 @action("orgs.add_user", permission="orgs.manage")
@@ -168,7 +261,7 @@ def set_up(
 
 @action("orgs.rescue", permission=by_system)
 def rescue(actor: Actor, target: None, *, username: str, password: str) -> None:
-    """Give an administrator a new password from the machine itself. Raises ``orgs.no_such_administrator``."""
+    """Give an administrator a new password from the machine itself; second factors go, as they may be what was lost. Raises ``orgs.no_such_administrator``."""
     found = User.objects.filter(username=username, memberships__role=Role.ADMINISTRATOR).first()
     if found is None:
         raise refuse(
@@ -180,6 +273,7 @@ def rescue(actor: Actor, target: None, *, username: str, password: str) -> None:
         )
     found.is_active = True
     found.save(update_fields=["is_active"])
+    Authenticator.objects.filter(user=found).delete()
     _print_password(found, password)
     staff_sessions.end_all(found, EndReason.PASSWORD)
     audit.note(username=username)

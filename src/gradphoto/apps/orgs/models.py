@@ -31,11 +31,16 @@ class Organisation(models.Model):
     name_en = models.CharField(max_length=160, blank=True)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     path = models.CharField(max_length=200, db_index=True, blank=True, default="")
+    archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["path"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["parent", "kind", "name"], name="orgs_organisation_name_once")
+            models.UniqueConstraint(
+                fields=["parent", "kind", "name"],
+                condition=models.Q(archived_at=None),
+                name="orgs_organisation_name_once",
+            )
         ]
 
     def __str__(self) -> str:
@@ -231,3 +236,41 @@ def require_below(kind: OrganisationKind, parent: Organisation) -> None:
         f"可设：{'、'.join(one.zh for one in kinds)}。",
         f"Below it stand: {', '.join(one.en for one in kinds)}.",
     )
+
+
+class ImportKind(models.TextChoices):
+    UNITS = "units", bi("单位", "Organisations")
+    PEOPLE = "people", bi("人员", "People")
+
+
+class ImportState(models.TextChoices):
+    OPEN = "open", bi("待接收", "To be taken over")
+    TAKEN = "taken", bi("已接收", "Taken over")
+    DISCARDED = "discarded", bi("已放弃", "Discarded")
+
+
+class TableImport(models.Model):
+    """A table of organisations or people on its way: its cells are kept until it is taken over or left."""
+
+    SCOPE = ("organisation__path",)
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=ImportKind.choices)
+    file_name = models.CharField(max_length=120)
+    header = models.JSONField(default=list)
+    rows = models.JSONField(default=list)
+    mapping = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.OPEN)
+    taken = models.PositiveIntegerField(default=0)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.organisation_id

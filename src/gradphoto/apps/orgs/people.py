@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST
 from gradphoto.apps.access.views import has_second_factor
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs import actions
+from gradphoto.apps.orgs import actions, second_factors
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped
+from gradphoto.apps.orgs.unit_views import in_tree_order
 from gradphoto.engine.wording import Wording
 
 _A_PAGE = 50
@@ -63,7 +64,8 @@ def organisations(request: SignedInRequest) -> HttpResponse:
         )  # fmt: skip
         messages.success(request, say(Wording(f"已添加 {made.name}。", f"{made.name} added.")))
         return redirect("people:organisations")
-    context = {"organisations": _organisations(request), "kinds": OrganisationKind.choices}
+    everything = in_tree_order(list(actions.managed_organisations(request.actor)))
+    context = {"organisations": everything, "kinds": OrganisationKind.choices, "open_ones": _organisations(request)}
     return render(request, "orgs/organisations.html", context)
 
 
@@ -121,6 +123,20 @@ def switch(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @page("orgs.manage")
 @require_POST
+def remove_second_factor(request: SignedInRequest, pk: int) -> HttpResponse:
+    """For who lost every factor, seen in person; with a reason."""
+    found = _person(request, pk)
+    second_factors.remove_second_factor(
+        request.actor, _home(request, found), user=found, reason=request.POST.get("reason", "")
+    )
+    messages.success(
+        request, say(Wording("第二因素已取消，所有登录已结束。", "Second factor removed; every session has ended."))
+    )
+    return redirect("people:person", pk=pk)
+
+
+@page("orgs.manage")
+@require_POST
 def grant(request: SignedInRequest, pk: int) -> HttpResponse:
     """Another role for a person."""
     home = get_scoped(request.actor, actions.managed_organisations(request.actor), pk=_number(request, "organisation"))
@@ -143,12 +159,8 @@ def _memberships(request: SignedInRequest) -> QuerySet[Membership]:
 
 
 def _organisations(request: SignedInRequest) -> list[Organisation]:
-    """In the order of the tree, each with ``depth`` from the viewer's own root."""
-    found = list(actions.managed_organisations(request.actor).order_by("path"))
-    top = min((one.path.count("/") for one in found), default=0)
-    for one in found:
-        one.depth = one.path.count("/") - top  # type: ignore[attr-defined]
-    return found
+    """In the order of the tree, siblings by code, each with ``depth`` from the viewer's own root; no archived ones."""
+    return in_tree_order(list(actions.managed_organisations(request.actor).filter(archived_at=None)))
 
 
 def _person(request: SignedInRequest, pk: int) -> User:

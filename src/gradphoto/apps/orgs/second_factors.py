@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from allauth.mfa.models import Authenticator
+
+from gradphoto.apps.access import staff_sessions
+from gradphoto.apps.access.models import EndReason
+from gradphoto.apps.access.notices import notify
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.orgs.models import Organisation, Role, SecondFactorRule
+from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.orgs.actions import require_exclusive_scope
+from gradphoto.apps.orgs.models import Organisation, Role, SecondFactorRule, User
+from gradphoto.engine.wording import Wording
 
 
 @action("orgs.require_second_factor", permission="orgs.manage")
@@ -20,6 +28,25 @@ def set_compulsory_roles(actor: Actor, organisation: Organisation, *, roles: Col
         SecondFactorRule(organisation=organisation, role=role) for role in sorted(wanted - present)
     )
     audit.note(added=sorted(wanted - present), removed=sorted(present - wanted))
+
+
+@action("orgs.remove_second_factor", permission="orgs.manage")
+def remove_second_factor(actor: Actor, organisation: Organisation, *, user: User, reason: str) -> int:
+    """For who lost phone, key and recovery codes: seen in person, all factors go, every session ends, and it is mailed.
+
+    Where a rule demands one, the next sign-in sets up a new one. Raises ``orgs.reason_missing``, ``orgs.person_of_others``.
+    """
+    require_exclusive_scope(actor, user)
+    if not reason.strip():
+        raise invalid(
+            "orgs.reason_missing", "请填写原因。", "A reason is needed.",
+            "例如：手机丢失，已当面核实。", "For example: lost the phone, seen in person.",
+        )  # fmt: skip
+    removed, _ = Authenticator.objects.filter(user=user).delete()
+    staff_sessions.end_all(user, EndReason.PASSWORD)
+    notify(user, Wording("的第二因素被管理员取消", "the second factor was taken away by an administrator"))
+    audit.note(username=user.username, removed=removed, reason=reason.strip()[:200])
+    return removed
 
 
 def roles_of(organisation: Organisation) -> dict[str, Organisation]:

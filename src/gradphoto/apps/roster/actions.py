@@ -12,6 +12,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action, may
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.reauthentication import require_recent_proof
 from gradphoto.apps.roster import signatures
 from gradphoto.apps.roster.corrections import ALREADY_LISTED, CORRECTABLE, KEY_FIELDS, STORED, checked_values
 from gradphoto.apps.roster.lifecycle import CANDIDATE
@@ -91,4 +92,6 @@ def reveal_id_number(actor: Actor, candidate: Candidate, *, reason: str) -> str:
 @action("roster.record_export", permission="roster.read", within=())
 def record_export(actor: Actor, campaign: Campaign, *, count: int, with_id_numbers: int) -> None:
     """An export leaves the house: how many rows of this campaign, and how many with the whole ID number."""
+    if with_id_numbers:
+        require_recent_proof()
     audit.note(count=count, with_id_numbers=with_id_numbers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from itertools import groupby
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.roster.models import MilestoneKind
 from gradphoto.apps.schedule import actions, papers, queries
 from gradphoto.apps.schedule.forms import TimetableForm
 from gradphoto.apps.schedule.models import Slot
@@ -65,7 +67,8 @@ def make(request: SignedInRequest) -> HttpResponse:
     """Ask for days, places, hours and stations; the search runs in the background and its answer stands on the board."""
     campaigns = scoped(request.actor, Campaign).exclude(status="closed")
     today = timezone.localdate()
-    form = TimetableForm(request.POST or None, initial={"first_day": today, "last_day": today})
+    shown = campaign_of(request)
+    form = TimetableForm(request.POST or None, initial=_known(shown, today))
     if request.method == "POST" and form.is_valid():
         pk = request.POST.get("campaign", "")
         campaign = get_scoped(request.actor, campaigns, pk=int(pk) if pk.isdigit() else 0)
@@ -74,7 +77,18 @@ def make(request: SignedInRequest) -> HttpResponse:
         text = Wording(f"已设置{count}个半天，正在编排。", f"{count} half-days are set; planning has begun.")
         messages.success(request, say(text))
         return redirect(f"{reverse('schedule:board')}?campaign={campaign.pk}")
-    return render(request, "schedule/make.html", {"form": form, "campaigns": campaigns})
+    context = {"form": form, "campaigns": campaigns, "chosen": shown.pk if shown else 0}
+    return render(request, "schedule/make.html", context)
+
+
+def _known(campaign: Campaign | None, today: date) -> dict[str, object]:
+    """What the campaign says already: the day of the shooting, and the rooms of its notice or of last year."""
+    if campaign is None:
+        return {"first_day": today, "last_day": today}
+    day = campaign.milestones.filter(kind=MilestoneKind.SHOOTING).values_list("due", flat=True).first()
+    first = max(day, today) if day else today
+    rooms = "，".join(f"{name}*{stations}" for name, stations in campaign.rooms.values_list("name", "stations"))
+    return {"first_day": first, "last_day": first, "places": rooms}
 
 
 @page("schedule.read")

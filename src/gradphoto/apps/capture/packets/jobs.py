@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
+import tempfile
 from pathlib import Path
 
 from gradphoto.apps.capture.packets.handover import write_packet
 from gradphoto.apps.capture.packets.intake import take_in_folder
 from gradphoto.apps.capture.packets.models import OutgoingPacket
+from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.jobs import JobRun, handles
+from gradphoto.apps.core.models import Blob
 from gradphoto.apps.orgs.models import User
 
 
@@ -24,12 +26,19 @@ def run_write_packet(run: JobRun) -> None:
 @handles("capture.take_in_packets")
 def run_take_in_packets(run: JobRun) -> None:
     """What somebody uploaded, within what that person may see; every file that cannot be used is told."""
-    folder = Path(run.params["folder"])
     actor = Actor.of(User.objects.get(pk=run.params["user"]))
-    total = sum(1 for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else 0
-    run.start(total)
-    report = take_in_folder(actor, folder, lambda done, _: run.advance(done))
+    files: list[tuple[str, str]] = run.params["files"]
+    found = Blob.objects.in_bulk([blob for _, blob in files])
+    run.start(len(files))
+    with tempfile.TemporaryDirectory(prefix="gradphoto-packets-") as folder:
+        for number, (name, blob) in enumerate(files):
+            place = Path(folder, f"{number:04d}", name)
+            place.parent.mkdir()
+            with place.open("wb") as stream:
+                stream.writelines(blobs.stream(found[blob]))
+        report = take_in_folder(actor, Path(folder), lambda done, _: run.advance(done))
     for label, error in report.refused:
         run.issue(label, error)
-    run.advance(total, len(report.refused))
-    shutil.rmtree(folder, ignore_errors=True)
+    run.advance(len(files), len(report.refused))
+    if not report.refused:  # what could not be used may be tried again; retention takes it in the end
+        blobs.forget(found)

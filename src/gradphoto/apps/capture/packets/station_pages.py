@@ -11,6 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
+from gradphoto.apps.access.client import client_of
+from gradphoto.apps.access.devices import subject_of
+from gradphoto.apps.access.models import EntryPoint
+from gradphoto.apps.access.throttling import BY_PIN, mark_succeeded, record_attempt
 from gradphoto.apps.capture.models import CheckIn, Frame, Hold
 from gradphoto.apps.capture.packets.handover import plan_packet, this_station
 from gradphoto.apps.capture.packets.models import StationSelf
@@ -27,17 +31,18 @@ _MOST_RECEIPT_BYTES = 16 * 1024 * 1024
 
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Who are you, and your PIN. Five wrong PINs lock the name for a while, as any sign-in."""
+    """Who are you, and your PIN. After five wrong PINs each further one has to wait longer. Raises ``TooManyAttempts``."""
     station = this_station()
     crew = User.objects.filter(is_active=True).order_by("display_name", "username")
     failed = False
     if request.method == "POST":
         chosen = request.POST.get("person", "")
         person = crew.filter(pk=int(chosen) if chosen.isdigit() else 0).first()
-        user = authenticate(
-            request, username=person.username if person else "", password=request.POST.get("pin", "").strip()
-        )
+        name = person.username if person else ""
+        attempt = record_attempt(EntryPoint.STAFF, subject=subject_of(name), client=client_of(request), limits=BY_PIN)
+        user = authenticate(request, username=name, password=request.POST.get("pin", "").strip())
         if user is not None:
+            mark_succeeded(attempt)
             login(request, user)
             return redirect(settings.LOGIN_REDIRECT_URL)
         failed = True

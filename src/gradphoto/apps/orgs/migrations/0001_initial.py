@@ -59,11 +59,12 @@ class Migration(migrations.Migration):
                         ('name', models.CharField(max_length=120)),
                         ('name_en', models.CharField(blank=True, max_length=160)),
                         ('path', models.CharField(blank=True, db_index=True, default='', max_length=200)),
+                        ('archived_at', models.DateTimeField(blank=True, null=True)),
                         ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='orgs.organisation')),
                     ],
                     options={
                         'ordering': ['path'],
-                        'constraints': [models.UniqueConstraint(fields=('parent', 'kind', 'name'), name='orgs_organisation_name_once')],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('archived_at', None)), fields=('parent', 'kind', 'name'), name='orgs_organisation_name_once')],
                     },
                 ),
                 migrations.CreateModel(
@@ -87,6 +88,25 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'constraints': [models.UniqueConstraint(fields=('organisation', 'role'), name='orgs_secondfactorrule_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='TableImport',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('kind', models.CharField(choices=[('units', '单位'), ('people', '人员')], max_length=8)),
+                        ('file_name', models.CharField(max_length=120)),
+                        ('header', models.JSONField(default=list)),
+                        ('rows', models.JSONField(default=list)),
+                        ('mapping', models.JSONField(default=dict)),
+                        ('state', models.CharField(choices=[('open', '待接收'), ('taken', '已接收'), ('discarded', '已放弃')], default='open', max_length=10)),
+                        ('taken', models.PositiveIntegerField(default=0)),
+                        ('made_by', models.CharField(max_length=150)),
+                        ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation')),
+                    ],
+                    options={
+                        'ordering': ['-made_at'],
                     },
                 ),
                 migrations.CreateModel(

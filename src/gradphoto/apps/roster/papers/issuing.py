@@ -19,6 +19,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import PermissionRefusal, refuse
+from gradphoto.apps.core.reauthentication import require_recent_proof
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import changeable, may_change_all
 from gradphoto.apps.roster.models import Candidate, CorrectionCase, Document
@@ -154,6 +155,8 @@ def issue_paper(actor: Actor, campaign: Campaign, *, paper: Paper, sheet: Sheet,
     if not _is_own(actor, sheet):
         raise PermissionRefusal("roster.issue_paper")
     whole = sheet.whole_numbers if paper.shows_numbers else 0
+    if whole:
+        require_recent_proof()
     document, is_new = Document.objects.get_or_create(
         campaign=campaign,
         organisation=sheet.organisation,

@@ -15,7 +15,7 @@ from datetime import date, time, timedelta
 from pathlib import Path
 from time import sleep
 
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 from PIL import Image, ImageDraw
@@ -447,7 +447,7 @@ def _sign_in(phone: Client, card: CardData) -> None:
     phone.post("/verify/sign-in/", entered)
 
 
-def _shown_on(page: HttpResponse) -> str:
+def _shown_on(page: HttpResponseBase) -> str:
     """The fingerprint of what a comparing page shows; empty where there is no such page any more."""
-    found = re.search(r'name="shown"\s+value="([0-9a-f]{64})"', page.content.decode())
+    found = re.search(r'name="shown"\s+value="([0-9a-f]{64})"', getattr(page, "content", b"").decode())
     return found[1] if found else ""

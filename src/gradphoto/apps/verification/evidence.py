@@ -86,6 +86,7 @@ def require_shown(case: VerificationCase, shown: str, pending: Mapping[str, str]
 
 def keep_confirmation(case: VerificationCase, pending: Mapping[str, str]) -> Confirmation:
     """Keep what was confirmed: the record with the graduate's own corrections, and the photograph."""
+    assert case.confirmed_at is not None
     facts = values_of(case) | dict(pending)
     return Confirmation.objects.create(
         case=case, portrait_id=case.portrait_id, facts=json.dumps(facts, ensure_ascii=False), at=case.confirmed_at
@@ -163,7 +164,7 @@ def _delivered_later(cases: Sequence[VerificationCase]) -> set[int]:
     rows = portraits.values_list("candidate_id", "pk", "profile", "package_items__package__delivered_at")
     for candidate_id, pk, profile, delivered_at in rows.order_by():
         case = by_person[candidate_id]
-        if pk == case.portrait_id or case.confirmed_at is None or delivered_at <= case.confirmed_at:
+        if pk == case.portrait_id or not (case.confirmed_at and delivered_at and delivered_at > case.confirmed_at):
             continue
         campaign = case.candidate.campaign
         if campaign.pk not in profiles:

@@ -138,7 +138,7 @@ def reopen_after_correction(
 
 def is_registered(case: VerificationCase) -> bool:
     """Whether the person stands in the ledger; it belongs to a later app and is read by its relation."""
-    entries = case.candidate.ledger_entries  # type: ignore[attr-defined]
+    entries = case.candidate.ledger_entries
     return bool(entries.exists())
 
 

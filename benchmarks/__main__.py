@@ -1,4 +1,4 @@
-"""``make bench``: roster, portraits, timetable, pairing and the path through a station, each against a bare limit in the same run.
+"""``make bench``: roster, portraits, timetable, pairing, the path through a station and long exports, each against a bare limit in the same run.
 
 ``python -m benchmarks roster`` runs one of them.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import pairing, portrait, roster, station
+from benchmarks import exports, pairing, portrait, roster, station
 from benchmarks.planning import planning
 
 BENCHMARKS: dict[str, Callable[[], object]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[], object]] = {
     "planning": planning,
     "pairing": pairing.run,
     "station": station.run,
+    "exports": exports.run,
 }
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[1] / "src"
 _START_S = 60.0
-_LIVE = re.compile(r'<div data-poll hx-get="([^"]+)" hx-trigger="([^"]+)"')
-_PICTURE = re.compile(r'<image href="([^"]+)"|<img class="verdict-picture" src="([^"]+)"')
+_LIVE = re.compile(r'<div\s+data-poll\s+hx-get="([^"]+)"\s+hx-trigger="([^"]+)"')
+_PICTURE = re.compile(r'<image\s+href="([^"]+)"|<img\s+class="verdict-picture"\s+src="([^"]+)"')
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 

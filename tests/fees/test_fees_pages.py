@@ -14,13 +14,12 @@ from fees.fee_world import all_the_way_up, charged, class_of, fresh, hand_in, pa
 from gradphoto.apps.campaigns.models import Rule, Season
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import AuditEntry
-from gradphoto.apps.fees import exporting
+from gradphoto.apps.fees import lists
 from gradphoto.apps.fees.models import (
     BankImport,
     Charge,
     Collection,
     DayClosing,
-    FeeExport,
     HandIn,
     OnlineOrder,
     Price,
@@ -30,8 +29,15 @@ from gradphoto.apps.fees.models import (
 from gradphoto.apps.fees.online import open_order
 from gradphoto.apps.fees.receipts import cancel_receipt, receipt_for_collection, receipt_for_hand_in
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.pages.models import Export
 from gradphoto.apps.roster.models import Candidate
 from world import add_candidate, build_world
+
+
+def body(answer):
+    """The bytes of a streamed file."""
+    return b"".join(answer.streaming_content)
+
 
 pytestmark = pytest.mark.django_db
 NONCE = "6f9619ff-8b86-4011-b42d-00cf4fc964ff"
@@ -246,7 +252,7 @@ def test_r63_a_cancelled_receipt_says_so_on_paper_and_in_the_export(full):
     assert "作废" in _text_of(centre.get(reverse("fees:receipt_pdf", args=[receipt.pk])).content)
     assert receipt.number_label in centre.get(reverse("fees:receipts"), {"state": "cancelled"}).content.decode()
     assert receipt.number_label not in centre.get(reverse("fees:receipts"), {"state": "valid"}).content.decode()
-    book = openpyxl.load_workbook(io.BytesIO(centre.get(reverse("fees:receipt_export")).content))
+    book = openpyxl.load_workbook(io.BytesIO(body(centre.get(reverse("fees:receipt_export")))))
     [row] = [row for row in book.active.iter_rows(values_only=True) if row[0] == receipt.number_label]
     assert (row[5], row[9]) == (0, "抬头写错")
 
@@ -289,7 +295,7 @@ def test_r138_the_three_sides_are_told_apart_by_name(world):
         assert set(re.findall(r"20220000\d\d", page)) == {one.student_no for one in expected}, show
     [line] = browser.get(reverse("fees:reconcile")).context["lines"]
     assert (line.listed, line.paid, line.shot, line.agrees) == (3, 2, 1, False)
-    book = openpyxl.load_workbook(io.BytesIO(browser.get(reverse("fees:reconcile_export")).content))
+    book = openpyxl.load_workbook(io.BytesIO(body(browser.get(reverse("fees:reconcile_export")))))
     whys = {row[3]: row[9] for row in book.active.iter_rows(min_row=2, values_only=True)}
     assert whys[shot.student_no] == "在册未缴费、已拍未缴费"
 
@@ -372,7 +378,7 @@ def test_a_season_is_closed_on_its_page_with_open_eyes(world):
     assert centre.post(url, form).status_code == 400
     centre.post(url, {**form, "sure": "yes"})
     assert SeasonClosing.objects.get().season == "spring"
-    book = openpyxl.load_workbook(io.BytesIO(centre.get(reverse("fees:journal")).content))
+    book = openpyxl.load_workbook(io.BytesIO(body(centre.get(reverse("fees:journal")))))
     assert book.active.max_row == 1 + 1 + 1 + 3
 
 
@@ -382,18 +388,19 @@ def test_a_long_list_is_written_in_the_background_the_same_as_at_once_and_only_f
     registrar = staff(full, Role.REGISTRAR)
 
     def rows(answer):
-        return list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.values)
+        return list(openpyxl.load_workbook(io.BytesIO(body(answer))).active.values)
 
     at_once = rows(registrar.get(reverse(f"fees:{name}")))
-    monkeypatch.setattr(exporting, "AT_ONCE", 0)
+    for listing in (lists.RECEIPTS, lists.JOURNAL, lists.DIFFERENCES):
+        monkeypatch.setitem(listing.__dict__, "at_once", 0)
     where = registrar.get(reverse(f"fees:{name}")).url
-    assert "file=1" not in registrar.get(where).content.decode()
+    assert f"{where}file/" not in registrar.get(where).content.decode()
     assert jobs.run_queued() == 1
-    export = FeeExport.objects.select_related("job").get()
+    export = Export.objects.select_related("job").get()
     assert export.job.state == "done"
     assert export.job.done == export.row_count == len(at_once) - 1 > 0
-    assert rows(registrar.get(f"{where}?file=1")) == at_once
-    assert AuditEntry.objects.filter(action="fees.export_people").count() == 2
+    assert rows(registrar.get(f"{where}file/")) == at_once
+    assert AuditEntry.objects.filter(action__in=["pages.export", "pages.fetch_export"]).count() == 2
     assert staff(full, Role.COLLECTION_CENTRE).get(where).status_code == 404
 
 

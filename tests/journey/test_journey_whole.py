@@ -18,7 +18,8 @@ from gradphoto.apps.errata.models import Attachment, ErrataCase, ErrataForm
 from gradphoto.apps.fees import ledger
 from gradphoto.apps.fees.models import Account, Charge, Collection, HandIn, Receipt
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
-from gradphoto.apps.registration.models import LedgerEntry, LedgerExport
+from gradphoto.apps.pages.models import Export
+from gradphoto.apps.registration.models import LedgerEntry
 from gradphoto.apps.roster.imports import mark
 from gradphoto.apps.roster.models import Candidate, CorrectionCase, Milestone, RosterImport, Signature, SignedTable
 from gradphoto.apps.schedule.models import CaptureSession, CollectionRoom, GroupPhoto
@@ -142,7 +143,7 @@ def _ledger_has_photos_for_the_confirmed_only():
     assert LedgerEntry.objects.filter(kind="with_photo").exists()
     applied = Correction.objects.get()
     assert ("师范" in applied.case.candidate.major) is (applied.applied_at is not None)
-    export = LedgerExport.objects.get()
+    export = Export.objects.get(listing="registration.ledger")
     assert export.row_count == LedgerEntry.objects.count()
 
 
@@ -207,7 +208,7 @@ def _pages():
         "errata:form_scan": ErrataForm.objects.exclude(scan=None).first().pk,
         "errata:attachment": Attachment.objects.first().pk,
         "registration": VerificationCase.objects.exclude(review=None).first().review.pk,
-        "registration:download": LedgerExport.objects.first().pk,
+        "pages": Export.objects.first().pk,
         "registration:entry_photo": LedgerEntry.objects.filter(kind="with_photo").first().pk,
     }
     for namespace, (_, resolver) in get_resolver().namespace_dict.items():

@@ -17,6 +17,7 @@ from gradphoto.engine.planning import (
     Group,
     Kind,
     Options,
+    Outcome,
     Period,
     Problem,
     Rates,
@@ -290,3 +291,91 @@ def test_a_large_school_is_taken_day_by_day_within_two_percent():
     assert plan.level(Goal.CREW_DAYS).gap <= 0.02
     assert plan.level(Goal.DEPARTMENT_DAYS).gap <= 0.05
     assert plan.level(Goal.IDLE_MINUTES).gap == 0
+
+
+@pytest.fixture(scope="module")
+def told():
+    """A school's plan of which everybody has been told."""
+    asked = school(classes=30, rooms=3)
+    return asked, solve(asked, SECONDS)
+
+
+def moved_people(plan):
+    return plan.level(Goal.MOVED_PEOPLE).value
+
+
+def test_r88_a_class_that_drops_out_moves_nobody_else(told):
+    asked, plan = told
+    gone = asked.groups[7].key
+    fewer = replace(asked, groups=tuple(group for group in asked.groups if group.key != gone))
+    after = solve(fewer, SECONDS, standing=plan.slots)
+    assert set(after.slots) == {slot for slot in plan.slots if slot.group != gone}
+    assert (moved_people(after), after.moved) == (0, ())
+
+
+def test_a_class_that_comes_late_finds_a_gap_and_moves_nobody(told):
+    asked, plan = told
+    new = replace(asked.groups[3], key="new", class_name="新班", first_number="999999")
+    more = replace(asked, groups=(*asked.groups, new))
+    after = solve(more, SECONDS, standing=plan.slots)
+    assert set(plan.slots) < set(after.slots)
+    assert check_plan(more, after.slots) == ()
+
+
+def test_locked_slots_leave_the_rest_where_it_was_told(told):
+    asked, plan = told
+    held = replace(asked, locked=plan.slots[::3])
+    after = solve(held, SECONDS, standing=plan.slots)
+    assert set(after.slots) == set(plan.slots)
+
+
+def test_a_room_that_is_lost_moves_its_own_people_only_and_says_whom(told):
+    asked, plan = told
+    lost = plan.slots[0].room
+    without = replace(asked, rooms=tuple(replace(room, ready=room.key != lost) for room in asked.rooms))
+    after = solve(without, SECONDS, standing=plan.slots)
+    assert after.status is not Status.IMPOSSIBLE
+    assert check_plan(without, after.slots) == ()
+    assert {before.room for before, _ in after.moved} == {lost}
+    level = after.level(Goal.MOVED_PEOPLE)
+    assert (
+        level.value
+        == level.bound
+        == sum(
+            group.headcount for group in asked.groups if group.key in {s.group for s in plan.slots if s.room == lost}
+        )
+    )
+
+
+def test_when_no_gap_is_left_as_few_as_possible_move():
+    """Two half-days of one hour, two classes of 30 minutes in the middle of each: a class of 60 needs one of them to move."""
+    periods = (Period(at(23, 8), at(23, 9)), Period(at(23, 14), at(23, 15)))
+    groups = (Group("a", "院", "a", "spring", Kind.FULL_TIME, 60), Group("b", "院", "b", "spring", Kind.FULL_TIME, 60))
+    big = Group("c", "院", "c", "spring", Kind.FULL_TIME, 120)
+    told_before = (Slot("a", "r", at(23, 8), at(23, 8, 30)), Slot("b", "r", at(23, 14, 30), at(23, 15)))
+    asked = Problem((*groups, big), (Room("r", "104", 1, periods),), Rates(120, 100))
+    after = solve(asked, SECONDS, standing=told_before)
+    assert check_plan(asked, after.slots) == ()
+    assert len({before.group for before, now in after.moved if before.start.hour != now.start.hour}) == 1
+
+
+def test_a_late_room_that_a_locked_slot_blocks_is_told_and_nothing_is_changed():
+    """Locked right behind what runs late: no shift can be had, and nobody says 'unchanged'."""
+    asked, plan = day_under_way()
+    line = [slot for slot in plan.slots if slot.start.date() == at(23, 8).date()]
+    after = replan(asked, plan.slots, line[0].start, [Delay("r1", 15)], locked=[line[1].group])
+    assert after.outcome is Outcome.FAILED
+    assert set(after.slots) == set(plan.slots)
+    assert "锁定" in after.words[0].zh
+
+
+def test_a_late_room_in_a_full_school_has_a_sound_answer_within_its_time():
+    asked = school(classes=60, rooms=3)
+    plan = solve(asked, SECONDS)
+    first = min(plan.slots, key=lambda slot: slot.start)
+    after = replan(asked, plan.slots, first.start + timedelta(minutes=5), [Delay(first.room, 30)])
+    assert after.outcome in (Outcome.SHIFTED, Outcome.IMPROVED)
+    assert ConflictKind.OVERLAP not in kinds(asked, after.slots)
+    assert {s.group for s in after.slots} | set(after.left) == {s.group for s in plan.slots}
+    told_before = {slot.group: slot for slot in plan.slots}
+    assert all(slot.start >= told_before[slot.group].start for slot in after.slots)

@@ -7,8 +7,8 @@ import zipfile
 import dbfread
 import pytest
 
+from fetched import fetched
 from gradphoto.apps.campaigns.models import Rule
-from gradphoto.apps.core import blobs
 from gradphoto.apps.core.models import JobState
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.registration.actions import (
@@ -46,7 +46,7 @@ def export(world, **more):
 
 
 def opened(made, tmp_path) -> tuple[zipfile.ZipFile, dict[str, list[dict]]]:
-    package = zipfile.ZipFile(io.BytesIO(blobs.read(made.blob)))
+    package = zipfile.ZipFile(io.BytesIO(fetched(made)))
     package.extractall(tmp_path)
     tables = {
         name: [dict(row) for row in dbfread.DBF(tmp_path / f"{name}.dbf", encoding="gbk")]
@@ -201,7 +201,7 @@ def test_the_page_offers_the_format_and_the_file_comes_as_zip():
     office.post("/registration/ledger/export/", {"campaign": world.campaign.pk, "format": "dbf"})
     run_jobs()
     page = office.get("/registration/ledger/").content.decode()
-    where = page.split('href="/registration/ledger/exports/')[1].split('"')[0]
-    answer = office.get(f"/registration/ledger/exports/{where}")
-    assert answer.content.startswith(b"PK")
+    where = page.split('href="/exports/')[1].split('"')[0]
+    answer = office.get(f"/exports/{where}")
+    assert b"".join(answer.streaming_content).startswith(b"PK")
     assert '.zip"' in answer["Content-Disposition"]

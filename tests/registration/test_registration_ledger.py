@@ -9,11 +9,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from fetched import fetched
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.core import blobs, key_rotation
+from gradphoto.apps.core import key_rotation
 from gradphoto.apps.core.encryption import key_id_of
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.pages.models import Export
 from gradphoto.apps.registration.actions import (
     apply_review,
     approve_at_head_office,
@@ -21,7 +23,7 @@ from gradphoto.apps.registration.actions import (
     register_without_photo,
 )
 from gradphoto.apps.registration.bulk import register_unverified
-from gradphoto.apps.registration.models import LedgerEntry, LedgerExport
+from gradphoto.apps.registration.models import LedgerEntry
 from gradphoto.apps.registration.triggers import GUARD
 from gradphoto.apps.verification.models import CaseStatus
 from gradphoto.engine.keyring import KeyFile, Keyring, Purpose
@@ -212,9 +214,8 @@ def test_the_export_is_a_workbook_with_photographs_text_numbers_and_an_audit_ent
     browser = staff(world, Role.HEAD_OFFICE)
     browser.post("/registration/ledger/export/", {"campaign": world.campaign.pk})
     assert run_jobs() == 1
-    export = LedgerExport.objects.get()
-    answer = browser.get(f"/registration/ledger/exports/{export.pk}/")
-    sheet = load_workbook(io.BytesIO(answer.content)).active
+    export = Export.objects.get()
+    sheet = load_workbook(io.BytesIO(fetched(export, browser))).active
     head = [str(cell.value).split()[0] for cell in sheet[2]]
     rows = [dict(zip(head, (cell for cell in row), strict=True)) for row in sheet.iter_rows(min_row=3)]
     with_photo, without = rows
@@ -226,7 +227,7 @@ def test_the_export_is_a_workbook_with_photographs_text_numbers_and_an_audit_ent
     assert without["照片文件名"].value in (None, "")
     assert [image.anchor._from.row for image in sheet._images] == [2]
     assert len(audited("registration.export_ledger")) == 1
-    assert len(audited("registration.fetch_export")) == 1
+    assert len(audited("pages.fetch_export")) == 1
 
 
 def test_a_re_issued_export_job_changes_nothing_that_is_done():
@@ -234,15 +235,15 @@ def test_a_re_issued_export_job_changes_nothing_that_is_done():
     registered(world, 1)
     staff(world, Role.REGISTRAR).post("/registration/ledger/export/", {"campaign": world.campaign.pk})
     run_jobs()
-    export = LedgerExport.objects.get()
+    export = Export.objects.get()
     first = export.blob_id
     export.job.refresh_from_db()
     type(export.job).objects.update(state="queued", attempts=0)
     run_jobs()
     export.refresh_from_db()
     assert export.blob_id == first
-    assert len(audited("registration.ledger_written")) == 1
-    assert blobs.read(export.blob).startswith(b"PK")
+    assert len(audited("pages.export_written")) == 1
+    assert fetched(export).startswith(b"PK")
 
 
 @pytest.mark.parametrize("role", [Role.COLLEGE_OFFICER, Role.LEARNING_CENTRE])
@@ -274,5 +275,5 @@ def test_a_name_that_looks_like_a_formula_stays_a_name():
     register_without_photo(world.actor(Role.REGISTRAR), person)
     staff(world, Role.REGISTRAR).post("/registration/ledger/export/", {"campaign": world.campaign.pk})
     run_jobs()
-    sheet = load_workbook(io.BytesIO(blobs.read(LedgerExport.objects.get().blob))).active
+    sheet = load_workbook(io.BytesIO(fetched(Export.objects.get()))).active
     assert (sheet["F3"].value, sheet["F3"].data_type) == ("=1+1", "s")

@@ -67,6 +67,32 @@ def demo(data: Path, port: int, no_serve: bool) -> None:
 
 
 @main.command()
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var/training"),
+    show_default=True,
+    help="Data directory of the training; one that is not empty and no training is never touched.",
+)
+@_PORT
+@click.option("--pace", default=12.0, show_default=True, help="Seconds between two people of the simulated room.")
+@click.option("--no-serve", is_flag=True, help="Only make it.")
+@click.option("--wipe", is_flag=True, help="Remove the training with everything in it.")
+@click.option("--simulate", is_flag=True, hidden=True)
+def training(data: Path, port: int, pace: float, no_serve: bool, wipe: bool, simulate: bool) -> None:
+    """A made-up school marked 演练 on every page and paper, its room with a simulated reader and camera."""
+    from gradphoto.cli import training_mode as work
+    from gradphoto.cli.listening import Listening
+
+    if simulate:
+        work.simulate(pace)
+    elif wipe:
+        work.wipe(data)
+    else:
+        sys.exit(work.run_training(data, Listening(port=port), serve=not no_serve, pace_s=pace, crew_only=False))
+
+
+@main.command()
 @click.option("--name", help="The organisation at the root: a school, a collection centre, a province.")
 @click.option(
     "--kind",
@@ -147,6 +173,71 @@ def font_coverage(files: tuple[Path, ...]) -> None:
         found = fonts.coverage(*group)
         cells = (f"{found[block]}/{block.last - block.first + 1}" for block in fonts.GB18030_BLOCKS)
         click.echo("\t".join([title, *cells]))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this version's schema; of several at once one works and the others wait."""
+    from gradphoto.cli.server import prepare
+
+    prepare()
+    click.echo("数据库已是最新 the database is up to date")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(as_json: bool) -> None:
+    """Look at settings, database, storage, workers, keys, disk, certificate... Exit status 1 when something is ill."""
+    open_installation()
+    from gradphoto.cli.doctor import report
+
+    sys.exit(0 if report(as_json=as_json) else EXIT_FOUND)
+
+
+_PASSPHRASE_FILE = click.option(
+    "--passphrase-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Read the passphrase of the keys from this file instead of asking.",
+)
+
+
+@main.command()
+@click.argument("destination", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--keys", type=click.Path(dir_okay=False, path_type=Path), help="Seal the keys into this file, elsewhere."
+)
+@_PASSPHRASE_FILE
+@click.option("--keep", type=click.IntRange(1, 1000), help="Keep so many snapshots and remove older ones.")
+def backup(destination: Path, keys: Path | None, passphrase_file: Path | None, keep: int | None) -> None:
+    """Add a snapshot of the whole installation to DESTINATION, while it serves. Exit status 1 when a file was missing."""
+    passphrase = _passphrase(passphrase_file, confirm=True) if keys else None
+    open_installation()
+    from gradphoto.cli.backing_up import back_up
+
+    sys.exit(0 if back_up(destination, keys, passphrase, keep) else EXIT_FOUND)
+
+
+@main.command()
+@click.argument("source", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--keys", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The sealed keys of the backup."
+)
+@_PASSPHRASE_FILE
+@click.option(
+    "--verify/--no-verify", default=True, show_default=True, help="Prove chains, rows, files and keys afterwards."
+)
+def restore(source: Path, keys: Path | None, passphrase_file: Path | None, verify: bool) -> None:
+    """Fill the empty GRADPHOTO_DATA (and GRADPHOTO_DATABASE) from a backup SOURCE. Exit status 1 when it is not proven."""
+    from gradphoto.cli import restoring
+
+    passphrase = _passphrase(passphrase_file, confirm=False) if keys else None
+    sys.exit(0 if restoring.restore(source, keys, passphrase, verify=verify) else EXIT_FOUND)
+
+
+def _passphrase(file: Path | None, *, confirm: bool) -> str:
+    if file is not None:
+        return file.read_text(encoding="utf-8").strip()
+    return str(click.prompt("密钥口令 passphrase of the keys", hide_input=True, confirmation_prompt=confirm))
 
 
 @main.command("config")

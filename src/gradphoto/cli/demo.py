@@ -22,7 +22,7 @@ _MARK = ".gradphoto-demo"
 def run_demo(data: Path, where: Listening, *, serve: bool) -> int:
     """Start from an empty data directory, walk the journey, print the sign-ins, serve. Returns the exit status."""
     end_at_once_when_told()
-    _refuse_other_places()
+    refuse_other_places()
     if serve:
         hold_port(where).close()  # to learn now, and not after the journey, that it is taken
     _empty(data)
@@ -60,7 +60,7 @@ def run_demo(data: Path, where: Listening, *, serve: bool) -> int:
     return server.serve_site(where, 2, with_worker=True) if serve else 0
 
 
-def _refuse_other_places() -> None:
+def refuse_other_places() -> None:
     """A demo is a directory that may be deleted: settings that put people's records elsewhere are refused, not ignored."""
     from gradphoto.site.environment import DATABASE, KEYS, S3_BUCKET
 

@@ -95,6 +95,22 @@ def station_serve(
     sys.exit(status)
 
 
+@station.command("training")
+@click.option("--data", type=_DATA, default=Path("var/training"), show_default=True, help="Where the training lies.")
+@click.option("--port", default=8000, show_default=True)
+@click.option("--pace", default=12.0, show_default=True, help="Seconds between two people.")
+@click.option("--wipe", is_flag=True, help="Remove the training with everything in it.")
+def station_training(data: Path, port: int, pace: float, wipe: bool) -> None:
+    """Learn the room at home: made-up people come one by one, with a simulated reader and camera."""
+    from gradphoto.cli import training_mode
+    from gradphoto.cli.listening import Listening
+
+    if wipe:
+        training_mode.wipe(data)
+    else:
+        sys.exit(training_mode.run_training(data, Listening(port=port), serve=True, pace_s=pace, crew_only=True))
+
+
 @station.command("devices", hidden=True)
 @click.option("--reader")
 @click.option("--frames", type=_FOLDER)

@@ -25,6 +25,8 @@ reading.read_all()
 DATA_DIR = environment.DATA.read().resolve()
 keep_private(DATA_DIR)
 KEYRING = load_keyring(DATA_DIR)
+TRAINING = (DATA_DIR / ".gradphoto-training").exists()
+"""A data directory made by ``gradphoto training``: its pages and papers say 演练."""
 CHECKPOINT_DIR = environment.CHECKPOINTS.read() or DATA_DIR / "checkpoints"
 SECRET_KEY, *SECRET_KEY_FALLBACKS = [key.secret.hex() for key in KEYRING.every(Purpose.SESSION)]
 
@@ -50,6 +52,7 @@ ALLOWED_HOSTS = list(dict.fromkeys([
     *environment.HOSTS.read(), "127.0.0.1", "localhost", "[::1]",
 ]))  # fmt: skip
 TRUSTED_PROXIES = environment.TRUSTED_PROXIES.read()
+METRICS_FROM = environment.METRICS_FROM.read()
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -88,6 +91,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "gradphoto.apps.core.client_address.ForwardedHeaders",  # first: what follows believes REMOTE_ADDR, scheme and host
     "gradphoto.apps.core.request_log.RequestLog",
+    "gradphoto.apps.core.probes.Probes",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -102,6 +107,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "gradphoto.apps.core.middleware.Refusals",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
     "gradphoto.apps.access.middleware.StaffAccess",  # last: asked first when a step wants a proof
 ]
 

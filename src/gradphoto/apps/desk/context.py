@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse
 
@@ -54,6 +55,7 @@ _STAGES: tuple[tuple[Wording, tuple[tuple[str, Wording], ...]], ...] = (
         (
             ("people:list", Wording("人员与角色", "People and roles")),
             ("core:jobs", Wording("后台任务", "Jobs")),
+            ("core:operations", Wording("运行状态", "Operations")),
             ("core:audit", Wording("审计", "Audit")),
         ),
     ),
@@ -86,18 +88,20 @@ class Stage:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """The stages a signed-in person may open, for the top bar."""
+    """The stages a signed-in person may open, for the top bar; and whether everything here is a training."""
     user = getattr(request, "user", None)
+    training = getattr(settings, "TRAINING", False)
     if user is None or not user.is_authenticated:
-        return {"navigation": ()}
+        return {"navigation": (), "training": training}
     links = [(title, list(_open_to(user.roles, entries))) for title, entries in _STAGES]
     marked = _marked(request, [url for _, entries in links for _, url, _ in entries])
     return {
+        "training": training,
         "navigation": tuple(
             Stage(title, tuple(Entry(url, words, url == marked) for _, url, words in entries))
             for title, entries in links
             if entries
-        )
+        ),
     }
 
 

@@ -26,11 +26,10 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Blob, JobIssue
 from gradphoto.apps.delivery.models import ImageCard, Package
 from gradphoto.apps.errata.models import Attachment, ErrataForm
-from gradphoto.apps.fees.models import BankImport, FeeExport
+from gradphoto.apps.fees.models import BankImport
 from gradphoto.apps.makeup.models import MakeUpCase, SelfCollection, SelfPhoto
 from gradphoto.apps.makeup.models.selfmade import SelfStatus
 from gradphoto.apps.pages.models import Export
-from gradphoto.apps.registration.models import LedgerExport
 from gradphoto.apps.roster.models import (
     AdmissionsCheck,
     ImportDifference,
@@ -130,8 +129,7 @@ KEPT: tuple[Kept, ...] = (
           Files("summary", _closed(SelfCollection.objects)), Rows(_closed(ImportDifference.objects, "roster_import__campaign")))),
     Kept("exports", Wording("导出的表格、台账和文件包", "Exported lists, ledgers and bundles of papers"),
          Wording("供申请人下载；随时可重新生成", "For who asked for it; it can be made again"), 30, _MADE,
-         (Files("blob", _older(FeeExport.objects, "requested_at")), Files("blob", _older(LedgerExport.objects, "requested_at")),
-          Files("blob", _older(PaperBundle.objects, "created_at")), Files("blob", _older(Export.objects, "requested_at")))),
+         (Files("blob", _older(PaperBundle.objects, "created_at")), Files("blob", _older(Export.objects, "requested_at")))),
     Kept("contacts", Wording("毕业生的电话和邮箱", "Telephone numbers and mail addresses of graduates"),
          Wording("通知校对和补拍", "To tell of verification and make-up"), 90, _CLOSED,
          (Rows(_closed(ContactPoint.objects, "candidate__campaign")),

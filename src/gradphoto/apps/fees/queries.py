@@ -14,7 +14,7 @@ from django.http import QueryDict
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
-from gradphoto.apps.fees.models import PAID, Charge, ChargeStatus, Collection, Item, Receipt
+from gradphoto.apps.fees.models import PAID, Charge, ChargeStatus, Collection, Item
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
@@ -162,26 +162,6 @@ def classes_seen(actor: Actor, campaign: Campaign, department: int) -> list[str]
     if department:
         people = people.filter(department=department)
     return list(people.order_by("class_name").values_list("class_name", flat=True).distinct())
-
-
-def receipts(actor: Actor, asked: QueryDict) -> QuerySet[Receipt]:
-    """Receipts by number, payer, year, issuer, state and day, newest first."""
-    found = scoped(actor, Receipt).select_related("issuer", "issued_by", "cancellation__by", "hand_in", "collection")
-    if words := asked.get("q", "").strip()[:60]:
-        digits = words.rsplit("-", 1)[-1]
-        numbered = Q(number=number(digits)) if number(digits) else Q()
-        found = found.filter(Q(payer__icontains=words) | numbered if numbered else Q(payer__icontains=words))
-    if issuer := number(asked.get("issuer")):
-        found = found.filter(issuer=issuer)
-    if year := number(asked.get("year")):
-        found = found.filter(year=year)
-    if asked.get("state") == "valid":
-        found = found.filter(cancellation=None)
-    if asked.get("state") == "cancelled":
-        found = found.exclude(cancellation=None)
-    if (season := season_in(asked)) != "":
-        found = found.filter(Q(hand_in__season=season) | Q(collection__entries__season=season))
-    return found.distinct().order_by("-year", "issuer", "-number")
 
 
 def taken_back(collections: Iterable[Collection]) -> set[int]:

@@ -103,18 +103,9 @@ def shown_differences() -> dict[str, tuple[Wording, Q]]:
     return {name: told for name, told in DIFFERENCES.items() if "shot" not in name}
 
 
-def names(
-    actor: Actor, campaign: Campaign, difference: str, season: str = "", department: int = 0
-) -> QuerySet[Candidate]:
-    """The people behind a difference ("" for every difference), in student-number order."""
-    told = shown_differences()
-    condition = told[difference][1] if difference in told else Q()
-    if difference not in told:
-        for _, one in told.values():
-            condition |= one
-    people = three_sides(actor, campaign).filter(condition)
-    if season:
-        people = people.filter(season=season)
-    if department:
-        people = people.filter(department=department)
-    return people.order_by("season", "department__path", "student_no")
+def names(actor: Actor, campaign: Campaign) -> QuerySet[Candidate]:
+    """The people behind every difference."""
+    condition = Q()
+    for _, one in shown_differences().values():
+        condition |= one
+    return three_sides(actor, campaign).filter(condition)

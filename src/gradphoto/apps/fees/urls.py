@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.fees.views import closing, counter, exports, handing, outside, overview, prices, receipts
+from gradphoto.apps.fees.views import closing, counter, handing, outside, overview, prices, receipts
 
 app_name = "fees"
 urlpatterns = [
@@ -37,7 +37,6 @@ urlpatterns = [
     path("seasons/", closing.seasons, name="seasons"),
     path("seasons/close/", closing.close_season, name="close_season"),
     path("journal/", closing.journal, name="journal"),
-    path("exports/<int:pk>/", exports.exported, name="exported"),
     path("prices/", prices.price_list, name="prices"),
     path("prices/add/", prices.add_price, name="add_price"),
     path("prices/withdraw/", prices.withdraw_price, name="withdraw_price"),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -25,19 +25,19 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import PermissionRefusal, refuse
 from gradphoto.apps.core.jobs import JobRun, enqueue, handles
-from gradphoto.apps.core.models import Blob
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation, User
 from gradphoto.apps.orgs.pages import SignedInRequest
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.pages.files import MEDIA_TYPES, reporting, temporary_folder, write_file
-from gradphoto.apps.pages.listing import FORMAT, LISTINGS, Asked, Listing, params_of
+from gradphoto.apps.pages.listing import FORMAT, LISTINGS, Asked, Listing
 from gradphoto.apps.pages.models import Export, FileFormat
 from gradphoto.engine.wording import Wording
 
 KEPT = timedelta(days=7)
 """So long a file waits for who asked for it."""
 Maker = Callable[[JobRun, Export, Actor, Path], int]
+"""Writes the path as ``actor`` may see it and returns the number of rows; rows left out are told in ``left_out``."""
 MAKERS: dict[str, Maker] = {}
 _PIECE_BYTES = 1 << 16
 
@@ -52,9 +52,9 @@ def makes(name: str) -> Callable[[Maker], Maker]:
     return register
 
 
-def answer_export(request: SignedInRequest, listing: Listing) -> HttpResponseBase:
+def answer_export(request: SignedInRequest, listing: Listing, **fixed: object) -> HttpResponseBase:
     """The rows that the address asks for: the file itself, or the page of one's own exports where it is being written."""
-    asked = listing.asked(request.actor, params_of(request))
+    asked = listing.page(request, **fixed)
     asked.require_valid()
     made_as = _format_of(request.GET)
     home = listing.home_of(request.actor)
@@ -85,7 +85,7 @@ class _FromFolder(FileResponse):
 
 def _format_of(params: QueryDict) -> FileFormat:
     wanted = params.get(FORMAT, "")
-    return FileFormat(wanted) if wanted in FileFormat.values else FileFormat.XLSX
+    return FileFormat.CSV if wanted == FileFormat.CSV else FileFormat.XLSX
 
 
 def _name(listing: Listing, made_as: FileFormat) -> str:
@@ -118,10 +118,25 @@ def request_export(
 
 
 def request_document(
-    actor: Actor, organisation: Organisation, *, name: str, title: Wording, query: str, file_name: str
+    actor: Actor,
+    organisation: Organisation,
+    *,
+    name: str,
+    title: Wording,
+    query: str,
+    file_name: str,
+    file_format: FileFormat = FileFormat.XLSX,
 ) -> Export:
-    """Have a room's own document made in the background. To be called inside the room's action, which checks who may."""
-    return _queued(actor, organisation, name, title, query, FileFormat.XLSX, file_name)
+    """Have a room's own document made in the background. To be called inside the room's action, which checks who may.
+
+    ``query`` is what its maker reads again (``?campaign=1&season=spring``); ``file_name`` bears its ending.
+    """
+    return _queued(actor, organisation, name, title, query, file_format, file_name)
+
+
+def exports_of(actor: Actor, name: str) -> QuerySet[Export]:
+    """What the actor asked for of one list or document, newest first: for the page it was asked for on."""
+    return Export.objects.filter(requested_by=actor.user.pk, listing=name).select_related("job")
 
 
 def _queued(
@@ -165,8 +180,9 @@ def write_export(run: JobRun) -> None:
         with transaction.atomic():
             export.blob = blobs.put_file(path, media_type)
             export.row_count, export.size_bytes = count, path.stat().st_size
-            export.save(update_fields=["blob", "row_count", "size_bytes"])
-            audit.record(run.actor, "pages.export_written", export, {"listing": export.listing, "rows": count})
+            export.save(update_fields=["blob", "row_count", "left_out", "size_bytes"])
+            written = {"listing": export.listing, "rows": count, "left_out": export.left_out}
+            audit.record(run.actor, "pages.export_written", export, written)
 
 
 def _made(run: JobRun, export: Export, actor: Actor, path: Path) -> int:
@@ -234,7 +250,5 @@ def expire() -> int:
     gone = list(Export.objects.filter(expires_at__lte=timezone.now()).exclude(blob=None).values_list("pk", "blob"))
     with transaction.atomic():
         Export.objects.filter(pk__in=[pk for pk, _ in gone]).update(blob=None)
-        digests = [digest for _, digest in gone]
-        Blob.objects.filter(Q(pk__in=digests)).delete()
-        blobs.forget(digests)
+        blobs.forget([name for _, name in gone])
     return len(gone)

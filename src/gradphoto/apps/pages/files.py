@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import xlsxwriter
@@ -18,6 +19,7 @@ from gradphoto.apps.pages.models import FileFormat
 MEDIA_TYPES = {
     FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     FileFormat.CSV: "text/csv; charset=utf-8",
+    FileFormat.ZIP: "application/zip",
 }
 _NOT_IN_A_SHEETS_NAME = re.compile(r"[\[\]:*?/\\]")
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
@@ -40,6 +42,7 @@ def write_xlsx(path: Path, title: str, heads: Sequence[tuple[str, int]], lines: 
         bold = book.add_format({"bold": True, "bg_color": "#E8F1F9", "border": 1})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        money = book.add_format({"num_format": "#,##0.00"})
         for column, (heading, width) in enumerate(heads):
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, heading, bold)
@@ -51,6 +54,8 @@ def write_xlsx(path: Path, title: str, heads: Sequence[tuple[str, int]], lines: 
                     sheet.write_datetime(count, column, timezone.localtime(value).replace(tzinfo=None), moment)
                 elif isinstance(value, date):
                     sheet.write_datetime(count, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
+                elif isinstance(value, Decimal):
+                    sheet.write_number(count, column, value, money)
                 elif isinstance(value, int | float) and not isinstance(value, bool):
                     sheet.write_number(count, column, value)
                 else:

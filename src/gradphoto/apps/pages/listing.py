@@ -8,20 +8,20 @@ at once where there are few, in the background where there are many (``pages.exp
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
 from django.db.models.expressions import OrderBy
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpResponseBase, QueryDict
 from django.utils import timezone
 
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, invalid
-from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds, seats
@@ -33,7 +33,8 @@ AT_ONCE = 2000
 """So many lines are written while the person waits (about a second)."""
 SORT, COLUMNS, PAGE, FORMAT = "sort", "columns", "page", "format"
 _NOT_FILTERS = (SORT, COLUMNS, PAGE, FORMAT)
-Cell = str | int | float | date | datetime | None
+Cell = str | int | float | Decimal | date | datetime | None
+"""What a column reads; a ``Decimal`` is money, in yuan with two places."""
 Ordering = tuple[str | OrderBy, ...]
 
 
@@ -119,6 +120,8 @@ class Listing:
     order: Ordering = ("-pk",)
     order_title: Wording = _NEWEST
     file_name: str = ""
+    about: Callable[[Actor, QueryDict], QuerySet[Any]] | None = None
+    """In place of ``rows``, where they depend on what the page is about, e.g. one campaign named in the address."""
     page_size: int = PAGE_SIZE
     at_once: int = AT_ONCE
     audited_as: str = ""
@@ -132,13 +135,20 @@ class Listing:
             raise ValueError(f"Two lists named {self.name}.")
         LISTINGS[self.name] = self
 
+    def base(self, actor: Actor, params: QueryDict) -> QuerySet[Any]:
+        """Every row that the viewer may see."""
+        return self.about(actor, params) if self.about is not None else self.rows(actor)
+
     def asked(self, actor: Actor, params: QueryDict) -> Asked:
         """What an address asks of the list, bound to its viewer."""
         return Asked(self, actor, params)
 
-    def page(self, request: SignedInRequest) -> Asked:
-        """The list as its page shows it: put it into the context as ``listing``."""
-        return self.asked(request.actor, request.GET)
+    def page(self, request: SignedInRequest, **fixed: object) -> Asked:
+        """The list as its page shows it: put it into the context as ``listing``.
+
+        ``fixed`` are parameters that the page itself sets, e.g. the campaign it is about.
+        """
+        return self.asked(request.actor, with_fixed(request.GET, fixed))
 
     @functools.cached_property
     def export(self) -> Callable[..., HttpResponseBase]:
@@ -165,7 +175,7 @@ class Asked:
 
     def __init__(self, listing: Listing, actor: Actor, params: QueryDict) -> None:
         self.listing, self.actor, self.params = listing, actor, params
-        self.filter = listing.filters(params, listing.rows(actor), actor=actor)
+        self.filter = listing.filters(params, listing.base(actor, params), actor=actor)
         self.name, self.title = listing.name, listing.title
 
     @functools.cached_property
@@ -343,10 +353,11 @@ def shown_cell(value: Cell) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def params_of(request: HttpRequest | None, query: str = "") -> QueryDict:
-    """The parameters of an address, of a request or as they were stored."""
-    return request.GET if request is not None else QueryDict(query)
-
-
-def title_of(listing: Listing) -> str:
-    return say(listing.title)
+def with_fixed(params: QueryDict, fixed: Mapping[str, object]) -> QueryDict:
+    """The parameters of an address with those that the page itself sets."""
+    if not fixed:
+        return params
+    whole = params.copy()
+    for name, value in fixed.items():
+        whole[name] = str(value)
+    return whole

@@ -16,6 +16,7 @@ from gradphoto.apps.orgs.models import Organisation, User
 class FileFormat(models.TextChoices):
     XLSX = "xlsx", bi("Excel 表格（xlsx）", "Excel workbook (xlsx)")
     CSV = "csv", bi("CSV 文本", "CSV text")
+    ZIP = "zip", bi("压缩包（zip）", "Archive (zip)")
 
 
 class Export(models.Model):
@@ -42,6 +43,7 @@ class Export(models.Model):
     blob = models.ForeignKey(Blob, null=True, on_delete=models.SET_NULL, related_name="+")
     size_bytes = models.PositiveBigIntegerField(default=0)
     row_count = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0)
     fetched_at = models.DateTimeField(null=True)
 
     class Meta:

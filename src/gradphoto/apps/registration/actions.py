@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.core.jobs import enqueue
 from gradphoto.apps.orgs.policy import is_same_person
+from gradphoto.apps.pages.exporting import request_document
+from gradphoto.apps.pages.models import Export, FileFormat
 from gradphoto.apps.registration.entering import correct_candidate, enter
 from gradphoto.apps.registration.lifecycle import REVIEW
-from gradphoto.apps.registration.models import EntryKind, ExportFormat, LedgerEntry, LedgerExport, Review
+from gradphoto.apps.registration.models import EntryKind, ExportFormat, LedgerEntry, Review
 from gradphoto.apps.registration.queries import LACKING
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.verification.items import text_of
@@ -133,6 +134,10 @@ def register_without_photo(actor: Actor, candidate: Candidate) -> LedgerEntry:
     return entry
 
 
+LEDGER = "registration.ledger"
+"""The ledger as a document: workbook with pictures, or DBF with the photographs."""
+
+
 @action("registration.export_ledger", permission="registration.export")
 def export_ledger(
     actor: Actor,
@@ -141,32 +146,21 @@ def export_ledger(
     season: str = "",
     kind: str = "",
     file_format: ExportFormat = ExportFormat.XLSX,
-) -> LedgerExport:
+) -> Export:
     """Ask for the ledger as a file, ID numbers included; a job writes it, and the audit trail names the asker."""
-    export = LedgerExport.objects.create(
-        campaign=campaign,
-        season=season if season in Season.values else "",
-        kind=kind if kind in (*EntryKind.values, LACKING) else "",
-        format=file_format,
-        requested_by=actor.user,
-    )
-    export.job = enqueue(
-        "registration.export_ledger",
+    season = season if season in Season.values else ""
+    kind = kind if kind in (*EntryKind.values, LACKING) else ""
+    audit.note(season=season, kind=kind, format=str(file_format), holds="id_numbers")
+    zipped = file_format == ExportFormat.DBF
+    return request_document(
         actor,
-        Wording("注册台账导出：{t}", "Ledger export: {t}").format(t=campaign.title),
-        {"export": export.pk},
-        organisation_id=campaign.school_id,
-        result_url=reverse("registration:ledger"),
+        campaign.school,
+        name=LEDGER,
+        title=Wording("注册台账：{t}", "Ledger: {t}").format(t=campaign.title),
+        query=urlencode({"campaign": str(campaign.pk), "season": str(season), "kind": str(kind)}),
+        file_name=f"ledger-{campaign.cohort_year}.{'zip' if zipped else 'xlsx'}",
+        file_format=FileFormat.ZIP if zipped else FileFormat.XLSX,
     )
-    export.save(update_fields=["job"])
-    audit.note(export=export.pk, season=export.season, kind=export.kind, format=str(file_format))
-    return export
-
-
-@action("registration.fetch_export", permission="registration.export")
-def fetch_export(actor: Actor, export: LedgerExport) -> None:
-    """Somebody takes a finished workbook home: it holds ID numbers, so the taking is on record."""
-    audit.note(rows=export.row_count)
 
 
 def _another_person(actor: Actor, *earlier: int | None) -> None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from gradphoto.apps.access.throttling import forget_old_attempts
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.orgs.models import User
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.pages.exporting import makes
+from gradphoto.apps.pages.models import Export, FileFormat
 from gradphoto.apps.registration import bulk
+from gradphoto.apps.registration.actions import LEDGER
 from gradphoto.apps.registration.bundle import naming_of, standing, write_bundle
 from gradphoto.apps.registration.export import write_ledger
-from gradphoto.apps.registration.models import ExportFormat, LedgerEntry, LedgerExport
+from gradphoto.apps.registration.models import LedgerEntry
 from gradphoto.apps.registration.queries import (
     LACKING,
     PersonFilter,
@@ -30,51 +34,36 @@ from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.apps.verification.portal_sessions import SESSIONS
 
-ZIP = "application/zip"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-
-@handles("registration.export_ledger")
-def export_ledger(run: JobRun) -> None:
-    """Write one export of the ledger, as its asker may see it."""
-    export = LedgerExport.objects.select_related("campaign__school", "requested_by").get(pk=run.params["export"])
-    if export.blob_id is not None:
-        return  # made already, by a worker that died before it could say so
-    entries = scoped(Actor.of(export.requested_by), LedgerEntry).filter(campaign=export.campaign)
-    if export.season:
-        entries = entries.filter(candidate__season=export.season)
-    if export.kind == LACKING:
-        wanted = PersonFilter(export.campaign_id, None, export.season, "")
-        entries = LedgerEntry.objects.filter(pk__in=lacking(Actor.of(export.requested_by), wanted).values("pk"))
-    elif export.kind:
-        entries = entries.filter(kind=export.kind)
+@makes(LEDGER)
+def make_ledger(run: JobRun, export: Export, actor: Actor, path: Path) -> int:
+    """Write one export of the ledger, as its asker may see it now; returns the number of lines."""
+    if not holds(actor.user, "registration.export"):
+        raise PermissionRefusal("registration.export_ledger")
+    asked = QueryDict(export.query.decrypt())
+    campaign = Campaign.objects.select_related("school").get(pk=asked["campaign"])
+    entries = _asked_for(actor, campaign, asked["season"], asked["kind"])
     run.start(entries.count())
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"ledger.{export.format}"
-        if export.format == ExportFormat.DBF:
-            _write_zip(run, export, entries, path)
-        else:
-            _write_workbook(run, export, entries, path)
-        export.blob = blobs.put(path.read_bytes(), ZIP if export.format == ExportFormat.DBF else XLSX)
-    export.save(update_fields=["blob", "row_count", "left_out"])
-    audit.record(
-        run.actor, "registration.ledger_written", export, {"rows": export.row_count, "left_out": export.left_out}
-    )
+    naming = naming_of(campaign)
+    if export.file_format == FileFormat.ZIP:
+        made = write_bundle(path, standing(entries.order_by("number")), naming, run.advance)
+        export.left_out = len(made.omitted)
+        for omission in made.omitted:
+            for fault in omission.faults:
+                run.issue(f"{omission.entry.facts['student_no']} {omission.entry.name}", fault)
+        return made.with_photo + made.without_photo
+    title = f"{campaign.school.name} {campaign.title} 学历证书电子注册台账"
+    return write_ledger(path, title, entries.order_by("number").iterator(chunk_size=500), run.advance, naming)
 
 
-def _write_workbook(run: JobRun, export: LedgerExport, entries: QuerySet[LedgerEntry], path: Path) -> None:
-    title = f"{export.campaign.school.name} {export.campaign.title} 学历证书电子注册台账"
-    rows = entries.select_related("portrait__blob").order_by("number").iterator(chunk_size=500)
-    export.row_count = write_ledger(path, title, rows, run.advance, naming_of(export.campaign))
-
-
-def _write_zip(run: JobRun, export: LedgerExport, entries: QuerySet[LedgerEntry], path: Path) -> None:
-    lines = standing(entries.select_related("portrait__blob").order_by("number"))
-    made = write_bundle(path, lines, naming_of(export.campaign), run.advance)
-    export.row_count, export.left_out = made.with_photo + made.without_photo, len(made.omitted)
-    for omission in made.omitted:
-        for fault in omission.faults:
-            run.issue(f"{omission.entry.facts['student_no']} {omission.entry.name}", fault)
+def _asked_for(actor: Actor, campaign: Campaign, season: str, kind: str) -> QuerySet[LedgerEntry]:
+    entries = scoped(actor, LedgerEntry).filter(campaign=campaign).select_related("portrait__blob")
+    if season:
+        entries = entries.filter(candidate__season=season)
+    if kind == LACKING:
+        wanted = PersonFilter(campaign.pk, None, season, "")
+        return entries.filter(pk__in=lacking(actor, wanted).values("pk"))
+    return entries.filter(kind=kind) if kind else entries
 
 
 @handles("registration.advance_all")

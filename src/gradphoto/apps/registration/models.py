@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
-from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.models import User
@@ -238,30 +237,3 @@ class PhotoAddition(models.Model):
 class ExportFormat(models.TextChoices):
     XLSX = "xlsx", bi("xlsx（含缩略图）", "xlsx with small pictures")
     DBF = "dbf", bi("DBF 与照片（zip）", "DBF and photographs (zip)")
-
-
-class LedgerExport(models.Model):
-    """One export of the ledger as a file: who asked for it, for what, and the file once it is made."""
-
-    SCOPE = ("campaign__school__path",)
-
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="ledger_exports")
-    season = models.CharField(max_length=8, blank=True)
-    kind = models.CharField(max_length=14, blank=True)
-    format = models.CharField(max_length=4, choices=ExportFormat.choices, default=ExportFormat.XLSX)
-    left_out = models.PositiveIntegerField(default=0)
-    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    requested_at = models.DateTimeField(default=timezone.now)
-    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
-    blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
-    row_count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering: ClassVar = ["-requested_at"]
-
-    def __str__(self) -> str:
-        return f"ledger of {self.campaign_id} {self.requested_at:%Y-%m-%d %H:%M}"
-
-    @property
-    def audit_organisation_id(self) -> int:
-        return self.campaign.school_id

@@ -13,7 +13,6 @@ urlpatterns = [
     path("registration/ledger/", views.ledger, name="ledger"),
     path("registration/ledger/close/", closing_views.close_verification, name="close"),
     path("registration/ledger/export/", views.export, name="export"),
-    path("registration/ledger/exports/<int:pk>/", views.download, name="download"),
     path("registration/ledger/<int:pk>/", correction_views.entry, name="entry"),
     path("registration/ledger/<int:pk>/propose/", correction_views.propose, name="propose"),
     path("registration/ledger/<int:pk>/photo/propose/", adding_views.propose_photo, name="propose_photo"),

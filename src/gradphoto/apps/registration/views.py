@@ -21,6 +21,7 @@ from gradphoto.apps.core.wording import listed, say
 from gradphoto.apps.orgs.pages import page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.exporting import exports_of
 from gradphoto.apps.registration import actions, bulk, queries
 from gradphoto.apps.registration.models import (
     CorrectionStatus,
@@ -28,7 +29,6 @@ from gradphoto.apps.registration.models import (
     ExportFormat,
     LedgerCorrection,
     LedgerEntry,
-    LedgerExport,
     Review,
     ReviewStatus,
 )
@@ -251,7 +251,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "lacking": queries.lacking(actor, wanted).count(),
         "formats": ExportFormat.choices,
         "waiting": scoped(actor, LedgerCorrection).filter(status=CorrectionStatus.PROPOSED).count(),
-        "exports": scoped(actor, LedgerExport).select_related("job", "requested_by")[:5] if exporter else (),
+        "exports": exports_of(actor, actions.LEDGER)[:5] if exporter else (),
         "closable": [c for c in campaigns if _may_close(request, c)],
     }
     return render(request, "registration/ledger.html", context)
@@ -288,22 +288,6 @@ def export(request: HttpRequest) -> HttpResponse:
         request, say(Wording("正在生成导出文件，完成后可在本页下载。", "The file is being written; get it here."))
     )
     return redirect("registration:ledger")
-
-
-@page("registration.export")
-def download(request: HttpRequest, pk: int) -> HttpResponse:
-    """The finished workbook."""
-    actor = request.actor  # type: ignore[attr-defined]
-    found = get_scoped(actor, LedgerExport.objects.select_related("blob", "campaign"), pk=pk)
-    if found.blob is None:
-        raise Http404
-    actions.fetch_export(actor, found)
-    name = f"ledger-{found.campaign.cohort_year}-{found.pk}.{'zip' if found.format == ExportFormat.DBF else 'xlsx'}"
-    return HttpResponse(
-        blobs.read(found.blob),
-        content_type=found.blob.media_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
 
 
 @page("registration.read")

@@ -18,7 +18,7 @@ from gradphoto.apps.core.models import JobState
 from gradphoto.apps.schedule.models import CollectionRoom, OpenPeriod, PlanRun, SessionStatus
 from gradphoto.apps.schedule.problem import problem_of, rooms_of, standing
 from gradphoto.apps.schedule.storing import from_plan, movable, remember, rewrite
-from gradphoto.engine.planning import Options, Plan, Proposal, solve
+from gradphoto.engine.planning import Options, Plan, Proposal, change_words, solve
 from gradphoto.engine.wording import Wording
 
 AT_ONCE_S = 10.0
@@ -88,17 +88,13 @@ def make_timetable(actor: Actor, campaign: Campaign, *, blocks: Sequence[Session
 
 
 @action("schedule.search_plan", permission="schedule.plan")
-def search_plan(actor: Actor, campaign: Campaign) -> PlanRun:
-    """Plan anew in the background whatever is not locked and not begun; one search at a time."""
-    running = campaign.plan_runs.filter(job__state__in=[JobState.QUEUED, JobState.RUNNING])
-    if running.exists():
-        raise refuse(
-            "schedule.search_running",
-            "正在编排，请等它完成或先取消。",
-            "A search is running already.",
-            "可在页面上查看进度或取消。",
-            "Wait for it or cancel it on the page.",
-        )
+def search_plan(actor: Actor, campaign: Campaign, *, anew: bool = False) -> PlanRun:
+    """Plan in the background; one search at a time.
+
+    What people have been told stays where it can, and the run lists who must be told what. With ``anew`` everything that
+    is not locked and not begun may move.
+    """
+    require_no_search(campaign)
     if not OpenPeriod.objects.filter(room__campaign=campaign).exists():
         raise invalid(
             "schedule.no_rooms",
@@ -107,7 +103,7 @@ def search_plan(actor: Actor, campaign: Campaign) -> PlanRun:
             "请先填写场地和开放时间。",
             "Enter rooms and their opening times first.",
         )
-    run = PlanRun.objects.create(campaign=campaign)
+    run = PlanRun.objects.create(campaign=campaign, anew=anew)
     run.job = jobs.enqueue(
         "schedule.search",
         actor,
@@ -117,6 +113,19 @@ def search_plan(actor: Actor, campaign: Campaign) -> PlanRun:
     )
     run.save(update_fields=["job"])
     return run
+
+
+def require_no_search(campaign: Campaign) -> None:
+    """One search at a time. Raises ``schedule.search_running``."""
+    running = campaign.plan_runs.filter(job__state__in=[JobState.QUEUED, JobState.RUNNING])
+    if running.exists():
+        raise refuse(
+            "schedule.search_running",
+            "正在编排，请等它完成或先取消。",
+            "A search is running already.",
+            "可在页面上查看进度或取消。",
+            "Wait for it or cancel it on the page.",
+        )
 
 
 @action("schedule.keep_plan", permission="schedule.plan")
@@ -134,6 +143,7 @@ def keep_plan(actor: Actor, campaign: Campaign, *, plan: Plan, run: PlanRun) -> 
     run.seconds = plan.seconds
     run.levels = [{"goal": str(level.goal), "value": level.value, "bound": level.bound} for level in plan.levels]
     run.reasons = [_pair(words) for words in (*plan.reasons, *(one.reason for one in plan.unplaced))]
+    run.changes = [_pair(words) for words in change_words(problem_of(campaign), plan.moved)]
     run.proposal = _proposal(campaign, plan.proposal) if plan.proposal else None
     run.save()
     audit.note(status=run.status, slots=len(plan.slots), people=people, unplaced=len(plan.unplaced))

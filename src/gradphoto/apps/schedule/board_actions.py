@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.core import audit
+from gradphoto.apps.core import audit, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.schedule.models import CaptureSession, CollectionRoom, SessionStatus, Slot
+from gradphoto.apps.orgs.policy import by_system
+from gradphoto.apps.schedule.actions import require_no_search
+from gradphoto.apps.schedule.models import CaptureSession, CollectionRoom, PlanRun, SessionStatus, Slot
 from gradphoto.apps.schedule.problem import group_key, groups_of, listed, planned, problem_of, slots_of
 from gradphoto.apps.schedule.storing import remember, restore, session_for
-from gradphoto.engine.planning import Delay, Options, Replanned, replan
+from gradphoto.engine.planning import Delay, Options, Outcome, Replanned, replan
+from gradphoto.engine.planning import Slot as PlannedSlot
+from gradphoto.engine.planning.search import IsCancelled, OnProgress
 from gradphoto.engine.wording import Wording
 
 _GRID = timedelta(minutes=5)
@@ -124,22 +129,44 @@ def undo(actor: Actor, campaign: Campaign) -> Wording:
 
 
 @action("schedule.replan_day", permission="schedule.plan")
-def replan_day(actor: Actor, campaign: Campaign, *, room: CollectionRoom, minutes: int) -> Replanned:
-    """A room runs late: what waits moves as little as possible; what has begun and what is locked stays.
+def replan_day(actor: Actor, campaign: Campaign, *, room: CollectionRoom, minutes: int) -> PlanRun:
+    """A room runs late: what waits today moves as little as possible, in the background, with progress and cancel.
 
-    Returns what moved, in words for the people concerned.
+    What has begun and what is locked stays. The answer is on the run: ``changes`` says who must be told what.
     """
-    _require_room_of(campaign, room)
     if not 1 <= minutes <= _LONGEST_DELAY_MIN:
         raise invalid("schedule.delay", "延误分钟数应为1至480。", "A delay has 1 to 480 minutes.",
-                      "请填写实际延误。", "Enter the actual delay.")  # fmt: skip
-    slots = [slot for slot in slots_of(campaign) if slot.session.room_id]
-    known = {group.key for group in groups_of(campaign)}
-    slots = [slot for slot in slots if slot.group_key in known]
-    fast = [slot.group_key for slot in slots if slot.locked or slot.session.status == SessionStatus.CLOSED]
-    now = timezone.localtime()
-    answer = replan(problem_of(campaign), planned(slots), now, [Delay(str(room.pk), minutes)], fast, Options(seconds=8))
-    remember(actor, campaign, Wording(f"{room.name} 晚{minutes}分钟", f"{room.name} {minutes} minutes late"))
+                      "请填写实际延误。", "Enter the actual delay.", field="minutes")  # fmt: skip
+    _require_room_of(campaign, room)
+    require_no_search(campaign)
+    run = PlanRun.objects.create(campaign=campaign, late_room=room, late_minutes=minutes)
+    run.job = jobs.enqueue(
+        "schedule.replan", actor, Wording(f"{room.name} 晚{minutes}分钟", f"{room.name} {minutes} minutes late"),
+        {"run": run.pk}, organisation_id=campaign.school_id,
+    )  # fmt: skip
+    run.save(update_fields=["job"])
+    audit.note(room=room.name, minutes=minutes)
+    return run
+
+
+@action("schedule.keep_replanned", permission=by_system)
+def keep_replanned(
+    actor: Actor, campaign: Campaign, *, run: PlanRun, answer: Replanned, seen: Sequence[PlannedSlot]
+) -> None:
+    """Put a day that was planned anew on the board; what stood before can be taken back.
+
+    Nothing is written when the board was changed since ``seen``, or when the planner found no sound answer.
+    """
+    slots = _of_the_planner(campaign)
+    run.changes = [{"zh": words.zh, "en": words.en} for words in answer.words]
+    run.status = str(answer.outcome)
+    if planned(slots) != list(seen):
+        run.status, run.changes = str(Outcome.FAILED), [_CHANGED_MEANWHILE]
+    run.save(update_fields=["status", "changes"])
+    if run.status == Outcome.FAILED or set(answer.slots) == set(seen):
+        return
+    room = run.late_room.name if run.late_room else ""
+    remember(actor, campaign, Wording(f"{room} 晚{run.late_minutes}分钟", f"{room} {run.late_minutes} minutes late"))
     after = {slot.group: slot for slot in answer.slots}
     for slot in slots:
         new = after.get(slot.group_key)
@@ -150,8 +177,31 @@ def replan_day(actor: Actor, campaign: Campaign, *, room: CollectionRoom, minute
             slot.starts_at, slot.ends_at = new.start, new.end
             slot.save(update_fields=["session", "starts_at", "ends_at"])
     campaign.sessions.filter(status=SessionStatus.PLANNED, slots=None).delete()
-    audit.note(room=room.name, minutes=minutes, moved=len(answer.moved), left=len(answer.left))
-    return answer
+    audit.note(outcome=run.status, moved=len(answer.moved), left=len(answer.left))
+
+
+_CHANGED_MEANWHILE = {
+    "zh": "编排期间时间表被改动，没有写入。请再点一次“顺延”。",
+    "en": "The board was changed meanwhile, so nothing was written. Press “Move the rest” again.",
+}
+
+
+def replanned(
+    campaign: Campaign, run: PlanRun, on_progress: OnProgress | None = None, is_cancelled: IsCancelled | None = None
+) -> tuple[Replanned, list[PlannedSlot]]:
+    """The planner's answer to a late room, and the slots that it saw. Changes nothing."""
+    slots = _of_the_planner(campaign)
+    fast = [slot.group_key for slot in slots if slot.locked or slot.session.status == SessionStatus.CLOSED]
+    seen = planned(slots)
+    delays = [Delay(str(run.late_room_id), run.late_minutes)]
+    now = timezone.localtime()
+    answer = replan(problem_of(campaign), seen, now, delays, fast, Options(seconds=8), on_progress, is_cancelled)
+    return answer, seen
+
+
+def _of_the_planner(campaign: Campaign) -> list[Slot]:
+    known = {group.key for group in groups_of(campaign)}
+    return [slot for slot in slots_of(campaign) if slot.session.room_id and slot.group_key in known]
 
 
 def _require_movable(slot: Slot) -> None:

@@ -80,9 +80,9 @@ def aside(request: SignedInRequest, pk: int) -> HttpResponse:
 @page("schedule.plan")
 @require_POST
 def search(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Plan the rest anew in the background; ``pk`` is the campaign."""
+    """Plan in the background, beside what stands or all anew; ``pk`` is the campaign."""
     campaign = get_scoped(request.actor, Campaign, pk=pk)
-    actions.search_plan(request.actor, campaign)
+    actions.search_plan(request.actor, campaign, anew=request.POST.get("anew") == "yes")
     return redirect(_address(campaign, request.POST.get("day", "")))
 
 
@@ -111,13 +111,7 @@ def late(request: SignedInRequest, pk: int) -> HttpResponse:
     """A room runs late: the rest moves as little as possible; ``pk`` is the room."""
     room = get_scoped(request.actor, CollectionRoom.objects.select_related("campaign"), pk=pk)
     minutes = request.POST.get("minutes", "")
-    answer = board_actions.replan_day(
-        request.actor, room.campaign, room=room, minutes=int(minutes) if minutes.isdigit() else 0
-    )
-    for words in answer.words:
-        messages.warning(request, say(words))
-    if not answer.words:
-        messages.success(request, say(Wording("不需要移动任何班级。", "Nobody has to move.")))
+    board_actions.replan_day(request.actor, room.campaign, room=room, minutes=int(minutes) if minutes.isdigit() else 0)
     return redirect(_address(room.campaign, request.POST.get("day", "")))
 
 

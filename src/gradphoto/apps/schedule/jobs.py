@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from gradphoto.apps.core.jobs import JobCancelledError, JobRun, handles
 from gradphoto.apps.schedule.actions import SEARCH_S, keep_plan
+from gradphoto.apps.schedule.board_actions import keep_replanned, replanned
 from gradphoto.apps.schedule.models import PlanRun
-from gradphoto.apps.schedule.problem import problem_of, standing
-from gradphoto.engine.planning import Options, Progress, Status, solve
+from gradphoto.apps.schedule.problem import planned, problem_of, slots_of, standing
+from gradphoto.engine.planning import CancelledError, Options, Progress, Status, solve
+from gradphoto.engine.planning.search import IsCancelled, OnProgress
 
 
-@handles("schedule.search")
-def search(run: JobRun) -> None:
-    """Plan what is not locked and not begun. A second run after a kill finds its answer stored and stops."""
-    plan_run = PlanRun.objects.select_related("campaign__rule_set").get(pk=run.params["run"])
-    if plan_run.status:
-        return
-    run.start(100)
+def _reports(run: JobRun) -> tuple[OnProgress, IsCancelled]:
+    """The planner's progress on the job, and the job's cancel to the planner."""
     reached = 0
 
     def told(progress: Progress) -> None:
@@ -30,9 +27,36 @@ def search(run: JobRun) -> None:
             return True
         return False
 
+    return told, cancelled
+
+
+@handles("schedule.search")
+def search(run: JobRun) -> None:
+    """Plan what is not locked and not begun. A second run after a kill finds its answer stored and stops."""
+    plan_run = PlanRun.objects.select_related("campaign__rule_set").get(pk=run.params["run"])
+    if plan_run.status:
+        return
+    run.start(100)
+    told, cancelled = _reports(run)
     problem = problem_of(plan_run.campaign, standing(plan_run.campaign))
-    made = solve(problem, Options(seconds=SEARCH_S), told, cancelled)
+    told_before = () if plan_run.anew else tuple(planned(slots_of(plan_run.campaign)))
+    made = solve(problem, Options(seconds=SEARCH_S), told, cancelled, standing=told_before)
     if made.status is Status.CANCELLED:
         PlanRun.objects.filter(pk=plan_run.pk).update(status=str(made.status))
         raise JobCancelledError
     keep_plan(run.actor, plan_run.campaign, plan=made, run=plan_run)
+
+
+@handles("schedule.replan")
+def replan_late(run: JobRun) -> None:
+    """A room runs late. A second run after a kill finds its answer stored and stops."""
+    plan_run = PlanRun.objects.select_related("campaign__rule_set", "late_room").get(pk=run.params["run"])
+    if plan_run.status or plan_run.late_room is None:
+        return
+    run.start(100)
+    try:
+        answer, seen = replanned(plan_run.campaign, plan_run, *_reports(run))
+    except CancelledError as error:
+        PlanRun.objects.filter(pk=plan_run.pk).update(status=str(Status.CANCELLED))
+        raise JobCancelledError from error
+    keep_replanned(run.actor, plan_run.campaign, run=plan_run, answer=answer, seen=seen)

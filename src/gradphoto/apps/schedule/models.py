@@ -227,7 +227,9 @@ class Appointment(models.Model):
 
 
 class PlanRun(OfCampaign):
-    """One search of the planner: how good its plan is, or why there is none."""
+    """One search of the planner, for the whole board or for a room that runs late: how good its answer is, who must be
+    told what, or why there is none.
+    """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="plan_runs")
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -236,6 +238,12 @@ class PlanRun(OfCampaign):
     levels = models.JSONField(default=list)
     reasons = models.JSONField(default=list)
     proposal = models.JSONField(null=True)
+    anew = models.BooleanField(default=False)
+    """Whether everything that is not locked may move; else what stands stays where it can."""
+    late_room = models.ForeignKey(CollectionRoom, null=True, on_delete=models.SET_NULL, related_name="+")
+    late_minutes = models.PositiveSmallIntegerField(default=0)
+    changes = models.JSONField(default=list)
+    """Who must be told what: a pair of sentences for every class that was moved."""
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import xlsxwriter
 
+from gradphoto.engine.documents.marking import marked
 from gradphoto.engine.documents.typeset import qr_svg, template_text, typeset
 from gradphoto.engine.wording import Wording
 
@@ -137,9 +138,9 @@ class TableForm:
         for index, column in enumerate(self.columns):
             sheet.set_column(index, index, max(8, (column.width_mm or 28) * _XLSX_CHARACTERS_PER_MM))
         if last > 0:
-            sheet.merge_range(0, 0, 0, last, say(self.title), big)
+            sheet.merge_range(0, 0, 0, last, marked(say(self.title)), big)
         else:
-            sheet.write_string(0, 0, say(self.title), big)
+            sheet.write_string(0, 0, marked(say(self.title)), big)
         line = 1
         for part in self.sections:
             told = "　".join(f"{label}：{value}" for label, value in _facts(self.facts + part.facts, language))

@@ -20,6 +20,7 @@ import segno
 import typst
 
 from gradphoto.engine.documents.fonts import FRAME_RULE, typst_fonts, with_frames
+from gradphoto.engine.documents.marking import mark_rule
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 
@@ -57,7 +58,7 @@ def typeset(
             encoding="utf-8",
         )
         source = root / "paper.typ"
-        source.write_text(FRAME_RULE + template, encoding="utf-8")
+        source.write_text(FRAME_RULE + mark_rule() + template, encoding="utf-8")
         try:
             made = typst.compile(
                 source, root=root, font_paths=typst_fonts(), ignore_system_fonts=True, format="pdf",

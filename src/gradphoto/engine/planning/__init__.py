@@ -15,10 +15,12 @@ from gradphoto.engine.planning.plan import (
     Unplaced,
 )
 from gradphoto.engine.planning.problem import Crew, Group, Kind, Period, Problem, Rates, Room, Slot, Span, Wish
-from gradphoto.engine.planning.replan import Replanned, replan
+from gradphoto.engine.planning.replan import Outcome, Replanned, change_words, replan
+from gradphoto.engine.planning.search import CancelledError
 from gradphoto.engine.planning.solve import solve
 
 __all__ = [
+    "CancelledError",
     "ChangeKind",
     "Conflict",
     "ConflictKind",
@@ -29,6 +31,7 @@ __all__ = [
     "Kind",
     "Level",
     "Options",
+    "Outcome",
     "Period",
     "Plan",
     "Problem",
@@ -42,6 +45,7 @@ __all__ = [
     "Status",
     "Unplaced",
     "Wish",
+    "change_words",
     "check_plan",
     "half_days",
     "over_rate",

@@ -8,10 +8,11 @@ rooms and leaves only the last segments with waste; the exact model is asked onl
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from gradphoto.engine.planning.assign import Placing
-from gradphoto.engine.planning.problem import Group
+from gradphoto.engine.planning.problem import Group, Slot
 from gradphoto.engine.planning.sequence import number_order
 from gradphoto.engine.planning.space import Block, Segment, Space
 
@@ -20,9 +21,10 @@ _NEXT = 1
 
 
 def fill(space: Space, groups: Sequence[Group], segments: Sequence[Segment]) -> list[Placing] | None:
-    """Placings of as many of the groups as this way finds room for; None where times matter and it does not apply."""
-    if any(segment.occupied for segment in segments):
-        return None
+    """Placings of as many of the groups as this way finds room for; None where wishes about times are in the way.
+
+    Around locked slots the gaps are filled; what is placed there has its begin.
+    """
     if any(
         not space.is_free(group, segment) for group in groups for segment in segments if _short(space, group, segment)
     ):
@@ -36,7 +38,8 @@ def fill(space: Space, groups: Sequence[Group], segments: Sequence[Segment]) -> 
         blocks.values(), key=lambda own: (own[0].day, -own[0].room.stations, own[0].room.key, own[0].span.start)
     ):
         best: list[Placing] = []
-        for season in sorted({group.season for group in waiting}):
+        only = space.locked_seasons.get(own[0].block)
+        for season in sorted({group.season for group in waiting if only in (None, group.season)}):
             found = _fill_block(space, [group for group in waiting if group.season == season], own, made)
             if _minutes(space, found) > _minutes(space, best):
                 best = found
@@ -57,18 +60,47 @@ def _minutes(space: Space, placings: Sequence[Placing]) -> int:
 def _fill_block(space: Space, groups: list[Group], segments: list[Segment], before: list[Placing]) -> list[Placing]:
     made: list[Placing] = []
     rest = groups
+    locked = [slot for segment in segments for slot in segment.occupied]
     for segment in sorted(segments, key=lambda segment: segment.span.start):
-        begun = {placing.group.department for placing in (*before, *made)}
-        chosen = _best_subset(space, rest, segment, begun)
-        made += [Placing(group, segment) for group in chosen]
-        rest = [group for group in rest if group not in chosen]
+        for begin, minutes in _gaps(segment):
+            begun = {placing.group.department for placing in (*before, *made)}
+            may = [group for group in rest if _in_order(space, group, segment.when(begin), locked, made)]
+            chosen = _best_subset(space, may if locked else rest, segment, minutes, begun)
+            for group in sorted(chosen, key=number_order) if segment.occupied else chosen:
+                made.append(Placing(group, segment, begin if segment.occupied else None))
+                begin += space.minutes(group, segment)
+            rest = [group for group in rest if group not in chosen]
     return made
 
 
-def _best_subset(space: Space, groups: list[Group], segment: Segment, begun: set[str]) -> list[Group]:
+def _gaps(segment: Segment) -> Iterator[tuple[int, int]]:
+    """Begin and length in minutes of every stretch that no locked slot takes."""
+    begin = 0
+    for slot in segment.occupied:
+        if segment.at(slot.start) > begin:
+            yield begin, segment.at(slot.start) - begin
+        begin = max(begin, segment.at(slot.end))
+    if begin < segment.minutes:
+        yield begin, segment.minutes - begin
+
+
+def _in_order(space: Space, group: Group, start: datetime, locked: Sequence[Slot], placed: Sequence[Placing]) -> bool:
+    """Whether the group follows the student numbers of its department if it comes in the gap that begins then (R102)."""
+    if not group.first_number:
+        return True
+    for slot in locked:
+        fast = space.by_key[slot.group]
+        alike = (fast.department, fast.season) == (group.department, group.season) and bool(fast.first_number)
+        if alike and (fast.first_number < group.first_number) != (slot.end <= start):
+            return False
+    earlier = (p.group for p in placed if (p.group.department, p.group.season) == (group.department, group.season))
+    return all(other.first_number < group.first_number for other in earlier if other.first_number)
+
+
+def _best_subset(space: Space, groups: list[Group], segment: Segment, minutes: int, begun: set[str]) -> list[Group]:
     """The fullest subset; the value of a group is its minutes, and a little more when its department is under way."""
     step = space.problem.grid_minutes
-    room = segment.minutes // step
+    room = minutes // step
     first = next((group.department for group in groups if group.department in begun), None)
     first = first or (groups[0].department if groups else None)
     best: list[int] = [0] + [-1] * room

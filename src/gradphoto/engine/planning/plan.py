@@ -26,6 +26,8 @@ class Status(StrEnum):
 class Goal(StrEnum):
     """The levels of the objective, in their order."""
 
+    MOVED_PEOPLE = "moved_people"
+    """Only beside a standing plan: who must be told another time or place."""
     CREW_DAYS = "crew_days"
     IDLE_MINUTES = "idle_minutes"
     DEPARTMENT_DAYS = "department_days"
@@ -84,6 +86,8 @@ class Plan:
     seconds: float = 0.0
     crews: tuple[tuple[str, datetime, str], ...] = ()
     """Which crew mans which room on which day: (crew key, midnight of the day, room key)."""
+    moved: tuple[tuple[Slot, Slot], ...] = ()
+    """Beside a standing plan: the slots, before and after, of those who must be told something new."""
 
     @property
     def gap(self) -> float:

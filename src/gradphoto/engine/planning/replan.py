@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from ortools.sat.python import cp_model
 
+from gradphoto.engine.planning.check import ConflictKind, check_plan, crews_short
 from gradphoto.engine.planning.plan import Delay, Options
-from gradphoto.engine.planning.problem import Group, Problem, Slot, Wish
-from gradphoto.engine.planning.search import Search
+from gradphoto.engine.planning.problem import Group, Period, Problem, Slot, Span, Wish
+from gradphoto.engine.planning.search import IsCancelled, OnProgress, Search
 from gradphoto.engine.planning.space import Segment, Space
 from gradphoto.engine.wording import Wording
 
 _NOTICE_TO_OTHER_ROOM = 30
 _NOTICE_TO_OTHER_HALF_DAY = 600
 """What a move to another room or half-day counts, in minutes of delay: people were told where to come."""
+_NO_TIME_LEFT = 100_000
+_MOST_MOVABLE = 120
+"""Groups up to which the exact model is built: beyond it building alone takes longer than people in a corridor wait."""
+
+
+class Outcome(StrEnum):
+    """How a day was planned anew."""
+
+    UNCHANGED = "unchanged"
+    SHIFTED = "shifted"
+    IMPROVED = "improved"
+    FAILED = "failed"
+    """What stands fast stands in the way: the slots are as they were, and ``words`` says what to do by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +42,7 @@ class Replanned:
     moved: tuple[tuple[Slot, Slot], ...]
     left: tuple[str, ...]
     words: tuple[Wording, ...]
+    outcome: Outcome
 
 
 def replan(
@@ -36,33 +52,169 @@ def replan(
     delays: Sequence[Delay],
     locked: Collection[str] = (),
     options: Options | None = None,
+    on_progress: OnProgress | None = None,
+    is_cancelled: IsCancelled | None = None,
 ) -> Replanned:
-    """Move what has not begun out of the way of rooms that run late.
+    """Move what has not begun today out of the way of rooms that run late.
 
-    Slots that have begun stay (the last of them in a late room ends later by its delay), and so do ``locked`` groups. Nobody is called earlier than he was told. First only the late rooms' slots may move; only when that is
-    not enough, all others, too. Groups without any time left are named in ``left``.
+    Slots that have begun stay (the last of them in a late room ends later by its delay), and so do ``locked`` groups and
+    other days. Nobody is called earlier than was told. The plain shift in the same room comes first and is always there;
+    the exact model may better it, first for the late rooms, then for the whole day where somebody would be left over.
+    Whatever the answer, it was checked: no conflict is in it that was not there before. Groups without any time left are
+    named in ``left``. Raises :class:`CancelledError` after a cancel.
     """
     before = sorted(slots, key=lambda slot: (slot.start, slot.room))
     late = {delay.room: delay.length for delay in delays}
+    standing = _standing(before, late, now, locked)
+    under_way = [slot.group for slot in before if slot.start <= now]
+    waiting = [slot for slot in before if slot.group not in standing]
+    today = [slot for slot in waiting if slot.start.date() == now.date()]
+    search = Search(options or Options(seconds=8), on_progress, is_cancelled)
+    known = {(c.kind, frozenset(c.groups)) for c in check_plan(problem, before)}
+    best = _shift(problem, [*standing.values(), *waiting], [s for s in today if s.room in late], now)
+    sound = _is_sound(problem, best, known, under_way)
+    search.tell(0.2, Wording("已顺延，正在减少等候", "Shifted; now shortening the wait"))
+    for movable in ([s for s in today if s.room in late], today):
+        enough = sound and (not _cost(before, best) or (movable is today and not _left(before, best)))
+        if enough or not 0 < len(movable) <= _MOST_MOVABLE:
+            continue
+        found = _improved(problem, [*standing.values(), *waiting], movable, best, now, search)
+        if (
+            found is not None
+            and _is_sound(problem, found, known, under_way)
+            and (not sound or _cost(before, found) < _cost(before, best))
+        ):
+            best, sound = found, True
+    if not sound:
+        return Replanned(tuple(before), (), (), (_FAILED,), Outcome.FAILED)
+    search.tell(1.0, Wording("已完成", "Done"))
+    old = {slot.group: slot for slot in before}
+    moved = tuple((old[s.group], s) for s in best if s.group not in standing and s != old[s.group])
+    left = _left(before, best)
+    outcome = Outcome.UNCHANGED if not moved and not left else Outcome.SHIFTED
+    if outcome is Outcome.SHIFTED and any(a.room != b.room or a.start.date() != b.start.date() for a, b in moved):
+        outcome = Outcome.IMPROVED
+    return Replanned(tuple(best), moved, left, tuple(_words(problem, moved, left)), outcome)
+
+
+_FAILED = Wording(
+    "无法重新编排：锁定的时段或已约定的时间挡住了顺延。请先解锁该场地后面的时段，或手工调整。",
+    "Could not replan: a locked slot or a promised time stands in the way. Unlock what follows in this room, or move by hand.",
+)
+
+
+def _standing(
+    before: Sequence[Slot], late: Mapping[str, timedelta], now: datetime, locked: Collection[str]
+) -> dict[str, Slot]:
+    """What does not move: begun slots, the last of a late room longer by its delay, and what is locked."""
     standing = {slot.group: slot for slot in before if slot.start <= now or slot.group in locked}
     for room, length in late.items():
         under_way = [slot for slot in before if slot.room == room and slot.start <= now]
         if under_way and under_way[-1].end + length > now:
             standing[under_way[-1].group] = replace(under_way[-1], end=under_way[-1].end + length)
-    waiting = [slot for slot in before if slot.group not in standing]
-    search = Search(options or Options(seconds=20))
-    for movable in ([s for s in waiting if s.room in late], waiting):
-        fixed = [*standing.values(), *(slot for slot in waiting if slot not in movable)]
-        model = _Move(problem, movable, fixed, now)
-        answer = search.solve(model.model, search.options.seconds / 2)
-        if answer.found and (not model.left(answer.solver) or movable is waiting):
-            break
-    placed = model.slots(answer.solver) if answer.found else movable
-    left = model.left(answer.solver) if answer.found else ()
-    after = tuple(sorted([*fixed, *placed], key=lambda slot: (slot.start, slot.room)))
+    return standing
+
+
+def _shift(problem: Problem, slots: Sequence[Slot], movable: Sequence[Slot], now: datetime) -> list[Slot]:
+    """Every movable slot in its room in the old order, no earlier than told, as soon as the room is free again."""
+    going = {slot.group for slot in movable}
+    fast = [slot for slot in slots if slot.group not in going]
+    forbidden = {wish.group: wish.forbidden for wish in problem.wishes}
+    seasons = {group.key: group.season for group in problem.groups}
+    placed: list[Slot] = []
+    ready: dict[str, datetime] = {}
+    for slot in sorted(movable, key=lambda slot: slot.start):
+        taken = [s.span for s in fast if s.room == slot.room and s.start.date() == slot.start.date()]
+        taken += list(forbidden.get(slot.group, ()))
+        earliest = max(slot.start, now, ready.get(slot.room, now))
+        for period in sorted(problem.room(slot.room).periods, key=lambda period: period.start):
+            if period.day != slot.start.date():
+                continue
+            # Who waits in another half-day and has not been placed yet counts there, too: seasons stay apart (R12).
+            here = [s for s in (*slots, *placed) if s.room == slot.room and period.start <= s.start < period.end]
+            if any(seasons.get(s.group) != seasons.get(slot.group) for s in here):
+                continue
+            begin = _first_free(period, earliest, slot.end - slot.start, taken, problem.grid_minutes)
+            if begin is not None:
+                moved = replace(slot, start=begin, end=begin + (slot.end - slot.start))
+                placed.append(moved)
+                ready[slot.room] = moved.end
+                break
+    return sorted([*fast, *placed], key=lambda slot: (slot.start, slot.room))
+
+
+def _first_free(
+    period: Period, earliest: datetime, length: timedelta, taken: Sequence[Span], grid_minutes: int
+) -> datetime | None:
+    """The first begin on the grid in working time of the period that meets nothing taken."""
+    for segment in period.segments():
+        begin = max(segment.start, earliest)
+        off = int((begin - segment.start).total_seconds()) % (grid_minutes * 60)
+        begin += timedelta(seconds=(grid_minutes * 60 - off) % (grid_minutes * 60))
+        for span in sorted(taken, key=lambda span: span.start):
+            if Span(begin, begin + length).overlaps(span):
+                begin = max(begin, span.end)
+        if begin + length <= segment.end:
+            return begin
+    return None
+
+
+def _improved(
+    problem: Problem,
+    slots: Sequence[Slot],
+    movable: Sequence[Slot],
+    hint: Sequence[Slot],
+    now: datetime,
+    search: Search,
+) -> list[Slot] | None:
+    """What the exact model makes of it within its share of the time; None where it finds nothing."""
+    going = {slot.group for slot in movable}
+    fixed = [slot for slot in slots if slot.group not in going]
+    model = _Move(problem, movable, fixed, now)
+    model.hint([slot for slot in hint if slot.group in going])
+    answer = search.solve(model.model, search.options.seconds / 2)
+    if not answer.found:
+        return None
+    return sorted([*fixed, *model.slots(answer.solver)], key=lambda slot: (slot.start, slot.room))
+
+
+def _is_sound(
+    problem: Problem,
+    slots: Sequence[Slot],
+    known: Collection[tuple[ConflictKind, frozenset[str]]],
+    under_way: Collection[str],
+) -> bool:
+    """Whether nothing is wrong that was not wrong before.
+
+    On a late day the order of student numbers (R102) and promised begins give way, who is left over is told apart, and
+    what is under way may run into a break or past closing time: a fact, and no fault of the plan.
+    """
+    aside = (ConflictKind.MISSING, ConflictKind.OVER_RATE, ConflictKind.ORDER_BROKEN, ConflictKind.WISH_BROKEN)
+    return all(
+        c.kind in aside
+        or (c.kind, frozenset(c.groups)) in known
+        or (c.kind is ConflictKind.OUTSIDE_OPENING and set(c.groups) <= set(under_way))
+        for c in check_plan(problem, slots)
+    )
+
+
+def _left(before: Sequence[Slot], after: Sequence[Slot]) -> tuple[str, ...]:
+    stand = {slot.group for slot in after}
+    return tuple(slot.group for slot in before if slot.group not in stand)
+
+
+def _cost(before: Sequence[Slot], after: Sequence[Slot]) -> float:
+    """Minutes of waiting, and what another room, another day or none at all counts."""
     old = {slot.group: slot for slot in before}
-    moved = tuple((old[s.group], s) for s in placed if s != old[s.group])
-    return Replanned(after, moved, left, tuple(_words(problem, moved, left)))
+    cost = float(_NO_TIME_LEFT * len(_left(before, after)))
+    for slot in after:
+        told = old[slot.group]
+        if slot.start.date() != told.start.date():
+            cost += _NOTICE_TO_OTHER_HALF_DAY
+        else:
+            cost += (slot.start - told.start).total_seconds() / 60
+        cost += _NOTICE_TO_OTHER_ROOM * (slot.room != told.room)
+    return cost
 
 
 class _Move:
@@ -82,6 +234,8 @@ class _Move:
             self.intervals[slot.room].append(self.model.new_fixed_size_interval_var(start, end - start, slot.group))
         self.costs: list[cp_model.LinearExprT] = []
         self.seasons: dict[tuple[object, str], cp_model.IntVar] = {}
+        self.used = {(slot.room, slot.start.date()) for slot in (*fixed, *movable)}
+        self.room_left = {segment.index: self._longest_gap(segment, fixed) for segment in self.space.segments}
         for slot in movable:
             self._slot(slot, problem.group(slot.group))
         for own in self.intervals.values():
@@ -89,8 +243,39 @@ class _Move:
         self._season_blocks(fixed)
         self.model.minimize(sum(self.costs))
 
+    def hint(self, slots: Iterable[Slot]) -> None:
+        """Start from these: the plain shift."""
+        stand = {slot.group: slot for slot in slots}
+        for key, choices in self.choice.items():
+            slot = stand.get(key)
+            for here, begin, segment, _ in choices:
+                at_home = (
+                    slot is not None
+                    and segment.room.key == slot.room
+                    and segment.span.start <= slot.start < segment.span.end
+                )
+                self.model.add_hint(here, at_home)
+                if slot is not None and at_home:
+                    self.model.add_hint(begin, self._minute(slot.start))
+
     def _minute(self, moment: datetime) -> int:
         return int((moment - self.origin).total_seconds() // 60)
+
+    def _longest_gap(self, segment: Segment, fixed: Sequence[Slot]) -> int:
+        """Minutes of the longest stretch from now on that nothing fixed takes: most segments of a full plan fall away."""
+        longest, begin = timedelta(), max(segment.span.start, self.now)
+        for slot in sorted((s for s in fixed if s.room == segment.room.key), key=lambda s: s.start):
+            if slot.end > segment.span.start and slot.start < segment.span.end:
+                longest = max(longest, slot.start - begin)
+                begin = max(begin, slot.end)
+        return int(max(longest, segment.span.end - begin).total_seconds() // 60)
+
+    def _manned(self, segment: Segment) -> bool:
+        """Whether a crew is left for the room on that day (R86)."""
+        if segment.room_day in self.used:
+            return True
+        rooms = [self.problem.room(key) for key, day in self.used if day == segment.day]
+        return crews_short(self.problem.crews, segment.day, [*rooms, segment.room]) is None
 
     def _slot(self, slot: Slot, group: Group) -> None:
         choices = self.choice.setdefault(slot.group, [])
@@ -101,7 +286,7 @@ class _Move:
                 length = int((slot.end - slot.start).total_seconds() // 60)
             first = max(self._minute(earliest), self._minute(segment.span.start))
             last = self._minute(segment.span.end) - length
-            if first > last:
+            if first > last or length > self.room_left[segment.index] or not self._manned(segment):
                 continue
             ranges = self._ranges(group, segment, first, last)
             if not ranges:
@@ -115,7 +300,7 @@ class _Move:
             self._cost(slot, segment, here, begin)
         out = self.model.new_bool_var(f"{slot.group} out")
         self.model.add_exactly_one([here for here, *_ in choices] + [out])
-        self.costs.append(100_000 * out)
+        self.costs.append(_NO_TIME_LEFT * out)
 
     def _ranges(self, group: Group, segment: Segment, first: int, last: int) -> list[list[int]]:
         offset = self._minute(segment.span.start)
@@ -185,17 +370,22 @@ def _without_begins(problem: Problem) -> tuple[Wish, ...]:
 
 
 def _words(problem: Problem, moved: Sequence[tuple[Slot, Slot]], left: Sequence[str]) -> Iterable[Wording]:
-    for before, after in moved:
+    yield from change_words(problem, moved)
+    for key in left:
+        title = problem.group(key).title
+        yield Wording(
+            f"{title}：今天已没有时间，请增加半天或安排补拍。",
+            f"{title}: no time is left; add a half-day or arrange a make-up session.",
+        )
+
+
+def change_words(problem: Problem, moved: Sequence[tuple[Slot, Slot]]) -> Iterable[Wording]:
+    """Who must be told what, in order of the times told before."""
+    for before, after in sorted(moved, key=lambda pair: (pair[0].start, pair[0].room)):
         title = problem.group(before.group).title
         place_zh = "" if before.room == after.room else f"，改到{problem.room(after.room).name}"
         place_en = "" if before.room == after.room else f", moved to {problem.room(after.room).name}"
         yield Wording(
             f"{title}：{before.start:%m-%d %H:%M} 改为 {after.start:%m-%d %H:%M}{place_zh}。",
             f"{title}: {before.start:%m-%d %H:%M} becomes {after.start:%m-%d %H:%M}{place_en}.",
-        )
-    for key in left:
-        title = problem.group(key).title
-        yield Wording(
-            f"{title}：今天已没有时间，请增加半天或安排补拍。",
-            f"{title}: no time is left; add a half-day or arrange a make-up session.",
         )

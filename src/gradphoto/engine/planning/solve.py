@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from gradphoto.engine.planning.explain import explain
-from gradphoto.engine.planning.plan import Options, Plan, Status
+from gradphoto.engine.planning.plan import Level, Options, Plan, Status
 from gradphoto.engine.planning.problem import Crew, Problem, Room, Slot
 from gradphoto.engine.planning.search import CancelledError, IsCancelled, OnProgress, Search
 from gradphoto.engine.planning.seek import seek
 from gradphoto.engine.planning.sequence import slots_of
 from gradphoto.engine.planning.space import Space
+from gradphoto.engine.planning.standing import keep, levels_beside, moved_people
 from gradphoto.engine.wording import Wording
 
 
@@ -19,8 +21,12 @@ def solve(
     options: Options | None = None,
     on_progress: OnProgress | None = None,
     is_cancelled: IsCancelled | None = None,
+    standing: Sequence[Slot] = (),
 ) -> Plan:
     """Plan everybody: few crew-days first, then short idle times, then few days for each department.
+
+    With a ``standing`` plan, of which people have been told, the fewest people moved come before all that: what can stay
+    stays, and ``moved`` lists who must be told what.
 
     The plan's levels carry the proven bound of each. When not everybody can be placed the status is ``IMPOSSIBLE``:
     the plan then holds the most persons that can be placed, says which groups are left and why, and proposes the
@@ -31,6 +37,11 @@ def solve(
     space = Space(problem)
     try:
         search.tell(0.02, Wording("正在估算所需场次", "Estimating how much is needed"))
+        if standing:
+            kept = keep(problem, standing, search)
+            if kept is not None:
+                search.tell(1.0, Wording("已完成", "Done"))
+                return _beside(problem, standing, kept, search.seconds)
         found = seek(space, search)
         if found is None:
             return explain(problem, search)
@@ -38,8 +49,21 @@ def solve(
         return Plan(Status.CANCELLED, problem.locked, seconds=search.seconds)
     slots = slots_of(space, found.placings)
     search.tell(1.0, Wording("已完成", "Done"))
-    status = Status.OPTIMAL if all(level.value == level.bound for level in found.levels) else Status.FEASIBLE
-    return Plan(status, slots, tuple(found.levels), seconds=search.seconds, crews=crews_for(problem, slots))
+    if standing:
+        return _beside(problem, standing, slots, search.seconds)
+    return Plan(
+        _status(found.levels), slots, tuple(found.levels), seconds=search.seconds, crews=crews_for(problem, slots)
+    )
+
+
+def _beside(problem: Problem, standing: Sequence[Slot], slots: tuple[Slot, ...], seconds: float) -> Plan:
+    levels = levels_beside(problem, standing, slots)
+    moved = tuple(moved_people(problem, standing, slots))
+    return Plan(_status(levels), slots, levels, seconds=seconds, crews=crews_for(problem, slots), moved=moved)
+
+
+def _status(levels: Sequence[Level]) -> Status:
+    return Status.OPTIMAL if all(level.value == level.bound for level in levels) else Status.FEASIBLE
 
 
 def crews_for(problem: Problem, slots: tuple[Slot, ...]) -> tuple[tuple[str, datetime, str], ...]:

@@ -1,7 +1,6 @@
 """The money side of a campaign: prices, what is owed and paid, who holds the money, what proves it, what is closed."""
 
 from gradphoto.apps.fees.models.closing import DayClosing, SeasonClosing
-from gradphoto.apps.fees.models.exports import FeeExport
 from gradphoto.apps.fees.models.handing import (
     HandIn,
     HandInItem,
@@ -37,7 +36,7 @@ from gradphoto.apps.fees.models.prices import Channel, Item, Price
 
 __all__ = [
     "PAID", "TILLS", "Account", "AccountKind", "BankImport", "BankImportStatus", "BankRow", "Channel", "Charge",
-    "ChargeStatus", "Collection", "DayClosing", "Entry", "EntryKind", "FeeExport", "GatewayNotice", "HandIn", "HandInItem",
+    "ChargeStatus", "Collection", "DayClosing", "Entry", "EntryKind", "GatewayNotice", "HandIn", "HandInItem",
     "HandInStatus", "Item", "Means", "NoticeOutcome", "OnlineOrder", "OrderStatus", "Price", "Receipt", "ReceiptBook",
     "ReceiptCancellation", "RowOutcome", "SeasonClosing", "WaiveGround",
 ]  # fmt: skip

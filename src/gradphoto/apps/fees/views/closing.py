@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import Count, Sum
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -13,14 +13,14 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.fees import closing, queries, tills
+from gradphoto.apps.fees import closing, lists, queries, tills
 from gradphoto.apps.fees.ledger import balance_on
 from gradphoto.apps.fees.models import Account, DayClosing, EntryKind, SeasonClosing
 from gradphoto.apps.fees.money import parse_yuan, yuan
-from gradphoto.apps.fees.views.exports import give
 from gradphoto.apps.fees.views.frame import about_campaign, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.pages.exporting import answer_export
 from gradphoto.engine.wording import Wording
 
 
@@ -123,6 +123,6 @@ def close_season(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
 
 @page("fees.oversee")
 @about_campaign
-def journal(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
+def journal(request: SignedInRequest, campaign: Campaign) -> HttpResponseBase:
     """Every entry of a campaign as xlsx: the books as an auditor wants them (流水账)."""
-    return give(request, campaign, "journal")
+    return answer_export(request, lists.JOURNAL, campaign=campaign.pk)

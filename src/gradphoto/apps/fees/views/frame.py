@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import resolve, reverse
 
@@ -31,7 +31,7 @@ _TABS = (
     ("fees:seasons", Wording("结账", "Closing")),
 )
 
-CampaignView = Callable[..., HttpResponse]
+CampaignView = Callable[..., HttpResponseBase]
 
 
 def chosen(request: SignedInRequest) -> Campaign | None:
@@ -47,7 +47,7 @@ def about_campaign(view: CampaignView) -> CampaignView:
     """Hand the chosen campaign to the view; a page that says what to do where there is none."""
 
     @functools.wraps(view)
-    def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         campaign = chosen(request)  # type: ignore[arg-type]  # stands beneath orgs.pages.page
         if campaign is None:
             return render(request, "fees/none.html")

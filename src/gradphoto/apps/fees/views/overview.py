@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.fees import actions, handing, papers, queries, reconcile, sides, tills
+from gradphoto.apps.fees import actions, handing, lists, papers, queries, reconcile, sides, tills
 from gradphoto.apps.fees.models import HandIn
 from gradphoto.apps.fees.policy import keeps
-from gradphoto.apps.fees.views.exports import give
 from gradphoto.apps.fees.views.frame import PDF, about_campaign, download, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.pages.exporting import answer_export
 from gradphoto.engine.wording import Wording
 
 
@@ -70,9 +69,7 @@ def charge_all(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
 @about_campaign
 def reconciliation(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """Listed, paid, photographed: counts a department, and the names behind every difference."""
-    season, asked = queries.season_in(request.GET), request.GET.get("show", "")
-    department = queries.number(request.GET.get("department"))
-    people = reconcile.names(request.actor, campaign, asked, season, department)
+    season = queries.season_in(request.GET)
     told = reconcile.shown_differences()
     return show(
         request,
@@ -81,10 +78,7 @@ def reconciliation(request: SignedInRequest, campaign: Campaign) -> HttpResponse
         {
             "lines": reconcile.lines(request.actor, campaign, season),
             "differences": [(name, title) for name, (title, _) in told.items()],
-            "page": Paginator(people, 50).get_page(request.GET.get("page")),
-            "chosen": asked if asked in told else "",
-            "season": season,
-            "department": department,
+            "listing": lists.DIFFERENCES.page(request, campaign=campaign.pk),
             "photographed_known": sides.known(),
         },
     )
@@ -92,9 +86,9 @@ def reconciliation(request: SignedInRequest, campaign: Campaign) -> HttpResponse
 
 @page("fees.collect")
 @about_campaign
-def reconciliation_export(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
+def reconciliation_export(request: SignedInRequest, campaign: Campaign) -> HttpResponseBase:
     """The names behind the differences as xlsx."""
-    return give(request, campaign, "reconciliation")
+    return answer_export(request, lists.DIFFERENCES, campaign=campaign.pk)
 
 
 @page("fees.collect")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet, Sum
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
@@ -13,15 +12,14 @@ from django.views.decorators.http import require_POST
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.fees import papers, queries
+from gradphoto.apps.fees import lists, papers
 from gradphoto.apps.fees import receipts as acts
 from gradphoto.apps.fees.models import Collection, EntryKind, Receipt
 from gradphoto.apps.fees.policy import keeps
-from gradphoto.apps.fees.views.exports import give
 from gradphoto.apps.fees.views.frame import PDF, about_campaign, download, show
-from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.pages.exporting import answer_export
 from gradphoto.engine.wording import Wording
 
 
@@ -29,29 +27,26 @@ from gradphoto.engine.wording import Wording
 @about_campaign
 def receipt_list(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """The receipts of a campaign, newest first, with their sum."""
-    found = queries.receipts(request.actor, request.GET).filter(campaign=campaign)
-    mine = scoped(request.actor, Receipt).filter(campaign=campaign)
-    valid = Receipt.objects.filter(pk__in=found.values("pk"), cancellation=None)
+    listing = lists.RECEIPTS.page(request, campaign=campaign.pk)
+    found = listing.rows if listing.is_valid else Receipt.objects.none()
+    valid = found.filter(cancellation=None).order_by()
     return show(
         request,
         "fees/receipts.html",
         campaign,
         {
-            "page": Paginator(found, 50).get_page(request.GET.get("page")),
+            "listing": listing,
             "total": valid.aggregate(n=Sum("amount_fen"))["n"] or 0,
             "count": valid.count(),
-            "issuers": Organisation.objects.filter(pk__in=mine.values("issuer")),
-            "years": mine.order_by("-year").values_list("year", flat=True).distinct(),
-            "season": queries.season_in(request.GET),
         },
     )
 
 
 @page("fees.collect")
 @about_campaign
-def receipt_export(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
+def receipt_export(request: SignedInRequest, campaign: Campaign) -> HttpResponseBase:
     """The filtered receipts as xlsx; cancelled ones stand in it with nothing in the amount."""
-    return give(request, campaign, "receipts")
+    return answer_export(request, lists.RECEIPTS, campaign=campaign.pk)
 
 
 @page("fees.collect")

@@ -12,7 +12,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('campaigns', '0001_initial'),
-        ('core', '0001_initial'),
         ('delivery', '0001_initial'),
         ('orgs', '0001_initial'),
         ('roster', '0001_initial'),
@@ -22,25 +21,6 @@ class Migration(migrations.Migration):
     operations = [
         gradphoto.apps.core.initial_tables.InitialTables(
             operations=[
-                migrations.CreateModel(
-                    name='LedgerExport',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('season', models.CharField(blank=True, max_length=8)),
-                        ('kind', models.CharField(blank=True, max_length=14)),
-                        ('format', models.CharField(choices=[('xlsx', 'xlsx（含缩略图）'), ('dbf', 'DBF 与照片（zip）')], default='xlsx', max_length=4)),
-                        ('left_out', models.PositiveIntegerField(default=0)),
-                        ('requested_at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('row_count', models.PositiveIntegerField(default=0)),
-                        ('blob', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
-                        ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledger_exports', to='campaigns.campaign')),
-                        ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.job')),
-                        ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ],
-                    options={
-                        'ordering': ['-requested_at'],
-                    },
-                ),
                 migrations.CreateModel(
                     name='Review',
                     fields=[

@@ -137,9 +137,13 @@ class Migration(migrations.Migration):
                         ('levels', models.JSONField(default=list)),
                         ('reasons', models.JSONField(default=list)),
                         ('proposal', models.JSONField(null=True)),
+                        ('anew', models.BooleanField(default=False)),
+                        ('late_minutes', models.PositiveSmallIntegerField(default=0)),
+                        ('changes', models.JSONField(default=list)),
                         ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plan_runs', to='campaigns.campaign')),
                         ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.job')),
+                        ('late_room', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='schedule.collectionroom')),
                     ],
                     options={
                         'ordering': ['-created_at'],

@@ -1,0 +1,114 @@
+"""Exports: one record, for who asked, encrypted while they wait, gone when their day has come, constant in memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import storages
+from django.urls import reverse
+from django.utils import timezone
+
+from errata.errata_world import missing_case
+from fetched import fetched
+from gradphoto.apps.core import jobs
+from gradphoto.apps.core.blobs import name_of
+from gradphoto.apps.core.errors import PermissionRefusal, Refusal
+from gradphoto.apps.core.models import AuditEntry, Blob
+from gradphoto.apps.errata import lists
+from gradphoto.apps.orgs.models import Membership, Role
+from gradphoto.apps.pages import exporting
+from gradphoto.apps.pages.models import Export, FileFormat
+from verification.graduate_world import staff
+from world import build_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    world = build_world()
+    missing_case(world)
+    return world
+
+
+def asked(world, query="", made_as=FileFormat.CSV) -> Export:
+    return exporting.request_export(
+        world.actor(Role.REGISTRAR), world.school, listing=lists.CASES, query=query, made_as=made_as
+    )
+
+
+def test_the_file_is_encrypted_at_rest_and_plain_for_its_owner(world):
+    export = asked(world)
+    jobs.run_queued()
+    export.refresh_from_db()
+    assert export.blob is not None
+    stored = storages["blobs"].open(name_of(export.blob.name)).read()
+    assert b"KW2026-0001" not in stored
+    text = fetched(export).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(text)))[1][0] == "KW2026-0001"
+    assert staff(world, Role.HEAD_OFFICE).get(reverse("pages:export_file", args=[export.pk])).status_code == 404
+    assert "可以下载" in staff(world, Role.REGISTRAR).get(reverse("pages:exports")).content.decode()
+
+
+def test_an_expired_file_is_gone_from_the_store_and_its_record_says_so(world, django_capture_on_commit_callbacks):
+    export = asked(world)
+    jobs.run_queued()
+    export.refresh_from_db()
+    stored = name_of(export.blob_id)
+    Export.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    browser = staff(world, Role.REGISTRAR)
+    refused = browser.get(reverse("pages:export_file", args=[export.pk]))
+    assert refused.status_code == 409
+    assert "pages.export_expired" in refused.content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert exporting.expire() == 1
+    assert not storages["blobs"].exists(stored)
+    assert Export.objects.get().blob is None
+    assert Blob.objects.get(pk=stored.rsplit("/", 1)[-1]).removed_at is not None
+    assert "已过期" in browser.get(reverse("pages:exports")).content.decode()
+
+
+def test_a_damaged_file_is_a_refusal_and_never_half_a_file(world):
+    export = asked(world)
+    jobs.run_queued()
+    export.refresh_from_db()
+    path = storages["blobs"].path(name_of(export.blob_id))
+    data = bytearray(open(path, "rb").read())  # noqa: SIM115
+    data[-1] ^= 1
+    with open(path, "wb") as stream:
+        stream.write(data)
+    answer = staff(world, Role.REGISTRAR).get(reverse("pages:export_file", args=[export.pk]))
+    assert answer.status_code == 409
+    assert "core.blob_damaged" in answer.content.decode()
+
+
+def test_who_lost_the_role_meanwhile_gets_no_file(world):
+    export = asked(world)
+    Membership.objects.filter(user=export.requested_by).update(role=Role.AUDITOR)
+    jobs.run_queued()
+    export.refresh_from_db()
+    assert (export.blob, export.job.state, export.job.error_code) == (None, "failed", "core.not_permitted")
+
+
+def test_an_invalid_or_forbidden_export_is_refused_and_leaves_nothing(world):
+    with pytest.raises(Refusal, match=r"pages\.filter_invalid"):
+        asked(world, "status=zzz")
+    with pytest.raises(PermissionRefusal):
+        exporting.request_export(
+            world.actor(Role.AUDITOR), world.national, listing=lists.CASES, query="", made_as=FileFormat.XLSX
+        )
+    assert not Export.objects.exists()
+
+
+def test_a_search_for_an_id_number_enters_neither_audit_nor_database(world):
+    number = "990101200403050018"
+    browser = staff(world, Role.REGISTRAR)
+    assert browser.get(reverse("errata:export"), {"q": number}).status_code == 200
+    export = asked(world, f"q={number}")
+    assert number.encode() not in bytes(Export.objects.filter(pk=export.pk).values_list("query", flat=True)[0].sealed())
+    details = [entry.detail for entry in AuditEntry.objects.filter(action__startswith="pages.")]
+    assert number not in str(details)
+    assert details[0]["asked"] == ["q"]

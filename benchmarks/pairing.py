@@ -15,8 +15,9 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from benchmarks.pairing_rooms import play
+from benchmarks.pairing_sessions import Planted, Trial, simulate, try_repair
 from gradphoto.engine.pairing import CheckInMark, FrameMark, PairingState, SessionPairer, pair, propose_repair
-from gradphoto.engine.pairing.simulate import Planted, Trial, simulate, try_repair
 
 PEOPLE = 10_000
 RETAKES = 0.05
@@ -24,8 +25,11 @@ RUNS = 3
 LIMIT_S = 1.0
 """Issue 6: 10,000 x 10,500 in less than a second."""
 SESSIONS_EACH = 300
+SESSIONS_ROUGH = 2_000
+SESSIONS_CALM = 500
 SESSIONS_MIXED = 3_000
 PAGE = Path(__file__).parent.parent / "docs" / "pairing.md"
+_ROOMS_BEGIN, _ROOMS_END = "<!-- rooms: begin -->", "<!-- rooms: end -->"
 _BEGIN, _END = "<!-- written by benchmarks/pairing.py: begin -->", "<!-- end -->"
 
 
@@ -127,12 +131,33 @@ def table() -> str:
     return "\n".join(lines)
 
 
+def rooms() -> str:
+    """The second generator: rough rooms and calm ones, as Markdown."""
+    lines = [
+        "| rooms | sessions | frames | asked | in vain | **silent live** | **silent after the repair** |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for name, count, calm in (("rough", SESSIONS_ROUGH, False), ("calm", SESSIONS_CALM, True)):
+        outcomes = [play(seed, calm=calm)[0] for seed in range(count)]
+        total = {
+            field: sum(getattr(one, field) for one in outcomes)
+            for field in ("frames", "asked", "in_vain", "silent", "silent_after")
+        }
+        asked, vain = (f"{total[field] / total['frames']:.1%}" for field in ("asked", "in_vain"))
+        lines.append(
+            f"| {name} | {count} | {total['frames']} | {asked} | {vain} | **{total['silent']}** | **{total['silent_after']}** |"
+        )
+    return "\n".join(lines)
+
+
 def write_table() -> None:
-    """Put the table between its marks in docs/pairing.md."""
+    """Put the tables between their marks in docs/pairing.md."""
     text = PAGE.read_text(encoding="utf-8")
-    head, _, rest = text.partition(_BEGIN)
-    _, _, tail = rest.partition(_END)
-    PAGE.write_text(f"{head}{_BEGIN}\n{table()}\n{_END}{tail}", encoding="utf-8")
+    for begin, end, made in ((_ROOMS_BEGIN, _ROOMS_END, rooms()), (_BEGIN, _END, table())):
+        head, _, rest = text.partition(begin)
+        _, _, tail = rest.partition(end)
+        text = f"{head}{begin}\n{made}\n{end}{tail}"
+    PAGE.write_text(text, encoding="utf-8")
     print(f"written: {PAGE.name}")
 
 

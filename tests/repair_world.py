@@ -13,7 +13,7 @@ from gradphoto.apps.core.models import Blob
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.demo.sitters import good_sitters, picture
-from review_world import _like
+from review_world import _like, measured
 from world import World, add_candidate
 
 START = timezone.make_aware(datetime(2026, 11, 21, 9, 0))
@@ -42,6 +42,8 @@ def photographed(
         )
         for n, (check_in, blob) in enumerate(zip(check_ins, _blobs(count, first, pictures), strict=True))
     )  # fmt: skip
+    if not session.clocks.exists():
+        measured(session, "SN1", AHEAD.total_seconds(), transfer_s=1.0)
     return check_ins, frames
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from django.db.models import F
 from django.utils import timezone
 
 from gradphoto.apps.capture import actions
-from gradphoto.apps.capture.models import Assessment, AssessmentFinding, CheckIn, Frame, Identification
+from gradphoto.apps.capture.models import Assessment, AssessmentFinding, CameraClock, CheckIn, Frame, Identification
 from gradphoto.apps.capture.review.standing import Seen, review_of
 from gradphoto.apps.capture.verdicts import assess, rules_version
 from gradphoto.apps.core import blobs
@@ -26,6 +27,21 @@ CREW = Actor.system("test")
 
 def open_session(world: World, place: str = "104", on: date = date(2026, 11, 21)) -> CaptureSession:
     return CaptureSession.objects.create(campaign=world.campaign, date=on, place=place, status="open")
+
+
+def measured(session: CaptureSession, serial: str = "SN1", offset_s: float = 0.0, **known: float) -> CameraClock:
+    """The camera's clock is known, as before every session."""
+    made = {"offset_s": offset_s, "uncertainty_s": 0.1, "transfer_s": 0.2} | known
+    return CameraClock.objects.create(session=session, camera_serial=serial, **made)
+
+
+def time_passes(session: CaptureSession, seconds: float = 20.0) -> None:
+    """All that happened happened longer ago: a room is slower than a test."""
+    by = timedelta(seconds=seconds)
+    session.check_ins.update(at=F("at") - by, closed_at=F("closed_at") - by)
+    session.frames.update(arrived_at=F("arrived_at") - by, taken_at=F("taken_at") - by)
+    session.alarms.update(at=F("at") - by)
+    session.clocks.update(measured_at=F("measured_at") - by)
 
 
 def seat(session: CaptureSession, candidate: Candidate) -> CheckIn:
@@ -46,7 +62,7 @@ def shoot(
     check_in = seat(session, candidate)
     # The same sitter may sit for several people: a byte after the end of the JPEG keeps their frames apart.
     data = picture(name) + f"{candidate.pk}-{check_in.pk}".encode()
-    frame = actions.receive_frame(CREW, session, data=data, file_name="IMG.JPG", taken_at=timezone.now())
+    frame = actions.receive_frame(CREW, session, data=data, file_name="IMG.JPG", taken_at=timezone.now(), by_hand=True)
     if measured:
         actions.record_assessment(CREW, frame, assessment=assess(data, "mb2017_99"))
     if accept:

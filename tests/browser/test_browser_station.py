@@ -19,11 +19,13 @@ from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import room_state
 from gradphoto.apps.capture.actions import tell_room
 from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold, Repair
+from gradphoto.apps.capture.room_state import ClockWatch
 from gradphoto.apps.capture.station import StationRunner
 from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
+from gradphoto.demo.fast_clock import FastClock, photographed_code
 from gradphoto.demo.sitters import picture as sitter
 from gradphoto.engine.devices.camera_simulator import SimulatedCamera
 from gradphoto.engine.devices.errors import ReaderError
@@ -44,7 +46,7 @@ const start = OscillatorNode.prototype.start;
 OscillatorNode.prototype.start = function (at) { window.heard.push(Math.round(this.frequency.value)); return start.call(this, at); };
 """
 SOUND_OF = {880: "good", 1320: "good", 587: "attention", 185: "stop"}  # hertz; the short one at 660 says "seated"
-Room = namedtuple("Room", "world session people runner camera")
+Room = namedtuple("Room", "world session people runner camera clock")
 
 
 class NoReader:
@@ -79,14 +81,16 @@ def room(tmp_path):
         Appointment.objects.create(slot=slot, candidate=person, position=position)
     hot = tmp_path / "hot"
     hot.mkdir()
+    clock = FastClock()
     runner = StationRunner(
         Actor.system("station devices"), session, NoReader(), HotFolder(hot, settle_s=0.0), pipeline(),
-        load_profile("mb2017_99"), lambda event: None,
+        load_profile("mb2017_99"), lambda event: None, watch=ClockWatch(clock.monotonic),
     )  # fmt: skip
     user = world.people[Role.SITE_STAFF]
     user.set_password(PASSWORD)
     user.save()
-    return Room(world, session, people, runner, SimulatedCamera(hot))
+    with clock.running():
+        yield Room(world, session, people, runner, SimulatedCamera(hot), clock)
 
 
 def swipe(room: Room, n: int, **changes) -> None:
@@ -94,14 +98,24 @@ def swipe(room: Room, n: int, **changes) -> None:
     person = {"name": f"测试{'甲乙丙丁戊己庚辛壬癸'[n % 10]}", "id_number": made_up_id_number(n, male=n % 2 == 1)}
     said = person | {"birth_date": date(2004, 3, 5), "sex": CardSex.MALE if n % 2 else CardSex.FEMALE} | changes
     day = date(2020, 1, 1)
+    room.clock.skip(6)
     room.runner.take_card(CardRecord(kind=CardKind.RESIDENT, valid_from=day, valid_to=None, long_term=True, **said))
 
 
 def shoot(room: Room, name: str) -> None:
     """The photographer presses the shutter."""
+    room.clock.skip(12)
     room.camera.shoot(sitter(name), timezone.now())
     for _ in range(3):
         room.runner.step()
+
+
+def measure(room: Room) -> None:
+    """The camera photographs the clock code that stands on the screen before the session opens."""
+    now = timezone.now()
+    room.camera.shoot(photographed_code(room.session.pk, now), now)
+    for _ in range(3):
+        room.runner.prepare()
 
 
 class Crew:
@@ -147,6 +161,9 @@ def test_a_session_needs_no_mouse(browser, live_server, room, monkeypatch):
     page = crew.page
     page.goto(f"/capture/{room.session.pk}/")
     crew.sees("场次未开始")
+    page.wait_for_selector("[data-clock-code] img")
+    measure(room)
+    crew.sees("已校时", ".room-clock")
     crew.press("o")
     crew.sees("请下一位刷证")
     room.session.refresh_from_db()
@@ -277,6 +294,7 @@ def test_news_never_undoes_what_a_person_does(browser, live_server, room):
     crew = Crew(browser, live_server.url)
     page = crew.page
     page.goto(f"/capture/{room.session.pk}/")
+    measure(room)
     crew.press("o")
     crew.sees("请下一位刷证")
 

@@ -53,7 +53,9 @@ def swipe(world, session, n: int, nonce: uuid.UUID | None = None, again: str = "
 
 def frame(world, session, name: str = "person_01", salt: int = 0, **facts) -> Frame:
     data = picture(name) + bytes([salt])
-    return actions.receive_frame(world.actor(Role.PHOTOGRAPHER), session, data=data, file_name="IMG_0001.JPG", **facts)
+    return actions.receive_frame(
+        world.actor(Role.PHOTOGRAPHER), session, data=data, file_name="IMG_0001.JPG", by_hand=True, **facts
+    )
 
 
 def test_r97_the_number_is_born_at_the_swipe_and_never_used_twice(world, session):

@@ -146,7 +146,7 @@ def test_c6_from_the_desk_into_the_chair_to_the_recipient(world):
     photographer = world.actor(Role.PHOTOGRAPHER)
     seated = seating.seat(photographer, case, session, uuid.uuid4()).check_in
     assert (seated.shooting_number, seated.method) == (1, "makeup_qr")
-    frame = capture.receive_frame(photographer, session, data=picture("person_01"), file_name="1.jpg")
+    frame = capture.receive_frame(photographer, session, data=picture("person_01"), file_name="1.jpg", by_hand=True)
     capture.accept_frame(photographer, seated, frame=frame)
     case.refresh_from_db()
     assert (case.status, case.check_in) == (CaseStatus.CAPTURED, seated)
@@ -162,7 +162,7 @@ def test_a_retake_brings_the_person_back_to_the_desk(world):
     session = CaptureSession.objects.create(campaign=world.campaign, date=today(), place="补拍", status="open")
     photographer = world.actor(Role.PHOTOGRAPHER)
     seated = seating.seat(photographer, case, session, uuid.uuid4()).check_in
-    frame = capture.receive_frame(photographer, session, data=picture("person_01"), file_name="1.jpg")
+    frame = capture.receive_frame(photographer, session, data=picture("person_01"), file_name="1.jpg", by_hand=True)
     capture.accept_frame(photographer, seated, frame=frame)
     capture.cancel_check_in(photographer, CheckIn.objects.get(pk=seated.pk), reason="认错了人")
     case.refresh_from_db()
@@ -175,7 +175,7 @@ def test_whoever_is_photographed_with_another_class_needs_no_make_up_any_more(wo
     other = CaptureSession.objects.create(campaign=world.campaign, date=today(), place="另一场", status="open")
     photographer = world.actor(Role.PHOTOGRAPHER)
     seated = capture.check_in(photographer, other, candidate=people[0], method="manual", nonce=uuid.uuid4()).check_in
-    frame = capture.receive_frame(photographer, other, data=picture("person_01"), file_name="1.jpg")
+    frame = capture.receive_frame(photographer, other, data=picture("person_01"), file_name="1.jpg", by_hand=True)
     capture.accept_frame(photographer, seated, frame=frame)
     case.refresh_from_db()
     assert case.status == CaseStatus.CAPTURED

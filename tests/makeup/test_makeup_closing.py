@@ -32,7 +32,9 @@ def session(world):
         seat = capture.check_in(
             photographer, made, candidate=person, method="manual", nonce=uuid.uuid4(), again_reason=again
         ).check_in
-        frame = capture.receive_frame(photographer, made, data=picture("person_01") + bytes([n]), file_name="1.jpg")
+        frame = capture.receive_frame(
+            photographer, made, data=picture("person_01") + bytes([n]), file_name="1.jpg", by_hand=True
+        )
         capture.accept_frame(photographer, seat, frame=frame)
     capture.close_session(photographer, made)
     return made

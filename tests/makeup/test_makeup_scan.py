@@ -64,7 +64,7 @@ def test_r144_the_qr_seats_its_own_person_and_the_case_goes_on_to_photographed(w
     case.refresh_from_db()
     assert (case.status, case.attended_at) == ("attended", made.at)
     photographer = world.actor(Role.PHOTOGRAPHER)
-    frame = capture.receive_frame(photographer, room, data=picture("person_01"), file_name="1.jpg")
+    frame = capture.receive_frame(photographer, room, data=picture("person_01"), file_name="1.jpg", by_hand=True)
     capture.accept_frame(photographer, made, frame=frame)
     case.refresh_from_db()
     assert (case.status, case.check_in) == ("captured", made)

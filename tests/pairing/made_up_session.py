@@ -11,13 +11,16 @@ from gradphoto.engine.devices.frame_facts import CHINA_TIME
 from gradphoto.engine.pairing import (
     Alarm,
     CheckInMark,
+    ClockFix,
     FrameMark,
     Key,
+    PairingRules,
     PairStep,
     SessionPairer,
 )
 
-START = datetime(2026, 11, 21, 9, 0, tzinfo=CHINA_TIME)
+START = datetime(2026, 11, 21, 9, 0, 0, 10_000, tzinfo=CHINA_TIME)
+"""Not on the full second: this camera tells fractions."""
 
 
 def later(seconds: float) -> datetime:
@@ -45,6 +48,12 @@ class Session:
     frames: list[FrameMark] = field(default_factory=list)
     shows: dict[Key, Key | None] = field(default_factory=dict)
     clock_s: float = 0.0
+
+    def measured(self, **changes: object) -> PairingRules:
+        """The rules of a room where people sit before they swipe, with this camera's clock measured."""
+        serial = self.frames[0].camera_serial if self.frames else "SN1"
+        fix = ClockFix(timedelta(seconds=self.clock_s), timedelta(0), None, timedelta(seconds=1.2))
+        return replace(PairingRules(clocks={serial: (fix,)}, soonest_shot_s=0.5), **changes)
 
     def true_time(self, frame: FrameMark) -> datetime:
         """When a frame was taken by the computer's clock."""

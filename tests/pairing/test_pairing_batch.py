@@ -13,6 +13,7 @@ from gradphoto.engine.pairing import (
     AlarmKind,
     Basis,
     CheckInMark,
+    ClockFix,
     FrameMark,
     Key,
     PairingReport,
@@ -23,6 +24,8 @@ from gradphoto.engine.pairing import (
 )
 
 pytestmark = pytest.mark.engine
+ROOM = PairingRules(soonest_shot_s=2.0)
+"""Nobody here is shot within two seconds of the swipe."""
 
 
 def kinds(report: PairingReport) -> list[AlarmKind]:
@@ -35,7 +38,7 @@ def bound_in(report: PairingReport) -> dict[Key, Key]:
 
 @given(clean_sessions())
 def test_r98_clean_session_pairs_perfectly_and_quietly(session: Session) -> None:
-    report = pair(session.check_ins, session.frames)
+    report = pair(session.check_ins, session.frames, ROOM)
     assert report.alarms == ()
     assert report.unbound_frames == ()
     assert bound_in(report) == session.shows
@@ -44,14 +47,14 @@ def test_r98_clean_session_pairs_perfectly_and_quietly(session: Session) -> None
 
 @given(clean_sessions(shots_max=1))
 def test_one_frame_each_is_the_accepted_one(session: Session) -> None:
-    report = pair(session.check_ins, session.frames)
+    report = pair(session.check_ins, session.frames, ROOM)
     assert {b.accepted_frame_key: b.check_in_key for b in report.bindings} == session.shows
 
 
 @settings(max_examples=60)
 @given(clean_sessions())
 def test_frames_imported_from_the_card_pair_perfectly_or_say_that_the_clock_is_uncertain(session: Session) -> None:
-    report = pair(session.check_ins, session.imported().frames)
+    report = pair(session.check_ins, session.imported().frames, ROOM)
     if AlarmKind.CLOCK_DRIFT not in kinds(report):
         assert report.alarms == ()
         assert bound_in(report) == session.shows
@@ -59,7 +62,7 @@ def test_frames_imported_from_the_card_pair_perfectly_or_say_that_the_clock_is_u
 
 @given(clean_sessions())
 def test_frames_imported_from_a_measured_camera_always_pair(session: Session) -> None:
-    rules = PairingRules(clock_offsets={"SN1": timedelta(seconds=session.clock_s)})
+    rules = session.measured()
     report = pair(session.check_ins, session.imported().frames, rules)
     assert (report.alarms, bound_in(report)) == ((), session.shows)
 
@@ -72,7 +75,7 @@ def irregular(count: int) -> Session:
 
 def test_unmeasured_clock_of_an_imported_card_is_found_by_the_rhythm() -> None:
     session = irregular(60)
-    report = pair(session.check_ins, session.imported().frames)
+    report = pair(session.check_ins, session.imported().frames, ROOM)
     assert (report.alarms, bound_in(report)) == ((), session.shows)
     assert report.bindings[0].evidence.clock_offset_s == pytest.approx(12_345.0, abs=6)
 
@@ -88,8 +91,8 @@ def test_retake_that_could_as_well_be_the_next_persons_is_said() -> None:
     shots = [5, 7, 9, 18, 43.3, 56.3, 114.1, 128.2, 130.2, 141.2, 145.9, 153.9, 160.4]  # the last but one is p6's third
     people = [CheckInMark(f"p{index}", index, later(at)) for index, at in enumerate(swipes)]
     frames = [FrameMark(f"f{i}", "SN1", i + 1, "", later(at), later(9000)) for i, at in enumerate(shots)]
-    assert AlarmKind.CLOCK_DRIFT in kinds(pair(people, frames))
-    measured = pair(people, frames, PairingRules(clock_offsets={"SN1": timedelta(0)}))
+    assert AlarmKind.CLOCK_DRIFT in kinds(pair(people, frames, ROOM))
+    measured = pair(people, frames, PairingRules(clocks={"SN1": (ClockFix(timedelta(0)),)}, soonest_shot_s=2.0))
     assert measured.alarms == ()
     assert measured.bindings[6].frame_keys == ("f9", "f10", "f11")
 
@@ -97,7 +100,7 @@ def test_retake_that_could_as_well_be_the_next_persons_is_said() -> None:
 def test_lost_frame_is_told_as_person_and_as_gap() -> None:
     session = hold(even(5))
     del session.frames[2]
-    report = pair(session.check_ins, session.frames)
+    report = pair(session.check_ins, session.frames, ROOM)
     assert kinds(report) == [AlarmKind.PERSON_WITHOUT_FRAME, AlarmKind.FILE_NUMBER_GAP]
     assert bound_in(report) == {key: owner for key, owner in session.shows.items() if key != "f2"}
 
@@ -108,7 +111,7 @@ def test_stray_frame_between_two_persons_is_nobodys() -> None:
     frames = [
         FrameMark(key, "SN1", number, "", later(at), later(at + 1)) for number, (key, at) in enumerate(times.items(), 1)
     ]
-    report = pair(people, frames)
+    report = pair(people, frames, ROOM)
     assert kinds(report) == [AlarmKind.FRAME_WITHOUT_PERSON]
     assert report.unbound_frames == ("stray",)
     assert bound_in(report) == {"f1": "a", "f2": "b"}
@@ -117,7 +120,7 @@ def test_stray_frame_between_two_persons_is_nobodys() -> None:
 def test_shot_just_before_the_swipe_is_told_as_that() -> None:
     people = [CheckInMark("a", 1, later(60), later(70))]
     frames = [FrameMark(f"f{at}", "SN1", at, "", later(at), later(at + 0.5)) for at in (55, 65)]
-    report = pair(people, frames)
+    report = pair(people, frames, ROOM)
     assert [(a.kind, a.check_in_key) for a in report.alarms if a.frame_key == "f55"] == [
         (AlarmKind.FRAME_BEFORE_CHECK_IN, "a")
     ]
@@ -135,7 +138,7 @@ def test_two_cameras_each_keep_their_own_clock_and_counter() -> None:
 def test_shooting_number_used_twice_is_told() -> None:
     session = hold(even(3))
     session.check_ins[2] = replace(session.check_ins[2], shooting_number=1)
-    assert kinds(pair(session.check_ins, session.frames)) == [AlarmKind.NUMBER_REUSED]
+    assert kinds(pair(session.check_ins, session.frames, ROOM)) == [AlarmKind.NUMBER_REUSED]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +158,7 @@ def test_the_frame_that_counts_is_chosen_only_where_there_is_no_choice(verdicts,
     frames = [
         FrameMark(f"f{i}", "SN1", i + 1, "", later(5 + i), later(6 + i), usable) for i, usable in enumerate(verdicts)
     ]
-    [binding] = pair(people, frames).bindings
+    [binding] = pair(people, frames, ROOM).bindings
     assert binding.accepted_frame_key == accepted
 
 
@@ -168,7 +171,7 @@ def test_person_with_only_unusable_frames_is_told() -> None:
 def test_alarm_stands_in_the_evidence_of_the_person_it_concerns() -> None:
     session = hold(even(5))
     del session.frames[2]
-    report = pair(session.check_ins, session.frames)
+    report = pair(session.check_ins, session.frames, ROOM)
     doubts = {b.check_in_key: b.evidence.doubts for b in report.bindings if b.evidence.doubts}
     assert doubts == {"p3": (AlarmKind.FILE_NUMBER_GAP,)}
     assert report.bindings[0].evidence.basis == Basis.TIME_WINDOW

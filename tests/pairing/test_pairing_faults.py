@@ -11,7 +11,7 @@ from gradphoto.engine.pairing import Alarm, AlarmKind, Key, PairingReport, Pairi
 
 pytestmark = pytest.mark.engine
 
-# No frame is wrong by less than the shortest transfer, and nobody is shot within two seconds of a swipe.
+# Nobody is shot within two seconds of a swipe.
 ROOM = PairingRules(soonest_shot_s=2.0)
 
 
@@ -20,7 +20,7 @@ def wrong(session: Session, bound: dict[Key, Key]) -> dict[Key, Key]:
 
 
 def played(session: Session) -> tuple[dict[Key, Key], list[Alarm]]:
-    pairer = SessionPairer(ROOM)
+    pairer = SessionPairer(session.measured())
     _, alarms = session.play(pairer)
     return dict(pairer.state().bound), alarms
 

@@ -3,10 +3,14 @@
 import csv
 import io
 
+import openpyxl
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from gradphoto.apps.campaigns.models import Rule
+from gradphoto.apps.campaigns.settings_keys import TEST_REGIONS
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.models import Job, JobState
@@ -22,6 +26,7 @@ from gradphoto.apps.roster.models import (
     ImportStatus,
     RosterImport,
 )
+from gradphoto.engine.bounded.reader import too_slow
 from gradphoto.engine.tables import access
 from world import add_candidate, build_world, made_up_id_number
 
@@ -330,3 +335,101 @@ def test_the_sealed_rows_of_a_review_hold_no_number_in_plain(world, browser):
     made = read_in(browser, world, [row(1)])
     stored = made.differences.values_list("record", "changes", "name")[0]
     assert made_up_id_number(1, male=True) not in repr(stored)
+
+
+def in_sheets(sheets, hide=(), strike=()):
+    """A workbook of these sheets; ``hide`` and ``strike`` are row numbers of the first."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    struck = book.add_format({"font_strikeout": True})
+    for number, (title, rows) in enumerate(sheets.items()):
+        sheet = book.add_worksheet(title)
+        for line, cells in enumerate([HEADINGS, *[[one[name] for name in HEADINGS] for one in rows]]):
+            for column, text in enumerate(cells):
+                sheet.write_string(line, column, text, struck if not number and line + 1 in strike else None)
+            if not number and line + 1 in hide:
+                sheet.set_row(line, None, None, {"hidden": True})
+    book.close()
+    return out.getvalue()
+
+
+def confirmed_columns(page):
+    return {f"column_{column.index}": name for column, name in page.context["columns"]}
+
+
+def test_nine_people_on_three_sheets_are_offered_and_taken_together(world, browser):
+    data = in_sheets({f"计科220{n}": [row(3 * n + k) for k in range(3)] for n in (1, 2, 3)})
+    answer = upload(browser, world, data, "名册.xlsx")
+    page = browser.get(answer.url)
+    assert [(one.sheet, one.people, taken) for _, one, taken in page.context["offers"]] == [
+        ("计科2201", 3, False), ("计科2202", 3, True), ("计科2203", 3, True),
+    ]  # fmt: skip
+    browser.post(answer.url, confirmed_columns(page) | {"sheet": ["1", "2"]})
+    run_last()
+    made = RosterImport.objects.get()
+    assert (made.row_count, made.good_count) == (9, 9)
+    shown = browser.get(f"/roster/imports/{made.pk}/?tab=added").content.decode()
+    assert "计科2203 4" in shown
+    decide(browser, made, "added")
+    assert Candidate.objects.count() == 9
+
+
+def test_hidden_and_struck_rows_are_decided_by_a_person(world, browser):
+    data = in_sheets({"名册": [row(n) for n in range(1, 6)]}, hide=(3,), strike=(5,))
+    answer = upload(browser, world, data, "名册.xlsx")
+    page = browser.get(answer.url)
+    assert (page.context["hidden_count"], page.context["struck_count"]) == (1, 1)
+    columns = confirmed_columns(page)
+    assert "roster.rows_undecided" in browser.post(answer.url, columns).content.decode()
+    assert not Job.objects.exists()
+    browser.post(answer.url, columns | {"hidden": "take", "struck": "leave"})
+    run_last()
+    made = RosterImport.objects.get()
+    assert made.row_count == 4
+    told = dict(made.findings.values_list("row", "code"))
+    assert told == {3: "roster.hidden_row", 5: "roster.struck_row"}
+    marked = browser.get(f"/roster/imports/{made.pk}/marked/")
+    assert marked.status_code == 200
+    assert openpyxl.load_workbook(io.BytesIO(marked.content)).sheetnames == ["问题清单", "名册"]
+    made.refresh_from_db()
+    assert made.marked_up is not None, "kept once made"
+
+
+def test_a_value_for_the_whole_file_is_checked_like_a_cell_and_not_remembered_when_wrong(world, browser):
+    headings = tuple(title for title in HEADINGS if title != "毕业季")
+    answer = upload(browser, world, as_csv([row(1)], headings))
+    page = browser.get(answer.url)
+    choices = {name: choices for name, _, _, choices in page.context["defaults"]}
+    assert choices["season"] == ("春季", "秋季")
+    assert "计算机学院" in choices["department"]
+    refused = browser.post(answer.url, confirmed_columns(page) | {"default_season": "2014届"})
+    assert "roster.default_wrong" in refused.content.decode()
+    assert not ColumnMemory.objects.exists()
+    browser.post(answer.url, confirmed_columns(page) | {"default_season": "秋季"})
+    run_last()
+    assert RosterImport.objects.get().good_count == 1
+
+
+def test_a_failed_file_is_read_again_by_one_click_with_its_columns_kept(world, browser, monkeypatch):
+    answer = upload(browser, world, as_csv([row(1)]))
+    made = RosterImport.objects.get()
+    browser.post(answer.url, confirmed_columns(browser.get(answer.url)))
+    monkeypatch.setattr(access, "run", lambda *more: (_ for _ in ()).throw(too_slow()))
+    job = Job.objects.get()
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    made.refresh_from_db()
+    assert (job.error_code, made.status) == ("file.too_slow", ImportStatus.FAILED)
+    monkeypatch.undo()
+    page = browser.get(f"/roster/imports/{made.pk}/")
+    assert f"/roster/imports/{made.pk}/again/" in page.content.decode()
+    browser.post(f"/roster/imports/{made.pk}/again/")
+    run_last()
+    made.refresh_from_db()
+    assert made.good_count == 1
+
+
+def test_a_rule_for_demonstrations_need_not_be_set(world, browser):
+    Rule.objects.filter(key=TEST_REGIONS.name).delete()
+    made = read_in(browser, world, [row(1)])
+    assert (made.status, made.row_count) == (ImportStatus.REVIEW, 1)

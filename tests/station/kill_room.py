@@ -24,6 +24,7 @@ server.prepare()
 from django.db import connections  # noqa: E402
 from station_people import jpeg  # noqa: E402
 
+from gradphoto.apps.capture import pairer  # noqa: E402
 from gradphoto.apps.capture.models import CheckIn, Frame  # noqa: E402
 from gradphoto.apps.capture.station import EventKind, StationEvent, StationRunner  # noqa: E402
 from gradphoto.apps.core import blobs  # noqa: E402
@@ -81,6 +82,8 @@ def seed() -> None:
 
 def child(feed: Path, acks: Path, pipeline: Held, ready: int, people: int | None = None) -> None:
     """Work until killed (or until so many people are done). An acknowledgement is written after the station has given it, never before."""
+    # Whose frame it is stands elsewhere: here every frame is of who sits there, and nothing acknowledged may be lost.
+    pairer.place = lambda session, frame: ((CheckIn.objects.get(status="open").pk, {"basis": "live"}), [])
     log = os.open(acks, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     blobs.tidy(older_than_s=0)
     session = CaptureSession.objects.get()

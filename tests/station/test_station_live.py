@@ -22,6 +22,7 @@ from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture.packets.kits import make_kit
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.demo.fast_clock import photographed_code
 from gradphoto.demo.sitters import good_sitters, picture
 from gradphoto.engine.devices.camera_simulator import SimulatedCamera
 from gradphoto.engine.devices.sam_v.records import CardKind, CardRecord, Sex
@@ -35,6 +36,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="simulators need a pseudo-terminal"),
 ]
 PEOPLE = 6
+_SITS_S = 1.6
+"""Between card and shutter: the clock is known to 0.3 s, and this room's rule says that people sit before they swipe."""
 
 
 def card(person) -> CardRecord:
@@ -84,8 +87,18 @@ class Room:
         self.reader.insert(card(self.people[place]))
 
     def shoot(self, place: int) -> None:
+        time.sleep(_SITS_S)
         path = self.camera.shoot(picture(good_sitters()[place]), datetime.now(UTC))
         self.sent[hashlib.sha256(path.read_bytes()).hexdigest()] = place
+
+    def measure(self) -> None:
+        """The camera photographs the code on the screen, before the session opens."""
+        now = datetime.now(UTC)
+        self.camera.shoot(photographed_code(self.session, now), now)
+        ends = time.monotonic() + 20
+        while not self.rows("SELECT 1 FROM capture_cameraclock"):
+            assert time.monotonic() < ends, "the clock was not measured"
+            time.sleep(0.1)
 
     def shows(self, words: str) -> None:
         self.screen.wait_for(lambda text: words in plain(text))
@@ -100,6 +113,13 @@ def room(tmp_path, settings) -> Iterator[Room]:
     settings.DATA_DIR = tmp_path / "centre"
     world = build_world()
     Rule.objects.filter(key="capture.identification").update(value=["id_card_swipe", "student_no"])
+    Rule.objects.create(
+        rule_set=world.campaign.rule_set,
+        key="capture.soonest_shot_s",
+        value=0,
+        source="测试",
+        effective_from="2020-01-01",
+    )
     made = Room(tmp_path, world)
     with made.station, made.reader:
         made.station.open()
@@ -109,6 +129,7 @@ def room(tmp_path, settings) -> Iterator[Room]:
 
 
 def test_everybody_gets_his_own_frame_on_the_screen_and_nobody_elses(room):
+    room.measure()
     room.screen.post("/capture/1/".replace("1", str(room.session)), f"/capture/{room.session}/step/",
                      step="capture.open_session")  # fmt: skip
     room.screen.watch(room.session)

@@ -269,7 +269,7 @@ def test_the_one_that_does_not_count_is_kept_as_cancelled(centre, tmp_path):
     laptop.hand_over(tmp_path / "stick")
     room = CaptureSession.objects.create(campaign=centre.world.campaign, date="2026-11-20", place="中心", status="open")
     made = check_in(actor, room, candidate=person, method=Identification.MANUAL, nonce="0" * 31 + "1").check_in
-    accept_frame(actor, made, frame=receive_frame(actor, room, data=jpeg(99), file_name="a.jpg"))
+    accept_frame(actor, made, frame=receive_frame(actor, room, data=jpeg(99), file_name="a.jpg", by_hand=True))
     centre.take_in(tmp_path / "stick")
     decide_conflict(centre.officer, Conflict.objects.get(), choice="present", reason="已在中心拍过")
     assert dict(CheckIn.objects.values_list("shooting_number", "status")) == {1: "cancelled", 201: "shot"}

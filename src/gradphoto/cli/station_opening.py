@@ -21,6 +21,7 @@ from gradphoto.engine.packet.envelope import Opener, open_envelope
 from gradphoto.engine.packet.envelope_errors import envelope_error
 from gradphoto.engine.packet.keys import load_public
 from gradphoto.engine.packet.kit import KIT_KIND, Kit
+from gradphoto.engine.packet.proving import proven
 from gradphoto.engine.wording import Wording
 
 
@@ -35,7 +36,9 @@ def open_kit(file: Path, data: Path, key: Path | None, passphrase: str | None, t
     box, signing = load_or_create_laptop(key) if key else (None, None)
     opener = Opener(box, passphrase)
     trusted = [_centre_key(trust)] if trust else None
-    opened = open_envelope(file.read_bytes(), kind=KIT_KIND, opener=opener, now=datetime.now(UTC), trusted=trusted)
+    sealed = file.read_bytes()
+    proven(sealed, "envelope")
+    opened = open_envelope(sealed, kind=KIT_KIND, opener=opener, now=datetime.now(UTC), trusted=trusted)
     kit = Kit.from_bytes(opened.payload)
     building = data.resolve().with_name(f"{data.name}.opening-{secrets.token_hex(4)}")
     building.mkdir(parents=True)

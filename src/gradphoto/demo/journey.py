@@ -23,6 +23,7 @@ from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.capture.actions import close_session, confirm_check_in, count_session, open_session
 from gradphoto.apps.capture.models import CheckInStatus
 from gradphoto.apps.capture.queries import missed
+from gradphoto.apps.capture.room_state import ClockWatch
 from gradphoto.apps.capture.station import EventKind, StationEvent, StationRunner
 from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.core import audit_proof, blobs
@@ -48,6 +49,7 @@ from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.actions import open_cases
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from gradphoto.demo.errors import report_errors
+from gradphoto.demo.fast_clock import FastClock, photographed_code
 from gradphoto.demo.money import Fees
 from gradphoto.demo.people import make_roster, write_roster_xlsx
 from gradphoto.demo.setting import DEPARTMENTS, Setting, make_setting
@@ -62,6 +64,8 @@ from gradphoto.engine.packet import verify_package
 from gradphoto.engine.standards.identity import check_digit
 from gradphoto.engine.standards.profiles import load_profile
 
+_PERSON_S = 24.0
+"""R79: 150 persons an hour."""
 _SEXES = {"male": Sex.MALE, "female": Sex.FEMALE}
 _MISSING, _STRANGER, _EYES_CLOSED, _NO_FACE = 4, 7, 11, 17
 """Places in the queue: one does not come, one is not on the list, two need a second frame."""
@@ -90,6 +94,7 @@ class Journey:
     most_people: int | None = None
     setting: Setting = field(init=False)
     events: list[StationEvent] = field(default_factory=list)
+    clock: FastClock = field(default_factory=FastClock)
 
     def run(self) -> None:
         """From nothing to the ledger."""
@@ -219,12 +224,20 @@ class Journey:
         photographer = self.setting.actor(Role.PHOTOGRAPHER)
         session = CaptureSession.objects.filter(campaign=self.setting.campaign).order_by("date").first()
         assert session is not None
-        open_session(photographer, session)
         queue = list(missed(session))[: self.most_people]
-        with tempfile.TemporaryDirectory() as folder, room(Path(folder)) as (reader, port, camera, frames):
+        # As if it had happened in the last hour or two: the clock of the room skips the waiting.
+        self.clock = FastClock(-timedelta(seconds=_PERSON_S * (len(queue) + 3)))
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            room(Path(folder)) as (reader, port, camera, frames),
+            self.clock.running(),
+        ):
             runner = StationRunner(
-                photographer, session, port, frames, pipeline(), load_profile("mb2017_99"), self.events.append
-            )
+                photographer, session, port, frames, pipeline(), load_profile("mb2017_99"), self.events.append,
+                watch=ClockWatch(self.clock.monotonic),
+            )  # fmt: skip
+            self._measure_clock(runner, camera)
+            open_session(photographer, session)
             for place, candidate in enumerate(queue):
                 if place == _STRANGER:
                     self._swipe(runner, reader, stranger())
@@ -240,10 +253,20 @@ class Journey:
             number = event.check_in.number_label if event.check_in else "—"
             self.tell(f"    {number} {event.sentence.zh} {event.sentence.en}")
 
+    def _measure_clock(self, runner: StationRunner, camera: SimulatedCamera) -> None:
+        """The camera photographs the clock code on the screen; then it is known when each frame was taken."""
+        now = timezone.now()
+        camera.shoot(photographed_code(runner.session.pk, now), now + timedelta(seconds=0.2))
+        while not runner.session.clocks.exists():
+            self.clock.skip(0.4)
+            runner.prepare()
+        self.events.clear()
+
     def _swipe(self, runner: StationRunner, reader: SimulatedReader, card: CardRecord) -> None:
         seen = len(self.events)
         reader.insert(card)
         runner.step(card_wait_s=5.0)
+        self.clock.skip(_PERSON_S / 2)
         if len(self.events) == seen:
             raise TimeoutError("the reader did not read the card")
         reader.lift()
@@ -260,6 +283,7 @@ class Journey:
             pictures.insert(0, "defect_closed_eyes_1" if place == _EYES_CLOSED else "defect_no_face")
         for name in pictures:
             seen = len(self.events)
+            self.clock.skip(_PERSON_S / 2)
             camera.shoot(picture(name), timezone.now())
             deadline = timezone.now() + _FRAME_WAIT
             while len(self.events) == seen:

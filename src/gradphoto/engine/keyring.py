@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import hashlib
 import json
 import os
@@ -54,15 +55,26 @@ class Key:
     @property
     def fingerprint(self) -> str:
         """16 hex digits that tell keys apart and nothing about them."""
-        return hashlib.sha256(b"gradphoto key\0" + self.purpose.encode() + b"\0" + self.secret).hexdigest()[:16]
+        return _fingerprint(self.purpose, self.secret)
 
     @property
     def key_id(self) -> bytes:
         """Four bytes of the fingerprint: what a sealed value carries in front."""
-        return bytes.fromhex(self.fingerprint)[:KEY_ID_BYTES]
+        return _key_id(self.purpose, self.secret)
 
     def __repr__(self) -> str:
         return f"<Key {self.purpose} {self.fingerprint}>"
+
+
+@functools.lru_cache(maxsize=64)
+def _fingerprint(purpose: str, secret: bytes) -> str:
+    """Remembered, as a roster of 100,000 seals with one key."""
+    return hashlib.sha256(b"gradphoto key\0" + purpose.encode() + b"\0" + secret).hexdigest()[:16]
+
+
+@functools.lru_cache(maxsize=64)
+def _key_id(purpose: str, secret: bytes) -> bytes:
+    return bytes.fromhex(_fingerprint(purpose, secret))[:KEY_ID_BYTES]
 
 
 Secrets = dict[Purpose, list[bytes]]

@@ -11,6 +11,7 @@ from gradphoto.apps.campaigns.settings_keys import (
     EXTRA_PROFILES,
     NEW_BACKGROUND,
     PHOTO_PROFILE,
+    SEASON_MONTHS,
     Key,
     fen,
     least_and_most,
@@ -98,6 +99,15 @@ def swatches() -> dict[str, str]:
     return {code: "#{:02x}{:02x}{:02x}".format(*one.rgb) for code, one in backdrops().items()}
 
 
+def _months() -> Choices:
+    return [(str(month), say(Wording(f"{month}月", f"month {month}"))) for month in range(1, 13)]
+
+
+def _seasons() -> Choices:
+    return [("春季", say(Wording("春季", "Spring"))), ("秋季", say(Wording("秋季", "Autumn")))]
+
+
+offer(SEASON_MONTHS, _seasons, _months)
 for _key, _values in (
     (PHOTO_PROFILE, _profiles), (EXTRA_PROFILES, _profiles), (BACKDROP, _backdrops), (NEW_BACKGROUND, _new_backgrounds),
 ):  # fmt: skip

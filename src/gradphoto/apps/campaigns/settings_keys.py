@@ -74,6 +74,13 @@ def yes_or_no(value: Any) -> bool:
     return value
 
 
+def seconds(value: Any) -> float:
+    """From none to a minute."""
+    if isinstance(value, bool) or not 0 <= float(value) <= 60:
+        raise ValueError(f"{value!r} is no such number of seconds")
+    return float(value)
+
+
 def fen(value: Any) -> int:
     """Money, stored in fen; pages show and take yuan."""
     if isinstance(value, bool) or int(value) < 0:
@@ -163,6 +170,11 @@ CHECK_TABLE = Key(
             "Whether the check table is signed on paper; “no” closes its printing and its pages, and no leaflet names it."),
     Default(True, f"{_HUNAN} 三（一）"),
 )  # fmt: skip
+SEASON_MONTHS = Key(
+    "roster.season_months", table, Wording("毕业月份对应的毕业季", "Season of a month of graduation"), Theme.ROSTER,
+    Wording("名册中写“1月”“7月”时，各算哪个毕业季。", "Which season a roster's 1月 or 7月 is."),
+    Default({"1": "春季", "7": "秋季"}, "西北工业大学实施细则（暂行） 一"),
+)  # fmt: skip
 TEST_REGIONS = Key(
     "identity.test_regions", texts,
     Wording("演示用证件区划代码", "Region codes for demonstration ID numbers"), Theme.ROSTER,
@@ -238,6 +250,13 @@ NEXT_SWIPE_CLOSES = Key(
     Wording("下一人刷证即结束上一人", "The next swipe ends the turn before"), Theme.CAPTURE,
     Wording("上一人还没有照片时，下一人刷证是否把上一人记为离开。", "Whether the next card ends a turn without photograph."),
     Default(False, _HOUSE),
+)  # fmt: skip
+SOONEST_SHOT_S = Key(
+    "capture.soonest_shot_s", seconds,
+    Wording("刷证后最早几秒拍摄", "Soonest shot after a swipe (seconds)"), Theme.CAPTURE,
+    Wording("换人落座所需的最短秒数；在此之内拍的照片不自动对应，由人确认。先落座后刷证的场地可填小些。",
+            "How long it takes at least until the next person sits; frames before that are asked about."),
+    Default(4, _HOUSE),
 )  # fmt: skip
 REPAIR_FOUR_EYES = Key(
     "capture.repair_four_eyes", yes_or_no,

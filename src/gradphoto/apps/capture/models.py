@@ -90,6 +90,10 @@ class FrameStatus(models.TextChoices):
     REJECTED = "rejected", bi("不采用", "Rejected")
 
 
+BY_HAND = "by_hand"
+"""The basis of a binding that somebody made who looked at the picture: it is never questioned by times."""
+
+
 class Frame(models.Model):
     """One exposure as it left the camera. The blob is the evidence; nothing here changes it."""
 

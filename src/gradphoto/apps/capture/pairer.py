@@ -12,6 +12,7 @@ from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.pairing import Alarm as Told
 from gradphoto.engine.pairing import CheckInMark, FrameMark, PairingState, SessionPairer
 from gradphoto.engine.pairing import alarms as tell
+from gradphoto.engine.pairing.turns import Doubt
 
 TAKEN_MEANWHILE = "taken_meanwhile"
 _LOOK_BACK = 40
@@ -24,6 +25,11 @@ def place(session: CaptureSession, frame: Frame) -> tuple[tuple[int, dict[str, A
     alarms = [_row(session, alarm, frame) for alarm in step.alarms]
     if step.binding is None:
         return None, alarms
+    owner = session.check_ins.get(pk=step.binding.check_in_key)
+    if owner.status not in (CheckInStatus.OPEN, CheckInStatus.SHOT, CheckInStatus.CONFIRMED):
+        mark = _check_in_mark(owner)
+        doubt = tell.in_doubt(_frame_mark(frame), Doubt.TWO_PERSONS, [mark], frame.arrived_at)
+        return None, [*alarms, _row(session, doubt, frame)]
     return (int(step.binding.check_in_key), step.binding.evidence.as_dict()), alarms
 
 
@@ -63,7 +69,7 @@ def _row(session: CaptureSession, alarm: Told, frame: Frame | None) -> Alarm:
         sentence={"zh": alarm.sentence.zh, "en": alarm.sentence.en},
         remedy={"zh": alarm.remedy.zh, "en": alarm.remedy.en},
         check_in_id=alarm.check_in_key,
-        frame=frame,
+        frame=session.frames.get(pk=alarm.frame_key) if alarm.frame_key is not None else frame,
     )
 
 
@@ -83,7 +89,10 @@ def _machine(session: CaptureSession, newcomer: Frame) -> SessionPairer:
 
 def _check_in_mark(check_in: CheckIn) -> CheckInMark:
     closed = None if check_in.status == CheckInStatus.OPEN else check_in.closed_at or check_in.at
-    return CheckInMark(check_in.pk, check_in.shooting_number, check_in.at, closed)
+    unfinished = check_in.status == CheckInStatus.CANCELLED
+    return CheckInMark(
+        check_in.pk, check_in.shooting_number, check_in.at, closed, check_in.candidate_id, unfinished=unfinished
+    )
 
 
 def _frame_mark(frame: Frame) -> FrameMark:

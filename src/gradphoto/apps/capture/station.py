@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from django.db import transaction
@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.identify import Identified, identify
-from gradphoto.apps.capture.models import CheckIn, Frame, FrameStatus, Hold, HoldReason, Identification
+from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus, Hold, HoldReason, Identification
 from gradphoto.apps.capture.previews import make_previews
+from gradphoto.apps.capture.room.clock_code import measure, read_code
 from gradphoto.apps.capture.room.notices import CAMERA, READER, works_again
 from gradphoto.apps.capture.room.screen import HOLDS
 from gradphoto.apps.capture.room_state import ClockWatch
@@ -25,6 +26,7 @@ from gradphoto.engine.devices.errors import DeviceError
 from gradphoto.engine.devices.protocols import ArrivedFrame, CodeReader, FrameSource, IdReader
 from gradphoto.engine.devices.sam_v.records import CardRecord
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.pairing import AlarmKind
 from gradphoto.engine.portrait.pipeline import Pipeline
 from gradphoto.engine.portrait.verdict import Outcome, Verdict
 from gradphoto.engine.standards.profiles import PhotoProfile
@@ -45,6 +47,8 @@ class EventKind(StrEnum):
     REFUSED = "refused"
     STORE_FAILED = "store_failed"
     CLOCK_JUMPED = "clock_jumped"
+    CLOCK_MEASURED = "clock_measured"
+    BESIDE = "beside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,17 @@ class StationRunner:
     next_swipe_closes: bool | None = None
     codes: CodeReader | None = None
     watch: ClockWatch = field(default_factory=ClockWatch)
-    _later: list[ArrivedFrame] = field(default_factory=list)
-    """Frames that the full disk refused: still in the camera's folder, tried again at every step."""
+    pending: list[ArrivedFrame] = field(default_factory=list)
+    """Frames handed out and not kept yet: the disk was full, the database refused, or the session has not begun. They
+    are still in the camera's folder and tried again at every step; a new runner goes on with them."""
+
+    def prepare(self) -> None:
+        """Before the session opens: a photographed clock code is measured, other frames wait."""
+        self.pending += self.frames.poll(timezone.now())
+        for arrived in list(self.pending):
+            if not arrived.meanwhile and self._take_clock(arrived, self.frames.read(arrived)):
+                self.pending.remove(arrived)
+        self.pending = [replace(arrived, meanwhile=True) for arrived in self.pending]
 
     def step(self, card_wait_s: float = 0.0) -> None:
         """One look at the clock, one at the reader and one at the camera."""
@@ -93,9 +106,10 @@ class StationRunner:
             self.take_card(card)
         if self.codes is not None and (code := self.codes.wait_for_code(0.0)) is not None:
             self.take_code(code)
-        again, self._later = self._later, []
-        for arrived in (*again, *self.frames.poll(timezone.now())):
-            self.take_frame(arrived)
+        self.pending += self.frames.poll(timezone.now())
+        for arrived in list(self.pending):
+            if self.take_frame(arrived):
+                self.pending.remove(arrived)
 
     def _tell_jump(self, jump_s: float) -> None:
         """Times on both sides of a jump cannot be compared: a person must know before the next swipe (R98)."""
@@ -146,10 +160,36 @@ class StationRunner:
             sentence = Wording(f"拍摄序号 {number}", f"Shooting number {number}")
             self.on_event(StationEvent(EventKind.CHECKED_IN, sentence, check_in=outcome.check_in))
 
-    def take_frame(self, arrived: ArrivedFrame) -> None:
-        """A whole frame has come: keep it, bind it, measure it, and accept it or ask for another."""
+    def _take_clock(self, arrived: ArrivedFrame, data: bytes) -> bool:
+        """Whether the frame shows the clock code; then its camera's clock is known and the frame is nobody's."""
+        shown = read_code(data)
+        if shown is None:
+            return False
+        reading = measure(self.actor, self.session, arrived, shown)
+        self.frames.done(arrived)
+        if reading is None:
+            sentence = Wording("校时码照片没有可用的时间。", "The frame of the clock code tells no usable time.")
+        else:
+            sentence = Wording(f"相机已校时：{reading}", f"The camera's clock was measured: {reading}")
+        self.on_event(StationEvent(EventKind.CLOCK_MEASURED, sentence))
+        return True
+
+    def _clock_wanted(self, serial: str) -> bool:
+        """Whether a photographed code is likely: nobody measured this camera, or its clock was found wrong."""
+        if not self.session.clocks.filter(camera_serial=serial).exists():
+            return True
+        return self.session.alarms.filter(kind=AlarmKind.CLOCK_DRIFT, settled_at=None).exists()
+
+    def take_frame(self, arrived: ArrivedFrame) -> bool:
+        """A whole frame has come: keep it, bind it, measure it, and accept it or ask for another.
+
+        ``False`` when it could not be kept and must be tried again.
+        """
         try:
             data = self.frames.read(arrived)
+            wanted = not arrived.meanwhile and self._clock_wanted(arrived.exif.camera_serial)
+            if wanted and self._take_clock(arrived, data):
+                return True
             frame = actions.receive_frame(
                 self.actor,
                 self.session,
@@ -162,13 +202,12 @@ class StationRunner:
                 meanwhile=arrived.meanwhile,
             )
         except StoreRefusal as error:
-            self._later.append(arrived)
             self.on_event(StationEvent(EventKind.STORE_FAILED, error.message))
-            return
+            return False
         except GradPhotoError as error:
             self.frames.set_aside(arrived)
             self._refused(CAMERA, error)
-            return
+            return True
         try:
             self.frames.done(arrived)
         except DeviceError as error:
@@ -184,6 +223,7 @@ class StationRunner:
             self.on_event(StationEvent(EventKind.FRAME_UNBOUND, sentence, frame=frame))
         elif frame.status == FrameStatus.BOUND:
             self._judge(frame, frame.check_in, data)
+        return True
 
     def _judge(self, frame: Frame, check_in: CheckIn, data: bytes) -> None:
         try:
@@ -209,6 +249,9 @@ class StationRunner:
         sentence = _sentence(verdict)
         with room_to_write(), transaction.atomic():
             actions.record_assessment(self.actor, frame, assessment=assessment, copies=False)
+            if check_in.status != CheckInStatus.OPEN:  # one of several: beside the one that was accepted
+                actions.keep_beside(self.actor, frame)
+                return EventKind.BESIDE, sentence
             if verdict.outcome is Outcome.FAIL:
                 actions.reject_frame(self.actor, frame, reason=sentence.zh)
                 return EventKind.RETAKE, sentence

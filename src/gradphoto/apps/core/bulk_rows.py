@@ -11,12 +11,12 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connections, models, router
+from django.db import connections, models, router, transaction
 
 from gradphoto.apps.core.encryption import RowKeyField, encrypt, row_context
 
 Row = tuple[Any, ...]
-_CHUNK = 1_000
+_CHUNK = 5_000
 
 
 def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> None:
@@ -29,7 +29,8 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(model._meta.get_field(name).column)) for name in fields)  # type: ignore[union-attr]
     table = quote(model._meta.db_table)
-    with connection.cursor() as cursor:
+    # One transaction: outside of one, SQLite would put every single row down on disk by itself.
+    with transaction.atomic(using=using), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                 for row in rows:

@@ -7,7 +7,6 @@ with it, so that the ciphertext of one person opens nowhere else.
 from __future__ import annotations
 
 import functools
-import hashlib
 import hmac
 import os
 from collections.abc import Iterator
@@ -173,7 +172,7 @@ def opened(rows: models.QuerySet[Any], encrypted: str, *others: str) -> Iterator
 def blind_index(text: str, key: bytes | None = None) -> str:
     """64 hex digits that are equal for equal texts and tell nothing without the key: for exact look-up."""
     secret = key or keyring().current(Purpose.BLIND_INDEX).secret
-    return hmac.new(secret, text.strip().upper().encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret, text.strip().upper().encode(), "sha256").hex()
 
 
 class _HeldByItsRow(DeferredAttribute):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
 
 from django.core.files.uploadedfile import UploadedFile
 
 from gradphoto.apps.core.errors import invalid
+from gradphoto.engine.bounded.limits import ChildLimits, for_upload
+from gradphoto.engine.bounded.reader import reader_failed, run
+from gradphoto.engine.bounded.tasks.archive import ArchiveError
+from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.portrait.errors import PhotoError
+from gradphoto.engine.wording import Wording
 
 
 class Kind(Enum):
@@ -22,10 +29,61 @@ class Kind(Enum):
     """Whatever the roster reader may know; it tells by the content itself."""
 
 
+_PICTURES = (Kind.JPEG, Kind.PNG)
+MOST_PIXELS = 110_000_000
+"""As ``engine.portrait.decode``: the largest camera in use makes about 61 million."""
+MOST_SIDE_PX = 16_384
+
+
+def prove_picture(data: bytes) -> None:
+    """Have a picture decoded once by the bounded reader. Raises ``PhotoError`` and ``BoundedError``."""
+    asked = {"max_pixels": MOST_PIXELS, "max_side_px": MOST_SIDE_PX}
+    list(run("picture.prove", data, asked, for_upload(len(data)), PhotoError))
+
+
+def files_of_archive(data: bytes, *, most_files: int, most_file_bytes: int) -> ArchiveFiles:
+    """The files of a zip, unpacked by the bounded reader; pictures in it are proven."""
+    return ArchiveFiles(data, most_files, most_file_bytes)
+
+
+class ArchiveFiles:
+    """Iterates over name and bytes, or name and error, of each file; ``count`` is known from the first on."""
+
+    def __init__(self, data: bytes, most_files: int, most_file_bytes: int) -> None:
+        asked = {
+            "most_files": most_files, "most_file_bytes": most_file_bytes, "most_bytes": _MOST_ARCHIVE_BYTES,
+            "max_pixels": MOST_PIXELS, "max_side_px": MOST_SIDE_PX,
+        }  # fmt: skip
+        megabytes = len(data) / (1024 * 1024)
+        cpu = 20 + 0.5 * megabytes
+        limits = ChildLimits(cpu_s=cpu, wall_s=60 + 4 * cpu, answer_bytes=2 * _MOST_ARCHIVE_BYTES)
+        self._answers = run("archive.files", data, asked, limits, ArchiveError)
+        self.count = int(next(self._answers)["count"])
+
+    def __iter__(self) -> Iterator[tuple[str, bytes | GradPhotoError]]:
+        for said in self._answers:
+            try:
+                name = str(said["name"])
+                if "code" in said:
+                    message, remedy = (Wording(*map(str, said[key])) for key in ("message", "remedy"))
+                    yield name, ArchiveError(str(said["code"]), message, remedy)
+                    continue
+            except (KeyError, TypeError) as error:
+                raise reader_failed() from error
+            content = next(self._answers, None)
+            if not isinstance(content, bytes):
+                raise reader_failed()
+            yield name, content
+
+
+_MOST_ARCHIVE_BYTES = 8 * 1024 * 1024 * 1024
+
+
 def read_upload(upload: UploadedFile, *kinds: Kind, limit_mb: int) -> tuple[bytes, str]:
     """The bytes of an upload and the media type that its content shows.
 
-    Raises ``InvalidInput`` with ``core.upload_too_large``, ``core.upload_empty`` or ``core.upload_wrong_kind``.
+    A picture is decoded once by the bounded reader. Raises ``InvalidInput`` with ``core.upload_too_large``,
+    ``core.upload_empty`` or ``core.upload_wrong_kind``; ``PhotoError`` and ``BoundedError`` for a picture.
     """
     if upload.size is None or upload.size > limit_mb * 1024 * 1024:
         raise invalid(
@@ -47,6 +105,8 @@ def read_upload(upload: UploadedFile, *kinds: Kind, limit_mb: int) -> tuple[byte
     for kind in kinds:
         magic, media_type = kind.value
         if data.startswith(magic) and not (kind is Kind.TEXT and b"\x00" in data[:4096]):
+            if kind in _PICTURES:
+                prove_picture(data)
             return data, media_type
     names = "、".join(kind.name for kind in kinds)
     raise invalid(

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import stat
 import uuid
-import zipfile
-from pathlib import PurePosixPath
 
 from django.db import transaction
 
@@ -16,6 +12,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.core.models import Blob
+from gradphoto.apps.core.uploads import files_of_archive
 from gradphoto.apps.makeup import selfmade
 from gradphoto.apps.makeup.checking import check
 from gradphoto.apps.makeup.models import SelfCollection, SelfRow, SelfStatus
@@ -27,6 +24,7 @@ _COLLECTIONS = SelfCollection.objects.select_related(
     "campaign__school", "campaign__rule_set", "organisation", "summary", "session"
 )
 _MOST_BYTES_A_FILE = 40 * 1024 * 1024
+_MOST_FILES = 20_000
 _NONCES = uuid.UUID("6c1f4c3e-58c1-4b69-9f5c-3b0a52e2d7a1")
 
 
@@ -36,18 +34,13 @@ def unpack(run: JobRun) -> None:
     collection = _COLLECTIONS.get(pk=run.params["collection"])
     actor = _asker(run)
     data = blobs.read(Blob.objects.get(pk=run.params["blob"]))
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except zipfile.BadZipFile:
-        raise invalid("makeup.not_a_zip", "压缩包不完整或已损坏。", "The archive is incomplete or damaged.",
-                      "请重新压缩后上传。", "Make it again and upload it.") from None  # fmt: skip
-    entries = [entry for entry in archive.infolist() if _is_wanted(entry)]
-    run.start(len(entries))
+    files = files_of_archive(data, most_files=_MOST_FILES, most_file_bytes=_MOST_BYTES_A_FILE)
+    run.start(files.count)
     failed = 0
-    for done, entry in enumerate(entries, start=1):
-        name = PurePosixPath(entry.filename.replace("\\", "/")).name
+    for done, (name, content) in enumerate(files, start=1):
         try:
-            content = _content(archive, entry)
+            if isinstance(content, GradPhotoError):
+                raise content
             if name.lower().endswith((".xlsx", ".xls")):
                 selfmade.set_summary(actor, collection, data=content, file_name=name)
             else:
@@ -56,24 +49,6 @@ def unpack(run: JobRun) -> None:
             run.issue(selfmade.clean_name(name), error)
             failed += 1
         run.advance(done, failed)
-
-
-def _is_wanted(entry: zipfile.ZipInfo) -> bool:
-    name = PurePosixPath(entry.filename.replace("\\", "/")).name
-    is_link = stat.S_ISLNK(entry.external_attr >> 16)
-    return not entry.is_dir() and not is_link and not name.startswith((".", "~$")) and "__MACOSX" not in entry.filename
-
-
-def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    try:
-        with archive.open(entry) as stream:
-            data = stream.read(_MOST_BYTES_A_FILE + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
-        data = b""
-    if not data or len(data) > _MOST_BYTES_A_FILE:
-        raise invalid("makeup.archive_file", "压缩包中的文件损坏、加密或过大。", "A file in it is damaged, encrypted or too large.",
-                      "请重新压缩该文件。", "Pack that file again.")  # fmt: skip
-    return data
 
 
 @handles("makeup.check")

@@ -61,7 +61,7 @@ def take_in(
             "请先在名册和现场采集中查明。",
             "Settle it in the roster and the capture pages first.",
         )
-    frame = capture.receive_frame(_ROOM, session, data=data, file_name=file_name)
+    frame = capture.receive_frame(_ROOM, session, data=data, file_name=file_name, by_hand=True)
     if frame.check_in_id != outcome.check_in.pk:
         raise refuse(
             "makeup.same_picture",

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from gradphoto.engine.bounded.strict_json import strict_json
 
 HEAD = struct.Struct(">cI")
-MOST_FRAME_BYTES = 96 * 1024 * 1024
+MOST_FRAME_BYTES = 384 * 1024 * 1024
 _MOST_TEXT_BYTES = 64 * 1024 * 1024
 _LEVEL = 1
 

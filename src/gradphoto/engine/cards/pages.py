@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pypdfium2
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
+from gradphoto.engine.bounded.limits import ChildLimits
+from gradphoto.engine.bounded.reader import reader_failed, run
 from gradphoto.engine.cards.errors import CardError, card_error
 from gradphoto.engine.wording import Wording
 
@@ -32,11 +34,36 @@ class ScanLimits:
 
 
 def open_pages(data: bytes, limits: ScanLimits | None = None) -> Iterator[Picture]:
-    """The pages one by one: uint8, height x width (grey) or height x width x 3 (RGB).
+    """The pages one by one: uint8, height x width (grey) or height x width x 3 (RGB), drawn by the bounded reader.
 
-    Raises :class:`CardError`: ``cards.scan_empty``, ``scan_too_large``, ``scan_locked``, ``scan_broken``.
+    Raises :class:`CardError`: ``cards.scan_empty``, ``scan_too_large``, ``scan_locked``, ``scan_broken``, and
+    ``BoundedError``.
     """
     limits = limits or ScanLimits()
+    if len(data) > limits.max_bytes:
+        raise _too_large()
+    answers = run("scan.pages", data, asdict(limits), _limits(len(data)), CardError)
+    for shape in answers:
+        body = next(answers)
+        if not _is_page(shape, body, limits):
+            raise reader_failed()
+        yield np.frombuffer(body, np.uint8).reshape(shape)
+
+
+def _limits(size: int) -> ChildLimits:
+    """A pile of cards is many pages: the time grows with the file, the answer is page after page."""
+    cpu = 60 + 30 * size / (1024 * 1024)
+    return ChildLimits(1600 * 1024 * 1024, min(cpu, 3_600), min(4 * cpu, 7_200), 1 << 42)
+
+
+def _is_page(shape: object, body: object, limits: ScanLimits) -> bool:
+    if not isinstance(shape, list) or not isinstance(body, bytes) or not all(isinstance(n, int) for n in shape):
+        return False
+    return len(shape) in (2, 3) and shape[2:] in ([], [3]) and min(shape) > 0 and int(np.prod(shape)) == len(body)
+
+
+def draw_pages(data: bytes, limits: ScanLimits) -> Iterator[Picture]:
+    """The same in this process: for the reader itself."""
     if not data:
         raise card_error("scan_empty", Wording("文件是空的。", "The file is empty."), _SCAN_AGAIN)
     if len(data) > limits.max_bytes:

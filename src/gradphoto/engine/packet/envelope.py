@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from gradphoto.engine.bounded.strict_json import strict_json
 from gradphoto.engine.packet import suites
 from gradphoto.engine.packet.box import raw_public
 from gradphoto.engine.packet.envelope_errors import envelope_error
@@ -179,7 +180,7 @@ def _take_apart(data: bytes) -> tuple[Header, bytes, bytes, bool]:
 
 def _header(text: bytes) -> tuple[Header, bool]:
     try:
-        said = json.loads(text)
+        said = strict_json(text)
         if said["format"] != FORMAT:
             raise envelope_error("too_new")
         header = Header(

@@ -11,6 +11,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from gradphoto.engine.bounded.strict_json import strict_json
 from gradphoto.engine.packet.envelope_errors import envelope_error
 
 KIT_KIND = "kit"
@@ -165,7 +166,7 @@ class Kit:
     def from_bytes(cls, data: bytes) -> Kit:
         """Raises ``EnvelopeError`` ``packet.too_new`` for a kit of another format, ``packet.altered`` for none."""
         try:
-            said: dict[str, Any] = json.loads(data)
+            said: dict[str, Any] = strict_json(data)
             if said.pop("format") != KIT_FORMAT:
                 raise envelope_error("too_new")
             for name, row in _LISTS.items():

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from gradphoto import __version__
+from gradphoto.engine.bounded.strict_json import strict_json
 
 FORMAT = "gradphoto-package/1"
 
@@ -61,7 +62,7 @@ class Manifest:
     def from_bytes(cls, data: bytes) -> Manifest:
         """Read a manifest; ``ValueError`` when it is not one of ours."""
         try:
-            body = json.loads(data)
+            body = strict_json(data)
             if body["format"] != FORMAT:
                 raise ValueError(f"unknown format {body['format']}")
             meta = body["meta"] | {"made_at": datetime.fromisoformat(body["meta"]["made_at"])}

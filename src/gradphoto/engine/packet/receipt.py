@@ -10,6 +10,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from gradphoto.engine.bounded.strict_json import strict_json
 from gradphoto.engine.packet.envelope_errors import envelope_error
 
 RECEIPT_FORMAT = "gradphoto-receipt/1"
@@ -45,7 +46,7 @@ class Receipt:
         """Raises ``EnvelopeError`` ``packet.altered`` for what ``signer`` did not sign, ``packet.too_new``, and
         ``packet.not_a_receipt`` for another file."""
         try:
-            said = json.loads(data)
+            said = strict_json(data)
             body = said["body"]
             if not str(body["format"]).startswith("gradphoto-receipt/"):
                 raise envelope_error("not_a_receipt")

@@ -17,6 +17,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from gradphoto.engine.bounded.strict_json import strict_json
 from gradphoto.engine.packet.envelope_errors import envelope_error
 
 PACKET_KIND = "packet"
@@ -73,7 +74,7 @@ class PacketManifest:
     def from_bytes(cls, data: bytes, signer: Ed25519PublicKey) -> PacketManifest:
         """Raises ``EnvelopeError`` ``packet.altered`` for what ``signer`` did not sign, ``packet.too_new``."""
         try:
-            said = json.loads(data)
+            said = strict_json(data)
             body = said["body"]
             signer.verify(base64.b64decode(said["signature"]), _CONTEXT + _canonical(body))
             if body["format"] != PACKET_FORMAT:
@@ -117,7 +118,7 @@ def unpack_blobs(payload: bytes) -> Iterator[tuple[str, str, bytes]]:
     """SHA-256, media type and bytes of each frame, each proven against its hash. Raises ``packet.altered``."""
     start = _LENGTH_BYTES + int.from_bytes(payload[:_LENGTH_BYTES], "big")
     try:
-        index = [(str(sha), int(size), str(kind)) for sha, size, kind in json.loads(payload[_LENGTH_BYTES:start])]
+        index = [(str(sha), int(size), str(kind)) for sha, size, kind in strict_json(payload[_LENGTH_BYTES:start])]
     except (ValueError, TypeError) as error:
         raise envelope_error("altered") from error
     for sha256, size, media_type in index:

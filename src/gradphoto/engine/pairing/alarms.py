@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from gradphoto.engine.pairing.model import Alarm, AlarmKind, CheckInMark, FrameMark
+from gradphoto.engine.pairing.turns import Doubt
 from gradphoto.engine.wording import Wording
 
 
@@ -99,6 +101,72 @@ def frame_before_check_in(frame: FrameMark, check_in: CheckInMark, at: datetime)
     )
 
 
+def in_doubt(frame: FrameMark, doubt: Doubt, likely: Sequence[CheckInMark], at: datetime) -> Alarm:
+    """Why a frame is bound to nobody; ``likely``: who it may be, the likeliest first."""
+    if doubt is Doubt.NOBODY or not likely:
+        return frame_without_person(frame, at)
+    if doubt is Doubt.BEFORE_SWIPE:
+        return frame_before_check_in(frame, likely[0], at)
+    if doubt is Doubt.AFTER_ACCEPTANCE:
+        return _alarm(
+            AlarmKind.ONE_MORE_FRAME,
+            at,
+            likely[0],
+            frame,
+            Wording("{number} 采用之后又拍了一张：{file}。", "One more was taken after {number} was accepted: {file}."),
+            Wording("是本人的，请确认；否则不采用。", "Say that it is that person's, or do not use it."),
+            file=_file(frame),
+            number=_number(likely[0]),
+        )
+    numbers = sorted(_number(mark) for mark in likely)
+    return _alarm(
+        AlarmKind.WHOSE_FRAME,
+        at,
+        likely[0],
+        frame,
+        Wording("照片 {file} 可能是 {numbers} 中任一人的。", "Frame {file} may be of any of {numbers}."),
+        Wording("请看照片确认是谁。", "Look at the picture and say who it is."),
+        file=_file(frame),
+        numbers="、".join(numbers),
+    )
+
+
+def clock_was_wrong(frame: FrameMark, check_in: CheckInMark, at: datetime) -> Alarm:
+    """A frame bound before the clock was found wrong."""
+    return _alarm(
+        AlarmKind.WHOSE_FRAME,
+        at,
+        check_in,
+        frame,
+        Wording(
+            "相机时钟可能在 {file} 之前已变动，该照片记在 {number} 名下。",
+            "The camera's clock may have been set before {file} already, which was given to {number}.",
+        ),
+        Wording("请看照片是不是本人。", "See whether it shows that person."),
+        file=_file(frame),
+        number=_number(check_in),
+    )
+
+
+def moment_unknown(frame: FrameMark, check_in: CheckInMark, at: datetime) -> Alarm:
+    return _alarm(
+        AlarmKind.WHOSE_FRAME,
+        at,
+        check_in,
+        frame,
+        Wording(
+            "照片 {file} 的拍摄时刻未知：相机 {camera} 未校时。",
+            "When {file} was taken is not known: the clock of camera {camera} was not measured.",
+        ),
+        Wording(
+            "请看照片确认是谁；用相机拍下校时码后不再逐张询问。",
+            "Look at the picture and say who it is; photograph the clock code and it is not asked again.",
+        ),
+        file=_file(frame),
+        camera=_camera(frame),
+    )
+
+
 def clock_moved(frame: FrameMark, by: timedelta, at: datetime) -> Alarm:
     return _alarm(
         AlarmKind.CLOCK_DRIFT,
@@ -109,7 +177,8 @@ def clock_moved(frame: FrameMark, by: timedelta, at: datetime) -> Alarm:
             "相机 {camera} 的时钟变动了 {seconds} 秒。", "The clock of camera {camera} moved by {seconds} seconds."
         ),
         Wording(
-            "请核对最近几人的照片，并重新校对相机时间。", "Check the last persons' frames and set the camera's clock."
+            "请用相机再拍一次校时码，然后核对其间的照片；若是传输卡住，请检查连接线。",
+            "Photograph the clock code again, then check the frames in between; if a transfer got stuck, check the cable.",
         ),
         camera=_camera(frame),
         seconds=f"{by.total_seconds():+.1f}",

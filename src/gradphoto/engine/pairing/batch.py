@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from gradphoto.engine.pairing import alarms as tell
-from gradphoto.engine.pairing.cameras import CameraCounter
+from gradphoto.engine.pairing.file_numbers import CameraCounter
 from gradphoto.engine.pairing.model import (
     Alarm,
     AlarmKind,

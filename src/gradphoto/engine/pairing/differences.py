@@ -5,29 +5,35 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gradphoto.engine.pairing.batch import Reading
 from gradphoto.engine.pairing.live import PairingState
 from gradphoto.engine.pairing.model import CheckInMark, FrameMark, Key, PairingRules
 from gradphoto.engine.pairing.proposal import Certainty, Change, SamePerson
 from gradphoto.engine.pairing.timeline import TimeBasis, TimedFrame
+from gradphoto.engine.pairing.turns import Claim, Doubt, Turns
 from gradphoto.engine.wording import Wording
 
 _TRUST = {
     TimeBasis.LIVE: Certainty.SURE,
+    TimeBasis.ARRIVED: Certainty.ASK,
     TimeBasis.MEASURED: Certainty.LIKELY,
     TimeBasis.FOUND: Certainty.LIKELY,
     TimeBasis.ARRIVAL: Certainty.ASK,
     TimeBasis.UNCERTAIN: Certainty.ASK,
 }
 _CLOCK_WORDS = {
-    TimeBasis.LIVE: Wording("相机时间按到达时刻校正", "camera time corrected by its arrivals"),
+    TimeBasis.LIVE: Wording(
+        "相机时间按实测偏差校正，到达时刻相符", "camera time corrected as measured, its arrival agrees"
+    ),
+    TimeBasis.ARRIVED: Wording("相机未校时，只按到达时刻推算", "camera time corrected by its arrivals only"),
     TimeBasis.MEASURED: Wording("相机时间按实测偏差校正", "camera time corrected as measured"),
     TimeBasis.FOUND: Wording("相机偏差由刷卡与拍摄的节奏求得", "camera offset found by the rhythm of swipes and shots"),
     TimeBasis.ARRIVAL: Wording("照片无拍摄时间，按到达时刻", "no time in the file, arrival instead"),
     TimeBasis.UNCERTAIN: Wording("相机偏差未能确定", "camera offset uncertain"),
 }
+_MEASURED = (TimeBasis.LIVE, TimeBasis.MEASURED)
 _BY_FACE = Wording("；面容与同号另一张不同", "; the face differs from the number's other frame")
 
 
@@ -36,7 +42,8 @@ class Case:
     """A session under repair. Places count check-ins by time; ``recorded`` and ``owners`` stand beside ``frames``.
 
     ``doubtful``: places whose frames may be a neighbour's, because the neighbour has none. ``by_face``: frames whose
-    owner was decided by the faces. ``unlike``: places that hold frames of different persons.
+    owner was decided by the faces. ``unlike``: places that hold frames of different persons. ``in_doubt``: by frame, who
+    it may be, where its span of time allows more than one reading; the record stands there and a person decides.
     """
 
     people: tuple[CheckInMark, ...]
@@ -49,6 +56,7 @@ class Case:
     doubtful: frozenset[int]
     by_face: frozenset[Key]
     unlike: frozenset[int]
+    in_doubt: Mapping[int, Claim]
 
     @classmethod
     def of(
@@ -64,22 +72,44 @@ class Case:
         recorded = tuple(
             place[session.bound[timed.frame.key]] if timed.frame.key in session.bound else None for timed in frames
         )
+        claims = _claims(reading, rules)
+        in_doubt = {index: claim for index, claim in claims.items() if claim.place is None}
         # A clock that could not be found says nothing: the record stands, and the question is asked for the session.
         owners = [
-            was if timed.basis is TimeBasis.UNCERTAIN else owner
-            for timed, was, owner in zip(frames, recorded, reading.owners, strict=True)
+            was if timed.basis is TimeBasis.UNCERTAIN or index in in_doubt else owner
+            for index, (timed, was, owner) in enumerate(zip(frames, recorded, reading.owners, strict=True))
         ]
-        faces = _by_faces(frames, owners, len(people), same_person) if same_person else ({}, frozenset[int]())
+        owners = [
+            claims[index].place if index in claims and index not in in_doubt else owner
+            for index, owner in enumerate(owners)
+        ]
+        settled = [None if index in in_doubt else owner for index, owner in enumerate(owners)]
+        faces = _by_faces(frames, settled, len(people), same_person) if same_person else ({}, frozenset[int]())
         by_face, unlike = faces
         owners = [by_face.get(index, owner) for index, owner in enumerate(owners)]
         return cls(
             people, frames, recorded, tuple(owners), reading, rules, by_hand,
-            _doubtful(owners, len(people)), frozenset(frames[index].frame.key for index in by_face), unlike,
+            _doubtful(owners, len(people)), frozenset(frames[index].frame.key for index in by_face), unlike, in_doubt,
         )  # fmt: skip
 
     def frames_of(self) -> dict[int, list[int]]:
         """By place: the frames' indexes as they would be after the repair, in the order taken."""
         return _held(self.owners)
+
+
+def _claims(reading: Reading, rules: PairingRules) -> dict[int, Claim]:
+    """By index of the frame: whose it is for certain, or who it may be, where its camera's clock was measured."""
+    line = reading.line
+    shots: dict[int, list[datetime]] = defaultdict(list)
+    for timed, owner in zip(line.frames, reading.owners, strict=True):
+        if owner is not None and timed.exposure is not None:
+            shots[owner].append(timed.exposure.by_clock_to)
+    turns = Turns(line.check_ins, line.begins, lambda place: shots.get(place, ()), lambda place: False, rules)
+    return {
+        index: turns.claim(timed.exposure) if timed.exposure is not None else Claim(None, Doubt.NOBODY)
+        for index, timed in enumerate(line.frames)
+        if timed.basis in _MEASURED
+    }
 
 
 def soft_frames(case: Case) -> Iterator[tuple[int, int]]:
@@ -151,7 +181,8 @@ def _certainty(case: Case, index: int) -> Certainty:
     if timed.frame.key in case.by_hand or doubtful or jumped:
         return Certainty.ASK
     trust = _TRUST[timed.basis]
-    if timed.frame.key in case.by_face or _near_a_border(case, index):
+    bordering = timed.basis not in _MEASURED and _near_a_border(case, index)
+    if timed.frame.key in case.by_face or bordering:
         return max(trust, Certainty.LIKELY, key=lambda c: c.rank)
     return trust
 

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from gradphoto.engine.pairing.cameras import rolled_over
 from gradphoto.engine.pairing.differences import Case, file_label, label
+from gradphoto.engine.pairing.file_numbers import rolled_over
 from gradphoto.engine.pairing.model import AlarmKind, Key
 from gradphoto.engine.pairing.proposal import Change, Fault, FaultKind
 from gradphoto.engine.pairing.timeline import TimeBasis

@@ -6,6 +6,7 @@ Pure: no database, no clock of its own. A station that was killed rebuilds the m
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -22,6 +23,10 @@ from gradphoto.engine.pairing.model import (
     Key,
     PairingRules,
 )
+from gradphoto.engine.pairing.turns import Doubt, Turns
+
+_LOOK_BACK = 60
+"""Check-ins of which a frame may be: whoever left longer ago is asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +50,17 @@ class PairingState:
 class SessionPairer:
     """One session's state machine: nobody in the chair, or one person with the frames so far.
 
-    A frame is bound to the person in the chair, except when its corrected time or its number says that it was taken
-    before the swipe: then it stays unbound and a person decides. Nothing bound is ever rebound here.
+    A frame is bound where its exposure leaves one reading only (:mod:`turns`): to the person in the chair, or, as one of
+    several, to the person who was just accepted. Else it stays unbound and a person decides. Nothing bound is ever
+    rebound here.
     """
 
     def __init__(self, rules: PairingRules | None = None) -> None:
         self._rules = rules or PairingRules()
         self._check_ins: dict[Key, CheckInMark] = {}
+        self._order: list[Key] = []
+        self._begins: list[datetime] = []
+        self._shots: dict[Key, list[datetime]] = {}
         self._numbers: dict[int, Key] = {}
         self._frames: dict[Key, FrameMark] = {}
         self._bound: dict[Key, Key] = {}
@@ -64,16 +73,12 @@ class SessionPairer:
         """The machine as it stood after these rows, in any order of rows; bindings are taken as recorded."""
         pairer = cls(rules)
         for mark in sorted(state.check_ins, key=lambda mark: mark.at):
-            if pairer._open is not None:  # whoever was in the chair left it at the next swipe, recorded or not
-                pairer._check_ins[pairer._open] = replace(pairer._check_ins[pairer._open], closed_at=mark.at)
-            pairer._check_ins[mark.key] = mark
-            pairer._numbers.setdefault(mark.shooting_number, mark.key)
-            pairer._open = mark.key if mark.closed_at is None else None
+            pairer._add(mark)
         for frame in sorted(state.frames, key=lambda frame: frame.arrived_at):
             pairer._frames[frame.key] = frame
-            pairer._cameras.see(frame)
+            seen = pairer._cameras.see(frame)
             if frame.key in state.bound:
-                pairer._bind(frame, state.bound[frame.key])
+                pairer._bind(frame, seen, state.bound[frame.key])
         return pairer
 
     def state(self) -> PairingState:
@@ -89,12 +94,14 @@ class SessionPairer:
         """A person sits down; whoever was in the chair has left it. The same mark twice changes nothing."""
         if mark.key in self._check_ins:
             return []
-        alarms = [] if self._open is None else self.close(self._open, mark.at)
+        alarms: list[Alarm] = []
+        if self._open is not None:
+            unfinished = replace(self._check_ins[self._open], unfinished=self._open not in self._frames_of)
+            self._check_ins[self._open] = unfinished
+            alarms = self.close(unfinished.key, mark.at)
         if mark.shooting_number in self._numbers:
             alarms.append(tell.shooting_number_reused(mark, mark.at))
-        self._numbers.setdefault(mark.shooting_number, mark.key)
-        self._check_ins[mark.key] = mark
-        self._open = mark.key if mark.closed_at is None else None
+        self._add(mark)
         return alarms
 
     def frame(self, mark: FrameMark) -> PairStep:
@@ -104,17 +111,24 @@ class SessionPairer:
             return PairStep(None if owner is None else self.binding(owner), ())
         self._frames[mark.key] = mark
         seen = self._cameras.see(mark)
-        person = self.open_check_in
-        alarms = _told_by_camera(mark, seen, person)
-        if person is None:
-            alarms.append(tell.frame_without_person(mark, mark.arrived_at))
-        elif self._taken_before(person, mark, seen):
-            alarms.append(tell.frame_before_check_in(mark, person, mark.arrived_at))
-        else:
-            self._bind(mark, person.key)
-            evidence = _evidence(mark, seen, person, alarms)
-            return PairStep(self._binding(person.key, evidence), tuple(alarms), seen.clock_offset)
-        return PairStep(None, tuple(alarms), seen.clock_offset)
+        alarms = _told_by_camera(mark, seen, self.open_check_in)
+        alarms += [
+            tell.clock_was_wrong(self._frames[key], self._check_ins[self._bound[key]], mark.arrived_at)
+            for key in seen.suspects
+            if key in self._bound and key in self._frames
+        ]
+        claim = self._claim(mark, seen)
+        if isinstance(claim, Alarm):
+            return PairStep(None, (*alarms, claim), seen.clock_offset)
+        person = self._check_ins[claim]
+        self._bind(mark, seen, person.key)
+        evidence = _evidence(mark, seen, person, alarms)
+        return PairStep(self._binding(person.key, evidence), tuple(alarms), seen.clock_offset)
+
+    def give(self, frame_key: Key, check_in_key: Key) -> None:
+        """A person said whose frame this is. Raises :class:`KeyError` for a frame or a check-in that is not known."""
+        frame, owner = self._frames[frame_key], self._check_ins[check_in_key].key
+        self._bind(frame, None, owner)
 
     def close(self, check_in_key: Key, at: datetime | None = None) -> list[Alarm]:
         """The person has left the chair, accepted or not; told if there is no frame. Twice changes nothing.
@@ -134,18 +148,50 @@ class SessionPairer:
         """A person's frames so far, ``None`` without any; which one counts is the operator's decision, not ours."""
         return self._binding(check_in_key, Evidence(Basis.LIVE)) if self._frames_of.get(check_in_key) else None
 
-    def _bind(self, frame: FrameMark, owner: Key) -> None:
+    def _add(self, mark: CheckInMark) -> None:
+        self._numbers.setdefault(mark.shooting_number, mark.key)
+        self._check_ins[mark.key] = mark
+        place = bisect_right(self._begins, mark.at)
+        self._begins.insert(place, mark.at)
+        self._order.insert(place, mark.key)
+        if mark.closed_at is None:
+            self._open = mark.key
+
+    def _bind(self, frame: FrameMark, seen: Sighting | None, owner: Key) -> None:
         self._bound[frame.key] = owner
         self._frames_of.setdefault(owner, []).append(frame.key)
+        until = seen.exposure.by_clock_to if seen is not None and seen.exposure else frame.arrived_at
+        self._shots.setdefault(owner, []).append(until)
 
     def _binding(self, owner: Key, evidence: Evidence) -> Binding:
         return Binding(owner, tuple(self._frames_of[owner]), None, evidence)
 
-    def _taken_before(self, person: CheckInMark, frame: FrameMark, seen: Sighting) -> bool:
-        if seen.taken_at is None:
-            # Without a time only the number speaks: one out of order cannot be shown to be this person's.
-            return seen.counter.backwards or seen.counter.reused
-        return seen.taken_at < person.at + timedelta(seconds=self._rules.soonest_shot_s)
+    def _claim(self, frame: FrameMark, seen: Sighting) -> Key | Alarm:
+        """Whose frame this is, or what must be asked. A number that was used before proves nothing: it is asked, too."""
+        if seen.exposure is None:
+            return self._unknown(frame)
+        people = [self._check_ins[key] for key in self._order[-_LOOK_BACK:]]
+        turns = Turns(
+            people,
+            self._begins[-_LOOK_BACK:],
+            lambda place: self._shots.get(people[place].key, ()),
+            lambda place: people[place].key in self._frames_of,
+            self._rules,
+        )
+        claim = turns.claim(seen.exposure)
+        if claim.place is not None and not seen.counter.reused:
+            return people[claim.place].key
+        likely = [people[place] for place in claim.likely or ((claim.place,) if claim.place is not None else ())]
+        return tell.in_doubt(frame, claim.doubt or Doubt.TWO_PERSONS, likely, frame.arrived_at)
+
+    def _unknown(self, frame: FrameMark) -> Alarm:
+        """Without a measured clock nothing says how long ago the frame was taken: whoever was just here may be on it."""
+        since = frame.arrived_at - timedelta(seconds=self._rules.live_spread_s)
+        people = [self._check_ins[key] for key in self._order[-_LOOK_BACK:]]
+        here = [mark for mark in people if mark.closed_at is None or mark.closed_at >= since]
+        if not here:
+            return tell.frame_without_person(frame, frame.arrived_at)
+        return tell.moment_unknown(frame, here[-1], frame.arrived_at)
 
     def _latest(self) -> datetime:
         return max(
@@ -169,14 +215,14 @@ def _told_by_camera(frame: FrameMark, seen: Sighting, person: CheckInMark | None
 
 
 def _evidence(frame: FrameMark, seen: Sighting, person: CheckInMark, alarms: list[Alarm]) -> Evidence:
-    timed = seen.taken_at is not None
+    moment = seen.exposure.moment if seen.exposure else None
     return Evidence(
         basis=Basis.LIVE,
-        after_check_in_s=(seen.taken_at - person.at).total_seconds() if seen.taken_at else None,
-        clock_offset_s=seen.clock_offset.total_seconds() if timed and seen.clock_offset is not None else None,
+        after_check_in_s=(moment - person.at).total_seconds() if moment else None,
+        clock_offset_s=seen.clock_offset.total_seconds() if moment and seen.clock_offset is not None else None,
         camera_serial=frame.camera_serial,
         folder=frame.folder,
         file_number=frame.file_number,
-        places_off=0 if timed else None,
+        places_off=0 if moment else None,
         doubts=tuple(alarm.kind for alarm in alarms),
     )

@@ -19,7 +19,8 @@ Key = int | str
 class CheckInMark:
     """A shooting number was born (R97), by the computer's clock; ``closed_at`` when the person left the chair.
 
-    ``person`` says who it was where that is known: two numbers of one person are a double swipe.
+    ``person`` says who it was where that is known: two numbers of one person are a double swipe. ``unfinished``: the
+    next swipe ended the turn before there was a photograph.
     """
 
     key: Key
@@ -27,6 +28,7 @@ class CheckInMark:
     at: datetime
     closed_at: datetime | None = None
     person: Key | None = None
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class AlarmKind(StrEnum):
     CLOCK_DRIFT = "clock_drift"
     CAMERA_CHANGED = "camera_changed"
     NUMBER_REUSED = "number_reused"
+    WHOSE_FRAME = "whose_frame"
+    ONE_MORE_FRAME = "one_more_frame"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +135,35 @@ class PairingReport:
 
 
 @dataclass(frozen=True, slots=True)
-class PairingRules:
-    """What the room knows beforehand.
+class ClockFix:
+    """One measurement of a camera's clock: ``offset`` is camera minus computer, ``give`` how far it may be wrong.
 
-    ``clock_offsets``: by camera serial, camera clock minus computer clock, where it has been measured; otherwise it is
-    estimated from the arrivals. ``soonest_shot_s``: a frame taken earlier than this many seconds after a swipe cannot
-    be that person's; an unmeasured clock is known only to the shortest transfer, so a real room sets at least that
-    (2 s: nobody sits down faster). ``drift_s``: a clock that moved by more than this is told. ``clock_window``: how many frames an
-    estimate looks back. ``live_spread_s``: transfers that vary by less than this are live ones; when they vary by
-    more, frames were imported later and arrival says nothing of the clock. ``shift_run``: how many persons in a row
-    with a neighbour's frame make a shift (R212) rather than a single slip.
+    ``at``: when, by the computer's clock; it counts for frames that arrive later. ``None``: for all of them.
+    ``transfer``: how long the frame that showed the time took to arrive, where the measurement tells it.
     """
 
-    clock_offsets: Mapping[str, timedelta] = field(default_factory=dict)
-    soonest_shot_s: float = 0.0
+    offset: timedelta
+    give: timedelta = timedelta(seconds=0.5)
+    at: datetime | None = None
+    transfer: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PairingRules:
+    """What the room knows beforehand; the defaults are the room's own, used by the station, the docs and the benchmark.
+
+    ``clocks``: by camera serial the measurements of its clock; a camera that is not there is asked about frame by frame.
+    ``soonest_shot_s``: nobody is shot earlier than this after the swipe, nor after the last shot of the person before:
+    somebody gets up, somebody sits down. A frame in that time may be either person's. ``grace_s``: a frame so long
+    after somebody was accepted is proposed to that person. ``drift_s``: clock and arrival that disagree by more are told.
+    ``clock_window``: how many frames the estimate of an unmeasured clock looks back. ``live_spread_s``: transfers that
+    vary by less than this are live ones; when they vary by more, frames were imported later and arrival says nothing.
+    ``shift_run``: how many persons in a row with a neighbour's frame make a shift (R212) rather than a single slip.
+    """
+
+    clocks: Mapping[str, tuple[ClockFix, ...]] = field(default_factory=dict)
+    soonest_shot_s: float = 4.0
+    grace_s: float = 10.0
     drift_s: float = 2.0
     clock_window: int = 5
     live_spread_s: float = 20.0

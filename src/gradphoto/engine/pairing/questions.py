@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gradphoto.engine.pairing.alarms import in_doubt
 from gradphoto.engine.pairing.differences import Case, file_label, label, soft_frames
 from gradphoto.engine.pairing.faults import double_swiped
 from gradphoto.engine.pairing.model import AlarmKind
 from gradphoto.engine.pairing.proposal import OpenQuestion
 from gradphoto.engine.pairing.timeline import TimeBasis
+from gradphoto.engine.pairing.turns import Doubt
 from gradphoto.engine.wording import Wording
 
 _LOOK = Wording("请看照片确认是谁，再手工对应。", "Look at the pictures to see who it is, and bind by hand.")
+
+_MEASURE = Wording(
+    "请填写相机与电脑的时间差，或用相机拍下校时码。",
+    "Enter the difference between camera and computer, or photograph the clock code.",
+)
 
 
 def open_questions(case: Case) -> tuple[OpenQuestion, ...]:
@@ -26,6 +33,13 @@ def _of_the_session(case: Case) -> Iterator[OpenQuestion]:
             yield OpenQuestion(None, None, alarm.sentence, alarm.remedy)
         elif alarm.kind is AlarmKind.NUMBER_REUSED:
             yield OpenQuestion(alarm.check_in_key, alarm.frame_key, alarm.sentence, alarm.remedy)
+    unmeasured = {timed.frame.camera_serial for timed in case.frames if timed.basis is TimeBasis.ARRIVED}
+    for serial in sorted(unmeasured):
+        sentence = Wording(
+            "相机 {camera} 没有校时：拍摄时刻只能推算，逐张核对。",
+            "The clock of camera {camera} was not measured: its times are estimates; check frame by frame.",
+        ).format(camera=serial or "?")
+        yield OpenQuestion(None, None, sentence, _MEASURE)
 
 
 def _of_persons(case: Case) -> Iterator[OpenQuestion]:
@@ -62,8 +76,15 @@ def _of_frames(case: Case) -> Iterator[OpenQuestion]:
             "{file} lies at the edge of {number}'s turn and the clock is known by rhythm only: it may be nobody's.",
         ).format(file=file_label(case.frames[index].frame), number=label(case.people[place]))
         yield OpenQuestion(case.people[place].key, case.frames[index].frame.key, sentence, _LOOK)
+    for index, claim in case.in_doubt.items():
+        frame = case.frames[index].frame
+        if frame.key not in case.by_hand:
+            people = [case.people[place] for place in claim.likely]
+            alarm = in_doubt(frame, claim.doubt or Doubt.NOBODY, people, case.frames[index].taken_at)
+            yield OpenQuestion(alarm.check_in_key, frame.key, alarm.sentence, alarm.remedy)
+    asked = {case.frames[index].frame.key for index in case.in_doubt}
     nobody = {timed.frame.key for timed, owner in zip(case.frames, case.owners, strict=True) if owner is None}
     kinds = (AlarmKind.FRAME_WITHOUT_PERSON, AlarmKind.FRAME_BEFORE_CHECK_IN)
     for alarm in case.reading.alarms:
-        if alarm.kind in kinds and alarm.frame_key in nobody:
+        if alarm.kind in kinds and alarm.frame_key in nobody - asked:
             yield OpenQuestion(alarm.check_in_key, alarm.frame_key, alarm.sentence, alarm.remedy)

@@ -12,15 +12,17 @@ from itertools import pairwise
 from statistics import median
 
 from gradphoto.engine.pairing import alarms as tell
-from gradphoto.engine.pairing.cameras import CameraClock
-from gradphoto.engine.pairing.clock_search import owners_differ, search_offset
-from gradphoto.engine.pairing.model import Alarm, CheckInMark, FrameMark, PairingRules
+from gradphoto.engine.pairing.cameras import ArrivalClock
+from gradphoto.engine.pairing.clock_search import FoundOffset, owners_differ, search_offset
+from gradphoto.engine.pairing.exposure import Exposure, exposures_of
+from gradphoto.engine.pairing.model import Alarm, CheckInMark, ClockFix, FrameMark, PairingRules
 
 
 class TimeBasis(StrEnum):
     """What a frame's time on the computer's clock rests on, best first."""
 
-    LIVE = "live"  # the camera's clock, known by arrivals as they happened
+    LIVE = "live"  # the camera's clock, measured, and the arrivals as they happened
+    ARRIVED = "arrived"  # the camera's clock as far as arrivals tell: nobody measured it
     MEASURED = "measured"  # the camera's clock, measured by somebody
     FOUND = "found"  # the camera's clock, found by the rhythm of swipes and exposures
     ARRIVAL = "arrival"  # no time of its own: its arrival has to do
@@ -32,7 +34,8 @@ class TimedFrame:
     """A frame, when it was taken by the computer's clock, and the offset that was taken off.
 
     ``offset`` is ``None`` for a frame without a time of its own. ``soft``: another offset
-    explains the frame nearly as well, beside a jump of the clock or where only the rhythm tells it.
+    explains the frame nearly as well, beside a jump of the clock or where only the rhythm tells it. ``exposure``: the
+    span in which it was certainly taken; ``None`` where no measurement bounds it.
     """
 
     frame: FrameMark
@@ -40,6 +43,7 @@ class TimedFrame:
     offset: timedelta | None
     basis: TimeBasis = TimeBasis.LIVE
     soft: bool = False
+    exposure: Exposure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +85,15 @@ def build_timeline(check_ins: Iterable[CheckInMark], frames: Iterable[FrameMark]
     timed: list[TimedFrame] = []
     alarms: list[Alarm] = []
     for serial, own in by_camera.items():
-        known = rules.clock_offsets.get(serial)
+        fixes = rules.clocks.get(serial, ())
         dated = [frame for frame in own if frame.taken_at is not None]
         timed += [
             TimedFrame(frame, frame.arrived_at, None, TimeBasis.ARRIVAL) for frame in own if frame.taken_at is None
         ]
         if _live(dated, rules):
-            corrected, told = _by_arrival(dated, known, rules)
+            corrected, told = _measured(dated, rules) if fixes else _by_arrival(dated, rules)
         else:
-            corrected, told = _imported(dated, known, people)
+            corrected, told = _imported(dated, fixes, people)
         timed += corrected
         alarms += told
     timed.sort(key=lambda item: (item.taken_at, item.frame.folder, item.frame.file_number or 0))
@@ -123,26 +127,30 @@ def _lag_s(frame: FrameMark) -> float:
     return (frame.arrived_at - frame.taken_at).total_seconds()
 
 
-def _by_arrival(
-    frames: Sequence[FrameMark], known: timedelta | None, rules: PairingRules
-) -> tuple[list[TimedFrame], list[Alarm]]:
-    clock, alarms = CameraClock(rules, known), []
+def _measured(frames: Sequence[FrameMark], rules: PairingRules) -> tuple[list[TimedFrame], list[Alarm]]:
+    """Live frames of a camera whose clock was measured; where clock and arrival disagree, the arrival has to do."""
+    timed, alarms = [], []
     ordered = sorted(frames, key=lambda frame: frame.arrived_at)
-    first_moved = len(ordered)
-    for place, frame in enumerate(ordered):
+    by_arrival = _offsets(ordered, rules)
+    for frame, told, (estimate, _) in zip(ordered, exposures_of(ordered, rules), by_arrival, strict=True):
+        if told.moved is not None:
+            alarms.append(tell.clock_moved(frame, told.moved, frame.arrived_at))
+        assert frame.taken_at is not None
+        unclear = told.strange or told.exposure is None or told.offset is None
+        offset = estimate if unclear or told.offset is None else told.offset
+        timed.append(TimedFrame(frame, frame.taken_at - offset, offset, TimeBasis.LIVE, unclear, told.exposure))
+    return timed, alarms
+
+
+def _by_arrival(frames: Sequence[FrameMark], rules: PairingRules) -> tuple[list[TimedFrame], list[Alarm]]:
+    """Live frames of a camera whose clock nobody measured: its offset is known up to the shortest transfer."""
+    clock, alarms, timed = ArrivalClock(rules), [], []
+    ordered = sorted(frames, key=lambda frame: frame.arrived_at)
+    for frame, (offset, soft) in zip(ordered, _offsets(ordered, rules), strict=True):
         if (moved := clock.observe(frame)) is not None:
             alarms.append(tell.clock_moved(frame, moved, frame.arrived_at))
-            first_moved = min(first_moved, place)
-    timed = []
-    drift = timedelta(seconds=rules.drift_s)
-    for place, (frame, (offset, soft)) in enumerate(zip(ordered, _offsets(ordered, rules), strict=True)):
-        # A measured offset counts until the clock has moved; how far before its telling it moved, the arrivals say.
-        stands = known is not None and (
-            place <= first_moved - rules.clock_window or (place < first_moved and abs(offset - known) <= drift)
-        )
-        taken_off = known if known is not None and stands else offset
         assert frame.taken_at is not None
-        timed.append(TimedFrame(frame, frame.taken_at - taken_off, taken_off, TimeBasis.LIVE, soft))
+        timed.append(TimedFrame(frame, frame.taken_at - offset, offset, TimeBasis.ARRIVED, soft))
     return timed, alarms
 
 
@@ -172,19 +180,46 @@ def _offsets(frames: Sequence[FrameMark], rules: PairingRules) -> list[tuple[tim
 
 
 def _imported(
-    frames: Sequence[FrameMark], known: timedelta | None, people: Sequence[CheckInMark]
+    frames: Sequence[FrameMark], fixes: Sequence[ClockFix], people: Sequence[CheckInMark]
 ) -> tuple[list[TimedFrame], list[Alarm]]:
-    if known is not None:
-        return [TimedFrame(f, f.taken_at - known, known, TimeBasis.MEASURED) for f in frames if f.taken_at], []
     taken = [frame.taken_at.timestamp() for frame in frames if frame.taken_at]
     found = search_offset(people, taken)
+    if fixes:
+        measured = _imported_measured(frames, fixes, found, bool(people))
+        contradicted = measured[0].basis is TimeBasis.UNCERTAIN
+        return measured, [tell.clock_uncertain(frames[0], frames[0].arrived_at)] if contradicted else []
     offset = timedelta(seconds=found.offset_s)
     if not people or not found.certain:
         uncertain = [TimedFrame(f, f.taken_at - offset, offset, TimeBasis.UNCERTAIN) for f in frames if f.taken_at]
         return uncertain, [tell.clock_uncertain(frames[0], frames[0].arrived_at)]
     soft = owners_differ(people, taken, found)
+    low, high = timedelta(seconds=found.low_s), timedelta(seconds=found.high_s)
     return [
-        TimedFrame(frame, frame.taken_at - offset, offset, TimeBasis.FOUND, hangs)
+        TimedFrame(
+            frame, frame.taken_at - offset, offset, TimeBasis.FOUND, hangs,
+            _span(frame.taken_at - high, frame.taken_at - low),
+        )
         for frame, hangs in zip(frames, soft, strict=True)
         if frame.taken_at
-    ], []
+    ], []  # fmt: skip
+
+
+def _imported_measured(
+    frames: Sequence[FrameMark], fixes: Sequence[ClockFix], found: FoundOffset, any_people: bool
+) -> list[TimedFrame]:
+    """By the measurements; where the rhythm is sure of another offset the clock was set anew: then neither is believed."""
+    low = min(fix.offset - fix.give for fix in fixes)
+    high = max(fix.offset + fix.give for fix in fixes)
+    near = timedelta(seconds=5)
+    by_rhythm = timedelta(seconds=found.low_s) - near, timedelta(seconds=found.high_s) + near
+    contradicted = any_people and found.certain and not (by_rhythm[0] <= high and low <= by_rhythm[1])
+    offset, basis = fixes[-1].offset, TimeBasis.UNCERTAIN if contradicted else TimeBasis.MEASURED
+    return [
+        TimedFrame(f, f.taken_at - offset, offset, basis, contradicted, _span(f.taken_at - high, f.taken_at - low))
+        for f in frames
+        if f.taken_at
+    ]
+
+
+def _span(begin: datetime, end: datetime) -> Exposure:
+    return Exposure(begin, end, begin, end)

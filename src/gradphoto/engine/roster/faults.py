@@ -275,6 +275,10 @@ SEASON_UNKNOWN = error(
     "season_unknown", "毕业季应为“春季”或“秋季”。", "The season must be 春季 or 秋季.",
     "春、秋季毕业生须严格分开，请填写其一。", "Spring and autumn graduates are kept apart: name one.",
 )  # fmt: skip
+SEASON_BY_MONTH = warning(
+    "season_by_month", "填的是毕业月份，已按规则对应到毕业季。", "A month of graduation stands here; the season was told from it by rule.",
+    "写成“春季”或“秋季”；请核对后采用。", "Write 春季 or 秋季; check and take it over.", safe=True,
+)  # fmt: skip
 POLITICAL_OTHER = warning(
     "political_status_other", "不在通知所列的四种之中（国家标准中有）。", "Not one of the notice's four values (the national table has it).",
     "请核对；确实如此可保留。", "Check it; keep it if it is so.",

@@ -112,7 +112,7 @@ _OTHER_HEADINGS: dict[str, tuple[str, ...]] = {
     "level": ("层次", "学历层次"),
     "length_of_study": ("学习年限",),
     "entry_date": ("入学时间", "入学年月"),
-    "season": ("毕业季别", "季别", "毕业批次"),
+    "season": ("毕业季别", "季别", "毕业批次", "毕业月份", "毕业季节"),
     "degree_category": ("学历类型",),
     "school_kind": ("校别",),
     "remarks": ("BZ", "说明"),

@@ -25,6 +25,13 @@ from gradphoto.engine.standards.native_place import canonical_native_place, is_n
 
 SEASONS = {"春季": "spring", "春": "spring", "秋季": "autumn", "秋": "autumn"}
 _SEASON = re.compile(r"(?:[0-9]{4}年?)?(春|秋)季?(?:毕业)?生?")
+_SEASON_MONTH = re.compile(
+    r"(?:[0-9]{4}(?:[年./-]))?(?:0?([1-9]|1[0-2])(?:月(?:份)?)?|[0-9]{4}(0[1-9]|1[0-2])(?:[0-3][0-9])?|(十?[一二三四五六七八九十])月(?:份)?)(?:毕业)?生?"
+)
+_MONTH_WORDS = {
+    word: str(n)
+    for n, word in enumerate(["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"], start=1)
+}
 _SEXES = {"男": Sex.MALE, "女": Sex.FEMALE}
 # GB/T 2261.1 codes and what else people write.
 _SEXES_WRITTEN = {"1": "男", "2": "女", "01": "男", "02": "女", "男性": "男", "女性": "女", "男生": "男", "女生": "女",
@@ -207,9 +214,15 @@ def _expected_graduation(text: str, rules: LintRules) -> Verdict:
 
 def _season(text: str, rules: LintRules) -> Verdict:
     found = _SEASON.fullmatch(text)
-    if found is None:
-        return Verdict(text, None, (faults.SEASON_UNKNOWN,))
-    return Verdict(f"{found[1]}季", SEASONS[found[1]])
+    if found is not None:
+        return Verdict(f"{found[1]}季", SEASONS[found[1]])
+    # R13: graduates of January and of July; which season a month is, is a rule.
+    month = _SEASON_MONTH.fullmatch(text)
+    number = month and (month[1] or month[2] or _MONTH_WORDS.get(month[3] or ""))
+    season = rules.season_months.get(str(int(number))) if number else None
+    if season in SEASONS:
+        return Verdict(season, SEASONS[season], (faults.SEASON_BY_MONTH,))
+    return Verdict(text, None, (faults.SEASON_UNKNOWN,))
 
 
 def _political_status(text: str, rules: LintRules) -> Verdict:

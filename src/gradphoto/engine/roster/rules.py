@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from gradphoto.engine.roster.layout import REQUIRED
+from gradphoto.engine.standards.codes import load_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class LintRules:
     ``test_regions`` are made-up region codes. ``required`` are the fields that no row may lack (with
     ``layout.required_in`` a file is judged by its own layout only). ``defaults`` fill columns that the file does not
     have, e.g. ``{"season": "秋季"}``. ``departments`` are names by code; school and departments are compared only
-    where they are given.
+    where they are given. ``season_months`` says which season a month of graduation is (R13).
     """
 
     today: date
@@ -45,3 +46,4 @@ class LintRules:
     school_code: str = ""
     school_name: str = ""
     departments: Mapping[str, str] = field(default_factory=dict)
+    season_months: Mapping[str, str] = field(default_factory=lambda: dict(load_table("season_month").names))

@@ -13,7 +13,7 @@ from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.model import HEAD_ROWS, Limits, Row, SheetFacts, Wanted
 from gradphoto.engine.tables.xlsx_package import BROKEN, Package, open_package
 from gradphoto.engine.tables.xlsx_sheet import Cells, mentions, read_merges, read_outline, read_rows
-from gradphoto.engine.tables.xlsx_strings import read_strings
+from gradphoto.engine.tables.xlsx_strings import Strings
 from gradphoto.engine.tables.xlsx_styles import Styles, read_styles
 
 
@@ -23,7 +23,7 @@ class Xlsx:
     def __init__(self, data: bytes, limits: Limits, wanted: Wanted) -> None:
         self._package: Package = open_package(data, limits)
         self._cells = Cells(limits, wanted=wanted, from_1904=self._package.from_1904)
-        self._has_strings = False
+        self._strings: Strings | None = None
         macros = self._package.has_macros
         self.sheets: Sequence[SheetFacts] = [
             SheetFacts(sheet.title, sheet.hidden, has_macros=macros) for sheet in self._package.sheets
@@ -39,11 +39,15 @@ class Xlsx:
         with self._package.open(self._package.styles) as stream:
             return read_styles(stream)
 
-    def _load_strings(self) -> None:
-        if not self._has_strings and self._package.strings is not None:
+    def _load_strings(self, *, everything: bool) -> None:
+        """The shared strings: all of them, or as far as a head needs them where none is struck through."""
+        if self._strings is None and self._package.strings is not None:
             with self._package.open(self._package.strings) as stream:
-                self._cells.strings, self._cells.struck_strings = read_strings(stream)
-        self._has_strings = True
+                everything = everything or mentions(stream, b"strike")
+            self._strings = Strings(self._package.open(self._package.strings))
+            self._cells.strings, self._cells.struck_strings = self._strings, self._strings.struck
+        if self._strings is not None and everything:
+            self._cells.strings = self._strings.all()
 
     def look_for(self, wanted: Wanted) -> None:
         """What counts in the sheet that is read next."""
@@ -53,7 +57,7 @@ class Xlsx:
         """The head and the counts, without the other cells."""
         facts, part = self.sheets[sheet], self._package.sheets[sheet].part
         try:
-            self._load_strings()
+            self._load_strings(everything=False)
             with self._package.open(part) as stream:
                 read_outline(stream, facts, self._cells)
         except BROKEN as error:
@@ -65,7 +69,7 @@ class Xlsx:
         """The rows by number."""
         part = self._package.sheets[sheet].part
         try:
-            self._load_strings()
+            self._load_strings(everything=True)
             merges = {}
             with self._package.open(part) as stream:
                 has_merges = mentions(stream, b"mergeCell")

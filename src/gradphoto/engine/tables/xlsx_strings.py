@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import IO
+from collections.abc import Sequence
+from typing import IO, overload
 
 from gradphoto.engine.tables.model import clean
 from gradphoto.engine.tables.xlsx_package import new_parser
@@ -12,67 +13,85 @@ _BLOCK = 1 << 18
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
-class EnoughError(Exception):
-    """All strings that were wanted are there."""
+class Strings(Sequence[str]):
+    """The strings of a workbook, read as far as they are asked for; ``struck`` are the numbers of those read that are
+    struck through in all of their runs."""
 
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream: IO[bytes] | None = stream
+        self.found: list[str] = []
+        self.struck: set[int] = set()
+        self._parser = new_parser()
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._root
 
-def read_strings(stream: IO[bytes], most: int | None = None) -> tuple[list[str], set[int]]:
-    """The strings, and the numbers of those that are struck through in all of their runs; ``most`` stops early."""
-    strings: list[str] = []
-    struck: set[int] = set()
-    parts: list[str] = []
-    # Whether text is wanted here; runs seen in this string; of them struck; the current run is struck.
-    state = {"text": False, "phonetic": False, "runs": 0, "struck": 0, "now": False}
-    names = dict.fromkeys(("si", "t", "r", "rPh", "strike"), "")
-    parser = new_parser()
-    parser.buffer_text = True
+    def __len__(self) -> int:
+        return len(self.found)
 
-    def root(name: str, attributes: dict[str, str]) -> None:
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if isinstance(index, int):
+            while index >= len(self.found) and self._read_on():
+                pass
+        return self.found[index]
+
+    def all(self) -> list[str]:
+        """Every string."""
+        while self._read_on():
+            pass
+        return self.found
+
+    def _read_on(self) -> bool:
+        if self._stream is None:
+            return False
+        block = self._stream.read(_BLOCK)
+        self._parser.Parse(block, not block)
+        if not block:
+            self._stream.close()
+            self._stream = None
+        return bool(block)
+
+    def _root(self, name: str, attributes: dict[str, str]) -> None:
         prefix = name[: name.rfind(":") + 1]
-        names.update({bare: prefix + bare for bare in names})
-        si, t, r, phonetic, strike = (names[key] for key in ("si", "t", "r", "rPh", "strike"))
+        si, t, r, phonetic, strike = (prefix + bare for bare in ("si", "t", "r", "rPh", "strike"))
+        parts: list[str] = []
+        strings, struck_strings = self.found, self.struck
+        wanted, is_phonetic, runs, struck = False, False, 0, 0
 
         def start(name: str, attributes: dict[str, str]) -> None:
+            nonlocal wanted, is_phonetic, runs, struck
             if name == t:
-                state["text"] = not state["phonetic"]
+                wanted = not is_phonetic
             elif name == si:
                 parts.clear()
-                state.update(runs=0, struck=0)
+                runs = struck = 0
             elif name == r:
-                state["runs"] += 1
-                state["now"] = False
+                runs += 1
             elif name == phonetic:
-                state["phonetic"] = True
+                is_phonetic = True
             elif name == strike and attributes.get("val", "1").lower() not in ("0", "false"):
-                state["struck"] += 1
+                struck += 1
 
         def end(name: str) -> None:
+            nonlocal wanted, is_phonetic
             if name == t:
-                state["text"] = False
+                wanted = False
             elif name == si:
-                text = parts[0] if len(parts) == 1 else "".join(parts)
-                if state["runs"] and state["struck"] >= state["runs"]:
-                    struck.add(len(strings))
-                strings.append(unescaped(text))
-                if most is not None and len(strings) >= most:
-                    raise EnoughError
+                if runs and struck >= runs:
+                    struck_strings.add(len(strings))
+                strings.append(unescaped(parts[0] if len(parts) == 1 else "".join(parts)))
             elif name == phonetic:
-                state["phonetic"] = False
+                is_phonetic = False
 
         def text(found: str) -> None:
-            if state["text"]:
+            if wanted:
                 parts.append(found)
 
+        parser = self._parser
         parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-
-    parser.StartElementHandler = root
-    try:
-        while block := stream.read(_BLOCK):
-            parser.Parse(block)
-        parser.Parse(b"", True)
-    except EnoughError:
-        pass
-    return strings, struck
 
 
 def unescaped(text: str) -> str:

@@ -271,7 +271,7 @@ class Migration(migrations.Migration):
                     name='RoomStep',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('kind', models.CharField(choices=[('check_in', '登记'), ('accept', '采用照片'), ('reject', '不采用照片'), ('call_back', '请回来重拍'), ('cancel', '撤销登记'), ('leave', '离开没有照片'), ('send_away', '不拍摄'), ('settle', '警报已处理'), ('bind', '对应照片')], max_length=10)),
+                        ('kind', models.CharField(choices=[('check_in', '登记'), ('accept', '采用照片'), ('reject', '不采用照片'), ('call_back', '请回来重拍'), ('cancel', '撤销登记'), ('leave', '离开没有照片'), ('send_away', '不拍摄'), ('settle', '警报已处理'), ('bind', '对应照片'), ('choose', '换用照片')], max_length=10)),
                         ('before', models.JSONField(default=dict)),
                         ('at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('undone_at', models.DateTimeField(null=True)),
@@ -463,6 +463,7 @@ class Migration(migrations.Migration):
                         ('camera_serial', models.CharField(blank=True, max_length=60)),
                         ('offset_s', models.FloatField()),
                         ('uncertainty_s', models.FloatField(default=0.5)),
+                        ('transfer_s', models.FloatField(null=True)),
                         ('measured_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('by_hand', models.BooleanField(default=False)),
                         ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clocks', to='schedule.capturesession')),

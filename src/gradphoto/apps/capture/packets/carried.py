@@ -158,7 +158,7 @@ def _alarm(row: Alarm) -> dict[str, Any]:
 
 
 def _clock(row: CameraClock) -> dict[str, Any]:
-    names = ("camera_serial", "offset_s", "uncertainty_s", "by_hand")
+    names = ("camera_serial", "offset_s", "uncertainty_s", "transfer_s", "by_hand")
     return {name: getattr(row, name) for name in names} | {
         "session": row.session_id,
         "measured_at": row.measured_at.isoformat(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -22,9 +21,11 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.orgs.scope import scoped
+from gradphoto.engine.bounded.strict_json import strict_json
 from gradphoto.engine.errors import GradPhotoError
-from gradphoto.engine.packet.envelope import Opened, Opener, open_envelope, read_header
+from gradphoto.engine.packet.envelope import Opened, Opener, open_envelope
 from gradphoto.engine.packet.envelope_errors import EnvelopeError, envelope_error
+from gradphoto.engine.packet.proving import proven
 from gradphoto.engine.packet.station_packet import (
     MANIFEST,
     PACKET_KIND,
@@ -36,7 +37,8 @@ from gradphoto.engine.packet.station_packet import (
 )
 
 _JPEG = b"\xff\xd8\xff"
-_MOST_PART_BYTES = 512 * 1024 * 1024
+MOST_PART_BYTES = 512 * 1024 * 1024
+"""A part holds 48 MB of frames, or one frame that is larger."""
 
 
 @dataclass(slots=True)
@@ -71,7 +73,7 @@ def take_in_files(
     for done, path in enumerate(listed, start=1):
         label = f"{path.parent.name}/{path.name}"
         try:
-            if path.stat().st_size > _MOST_PART_BYTES:
+            if path.stat().st_size > MOST_PART_BYTES:
                 raise envelope_error("altered")
             _take_in(actor, path.name, path.read_bytes(), report)
         except GradPhotoError as error:
@@ -90,8 +92,9 @@ def _take_in(actor: Actor, name: str, data: bytes, report: IntakeReport) -> None
         kit, manifest = _manifest(actor, data)
         take_in_manifest(actor, kit, manifest=manifest)
     else:
-        about = read_header(data).about
-        kit = _kit(actor, str(about.get("head", {}).get("kit_id", "")))
+        about = proven(data, "envelope").get("about", {})
+        head = about.get("head") if isinstance(about, dict) else None
+        kit = _kit(actor, str(head.get("kit_id", "")) if isinstance(head, dict) else "")
         take_in_part(actor, kit, opened=_opened(data, kit), report=report)
         report.parts += 1
     report.kits.add(kit.pk)
@@ -150,7 +153,7 @@ def _less(after: tuple[int, ...], before: tuple[int, ...]) -> list[int]:
 def _receive_records(kit: StationKit, head: PacketHead, payload: bytes, report: IntakeReport) -> None:
     try:
         carried = [
-            Carried(RecordKind(kind), str(key), dict(body)) for kind, key, body in json.loads(payload)["records"]
+            Carried(RecordKind(kind), str(key), dict(body)) for kind, key, body in strict_json(payload)["records"]
         ]
     except (ValueError, KeyError, TypeError) as error:
         raise envelope_error("altered") from error
@@ -228,7 +231,7 @@ def _head(about: dict[str, Any]) -> tuple[PacketHead, int]:
 
 def _manifest(actor: Actor, data: bytes) -> tuple[StationKit, PacketManifest]:
     try:
-        kit_id = str(json.loads(data)["body"]["head"]["kit_id"])
+        kit_id = str(proven(data, "list")["body"]["head"]["kit_id"])
     except (ValueError, KeyError, TypeError) as error:
         raise envelope_error("not_ours") from error
     kit = _kit(actor, kit_id)

@@ -93,7 +93,7 @@ def clock(record: StationRecord) -> dict[str, Any]:
         session=session_of(record),
         camera_serial=said["camera_serial"],
         measured_at=datetime.fromisoformat(said["measured_at"]),
-        defaults={name: said[name] for name in ("offset_s", "uncertainty_s", "by_hand")},
+        defaults={name: said[name] for name in ("offset_s", "uncertainty_s", "transfer_s", "by_hand")},
     )
     return {"clock": row.pk}
 

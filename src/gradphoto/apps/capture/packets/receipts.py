@@ -31,6 +31,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.engine.packet.proving import proven
 from gradphoto.engine.packet.receipt import RECEIPT_SUFFIX, Receipt
 
 _TAKEN_IN = (RecordState.APPLIED, RecordState.SET_ASIDE)
@@ -106,6 +107,7 @@ def take_receipt(actor: Actor, station: StationSelf, *, data: bytes) -> StationR
             "请保留照片，直到采集中心确认收齐。",
             "Keep the frames until the centre has confirmed that it has all.",
         )
+    proven(data, "list")
     receipt = Receipt.from_bytes(data, Ed25519PublicKey.from_public_bytes(bytes.fromhex(station.centre_signing)))
     if (receipt.kit_id, receipt.installation) != (station.kit_id, station.installation):
         raise refuse(

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.packets.conflicts import Choice, choices_of, decide_conflict
+from gradphoto.apps.capture.packets.intake import MOST_PART_BYTES
 from gradphoto.apps.capture.packets.kits import centre_signing_key, make_kit, revoke_kit
 from gradphoto.apps.capture.packets.models import (
     Conflict,
@@ -42,6 +43,8 @@ from gradphoto.engine.wording import Wording
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PAGE = 50
 _MOST_KEY_BYTES = 4096
+_MOST_PARTS = 2_000
+_MOST_PACKET_BYTES = 8 << 30
 
 
 @page("capture.manage_stations")
@@ -157,6 +160,7 @@ def packet_upload(request: SignedInRequest) -> HttpResponse:
             "请选择 .gpp 和 packet.json 文件。",
             "Choose the .gpp files and packet.json.",
         )
+    _refuse_size(files)
     # Into the store and not into a folder: the worker may be another machine.
     kept = [
         [MANIFEST if one.name == MANIFEST else f"part{PART_SUFFIX}", blobs.put_stream(one.chunks(), _OCTETS).pk]
@@ -169,6 +173,19 @@ def packet_upload(request: SignedInRequest) -> HttpResponse:
 
 
 _OCTETS = "application/octet-stream"
+
+
+def _refuse_size(files: list[UploadedFile]) -> None:
+    """A part holds 48 MB of frames; before anything is written."""
+    sizes = [one.size or 0 for one in files]
+    if len(files) > _MOST_PARTS or max(sizes) > MOST_PART_BYTES or sum(sizes) > _MOST_PACKET_BYTES:
+        raise invalid(
+            "packet.upload_too_large",
+            f"采集包文件过大：一次最多 {_MOST_PARTS} 个文件，每个不超过 {MOST_PART_BYTES >> 20} MB，合计不超过 {_MOST_PACKET_BYTES >> 30} GB。",
+            f"Too large: at most {_MOST_PARTS} files of {MOST_PART_BYTES >> 20} MB, {_MOST_PACKET_BYTES >> 30} GB together.",
+            "请分几次上传；部分文件可任意先后导入。",
+            "Upload them in several goes; parts may come in any order.",
+        )
 
 
 def _is_packet_file(one: UploadedFile) -> bool:

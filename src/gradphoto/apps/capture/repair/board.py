@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus
+from gradphoto.apps.capture.models import BY_HAND, CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.capture.repair.models import RepairChange, RepairState
 from gradphoto.apps.capture.room.clocks import pairing_rules
 from gradphoto.apps.core.errors import Refusal, refuse
@@ -68,12 +68,13 @@ def board_of(session: CaptureSession, *, lock: bool = False) -> Board:
     by_hand = RepairChange.objects.filter(
         repair__session=session, repair__by_hand=True, repair__state=RepairState.APPLIED
     ).values_list("frame", flat=True)
+    told = {pk for pk, shot in shots.items() if shot.evidence.get("basis") == BY_HAND}
     held: dict[int, list[Frame]] = defaultdict(list)
     for frame in shots.values():
         if frame.check_in_id is not None:
             held[frame.check_in_id].append(frame)
     rules = pairing_rules(session, shots.values())
-    proposal = propose_repair(_record(people.values(), shots.values(), held), rules, by_hand=frozenset(by_hand))
+    proposal = propose_repair(_record(people.values(), shots.values(), held), rules, by_hand=frozenset(by_hand) | told)
     return Board(session, people, shots, _fingerprint(people.values(), shots.values(), rules), proposal, dict(held))
 
 
@@ -98,7 +99,7 @@ def _fingerprint(people: Iterable[CheckIn], frames: Iterable[Frame], rules: Pair
     state = [
         sorted((one.pk, one.status) for one in people),
         sorted((f.pk, f.check_in_id or 0, f.status, f.packed_at is not None) for f in frames),
-        sorted((serial, offset.total_seconds()) for serial, offset in rules.clock_offsets.items()),
+        sorted((serial, [fix.offset.total_seconds() for fix in fixes]) for serial, fixes in rules.clocks.items()),
     ]
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()
 

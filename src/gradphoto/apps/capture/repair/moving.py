@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.utils import timezone
 
 from gradphoto.apps.capture.lifecycle import CHECK_IN
-from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Frame, FrameStatus, RetakeRequest
+from gradphoto.apps.capture.models import BY_HAND, Alarm, CheckIn, CheckInStatus, Frame, FrameStatus, RetakeRequest
 from gradphoto.apps.capture.repair.board import Board, in_use
 from gradphoto.apps.capture.repair.models import Repair, RepairChange
 from gradphoto.apps.core.errors import refuse
@@ -33,7 +33,7 @@ def carry_out(board: Board, repair: Repair, changes: list[RepairChange], by: Use
     for change in changes:
         frame = board.frames[change.frame_id]
         frame.check_in_id = change.to_check_in_id
-        frame.evidence = {"basis": "by_hand" if repair.by_hand else "repair", "repair": repair.pk}
+        frame.evidence = {"basis": BY_HAND if repair.by_hand else "repair", "repair": repair.pk}
         if change.to_check_in_id is None:
             frame.status = FrameStatus.UNBOUND
         elif frame.status == FrameStatus.UNBOUND:

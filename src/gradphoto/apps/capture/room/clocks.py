@@ -9,13 +9,15 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.rules import value_of
+from gradphoto.apps.campaigns.settings_keys import SOONEST_SHOT_S
 from gradphoto.apps.capture.models import CameraClock, Frame
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.schedule.models import CaptureSession
-from gradphoto.engine.pairing import PairingRules
+from gradphoto.engine.pairing import ClockFix, PairingRules
 
 _LOOK_AT = 5
 _DAY_S = 86_400.0
@@ -38,6 +40,7 @@ def record_camera_clock(
     offset_s: float,
     uncertainty_s: float = 0.5,
     measured_at: datetime | None = None,
+    transfer_s: float | None = None,
     by_hand: bool = False,
 ) -> CameraClock:
     """Keep how far a camera's clock is ahead of the computer's, in seconds. Raises ``capture.clock_offset``."""
@@ -55,22 +58,57 @@ def record_camera_clock(
         camera_serial=camera_serial[:60],
         offset_s=offset_s,
         uncertainty_s=uncertainty_s,
+        transfer_s=transfer_s,
         measured_at=measured_at or timezone.now(),
         by_hand=by_hand,
     )
 
 
 def pairing_rules(session: CaptureSession, frames: Iterable[Frame]) -> PairingRules:
-    """The engine's rules with the clocks that were measured in this session and that its frames bear out."""
-    clocks = known_clocks(session, frames)
-    return PairingRules(clock_offsets={serial: one.reading.offset for serial, one in clocks.items() if one.believed})
+    """The room's rules: the campaign's own seconds, and the clocks that were measured in this session.
+
+    A single reading counts from the first frame on, unless the frames contradict it, and so does what somebody entered
+    last; of several each counts from when it was made.
+    """
+    readings: dict[str, list[CameraClock]] = defaultdict(list)
+    every = list(session.clocks.order_by("measured_at", "pk"))
+    for reading in every:
+        readings[reading.camera_serial].append(reading)
+    for serial, own in readings.items():
+        if own[-1].by_hand:
+            readings[serial] = own[-1:]
+    believed = {serial for serial, one in _believed(every, frames).items() if one.believed}
+    return PairingRules(
+        clocks={
+            serial: tuple(_fix(one, from_the_first=one is own[0]) for one in own)
+            for serial, own in readings.items()
+            if len(own) > 1 or serial in believed
+        },
+        soonest_shot_s=value_of(session.campaign, SOONEST_SHOT_S),
+    )
+
+
+def _fix(reading: CameraClock, *, from_the_first: bool) -> ClockFix:
+    return ClockFix(
+        reading.offset,
+        timedelta(seconds=reading.uncertainty_s),
+        None if from_the_first else reading.measured_at,
+        None if reading.transfer_s is None else timedelta(seconds=reading.transfer_s),
+    )
+
+
+def clock_known(session: CaptureSession) -> bool:
+    """Whether some camera's clock was measured for this session."""
+    return session.clocks.exists()
 
 
 def known_clocks(session: CaptureSession, frames: Iterable[Frame]) -> Mapping[str, KnownClock]:
     """By camera serial the latest reading."""
-    latest: dict[str, CameraClock] = {}
-    for reading in session.clocks.all():
-        latest.setdefault(reading.camera_serial, reading)
+    return _believed(session.clocks.order_by("measured_at", "pk"), frames)
+
+
+def _believed(readings: Iterable[CameraClock], frames: Iterable[Frame]) -> dict[str, KnownClock]:
+    latest = {reading.camera_serial: reading for reading in readings}
     if not latest:
         return {}
     lags: dict[str, list[timedelta]] = defaultdict(list)

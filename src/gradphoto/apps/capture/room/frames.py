@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -11,14 +12,23 @@ from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture import pairer
 from gradphoto.apps.capture.assessments import keep_assessment
 from gradphoto.apps.capture.lifecycle import CHECK_IN
-from gradphoto.apps.capture.models import Alarm, Assessment, CheckIn, CheckInStatus, Frame, FrameStatus, StepKind
+from gradphoto.apps.capture.models import (
+    BY_HAND,
+    Alarm,
+    Assessment,
+    CheckIn,
+    CheckInStatus,
+    Frame,
+    FrameStatus,
+    StepKind,
+)
 from gradphoto.apps.capture.previews import make_previews
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.steps import remember, statuses
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import Refusal, invalid, refuse
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.portrait.assessment import Assessment as Measured
 
@@ -35,11 +45,12 @@ def receive_frame(
     camera_serial: str = "",
     taken_at: datetime | None = None,
     meanwhile: bool = False,
+    by_hand: bool = False,
 ) -> Frame:
     """Keep a frame and bind it to the person in the chair (R98). The same bytes again return the same frame.
 
     A frame without a person, a gap in the file numbers, an exposure before its check-in or another camera raise
-    alarms at once. A frame taken ``meanwhile``, while the station did not work, is bound to nobody: who sat in the
+    alarms at once. ``by_hand``: somebody brings the photograph of who is in the chair. A frame taken ``meanwhile``, while the station did not work, is bound to nobody: who sat in the
     chair then is for a person to say. Raises ``capture.not_a_jpeg``.
     """
     if not data.startswith(b"\xff\xd8\xff"):
@@ -63,7 +74,7 @@ def receive_frame(
         taken_at=taken_at,
         evidence={"meanwhile": True} if meanwhile else {},
     )
-    binding, alarms = (None, pairer.taken_meanwhile(session, frame)) if meanwhile else pairer.place(session, frame)
+    binding, alarms = _placed(session, frame, meanwhile=meanwhile, by_hand=by_hand)
     if binding is not None:
         frame.check_in_id, frame.evidence = binding
         frame.status = FrameStatus.BOUND
@@ -71,6 +82,17 @@ def receive_frame(
     Alarm.objects.bulk_create(alarms)
     audit.note(frame=frame.pk, bound_to=frame.check_in_id, alarms=[alarm.kind for alarm in alarms])
     return frame
+
+
+def _placed(
+    session: CaptureSession, frame: Frame, *, meanwhile: bool, by_hand: bool
+) -> tuple[tuple[int, dict[str, Any]] | None, list[Alarm]]:
+    if meanwhile:
+        return None, pairer.taken_meanwhile(session, frame)
+    seated = session.check_ins.filter(status=CheckInStatus.OPEN).first() if by_hand else None
+    if seated is not None:
+        return (seated.pk, {"basis": BY_HAND}), []
+    return pairer.place(session, frame)
 
 
 @action("capture.record_assessment", permission="capture.work")
@@ -99,13 +121,7 @@ def judge_if_new(actor: Actor, frame: Frame) -> None:
 def accept_frame(actor: Actor, check_in: CheckIn, *, frame: Frame) -> None:
     """This frame is the person's photograph; his other frames are not used."""
     if frame.check_in_id != check_in.pk:
-        raise refuse(
-            "capture.other_persons_frame",
-            "照片不属于此人。",
-            "The frame is not this person's.",
-            "请先核对对应关系。",
-            "Check the pairing first.",
-        )
+        raise _other_persons()
     remember(check_in.session, StepKind.ACCEPT, check_in=check_in, frame=frame, before=statuses(check_in))
     check_in.frames.filter(status__in=[FrameStatus.BOUND, FrameStatus.ACCEPTED]).exclude(pk=frame.pk).update(
         status=FrameStatus.REJECTED
@@ -140,6 +156,47 @@ def retake(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
     audit.note(reason=required(reason))
 
 
+@action("capture.keep_beside", permission="capture.work")
+def keep_beside(actor: Actor, frame: Frame) -> None:
+    """One of several of somebody who has an accepted photograph: not used, and there to be chosen instead."""
+    frame.status = FrameStatus.REJECTED
+    frame.evidence = frame.evidence | {"beside": True}
+    frame.save(update_fields=["status", "evidence"])
+
+
+@action("capture.choose_frame", permission="capture.work")
+def choose_frame(actor: Actor, check_in: CheckIn, *, frame: Frame) -> None:
+    """Another of the person's frames counts instead of the accepted one, before the checker has confirmed it.
+
+    Raises ``capture.other_persons_frame``, ``capture.not_to_choose``.
+    """
+    if frame.check_in_id != check_in.pk:
+        raise _other_persons()
+    accepted = check_in.frames.filter(status=FrameStatus.ACCEPTED).first()
+    if check_in.status != CheckInStatus.SHOT or frame.packed_at or (accepted is not None and accepted.packed_at):
+        raise refuse(
+            "capture.not_to_choose",
+            "此人已确认、已交付或未拍完，不能换照片。",
+            "The person is confirmed, delivered or not finished: no other frame can be chosen.",
+            "请用“请回来重拍”或照片复核。",
+            "Call the person back, or use the review.",
+        )
+    remember(check_in.session, StepKind.CHOOSE, check_in=check_in, frame=frame, before=statuses(check_in))
+    check_in.frames.filter(status=FrameStatus.ACCEPTED).update(status=FrameStatus.REJECTED)
+    Frame.objects.filter(pk=frame.pk).update(status=FrameStatus.ACCEPTED)
+    audit.note(frame=frame.pk, instead_of=accepted.pk if accepted else None)
+
+
+def _other_persons() -> Refusal:
+    return refuse(
+        "capture.other_persons_frame",
+        "照片不属于此人。",
+        "The frame is not this person's.",
+        "请先核对对应关系。",
+        "Check the pairing first.",
+    )
+
+
 @action("capture.bind_frame", permission="capture.work")
 def bind_frame(actor: Actor, frame: Frame, *, check_in: CheckIn, reason: str) -> None:
     """Repair by hand: this frame is that person's. An accepted frame is never rebound silently."""
@@ -163,4 +220,5 @@ def bind_frame(actor: Actor, frame: Frame, *, check_in: CheckIn, reason: str) ->
     remember(frame.session, StepKind.BIND, check_in=check_in, frame=frame, before=before)
     audit.note(before=frame.check_in_id, after=check_in.pk, reason=required(reason))
     frame.check_in, frame.status = check_in, FrameStatus.BOUND
-    frame.save(update_fields=["check_in", "status"])
+    frame.evidence = frame.evidence | {"basis": BY_HAND}
+    frame.save(update_fields=["check_in", "status", "evidence"])

@@ -25,6 +25,7 @@ class StepKind(models.TextChoices):
     SEND_AWAY = "send_away", bi("不拍摄", "Sent away")
     SETTLE = "settle", bi("警报已处理", "Settled alarm")
     BIND = "bind", bi("对应照片", "Bound frame")
+    CHOOSE = "choose", bi("换用照片", "Chose another frame")
 
 
 class RoomStep(models.Model):
@@ -93,6 +94,8 @@ class CameraClock(models.Model):
     camera_serial = models.CharField(max_length=60, blank=True)
     offset_s = models.FloatField()
     uncertainty_s = models.FloatField(default=0.5)
+    transfer_s = models.FloatField(null=True)
+    """How long the frame with the clock code took to arrive, where the measurement tells it."""
     measured_at = models.DateTimeField(default=timezone.now)
     by_hand = models.BooleanField(default=False)
 

@@ -7,19 +7,32 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.db.models import Prefetch
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture import actions, queries
 from gradphoto.apps.capture.drawing import draw
-from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, FrameStatus, Hold, HoldReason, Identification
+from gradphoto.apps.capture.models import (
+    Alarm,
+    Assessment,
+    CheckIn,
+    CheckInStatus,
+    Frame,
+    FrameStatus,
+    Hold,
+    HoldReason,
+    Identification,
+)
 from gradphoto.apps.capture.news import awaited_stamp
 from gradphoto.apps.capture.review.actions import hold as hold_for_review
 from gradphoto.apps.capture.review.standing import Seen, present_assessment, review_of
 from gradphoto.apps.capture.room import screen
+from gradphoto.apps.capture.room.clock_code import draw_code
 from gradphoto.apps.capture.room.confirming import asks_first
 from gradphoto.apps.capture.room.frames import judge_if_new
 from gradphoto.apps.capture.room.notices import standing
@@ -40,6 +53,7 @@ from gradphoto.engine.wording import Wording
 SESSION_STEPS = ("capture.open_session", "capture.close_session", "capture.reopen_session")
 _QUEUE = 5
 _MEANWHILE = 12
+_BESIDE = 6
 
 
 @page("capture.watch")
@@ -102,8 +116,28 @@ def _screen(request: SignedInRequest, session: CaptureSession) -> dict[str, Any]
         "send_reasons": screen.SEND_REASONS,
         "alarm_notes": screen.ALARM_NOTES,
         "bindable": _bindable(room),
+        "clocks": session.clocks.all()[:4],
+        **_beside(before),
         "meanwhile": session.frames.filter(status=FrameStatus.UNBOUND, evidence__meanwhile=True)[:_MEANWHILE],
     }
+
+
+def _beside(before: CheckIn | None) -> dict[str, Any]:
+    """The frames beside the accepted one of who was just photographed, and the best of them if it is better."""
+    if before is None or before.status != CheckInStatus.SHOT:
+        return {"beside": [], "better": None}
+    frames = list(before.frames.prefetch_related(Prefetch("assessments", Assessment.objects.filter(current=True))))
+    accepted = next((one for one in frames if one.status == FrameStatus.ACCEPTED), None)
+    others = [one for one in frames if one is not accepted]
+    best = min((one for one in others if one.assessments.all()), key=_severity, default=None)
+    if accepted is None or best is None or _severity(best) >= _severity(accepted):
+        best = None
+    return {"beside": others[-_BESIDE:], "better": best}
+
+
+def _severity(frame: Frame) -> int:
+    found = frame.assessments.all()
+    return found[0].severity if found else 0
 
 
 def _retake_reasons(room: screen.Room) -> list[Wording]:
@@ -133,7 +167,7 @@ def session_step(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("capture:session_confirm", pk=pk, step=step.removeprefix("capture."))
     detail = {"reason": _said(request, "reason")} if step == "capture.reopen_session" else {}
     if step == "capture.open_session":
-        detail = {"early_reason": _said(request, "early_reason")}
+        detail = {name: _said(request, name) for name in ("early_reason", "no_clock_reason")}
     outcome = REGISTRY[step].function(request.actor, session, **detail)
     if isinstance(outcome, SessionCount):
         _warn_of_loose_ends(request, session, outcome)
@@ -191,7 +225,7 @@ def upload_frame(request: SignedInRequest, pk: int) -> HttpResponse:
             "capture.no_file", "没有选择照片。", "No photo was chosen.", "请选择 JPEG 文件。", "Choose a JPEG file."
         )
     data, _ = read_upload(upload, Kind.JPEG, limit_mb=40)
-    frame = actions.receive_frame(request.actor, session, data=data, file_name=upload.name or "frame.jpg")
+    frame = actions.receive_frame(request.actor, session, data=data, file_name=upload.name or "frame.jpg", by_hand=True)
     if not frame.assessments.exists():
         measured = assess(data, value_of(session.campaign, PHOTO_PROFILE))
         actions.record_assessment(request.actor, frame, assessment=measured)
@@ -287,6 +321,24 @@ def settle_alarm(request: SignedInRequest, pk: int) -> HttpResponse:
             judge_if_new(request.actor, alarm.frame)
         actions.settle_alarm(request.actor, alarm, note=note)
     return redirect("capture:session", pk=alarm.session_id)
+
+
+@page("capture.work")
+@require_POST
+def choose_frame(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Another frame of the person who was just photographed counts."""
+    frame = get_scoped(request.actor, Frame.objects.select_related("check_in"), pk=pk)
+    if frame.check_in is None:
+        raise Http404
+    actions.choose_frame(request.actor, frame.check_in, frame=frame)
+    return redirect("capture:session", pk=frame.session_id)
+
+
+@page("capture.watch")
+def clock_code(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The clock code of this very moment, to be photographed."""
+    session = get_scoped(request.actor, CaptureSession, pk=pk)
+    return HttpResponse(draw_code(session.pk, timezone.now()), content_type="image/svg+xml")
 
 
 @page("capture.watch")

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture.models import CheckInStatus
+from gradphoto.apps.capture.room.clocks import clock_known
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
@@ -31,11 +32,12 @@ class SessionCount:
 
 
 @action("capture.open_session", permission="capture.work", lifecycle=SESSION)
-def open_session(actor: Actor, session: CaptureSession, *, early_reason: str = "") -> None:
+def open_session(actor: Actor, session: CaptureSession, *, early_reason: str = "", no_clock_reason: str = "") -> None:
     """The room is ready. What a station already did is taken in whatever the campaign's state.
 
     Raises ``campaigns.not_begun``, ``campaigns.over``, and ``capture.session_of_another_day`` for a session of a later
-    day, unless ``early_reason`` tells why.
+    day, unless ``early_reason`` tells why; ``capture.clock_unknown`` as long as no camera's clock was measured, unless
+    ``no_clock_reason`` tells why: every frame is asked about then.
     """
     if actor.kind is not ActorKind.SYSTEM:
         require_running(session.campaign)
@@ -47,6 +49,16 @@ def open_session(actor: Actor, session: CaptureSession, *, early_reason: str = "
             "请打开今天的场次；确需提前的，请写明原因。",
             "Open today's session; where this one must begin earlier, tell the reason.",
         )
+    if actor.kind is not ActorKind.SYSTEM and not clock_known(session) and not no_clock_reason.strip():
+        raise refuse(
+            "capture.clock_unknown",
+            "相机还没有校时。",
+            "No camera's clock was measured.",
+            "请用相机拍下本页的校时码；没有联机相机的，请写明原因。",
+            "Photograph the clock code on this page; without a camera on this computer, tell the reason.",
+        )
+    if no_clock_reason.strip():
+        audit.note(no_clock_reason=" ".join(no_clock_reason.split())[:200])
     if early_reason.strip():
         audit.note(early_reason=" ".join(early_reason.split())[:200])
 

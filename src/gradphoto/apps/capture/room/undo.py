@@ -136,6 +136,7 @@ _BACK: dict[StepKind, Callable[[Actor, RoomStep], None]] = {
     StepKind.SEND_AWAY: _send_away_back,
     StepKind.SETTLE: _settle_back,
     StepKind.BIND: _frame_back,
+    StepKind.CHOOSE: _frame_back,
 }
 
 

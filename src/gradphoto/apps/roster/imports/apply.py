@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from gradphoto.apps.campaigns.models import Campaign
@@ -60,10 +61,10 @@ def take_over(actor: Actor, roster_import: RosterImport, progress: Progress) -> 
     waiting = decided(roster_import)
     done = waiting.filter(accepted=False).update(state=DifferenceState.DECLINED)
     refused = 0
-    added = list(waiting.filter(accepted=True, kind=DifferenceKind.ADDED).values_list("pk", flat=True))
+    added = list(waiting.filter(accepted=True, kind=DifferenceKind.ADDED).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(added), _CHUNK):
         part = added[start : start + _CHUNK]
-        refused += len(part) - add_from_import(actor, roster_import, differences=part)
+        refused += len(part) - add_from_import(actor, roster_import, first=part[0], last=part[-1])
         done += len(part)
         progress(done, refused)
     others = waiting.filter(accepted=True).exclude(kind=DifferenceKind.ADDED).select_related("candidate")
@@ -99,37 +100,64 @@ def _mark(pks: Sequence[int], state: DifferenceState, error: GradPhotoError | No
 
 
 @action("roster.add_from_import", permission="roster.list")
-def add_from_import(actor: Actor, roster_import: RosterImport, *, differences: Sequence[int]) -> int:
-    """Put people on the list who were not on it, all in one transaction; returns how many. Nobody is listed twice."""
+def add_from_import(actor: Actor, roster_import: RosterImport, *, first: int, last: int) -> int:
+    """Put people on the list who were not on it, all in one transaction; returns how many. Nobody is listed twice.
+
+    ``first`` and ``last`` are the keys of a stretch of accepted differences.
+    """
     # Two files of one campaign may hold the same person: one after the other, the second is told.
     Campaign.objects.select_for_update().get(pk=roster_import.campaign_id)
-    listed = Candidate.objects.filter(campaign=roster_import.campaign_id)
-    waiting = roster_import.differences.filter(pk__in=differences, state=DifferenceState.WAITING)
+    waiting = roster_import.differences.filter(
+        pk__range=(first, last), state=DifferenceState.WAITING, accepted=True, kind=DifferenceKind.ADDED
+    )
     chosen = [
-        (pk, row, department, values_from(record))
+        _Accepted(pk, row, department, values := values_from(record), blind_index(values["id_number"]))
         for pk, row, department, record in opened(waiting, "record", "row", "department_id")
     ]
-    indexes = {pk: blind_index(values["id_number"]) for pk, _, _, values in chosen}
-    numbers = [values["student_no"] for _, _, _, values in chosen]
-    known_ids: set[str] = set()
-    known_numbers: set[str] = set()
-    if listed.exists():
-        known_ids.update(listed.filter(id_number_index__in=indexes.values()).values_list("id_number_index", flat=True))
-        known_numbers.update(listed.filter(student_no__in=numbers).values_list("student_no", flat=True))
-    fresh = []
-    for one in chosen:
-        pk, _, _, values = one
-        if indexes[pk] not in known_ids and values["student_no"] not in known_numbers:
-            fresh.append(one)
-            # Rows that stand twice in one file are told apart here at the latest.
-            known_ids.add(indexes[pk])
-            known_numbers.add(values["student_no"])
-    insert_encrypted_rows(Candidate, _FIELDS, _candidates(roster_import, fresh, indexes), encrypted="id_number")
-    taken = {pk for pk, *_ in fresh}
-    _mark(sorted(taken), DifferenceState.TAKEN)
-    _mark([pk for pk, *_ in chosen if pk not in taken], DifferenceState.REFUSED, ALREADY_LISTED)
+    fresh = chosen
+    try:
+        with transaction.atomic():
+            _insert(roster_import, chosen)
+    except IntegrityError:
+        # Somebody of them is listed already: only then is it worth asking who.
+        fresh = _not_listed(roster_import, chosen)
+        _insert(roster_import, fresh)
+    taken = {one.pk for one in fresh}
+    _mark([one.pk for one in chosen if one.pk not in taken], DifferenceState.REFUSED, ALREADY_LISTED)
+    waiting.update(state=DifferenceState.TAKEN)
     audit.note(added=len(fresh))
     return len(fresh)
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A row that is to become a candidate."""
+
+    pk: int
+    row: int | None
+    department: int
+    values: dict[str, Any]
+    index: str
+
+
+def _not_listed(roster_import: RosterImport, chosen: Sequence[_Accepted]) -> list[_Accepted]:
+    """Those of whom neither the ID number nor the student number is on the list."""
+    listed = Candidate.objects.filter(campaign=roster_import.campaign_id)
+    indexes, numbers = [one.index for one in chosen], [one.values["student_no"] for one in chosen]
+    ids = set(listed.filter(id_number_index__in=indexes).values_list("id_number_index", flat=True))
+    known = set(listed.filter(student_no__in=numbers).values_list("student_no", flat=True))
+    fresh = []
+    for one in chosen:
+        if one.index not in ids and one.values["student_no"] not in known:
+            fresh.append(one)
+            # Rows that stand twice in one file are told apart here at the latest.
+            ids.add(one.index)
+            known.add(one.values["student_no"])
+    return fresh
+
+
+def _insert(roster_import: RosterImport, fresh: Sequence[_Accepted]) -> None:
+    insert_encrypted_rows(Candidate, _FIELDS, _candidates(roster_import, fresh), encrypted="id_number")
 
 
 _OF_ROW = tuple(name for name in STORED if name not in ("department", "id_number"))
@@ -142,14 +170,13 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def _candidates(
-    roster_import: RosterImport, fresh: Sequence[tuple[int, int | None, int, dict[str, Any]]], indexes: dict[int, str]
-) -> Iterator[tuple[Any, ...]]:
+def _candidates(roster_import: RosterImport, fresh: Sequence[_Accepted]) -> Iterator[tuple[Any, ...]]:
     """Rows for the candidates' table, without making model objects of them."""
     rest = tuple(_SET_BY_US.values())
-    for pk, row, department, values in fresh:
+    for one in fresh:
+        values = one.values
         yield (
-            roster_import.campaign_id, department, values["id_number"], indexes[pk], roster_import.pk, row, *rest,
+            roster_import.campaign_id, one.department, values["id_number"], one.index, roster_import.pk, one.row, *rest,
             *[values[name] for name in _OF_ROW],
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.rules import value_of
-from gradphoto.apps.campaigns.settings_keys import TEST_REGIONS
+from gradphoto.apps.campaigns.settings_keys import SEASON_MONTHS, TEST_REGIONS
 from gradphoto.apps.roster.cohorts import cohorts_of
 from gradphoto.apps.roster.models import RosterImport
 from gradphoto.engine.roster import LintRules
@@ -21,4 +21,5 @@ def lint_rules(roster_import: RosterImport) -> LintRules:
         school_code=campaign.school.code,
         school_name=campaign.school.name,
         cohorts=cohorts_of(campaign),
+        season_months=value_of(campaign, SEASON_MONTHS),
     )

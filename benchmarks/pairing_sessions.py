@@ -14,13 +14,15 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from gradphoto.engine.pairing.live import PairingState, SessionPairer
-from gradphoto.engine.pairing.model import Alarm, CheckInMark, FrameMark, Key, PairingRules
+from gradphoto.engine.pairing.model import Alarm, CheckInMark, ClockFix, FrameMark, Key, PairingRules
 from gradphoto.engine.pairing.proposal import Certainty, OpenQuestion, RepairProposal
 from gradphoto.engine.pairing.repair import propose_repair
 
 START = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
-ROOM = PairingRules(soonest_shot_s=2.0)
-"""Nobody is shot within two seconds of the swipe."""
+ROOM = PairingRules()
+"""The product's own; each session adds the clocks that were measured before it began."""
+
+_USUAL = timedelta(seconds=1.2)
 
 
 class Planted(StrEnum):
@@ -50,6 +52,7 @@ class SimulatedSession:
     """``shows``: frame -> person truly in the picture (``None``: nobody). ``persons``: check-in -> who swiped.
 
     ``recorded`` is what the station or an order-taking import wrote down; ``alarms`` what was told while it happened.
+    ``by_hand``: frames that the station asked about and somebody gave to the person they show.
     """
 
     recorded: PairingState
@@ -57,6 +60,8 @@ class SimulatedSession:
     persons: Mapping[Key, Key]
     planted: tuple[Planted, ...]
     alarms: tuple[Alarm, ...]
+    rules: PairingRules = ROOM
+    by_hand: frozenset[Key] = frozenset()
 
     def wrong(self, bound: Mapping[Key, Key]) -> dict[Key, Key]:
         """Of ``bound`` (frame -> check-in) what gives a frame to somebody it does not show."""
@@ -84,7 +89,10 @@ def try_repair(session: SimulatedSession, *, with_faces: bool = False) -> Trial:
     """Propose, take every change that does not ask, and compare with who is truly in the pictures."""
     shows = session.shows
     proposal = propose_repair(
-        session.recorded, ROOM, same_person=(lambda one, other: shows[one] == shows[other]) if with_faces else None
+        session.recorded,
+        session.rules,
+        by_hand=session.by_hand,
+        same_person=(lambda one, other: shows[one] == shows[other]) if with_faces else None,
     )
     bound = dict(session.recorded.bound)
     for change in proposal.changes:
@@ -154,7 +162,7 @@ class _Swipe:
 
 def simulate(seed: int, planted: Sequence[Planted] = (), people: int = 40) -> SimulatedSession:
     """One session of ``people`` persons with these faults; the same seed gives the same session."""
-    rng = random.Random(seed)  # noqa: S311 - a simulation
+    rng = random.Random(seed)
     swipes, shots = _hold(rng, people)
     for fault in planted:
         if fault in _ROOM_FAULTS:
@@ -165,17 +173,23 @@ def simulate(seed: int, planted: Sequence[Planted] = (), people: int = 40) -> Si
         CheckInMark(swipe.key, number, _at(swipe.at_s), _at(swipe.leaves_s))
         for number, swipe in enumerate(swipes, start=1)
     )
-    frames, shows = _exposed(rng, shots, planted)
+    frames, shows, rules = _exposed(rng, shots, planted)
     persons = {swipe.key: swipe.person for swipe in swipes}
     if Planted.FROM_CARD in planted:
         evening = max((frame.arrived_at for frame in frames), default=START) + timedelta(hours=3)
         frames = tuple(replace(frame, arrived_at=evening) for frame in frames)
     by_order = Planted.BY_ORDER in planted or Planted.FROM_CARD in planted
-    bound, alarms = (_in_order(check_ins, frames), ()) if by_order else _live(check_ins, frames)
+    if by_order:
+        bound, alarms, by_hand = _in_order(check_ins, frames), (), frozenset[Key]()
+    else:
+        bound, alarms, by_hand = _live(check_ins, frames, rules, shows, persons)
+    as_told = dict(bound)
     for fault in planted:
         if fault in (Planted.SWAPPED, Planted.SHIFTED):
             _misrecord(rng, fault, check_ins, frames, bound)
-    return SimulatedSession(PairingState(check_ins, frames, bound), shows, persons, tuple(planted), alarms)
+    by_hand = frozenset(key for key in by_hand if bound.get(key) == as_told.get(key))
+    state = PairingState(check_ins, frames, bound)
+    return SimulatedSession(state, shows, persons, tuple(planted), alarms, rules, by_hand)
 
 
 def _at(seconds: float) -> datetime:
@@ -242,10 +256,18 @@ _ROOM_FAULTS = {
 
 def _exposed(
     rng: random.Random, shots: list[_Shot], planted: Sequence[Planted]
-) -> tuple[tuple[FrameMark, ...], dict[Key, Key | None]]:
-    """The shots as files, each by its camera's clock and counter."""
+) -> tuple[tuple[FrameMark, ...], dict[Key, Key | None], PairingRules]:
+    """The shots as files, each by its camera's clock and counter, and the clocks as they were measured beforehand."""
     folder = 100
     ahead = {camera: rng.uniform(-86_400, 86_400) for camera in "AB"}
+    fixes = {
+        f"SN-{camera}": (
+            ClockFix(timedelta(seconds=by + rng.uniform(-0.3, 0.3)), timedelta(seconds=0.3), START, _USUAL),
+        )
+        for camera, by in ahead.items()
+    }
+    # A card that is brought along was often in a camera that nobody measured.
+    rules = ROOM if Planted.FROM_CARD in planted else replace(ROOM, clocks=fixes)
     number = {"A": rng.randint(1, 4000), "B": rng.randint(5000, 8000)}
     if Planted.ROLL_OVER in planted:
         number["A"] = 9999 - rng.randint(0, max(1, len(shots) - 2))
@@ -271,12 +293,18 @@ def _exposed(
         number[shot.camera] += 1
         if number[shot.camera] > 9999:
             folder, number[shot.camera] = folder + 1, 1
-    return tuple(frames), shows
+    return tuple(frames), shows, rules
 
 
-def _live(check_ins: Sequence[CheckInMark], frames: Sequence[FrameMark]) -> tuple[dict[Key, Key], tuple[Alarm, ...]]:
-    """What the station binds and tells while it happens."""
-    pairer = SessionPairer(ROOM)
+def _live(
+    check_ins: Sequence[CheckInMark],
+    frames: Sequence[FrameMark],
+    rules: PairingRules,
+    shows: Mapping[Key, Key | None],
+    persons: Mapping[Key, Key],
+) -> tuple[dict[Key, Key], tuple[Alarm, ...], frozenset[Key]]:
+    """What the station binds and tells while it happens, and what somebody answers who looks at the pictures."""
+    pairer, by_hand = SessionPairer(rules), set[Key]()
     alarms: list[Alarm] = []
     events: list[tuple[datetime, int, CheckInMark | FrameMark]] = []
     for check_in in check_ins:
@@ -284,12 +312,18 @@ def _live(check_ins: Sequence[CheckInMark], frames: Sequence[FrameMark]) -> tupl
     events += [(frame.arrived_at, 2, frame) for frame in frames]
     for at, kind, mark in sorted(events, key=lambda event: event[:2]):
         if isinstance(mark, FrameMark):
-            alarms += pairer.frame(mark).alarms
+            step = pairer.frame(mark)
+            alarms += step.alarms
+            if step.binding is None:
+                by_hand.add(mark.key)
+                owners = [one.key for one in pairer.state().check_ins if persons[one.key] == shows[mark.key]]
+                if owners:
+                    pairer.give(mark.key, owners[-1])
         elif kind == 1:
             alarms += pairer.check_in(replace(mark, closed_at=None))
         else:
             alarms += pairer.close(mark.key, at)
-    return dict(pairer.state().bound), tuple(alarms)
+    return dict(pairer.state().bound), tuple(alarms), frozenset(by_hand)
 
 
 def _in_order(check_ins: Sequence[CheckInMark], frames: Sequence[FrameMark]) -> dict[Key, Key]:

@@ -1,0 +1,117 @@
+"""The files of a zip one by one: weighed before they are unpacked, unpacked to a limit, pictures proven on the way."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
+
+from gradphoto.engine.bounded.tasks.picture import look_at
+from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.wording import Wording
+
+_ENCRYPTED = 0x1
+_MOST_RATIO = 100
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, OverflowError,
+)  # fmt: skip
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+_ARCHIVES = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
+_WORKBOOKS = (".xlsx", ".xls")
+
+
+class ArchiveError(GradPhotoError):
+    """A zip, or a file in it, that cannot be used."""
+
+
+def files(source: BinaryIO, asked: dict[str, Any]) -> Iterator[object]:
+    """How many files there are; then for each its name and its bytes, or its name and why it cannot be used."""
+    try:
+        archive = zipfile.ZipFile(source)
+        wanted = [entry for entry in archive.infolist() if _is_wanted(entry)]
+    except _BROKEN as error:
+        raise _damaged_archive() from error
+    if len(wanted) > int(asked["most_files"]):
+        raise _too_many(int(asked["most_files"]))
+    if sum(entry.file_size for entry in wanted) > int(asked["most_bytes"]):
+        raise _bomb()
+    yield {"count": len(wanted)}
+    for entry in wanted:
+        name = PurePosixPath(entry.filename.replace("\\", "/")).name[:200]
+        try:
+            data = _content(archive, entry, int(asked["most_file_bytes"]))
+            if data.startswith(_PICTURES):
+                look_at(data, int(asked["max_pixels"]), int(asked["max_side_px"]))
+            elif data.startswith(_ARCHIVES) and not name.lower().endswith(_WORKBOOKS):
+                raise _nested()
+        except GradPhotoError as error:
+            message, remedy = error.message, error.remedy
+            yield {"name": name, "code": error.code, "message": [message.zh, message.en],
+                   "remedy": [remedy.zh, remedy.en]}  # fmt: skip
+        else:
+            yield {"name": name}
+            yield data
+
+
+def _is_wanted(entry: zipfile.ZipInfo) -> bool:
+    name = PurePosixPath(entry.filename.replace("\\", "/")).name
+    is_link = stat.S_ISLNK(entry.external_attr >> 16)
+    return not entry.is_dir() and not is_link and not name.startswith((".", "~$")) and "__MACOSX" not in entry.filename
+
+
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
+    if entry.file_size > most or entry.file_size > _MOST_RATIO * max(entry.compress_size, 10_000):
+        raise _damaged_file()
+    if entry.flag_bits & _ENCRYPTED:
+        raise _damaged_file()
+    try:
+        with archive.open(entry) as stream:
+            data = stream.read(most + 1)
+    except _BROKEN as error:
+        raise _damaged_file() from error
+    if not data or len(data) > most:
+        raise _damaged_file()
+    return data
+
+
+def _damaged_archive() -> ArchiveError:
+    return ArchiveError(
+        "makeup.not_a_zip",
+        Wording("压缩包不完整或已损坏。", "The archive is incomplete or damaged."),
+        Wording("请重新压缩后上传。", "Make it again and upload it."),
+    )
+
+
+def _damaged_file() -> ArchiveError:
+    return ArchiveError(
+        "makeup.archive_file",
+        Wording("压缩包中的文件损坏、加密或过大。", "A file in it is damaged, encrypted or too large."),
+        Wording("请重新压缩该文件。", "Pack that file again."),
+    )
+
+
+def _nested() -> ArchiveError:
+    return ArchiveError(
+        "makeup.archive_nested",
+        Wording("压缩包里还有压缩包，没有解开。", "There is an archive inside the archive; it was not opened."),
+        Wording("请把照片直接放进一个压缩包。", "Put the photographs into one archive directly."),
+    )
+
+
+def _too_many(most: int) -> ArchiveError:
+    return ArchiveError(
+        "makeup.too_many_files",
+        Wording(f"压缩包中的文件超过 {most} 个。", f"There are more than {most} files in the archive."),
+        Wording("请分成几个压缩包。", "Split it."),
+    )
+
+
+def _bomb() -> ArchiveError:
+    return ArchiveError(
+        "makeup.archive_bomb",
+        Wording("压缩包解压后异常巨大，已拒绝。", "The archive unpacks to an absurd size and was refused."),
+        Wording("请只打包照片和汇总表，或分成几个压缩包。", "Pack only photographs and the table, or split it."),
+    )

@@ -1,0 +1,227 @@
+"""When a frame was exposed: the span that two witnesses allow, the camera's measured clock and the frame's arrival.
+
+Either witness can be wrong in silence: a clock is set back, a transfer stalls. They hardly ever err together and by the
+same amount, so the span is the hull of what each allows by itself. Without a measured clock only the arrival bounds the
+exposure, and from one side: such a frame is never bound without a person (docs/pairing.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from gradphoto.engine.pairing.file_numbers import missing_between
+from gradphoto.engine.pairing.model import ClockFix, FrameMark, Key, PairingRules
+
+_WHOLE_SECOND = timedelta(seconds=1)
+_TENTH = timedelta(seconds=0.1)
+_UNSEEN = timedelta(seconds=0.5)
+"""By how much a transfer may leave the range of those seen before and still be no surprise to the arrival's span."""
+_STRANGE = timedelta(seconds=1)
+"""A transfer further from those seen before is no transfer: a clock was set, or something got stuck."""
+_ANY_TIME = timedelta(hours=12)
+_FIRST_TRANSFER = timedelta(seconds=5)
+"""Where no frame has told yet how long a transfer takes: one that seems slower is not believed."""
+_CLOCKS_PART = 1e-4
+"""Two quartz clocks drift apart by less than this share of the time since they were compared (0.36 s an hour)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """When a frame was taken by the computer's clock.
+
+    ``by_clock_from`` and ``by_clock_to``: what the camera's clock alone allows. ``earliest`` and ``latest``: what either
+    the clock or the arrival allows. ``strange``: the two disagree, so that the clock alone proves nothing.
+    """
+
+    earliest: datetime
+    latest: datetime
+    by_clock_from: datetime
+    by_clock_to: datetime
+    strange: bool = False
+
+    @property
+    def moment(self) -> datetime:
+        """The best guess: the middle of what the clock says."""
+        return self.by_clock_from + (self.by_clock_to - self.by_clock_from) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a measured clock says of one frame. ``moved``: clock and arrival disagree, told once, by so much.
+
+    ``suspects``: told with it, the frames that the clock may have been wrong for already.
+    """
+
+    exposure: Exposure | None
+    offset: timedelta | None
+    moved: timedelta | None = None
+    strange: bool = False
+    suspects: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The frame before: when it arrived, its number, and since when it may have been exposed."""
+
+    arrived_at: datetime
+    number: tuple[str, int] | None
+    earliest: datetime | None
+
+
+class MeasuredClock:
+    """One camera's measured clock and the range of its transfers, frame after frame in the order of arrival.
+
+    Files cross the cable one after the other: a frame may wait for the one before, and was exposed after it. The range
+    only widens, so that a clock that creeps never narrows what the arrival allows; a frame that leaves it by more than
+    a second is strange and teaches nothing.
+    """
+
+    def __init__(self, rules: PairingRules, fixes: Sequence[ClockFix]) -> None:
+        self._fixes = sorted(fixes, key=lambda fix: fix.at.timestamp() if fix.at else float("-inf"))
+        self._worth_telling = timedelta(seconds=rules.drift_s)
+        self._fix: ClockFix | None = None
+        self._range: tuple[timedelta, timedelta] | None = None
+        self._before: _Before | None = None
+        self._told = False
+        self._doubted: timedelta | None = None
+        self._void: timedelta | None = None
+        self._suspects: list[Key] = []
+
+    def see(self, frame: FrameMark) -> Told:
+        """Takes a frame in."""
+        fix = self._in_force(frame.arrived_at)
+        if fix is None or frame.taken_at is None:
+            return Told(None, None if fix is None else fix.offset)
+        if fix is not self._fix:
+            self._fix, self._told, self._doubted, self._void = fix, False, None, None
+            self._range = None if fix.transfer is None else (fix.transfer, fix.transfer)
+        span = _by_clock(frame.taken_at, frame.arrived_at, fix)
+        waited = self._may_have_waited(frame)
+        by = self._surprise(frame, span, fix, learn=True)
+        ahead = self._doubted is not None and self._doubted > timedelta(0)
+        if (waited and by is None) or (ahead and by is not None):
+            # A frame that waited, or was late, says nothing for the clock: it is as good as it was found last.
+            by = self._doubted
+        else:
+            self._doubted = by
+        exposure = self._hull(frame, span, fix)
+        if exposure is not None and by is not None:
+            # A clock that is ahead says only that it was set: one witness is left, and a stalled transfer would deceive it.
+            earliest = frame.arrived_at - _ANY_TIME if by > timedelta(0) else exposure.earliest
+            exposure = replace(exposure, earliest=earliest, strange=True)
+        moved = by if by is not None and abs(by) > self._worth_telling and not self._told else None
+        self._told = by is not None and (self._told or moved is not None)
+        self._before = _Before(frame.arrived_at, _number(frame), exposure.earliest if exposure else None)
+        suspects = tuple(self._suspects) if moved is not None else ()
+        if by is not None or not waited:
+            self._suspects = []
+        self._suspects.append(frame.key)
+        return Told(exposure, fix.offset, moved, by is not None, suspects)
+
+    def fits(self, frame: FrameMark, fix: ClockFix) -> Exposure | None:
+        """The exposure by a measurement made only after the frame, if its transfer then looks as those that followed."""
+        if frame.taken_at is None or fix is not self._fix or self._range is None:
+            return None
+        span, before = _by_clock(frame.taken_at, frame.arrived_at, fix), self._before
+        self._before = None
+        surprise, exposure = self._surprise(frame, span, fix, learn=False), self._hull(frame, span, fix)
+        self._before = before
+        return None if surprise is not None else exposure
+
+    def _in_force(self, at: datetime) -> ClockFix | None:
+        found = [fix for fix in self._fixes if fix.at is None or fix.at <= at]
+        return found[-1] if found else None
+
+    def _may_have_waited(self, frame: FrameMark) -> bool:
+        """Whether the file before was still crossing the cable when this one was there."""
+        if self._before is None or self._range is None:
+            return False
+        return frame.arrived_at - self._before.arrived_at <= self._range[1] + _UNSEEN
+
+    def _surprise(
+        self, frame: FrameMark, span: tuple[datetime, datetime], fix: ClockFix, *, learn: bool
+    ) -> timedelta | None:
+        """By how much clock and arrival disagree (plus: the camera's clock is ahead of what was measured)."""
+        transfer = frame.arrived_at - (span[0] + (span[1] - span[0]) / 2)
+        if self._void is not None:
+            return self._void
+        low, high = self._range or (-fix.give, _FIRST_TRANSFER + fix.give)
+        if learn and frame.arrived_at < span[0] - _UNSEEN:
+            # Nothing arrives before it was taken: the clock was set, and until it is measured again it says nothing.
+            self._void = low - transfer
+            return self._void
+        tolerance = _STRANGE if self._range else timedelta(0)
+        if transfer < low - tolerance:
+            return low - transfer
+        if self._may_have_waited(frame):
+            earliest = self._earliest_in_order(frame)
+            return span[1] - earliest if earliest is not None and span[1] < earliest else None
+        if transfer > high + tolerance:
+            return high - transfer
+        if learn:
+            known_low, known_high = self._range or (transfer, transfer)
+            self._range = min(known_low, transfer), max(known_high, transfer)
+        return None
+
+    def _earliest_in_order(self, frame: FrameMark) -> datetime | None:
+        """What follows by its number was exposed later."""
+        before = self._before
+        here = _number(frame)
+        if before is None or before.number is None or here is None or here == before.number:
+            return None
+        return before.earliest if missing_between(before.number, here) is not None else None
+
+    def _hull(self, frame: FrameMark, span: tuple[datetime, datetime], fix: ClockFix) -> Exposure | None:
+        if self._range is None:
+            return None
+        low, high = self._range
+        earliest = min(span[0], frame.arrived_at - high - _UNSEEN - fix.give)
+        if self._may_have_waited(frame):
+            in_order = self._earliest_in_order(frame)
+            earliest = min(earliest, in_order or frame.arrived_at - _ANY_TIME)
+        latest = min(max(span[1], frame.arrived_at - low + _UNSEEN + fix.give), frame.arrived_at)
+        return Exposure(min(earliest, latest), latest, *span)
+
+
+def _number(frame: FrameMark) -> tuple[str, int] | None:
+    return None if frame.file_number is None else (frame.folder, frame.file_number)
+
+
+def _by_clock(taken_at: datetime, arrived_at: datetime, fix: ClockFix) -> tuple[datetime, datetime]:
+    """The span that the clock allows. A file cuts its time off: to the second where it tells no fraction."""
+    cut = _TENTH if taken_at.microsecond else _WHOLE_SECOND
+    drift = abs(arrived_at - fix.at) * _CLOCKS_PART if fix.at is not None else timedelta(0)
+    told = taken_at - fix.offset
+    return told - fix.give - drift, told + cut + fix.give + drift
+
+
+def exposures_of(frames: Sequence[FrameMark], rules: PairingRules) -> list[Told]:
+    """Of one camera's frames in the order of arrival. Frames between a step of the clock and the measurement that
+    followed it are read by that measurement, where it explains them and the earlier one does not."""
+    fixes = rules.clocks.get(frames[0].camera_serial, ()) if frames else ()
+    clock = MeasuredClock(rules, fixes)
+    told: list[Told] = []
+    waiting: list[int] = []
+    keys = {frame.key: place for place, frame in enumerate(frames)}
+    for place, frame in enumerate(frames):
+        told.append(clock.see(frame))
+        for one in told[-1].suspects:
+            before = told[keys[one]]
+            if before.exposure is not None:
+                any_time = before.exposure.latest - _ANY_TIME
+                told[keys[one]] = replace(before, exposure=replace(before.exposure, earliest=any_time, strange=True))
+        for earlier in waiting if told[-1].exposure and not told[-1].strange else ():
+            later = clock.fits(frames[earlier], _same(fixes, told[-1].offset))
+            if later is not None:
+                told[earlier] = Told(later, told[-1].offset, told[earlier].moved, strange=False)
+        if told[-1].strange or (told[-1].exposure is None and fixes and frame.taken_at is not None):
+            waiting.append(place)
+        else:
+            waiting = [one for one in waiting if told[one].strange or told[one].exposure is None][-200:]
+    return told
+
+
+def _same(fixes: Sequence[ClockFix], offset: timedelta | None) -> ClockFix:
+    return next(fix for fix in reversed(fixes) if fix.offset == offset)

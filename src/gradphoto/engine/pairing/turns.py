@@ -1,0 +1,108 @@
+"""Whose turn it was when a frame was exposed, and only where no other reading is possible (docs/pairing.md).
+
+A frame is somebody's without being asked when its exposure, uncertainty included, lies wholly after that person could
+have sat down and wholly before anything happened by which somebody else could claim it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from gradphoto.engine.pairing.exposure import Exposure
+from gradphoto.engine.pairing.model import CheckInMark, PairingRules
+
+_SHOT_THEN_SWIPED = timedelta(seconds=10)
+"""A frame of nobody this shortly before a swipe is most likely of the person who then swiped."""
+_CLOSED_BY_SWIPE = timedelta(seconds=1)
+
+
+class Doubt(StrEnum):
+    """Why a frame is nobody's for the time being."""
+
+    TWO_PERSONS = "two_persons"  # it may be either of two
+    AFTER_ACCEPTANCE = "after_acceptance"  # one more of the person who was just accepted, most likely
+    BEFORE_SWIPE = "before_swipe"  # shot, then swiped
+    NOBODY = "nobody"  # nobody was in the chair
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """``place``: whose it is without doubt. Else ``doubt``, and ``likely``: places of who it may be, the likeliest first."""
+
+    place: int | None
+    doubt: Doubt | None = None
+    likely: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Check-ins by time. ``shots``: place -> when that person's frames were exposed, as late as may be.
+
+    ``shown``: place -> whether some frame was already told to be that person's.
+    """
+
+    people: Sequence[CheckInMark]
+    begins: Sequence[datetime]
+    shots: Callable[[int], Sequence[datetime]]
+    shown: Callable[[int], bool]
+    rules: PairingRules
+
+    def claim(self, exposure: Exposure) -> Claim:
+        """Whose frame this is."""
+        place = bisect_right(self.begins, exposure.moment) - 1
+        if place < 0:
+            near = bool(self.begins) and self.begins[0] - exposure.moment <= _SHOT_THEN_SWIPED
+            return Claim(None, Doubt.BEFORE_SWIPE, (0,)) if near else Claim(None, Doubt.NOBODY)
+        mark, soonest = self.people[place], timedelta(seconds=self.rules.soonest_shot_s)
+        if (back := self._called_back(place, exposure)) is not None:
+            return back
+        if place + 1 < len(self.people) and exposure.latest >= self.people[place + 1].at:
+            return Claim(None, Doubt.TWO_PERSONS, (place, place + 1))
+        before = [shot for shot in self.shots(place - 1) if shot <= exposure.by_clock_to] if place else []
+        begins = max(mark.at, *before) if before else mark.at
+        if exposure.earliest < mark.at + soonest or exposure.by_clock_from < begins + soonest or self._contested(place):
+            return (
+                Claim(None, Doubt.TWO_PERSONS, (place, place - 1)) if place else Claim(None, Doubt.BEFORE_SWIPE, (0,))
+            )
+        until = exposure.latest if exposure.strange else exposure.by_clock_to
+        if mark.closed_at is not None and until > mark.closed_at:
+            return self._after(place, mark.closed_at, exposure)
+        return Claim(place)
+
+    def _after(self, place: int, closed_at: datetime, exposure: Exposure) -> Claim:
+        following = self.people[place + 1] if place + 1 < len(self.people) else None
+        if exposure.by_clock_from - closed_at <= timedelta(seconds=self.rules.grace_s):
+            return Claim(None, Doubt.AFTER_ACCEPTANCE, (place,))
+        if following is not None and following.at - exposure.moment <= _SHOT_THEN_SWIPED:
+            return Claim(None, Doubt.BEFORE_SWIPE, (place + 1,))
+        return Claim(None, Doubt.NOBODY, (place,))
+
+    def _contested(self, place: int) -> bool:
+        """The swipe ended somebody's turn before there was a photograph: the first frames may still be that person's."""
+        if place == 0 or self.shown(place):
+            return False
+        before = self.people[place - 1]
+        by_swipe = before.closed_at is None or before.closed_at >= self.people[place].at - _CLOSED_BY_SWIPE
+        same = before.person is not None and before.person == self.people[place].person
+        return by_swipe and not same and (before.unfinished or not self.shots(place - 1))
+
+    def _called_back(self, place: int, exposure: Exposure) -> Claim | None:
+        """Somebody who sat down again after others had checked in: open still, or closed after the next one's swipe."""
+        for earlier in range(place - 1, max(-1, place - 20), -1):
+            mark, others = self.people[earlier], self.people[earlier + 1 : place + 1]
+            left = [other.closed_at for other in others]
+            if mark.closed_at is not None and mark.closed_at <= max(self.begins[earlier + 1], exposure.by_clock_to):
+                continue
+            if any(moment is None for moment in left):
+                continue
+            free = max(moment for moment in left if moment is not None)
+            if exposure.latest < free:
+                continue
+            sure = exposure.earliest >= free + timedelta(seconds=self.rules.soonest_shot_s)
+            after = place + 1 < len(self.people) and exposure.latest >= self.people[place + 1].at
+            return Claim(earlier) if sure and not after else Claim(None, Doubt.TWO_PERSONS, (earlier, place))
+        return None

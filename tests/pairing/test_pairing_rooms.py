@@ -1,0 +1,27 @@
+"""Rooms in motion (benchmarks.pairing_rooms), which nothing was tuned on: no wrong binding without a question, R98, R212."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from benchmarks.pairing_rooms import play
+
+pytestmark = pytest.mark.engine
+SESSIONS = int(os.environ.get("GRADPHOTO_PAIRING_SESSIONS", "200"))
+"""2,000 in the nightly run; ``python -m benchmarks.pairing table`` plays as many."""
+
+
+def test_no_frame_is_bound_wrongly_in_silence_accepted_or_not_live_and_after_the_repair() -> None:
+    outcomes = [play(seed)[0] for seed in range(SESSIONS)]
+    assert [seed for seed, one in enumerate(outcomes) if one.silent] == []
+    assert [seed for seed, one in enumerate(outcomes) if one.silent_after] == []
+    assert sum(one.frames - one.asked for one in outcomes) > 40 * SESSIONS / 2, "and it does not ask about everything"
+
+
+def test_a_calm_room_is_hardly_asked() -> None:
+    """Measured clock, fractions of a second, people one after the other: one frame in twenty at most is asked in vain."""
+    outcomes = [play(seed, calm=True)[0] for seed in range(100)]
+    frames = sum(one.frames for one in outcomes)
+    assert sum(one.silent + one.silent_after for one in outcomes) == 0
+    assert sum(one.in_vain for one in outcomes) / frames < 0.05

@@ -1,0 +1,254 @@
+"""Every place where a file comes in, with every hostile file: a typed refusal soon, within bounds, and the next request works."""
+
+import ast
+import importlib
+import re
+import resource
+import time
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+import gradphoto
+from gradphoto.apps.capture.packets.intake import take_in_folder
+from gradphoto.apps.core import jobs
+from gradphoto.apps.core.models import Job, JobState
+from gradphoto.apps.makeup import selfmade
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.roster.channel import confirm_channel
+from gradphoto.apps.roster.models import RosterImport
+from gradphoto.engine.bounded.strict_json import strict_json
+from gradphoto.engine.packet.envelope import MAGIC
+from makeup.makeup_world import approved, client, make_up_world, recipient, today
+from uploads.hostile_files import PICTURES, TABLES, jpeg, nested_zip, png_bomb, zip_of
+from world import add_candidate, build_world
+
+pytestmark = pytest.mark.django_db
+SOURCE = Path(gradphoto.__file__).parent
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "uploads.md"
+MOST_SECONDS, MOST_KILOBYTES = 10, 1_000_000
+GOOD_ANYWAY = {"merges.xlsx"}
+"""Read without harm: it is a roster that nobody would write."""
+
+
+def office(world, role):
+    browser = Client(raise_request_exception=False)
+    browser.force_login(world.people[role], "django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+def roster(world):
+    actor = world.actor(Role.REGISTRAR)
+    confirm_channel(actor, world.campaign, school=world.school.name, teacher=str(actor.user))
+    return office(world, Role.REGISTRAR), "/roster/imports/", {"campaign": world.campaign.pk}, "file"
+
+
+def contacts(world):
+    return office(world, Role.REGISTRAR), "/verification/notices/contacts/", {"campaign": world.campaign.pk}, "file"
+
+
+def admissions(world):
+    return office(world, Role.REGISTRAR), "/roster/papers/admissions/", {"campaign": world.campaign.pk}, "file"
+
+
+def statement(world):
+    form = {"campaign": world.campaign.pk}
+    return office(world, Role.REGISTRAR), f"/fees/outside/statement/?campaign={world.campaign.pk}", form, "file"
+
+
+TABLE_PLACES = {"roster": roster, "contacts": contacts, "admissions": admissions, "statement": statement}
+
+
+def hand_in(place, world, name, data):
+    browser, address, form, field = place
+    began = time.monotonic()
+    answer = browser.post(address, {**form, field: SimpleUploadedFile(name, data)})
+    took = time.monotonic() - began
+    assert took < MOST_SECONDS, (name, took)
+    text = answer.content.decode(errors="replace")
+    if name not in GOOD_ANYWAY:
+        assert answer.status_code in (400, 409, 422), (name, answer.status_code, text[:300])
+        assert re.search(r"(?:roster|file|core|fees|verification|packet|makeup|portrait)\.[a-z_]+", text), name
+    assert answer.status_code < 500, name
+    assert browser.get("/").status_code in (200, 302), "the next request is answered"
+
+
+def run_jobs(name):
+    for job in Job.objects.filter(state=JobState.QUEUED):
+        jobs.run(job.pk)
+        job.refresh_from_db()
+        assert job.error_code != "core.job_crashed", name
+        assert job.state in (JobState.DONE, JobState.FAILED), (name, job.state)
+
+
+@pytest.mark.parametrize("place", TABLE_PLACES)
+def test_tables(place):
+    world = build_world()
+    way = TABLE_PLACES[place](world)
+    for name, make in TABLES.items():
+        hand_in(way, world, name, make())
+        run_jobs(name)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < MOST_KILOBYTES
+    assert not RosterImport.objects.exclude(file_name__in=GOOD_ANYWAY).exists(), "nothing is half-written"
+
+
+@pytest.fixture
+def collection():
+    world = make_up_world()
+    officer = world.actor(Role.LEARNING_CENTRE)
+    made = selfmade.open_collection(officer, world.campaign, organisation=world.learning_centre, title="十月")
+    selfmade.confirm_contact(officer, made, on=today(), whom="图片社王老师")
+    return world, made
+
+
+def test_a_self_organised_collection(collection):
+    world, made = collection
+    way = (office(world, Role.LEARNING_CENTRE), f"/make-up/self-organised/{made.pk}/upload/", {}, "file")
+    for name, make in TABLES.items():
+        if name.endswith((".xlsx", ".xls")) and name not in GOOD_ANYWAY:
+            hand_in(way, world, name, make())
+    for name, make in PICTURES.items():
+        hand_in(way, world, name, make())
+    assert made.photos.count() == 0
+
+
+def test_archives_are_unpacked_file_by_file_and_the_bad_ones_told(collection):
+    world, made = collection
+    browser = client(world, Role.LEARNING_CENTRE)
+    files = {
+        "1.jpg": jpeg(), "2.jpg": jpeg(65_000, 65_000), "3.png": png_bomb(), "4.zip": nested_zip(), "5.jpg": bytes(60_000_000),
+        "../../6.jpg": jpeg(), "汇总表.xlsx": TABLES["far-cell.xlsx"](), "7.jpg": jpeg()[:150],
+    }  # fmt: skip
+    upload = SimpleUploadedFile("disc.zip", zip_of(files))
+    browser.post(f"/make-up/self-organised/{made.pk}/upload/", {"file": [upload]})
+    made.refresh_from_db()
+    jobs.run(made.job.pk)
+    job = Job.objects.get(pk=made.job.pk)
+    assert job.state == JobState.DONE, (job.error_code, job.error)
+    assert set(made.photos.values_list("file_name", flat=True)) == {"1.jpg", "6.jpg"}
+    assert set(job.issues.values_list("subject", flat=True)) == {
+        "2.jpg", "3.png", "4.zip", "5.jpg", "7.jpg", "汇总表.xlsx",
+    }  # fmt: skip
+    upload = SimpleUploadedFile("half.zip", zip_of(files)[:700])
+    browser.post(f"/make-up/self-organised/{made.pk}/upload/", {"file": [upload]})
+    made.refresh_from_db()
+    jobs.run(made.job.pk)
+    assert Job.objects.get(pk=made.job.pk).error_code == "makeup.not_a_zip"
+
+
+def test_pictures_at_the_other_places():
+    world = make_up_world()
+    recipient(world)
+    case = approved(world, add_candidate(world, 1), way="mail", reason_kind="army")
+    way = office(world, Role.COLLECTION_CENTRE), f"/make-up/cases/{case.pk}/mailed/", {"origin": "挂号信"}, "file"
+    for name, make in PICTURES.items():
+        hand_in(way, world, name, make())
+
+
+def test_contacts_and_packets_are_refused_by_size_before_they_are_read():
+    world = build_world()
+    way = contacts(world)
+    hand_in(way, world, "large.csv", b"1," * (5 * 1024 * 1024))
+
+
+def uploads_in_source():
+    """Every module that takes a file in, with the limits in megabytes that it names."""
+    found = {}
+    for path in (SOURCE / "apps").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if path.name in ("uploads.py", "fields.py") or not re.search(r"read_upload\(|UploadField\(|\.FILES\.get", text):
+            continue
+        module = importlib.import_module("gradphoto." + ".".join(path.relative_to(SOURCE).with_suffix("").parts))
+        limits = set()
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.keyword) and node.arg == "limit_mb":
+                names = {"__builtins__": {}, **vars(module)}
+                limits.add(eval(ast.unparse(node.value), names))
+        found[path.relative_to(SOURCE).as_posix()] = limits
+    return found
+
+
+def test_the_table_of_the_docs_names_every_place_with_its_limits():
+    rows = {}
+    for line in DOCS.read_text(encoding="utf-8").splitlines():
+        if found := re.match(r"\| .*`(apps/[\w/]+\.py)`", line):
+            rows[found[1]] = line
+    places = uploads_in_source()
+    assert set(rows) == set(places)
+    for module, limits in places.items():
+        for limit in limits:
+            assert re.search(rf"\b{limit} MB", rows[module]), (module, limit)
+
+
+PARSERS = re.compile(
+    r"python_calamine|\bxlrd\b|load_workbook|csv\.(?:reader|DictReader)|ElementTree|Image\.open\(|read_header\(|"
+    r"ZipFile\((?![^)]*[\"'](?:w|x)[\"'])|imdecode|\bread_table\((?!.*BOUNDED)|propose_(?:mapping|sheets)\((?!.*BOUNDED)"
+)
+OWN_FILES = {"apps/registration/export.py", "apps/delivery/deliveries.py"}
+"""What these open was made by ourselves."""
+
+
+def test_no_app_parses_a_file_by_itself():
+    found = {
+        f"{path.relative_to(SOURCE).as_posix()}: {line.strip()}"
+        for path in (SOURCE / "apps").rglob("*.py")
+        if path.relative_to(SOURCE).as_posix() not in OWN_FILES
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if PARSERS.search(line) and not line.lstrip().startswith("#")
+    }
+    assert not found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"[" * 100_000, b'{"a":' * 50_000, b'{"a": Infinity}', b'{"a": NaN}', b'{"a": 1e999}', b'{"a": ' + b"9" * 5_000 + b"}",
+     b'{"a": 1, "a": 2}', b"", b"\xff\xfe"],
+)  # fmt: skip
+def test_json_from_outside_is_plain_and_within_bounds(text):
+    with pytest.raises(ValueError, match=r"."):
+        strict_json(text)
+
+
+def test_json_with_brackets_in_its_texts_is_not_deep():
+    assert strict_json('{"a": "' + "[" * 5_000 + '\\"", "b": [1, 2.5, true, null]}')["b"] == [1, 2.5, True, None]
+
+
+def envelope(header: bytes) -> bytes:
+    return MAGIC + len(header).to_bytes(4, "big") + header + bytes(200)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("part-0000.gpp", envelope(b"[" * 60_000)),
+        ("part-0000.gpp", envelope(b'{"format": "gradphoto-envelope/1", "body_size": Infinity}')),
+        ("part-0000.gpp", envelope(b'{"format": "gradphoto-envelope/1", "body_size": 1e308}')),
+        ("part-0000.gpp", MAGIC[:5]),
+        ("part-0000.gpp", bytes(5_000)),
+        ("packet.json", b"[" * 200_000),
+        ("packet.json", b'{"body": {"head": []}, "signature": Infinity}'),
+        ("packet.json", b'{"body": {"head": {"kit_id": [[[1]]]}}}'),
+        ("packet.json", b"[]"),
+    ],
+)
+def test_packets_that_are_none_are_told_one_by_one(tmp_path, name, data):
+    world = build_world()
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / name).write_bytes(data)
+    began = time.monotonic()
+    report = take_in_folder(world.actor(Role.COLLECTION_CENTRE), tmp_path)
+    assert time.monotonic() - began < MOST_SECONDS
+    assert [label for label, _ in report.refused] == [f"a/{name}"]
+    assert report.refused[0][1].code.startswith(("packet.", "file."))
+
+
+def test_a_packet_is_refused_by_size_before_anything_is_written(monkeypatch):
+    world = build_world()
+    monkeypatch.setattr("gradphoto.apps.capture.packets.views.MOST_PART_BYTES", 1_000)
+    upload = SimpleUploadedFile("part-0001.gpp", bytes(2_000))
+    answer = office(world, Role.COLLECTION_CENTRE).post(reverse("capture:packet_upload"), {"files": [upload]})
+    assert "packet.upload_too_large" in answer.content.decode()
+    assert not Job.objects.exists()

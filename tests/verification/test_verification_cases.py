@@ -216,7 +216,7 @@ def test_the_corrected_number_is_sealed_masked_and_absent_from_the_audit():
     view_case(graduate(case), case)
     submit_corrections(graduate(case), case, entered={"id_number": number})
     correction = case.corrections.get()
-    assert number.encode() not in bytes(correction.entered.token)
+    assert number.encode() not in bytes(correction.entered.sealed())
     assert "*" in correction.shown
     assert audited("verification.submit_corrections")[0].detail["fields"] == ["id_number"]
     page = staff(world, Role.COLLEGE_OFFICER).get(f"/verification/{case.pk}/").content.decode()

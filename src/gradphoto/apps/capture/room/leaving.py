@@ -49,7 +49,7 @@ def cancel_check_in(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
 
 @action("capture.leave_chair", permission="capture.work", lifecycle=CHECK_IN)
 def leave_chair(actor: Actor, check_in: CheckIn) -> None:
-    """The person is gone and there is no photograph: the number stays used, an alarm tells it, he may come again (R98)."""
+    """The person is gone and there is no photograph: the number stays used, an alarm tells it, they may come again (R98)."""
     if check_in.frames.filter(status=FrameStatus.BOUND).exists():
         raise refuse(
             "capture.frame_undecided",

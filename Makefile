@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-export GRADPHOTO_MODELS ?= $(CURDIR)/.cache/models
 
 .PHONY: demo serve test check bench bench-portrait lock clean
 

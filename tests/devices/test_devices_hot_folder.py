@@ -15,7 +15,7 @@ from gradphoto.engine.devices.camera_simulator import SimulatedCamera
 from gradphoto.engine.devices.errors import HotFolderError
 from gradphoto.engine.devices.exif_splice import splice_exif
 from gradphoto.engine.devices.frame_facts import CHINA_TIME, EXIF_IFD, FrameFacts, dcf_file_number, read_frame_facts
-from gradphoto.engine.devices.hot_folder import HotFolder
+from gradphoto.engine.devices.hot_folder import HotFolder, StallReason
 from gradphoto.engine.devices.protocols import ArrivedFrame, FrameSource
 
 pytestmark = pytest.mark.engine
@@ -92,14 +92,55 @@ def test_whole_looking_file_that_still_grows_is_not_taken(hot, folder) -> None:
     with path.open("ab") as file:
         file.write(b"more")
     assert hot.poll(later(0.5)) == []
-    assert hot.poll(later(5)) == []
+    assert hot.poll(later(1)) == [], "something may still come"
 
 
-def test_transfer_that_broke_off_is_told(hot, camera) -> None:
-    path = camera.begin(jpeg(), START).path
-    settled(hot)
-    assert hot.stalled(later(5)) == []
-    assert hot.stalled(later(11)) == [path]
+@pytest.mark.parametrize(
+    "behind",
+    [b"\0\0\0\x18ftypmp42" + bytes(4000), b"\xff" * 9000, jpeg("red"), b"\0" * 600 + b"trailer", b"\xff\xfe"],
+    ids=["video", "padding of FF", "another picture", "maker's trailer", "a comment"],
+)
+def test_a_photograph_with_something_behind_its_end_is_taken(hot, folder, behind: bytes) -> None:
+    """Cases 50 and 51: cameras write videos, previews and padding behind the picture."""
+    (folder / "IMG_0001.JPG").write_bytes(jpeg(progressive=True) + behind)
+    hot.poll(later(0))
+    taken = [frame for seconds in (0.5, 1.5) for frame in hot.poll(later(seconds))]
+    assert [frame.file_name for frame in taken] == ["IMG_0001.JPG"]
+    assert hot.stalled(later(9)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("IMG_0001.JPG", b"", StallReason.EMPTY),
+        ("IMG_0001.JPG", jpeg()[:600], StallReason.HALF),
+        ("IMG_0001.JPG", b"\x89PNG\r\n\x1a\n" + bytes(900), StallReason.NO_JPEG),
+        ("IMG_0001.CR3", b"ftypcrx" + bytes(900), StallReason.OTHER_FORMAT),
+        ("IMG_0001.HEIC", b"ftypheic" + bytes(900), StallReason.OTHER_FORMAT),
+    ],
+)
+def test_a_file_that_will_never_be_taken_is_named_within_seconds(hot, folder, name, content, reason) -> None:
+    path = folder / name
+    path.write_bytes(content)
+    for tenths in range(0, 46, 5):
+        hot.poll(later(tenths / 10))
+        told = hot.stalled(later(tenths / 10))
+    assert [(one.path, one.reason) for one in told] == [(path, reason)]
+    assert name in told[0].error.message.zh
+    assert told[0].error.remedy.en
+    path.unlink()
+    hot.poll(later(5))
+    assert hot.stalled(later(5)) == [], "over when it is gone"
+
+
+def test_a_raw_file_beside_its_photograph_is_no_trouble(hot, folder) -> None:
+    (folder / "IMG_0001.CR3").write_bytes(bytes(900))
+    (folder / "IMG_0001.JPG").write_bytes(jpeg())
+    for frame in settled(hot):
+        hot.done(frame)
+    for seconds in (2, 4, 8):
+        hot.poll(later(seconds))
+        assert hot.stalled(later(seconds)) == []
 
 
 def test_padding_behind_the_end_is_allowed(hot, folder) -> None:

@@ -124,6 +124,24 @@ def test_a_card_that_cannot_be_read_is_told(desk, reader) -> None:
     assert caught.value.message == Status.READ_FAILED.sentence
 
 
+@pytest.mark.parametrize("fault", [ReaderFault.READ_FAILED])
+def test_a_card_that_cannot_be_read_is_told_though_the_room_looks_for_a_moment_at_a_time(desk, reader, fault) -> None:
+    """The station's loop asks for 0.1 s again and again: the failures of one card are counted over its looks."""
+    for _ in range(12):
+        desk.fail_once(fault)
+    desk.insert(resident())
+    told = None
+    for _ in range(40):
+        try:
+            reader.wait_for_card(0.05)
+        except ReaderError as error:
+            told = error
+            break
+    assert told is not None
+    assert told.message == Status.READ_FAILED.sentence
+    assert told.remedy.zh
+
+
 def test_noise_on_the_line_does_no_harm(desk, reader) -> None:
     desk.fail_once(ReaderFault.NOISE_BEFORE)
     desk.insert(resident())

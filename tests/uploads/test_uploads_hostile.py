@@ -59,7 +59,18 @@ def statement(world):
     return office(world, Role.REGISTRAR), f"/fees/outside/statement/?campaign={world.campaign.pk}", form, "file"
 
 
-TABLE_PLACES = {"roster": roster, "contacts": contacts, "admissions": admissions, "statement": statement}
+def units(world):
+    return office(world, Role.ADMINISTRATOR), "/people/import/units/", {}, "file"
+
+
+def people(world):
+    return office(world, Role.ADMINISTRATOR), "/people/import/people/", {}, "file"
+
+
+TABLE_PLACES = {
+    "roster": roster, "contacts": contacts, "admissions": admissions, "statement": statement, "units": units,
+    "people": people,
+}  # fmt: skip
 
 
 def hand_in(place, world, name, data):
@@ -71,7 +82,7 @@ def hand_in(place, world, name, data):
     text = answer.content.decode(errors="replace")
     if name not in GOOD_ANYWAY:
         assert answer.status_code in (400, 409, 422), (name, answer.status_code, text[:300])
-        assert re.search(r"(?:roster|file|core|fees|verification|packet|makeup|portrait)\.[a-z_]+", text), name
+        assert re.search(r"(?:roster|file|core|orgs|fees|verification|packet|makeup|portrait)\.[a-z_]+", text), name
     assert answer.status_code < 500, name
     assert browser.get("/").status_code in (200, 302), "the next request is answered"
 

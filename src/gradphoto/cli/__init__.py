@@ -175,6 +175,71 @@ def font_coverage(files: tuple[Path, ...]) -> None:
         click.echo("\t".join([title, *cells]))
 
 
+@main.command()
+def migrate() -> None:
+    """Bring the database to this version's schema; of several at once one works and the others wait."""
+    from gradphoto.cli.server import prepare
+
+    prepare()
+    click.echo("数据库已是最新 the database is up to date")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(as_json: bool) -> None:
+    """Look at settings, database, storage, workers, keys, disk, certificate... Exit status 1 when something is ill."""
+    open_installation()
+    from gradphoto.cli.doctor import report
+
+    sys.exit(0 if report(as_json=as_json) else EXIT_FOUND)
+
+
+_PASSPHRASE_FILE = click.option(
+    "--passphrase-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Read the passphrase of the keys from this file instead of asking.",
+)
+
+
+@main.command()
+@click.argument("destination", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--keys", type=click.Path(dir_okay=False, path_type=Path), help="Seal the keys into this file, elsewhere."
+)
+@_PASSPHRASE_FILE
+@click.option("--keep", type=click.IntRange(1, 1000), help="Keep so many snapshots and remove older ones.")
+def backup(destination: Path, keys: Path | None, passphrase_file: Path | None, keep: int | None) -> None:
+    """Add a snapshot of the whole installation to DESTINATION, while it serves. Exit status 1 when a file was missing."""
+    passphrase = _passphrase(passphrase_file, confirm=True) if keys else None
+    open_installation()
+    from gradphoto.cli.backing_up import back_up
+
+    sys.exit(0 if back_up(destination, keys, passphrase, keep) else EXIT_FOUND)
+
+
+@main.command()
+@click.argument("source", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--keys", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The sealed keys of the backup."
+)
+@_PASSPHRASE_FILE
+@click.option(
+    "--verify/--no-verify", default=True, show_default=True, help="Prove chains, rows, files and keys afterwards."
+)
+def restore(source: Path, keys: Path | None, passphrase_file: Path | None, verify: bool) -> None:
+    """Fill the empty GRADPHOTO_DATA (and GRADPHOTO_DATABASE) from a backup SOURCE. Exit status 1 when it is not proven."""
+    from gradphoto.cli import restoring
+
+    passphrase = _passphrase(passphrase_file, confirm=False) if keys else None
+    sys.exit(0 if restoring.restore(source, keys, passphrase, verify=verify) else EXIT_FOUND)
+
+
+def _passphrase(file: Path | None, *, confirm: bool) -> str:
+    if file is not None:
+        return file.read_text(encoding="utf-8").strip()
+    return str(click.prompt("密钥口令 passphrase of the keys", hide_input=True, confirmation_prompt=confirm))
+
+
 @main.command("config")
 @click.option("--markdown", is_flag=True, help="Print docs/configuration.md.")
 def config(markdown: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Sequence
 
 import click
@@ -23,9 +24,13 @@ def prepare() -> None:
     from django.conf import settings
 
     django.setup()
-    from django.core.management import call_command
+    from gradphoto.site.migrating import migrate
 
-    call_command("migrate", verbosity=0, interactive=False)
+    migrate(
+        lambda: click.echo(
+            "另一进程正在升级数据库，等待中 another process is migrating the database; waiting", err=True
+        )
+    )
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     from gradphoto.apps.core.key_register import require_known_keys
     from gradphoto.site.keys import publish_public_keys
@@ -121,13 +126,16 @@ def step_back() -> None:
 
 def run_worker() -> None:
     """Work off jobs in this process; a thread beside it re-issues what a dead worker left."""
+    from gradphoto.apps.core import heartbeats
     from gradphoto.site.celery import app
 
     threading.Thread(target=_sweep_for_ever, daemon=True, name="sweeper").start()
     # One process, one job at a time: handlers use the cores themselves, and the pool works on Windows, too.
-    app.worker_main(
-        ["-q", "worker", "-P", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "warning"]
-    )
+    options = ["-P", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "warning"]
+    try:
+        app.worker_main(["-q", "worker", *options])
+    finally:
+        heartbeats.leave(heartbeats.own_name())
 
 
 def _sweep_for_ever() -> None:
@@ -135,14 +143,16 @@ def _sweep_for_ever() -> None:
 
     from django.db import close_old_connections
 
-    from gradphoto.apps.core import checkpoints, jobs
+    from gradphoto.apps.core import checkpoints, heartbeats, jobs
 
-    ticker = threading.Event()
-    while not ticker.wait(_SWEEP_S):
+    name = heartbeats.own_name()
+    while True:
         try:
+            heartbeats.beat(name, jobs.in_hand())
             jobs.sweep()
             checkpoints.write_if_due()
         except Exception:
             # The database may be away for a moment; the next round tries again.
             logging.getLogger(__name__).exception("sweeper.failed")
         close_old_connections()
+        time.sleep(_SWEEP_S)

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from gradphoto.apps.capture.station import StationEvent, StationRunner
     from gradphoto.apps.core.actors import Actor
     from gradphoto.apps.schedule.models import CaptureSession
+    from gradphoto.engine.devices.several import SeveralSources
     from gradphoto.engine.devices.tether import TetheredCamera
 
 _IDLE_S = 0.5
 _CARD_WAIT_S = 0.1
+_LOOK_AGAIN_S = 3.0
+_READER_AWAY = frozenset({"reader.unplugged", "reader.not_found", "reader.cannot_open"})
 
 
 class NoReader:
@@ -46,7 +49,9 @@ class _Spoken:
         try:
             card = self._reader.wait_for_card(timeout_s)
         except DeviceError as error:
-            self._panel.stands("reader", error)
+            # A card that cannot be read is told for a moment, as the next look finds nothing amiss; a plug stays.
+            tell = self._panel.stands if error.code in _READER_AWAY else self._panel.passes
+            tell("reader", error)
             return None
         if getattr(self._reader, "is_connected", True):
             self._panel.mended("reader")
@@ -91,8 +96,9 @@ def run_devices(reader: str | None, frames: Path | None, scanner: str | None, *,
     panel = Panel()
     pipeline()  # a second that the first person need not wait for
     spool = Path(settings.DATA_DIR) / "spool"
-    cameras = _cameras(spool) if with_cameras else []
-    source = _frame_source(frames, cameras, spool, panel)
+    cameras: list[TetheredCamera] = []
+    source = _frame_source(frames, spool, panel, with_cameras=with_cameras)
+    hunt = CameraHunt(spool, source, cameras, panel) if with_cameras else None
     id_reader = _reader(reader)
     cards = _Spoken(id_reader, panel)
     codes = _SpokenCodes(_scanner(scanner, reader, id_reader), panel) if scanner else None
@@ -100,6 +106,9 @@ def run_devices(reader: str | None, frames: Path | None, scanner: str | None, *,
     while True:
         try:
             session = _at_work()
+            if hunt is not None:
+                hunt.look(session)
+            _tell_stalled(source, panel)
             if session is None:
                 if runner is not None:
                     panel.enter(None)
@@ -151,10 +160,10 @@ def _runner(
     """
     from django.utils import timezone
 
-    from gradphoto.apps.campaigns.rules import in_force, value_of
-    from gradphoto.apps.campaigns.settings_keys import ACCEPT_REVIEW, PHOTO_PROFILE
+    from gradphoto.apps.campaigns.rules import in_force
+    from gradphoto.apps.campaigns.settings_keys import ACCEPT_REVIEW
     from gradphoto.apps.capture.station import StationRunner
-    from gradphoto.apps.capture.verdicts import pipeline, profile_of
+    from gradphoto.apps.capture.verdicts import pipeline, standard_of
     from gradphoto.apps.core.actors import Actor
 
     accepts = in_force(session.campaign.rule_set, ACCEPT_REVIEW)
@@ -170,7 +179,7 @@ def _runner(
         cards,
         source,
         pipeline(),
-        profile_of(value_of(session.campaign, PHOTO_PROFILE)),
+        standard_of(session.campaign),
         _told,
         accept_review=accepts is None or ACCEPT_REVIEW.read(accepts.value),
         codes=codes,
@@ -207,13 +216,64 @@ def _scanner(wanted: str, reader: str | None, id_reader: IdReader) -> CodeReader
     return HotPlugScanner(ports)
 
 
-def _frame_source(folder: Path | None, cameras: Sequence[TetheredCamera], spool: Path, panel: Panel) -> FrameSource:
-    """The hot folder, the tethered cameras, or both; and what an earlier run left in the spools of other cameras."""
+def _tell_stalled(source: FrameSource, panel: Panel) -> None:
+    """What lies in the folder and will never be taken stands on the screen until somebody has taken it away."""
+    from django.utils import timezone
+
+    stalled = source.stalled(timezone.now())
+    if stalled:
+        panel.stands("frames", stalled[0].error)
+    else:
+        panel.mended("frames")
+
+
+class CameraHunt:
+    """Looks for tethered cameras, and again as long as there is none: one may be switched on or plugged in later.
+
+    Without gphoto2 only the cameras end; reader, scanner and folder go on.
+    """
+
+    def __init__(self, spool: Path, source: SeveralSources, cameras: list[TetheredCamera], panel: Panel) -> None:
+        self._spool, self._source, self._cameras, self._panel = spool, source, cameras, panel
+        self._again_at = 0.0
+        self._over = False
+
+    def look(self, session: CaptureSession | None) -> None:
+        """Opens what is new, at most every few seconds; with a session its clock is measured at once."""
+        from gradphoto.apps.core.actors import Actor
+        from gradphoto.engine.devices.tether import (
+            CameraError,
+            TetheredCamera,
+            find_cameras,
+            no_camera,
+            spool_name,
+        )
+
+        if self._over or self._cameras or time.monotonic() < self._again_at:
+            return
+        self._again_at = time.monotonic() + _LOOK_AGAIN_S
+        try:
+            for found in find_cameras():
+                camera = TetheredCamera(self._spool / spool_name(found), found.port)
+                self._cameras.append(camera)
+                self._source.add(camera)
+                click.echo(f"{found.model} {camera.serial}")
+                if session is not None:
+                    _keep_clock(camera, Actor.system("station devices"), session)
+            if not self._cameras:
+                raise no_camera()
+            self._panel.mended("camera")
+        except CameraError as error:
+            self._over = error.code == "camera.no_gphoto2"
+            self._panel.stands("camera", error)
+
+
+def _frame_source(folder: Path | None, spool: Path, panel: Panel, *, with_cameras: bool) -> SeveralSources:
+    """The hot folder and, once they are found, the tethered cameras; and what an earlier run left in their spools."""
     from gradphoto.engine.devices.hot_folder import HotFolder
     from gradphoto.engine.devices.several import SeveralSources
 
-    own = {camera.spool for camera in cameras}
-    left = [one for one in (spool.iterdir() if cameras and spool.is_dir() else ()) if one.is_dir() and one not in own]
+    left = [one for one in (spool.iterdir() if with_cameras and spool.is_dir() else ()) if one.is_dir()]
     sources: list[FrameSource] = [HotFolder(folder)] if folder else []
     sources += [HotFolder(one, settle_s=0.0) for one in left]
 
@@ -221,21 +281,11 @@ def _frame_source(folder: Path | None, cameras: Sequence[TetheredCamera], spool:
         for device in ("camera", "hot_folder"):
             panel.mended(device)
 
-    return SeveralSources([*sources, *cameras], lambda error: panel.stands(_device(error), error), fine)
+    return SeveralSources(sources, lambda error: panel.stands(_device(error), error), fine)
 
 
 def _device(error: DeviceError) -> str:
     return error.code.split(".", 1)[0]
-
-
-def _cameras(spool: Path) -> list[TetheredCamera]:
-    from gradphoto.engine.devices.tether import TetheredCamera, find_cameras, spool_name
-
-    opened = []
-    for found in find_cameras():
-        opened.append(TetheredCamera(spool / spool_name(found), found.port))
-        click.echo(f"{found.model} {opened[-1].serial}")
-    return opened
 
 
 def _keep_clock(camera: TetheredCamera, actor: Actor, session: CaptureSession) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import _thread
 import ctypes
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -44,12 +45,23 @@ def run_server(host: str, port: int, workers: int, cert: Path | None, key: Path 
     end_with_parent(_GRACE_S + 2)
     if hasattr(os, "register_at_fork"):
         _prepare_forks()
+    _count_together()
     _Server(
         "gradphoto.site.wsgi:application",
         address=host, port=port, interface=Interfaces.WSGI, workers=workers, blocking_threads=THREADS, websockets=False,
         respawn_failed_workers=True, workers_kill_timeout=_GRACE_S, log_level=LogLevels.error,
         ssl_cert=cert, ssl_key=key, ssl_protocol_min=SSLProtocols.tls12,
     ).serve()  # fmt: skip
+
+
+def _count_together() -> None:
+    """The processes of the server count their requests into one folder, which begins empty."""
+    from gradphoto.site.environment import DATA
+
+    folder = DATA.read().resolve() / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

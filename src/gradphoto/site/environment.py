@@ -91,6 +91,17 @@ WEBHOOK_SECRET = declare(Variable(
     secret=True,
 ))  # fmt: skip
 
+METRICS_FROM = declare(
+    Variable[list[Network]](
+        "GRADPHOTO_METRICS_FROM",
+        read.networks,
+        read.networks("127.0.0.1,::1"),
+        "addresses and networks with commas",
+        "who may read `/metrics` and the details of `/readyz`",
+        _OPERATION,
+        "this machine (`127.0.0.1,::1`)",
+    )
+)
 IDLE_MINUTES = declare(Variable(
     "GRADPHOTO_IDLE_MINUTES", read.number(5, 720, "分钟", "minutes"), 60.0, "5 to 720", "after so long without a step a staff session ends",
     _OPERATION, "`60`",

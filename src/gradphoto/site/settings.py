@@ -52,6 +52,7 @@ ALLOWED_HOSTS = list(dict.fromkeys([
     *environment.HOSTS.read(), "127.0.0.1", "localhost", "[::1]",
 ]))  # fmt: skip
 TRUSTED_PROXIES = environment.TRUSTED_PROXIES.read()
+METRICS_FROM = environment.METRICS_FROM.read()
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -90,6 +91,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "gradphoto.apps.core.client_address.ForwardedHeaders",  # first: what follows believes REMOTE_ADDR, scheme and host
     "gradphoto.apps.core.request_log.RequestLog",
+    "gradphoto.apps.core.probes.Probes",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -104,6 +107,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "gradphoto.apps.core.middleware.Refusals",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
     "gradphoto.apps.access.middleware.StaffAccess",  # last: asked first when a step wants a proof
 ]
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 import xlsxwriter
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import Assessment, CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.capture.room.notices import standing
-from gradphoto.apps.capture.room_state import troubles
+from gradphoto.apps.capture.room_state import NOTHING_CAME, troubles
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 
@@ -75,8 +76,10 @@ def stamp(session: CaptureSession) -> str:
     open_ones = (session.holds.filter(decision="").count(), session.alarms.filter(settled_at=None).count())
     steps = session.steps.aggregate(last=Max("pk"), undone=Count("undone_at"))
     told = standing(session).aggregate(last=Max("pk"))
+    began = session.check_ins.filter(status=CheckInStatus.OPEN).values_list("at", flat=True).first()
+    waits = began is not None and timezone.now() - began > NOTHING_CAME
     computer = "".join(trouble.code for trouble in troubles(session))
-    figures = (session.status, *people.values(), *frames.values(), measured["last"], *open_ones)
+    figures = (session.status, *people.values(), *frames.values(), measured["last"], *open_ones, int(waits))
     figures = (*figures, clock["last"], *steps.values(), *told.values(), computer)
     return "-".join(str(figure or 0) for figure in figures)
 

@@ -18,6 +18,8 @@ from gradphoto.engine.wording import Wording
 
 _JUMP_S = 5.0
 """A clock that is corrected by less disturbs no order: persons follow each other by more."""
+NOTHING_CAME = timedelta(seconds=40)
+"""So long somebody sits there without a frame before the screen asks about cable and format."""
 _LOW_BYTES = 2 * 1024**3
 _NO_BYTES = 256 * 1024**2
 _BEHIND = timedelta(seconds=30)

@@ -173,9 +173,22 @@ def run(job_pk: str | uuid.UUID) -> bool:
     job = _take_lease(job_pk)
     if job is None:
         return False
+    global _in_hand
     with structlog.contextvars.bound_contextvars(job=str(job.pk), kind=job.kind):
-        _work_off(job)
+        _in_hand = job.pk
+        try:
+            _work_off(job)
+        finally:
+            _in_hand = None
     return True
+
+
+_in_hand: uuid.UUID | None = None
+
+
+def in_hand() -> uuid.UUID | None:
+    """The job this process works on, for its heartbeat."""
+    return _in_hand
 
 
 def _work_off(job: Job) -> None:

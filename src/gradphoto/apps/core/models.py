@@ -83,6 +83,13 @@ class Job(models.Model):
         return self.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
     @property
+    def waits_in_vain(self) -> bool:
+        """Whether no worker is running that could work on it."""
+        from gradphoto.apps.core import heartbeats
+
+        return heartbeats.waits_in_vain(self)
+
+    @property
     def is_waiting(self) -> bool:
         """Whether it waits for a store of files that does not answer."""
         return self.state == JobState.QUEUED and self.waiting_for is not None
@@ -139,6 +146,19 @@ class JobIssue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.code}"
+
+
+class Worker(models.Model):
+    """A background worker that was heard: who works off jobs, since when, and on what (``core.heartbeats``)."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    version = models.CharField(max_length=20)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField(db_index=True)
+    job = models.UUIDField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class AuditHead(models.Model):

@@ -55,6 +55,7 @@ _STAGES: tuple[tuple[Wording, tuple[tuple[str, Wording], ...]], ...] = (
         (
             ("people:list", Wording("人员与角色", "People and roles")),
             ("core:jobs", Wording("后台任务", "Jobs")),
+            ("core:operations", Wording("运行状态", "Operations")),
             ("core:audit", Wording("审计", "Audit")),
         ),
     ),

@@ -82,6 +82,7 @@ PERMISSIONS: dict[str, Permission] = {
     "desk.open": Permission(_EVERYONE, "open the home page, see the jobs of one's own part of the tree"),
     "desk.overview": Permission(_AT_WORK, "see the dashboard"),
     "desk.audit": Permission((_R.AUDITOR, _R.ADMINISTRATOR), "read the audit trail of one's own part of the tree"),
+    "desk.operations": Permission((_R.ADMINISTRATOR,), "see workers, queue, disk and backups of the installation"),
     "desk.cancel_jobs": Permission(
         (_R.ADMINISTRATOR, _R.REGISTRAR, _R.COLLECTION_CENTRE), "stop somebody else's job in one's own part of the tree"
     ),
@@ -213,6 +214,15 @@ PERMISSIONS: dict[str, Permission] = {
     "verification.open": Permission(_PLANNERS, "open verification"),
     "verification.settle": Permission(_PLANNERS, "answer a disputed photograph"),
     "verification.close": Permission((_R.REGISTRAR,), "set the closing day, expire a case"),
+    "verification.propose_reopening": Permission(
+        (_R.REGISTRAR,), "propose a second look where the record changed after the confirmation (R170)"
+    ),
+    "verification.decide_reopening": Permission(
+        (_R.HEAD_OFFICE, _R.REGISTRAR), "approve or reject a second look that another person proposed (R170)"
+    ),
+    "verification.decide_early_end": Permission(
+        (_R.HEAD_OFFICE, _R.REGISTRAR), "approve or reject an earlier closing day that another proposed (R171)"
+    ),
     "verification.notify": Permission(_SCHOOL, "keep addresses and send notices"),
     # errata
     "errata.read": Permission(

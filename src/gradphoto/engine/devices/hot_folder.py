@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,7 +23,12 @@ from gradphoto.engine.wording import Wording
 TAKEN = "taken"
 REFUSED = "refused"
 _SUFFIXES = frozenset({".jpg", ".jpeg"})
+_OTHER_SUFFIXES = frozenset(
+    {".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2", ".dng", ".heic", ".hif", ".heif", ".png", ".tif", ".tiff"}
+)
 _SOON = timedelta(seconds=1)
+_QUIET = timedelta(seconds=1)
+"""A file with something behind its picture is read through only when it has not changed for so long."""
 _JPEG_START = b"\xff\xd8"
 _JPEG_END = b"\xff\xd9"
 _TAIL_BYTES = 4096
@@ -41,6 +47,50 @@ class _Look:
 class _Seen:
     look: _Look
     since: datetime
+
+
+class StallReason(StrEnum):
+    """Why a file in the folder is not taken."""
+
+    EMPTY = "empty"
+    HALF = "half"
+    NO_JPEG = "no_jpeg"
+    OTHER_FORMAT = "other_format"
+
+
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """A file that will not be taken."""
+
+    path: Path
+    reason: StallReason
+
+    @property
+    def error(self) -> HotFolderError:
+        """What the room is told: the file, why, and what to do."""
+        zh, en, do_zh, do_en = _STALLED[self.reason]
+        name = self.path.name
+        return HotFolderError(f"hot_folder.{self.reason}", Wording(zh, en).format(name=name), Wording(do_zh, do_en))
+
+
+_STALLED = {
+    StallReason.EMPTY: (
+        "照片 {name} 是空文件，取不到。", "The frame {name} is empty and cannot be taken.",
+        "请检查连接线和磁盘，重拍此人；然后移走该文件。", "Check cable and disk, take it again; then move the file away.",
+    ),
+    StallReason.HALF: (
+        "照片 {name} 只传了一部分。", "The frame {name} came only in part.",
+        "请检查连接线，从相机卡上取回或重拍；然后移走该文件。", "Check the cable; fetch it from the card or take it again.",
+    ),
+    StallReason.NO_JPEG: (
+        "文件 {name} 不是 JPEG 照片。", "The file {name} is no JPEG photograph.",
+        "请把相机与联机软件设为 JPEG，然后移走该文件。", "Set camera and program to JPEG, then move the file away.",
+    ),
+    StallReason.OTHER_FORMAT: (
+        "收到 {name}，却没有同名的 JPEG。", "{name} came without a JPEG of the same name.",
+        "请把相机设为 JPEG（或 RAW+JPEG），重拍此人。", "Set the camera to JPEG (or RAW+JPEG) and take it again.",
+    ),
+}  # fmt: skip
 
 
 class HotFolder:
@@ -69,6 +119,7 @@ class HotFolder:
         self._seen: dict[Path, _Seen] = {}
         self._handed_out: dict[Path, _Look] = {}
         self._looked_at: datetime | None = None
+        self._other_kinds: dict[Path, datetime] = {}
         self._meanwhile: set[Path] = set()
         self._require_folder()
 
@@ -96,22 +147,48 @@ class HotFolder:
         fresh = [
             (seen.look, self._arrived(path, seen.look, now))
             for path, seen in self._seen.items()
-            if path not in self._handed_out and seen.since != now and now - seen.since >= self._settle and _whole(path)
+            if path not in self._handed_out
+            and seen.since != now
+            and now - seen.since >= self._settle
+            and _whole(path, thorough=now - seen.since >= _QUIET)
         ]
         self._handed_out.update({frame.path: look for look, frame in fresh})
         self._meanwhile -= {frame.path for _, frame in fresh}
         return [frame for look, frame in sorted(fresh, key=lambda pair: _order(*pair))]
 
-    def stalled(self, now: datetime, after_s: float = 10.0) -> list[Path]:
-        """Files that stopped growing ``after_s`` seconds before the last poll and still are no whole JPEG.
+    def stalled(self, now: datetime, after_s: float = 3.0) -> list[Stalled]:
+        """Files that did not change for ``after_s`` seconds and will never be taken, each with its reason.
 
-        A frame whose transfer broke off must be told to a person (R98), not waited for in silence.
+        A frame whose transfer broke off or that has another format must be told to a person (R98), not waited for in
+        silence. A raw file beside its JPEG is no trouble.
         """
-        return sorted(
-            path
+        quiet = timedelta(seconds=after_s)
+        found = [
+            Stalled(path, _why_not(path, seen.look.size))
             for path, seen in self._seen.items()
-            if path not in self._handed_out and now - seen.since >= timedelta(seconds=after_s) and not _whole(path)
+            if path not in self._handed_out and now - seen.since >= quiet and not _whole(path, thorough=True)
+        ]
+        others = dict(self._of_other_kinds())
+        self._other_kinds = {path: self._others_since(path, now) for path in others}
+        taken = (
+            {path.stem.partition("~")[0] for path in (self.path / TAKEN).rglob("*") if path.suffix} if others else set()
         )
+        here = {path.stem for path in self._seen} | taken
+        found += [
+            Stalled(path, StallReason.OTHER_FORMAT)
+            for path, since in self._other_kinds.items()
+            if now - since >= quiet and path.stem not in here
+        ]
+        return sorted(found, key=lambda one: one.path)
+
+    def _of_other_kinds(self) -> Iterator[tuple[Path, None]]:
+        for path in self.path.rglob("*"):
+            inside = path.relative_to(self.path).parts
+            if path.suffix.lower() in _OTHER_SUFFIXES and inside[0] not in (TAKEN, REFUSED):
+                yield path, None
+
+    def _others_since(self, path: Path, now: datetime) -> datetime:
+        return self._other_kinds.get(path, now)
 
     def wait_for_change(self, timeout_s: float) -> None:
         """Returns when something in the folder changes, or after ``timeout_s`` seconds; then :meth:`poll`."""
@@ -204,17 +281,52 @@ def _look(path: Path) -> _Look | None:
     return _Look(stat.st_size, stat.st_mtime_ns)
 
 
-def _whole(path: Path) -> bool:
-    """Begins and ends as a JPEG; some cameras pad the end with NULs."""
+def _whole(path: Path, *, thorough: bool = False) -> bool:
+    """Begins and ends as a JPEG; some cameras pad the end with NULs or 0xFF.
+
+    ``thorough``: the picture's own end counts, whatever lies behind it (a video, another picture).
+    """
     try:
         with path.open("rb") as file:
             if file.read(len(_JPEG_START)) != _JPEG_START or not _reaches_the_picture(file):
                 return False
+            picture = file.tell()
             file.seek(0, os.SEEK_END)
-            file.seek(max(0, file.tell() - _TAIL_BYTES))
-            return file.read().rstrip(b"\0").endswith(_JPEG_END)
+            file.seek(max(picture - 4, file.tell() - _TAIL_BYTES))
+            if file.read().rstrip(b"\0\xff").endswith(_JPEG_END):
+                return True
+            file.seek(picture - 4)
+            return thorough and _picture_ends(file.read())
     except OSError:  # still locked by the program that writes it
         return False
+
+
+def _picture_ends(data: bytes) -> bool:
+    """Whether the end mark comes behind the scan that ``data`` begins with: in compressed data 0xFF is a mark only
+    before something else than 0, a restart (D0 to D7) and another 0xFF (ITU-T T.81 B.1.1)."""
+    at = 0
+    while (at := data.find(b"\xff", at)) != -1 and at + 1 < len(data):
+        mark = data[at + 1]
+        if mark == _JPEG_END[1]:
+            return True
+        if mark in (0x00, 0x01) or 0xD0 <= mark <= 0xD7:
+            at += 2
+        elif mark == 0xFF:
+            at += 1
+        else:
+            at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return False
+
+
+def _why_not(path: Path, size: int) -> StallReason:
+    if size == 0:
+        return StallReason.EMPTY
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(_JPEG_START))
+    except OSError:
+        return StallReason.HALF
+    return StallReason.HALF if begins == _JPEG_START else StallReason.NO_JPEG
 
 
 def _reaches_the_picture(file: BinaryIO) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gradphoto.engine.devices.frame_facts import FrameFacts
 from gradphoto.engine.devices.sam_v.records import CardRecord
+
+if TYPE_CHECKING:
+    from gradphoto.engine.devices.hot_folder import Stalled
 
 
 class IdReader(Protocol):
@@ -62,6 +65,9 @@ class FrameSource(Protocol):
 
     def poll(self, now: datetime) -> list[ArrivedFrame]:
         """Frames that have become whole since the last call, in the order they were taken."""
+
+    def stalled(self, now: datetime) -> list[Stalled]:
+        """Files that came and will never be taken, each with its reason."""
 
     def read(self, frame: ArrivedFrame) -> bytes:
         """The frame's bytes."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from gradphoto.engine.devices.errors import DeviceError
+from gradphoto.engine.devices.hot_folder import Stalled
 from gradphoto.engine.devices.protocols import ArrivedFrame, FrameSource
 
 
@@ -50,6 +51,14 @@ class SeveralSources:
         if fine and all(getattr(source, "is_connected", True) for source in self._sources):
             self._on_fine()
         return fresh
+
+    def add(self, source: FrameSource) -> None:
+        """One more source: a camera that was plugged in meanwhile."""
+        self._sources = (*self._sources, source)
+
+    def stalled(self, now: datetime) -> list[Stalled]:
+        """Of all of them."""
+        return [one for source in self._sources for one in source.stalled(now)]
 
     def read(self, frame: ArrivedFrame) -> bytes:
         """The frame's bytes."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gradphoto.engine.devices.errors import DeviceError
-from gradphoto.engine.devices.hot_folder import HotFolder
+from gradphoto.engine.devices.hot_folder import HotFolder, Stalled
 from gradphoto.engine.devices.protocols import ArrivedFrame
 from gradphoto.engine.packet.durable import write_durably
 from gradphoto.engine.wording import Wording
@@ -125,6 +125,10 @@ class TetheredCamera:
             self._asking(self._fetch_events)
         return [self._named(frame) for frame in self._spool.poll(now)]
 
+    def stalled(self, now: datetime) -> list[Stalled]:
+        """What lies in the spool and cannot be taken."""
+        return self._spool.stalled(now)
+
     def read(self, frame: ArrivedFrame) -> bytes:
         """The frame's bytes."""
         return self._spool.read(frame)
@@ -190,7 +194,7 @@ class TetheredCamera:
                 camera.set_port_info(ports[ports.lookup_path(self._port)])
             camera.init()
         except self._gp.GPhoto2Error as error:
-            raise _busy() if error.code in _BUSY else _not_found() from error
+            raise _busy() if error.code in _BUSY else no_camera() from error
         self._camera = camera
         self.serial = self._said("serialnumber")
         self.model = self._said("cameramodel")
@@ -305,7 +309,8 @@ def _gphoto2() -> Any:
     return gphoto2
 
 
-def _not_found() -> CameraError:
+def no_camera() -> CameraError:
+    """What is told while no camera answers."""
     return CameraError(
         "camera.not_found",
         Wording("没有找到相机。", "No camera was found."),

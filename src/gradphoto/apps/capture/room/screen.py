@@ -21,7 +21,7 @@ from gradphoto.apps.capture.models import (
     RoomNotice,
 )
 from gradphoto.apps.capture.review.reasons import PERSONS
-from gradphoto.apps.capture.room_state import RoomTrouble
+from gradphoto.apps.capture.room_state import NOTHING_CAME, RoomTrouble
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
 
@@ -171,6 +171,12 @@ def _chair(room: Room) -> Banner:
     chair, frame = room.chair, room.frame
     if chair is None:
         return _free(room)
+    if frame is None and timezone.now() - chair.at > NOTHING_CAME:
+        said = Wording(
+            "还没有收到照片。若已按快门，请检查连接线、存储位置和照片格式（JPEG）。",
+            "No frame has come. If the shutter was released, check cable, folder and format (JPEG).",
+        )
+        return Banner(Tone.ATTENTION, Wording("请拍照", "Take the picture"), said, f"waiting-{chair.pk}")
     if frame is None:
         return Banner(Tone.BUSY, Wording("请拍照", "Take the picture"), _EMPTY, f"seated-{chair.pk}")
     outcome = room.drawing.outcome if room.drawing else ""

@@ -50,6 +50,16 @@ class Migration(migrations.Migration):
                     ],
                 ),
                 migrations.CreateModel(
+                    name='Worker',
+                    fields=[
+                        ('name', models.CharField(max_length=80, primary_key=True, serialize=False)),
+                        ('version', models.CharField(max_length=20)),
+                        ('started_at', models.DateTimeField()),
+                        ('seen_at', models.DateTimeField(db_index=True)),
+                        ('job', models.UUIDField(null=True)),
+                    ],
+                ),
+                migrations.CreateModel(
                     name='AuditEntry',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -107,6 +107,7 @@ class SamVReader:
         self._frames = FrameReader()
         self._newest_address = newest_address
         self._must_lift = False
+        self._failed_reads = 0
 
     @property
     def port_name(self) -> str:
@@ -136,14 +137,15 @@ class SamVReader:
         :class:`ReaderError` when a card lies there and cannot be read after several tries.
         """
         ends = time.monotonic() + timeout_s
-        failed_reads = 0
         while True:
             try:
                 if card := self._look():
+                    self._failed_reads = 0
                     return card
             except ReaderError as error:
-                failed_reads += 1
-                if error.status not in _WORTH_ANOTHER_LOOK or failed_reads >= self._tries:
+                # Counted over the polls of one card: a room asks for a moment at a time and would never hear of it.
+                self._failed_reads += 1
+                if error.status not in _WORTH_ANOTHER_LOOK or self._failed_reads >= self._tries:
                     raise
             left = ends - time.monotonic()
             if left <= 0:
@@ -154,7 +156,7 @@ class SamVReader:
         """One find, select, read; ``None`` when there is no card, or only the one already read."""
         found = self.ask(Command.FIND_CARD)
         if found.status == Status.NO_CARD:
-            self._must_lift = False
+            self._must_lift, self._failed_reads = False, 0
             return None
         found.expect(Status.CARD_FOUND)
         if self._must_lift:

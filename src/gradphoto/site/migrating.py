@@ -1,0 +1,76 @@
+"""Bringing a database to the present schema: one process at a time, however many start at once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+_LOCK_NUMBER = 0x6772_6164_7068  # "gradph": one number for all installations; the lock belongs to one database
+_POLL_S = 0.2
+
+
+def migrate(waiting: Callable[[], None] | None = None) -> None:
+    """Migrate under a lock that other processes and machines wait for. ``waiting`` is told once when somebody holds it."""
+    lock = _in_database if connection.vendor == "postgresql" else _in_folder
+    with lock(waiting or (lambda: None)):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+@contextlib.contextmanager
+def _in_database(waiting: Callable[[], None]) -> Iterator[None]:
+    """An advisory lock of the session: PostgreSQL lets it go by itself when the process is killed."""
+
+    def taken() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK_NUMBER])
+            return bool(cursor.fetchone()[0])
+
+    _until(taken, waiting)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK_NUMBER])
+
+
+@contextlib.contextmanager
+def _in_folder(waiting: Callable[[], None]) -> Iterator[None]:
+    """A locked file beside the SQLite file; the system lets it go by itself when the process is killed."""
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(settings.DATA_DIR / "migrate.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _until(lambda: _locked(descriptor), waiting)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            windows: Any = msvcrt
+            windows.locking(descriptor, windows.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _until(taken: Callable[[], bool], waiting: Callable[[], None]) -> None:
+    if taken():
+        return
+    waiting()
+    while not taken():
+        time.sleep(_POLL_S)

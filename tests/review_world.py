@@ -20,6 +20,7 @@ from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.demo.sitters import picture
 from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION
+from gradphoto.engine.standards.profiles import load_profile
 from world import World, add_candidate
 
 CREW = Actor.system("test")
@@ -64,7 +65,7 @@ def shoot(
     data = picture(name) + f"{candidate.pk}-{check_in.pk}".encode()
     frame = actions.receive_frame(CREW, session, data=data, file_name="IMG.JPG", taken_at=timezone.now(), by_hand=True)
     if measured:
-        actions.record_assessment(CREW, frame, assessment=assess(data, "mb2017_99"))
+        actions.record_assessment(CREW, frame, assessment=assess(data, load_profile("mb2017_99")))
     if accept:
         actions.accept_frame(CREW, check_in, frame=frame)
     frame.refresh_from_db()

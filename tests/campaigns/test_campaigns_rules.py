@@ -10,7 +10,11 @@ from gradphoto.apps.campaigns.actions import set_rule
 from gradphoto.apps.campaigns.models import Campaign, Issuer, Rule
 from gradphoto.apps.campaigns.rules import RuleMissing, in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import KEYS
+from gradphoto.apps.capture.verdicts import assess, standard_of
+from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.roster.check_table import require_check_table
+from gradphoto.demo.sitters import picture
 from verification.graduate_world import staff
 from world import build_world
 
@@ -143,3 +147,22 @@ def test_nobody_else_changes_the_rules(world):
     stranger = staff(world, Role.REGISTRAR, stranger=True)
     assert stranger.get(f"/campaigns/{world.campaign.pk}/rules/").status_code == 404
     assert Client().get(f"/campaigns/{world.campaign.pk}/rules/").status_code == 302
+
+
+def test_a_backdrop_rule_judges_what_it_names(world):
+    """R115: with dark blue prescribed the light blue pictures are for a person to look at; without a rule they pass."""
+    data = picture("person_01")
+    world.campaign.rule_set.rules.filter(key=keys.BACKDROP.name).delete()
+    plain = assess(data, standard_of(world.campaign))
+    put(world, keys.BACKDROP, "dark_blue", Issuer.SCHOOL, date(2020, 1, 1), "处发[2008]71号 二.3")
+    judged = assess(data, standard_of(world.campaign))
+    assert "portrait.backdrop_colour" not in {finding.code for finding in plain.verdict.findings}
+    assert "portrait.backdrop_colour" in {finding.code for finding in judged.verdict.findings}
+
+
+def test_a_school_without_a_check_table_prints_and_files_none(world):
+    put(world, keys.CHECK_TABLE, False, Issuer.SCHOOL, date(2020, 1, 1))
+    with pytest.raises(Refusal, match=r"roster\.no_check_table"):
+        require_check_table(world.campaign)
+    answer = staff(world, Role.REGISTRAR).get(f"/campaigns/{world.campaign.pk}/rule/?key=verification.site")
+    assert "不改变系统的行为" in answer.content.decode(), "a key that only says a text says so"

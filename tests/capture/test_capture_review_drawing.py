@@ -10,11 +10,12 @@ from gradphoto.apps.capture.models import Assessment, Frame
 from gradphoto.apps.capture.review.reasons import PERSONS, picklist, rule_codes, say_reasons, title_of
 from gradphoto.apps.capture.verdicts import assess
 from gradphoto.demo.sitters import picture
+from gradphoto.engine.standards.profiles import load_profile
 
 
 def stored(name: str, profile: str = "mb2017_99") -> Assessment:
     """As the database gives it back."""
-    told = json.loads(json.dumps(assess(picture(name), profile).to_json()))
+    told = json.loads(json.dumps(assess(picture(name), load_profile(profile)).to_json()))
     verdict = told["verdict"]
     return Assessment(
         outcome=verdict["outcome"],

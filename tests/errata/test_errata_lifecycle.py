@@ -35,12 +35,12 @@ from gradphoto.apps.errata.kinds import FACTS, Channel, Corrector, ErrataKind
 from gradphoto.apps.errata.models import CaseStatus, ErrataCase, ErrataItem, FormStatus
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
-from gradphoto.apps.verification.actions import confirm_case, dispute_photo, view_case
+from gradphoto.apps.verification.actions import dispute_photo, view_case
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
 from gradphoto.apps.verification.models import CaseStatus as VerificationStatus
 from gradphoto.apps.verification.queries import opening_dates
 from gradphoto.engine.standards.deadlines import Deadline, Kind, due
-from verification.graduate_world import add_graduate, graduate, jpeg, open_case
+from verification.graduate_world import add_graduate, confirm, graduate, jpeg, open_case
 from world import add_candidate, build_world, made_up_id_number
 
 pytestmark = pytest.mark.django_db
@@ -348,7 +348,7 @@ def test_r137_r157_closed_eyes_lead_to_a_free_reshoot_with_its_reason():
     steps.confirm_case(world.actor(Role.REGISTRAR), case)
     verification.refresh_from_db()
     assert (verification.status, verification.portrait_id) == (VerificationStatus.ANSWERED, portrait.pk)
-    confirm_case(graduate(verification), verification)
+    confirm(verification)
     with pytest.raises(StepRefusal):
         dispute_photo(graduate(verification), verification, reason="再次")
 
@@ -381,7 +381,7 @@ def test_r168_b8_a_mended_image_opens_the_same_case_for_its_one_confirmation():
     steps.correct_case(world.actor(Role.COLLECTION_CENTRE), case, on=TODAY())
     verification.refresh_from_db()
     assert verification.status == VerificationStatus.ANSWERED
-    confirm_case(graduate(verification), verification)
+    confirm(verification)
     steps.confirm_case(world.actor(Role.REGISTRAR), case)
     verification.refresh_from_db()
     assert verification.status == VerificationStatus.CONFIRMED
@@ -391,7 +391,7 @@ def test_r164_who_has_confirmed_gets_no_second_chance_by_an_errata_case():
     world = build_world()
     verification = open_case(world, 1)
     view_case(graduate(verification), verification)
-    confirm_case(graduate(verification), verification)
+    confirm(verification)
     case = draft(world, verification.candidate, ErrataKind.OTHER_PERSON)
     at_the_agency(world, case)
     steps.correct_case(world.actor(Role.COLLECTION_CENTRE), case, on=TODAY())

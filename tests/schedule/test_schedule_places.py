@@ -171,7 +171,7 @@ def test_r48_annex_one_has_the_columns_of_s1_and_the_place_at_its_foot():
     )  # fmt: skip
     form = papers.annex_one(world.campaign)
     assert [column.title.zh for column in form.columns] == [
-        "日期", "时间", "学院", "毕业季", "人数", "负责人", "联系电话",
+        "日期", "时间", "学院", "毕业季", "在籍人数", "负责人", "联系电话",
     ]  # fmt: skip
     rows = form.sections[0].rows
     assert sum(int(row[4]) for row in rows) == 40

@@ -53,7 +53,7 @@ def measure_once() -> None:
     from gradphoto.apps.capture.verdicts import assess
     from gradphoto.demo.sitters import good_sitters, picture
 
-    sys.stdout.buffer.write(pickle.dumps(assess(picture(good_sitters()[0]), "mb2017_99")))
+    sys.stdout.buffer.write(pickle.dumps(assess(picture(good_sitters()[0]), load_profile("mb2017_99"))))
 
 
 class NoCards:

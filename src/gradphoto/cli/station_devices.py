@@ -160,10 +160,10 @@ def _runner(
     """
     from django.utils import timezone
 
-    from gradphoto.apps.campaigns.rules import in_force, value_of
-    from gradphoto.apps.campaigns.settings_keys import ACCEPT_REVIEW, PHOTO_PROFILE
+    from gradphoto.apps.campaigns.rules import in_force
+    from gradphoto.apps.campaigns.settings_keys import ACCEPT_REVIEW
     from gradphoto.apps.capture.station import StationRunner
-    from gradphoto.apps.capture.verdicts import pipeline, profile_of
+    from gradphoto.apps.capture.verdicts import pipeline, standard_of
     from gradphoto.apps.core.actors import Actor
 
     accepts = in_force(session.campaign.rule_set, ACCEPT_REVIEW)
@@ -179,7 +179,7 @@ def _runner(
         cards,
         source,
         pipeline(),
-        profile_of(value_of(session.campaign, PHOTO_PROFILE)),
+        standard_of(session.campaign),
         _told,
         accept_review=accepts is None or ACCEPT_REVIEW.read(accepts.value),
         codes=codes,

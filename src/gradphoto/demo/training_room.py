@@ -11,12 +11,10 @@ from pathlib import Path
 from django.db import close_old_connections
 from django.utils import timezone
 
-from gradphoto.apps.campaigns.rules import value_of
-from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture.models import CheckInStatus
 from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.capture.station import StationEvent, StationRunner
-from gradphoto.apps.capture.verdicts import pipeline, profile_of
+from gradphoto.apps.capture.verdicts import pipeline, standard_of
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.demo.journey import card_of, stranger
@@ -67,7 +65,7 @@ class TrainingRoom:
     ) -> None:
         self.session, self.reader, self.camera, self.tell = session, reader, camera, tell
         self.events: list[StationEvent] = []
-        profile = profile_of(value_of(session.campaign, PHOTO_PROFILE))
+        profile = standard_of(session.campaign)
         self.runner = StationRunner(Actor.system("training"), session, port, frames, pipeline(), profile, self._said)
 
     def _said(self, event: StationEvent) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.lifecycle import CAMPAIGN
 from gradphoto.apps.campaigns.matters import matters, require_unblocked
-from gradphoto.apps.campaigns.models import Campaign, Contact, Issuer, Rule, RuleSet
+from gradphoto.apps.campaigns.models import Campaign, Contact, ContactSide, Issuer, Rule, RuleSet
 from gradphoto.apps.campaigns.notices import SetRule
 from gradphoto.apps.campaigns.settings_keys import KEYS, Key
 from gradphoto.apps.campaigns.steps import require_reopenable
@@ -200,6 +200,50 @@ def begin_campaign(
     Contact.objects.bulk_create(Contact(campaign=campaign, **one) for one in contacts)
     audit.note(cohort_year=cohort_year, title=title, rules=len(rules), note=note)
     return campaign
+
+
+@action("campaigns.set_contact", permission="campaigns.manage")
+def set_contact(
+    actor: Actor,
+    campaign: Campaign,
+    *,
+    side: ContactSide,
+    name: str,
+    telephone: str,
+    other_telephone: str = "",
+    fax: str = "",
+    email: str = "",
+    address: str = "",
+    postcode: str = "",
+    duty_from: date | None = None,
+    duty_to: date | None = None,
+) -> Contact:
+    """Keep a liaison of the campaign (R202); of a known name the new entries replace the old ones.
+
+    ``duty_from`` to ``duty_to``: the telephone is on all day (R84). Raises ``campaigns.duty_days``.
+    """
+    if (duty_from is None) != (duty_to is None) or (duty_from and duty_to and duty_to < duty_from):
+        raise invalid(
+            "campaigns.duty_days", "开机日期要有首日和末日，末日不早于首日。",
+            "The days on duty need a first and a last one, in this order.",
+            "请补充或改正日期，或两个都空着。", "Correct the days, or leave both empty.", field="duty_to",
+        )  # fmt: skip
+    made, _ = Contact.objects.update_or_create(
+        campaign=campaign, side=side, name=name,
+        defaults={
+            "telephone": telephone, "other_telephone": other_telephone, "fax": fax, "email": email,
+            "address": address, "postcode": postcode, "duty_from": duty_from, "duty_to": duty_to,
+        },
+    )  # fmt: skip
+    audit.note(side=str(side), name=name)
+    return made
+
+
+@action("campaigns.drop_contact", permission="campaigns.manage")
+def drop_contact(actor: Actor, contact: Contact) -> None:
+    """Take a liaison off the campaign."""
+    audit.note(side=contact.side, name=contact.name)
+    Contact.objects.filter(pk=contact.pk).delete()
 
 
 @action("campaigns.start_collecting", permission="campaigns.advance", lifecycle=CAMPAIGN)

@@ -166,7 +166,7 @@ SIGNING_DAYS = Key(
 )  # fmt: skip
 CHECK_TABLE = Key(
     "roster.check_table", yes_or_no, Wording("使用《核对表》", "With a check table"), Theme.ROSTER,
-    Wording("学生、辅导员、院领导是否在纸质《核对表》上签字；选“否”则不能打印或登记核对表，须知和流程图也不再提到它。",
+    Wording("学生、辅导员、院领导是否在纸质《核对表》上签字；选“否”则不再打印、登记核对表，须知和流程图也不提到它。",
             "Whether the check table is signed on paper; “no” closes its printing and its pages, and no leaflet names it."),
     Default(True, f"{_HUNAN} 三（一）"),
 )  # fmt: skip
@@ -281,7 +281,7 @@ EXTRA_PROFILES = Key(
 )  # fmt: skip
 BACKDROP = Key(
     "photo.backdrop", colour, Wording("背景色", "Backdrop"), Theme.PHOTO,
-    Wording("现场背景的颜色：照片按它判定，须知也按它提醒服装颜色。",
+    Wording("现场背景的颜色：从下一张照片起按它判定，须知也按它提醒服装颜色。",
             "The colour behind the sitter: photographs are judged by it, the leaflet warns of clothes like it."),
     unset=Wording("未规定：图像标准允许的各种背景色都可以。", "Not set: every colour that the standard allows."),
 )  # fmt: skip

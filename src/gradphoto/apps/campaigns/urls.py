@@ -16,5 +16,6 @@ urlpatterns = [
     path("<int:pk>/rules/separate/", rule_views.separate, name="separate_rules"),
     path("<int:pk>/rule/", rule_views.rule_page, name="rule"),
     path("<int:pk>/rule/withdraw/", rule_views.withdraw, name="withdraw_rule"),
+    path("<int:pk>/contacts/", views.contacts, name="contacts"),
     path("<int:pk>/step/<slug:name>/", views.take_step, name="step"),
 ]

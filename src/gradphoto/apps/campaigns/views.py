@@ -6,10 +6,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
+from gradphoto.apps.campaigns.actions import drop_contact
+from gradphoto.apps.campaigns.forms import SetContact
 from gradphoto.apps.campaigns.matters import matters
-from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.models import Campaign, Contact
 from gradphoto.apps.campaigns.rules import rule_lines
 from gradphoto.apps.campaigns.steps import STEPS, reopen_until
 from gradphoto.apps.core.actions import REGISTRY, may, offered
@@ -18,6 +21,7 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.forms import PageForms, form_action, posted_form
 from gradphoto.engine.wording import Wording
 
 _CAMPAIGNS = Campaign.objects.select_related("school", "centre", "rule_set")
@@ -45,8 +49,35 @@ def campaign_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "set_count": sum(line.is_set for line in lines),
         "total": len(lines),
         "contacts": campaign.contacts.all(),
+        "may_manage": holds(request.user, "campaigns.manage"),
     }
     return render(request, "campaigns/detail.html", context)
+
+
+@page("campaigns.manage")
+def contacts(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Whom to reach on both sides, entered by the registry."""
+    campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
+    if request.method != "POST":
+        return _contacts(request, pk)
+    if (number := request.POST.get("drop", "")).isdigit():
+        drop_contact(request.actor, get_scoped(request.actor, Contact, pk=int(number), campaign=campaign))
+        return redirect("campaigns:contacts", pk=pk)
+    form = posted_form(request, (SetContact,), campaign)
+    return form_action(
+        request, form, again=lambda form: _contacts(request, pk, form),
+        done=lambda made: redirect("campaigns:contacts", pk=pk),
+    )  # fmt: skip
+
+
+def _contacts(request: SignedInRequest, pk: int, posted: SetContact | None = None) -> HttpResponse:
+    campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
+    forms = PageForms(request.actor, campaign, (SetContact,), posted)
+    return render(
+        request,
+        "campaigns/contacts_page.html",
+        {"campaign": campaign, "contacts": campaign.contacts.all(), "page_forms": forms, "may_drop": True},
+    )
 
 
 @page("campaigns.read")

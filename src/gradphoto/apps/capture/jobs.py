@@ -9,7 +9,7 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.models import Assessment, Frame, FrameStatus
-from gradphoto.apps.capture.verdicts import assess, rules_version
+from gradphoto.apps.capture.verdicts import assess, rules_version, standard_of
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -49,7 +49,7 @@ def outdated(campaign: Campaign) -> QuerySet[Frame]:
 def run_reassess(run: JobRun) -> None:
     """Frame by frame; cancelled or killed, it goes on where it stopped, because what is fresh is no longer asked for."""
     campaign = Campaign.objects.select_related("rule_set").get(pk=run.params["campaign"])
-    profile = value_of(campaign, PHOTO_PROFILE)
+    profile = standard_of(campaign)
     todo = list(outdated(campaign).values_list("pk", flat=True))
     run.start(len(todo))
     failed = 0

@@ -10,12 +10,15 @@ from typing import Any
 
 from django.conf import settings
 
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.rules import in_force, value_of
+from gradphoto.apps.campaigns.settings_keys import BACKDROP, PHOTO_PROFILE
 from gradphoto.engine.portrait.assessment import Assessment
 from gradphoto.engine.portrait.finished import assess_finished, is_finished
 from gradphoto.engine.portrait.jpeg_header import read_jpeg_header
 from gradphoto.engine.portrait.pipeline import Pipeline
 from gradphoto.engine.portrait.thresholds import calibrated
-from gradphoto.engine.standards.profiles import PhotoProfile, load_profile
+from gradphoto.engine.standards.profiles import PhotoProfile, load_profile, with_backdrop
 
 _JPEG = b"\xff\xd8\xff"
 
@@ -26,12 +29,18 @@ def pipeline() -> Pipeline:
     return Pipeline()
 
 
-def assess(data: bytes, profile_code: str) -> Assessment:
+def assess(data: bytes, profile: PhotoProfile) -> Assessment:
     """Measure and judge a frame against a profile; one that came finished (R146, R152), by the rules of finished files."""
-    profile = profile_of(profile_code)
     if data.startswith(_JPEG) and is_finished(read_jpeg_header(data), profile):
         return assess_finished(pipeline(), data, profile)
     return pipeline().assess(data, profile)
+
+
+def standard_of(campaign: Campaign) -> PhotoProfile:
+    """The profile by which a campaign's photographs are judged: with its own backdrop alone, where it names one (R115)."""
+    profile = profile_of(value_of(campaign, PHOTO_PROFILE))
+    rule = in_force(campaign.rule_set, BACKDROP)
+    return profile if rule is None else with_backdrop(profile, BACKDROP.read(rule.value))
 
 
 def profile_of(code: str) -> PhotoProfile:

@@ -15,6 +15,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.errata.models import RESULTS, ErrataCase, ErrataItem
+from gradphoto.apps.orgs.models import User
 from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.actions import settle_dispute
@@ -23,6 +24,7 @@ from gradphoto.apps.verification.items import text_of
 from gradphoto.apps.verification.models import CaseStatus as VerificationStatus
 from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.apps.verification.queries import newest_delivered, replacement
+from gradphoto.apps.verification.reopening import reopen_after_correction
 
 
 @action("errata.correct_record", permission=by_system)
@@ -61,6 +63,22 @@ def _write(person: Candidate, good: dict[str, Any]) -> None:
             "The right ID number or student number belongs to another person of this campaign.",
             "请核对证明材料，查清是否同一人。", "Check the proofs: is it the same person?",
         ) from None  # fmt: skip
+
+
+def reopen_confirmed(case: ErrataCase, approved_by: User | None) -> int:
+    """Let those who had confirmed verify again, where this case changed what they confirmed; returns how many (R170).
+
+    Who drafted the case and who mends it are the two persons. Where they are one, nobody is reopened: the review shows
+    the change, and a second look is proposed and approved there.
+    """
+    people = [item.candidate_id for item in case.items.all()]
+    confirmed = VerificationCase.objects.filter(candidate__in=people, status=VerificationStatus.CONFIRMED)
+    reopened = 0
+    for verification in confirmed.select_related("candidate__campaign__rule_set", "portrait"):
+        reason = f"勘误 {case} {case.get_kind_display()}"
+        made = reopen_after_correction(verification, reason=reason, asked_by=case.drafted_by, approved_by=approved_by)
+        reopened += made is not None
+    return reopened
 
 
 _ANSWER = "勘误已办结，请核对现在的照片。"

@@ -6,12 +6,12 @@ import uuid
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
-from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION, PHOTO_PROFILE
+from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.capture import actions as capture
 from gradphoto.apps.capture.models import CheckIn, Identification
 from gradphoto.apps.capture.review.actions import hold
 from gradphoto.apps.capture.review.standing import Seen, review_of
-from gradphoto.apps.capture.verdicts import assess
+from gradphoto.apps.capture.verdicts import assess, standard_of
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.roster.models import Candidate
@@ -45,12 +45,12 @@ def take_in(
     words: str,
     always_held: bool = False,
 ) -> CheckIn:
-    """Check the person in, keep the file as his frame, measure it, and hold it for a person's eyes unless it passes.
+    """Check the person in, keep the file as their frame, measure it, and hold it for a person's eyes unless it passes.
 
     Call it inside a transaction: with any refusal nothing of it stays. Raises ``makeup.held`` where capture would not
     let the person pass silently (R103), and whatever capture and the portrait engine raise.
     """
-    measured = assess(data, value_of(session.campaign, PHOTO_PROFILE))
+    measured = assess(data, standard_of(session.campaign))
     outcome = capture.check_in(_ROOM, session, candidate=candidate, method=method, nonce=nonce)
     if outcome.check_in is None:
         reason = outcome.hold.get_reason_display() if outcome.hold else ""

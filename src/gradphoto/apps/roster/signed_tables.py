@@ -15,6 +15,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.roster.check_table import require_check_table
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import Candidate, Document, SignedTable
 
@@ -56,6 +57,7 @@ def attach_table(
     Raises ``roster.table_unsigned``, ``roster.table_unsealed`` (务必盖章，否则不予办理), ``roster.four_eyes``,
     ``roster.table_ahead``, ``roster.table_empty`` or ``roster.table_attached_already``.
     """
+    require_check_table(campaign)
     names = counsellor_name.strip()[:60], leader_name.strip()[:60]
     _require_signed_and_sealed(names, seal, signed_on)
     if document is not None and document.campaign_id != campaign.pk:

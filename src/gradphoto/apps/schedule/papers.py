@@ -17,8 +17,10 @@ from icalendar import Calendar, Event
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import EARLY_MINUTES
-from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.schedule.models import Booking, Duty, GroupPhoto, Slot
+from gradphoto.apps.orgs.models import Membership, Organisation
+from gradphoto.apps.orgs.permissions import roles_of
+from gradphoto.apps.roster.models import CandidateStatus
+from gradphoto.apps.schedule.models import Booking, GroupPhoto, Slot
 from gradphoto.apps.schedule.problem import local, slots_of
 from gradphoto.engine.documents import Column, Section, TableForm
 from gradphoto.engine.wording import Wording
@@ -38,30 +40,59 @@ class Line:
     season: str
     place: str
     heads: int
-    leader: Duty | None
+    leader: Responsible | None
+
+
+@dataclass(frozen=True, slots=True)
+class Responsible:
+    """Who answers for a college on the day, with a telephone."""
+
+    name: str
+    phone: str
+
+
+def responsible_of(campaign: Campaign) -> dict[int, Responsible]:
+    """By college: who was named for the day (R92), else the officer by the accounts (R48)."""
+    found: dict[int, Responsible] = {}
+    for duty in campaign.duties.filter(post="leader"):
+        found.setdefault(duty.department_id, Responsible(duty.name, duty.phone))
+    officers = Membership.objects.filter(
+        organisation__path__startswith=campaign.school.path, role__in=roles_of("registration.apply"),
+        user__is_active=True,
+    ).select_related("user").order_by("pk")  # fmt: skip
+    for held in officers:
+        found.setdefault(held.organisation_id, Responsible(str(held.user), held.user.telephone))
+    return found
+
+
+def roster_heads(campaign: Campaign) -> dict[tuple[int, str, str], int]:
+    """How many stand on the roster by college, season and class (在籍人数, R48): with or without a slot."""
+    gone = (CandidateStatus.REMOVED, CandidateStatus.DEFERRED)
+    rows = campaign.candidates.exclude(status__in=gone).order_by()
+    counted = rows.values_list("department", "season", "class_name").annotate(Count("pk"))
+    return {(department, season, class_name): count for department, season, class_name, count in counted}
 
 
 def lines_of(campaign: Campaign) -> list[Line]:
     """The timetable by colleges, as S1 prints it: who comes when, with how many, and who is responsible."""
-    leaders: dict[int, Duty] = {}
-    for duty in campaign.duties.filter(post="leader"):
-        leaders.setdefault(duty.department_id, duty)
+    leaders, on_roster = responsible_of(campaign), roster_heads(campaign)
     made: list[Line] = []
     slots = (
         slots_of(campaign)
-        .annotate(heads=Count("appointments"))
+        .annotate(in_slot=Count("appointments"))
         .order_by("session__date", "session__place", "starts_at")
     )
     for slot in slots:
         last = made[-1] if made else None
+        of_class = (slot.department_id, slot.season, slot.class_name)
+        # A class stands once in the count, whoever of it has no slot included; a slot of no one class counts its own.
+        heads = on_roster.pop(of_class, 0) if slot.class_name else slot.in_slot
         start, end = local(slot.starts_at), local(slot.ends_at)
         if last and _follows(last, slot, start):
-            made[-1] = Line(
-                last.start, end, last.department, last.season, last.place, last.heads + slot.heads, last.leader
-            )
+            made[-1] = Line(last.start, end, last.department, last.season, last.place, last.heads + heads, last.leader)
         else:
             leader = leaders.get(slot.department_id)
-            made.append(Line(start, end, slot.department, slot.season, slot.session.place, slot.heads, leader))
+            made.append(Line(start, end, slot.department, slot.season, slot.session.place, heads, leader))
     return sorted(made, key=lambda line: (line.start, line.place))
 
 
@@ -92,7 +123,7 @@ def _form(
         Column(Wording("时间", "Time"), 28),
         Column(Wording("学院", "College"), 0, "left"),
         Column(Wording("毕业季", "Season"), 16),
-        Column(Wording("人数", "Persons"), 16, "right"),
+        Column(Wording("在籍人数", "On the roster"), 18, "right"),
         *([Column(Wording("地点", "Place"), 34)] if with_place else []),
         Column(Wording("负责人", "Responsible"), 22),
         Column(Wording("联系电话", "Telephone"), 28),

@@ -7,8 +7,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from gradphoto.apps.campaigns.rules import value_of
-from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture import pairer
 from gradphoto.apps.capture.assessments import keep_assessment
 from gradphoto.apps.capture.lifecycle import CHECK_IN
@@ -110,16 +108,16 @@ def record_assessment(actor: Actor, frame: Frame, *, assessment: Measured, copie
 
 def judge_if_new(actor: Actor, frame: Frame) -> None:
     """A frame that came to nobody was not measured; it is when it becomes somebody's."""
-    from gradphoto.apps.capture.verdicts import assess
+    from gradphoto.apps.capture.verdicts import assess, standard_of
 
     if not frame.assessments.exists():
-        measured = assess(blobs.read(frame.blob), value_of(frame.session.campaign, PHOTO_PROFILE))
+        measured = assess(blobs.read(frame.blob), standard_of(frame.session.campaign))
         record_assessment(actor, frame, assessment=measured)
 
 
 @action("capture.accept_frame", permission="capture.work", lifecycle=CHECK_IN)
 def accept_frame(actor: Actor, check_in: CheckIn, *, frame: Frame) -> None:
-    """This frame is the person's photograph; his other frames are not used."""
+    """This frame is the person's photograph; their other frames are not used."""
     if frame.check_in_id != check_in.pk:
         raise _other_persons()
     remember(check_in.session, StepKind.ACCEPT, check_in=check_in, frame=frame, before=statuses(check_in))

@@ -13,8 +13,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from gradphoto.apps.campaigns.rules import value_of
-from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture import actions, queries
 from gradphoto.apps.capture.drawing import draw
 from gradphoto.apps.capture.models import (
@@ -39,7 +37,7 @@ from gradphoto.apps.capture.room.notices import standing
 from gradphoto.apps.capture.room.sessions import SessionCount
 from gradphoto.apps.capture.room.steps import last_step
 from gradphoto.apps.capture.room_state import troubles
-from gradphoto.apps.capture.verdicts import assess
+from gradphoto.apps.capture.verdicts import assess, standard_of
 from gradphoto.apps.core.actions import REGISTRY, offered
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind, read_upload
@@ -227,7 +225,7 @@ def upload_frame(request: SignedInRequest, pk: int) -> HttpResponse:
     data, _ = read_upload(upload, Kind.JPEG, limit_mb=40)
     frame = actions.receive_frame(request.actor, session, data=data, file_name=upload.name or "frame.jpg", by_hand=True)
     if not frame.assessments.exists():
-        measured = assess(data, value_of(session.campaign, PHOTO_PROFILE))
+        measured = assess(data, standard_of(session.campaign))
         actions.record_assessment(request.actor, frame, assessment=measured)
     return redirect("capture:session", pk=pk)
 

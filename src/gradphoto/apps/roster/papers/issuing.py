@@ -22,7 +22,8 @@ from gradphoto.apps.core.errors import PermissionRefusal, refuse
 from gradphoto.apps.core.reauthentication import require_recent_proof
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import changeable, may_change_all
-from gradphoto.apps.roster.models import Candidate, CorrectionCase, Document
+from gradphoto.apps.roster.check_table import require_check_table
+from gradphoto.apps.roster.models import Candidate, CorrectionCase, Document, PaperKind
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.roster.papers.catalogue import Paper, Split
 from gradphoto.apps.roster.papers.sheet import UNDATED, Sheet
@@ -154,6 +155,8 @@ def issue_paper(actor: Actor, campaign: Campaign, *, paper: Paper, sheet: Sheet,
     """
     if not _is_own(actor, sheet):
         raise PermissionRefusal("roster.issue_paper")
+    if paper.kind == PaperKind.CHECK_TABLE:
+        require_check_table(campaign)
     whole = sheet.whole_numbers if paper.shows_numbers else 0
     if whole:
         require_recent_proof()

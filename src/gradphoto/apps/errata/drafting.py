@@ -248,7 +248,7 @@ def edit_case(actor: Actor, case: ErrataCase, *, contact: Contact, description: 
 
 
 def last_contact(actor: Actor) -> Contact | None:
-    """The contact facts that the actor gave last, or somebody of his organisation did: to fill in a new case."""
+    """The contact facts that the actor gave last, or somebody of their organisation did: to fill in a new case."""
     cases = scoped(actor, ErrataCase).order_by("-drafted_at", "-pk")
     last = cases.filter(drafted_by=actor.user).first() or cases.first()
     return Contact(last.contact, last.telephone, last.address) if last else None

@@ -1,4 +1,4 @@
-"""What the graduate reads on his status page while his disputed photograph is an errata case: who has it, what comes next."""
+"""What the graduate reads on their status page while their disputed photograph is an errata case: who has it, what comes next."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _YOU = Wording("您本人", "You")
 def of_errata(verification: VerificationCase) -> Standing | None:
     """The errata case that came of the dispute; None where nobody has made one yet. One question to the database."""
     newest = ErrataCase.objects.filter(items__candidate=verification.candidate_id).exclude(kind=ErrataKind.DATA_WRONG)
-    # What was over before he ever looked is not about this dispute.
+    # What was over before they ever looked is not about this dispute.
     about_this = newest.filter(Q(drafted_at__gte=verification.viewed_at) | ~Q(status__in=OVER))
     case = about_this.select_related("reshoot__session", "campaign__centre").order_by("-drafted_at", "-pk").first()
     if case is None or case.status == CaseStatus.WITHDRAWN:

@@ -228,7 +228,7 @@ def _require_result(case: ErrataCase, result: Result) -> None:
 
 
 def mends(actor: Actor, case: ErrataCase) -> bool:
-    """Whether the actor speaks for the corrector of the case, and did not draft the correction himself (R170)."""
+    """Whether the actor speaks for the corrector of the case, and did not draft the correction themselves (R170)."""
     own = case.kind == ErrataKind.DATA_WRONG and is_same_person(actor, case.drafted_by_id)
     return not own and _speaks(actor, _MENDS[case.corrector])
 

@@ -11,9 +11,9 @@ from gradphoto.apps.delivery.college import classes
 from gradphoto.apps.delivery.models import ImageCard, Package
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.verification.actions import confirm_case, open_cases, view_case
+from gradphoto.apps.verification.actions import open_cases, view_case
 from gradphoto.apps.verification.models import VerificationCase
-from verification.graduate_world import add_graduate, graduate, set_verifying, staff
+from verification.graduate_world import add_graduate, confirm, graduate, set_verifying, staff
 from world import add_candidate, build_world
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def world():
     open_cases(world.actor(Role.REGISTRAR), world.campaign)
     case = VerificationCase.objects.get(candidate__student_no="2022000001")
     view_case(graduate(case), case)
-    confirm_case(graduate(case), case)
+    confirm(case)
     return world
 
 

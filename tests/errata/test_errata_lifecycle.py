@@ -13,6 +13,7 @@ from errata.errata_world import (
     SCAN,
     TODAY,
     at_the_agency,
+    deliver_photograph,
     draft,
     hand_over,
     missing_case,
@@ -35,12 +36,12 @@ from gradphoto.apps.errata.kinds import FACTS, Channel, Corrector, ErrataKind
 from gradphoto.apps.errata.models import CaseStatus, ErrataCase, ErrataItem, FormStatus
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
-from gradphoto.apps.verification.actions import confirm_case, dispute_photo, view_case
+from gradphoto.apps.verification.actions import dispute_photo, view_case
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
 from gradphoto.apps.verification.models import CaseStatus as VerificationStatus
 from gradphoto.apps.verification.queries import opening_dates
 from gradphoto.engine.standards.deadlines import Deadline, Kind, due
-from verification.graduate_world import add_graduate, graduate, jpeg, open_case
+from verification.graduate_world import add_graduate, confirm, graduate, jpeg, open_case
 from world import add_candidate, build_world, made_up_id_number
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,9 @@ def test_c5_a_missing_photo_goes_all_its_way():
     steps.return_result(registrar, case, reason="寄来的不是此人")
     assert (case.status, case.result_on) == (CaseStatus.RECEIVED, None)
     steps.reissue_case(centre, case, on=TODAY())
+    with pytest.raises(Refusal, match=r"errata\.not_proven"):
+        steps.confirm_case(registrar, case)
+    deliver_photograph(world, case.items.get().candidate)
     steps.confirm_case(registrar, case)
     steps.file_case(registrar, case, place="档案柜 A3")
     assert case.status == CaseStatus.FILED
@@ -348,7 +352,7 @@ def test_r137_r157_closed_eyes_lead_to_a_free_reshoot_with_its_reason():
     steps.confirm_case(world.actor(Role.REGISTRAR), case)
     verification.refresh_from_db()
     assert (verification.status, verification.portrait_id) == (VerificationStatus.ANSWERED, portrait.pk)
-    confirm_case(graduate(verification), verification)
+    confirm(verification)
     with pytest.raises(StepRefusal):
         dispute_photo(graduate(verification), verification, reason="再次")
 
@@ -380,22 +384,24 @@ def test_r168_b8_a_mended_image_opens_the_same_case_for_its_one_confirmation():
     at_the_agency(world, case)
     steps.correct_case(world.actor(Role.COLLECTION_CENTRE), case, on=TODAY())
     verification.refresh_from_db()
-    assert verification.status == VerificationStatus.ANSWERED
-    confirm_case(graduate(verification), verification)
+    assert verification.status == VerificationStatus.DISPUTED, "said to be mended, the photograph is the same"
+    with pytest.raises(Refusal, match=r"errata\.not_proven"):
+        steps.confirm_case(world.actor(Role.REGISTRAR), case)
+    portrait = deliver_photograph(world, verification.candidate)
     steps.confirm_case(world.actor(Role.REGISTRAR), case)
     verification.refresh_from_db()
-    assert verification.status == VerificationStatus.CONFIRMED
+    assert (verification.status, verification.portrait_id) == (VerificationStatus.ANSWERED, portrait.pk)
+    confirm(verification)
 
 
-def test_r164_who_has_confirmed_gets_no_second_chance_by_an_errata_case():
+def test_r164_who_has_confirmed_gets_a_second_look_only_where_the_photograph_became_another():
     world = build_world()
     verification = open_case(world, 1)
     view_case(graduate(verification), verification)
-    confirm_case(graduate(verification), verification)
+    confirm(verification)
     case = draft(world, verification.candidate, ErrataKind.OTHER_PERSON)
     at_the_agency(world, case)
     steps.correct_case(world.actor(Role.COLLECTION_CENTRE), case, on=TODAY())
-    steps.confirm_case(world.actor(Role.REGISTRAR), case)
     verification.refresh_from_db()
     assert verification.status == VerificationStatus.CONFIRMED
     with pytest.raises(Refusal, match=r"errata\.not_disputed"):
@@ -413,6 +419,7 @@ def test_two_errors_of_a_person_both_mended_before_he_verifies_again():
         right={"name": "测试正"},
     )  # fmt: skip
     at_the_agency(world, blurred)
+    deliver_photograph(world, verification.candidate)
     steps.correct_case(world.actor(Role.COLLECTION_CENTRE), blurred, on=TODAY())
     verification.refresh_from_db()
     assert verification.status == VerificationStatus.DISPUTED

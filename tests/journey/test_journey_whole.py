@@ -11,6 +11,7 @@ from django.urls import get_resolver, reverse
 
 from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold
 from gradphoto.apps.core import audit_proof, blobs, jobs
+from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import AuditEntry, Job, JobState
 from gradphoto.apps.delivery.models import Package, Portrait
 from gradphoto.apps.errata.models import Attachment, ErrataCase, ErrataForm
@@ -19,6 +20,7 @@ from gradphoto.apps.fees.models import Account, Charge, Collection, HandIn, Rece
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
 from gradphoto.apps.pages.models import Export
 from gradphoto.apps.registration.models import LedgerEntry
+from gradphoto.apps.roster.imports import mark
 from gradphoto.apps.roster.models import Candidate, CorrectionCase, Milestone, RosterImport, Signature, SignedTable
 from gradphoto.apps.schedule.models import CaptureSession, CollectionRoom, GroupPhoto
 from gradphoto.apps.verification.models import Correction, VerificationCase
@@ -65,7 +67,10 @@ def _roster_kept_good_rows_and_told_bad_ones():
         "roster.birth_date_contradicts_id", "roster.political_status_unknown", "roster.required",
     }  # fmt: skip
     assert not ID_NUMBER.search("".join(f.value for f in made.findings.all()))
-    book = openpyxl.load_workbook(io.BytesIO(blobs.read(made.marked_up)))
+    assert mark.ask_marked_up(Actor.system("test"), made) is None, (
+        "a copy of so few rows is there at once, when it is asked for"
+    )
+    book = openpyxl.load_workbook(io.BytesIO(mark.take_marked_up(Actor.system("test"), made)))
     assert book.sheetnames == ["问题清单", "名册"]
     assert Candidate.objects.count() == 205
 

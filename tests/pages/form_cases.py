@@ -68,6 +68,8 @@ class _Fields(HTMLParser):
         if tag == "input":
             if known.get("type") not in ("checkbox", "radio") or "checked" in known:
                 self.values.setdefault(name, []).append(known.get("value", "on" if "checked" in known else ""))
+            else:
+                self.values.setdefault(name, []).append("")  # a box left empty stays empty
         elif tag == "select":
             self._select = name
         elif tag == "option" and "selected" in known:

@@ -19,7 +19,7 @@ from gradphoto.apps.registration.adding import approve_photo, propose_photo, rej
 from gradphoto.apps.registration.correcting import approve_correction, propose_correction
 from gradphoto.apps.registration.models import AdditionStatus, EntryKind, LedgerEntry, PhotoAddition
 from gradphoto.apps.verification.actions import expire_case
-from verification.graduate_world import jpeg, open_case, run_jobs, staff
+from verification.graduate_world import jpeg, let_the_day_pass, open_case, run_jobs, staff
 from world import build_world
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,7 @@ def world():
 def late(world, n=1, **more) -> LedgerEntry:
     """Somebody whose photograph was delivered, who did not confirm it in time and is registered without it."""
     case = open_case(world, n, **more)
+    let_the_day_pass(world)
     expire_case(world.actor(Role.REGISTRAR), case)
     return register_without_photo(world.actor(Role.REGISTRAR), case.candidate)
 

@@ -8,9 +8,9 @@ from gradphoto.apps.registration.actions import apply_review, approve_at_head_of
 from gradphoto.apps.registration.correcting import approve_correction, propose_correction, reject_correction
 from gradphoto.apps.registration.models import EntryKind, LedgerCorrection, LedgerEntry, Review
 from gradphoto.apps.registration.queries import PersonFilter, reviews_at
-from gradphoto.apps.verification.actions import confirm_case, dispute_photo, settle_dispute, view_case
+from gradphoto.apps.verification.actions import dispute_photo, settle_dispute, view_case
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
-from verification.graduate_world import audited, confirmed_case, graduate, open_case, staff
+from verification.graduate_world import audited, confirm, confirmed_case, graduate, open_case, staff
 from world import build_world
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +119,7 @@ def test_whoever_disputed_his_photograph_stands_among_the_exceptions(world):
     view_case(graduate(case), case)
     dispute_photo(graduate(case), case, reason="模糊")
     settle_dispute(world.actor(Role.REGISTRAR), case, answer="清晰度符合标准")
-    confirm_case(graduate(case), case)
+    confirm(case)
     for one in (plain, case):
         apply_review(world.actor(Role.COLLEGE_OFFICER), one)
     rows = list(reviews_at(world.actor(Role.HEAD_OFFICE), "applied", PersonFilter(None, None, "", "")))

@@ -24,7 +24,7 @@ from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.actions import expire_case
 from gradphoto.engine.roster.layout import CHSI_COLUMNS
 from gradphoto.engine.roster.read import read_table
-from verification.graduate_world import confirmed_case, jpeg, open_case, run_jobs, staff
+from verification.graduate_world import confirmed_case, jpeg, let_the_day_pass, open_case, run_jobs, staff
 from world import build_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,6 +59,7 @@ def test_the_columns_are_those_of_the_status_files_and_persons_without_photograp
     world = build_world()
     register(world, confirmed_case(world, 1))
     late = open_case(world, 2)
+    let_the_day_pass(world)
     expire_case(world.actor(Role.REGISTRAR), late)
     register_without_photo(world.actor(Role.REGISTRAR), late.candidate)
     package, tables = opened(export(world), tmp_path)
@@ -118,10 +119,7 @@ def test_the_major_s_column_is_as_wide_as_the_layout_wherever_the_codes_fit(tmp_
 
 def test_a_character_beyond_gbk_is_told_for_the_person_and_never_replaced(tmp_path):
     world = build_world()
-    cases = [confirmed_case(world, n) for n in (1, 2)]
-    Candidate.objects.filter(pk=cases[1].candidate_id).update(name=f"测{RARE}")
-    for case in cases:
-        case.refresh_from_db()
+    for case in (confirmed_case(world, 1), confirmed_case(world, 2, name=f"测{RARE}")):
         register(world, case)
     made = export(world)
     package, tables = opened(made, tmp_path)
@@ -139,10 +137,7 @@ def test_a_character_beyond_gbk_is_told_for_the_person_and_never_replaced(tmp_pa
 
 def test_a_text_wider_than_its_column_is_told_and_never_cut(tmp_path):
     world = build_world()
-    case = confirmed_case(world, 1)
-    Candidate.objects.filter(pk=case.candidate_id).update(major="软" * 26)
-    case.refresh_from_db()
-    register(world, case)
+    register(world, confirmed_case(world, 1, major="软" * 26))
     made = export(world)
     assert made.left_out == 1
     assert made.job.issues.get().code == "registration.dbf_zymc"

@@ -33,6 +33,7 @@ from verification.graduate_world import (
     audited,
     confirmed_case,
     jpeg,
+    let_the_day_pass,
     open_case,
     run_jobs,
     set_verifying,
@@ -114,6 +115,7 @@ def test_r171_the_unverified_are_registered_without_a_photograph_at_closing():
     type(disputed).objects.filter(pk=disputed.pk).update(status=CaseStatus.DISPUTED)
     never_shot = add_candidate(world, 5)
     close(world)
+    let_the_day_pass(world)
     assert register_unverified(world.actor(Role.REGISTRAR), world.campaign) == 3
     lines = {line.candidate_id: line for line in LedgerEntry.objects.all()}
     assert set(lines) == {entry.candidate_id, late.candidate_id, disputed.candidate_id, never_shot.pk}
@@ -131,6 +133,7 @@ def test_r12_one_season_closes_while_the_other_goes_on():
     world = build_world()
     spring, autumn = open_case(world, 1, season=Season.SPRING), open_case(world, 2, season=Season.AUTUMN)
     never_shot = add_candidate(world, 3)
+    let_the_day_pass(world)
     assert register_unverified(world.actor(Role.REGISTRAR), world.campaign, season=Season.SPRING) == 1
     assert LedgerEntry.objects.get().candidate == spring.candidate
     autumn.refresh_from_db()
@@ -160,7 +163,7 @@ def test_whoever_confirmed_is_never_registered_without_his_photograph():
 def test_whoever_may_still_verify_is_not_registered_yet():
     world = build_world()
     case = open_case(world, 1)
-    with pytest.raises(Refusal, match=r"registration\.still_open"):
+    with pytest.raises(Refusal, match=r"verification\.before_closing_day"):
         register_without_photo(world.actor(Role.REGISTRAR), case.candidate)
 
 
@@ -189,6 +192,7 @@ def test_the_ledger_page_tells_with_and_without_apart_and_masks_numbers():
     world = build_world()
     entry = registered(world, 1)
     late = open_case(world, 2, season=Season.AUTUMN)
+    let_the_day_pass(world)
     register_unverified(world.actor(Role.REGISTRAR), world.campaign)
     browser = staff(world, Role.REGISTRAR)
     page = browser.get("/registration/ledger/").content.decode()
@@ -210,6 +214,7 @@ def test_the_export_is_a_workbook_with_photographs_text_numbers_and_an_audit_ent
     world = build_world()
     entry = registered(world, 1)
     open_case(world, 2, season=Season.AUTUMN)
+    let_the_day_pass(world)
     register_unverified(world.actor(Role.REGISTRAR), world.campaign)
     browser = staff(world, Role.HEAD_OFFICE)
     browser.post("/registration/ledger/export/", {"campaign": world.campaign.pk})
@@ -257,6 +262,7 @@ def test_colleges_see_the_ledger_but_do_not_export_it(role):
 def test_the_registrar_closes_on_the_page_in_the_background_and_says_that_he_is_sure():
     world = build_world()
     open_case(world, 1)
+    let_the_day_pass(world)
     browser = staff(world, Role.REGISTRAR)
     asked = {"campaign": world.campaign.pk, "reason": "截止日已到", "sure": "yes"}
     assert "人还没有确认，将登记为无图像" in browser.get("/registration/ledger/close/", asked).content.decode()

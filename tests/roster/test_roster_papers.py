@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from urllib.parse import urlsplit
 
 import openpyxl
 import pypdfium2
@@ -208,14 +209,15 @@ def test_r44_the_machine_readable_card_is_only_for_who_may_read_numbers_whole(wo
     assert take(client(world, Role.COLLEGE_OFFICER), world, K.MACHINE_CARDS).status_code == 409
 
 
-def test_the_code_of_a_paper_leads_to_its_signed_in_page(world):
+def test_the_code_of_a_paper_leads_to_its_signed_in_page(world, settings):
+    settings.SITE_URL = "https://photo.school.example"
     browser = client(world)
     image = pypdfium2.PdfDocument(take(browser, world, K.CHECK_TABLE).content)[0].render(scale=3).to_pil()
     address = zxingcpp.read_barcodes(image)[0].text
     number = Document.objects.get().number
-    assert address == f"http://testserver/roster/papers/d/{number}/"
-    assert "签字盖章的扫描件" in browser.get(address).content.decode()
-    assert Client().get(address).status_code == 302, "nobody sees it without signing in"
+    assert address == f"{settings.SITE_URL}/roster/papers/d/{number}/"
+    assert "签字盖章的扫描件" in browser.get(urlsplit(address).path).content.decode()
+    assert Client().get(urlsplit(address).path).status_code == 302, "nobody sees it without signing in"
     assert browser.get(f"/roster/papers/find/?number={number.lower()}").url.endswith(f"{number}/")
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
 import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from gradphoto.apps.campaigns.models import Campaign, Season
@@ -27,7 +30,8 @@ from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.actions import confirm_case, open_cases, submit_corrections, view_case
-from gradphoto.apps.verification.models import VerificationCase
+from gradphoto.apps.verification.evidence import fingerprint
+from gradphoto.apps.verification.models import Opening, VerificationCase
 from world import World, add_candidate
 
 SHOT_AT = datetime(2026, 9, 14, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -51,9 +55,13 @@ def add_graduate(
     season: Season = Season.SPRING,
     package_status: PackageStatus = PackageStatus.DELIVERED,
     department: Organisation | None = None,
+    **record: str,
 ) -> Candidate:
     """The n-th candidate, photographed, his portrait in a package, his image card printed."""
     person = add_candidate(world, n, season=season, department=department)
+    if record:
+        Candidate.objects.filter(pk=person.pk).update(**record)
+        person.refresh_from_db()
     session, _ = CaptureSession.objects.get_or_create(
         campaign=world.campaign, date=SHOT_AT.date(), place="体育馆", defaults={"status": "closed"}
     )
@@ -101,8 +109,26 @@ def confirmed_case(world: World, n: int = 1, entered: dict[str, str] | None = No
     view_case(graduate(case), case)
     if entered:
         submit_corrections(graduate(case), case, entered=entered)
-    confirm_case(graduate(case), case)
+    confirm(case)
     return case
+
+
+def confirm(case: VerificationCase) -> None:
+    """The graduate confirms the record as it stands."""
+    confirm_case(graduate(case), case, shown=fingerprint(VerificationCase.objects.get(pk=case.pk)))
+
+
+def press_no_error(phone: Client) -> HttpResponse:
+    """The graduate reads the comparing page and presses "no error" on it."""
+    page = phone.get("/verify/compare/")
+    found = re.search(r'name="shown"\s+value="([0-9a-f]+)"', page.content.decode())
+    return phone.post("/verify/confirm/", {"own": "yes", "shown": found[1] if found else ""})
+
+
+def let_the_day_pass(world: World) -> None:
+    """The published closing day of every open season lies behind us (R171)."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Opening.objects.filter(campaign=world.campaign).update(since=yesterday, closes_on=yesterday)
 
 
 def card_of(person: Candidate, n: int = 1) -> dict[str, str]:

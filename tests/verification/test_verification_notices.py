@@ -57,7 +57,7 @@ def test_contacts_are_read_from_a_table_sealed_and_bad_rows_told_by_number():
     assert keep_contacts(world.actor(Role.REGISTRAR), world.campaign, found=table.found) == 2
     points = ContactPoint.objects.filter(candidate=cases[0].candidate)
     assert {point.address.decrypt() for point in points} == {"13800000001", "one@example.edu"}
-    assert b"13800000001" not in bytes(points.get(channel="sms").address.token)
+    assert b"13800000001" not in bytes(points.get(channel="sms").address.sealed())
 
 
 def test_nobody_keeps_addresses_of_other_peoples_students():

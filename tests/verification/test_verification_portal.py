@@ -9,7 +9,7 @@ from django.test import Client
 
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.registration.actions import apply_review, approve_at_head_office, approve_nationally
-from gradphoto.apps.verification.actions import confirm_case, open_cases, view_case
+from gradphoto.apps.verification.actions import open_cases, view_case
 from gradphoto.apps.verification.models import CaseStatus, PortalSession, VerificationCase
 from gradphoto.apps.verification.portal_sessions import SESSIONS
 from gradphoto.apps.verification.steps import STEPS
@@ -18,10 +18,12 @@ from verification.graduate_world import (
     add_graduate,
     audited,
     card_of,
+    confirm,
     enter_portal,
     graduate,
     jpeg,
     open_case,
+    press_no_error,
     set_verifying,
     staff,
 )
@@ -73,7 +75,7 @@ def test_r163_the_twelve_steps_on_the_real_pages():
     again = phone.get("/verify/compare/")  # 8 once more
     assert present_step(again) == 8
     assert "软件工程" in text(again)
-    done = phone.post("/verify/confirm/", {"own": "yes"})  # 9 final
+    done = press_no_error(phone)  # 9 final
     final = phone.get(done.url)
     assert present_step(final) == 9
     assert "所有信息均确认无误！" in text(final)
@@ -96,7 +98,7 @@ def test_the_card_still_opens_the_portal_after_the_name_was_corrected():
     printed = card_of(case.candidate)
     phone = enter_portal(case.candidate)
     phone.post("/verify/correct/", {"wrong": ["name"], "value_name": "测试改"})
-    phone.post("/verify/confirm/", {"own": "yes"})
+    press_no_error(phone)
     review = apply_review(world.actor(Role.COLLEGE_OFFICER), case)
     approve_at_head_office(world.actor(Role.HEAD_OFFICE), review)
     case.candidate.refresh_from_db()
@@ -165,7 +167,7 @@ def test_r205_the_photo_goes_to_its_owner_only_and_is_not_kept():
     registrar = staff(world, Role.REGISTRAR)
     assert registrar.get("/verify/photo/").status_code == 404
     phone = enter_portal(case.candidate, 1)
-    phone.post("/verify/confirm/", {"own": "yes"})
+    press_no_error(phone)
     assert phone.get("/verify/photo/").status_code == 404
 
 
@@ -214,7 +216,7 @@ def test_a_replayed_confirmation_is_told_that_it_is_final():
     world = build_world()
     case = open_case(world, 1)
     phone, second_tab = enter_portal(case.candidate), enter_portal(case.candidate)
-    assert phone.post("/verify/confirm/", {"own": "yes"}).url == "/verify/final/"
+    assert press_no_error(phone).url == "/verify/final/"
     for one in (phone, second_tab):
         answer = one.post("/verify/confirm/", {"own": "yes"})
         assert answer.status_code == 409
@@ -317,7 +319,7 @@ def test_a_confirmed_graduate_who_returns_sees_the_status_and_no_number():
     world = build_world()
     case = open_case(world, 1)
     view_case(graduate(case), case)
-    confirm_case(graduate(case), case)
+    confirm(case)
     phone = Client()
     assert phone.post("/verify/sign-in/", card_of(case.candidate)).url == "/verify/status/"
     page = text(phone.get("/verify/status/"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import tempfile
 from collections.abc import Sequence
 
@@ -13,6 +12,7 @@ from gradphoto.apps.campaigns import settings_keys
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.capture.models import Frame
+from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.core import blobs, checkpoints
 from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal
@@ -22,17 +22,11 @@ from gradphoto.apps.delivery.models import Package, PackageItem, PackageStatus, 
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet import PackageItem as PacketItem
 from gradphoto.engine.packet import PackageMeta, SummaryRow, write_package
-from gradphoto.engine.portrait.pipeline import Pipeline
 from gradphoto.engine.standards.profiles import load_profile
 from gradphoto.engine.wording import Wording
 
 _PIECE = 1 << 20
 _SEXES = {"male": "男", "female": "女"}
-
-
-@functools.cache
-def _pipeline() -> Pipeline:
-    return Pipeline()
 
 
 @handles("delivery.make_portraits")
@@ -52,7 +46,7 @@ def make_portraits(run: JobRun) -> None:
             label = frame.check_in.number_label
             try:
                 # What a person accepted is made even where a rule would have asked for a better frame.
-                made = _pipeline().make(
+                made = pipeline().make(
                     blobs.read(frame.blob), profiles, render_failed=True, new_background=new_background
                 )
                 actions.record_portraits(run.actor, frame, portraits=made.portraits)

@@ -14,7 +14,9 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.errata.effects import is_mended_for
 from gradphoto.apps.errata.models import RESULTS, ErrataCase, ErrataItem
+from gradphoto.apps.orgs.models import User
 from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.actions import settle_dispute
@@ -23,6 +25,7 @@ from gradphoto.apps.verification.items import text_of
 from gradphoto.apps.verification.models import CaseStatus as VerificationStatus
 from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.apps.verification.queries import newest_delivered, replacement
+from gradphoto.apps.verification.reopening import reopen_after_correction
 
 
 @action("errata.correct_record", permission=by_system)
@@ -63,7 +66,23 @@ def _write(person: Candidate, good: dict[str, Any]) -> None:
         ) from None  # fmt: skip
 
 
-_ANSWER = "勘误已办结，请核对现在的照片。"
+def reopen_confirmed(case: ErrataCase, approved_by: User | None) -> int:
+    """Let those who had confirmed verify again, where this case changed what they confirmed; returns how many (R170).
+
+    Who drafted the case and who mends it are the two persons. Where they are one, nobody is reopened: the review shows
+    the change, and a second look is proposed and approved there.
+    """
+    people = [item.candidate_id for item in case.items.all()]
+    confirmed = VerificationCase.objects.filter(candidate__in=people, status=VerificationStatus.CONFIRMED)
+    reopened = 0
+    for verification in confirmed.select_related("candidate__campaign__rule_set", "portrait"):
+        reason = f"勘误 {case} {case.get_kind_display()}"
+        made = reopen_after_correction(verification, reason=reason, asked_by=case.drafted_by, approved_by=approved_by)
+        reopened += made is not None
+    return reopened
+
+
+_ANSWER = "学校已更正，请核对现在的照片。"
 
 
 def reopen_verification(case: ErrataCase) -> int:
@@ -84,6 +103,8 @@ def reopen_verification(case: ErrataCase) -> int:
     for verification in waiting.select_related("candidate__campaign__rule_set"):
         portrait = newest_delivered(verification.candidate)
         if verification.candidate_id in held or portrait is None:
+            continue
+        if not is_mended_for(case, verification.candidate_id):
             continue
         if case.reshoot_id is not None and portrait.check_in_id != case.reshoot_id:
             continue

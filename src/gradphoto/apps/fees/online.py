@@ -23,7 +23,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.fees.actions import _charge_photo, collect, refund_charge
 from gradphoto.apps.fees.gateway import Event, Gateway, Notice, OrderRequest
-from gradphoto.apps.fees.gateway.test_gateway import TestGateway
+from gradphoto.apps.fees.gateway.trial import TrialGateway
 from gradphoto.apps.fees.models import (
     AccountKind,
     Channel,
@@ -43,12 +43,12 @@ from gradphoto.apps.roster.models import Candidate
 SYSTEM = Actor.system("gateway")
 
 
-def _test_gateway() -> TestGateway:
+def _trial_gateway() -> TrialGateway:
     key = hmac.new(settings.SECRET_KEY.encode(), b"gradphoto test gateway", hashlib.sha256).digest()
-    return TestGateway(key, settings.DATA_DIR / "test-gateway")
+    return TrialGateway(key, settings.DATA_DIR / "test-gateway")
 
 
-GATEWAYS: dict[str, Callable[[], Gateway]] = {"test": _test_gateway}
+GATEWAYS: dict[str, Callable[[], Gateway]] = {"test": _trial_gateway}
 """Known gateways by name. An installation with a contract adds its adapter here; the keys stay outside the product."""
 
 

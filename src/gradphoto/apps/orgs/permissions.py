@@ -214,6 +214,15 @@ PERMISSIONS: dict[str, Permission] = {
     "verification.open": Permission(_PLANNERS, "open verification"),
     "verification.settle": Permission(_PLANNERS, "answer a disputed photograph"),
     "verification.close": Permission((_R.REGISTRAR,), "set the closing day, expire a case"),
+    "verification.propose_reopening": Permission(
+        (_R.REGISTRAR,), "propose a second look where the record changed after the confirmation (R170)"
+    ),
+    "verification.decide_reopening": Permission(
+        (_R.HEAD_OFFICE, _R.REGISTRAR), "approve or reject a second look that another person proposed (R170)"
+    ),
+    "verification.decide_early_end": Permission(
+        (_R.HEAD_OFFICE, _R.REGISTRAR), "approve or reject an earlier closing day that another proposed (R171)"
+    ),
     "verification.notify": Permission(_SCHOOL, "keep addresses and send notices"),
     # errata
     "errata.read": Permission(

@@ -12,7 +12,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.orgs.policy import is_same_person
+from gradphoto.apps.orgs.policy import by_system, is_same_person
 from gradphoto.apps.pages.exporting import request_document
 from gradphoto.apps.pages.models import Export, FileFormat
 from gradphoto.apps.registration.entering import correct_candidate, enter
@@ -20,8 +20,10 @@ from gradphoto.apps.registration.lifecycle import REVIEW
 from gradphoto.apps.registration.models import EntryKind, ExportFormat, LedgerEntry, Review
 from gradphoto.apps.registration.queries import LACKING
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.verification.evidence import require_as_confirmed
 from gradphoto.apps.verification.items import text_of
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.apps.verification.queries import before_closing_day, unfinished_seasons
 from gradphoto.engine.wording import Wording
 
 REASON_MAX = 200
@@ -29,7 +31,7 @@ REASON_MAX = 200
 
 @action("registration.apply_review", permission="registration.apply")
 def apply_review(actor: Actor, case: VerificationCase) -> Review:
-    """The graduate's own department or learning centre applies for approval of his result (R163.10)."""
+    """The graduate's own department or learning centre applies for approval of their result (R163.10)."""
     if case.status != CaseStatus.CONFIRMED:
         raise refuse(
             "registration.not_confirmed",
@@ -46,6 +48,7 @@ def apply_review(actor: Actor, case: VerificationCase) -> Review:
             "请在审核列表中查看进度。",
             "See its progress in the review list.",
         )
+    require_as_confirmed(case)
     return Review.objects.create(case=case, applied_by=actor.user)
 
 
@@ -53,10 +56,16 @@ def apply_review(actor: Actor, case: VerificationCase) -> Review:
 def approve_at_head_office(actor: Actor, review: Review) -> None:
     """The head office checks the corrections, which take effect with this step, and reports on (R163.11, R170)."""
     _another_person(actor, review.applied_by_id)
+    require_as_confirmed(review.case)
     pending = review.case.corrections.filter(applied_at__isnull=True, withdrawn_at__isnull=True)
     fields = [correction.field for correction in pending]
     if fields:
-        correct_candidate(actor, review.case.candidate, entered={c.field: text_of(c.entered) for c in pending})
+        person = review.case.candidate
+        entered = {one.field: text_of(one.entered) for one in pending}
+        # The registry may have written the same value meanwhile: then there is nothing left to change.
+        changing = {name: text for name, text in entered.items() if text_of(getattr(person, name)) != text}
+        if changing:
+            correct_candidate(actor, person, entered=changing)
         pending.update(applied_at=timezone.now())
     review.head_by, review.head_at = actor.user, timezone.now()
     review.save(update_fields=["head_by", "head_at"])
@@ -65,8 +74,9 @@ def approve_at_head_office(actor: Actor, review: Review) -> None:
 
 @action("registration.approve_nationally", permission="registration.approve_nationally", lifecycle=REVIEW)
 def approve_nationally(actor: Actor, review: Review) -> LedgerEntry:
-    """The national centre approves: the graduate stands in the ledger with the portrait he confirmed (R163.12, R1)."""
+    """The national centre approves: the graduate stands in the ledger with the portrait they confirmed (R163.12, R1)."""
     _another_person(actor, review.applied_by_id, review.head_by_id)
+    require_as_confirmed(review.case)
     review.national_by, review.national_at = actor.user, timezone.now()
     review.save(update_fields=["national_by", "national_at"])
     entry = enter(review.case.candidate, EntryKind.WITH_PHOTO, review)
@@ -97,6 +107,7 @@ def apply_again(actor: Actor, review: Review, *, withdraw: Collection[str] = ())
 
     What took effect already is not undone here.
     """
+    require_as_confirmed(review.case)
     pending = review.case.corrections.filter(applied_at__isnull=True, withdrawn_at__isnull=True)
     dropped = pending.filter(field__in=list(withdraw))
     audit.note(withdrawn=[correction.field for correction in dropped])
@@ -104,6 +115,14 @@ def apply_again(actor: Actor, review: Review, *, withdraw: Collection[str] = ())
     review.applied_by, review.applied_at = actor.user, timezone.now()
     review.head_by = review.head_at = None
     review.save(update_fields=["applied_by", "applied_at", "head_by", "head_at"])
+
+
+@action("registration.take_back_review", permission=by_system, lifecycle=REVIEW)
+def take_back_review(actor: Actor, review: Review, *, reason: str) -> None:
+    """The graduate verifies again: the review starts anew with the college's application (R163.10, R170)."""
+    review.returned_reason = reason[:REASON_MAX]
+    review.save(update_fields=["returned_reason"])
+    audit.note(reason=review.returned_reason)
 
 
 @action("registration.register_without_photo", permission="registration.without_photo")
@@ -119,6 +138,9 @@ def register_without_photo(actor: Actor, candidate: Candidate) -> LedgerEntry:
             "Finish the three-step review.",
         )
     expired = case is not None and case.status == CaseStatus.EXPIRED
+    running = unfinished_seasons(candidate.campaign, Season(candidate.season))
+    if not expired and running:
+        raise before_closing_day(running[0].closes_on)
     if candidate.status != CandidateStatus.ACCEPTED or not (
         expired or candidate.campaign.status == CampaignStatus.CLOSED
     ):
@@ -164,7 +186,7 @@ def export_ledger(
 
 
 def _another_person(actor: Actor, *earlier: int | None) -> None:
-    """Four eyes: nobody approves what he applied for or approved at an earlier step."""
+    """Four eyes: nobody approves what they applied for or approved at an earlier step."""
     if is_same_person(actor, *earlier):
         raise refuse(
             "registration.same_person",

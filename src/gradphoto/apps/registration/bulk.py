@@ -1,4 +1,4 @@
-"""The same step for many: each person in a transaction of his own, so that one refusal stops nobody else.
+"""The same step for many: each person in a transaction of their own, so that one refusal stops nobody else.
 
 No lock is held across persons: a long transaction would keep graduates waiting who confirm at the same time.
 """
@@ -15,7 +15,7 @@ from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal, StepRefusal, invalid, refuse
+from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal, invalid, refuse
 from gradphoto.apps.registration.actions import (
     apply_again,
     apply_review,
@@ -29,6 +29,7 @@ from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.verification.actions import expire_case
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.apps.verification.queries import before_closing_day, unfinished_seasons
 from gradphoto.engine.errors import GradPhotoError
 
 _ADVANCING: dict[str, Callable[[Actor, Review], object]] = {
@@ -116,12 +117,19 @@ def register_unverified(
             "请先开放校对并提醒毕业生。",
             "Open verification first and remind the graduates.",
         )
+    running = unfinished_seasons(campaign, season)
+    if running:
+        raise before_closing_day(running[0].closes_on)
     persons = Q(candidate__season=season) if season else Q()
     for case in VerificationCase.objects.filter(persons, candidate__campaign=campaign, status__in=UNVERIFIED):
         try:
             expire_case(actor, case)
         except StepRefusal:
-            continue  # confirmed in this very moment: he keeps his photograph
+            continue  # confirmed in this very moment: the photograph stays
+        except Refusal as error:
+            if error.code != "verification.before_closing_day":
+                raise
+            # This one person has a second look for some days more (R170).
     result = _each(
         actor,
         ((candidate, str(candidate)) for candidate in _to_register(campaign, season)),

@@ -23,6 +23,7 @@ from gradphoto.apps.registration.models import EntryKind
 from gradphoto.apps.registration.views import is_closer
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.apps.verification.queries import before_closing_day, unfinished_seasons
 from gradphoto.engine.wording import Wording
 
 _DOES = Wording(
@@ -47,12 +48,16 @@ def close_verification(request: SignedInRequest) -> HttpResponse:
     season = asked.get("season", "") if asked.get("season", "") in Season.values else ""
     reason = " ".join(asked.get("reason", "").split())[:200]
     context: dict[str, Any] = {"campaign": campaign, "season": season, "reason": reason, "does": _DOES, "undo": _UNDO}
+    running = unfinished_seasons(campaign, Season(season) if season else None)
     if request.method == "POST":
+        if running:
+            raise before_closing_day(running[0].closes_on)
         if reason and asked.get("sure") == "yes":
             _enqueue(request, campaign, season, reason)
             return redirect("registration:ledger")
         context["missing"] = True
     context |= {
+        "running": unfinished_seasons(campaign),
         "matters": matters(request.actor, "registration.close_verification", campaign),
         "seasons": Season.choices,
         "by_season": _by_season(campaign),

@@ -12,10 +12,12 @@ REVIEW = Lifecycle(
         S.APPLIED: {
             "registration.approve_at_head_office": S.HEAD_APPROVED,
             "registration.return_review": S.RETURNED,
+            "registration.take_back_review": S.RETURNED,
         },
         S.HEAD_APPROVED: {
             "registration.approve_nationally": S.APPROVED,
             "registration.return_review": S.RETURNED,
+            "registration.take_back_review": S.RETURNED,
         },
         S.RETURNED: {"registration.apply_again": S.APPLIED},
     },

@@ -33,6 +33,7 @@ from gradphoto.apps.registration.models import (
     ReviewStatus,
 )
 from gradphoto.apps.registration.queries import BY_KEY, PAGE_SIZE, PersonFilter, Stage
+from gradphoto.apps.verification.evidence import changed_cases, titles_of
 from gradphoto.apps.verification.items import BY_FIELD, mask_of, text_of
 from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.engine.wording import Wording
@@ -53,6 +54,9 @@ def reviews(request: HttpRequest) -> HttpResponse:
     people = "corrections" if stage.key == "confirmed" else "case__corrections"
     current = Paginator(rows.prefetch_related(people), PAGE_SIZE).get_page(request.GET.get("page"))
     cases = [row if stage.key == "confirmed" else row.case for row in current]
+    changed = changed_cases(cases)
+    for case in cases:
+        case.changed = say(titles_of(changed.get(case.pk, ())))
     context = {
         **_filters(request, wanted),
         "stage": stage,
@@ -197,13 +201,14 @@ def review_detail(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for correction in review.case.corrections.all()
     ]
-    # Who has just decided goes back to, or on in, the pile he works through: the review itself stands in another now.
+    # Who has just decided goes back to, or on in, the pile they work through: the review itself stands in another now.
     came_from = request.GET.get("from", "")
     pile = BY_KEY.get(came_from, BY_KEY[review.status])
     waiting = queries.reviews_at(actor, pile.key, PersonFilter.read(QueryDict())).exclude(pk=pk)
     context = {
         "review": review,
         "corrections": corrections,
+        "changed": say(titles_of(changed_cases([review.case]).get(review.case_id, ()))),
         "offered": offered(actor, review),
         "pile": pile,
         "following": waiting.first() if came_from in BY_KEY and came_from != review.status else None,

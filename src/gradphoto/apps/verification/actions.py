@@ -17,10 +17,20 @@ from gradphoto.apps.core.errors import Refusal, invalid, refuse
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.policy import by_the_graduate
 from gradphoto.apps.verification.corrections import check_entered
+from gradphoto.apps.verification.evidence import keep_confirmation, pending_corrections, require_shown
 from gradphoto.apps.verification.items import mask_of, text_of
 from gradphoto.apps.verification.lifecycle import CASE
 from gradphoto.apps.verification.models import Correction, Opening, VerificationCase
-from gradphoto.apps.verification.queries import delivered_portraits, first_ripe_day, open_now, replacement, ripe
+from gradphoto.apps.verification.queries import (
+    before_closing_day,
+    delivered_anew,
+    delivered_portraits,
+    first_ripe_day,
+    open_now,
+    replacement,
+    ripe,
+    still_open_until,
+)
 from gradphoto.apps.verification.reminder import reminder_list
 
 REASON_MAX = 200
@@ -78,9 +88,20 @@ def _too_early(day: date | None) -> Refusal:
 
 
 @action("verification.set_closing", permission="verification.close")
-def set_closing(actor: Actor, opening: Opening, *, closes_on: date | None) -> None:
-    """Publish the last day on which this season's graduates may confirm (R171); None takes it back."""
-    if closes_on is not None and closes_on < max(opening.since, timezone.localdate()):
+def set_closing(actor: Actor, opening: Opening, *, closes_on: date) -> None:
+    """Publish the last day on which this season's graduates may confirm (R171), or a later one.
+
+    An earlier day than the published one is an ``EarlyEnd``, which needs two persons.
+    """
+    if opening.closes_on is not None and closes_on < opening.closes_on:
+        raise refuse(
+            "verification.closing_earlier",
+            f"已公布截止日期 {opening.closes_on}，不能由一人提前。",
+            f"The closing day {opening.closes_on} is published; one person alone cannot bring it forward.",
+            "请提出提前截止并写明理由，由另一人批准。",
+            "Propose an early end with its reason; another person approves it.",
+        )
+    if closes_on < max(opening.since, timezone.localdate()):
         raise invalid(
             "verification.closing_past",
             "截止日期不能早于今天或开放日期。",
@@ -90,30 +111,41 @@ def set_closing(actor: Actor, opening: Opening, *, closes_on: date | None) -> No
         )
     opening.closes_on = closes_on
     opening.save(update_fields=["closes_on"])
-    audit.note(closes_on=str(closes_on or ""), season=opening.season)
+    audit.note(closes_on=str(closes_on), season=opening.season)
 
 
 @action("verification.view_case", permission=by_the_graduate, lifecycle=CASE)
 def view_case(actor: Actor, case: VerificationCase) -> None:
-    """The graduate looks at his own record, ID number included. Every visit is one audit entry."""
+    """The graduate looks at their own record, ID number included. Every visit is one audit entry."""
     require_open(case)
     if case.viewed_at is None:
         case.viewed_at = timezone.now()
         case.save(update_fields=["viewed_at"])
+    newer = delivered_anew(case)
+    if newer is not None:  # R1: what is verified is what was delivered last
+        audit.note(portrait=str(case.portrait_id), replaced_by=str(newer.pk))
+        case.portrait = newer
+        case.save(update_fields=["portrait"])
 
 
 @action("verification.see_status", permission=by_the_graduate)
 def see_status(actor: Actor, case: VerificationCase) -> None:
-    """The graduate comes back after his part has ended and sees who has the case now: logged, nothing changes."""
+    """The graduate comes back after their part has ended and sees who has the case now: logged, nothing changes."""
 
 
 @action("verification.confirm_case", permission=by_the_graduate, lifecycle=CASE)
-def confirm_case(actor: Actor, case: VerificationCase) -> None:
-    """信息无误: everything shown is right, corrections included. Final: nobody verifies twice (R163.9, R164)."""
+def confirm_case(actor: Actor, case: VerificationCase, *, shown: str) -> None:
+    """信息无误: everything shown is right, corrections included. Final: nobody verifies twice (R163.9, R164).
+
+    ``shown`` is the fingerprint of the page that was confirmed. Raises ``ChangedMeanwhile`` for any other state.
+    """
     require_open(case)
+    pending = pending_corrections(case)
+    require_shown(case, shown, pending)
     case.confirmed_at = timezone.now()
     case.save(update_fields=["confirmed_at"])
-    audit.note(corrected=list(case.corrections.values_list("field", flat=True)), portrait=case.portrait.blob_id)
+    kept = keep_confirmation(case, pending)
+    audit.note(corrected=sorted(pending), portrait=case.portrait.blob_id, confirmation=kept.pk)
 
 
 @action("verification.submit_corrections", permission=by_the_graduate, lifecycle=CASE)
@@ -125,7 +157,7 @@ def submit_corrections(actor: Actor, case: VerificationCase, *, entered: Mapping
     require_open(case)
     regions = value_of(case.candidate.campaign, settings_keys.TEST_REGIONS)
     good = check_entered(case.candidate, entered, regions)
-    case.corrections.all().delete()
+    case.corrections.filter(applied_at__isnull=True, withdrawn_at__isnull=True).delete()
     Correction.objects.bulk_create(
         Correction(
             case=case,
@@ -148,10 +180,10 @@ def dispute_photo(actor: Actor, case: VerificationCase, *, reason: str) -> None:
 
 @action("verification.settle_dispute", permission="verification.settle", lifecycle=CASE)
 def settle_dispute(actor: Actor, case: VerificationCase, *, answer: str, portrait: Portrait | None = None) -> None:
-    """The school's answer to a disputed photograph: the case goes on, and the graduate himself confirms (B8).
+    """The school's answer to a disputed photograph: the case goes on, and the graduate confirms in person (B8).
 
     With ``portrait`` the case shows this newer photograph of the same person, which must have been delivered; the
-    earlier one stays on record. Without, the school found nothing wrong with the one he saw.
+    earlier one stays on record. Without, the school found nothing wrong with the one they saw.
     """
     if portrait is not None and portrait != replacement(case):
         raise refuse(
@@ -171,7 +203,13 @@ def settle_dispute(actor: Actor, case: VerificationCase, *, answer: str, portrai
 
 @action("verification.expire_case", permission="verification.close", lifecycle=CASE)
 def expire_case(actor: Actor, case: VerificationCase) -> None:
-    """Verification closes without this person's confirmation: registered without a photograph (R171)."""
+    """Verification closes without this person's confirmation: registered without a photograph (R171).
+
+    Never before the published day, nor within the days of a person's second look.
+    """
+    until = still_open_until(case)
+    if until is None or until >= timezone.localdate():
+        raise before_closing_day(until)
 
 
 @action(

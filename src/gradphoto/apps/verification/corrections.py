@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from gradphoto.apps.core.errors import InvalidInput
 from gradphoto.apps.roster.models import Candidate, Sex
 from gradphoto.apps.verification.items import BY_FIELD, text_of
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.roster import LintRules
+from gradphoto.engine.roster.lint_fields import check_value
 from gradphoto.engine.standards.identity import parse_id_number
 from gradphoto.engine.standards.names import canonical_name
 from gradphoto.engine.wording import Wording
@@ -28,6 +33,10 @@ _BIRTH_DIFFERS = Wording(
 _SEX_DIFFERS = Wording(
     "与证件号码中的性别不一致；若两项都有误，请一并更正。",
     "It differs from the sex in the ID number; if both are wrong, correct both.",
+)
+_TITLE = re.compile(r"[\w（）()·、，,.&/＋+ \-]+")
+_TITLE_WRONG = Wording(
+    "专业名称只能含文字、数字、括号和间隔号。", "A major holds letters, figures, brackets, commas and dots only."
 )
 _EMPTY = Wording("请至少点选一项错误信息。", "Tick at least one wrong item.")
 
@@ -92,7 +101,21 @@ def _value(field: str, text: str, regions: Collection[str]) -> Any:
     longest = _longest(field)
     if len(text) > longest:
         return Wording("最多 {n} 个字符。", "At most {n} characters.").format(n=longest)
-    return text
+    return _listed(field, text)
+
+
+def _listed(field: str, text: str) -> Any:
+    """A value of a code table as the table has it, a number or a title in its form; else the sentence that says why not.
+
+    Only what the tables know is taken here, unlike in an import, where somebody looks at each unknown word (facts 2.2).
+    """
+    verdict = check_value(field, text, LintRules(timezone.localdate()))
+    if verdict.faults and not all(fault.safe for fault in verdict.faults):
+        told = next(fault for fault in verdict.faults if not fault.safe)
+        return Wording(told.reason.zh + told.remedy.zh, f"{told.reason.en} {told.remedy.en}")
+    if field == "major" and not _TITLE.fullmatch(verdict.text):
+        return _TITLE_WRONG
+    return verdict.text
 
 
 def _longest(field: str) -> int:

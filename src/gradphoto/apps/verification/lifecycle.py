@@ -2,7 +2,8 @@
 
 from gradphoto.apps.core.lifecycle import Lifecycle
 from gradphoto.apps.verification.models import CaseStatus as S
-from gradphoto.apps.verification.models import VerificationCase
+from gradphoto.apps.verification.models import EarlyEnd, Reopening, VerificationCase
+from gradphoto.apps.verification.models import ProposalStatus as P
 
 CASE = Lifecycle(
     VerificationCase,
@@ -31,7 +32,19 @@ CASE = Lifecycle(
             "verification.dispute_photo": S.DISPUTED,
             "verification.expire_case": S.EXPIRED,
         },
+        # The graduate never reopens it (R164): only a recorded four-eyes step, where the record changed afterwards (R170).
+        S.CONFIRMED: {"verification.reopen_case": S.ANSWERED},
     },
+)
+
+REOPENING = Lifecycle(
+    Reopening,
+    {P.PROPOSED: {"verification.approve_reopening": P.APPROVED, "verification.reject_reopening": P.REJECTED}},
+)
+
+EARLY_END = Lifecycle(
+    EarlyEnd,
+    {P.PROPOSED: {"verification.approve_early_end": P.APPROVED, "verification.reject_early_end": P.REJECTED}},
 )
 
 UNVERIFIED = (S.OPEN, S.VIEWED, S.CORRECTED, S.DISPUTED, S.ANSWERED)

@@ -13,6 +13,7 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.delivery.models import Portrait
+from gradphoto.apps.orgs.models import User
 from gradphoto.apps.roster.models import Candidate
 
 
@@ -64,7 +65,7 @@ class Opening(models.Model):
 
 
 class VerificationCase(models.Model):
-    """One graduate's single chance (R164). The portrait he sees is the portrait that is registered (R1)."""
+    """One graduate's single chance (R164). The portrait they see is the portrait that is registered (R1)."""
 
     SCOPE = ("candidate__department__path", "candidate__campaign__centre__path")
 
@@ -77,6 +78,7 @@ class VerificationCase(models.Model):
     dispute_reason = models.CharField(max_length=200, blank=True)
     answer = models.CharField(max_length=200, blank=True)
     answered_at = models.DateTimeField(null=True)
+    reopened_until = models.DateField(null=True)
 
     class Meta:
         ordering: ClassVar = ["candidate__season", "candidate__department", "candidate__student_no"]
@@ -108,10 +110,116 @@ class Correction(models.Model):
 
     class Meta:
         ordering: ClassVar = ["pk"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "field"], name="verification_correction_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case", "field"],
+                condition=Q(applied_at__isnull=True, withdrawn_at__isnull=True),
+                name="verification_correction_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.field}"
+
+
+class Confirmation(models.Model):
+    """What a graduate confirmed: the items as shown, corrections included, and the photograph. Never changed."""
+
+    SCOPE = ("case__candidate__department__path", "case__candidate__campaign__centre__path")
+
+    id = RowKeyField(primary_key=True)
+    case = models.ForeignKey(VerificationCase, on_delete=models.PROTECT, related_name="confirmations")
+    portrait = models.ForeignKey(Portrait, on_delete=models.PROTECT, related_name="+")
+    facts = EncryptedTextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class ProposalStatus(models.TextChoices):
+    PROPOSED = "proposed", bi("待批准", "Proposed")
+    APPROVED = "approved", bi("已批准", "Approved")
+    REJECTED = "rejected", bi("未同意", "Rejected")
+
+
+class Reopening(models.Model):
+    """A second look for one person whose record changed after the confirmation: asked by one, approved by another."""
+
+    SCOPE = ("case__candidate__department__path", "case__candidate__campaign__centre__path")
+
+    case = models.ForeignKey(VerificationCase, on_delete=models.PROTECT, related_name="reopenings")
+    changed = models.JSONField()
+    reason = models.CharField(max_length=200)
+    until = models.DateField()
+    status = models.CharField(max_length=10, choices=ProposalStatus.choices, default=ProposalStatus.PROPOSED)
+    proposed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    refusal = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-proposed_at", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("proposed_by")),
+                name="verification_reopening_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="proposed") | Q(decided_at__isnull=False, proposed_by__isnull=False),
+                name="verification_reopening_decided",
+            ),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(status="proposed"), name="verification_reopening_waits_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.status}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.case.candidate.department_id
+
+
+class EarlyEnd(models.Model):
+    """A season that shall close before its published day: asked by one, approved and so republished by another."""
+
+    SCOPE = ("opening__campaign__school__path", "opening__campaign__centre__path")
+
+    opening = models.ForeignKey(Opening, on_delete=models.PROTECT, related_name="early_ends")
+    closes_on = models.DateField()
+    published = models.DateField(null=True)
+    reason = models.CharField(max_length=200)
+    status = models.CharField(max_length=10, choices=ProposalStatus.choices, default=ProposalStatus.PROPOSED)
+    proposed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    refusal = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-proposed_at", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("proposed_by")),
+                name="verification_early_end_four_eyes",
+            ),
+            models.UniqueConstraint(
+                fields=["opening"], condition=Q(status="proposed"), name="verification_early_end_waits_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.opening_id} {self.closes_on} {self.status}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.opening.campaign.school_id
 
 
 class PortalSession(PersonalSession):

@@ -24,10 +24,17 @@ from gradphoto.apps.verification.actions import (
     view_case,
 )
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
-from gradphoto.apps.verification.items import ITEMS, lines, text_of
+from gradphoto.apps.verification.evidence import ChangedMeanwhile, fingerprint, pending_corrections
+from gradphoto.apps.verification.items import ITEMS, lines
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from gradphoto.apps.verification.portal_sessions import SESSIONS, AlreadyFinal, case_required, portal_view
-from gradphoto.apps.verification.queries import closing_of, coming_schools, open_now, open_schools, opening_dates
+from gradphoto.apps.verification.queries import (
+    coming_schools,
+    open_now,
+    open_schools,
+    opening_dates,
+    still_open_until,
+)
 from gradphoto.apps.verification.sign_in import CardRefusal, identify
 from gradphoto.apps.verification.standing import standing_of
 from gradphoto.engine.wording import Wording
@@ -127,23 +134,32 @@ def compare(request: HttpRequest) -> HttpResponse:
     case: VerificationCase = request.case  # type: ignore[attr-defined]
     if not _may_compare(case):
         return redirect("verification:status")
+    return _comparing_page(request, case)
+
+
+def _comparing_page(
+    request: HttpRequest, case: VerificationCase, error: ChangedMeanwhile | None = None
+) -> HttpResponse:
     corrected = case.status == CaseStatus.CORRECTED
-    closes_on = closing_of(case.candidate)
+    closes_on = still_open_until(case)
+    pending = pending_corrections(case)
     context = {
+        "error": error,
+        "shown": fingerprint(case, pending),
         "steps": steps.shown(8 if corrected else 4),
         "case": case,
         "corrected": corrected,
-        "lines": lines(case.candidate, _entered(case), with_number=True),
+        "lines": lines(case.candidate, pending, with_number=True),
         "closes_on": closes_on,
         "days_left": (closes_on - timezone.localdate()).days if closes_on else None,
     }
-    return render(request, "verification/compare.html", context)
+    return render(request, "verification/compare.html", context, status=error.status if error else 200)
 
 
 @case_required
 @require_POST
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Steps 5 and 9: 信息无误. Of two tabs, a double click or a replay exactly one confirms."""
+    """Steps 5 and 9: 信息无误. Of two tabs, a double click or a replay exactly one confirms, and only what it shows."""
     case: VerificationCase = request.case  # type: ignore[attr-defined]
     if request.POST.get("own") != "yes":
         raise invalid(
@@ -155,8 +171,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
         )
     try:
         with transaction.atomic():
-            confirm_case(request.actor, case)  # type: ignore[attr-defined]
+            confirm_case(request.actor, case, shown=request.POST.get("shown", ""))  # type: ignore[attr-defined]
             SESSIONS.end(request, finished=True)
+    except ChangedMeanwhile as error:
+        return _comparing_page(request, _case_anew(request), error)
     except StepRefusal:
         case.refresh_from_db()
         if case.status != CaseStatus.CONFIRMED:
@@ -174,7 +192,7 @@ def correct(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         if not _may_compare(case):
             return redirect("verification:status")
-        return _correction_page(request, case, _entered(case))
+        return _correction_page(request, case, pending_corrections(case))
     ticked = [item.field for item in ITEMS if item.field in request.POST.getlist("wrong")]
     entered = {field: request.POST.get(f"value_{field}", "")[:_MAX_INPUT] for field in ticked}
     try:
@@ -204,7 +222,7 @@ def result(request: HttpRequest) -> HttpResponse:
     case: VerificationCase = request.case  # type: ignore[attr-defined]
     if case.status != CaseStatus.CORRECTED:
         return redirect("verification:compare")
-    changed = [line for line in lines(case.candidate, _entered(case)) if line.entered]
+    changed = [line for line in lines(case.candidate, pending_corrections(case)) if line.entered]
     return render(request, "verification/result.html", {"steps": steps.shown(7), "lines": changed})
 
 
@@ -250,7 +268,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def photo(request: HttpRequest) -> HttpResponse:
-    """The photograph, to its owner alone and while he compares. The address names nobody."""
+    """The photograph, to its owner alone and while they compare. The address names nobody."""
     person = portal_sessions.signed_in_candidate(request, photo=True)
     case: VerificationCase | None = getattr(person, "verification_case", None)
     if case is None or not _may_compare(case):
@@ -269,7 +287,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("verification:start")
 
 
-def _entered(case: VerificationCase) -> dict[str, str]:
-    if case.status in (CaseStatus.OPEN, CaseStatus.VIEWED):
-        return {}  # corrections make the case a corrected one
-    return {correction.field: text_of(correction.entered) for correction in case.corrections.all()}
+def _case_anew(request: HttpRequest) -> VerificationCase:
+    """The case as it stands now, not as a refused action left its copy."""
+    cases = VerificationCase.objects.select_related("candidate__campaign__school", "candidate__department")
+    return cases.get(pk=request.case.pk)  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
 from gradphoto.apps.campaigns.rules import deadline_of, in_force, value_of
 from gradphoto.apps.capture.models import CheckInStatus, FrameStatus
+from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.delivery.models import PackageStatus, Portrait
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.schedule.models import SessionStatus
@@ -70,6 +71,18 @@ def newest_delivered(candidate: Candidate) -> Portrait | None:
     return standing.select_related("blob", "check_in").order_by("-created_at", "-pk").first()
 
 
+def delivered_anew(case: VerificationCase) -> Portrait | None:
+    """A newer delivered photograph of the same make than the one the case shows, in one query; None as a rule."""
+    portraits = Portrait.objects.filter(
+        candidate=case.candidate_id,
+        profile__in=Portrait.objects.filter(pk=case.portrait_id).values("profile"),
+        frame__status=FrameStatus.ACCEPTED,
+        package_items__package__status__in=WITH_THE_SCHOOL,
+    ).exclude(check_in__status=CheckInStatus.CANCELLED)
+    newest = portraits.order_by("-created_at", "-pk").first()
+    return None if newest is None or newest.pk == case.portrait_id else newest
+
+
 def replacement(case: VerificationCase) -> Portrait | None:
     """What may be shown instead of a disputed portrait: the newest delivered, where it is another one (B8)."""
     newest = newest_delivered(case.candidate)
@@ -103,12 +116,52 @@ def opening_dates(candidate: Candidate) -> OpeningDates | None:
 
 
 def open_now(case: VerificationCase) -> bool:
-    """Whether this graduate may verify today: his campaign is verifying and the closing day has not passed."""
+    """Whether this graduate may verify today: their campaign is verifying and the closing day has not passed."""
     if VerificationCase.candidate.is_cached(case) and hasattr(case.candidate, "closes_on"):
         status, closes_on = case.candidate.campaign.status, closing_of(case.candidate)
     else:
         status, closes_on = _openings().get(pk=case.candidate_id)
-    return status == CampaignStatus.VERIFYING and (closes_on is None or closes_on >= timezone.localdate())
+    last = _last_day(case, closes_on)
+    return status == CampaignStatus.VERIFYING and (last is None or last >= timezone.localdate())
+
+
+def _last_day(case: VerificationCase, closes_on: date | None) -> date | None:
+    """The season's closing day, or the later day until which this person has a second look."""
+    return None if closes_on is None else max(closes_on, case.reopened_until or closes_on)
+
+
+def still_open_until(case: VerificationCase) -> date | None:
+    """The last day on which this graduate may confirm; None where no day was published."""
+    return _last_day(case, closing_of(case.candidate))
+
+
+def unfinished_seasons(campaign: Campaign, season: Season | None = None) -> list[Opening]:
+    """The openings whose published day has not passed, or that have none: nobody of theirs is closed (R171)."""
+    openings = Opening.objects.filter(campaign=campaign)
+    if season:
+        openings = openings.filter(season=season)
+    running = Q(closes_on__isnull=True) | Q(closes_on__gte=timezone.localdate())
+    return list(openings.filter(running).order_by("season"))
+
+
+def before_closing_day(day: date | None) -> Refusal:
+    """The answer to whoever would close verification while graduates may still confirm (R171)."""
+    return refuse(
+        "verification.before_closing_day",
+        f"公布的校对截止日期是 {day}，在此之前不能按未校对处理。"
+        if day
+        else "还没有公布校对截止日期，不能按未校对处理。",
+        f"Verification is published to close on {day}; nobody is closed before that day has passed."
+        if day
+        else "No closing day was published; nobody can be closed.",
+        "请等截止日期过后再办；整季提前截止须由一人提出、另一人批准并先公布新日期。"
+        if day
+        else "请先公布截止日期并通知毕业生。",
+        "Wait until it has passed. An early end of the season is proposed by one person, approved by another, and published "
+        "first."
+        if day
+        else "Publish a closing day and tell the graduates first.",
+    )
 
 
 @functools.cache
@@ -118,7 +171,7 @@ def _openings() -> QuerySet[Candidate, tuple[str, date | None]]:
 
 
 def closing_day(person: str = "") -> Subquery:
-    """The last day of verification of a person's school and season; ``person`` is the way to him, as ``candidate__``."""
+    """The last day of verification of a person's school and season; ``person`` is the way to them, as ``candidate__``."""
     opening = Opening.objects.filter(campaign=OuterRef(f"{person}campaign"), season=OuterRef(f"{person}season"))
     return Subquery(opening.order_by().values("closes_on")[:1])
 

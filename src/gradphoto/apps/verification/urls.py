@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.verification import portal, views
+from gradphoto.apps.verification import portal, proposal_views, views
 from gradphoto.apps.verification.notices import views as notice_views
 
 app_name = "verification"
@@ -30,6 +30,9 @@ urlpatterns = [
     path("verification/notices/<int:pk>/again/", notice_views.send_again, name="send_again"),
     path("verification/notices/<int:pk>/", notice_views.notice_round, name="notice_round"),
     path("verification/openings/<int:pk>/closing/", views.set_closing, name="set_closing"),
+    path("verification/openings/<int:pk>/", proposal_views.opening, name="opening"),
+    path("verification/early-ends/<int:pk>/", proposal_views.early_end, name="early_end"),
+    path("verification/reopenings/<int:pk>/", proposal_views.reopening, name="reopening"),
     path("verification/<int:pk>/settle/", views.settle, name="settle"),
     path("verification/<int:pk>/", views.case_detail, name="detail"),
     path("verification/<int:pk>/photo/", views.case_photo, name="case_photo"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,11 +16,16 @@ from django.views.decorators.http import require_POST
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actions import may, offered
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.pages import page
+from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.verification import actions
+from gradphoto.apps.verification.evidence import changed_since_confirmation, titles_of
+from gradphoto.apps.verification.forms import ProposeReopening
 from gradphoto.apps.verification.items import BY_FIELD, mask_of, text_of
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.lists import (
@@ -28,7 +36,14 @@ from gradphoto.apps.verification.lists import (
     departments_of,
     with_notice,
 )
-from gradphoto.apps.verification.models import CaseStatus, Opening, VerificationCase
+from gradphoto.apps.verification.models import (
+    CaseStatus,
+    EarlyEnd,
+    Opening,
+    ProposalStatus,
+    Reopening,
+    VerificationCase,
+)
 from gradphoto.apps.verification.queries import counts, replacement
 from gradphoto.engine.wording import Wording
 
@@ -52,11 +67,18 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "statuses": [UNVERIFIED_CHOICE, *CaseStatus.choices],
         "to_open": [c for c in campaigns if _may_open(request, c)],
         "openings": scoped(actor, Opening).exclude(campaign__status=CampaignStatus.CLOSED).select_related("campaign"),
+        "reopenings": _waiting(actor, Reopening).select_related("case__candidate"),
+        "early_ends": _waiting(actor, EarlyEnd).select_related("opening__campaign"),
         "may_close": holds(request.user, "verification.close"),
         "may_tell": holds(request.user, "verification.notify"),
         "may_remind": holds(request.user, "verification.remind"),
     }
     return render(request, "verification/list.html", context)
+
+
+def _waiting(actor: Actor, kind: type[Any]) -> QuerySet[Any]:
+    """Proposals within the viewer's scope that another person has to decide."""
+    return scoped(actor, kind).filter(status=ProposalStatus.PROPOSED)
 
 
 def _may_open(request: HttpRequest, campaign: Campaign) -> bool:
@@ -77,9 +99,21 @@ def disputes(request: HttpRequest) -> HttpResponse:
 
 
 @page("verification.read")
-def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def case_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """One case: the record, the photograph and the corrections side by side."""
-    actor = request.actor  # type: ignore[attr-defined]
+    if request.method == "POST":
+        form = posted_form(request, (ProposeReopening,), get_scoped(request.actor, VerificationCase, pk=pk))
+        return form_action(
+            request,
+            form,
+            again=lambda form: _detail(request, pk, form),
+            done=lambda made: redirect("verification:detail", pk=pk),
+        )
+    return _detail(request, pk)
+
+
+def _detail(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
+    actor = request.actor
     cases = VerificationCase.objects.select_related(
         "candidate__department", "candidate__campaign__school", "portrait__check_in"
     )
@@ -100,6 +134,9 @@ def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "corrections": corrections,
         "offered": steps,
         "newer": newer,
+        "changed": say(titles_of(changed_since_confirmation(case))),
+        "reopenings": case.reopenings.select_related("proposed_by", "decided_by"),
+        "page_forms": PageForms(actor, case, (ProposeReopening,), posted),
         "notices": case.candidate.notices.select_related("round", "by").order_by("-pk")[:20],
     }
     return render(request, "verification/detail.html", context)
@@ -163,6 +200,14 @@ def set_closing(request: HttpRequest, pk: int) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     opening = get_scoped(actor, Opening.objects.select_related("campaign"), pk=pk)
     day = parse_date(request.POST.get("closes_on", "") or "-")
+    if day is None:
+        raise invalid(
+            "verification.closing_missing",
+            "请填写截止日期。",
+            "Enter the closing day.",
+            "请选择今天或以后的日期。",
+            "Choose today or a later day.",
+        )
     actions.set_closing(actor, opening, closes_on=day)
     messages.success(request, say(Wording("截止日期已公布。", "The closing day is published.")))
     return redirect("verification:list")
@@ -171,7 +216,7 @@ def set_closing(request: HttpRequest, pk: int) -> HttpResponse:
 @page("verification.settle")
 @require_POST
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer a disputed photograph, with or without a newer one; the graduate goes on and confirms himself."""
+    """Answer a disputed photograph, with or without a newer one; the graduate goes on and confirms."""
     actor = request.actor  # type: ignore[attr-defined]
     case = get_scoped(actor, VerificationCase.objects.select_related("portrait"), pk=pk)
     newer = replacement(case) if request.POST.get("photo") == "newer" else None

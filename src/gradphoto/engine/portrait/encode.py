@@ -84,7 +84,7 @@ class _Trials:
         """
         ceiling = self._profile.size_max_bytes
         assert ceiling is not None
-        aim = math.log(ceiling)
+        aim = math.log(min(ceiling, self._profile.size_aim_bytes or ceiling))
 
         def size(quality: int) -> float:
             return math.log(len(self._jpeg(quality, subsampling)))

@@ -41,7 +41,7 @@ from gradphoto.engine.standards.profiles import PhotoProfile
 from gradphoto.engine.wording import Wording
 
 # Raised whenever the same bytes may give another measurement, verdict or output file.
-PIPELINE_VERSION = "2"
+PIPELINE_VERSION = "3"
 # A face is at most about 450 px high in the largest output (face width 300 px in 教毕指〔2017〕99号, usually 240).
 _FACE_HEIGHT_PX = 330
 _PREVIEW_HEIGHT_PX = 240

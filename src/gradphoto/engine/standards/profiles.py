@@ -40,6 +40,8 @@ class PhotoProfile:
     jpeg_quality_start: int
     size_min_bytes: int | None = None
     size_max_bytes: int | None = None
+    size_aim_bytes: int | None = None
+    """The most a file is made to have; ``size_max_bytes`` is the most that is accepted."""
     hair_top_min_px: float | None = None
     hair_top_max_px: float | None = None
     eye_line_min_px: float | None = None

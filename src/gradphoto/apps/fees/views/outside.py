@@ -21,7 +21,7 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.fees import actions, bank, online, papers
-from gradphoto.apps.fees.gateway.test_gateway import TestGateway
+from gradphoto.apps.fees.gateway.trial import TrialGateway
 from gradphoto.apps.fees.models import BankImport, BankRow, OnlineOrder, OrderStatus, RowOutcome
 from gradphoto.apps.fees.views.frame import about_campaign, download, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
@@ -166,7 +166,7 @@ def order_step(request: SignedInRequest, pk: int) -> HttpResponse:
         online.ask_again(found)
     elif step == "refund":
         online.refund_order(request.actor, found, reason=request.POST.get("reason", "") or "网上退款")
-    elif step == "rehearse" and isinstance(gateway, TestGateway):
+    elif step == "rehearse" and isinstance(gateway, TrialGateway):
         headers, body = gateway.pay(found.public_id)
         notice = gateway.verify_notice(headers, body)
         online.take_notice(online.SYSTEM, None, gateway=gateway.name, notice=notice)

@@ -40,6 +40,41 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='Opening',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('season', models.CharField(choices=[('spring', '春季'), ('autumn', '秋季')], max_length=8)),
+                        ('since', models.DateField()),
+                        ('closes_on', models.DateField(null=True)),
+                        ('early_reason', models.CharField(blank=True, max_length=200)),
+                        ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='campaigns.campaign')),
+                    ],
+                    options={
+                        'ordering': ['campaign', '-season'],
+                        'constraints': [models.UniqueConstraint(fields=('campaign', 'season'), name='verification_opening_once'), models.CheckConstraint(condition=models.Q(('closes_on__isnull', True), ('closes_on__gte', models.F('since')), _connector='OR'), name='verification_opening_closes_after')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='EarlyEnd',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('closes_on', models.DateField()),
+                        ('published', models.DateField(null=True)),
+                        ('reason', models.CharField(max_length=200)),
+                        ('status', models.CharField(choices=[('proposed', '待批准'), ('approved', '已批准'), ('rejected', '未同意')], default='proposed', max_length=10)),
+                        ('proposed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('decided_at', models.DateTimeField(null=True)),
+                        ('refusal', models.CharField(blank=True, max_length=200)),
+                        ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('opening', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='early_ends', to='verification.opening')),
+                    ],
+                    options={
+                        'ordering': ['-proposed_at', '-pk'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='verification_early_end_four_eyes'), models.UniqueConstraint(condition=models.Q(('status', 'proposed')), fields=('opening',), name='verification_early_end_waits_once')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='PortalSession',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -65,11 +100,62 @@ class Migration(migrations.Migration):
                         ('dispute_reason', models.CharField(blank=True, max_length=200)),
                         ('answer', models.CharField(blank=True, max_length=200)),
                         ('answered_at', models.DateTimeField(null=True)),
+                        ('reopened_until', models.DateField(null=True)),
                         ('candidate', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='verification_case', to='roster.candidate')),
                         ('portrait', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='delivery.portrait')),
                     ],
                     options={
                         'ordering': ['candidate__season', 'candidate__department', 'candidate__student_no'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Reopening',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('changed', models.JSONField()),
+                        ('reason', models.CharField(max_length=200)),
+                        ('until', models.DateField()),
+                        ('status', models.CharField(choices=[('proposed', '待批准'), ('approved', '已批准'), ('rejected', '未同意')], default='proposed', max_length=10)),
+                        ('proposed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('decided_at', models.DateTimeField(null=True)),
+                        ('refusal', models.CharField(blank=True, max_length=200)),
+                        ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reopenings', to='verification.verificationcase')),
+                    ],
+                    options={
+                        'ordering': ['-proposed_at', '-pk'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='verification_reopening_four_eyes'), models.CheckConstraint(condition=models.Q(('status', 'proposed'), models.Q(('decided_at__isnull', False), ('proposed_by__isnull', False)), _connector='OR'), name='verification_reopening_decided'), models.UniqueConstraint(condition=models.Q(('status', 'proposed')), fields=('case',), name='verification_reopening_waits_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Correction',
+                    fields=[
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
+                        ('field', models.CharField(max_length=40)),
+                        ('shown', models.CharField(max_length=120)),
+                        ('entered', gradphoto.apps.core.encryption.EncryptedTextField()),
+                        ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('applied_at', models.DateTimeField(null=True)),
+                        ('withdrawn_at', models.DateTimeField(null=True)),
+                        ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='verification.verificationcase')),
+                    ],
+                    options={
+                        'ordering': ['pk'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('applied_at__isnull', True), ('withdrawn_at__isnull', True)), fields=('case', 'field'), name='verification_correction_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Confirmation',
+                    fields=[
+                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
+                        ('facts', gradphoto.apps.core.encryption.EncryptedTextField()),
+                        ('at', models.DateTimeField()),
+                        ('portrait', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='delivery.portrait')),
+                        ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='confirmations', to='verification.verificationcase')),
+                    ],
+                    options={
+                        'ordering': ['at', 'pk'],
                     },
                 ),
                 migrations.CreateModel(
@@ -101,38 +187,6 @@ class Migration(migrations.Migration):
                         'ordering': ['candidate__department', 'candidate__class_name', 'candidate__student_no'],
                         'indexes': [models.Index(fields=['candidate', 'state', 'at'], name='verificatio_candida_25f88a_idx')],
                         'constraints': [models.UniqueConstraint(fields=('round', 'candidate'), name='verification_notice_once_a_round'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['sent', 'told']), _negated=True), ('at__isnull', False), _connector='OR'), name='verification_notice_proof_dated')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='Opening',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('season', models.CharField(choices=[('spring', '春季'), ('autumn', '秋季')], max_length=8)),
-                        ('since', models.DateField()),
-                        ('closes_on', models.DateField(null=True)),
-                        ('early_reason', models.CharField(blank=True, max_length=200)),
-                        ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='campaigns.campaign')),
-                    ],
-                    options={
-                        'ordering': ['campaign', '-season'],
-                        'constraints': [models.UniqueConstraint(fields=('campaign', 'season'), name='verification_opening_once'), models.CheckConstraint(condition=models.Q(('closes_on__isnull', True), ('closes_on__gte', models.F('since')), _connector='OR'), name='verification_opening_closes_after')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='Correction',
-                    fields=[
-                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
-                        ('field', models.CharField(max_length=40)),
-                        ('shown', models.CharField(max_length=120)),
-                        ('entered', gradphoto.apps.core.encryption.EncryptedTextField()),
-                        ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('applied_at', models.DateTimeField(null=True)),
-                        ('withdrawn_at', models.DateTimeField(null=True)),
-                        ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='verification.verificationcase')),
-                    ],
-                    options={
-                        'ordering': ['pk'],
-                        'constraints': [models.UniqueConstraint(fields=('case', 'field'), name='verification_correction_once')],
                     },
                 ),
             ],

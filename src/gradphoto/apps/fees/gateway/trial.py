@@ -36,7 +36,7 @@ TOLERANCE_S = 600
 """How old a signed notice may be: a gateway that repeats itself later signs anew."""
 
 
-class TestGateway:
+class TrialGateway:
     """The gateway ``test``. ``pay``, ``close`` and ``refund`` return signed notices as they would come by the network."""
 
     __test__ = False  # not a test case, whatever its name begins with

@@ -50,7 +50,9 @@ def profile_of(code: str) -> PhotoProfile:
     said = _from_the_centre(code)
     if not said:
         return own
-    return replace(own, thresholds={**own.thresholds, **{name: float(value) for name, value in said["thresholds"].items()}})
+    return replace(
+        own, thresholds={**own.thresholds, **{name: float(value) for name, value in said["thresholds"].items()}}
+    )
 
 
 def judgement(code: str) -> dict[str, Any]:

@@ -161,3 +161,28 @@ def test_an_alarm_goes_when_somebody_says_what_it_was_and_leads_to_the_pairing(s
     client.force_login(world.people[Role.PHOTOGRAPHER], BACKEND)
     client.post(f"/capture/alarms/{Alarm.objects.get().pk}/", {"note": "试拍"})
     assert told(station()) == []
+
+
+def test_nobody_is_confirmed_and_nothing_closed_while_an_alarm_asks_whose_a_frame_is(world, session):
+    """R100: one Enter must not confirm the suspicious one with all the others."""
+    first = seat(session, add_candidate(world, 1))
+    time_passes(session)
+    actions.accept_frame(CREW, first, frame=expose(session, 1, seated_s=0))
+    first.refresh_from_db()
+    seat(session, add_candidate(world, 2))
+    doubtful = expose(session, 2, seated_s=0)
+    assert doubtful.check_in is None, "taken as soon as the next card was read: it may be either's"
+    checker = world.actor(Role.SITE_STAFF)
+    with pytest.raises(Refusal) as caught:
+        actions.confirm_check_in(checker, first)
+    assert caught.value.code == "capture.alarm_open"
+    actions.leave_chair(CREW, CheckIn.objects.get(status="open"))
+    with pytest.raises(Refusal) as caught:
+        actions.close_session(world.actor(Role.PHOTOGRAPHER), session)
+    assert caught.value.code == "capture.alarm_open"
+    for alarm in session.alarms.all():
+        actions.settle_alarm(CREW, alarm, note="是第一位的")
+    actions.confirm_check_in(checker, first)
+    session.refresh_from_db()
+    actions.close_session(world.actor(Role.PHOTOGRAPHER), session)
+    assert session.status == "closed"

@@ -90,6 +90,15 @@ def _append() -> None:
     ).save()  # fmt: skip
 
 
+def _put_an_earlier_head_back() -> None:
+    """With its own genuine seal, as a backup of that table would."""
+    head, third = AuditHead.objects.get(chain=ONE), AuditEntry.objects.get(chain=ONE, number=3)
+    head.count, head.digest = 3, third.digest
+    _sql(
+        f"UPDATE core_audithead SET count = 3, digest = '{head.digest}', seal = '{audit.head_seal(head)}' WHERE chain = {ONE}"
+    )
+
+
 def _drop_the_middle() -> None:
     _sql(f"DELETE FROM core_auditentry WHERE chain = {ONE} AND number = 3")
 
@@ -115,6 +124,7 @@ def _drop_the_middle_and_close_up() -> None:
         (_swap, 2, "moved"),
         (_insert, 3, "inserted"),
         (_append, 6, "inserted"),
+        (_put_an_earlier_head_back, 4, "head"),
         (_drop_the_middle, 3, "missing"),
         (_drop_the_middle_and_close_up, 3, "moved"),
     ],

@@ -6,7 +6,18 @@ from datetime import timedelta
 
 from django.urls import reverse
 
-from errata.errata_world import CONTACT, TODAY, at_the_agency, draft, hand_over, missing_case, on_a_form, seal, send
+from errata.errata_world import (
+    CONTACT,
+    TODAY,
+    at_the_agency,
+    deliver_photograph,
+    draft,
+    hand_over,
+    missing_case,
+    on_a_form,
+    seal,
+    send,
+)
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.errata import forms, steps
 from gradphoto.apps.errata.kinds import ErrataKind
@@ -134,6 +145,7 @@ def _reissued(world: World):
     case = missing_case(world)
     at_the_agency(world, case)
     steps.reissue_case(world.actor(Role.COLLECTION_CENTRE), case, on=TODAY())
+    deliver_photograph(world, case.items.get().candidate)
     return case
 
 

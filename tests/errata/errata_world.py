@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 from django.utils import timezone
 
+from gradphoto.apps.capture.models import CheckIn, Frame, FrameStatus
+from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.delivery.models import Package, PackageItem, Portrait
 from gradphoto.apps.errata import papers, steps
 from gradphoto.apps.errata.drafting import Contact, Wrong, draft_case
 from gradphoto.apps.errata.kinds import Channel, ErrataKind
 from gradphoto.apps.errata.models import ErrataCase, ErrataForm
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.schedule.models import CaptureSession
+from verification.graduate_world import SHOT_AT, jpeg
 from world import World, add_candidate
 
 CONTACT = Contact("王老师", "0731-12345678", "示范省示范市示范路1号示范大学教务处")
@@ -81,3 +87,29 @@ def hand_over(world: World, case: ErrataCase, *, by: Role = Role.REGISTRAR) -> N
     actor = world.actor(by)
     steps.send_case(actor, case, on=TODAY(), channel=Channel.ONLINE, to="学籍科")
     steps.receive_case(world.actor(Role.REGISTRAR), case, on=TODAY())
+
+
+def deliver_photograph(world: World, person: Candidate, n: int = 500) -> Portrait:
+    """The person's photograph now comes from another frame, made and delivered to the school."""
+    session, _ = CaptureSession.objects.get_or_create(
+        campaign=world.campaign, date=SHOT_AT.date(), place="体育馆", defaults={"status": "closed"}
+    )
+    shot = person.check_ins.exclude(status="cancelled").first() or CheckIn.objects.create(
+        session=session, campaign=world.campaign, candidate=person, shooting_number=n + person.pk, at=SHOT_AT,
+        method="id_card_swipe", status="confirmed", nonce=uuid.uuid4(),
+    )  # fmt: skip
+    shot.frames.filter(status=FrameStatus.ACCEPTED).update(status=FrameStatus.REJECTED)
+    blob = blobs.put_photograph(jpeg(n + person.pk))
+    frame = Frame.objects.create(
+        session=shot.session, blob=blob, check_in=shot, file_name=f"IMG_{n}.JPG", status=FrameStatus.ACCEPTED
+    )
+    portrait = Portrait.objects.create(
+        candidate=person, check_in=shot, frame=frame, profile="mb2017_99", pipeline_version="test", blob=blob,
+        width_px=48, height_px=64, provenance={},
+    )  # fmt: skip
+    package = Package.objects.create(
+        campaign=world.campaign, organisation=world.school, season=person.season, status="delivered",
+        number=Package.objects.count() + 1, delivered_at=timezone.now(),
+    )  # fmt: skip
+    PackageItem.objects.create(package=package, portrait=portrait, shooting_number=shot.shooting_number)
+    return portrait

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from errata.errata_world import CONTACT, TODAY, at_the_agency, on_a_form, seal, send
+from errata.errata_world import CONTACT, TODAY, at_the_agency, deliver_photograph, on_a_form, seal, send
 from gradphoto.apps.errata import steps
 from gradphoto.apps.errata.drafting import draft_from_dispute
 from gradphoto.apps.errata.kinds import Channel
@@ -60,8 +60,14 @@ def test_b8_from_the_dispute_to_the_second_look_the_page_says_who_has_it(dispute
     steps.receive_case(world.actor(Role.COLLECTION_CENTRE), case, on=TODAY())
     steps.correct_case(world.actor(Role.COLLECTION_CENTRE), case, on=TODAY())
     page = status()
+    assert "尚待完成" in page, "the corrector's word is not the end"
+    assert "办结" not in page
+    deliver_photograph(world, verification.candidate)
+    case.refresh_from_db()
+    steps.confirm_case(world.actor(Role.REGISTRAR), case)
+    page = status()
     assert "学校已处理您的图像问题" in page
-    assert "勘误已办结" in page
+    assert "学校已更正" in page
     assert "/verify/compare/" in page
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from errata.errata_world import TODAY, at_the_agency, draft, missing_case, on_a_form, seal, send
+from errata.errata_world import TODAY, at_the_agency, deliver_photograph, draft, missing_case, on_a_form, seal, send
 from gradphoto.apps.errata import steps
 from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.errata.models import CaseStatus, ErrataCase
@@ -28,6 +28,7 @@ def every_state(world) -> list[ErrataCase]:
     at_the_agency(world, *cases[4:7])
     for case in cases[4:6]:
         steps.reissue_case(centre, case, on=TODAY())
+    deliver_photograph(world, cases[5].items.get().candidate)
     steps.confirm_case(registrar, cases[5])
     steps.refuse_case(centre, cases[6], reason="不受理")
     steps.withdraw_case(registrar, cases[7], reason="无误")

@@ -13,6 +13,7 @@ from errata.errata_world import (
     SCAN,
     TODAY,
     at_the_agency,
+    deliver_photograph,
     draft,
     hand_over,
     missing_case,
@@ -57,6 +58,9 @@ def test_c5_a_missing_photo_goes_all_its_way():
     steps.return_result(registrar, case, reason="寄来的不是此人")
     assert (case.status, case.result_on) == (CaseStatus.RECEIVED, None)
     steps.reissue_case(centre, case, on=TODAY())
+    with pytest.raises(Refusal, match=r"errata\.not_proven"):
+        steps.confirm_case(registrar, case)
+    deliver_photograph(world, case.items.get().candidate)
     steps.confirm_case(registrar, case)
     steps.file_case(registrar, case, place="档案柜 A3")
     assert case.status == CaseStatus.FILED
@@ -380,14 +384,17 @@ def test_r168_b8_a_mended_image_opens_the_same_case_for_its_one_confirmation():
     at_the_agency(world, case)
     steps.correct_case(world.actor(Role.COLLECTION_CENTRE), case, on=TODAY())
     verification.refresh_from_db()
-    assert verification.status == VerificationStatus.ANSWERED
-    confirm(verification)
+    assert verification.status == VerificationStatus.DISPUTED, "said to be mended, the photograph is the same"
+    with pytest.raises(Refusal, match=r"errata\.not_proven"):
+        steps.confirm_case(world.actor(Role.REGISTRAR), case)
+    portrait = deliver_photograph(world, verification.candidate)
     steps.confirm_case(world.actor(Role.REGISTRAR), case)
     verification.refresh_from_db()
-    assert verification.status == VerificationStatus.CONFIRMED
+    assert (verification.status, verification.portrait_id) == (VerificationStatus.ANSWERED, portrait.pk)
+    confirm(verification)
 
 
-def test_r164_who_has_confirmed_gets_no_second_chance_by_an_errata_case():
+def test_r164_who_has_confirmed_gets_a_second_look_only_where_the_photograph_became_another():
     world = build_world()
     verification = open_case(world, 1)
     view_case(graduate(verification), verification)
@@ -395,7 +402,6 @@ def test_r164_who_has_confirmed_gets_no_second_chance_by_an_errata_case():
     case = draft(world, verification.candidate, ErrataKind.OTHER_PERSON)
     at_the_agency(world, case)
     steps.correct_case(world.actor(Role.COLLECTION_CENTRE), case, on=TODAY())
-    steps.confirm_case(world.actor(Role.REGISTRAR), case)
     verification.refresh_from_db()
     assert verification.status == VerificationStatus.CONFIRMED
     with pytest.raises(Refusal, match=r"errata\.not_disputed"):
@@ -413,6 +419,7 @@ def test_two_errors_of_a_person_both_mended_before_he_verifies_again():
         right={"name": "测试正"},
     )  # fmt: skip
     at_the_agency(world, blurred)
+    deliver_photograph(world, verification.candidate)
     steps.correct_case(world.actor(Role.COLLECTION_CENTRE), blurred, on=TODAY())
     verification.refresh_from_db()
     assert verification.status == VerificationStatus.DISPUTED

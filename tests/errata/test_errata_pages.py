@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from errata.errata_world import CONTACT, SCAN, TODAY, at_the_agency, draft, missing_case, on_a_form
+from errata.errata_world import CONTACT, SCAN, TODAY, at_the_agency, deliver_photograph, draft, missing_case, on_a_form
 from gradphoto.apps.campaigns.models import CalendarDay
 from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core import jobs
@@ -376,6 +376,9 @@ def test_the_way_of_a_form_through_the_browser():
     assert "登记已更正" not in page
     done = reverse("errata:detail", args=[cases[0].pk])
     staff(world, Role.COLLECTION_CENTRE).post(done, {"form": "reissue_case", "on": TODAY().isoformat(), "note": "SF1"})
+    assert client.post(done, {"form": "confirm_case"}).status_code == 409
+    assert "尚缺" in page_of(client, "errata:detail", cases[0].pk).content.decode()
+    deliver_photograph(world, cases[0].items.get().candidate)
     client.post(done, {"form": "confirm_case"})
     client.post(done, {"form": "file_case", "place": "档案柜"})
     cases[0].refresh_from_db()

@@ -8,14 +8,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from errata.errata_world import CONTACT, TODAY, at_the_agency, draft
+from errata.errata_world import CONTACT, TODAY, at_the_agency, deliver_photograph, draft
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal
 from gradphoto.apps.delivery.actions import report_photo, settle_report, withdraw_report
 from gradphoto.apps.delivery.models import DeliveryReport, Package, ReportKind, ReportStatus
 from gradphoto.apps.errata import steps
 from gradphoto.apps.errata.drafting import Wrong, draft_case
 from gradphoto.apps.errata.kinds import ErrataKind
-from gradphoto.apps.errata.models import CaseReport, CaseStatus, ErrataCase, Origin
+from gradphoto.apps.errata.models import AttachmentKind, CaseReport, CaseStatus, ErrataCase, Origin
 from gradphoto.apps.errata.reported import case_of_report
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
@@ -99,6 +99,8 @@ def test_closing_the_case_closes_the_report_and_nothing_else_does(world):
             step()
         assert refused.value.code == "delivery.report_has_case"
     steps.reissue_case(centre, case, on=TODAY(), note="已补发")
+    steps.attach_file(centre, case, kind=AttachmentKind.REPLY, data=b"%PDF-1.7 SF 1", media_type="application/pdf")
+    deliver_photograph(world, case.items.get().candidate)
     steps.confirm_case(registrar, case)
     found.refresh_from_db()
     assert (found.status, found.settled_note) == (ReportStatus.SETTLED, f"{case} 已补发")

@@ -37,10 +37,20 @@ def wrong(**given):
         ("GRADPHOTO_HOSTS", "*"),
         ("GRADPHOTO_TRUSTED_PROXIES", "127.0.0.1,proxy"),
         ("GRADPHOTO_TRUSTED_PROXIES", "10.0.0.1/8"),  # host bits set: which was meant?
+        ("GRADPHOTO_SITE_URL", "https://*"),
+        ("GRADPHOTO_SITE_URL", "https://a.example.edu,b.example.edu"),
+        ("GRADPHOTO_HOSTS", "a.example.edu;b.example.edu"),
+        ("GRADPHOTO_HOSTS", "."),
+        ("GRADPHOTO_TRUSTED_PROXIES", "0.0.0.0/0"),  # everybody's headers believed
+        ("GRADPHOTO_TRUSTED_PROXIES", "10.0.0.0/8,::/0"),
+        ("GRADPHOTO_DATABASE", "postgresql://u:p@db"),
         ("GRADPHOTO_DATABASE", "mysql://db/x"),
         ("GRADPHOTO_DATABASE", "postgresql://u:p@db:54x32/x"),
         ("GRADPHOTO_BROKER", "amqp://broker"),
         ("GRADPHOTO_SMTP", "mail.example.edu:587"),
+        ("GRADPHOTO_MAIL_FROM", "the office"),
+        ("GRADPHOTO_MAIL_FROM", "a@example.edu\nBcc: b@example.edu"),
+        ("GRADPHOTO_IDLE_MINUTES", "1_0"),
         ("GRADPHOTO_SMS", "sms"),
         ("GRADPHOTO_WEBHOOK", "im.example.edu/hook"),
         ("GRADPHOTO_LOG_LEVEL", "loud"),
@@ -114,6 +124,33 @@ def test_the_site_address_decides_on_tls_and_hosts(tmp_path):
     refused = settings_with(tmp_path, asked, GRADPHOTO_TLS="1", GRADPHOTO_SITE_URL="http://photo.example.edu")
     assert refused.returncode != 0
     assert "GRADPHOTO_TLS" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "origin"),
+    [
+        ("HTTPS://Photo.Example.EDU/", "https://photo.example.edu"),  # once: TLS silently off
+        ("https://photo.example.edu:443", "https://photo.example.edu"),  # as a browser writes it in Origin
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("https://照片.example.edu", "https://xn--2uxqs.example.edu"),
+    ],
+)
+def test_the_site_address_is_written_as_a_browser_writes_it(typed, origin):
+    assert environment.SITE_URL.read({"GRADPHOTO_SITE_URL": typed}) == origin
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [({"GRADPHOTO_DATA": "/dev/null"}, "settings.data_unusable"), ({}, "installation.not_begun")],
+)
+def test_a_command_without_an_installation_is_a_sentence(tmp_path, given, code):
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("GRADPHOTO_", "DJANGO_"))}
+    refused = subprocess.run(
+        [sys.executable, "-m", "gradphoto.cli", "audit", "verify"],
+        env={**kept, "GRADPHOTO_DATA": str(tmp_path / "none"), **given}, capture_output=True, text=True, encoding="utf-8",
+    )  # fmt: skip
+    assert code in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_nothing_reads_the_environment_past_the_readers():

@@ -27,7 +27,7 @@ def set_up(name: str, kind: str, code: str, username: str, display_name: str) ->
 
 
 def new_password(username: str) -> None:
-    """For an administrator who lost his own: nobody else could give him one."""
+    """For an administrator who lost theirs: nobody else could give them one."""
     from gradphoto.cli.server import prepare
 
     prepare()

@@ -295,7 +295,7 @@ class Journey:
                     raise TimeoutError(f"frame of {candidate.student_no} did not arrive")
 
     def confirm_on_site(self) -> None:
-        """The checker confirms all but the last three, which await him on his page; the session is closed."""
+        """The checker confirms all but the last three, which await them on their page; the session is closed."""
         checker = self.setting.actor(Role.SITE_STAFF)
         shot = list(self.setting.campaign.check_ins.filter(status=CheckInStatus.SHOT))
         for check_in in shot[:-3]:

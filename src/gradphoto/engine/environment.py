@@ -7,12 +7,13 @@ A ``Variable`` is declared once, where its part of the product lives; declaring 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
@@ -166,10 +167,7 @@ def number(least: float, most: float, unit_zh: str, unit_en: str) -> Callable[[s
     """A number between two limits, fractions too, in the unit that a wrong value is told."""
 
     def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
+        value = float(text) if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text) else float("nan")
         if least <= value <= most:
             return value
         raise _WrongValueError(f"应为 {least:g} 至 {most:g} {unit_zh}", f"{least:g} to {most:g} {unit_en} are wanted")
@@ -199,7 +197,8 @@ def url(*schemes: str, bare: bool = False) -> Callable[[str], str]:
             named = parts.hostname and parts.port != 0
         except ValueError:
             named = False
-        if not named or parts.scheme not in schemes or any(sign.isspace() for sign in text):
+        strange = any(sign.isspace() for sign in text) or (bare and not _is_host(parts.hostname or ""))
+        if not named or parts.scheme not in schemes or strange:
             raise _WrongValueError(
                 f"应为以 {wanted} 开头的完整地址", f"a whole address is wanted that begins with {wanted}"
             )
@@ -207,13 +206,27 @@ def url(*schemes: str, bare: bool = False) -> Callable[[str], str]:
             raise _WrongValueError(
                 "只写协议、主机和端口，不带路径", "scheme, host and port alone are wanted, without a path"
             )
-        return text.rstrip("/") if bare else text
+        return _as_browsers_write(parts) if bare else text
 
     return read
 
 
-def location(*schemes: str) -> Callable[[str], str]:
-    """Where a database or a broker is: one of these schemes; a host is not needed (socket, folder)."""
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def _as_browsers_write(parts: SplitResult) -> str:
+    """An origin as a browser sends it: small letters, no default port, ASCII; else no form would ever be accepted."""
+    host = parts.hostname or ""
+    try:
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise _WrongValueError("主机名无法识别", "that is no host name") from error
+    port = f":{parts.port}" if parts.port and parts.port != _DEFAULT_PORTS.get(parts.scheme) else ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+
+def location(*schemes: str, named: bool = False) -> Callable[[str], str]:
+    """Where a database or a broker is: one of these schemes; a host is not needed (socket, folder), a name where ``named``."""
 
     def read(text: str) -> str:
         try:
@@ -221,6 +234,10 @@ def location(*schemes: str) -> Callable[[str], str]:
             _ = parts.port
         except ValueError:
             parts = urlsplit("")
+        if named and parts.scheme in schemes and not parts.path.strip("/"):
+            raise _WrongValueError(
+                "缺少数据库名（地址最后的 /名称）", "the name of the database is missing (/name at the end)"
+            )
         if parts.scheme not in schemes:
             wanted = " / ".join(f"{scheme}://" for scheme in schemes)
             raise _WrongValueError(f"应以 {wanted} 开头", f"it must begin with {wanted}")
@@ -234,12 +251,24 @@ def listed(text: str) -> list[str]:
     return [entry.strip() for entry in text.split(",") if entry.strip()]
 
 
+def _is_host(name: str) -> bool:
+    """A host name or an address without brackets; a name of other letters is written as its punycode by ``url``."""
+    return bool(re.fullmatch(r"[\w.-]*[\w-][\w.-]*|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*", name)) and ".." not in name
+
+
+def mail_address(text: str) -> str:
+    """One mail address, alone or behind a name (``招办 <photo@example.edu>``)."""
+    if not re.fullmatch(r"(?:[^<>@\r\n]+ )?<?[^\s<>@,;]+@[^\s<>@,;]+>?", text) or ("<" in text) != text.endswith(">"):
+        raise _WrongValueError("应为一个邮箱地址", "a mail address is wanted")
+    return text
+
+
 def host_names(text: str) -> list[str]:
     """Host names with commas, without scheme and port; a leading dot stands for every name below."""
     names = listed(text)
     for name in names:
-        inner = name[1:-1] if name.startswith("[") and name.endswith("]") else name.replace(":", " ")
-        if name == "*" or any(sign in inner for sign in "/ *@[]"):
+        bracketed = name.startswith("[") and name.endswith("]")
+        if not (_is_host(name[1:-1]) if bracketed else ":" not in name and _is_host(name.removeprefix("."))):
             raise _WrongValueError(
                 f"“{name}”不是主机名；只写主机名，不带协议、端口和通配符",
                 f"'{name}' is no host name; names alone are wanted, without scheme, port or wildcard",
@@ -252,12 +281,17 @@ def networks(text: str) -> list[Network]:
     found: list[Network] = []
     for entry in listed(text):
         try:
-            found.append(ip_network(entry))
+            network = ip_network(entry)
         except ValueError as error:
             raise _WrongValueError(
                 f"“{entry}”不是地址或网段（例：127.0.0.1,10.0.0.0/8）",
                 f"'{entry}' is no address or network (such as 127.0.0.1,10.0.0.0/8)",
             ) from error
+        if network.prefixlen == 0:
+            raise _WrongValueError(
+                f"“{entry}”是全部地址，等于谁都可信", f"'{entry}' is every address: that trusts everybody"
+            )
+        found.append(network)
     return found
 
 

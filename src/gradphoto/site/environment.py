@@ -42,7 +42,7 @@ TRUSTED_PROXIES = declare(Variable[list[Network]](
 ))  # fmt: skip
 
 DATABASE = declare(Variable(
-    "GRADPHOTO_DATABASE", read.location("postgresql", "postgres"), "", "`postgresql://user:password@host:port/name`",
+    "GRADPHOTO_DATABASE", read.location("postgresql", "postgres", named=True), "", "`postgresql://user:password@host:port/name`",
     "PostgreSQL instead of SQLite; `postgresql:///name?host=/folder` for a socket", _STORES, "SQLite in the data directory",
     secret=True,
 ))  # fmt: skip
@@ -77,7 +77,7 @@ SMTP = declare(Variable(
     "the mail server (STARTTLS)", _MESSAGES, "mails become files in the data directory's `outbox`", secret=True,
 ))  # fmt: skip
 MAIL_FROM = declare(Variable(
-    "GRADPHOTO_MAIL_FROM", read.text, "", "a mail address", "the sender of mails", _MESSAGES, "the user of GRADPHOTO_SMTP",
+    "GRADPHOTO_MAIL_FROM", read.mail_address, "", "a mail address", "the sender of mails", _MESSAGES, "the user of GRADPHOTO_SMTP",
 ))  # fmt: skip
 SMS = declare(Variable(
     "GRADPHOTO_SMS", read.dotted_name, "", "`package.module.Class`", "the carrier of text messages", _MESSAGES,

@@ -27,7 +27,7 @@ _YEARS = range(2004, 2100)
 
 
 def _below_mine(request: SignedInRequest) -> QuerySet[Organisation]:
-    """What an editor may change: his own organisations and those below. Those above are shown to him, and no more."""
+    """What an editor may change: their own organisations and those below. Those above are shown to them, and no more."""
     below = Q(pk__in=[])
     for home in _mine(request):
         below |= Q(path__startswith=home.path)

@@ -26,7 +26,7 @@ _CAMPAIGNS = Campaign.objects.select_related("school", "centre", "rule_set")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A line of the plan as this viewer sees it: its list and its setting only where they open to him."""
+    """A line of the plan as this viewer sees it: its list and its setting only where they open to them."""
 
     item: Planned
     url: str

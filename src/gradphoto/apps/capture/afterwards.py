@@ -39,7 +39,7 @@ USUAL = (
 def enter_afterwards(
     actor: Actor, session: CaptureSession, *, candidate: Candidate, frame: Frame, reason: str, nonce: uuid.UUID
 ) -> CheckIn:
-    """Give a person his shooting number and his photograph after he has gone; a checker confirms it like any other.
+    """Give a person their shooting number and their photograph after they have gone; a checker confirms it like any other.
 
     The same ``nonce`` again returns the same check-in. Raises ``capture.reason_missing``, ``capture.session_not_open``
     (nothing was shot in it yet), ``capture.method_not_allowed``, ``capture.frame_taken``, ``capture.not_on_list``,

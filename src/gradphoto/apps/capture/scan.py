@@ -20,7 +20,7 @@ from gradphoto.apps.schedule.models import CaptureSession
 @page("capture.watch")
 @require_POST
 def scan(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Check in whom the code names, or hold him. The code comes in the body, never in an address."""
+    """Check in whom the code names, or hold them. The code comes in the body, never in an address."""
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
     found = identify(session, request.POST.get("code", ""))
     actions.check_in(

@@ -123,13 +123,13 @@ class StationRunner:
         self.on_event(StationEvent(EventKind.REFUSED, error.message))
 
     def take_card(self, card: CardRecord) -> None:
-        """A card was read: check its holder in, or hold him."""
+        """A card was read: check its holder in, or hold them."""
         sex = None if "sex" in card.unread else card.sex.name.lower()
         facts = actions.CardFacts(card.shown_name, sex, card.birth_date, card.id_number)
         self._take(lambda: Identified(Identification.ID_CARD, card=facts))
 
     def take_code(self, code: str) -> None:
-        """A serial scanner sent a code: check in whom it names, or hold him."""
+        """A serial scanner sent a code: check in whom it names, or hold them."""
         self._take(lambda: identify(self.session, code))
 
     def _take(self, who: Callable[[], Identified]) -> None:
@@ -235,7 +235,7 @@ class StationRunner:
             # The frame itself is kept; its verdict can be measured again when there is room.
             self.on_event(StationEvent(EventKind.STORE_FAILED, error.message, check_in=check_in, frame=frame))
         except GradPhotoError as error:
-            # Somebody at the page was faster: what he decided stands.
+            # Somebody at the page was faster: what they decided stands.
             self.on_event(StationEvent(EventKind.REFUSED, error.message, check_in=check_in, frame=frame))
 
     def _decide(self, frame: Frame, check_in: CheckIn, data: bytes) -> tuple[EventKind, Wording]:

@@ -21,6 +21,7 @@ from gradphoto.apps.capture.models import (
 )
 from gradphoto.apps.capture.previews import preview
 from gradphoto.apps.core.actions import may
+from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -55,9 +56,17 @@ def check_list(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         ticked = [int(one) for one in request.POST.getlist("check_in") if one.isdigit()]
         awaiting = scoped(request.actor, CheckIn).filter(pk__in=ticked, session=session, status=CheckInStatus.SHOT)
-        for found in (confirmed := list(awaiting)):
-            actions.confirm_check_in(request.actor, found)
-        messages.success(request, say(Wording(f"已确认 {len(confirmed)} 人。", f"{len(confirmed)} confirmed.")))
+        confirmed, refused = 0, []
+        for found in awaiting:
+            try:
+                actions.confirm_check_in(request.actor, found)
+                confirmed += 1
+            except Refusal as error:
+                refused.append(error)
+        messages.success(request, say(Wording(f"已确认 {confirmed} 人。", f"{confirmed} confirmed.")))
+        if refused:
+            left = Wording(f"{len(refused)} 人没有确认：", f"{len(refused)} not confirmed: ")
+            messages.warning(request, f"{say(left)}{say(refused[0].message)} {say(refused[0].remedy)}")
         return redirect("capture:check", pk=pk)
     done = session.check_ins.filter(status__in=queries.DONE).select_related("candidate__department")
     frames = {

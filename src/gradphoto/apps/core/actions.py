@@ -21,6 +21,7 @@ from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.full_disk import room_to_write
 from gradphoto.apps.core.lifecycle import Lifecycle
 from gradphoto.apps.core.reauthentication import require_for_action
+from gradphoto.apps.core.refused_steps import refusals_on_record
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -94,7 +95,7 @@ def action(
 
         @functools.wraps(function)
         def perform(actor: Actor, target: T, *args: P.args, **kwargs: P.kwargs) -> R:
-            with room_to_write(), transaction.atomic(), audit.collecting() as notes:
+            with refusals_on_record(actor, target), room_to_write(), transaction.atomic(), audit.collecting() as notes:
                 _lock(target)
                 if not rules.has_perm(name, actor, target) or not _has_target(actor, target, own):
                     raise PermissionRefusal(name)

@@ -46,6 +46,11 @@ def note(**detail: Any) -> None:
         notes.update(detail)
 
 
+def is_collecting() -> bool:
+    """Whether an action is running, whose transaction an entry made now would share."""
+    return _notes.get() is not None
+
+
 @contextmanager
 def collecting() -> Iterator[dict[str, Any]]:
     """Collect the notes of one action; entries of nested actions share its correlation."""

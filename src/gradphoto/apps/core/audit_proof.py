@@ -170,7 +170,8 @@ def _end(chain: int, head: AuditHead | None, count: int, digest: str) -> list[Fa
     if head.count > count:
         return [Fault(chain, count + 1, FaultKind.CUT)]
     if head.count < count:
-        return []  # what stands beyond the head is named already
+        # An earlier head of ours put back over the entries of today: they are genuine, so nothing else names it.
+        return [Fault(chain, head.count + 1, FaultKind.HEAD)]
     return [] if head.digest == digest else [Fault(chain, max(count, 1), FaultKind.ALTERED)]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connections, models, router, transaction
 
-from gradphoto.apps.core.encryption import RowKeyField, encrypt, row_context
+from gradphoto.apps.core.encryption import RowKeyField, sealer
 
 Row = tuple[Any, ...]
 _CHUNK = 5_000
@@ -32,7 +32,8 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
     # One transaction: outside of one, SQLite would put every single row down on disk by itself.
     with transaction.atomic(using=using), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            # Django turns the errors of execute() into its own; those of copy() it does not know.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
             return
@@ -48,11 +49,11 @@ def insert_encrypted_rows(
     key, field = model._meta.pk, model._meta.get_field(encrypted)
     assert isinstance(key, RowKeyField)
     place = list(fields).index(encrypted)
-    table, column = model._meta.db_table, str(field.column)  # type: ignore[union-attr]
+    seal = sealer(model._meta.db_table, str(field.column))  # type: ignore[union-attr]
     pending = iter(rows)
     while part := list(itertools.islice(pending, _CHUNK)):
         sealed = [
-            (pk, *row[:place], encrypt(row[place].encode(), row_context(table, column, pk)), *row[place + 1 :])
+            (pk, *row[:place], seal(pk, row[place]), *row[place + 1 :])
             for pk, row in zip(key.take(len(part)), part, strict=True)
         ]
         insert_rows(model, (key.name, *fields), sealed)

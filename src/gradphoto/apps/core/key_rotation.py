@@ -101,7 +101,7 @@ def _next(place: Place, last: object) -> list[object]:
 
 @transaction.atomic
 def _seal_batch(place: Place, pks: list[object]) -> int:
-    """One short transaction: who works on the same rows meanwhile waits for it, or it for him."""
+    """One short transaction: who works on the same rows meanwhile waits for it, or it for them."""
     current = keyring().current(Purpose.FIELD).key_id
     table, column = place.model._meta.db_table, place.field.column
     rows = place.model._base_manager.select_for_update().filter(pk__in=pks).exclude(**{place.field.attname: None})

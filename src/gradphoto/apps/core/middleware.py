@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 
+from gradphoto.apps.core.error_pages import BAD_REQUEST, show
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.full_disk import store_refusal
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 
 log = logging.getLogger(__name__)
+
+_MOST_DIGITS = 64
+"""Longer than any number that people or banks write."""
 
 
 class ChosenLanguage:
@@ -47,6 +52,35 @@ class PrivateByDefault:
         return response
 
 
+class PlainValues:
+    """Refuses what no form and no link of ours sends and what breaks the code behind them: NUL, and digits that are no number.
+
+    ``²`` passes ``str.isdigit`` and fails in ``int``; so do thousands of digits; PostgreSQL takes no NUL. A number that is
+    only too large for its column is told by ``Refusals``, as a reference of a bank may well have thirty digits.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Runs behind the check of the token, which has read the form anyway."""
+        sent = [request.GET, request.POST] if request.method == "POST" else [request.GET]
+        values = (value for given in sent for name, listed in given.lists() for value in (name, *listed))
+        if all(map(_is_plain, values)):
+            return None
+        log.warning("request.strange_value")
+        return show(request, BAD_REQUEST)
+
+
+def _is_plain(value: str) -> bool:
+    if "\0" in value:
+        return False
+    return not value.strip().isdigit() or (value.strip().isdecimal() and len(value) <= _MOST_DIGITS)
+
+
 class Refusals:
     """Turns a typed error into a page (or, for htmx, a fragment) with its sentence, remedy and code."""
 
@@ -59,6 +93,10 @@ class Refusals:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DatabaseError):
             error = store_refusal(error) or error
+        if isinstance(error, OverflowError | DataError):
+            # A number or a text that no column holds: somebody's input, and no fault of the installation.
+            log.warning("request.value_out_of_range", exc_info=error)
+            return show(request, BAD_REQUEST)
         if not isinstance(error, GradPhotoError):
             return None
         status = error.status if isinstance(error, Refusal) else 400

@@ -110,7 +110,7 @@ def delivered_portraits(people: list[Candidate]) -> dict[int, int]:
 def hand_out_list(
     campaign: Campaign, department: Organisation, season: str, class_name: str, people: list[Candidate]
 ) -> TableForm:
-    """The list on which each graduate signs for his image card (R64); who has none yet is on it without one."""
+    """The list on which each graduate signs for their image card (R64); who has none yet is on it without one."""
     numbers = dict(
         CheckIn.objects.filter(candidate__in=people, status__in=_SHOT).values_list("candidate", "shooting_number")
     )

@@ -122,7 +122,7 @@ def waiting(campaign: Campaign) -> list[Waiting]:
 
 @dataclass(frozen=True, slots=True)
 class CardData:
-    """What a graduate enters in the portal, as his card shows it."""
+    """What a graduate enters in the portal, as their card shows it."""
 
     school_code: str
     student_no: str

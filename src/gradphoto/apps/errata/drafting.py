@@ -19,6 +19,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
 from gradphoto.apps.delivery.models import Package
+from gradphoto.apps.errata.effects import newest_sources
 from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.errata.models import CaseStatus, ErrataCase, ErrataItem, Origin
 from gradphoto.apps.errata.routing import corrector_of
@@ -171,6 +172,7 @@ def _add_items(case: ErrataCase, entered: Sequence[tuple[Wrong, dict[str, str]]]
     shifted = [one.candidate for one, _ in entered] if case.kind == ErrataKind.DATA_SHIFTED else []
     frames = Frame.objects.filter(check_in__candidate__in=shifted, status=FrameStatus.ACCEPTED)
     files = dict(frames.values_list("check_in__candidate", "file_name"))
+    before = newest_sources([one.candidate.pk for one, _ in entered])
     rows = [(one.candidate, name, right.get(name)) for one, right in entered for name in right or [""]]
     items = [
         ErrataItem(
@@ -182,6 +184,7 @@ def _add_items(case: ErrataCase, entered: Sequence[tuple[Wrong, dict[str, str]]]
             shown=mask_of(name, text_of(getattr(person, name)))[:120] if name else files.get(person.pk, ""),
             right=value,  # type: ignore[misc]
             shooting_number=numbers.get(person.pk),
+            frame_before_id=before.get(person.pk),
         )
         for position, (person, name, value) in enumerate(rows, start=1)
     ]
@@ -245,7 +248,7 @@ def edit_case(actor: Actor, case: ErrataCase, *, contact: Contact, description: 
 
 
 def last_contact(actor: Actor) -> Contact | None:
-    """The contact facts that the actor gave last, or somebody of his organisation did: to fill in a new case."""
+    """The contact facts that the actor gave last, or somebody of their organisation did: to fill in a new case."""
     cases = scoped(actor, ErrataCase).order_by("-drafted_at", "-pk")
     last = cases.filter(drafted_by=actor.user).first() or cases.first()
     return Contact(last.contact, last.telephone, last.address) if last else None

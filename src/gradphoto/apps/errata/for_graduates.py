@@ -1,9 +1,10 @@
-"""What the graduate reads on his status page while his disputed photograph is an errata case: who has it, what comes next."""
+"""What the graduate reads on their status page while their disputed photograph is an errata case: who has it, what comes next."""
 
 from __future__ import annotations
 
 from django.db.models import Q
 
+from gradphoto.apps.errata.effects import still_to_come
 from gradphoto.apps.errata.kinds import Corrector, ErrataKind
 from gradphoto.apps.errata.models import OVER, RESULTS, CaseStatus, ErrataCase
 from gradphoto.apps.verification.models import VerificationCase
@@ -19,7 +20,7 @@ _YOU = Wording("您本人", "You")
 def of_errata(verification: VerificationCase) -> Standing | None:
     """The errata case that came of the dispute; None where nobody has made one yet. One question to the database."""
     newest = ErrataCase.objects.filter(items__candidate=verification.candidate_id).exclude(kind=ErrataKind.DATA_WRONG)
-    # What was over before he ever looked is not about this dispute.
+    # What was over before they ever looked is not about this dispute.
     about_this = newest.filter(Q(drafted_at__gte=verification.viewed_at) | ~Q(status__in=OVER))
     case = about_this.select_related("reshoot__session", "campaign__centre").order_by("-drafted_at", "-pk").first()
     if case is None or case.status == CaseStatus.WITHDRAWN:
@@ -76,6 +77,9 @@ def _following(case: ErrataCase, passed: int) -> Wording:
             "学校盖章后送出勘误材料，您无需再操作。",
             "The school seals the papers and sends them; you need do nothing now.",
         )
+    if passed == 3 and (open_ones := still_to_come(case)):
+        zh, en = "；".join(one.zh for one in open_ones), "; ".join(one.en for one in open_ones)
+        return Wording(f"尚待完成：{zh}。", f"Still to come: {en}.")
     if passed == 3:
         return Wording(
             "问题已处理，等学校收到并核对照片后，请您用图像信息卡登录，再次校对并确认。",
@@ -95,5 +99,5 @@ def _following(case: ErrataCase, passed: int) -> Wording:
             f"The second shot was arranged for {day}, {place}; the photograph then goes to the school.",
         )
     if case.due_on is not None:
-        return Wording(f"预计 {case.due_on} 前办结。", f"Expected to be done by {case.due_on}.")
+        return Wording(f"预计 {case.due_on} 前更正。", f"Expected to be mended by {case.due_on}.")
     return Wording("更正后由学校核对，再请您本人校对。", "It is mended, the school checks it, then you verify again.")

@@ -282,7 +282,7 @@ def disputes_to_take(actor: Actor) -> QuerySet[VerificationCase]:
 
 
 def missing_online(actor: Actor) -> QuerySet[Candidate]:
-    """Who was photographed with others that are online, and is not online himself (R168)."""
+    """Who was photographed with others that are online, and is not online themselves (R168)."""
     online = VerificationCase.objects.filter(candidate__campaign__status="verifying")
     sessions = online.values("candidate__check_ins__session")
     taken = ErrataItem.objects.filter(closed_at=None, kind=ErrataKind.NO_IMAGE).values("candidate")

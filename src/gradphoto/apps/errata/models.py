@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.capture.models import CheckIn
+from gradphoto.apps.capture.models import CheckIn, Frame
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.core.wording import bi, say
@@ -211,6 +211,7 @@ class ErrataItem(models.Model):
     shown = models.CharField(max_length=120, blank=True)
     right = EncryptedTextField(null=True)  # type: ignore[misc]  # None where nothing but the image is wrong
     shooting_number = models.PositiveIntegerField(null=True)
+    frame_before = models.ForeignKey(Frame, null=True, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True)
 
     class Meta:

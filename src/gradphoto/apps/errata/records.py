@@ -14,6 +14,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.errata.effects import is_mended_for
 from gradphoto.apps.errata.models import RESULTS, ErrataCase, ErrataItem
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.orgs.policy import by_system
@@ -81,7 +82,7 @@ def reopen_confirmed(case: ErrataCase, approved_by: User | None) -> int:
     return reopened
 
 
-_ANSWER = "勘误已办结，请核对现在的照片。"
+_ANSWER = "学校已更正，请核对现在的照片。"
 
 
 def reopen_verification(case: ErrataCase) -> int:
@@ -102,6 +103,8 @@ def reopen_verification(case: ErrataCase) -> int:
     for verification in waiting.select_related("candidate__campaign__rule_set"):
         portrait = newest_delivered(verification.candidate)
         if verification.candidate_id in held or portrait is None:
+            continue
+        if not is_mended_for(case, verification.candidate_id):
             continue
         if case.reshoot_id is not None and portrait.check_in_id != case.reshoot_id:
             continue

@@ -17,6 +17,7 @@ from gradphoto.apps.delivery.actions import settle_report, withdraw_report
 from gradphoto.apps.delivery.models import DeliveryReport, ReportStatus
 from gradphoto.apps.errata.deadlines import due_of
 from gradphoto.apps.errata.drafting import close_items
+from gradphoto.apps.errata.effects import require_effects
 from gradphoto.apps.errata.kinds import Channel, Corrector, ErrataKind, Result
 from gradphoto.apps.errata.lifecycle import CASE
 from gradphoto.apps.errata.models import Attachment, AttachmentKind, CaseStatus, ErrataCase, FormStatus
@@ -137,13 +138,14 @@ def return_result(actor: Actor, case: ErrataCase, *, reason: str) -> None:
 
 @action("errata.confirm_case", permission="errata.send", lifecycle=CASE)
 def confirm_case(actor: Actor, case: ErrataCase) -> None:
-    """The school has seen that it is right now; the graduate's verification goes on where it was disputed (B8)."""
-    opened = reopen_verification(case) + reopen_confirmed(case, actor.user)
+    """The school has seen that it is right now, and the effect is there; a disputed verification goes on (B8)."""
     if case.status == CaseStatus.RESHOT and case.reshoot is not None and not _new_photo_is_here(case):
         raise refuse(
             "errata.photo_not_delivered", "重拍的照片还没有交付。", "The new photograph is not delivered yet.",
             "请采集中心制作并交付后再确认。", "Confirm once the collection centre has made and delivered it.",
         )  # fmt: skip
+    require_effects(case)
+    opened = reopen_verification(case) + reopen_confirmed(case, actor.user)
     case.confirmed_at = timezone.now()
     case.save(update_fields=["confirmed_at"])
     close_items(case)
@@ -226,7 +228,7 @@ def _require_result(case: ErrataCase, result: Result) -> None:
 
 
 def mends(actor: Actor, case: ErrataCase) -> bool:
-    """Whether the actor speaks for the corrector of the case, and did not draft the correction himself (R170)."""
+    """Whether the actor speaks for the corrector of the case, and did not draft the correction themselves (R170)."""
     own = case.kind == ErrataKind.DATA_WRONG and is_same_person(actor, case.drafted_by_id)
     return not own and _speaks(actor, _MENDS[case.corrector])
 

@@ -11,6 +11,7 @@ from gradphoto.apps.core import blobs
 from gradphoto.apps.core.models import AuditEntry, Blob
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.errata import lists
+from gradphoto.apps.errata.effects import conditions
 from gradphoto.apps.errata.forms import CASE_FORMS, CompileForm, open_sessions
 from gradphoto.apps.errata.guidance import next_step
 from gradphoto.apps.errata.kinds import ErrataKind
@@ -113,6 +114,7 @@ def _detail(request: SignedInRequest, pk: int, posted: ActionForm | None = None)
         "may_repair": holds(request.user, "capture.repair"),
         "reports": case.reports.select_related("report__package") if _sees_reports(request) else (),
         "next_step": next_step(case),
+        "conditions": conditions(case),
         "page_forms": page_forms,
         "sessions": open_sessions(request.actor, case).exists(),
         "history": _history(case),

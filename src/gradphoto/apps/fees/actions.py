@@ -249,7 +249,7 @@ def _total_changed() -> Refusal:
 
 @action("fees.waive_charge", permission="fees.oversee", lifecycle=CHARGE)
 def waive_charge(actor: Actor, charge: Charge, *, ground: WaiveGround, reason: str) -> None:
-    """Let somebody off what he owes, for a reason on record."""
+    """Let somebody off what they owe, for a reason on record."""
     _waive(actor, charge, ground, reason)
 
 

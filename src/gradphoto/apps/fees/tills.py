@@ -13,7 +13,7 @@ from gradphoto.apps.orgs.permissions import seats
 
 
 def work_place(actor: Actor, campaign: Campaign) -> Organisation | None:
-    """Where this person collects for the campaign: the nearest of his organisations in its school or centre."""
+    """Where this person collects for the campaign: the nearest of their organisations in its school or centre."""
     inside = (campaign.school.path, campaign.centre.path)
     places = [one for one in seats(actor, "fees.collect") if one.path.startswith(inside)]
     return max(places, key=lambda place: len(place.path), default=None)

@@ -151,7 +151,7 @@ def release_booking(actor: Actor, case: MakeUpCase, *, reason: str = "") -> None
 
 @action("makeup.mark_no_show", permission="makeup.serve", lifecycle=CASE)
 def mark_no_show(actor: Actor, case: MakeUpCase) -> None:
-    """He did not come; he may book again. Refused before the appointed time (``makeup.not_yet``)."""
+    """They did not come; they may book again. Refused before the appointed time (``makeup.not_yet``)."""
     standing = case.booking
     if standing is not None and standing.at > timezone.now():
         raise refuse("makeup.not_yet", "预约时间还没有到。", "The appointed time has not come yet.",
@@ -164,7 +164,7 @@ def mark_no_show(actor: Actor, case: MakeUpCase) -> None:
 
 @action("makeup.wait", permission=by_desk_or_student)
 def wait(actor: Actor, case: MakeUpCase, *, calendar: MakeUpCalendar) -> Waiting:
-    """Join the waiting list of a calendar; who waits already keeps his place in it. Raises ``makeup.cannot_wait``."""
+    """Join the waiting list of a calendar; who waits already keeps their place in it. Raises ``makeup.cannot_wait``."""
     fits = calendar.centre_id == case.candidate.campaign.centre_id
     if not fits or case.status not in (CaseStatus.FILLED, CaseStatus.NO_SHOW):
         raise refuse("makeup.cannot_wait", "现在不能登记候补。", "The waiting list is not open to this case now.",
@@ -186,7 +186,7 @@ def release_standing(case: MakeUpCase, reason: str) -> None:
 
 
 def tell_waiting(slot: MakeUpSlot) -> None:
-    """The first in line who was not told yet: his page shows it, a message goes out (``place_offered``), staff see it."""
+    """The first in line who was not told yet: their page shows it, a message goes out (``place_offered``), staff see it."""
     if slot.starts_at <= timezone.now():
         return
     line = Waiting.objects.select_for_update().filter(calendar=slot.calendar_id, told_at=None).order_by("since", "pk")

@@ -165,7 +165,7 @@ def approve_case(
 
 @action("makeup.refuse_case", permission="makeup.approve", lifecycle=CASE)
 def refuse_case(actor: Actor, case: MakeUpCase, *, reason: str) -> None:
-    """The school does not approve; the consequences are the person's own (R140), so he is told the reason."""
+    """The school does not approve; the consequences are the person's own (R140), so they are told the reason."""
     case.decided_by, case.decision_reason = _by(actor), required(reason)
     case.save(update_fields=["decided_by", "decision_reason"])
     audit.note(reason=case.decision_reason)
@@ -217,7 +217,7 @@ def record_captured(actor: Actor, case: MakeUpCase, *, check_in: CheckIn) -> Non
     """The person was photographed, here or with another class: the appointment is no longer needed."""
     case.check_in = check_in
     if case.attended_at is None and check_in.method == Identification.MAKEUP_QR:
-        case.attended_at = check_in.at  # by his own QR at a station that had no desk
+        case.attended_at = check_in.at  # by their own QR at a station that had no desk
     case.save(update_fields=["check_in", "attended_at"])
     if case.attended_at is None:
         release_standing(case, "已拍摄")
@@ -227,7 +227,7 @@ def record_captured(actor: Actor, case: MakeUpCase, *, check_in: CheckIn) -> Non
 
 @action("makeup.attend_at_camera", permission=by_system, lifecycle=CASE)
 def attend_at_camera(actor: Actor, case: MakeUpCase, *, check_in: CheckIn) -> None:
-    """He showed his QR in the room itself, on the day of his appointment; the crew sees the papers (R144)."""
+    """They showed their QR in the room itself, on the day of their appointment; the crew sees the papers (R144)."""
     case.attended_at = check_in.at
     case.save(update_fields=["attended_at"])
 

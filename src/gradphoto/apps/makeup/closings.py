@@ -33,7 +33,7 @@ def counts_of(session: CaptureSession) -> dict[str, Any]:
     """The session's figures as they stand: by department and season, and by way of identification.
 
     ``rows`` of department, season, listed, photographed, confirmed, reshoots, missed; spring and autumn apart (R12).
-    Everybody photographed here counts in his own department, whether he was listed here or came from elsewhere.
+    Everybody photographed here counts in their own department, whether they were listed here or came from elsewhere.
     """
     done, here = Q(check_ins__status__in=DONE), Q(check_ins__session=session)
     again = here & done & Q(check_ins__again_reason__gt="")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from gradphoto.apps.capture.changed import check_ins_changed
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Identification
 from gradphoto.apps.capture.queries import DONE
 from gradphoto.apps.core.actors import Actor
@@ -20,6 +22,20 @@ _ROOM = Actor.system("makeup")
 @receiver(post_save, sender=CheckIn, dispatch_uid="makeup.follow_check_in")
 def follow_check_in(instance: CheckIn, **_: Any) -> None:
     """Inside the transaction that changed the check-in, so that list and camera never disagree."""
+    _follow(instance)
+
+
+@receiver(check_ins_changed, sender=CheckIn, dispatch_uid="makeup.follow_check_ins")
+def follow_check_ins(check_ins: Sequence[CheckIn], **_: Any) -> None:
+    """A repair of the pairing changes many at once, without saving each."""
+    people = {one.candidate_id for one in check_ins}
+    concerned = set(MakeUpCase.objects.filter(candidate__in=people).values_list("candidate", flat=True))
+    for one in check_ins:
+        if one.candidate_id in concerned:
+            _follow(one)
+
+
+def _follow(instance: CheckIn) -> None:
     cases = MakeUpCase.objects.filter(candidate=instance.candidate_id)
     if instance.status in DONE:
         for case in cases.filter(status__in=UNDER_WAY):

@@ -78,7 +78,7 @@ def issue_forms(actor: Actor, cases: Iterable[MakeUpCase]) -> list[FormSlip]:
 
 @action("makeup.fill_form", permission=by_its_student, lifecycle=CASE)
 def fill_form(actor: Actor, case: MakeUpCase, *, consent: bool, phone: str, right_recipient: bool) -> None:
-    """The student agrees to the use of his data, leaves a telephone number, and confirms the school's recipient.
+    """The student agrees to the use of their data, leaves a telephone number, and confirms the school's recipient.
 
     Spends the code. Raises ``makeup.consent_missing``, ``makeup.phone`` or ``makeup.recipient_not_confirmed``.
     """
@@ -115,7 +115,7 @@ def fill_form(actor: Actor, case: MakeUpCase, *, consent: bool, phone: str, righ
 
 @action("makeup.attend", permission="makeup.serve", lifecycle=CASE)
 def attend(actor: Actor, case: MakeUpCase, *, student_card: bool, id_card: bool) -> None:
-    """He stands at the desk with QR code, student card and ID card (R144). Raises ``makeup.papers_missing``."""
+    """They stand at the desk with QR code, student card and ID card (R144). Raises ``makeup.papers_missing``."""
     if not (student_card and id_card):
         raise invalid(
             "makeup.papers_missing",

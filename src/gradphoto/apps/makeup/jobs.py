@@ -99,6 +99,6 @@ def _take_row(reviewer: Actor, collection: SelfCollection, pk: int) -> None:
 
 
 def _asker(run: JobRun) -> Actor:
-    """The person who asked, with the roles he holds now."""
+    """The person who asked, with the roles they hold now."""
     user = run.params.get("user")
     return Actor.of(User.objects.get(pk=user)) if user is not None else run.actor

@@ -5,7 +5,7 @@ from gradphoto.apps.makeup.models import CaseStatus as C
 from gradphoto.apps.makeup.models import MakeUpCase, SelfCollection
 from gradphoto.apps.makeup.models import SelfStatus as S
 
-# However he comes to be photographed, the case follows; and it can be given up or run out until then.
+# However they come to be photographed, the case follows; and it can be given up or run out until then.
 _ANY = {
     "makeup.cancel_case": C.CANCELLED,
     "makeup.record_captured": C.CAPTURED,

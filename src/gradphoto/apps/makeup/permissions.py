@@ -13,7 +13,7 @@ from gradphoto.apps.roster.permissions import student_key
 
 @rules.predicate
 def by_its_student(actor: Actor, target: Any = None) -> bool:
-    """Only the person whose case this is, known by his code at the students' door."""
+    """Only the person whose case this is, known by their code at the students' door."""
     return actor.kind is ActorKind.GRADUATE and target is not None and actor.key == student_key(target.candidate_id)
 
 

@@ -45,7 +45,7 @@ def take_in(
     words: str,
     always_held: bool = False,
 ) -> CheckIn:
-    """Check the person in, keep the file as his frame, measure it, and hold it for a person's eyes unless it passes.
+    """Check the person in, keep the file as their frame, measure it, and hold it for a person's eyes unless it passes.
 
     Call it inside a transaction: with any refusal nothing of it stays. Raises ``makeup.held`` where capture would not
     let the person pass silently (R103), and whatever capture and the portrait engine raise.

@@ -12,7 +12,7 @@ from gradphoto.engine.wording import Wording
 
 _PAPERS = Wording(
     "补拍：请当面查验学生证和身份证，并核对本人；证件不全请撤销登记。",
-    "Make-up: see student card and ID card and that it is him; if a paper is missing, cancel the check-in.",
+    "Make-up: see student card and ID card and that it is them; if a paper is missing, cancel the check-in.",
 )
 
 

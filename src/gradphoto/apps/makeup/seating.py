@@ -72,7 +72,7 @@ def require_seatable(case: MakeUpCase, session: CaptureSession) -> None:
             f"此人已经拍摄，拍摄序号 {number}。",
             f"This person is photographed already, under number {number}.",
             "如确需重拍，请用人工查找登记，并说明原因后放行。",
-            "If another shot is needed, look the person up by hand and admit him with the reason.",
+            "If another shot is needed, look the person up by hand and admit them with the reason.",
         )
     if case.way == Way.MAIL:
         raise refuse(
@@ -95,7 +95,7 @@ def _require_his_day(case: MakeUpCase, session: CaptureSession) -> None:
             "这件补拍还没有预约。",
             "Nothing is booked for this make-up.",
             "请本人在手机页面预约，或由工作人员登记约定的时间；无网络时用人工查找登记。",
-            "Have him book on his phone or enter the agreed time; without network look him up by hand.",
+            "Have them book on their phone or enter the agreed time; without network look them up by hand.",
         )
     at = timezone.localtime(booking.at)
     if at.date() != session.date:
@@ -109,7 +109,7 @@ def _require_his_day(case: MakeUpCase, session: CaptureSession) -> None:
 
 
 def seat(actor: Actor, case: MakeUpCase, session: CaptureSession, nonce: uuid.UUID) -> capture.CheckInOutcome:
-    """Give the attended person the next shooting number in an open session of his campaign; or hold him (R103)."""
+    """Give the attended person the next shooting number in an open session of their campaign; or hold them (R103)."""
     if case.status != CaseStatus.ATTENDED:
         raise refuse(
             "makeup.not_attended",
@@ -129,7 +129,7 @@ def _unknown() -> Refusal:
         "不是有效的补拍二维码，或者已被新码取代。",
         "This is no valid make-up QR code, or a newer one has taken its place.",
         "请学生重新打开自己的页面，出示最新的码；仍不行请用人工查找登记。",
-        "Have the student open his page again and show the newest code; if that fails, look him up by hand.",
+        "Have the student open their page again and show the newest code; if that fails, look them up by hand.",
     )
 
 

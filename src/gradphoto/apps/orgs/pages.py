@@ -12,6 +12,7 @@ from django_htmx.middleware import HtmxDetails
 
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal
+from gradphoto.apps.core.refused_steps import refusals_on_record
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.orgs.permissions import roles_of
 
@@ -38,9 +39,11 @@ def page(*permissions: str) -> Callable[[View], View]:
         @login_required
         @functools.wraps(view)
         def open_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not allowed & request.user.roles:  # type: ignore[union-attr]
-                raise PermissionRefusal(f"page:{request.resolver_match.view_name if request.resolver_match else ''}")
             request.actor = Actor.of(request.user)  # type: ignore[attr-defined]
+            if not allowed & request.user.roles:  # type: ignore[union-attr]
+                name = request.resolver_match.view_name if request.resolver_match else ""
+                with refusals_on_record(request.actor):  # type: ignore[attr-defined]
+                    raise PermissionRefusal(f"page:{name}")
             return view(request, *args, **kwargs)
 
         open_page.allowed_roles = allowed  # type: ignore[attr-defined]

@@ -31,7 +31,7 @@ REASON_MAX = 200
 
 @action("registration.apply_review", permission="registration.apply")
 def apply_review(actor: Actor, case: VerificationCase) -> Review:
-    """The graduate's own department or learning centre applies for approval of his result (R163.10)."""
+    """The graduate's own department or learning centre applies for approval of their result (R163.10)."""
     if case.status != CaseStatus.CONFIRMED:
         raise refuse(
             "registration.not_confirmed",
@@ -74,7 +74,7 @@ def approve_at_head_office(actor: Actor, review: Review) -> None:
 
 @action("registration.approve_nationally", permission="registration.approve_nationally", lifecycle=REVIEW)
 def approve_nationally(actor: Actor, review: Review) -> LedgerEntry:
-    """The national centre approves: the graduate stands in the ledger with the portrait he confirmed (R163.12, R1)."""
+    """The national centre approves: the graduate stands in the ledger with the portrait they confirmed (R163.12, R1)."""
     _another_person(actor, review.applied_by_id, review.head_by_id)
     require_as_confirmed(review.case)
     review.national_by, review.national_at = actor.user, timezone.now()
@@ -186,7 +186,7 @@ def export_ledger(
 
 
 def _another_person(actor: Actor, *earlier: int | None) -> None:
-    """Four eyes: nobody approves what he applied for or approved at an earlier step."""
+    """Four eyes: nobody approves what they applied for or approved at an earlier step."""
     if is_same_person(actor, *earlier):
         raise refuse(
             "registration.same_person",

@@ -1,4 +1,4 @@
-"""The same step for many: each person in a transaction of his own, so that one refusal stops nobody else.
+"""The same step for many: each person in a transaction of their own, so that one refusal stops nobody else.
 
 No lock is held across persons: a long transaction would keep graduates waiting who confirm at the same time.
 """

@@ -1,4 +1,4 @@
-"""What a receiver of DBF gets in one zip: the tables, the photographs named as he wants them, and who was left out."""
+"""What a receiver of DBF gets in one zip: the tables, the photographs named as they want them, and who was left out."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def standing(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
 def write_bundle(path: Path, entries: Sequence[LedgerEntry], naming: str, advance: Callable[[int], None]) -> Bundle:
     """Write the zip: ``with_photo.dbf``, ``without_photo.dbf``, ``photos/``, ``left_out.csv``, ``README.txt``.
 
-    A person left out of the table keeps his photograph in the zip: the receiver gets his data another way.
+    A person left out of the table keeps their photograph in the zip: the receiver gets their data another way.
     """
     made = Bundle()
     pictured = [entry for entry in entries if entry.portrait_id]

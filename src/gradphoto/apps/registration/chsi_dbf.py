@@ -57,7 +57,7 @@ class LeftOut(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """A person who is not in the file, and the columns that keep him out."""
+    """A person who is not in the file, and the columns that keep them out."""
 
     entry: LedgerEntry
     faults: tuple[LeftOut, ...]

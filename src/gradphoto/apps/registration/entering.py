@@ -106,7 +106,7 @@ def add_line(
 
 
 def standing_entry(entry: LedgerEntry) -> LedgerEntry:
-    """The line that stands for this person now: his latest."""
+    """The line that stands for this person now: their latest."""
     return LedgerEntry.objects.filter(candidate=entry.candidate_id).order_by("-number")[0]
 
 

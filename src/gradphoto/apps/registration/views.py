@@ -201,7 +201,7 @@ def review_detail(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for correction in review.case.corrections.all()
     ]
-    # Who has just decided goes back to, or on in, the pile he works through: the review itself stands in another now.
+    # Who has just decided goes back to, or on in, the pile they work through: the review itself stands in another now.
     came_from = request.GET.get("from", "")
     pile = BY_KEY.get(came_from, BY_KEY[review.status])
     waiting = queries.reviews_at(actor, pile.key, PersonFilter.read(QueryDict())).exclude(pk=pk)

@@ -26,7 +26,7 @@ def correct_candidate(
 ) -> tuple[str, ...]:
     """Correct one value, checked like an imported one; returns the fields changed (see ``checked_values``).
 
-    What a student has signed for is not changed behind his back: his signature and those after it are void and the
+    What a student has signed for is not changed behind their back: their signature and those after it are void and the
     row goes back to be signed; the key fields then change by a proven ``case`` only (R32-R35). On the approved list
     only the registry corrects. The old and the new value stay out of the audit trail.
     """

@@ -61,7 +61,7 @@ def note_error(actor: Actor, candidate: Candidate, *, field: str, value: str = "
 
 @action("roster.report_error", permission=by_the_student)
 def report_error(actor: Actor, candidate: Candidate, *, field: str, value: str, note: str = "") -> CorrectionCase:
-    """The student says on his own page what is wrong and what is right; the college takes it from here."""
+    """The student says on their own page what is wrong and what is right; the college takes it from here."""
     return _note(actor, candidate, CaseSource.STUDENT, field, value, note)
 
 

@@ -1,4 +1,4 @@
-"""The template and data channel (R95): open to who has named his school and himself, on record with the date."""
+"""The template and data channel (R95): open to who has named their school and themselves, on record with the date."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gradphoto.apps.roster.typed import plain
 
 @action("roster.confirm_channel", permission="roster.list", within=())
 def confirm_channel(actor: Actor, campaign: Campaign, *, school: str, teacher: str) -> ChannelConfirmation:
-    """The signed-in person names the school (or its code) and himself; both must be what the house knows of him.
+    """The signed-in person names the school (or its code) and themselves; both must be what the house knows of them.
 
     Raises ``roster.identity_not_confirmed``. Confirming again renews the date.
     """

@@ -37,7 +37,7 @@ def mark_import(run: JobRun) -> None:
 
 @handles("roster.decide")
 def take_over_import(run: JobRun) -> None:
-    """Take over what was accepted, as the person who accepted it, with the roles he holds now."""
+    """Take over what was accepted, as the person who accepted it, with the roles they hold now."""
     roster_import = _IMPORTS.get(pk=run.params["import"])
     user = run.params["actor"]
     actor = Actor.of(User.objects.get(pk=user)) if user is not None else run.actor
@@ -47,7 +47,7 @@ def take_over_import(run: JobRun) -> None:
 
 @handles("roster.bulk")
 def run_bulk(run: JobRun) -> None:
-    """One step for many rows, taken as the person who asked for it, with the roles he holds now."""
+    """One step for many rows, taken as the person who asked for it, with the roles they hold now."""
     bulk = BulkStep.objects.select_related("user", "campaign").get(pk=run.params["bulk"])
     run.start(bulk.outcomes.count())
     work_off(Actor.of(bulk.user), bulk, run.advance)

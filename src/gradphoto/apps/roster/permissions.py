@@ -22,15 +22,15 @@ by_the_leader = has_role("roster.endorse") | (has_role("roster.endorse_outside")
 
 @rules.predicate
 def by_the_student(actor: Actor, target: Any = None) -> bool:
-    """Only the person whose row this is, known by his personal code: nobody signs for another (R24)."""
+    """Only the person whose row this is, known by their personal code: nobody signs for another (R24)."""
     return actor.kind is ActorKind.GRADUATE and target is not None and actor.key == student_key(target.pk)
 
 
 def student_key(candidate_pk: int) -> str:
-    """The key under which a student acts on his own row; not the key of a verification case of the same number."""
+    """The key under which a student acts on their own row; not the key of a verification case of the same number."""
     return f"student:{candidate_pk}"
 
 
 def student(candidate_pk: int) -> Actor:
-    """The student who opened his own row with his code."""
+    """The student who opened their own row with their code."""
     return Actor(ActorKind.GRADUATE, student_key(candidate_pk), "student")

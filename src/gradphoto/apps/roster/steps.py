@@ -42,7 +42,7 @@ def check_candidate(actor: Actor, candidate: Candidate) -> None:
 
 @action("roster.sign_candidate", permission="roster.check", lifecycle=CANDIDATE)
 def sign_candidate(actor: Actor, candidate: Candidate) -> None:
-    """The student has checked his own data and signed the paper check table personally (R24, R38)."""
+    """The student has checked their own data and signed the paper check table personally (R24, R38)."""
     signatures.require_no_open_case(candidate)
     signatures.leave(actor, candidate, SignatureStep.STUDENT, way=SignatureWay.PAPER, signer=candidate.name)
     audit.note(way="paper")
@@ -50,7 +50,7 @@ def sign_candidate(actor: Actor, candidate: Candidate) -> None:
 
 @action("roster.sign_in_person", permission=by_the_student, lifecycle=CANDIDATE)
 def sign_in_person(actor: Actor, candidate: Candidate, *, typed_name: str) -> None:
-    """The student signs on his own phone by typing his name (R24). Raises ``roster.name_differs``."""
+    """The student signs on their own phone by typing their name (R24). Raises ``roster.name_differs``."""
     signatures.require_no_open_case(candidate)
     if not probably_same(typed_name, candidate.name):
         raise invalid(
@@ -108,7 +108,7 @@ def endorse_by_table(actor: Actor, candidate: Candidate, *, table: int) -> None:
 
 @action("roster.accept_candidate", permission="roster.accept", lifecycle=CANDIDATE)
 def accept_candidate(actor: Actor, candidate: Candidate) -> None:
-    """The registry puts the row on the approved list (R16); nobody accepts what he signed for himself."""
+    """The registry puts the row on the approved list (R16); nobody accepts what they signed for themselves."""
     signatures.require_no_open_case(candidate)
     signatures.require_another(actor, candidate, *_BEFORE_REGISTRY)
     signatures.leave(actor, candidate, SignatureStep.REGISTRY)
@@ -141,7 +141,7 @@ def defer_candidate(actor: Actor, candidate: Candidate, *, reason: str, to_year:
 
 @action("roster.remove_candidate", permission="roster.list", lifecycle=CANDIDATE)
 def remove_candidate(actor: Actor, candidate: Candidate, *, reason: str) -> None:
-    """The person cannot graduate (R21); he is named in annex 2 (R56)."""
+    """The person cannot graduate (R21); they are named in annex 2 (R56)."""
     _keep_reason(candidate, reason)
 
 
@@ -188,7 +188,7 @@ def record_status_change(
 def add_candidate(
     actor: Actor, campaign: Campaign, *, department: Organisation, values: Mapping[str, str], reason: str
 ) -> Candidate:
-    """Add an expected graduate whom the roster left out (R21); he is named in annex 1 (R55).
+    """Add an expected graduate whom the roster left out (R21); they are named in annex 1 (R55).
 
     ``values`` are texts by field, as a roster file writes them. Raises ``PermissionRefusal`` for a department that is
     not the actor's, ``InvalidInput`` with the check's own code, or ``roster.already_listed``.

@@ -116,7 +116,7 @@ def set_closing(actor: Actor, opening: Opening, *, closes_on: date) -> None:
 
 @action("verification.view_case", permission=by_the_graduate, lifecycle=CASE)
 def view_case(actor: Actor, case: VerificationCase) -> None:
-    """The graduate looks at his own record, ID number included. Every visit is one audit entry."""
+    """The graduate looks at their own record, ID number included. Every visit is one audit entry."""
     require_open(case)
     if case.viewed_at is None:
         case.viewed_at = timezone.now()
@@ -130,7 +130,7 @@ def view_case(actor: Actor, case: VerificationCase) -> None:
 
 @action("verification.see_status", permission=by_the_graduate)
 def see_status(actor: Actor, case: VerificationCase) -> None:
-    """The graduate comes back after his part has ended and sees who has the case now: logged, nothing changes."""
+    """The graduate comes back after their part has ended and sees who has the case now: logged, nothing changes."""
 
 
 @action("verification.confirm_case", permission=by_the_graduate, lifecycle=CASE)
@@ -180,10 +180,10 @@ def dispute_photo(actor: Actor, case: VerificationCase, *, reason: str) -> None:
 
 @action("verification.settle_dispute", permission="verification.settle", lifecycle=CASE)
 def settle_dispute(actor: Actor, case: VerificationCase, *, answer: str, portrait: Portrait | None = None) -> None:
-    """The school's answer to a disputed photograph: the case goes on, and the graduate himself confirms (B8).
+    """The school's answer to a disputed photograph: the case goes on, and the graduate confirms in person (B8).
 
     With ``portrait`` the case shows this newer photograph of the same person, which must have been delivered; the
-    earlier one stays on record. Without, the school found nothing wrong with the one he saw.
+    earlier one stays on record. Without, the school found nothing wrong with the one they saw.
     """
     if portrait is not None and portrait != replacement(case):
         raise refuse(

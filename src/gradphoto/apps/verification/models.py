@@ -65,7 +65,7 @@ class Opening(models.Model):
 
 
 class VerificationCase(models.Model):
-    """One graduate's single chance (R164). The portrait he sees is the portrait that is registered (R1)."""
+    """One graduate's single chance (R164). The portrait they see is the portrait that is registered (R1)."""
 
     SCOPE = ("candidate__department__path", "candidate__campaign__centre__path")
 

@@ -268,7 +268,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def photo(request: HttpRequest) -> HttpResponse:
-    """The photograph, to its owner alone and while he compares. The address names nobody."""
+    """The photograph, to its owner alone and while they compare. The address names nobody."""
     person = portal_sessions.signed_in_candidate(request, photo=True)
     case: VerificationCase | None = getattr(person, "verification_case", None)
     if case is None or not _may_compare(case):

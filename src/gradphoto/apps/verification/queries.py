@@ -116,7 +116,7 @@ def opening_dates(candidate: Candidate) -> OpeningDates | None:
 
 
 def open_now(case: VerificationCase) -> bool:
-    """Whether this graduate may verify today: his campaign is verifying and the closing day has not passed."""
+    """Whether this graduate may verify today: their campaign is verifying and the closing day has not passed."""
     if VerificationCase.candidate.is_cached(case) and hasattr(case.candidate, "closes_on"):
         status, closes_on = case.candidate.campaign.status, closing_of(case.candidate)
     else:
@@ -171,7 +171,7 @@ def _openings() -> QuerySet[Candidate, tuple[str, date | None]]:
 
 
 def closing_day(person: str = "") -> Subquery:
-    """The last day of verification of a person's school and season; ``person`` is the way to him, as ``candidate__``."""
+    """The last day of verification of a person's school and season; ``person`` is the way to them, as ``candidate__``."""
     opening = Opening.objects.filter(campaign=OuterRef(f"{person}campaign"), season=OuterRef(f"{person}season"))
     return Subquery(opening.order_by().values("closes_on")[:1])
 

@@ -1,4 +1,4 @@
-"""Where a case stands after the graduate's visit: who has it, what happens next, what he has to do (R163 steps 9-12)."""
+"""Where a case stands after the graduate's visit: who has it, what happens next, what they have to do (R163 steps 9-12)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Mark:
 class Standing:
     """What the status page tells: a headline, who has the case, what comes next, and the stations of the way.
 
-    ``step`` is the present one of the twelve (13: all done); ``go_on`` says that the graduate himself is next.
+    ``step`` is the present one of the twelve (13: all done); ``go_on`` says that the graduate in person is next.
     """
 
     headline: Wording

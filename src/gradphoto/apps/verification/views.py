@@ -216,7 +216,7 @@ def set_closing(request: HttpRequest, pk: int) -> HttpResponse:
 @page("verification.settle")
 @require_POST
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer a disputed photograph, with or without a newer one; the graduate goes on and confirms himself."""
+    """Answer a disputed photograph, with or without a newer one; the graduate goes on and confirms."""
     actor = request.actor  # type: ignore[attr-defined]
     case = get_scoped(actor, VerificationCase.objects.select_related("portrait"), pk=pk)
     newer = replacement(case) if request.POST.get("photo") == "newer" else None

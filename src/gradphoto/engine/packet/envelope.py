@@ -2,7 +2,7 @@
 
 ``MAGIC | header length (4 bytes, big endian) | header (JSON) | sealed body | Ed25519 signature (64 bytes)``. The
 signature covers everything before it, so damage is told before any key is asked for; the body's seal covers the
-header. Each receiver finds the content key wrapped for himself: by X25519 with a fresh pair, or by a passphrase
+header. Each receiver finds the content key wrapped for itself: by X25519 with a fresh pair, or by a passphrase
 (scrypt). Whose signature is believed is the reader's decision, never the file's.
 """
 

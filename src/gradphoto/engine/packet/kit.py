@@ -126,7 +126,7 @@ class KitAppointment:
 
 @dataclass(frozen=True, slots=True)
 class KitUser:
-    """Somebody who may sign in at the station; ``pin_hash`` is a salted hash of his PIN."""
+    """Somebody who may sign in at the station; ``pin_hash`` is a salted hash of their PIN."""
 
     pk: int
     username: str

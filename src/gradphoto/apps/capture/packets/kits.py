@@ -200,7 +200,7 @@ def _crew(campaign: Campaign, usernames: Collection[str]) -> list[User]:
 
 
 def _homes(campaign: Campaign) -> list[Organisation]:
-    """Where a member of the crew may have his role: school, centre, and what stands above them."""
+    """Where a member of the crew may have their role: school, centre, and what stands above them."""
     paths = {path for one in (campaign.school, campaign.centre) for path in one.ancestor_paths()}
     return list(Organisation.objects.filter(path__in=paths))
 

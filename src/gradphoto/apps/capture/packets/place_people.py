@@ -39,7 +39,7 @@ def moment(text: str | None) -> datetime | None:
 
 
 def user_of(name: str) -> User | None:
-    """The person who acted at the station, as the centre knows him."""
+    """The person who acted at the station, as the centre knows them."""
     return User.objects.filter(username=name).first() if name else None
 
 
@@ -55,7 +55,7 @@ def session_of(record: StationRecord) -> CaptureSession:
 
 
 def check_in(record: StationRecord) -> dict[str, Any]:
-    """A person in the chair of a room far away; the number he was given there stays his (R97)."""
+    """A person in the chair of a room far away; the number they were given there stays theirs (R97)."""
     said = record.payload
     status = CheckInStatus.CANCELLED if record.ruling.get("cancelled") else CheckInStatus(said["status"])
     if status == CheckInStatus.OPEN:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from gradphoto.apps.capture.changed import save_statuses
 from gradphoto.apps.capture.lifecycle import CHECK_IN
 from gradphoto.apps.capture.models import BY_HAND, Alarm, CheckIn, CheckInStatus, Frame, FrameStatus, RetakeRequest
 from gradphoto.apps.capture.repair.board import Board, in_use
@@ -96,7 +97,7 @@ def _settle_people(
             after = CHECK_IN.next_state(one, step)
             standing[str(one.pk)] = [str(one.status), str(after)]
             one.status = after
-    CheckIn.objects.bulk_update(people, ["status"], batch_size=_AT_ONCE)
+    save_statuses(people)
     RetakeRequest.objects.filter(check_in__in=given, withdrawn_at=None, fulfilled_by=None).update(
         withdrawn_at=timezone.now()
     )
@@ -162,7 +163,7 @@ def carry_back(board: Board, repair: Repair) -> None:
     people = [board.check_ins[int(key)] for key in repair.standing]
     for one in people:
         one.status = repair.standing[str(one.pk)][0]
-    CheckIn.objects.bulk_update(people, ["status"], batch_size=_AT_ONCE)
+    save_statuses(people)
     applied_at = repair.second_at or repair.at
     taken = [int(key) for key, (_, after) in repair.standing.items() if after == CheckInStatus.RETAKE]
     given = [int(key) for key, (before, _) in repair.standing.items() if before == CheckInStatus.RETAKE]

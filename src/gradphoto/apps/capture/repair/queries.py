@@ -130,7 +130,7 @@ def differences(board: Board, fault: Fault) -> list[Difference]:
 
 
 def _would_count(frames: Sequence[Frame]) -> Frame | None:
-    """An unbound frame that finds its owner counts for him where nothing else does."""
+    """An unbound frame that finds its owner counts for them where nothing else does."""
     return in_use(frames) or next((frame for frame in frames if frame.status == "unbound"), None)
 
 

@@ -54,7 +54,7 @@ def accept(actor: Actor, review: FrameReview, *, seen: Seen) -> ReviewDecision:
 
 @action("capture.review_reject", permission="capture.review")
 def reject(actor: Actor, review: FrameReview, *, seen: Seen, reasons: Sequence[str], words: str = "") -> ReviewDecision:
-    """The photograph is not used and its person is asked to come again; the reasons go with him (R18).
+    """The photograph is not used and its person is asked to come again; the reasons go with them (R18).
 
     Raises ``capture.reason_missing`` and what :func:`accept` raises.
     """

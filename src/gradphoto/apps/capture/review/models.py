@@ -60,7 +60,7 @@ class ReviewState(models.TextChoices):
 class FrameReview(models.Model):
     """The present state of one frame in the review: what its last standing decision made of it.
 
-    ``version`` grows with every decision and every undo; a reviewer says which version he looked at, so that two
+    ``version`` grows with every decision and every undo; a reviewer says which version they looked at, so that two
     persons never decide over each other. ``outcome`` is the verdict that the standing decision rests on.
     """
 

@@ -18,7 +18,7 @@ from gradphoto.apps.roster.models import Candidate
 def ask_retake(
     actor: Actor, check_in: CheckIn, *, frame: Frame, reason: str, requested_by: User | None
 ) -> RetakeRequest:
-    """The frame is not used and its person must come again; until then he stands among the missed (R104)."""
+    """The frame is not used and its person must come again; until then they stand among the missed (R104)."""
     Frame.objects.filter(pk=frame.pk).update(status=FrameStatus.REJECTED)
     audit.note(frame=frame.pk, reason=reason)
     return RetakeRequest.objects.create(

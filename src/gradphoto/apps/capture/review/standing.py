@@ -22,7 +22,7 @@ STANDING = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the reviewer had before his eyes: the review's version and the assessment drawn on the picture."""
+    """What the reviewer had before their eyes: the review's version and the assessment drawn on the picture."""
 
     version: int
     assessment_pk: int | None
@@ -119,7 +119,7 @@ def after_accept(
 ) -> ReviewState:
     """Where an acceptance leads: to the second person where the rule set asks for one, else to the end.
 
-    Raises ``capture.second_person`` when the first person would be his own second, ``capture.accepted_already``.
+    Raises ``capture.second_person`` when the first person would be their own second, ``capture.accepted_already``.
     """
     same_verdict = review.assessment_id == (assessment.pk if assessment else None)
     if review.state == ReviewState.ACCEPTED and same_verdict:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.matters import Matter, matters, tells_matters
 from gradphoto.apps.capture.models import CheckInStatus, FrameStatus
 from gradphoto.apps.capture.room.clocks import clock_known
-from gradphoto.apps.capture.room.sessions import count_session
+from gradphoto.apps.capture.room.sessions import count_session, doubts_open
 from gradphoto.apps.core.actions import offered
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.orgs.pages import SignedInRequest, page
@@ -89,6 +89,9 @@ def before_closing(actor: Actor, session: CaptureSession) -> Iterator[Matter]:
     waiting = Wording("{n} 人未经检验员确认", "{n:person is|persons are} not confirmed by the checker")
     yield Matter(unconfirmed, waiting, reverse("capture:check", args=[session.pk]))
     yield Matter(count.held, Wording("{n} 人被拦下待裁定", "{n:person is|persons are} held"), room)
-    yield Matter(count.alarms_open, Wording("{n} 个警报未处理", "{n:alarm is|alarms are} open"), room)
+    doubts = doubts_open(session)
+    in_doubt = Wording("{n} 个照片归属的警报未处理", "{n:alarm|alarms} about whose a frame is open")
+    yield Matter(doubts, in_doubt, room, blocks=True)
+    yield Matter(count.alarms_open - doubts, Wording("{n} 个警报未处理", "{n:alarm is|alarms are} open"), room)
     unbound = session.frames.filter(status=FrameStatus.UNBOUND).count()
     yield Matter(unbound, Wording("{n} 张照片没有对应的人", "{n:frame belongs|frames belong} to nobody"), room)

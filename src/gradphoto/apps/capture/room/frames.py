@@ -117,7 +117,7 @@ def judge_if_new(actor: Actor, frame: Frame) -> None:
 
 @action("capture.accept_frame", permission="capture.work", lifecycle=CHECK_IN)
 def accept_frame(actor: Actor, check_in: CheckIn, *, frame: Frame) -> None:
-    """This frame is the person's photograph; his other frames are not used."""
+    """This frame is the person's photograph; their other frames are not used."""
     if frame.check_in_id != check_in.pk:
         raise _other_persons()
     remember(check_in.session, StepKind.ACCEPT, check_in=check_in, frame=frame, before=statuses(check_in))

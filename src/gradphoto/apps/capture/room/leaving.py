@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.capture import pairer
@@ -13,11 +14,26 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
+from gradphoto.engine.pairing import AlarmKind
 
 
 @action("capture.confirm_check_in", permission="capture.confirm", lifecycle=CHECK_IN)
 def confirm_check_in(actor: Actor, check_in: CheckIn) -> None:
-    """The checker has compared person, data and photograph (R100)."""
+    """The checker has compared person, data and photograph (R100).
+
+    Raises ``capture.alarm_open`` as long as somebody must still say whose a frame is that may be this person's.
+    """
+    in_doubt = check_in.session.alarms.filter(settled_at=None).filter(
+        Q(check_in=check_in) | Q(frame__check_in=check_in) | Q(kind=AlarmKind.WHOSE_FRAME)
+    )
+    if in_doubt.exists():
+        raise refuse(
+            "capture.alarm_open",
+            f"{check_in.number_label} 的照片还有未处理的警报。",
+            f"An alarm on the photograph of {check_in.number_label} is not settled.",
+            "请先在场次页按 E 处理警报，或核查对应。",
+            "Settle it on the session's page (E), or look at the pairing.",
+        )
 
 
 @action("capture.cancel_check_in", permission="capture.work", lifecycle=CHECK_IN)
@@ -33,7 +49,7 @@ def cancel_check_in(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
 
 @action("capture.leave_chair", permission="capture.work", lifecycle=CHECK_IN)
 def leave_chair(actor: Actor, check_in: CheckIn) -> None:
-    """The person is gone and there is no photograph: the number stays used, an alarm tells it, he may come again (R98)."""
+    """The person is gone and there is no photograph: the number stays used, an alarm tells it, they may come again (R98)."""
     if check_in.frames.filter(status=FrameStatus.BOUND).exists():
         raise refuse(
             "capture.frame_undecided",

@@ -66,7 +66,7 @@ def check_in(
     again_reason: str = "",
     close_before: bool | None = None,
 ) -> CheckInOutcome:
-    """Recognise a person and give him the next shooting number (R97), or hold him (R103).
+    """Recognise a person and give them the next shooting number (R97), or hold them (R103).
 
     With ``close_before`` (by default as the rule set says) the swipe sends away who is in the chair without a
     photograph, which is told (R98); whoever has a frame that awaits its decision stays, and who swipes twice as well.

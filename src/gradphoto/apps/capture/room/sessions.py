@@ -17,6 +17,16 @@ from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.lifecycle import SESSION
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.engine.pairing import AlarmKind
+
+IN_DOUBT = (
+    AlarmKind.WHOSE_FRAME,
+    AlarmKind.FRAME_BEFORE_CHECK_IN,
+    AlarmKind.ONE_MORE_FRAME,
+    AlarmKind.CLOCK_DRIFT,
+    AlarmKind.NUMBER_REUSED,
+    "clock_jump",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,7 @@ def open_session(actor: Actor, session: CaptureSession, *, early_reason: str = "
 
 @action("capture.close_session", permission="capture.work", lifecycle=SESSION, closing=True)
 def close_session(actor: Actor, session: CaptureSession) -> SessionCount:
-    """End the session with its count; refused while somebody sits in the chair."""
+    """End the session with its count; refused while somebody sits in the chair or a pairing is in doubt."""
     if session.check_ins.filter(status=CheckInStatus.OPEN).exists():
         raise refuse(
             "capture.chair_occupied",
@@ -75,8 +85,21 @@ def close_session(actor: Actor, session: CaptureSession) -> SessionCount:
             "Finish or cancel that check-in first.",
         )
     count = count_session(session)
+    if actor.kind is not ActorKind.SYSTEM and (doubts := doubts_open(session)):
+        raise refuse(
+            "capture.alarm_open",
+            f"还有 {doubts} 个关于照片归属的警报没有处理。",
+            f"{doubts} alarm(s) about whose a frame is are not settled.",
+            "请在场次页逐个按 E 处理：趁人还在，才看得出照片是谁。",
+            "Settle each on the session's page (E): only while people are here can one say whose a frame is.",
+        )
     audit.note(**{name: getattr(count, name) for name in SessionCount.__dataclass_fields__})
     return count
+
+
+def doubts_open(session: CaptureSession) -> int:
+    """Open alarms that put a pairing in doubt. A frame of somebody without a card may still be entered afterwards (R99)."""
+    return session.alarms.filter(settled_at=None, kind__in=IN_DOUBT).count()
 
 
 def count_session(session: CaptureSession) -> SessionCount:

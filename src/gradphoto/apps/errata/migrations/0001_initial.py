@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
                         ('closed_at', models.DateTimeField(null=True)),
                         ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='errata_items', to='roster.candidate')),
                         ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='errata.erratacase')),
+                        ('frame_before', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='capture.frame')),
                     ],
                     options={
                         'ordering': ['case', 'position'],

@@ -27,7 +27,7 @@ class OrderStatus(models.TextChoices):
 
 
 class OnlineOrder(models.Model):
-    """What one person is asked to pay through a gateway. ``public_id`` is all that the gateway knows of him."""
+    """What one person is asked to pay through a gateway. ``public_id`` is all that the gateway knows of them."""
 
     SCOPE = ("candidate__department__path", "campaign__centre__path")
 

@@ -23,7 +23,7 @@ from gradphoto.engine.wording import Wording
 @page("fees.collect")
 @about_campaign
 def overview(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
-    """The state of the money by department and season, the viewer's own purse, and what waits for him."""
+    """The state of the money by department and season, the viewer's own purse, and what waits for them."""
     season = queries.season_in(request.GET)
     lines = queries.departments(request.actor, campaign, season)
     waiting = handing.waiting_for([campaign]).filter(pk__in=scoped(request.actor, HandIn))

@@ -21,7 +21,7 @@ from gradphoto.apps.schedule.models import CaptureSession, OfCampaign
 
 
 class ReasonKind(models.TextChoices):
-    """Why somebody was not photographed with his class; all but the first are special reasons (R9, R145, R146)."""
+    """Why somebody was not photographed with their class; all but the first are special reasons (R9, R145, R146)."""
 
     MISSED = "missed", bi("当日漏拍", "Missed on the day")
     ILLNESS = "illness", bi("生病", "Illness")

@@ -31,7 +31,7 @@ _DAYS_ON_A_POSTER = 8
 
 @dataclass(frozen=True, slots=True)
 class MissedClass:
-    """A class and its missed, each with the make-up that is under way for him, if any."""
+    """A class and its missed, each with the make-up that is under way for them, if any."""
 
     name: str
     season: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -17,7 +18,7 @@ from gradphoto.apps.core.bulk_rows import insert_encrypted_rows
 from gradphoto.apps.core.encryption import blind_index, opened
 from gradphoto.apps.roster.actions import write_values
 from gradphoto.apps.roster.corrections import ALREADY_LISTED, STORED, fields_of
-from gradphoto.apps.roster.imports.compare import record_from, values_from
+from gradphoto.apps.roster.imports.compare import record_from, unpacked, value_of
 from gradphoto.apps.roster.imports.review import AT_ONCE, decide_differences
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import (
@@ -32,6 +33,7 @@ from gradphoto.apps.roster.models import (
 )
 from gradphoto.apps.roster.steps import remove_candidate
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.roster.records import RECORD_FIELDS
 
 _CHUNK = 2_000
 Progress = Callable[[int, int], None]
@@ -111,7 +113,7 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, first: int, la
         pk__range=(first, last), state=DifferenceState.WAITING, accepted=True, kind=DifferenceKind.ADDED
     )
     chosen = [
-        _Accepted(pk, row, department, values := values_from(record), blind_index(values["id_number"]))
+        _Accepted(pk, row, department, unpacked(record))
         for pk, row, department, record in opened(waiting, "record", "row", "department_id")
     ]
     fresh = chosen
@@ -136,23 +138,31 @@ class _Accepted:
     pk: int
     row: int | None
     department: int
-    values: dict[str, Any]
-    index: str
+    values: list[str]
+
+    @property
+    def index(self) -> str:
+        """The blind index of the ID number, which was counted when the file was read."""
+        return self.values[-1]
+
+    @property
+    def student_no(self) -> str:
+        return value_of(self.values, "student_no")
 
 
 def _not_listed(roster_import: RosterImport, chosen: Sequence[_Accepted]) -> list[_Accepted]:
     """Those of whom neither the ID number nor the student number is on the list."""
     listed = Candidate.objects.filter(campaign=roster_import.campaign_id)
-    indexes, numbers = [one.index for one in chosen], [one.values["student_no"] for one in chosen]
+    indexes, numbers = [one.index for one in chosen], [one.student_no for one in chosen]
     ids = set(listed.filter(id_number_index__in=indexes).values_list("id_number_index", flat=True))
     known = set(listed.filter(student_no__in=numbers).values_list("student_no", flat=True))
     fresh = []
     for one in chosen:
-        if one.index not in ids and one.values["student_no"] not in known:
+        if one.index not in ids and one.student_no not in known:
             fresh.append(one)
             # Rows that stand twice in one file are told apart here at the latest.
             ids.add(one.index)
-            known.add(one.values["student_no"])
+            known.add(one.student_no)
     return fresh
 
 
@@ -173,11 +183,14 @@ _FIELDS = (
 def _candidates(roster_import: RosterImport, fresh: Sequence[_Accepted]) -> Iterator[tuple[Any, ...]]:
     """Rows for the candidates' table, without making model objects of them."""
     rest = tuple(_SET_BY_US.values())
+    of_row = itemgetter(*(RECORD_FIELDS.index(name) for name in _OF_ROW))
+    id_number, entry_date = RECORD_FIELDS.index("id_number"), RECORD_FIELDS.index("entry_date")
     for one in fresh:
-        values = one.values
+        values: list[Any] = one.values
+        values[entry_date] = values[entry_date] or None
         yield (
-            roster_import.campaign_id, one.department, values["id_number"], one.index, roster_import.pk, one.row, *rest,
-            *[values[name] for name in _OF_ROW],
+            roster_import.campaign_id, one.department, values[id_number], one.index, roster_import.pk, one.row, *rest,
+            *of_row(values),
         )  # fmt: skip
 
 

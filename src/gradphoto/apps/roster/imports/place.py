@@ -15,6 +15,7 @@ from gradphoto.engine.roster.lint import CheckedBlock
 from gradphoto.engine.standards.identity import mask
 from gradphoto.engine.wording import Wording
 
+_NO_TEXTS = frozenset({"department", "id_number", "sex", "season", "birth_date", "entry_date"})
 _PLACES = (OrganisationKind.DEPARTMENT, OrganisationKind.LEARNING_CENTRE)
 Words = tuple[str, tuple[Wording, Wording]]
 
@@ -30,7 +31,7 @@ class Placing:
         self.table = table
         self.findings: list[Finding] = []
         self._places = departments_of(roster_import.campaign)
-        self._limits = {name: longest(name) for name in STORED if name not in {"department", "id_number"}}
+        self._limits = {name: longest(name) for name in STORED if name not in _NO_TEXTS}
         self._known: dict[str, Organisation | Words] = {}
         self._elsewhere = set(
             Candidate.objects.filter(campaign__cohort_year=roster_import.campaign.cohort_year)
@@ -67,7 +68,7 @@ class Placing:
         found: set[int] = set()
         for name, limit in self._limits.items():
             column: Sequence[Any] = block.values[name]
-            if max((len(text) for text in set(column) if isinstance(text, str)), default=0) <= limit:
+            if max(map(len, filter(_is_text, column)), default=0) <= limit:
                 continue
             for place, text in enumerate(column):
                 number = block.numbers[place]
@@ -75,6 +76,11 @@ class Placing:
                     self.say(number, name, text, "too_long", too_long(name))
                     found.add(place)
         return found
+
+    @property
+    def knows_other_schools(self) -> bool:
+        """Whether another school has people of this class at all."""
+        return bool(self._elsewhere)
 
     def say(
         self,
@@ -95,6 +101,10 @@ class Placing:
         if index in self._elsewhere:
             words = ("listed_at_another_school", _ELSEWHERE)
             self.say(row, "id_number", id_number, *words, severity=Severity.WARNING)
+
+
+def _is_text(value: object) -> bool:
+    return value.__class__ is str
 
 
 def departments_of(campaign: Campaign) -> Mapping[str, list[Organisation]]:

@@ -119,7 +119,7 @@ class StatusChangeKind(models.TextChoices):
 
 
 class StatusChange(models.Model):
-    """A change of a student's status (学籍异动); his photograph gets special attention later (R22, R23)."""
+    """A change of a student's status (学籍异动); their photograph gets special attention later (R22, R23)."""
 
     SCOPE = ("candidate__department__path", "candidate__campaign__centre__path")
 

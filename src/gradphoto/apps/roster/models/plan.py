@@ -56,7 +56,7 @@ class Milestone(models.Model):
 
 
 class ChannelConfirmation(models.Model):
-    """A person named the school and himself before using the template and the upload (R95 身份验证)."""
+    """A person named the school and themselves before using the template and the upload (R95 身份验证)."""
 
     SCOPE = ("campaign__school__path",)
 

@@ -70,7 +70,7 @@ def print_all(
 
 @handles("roster.print_all")
 def run_print_all(run: JobRun) -> None:
-    """Make the papers as the person who asked, with the roles he holds now. Run again, it gives the same numbers."""
+    """Make the papers as the person who asked, with the roles they hold now. Run again, it gives the same numbers."""
     bundle = PaperBundle.objects.select_related("campaign__school", "campaign__rule_set").get(pk=run.params["bundle"])
     if bundle.blob_id is not None:
         return

@@ -25,7 +25,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """A box in which somebody writes his opinion, signs and stamps."""
+    """A box in which somebody writes their opinion, signs and stamps."""
 
     title: str
     text: str
@@ -249,7 +249,7 @@ class CardSheets:
 
 
 def collection_cards(sheet: Sheet) -> CardSheets:
-    """A card a person. The ID number is masked always: the card lies about in class-rooms, the person has his own."""
+    """A card a person. The ID number is masked always: the card lies about in class-rooms, the person has one of their own."""
     return CardSheets(
         title=Wording("图像采集信息卡", "Collection card"),
         school=sheet.campaign.school.name,

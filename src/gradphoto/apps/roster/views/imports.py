@@ -60,7 +60,7 @@ def _campaign(request: SignedInRequest) -> Campaign:
 @page("roster.list")
 @require_POST
 def confirm(request: SignedInRequest) -> HttpResponse:
-    """The person names the school and himself (R95)."""
+    """The person names the school and themselves (R95)."""
     campaign = _campaign(request)
     school, teacher = (request.POST.get(name, "") for name in ("school", "teacher"))
     channel.confirm_channel(request.actor, campaign, school=school, teacher=teacher)
@@ -317,7 +317,7 @@ def marked_up(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @page("roster.list")
 def template(request: SignedInRequest) -> HttpResponse:
-    """An empty roster with the headings that we read, for who has confirmed the school's and his own identity."""
+    """An empty roster with the headings that we read, for who has confirmed the school's and their own identity."""
     campaign = chosen_campaign(request)
     if campaign is None:
         return redirect("roster:imports")

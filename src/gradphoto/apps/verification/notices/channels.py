@@ -56,7 +56,7 @@ class NotSent(Refusal):
             Wording(f"消息未能送出：{why}", f"The message was not taken: {why}"),
             Wording(
                 "请核对联系方式或稍后重发；也可当面告知。",
-                "Check the address or send it again later, or tell him in person.",
+                "Check the address or send it again later, or tell them in person.",
             ),
         )
 

@@ -1,4 +1,4 @@
-"""Sending a round of notices: each person by himself; who was reached already is not told twice."""
+"""Sending a round of notices: each person by themselves; who was reached already is not told twice."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def tell_waiting(run: JobRun) -> None:
 
 
 def _address(waiting: Waiting) -> tuple[Channel, str]:
-    """The number he left in the form; else the e-mail address that the school keeps of him."""
+    """The number they left in the form; else the e-mail address that the school keeps of them."""
     if waiting.case.phone:
         return Channel.SMS, waiting.case.phone.decrypt()
     kept = ContactPoint.objects.filter(candidate=waiting.case.candidate_id, channel=Channel.EMAIL).first()

@@ -1,4 +1,4 @@
-"""Proof that every graduate was told (R203): where he can be reached, what was sent, when, and with what result."""
+"""Proof that every graduate was told (R203): where they can be reached, what was sent, when, and with what result."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class NoticeRound(models.Model):
 
 
 class Notice(models.Model):
-    """One graduate told once, or not: ``reference`` is what the carrier answered, ``by`` who told him in person."""
+    """One graduate told once, or not: ``reference`` is what the carrier answered, ``by`` who told them in person."""
 
     SCOPE = ("candidate__department__path",)
 

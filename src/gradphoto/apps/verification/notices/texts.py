@@ -50,7 +50,7 @@ class Language(models.TextChoices):
 
 
 def proposed(kind: str, language: str) -> str:
-    """The text a sender finds in the form, before he changes it."""
+    """The text a sender finds in the form, before they change it."""
     wording = DEFAULTS[kind]
     texts = {Language.CHINESE.value: wording.zh, Language.ENGLISH.value: wording.en}
     return texts.get(language, f"{wording.zh}\n{wording.en}")

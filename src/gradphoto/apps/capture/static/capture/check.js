@@ -4,6 +4,19 @@
   if (!form) return;
   const boxes = [...form.querySelectorAll("input[type=checkbox]")];
   boxes[0]?.focus();
+  // Faces, not rows: what was never on the screen is not confirmed with the rest.
+  const seen = new Set();
+  const watch = new IntersectionObserver((entries) => {
+    for (const entry of entries) if (entry.isIntersecting) seen.add(entry.target.querySelector("input[type=checkbox]"));
+  }, { threshold: 0.6 });
+  boxes.forEach((box) => watch.observe(box.closest("label")));
+  form.addEventListener("submit", (event) => {
+    const unseen = boxes.find((box) => box.checked && !seen.has(box));
+    if (!unseen) return;
+    event.preventDefault();
+    unseen.closest("label").scrollIntoView({ block: "center" });
+    unseen.focus({ preventScroll: true });
+  });
   const columns = () => Math.max(1, boxes.filter((box) => box.closest("label").offsetTop === boxes[0].closest("label").offsetTop).length);
   form.addEventListener("keydown", (event) => {
     const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns(), ArrowUp: -columns() }[event.key];

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import random
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -84,3 +86,16 @@ def run() -> None:
 
 def bare_read(data: bytes) -> object:
     return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+
+
+def run_whole() -> None:
+    """This module's own parts, and the whole way through the app on both databases, each in a process of its own."""
+    rows = sys.argv[1:] if sys.argv[1:] and sys.argv[1].isdecimal() else []
+    for more in ([], ["--postgresql"]):
+        subprocess.run([sys.executable, "-m", "benchmarks.roster_app", *rows, *more], check=True)
+    if not rows:
+        run()
+
+
+if __name__ == "__main__":
+    run_whole()

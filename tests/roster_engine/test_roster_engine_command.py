@@ -6,6 +6,7 @@ import json
 
 import openpyxl
 import pytest
+import xlsxwriter
 from click.testing import CliRunner
 from made_up_rosters import REGION, cells_of, csv_text, person, workbook
 from made_up_xls import xls
@@ -122,3 +123,19 @@ def test_a_sheet_can_be_chosen(run):
 
 def test_the_class_is_compared_with_the_entry_dates(run):
     assert "2027" in run("r.csv", csv_text([person(1, entry_date="20190901")]).encode(), "--class-of", "2027").output
+
+
+def test_hidden_and_struck_rows_are_counted_and_left_out_when_asked(tmp_path):
+    out = tmp_path / "r.xlsx"
+    book = xlsxwriter.Workbook(out)
+    sheet, struck = book.add_worksheet("名册"), book.add_format({"font_strikeout": True})
+    for line, row in enumerate(cells_of([person(n) for n in range(1, 5)])):
+        for column, cell in enumerate(row):
+            sheet.write_string(line, column, cell, struck if line == 4 else None)
+    sheet.set_row(2, None, None, {"hidden": True})
+    book.close()
+    check = ("roster", "check", str(out), "--test-region", "990101")
+    all_rows = CliRunner().invoke(main, check).output
+    assert "4 行 rows" in all_rows
+    assert "1 行隐藏或筛选掉 hidden, 1 行画了删除线 struck through" in all_rows
+    assert "2 行 rows" in CliRunner().invoke(main, (*check, "--leave-hidden", "--leave-struck")).output

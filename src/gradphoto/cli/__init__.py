@@ -271,6 +271,8 @@ def roster() -> None:
     help="Compare the key fields with these admissions data.",
 )
 @click.option("--sheet", help="The sheet to read, if not the one with the best heading.")
+@click.option("--leave-hidden", is_flag=True, help="Leave out rows that are hidden or filtered out in FILE.")
+@click.option("--leave-struck", is_flag=True, help="Leave out rows that are struck through in FILE.")
 @click.option("--class-of", "class_of", type=int, help="Graduation year: entry dates are checked against it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option("--test-region", "test_regions", multiple=True, help="Region code to accept as made-up (demo data).")
@@ -280,6 +282,8 @@ def roster_check(
     fix: Path | None,
     admissions: Path | None,
     sheet: str | None,
+    leave_hidden: bool,
+    leave_struck: bool,
     class_of: int | None,
     as_json: bool,
     test_regions: tuple[str, ...],
@@ -291,7 +295,7 @@ def roster_check(
     """
     from gradphoto.cli.roster_check import Asked, check_roster
 
-    asked = Asked(file, out, fix, admissions, sheet, class_of, as_json, test_regions)
+    asked = Asked(file, out, fix, admissions, sheet, class_of, as_json, test_regions, leave_hidden, leave_struck)
     sys.exit(EXIT_FOUND if check_roster(asked) else 0)
 
 

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,8 @@ class Asked:
     class_of: int | None
     as_json: bool
     test_regions: tuple[str, ...]
+    leave_hidden: bool = False
+    leave_struck: bool = False
 
 
 def check_roster(asked: Asked) -> int:
@@ -62,7 +64,7 @@ def check_roster(asked: Asked) -> int:
     ``out`` is the file marked as it came, ``fix`` the same with its safe fixes made.
     """
     _refuse_to_overwrite(asked)
-    table = _read(asked.file, asked.sheet, "读取 reading")
+    table = _read(asked.file, asked.sheet, "读取 reading", hidden=asked.leave_hidden, struck=asked.leave_struck)
     required = required_in(table.header.layout)
     today = datetime.now(UTC).astimezone().date()
     rules = LintRules(today, frozenset(asked.test_regions), required, graduation_year=asked.class_of)
@@ -95,9 +97,13 @@ def _refuse_to_overwrite(asked: Asked) -> None:
         )
 
 
-def _read(path: Path, sheet: str | None, step: str) -> Table:
+def _read(path: Path, sheet: str | None, step: str, *, hidden: bool = False, struck: bool = False) -> Table:
     data = path.read_bytes()
-    mapping = propose_mapping(data, path.name, sheet, reader=BOUNDED).mapping() if sheet else None
+    mapping = None
+    if sheet or hidden or struck:
+        mapping = propose_mapping(data, path.name, sheet, reader=BOUNDED).mapping()
+        also = tuple(replace(one, leave_hidden=hidden, leave_struck=struck) for one in mapping.also)
+        mapping = replace(mapping, also=also, leave_hidden=hidden, leave_struck=struck)
     with _progress(step) as progress:
         return read_table(data, path.name, mapping=mapping, progress=progress, reader=BOUNDED)
 
@@ -232,4 +238,7 @@ def _print_words(
     summary = f"{len(table.rows)} 行 rows, {good} 可用 good, {len(table.rows) - good} 有误 bad"
     summary += f", {len(fixes)} 处已修正 fixed" if fixes else ""
     summary += f", {len(differences)} 处与录取数据不同 differences" if differences else ""
+    for code, zh, en in (("hidden_row", "行隐藏或筛选掉", "hidden"), ("struck_row", "行画了删除线", "struck through")):
+        told = sum(f.code == f"roster.{code}" for f in table.notes)
+        summary += f", {told} {zh} {en}" if told else ""
     click.echo(summary)

@@ -85,6 +85,6 @@ def test_the_simulated_room_photographs_one_after_the_other_and_waits_for_a_pers
     for n in (1, 2):
         Appointment.objects.create(slot=slot, candidate=add_candidate(world, n), position=n)
     with devices() as found:
-        TrainingRoom(session, *found, lambda line: None).run(0.1)
+        TrainingRoom(session, *found, lambda line: None).run(0.1, most_s=90)
     assert session.check_ins.filter(status=CheckInStatus.SHOT).count() == 2
     assert session.frames.count() == 2

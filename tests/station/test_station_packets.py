@@ -473,4 +473,4 @@ def test_a_station_judges_by_the_centres_thresholds(centre, monkeypatch):
     finally:
         verdicts.rules_version.cache_clear()
     told = laptop.room("judgement")
-    assert told == {"roll_deg_review": 0.25, "version": here, "accept_review": False}
+    assert told == {"roll_deg_review": 0.25, "switched_off": "inf", "version": here, "accept_review": False}

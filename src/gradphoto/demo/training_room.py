@@ -72,10 +72,10 @@ class TrainingRoom:
         self.events.append(event)
         self.tell(f"  {event.sentence.zh} {event.sentence.en}")
 
-    def run(self, pace_s: float) -> None:
-        """Until the session is closed or nobody is left."""
-        place = 0
-        while self._is_open() and (person := missed(self.session).first()) is not None:
+    def run(self, pace_s: float, most_s: float = float("inf")) -> None:
+        """Until the session is closed, nobody is left, or ``most_s`` seconds are over."""
+        place, until = 0, time.monotonic() + most_s
+        while time.monotonic() < until and self._is_open() and (person := missed(self.session).first()) is not None:
             if self._busy():
                 self._wait(_IDLE_S)
                 continue

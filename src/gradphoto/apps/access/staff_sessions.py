@@ -40,11 +40,18 @@ def begin(request: HttpRequest, user: Any) -> None:
     if request.session.session_key is None:
         request.session.save()  # another person's session was emptied a moment ago
     request.session[_BEGAN] = request.session[_SEEN] = request.session[_PROVEN] = now
-    row = StaffSession.objects.create(
-        user_id=user.pk,
+    began = timezone.now()
+    row, _ = StaffSession.objects.update_or_create(  # who signs in twice in one browser keeps the session's key
         session_key=request.session.session_key or "",
-        address=client_address(request),
-        browser=browser_of(request.META.get("HTTP_USER_AGENT", "")),
+        defaults={
+            "user_id": user.pk,
+            "began_at": began,
+            "seen_at": began,
+            "ended_at": None,
+            "end_reason": "",
+            "address": client_address(request),
+            "browser": browser_of(request.META.get("HTTP_USER_AGENT", "")),
+        },
     )
     request.session[_ROW] = row.pk
     StaffSession.objects.filter(seen_at__lt=timezone.now() - settings.STAFF_SESSIONS_KEPT_FOR).delete()

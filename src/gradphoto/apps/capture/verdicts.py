@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import math
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -47,13 +48,22 @@ def profile_of(code: str) -> PhotoProfile:
     """The profile by which this installation judges: at a station with the thresholds that its kit brought."""
     own = load_profile(code)
     said = _from_the_centre(code)
-    return replace(own, thresholds={**own.thresholds, **said["thresholds"]}) if said else own
+    if not said:
+        return own
+    return replace(
+        own, thresholds={**own.thresholds, **{name: float(value) for name, value in said["thresholds"].items()}}
+    )
 
 
 def judgement(code: str) -> dict[str, Any]:
-    """What a kit carries so that its station judges as we do: every threshold in force, and what names them."""
+    """What a kit carries so that its station judges as we do: every threshold in force, and what names them.
+
+    A rule that is switched off has the threshold ``inf`` or ``-inf``: JSON has no such number, so it travels as a word.
+    """
     own = profile_of(code)
-    return {"thresholds": {**calibrated(), **own.thresholds}, "windows": _windows(own), "version": rules_version(code)}
+    values = {**calibrated(), **own.thresholds}
+    thresholds = {name: value if math.isfinite(value) else str(value) for name, value in values.items()}
+    return {"thresholds": thresholds, "windows": _windows(own), "version": rules_version(code)}
 
 
 @functools.cache

@@ -160,7 +160,8 @@ class Kit:
 
     def to_bytes(self) -> bytes:
         """JSON, UTF-8."""
-        return json.dumps({"format": KIT_FORMAT, **asdict(self)}, ensure_ascii=False, separators=(",", ":")).encode()
+        said = {"format": KIT_FORMAT, **asdict(self)}
+        return json.dumps(said, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Kit:

@@ -87,6 +87,7 @@ def test_a_full_half_hour_is_refused_and_rebooking_moves_the_place(world):
 
 def test_the_waiting_list_is_told_in_order_and_by_message_when_a_place_gets_free(world, settings, tmp_path):
     settings.DATA_DIR = tmp_path
+    settings.SMS_CARRIER = "verification.carrier_for_tests.TakesAll"
     calendar = published(world, capacity=1)
     first, second = calendar.slots.all()
     holders = [filled(world, add_candidate(world, n)) for n in (1, 2)]

@@ -36,6 +36,7 @@ TABLE = "学号,手机,邮箱\n2022000001,138 0000 0001,one@example.edu\n2022000
 def outbox(settings, tmp_path):
     settings.DATA_DIR = tmp_path
     settings.SITE_URL = "https://verify.example.edu"
+    settings.SMS_CARRIER = "verification.carrier_for_tests.TakesAll"
     return tmp_path / "outbox"
 
 
@@ -85,6 +86,26 @@ def test_r203_a_text_message_goes_to_each_with_proof_and_the_others_are_named(ou
     assert states == {first.candidate_id: NoticeState.SENT, second.candidate_id: NoticeState.NO_ADDRESS}
     assert made.notices.get(state="sent").at is not None
     assert first.candidate.id_number.decrypt() not in line
+
+
+def test_r203_without_a_carrier_a_message_is_not_sent_and_no_proof(outbox, settings):
+    settings.SMS_CARRIER = ""
+    world = build_world()
+    case, registrar = open_case(world, 1), world.actor(Role.REGISTRAR)
+    keep_contacts(registrar, world.campaign, found={case.candidate.student_no: [("sms", "13800000001")]})
+    made = send(world, [case])
+    notice = made.notices.get()
+    assert (notice.state, notice.at) == (NoticeState.OUTBOX, None)
+    assert "13800000001" in (outbox / "sms.jsonl").read_text(), "it stands in the outbox, to be handed on another way"
+    office = staff(world, Role.REGISTRAR)
+    assert "未发出，待另行转交" in office.get(f"/verification/notices/{made.pk}/").content.decode()
+    page = office.get("/verification/notices/").content.decode()
+    assert "没有配置发送渠道" in page
+    assert '<div class="count">0</div>有告知凭据' in " ".join(page.split())
+    settings.SMS_CARRIER = "verification.carrier_for_tests.TakesAll"
+    assert send_again(registrar, made) == 1
+    run_jobs()
+    assert made.notices.get().state == NoticeState.SENT
 
 
 def test_a_round_run_again_tells_nobody_twice(outbox):
@@ -252,7 +273,7 @@ def test_reminders_go_to_the_unverified_of_ones_own_college_only():
     book = openpyxl.load_workbook(io.BytesIO(office.get(answer.url + "?format=xlsx").content))
     row = [cell.value for cell in book.active[4]]
     assert row[2:4] == [waiting.candidate.student_no, waiting.candidate.name]
-    assert row[5] == "已发送"
+    assert row[5] == "未发出，待另行转交", "no message service is configured"
     assert staff(world, Role.COLLEGE_OFFICER, stranger=True).get(answer.url).status_code == 404
 
 

@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('channel', models.CharField(choices=[('email', '电子邮件'), ('sms', '短信'), ('webhook', '校内消息平台'), ('in_person', '当面告知')], max_length=9)),
-                        ('state', models.CharField(choices=[('waiting', '待发送'), ('sent', '已发送'), ('failed', '发送失败'), ('no_address', '没有联系方式'), ('told', '已当面告知')], default='waiting', max_length=10)),
+                        ('state', models.CharField(choices=[('waiting', '待发送'), ('sent', '已发送'), ('outbox', '未发出，待另行转交'), ('failed', '发送失败'), ('no_address', '没有联系方式'), ('told', '已当面告知')], default='waiting', max_length=10)),
                         ('at', models.DateTimeField(null=True)),
                         ('reference', models.CharField(blank=True, max_length=120)),
                         ('error', models.JSONField(null=True)),

@@ -19,6 +19,7 @@ from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.apps.verification.notices.models import (
+    UNSENT,
     Channel,
     ContactPoint,
     Notice,
@@ -134,7 +135,7 @@ def send_again(actor: Actor, made: NoticeRound) -> int:
     missing = made.notices.filter(state=NoticeState.NO_ADDRESS)
     found = _with_address(list(missing.values_list("candidate_id", flat=True)), made.channel)
     again = [
-        *made.notices.filter(state=NoticeState.FAILED).values_list("pk", flat=True),
+        *made.notices.filter(state__in=UNSENT).values_list("pk", flat=True),
         *(pk for pk, person in missing.values_list("pk", "candidate_id") if person in found),
     ]
     if not again:

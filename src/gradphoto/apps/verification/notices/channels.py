@@ -1,7 +1,7 @@
 """How a message leaves the house: e-mail by Django, text messages and the school's own service by an adapter.
 
-No carrier is built in: a text-message service is a class named in ``GRADPHOTO_SMS``; without one, messages are written
-to a file in the data directory, so that everything can be tried without a key and nothing is sent by mistake.
+No carrier is built in: a text-message service is a class named in ``GRADPHOTO_SMS``. Without one a message is written
+to a file in the data directory and counts as not sent: somebody hands it on another way (R203).
 """
 
 from __future__ import annotations
@@ -133,6 +133,26 @@ class WebhookCarrier:
             raise NotSent(str(error.reason), passing=True) from error
         except OSError as error:
             raise NotSent(type(error).__name__, passing=True) from error
+
+
+_NOWHERE = ("filebased", "console", "dummy")
+"""E-mail back ends of Django by which nothing leaves the house."""
+
+
+def is_configured(channel: str) -> bool:
+    """Whether messages of a channel reach anybody; else they stay in the outbox and are no proof (R203)."""
+    if channel == Channel.EMAIL:
+        return not any(f".{name}." in settings.EMAIL_BACKEND for name in _NOWHERE)
+    if channel == Channel.WEBHOOK:
+        return bool(settings.WEBHOOK_URL)
+    return channel == Channel.SMS and bool(settings.SMS_CARRIER)
+
+
+class NoCarrier(NotSent):
+    """Nothing is configured that would take the message: it stands in the outbox."""
+
+    def __init__(self) -> None:
+        super().__init__("没有配置发送渠道，已存入待发件箱", passing=False)
 
 
 def carrier_of(channel: str) -> Carrier:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.verification.models import Opening
-from gradphoto.apps.verification.notices.channels import Message, NotSent, carrier_of
+from gradphoto.apps.verification.notices.channels import Message, NoCarrier, NotSent, carrier_of, is_configured
 from gradphoto.apps.verification.notices.models import Channel, ContactPoint, Notice, NoticeRound, NoticeState
 from gradphoto.apps.verification.notices.texts import SUBJECT, filled
 
@@ -42,7 +42,11 @@ def send_notices(run: JobRun) -> None:
             text = filled(sent.text, person, closing.get(person.season), today)
             try:
                 reference = carrier.send(Message(_address(notice), SUBJECT, text, f"notice-{notice.pk}"))
+                if not is_configured(sent.channel):
+                    raise NoCarrier
                 _keep(notice, state=NoticeState.SENT, at=timezone.now(), reference=reference[:120], error=None)
+            except NoCarrier as error:
+                _keep(notice, state=NoticeState.OUTBOX, error={"zh": error.message.zh, "en": error.message.en})
             except NotSent as error:
                 if error.passing and not last:
                     later.append(pk)

@@ -14,7 +14,7 @@ from gradphoto.apps.core.jobs import JobRun, enqueue, handles
 from gradphoto.apps.makeup.booking import keep_notice
 from gradphoto.apps.makeup.models import Waiting
 from gradphoto.apps.makeup.signals import place_offered
-from gradphoto.apps.verification.notices.channels import Message, NotSent, carrier_of
+from gradphoto.apps.verification.notices.channels import Message, NoCarrier, NotSent, carrier_of, is_configured
 from gradphoto.apps.verification.notices.models import Channel, ContactPoint
 from gradphoto.engine.wording import Wording
 
@@ -47,6 +47,8 @@ def tell_waiting(run: JobRun) -> None:
         if not address:
             raise NotSent("没有联系方式", passing=False)
         reference = carrier_of(channel).send(Message(address, _SUBJECT, _text(waiting), f"make-up-{waiting.pk}"))
+        if not is_configured(channel):
+            raise NoCarrier
         keep_notice(run.actor, waiting, notice=f"{channel} {reference}", sent=True)
         run.advance(1)
     except NotSent as error:

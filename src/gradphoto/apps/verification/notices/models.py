@@ -32,6 +32,7 @@ class NoticeKind(models.TextChoices):
 class NoticeState(models.TextChoices):
     WAITING = "waiting", bi("待发送", "Waiting")
     SENT = "sent", bi("已发送", "Sent")
+    OUTBOX = "outbox", bi("未发出，待另行转交", "Not sent, to be handed on")
     FAILED = "failed", bi("发送失败", "Failed")
     NO_ADDRESS = "no_address", bi("没有联系方式", "No address")
     TOLD = "told", bi("已当面告知", "Told in person")
@@ -39,6 +40,10 @@ class NoticeState(models.TextChoices):
 
 REACHED = (NoticeState.SENT, NoticeState.TOLD)
 """What counts as proof of notice."""
+
+
+UNSENT = (NoticeState.FAILED, NoticeState.OUTBOX)
+"""What may be tried again: nobody was reached."""
 
 
 class ContactPoint(models.Model):

@@ -26,6 +26,7 @@ from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.lists import CaseFilter, departments_of
 from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.apps.verification.notices import actions
+from gradphoto.apps.verification.notices.channels import is_configured
 from gradphoto.apps.verification.notices.contacts import LIMIT_MB, read_contacts
 from gradphoto.apps.verification.notices.models import (
     REACHED,
@@ -70,6 +71,9 @@ def notices(request: SignedInRequest) -> HttpResponse:
         "channels": [choice for choice in Channel.choices if choice[0] != Channel.IN_PERSON],
         "languages": Language.choices,
         "language": language,
+        "unconfigured": [
+            label for value, label in Channel.choices if value != Channel.IN_PERSON and not is_configured(value)
+        ],
         "nonce": uuid.uuid4(),
         "text": proposed(kind, language),
         "text_max": TEXT_MAX,
@@ -177,7 +181,7 @@ def notice_round(request: SignedInRequest, pk: int) -> HttpResponse:
         "round": made,
         "state": state,
         "may_try_again": (made.job is None or made.job.is_over)
-        and bool(counted.keys() & {NoticeState.FAILED.value, NoticeState.NO_ADDRESS.value}),
+        and bool(counted.keys() & {NoticeState.FAILED.value, NoticeState.OUTBOX.value, NoticeState.NO_ADDRESS.value}),
         "counts": [(value, label, counted[value]) for value, label in NoticeState.choices if value in counted],
         "page": Paginator(shown, 100).get_page(request.GET.get("page")),
     }

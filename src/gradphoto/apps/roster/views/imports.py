@@ -117,7 +117,8 @@ def columns(request: SignedInRequest, pk: int) -> HttpResponse:
     by_column = {index: name for name, index in proposed.columns.items()}
     taken = {one.sheet for one in proposed.also}
     offers = [one for one in proposal.offers if one.sheet != proposal.sheet]
-    read = [proposal, *(one for one in offers if one.sheet in taken)]
+    # A sheet that is not ticked yet may be ticked: what is hidden in any of them is asked about here.
+    read = [proposal, *offers]
     context = {
         "import": roster_import,
         "proposal": proposal,

@@ -18,6 +18,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import socket
 import statistics
 import subprocess
@@ -189,6 +190,7 @@ class Phone:
         self._port, self._used = port, time.monotonic()
         self._wire = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self._cookies: dict[str, str] = {}
+        self.body = ""
 
     def another(self) -> Phone:
         """A phone on a connection of its own that has the log-in page before it, and nothing else."""
@@ -218,7 +220,7 @@ class Phone:
         self._used = time.monotonic()
         self._wire.request(method, path, body, headers)
         answer = self._wire.getresponse()
-        answer.read()
+        self.body = answer.read().decode("utf-8", "replace")
         for line in answer.headers.get_all("Set-Cookie") or ():
             name, _, value = line.partition(";")[0].partition("=")
             self._cookies[name] = value
@@ -255,7 +257,11 @@ def measure(port: int, pid: int, cards: list[Card], seconds: float, clients: int
     def confirm(n: int) -> None:
         if not entered[n]:
             raise _Through
-        _expect(entered[n].pop().post("/verify/confirm/", {"own": "yes"}), 302)
+        # What is confirmed is the page that was read: its fingerprint comes along, so this is a view and a confirmation.
+        phone = entered[n].pop()
+        _expect(phone.get("/verify/compare/"), 200)
+        shown = re.search(r'name="shown"\s+value="([0-9a-f]{64})"', phone.body)
+        _expect(phone.post("/verify/confirm/", {"own": "yes", "shown": shown[1] if shown else ""}), 302)
 
     kinds: dict[str, Callable[[int], None]] = {
         "bare": page("/bench/bare/", plain),

@@ -163,6 +163,39 @@ def test_an_old_proof_is_asked_for_anew_and_what_was_typed_goes_on(world, office
     assert AuditEntry.objects.filter(action="access.proved_again").count() == 1
 
 
+FACTOR_PAGES = (
+    "totp/activate/", "totp/deactivate/", "recovery-codes/", "recovery-codes/generate/", "recovery-codes/download/",
+    "webauthn/add/", "webauthn/keys/1/remove/",
+)  # fmt: skip
+
+
+def test_a_browser_left_signed_in_changes_and_reads_no_second_factor(officer, django_capture_on_commit_callbacks):
+    client, begun = Client(), time.time()
+    sign_in(client)
+    set_up_app(client, django_capture_on_commit_callbacks)
+    with time_machine.travel(begun + 40 * 60, tick=True):
+        client.get("/")
+        for page in FACTOR_PAGES:
+            for ask in (client.get, client.post):
+                answer = ask(f"/accounts/second-factor/{page}")
+                told = getattr(answer, "url", "")
+                assert answer.status_code in (302, 404, 405), (page, answer.status_code)
+                assert answer.status_code != 302 or "reauthenticate" in told, (page, told)
+    assert Authenticator.objects.filter(user=officer, type="totp").exists()
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example/", "/\\evil.example", "///evil.example", "javascript:alert(1)"]
+)
+def test_nobody_is_led_away_from_the_site(officer, target):
+    client = Client()
+    led = [sign_in(client, next=target).url]
+    led.append(client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": target}).url)
+    led.append(client.post("/language/", {"language": "en", "next": target}, HTTP_REFERER=target).url)
+    led.append(client.post("/accounts/logout/", {"next": target}).url)
+    assert led == ["/"] * 4
+
+
 def test_programs_are_told_by_status(world, officer):
     person = add_candidate(world, 1)
     client = Client()

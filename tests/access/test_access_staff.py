@@ -109,7 +109,13 @@ def test_an_idle_session_ends_and_a_busy_one_ends_after_twelve_hours(officer):
 def test_what_was_typed_outlives_the_session_and_belongs_to_its_person_alone(officer):
     client, begun = Client(), time.time()
     sign_in(client)
-    typed = {"telephone": "0311-8888", "office": "行政楼 204", "email": "w@example.edu", "password": "never kept"}
+    typed = {
+        "telephone": "0311-8888",
+        "office": "行政楼 204",
+        "email": "w@example.edu",
+        "password": "never kept",
+        "passphrase": "never kept",
+    }
     with time_machine.travel(begun + 2 * 3600, tick=True):
         sent = client.post("/roster/columns/?x=1", typed, HTTP_REFERER="http://testserver/roster/?page=2")
         assert sent.url.startswith("/accounts/login/?next=%2Faccounts%2Fcontinue%2F")
@@ -124,6 +130,7 @@ def test_what_was_typed_outlives_the_session_and_belongs_to_its_person_alone(off
         assert 'action="/roster/columns/?x=1"' in page
         assert "行政楼 204" in page
         assert "never kept" not in page
+        assert "passphrase" not in page
         assert 'href="/roster/?page=2"' in page
         stored = officer.held_requests.get().fields.sealed()
         assert "行政楼".encode() not in stored

@@ -74,6 +74,9 @@ def test_metrics_are_for_allowed_addresses_only(settings):
         in text
     )
     assert Client().get("/metrics", REMOTE_ADDR="203.0.113.7").status_code == 404
+    # A proxy on this machine that nobody declared: every stranger would come from 127.0.0.1.
+    assert Client().get("/metrics", headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 404
+    assert Client().get("/readyz", headers={"X-Real-IP": "203.0.113.7"}).content == b"ok\n"
     settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
     assert Client().get("/metrics", headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 404
     settings.METRICS_FROM = [ip_network("203.0.113.0/24")]

@@ -7,6 +7,7 @@ it is) the person goes on with them. Passwords and files are not kept.
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ KEPT_FOR = timedelta(hours=1)
 MARK = "held_request"
 """The field by which a form that goes on says which held request it is."""
 _NOT_KEPT = ("csrfmiddlewaretoken", MARK)
+_SECRETS = re.compile("pass(?:word|phrase)|secret|^pin$", re.IGNORECASE)
+"""Fields whose words only the person may have: they are typed anew."""
 _MOST_BYTES = 1024 * 1024
 
 
@@ -28,9 +31,7 @@ def hold(request: HttpRequest, user_id: int) -> HeldRequest | None:
     """Keep the fields of a POST for a person; None when there is nothing to keep or far too much of it."""
     forget_old()
     fields = {
-        name: values
-        for name, values in request.POST.lists()
-        if name not in _NOT_KEPT and "password" not in name.lower()
+        name: values for name, values in request.POST.lists() if name not in _NOT_KEPT and not _SECRETS.search(name)
     }
     text = json.dumps(fields, ensure_ascii=False)
     if len(text.encode()) > _MOST_BYTES:

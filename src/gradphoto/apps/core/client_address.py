@@ -22,7 +22,14 @@ _FORWARDED = (
     "HTTP_X_FORWARDED_SERVER", "HTTP_X_FORWARDED_SSL", "HTTP_X_REAL_IP", "HTTP_X_CLIENT_IP", "HTTP_X_CLUSTER_CLIENT_IP",
     "HTTP_FORWARDED", "HTTP_FORWARDED_FOR", "HTTP_TRUE_CLIENT_IP", "HTTP_CF_CONNECTING_IP", "HTTP_FORWARDED_FOR_IP", "HTTP_VIA",
 )  # fmt: skip
+_FROM_SOMEWHERE = "gradphoto.through_unknown_proxy"
+"""No header can set it: those begin with ``HTTP_``."""
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
+
+
+def comes_directly(request: HttpRequest) -> bool:
+    """Whether the address is who asks, and not a proxy that nobody declared: then strangers would look like neighbours."""
+    return _FROM_SOMEWHERE not in request.META
 
 
 def client_address(request: HttpRequest) -> str:
@@ -49,6 +56,8 @@ class ForwardedHeaders:
             self._take_over(request, forwarded, peer, trusted)
             if _REQUEST_ID.fullmatch(number):
                 request.META["HTTP_X_REQUEST_ID"] = number
+        elif forwarded:
+            request.META[_FROM_SOMEWHERE] = "1"
         return self.get_response(request)
 
     def _take_over(

@@ -19,7 +19,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from gradphoto.apps.core.client_address import client_address
+from gradphoto.apps.core.client_address import client_address, comes_directly
 from gradphoto.apps.core.error_pages import NOT_FOUND, show
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def _metrics(request: HttpRequest) -> HttpResponse:
 
 def _is_allowed(request: HttpRequest) -> bool:
     address = client_address(request)
-    if not address:
+    if not address or not comes_directly(request):
         return False
     parsed = ip_address(address)
     return any(parsed.version == network.version and parsed in network for network in settings.METRICS_FROM)

@@ -188,8 +188,12 @@ def show_proof(
 
 @action("roster.grant_case", permission="roster.audit", lifecycle=CORRECTION)
 def grant_case(actor: Actor, case: CorrectionCase, *, note: str = "") -> None:
-    """The registry grants the correction and it takes effect. An approval needs a second person (R32-R34)."""
-    if case.route != Route.CARD and is_same_person(actor, case.proven_by):
+    """The registry grants the correction and it takes effect. An approval needs a second person (R32-R34).
+
+    Who noted the error does not grant it either; the first audit is noted by comparing, not by a person.
+    """
+    noted = case.source != CaseSource.FIRST_AUDIT and is_same_person(actor, case.noted_by)
+    if noted or (case.route != Route.CARD and is_same_person(actor, case.proven_by)):
         raise _FOUR_EYES
     _apply(actor, case, Wording(str(Route(case.route).label), ""))
     _decide(actor, case, note)

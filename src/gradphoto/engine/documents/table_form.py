@@ -122,10 +122,12 @@ class TableForm:
 
     def to_xlsx(self, language: str = "zh") -> bytes:
         """The same paper as one xlsx sheet (R40: the electronic file of every one of them); every cell is text."""
+        return workbook_of((self,), language)
+
+    def write_sheet(self, workbook: xlsxwriter.Workbook, name: str, language: str) -> None:
+        """Write the paper as one more sheet of a workbook."""
         say = _speaker(language)
-        out = io.BytesIO()
-        workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-        sheet = workbook.add_worksheet(_sheet_name(say(self.title)))
+        sheet = workbook.add_worksheet(name)
         last = len(self.columns) - 1
         big = workbook.add_format({"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"})
         head = workbook.add_format(
@@ -174,8 +176,21 @@ class TableForm:
             sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
-        workbook.close()
-        return out.getvalue()
+
+
+def workbook_of(forms: Sequence[TableForm], language: str = "zh") -> bytes:
+    """Papers of different columns as one xlsx, a sheet each; a name that comes twice is counted."""
+    out = io.BytesIO()
+    workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    say, taken = _speaker(language), set[str]()
+    for form in forms:
+        plain = name = _sheet_name(say(form.title))
+        while name.lower() in taken:
+            name = f"{plain[:27]} {len(taken) + 1}"
+        taken.add(name.lower())
+        form.write_sheet(workbook, name, language)
+    workbook.close()
+    return out.getvalue()
 
 
 def _speaker(language: str) -> Callable[[Wording | None], str]:

@@ -27,7 +27,7 @@ from gradphoto.apps.roster.models import Candidate, CorrectionCase, Document, Pa
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.roster.papers.catalogue import Paper, Split
 from gradphoto.apps.roster.papers.sheet import UNDATED, Sheet
-from gradphoto.engine.documents import Fact, TableForm
+from gradphoto.engine.documents import Column, Fact, TableForm, workbook_of
 from gradphoto.engine.wording import Wording
 
 
@@ -212,15 +212,21 @@ def join_pdfs(files: Sequence[bytes]) -> bytes:
 
 
 def as_xlsx(made: Sequence[Made], language: str) -> bytes:
-    """The electronic twin (R40): one sheet with the parts below one another, each under its number."""
+    """The electronic twin (R40): parts of the same columns below one another on one sheet, each under its number."""
     tables = [one.form if isinstance(one.form, TableForm) else one.form.as_table() for one in made]
     if len(tables) == 1:
         return tables[0].to_xlsx(language)
-    parts = []
+    # A school's part has its colleges in a column that a college's part lacks: a sheet of its own.
+    alike: dict[tuple[Column, ...], list[TableForm]] = {}
     for one, table in zip(made, tables, strict=True):
         number = Fact(Wording("文件编号", "Document number"), one.document.number)
-        parts += [dataclasses.replace(part, facts=(*part.facts, number)) for part in table.sections]
-    return dataclasses.replace(tables[0], sections=tuple(parts), number="").to_xlsx(language)
+        parts = tuple(dataclasses.replace(part, facts=(*part.facts, number)) for part in table.sections)
+        alike.setdefault(tuple(table.columns), []).append(dataclasses.replace(table, sections=parts, number=""))
+    joined = [
+        dataclasses.replace(some[0], sections=tuple(part for one in some for part in one.sections))
+        for some in alike.values()
+    ]
+    return workbook_of(joined, language)
 
 
 def nothing_to_print() -> Exception:

@@ -7,7 +7,7 @@ from gradphoto.apps.core.reauthentication import SENSITIVE_ACTIONS
 REVEALING = ("roster.reveal_id_number",)
 EXPORTING = (
     "registration.export_ledger",
-    "registration.fetch_export",
+    "pages.fetch_export",
     "errata.print_form",
     "errata.print_summary",
 )

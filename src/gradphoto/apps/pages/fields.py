@@ -74,6 +74,19 @@ class TextField(forms.CharField):
         return attrs
 
 
+class MailField(forms.EmailField):
+    """A mail address; like ``TextField`` it is never cut by the browser."""
+
+    def __init__(self, *, css: str = "col-12", **options: Any) -> None:
+        super().__init__(**options)
+        _placed(self, css)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attrs = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs
+
+
 class DayField(forms.DateField):
     """A day. ``past``: not after today; ``today``: today stands in it when the form opens."""
 

@@ -75,16 +75,15 @@ class TextField(forms.CharField):
 
 
 class MailField(forms.EmailField):
-    """A mail address; like ``TextField`` it is never cut by the browser."""
+    """An address for mail, checked as one; like text it is never cut."""
 
     def __init__(self, *, css: str = "col-12", **options: Any) -> None:
         super().__init__(**options)
         _placed(self, css)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        attrs = super().widget_attrs(widget)
-        attrs.pop("maxlength", None)
-        return attrs
+        """Without ``maxlength``, as ``TextField``."""
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
 
 class DayField(forms.DateField):

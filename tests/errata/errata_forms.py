@@ -160,9 +160,7 @@ def return_result(world: World) -> Stage:
 def file_case(world: World) -> Stage:
     case = _reissued(world)
     steps.confirm_case(world.actor(Role.REGISTRAR), case)
-    return Stage(
-        _case(case.pk), staff(world, Role.REGISTRAR), {"place": "柜"}, {"place": ("a\x00b", "pages.control_characters")}
-    )
+    return Stage(_case(case.pk), staff(world, Role.REGISTRAR), {"place": "柜"}, {"place": (LONG, "pages.too_long")})
 
 
 @form_case(forms.RefuseCase)

@@ -2,9 +2,11 @@
 
 import io
 import shutil
+import time
 from functools import partial
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -233,6 +235,20 @@ def test_the_export_is_a_workbook_with_photographs_text_numbers_and_an_audit_ent
     assert [image.anchor._from.row for image in sheet._images] == [2]
     assert len(audited("registration.export_ledger")) == 1
     assert len(audited("pages.fetch_export")) == 1
+
+
+def test_the_ledgers_file_is_taken_home_with_a_recent_proof_only():
+    world = build_world()
+    registered(world, 1)
+    browser = staff(world, Role.HEAD_OFFICE)
+    browser.post("/registration/ledger/export/", {"campaign": world.campaign.pk})
+    assert run_jobs() == 1
+    export, begun = Export.objects.get(), time.time()
+    with time_machine.travel(begun + 40 * 60, tick=True):
+        asked = browser.get(f"/exports/{export.pk}/file/")
+        assert asked.url.startswith("/accounts/reauthenticate/?next=")
+    assert not audited("pages.fetch_export")
+    assert fetched(export, browser).startswith(b"PK")
 
 
 def test_a_re_issued_export_job_changes_nothing_that_is_done():

@@ -7,11 +7,12 @@ from gradphoto.apps.core.reauthentication import SENSITIVE_ACTIONS
 REVEALING = ("roster.reveal_id_number",)
 EXPORTING = (
     "registration.export_ledger",
-    "registration.fetch_export",
     "errata.print_form",
     "errata.print_summary",
 )
-"""Files that always hold whole ID numbers; roster exports and papers ask only when one of theirs does."""
+"""Files that always hold whole ID numbers; roster exports and papers ask only when one of theirs does.
+
+Taking such a file home asks too (``pages.exporting.makes(whole_numbers=True)``)."""
 APPROVING = (
     "registration.approve_at_head_office",
     "registration.approve_correction",

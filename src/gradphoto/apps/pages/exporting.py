@@ -25,6 +25,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import PermissionRefusal, refuse
 from gradphoto.apps.core.jobs import JobRun, enqueue, handles
+from gradphoto.apps.core.reauthentication import require_recent_proof
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation, User
 from gradphoto.apps.orgs.pages import SignedInRequest
@@ -39,14 +40,21 @@ KEPT = timedelta(days=7)
 Maker = Callable[[JobRun, Export, Actor, Path], int]
 """Writes the path as ``actor`` may see it and returns the number of rows; rows left out are told in ``left_out``."""
 MAKERS: dict[str, Maker] = {}
+_WHOLE_NUMBERS: set[str] = set()
+"""Documents that always hold whole ID numbers: taking one home wants a recent proof, as asking for it did."""
 _PIECE_BYTES = 1 << 16
 
 
-def makes(name: str) -> Callable[[Maker], Maker]:
-    """Register the maker of a document that is more than a list: it writes the path and returns the number of rows."""
+def makes(name: str, *, whole_numbers: bool = False) -> Callable[[Maker], Maker]:
+    """Register the maker of a document that is more than a list: it writes the path and returns the number of rows.
+
+    ``whole_numbers``: the document always holds whole ID numbers.
+    """
 
     def register(maker: Maker) -> Maker:
         MAKERS[name] = maker
+        if whole_numbers:
+            _WHOLE_NUMBERS.add(name)
         return maker
 
     return register
@@ -224,6 +232,8 @@ def fetch_export(actor: Actor, export: Export) -> None:
             "pages.export_not_ready", "文件还没有写完。", "The file is not written yet.",
             "请稍候，完成后再下载。", "Wait until it is done.",
         )  # fmt: skip
+    if export.listing in _WHOLE_NUMBERS:
+        require_recent_proof()
     export.fetched_at = timezone.now()
     export.save(update_fields=["fetched_at"])
     audit.note(listing=export.listing, rows=export.row_count)

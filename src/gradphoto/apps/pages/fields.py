@@ -74,6 +74,18 @@ class TextField(forms.CharField):
         return attrs
 
 
+class MailField(forms.EmailField):
+    """An address for mail, checked as one; like text it is never cut."""
+
+    def __init__(self, *, css: str = "col-12", **options: Any) -> None:
+        super().__init__(**options)
+        _placed(self, css)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Without ``maxlength``, as ``TextField``."""
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
 class DayField(forms.DateField):
     """A day. ``past``: not after today; ``today``: today stands in it when the form opens."""
 

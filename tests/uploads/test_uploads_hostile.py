@@ -9,20 +9,27 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 import gradphoto
+from errata.errata_world import missing_case
 from gradphoto.apps.capture.packets.intake import take_in_folder
 from gradphoto.apps.core import jobs
-from gradphoto.apps.core.models import Job, JobState
+from gradphoto.apps.core.models import Blob, Job, JobState
+from gradphoto.apps.errata.forms import AttachFile
+from gradphoto.apps.errata.models import Attachment
 from gradphoto.apps.makeup import selfmade
-from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.models import Membership, Role, User
+from gradphoto.apps.pages.forms import WHICH
 from gradphoto.apps.roster.channel import confirm_channel
-from gradphoto.apps.roster.models import RosterImport
+from gradphoto.apps.roster.models import CorrectionCase, ProofKind, RosterImport
+from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.bounded.strict_json import strict_json
 from gradphoto.engine.packet.envelope import MAGIC
 from makeup.makeup_world import approved, client, make_up_world, recipient, today
+from permissions.permission_world import grow, nothing_refuses
 from uploads.hostile_files import PICTURES, TABLES, jpeg, nested_zip, png_bomb, zip_of
 from world import add_candidate, build_world
 
@@ -263,3 +270,41 @@ def test_a_packet_is_refused_by_size_before_anything_is_written(monkeypatch):
     answer = office(world, Role.COLLECTION_CENTRE).post(reverse("capture:packet_upload"), {"files": [upload]})
     assert "packet.upload_too_large" in answer.content.decode()
     assert not Job.objects.exists()
+
+
+@pytest.fixture
+def placed():
+    """A tree with one record of each kind at a school, and who works with all of them there."""
+    if connection.vendor != "sqlite":
+        pytest.skip("records are placed with constraints off, which PostgreSQL does not offer")
+    tree = grow()
+    person = User.objects.create(username="staff")
+    for home, role in (("school", Role.REGISTRAR), ("school", Role.SITE_STAFF), ("college", Role.COLLEGE_OFFICER)):
+        Membership.objects.create(user=person, organisation=tree.organisations[home], role=role)
+    browser = Client(raise_request_exception=False)
+    browser.force_login(person, "django.contrib.auth.backends.ModelBackend")
+    with nothing_refuses():
+        made = {model: tree.record(model, "college") for model in (CaptureSession, CorrectionCase)}
+    return browser, made
+
+
+def test_pictures_in_the_room_and_beside_cases(placed):
+    browser, made = placed
+    blobs = Blob.objects.count()
+    places = (
+        (reverse("capture:upload_frame", args=[made[CaptureSession].pk]), {}, "frame"),
+        (reverse("roster:attach_proof", args=[made[CorrectionCase].pk]), {"kind": ProofKind.values[0]}, "file"),
+    )
+    for address, form, field in places:
+        for name, make in PICTURES.items():
+            hand_in((browser, address, form, field), None, name, make())
+    assert Blob.objects.count() == blobs, "nothing is kept"
+
+
+def test_pictures_beside_errata():
+    world = build_world()
+    address = reverse("errata:detail", args=[missing_case(world).pk])
+    way = office(world, Role.REGISTRAR), address, {WHICH: AttachFile.which(), "kind": "proof", "note": ""}, "file"
+    for name, make in PICTURES.items():
+        hand_in(way, world, name, make())
+    assert not Attachment.objects.exists()

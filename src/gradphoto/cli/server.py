@@ -34,8 +34,10 @@ def prepare() -> None:
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     from gradphoto.apps.core.key_register import require_known_keys
     from gradphoto.site.keys import publish_public_keys
+    from gradphoto.site.settings_trail import note_settings
 
     require_known_keys()
+    note_settings()
     publish_public_keys(settings.KEYRING, settings.DATA_DIR)
 
 

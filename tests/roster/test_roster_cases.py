@@ -1,8 +1,11 @@
 """Errors noted, proven and decided (R31-R36)."""
 
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
 from gradphoto.apps.core.models import AuditEntry, Blob
@@ -22,7 +25,15 @@ from world import add_candidate, build_world, made_up_id_number
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 S = CandidateStatus
-PDF, PNG = b"%PDF-1.7 made up", b"\x89PNG\r\n\x1a\nmade up"
+
+
+def _png() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "white").save(out, "PNG")
+    return out.getvalue()
+
+
+PDF, PNG = b"%PDF-1.7 made up", _png()
 
 
 @pytest.fixture

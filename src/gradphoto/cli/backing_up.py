@@ -142,7 +142,7 @@ def forget_old(destination: Path, keep: int) -> None:
     whole = sorted(one.parent for one in place.glob("*/manifest.json"))
     for old in whole[:-keep]:
         shutil.rmtree(old)
-    named = {line for kept in whole[-keep:] for line in (kept / "blobs.txt").read_text().split()}
+    named = {line for kept in whole[-keep:] for line in (kept / "blobs.txt").read_text(encoding="utf-8").split()}
     for file in (destination / "blobs").rglob("*"):
         if file.is_file() and file.name not in named:
             file.unlink()

@@ -20,8 +20,8 @@ from gradphoto.engine.wording import Wording
 
 log = logging.getLogger(__name__)
 
-_MOST_DIGITS = 64
-"""Longer than any number that people or banks write."""
+_MOST_DIGITS = 4_300
+"""Python reads no longer number from text (``sys.get_int_max_str_digits``)."""
 
 
 class ChosenLanguage:

@@ -143,7 +143,8 @@ def test_tomorrows_session_is_asked_about_before_it_is_opened_today(world):
     assert "为什么今天开始" in client.get(asked["Location"]).content.decode()
     without = client.post(step, {"step": "capture.open_session", "confirmed": "1"})
     assert (without.status_code, "不是今天" in without.content.decode()) == (409, True)
-    client.post(step, {"step": "capture.open_session", "confirmed": "1", "early_reason": "摄影师提前到校"})
+    reasons = {"early_reason": "摄影师提前到校", "no_clock_reason": "相机明天才到"}
+    client.post(step, {"step": "capture.open_session", "confirmed": "1", **reasons})
     tomorrow.refresh_from_db()
     assert tomorrow.status == "open"
 

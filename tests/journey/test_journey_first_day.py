@@ -155,7 +155,6 @@ def timetable(day: FirstDay, campaign: Campaign) -> None:
     registrar.press("编排", first_day=today, last_day=today, places="至善楼104", every_day="on")
     assert work() == 1
     registrar.open(registrar.address)
-    print([(w, sorted(f.controls)) for f in registrar.forms for w, _, _ in f.buttons][2:])
     assert campaign.sessions.get().date == timezone.localdate()
     assert "第一天" not in registrar.open("/").text
     registrar.open(f"/campaigns/{campaign.pk}/").follow("进入采集阶段").press("确认：进入采集阶段")

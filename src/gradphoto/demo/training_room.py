@@ -6,17 +6,21 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from django.db import close_old_connections
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.rules import value_of
+from gradphoto.apps.campaigns.settings_keys import SOONEST_SHOT_S
 from gradphoto.apps.capture.models import CheckInStatus
 from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.capture.station import StationEvent, StationRunner
 from gradphoto.apps.capture.verdicts import pipeline, standard_of
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.demo.fast_clock import photographed_code
 from gradphoto.demo.journey import card_of, stranger
 from gradphoto.demo.sitters import good_sitters, picture
 from gradphoto.engine.devices.camera_simulator import SimulatedCamera
@@ -28,6 +32,8 @@ from gradphoto.engine.errors import GradPhotoError
 STRANGER_EVERY, EYES_EVERY, NO_FACE_EVERY = 9, 5, 7
 """Every so many people: one who is not on the list, one with closed eyes, one who looked away."""
 _IDLE_S, _ANSWER_S = 1.0, 20.0
+_SITS_DOWN_S = 2.0
+"""So much longer than the campaign's soonest shot a person takes from the card to the picture: nobody doubts whose it is."""
 
 
 def run_room(pace_s: float, tell: Callable[[str], None]) -> None:
@@ -75,6 +81,7 @@ class TrainingRoom:
     def run(self, pace_s: float, most_s: float = float("inf")) -> None:
         """Until the session is closed, nobody is left, or ``most_s`` seconds are over."""
         place, until = 0, time.monotonic() + most_s
+        self._measure_clock()
         while time.monotonic() < until and self._is_open() and (person := missed(self.session).first()) is not None:
             if self._busy():
                 self._wait(_IDLE_S)
@@ -89,6 +96,16 @@ class TrainingRoom:
             except GradPhotoError as error:
                 self.tell(f"  {error.message.zh}")
             self._wait(pace_s)
+
+    def _measure_clock(self) -> None:
+        """The camera photographs the clock code on the screen; without that every frame would be asked about."""
+        until = time.monotonic() + _ANSWER_S
+        if not self.session.clocks.exists():
+            now = timezone.now()
+            self.camera.shoot(photographed_code(self.session.pk, now), now + timedelta(seconds=0.2))
+        while not self.session.clocks.exists() and time.monotonic() < until:
+            self.runner.prepare()
+            time.sleep(0.1)
 
     def _is_open(self) -> bool:
         self.session.refresh_from_db()
@@ -116,6 +133,7 @@ class TrainingRoom:
         for name in names:
             if not self.session.check_ins.filter(status=CheckInStatus.OPEN).exists():
                 return
+            self._wait(value_of(self.session.campaign, SOONEST_SHOT_S) + _SITS_DOWN_S)
             seen = len(self.events)
             self.camera.shoot(picture(name), timezone.now())
             self._until_said(seen)

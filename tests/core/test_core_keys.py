@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -176,7 +175,6 @@ def test_a_rotation_killed_by_the_system_is_finished_by_the_next(tmp_path):
     )
     assert half["unreadable"] == 0
     assert half["keys"] == 2, "some are sealed anew and some are not"
-    began = time.monotonic()
     subprocess.run([*run, "keys", "rotate"], env=environment, check=True, capture_output=True)
     whole = json.loads(
         subprocess.run(
@@ -184,6 +182,5 @@ def test_a_rotation_killed_by_the_system_is_finished_by_the_next(tmp_path):
         ).stdout
     )
     assert (whole["unreadable"], whole["keys"], whole["people"]) == (0, 1, half["people"])
-    assert time.monotonic() - began < 60
     for path in (data, *data.glob("*.sqlite3*"), data / "keys.json"):
         assert path.stat().st_mode & 0o077 == 0, f"{path.name} is its owner's alone"

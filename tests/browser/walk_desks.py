@@ -141,9 +141,9 @@ def check_the_delivery(staff, school, own):
 
 
 def _contact(page):
-    page.fill("#e-contact", "教务处老师")
-    page.fill("#e-telephone", "0731-12345678")
-    page.fill("#e-address", "示范省示范市示范路1号")
+    page.fill("main form [name=contact]", "教务处老师")
+    page.fill("main form [name=telephone]", "0731-12345678")
+    page.fill("main form [name=address]", "示范省示范市示范路1号")
 
 
 def open_verification(page):

@@ -120,7 +120,7 @@ def _correct_and_confirm(graduate):
     """Two items are ticked; nothing has effect before the second look, and nothing on the record before the approval."""
     phone, person = graduate.enter("compare"), graduate.person
     graduate.press("信息有误", "correct")
-    for field, right in (("major", "软件工程"), ("school_kind", "独立学院")):
+    for field, right in (("major", "软件工程"), ("school_kind", "成人高校")):
         phone.check(f"#wrong_{field}")
         phone.fill(f"#value_{field}", right)
     graduate.press("提交校对结论", "result")
@@ -128,7 +128,7 @@ def _correct_and_confirm(graduate):
     assert "软件工程" in said(phone)
     picture(phone, "result")
     graduate.press("再次校对", "compare")
-    assert phone.locator("ins").all_inner_texts() == ["软件工程", "独立学院"]
+    assert phone.locator("ins").all_inner_texts() == ["软件工程", "成人高校"]
     graduate.confirm()
     case = graduate.case
     assert case.status == CaseStatus.CONFIRMED

@@ -51,6 +51,7 @@ def test_a_real_installations_papers_bear_no_mark():
     assert "演练" not in pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range()
 
 
+@pytest.mark.engine
 def test_a_directory_that_is_no_training_is_neither_used_nor_wiped(tmp_path):
     kept = tmp_path / "school"
     kept.mkdir()
@@ -62,6 +63,7 @@ def test_a_directory_that_is_no_training_is_neither_used_nor_wiped(tmp_path):
     assert (kept / "gradphoto.sqlite3").read_bytes() == b"real"
 
 
+@pytest.mark.engine
 def test_one_command_wipes_a_training(tmp_path):
     made = tmp_path / "training"
     made.mkdir()

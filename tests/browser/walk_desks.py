@@ -227,11 +227,11 @@ def mend_what_is_disputed(staff, graduate):
     case = ErrataCase.objects.get(items__candidate=graduate.person)
     press(page, "生成勘误表")
     paper = download(page, "下载 PDF")
-    page.fill("#z-by", "教务处长")
-    page.set_input_files("#z-file", {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": paper})
+    page.fill("#seal-signed_by", "教务处长")
+    page.set_input_files("#seal-file", {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": paper})
     press(page, "登记盖章")
     assert "登记寄出" in said(page)
-    page.fill("#w-to", "图片社数据部")
+    page.fill("#send-to", "图片社数据部")
     press(page, "登记寄出")
     form = ErrataForm.objects.get()
     assert form.status == FormStatus.SENT
@@ -245,7 +245,7 @@ def mend_what_is_disputed(staff, graduate):
     press(page, "登记收到")
     press(page, str(case))
     page.wait_for_function("document.querySelector('.case-portrait').naturalWidth === 480")
-    page.fill("#c-note", "已按原片重新制作")
+    page.fill("#correctcase-note", "已按原片重新制作")
     press(page, "登记已更正")
     case.refresh_from_db()
     assert case.status == ErrataStatus.CORRECTED
@@ -253,7 +253,7 @@ def mend_what_is_disputed(staff, graduate):
     page = staff("registrar", f"/errata/{case.pk}/")
     assert "已按原片重新制作" in said(page)
     press(page, "核对无误，确认")
-    page.fill("#p-place", "教务处档案柜 A3")
+    page.fill("#filecase-place", "教务处档案柜 A3")
     press(page, "归档")
     case.refresh_from_db()
     assert case.status == ErrataStatus.FILED

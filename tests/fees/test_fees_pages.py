@@ -311,7 +311,7 @@ def test_r139_the_shooting_list_leaves_the_unpaid_out_and_keeps_seasons_apart(wo
         rule_set=world.campaign.rule_set, key="fee.paid_before_listed", value=False, source="现场交费",
         effective_from="2020-01-01",
     )  # fmt: skip
-    assert _listed(browser, "spring") == [early.student_no, unpaid.student_no, late.student_no]
+    assert _listed(browser, "spring") == [early.student_no, late.student_no, unpaid.student_no]
     pdf = browser.get(reverse("fees:shooting_list"), {"season": "spring", "format": "pdf"})
     for part in ("图像信息采集学生名单", "毕业班辅导员", "（学工办盖章）", "预拍摄序号"):
         assert part in _text_of(pdf.content), part

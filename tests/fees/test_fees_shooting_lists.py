@@ -68,7 +68,7 @@ def test_b7_a_number_names_one_person_of_the_campaign(world):
     pay(world, [add_candidate(world, 8, season=Season.AUTUMN)])
     issue(world)
     issue(world, season=Season.AUTUMN)
-    given = [number for number in numbers().values()]
+    given = list(numbers().values())
     assert sorted(given) == [1, 2, 3, 4]
     person = Candidate.objects.get(student_no="2022000008")
     person.preassigned_number = 1

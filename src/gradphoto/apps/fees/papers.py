@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-import xlsxwriter
 from django.utils import timezone
 
 from gradphoto.apps.core import checkpoints
@@ -16,6 +15,7 @@ from gradphoto.apps.fees.money import in_words, yuan
 from gradphoto.engine.documents import Column, Fact, Section, TableForm, qr_svg, typeset
 from gradphoto.engine.documents.typeset import template_text
 from gradphoto.engine.wording import Wording
+from gradphoto.engine.workbooks import open_workbook
 
 _SEASONS = {"spring": Wording("春季", "Spring"), "autumn": Wording("秋季", "Autumn")}
 
@@ -125,7 +125,7 @@ def _hand_in_row(n: int, charge: Charge) -> tuple[str, ...]:
 def workbook(sheet_name: str, headings: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:
     """A plain list as xlsx. Texts stay texts; an ``int`` is fen and becomes a number of yuan that can be added up."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book = open_workbook(out)
     sheet = book.add_worksheet(sheet_name[:31])
     bold = book.add_format({"bold": True, "bg_color": "#E8F1F9", "border": 1})
     money = book.add_format({"num_format": "#,##0.00"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 
 import pytest
 from django.urls import get_resolver
@@ -12,14 +13,10 @@ from gradphoto.apps.pages.forms import ROW, WHICH, ActionForm, PageForms
 from pages.form_cases import CASES, typed
 from world import build_world
 
-ROOMS = (
-    "errata.errata_forms",
-    "campaigns.campaigns_forms",
-    "verification.verification_forms",
-    "registration.registration_forms",
-)
-for _room in ROOMS:
-    importlib.import_module(_room)
+TESTS = Path(__file__).parents[1]
+for _room in sorted([*TESTS.glob("*/*_forms.py"), *TESTS.glob("*/*_forms_cases.py")]):
+    if not _room.name.startswith("test_"):
+        importlib.import_module(f"{_room.parent.name}.{_room.stem}")
 
 pytestmark = pytest.mark.django_db
 

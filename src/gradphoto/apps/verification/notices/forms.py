@@ -13,7 +13,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.pages.fields import ChoiceField, RecordField, UploadField
+from gradphoto.apps.pages.fields import ChoiceField, RecordField, TextField, UploadField
 from gradphoto.apps.pages.forms import ActionForm
 from gradphoto.apps.roster.person_filter import departments_of
 from gradphoto.apps.verification.lifecycle import UNVERIFIED

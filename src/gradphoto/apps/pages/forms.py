@@ -8,7 +8,7 @@ when the input or the action says no: 422 for input, 409 for state, 403 for perm
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -34,6 +34,9 @@ ROW = "row"
 """The hidden field by which a list with a form on each row knows whose was sent."""
 INPUT_STATUS = 422
 _CHECKED = (forms.CheckboxInput,)
+
+
+SomeForm = TypeVar("SomeForm", bound="Form")
 
 
 class Renderer(TemplatesSetting):
@@ -254,14 +257,19 @@ def posted_row(request: SignedInRequest, records: QuerySet[Any]) -> Any:
     return get_scoped(request.actor, records, pk=int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0)
 
 
-def posted_of(request: SignedInRequest, kinds: Mapping[type[ActionForm], QuerySet[Any] | None]) -> ActionForm:
-    """The form that was sent to a page with forms on rows of several tables: each with its table, None: on no row."""
+def sent_form(request: HttpRequest, kind: type[SomeForm], **options: Any) -> SomeForm:
+    """A form that asks for no action, e.g. a search whose words stay out of the address, with what was sent."""
+    return kind(request.POST, request.FILES, **options)
+
+
+def posted_of(request: SignedInRequest, kinds: Mapping[type[ActionForm], Any]) -> ActionForm:
+    """The form that was sent to a page with forms of several targets: each with its target, or the records of its rows."""
     which = request.POST.get(WHICH, "")
     known = {kind.which(): (kind, records) for kind, records in kinds.items()}
     if which not in known:
         raise _unknown_form()
-    kind, records = known[which]
-    return posted_form(request, (kind,), None if records is None else posted_row(request, records))
+    kind, target = known[which]
+    return posted_form(request, (kind,), posted_row(request, target) if isinstance(target, QuerySet) else target)
 
 
 def posted_form(

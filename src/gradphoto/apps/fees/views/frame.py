@@ -36,9 +36,9 @@ CampaignView = Callable[..., HttpResponseBase]
 
 
 def chosen(request: SignedInRequest) -> Campaign | None:
-    """The campaign that the address or form names, else the newest that is not closed, else the newest."""
+    """The campaign that the address names, else the newest that is not closed, else the newest."""
     mine = scoped(request.actor, Campaign).select_related("school", "centre", "rule_set").distinct()
-    wanted = number(request.POST.get("campaign") or request.GET.get("campaign"))
+    wanted = number(request.GET.get("campaign"))
     if wanted:
         return mine.filter(pk=wanted).first()
     return mine.exclude(status="closed").first() or mine.first()

@@ -12,7 +12,7 @@ from gradphoto.apps.pages.forms import WHICH, ActionForm
 from pages.form_cases import CASES, typed
 from world import build_world
 
-ROOMS = ("errata.errata_forms", "campaigns.campaigns_forms", "verification.verification_forms")
+ROOMS = ("errata.errata_forms", "campaigns.campaigns_forms", "campaigns.code_forms", "verification.verification_forms")
 for _room in ROOMS:
     importlib.import_module(_room)
 

@@ -12,8 +12,9 @@ from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.core.errors import InvalidInput, Refusal
 from gradphoto.apps.makeup.cases import set_recipient
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.roster import cases
 from gradphoto.apps.roster.actions import correct_candidate
-from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.roster.models import Candidate, CandidateStatus, Route
 from gradphoto.apps.roster.papers.catalogue import PAPERS
 from gradphoto.apps.roster.papers.issuing import Selection, sheets
 from gradphoto.apps.roster.template import template_workbook
@@ -60,9 +61,7 @@ def test_r15_every_paper_of_the_roster_says_who_completes(world, kind):
     person = add_candidate(world, status=CandidateStatus.REMOVED if kind == "deleted" else CandidateStatus.CHECKED)
     Candidate.objects.filter(pk=person.pk).update(graduation_kind="结业", origin="added", added_reason="遗漏")
     if kind == "admission":
-        person.correction_cases.create(
-            field="name", route="admission", right_value="李", noted_by="x", source="college"
-        )
+        cases.fail_first_audit(world.actor(Role.REGISTRAR), person, field="name", reason="录取", route=Route.ADMISSION)
     book = openpyxl.load_workbook(io.BytesIO(paper(world, kind).to_xlsx("zh")))
     said = " ".join(str(cell) for row in book.active.iter_rows(values_only=True) for cell in row if cell)
     assert "结业" in said.replace("毕（结）业", "")

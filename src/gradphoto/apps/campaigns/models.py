@@ -112,6 +112,11 @@ class Campaign(models.Model):
         return self.title
 
     @property
+    def agency_contacts(self) -> models.QuerySet[Contact]:
+        """Where discs and money are sent (R151): the agency's contacts that have an address."""
+        return self.contacts.filter(side=ContactSide.AGENCY).exclude(address="")
+
+    @property
     def audit_organisation_id(self) -> int:
         return self.school_id
 

@@ -159,7 +159,7 @@ def strike_candidate(actor: Actor, candidate: Candidate, *, reason: str) -> None
     on record. Raises ``roster.registered`` for who is in the ledger already.
     """
     # The ledger belongs to a later app: it is read by its relation.
-    if candidate.ledger_entries.exists():  # type: ignore[attr-defined]
+    if candidate.ledger_entries.exists():
         raise refuse(
             "roster.registered", "该生已注册，不能再从名单删除。", "This person is registered and stays on the list.",
             "请在注册台账中按更正办理。", "Correct the ledger instead.",

@@ -199,6 +199,7 @@ class CardText:
     class_name: str
     season: str
     leaves_as: str
+    preassigned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,8 @@ class CardSheets:
         cards = [
             {
                 "qr": name, "name": c.name, "sex": c.sex, "student_no": c.student_no, "id_number": c.id_number,
-                "department": c.department, "major": c.major, "class_name": c.class_name, "season": f"{c.season} {c.leaves_as}",
+                "department": c.department, "major": c.major, "class_name": c.class_name,
+                "season": f"{c.season} {c.leaves_as}", "preassigned": c.preassigned,
             }
             for name, c in zip(names, self.cards, strict=True)
         ]  # fmt: skip
@@ -237,12 +239,13 @@ class CardSheets:
         )  # fmt: skip
 
     def as_table(self) -> TableForm:
-        titles = ("学号", "姓名", "性别", "证件号", "院系", "专业", "班级", "毕业季", "毕（结）业")
+        titles = ("学号", "姓名", "性别", "证件号", "院系", "专业", "班级", "毕业季", "毕（结）业", "预拍摄序号")
         return TableForm(
             title=self.title,
             columns=tuple(Column(Wording(title, title), 28) for title in titles),
             sections=(Section(tuple(
-                (c.student_no, c.name, c.sex, c.id_number, c.department, c.major, c.class_name, c.season, c.leaves_as)
+                (c.student_no, c.name, c.sex, c.id_number, c.department, c.major, c.class_name, c.season, c.leaves_as,
+                 c.preassigned)
                 for c in self.cards
             )),),
             dated=self.dated,
@@ -262,7 +265,7 @@ def collection_cards(sheet: Sheet) -> CardSheets:
         cards=tuple(
             CardText(
                 p.name, SEXES[p.sex], p.student_no, mask(p.id_number.decrypt()), p.department.name, p.major,
-                p.class_name or "—", SEASONS[p.season].zh, p.leaves_as,
+                p.class_name or "—", SEASONS[p.season].zh, p.leaves_as, p.preassigned_label,
             )
             for p in sheet.people
         ),

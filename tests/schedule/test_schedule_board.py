@@ -261,7 +261,7 @@ def test_the_form_sets_up_rooms_and_starts_the_search():
     data = {
         "campaign": world.campaign.pk, "first_day": f"{DAY}", "last_day": f"{DAY}", "places": "至善楼104",
         "stations": 1, "morning_from": "08:30", "morning_to": "11:30", "afternoon_from": "14:00",
-        "afternoon_to": "17:00", "break_from": "", "break_to": "",
+        "afternoon_to": "17:00", "break_from": "", "break_to": "", "past_meant": "on",
     }  # fmt: skip
     answer = planner(world).post(reverse("schedule:make"), data)
     assert answer.status_code == 302

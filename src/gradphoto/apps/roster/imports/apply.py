@@ -31,7 +31,7 @@ from gradphoto.apps.roster.models import (
     Origin,
     RosterImport,
 )
-from gradphoto.apps.roster.steps import remove_candidate, strike_candidate
+from gradphoto.apps.roster.steps import remove_candidate
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster.records import RECORD_FIELDS
 
@@ -82,9 +82,7 @@ def _take_one(actor: Actor, roster_import: RosterImport, difference: ImportDiffe
     try:
         with transaction.atomic():
             if difference.kind == DifferenceKind.GONE:
-                is_accepted = difference.candidate.status == CandidateStatus.ACCEPTED
-                leave = strike_candidate if is_accepted else remove_candidate
-                leave(actor, difference.candidate, reason=f"新名册中没有此人（{roster_import.file_name}）")
+                remove_candidate(actor, difference.candidate, reason=f"新名册中没有此人（{roster_import.file_name}）")
             else:
                 update_from_import(actor, difference.candidate, difference=difference.pk)
             _mark([difference.pk], DifferenceState.TAKEN)

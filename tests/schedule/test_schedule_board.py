@@ -19,6 +19,7 @@ from gradphoto.apps.schedule.forms import TimetableForm
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, PlanRun, Slot, WishKind
 from gradphoto.apps.schedule.problem import problem_of
 from gradphoto.engine.planning import ConflictKind
+from gradphoto.engine.standards.workdays import OFFICIAL
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -219,12 +220,12 @@ def test_r201_the_form_plans_working_days_only_unless_told():
         "morning_from": "08:30", "morning_to": "11:30", "afternoon_from": "14:00", "afternoon_to": "17:00",
         "break_from": "10:00", "break_to": "10:10",
     }  # fmt: skip
-    form = TimetableForm(data)
+    form = TimetableForm(data, calendar=OFFICIAL)
     assert form.is_valid(), form.errors
     made = form.blocks()
     assert {block.date for block in made} == {date(2026, 11, 27), date(2026, 11, 30)}
     assert {(block.place, block.stations) for block in made} == {("104", 2), ("115", 1)}
-    whole = TimetableForm({**data, "every_day": "on"})
+    whole = TimetableForm({**data, "every_day": "on"}, calendar=OFFICIAL)
     assert whole.is_valid()
     assert len(whole.blocks()) == 16
 

@@ -212,11 +212,11 @@ MAKE_UP_WINDOW = Key(
     Wording("补拍的首日和末日；过期未补拍由本人负责。", "First and last day of the make-up."),
     unset=Wording("未规定：没有统一的补拍期限。", "Not set: make-up has no fixed end."),
 )  # fmt: skip
-REPORT_DAYS = Key(
-    "schedule.report_days", least_and_most,
-    Wording("人数上报提前（天，最少/最多）", "Headcount report ahead (days, least/most)"), Theme.SCHEDULE,
-    Wording("采集前多少天把毕业生人数报采集中心。", "How long before the session the headcount is reported."),
-    Default(["30", "60"], f"{_JIANGXI} 二（提前一至二个月）"),
+REPORT_MONTHS = Key(
+    "schedule.report_months", least_and_most,
+    Wording("人数上报提前（月，最少/最多）", "Headcount report ahead (months, least/most)"), Theme.SCHEDULE,
+    Wording("采集前多少个月把毕业生人数报采集中心。", "How many months before the session the headcount is reported."),
+    Default(["1", "2"], f"{_JIANGXI} 二（提前一至二个月）"),
 )  # fmt: skip
 EARLY_MINUTES = Key(
     "schedule.early_minutes", int, Wording("提前到场（分钟）", "Early arrival (minutes)"), Theme.SCHEDULE,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.schedule.actions import SessionBlock
 from gradphoto.engine.planning import half_days
+from gradphoto.engine.standards.deadlines import WorkCalendar
 
 _PLACE = re.compile(r"(?P<name>.+?)(?:\s*[*×xX]\s*(?P<stations>\d{1,2}))?")
 _MOST_DAYS = 60
@@ -54,6 +55,10 @@ class TimetableForm(Styled):
     break_to = _clock("休息结束（可空）", "Break to (may be empty)", "", required=False)
     every_day = forms.BooleanField(label=bi("周末和节假日也拍摄", "Weekends and holidays, too"), required=False)
 
+    def __init__(self, data: Any = None, *, calendar: WorkCalendar, **options: Any) -> None:
+        self.calendar = calendar
+        super().__init__(data, **options)
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         first, last = values.get("first_day"), values.get("last_day")
@@ -68,14 +73,16 @@ class TimetableForm(Styled):
         return values
 
     def blocks(self) -> list[SessionBlock]:
-        """The half-days asked for: working days by the official calendar (R201), unless every day is wanted."""
+        """The half-days asked for: working days of the school's calendar (R201), unless every day is wanted."""
         values = self.cleaned_data
         hours = [
             (values[f"{half}_from"], values[f"{half}_to"])
             for half in ("morning", "afternoon")
             if values.get(f"{half}_from") and values.get(f"{half}_to")
         ]
-        periods = half_days(values["first_day"], values["last_day"], hours, every_day=values["every_day"])
+        periods = half_days(
+            values["first_day"], values["last_day"], hours, self.calendar, every_day=values["every_day"]
+        )
         pause = values.get("break_from"), values.get("break_to")
         return [
             SessionBlock(period.day, name, period.start.time(), period.end.time(), stations, *pause)

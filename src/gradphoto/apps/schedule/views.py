@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation
@@ -68,10 +69,14 @@ def make(request: SignedInRequest) -> HttpResponse:
     campaigns = scoped(request.actor, Campaign).exclude(status="closed")
     today = timezone.localdate()
     shown = campaign_of(request)
-    form = TimetableForm(request.POST or None, initial=_known(shown, today))
-    if request.method == "POST" and form.is_valid():
+    campaign = shown
+    if request.method == "POST":
         pk = request.POST.get("campaign", "")
         campaign = get_scoped(request.actor, campaigns, pk=int(pk) if pk.isdigit() else 0)
+    if campaign is None:
+        return redirect("schedule:list")
+    form = TimetableForm(request.POST or None, calendar=calendar_of(campaign.school), initial=_known(shown, today))
+    if request.method == "POST" and form.is_valid():
         count = actions.set_up_rooms(request.actor, campaign, blocks=form.blocks())
         actions.search_plan(request.actor, campaign)
         text = Wording(f"已设置{count}个半天，正在编排。", f"{count} half-days are set; planning has begun.")

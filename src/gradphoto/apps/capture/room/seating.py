@@ -18,10 +18,10 @@ from gradphoto.apps.capture.models import (
     Hold,
     HoldReason,
     Identification,
-    StationSelf,
     StepKind,
 )
-from gradphoto.apps.capture.review import retakes
+from gradphoto.apps.capture.providers import last_number
+from gradphoto.apps.capture.room import retakes
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.leaving import cancel_check_in, leave_chair
 from gradphoto.apps.capture.room.steps import remember
@@ -210,7 +210,7 @@ def next_number(campaign_pk: int) -> int:
     """The next number under the campaign's lock: no two stations get the same, and none is used twice (R97)."""
     campaign = Campaign.objects.select_for_update().get(pk=campaign_pk)
     campaign.last_shooting_number += 1
-    last = StationSelf.objects.values_list("number_last", flat=True).first()
+    last = last_number()
     if last is not None and campaign.last_shooting_number > last:
         raise refuse(
             "capture.numbers_used_up",

@@ -14,7 +14,7 @@ from gradphoto.apps.schedule import actions
 from gradphoto.apps.schedule.actions import SessionBlock
 from gradphoto.apps.schedule.days import days_off, listed
 from gradphoto.apps.schedule.models import OpenPeriod
-from gradphoto.engine.standards.deadlines import WorkCalendar
+from gradphoto.engine.standards.workdays import WorkCalendar
 from schedule.schedule_world import DAY, blocks, planned_school
 from verification.graduate_world import staff
 from world import build_world

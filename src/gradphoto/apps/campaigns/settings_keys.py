@@ -243,11 +243,11 @@ MAKE_UP_WEEKENDS = Key(
             "Saturdays and Sundays of these months may be published as make-up days; others are asked about."),
     unset=Wording("未规定：由采集中心自行公布。", "Not set: as the centre publishes."),
 )  # fmt: skip
-REPORT_DAYS = Key(
-    "schedule.report_days", least_and_most,
-    Wording("人数上报提前（天，最少/最多）", "Headcount report ahead (days, least/most)"), Theme.SCHEDULE,
-    Wording("采集前多少天把毕业生人数报采集中心。", "How long before the session the headcount is reported."),
-    Default(["30", "60"], f"{_JIANGXI} 二（提前一至二个月）"),
+REPORT_MONTHS = Key(
+    "schedule.report_months", least_and_most,
+    Wording("人数上报提前（月，最少/最多）", "Headcount report ahead (months, least/most)"), Theme.SCHEDULE,
+    Wording("采集前多少个月把毕业生人数报采集中心。", "How many months before the session the headcount is reported."),
+    Default(["1", "2"], f"{_JIANGXI} 二（提前一至二个月）"),
 )  # fmt: skip
 EARLY_MINUTES = Key(
     "schedule.early_minutes", int, Wording("提前到场（分钟）", "Early arrival (minutes)"), Theme.SCHEDULE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from gradphoto.engine.standards.deadlines import WorkCalendar
+from gradphoto.engine.standards.workdays import WorkCalendar
 from gradphoto.engine.wording import Wording
 
 _NOTHING = Wording("", "")

@@ -108,8 +108,8 @@ class MakeTimetable(ActionForm):
         values = self.cleaned_data
         hours = [(values[f"{half}_from"], values[f"{half}_to"]) for half in ("morning", "afternoon")]
         periods = half_days(
-            values["first_day"], values["last_day"], hours,
-            every_day=values["every_day"], overrides=calendar_of(self.target.school).overrides,
+            values["first_day"], values["last_day"], hours, calendar_of(self.target.school),
+            every_day=values["every_day"],
         )  # fmt: skip
         pause = values.get("break_from"), values.get("break_to")
         return [

@@ -32,7 +32,7 @@ from gradphoto.apps.verification.lifecycle import CASE
 from gradphoto.apps.verification.models import Opening, VerificationCase
 from gradphoto.engine.wording import Wording
 from verification.graduate_world import SHOT_AT, add_graduate, confirmed_case, open_case, staff
-from world import add_candidate, build_world, put
+from world import add_candidate, build_world, put, save
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime(2026, 11, 21, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -217,7 +217,7 @@ def test_more_campaigns_cost_what_is_due_no_more_queries(world):
     before = asked()
     for n in range(3):
         world.campaign.pk, world.campaign.title, world.campaign._state.adding = None, f"又一批{n}", True
-        world.campaign.save()
+        save(world.campaign)
     assert asked() == before
 
 

@@ -13,7 +13,7 @@ from gradphoto.apps.errata.kinds import Channel
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
 from verification.graduate_world import enter_portal, open_case
-from world import build_world, put
+from world import build_world, put, save
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def disputed():
         world = build_world()
         verification = open_case(world, 1)
         world.campaign.last_shooting_number = 1
-        world.campaign.save()
+        save(world.campaign)
         phone = enter_portal(verification.candidate)
         phone.post("/verify/dispute/", {"reason": reason})
         verification.refresh_from_db()

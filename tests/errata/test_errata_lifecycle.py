@@ -328,7 +328,7 @@ def test_r137_r157_closed_eyes_lead_to_a_free_reshoot_with_its_reason():
     world = build_world()
     verification = open_case(world, 1)
     world.campaign.last_shooting_number = 1
-    world.campaign.save()
+    save(world.campaign)
     view_case(graduate(verification), verification)
     dispute_photo(graduate(verification), verification, reason="闭眼")
     case = draft_from_dispute(world.actor(Role.COLLEGE_OFFICER), verification, contact=CONTACT)

@@ -122,8 +122,9 @@ def _begin_from_the_empty_one() -> None:
     empty = Path(_HOME) / _EMPTY
 
     def migrate(tell: Any) -> None:
-        place = Path(str(settings.DATABASES["default"]["NAME"]))
-        if not place.exists():
+        database = settings.DATABASES["default"]
+        place = Path(str(database["NAME"]))
+        if "sqlite" in database["ENGINE"] and not place.exists():
             if not empty.exists():
                 whole(tell)
                 from django.db import connection

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import xlsxwriter
 from django.utils import timezone
 from PIL import Image
 from xlsxwriter.format import Format
@@ -19,6 +17,7 @@ from gradphoto.apps.registration.bundle import photo_name
 from gradphoto.apps.registration.models import EntryKind, LedgerEntry
 from gradphoto.apps.roster.models import Sex
 from gradphoto.apps.verification.items import text_of
+from gradphoto.engine.workbooks import open_workbook
 
 THUMB_PX = (72, 96)
 _ROW_PT = 76
@@ -37,6 +36,7 @@ COLUMNS: tuple[tuple[str, int], ...] = (
     ("层次 Level", 8),
     ("学历类别 Degree category", 12),
     ("所在校别 School kind", 12),
+    ("毕（结）业 Leaves as", 10),
     ("（院）系代码 Department code", 10),
     ("（院）系名称 Department", 20),
     ("所在院校名称 School", 20),
@@ -66,7 +66,7 @@ def write_ledger(
     looking at: the registered file itself is named beside them, as the receiver wants it (``naming``).
     """
     rows = 0
-    with xlsxwriter.Workbook(str(path), {"constant_memory": True, "tmpdir": tempfile.gettempdir()}) as book:
+    with open_workbook(path, row_by_row=True) as book:
         sheet = book.add_worksheet("注册台账")
         head = book.add_format({"bold": True, "text_wrap": True, "bg_color": "#E8F1F9", "border": 1, "valign": "top"})
         plain = book.add_format({"border": 1, "valign": "vcenter", "num_format": "@"})
@@ -116,6 +116,7 @@ def _texts(entry: LedgerEntry, naming: str) -> tuple[str, ...]:
         facts["level"],
         facts["degree_category"],
         facts["school_kind"],
+        facts.get("graduation_kind", ""),
         facts["department_code"],
         facts["department"],
         facts["school"],

@@ -262,6 +262,14 @@ def sent_form(request: HttpRequest, kind: type[SomeForm], **options: Any) -> Som
     return kind(request.POST, request.FILES, **options)
 
 
+def sent_values(request: HttpRequest, kind: type[Form], **options: Any) -> dict[str, Any]:
+    """The values that a button brings along and nobody types, checked. Raises ``pages.unknown_form`` where one is wrong."""
+    form = sent_form(request, kind, **options)
+    if not form.is_valid():
+        raise _unknown_form()
+    return form.cleaned_data
+
+
 def posted_of(request: SignedInRequest, kinds: Mapping[type[ActionForm], Any]) -> ActionForm:
     """The form that was sent to a page with forms of several targets: each with its target, or the records of its rows."""
     which = request.POST.get(WHICH, "")

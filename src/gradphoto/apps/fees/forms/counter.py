@@ -104,6 +104,10 @@ class CollectOne(_Collecting):
     charge = RecordsField(_charges, label=bi("应收", "Due"), required=False)
     photo = forms.BooleanField(label=bi("采集费", "Photograph"), required=False)
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["tendered"].widget.attrs["autofocus"] = True
+
     @classmethod
     def which(cls) -> str:
         return "collect_one"

@@ -90,11 +90,12 @@ class Migration(migrations.Migration):
                         ('imported_row', models.PositiveIntegerField(null=True)),
                         ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='campaigns.campaign')),
                         ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='orgs.organisation')),
+                        ('same_person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='other_records', to='roster.candidate')),
                     ],
                     options={
                         'ordering': ['campaign', 'season', 'department', 'student_no'],
                         'indexes': [models.Index(fields=['campaign', 'season', 'department', 'student_no'], name='roster_cand_campaig_ec07fc_idx'), models.Index(fields=['campaign', 'department', 'status'], name='roster_candidate_progress')],
-                        'constraints': [models.UniqueConstraint(fields=('campaign', 'id_number_index'), name='roster_candidate_id_number_once'), models.UniqueConstraint(fields=('campaign', 'student_no'), name='roster_candidate_student_no_once'), models.CheckConstraint(condition=models.Q(('season__in', ['spring', 'autumn'])), name='roster_candidate_season_known'), models.CheckConstraint(condition=models.Q(('status__in', ['issued', 'checked', 'signed', 'countersigned', 'endorsed', 'accepted', 'deferred', 'removed'])), name='roster_candidate_status_known')],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('same_person', None)), fields=('campaign', 'id_number_index'), name='roster_candidate_id_number_once'), models.UniqueConstraint(condition=models.Q(('same_person', None)), fields=('campaign', 'student_no'), name='roster_candidate_student_no_once'), models.UniqueConstraint(fields=('campaign', 'id_number_index', 'major', 'level'), name='roster_candidate_programme_once'), models.CheckConstraint(condition=models.Q(('season__in', ['spring', 'autumn'])), name='roster_candidate_season_known'), models.CheckConstraint(condition=models.Q(('status__in', ['issued', 'checked', 'signed', 'countersigned', 'endorsed', 'accepted', 'deferred', 'removed'])), name='roster_candidate_status_known')],
                     },
                 ),
                 migrations.CreateModel(

@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-import xlsxwriter
-
 from gradphoto.engine.roster.layout import TITLES
 from gradphoto.engine.standards.identity import check_digit
+from gradphoto.engine.workbooks import open_workbook
 
 TEST_REGION = "990101"
 HEADER_ROW = 3
@@ -139,7 +138,7 @@ def _plant(plan: RosterPlan) -> None:
 def write_roster_xlsx(plan: RosterPlan, title: str) -> bytes:
     """The roster as schools send it: a title over two rows, the headings in row 3, everything as text."""
     out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True})
+    workbook = open_workbook(out)
     sheet = workbook.add_worksheet("预计毕业生")
     bold = workbook.add_format({"bold": True, "align": "center"})
     sheet.merge_range(0, 0, 0, len(TITLES) - 1, title, bold)

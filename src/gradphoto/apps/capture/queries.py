@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 
-import xlsxwriter
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from gradphoto.apps.capture.room.notices import standing
 from gradphoto.apps.capture.room_state import NOTHING_CAME, troubles
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.engine.workbooks import open_workbook
 
 DONE = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
 
@@ -100,7 +100,7 @@ def search(session: CaptureSession, text: str) -> QuerySet[Candidate]:
 def missed_workbook(people: Iterable[Candidate]) -> bytes:
     """The missed list as xlsx, ready for the make-up notice (R104, R140)."""
     out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True})
+    workbook = open_workbook(out)
     sheet = workbook.add_worksheet("漏拍名单")
     bold = workbook.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
     for column, heading in enumerate(("学号", "姓名", "院系", "班级", "毕业季")):

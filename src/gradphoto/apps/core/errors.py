@@ -69,3 +69,18 @@ def invalid(code: str, zh: str, en: str, remedy_zh: str, remedy_en: str, *, fiel
     error = InvalidInput(code, Wording(zh, en), Wording(remedy_zh, remedy_en))
     error.field = field
     return error
+
+
+def within(text: str, most: int, *, field: str = "") -> str:
+    """The text without the space around it. Raises ``core.too_long``: what somebody typed is never cut in silence."""
+    plain = text.strip()
+    if len(plain) > most:
+        raise invalid(
+            "core.too_long",
+            f"最多 {most} 个字，现有 {len(plain)} 个。",
+            f"At most {most} characters; these are {len(plain)}.",
+            "请删减后重新提交，已填写的内容不会被截断。",
+            "Shorten it and send it again; nothing was cut.",
+            field=field,
+        )
+    return plain

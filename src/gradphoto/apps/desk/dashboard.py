@@ -24,6 +24,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.desk.charts import Columns, Share, columns
 from gradphoto.apps.desk.stages import PHOTOGRAPHED, STAGES, WAY, Stage, Wanted, findings_of_rejected, reasons_given
 from gradphoto.apps.orgs.scope import scoped
+from gradphoto.engine.workbooks import open_workbook
 
 _SHOWN_REASONS = 15
 _SEASONS = {"spring": "春季", "autumn": "秋季"}
@@ -172,7 +173,7 @@ def parts(actor: Actor, wanted: Wanted) -> list[Part]:
 def workbook(found: Sequence[Part]) -> bytes:
     """The dashboard's numbers as xlsx: one sheet a plot and season."""
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+    with open_workbook(out) as book:
         head = book.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
         for part in found:
             _sheets(book, head, part)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import xlsxwriter
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -23,6 +22,7 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.wording import Wording
+from gradphoto.engine.workbooks import open_workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PAGE = 50
@@ -98,7 +98,7 @@ def _title(wanted: Wanted) -> str:
 
 def _workbook(found: QuerySet[Candidate]) -> bytes:
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+    with open_workbook(out) as book:
         sheet = book.add_worksheet("名单")
         head = book.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
         for column, title in enumerate(("季别", "院系", "班级", "学号", "姓名", "名册状态")):

@@ -6,7 +6,6 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-import xlsxwriter
 from django.db import transaction
 from django.utils import timezone
 
@@ -25,6 +24,7 @@ from gradphoto.engine.portrait.jpeg_header import JpegHeader, read_jpeg_header
 from gradphoto.engine.standards.names import same
 from gradphoto.engine.standards.profiles import PhotoProfile, load_profile
 from gradphoto.engine.wording import Wording
+from gradphoto.engine.workbooks import open_workbook
 
 Report = Callable[[int, int], None]
 _SEXES = {"男": "male", "女": "female"}
@@ -133,7 +133,7 @@ def _of_row(collection: SelfCollection, row: HandedRow, people: Counter[str]) ->
 def report_workbook(collection: SelfCollection) -> bytes:
     """The per-row report as xlsx: rows with number in the house and faults, then the files. No ID number."""
     out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    workbook = open_workbook(out)
     bold = workbook.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
     red = workbook.add_format({"font_color": "#9C1C1C", "text_wrap": True})
     rows = workbook.add_worksheet("汇总表核对")

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-import xlsxwriter
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from gradphoto.apps.makeup.lifecycle import UNDER_WAY
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpBooking, MakeUpCalendar, MakeUpCase, MakeUpSlot
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.standards.make_up import Branch, branches
+from gradphoto.engine.workbooks import open_workbook
 
 _SHOWN_AHEAD = timedelta(days=90)
 SORTS: Mapping[str, tuple[str, ...]] = {
@@ -105,7 +105,7 @@ def narrowed(cases: QuerySet[MakeUpCase], asked: Mapping[str, str]) -> QuerySet[
 def missed_workbook(rows: Iterable[tuple[Candidate, MakeUpCase | None]]) -> bytes:
     """The missed class by class as xlsx, with reason and state of their make-up and a column to write in by hand."""
     out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    workbook = open_workbook(out)
     sheet = workbook.add_worksheet("漏拍名单")
     bold = workbook.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
     for column, heading in enumerate(("院系", "班级", "学号", "姓名", "毕业季", "补拍状态", "原因", "说明", "备注")):
@@ -129,7 +129,7 @@ def missed_workbook(rows: Iterable[tuple[Candidate, MakeUpCase | None]]) -> byte
 def cases_workbook(cases: Iterable[MakeUpCase]) -> bytes:
     """The list as xlsx: what school and centre talk about on the telephone. No ID number, no telephone number."""
     out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    workbook = open_workbook(out)
     sheet = workbook.add_worksheet("补拍名单")
     bold = workbook.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
     headings = ("学号", "姓名", "院系", "班级", "毕业季", "原因", "说明", "方式", "状态", "预约时间", "地点", "收件人")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 
-import xlsxwriter
-
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -18,6 +16,7 @@ from gradphoto.apps.orgs.table_rows import PEOPLE_FIELDS, UNIT_FIELDS, CheckedRo
 from gradphoto.engine.tables.headings import plain_heading, plain_without_notes
 from gradphoto.engine.tables.model import Limits
 from gradphoto.engine.tables.plain import read_plain
+from gradphoto.engine.workbooks import open_workbook
 
 LIMIT_MB = 8
 _LIMITS = Limits(
@@ -40,7 +39,7 @@ def fields_of(kind: str) -> tuple[TableField, ...]:
 def template_file(kind: str) -> bytes:
     """An xlsx with our headings, two rows to write over, and a second sheet that explains them."""
     out, fields = io.BytesIO(), fields_of(kind)
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+    with open_workbook(out) as book:
         head = book.add_format({"bold": True, "bg_color": "#E8F1F9", "border": 1})
         sheet = book.add_worksheet("导入")
         for column, one in enumerate(fields):

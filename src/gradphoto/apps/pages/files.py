@@ -10,11 +10,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import xlsxwriter
 from django.utils import timezone
 
 from gradphoto.apps.pages.listing import Cell, shown_cell
 from gradphoto.apps.pages.models import FileFormat
+from gradphoto.engine.workbooks import open_workbook
 
 MEDIA_TYPES = {
     FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -35,9 +35,8 @@ def write_file(
 
 def write_xlsx(path: Path, title: str, heads: Sequence[tuple[str, int]], lines: Iterable[Sequence[Cell]]) -> int:
     """A workbook of one sheet: heading, frozen first line, filter arrows; numbers and days are such, all else is text."""
-    options = {"constant_memory": True, "tmpdir": str(path.parent), "strings_to_formulas": False}
     count = 0
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with open_workbook(path, row_by_row=True) as book:
         sheet = book.add_worksheet(_NOT_IN_A_SHEETS_NAME.sub(" ", title)[:31])
         bold = book.add_format({"bold": True, "bg_color": "#E8F1F9", "border": 1})
         day = book.add_format({"num_format": "yyyy-mm-dd"})

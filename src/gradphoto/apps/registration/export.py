@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import xlsxwriter
 from django.utils import timezone
 from PIL import Image
 from xlsxwriter.format import Format
@@ -19,6 +17,7 @@ from gradphoto.apps.registration.bundle import photo_name
 from gradphoto.apps.registration.models import EntryKind, LedgerEntry
 from gradphoto.apps.roster.models import Sex
 from gradphoto.apps.verification.items import text_of
+from gradphoto.engine.workbooks import open_workbook
 
 THUMB_PX = (72, 96)
 _ROW_PT = 76
@@ -66,7 +65,7 @@ def write_ledger(
     looking at: the registered file itself is named beside them, as the receiver wants it (``naming``).
     """
     rows = 0
-    with xlsxwriter.Workbook(str(path), {"constant_memory": True, "tmpdir": tempfile.gettempdir()}) as book:
+    with open_workbook(path, row_by_row=True) as book:
         sheet = book.add_worksheet("注册台账")
         head = book.add_format({"bold": True, "text_wrap": True, "bg_color": "#E8F1F9", "border": 1, "valign": "top"})
         plain = book.add_format({"border": 1, "valign": "vcenter", "num_format": "@"})

@@ -6,10 +6,9 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-import xlsxwriter
-
 from gradphoto.engine.roster.layout import REQUIRED, TITLES
 from gradphoto.engine.standards.codes import load_table
+from gradphoto.engine.workbooks import open_workbook
 
 _HEADING = {"bold": True, "bg_color": "#E8F1F9", "border": 1}
 _TEMPLATE_ROWS = 5000
@@ -45,7 +44,7 @@ def _write_guide(workbook: Any) -> None:
 def new_workbook(name: str, headings: Iterable[str]) -> tuple[io.BytesIO, Any, Any]:
     """A workbook in memory with one sheet and its headings: the buffer, the workbook, the sheet."""
     out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True})
+    workbook = open_workbook(out)
     sheet = workbook.add_worksheet(name)
     bold = workbook.add_format(_HEADING)
     for column, heading in enumerate(headings):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 
-import xlsxwriter
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from gradphoto.apps.schedule.models import Appointment, Slot
+from gradphoto.engine.workbooks import open_workbook
 
 
 def shooting_list(slot: Slot) -> QuerySet[Appointment]:
@@ -20,7 +20,7 @@ def shooting_list(slot: Slot) -> QuerySet[Appointment]:
 def timetable_workbook(slots: Iterable[Slot]) -> bytes:
     """The timetable as R48 prints it: day, time, college, headcount, and the season beside it."""
     out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True})
+    workbook = open_workbook(out)
     sheet = workbook.add_worksheet("时间安排表")
     bold = workbook.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
     for column, heading in enumerate(("日期", "时间", "学院", "班级", "毕业季", "人数", "地点")):

@@ -6,12 +6,12 @@ import io
 from collections.abc import Sequence
 from datetime import datetime
 
-import xlsxwriter
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.verification.models import Opening, VerificationCase
 from gradphoto.engine.wording import Wording
+from gradphoto.engine.workbooks import open_workbook
 
 _COLUMNS = (
     ("季别 Season", 10),
@@ -36,7 +36,7 @@ CONSEQUENCE = Wording(
 def reminder_list(campaign: Campaign, cases: Sequence[VerificationCase]) -> bytes:
     """An xlsx of the unverified. It holds no ID number: it is passed on in groups of a class."""
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+    with open_workbook(buffer) as book:
         sheet = book.add_worksheet("未校对名单")
         bold = book.add_format({"bold": True, "text_wrap": True, "bg_color": "#E8F1F9", "border": 1})
         plain = book.add_format({"border": 1})

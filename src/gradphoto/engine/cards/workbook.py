@@ -11,6 +11,7 @@ import xlsxwriter
 from gradphoto.engine.cards.data import CardField
 from gradphoto.engine.cards.findings import CardFinding, Weight
 from gradphoto.engine.cards.reading import CardReading
+from gradphoto.engine.workbooks import open_workbook
 
 _ITEMS = tuple(CardField)
 _WIDTHS = {CardField.ID_NUMBER: 22, CardField.STUDENT_NO: 18, CardField.ADDRESS: 34, CardField.SCHOOL_NAME: 20}
@@ -30,7 +31,7 @@ def repeated_ids(readings: Sequence[CardReading]) -> dict[str, tuple[int, ...]]:
 def write_readings(readings: Sequence[CardReading]) -> bytes:
     """An xlsx of two sheets: 读卡结果 (a line a page) and 待核对 (a line a finding, those to decide first)."""
     out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False})
+    workbook = open_workbook(out)
     repeated = repeated_ids(readings)
     _write_results(workbook, readings, repeated)
     _write_findings(workbook, readings)

@@ -13,6 +13,7 @@ import xlsxwriter
 from gradphoto.engine.documents.marking import marked
 from gradphoto.engine.documents.typeset import qr_svg, template_text, typeset
 from gradphoto.engine.wording import Wording
+from gradphoto.engine.workbooks import open_workbook
 
 Align = Literal["left", "center", "right"]
 _NOTHING = Wording("", "")
@@ -181,7 +182,7 @@ class TableForm:
 def workbook_of(forms: Sequence[TableForm], language: str = "zh") -> bytes:
     """Papers of different columns as one xlsx, a sheet each; a name that comes twice is counted."""
     out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    workbook = open_workbook(out)
     say, taken = _speaker(language), set[str]()
     for form in forms:
         plain = name = _sheet_name(say(form.title))

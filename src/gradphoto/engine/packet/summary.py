@@ -6,12 +6,11 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 
-import xlsxwriter
-
 from gradphoto.engine.bounded.reader import BoundedError
 from gradphoto.engine.tables.errors import RosterFileError
 from gradphoto.engine.tables.model import Limits
 from gradphoto.engine.tables.plain import read_plain
+from gradphoto.engine.workbooks import open_workbook
 
 TITLE = "高等教育学历证书电子注册图像信息采集汇总表"
 HEADINGS = (
@@ -41,7 +40,7 @@ class SummaryRow:
 def write_summary(rows: Sequence[SummaryRow], centre_name: str) -> bytes:
     """The table as xlsx, A4 landscape, headings on every page; numbers are text, so that no program shortens them."""
     out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True})
+    workbook = open_workbook(out)
     workbook.set_properties({"title": TITLE})
     sheet = workbook.add_worksheet("汇总表")
     title = workbook.add_format({"bold": True, "font_size": 14, "align": "center"})

@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-import xlsxwriter
-
 from gradphoto.engine.portrait.folder_journal import FolderLine
 from gradphoto.engine.portrait.verdict import Outcome
+from gradphoto.engine.workbooks import open_workbook
 
 _COLOURS = {Outcome.PASS: "#E2F0D9", Outcome.REVIEW: "#FFF2CC", Outcome.FAIL: "#F8CBAD"}
 _WORDS = {Outcome.PASS: "合格 pass", Outcome.REVIEW: "待看 review", Outcome.FAIL: "不合格 fail"}
@@ -24,7 +23,7 @@ _HEADINGS = (
 def write_xlsx(lines: Sequence[FolderLine]) -> bytes:
     """One row a line, in the order given, coloured by outcome, with a filter."""
     out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    workbook = open_workbook(out)
     sheet = workbook.add_worksheet("报告 report")
     head = workbook.add_format({"bold": True, "bg_color": "#EBEBEB", "border": 1})
     shades = {

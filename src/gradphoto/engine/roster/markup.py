@@ -13,6 +13,7 @@ from gradphoto.engine.roster.compare import Difference, Route
 from gradphoto.engine.roster.findings import Finding, Progress, Severity
 from gradphoto.engine.roster.fixes import AppliedFix
 from gradphoto.engine.roster.table import Part, Table
+from gradphoto.engine.workbooks import open_workbook
 
 _COLOURS = {Severity.ERROR: "#F8CBCB", Severity.WARNING: "#FFE9A8"}
 _LEVELS = {Severity.ERROR: "错误", Severity.WARNING: "提醒"}
@@ -44,8 +45,7 @@ def write_marked_workbook(
     them and their cells are violet. ID numbers stand whole only in the roster itself, as they came.
     """
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
-    workbook = xlsxwriter.Workbook(out, options)
+    workbook = open_workbook(out)
     _write_findings(workbook, table, findings)
     if fixes:
         _write_fixes(workbook, table, fixes)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import zipfile
 
-import xlsxwriter
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -39,6 +38,7 @@ from gradphoto.engine.packet.envelope import Receiver
 from gradphoto.engine.packet.station_packet import MANIFEST, PART_SUFFIX
 from gradphoto.engine.packet.suites import Suite
 from gradphoto.engine.wording import Wording
+from gradphoto.engine.workbooks import open_workbook
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PAGE = 50
@@ -215,7 +215,7 @@ def packet_records(request: SignedInRequest) -> HttpResponse:
 
 def _workbook(records: QuerySet[StationRecord]) -> bytes:
     out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True})
+    workbook = open_workbook(out)
     sheet = workbook.add_worksheet("采集包记录")
     bold = workbook.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
     for column, heading in enumerate(("站点", "采集包", "种类", "记录", "状态", "说明")):

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import xlsxwriter
 from django.db.models import Count, F, Q, QuerySet
 
 from gradphoto.apps.capture.models import CheckIn, Frame
@@ -19,6 +18,7 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.pairing import Change, Fault, OpenQuestion
 from gradphoto.engine.wording import Wording
+from gradphoto.engine.workbooks import open_workbook
 
 KINDS = {
     "shift": Wording("错位", "Shifted"),
@@ -163,7 +163,7 @@ def history(session: CaptureSession) -> QuerySet[Repair]:
 def workbook(board: Board) -> bytes:
     """The whole proposal as xlsx: the difference, the questions."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book = open_workbook(out)
     bold = book.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     sheet = book.add_worksheet(say(Wording("差异", "Difference")))

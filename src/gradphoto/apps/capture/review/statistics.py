@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import xlsxwriter
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import ExtractHour
 
@@ -17,6 +16,7 @@ from gradphoto.apps.capture.review.queue import Wanted, frames
 from gradphoto.apps.capture.review.reasons import title_of
 from gradphoto.apps.core.actors import Actor
 from gradphoto.engine.wording import Wording
+from gradphoto.engine.workbooks import open_workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _rows(lines: Sequence[tuple[Wording, str, Mapping[str, Any]]]) -> tuple[Row,
 def workbook(title: str, found: Sequence[Table]) -> bytes:
     """All tables as xlsx, one sheet each."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book = open_workbook(out)
     head = book.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
     for table in found:
         sheet = book.add_worksheet(table.title.zh)

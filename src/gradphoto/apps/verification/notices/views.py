@@ -6,7 +6,6 @@ import io
 import uuid
 from typing import Any
 
-import xlsxwriter
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
@@ -39,6 +38,7 @@ from gradphoto.apps.verification.notices.models import (
 )
 from gradphoto.apps.verification.notices.texts import FIELDS, TEXT_MAX, Language, proposed
 from gradphoto.engine.wording import Wording
+from gradphoto.engine.workbooks import open_workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHOWN_BAD_ROWS = 10
@@ -190,7 +190,7 @@ def notice_round(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _proof(made: NoticeRound, found: QuerySet[Notice]) -> bytes:
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+    with open_workbook(out) as book:
         sheet = book.add_worksheet("告知证明")
         head = book.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
         sheet.write_string(0, 0, f"{made.campaign.title} · {made}")

@@ -18,13 +18,14 @@ from playwright.sync_api import Error, Page, sync_playwright
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import room_state
 from gradphoto.apps.capture.actions import tell_room
-from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold, Repair
+from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold
 from gradphoto.apps.capture.room_state import ClockWatch
-from gradphoto.apps.capture.station import StationRunner
 from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.pairing.models import Repair
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
+from gradphoto.apps.stations.runner import StationRunner
 from gradphoto.demo.fast_clock import FastClock, photographed_code
 from gradphoto.demo.sitters import picture as sitter
 from gradphoto.engine.devices.camera_simulator import SimulatedCamera

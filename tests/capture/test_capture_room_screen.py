@@ -14,14 +14,14 @@ from test_capture_room import swipe
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import actions, news, room_state
 from gradphoto.apps.capture.models import Alarm, CameraClock, CheckIn, Frame, Hold, Identification, RoomNotice
-from gradphoto.apps.capture.packets import place_frames
-from gradphoto.apps.capture.packets.carried import everything
-from gradphoto.apps.capture.packets.models import RecordKind
-from gradphoto.apps.capture.repair.board import board_of
 from gradphoto.apps.capture.room.clocks import known_clocks
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.pairing.board import board_of
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.stations import place_frames
+from gradphoto.apps.stations.carried import everything
+from gradphoto.apps.stations.models import RecordKind
 from gradphoto.demo.sitters import picture
 from gradphoto.engine.devices.errors import ReaderError
 from gradphoto.engine.wording import Wording

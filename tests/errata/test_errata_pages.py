@@ -259,7 +259,7 @@ def test_a_shifted_run_is_chosen_by_shooting_numbers_and_links_to_the_pairing():
     client.post(url, FACTS)
     case = ErrataCase.objects.get()
     assert [item.shooting_number for item in case.items.all()] == [2, 3]
-    assert reverse("capture:pairing", args=[session.pk]) in page_of(client, "errata:detail", case.pk).content.decode()
+    assert reverse("pairing:board", args=[session.pk]) in page_of(client, "errata:detail", case.pk).content.decode()
 
 
 def test_r154_a_delivery_check_leads_to_the_case_and_the_case_back_to_the_package():

@@ -11,13 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from PIL import Image
 
-from gradphoto.apps.capture.models import Assessment, CheckIn, Frame, FrameReview, Hold
+from gradphoto.apps.capture.models import Assessment, CheckIn, Frame, Hold
 from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
 from gradphoto.apps.makeup import checking, selfmade
 from gradphoto.apps.makeup.models import SelfCollection
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.review.models import FrameReview
 from gradphoto.demo.sitters import good_sitters, picture
 from gradphoto.engine.packet.summary import SummaryRow, write_summary
 from gradphoto.engine.standards.profiles import load_profile

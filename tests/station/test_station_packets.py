@@ -20,21 +20,7 @@ from station_people import card_of, jpeg
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import verdicts
 from gradphoto.apps.capture.actions import accept_frame, check_in, receive_frame
-from gradphoto.apps.capture.models import (
-    Alarm,
-    CheckIn,
-    Conflict,
-    Frame,
-    Hold,
-    Identification,
-    PacketIntake,
-    StationKit,
-    StationRecord,
-)
-from gradphoto.apps.capture.packets.conflicts import decide_conflict
-from gradphoto.apps.capture.packets.intake import IntakeReport, take_in_folder
-from gradphoto.apps.capture.packets.kits import make_kit, revoke_kit
-from gradphoto.apps.capture.packets.receipts import receipts_of
+from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold, Identification
 from gradphoto.apps.core import audit_proof, blobs
 from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal
@@ -44,6 +30,11 @@ from gradphoto.apps.makeup.tokens import personal_token
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
+from gradphoto.apps.stations.conflicts import decide_conflict
+from gradphoto.apps.stations.intake import IntakeReport, take_in_folder
+from gradphoto.apps.stations.kits import make_kit, revoke_kit
+from gradphoto.apps.stations.models import Conflict, PacketIntake, StationKit, StationRecord
+from gradphoto.apps.stations.receipts import receipts_of
 from gradphoto.engine.packet.box import load_laptop_public, raw_public
 from gradphoto.engine.packet.envelope import Receiver
 from gradphoto.site.keys import publish_public_keys

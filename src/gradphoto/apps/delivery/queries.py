@@ -11,9 +11,10 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import EXTRA_PROFILES, PHOTO_PROFILE, REVIEW_REQUIRED
-from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, FrameStatus, ReviewState
+from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.delivery.models import Package, Portrait
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
+from gradphoto.apps.review.models import ReviewState
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION

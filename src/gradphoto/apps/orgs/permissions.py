@@ -156,13 +156,14 @@ PERMISSIONS: dict[str, Permission] = {
         (*_ON_SITE, *_PLANNERS, *_COLLEGE, _R.HEAD_OFFICE), "see a person's frames"
     ),
     "capture.set_clock": Permission((*_ON_SITE, *_PLANNERS), "measure and set a camera's clock"),
-    "capture.review": Permission((*_ON_SITE, *_PLANNERS), "judge photographs, ask for a retake"),
     "capture.reassess": Permission((*_CENTRE, _R.REGISTRAR), "have all photographs measured anew"),
-    "capture.repair": Permission((*_ON_SITE, *_PLANNERS), "repair which frame belongs to whom"),
-    "capture.manage_stations": Permission(
+    # pairing, review, stations
+    "pairing.repair": Permission((*_ON_SITE, *_PLANNERS), "repair which frame belongs to whom"),
+    "review.decide": Permission((*_ON_SITE, *_PLANNERS), "judge photographs, ask for a retake"),
+    "stations.manage": Permission(
         (_R.COLLECTION_CENTRE, _R.REGISTRAR), "make kits, take packets in, decide conflicts"
     ),
-    "capture.run_station": Permission(_ON_SITE, "sign in at a station and hand its packets over"),
+    "stations.run": Permission(_ON_SITE, "sign in at a station and hand its packets over"),
     # makeup
     "makeup.read": Permission(
         (*_SCHOOL, _R.SITE_STAFF, *_CENTRE, _R.HEAD_OFFICE, _R.COLLEGE_LEADER), "see make-up cases and days"

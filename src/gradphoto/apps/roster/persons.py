@@ -46,10 +46,17 @@ def once_a_person(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
     return candidates.filter(same_person=None)
 
 
+def seated_as(candidate: Candidate) -> Candidate:
+    """The record under which this person takes the chair: the first, another where only that is approved."""
+    if candidate.same_person_id is None and (candidate.status in APPROVED or not candidate.other_records.exists()):
+        return candidate
+    return next((one for one in records_of(candidate) if one.status in APPROVED), candidate)
+
+
 def at_the_camera(candidates: QuerySet[Candidate], index: str) -> Candidate | None:
     """Whom an ID number's blind index means at the camera: the first record, another where only that is approved."""
-    found = list(candidates.filter(id_number_index=index).order_by(F("same_person").asc(nulls_first=True), "pk"))
-    return next((one for one in found if one.status in APPROVED), found[0] if found else None)
+    found = candidates.filter(id_number_index=index).order_by(F("same_person").asc(nulls_first=True), "pk").first()
+    return seated_as(found) if found is not None else None
 
 
 def make_first(candidate: Candidate) -> None:

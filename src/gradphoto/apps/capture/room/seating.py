@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION, NEXT_SWIPE_CLOSES
@@ -18,10 +20,10 @@ from gradphoto.apps.capture.models import (
     Hold,
     HoldReason,
     Identification,
-    StationSelf,
     StepKind,
 )
-from gradphoto.apps.capture.review import retakes
+from gradphoto.apps.capture.providers import last_number
+from gradphoto.apps.capture.room import retakes
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.leaving import cancel_check_in, leave_chair
 from gradphoto.apps.capture.room.steps import remember
@@ -30,6 +32,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.roster import persons
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -76,7 +79,9 @@ def check_in(
     if (known := _answered_before(nonce)) is not None:
         return known
     if card is not None:
-        candidate = session.campaign.candidates.filter(id_number_index=blind_index(card.id_number)).first()
+        candidate = persons.at_the_camera(session.campaign.candidates.all(), blind_index(card.id_number))
+    elif candidate is not None:
+        candidate = persons.seated_as(candidate)
     if next_swipe_closes(session.campaign) if close_before is None else close_before:
         _send_away(actor, session, candidate)
     _require_ready(session, method)
@@ -159,9 +164,15 @@ def _objection(
     ]
     if differing:
         return HoldReason.DATA_DIFFER, differing
-    if not again_reason and candidate.check_ins.exclude(status=CheckInStatus.CANCELLED).exists():
+    if not again_reason and _standing(candidate).exists():
         return HoldReason.ALREADY, []
     return None, []
+
+
+def _standing(candidate: Candidate) -> QuerySet[CheckIn]:
+    """The check-in of this person that counts, under whichever record."""
+    mine = CheckIn.objects.filter(candidate__in=persons.records_of(candidate).order_by())
+    return mine.exclude(status=CheckInStatus.CANCELLED)
 
 
 def _agrees(candidate: Candidate, card: CardFacts, field: str) -> bool:
@@ -187,9 +198,10 @@ def _agrees(candidate: Candidate, card: CardFacts, field: str) -> bool:
 def _seat(
     session: CaptureSession, candidate: Candidate, method: Identification, nonce: uuid.UUID, again_reason: str
 ) -> CheckIn:
-    earlier = candidate.check_ins.exclude(status=CheckInStatus.CANCELLED).first()
+    earlier = _standing(candidate).first()
     if earlier is not None:
         cancel_check_in(Actor.system("capture"), earlier, reason=f"重拍：{again_reason}")
+    persons.make_first(candidate)
     made = CheckIn.objects.create(
         session=session,
         campaign=session.campaign,
@@ -210,7 +222,7 @@ def next_number(campaign_pk: int) -> int:
     """The next number under the campaign's lock: no two stations get the same, and none is used twice (R97)."""
     campaign = Campaign.objects.select_for_update().get(pk=campaign_pk)
     campaign.last_shooting_number += 1
-    last = StationSelf.objects.values_list("number_last", flat=True).first()
+    last = last_number()
     if last is not None and campaign.last_shooting_number > last:
         raise refuse(
             "capture.numbers_used_up",

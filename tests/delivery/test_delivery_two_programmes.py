@@ -134,7 +134,7 @@ def test_the_card_seats_the_person_once_under_whichever_record_is_approved(world
     accepted(first)
     again = room.check_in(STAFF, session, card=card_of(first), method=Identification.ID_CARD, nonce=uuid.uuid4())
     assert again.hold.reason == HoldReason.ALREADY
-    by_number = room.check_in(STAFF, session, candidate=first, method=Identification.STUDENT_NO, nonce=uuid.uuid4())
+    by_number = room.check_in(STAFF, session, candidate=first, method=Identification.MANUAL, nonce=uuid.uuid4())
     assert by_number.hold.reason == HoldReason.ALREADY, "by the other record, too"
     assert set(Candidate.objects.filter(BY_KEY["shot"].condition)) == {first, second}
 

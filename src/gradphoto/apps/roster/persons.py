@@ -82,15 +82,13 @@ def leave_the_camera(candidate: Candidate) -> None:
         candidate.same_person = other
 
 
-def belongs_to(
-    campaign_id: int, *, index: str, name: str, major: str, level: str, student_no: str, but: int | None = None
-) -> Candidate | None:
-    """The first record of the person to whom a new (or, ``but``, a changed) row belongs; None for a new person.
+def belongs_to(campaign_id: int, *, index: str, name: str, major: str, level: str, student_no: str) -> Candidate | None:
+    """The first record of the person to whom a new row belongs; None for a new person.
 
     Raises ``roster.already_listed`` for a programme that is listed, for another name under the same ID number, and for
     a student number that is somebody else's.
     """
-    listed = Candidate.objects.filter(campaign=campaign_id).exclude(pk=but)
+    listed = Candidate.objects.filter(campaign=campaign_id)
     mine = list(listed.filter(id_number_index=index))
     if any((one.major, one.level) == (major, level) or not same(one.name, name) for one in mine):
         raise ALREADY_LISTED

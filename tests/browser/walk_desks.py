@@ -153,7 +153,7 @@ def open_verification(page):
     press(page, "确认：进入校对阶段")
     page.goto("/verification/")
     page.fill("input[name=early_reason]", "教务处批准提前（示范）")
-    press(page, "开放校对", within="main form")
+    press(page, "开放校对", within="main form.action-form")
     assert VerificationCase.objects.count() == sum(package.photo_count for package in Package.objects.all())
     closing = timezone.localdate() + timedelta(days=CLOSES_IN_DAYS)
     for row in range(2):
@@ -177,7 +177,7 @@ def remind_and_apply(page, late):
     table = f"学号,手机\n{late.person.student_no},13800000000\n".encode()
     page.set_input_files("input[name=file]", {"name": "contacts.csv", "mimeType": "text/csv", "buffer": table})
     press(page, "导入", within="main form:has(input[type=file])")
-    page.select_option("#n-channel", "sms")
+    page.select_option("#sendnotices-channel", "sms")
     press(page, "发送")
     assert work(page) == 1
     notice = Notice.objects.get(candidate=late.person)

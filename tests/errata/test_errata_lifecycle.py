@@ -40,7 +40,7 @@ from gradphoto.apps.verification.actions import dispute_photo, view_case
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
 from gradphoto.apps.verification.models import CaseStatus as VerificationStatus
 from gradphoto.apps.verification.queries import opening_dates
-from gradphoto.engine.standards.deadlines import Deadline, Kind, due
+from gradphoto.engine.standards.deadlines import OFFICIAL, Deadline, Kind, due
 from verification.graduate_world import add_graduate, confirm, graduate, jpeg, open_case
 from world import add_candidate, build_world, made_up_id_number
 
@@ -111,7 +111,7 @@ def test_r156_r174_five_working_days_run_from_the_receipt(kind):
     case = draft(world, add_candidate(world), kind)
     at_the_agency(world, case, days_ago=3)
     five = Deadline(Kind.WORKING_DAYS, 5)
-    assert case.due_on == due(TODAY() - timedelta(days=3), five).date
+    assert case.due_on == due(TODAY() - timedelta(days=3), five, OFFICIAL).date
 
 
 def test_r158_no_clock_runs_for_wrong_data_or_an_image_of_another():

@@ -456,3 +456,17 @@ def test_two_rows_of_one_number_are_one_person_with_two_records(browser, world):
     assert kinds(third) == {"added": ["2022000001"], "changed": [], "gone": []}
     decide(browser, third, "added")
     assert Candidate.objects.get(major="会计学").same_person == mine.get(same_person=None)
+
+
+def test_r31_a_new_file_with_another_number_is_one_case_and_no_stranger(world, browser):
+    person = add_candidate(world, 1, status=S.ISSUED, name="李明")
+    other = row(1, 姓名="李明", 身份证号=made_up_id_number(9, male=True), 学号="2022000999")
+    made = read_in(browser, world, [other])
+    (difference,) = made.differences.all()
+    assert (difference.kind, difference.candidate_id, difference.code) == (
+        "changed", person.pk, "roster.probably_same_person",
+    )  # fmt: skip
+    assert "很可能是同一人" in browser.get(f"/roster/imports/{made.pk}/?kind=changed").content.decode()
+    decide(browser, made, "changed")
+    person.refresh_from_db()
+    assert (Candidate.objects.count(), person.student_no) == (1, "2022000999")

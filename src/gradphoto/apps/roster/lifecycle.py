@@ -37,6 +37,7 @@ CANDIDATE = Lifecycle(
             "roster.correct_candidate": S.ACCEPTED,
             "roster.update_from_import": S.ACCEPTED,
             "roster.defer_candidate": S.DEFERRED,
+            "roster.strike_candidate": S.REMOVED,
         },
         S.DEFERRED: {"roster.reinstate_candidate": S.ISSUED},
         S.REMOVED: {"roster.reinstate_candidate": S.ISSUED},

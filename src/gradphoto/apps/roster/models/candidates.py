@@ -40,6 +40,10 @@ class Origin(models.TextChoices):
     DEFERRED = "deferred", bi("上届延至本届", "Deferred to this class")
 
 
+GRADUATING = "毕业"
+"""What a person leaves as where the roster does not say (R15)."""
+
+
 class Candidate(models.Model):
     """One expected graduate of a campaign."""
 
@@ -68,6 +72,8 @@ class Candidate(models.Model):
     entry_date = models.DateField(null=True)
     degree_category = models.CharField(max_length=20, blank=True)
     school_kind = models.CharField(max_length=20, blank=True)
+    graduation_kind = models.CharField(max_length=20, blank=True)
+    """毕业 or 结业 (R15); empty where the roster does not say: 毕业."""
     remarks = models.CharField(max_length=200, blank=True)
     candidate_no = models.CharField(max_length=20, blank=True)
     major_code = models.CharField(max_length=20, blank=True)
@@ -119,6 +125,11 @@ class Candidate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student_no} {self.name}"
+
+    @property
+    def leaves_as(self) -> str:
+        """毕业 or 结业 as papers print it (R15)."""
+        return self.graduation_kind or GRADUATING
 
     @property
     def preassigned_label(self) -> str:

@@ -32,7 +32,7 @@ from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.engine.packet import read_summary
 from review_world import open_session, shoot
 from verification.graduate_world import confirm, graduate, set_verifying
-from world import add_candidate, build_world, made_up_id_number
+from world import add_candidate, build_world, made_up_id_number, put
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STAFF = Actor.system("test")
@@ -49,7 +49,7 @@ def second_record(world, first, **more):
 
 
 def accepted(candidate):
-    Candidate.objects.filter(pk=candidate.pk).update(status="accepted")
+    put(Candidate.objects.filter(pk=candidate.pk), status="accepted")
     candidate.refresh_from_db()
     return candidate
 
@@ -130,7 +130,7 @@ def test_the_card_seats_the_person_once_under_whichever_record_is_approved(world
     first.refresh_from_db()
     second.refresh_from_db()
     assert (second.same_person, first.same_person) == (None, second), "who is photographed is the first record"
-    CheckIn.objects.update(status=CheckInStatus.CONFIRMED)
+    put(CheckIn.objects.all(), status=CheckInStatus.CONFIRMED)
     accepted(first)
     again = room.check_in(STAFF, session, card=card_of(first), method=Identification.ID_CARD, nonce=uuid.uuid4())
     assert again.hold.reason == HoldReason.ALREADY

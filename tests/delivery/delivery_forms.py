@@ -51,5 +51,10 @@ def settle_a_report(world: World) -> Stage:
 def cards_anew(world: World) -> Stage:
     where = _package(world)
     card = ImageCard.objects.get()
-    good = {"department": card.candidate.department_id, "class_name": card.candidate.class_name, "reason": "不清"}
+    good = {
+        "row": "class-0",
+        "department": card.candidate.department_id,
+        "class_name": card.candidate.class_name,
+        "reason": "不清",
+    }
     return Stage(f"{where}cards/", staff(world, Role.REGISTRAR), good, {"reason": TOO_LONG})

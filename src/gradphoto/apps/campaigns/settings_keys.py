@@ -131,7 +131,7 @@ FEE_FEN = Key(
     needed=True,
 )  # fmt: skip
 FEE_CHANNELS = Key(
-    "fee.channels", texts, Wording("收费方式", "Ways of taking the fee"), Theme.FEE,
+    "fee.channels", texts, Wording("收费方式", "Ways of paying"), Theme.FEE,
     Wording("由谁、以什么方式收取采集费。", "Who takes the fee and how."),
     unset=Wording("未规定：收费前须选定。", "Not set: needed before money is taken."),
     needed=True,
@@ -143,7 +143,7 @@ FEE_GATEWAY = Key(
 )  # fmt: skip
 FEE_BEFORE_LIST = Key(
     "fee.paid_before_listed", yes_or_no,
-    Wording("未缴费者不列入拍摄名单", "Unpaid students are not on the shooting list"), Theme.FEE,
+    Wording("未缴费者不列入拍摄名单", "The unpaid are not on the shooting list"), Theme.FEE,
     Wording("拍摄名单是否只列已缴费（或免缴）的学生。", "Whether the shooting list names only who has paid."),
     Default(True, f"{_HUNAN_2009} 二.6"),
 )  # fmt: skip

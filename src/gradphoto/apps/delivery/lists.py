@@ -75,7 +75,7 @@ REPORTS = Listing(
         Column("note", Wording("说明", "Note"), "note", width=30),
         Column("state", Wording("状态", "State"), "get_status_display"),
         Column("settled", Wording("处理结果", "What was done"), "settled_note", width=30),
-        Column("reported", Wording("登记时间", "Reported"), "reported_at", width=18, order=("reported_at",)),
+        Column("reported", Wording("登记时间", "Entered"), "reported_at", width=18, order=("reported_at",)),
         Column("by", Wording("登记人", "Reported by"), "reported_by.__str__"),
     ),
     file_name="delivery-reports",

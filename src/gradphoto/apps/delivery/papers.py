@@ -45,11 +45,11 @@ def cards(request: SignedInRequest, pk: int) -> HttpResponse:
     return _cards(request, pk)
 
 
-def _reissue(request: SignedInRequest, package: Package, posted: ActionForm | None, **of: object) -> ReissueCards:
+def _reissue(request: SignedInRequest, package: Package, posted: ActionForm | None, key: str, **of: object) -> ReissueCards:
     """The form of a class or of one card; the one that was refused in its place."""
-    key = "-".join(str(value) for value in of.values())
-    sent = isinstance(posted, ReissueCards) and all(posted.data.get(name, "") == str(of[name]) for name in of)
-    return posted if sent else ReissueCards(request.actor, package, key=key, initial=of)  # type: ignore[return-value]
+    if isinstance(posted, ReissueCards) and posted.key == key:
+        return posted
+    return ReissueCards(request.actor, package, key=key, initial=of)
 
 
 def _cards(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
@@ -65,9 +65,9 @@ def _cards(request: SignedInRequest, pk: int, posted: ActionForm | None = None) 
         (
             part,
             printed.get((part.department.pk, part.name), 0),
-            _reissue(request, package, posted, department=part.department.pk, class_name=part.name),
+            _reissue(request, package, posted, f"class-{n}", department=part.department.pk, class_name=part.name),
         )
-        for part in classes_of(package)
+        for n, part in enumerate(classes_of(package))
     ]
     words = request.GET.get("q", "").strip()
     found = mine.filter(Q(candidate__student_no__startswith=words) | Q(candidate__name=words)) if words else mine.none()
@@ -76,7 +76,7 @@ def _cards(request: SignedInRequest, pk: int, posted: ActionForm | None = None) 
         "rows": rows,
         "words": words,
         "found": [
-            (card, _reissue(request, package, posted, card=card.pk))
+            (card, _reissue(request, package, posted, f"card-{card.pk}", card=card.pk))
             for card in found.select_related("candidate__department").order_by("candidate__student_no")[:20]
         ],
     }

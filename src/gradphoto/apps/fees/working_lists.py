@@ -64,9 +64,9 @@ HAND_INS = Listing(
         Column("number", Wording("单号", "No."), "__str__", template="fees/cells/hand_in.html", css="figures", fixed=True),
         Column("listed", Wording("日期", "Day"), "listed_at", css="figures text-nowrap", order=("listed_at",), width=18),
         Column("giver", Wording("上缴单位", "Handed in by"), "giver.__str__", css="payer", width=24),
-        Column("receiver", Wording("接收单位", "Received by"), "receiver.organisation.name", css="payer", width=24),
+        Column("receiver", Wording("接收单位", "Receiver"), "receiver.organisation.name", css="payer", width=24),
         Column("season", Wording("毕业季", "Season"), "get_season_display", template="fees/cells/person_season.html"),
-        Column("means", Wording("方式", "By"), "get_means_display", css="text-nowrap"),
+        Column("means", Wording("方式", "Way"), "get_means_display", css="text-nowrap"),
         Column("reference", Wording("回执号", "Slip no."), "reference", css="text-nowrap"),
         Column("people", Wording("人数", "Persons"), "people_count", css="figures text-md-end", order=("people_count",)),
         Column("amount", Wording("金额（元）", "Yuan"), lambda one, lookups: _yuan(one.amount_fen),
@@ -110,7 +110,7 @@ ORDERS = Listing(
 class RowFilter(ListFilter):
     """Which rows of a statement; what became of them stands as tabs."""
 
-    outcome = tab(RowOutcome, "结果", "Outcome")
+    outcome = tab(RowOutcome, "结果", "Result")
     statement = hidden("bank_import")
 
 
@@ -133,7 +133,7 @@ STATEMENT_ROWS = Listing(
                css="figures text-md-end"),
         Column("payer", Wording("付款方", "Payer"), "payer", css="payer"),
         Column("memo", Wording("附言", "Memo"), "memo", css="words", width=30),
-        Column("outcome", Wording("结果", "Outcome"), "get_outcome_display", template="fees/cells/outcome.html"),
+        Column("outcome", Wording("结果", "Result"), "get_outcome_display", template="fees/cells/outcome.html"),
         Column("why", Wording("说明", "Note"), lambda one, lookups: say_pair(one.reason), css="words", width=30),
         Column("student_no", Wording("学号", "Student no."), "candidate.student_no", css="figures"),
         Column("name", Wording("姓名", "Name"), "candidate.name", template="fees/cells/person.html"),

@@ -191,7 +191,7 @@ def _another_person(actor: Actor, *earlier: int | None) -> None:
         raise refuse(
             "registration.same_person",
             "申请与审核不能是同一人。",
-            "The same person cannot take two steps of one review.",
+            "The same person cannot propose and decide.",
             "请由另一位有权限的人员审核。",
-            "Ask another authorised person to approve it.",
+            "Ask another authorised person to decide it.",
         )

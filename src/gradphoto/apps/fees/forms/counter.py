@@ -49,7 +49,7 @@ class _Collecting(ActionForm):
     nonce = forms.UUIDField(widget=forms.HiddenInput)
     shown_fen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput({"data-shown": ""}))
     tendered = YuanField(label=bi("实收（元）", "Given (yuan)"), required=False, attrs={"data-tendered": ""})
-    channel = forms.ChoiceField(label=bi("收费方式", "How"))
+    channel = forms.ChoiceField(label=bi("收费方式", "Ways of paying"))
 
     def __init__(self, actor: Actor, target: Any = None, data: Any = None, files: Any = None, **options: Any) -> None:
         super().__init__(actor, target, data, files, **options)
@@ -162,7 +162,7 @@ class BookExtra(ActionForm):
 
     action = "fees.book_extra"
     button = Wording("登记", "Book")
-    said = Wording("已登记。", "Booked.")
+    said = Wording("已登记。", "Entered.")
     item = forms.ChoiceField(label=bi("项目", "Item"))
     quantity = forms.IntegerField(label=bi("数量", "Number"), min_value=1, max_value=99, initial=1, required=False)
     reason = TextField(
@@ -231,7 +231,7 @@ class ChargePeople(ActionForm):
     """The photograph charged to everybody on the approved list whom the actor sees, of one season or both."""
 
     action = "fees.charge_people"
-    button = Wording("登记应收", "Charge")
+    button = Wording("登记应收", "Charge everybody")
     season = ChoiceField(
         Season, label=bi("毕业季", "Season"), required=False, empty=Wording("春、秋两季", "Both seasons")
     )

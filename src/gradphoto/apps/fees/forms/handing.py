@@ -34,7 +34,7 @@ class ListHandIn(ActionForm):
     season = ChoiceField(Season, widget=forms.HiddenInput)
     charge = RecordsField(lambda actor, till: handing.lying_in(till), label=bi("款项", "Charges"))
     to = RecordField(_ways, label=bi("交给", "To"), empty_label=None)
-    means = ChoiceField(Means, label=bi("方式", "By"))
+    means = ChoiceField(Means, label=bi("方式", "Way"))
     reference = TextField(label=bi("回执号", "Slip no."), max_length=80, required=False)
     remitted_on = DayField(label=bi("汇出日期", "Sent on"), required=False)
 
@@ -71,7 +71,7 @@ class WithdrawHandIn(ActionForm):
     action = "fees.withdraw_hand_in"
     button = Wording("撤回", "Withdraw")
     said = Wording("已办理。", "Done.")
-    reason = TextField(label=bi("撤回原因", "Why it is withdrawn"), max_length=200)
+    reason = TextField(label=bi("撤回原因", "Reason for withdrawing"), max_length=200)
 
 
 class ReceiptForHandIn(ActionForm):

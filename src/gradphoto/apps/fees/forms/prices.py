@@ -37,7 +37,7 @@ class SetPrice(ActionForm):
     action = "fees.set_price"
     button = Wording("加入", "Add")
     said = Wording("价格已加入价目表。", "The price is on the list.")
-    organisation = RecordField(_settable, label=bi("单位", "Unit"), empty_label=None, css="col-md-6")
+    organisation = RecordField(_settable, label=bi("单位", "Organisation"), empty_label=None, css="col-md-6")
     item = ChoiceField(Item, label=bi("项目", "Item"), css="col-md-6")
     school_kind = TextField(
         label=bi("校别（空为全部）", "Kind (empty: all)"), max_length=20, required=False, css="col-6",
@@ -45,7 +45,7 @@ class SetPrice(ActionForm):
     )  # fmt: skip
     amount_fen = YuanField(label=bi("价格（元）", "Yuan"), css="col-6")
     source = TextField(label=bi("依据（文件名称或文号）", "Source (document)"), max_length=200)
-    effective_from = DayField(label=bi("生效日期", "From"), today=True, css="col-6")
+    effective_from = DayField(label=bi("生效日期", "Effective from"), today=True, css="col-6")
     this_year = forms.BooleanField(label=bi("仅限本届", "This year only"), required=False)
 
     @classmethod
@@ -88,8 +88,8 @@ class SetChannels(ActionForm):
     only_paid = forms.BooleanField(
         label=bi("未缴费者不列入拍摄名单", "The unpaid are not on the shooting list"), required=False
     )
-    gateway = forms.ChoiceField(label=bi("网上支付网关", "Gateway"), required=False)
-    effective_from = DayField(label=bi("生效日期", "From"), today=True, css="col-6")
+    gateway = forms.ChoiceField(label=bi("网上支付网关", "Online payment gateway"), required=False)
+    effective_from = DayField(label=bi("生效日期", "Effective from"), today=True, css="col-6")
     source = TextField(label=bi("依据", "Source"), max_length=200)
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -29,7 +29,7 @@ _TABS = (
     ("fees:reconcile", Wording("三方对账", "Reconciliation")),
     ("fees:outside", Wording("银行与网上", "Bank and online")),
     ("fees:prices", Wording("价目", "Prices")),
-    ("fees:seasons", Wording("结账", "Closing")),
+    ("fees:seasons", Wording("结账", "Close the season")),
 )
 
 CampaignView = Callable[..., HttpResponseBase]

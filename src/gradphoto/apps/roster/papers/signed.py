@@ -20,8 +20,8 @@ _SIGNERS: Mapping[str, tuple[Wording, ...]] = {
     PaperKind.CHECK_TABLE: (Wording("辅导员", "Counsellor"), Wording("主管学生工作院领导", "College leader")),
     PaperKind.SUMMARY: (_FILLED_BY,),
     PaperKind.SHOOTING_LIST: (Wording("毕业班辅导员", "Counsellor"),),
-    PaperKind.ADMISSION: (Wording("学生", "Student"), Wording("学院负责人", "College")),
-    PaperKind.STATUS: (Wording("学生", "Student"), Wording("学院负责人", "College")),
+    PaperKind.ADMISSION: (Wording("学生", "Student"), Wording("学院负责人", "College officer")),
+    PaperKind.STATUS: (Wording("学生", "Student"), Wording("学院负责人", "College officer")),
     PaperKind.IDENTITY: (Wording("学生", "Student"), Wording("教务处核验人", "Seen by the registry")),
 }
 UNSIGNED = (PaperKind.CARDS, PaperKind.MACHINE_CARDS, PaperKind.STATISTICS)

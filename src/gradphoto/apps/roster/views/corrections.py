@@ -22,10 +22,10 @@ from gradphoto.engine.wording import Wording
 
 _CASE = CorrectionCase.objects.select_related("candidate__department", "candidate__campaign__school")
 _DECISIONS = {
-    "roster.grant_case": ("note", Wording("同意更正", "Grant")),
+    "roster.grant_case": ("note", Wording("同意更正", "Approve")),
     "roster.adopt_case": ("", Wording("按登记内容更正", "Correct it as noted")),
     "roster.refuse_case": ("reason", Wording("不予更正", "Refuse")),
-    "roster.withdraw_case": ("reason", Wording("撤销登记", "Withdraw")),
+    "roster.withdraw_case": ("reason", Wording("撤销登记", "Cancel")),
 }
 
 

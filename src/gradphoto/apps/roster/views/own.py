@@ -105,7 +105,7 @@ def report(request: HttpRequest) -> HttpResponse:
             raise invalid(
                 "roster.right_value_missing",
                 "请填写正确内容。",
-                "Fill in the right value.",
+                "Enter the right value.",
                 "返回上一页，按身份证填写。",
                 "Go back and fill it in as on your ID card.",
             )

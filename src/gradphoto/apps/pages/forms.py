@@ -254,6 +254,16 @@ def posted_row(request: SignedInRequest, records: QuerySet[Any]) -> Any:
     return get_scoped(request.actor, records, pk=int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0)
 
 
+def posted_of(request: SignedInRequest, kinds: Mapping[type[ActionForm], QuerySet[Any] | None]) -> ActionForm:
+    """The form that was sent to a page with forms on rows of several tables: each with its table, None: on no row."""
+    which = request.POST.get(WHICH, "")
+    known = {kind.which(): (kind, records) for kind, records in kinds.items()}
+    if which not in known:
+        raise _unknown_form()
+    kind, records = known[which]
+    return posted_form(request, (kind,), None if records is None else posted_row(request, records))
+
+
 def posted_form(
     request: SignedInRequest, classes: Sequence[type[ActionForm]], target: Any, **options: Any
 ) -> ActionForm:
@@ -263,7 +273,11 @@ def posted_form(
         if kind.which() == name:
             options.setdefault("key", request.POST.get(ROW, ""))
             return kind(request.actor, target, request.POST, request.FILES, **options)
-    raise invalid(
+    raise _unknown_form()
+
+
+def _unknown_form() -> InvalidInput:
+    return invalid(
         "pages.unknown_form", "未知操作。", "Unknown step.", "请刷新页面后重试。", "Reload the page and try again."
     )
 

@@ -137,6 +137,10 @@ PERMISSIONS: dict[str, Permission] = {
     "schedule.check_rooms": Permission((*_PLANNERS, *_ON_SITE), "check rooms before the day"),
     "schedule.staff": Permission((*_SCHOOL, _PUSHES), "name the people on duty of their own unit (R91)"),
     "schedule.report": Permission((_R.REGISTRAR, _R.LEARNING_CENTRE), "report the headcount of a campaign (R75)"),
+    "schedule.see_bookings": Permission(
+        (*_PLANNERS, _R.LEARNING_CENTRE), "see what is reported and agreed; a station its own (R204)"
+    ),
+    "schedule.acknowledge": Permission((_R.LEARNING_CENTRE,), "confirm that a station read what it was told (R204)"),
     "schedule.follow_booking": Permission((_R.REGISTRAR,), "see the school's own report"),
     "schedule.decide_booking": Permission((_R.COLLECTION_CENTRE,), "agree or refuse the days asked for"),
     "schedule.book_group_photo": Permission(_SCHOOL, "book a group photograph"),

@@ -18,7 +18,8 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
-from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
+from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, User
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.schedule.models import (
     CaptureSession,
     CollectionRoom,
@@ -182,7 +183,9 @@ def _send(actor: Actor, campaign: Campaign, station: Organisation, text: str) ->
     mails = [
         one
         for one in User.objects.filter(
-            pk__in=Membership.objects.filter(organisation=station, role=Role.LEARNING_CENTRE).values("user"),
+            pk__in=Membership.objects.filter(organisation=station, role__in=roles_of("schedule.acknowledge")).values(
+                "user"
+            ),
             is_active=True,
         ).values_list("email", flat=True)
         if one

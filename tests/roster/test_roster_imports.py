@@ -28,7 +28,7 @@ from gradphoto.apps.roster.models import (
 )
 from gradphoto.engine.bounded.reader import too_slow
 from gradphoto.engine.tables import access
-from world import add_candidate, build_world, made_up_id_number
+from world import add_candidate, build_world, made_up_id_number, put
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -201,9 +201,9 @@ def test_a_file_speaks_only_of_its_own_columns_departments_and_season(world, bro
 
 def test_what_was_signed_for_is_not_changed_by_a_file_without_proof(world, browser):
     decide(browser, read_in(browser, world, [row(1), row(2), row(3)]), "added")
-    Candidate.objects.filter(student_no="2022000001").update(status=S.SIGNED)
-    Candidate.objects.filter(student_no="2022000002").update(status=S.SIGNED)
-    Candidate.objects.filter(student_no="2022000003").update(status=S.ACCEPTED)
+    put(Candidate.objects.filter(student_no="2022000001"), status=S.SIGNED)
+    put(Candidate.objects.filter(student_no="2022000002"), status=S.SIGNED)
+    put(Candidate.objects.filter(student_no="2022000003"), status=S.ACCEPTED)
     made = read_in(browser, world, [row(1, 姓名="测试新"), row(2, 专业名称="软件工程")])
     decide(browser, made, "changed")
     decide(browser, made, "gone")

@@ -19,6 +19,7 @@ from gradphoto.apps.schedule.models import Appointment, CaptureSession, PlanRun,
 from gradphoto.apps.schedule.plan_forms import MakeTimetable
 from gradphoto.apps.schedule.problem import problem_of
 from gradphoto.engine.planning import ConflictKind
+from world import put
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -138,7 +139,7 @@ def test_a_locked_class_stays_where_it_is_when_the_rest_is_planned_anew():
 
 def test_a_session_that_was_opened_is_left_alone():
     world = planned_school()
-    CaptureSession.objects.update(status="open")
+    put(CaptureSession.objects.all(), status="open")
     before = {one.pk: one.starts_at for one in Slot.objects.all()}
     run = actions.search_plan(world.actor(Role.REGISTRAR), world.campaign)
     jobs.run(run.job.pk)

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation
 
@@ -98,7 +99,7 @@ class Campaign(models.Model):
     school = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="campaigns")
     centre = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="served_campaigns")
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="campaigns")
-    status = models.CharField(max_length=12, choices=CampaignStatus.choices, default=CampaignStatus.PREPARING)
+    status = StatusField(max_length=12, choices=CampaignStatus.choices, default=CampaignStatus.PREPARING)
     status_since = models.DateTimeField(null=True, blank=True)
     last_shooting_number = models.PositiveIntegerField(default=0)
     last_preassigned_number = models.PositiveIntegerField(default=0)

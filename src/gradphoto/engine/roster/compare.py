@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-
-from pypinyin import lazy_pinyin
+from typing import TYPE_CHECKING
 
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.late_import import late
 from gradphoto.engine.roster.findings import shown
 from gradphoto.engine.roster.layout import FIELD_TITLES
 from gradphoto.engine.roster.table import RawRow
@@ -17,6 +17,11 @@ from gradphoto.engine.standards.dates import compact, parse_date
 from gradphoto.engine.standards.identity import IdNumber, IdNumberError, Sex, parse_document, tidy_id_number
 from gradphoto.engine.standards.names import canonical, same
 from gradphoto.engine.wording import Wording
+
+if TYPE_CHECKING:
+    import pypinyin
+else:
+    pypinyin = late("pypinyin")
 
 KEY_FIELDS = ("name", "sex", "birth_date", "id_number")
 """The key fields of R31."""
@@ -229,7 +234,7 @@ def _differences(ours: _Person, theirs: _Person) -> Iterable[Difference]:
 def _judge_name(ours: _Person, theirs: _Person) -> tuple[str, Route, Wording]:
     if not ours.name:
         return _MISSING_HERE
-    if lazy_pinyin(ours.name) == lazy_pinyin(theirs.name):
+    if pypinyin.lazy_pinyin(ours.name) == pypinyin.lazy_pinyin(theirs.name):
         return (
             "name_same_sound",
             Route.ADMISSION,

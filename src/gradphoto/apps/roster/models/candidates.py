@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation
 
@@ -79,7 +80,7 @@ class Candidate(models.Model):
     branch_school = models.CharField(max_length=60, blank=True)
     expected_graduation = models.CharField(max_length=8, blank=True)
     id_type = models.CharField(max_length=40, blank=True)
-    status = models.CharField(max_length=16, choices=CandidateStatus.choices, default=CandidateStatus.ISSUED)
+    status = StatusField(max_length=16, choices=CandidateStatus.choices, default=CandidateStatus.ISSUED)
     status_reason = models.CharField(max_length=200, blank=True)
     deferred_to = models.PositiveSmallIntegerField(null=True)
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.IMPORTED)

@@ -318,7 +318,7 @@ def existing_folder(text: str) -> Path:
 def file_to_write(text: str) -> Path:
     """A file that can be written: no folder itself, and nothing on the way to it is a file."""
     path = Path(text)
-    above = next(folder for folder in path.absolute().parents if folder.exists())
+    above = next((folder for folder in path.absolute().parents if folder.exists()), path)
     if path.is_dir() or not above.is_dir():
         raise _WrongValueError("这里不能写文件", "no file can be written there")
     return path

@@ -179,7 +179,7 @@ def _verdict(found: Assessment | None) -> str:
     if found.outcome == "pass":
         return "通过"
     label = "不合格，待人工复核" if found.outcome == "fail" else "待人工复核"
-    return label + "：" + "；".join(finding["sentence"]["zh"] for finding in found.findings)
+    return label + "：" + "；".join(finding["sentence"]["zh"] + finding["advice"]["zh"] for finding in found.findings)
 
 
 def _pair(fault: Fault) -> dict[str, str]:

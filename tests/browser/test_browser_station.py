@@ -36,7 +36,7 @@ from gradphoto.engine.devices.sam_v.records import Sex as CardSex
 from gradphoto.engine.standards.profiles import load_profile
 from gradphoto.engine.wording import Wording
 from repair_world import owners_of, photographed, record, shift
-from world import add_candidate, build_world, made_up_id_number
+from world import add_candidate, build_world, made_up_id_number, put
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "demo-password-1"
@@ -361,8 +361,8 @@ def planted(world) -> CaptureSession:
         cancel_reason="重复刷证", nonce=uuid.uuid4(),
     )  # fmt: skip
     frame = frames[15]
-    Frame.objects.filter(pk=frame.pk).update(check_in=CheckIn.objects.get(shooting_number=31), status="rejected")
-    CheckIn.objects.filter(pk=twice.pk).update(status="retake")
+    put(Frame.objects.filter(pk=frame.pk), check_in=CheckIn.objects.get(shooting_number=31), status="rejected")
+    put(CheckIn.objects.filter(pk=twice.pk), status="retake")
     for place, frame in enumerate(frames):
         Frame.objects.filter(pk=frame.pk).update(file_number=place + 1 - max(0, (place - 18) // 2))
     for place in range(19, 30, 2):

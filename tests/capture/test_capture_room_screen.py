@@ -28,7 +28,7 @@ from gradphoto.engine.wording import Wording
 from page_text import flat
 from repair_world import AHEAD, photographed
 from review_world import CREW, measured, open_session, seat, shoot, time_passes
-from world import add_candidate, build_world
+from world import add_candidate, build_world, put
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -265,8 +265,11 @@ def test_frames_from_a_card_are_read_by_the_measured_clock(world, session):
     imported = timezone.now() + timedelta(hours=3)
     for place, frame in enumerate(frames):
         owner = check_ins[(place + 1) % 12] if 4 <= place < 9 else check_ins[place]
-        Frame.objects.filter(pk=frame.pk).update(
-            arrived_at=imported + timedelta(seconds=place), check_in=owner, status="rejected"
+        put(
+            Frame.objects.filter(pk=frame.pk),
+            arrived_at=imported + timedelta(seconds=place),
+            check_in=owner,
+            status="rejected",
         )
     CameraClock.objects.all().delete()
     assert not board_of(session).proposal.changes, "without a clock nothing is proposed"

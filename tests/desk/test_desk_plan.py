@@ -17,7 +17,7 @@ from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.standards.deadlines import OFFICIAL, Deadline, Kind, WorkCalendar, due_before
 from gradphoto.engine.wording import Wording
 from verification.graduate_world import staff
-from world import add_candidate, build_world
+from world import add_candidate, build_world, put
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +81,7 @@ def test_the_plan_leaves_as_a_calendar_file(world):
 
 
 def test_a_new_rule_shows_what_it_moves_before_it_is_saved(world):
-    Campaign.objects.filter(pk=world.campaign.pk).update(status="collecting")
+    put(Campaign.objects.filter(pk=world.campaign.pk), status="collecting")
     shoot_once(world, timezone.localdate())
     browser = staff(world, Role.REGISTRAR)
     asked = {"key": "verification.promised_workdays", "value": "20", "source": "新通知", "effective_from": "2026-01-01"}

@@ -1,6 +1,7 @@
 """Published days (R142, R143), the directory of branches (R69, D8), and rows against files (R152)."""
 
 import io
+import re
 from datetime import date, time
 
 import openpyxl
@@ -47,6 +48,13 @@ def test_hours_are_cut_into_half_hours():
     assert len(half_hours(calendar("hunan_weekly").hours)) == 6 + 4
     assert len(half_hours(calendar("jiangxi_2020").hours)) == 6 + 6
     assert half_hours(((time(8, 30), time(9, 15)),)) == ((time(8, 30), time(9, 0)),)
+
+
+def test_r69_every_branch_has_its_telephone_to_call_first():
+    assert all(re.fullmatch(r"0\d{2,3}-\d{7,8}(、\d{7,8})?", branch.telephone) for branch in branches())
+    found = {branch.name: branch for branch in branches()}
+    assert found["湖南分社"].telephone == "0731-82250811、82684582"
+    assert found["湖南分社"].first_number == "073182250811"
 
 
 def test_d8_thirty_branches_with_the_printed_text_kept_beside_its_correction():

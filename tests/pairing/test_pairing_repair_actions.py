@@ -20,7 +20,7 @@ from gradphoto.apps.pairing.board import board_of, fault_key
 from gradphoto.apps.pairing.models import Repair, RepairChange
 from repair_world import owners_of, photographed, record, shift
 from review_world import another, open_session
-from world import build_world
+from world import build_world, put
 
 pytestmark = pytest.mark.django_db
 RIGHT = {f"IMG_{n:04d}.JPG": n for n in range(1, 11)}
@@ -114,7 +114,7 @@ def test_nothing_is_applied_over_a_state_that_nobody_looked_at(session, room, re
     board = board_of(session)
     seen = board.fingerprint
     ticked = {fault_key(fault) for fault in board.mendable}
-    Frame.objects.filter(pk=frames[8].pk).update(status="rejected")
+    put(Frame.objects.filter(pk=frames[8].pk), status="rejected")
     again = lambda: actions.apply_repair(registrar, session, fingerprint=seen, faults=ticked, reason="互换")  # noqa: E731
     assert code(again) == "capture.repair_stale"
     assert owners_of(session)["IMG_0004.JPG"] == 5
@@ -124,7 +124,7 @@ def test_an_undo_after_further_work_is_refused(session, room, registrar):
     check_ins, frames = room
     record(frames, {3: check_ins[4], 4: check_ins[3]})
     repair = repair_all(registrar, session)
-    CheckIn.objects.filter(pk=check_ins[3].pk).update(status="confirmed")
+    put(CheckIn.objects.filter(pk=check_ins[3].pk), status="confirmed")
     assert code(lambda: actions.undo_repair(registrar, session, repair=repair, reason="x")) == "capture.repair_stale"
 
 
@@ -154,7 +154,7 @@ def test_whose_only_frame_was_anothers_comes_again_with_the_reason(session, room
     record(frames, {5: check_ins[4]})  # 00005 holds 00006's frame, 00006 none; 00005's own never reached anybody
     frames[4].repair_changes.all().delete()
     Frame.objects.filter(pk=frames[4].pk).delete()
-    CheckIn.objects.filter(pk=check_ins[5].pk).update(status="retake")
+    put(CheckIn.objects.filter(pk=check_ins[5].pk), status="retake")
     repair = repair_all(registrar, session)
     assert owners_of(session)["IMG_0006.JPG"] == 6
     assert statuses(check_ins)[4:6] == ["retake", "shot"]
@@ -169,7 +169,7 @@ def test_whose_only_frame_was_anothers_comes_again_with_the_reason(session, room
 def test_an_unbound_frame_finds_its_owner_and_its_alarm_is_settled(session, room, registrar):
     check_ins, frames = room
     record(frames, {4: None})
-    CheckIn.objects.filter(pk=check_ins[4].pk).update(status="retake")
+    put(CheckIn.objects.filter(pk=check_ins[4].pk), status="retake")
     alarm = Alarm.objects.create(session=session, kind="frame_without_person", sentence={}, remedy={}, frame=frames[4])
     repair = repair_all(registrar, session)
     alarm.refresh_from_db()
@@ -209,7 +209,7 @@ def test_a_waiting_repair_can_be_withdrawn_and_dies_with_a_change(world, session
     )  # fmt: skip
     record(frames, {3: check_ins[4], 4: check_ins[3]})
     repair = repair_all(registrar, session)
-    Frame.objects.filter(pk=frames[9].pk).update(status="rejected")
+    put(Frame.objects.filter(pk=frames[9].pk), status="rejected")
     assert code(lambda: actions.agree_repair(another(world), session, repair=repair)) == "capture.repair_stale"
     assert actions.withdraw_repair(registrar, session, repair=repair, reason="重做").state == "withdrawn"
     assert repair_all(registrar, session).state == "awaits_second"
@@ -237,9 +237,9 @@ def test_by_hand_a_frame_is_given_to_nobody(session, room, registrar):
 
 def test_a_cancelled_number_and_the_person_in_the_chair_are_left_alone(session, room, registrar):
     check_ins, frames = room
-    CheckIn.objects.filter(pk=check_ins[2].pk).update(status="cancelled")
+    put(CheckIn.objects.filter(pk=check_ins[2].pk), status="cancelled")
     assert code(lambda: rebind(registrar, session, frames[5], check_ins[2])) == "capture.repair_not_standing"
-    CheckIn.objects.filter(pk=check_ins[9].pk).update(status="open", closed_at=None)
+    put(CheckIn.objects.filter(pk=check_ins[9].pk), status="open", closed_at=None)
     assert code(lambda: rebind(registrar, session, frames[5], check_ins[9])) == "capture.repair_not_standing"
     assert board_of(session).mendable == []
 

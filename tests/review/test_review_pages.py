@@ -19,7 +19,7 @@ from gradphoto.apps.review import actions
 from gradphoto.apps.review.standing import review_of
 from page_text import flat
 from review_world import CREW, another, at, many_frames, open_session, seen, shoot
-from world import add_candidate, build_world
+from world import add_candidate, build_world, save
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -116,7 +116,7 @@ def test_the_small_copy_stands_upright_as_the_measurements_do(world, session, re
     Image.new("RGB", (400, 300), "navy").save(lying, "JPEG", exif=exif)
     frame.previews.all().delete()
     frame.blob = blobs.put_photograph(lying.getvalue())
-    frame.save()
+    save(frame)
     width, height = Image.open(io.BytesIO(registrar.get(f"/capture/frames/{frame.pk}/image/").content)).size
     assert (width, height) == (300, 400)
 

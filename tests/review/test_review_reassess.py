@@ -10,7 +10,7 @@ from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.models import Job, JobState
 from gradphoto.apps.orgs.models import Role
 from review_world import open_session, shoot
-from world import add_candidate, build_world
+from world import add_candidate, build_world, save
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,7 +87,7 @@ def test_a_cancelled_run_keeps_what_is_done_and_goes_on_later(world, frames, mon
 def test_a_frame_that_cannot_be_read_is_told_and_the_others_go_on(world, frames):
     by_older_thresholds()
     frames[0].blob_id = _damaged()
-    frames[0].save()
+    save(frames[0])
     job = run(world)
     assert (job.state, job.failed) == (JobState.DONE, 1)
     assert job.issues.get().subject == frames[0].check_in.number_label

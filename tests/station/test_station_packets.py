@@ -39,7 +39,7 @@ from gradphoto.engine.packet.box import load_laptop_public, raw_public
 from gradphoto.engine.packet.envelope import Receiver
 from gradphoto.site.keys import publish_public_keys
 from makeup.makeup_world import filled, recipient
-from world import World, add_candidate, build_world
+from world import World, add_candidate, build_world, put
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PEOPLE = 6
@@ -272,14 +272,14 @@ def test_a_person_removed_meanwhile_does_not_pass_silently(centre, tmp_path):
     laptop = centre.laptop()
     laptop.room("work", 2, 3)
     laptop.hand_over(tmp_path / "stick")
-    Candidate.objects.filter(pk=centre.people[2].pk).update(status=CandidateStatus.DEFERRED)
+    put(Candidate.objects.filter(pk=centre.people[2].pk), status=CandidateStatus.DEFERRED)
     centre.take_in(tmp_path / "stick")
     conflict = Conflict.objects.get()
     assert conflict.kind == "person_removed"
     with pytest.raises(Refusal) as caught:
         decide_conflict(centre.officer, conflict, choice="incoming", reason="老师说可以")
     assert caught.value.code == "capture.not_on_list", "R16"
-    Candidate.objects.filter(pk=centre.people[2].pk).update(status=CandidateStatus.ACCEPTED)
+    put(Candidate.objects.filter(pk=centre.people[2].pk), status=CandidateStatus.ACCEPTED)
     decide_conflict(centre.officer, Conflict.objects.get(), choice="incoming", reason="已重新核准")
     assert CheckIn.objects.get().status == "confirmed"
     assert Frame.objects.get().status == "accepted"
@@ -306,7 +306,7 @@ def test_what_the_centre_changed_is_not_undone_by_a_later_packet(centre, tmp_pat
     laptop.room("work", 1, 2)
     laptop.hand_over(tmp_path / "stick")
     centre.take_in(tmp_path / "stick")
-    CheckIn.objects.update(status="retake")
+    put(CheckIn.objects.all(), status="retake")
     laptop.room("cancel", 1)
     laptop.hand_over(tmp_path / "stick")
     centre.take_in(tmp_path / "stick")

@@ -94,6 +94,9 @@ PERMISSIONS: dict[str, Permission] = {
     "campaigns.manage": Permission((_R.REGISTRAR,), "create and close a campaign, set its rules"),
     "campaigns.advance": Permission(_PLANNERS, "start collecting, open verification"),
     "campaigns.set_days": Permission((_R.ADMINISTRATOR, _R.REGISTRAR), "keep an organisation's holiday table"),
+    "campaigns.set_codes": Permission(
+        (_R.ADMINISTRATOR, _R.REGISTRAR), "add words to the code tables of an organisation (R14, R15)"
+    ),
     # roster
     "roster.read": Permission(_AT_SCHOOL, "see the roster, each their own part of it"),
     "roster.list": Permission(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gradphoto.apps.capture.models import BY_HAND, CheckIn, CheckInStatus, Frame, FrameStatus
@@ -121,11 +121,14 @@ def moves_of(fault: Fault) -> list[tuple[int, int | None, int | None]]:
     ]
 
 
-def in_use(frames: Iterable[Frame]) -> Frame | None:
-    """Of a person's frames the one that counts: the accepted, else the last one not rejected, else none."""
+def in_use(frames: Iterable[Frame], plan: Mapping[int, str] | None = None) -> Frame | None:
+    """Of a person's frames the one that counts: the accepted, else the last one not rejected, else none.
+
+    ``plan``: the statuses that the frames are about to have, by key.
+    """
     ordered = sorted(frames, key=lambda frame: (frame.taken_at or frame.arrived_at, frame.pk))
     for status in (FrameStatus.ACCEPTED, FrameStatus.BOUND):
-        found = [frame for frame in ordered if frame.status == status]
+        found = [frame for frame in ordered if (frame.status if plan is None else plan[frame.pk]) == status]
         if found:
             return found[-1]
     return None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from django.utils import timezone
 
-from gradphoto.apps.capture.changed import save_statuses
-from gradphoto.apps.capture.lifecycle import CHECK_IN
+from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
 from gradphoto.apps.capture.models import BY_HAND, Alarm, CheckIn, CheckInStatus, Frame, FrameStatus, RetakeRequest
 from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.orgs.models import User
@@ -31,14 +30,15 @@ def carry_out(board: Board, repair: Repair, changes: list[RepairChange], by: Use
         for change in changes
         if change.from_check_in_id is None
     }
+    plan = {pk: FrameStatus(board.frames[pk].status) for pk in before}
     for change in changes:
         frame = board.frames[change.frame_id]
         frame.check_in_id = change.to_check_in_id
         frame.evidence = {"basis": BY_HAND if repair.by_hand else "repair", "repair": repair.pk}
         if change.to_check_in_id is None:
-            frame.status = FrameStatus.UNBOUND
+            plan[frame.pk] = FrameStatus.UNBOUND
         elif frame.status == FrameStatus.UNBOUND:
-            frame.status = FrameStatus.BOUND
+            plan[frame.pk] = FrameStatus.BOUND
     now_held: dict[int, list[Frame]] = defaultdict(list)
     for pk in before:
         if (owner := board.frames[pk].check_in_id) is not None:
@@ -46,8 +46,8 @@ def carry_out(board: Board, repair: Repair, changes: list[RepairChange], by: Use
     moved_in = {change.to_check_in_id for change in changes}
     people = [board.check_ins[pk] for pk in sorted(concerned)]
     for one in people:
-        _settle(one, now_held[one.pk])
-    _save_frames(board.frames[pk] for pk in before)
+        _settle(one, now_held[one.pk], plan)
+    _save_frames([board.frames[pk] for pk in before], plan)
     repair.standing = _settle_people(people, now_held, used_before, moved_in, by, repair)
     _note(repair, changes, before, board)
     Alarm.objects.filter(frame__in=[c.frame_id for c in changes if c.to_check_in_id], settled_at=None).update(
@@ -55,9 +55,9 @@ def carry_out(board: Board, repair: Repair, changes: list[RepairChange], by: Use
     )
 
 
-def _settle(person: CheckIn, frames: list[Frame]) -> None:
-    """One frame counts: the accepted one; where none is, the last that nobody rejected."""
-    accepted = [frame for frame in frames if frame.status == FrameStatus.ACCEPTED]
+def _settle(person: CheckIn, frames: list[Frame], plan: dict[int, FrameStatus]) -> None:
+    """One frame counts: the accepted one; where none is, the last that nobody rejected. Written into the ``plan``."""
+    accepted = [frame for frame in frames if plan[frame.pk] == FrameStatus.ACCEPTED]
     if len(accepted) > 1:
         raise refuse(
             "capture.repair_two_accepted",
@@ -66,12 +66,12 @@ def _settle(person: CheckIn, frames: list[Frame]) -> None:
             "请勾选“互换”，或先把其中一张改为不对应任何人。",
             "Tick “exchange”, or first give one of them to nobody.",
         )
-    chosen = accepted[0] if accepted else in_use(frames)
+    chosen = in_use(frames, plan)
     for frame in frames:
         if frame is chosen:
-            frame.status = FrameStatus.ACCEPTED
-        elif frame.status == FrameStatus.BOUND:
-            frame.status = FrameStatus.REJECTED
+            plan[frame.pk] = FrameStatus.ACCEPTED
+        elif plan[frame.pk] == FrameStatus.BOUND:
+            plan[frame.pk] = FrameStatus.REJECTED
 
 
 def _settle_people(
@@ -83,26 +83,24 @@ def _settle_people(
     repair: Repair,
 ) -> dict[str, list[str]]:
     """Move each check-in along its lifecycle; returns its status before and after, by key."""
-    standing, requests, given = {}, [], []
+    given: list[CheckIn] = []
+    taken: list[CheckIn] = []
+    requests = []
     for one in people:
         chosen, was = in_use(held[one.pk]), used_before[one.pk]
-        step = None
         if chosen is not None and chosen != was:
-            step = "capture.repair_given"
-            given.append(one.pk)
+            given.append(one)
         elif chosen is None and was is not None and one.status in (CheckInStatus.SHOT, CheckInStatus.CONFIRMED):
-            step = "capture.repair_taken"
+            taken.append(one)
             requests.append(_request(one, was, by, repair))
-        if step is not None:
-            after = CHECK_IN.next_state(one, step)
-            standing[str(one.pk)] = [str(one.status), str(after)]
-            one.status = after
-    save_statuses(people)
+    before = {one.pk: str(one.status) for one in (*given, *taken)}
+    CHECK_IN.move_many(given, "pairing.give_frame")
+    CHECK_IN.move_many(taken, "pairing.take_frame")
     RetakeRequest.objects.filter(check_in__in=given, withdrawn_at=None, fulfilled_by=None).update(
         withdrawn_at=timezone.now()
     )
     RetakeRequest.objects.bulk_create(requests)
-    return standing
+    return {str(one.pk): [before[one.pk], str(one.status)] for one in sorted((*given, *taken), key=lambda one: one.pk)}
 
 
 def _request(one: CheckIn, was: Frame, by: User | None, repair: Repair) -> RetakeRequest:
@@ -117,13 +115,12 @@ def _request(one: CheckIn, was: Frame, by: User | None, repair: Repair) -> Retak
     )
 
 
-def _save_frames(frames: Iterable[Frame]) -> None:
+def _save_frames(frames: Sequence[Frame], plan: Mapping[int, str]) -> None:
     """By two statements: within one, somebody would for a moment have two accepted frames, which the database forbids."""
-    touched = list(frames)
-    keys = [frame.pk for frame in touched]
+    keys = [frame.pk for frame in frames]
     for start in range(0, len(keys), _AT_ONCE):
-        Frame.objects.filter(pk__in=keys[start : start + _AT_ONCE]).update(status=FrameStatus.REJECTED)
-    Frame.objects.bulk_update(touched, ["check_in", "status", "evidence"], batch_size=_AT_ONCE)
+        FRAME.move_rows(Frame.objects.filter(pk__in=keys[start : start + _AT_ONCE]), "pairing.lay_aside")
+    FRAME.move_many(frames, "pairing.move_frame", to=plan, fields=("check_in", "evidence"))
 
 
 def _note(
@@ -157,13 +154,11 @@ def carry_back(board: Board, repair: Repair) -> None:
     changes = list(repair.changes.all())
     for change in changes:
         frame = board.frames[change.frame_id]
-        frame.check_in_id, frame.status = change.from_check_in_id, change.status_before
-        frame.evidence = change.evidence_before
-    _save_frames(board.frames[change.frame_id] for change in changes)
-    people = [board.check_ins[int(key)] for key in repair.standing]
-    for one in people:
-        one.status = repair.standing[str(one.pk)][0]
-    save_statuses(people)
+        frame.check_in_id, frame.evidence = change.from_check_in_id, change.evidence_before
+    plan = {change.frame_id: change.status_before for change in changes}
+    _save_frames([board.frames[pk] for pk in plan], plan)
+    earlier = {int(key): before for key, (before, _) in repair.standing.items()}
+    CHECK_IN.move_many([board.check_ins[pk] for pk in earlier], "pairing.undo_repair", to=earlier)
     applied_at = repair.second_at or repair.at
     taken = [int(key) for key, (_, after) in repair.standing.items() if after == CheckInStatus.RETAKE]
     given = [int(key) for key, (before, _) in repair.standing.items() if before == CheckInStatus.RETAKE]

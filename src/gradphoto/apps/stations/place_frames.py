@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from gradphoto.apps.capture.lifecycle import FRAME
 from gradphoto.apps.capture.models import (
     Alarm,
     Assessment,
@@ -23,6 +24,7 @@ from gradphoto.apps.stations.verdict import Clash, Wait
 from gradphoto.engine.wording import Wording
 
 _IN_USE = (FrameStatus.BOUND, FrameStatus.ACCEPTED)
+_NAMED = ("file_name", "folder", "file_number", "camera_serial")
 _ASSESSED = ("outcome", "severity", "findings", "kept", "measurements", "crop")
 
 
@@ -51,16 +53,21 @@ def frame(record: StationRecord) -> dict[str, Any]:
     if owner is not None and owner.status == CheckInStatus.CANCELLED and status in _IN_USE:
         status = FrameStatus.REJECTED  # a cancelled check-in keeps its frames as evidence, none is used
     row = Frame.objects.filter(session=session, blob=blob).first()
+    is_new = row is None
     if row is None:
-        row = Frame(session=session, blob=blob)
+        row = Frame(session=session, blob=blob, status=status)
     else:
         _require_unchanged(record, row, owner, status)
     _require_alone(record, row, owner, status)
-    row.check_in, row.status, row.evidence = owner, status, said["evidence"]
-    for name in ("file_name", "folder", "file_number", "camera_serial"):
+    row.check_in, row.evidence = owner, said["evidence"]
+    for name in _NAMED:
         setattr(row, name, said[name])
     row.taken_at, row.arrived_at = moment(said["taken_at"]), datetime.fromisoformat(said["arrived_at"])
-    row.save()
+    if is_new:
+        FRAME.begin(row)
+    else:
+        names = ("check_in", "evidence", *_NAMED, "taken_at", "arrived_at")
+        FRAME.move(row, "stations.place_record", to=status, fields=names)
     if said["assessment"]:
         _assess(row, said["assessment"])
     if said["review"]:
@@ -136,7 +143,7 @@ def _require_alone(record: StationRecord, row: Frame, owner: CheckIn | None, sta
         return
     others = owner.frames.filter(status=FrameStatus.ACCEPTED).exclude(pk=row.pk)
     if record.ruling.get("insist"):
-        others.filter(packed_at=None).update(status=FrameStatus.REJECTED)
+        FRAME.move_rows(others.filter(packed_at=None), "capture.pass_over")
     elif others.exists():
         raise Clash(
             ConflictKind.CHANGED_HERE,

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from gradphoto.apps.capture.actions import close_session, open_session
+from gradphoto.apps.capture.lifecycle import CHECK_IN
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Hold
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import EncryptedText, decrypt
@@ -67,7 +68,10 @@ def check_in(record: StationRecord) -> dict[str, Any]:
     row = _renewed(record, present, status) if present else _fresh(record, status)
     row.closed_at = moment(said["closed_at"])
     row.cancel_reason = record.ruling.get("cancelled") or said["cancel_reason"]
-    row.save()
+    if present is None:
+        CHECK_IN.begin(row)
+    else:
+        CHECK_IN.move(row, "stations.place_record", to=status, fields=("closed_at", "cancel_reason"))
     return {"status": row.status}
 
 
@@ -157,7 +161,6 @@ def _renewed(record: StationRecord, present: CheckIn, status: CheckInStatus) -> 
             present=present,
         )
     _require_not_delivered(present, status)
-    present.status = status
     return present
 
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.roster.models import Candidate
@@ -50,7 +51,7 @@ class CheckIn(models.Model):
     method = models.CharField(max_length=20, choices=Identification.choices)
     at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)
-    status = models.CharField(max_length=10, choices=CheckInStatus.choices, default=CheckInStatus.OPEN)
+    status = StatusField(max_length=10, choices=CheckInStatus.choices, default=CheckInStatus.OPEN)
     again_reason = models.CharField(max_length=200, blank=True)
     cancel_reason = models.CharField(max_length=200, blank=True)
     nonce = models.UUIDField(unique=True)

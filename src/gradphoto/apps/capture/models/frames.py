@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.capture.models.check_ins import CheckIn
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.schedule.models import CaptureSession
@@ -43,7 +44,7 @@ class Frame(models.Model):
     camera_serial = models.CharField(max_length=60, blank=True)
     taken_at = models.DateTimeField(null=True)
     arrived_at = models.DateTimeField(default=timezone.now)
-    status = models.CharField(max_length=10, choices=FrameStatus.choices, default=FrameStatus.UNBOUND)
+    status = StatusField(max_length=10, choices=FrameStatus.choices, default=FrameStatus.UNBOUND)
     evidence = models.JSONField(default=dict)
     packed_at = models.DateTimeField(null=True)
     """Set by delivery when a package carries this frame's portrait: from then on the review is closed."""

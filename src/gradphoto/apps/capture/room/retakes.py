@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from gradphoto.apps.capture.lifecycle import CHECK_IN
-from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus, RetakeRequest
+from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
+from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, RetakeRequest
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -19,7 +19,7 @@ def ask_retake(
     actor: Actor, check_in: CheckIn, *, frame: Frame, reason: str, requested_by: User | None
 ) -> RetakeRequest:
     """The frame is not used and its person must come again; until then they stand among the missed (R104)."""
-    Frame.objects.filter(pk=frame.pk).update(status=FrameStatus.REJECTED)
+    FRAME.move_rows(Frame.objects.filter(pk=frame.pk), "capture.ask_retake")
     audit.note(frame=frame.pk, reason=reason)
     return RetakeRequest.objects.create(
         candidate=check_in.candidate,
@@ -42,7 +42,7 @@ def withdraw_retake(actor: Actor, check_in: CheckIn, *, request: RetakeRequest) 
             "请复核新的照片。",
             "Review the new photograph.",
         )
-    Frame.objects.filter(pk=request.frame_id).update(status=FrameStatus.ACCEPTED)
+    FRAME.move_rows(Frame.objects.filter(pk=request.frame_id), "capture.withdraw_retake")
     RetakeRequest.objects.filter(pk=request.pk).update(withdrawn_at=timezone.now())
     audit.note(frame=request.frame_id)
 

@@ -11,6 +11,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION, NEXT_SWIPE_CLOSES
 from gradphoto.apps.campaigns.steps import require_running
+from gradphoto.apps.capture.lifecycle import CHECK_IN
 from gradphoto.apps.capture.models import (
     CheckIn,
     CheckInStatus,
@@ -190,14 +191,16 @@ def _seat(
     earlier = candidate.check_ins.exclude(status=CheckInStatus.CANCELLED).first()
     if earlier is not None:
         cancel_check_in(Actor.system("capture"), earlier, reason=f"重拍：{again_reason}")
-    made = CheckIn.objects.create(
-        session=session,
-        campaign=session.campaign,
-        candidate=candidate,
-        shooting_number=next_number(session.campaign_id),
-        method=method,
-        nonce=nonce,
-        again_reason=again_reason[:200],
+    made: CheckIn = CHECK_IN.begin(
+        CheckIn(
+            session=session,
+            campaign=session.campaign,
+            candidate=candidate,
+            shooting_number=next_number(session.campaign_id),
+            method=method,
+            nonce=nonce,
+            again_reason=again_reason[:200],
+        )
     )
     if earlier is not None:
         retakes.fulfil(earlier, made)

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from gradphoto.apps.campaigns.code_tables import words_of
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.errors import InvalidInput, invalid
 from gradphoto.apps.core.uploads import Kind, read_upload
@@ -30,7 +31,6 @@ from gradphoto.apps.roster.views.lists import download, progress_of
 from gradphoto.apps.roster.views.plan import chosen_campaign
 from gradphoto.engine.roster import ColumnMapping, Proposal
 from gradphoto.engine.roster.layout import DERIVABLE, FIELD_TITLES, REQUIRED
-from gradphoto.engine.standards.codes import load_table
 from gradphoto.engine.wording import Wording
 
 
@@ -181,7 +181,7 @@ def _choices(roster_import: RosterImport, name: str) -> Sequence[str]:
         return ("春季", "秋季")
     if name == "department":
         return sorted({place.name for places in departments_of(roster_import.campaign).values() for place in places})
-    return tuple(load_table(name).names.values()) if name == "level" else ()
+    return words_of(roster_import.campaign.school, name) if name in ("level", "graduation_kind") else ()
 
 
 @page("roster.list")

@@ -12,10 +12,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from gradphoto.apps.campaigns.code_tables import words_of
 from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.models import Job
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -24,7 +26,6 @@ from gradphoto.apps.roster.actions import correct_candidate
 from gradphoto.apps.roster.corrections import CORRECTABLE
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import BulkStep, Candidate, CandidateStatus, MilestoneKind, OutcomeState
-from gradphoto.engine.standards.codes import load_table
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MEDIA = {workbooks.Format.XLSX: XLSX, workbooks.Format.CSV: "text/csv; charset=utf-8"}
@@ -109,7 +110,7 @@ def choose_columns(request: SignedInRequest) -> HttpResponse:
 @page("roster.read")
 def edit_cell(request: SignedInRequest, pk: int) -> HttpResponse:
     """One cell opened for correction in place; a correction gives back the whole row, whose state may have moved."""
-    candidate = get_scoped(request.actor, Candidate.objects.select_related("department", "campaign"), pk=pk)
+    candidate = get_scoped(request.actor, Candidate.objects.select_related("department", "campaign__school"), pk=pk)
     field = request.GET.get("field", "")
     if field not in CORRECTABLE:
         return redirect("roster:detail", pk=pk)
@@ -123,7 +124,12 @@ def edit_cell(request: SignedInRequest, pk: int) -> HttpResponse:
         )
     elif "cancel" not in request.GET:
         value = "" if field == "id_number" else _text(candidate, field)
-        context = {"c": candidate, "field": field, "value": value, "options": options_of(field)}
+        context = {
+            "c": candidate,
+            "field": field,
+            "value": value,
+            "options": options_of(field, candidate.campaign.school),
+        }
         return render(request, "roster/cell_form.html", context)
     return render(request, "roster/row.html", {"c": candidate, **_table(request, [candidate])})
 
@@ -133,12 +139,16 @@ def _text(candidate: Candidate, field: str) -> str:
     return f"{value:%Y%m%d}" if field in ("birth_date", "entry_date") and value else str(value or "")
 
 
-def options_of(field: str) -> list[tuple[str, str]]:
-    """The values a coded field may take, as (stored text, label); empty for free text."""
+_CODED = ("political_status", "length_of_study", "ethnic_group", "graduation_kind")
+"""Where only a word of the table will do; in the other tables an unknown word is pointed out and stands."""
+
+
+def options_of(field: str, school: Organisation | None = None) -> list[tuple[str, str]]:
+    """The values a coded field may take, as (stored text, label), with those that the school added; empty for free text."""
     if field == "sex":
         return [("male", "男"), ("female", "女")]
-    if field in ("political_status", "length_of_study", "ethnic_group"):
-        return [(name, name) for name in load_table(field).names.values()]
+    if field in _CODED:
+        return [(name, name) for name in words_of(school, field)]
     return []
 
 

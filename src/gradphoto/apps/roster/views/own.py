@@ -21,7 +21,7 @@ _MAX_INPUT = 120
 _PREFILLED = "signing_prefilled"
 _SHOWN = (
     "name", "sex", "birth_date", "id_number", "student_no", "department", "class_name", "major", "direction", "level",
-    "length_of_study", "entry_date", "ethnic_group", "political_status", "native_place", "season", "remarks",
+    "length_of_study", "graduation_kind", "entry_date", "ethnic_group", "political_status", "native_place", "season", "remarks",
 )  # fmt: skip
 """S4's thirteen fields (R20) with class and season."""
 
@@ -112,9 +112,11 @@ def report(request: HttpRequest) -> HttpResponse:
         cases.report_error(request.actor, person, field=field, value=value, note=note)  # type: ignore[attr-defined]
         return redirect("sign:row")
     open_fields = set(person.correction_cases.filter(status__in=OPEN_CASE).values_list("field", flat=True))
-    fields = [(COLUMNS[name], options_of(name)) for name in _SHOWN if name in CORRECTABLE and name not in open_fields]
+    home = person.department
+    shown = [name for name in _SHOWN if name in CORRECTABLE and name not in open_fields]
+    fields = [(COLUMNS[name], options_of(name, home)) for name in shown]
     chosen = request.GET.get("field", "")
-    context = {"person": person, "fields": fields, "chosen": chosen, "options": options_of(chosen)}
+    context = {"person": person, "fields": fields, "chosen": chosen, "options": options_of(chosen, home)}
     return render(request, "roster/sign_report.html", context)
 
 

@@ -169,8 +169,13 @@ def add(request: SignedInRequest) -> HttpResponse:
         )
         return _done(request, made.pk, Wording("已添加，并列入附件1。", "Added, and named in annex 1."))
     seasons = {"spring": "春季", "autumn": "秋季"}
+    first_home = homes.first()
     fields = [
-        (COLUMNS[name], name in REQUIRED, options_of(name) if name not in ("sex",) else [("男", "男"), ("女", "女")])
+        (
+            COLUMNS[name],
+            name in REQUIRED,
+            options_of(name, first_home) if name not in ("sex",) else [("男", "男"), ("女", "女")],
+        )
         for name in TITLES
         if name not in ("department", "season")
     ]

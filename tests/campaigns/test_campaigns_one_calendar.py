@@ -85,7 +85,8 @@ def test_the_planner_leaves_the_schools_days_off_out_and_proposes_none_of_them()
     closed(world, date(2026, 11, 25), date(2026, 11, 26))
     data = {
         "first_day": "2026-11-24", "last_day": "2026-11-27", "places": "104", "stations": 1,
-        "morning_from": "08:30", "morning_to": "11:30", "afternoon_from": "14:00", "afternoon_to": "17:00", "past_meant": "on",
+        "morning_from": "08:30", "morning_to": "11:30", "afternoon_from": "14:00", "afternoon_to": "17:00",
+        "past_meant": True,
     }  # fmt: skip
     form = MakeTimetable(world.actor(Role.REGISTRAR), world.campaign, data)
     assert form.is_valid(), form.errors

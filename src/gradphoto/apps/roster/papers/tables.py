@@ -275,8 +275,8 @@ def summary(sheet: Sheet) -> TableForm:
 
 
 def shooting_number(person: Candidate) -> str:
-    """The number in force as it names the photograph, five digits (R118). Check-ins belong to a later app: they are read by their relation."""
-    for check_in in person.check_ins.all():
+    """The number in force, five digits (R118), as it names the photograph."""
+    for check_in in (person.same_person or person).check_ins.all():
         if check_in.status != "cancelled":
             return number_label(check_in.shooting_number)
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from gradphoto.apps.delivery import forms
-from gradphoto.apps.delivery.actions import report_photo
+from gradphoto.apps.delivery.actions import print_cards, report_photo
 from gradphoto.apps.delivery.models import ImageCard, Package
 from gradphoto.apps.orgs.models import Role
 from pages.form_cases import Stage, form_case
@@ -50,7 +50,8 @@ def settle_a_report(world: World) -> Stage:
 @form_case(forms.ReissueCards)
 def cards_anew(world: World) -> Stage:
     where = _package(world)
-    card = ImageCard.objects.get()
+    card = ImageCard.objects.select_related("candidate").get()
+    print_cards(world.actor(Role.REGISTRAR), Package.objects.get(), cards=[card])
     good = {
         "row": "class-0",
         "department": card.candidate.department_id,

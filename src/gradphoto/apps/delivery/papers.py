@@ -45,7 +45,9 @@ def cards(request: SignedInRequest, pk: int) -> HttpResponse:
     return _cards(request, pk)
 
 
-def _reissue(request: SignedInRequest, package: Package, posted: ActionForm | None, key: str, **of: object) -> ReissueCards:
+def _reissue(
+    request: SignedInRequest, package: Package, posted: ActionForm | None, key: str, **of: object
+) -> ReissueCards:
     """The form of a class or of one card; the one that was refused in its place."""
     if isinstance(posted, ReissueCards) and posted.key == key:
         return posted

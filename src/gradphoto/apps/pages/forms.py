@@ -8,7 +8,7 @@ when the input or the action says no: 422 for input, 409 for state, 403 for perm
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -20,7 +20,7 @@ from gradphoto.apps.core.actions import REGISTRY, may
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal, Refusal, invalid
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.pages import SignedInRequest
+from gradphoto.apps.orgs.pages import ActorRequest
 from gradphoto.apps.pages.fields import RefusedValue, changeable_records
 from gradphoto.apps.pages.messages import standard
 from gradphoto.engine.errors import GradPhotoError
@@ -138,6 +138,9 @@ def day_limit(field: forms.Field) -> None:
         field.widget.attrs["max"] = timezone.localdate().isoformat()
 
 
+_Form = TypeVar("_Form", bound=Form)
+
+
 class ActionForm(Form):
     """A form that asks for one action on one target, as one actor.
 
@@ -182,7 +185,7 @@ class ActionForm(Form):
         return REGISTRY[self.action].function(self.actor, self.target, **self.arguments())
 
     def done_message(self, result: Any) -> Wording:
-        """What the next page says."""
+        """What the next page says; an empty one where the answer is a file and speaks for itself."""
         return self.said
 
     def refuse(self, error: GradPhotoError) -> None:
@@ -229,9 +232,7 @@ class PageForms:
         return iter(self._forms.values())
 
 
-def posted_form(
-    request: SignedInRequest, classes: Sequence[type[ActionForm]], target: Any, **options: Any
-) -> ActionForm:
+def posted_form(request: ActorRequest, classes: Sequence[type[ActionForm]], target: Any, **options: Any) -> ActionForm:
     """The form that was sent to a page, by its hidden name. Raises ``pages.unknown_form``."""
     name = request.POST.get(WHICH, "") if len(classes) > 1 else classes[0].which()
     for kind in classes:
@@ -242,8 +243,15 @@ def posted_form(
     )
 
 
+def sent_form(request: HttpRequest, kind: type[_Form], **options: Any) -> _Form:
+    """A form that asks for no action, e.g. a search by POST: bound to what was sent, empty when the page opens."""
+    if request.method == "POST":
+        return kind(request.POST, request.FILES, **options)
+    return kind(**options)
+
+
 def form_action(
-    request: SignedInRequest,
+    request: ActorRequest,
     form: ActionForm,
     *,
     again: Callable[[Any], HttpResponse],
@@ -263,7 +271,8 @@ def form_action(
             raise  # a page's place for messages tells it; htmx swaps no 403
         form.refuse(error)
         return _again(request, form, again, _status_of(error))
-    messages.success(request, say(form.done_message(result)))
+    if words := say(form.done_message(result)):
+        messages.success(request, words)
     return done(result)
 
 

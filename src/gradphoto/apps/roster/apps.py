@@ -14,6 +14,7 @@ class RosterConfig(AppConfig):
             channel,
             columns,
             jobs,
+            lists,
             plan,
             sign_in,
             signed_tables,

@@ -170,7 +170,7 @@ def remind_and_apply(page, late):
     unverified = VerificationCase.objects.filter(
         candidate__department__name=COMPUTING, status__in=[CaseStatus.OPEN, CaseStatus.DISPUTED]
     )
-    names = set(page.locator("input[name=pick]").evaluate_all("boxes => boxes.map(box => box.ariaLabel)"))
+    names = set(page.locator("input[name=cases]").evaluate_all("boxes => boxes.map(box => box.ariaLabel)"))
     assert names == {case.candidate.name for case in unverified}
     assert download(page, "导出未校对名单").startswith(b"PK")
     press(page, "通知毕业生")
@@ -194,7 +194,7 @@ def remind_and_apply(page, late):
     assert page.locator("tbody tr").count() == 2
     press(page, "无更正的 1 人全部")
     assert work(page) == 1
-    page.locator("input[name=pick]").check()
+    page.locator("input[name=cases]").check()
     press(page, "对所选")
     assert "没有待申请的毕业生" in said(page)
     assert Review.objects.filter(status=ReviewStatus.APPLIED).count() == 2
@@ -266,7 +266,7 @@ def verify_again(graduate, officer):
     assert graduate.case.status == CaseStatus.CONFIRMED
     officer.goto("/registration/reviews/")
     assert "图像曾有异议" in said(officer)
-    officer.locator("input[name=pick]").check()
+    officer.locator("input[name=cases]").check()
     press(officer, "对所选")
 
 
@@ -282,7 +282,7 @@ def approve_at_the_head_office(staff, correcting, disputing):
     assert page.locator("tbody tr").count() == 2
     page.locator("tr", has_text=correcting.person.name).locator("input").check()
     page.click("summary:has-text('退回所选')")
-    page.fill("input[name=reason]", "所在校别没有证明材料")
+    page.fill("#returnticked-reason", "所在校别没有证明材料")
     press(page, "退回", within="main details")
     review = Review.objects.get(case__candidate=correcting.person)
     assert review.status == ReviewStatus.RETURNED
@@ -311,8 +311,8 @@ def approve_at_the_head_office(staff, correcting, disputing):
 def approve_nationally(staff, plain, correcting, learner):
     page = staff("national", "/registration/reviews/")
     page.check("[data-pick-all]")
-    assert page.locator("input[name=pick]:checked").count() == 2, "who corrected or disputed is ticked singly"
-    for box in page.locator("input[name=pick]").all():
+    assert page.locator("input[name=cases]:checked").count() == 2, "who corrected or disputed is ticked singly"
+    for box in page.locator("input[name=cases]").all():
         box.check()
     press(page, "对所选")
     assert "没有待审核的毕业生" in said(page)
@@ -329,10 +329,10 @@ def open_the_ledger(staff, correcting, folder):
     page = staff("registrar", "/registration/ledger/")
     press(page, "截止校对：", within="main")
     assert "批次结束后" in said(page), "who was never photographed follows later, and the page says so"
-    page.select_option("#close-season", "autumn")
-    page.fill("#close-reason", "截止日已到")
+    page.select_option("#closeverification-season", "autumn")
+    page.fill("#closeverification-reason", "截止日已到")
     page.check("input[name=sure]")
-    press(page, "截止校对", within="main form")
+    press(page, "截止校对", within="main form.action-form")
     assert work(page) == 1
     cases = VerificationCase.objects.filter(candidate__season="autumn")
     without = LedgerEntry.objects.filter(kind=EntryKind.WITHOUT_PHOTO)
@@ -350,7 +350,7 @@ def open_the_ledger(staff, correcting, folder):
     assert page.locator("tbody img").count() == 0
     page.goto("/registration/ledger/")
     for kind in ("xlsx", "dbf"):
-        page.select_option("#e-format", kind)
+        page.select_option("#exportledger-file_format", kind)
         press(page, "生成文件")
         assert work(page) == 1
         data = download(page, "下载（")

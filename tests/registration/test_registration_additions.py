@@ -135,14 +135,15 @@ def test_the_walk_from_the_list_to_the_new_line(world):
     where = f"/registration/ledger/{entry.pk}/"
     assert "提出补登图像" in office.get(where).content.decode()
     assert "提出补登图像" not in centre.get(where).content.decode()
-    office.post(where + "photo/propose/", {"reason": CONSENT})
+    office.post(where, {"form": "propose_photo", "reason": CONSENT})
     addition = PhotoAddition.objects.get()
     assert "张图像待补登审核" in centre.get("/").content.decode()
     page = centre.get("/registration/ledger/additions/").content.decode()
     assert CONSENT in page
     assert centre.get(f"/registration/ledger/additions/{addition.pk}/photo/").content == jpeg(1)
-    assert office.post(f"/registration/ledger/additions/{addition.pk}/decide/", {"step": "approve"}).status_code == 403
-    centre.post(f"/registration/ledger/additions/{addition.pk}/decide/", {"step": "approve"})
+    approve = {"form": "approve_photo", "row": addition.pk}
+    assert office.post("/registration/ledger/additions/", approve).status_code == 403
+    centre.post("/registration/ledger/additions/", approve)
     page = office.get(where).content.decode()
     assert "补登图像" in page
     assert f"为第 {entry.number} 条补登图像" in page
@@ -153,7 +154,7 @@ def test_the_list_is_exported_with_its_days_and_without_whoever_has_one_now(worl
     first, second = late(world, 1), late(world, 2)
     approve_photo(world.actor(Role.NATIONAL_REVIEWER), proposal(world, first))
     office = staff(world, Role.REGISTRAR)
-    office.post("/registration/ledger/export/", {"campaign": world.campaign.pk, "kind": "lacking"})
+    office.post("/registration/ledger/", {"campaign": world.campaign.pk, "kind": "lacking"})
     run_jobs()
     made = Export.objects.get()
     sheet = openpyxl.load_workbook(io.BytesIO(fetched(made))).active

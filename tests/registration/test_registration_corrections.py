@@ -1,13 +1,14 @@
 """After registration nothing is rewritten: a correction is proposed, decided by another, and a line of its own (R170, R214)."""
 
 import pytest
+from django.http import QueryDict
 
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
 from gradphoto.apps.orgs.models import Membership, Role
 from gradphoto.apps.registration.actions import apply_review, approve_at_head_office, approve_nationally
 from gradphoto.apps.registration.correcting import approve_correction, propose_correction, reject_correction
+from gradphoto.apps.registration.lists import REVIEWS
 from gradphoto.apps.registration.models import EntryKind, LedgerCorrection, LedgerEntry, Review
-from gradphoto.apps.registration.queries import PersonFilter, reviews_at
 from gradphoto.apps.verification.actions import dispute_photo, settle_dispute, view_case
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
 from verification.graduate_world import audited, confirm, confirmed_case, graduate, open_case, staff
@@ -100,12 +101,13 @@ def test_one_item_waits_for_one_decision_and_a_superseded_line_is_not_corrected(
 def test_it_goes_through_the_pages_with_the_number_masked_and_the_audit_silent(world):
     entry = registered(world)
     office, head = staff(world, Role.REGISTRAR), staff(world, Role.HEAD_OFFICE)
-    bad = office.post(f"/registration/ledger/{entry.pk}/propose/", {"field": "name", "entered": "1", "reason": "x"})
-    assert bad.status_code == 400
-    office.post(f"/registration/ledger/{entry.pk}/propose/", {"field": "name", "entered": "测试改", "reason": "证明"})
+    where, propose = f"/registration/ledger/{entry.pk}/", {"form": "propose_correction", "field": "name"}
+    bad = office.post(where, {**propose, "entered": "1", "reason": "x"})
+    assert bad.status_code == 422
+    office.post(where, {**propose, "entered": "测试改", "reason": "证明"})
     proposal = LedgerCorrection.objects.get()
     assert "测试改" in head.get("/registration/corrections/").content.decode()
-    head.post(f"/registration/corrections/{proposal.pk}/decide/", {"step": "approve"})
+    head.post("/registration/corrections/", {"form": "approve_correction", "row": proposal.pk})
     page = office.get(f"/registration/ledger/{entry.pk}/").content.decode()
     assert "更正第 1 条：姓名" in page
     assert entry.id_number.decrypt() not in page
@@ -122,17 +124,16 @@ def test_whoever_disputed_his_photograph_stands_among_the_exceptions(world):
     confirm(case)
     for one in (plain, case):
         apply_review(world.actor(Role.COLLEGE_OFFICER), one)
-    rows = list(reviews_at(world.actor(Role.HEAD_OFFICE), "applied", PersonFilter(None, None, "", "")))
-    assert [(row.case_id, row.exceptional) for row in rows] == [(case.pk, True), (plain.pk, False)]
+    asked = REVIEWS.asked(world.actor(Role.HEAD_OFFICE), QueryDict("stage=applied"))
+    assert [(row.pk, row.exceptional) for row in asked.rows] == [(case.pk, True), (plain.pk, False)]
 
 
 def test_ticked_reviews_are_returned_with_one_reason(world):
     for n in (1, 2):
         apply_review(world.actor(Role.COLLEGE_OFFICER), confirmed_case(world, n))
     head = staff(world, Role.HEAD_OFFICE)
-    picked = [review.pk for review in Review.objects.all()]
-    head.post("/registration/reviews/advance/", {"stage": "applied", "return": "1", "pick": picked})
+    form = {"form": "return_reviews", "cases": [review.case_id for review in Review.objects.all()]}
+    assert head.post("/registration/reviews/?stage=applied", form).status_code == 422
     assert not Review.objects.filter(status="returned").exists()
-    form = {"stage": "applied", "return": "1", "pick": picked, "reason": "缺学籍证明"}
-    head.post("/registration/reviews/advance/", form)
+    head.post("/registration/reviews/?stage=applied", {**form, "reason": "缺学籍证明"})
     assert set(Review.objects.values_list("status", "returned_reason")) == {("returned", "缺学籍证明")}

@@ -193,7 +193,7 @@ def test_the_page_offers_the_format_and_the_file_comes_as_zip():
     world = build_world()
     register(world, confirmed_case(world, 1))
     office = staff(world, Role.REGISTRAR)
-    office.post("/registration/ledger/export/", {"campaign": world.campaign.pk, "format": "dbf"})
+    office.post("/registration/ledger/", {"campaign": world.campaign.pk, "file_format": "dbf"})
     run_jobs()
     page = office.get("/registration/ledger/").content.decode()
     where = page.split('href="/exports/')[1].split('"')[0]

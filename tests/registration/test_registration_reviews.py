@@ -181,7 +181,7 @@ def test_ticked_persons_are_applied_for_on_the_page():
     world = build_world()
     cases = [confirmed_case(world, n) for n in (1, 2)]
     browser = staff(world, Role.COLLEGE_OFFICER)
-    browser.post("/registration/reviews/advance/", {"stage": "confirmed", "pick": [cases[0].pk], "some": "1"})
+    browser.post("/registration/reviews/?stage=confirmed", {"form": "advance_reviews", "cases": [cases[0].pk]})
     assert [review.case for review in Review.objects.all()] == [cases[0]]
 
 
@@ -189,7 +189,7 @@ def test_all_without_corrections_are_approved_in_the_background():
     world = build_world()
     for n, entered in ((1, None), (2, None), (3, {"major": "软件工程"})):
         apply_review(world.actor(Role.COLLEGE_OFFICER), confirmed_case(world, n, entered))
-    staff(world, Role.HEAD_OFFICE).post("/registration/reviews/advance/", {"stage": "applied", "all": "1"})
+    staff(world, Role.HEAD_OFFICE).post("/registration/reviews/?stage=applied", {"form": "advance_all"})
     assert run_jobs() == 1
     states = dict(Review.objects.values_list("case__candidate__student_no", "status"))
     assert states == {
@@ -209,11 +209,11 @@ def test_the_head_office_decides_on_the_reviews_page():
     page = browser.get(f"/registration/reviews/{review.pk}/").content.decode()
     assert "软件工程" in page
     assert case.candidate.id_number.decrypt() not in page
-    browser.post(f"/registration/reviews/{review.pk}/decide/", {"step": "approve_at_head_office"})
+    browser.post(f"/registration/reviews/{review.pk}/", {"form": "approve_at_head_office"})
     review.refresh_from_db()
     assert review.status == ReviewStatus.HEAD_APPROVED
     officer = staff(world, Role.COLLEGE_OFFICER)
-    refused = officer.post(f"/registration/reviews/{review.pk}/decide/", {"step": "return_review", "reason": "x"})
+    refused = officer.post(f"/registration/reviews/{review.pk}/", {"form": "return_review", "reason": "x"})
     assert refused.status_code == 403
 
 
@@ -235,7 +235,7 @@ def test_who_has_decided_goes_on_in_his_own_pile():
     for review, following in ((first, second), (second, None)):
         address = f"/registration/reviews/{review.pk}/"
         assert "下一位" not in browser.get(address).content.decode(), "nothing is decided yet"
-        page = browser.post(f"{address}decide/", {"step": "approve_at_head_office"}, follow=True).content.decode()
+        page = browser.post(address, {"form": "approve_at_head_office"}, follow=True).content.decode()
         assert "/registration/reviews/?stage=applied" in page
         assert (f"下一位：{following.case.candidate.name}" if following else "返回列表") in page
         assert ("下一位" in page) == (following is not None)

@@ -280,7 +280,7 @@ def test_r171_nobody_is_registered_before_the_published_day_has_passed(world, da
         with pytest.raises(Refusal, match=r"verification\.before_closing_day"):
             step()
     answer = staff(world, Role.REGISTRAR).post(
-        "/registration/ledger/close/", {"campaign": world.campaign.pk, "reason": "提前", "sure": "yes"}
+        f"/registration/ledger/close/?campaign={world.campaign.pk}", {"reason": "提前", "sure": "yes"}
     )
     assert answer.status_code == 409
     assert not LedgerEntry.objects.exists()

@@ -100,6 +100,7 @@ class Campaign(models.Model):
     status = models.CharField(max_length=12, choices=CampaignStatus.choices, default=CampaignStatus.PREPARING)
     status_since = models.DateTimeField(null=True, blank=True)
     last_shooting_number = models.PositiveIntegerField(default=0)
+    last_preassigned_number = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering: ClassVar = ["-cohort_year", "school"]

@@ -1,4 +1,4 @@
-"""The papers of the money: receipt (R63), hand-in list (R135), shooting list (R47, R139); and the workbooks."""
+"""The papers of the money: receipt (R63), hand-in list (R135); and the workbooks."""
 
 from __future__ import annotations
 
@@ -6,28 +6,18 @@ import io
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.campaigns.rules import in_force
-from gradphoto.apps.campaigns.settings_keys import FEE_BEFORE_LIST
 from gradphoto.apps.core import checkpoints
-from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.checkpoints import AUDIT_CODE
-from gradphoto.apps.core.wording import say
-from gradphoto.apps.fees.models import PAID, Charge, ChargeStatus, HandIn, Item, Receipt
+from gradphoto.apps.fees.models import Charge, HandIn, Receipt
 from gradphoto.apps.fees.money import in_words, yuan
-from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.roster.lifecycle import APPROVED
-from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.documents import Column, Fact, Section, TableForm, qr_svg, typeset
 from gradphoto.engine.documents.typeset import template_text
 from gradphoto.engine.wording import Wording
 from gradphoto.engine.workbooks import open_workbook
 
 _SEASONS = {"spring": Wording("春季", "Spring"), "autumn": Wording("秋季", "Autumn")}
-_SEXES = {"male": Wording("男", "Male"), "female": Wording("女", "Female")}
 
 
 def receipt_pdf(receipt: Receipt, language: str) -> bytes:
@@ -130,65 +120,6 @@ def _hand_in_row(n: int, charge: Charge) -> tuple[str, ...]:
     person = charge.candidate
     item = f"{charge.get_item_display()}{f' ×{charge.quantity}' if charge.quantity > 1 else ''}"
     return (str(n), person.student_no, person.name, person.class_name, item, yuan(charge.amount_fen))
-
-
-def only_paid(campaign: Campaign) -> bool:
-    """Whether the unpaid are left off the shooting list: R139 unless the rule set says otherwise."""
-    rule = in_force(campaign.rule_set, FEE_BEFORE_LIST)
-    return True if rule is None else FEE_BEFORE_LIST.read(rule.value)
-
-
-def to_be_shot(actor: Actor, campaign: Campaign, season: Season, department: int = 0) -> list[Candidate]:
-    """Who stands on the shooting list: checked data and payments, in student-number order within a department (R139)."""
-    people = scoped(actor, Candidate).filter(campaign=campaign, season=season, status__in=APPROVED)
-    if department:
-        people = people.filter(department=department)
-    photo = Charge.objects.filter(candidate=OuterRef("pk"), item=Item.PHOTO)
-    people = people.annotate(is_settled=Exists(photo.filter(status__in=(*PAID, ChargeStatus.WAIVED))))
-    if only_paid(campaign):
-        people = people.filter(is_settled=True)
-    return list(people.select_related("department").order_by("department__path", "student_no"))
-
-
-def shooting_form(campaign: Campaign, season: Season, people: Sequence[Candidate]) -> TableForm:
-    """The shooting list of R47, a department a page, each with its own pre-assigned numbers (预拍摄序号)."""
-    sections = []
-    for department, run in groupby(people, key=lambda one: one.department):
-        rows = tuple(_shooting_row(n, person) for n, person in enumerate(run, start=1))
-        facts = (Fact(Wording("院系", "Department"), department.name),)
-        sections.append(Section(rows, facts, Wording("共 {n} 人", "{n:person|persons}").format(n=len(rows))))
-    year, name = campaign.cohort_year, _SEASONS[season]
-    return TableForm(
-        title=Wording(f"{year}届预计毕业生图像信息采集学生名单", f"Shooting list of the class of {year}"),
-        subtitle=Wording(f"{campaign.school.name}（{name.zh}毕业）", f"{campaign.school.name} ({name.en})"),
-        columns=(
-            Column(Wording("预拍摄序号", "Pre-no."), 20),
-            Column(Wording("学号", "Student no."), 32),
-            Column(Wording("姓名", "Name"), 0, "left"),
-            Column(Wording("性别", "Sex"), 12),
-            Column(Wording("班级", "Class"), 32),
-            Column(Wording("专业", "Major"), 40, "left"),
-            Column(Wording("备注", "Remarks"), 22, "left"),
-        ),
-        sections=tuple(sections) or (Section(()),),
-        dated=timezone.localtime(),
-        notes=(
-            Wording("本名单依据核对后的数据和缴费情况生成，未缴费者不在其列。" if only_paid(campaign)
-                    else "本名单依据核对后的数据生成；现场缴费。",
-                    "From the checked data and the payments; unpaid students are not on it." if only_paid(campaign)
-                    else "From the checked data; the fee is paid on the day."),
-        ),
-        signatures=(Wording("毕业班辅导员", "Counsellor"),),
-        seal=Wording("（学工办盖章）", "(seal of the student-work office)"),
-    )  # fmt: skip
-
-
-def _shooting_row(n: int, person: Candidate) -> tuple[str, ...]:
-    settled = getattr(person, "is_settled", True)
-    return (
-        f"{n:04d}", person.student_no, person.name, say(_SEXES[person.sex]), person.class_name, person.major,
-        "" if settled else say(Wording("未缴费", "unpaid")),
-    )  # fmt: skip
 
 
 def workbook(sheet_name: str, headings: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.fees.views import closing, counter, handing, outside, overview, prices, receipts
+from gradphoto.apps.fees.views import closing, counter, handing, outside, overview, prices, receipts, shooting_lists
 
 app_name = "fees"
 urlpatterns = [
@@ -10,7 +10,8 @@ urlpatterns = [
     path("charge-all/", overview.charge_all, name="charge_all"),
     path("reconcile/", overview.reconciliation, name="reconcile"),
     path("reconcile/export/", overview.reconciliation_export, name="reconcile_export"),
-    path("shooting-list/", overview.shooting_list, name="shooting_list"),
+    path("shooting-list/", shooting_lists.shooting_list, name="shooting_list"),
+    path("shooting-lists/", shooting_lists.shooting_lists, name="shooting_lists"),
     path("counter/", counter.counter, name="counter"),
     path("student/<int:pk>/", counter.student, name="student"),
     path("student/<int:pk>/collect/", counter.collect_one, name="collect_one"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,8 +35,10 @@ class ListFilter(django_filters.FilterSet):
     class Meta:
         form = FilterForm
 
-    def __init__(self, data: QueryDict, queryset: QuerySet[Any], *, actor: Actor) -> None:
-        self.actor = actor
+    def __init__(
+        self, data: QueryDict, queryset: QuerySet[Any], *, actor: Actor, defaults: Mapping[str, str] | None = None
+    ) -> None:
+        self.actor, self.defaults = actor, defaults or {}
         super().__init__(data, queryset, request=SimpleNamespace(actor=actor))
         self.narrow()
 
@@ -47,7 +50,10 @@ class ListFilter(django_filters.FilterSet):
         """Whether anything is asked for: then an empty list says so, and offers to clear the filter."""
         if not self.form.is_valid():
             return True
-        return any(value not in (None, "", False, [], ()) for value in self.form.cleaned_data.values())
+        return any(
+            value not in (None, "", False, [], ()) and str(value) != self.defaults.get(name)
+            for name, value in self.form.cleaned_data.items()
+        )
 
     @property
     def asked(self) -> list[str]:
@@ -84,13 +90,21 @@ class Ticked(django_filters.Filter):
         return getattr(self.parent, self.narrows)(qs) if value else qs
 
 
-def record(records: Any, zh: str, en: str, field_name: str | None = None) -> django_filters.ModelChoiceFilter:
+def tab(choices: Any, zh: str, en: str, field_name: str | None = None, **options: Any) -> django_filters.ChoiceFilter:
+    """A choice that stands as tabs above its list (``Asked.tabs``); the form carries it along unseen."""
+    return choice(choices, zh, en, field_name, widget=forms.HiddenInput(), **options)
+
+
+def record(
+    records: Any, zh: str, en: str, field_name: str | None = None, **options: Any
+) -> django_filters.ModelChoiceFilter:
     """A filter by a record: ``records(actor)`` gives those that the viewer sees."""
     return django_filters.ModelChoiceFilter(
         field_name=field_name,
         queryset=lambda asker: records(asker.actor),
         label=bi(zh, en),
         empty_label=ALL,
+        **options,
     )
 
 

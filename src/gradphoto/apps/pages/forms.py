@@ -7,12 +7,13 @@ when the input or the action says no: 422 for input, 409 for state, 403 for perm
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import QuerySet
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
@@ -21,6 +22,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal, Refusal, invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import ActorRequest
+from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.fields import RefusedValue, changeable_records
 from gradphoto.apps.pages.messages import standard
 from gradphoto.engine.errors import GradPhotoError
@@ -28,6 +30,8 @@ from gradphoto.engine.wording import Wording
 
 WHICH = "form"
 """The hidden field by which a page with several forms knows which one was sent."""
+ROW = "row"
+"""The hidden field by which a list with a form on each row knows whose was sent."""
 INPUT_STATUS = 422
 _CHECKED = (forms.CheckboxInput,)
 
@@ -79,6 +83,7 @@ class Form(forms.Form):
     bound_field_class = BoundField
 
     def __init__(self, data: Any = None, files: Any = None, *, key: str = "", **options: Any) -> None:
+        self.key = key
         name = type(self).__name__.removesuffix("Form").lower()
         options.setdefault("auto_id", f"{name}-{f'{key}-' if key else ''}%s")
         super().__init__(data, files, use_required_attribute=True, **options)
@@ -213,13 +218,14 @@ class PageForms:
         target: Any,
         classes: Sequence[type[ActionForm]],
         posted: ActionForm | None = None,
+        key: str = "",
         **initial: Mapping[str, Any],
     ) -> None:
         self._forms: dict[str, ActionForm] = {}
         for kind in classes:
             if kind.is_offered(actor, target):
                 sent = posted if type(posted) is kind else None
-                self._forms[kind.which()] = sent or kind(actor, target, initial=initial.get(kind.which()))
+                self._forms[kind.which()] = sent or kind(actor, target, initial=initial.get(kind.which()), key=key)
         self.displaced = posted if posted is not None and posted.which() not in self._forms else None
 
     def __getitem__(self, name: str) -> ActionForm:
@@ -232,11 +238,31 @@ class PageForms:
         return iter(self._forms.values())
 
 
+def row_forms(
+    actor: Actor, rows: Iterable[Any], classes: Sequence[type[ActionForm]], posted: ActionForm | None = None
+) -> list[tuple[Any, PageForms]]:
+    """Each row of a list with its forms; the one that was sent and refused stands on its row."""
+    return [
+        (row, PageForms(actor, row, classes, posted if _is_of(posted, row) else None, key=str(row.pk))) for row in rows
+    ]
+
+
+def _is_of(posted: ActionForm | None, row: Any) -> bool:
+    return posted is not None and posted.target == row
+
+
+def posted_row(request: ActorRequest, records: QuerySet[Any]) -> Any:
+    """The record of ``records`` whose form was sent from its row of a list; what is not among the viewer's is 404."""
+    key = request.POST.get(ROW, "")
+    return get_scoped(request.actor, records, pk=int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0)
+
+
 def posted_form(request: ActorRequest, classes: Sequence[type[ActionForm]], target: Any, **options: Any) -> ActionForm:
     """The form that was sent to a page, by its hidden name. Raises ``pages.unknown_form``."""
     name = request.POST.get(WHICH, "") if len(classes) > 1 else classes[0].which()
     for kind in classes:
         if kind.which() == name:
+            options.setdefault("key", request.POST.get(ROW, ""))
             return kind(request.actor, target, request.POST, request.FILES, **options)
     raise invalid(
         "pages.unknown_form", "未知操作。", "Unknown step.", "请刷新页面后重试。", "Reload the page and try again."

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -86,11 +86,26 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Tab:
+    """A value of a filter that stands as a tab: its words, how many rows it has, whether it is the one asked for.
+
+    ``query`` asks for it and keeps everything else that is asked for, but the page.
+    """
+
+    value: str
+    title: str
+    count: int
+    is_current: bool
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A row of a page with the values of its columns, in their order."""
 
     row: Any
     cells: Sequence[tuple[Column, Cell]]
+    css: str = ""
 
 
 _NEWEST = Wording("最新在前", "Newest first")
@@ -122,8 +137,11 @@ class Listing:
     file_name: str = ""
     about: Callable[[Actor, QueryDict], QuerySet[Any]] | None = None
     """In place of ``rows``, where they depend on what the page is about, e.g. one campaign named in the address."""
+    row_css: Callable[[Any], str] = lambda row: ""
     page_size: int = PAGE_SIZE
     at_once: int = AT_ONCE
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """What is asked for where the address says nothing of it, e.g. what waits; empty in the address asks for all."""
     audited_as: str = ""
     """More than the usual note in the audit trail, e.g. that the file holds whole ID numbers."""
     leaving: Callable[[Actor, QuerySet[Any]], None] | None = None
@@ -180,9 +198,14 @@ class Asked:
     """A list as one viewer asks for it: filter, order, columns, page. What the templates of lists read."""
 
     def __init__(self, listing: Listing, actor: Actor, params: QueryDict) -> None:
+        params = with_fixed(params, {k: v for k, v in listing.defaults.items() if k not in params})
         self.listing, self.actor, self.params = listing, actor, params
-        self.filter = listing.filters(params, listing.base(actor, params), actor=actor)
+        self.filter = listing.filters(params, listing.base(actor, params), actor=actor, defaults=listing.defaults)
         self.name, self.title = listing.name, listing.title
+
+    def value(self, name: str) -> str:
+        """What the address says for a parameter, or the page, or the list's default; empty where none does."""
+        return str(self.params.get(name, ""))
 
     @functools.cached_property
     def is_valid(self) -> bool:
@@ -270,7 +293,8 @@ class Asked:
     def lines(self) -> Iterator[Line]:
         lookups = self.lookups
         for row in self.shown:
-            yield Line(row, [(column, column.value(row, lookups)) for column in self.columns])
+            cells = [(column, column.value(row, lookups)) for column in self.columns]
+            yield Line(row, cells, self.listing.row_css(row))
 
     def only(self, *rows: Any) -> Asked:
         """The same list of these rows alone: for one that is drawn anew, or was found another way."""
@@ -280,6 +304,30 @@ class Asked:
     @property
     def is_set(self) -> bool:
         return self.filter.is_set
+
+    def tabs(self, name: str) -> list[Tab]:
+        """The values of a filter as tabs, "all" first where all may be asked for, each with its number of rows."""
+        now, rows = self.params.get(name, ""), self._all_but(name)
+        kept = self.params.copy()
+        kept.pop(PAGE, None)
+        one = self.filter.filters[name]
+        return [
+            Tab(
+                str(value), str(title), one.filter(rows, value).count(), str(value) == now,
+                with_fixed(kept, {name: value}).urlencode(),
+            )
+            for value, title in self.filter.form.fields[name].choices
+        ]  # fmt: skip
+
+    def _all_but(self, name: str) -> QuerySet[Any]:
+        """The rows that fit everything that is asked for but one filter; none where something asked is wrong."""
+        if not self.is_valid:
+            return self.filter.queryset.none()
+        rows = self.filter.queryset.all()
+        for other, value in self.filter.form.cleaned_data.items():
+            if other != name:
+                rows = self.filter.filters[other].filter(rows, value)
+        return rows
 
     @property
     def filter_query(self) -> str:

@@ -9,7 +9,7 @@ class RegistrationConfig(AppConfig):
     def ready(self) -> None:
         from gradphoto.apps.campaigns.options import offer
         from gradphoto.apps.campaigns.settings_keys import PHOTO_NAMES
-        from gradphoto.apps.registration import agenda, jobs, receivers  # noqa: F401 - registers dates, handlers and receivers
+        from gradphoto.apps.registration import agenda, jobs, lists, receivers  # noqa: F401 - registers dates, handlers, lists
         from gradphoto.apps.registration.bundle import NAMES_IN_WORDS
         from gradphoto.apps.registration.triggers import GUARD
 

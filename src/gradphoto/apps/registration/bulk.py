@@ -55,6 +55,11 @@ class BulkResult:
     done: int = 0
     refused: list[Refused] = field(default_factory=list)
 
+    def __iadd__(self, other: BulkResult) -> BulkResult:
+        self.done += other.done
+        self.refused += other.refused
+        return self
+
 
 def apply_confirmed(
     actor: Actor, campaign: Campaign, *, cases: Iterable[VerificationCase], progress: Progress | None = None

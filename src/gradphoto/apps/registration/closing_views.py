@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,15 +13,13 @@ from gradphoto.apps.campaigns.matters import Matter, matters, tells_matters
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal
-from gradphoto.apps.core.jobs import enqueue
-from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
-from gradphoto.apps.registration.models import EntryKind
-from gradphoto.apps.registration.views import is_closer
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
+from gradphoto.apps.registration.forms import CloseVerification
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
-from gradphoto.apps.verification.queries import before_closing_day, unfinished_seasons
+from gradphoto.apps.verification.queries import unfinished_seasons
 from gradphoto.engine.wording import Wording
 
 _DOES = Wording(
@@ -40,41 +36,37 @@ _UNDO = Wording(
 @page("registration.close")
 def close_verification(request: SignedInRequest) -> HttpResponse:
     """End verification for a season or for all, in the background, after it was shown what that does (R171)."""
-    asked = request.POST if request.method == "POST" else request.GET
-    chosen = asked.get("campaign", "")
-    campaign = get_scoped(request.actor, Campaign, pk=int(chosen) if chosen.isdecimal() else 0)
-    if not is_closer(request, campaign):
+    campaign = _campaign(request)
+    if not CloseVerification.is_offered(request.actor, campaign):
         raise PermissionRefusal("registration.register_without_photo")
-    season = asked.get("season", "") if asked.get("season", "") in Season.values else ""
-    reason = " ".join(asked.get("reason", "").split())[:200]
-    context: dict[str, Any] = {"campaign": campaign, "season": season, "reason": reason, "does": _DOES, "undo": _UNDO}
-    running = unfinished_seasons(campaign, Season(season) if season else None)
     if request.method == "POST":
-        if running:
-            raise before_closing_day(running[0].closes_on)
-        if reason and asked.get("sure") == "yes":
-            _enqueue(request, campaign, season, reason)
-            return redirect("registration:ledger")
-        context["missing"] = True
-    context |= {
+        return form_action(
+            request,
+            posted_form(request, (CloseVerification,), campaign),
+            again=lambda form: _closing(request, form),
+            done=lambda made: redirect("registration:ledger"),
+        )
+    return _closing(request)
+
+
+def _campaign(request: SignedInRequest) -> Campaign:
+    chosen = request.GET.get("campaign", "")
+    return get_scoped(request.actor, Campaign, pk=int(chosen) if chosen.isdecimal() else 0)
+
+
+def _closing(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
+    campaign = _campaign(request)
+    start = {"season": request.GET.get("season", "")}
+    context = {
+        "campaign": campaign,
+        "does": _DOES,
+        "undo": _UNDO,
+        "page_forms": PageForms(request.actor, campaign, (CloseVerification,), posted, register_without_photo=start),
         "running": unfinished_seasons(campaign),
         "matters": matters(request.actor, "registration.close_verification", campaign),
-        "seasons": Season.choices,
         "by_season": _by_season(campaign),
     }
-    return render(request, "registration/closing.html", context, status=422 if "missing" in context else 200)
-
-
-def _enqueue(request: SignedInRequest, campaign: Campaign, season: str, reason: str) -> None:
-    enqueue(
-        "registration.close_verification",
-        request.actor,
-        Wording("校对截止：{t}", "Verification closes: {t}").format(t=campaign.title),
-        {"user": request.user.pk, "campaign": campaign.pk, "season": season, "reason": reason},
-        organisation_id=campaign.school_id,
-        result_url=f"{reverse('registration:ledger')}?kind={EntryKind.WITHOUT_PHOTO.value}",
-    )
-    messages.info(request, say(Wording("正在后台办理校对截止。", "Verification is being closed in the background.")))
+    return render(request, "registration/closing.html", context)
 
 
 def _by_season(campaign: Campaign) -> list[tuple[str, int]]:

@@ -2,60 +2,58 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
-from gradphoto.apps.core.actions import may, offered
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
-from gradphoto.apps.registration.adding_views import proposable
-from gradphoto.apps.registration.correcting import approve_correction, propose_correction, reject_correction
-from gradphoto.apps.registration.models import CorrectionStatus, LedgerCorrection, LedgerEntry, PhotoAddition
-from gradphoto.apps.registration.queries import PAGE_SIZE
-from gradphoto.apps.verification.corrections import CorrectionsRefusal
-from gradphoto.apps.verification.items import BY_FIELD, ITEMS, mask_of, text_of
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, posted_row, row_forms
+from gradphoto.apps.registration import lists
+from gradphoto.apps.registration.forms import CORRECTION_FORMS, ENTRY_FORMS
+from gradphoto.apps.registration.models import LedgerCorrection, LedgerEntry, PhotoAddition
+from gradphoto.apps.verification.items import BY_FIELD
 from gradphoto.apps.verification.queries import newest_delivered
 from gradphoto.engine.wording import Wording
 
 
-@page("registration.read")
-def entry(request: SignedInRequest, pk: int) -> HttpResponse:
-    """All lines of one person, the standing one on top, and the form to propose a correction."""
+def _standing(request: SignedInRequest, pk: int) -> LedgerEntry:
+    """The latest line of the person whose line was asked for."""
     found = LedgerEntry.objects.select_related(
         "candidate__department", "candidate__campaign__rule_set", "campaign__school", "portrait"
     )
     shown = get_scoped(request.actor, found, pk=pk)
-    return _entry_page(request, shown)
+    return found.filter(candidate=shown.candidate_id).order_by("-number")[0]
 
 
-def _entry_page(request: SignedInRequest, shown: LedgerEntry, error: CorrectionsRefusal | None = None) -> HttpResponse:
-    lines = list(LedgerEntry.objects.filter(candidate=shown.candidate_id).order_by("-number"))
-    corrections = scoped(request.actor, LedgerCorrection).filter(entry__candidate=shown.candidate_id)
+@page("registration.read")
+def entry(request: SignedInRequest, pk: int) -> HttpResponse:
+    """All lines of one person, the standing one on top; what may be proposed for it."""
+    if request.method == "POST":
+        return form_action(
+            request,
+            posted_form(request, ENTRY_FORMS, _standing(request, pk)),
+            again=lambda form: _entry(request, pk, form),
+            done=lambda made: redirect("registration:entry", pk=pk),
+        )
+    return _entry(request, pk)
+
+
+def _entry(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
+    standing = _standing(request, pk)
+    person = standing.candidate
+    lines = LedgerEntry.objects.filter(candidate=person).order_by("-number")
+    corrections = scoped(request.actor, LedgerCorrection).filter(entry__candidate=person)
     context = {
-        "entry": lines[0],
-        "person": shown.candidate,
+        "entry": standing,
+        "person": person,
         "lines": [(line, _what(line)) for line in lines],
-        "corrections": [_row(correction) for correction in corrections.select_related("proposed_by", "decided_by")],
-        "items": ITEMS,
-        "additions": PhotoAddition.objects.filter(entry__candidate=shown.candidate_id).select_related(
-            "proposed_by", "decided_by"
-        ),
-        "may_add": proposable(request, lines[0]),
-        "deliverable": newest_delivered(shown.candidate) if lines[0].portrait_id is None else None,
-        "error": error,
-        "field_error": next(iter(error.fields.values()), None) if error else None,
-        "entered": request.POST.get("entered", ""),
-        "field": request.POST.get("field", ""),
-        "reason": request.POST.get("reason", ""),
-        "may_propose": holds(request.user, "registration.propose")
-        and may(request.actor, "registration.propose_correction", lines[0]),
+        "corrections": [_row(one) for one in corrections.select_related("proposed_by", "decided_by")],
+        "additions": PhotoAddition.objects.filter(entry__candidate=person).select_related("proposed_by", "decided_by"),
+        "deliverable": newest_delivered(person) if standing.portrait_id is None else None,
+        "page_forms": PageForms(request.actor, standing, ENTRY_FORMS, posted),
     }
-    return render(request, "registration/entry.html", context, status=400 if error else 200)
+    return render(request, "registration/entry.html", context)
 
 
 def _what(line: LedgerEntry) -> str:
@@ -71,61 +69,31 @@ def _what(line: LedgerEntry) -> str:
 def _row(correction: LedgerCorrection) -> dict[str, object]:
     return {
         "correction": correction,
-        "title": say(BY_FIELD[correction.field].title),
-        "entered": mask_of(correction.field, text_of(correction.entered)),
+        "title": lists.title_of(correction),
+        "entered": lists.entered_of(correction),
     }
-
-
-@page("registration.propose")
-@require_POST
-def propose(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Propose the correction of one registered value."""
-    shown = get_scoped(request.actor, LedgerEntry.objects.select_related("candidate__campaign"), pk=pk)
-    try:
-        propose_correction(
-            request.actor,
-            shown,
-            field=request.POST.get("field", ""),
-            entered=request.POST.get("entered", "")[:120],
-            reason=request.POST.get("reason", ""),
-        )
-    except CorrectionsRefusal as error:
-        return _entry_page(request, shown, error)
-    messages.success(request, say(Wording("已提交，待学校总部审核。", "Proposed; the head office decides.")))
-    return redirect("registration:entry", pk=pk)
 
 
 @page("registration.read")
 def corrections(request: SignedInRequest) -> HttpResponse:
-    """What was proposed, what waits, what was decided."""
-    state = request.GET.get("state", CorrectionStatus.PROPOSED.value)
-    found = scoped(request.actor, LedgerCorrection).select_related(
-        "entry__candidate__department", "proposed_by", "decided_by"
-    )
-    shown = found.filter(status=state) if state in CorrectionStatus.values else found
-    current = Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page"))
+    """What was proposed, what was decided; what waits is decided here: approved, it becomes a new line."""
+    if request.method == "POST":
+        form = posted_form(request, CORRECTION_FORMS, posted_row(request, LedgerCorrection.objects.all()))
+        return form_action(
+            request,
+            form,
+            again=lambda form: _corrections(request, form),
+            done=lambda made: redirect("registration:corrections"),
+        )
+    return _corrections(request)
+
+
+def _corrections(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
+    listing = lists.CORRECTIONS.page(request)
+    rows = row_forms(request.actor, listing.shown, CORRECTION_FORMS, posted)
     context = {
-        "state": state,
-        "states": [(value, label, found.filter(status=value).count()) for value, label in CorrectionStatus.choices],
-        "page": current,
-        "rows": [{**_row(correction), "offered": offered(request.actor, correction)} for correction in current],
+        "listing": listing,
+        "tabs": listing.tabs("state"),
+        "rows": [{**_row(one), "page_forms": page_forms} for one, page_forms in rows],
     }
     return render(request, "registration/corrections.html", context)
-
-
-@page("registration.approve")
-@require_POST
-def decide(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Approve a correction, which becomes a new line of the ledger, or reject it with the reason."""
-    correction = get_scoped(request.actor, LedgerCorrection, pk=pk)
-    match request.POST.get("step"):
-        case "approve":
-            made = approve_correction(request.actor, correction)
-            told = Wording("已更正，登记为第 {n} 条。", "Corrected as line {n}.").format(n=made.number)
-        case "reject":
-            reject_correction(request.actor, correction, reason=request.POST.get("reason", ""))
-            told = Wording("已退回。", "Rejected.")
-        case _:
-            raise Http404
-    messages.success(request, say(told))
-    return redirect("registration:corrections")

@@ -21,15 +21,9 @@ from gradphoto.apps.registration import bulk
 from gradphoto.apps.registration.actions import LEDGER
 from gradphoto.apps.registration.bundle import naming_of, standing, write_bundle
 from gradphoto.apps.registration.export import write_ledger
-from gradphoto.apps.registration.models import LedgerEntry
-from gradphoto.apps.registration.queries import (
-    LACKING,
-    PersonFilter,
-    cases_to_apply,
-    lacking,
-    reviews_at,
-    without_corrections,
-)
+from gradphoto.apps.registration.lists import REVIEWS
+from gradphoto.apps.registration.models import LedgerEntry, Review
+from gradphoto.apps.registration.queries import BY_KEY, CONFIRMED, LACKING, lacking
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.apps.verification.portal_sessions import SESSIONS
@@ -61,8 +55,7 @@ def _asked_for(actor: Actor, campaign: Campaign, season: str, kind: str) -> Quer
     if season:
         entries = entries.filter(candidate__season=season)
     if kind == LACKING:
-        wanted = PersonFilter(campaign.pk, None, season, "")
-        return entries.filter(pk__in=lacking(actor, wanted).values("pk"))
+        return entries.filter(pk__in=lacking(actor).filter(candidate__campaign=campaign).values("pk"))
     return entries.filter(kind=kind) if kind else entries
 
 
@@ -71,16 +64,15 @@ def advance_all(run: JobRun) -> None:
     """Take one step for everyone of a list who has no corrections; each person is a step of the one who asked."""
     actor = Actor.of(User.objects.get(pk=run.params["user"]))
     campaign = Campaign.objects.get(pk=run.params["campaign"])
-    wanted = PersonFilter(campaign.pk, run.params["department"], run.params["season"], "")
-    step = run.params["action"]
-    if step == "registration.apply_review":
-        cases = list(without_corrections(cases_to_apply(actor, wanted)))
-        run.start(len(cases))
-        result = bulk.apply_confirmed(actor, campaign, cases=cases, progress=_told(run))
+    asked = REVIEWS.asked(actor, QueryDict(run.params["query"]))
+    cases = asked.rows.filter(exceptional=False, candidate__campaign=campaign)
+    stage = BY_KEY[asked.value("stage")]
+    run.start(cases.count())
+    if stage.key == CONFIRMED:
+        result = bulk.apply_confirmed(actor, campaign, cases=list(cases), progress=_told(run))
     else:
-        reviews = list(without_corrections(reviews_at(actor, run.params["stage"], wanted)))
-        run.start(len(reviews))
-        result = bulk.advance_reviews(actor, campaign, action_name=step, reviews=reviews, progress=_told(run))
+        reviews = list(Review.objects.filter(case__in=cases.values("pk")).select_related("case__candidate"))
+        result = bulk.advance_reviews(actor, campaign, action_name=stage.action, reviews=reviews, progress=_told(run))
     for refused in result.refused:
         run.issue(refused.label, refused.error)
 

@@ -1,4 +1,4 @@
-"""Reads of the registration app: what awaits which role, and the ledger as it is filtered."""
+"""Reads of the registration app: the stages of the review, who stands at which, and who lacks a photograph."""
 
 from __future__ import annotations
 
@@ -6,31 +6,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
-from django.http import QueryDict
 
-from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture.models import CheckInStatus, FrameStatus
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.wording import bi
 from gradphoto.apps.delivery.models import Portrait
-from gradphoto.apps.orgs.models import Organisation, Role
+from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.registration.models import (
-    AdditionStatus,
-    EntryKind,
-    LedgerEntry,
-    PhotoAddition,
-    Review,
-    ReviewStatus,
-)
-from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.registration.models import AdditionStatus, LedgerEntry, PhotoAddition, ReviewStatus
 from gradphoto.apps.verification.models import CaseStatus, Correction, VerificationCase
 from gradphoto.apps.verification.queries import WITH_THE_SCHOOL
+from gradphoto.engine.wording import Wording
 
-PAGE_SIZE = 50
 LACKING = "lacking"
 """Asked of an export: whoever has no photograph now, not whoever was once registered without one."""
+CONFIRMED = "confirmed"
+"""The stage before the first: confirmed by the graduate, applied for by nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,83 +29,44 @@ class Stage:
     """A stage of the review as the page shows it: its tab, the step that ends it, and whose step that is."""
 
     key: str
-    title: str
+    title: Wording
     action: str = ""
-    button: str = ""
+    button: Wording | None = None
     roles: tuple[Role, ...] = ()
 
 
 STAGES: tuple[Stage, ...] = (
     Stage(
-        "confirmed",
-        bi("待申请", "To apply for"),
+        CONFIRMED,
+        Wording("待申请", "To apply for"),
         "registration.apply_review",
-        bi("申请审核", "Apply"),
+        Wording("申请审核", "Apply"),
         roles_of("registration.apply"),
     ),
     Stage(
         ReviewStatus.RETURNED.value,
-        bi("已退回", "Returned"),
+        Wording("已退回", "Returned"),
         "registration.apply_again",
-        bi("重新申请", "Apply again"),
+        Wording("重新申请", "Apply again"),
         roles_of("registration.apply"),
     ),
     Stage(
         ReviewStatus.APPLIED.value,
-        bi("待总部审核", "With the head office"),
+        Wording("待总部审核", "With the head office"),
         "registration.approve_at_head_office",
-        bi("总部审核通过", "Approve"),
+        Wording("总部审核通过", "Approve for the head office"),
         roles_of("registration.approve"),
     ),
     Stage(
         ReviewStatus.HEAD_APPROVED.value,
-        bi("待国家中心审核", "With the national centre"),
+        Wording("待国家中心审核", "With the national centre"),
         "registration.approve_nationally",
-        bi("国家中心审核通过", "Approve"),
+        Wording("国家中心审核通过", "Approve for the national centre"),
         roles_of("registration.approve_nationally"),
     ),
-    Stage(ReviewStatus.APPROVED.value, bi("已完成", "Done")),
+    Stage(ReviewStatus.APPROVED.value, Wording("已完成", "Done")),
 )
 BY_KEY: dict[str, Stage] = {stage.key: stage for stage in STAGES}
-
-
-@dataclass(frozen=True, slots=True)
-class PersonFilter:
-    """What the address line of a list asks for; anything it cannot mean is ignored."""
-
-    campaign: int | None
-    department: int | None
-    season: str
-    words: str
-
-    @classmethod
-    def read(cls, params: QueryDict) -> PersonFilter:
-        season = params.get("season", "")
-        return cls(
-            campaign=_number(params.get("campaign")),
-            department=_number(params.get("department")),
-            season=season if season in Season.values else "",
-            words=params.get("q", "").strip()[:60],
-        )
-
-    def at(self, prefix: str) -> Q:
-        """The filter on the candidate that a model reaches by ``prefix`` (``candidate__``)."""
-        query = Q()
-        if self.campaign:
-            query &= Q(**{f"{prefix}campaign": self.campaign})
-        if self.department:
-            query &= Q(**{f"{prefix}department": self.department})
-        if self.season:
-            query &= Q(**{f"{prefix}season": self.season})
-        if self.words:
-            query &= Q(**{f"{prefix}student_no__startswith": self.words}) | Q(
-                **{f"{prefix}name__icontains": self.words}
-            )
-        return query
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 def default_stage(roles: frozenset[str]) -> Stage:
@@ -122,64 +74,25 @@ def default_stage(roles: frozenset[str]) -> Stage:
     return next((stage for stage in STAGES if roles & frozenset(map(str, stage.roles))), BY_KEY["applied"])
 
 
-def cases_to_apply(actor: Actor, wanted: PersonFilter) -> QuerySet[VerificationCase]:
-    """Confirmed cases nobody has applied for, exceptions first."""
-    cases = scoped(actor, VerificationCase).filter(
-        wanted.at("candidate__"), status=CaseStatus.CONFIRMED, review__isnull=True
-    )
-    return (
-        cases.select_related("candidate__department", "candidate__campaign__school")
-        .annotate(exceptional=_exceptional(OuterRef("pk"), "answered_at"))
-        .order_by("-exceptional", "candidate__season", "candidate__department", "candidate__student_no")
+def reviewed(actor: Actor) -> QuerySet[VerificationCase]:
+    """Every case at some stage of the review, with ``exceptional``: corrected, or disputed and answered."""
+    cases = scoped(actor, VerificationCase).filter(Q(review__isnull=False) | Q(status=CaseStatus.CONFIRMED))
+    corrected = Exists(Correction.objects.filter(case=OuterRef("pk"), withdrawn_at__isnull=True))
+    exceptional = ExpressionWrapper(Q(corrected) | Q(answered_at__isnull=False), output_field=BooleanField())
+    return cases.select_related("candidate__department", "candidate__campaign__school", "review").annotate(
+        exceptional=exceptional
     )
 
 
-def reviews_at(actor: Actor, stage: str, wanted: PersonFilter) -> QuerySet[Review]:
-    """Reviews in one state, exceptions first: those with corrections or an answered dispute."""
-    reviews = scoped(actor, Review).filter(wanted.at("case__candidate__"), status=stage)
-    return (
-        reviews.select_related("case__candidate__department", "case__candidate__campaign__school")
-        .annotate(exceptional=_exceptional(OuterRef("case"), "case__answered_at"))
-        .order_by(
-            "-exceptional", "case__candidate__season", "case__candidate__department", "case__candidate__student_no"
-        )
-    )
+def at_stage(cases: QuerySet[VerificationCase], stage: str) -> QuerySet[VerificationCase]:
+    """Of these cases those that stand at one stage."""
+    if stage == CONFIRMED:
+        return cases.filter(status=CaseStatus.CONFIRMED, review__isnull=True)
+    return cases.filter(review__status=stage)
 
 
-def without_corrections(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Of a stage's rows those that need no second look."""
-    return rows.filter(exceptional=False)
-
-
-def _exceptional(case: OuterRef, answered: str) -> ExpressionWrapper:
-    """Whoever corrected something, or disputed the photograph and was answered, is looked at one by one."""
-    corrected = Exists(Correction.objects.filter(case=case, withdrawn_at__isnull=True))
-    return ExpressionWrapper(Q(corrected) | Q(**{f"{answered}__isnull": False}), output_field=BooleanField())
-
-
-def stage_counts(actor: Actor, wanted: PersonFilter) -> list[tuple[Stage, int]]:
-    """Every stage with how many stand in it."""
-    return [
-        (
-            stage,
-            cases_to_apply(actor, wanted).count()
-            if stage.key == "confirmed"
-            else reviews_at(actor, stage.key, wanted).count(),
-        )
-        for stage in STAGES
-    ]
-
-
-def ledger(actor: Actor, wanted: PersonFilter, kind: str) -> QuerySet[LedgerEntry]:
-    """The lines of the ledger within the viewer's scope."""
-    entries = scoped(actor, LedgerEntry).filter(wanted.at("candidate__"))
-    if kind in EntryKind.values:
-        entries = entries.filter(kind=kind)
-    return entries.select_related("candidate__department", "campaign__school")
-
-
-def lacking(actor: Actor, wanted: PersonFilter) -> QuerySet[Any]:
-    """The standing lines without a photograph, the oldest first; with ``delivered`` (one could be added) and ``waits``."""
+def lacking(actor: Actor) -> QuerySet[Any]:
+    """The standing lines without a photograph; with ``delivered`` (one could be added) and ``waits``."""
     later = LedgerEntry.objects.filter(candidate=OuterRef("candidate"), number__gt=OuterRef("number"))
     portraits = Portrait.objects.filter(
         candidate=OuterRef("candidate"),
@@ -187,17 +100,6 @@ def lacking(actor: Actor, wanted: PersonFilter) -> QuerySet[Any]:
         package_items__package__status__in=WITH_THE_SCHOOL,
     ).exclude(check_in__status=CheckInStatus.CANCELLED)
     proposed = PhotoAddition.objects.filter(entry__candidate=OuterRef("candidate"), status=AdditionStatus.PROPOSED)
-    entries = scoped(actor, LedgerEntry).filter(wanted.at("candidate__"), ~Exists(later), portrait=None)
+    entries = scoped(actor, LedgerEntry).filter(~Exists(later), portrait=None)
     entries = entries.annotate(delivered=Exists(portraits), waits=Exists(proposed))
-    return entries.select_related("candidate__department", "campaign__school").order_by("at", "campaign", "number")
-
-
-def campaigns_of(actor: Actor) -> QuerySet[Campaign]:
-    """The campaigns a viewer may choose from."""
-    return scoped(actor, Campaign).select_related("school")
-
-
-def departments_of(actor: Actor) -> QuerySet[Organisation]:
-    """The departments and learning centres that have candidates the viewer may see."""
-    candidates = scoped(actor, Candidate).order_by().values("department")
-    return Organisation.objects.filter(pk__in=candidates).order_by("path")
+    return entries.select_related("candidate__department", "candidate__campaign", "campaign__school")

@@ -41,7 +41,7 @@ from gradphoto.engine.standards.identity import mask
 from gradphoto.engine.wording import Wording
 
 _EXAMPLE = ("姓名或学号", "Name or student number")
-OPEN, EVERY = "open", "all"
+OPEN = "open"
 
 
 def campaigns_of(actor: Actor) -> QuerySet[Campaign]:
@@ -206,23 +206,8 @@ class CaseFilter(ListFilter):
     """What the errors may be asked for; the open ones unless another state is."""
 
     q = search("查找", "Search", "find", example=_EXAMPLE)
-    status = choice(
-        [(OPEN, bi("待处理", "Open")), (EVERY, ALL), *CorrectionStatus.choices], "状态", "State", method="in_state"
-    )
+    status = choice([(OPEN, bi("待处理", "Open")), *CorrectionStatus.choices], "状态", "State", method="in_state")
     source = choice(CaseSource, "来源", "Found by")
-
-    def __init__(self, data: QueryDict, queryset: QuerySet[CorrectionCase], *, actor: Actor) -> None:
-        if not data.get("status"):
-            data = data.copy()
-            data["status"] = OPEN
-        super().__init__(data, queryset, actor=actor)
-        self.filters["status"].extra["empty_label"] = None
-
-    @property
-    def is_set(self) -> bool:
-        return not self.form.is_valid() or any(
-            value not in (None, "", OPEN) for value in self.form.cleaned_data.values()
-        )
 
     def find(self, cases: QuerySet[CorrectionCase], name: str, words: str) -> QuerySet[CorrectionCase]:
         return cases.filter(Q(candidate__name__icontains=words) | Q(candidate__student_no__startswith=words))
@@ -230,7 +215,7 @@ class CaseFilter(ListFilter):
     def in_state(self, cases: QuerySet[CorrectionCase], name: str, state: str) -> QuerySet[CorrectionCase]:
         if state == OPEN:
             return cases.filter(status__in=OPEN_CASE)
-        return cases if state == EVERY else cases.filter(status=state)
+        return cases.filter(status=state)
 
 
 def _item(case: CorrectionCase, facts: None) -> str:
@@ -262,6 +247,7 @@ CASES = Listing(
     ),
     order=("-noted_at", "-pk"),
     file_name="corrections",
+    defaults={"status": OPEN},
 )  # fmt: skip
 """Errors that students report, colleges note and the registry's audit finds; the wrong and right values stay inside."""
 

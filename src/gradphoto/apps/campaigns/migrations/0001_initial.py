@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                         ('status', models.CharField(choices=[('preparing', '准备中'), ('collecting', '采集中'), ('verifying', '校对中'), ('closed', '已结束')], default='preparing', max_length=12)),
                         ('status_since', models.DateTimeField(blank=True, null=True)),
                         ('last_shooting_number', models.PositiveIntegerField(default=0)),
+                        ('last_preassigned_number', models.PositiveIntegerField(default=0)),
                         ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='served_campaigns', to='orgs.organisation')),
                         ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='orgs.organisation')),
                         ('rule_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='campaigns.ruleset')),

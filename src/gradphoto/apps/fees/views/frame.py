@@ -22,6 +22,7 @@ _TABS = (
     ("fees:list", Wording("概况", "Overview")),
     ("fees:counter", Wording("收款台", "Counter")),
     ("fees:bulk", Wording("成批收款", "By class")),
+    ("fees:shooting_lists", Wording("拍摄名单", "Shooting lists")),
     ("fees:hand_ins", Wording("上缴", "Hand-ins")),
     ("fees:receipts", Wording("收据", "Receipts")),
     ("fees:my_day", Wording("我的今日", "My day")),

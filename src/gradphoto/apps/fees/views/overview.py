@@ -1,19 +1,18 @@
-"""How far the money is, department by department; the three-way reconciliation; the shooting list."""
+"""How far the money is, department by department; the three-way reconciliation."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
-from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.fees import actions, handing, lists, papers, queries, reconcile, sides, tills
+from gradphoto.apps.fees import actions, handing, lists, queries, reconcile, shooting_lists, sides, tills
 from gradphoto.apps.fees.models import HandIn
 from gradphoto.apps.fees.policy import keeps
-from gradphoto.apps.fees.views.frame import PDF, about_campaign, download, show
+from gradphoto.apps.fees.views.frame import about_campaign, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.exporting import answer_export
@@ -41,7 +40,7 @@ def overview(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
             "fen": sum(line.fen for line in lines),
             "own": tills.own_till(request.actor, campaign),
             "waiting": len(mine),
-            "only_paid": papers.only_paid(campaign),
+            "only_paid": shooting_lists.only_paid(campaign),
         },
     )
 
@@ -89,18 +88,3 @@ def reconciliation(request: SignedInRequest, campaign: Campaign) -> HttpResponse
 def reconciliation_export(request: SignedInRequest, campaign: Campaign) -> HttpResponseBase:
     """The names behind the differences as xlsx."""
     return answer_export(request, lists.DIFFERENCES, campaign=campaign.pk)
-
-
-@page("fees.collect")
-@about_campaign
-def shooting_list(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
-    """The shooting list of one season as xlsx or PDF (R47, R139); spring and autumn are separate files."""
-    season = Season(queries.season_in(request.GET) or Season.SPRING)
-    department = queries.number(request.GET.get("department"))
-    people = papers.to_be_shot(request.actor, campaign, season, department)
-    actions.export_people(request.actor, campaign, what=f"shooting list {season}", count=len(people))
-    form = papers.shooting_form(campaign, season, people)
-    name = f"shooting-list-{campaign.cohort_year}-{season}"
-    if request.GET.get("format") == "pdf":
-        return download(form.to_pdf(get_language() or "zh"), f"{name}.pdf", PDF)
-    return download(form.to_xlsx(get_language() or "zh"), f"{name}.xlsx")

@@ -19,7 +19,7 @@ from gradphoto.apps.campaigns.settings_keys import FEE_BEFORE_LIST, FEE_CHANNELS
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.fees import papers, prices, queries
+from gradphoto.apps.fees import prices, queries, shooting_lists
 from gradphoto.apps.fees.models import Channel, Item
 from gradphoto.apps.fees.money import parse_yuan
 from gradphoto.apps.fees.online import GATEWAYS
@@ -59,7 +59,7 @@ def price_list(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
             "channel_rule": rule,
             "gateway": gateway,
             "gateways": list(GATEWAYS),
-            "only_paid": papers.only_paid(campaign),
+            "only_paid": shooting_lists.only_paid(campaign),
             "may_rule": holds(request.user, "fees.set_channels")
             and may(request.actor, "campaigns.set_rule", campaign.rule_set),
         },

@@ -61,7 +61,7 @@ class CorrectCell(CorrectCandidate):
 
     def __init__(self, actor: Actor, target: Candidate, data: Any = None, files: Any = None, **options: Any) -> None:
         name = options.pop("field")
-        super().__init__(actor, target, data, files, key=str(target.pk), **options)
+        super().__init__(actor, target, data, files, **{**options, "key": str(target.pk)})
         self.fields["field"].widget = forms.HiddenInput()
         self.fields["field"].initial = name
         if choices := options_of(name):

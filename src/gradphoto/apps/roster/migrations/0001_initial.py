@@ -88,13 +88,14 @@ class Migration(migrations.Migration):
                         ('origin', models.CharField(choices=[('imported', '名册导入'), ('added', '添加'), ('deferred', '上届延至本届')], default='imported', max_length=8)),
                         ('added_reason', models.CharField(blank=True, max_length=200)),
                         ('imported_row', models.PositiveIntegerField(null=True)),
+                        ('preassigned_number', models.PositiveIntegerField(null=True)),
                         ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='campaigns.campaign')),
                         ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='orgs.organisation')),
                     ],
                     options={
                         'ordering': ['campaign', 'season', 'department', 'student_no'],
                         'indexes': [models.Index(fields=['campaign', 'season', 'department', 'student_no'], name='roster_cand_campaig_ec07fc_idx'), models.Index(fields=['campaign', 'department', 'status'], name='roster_candidate_progress')],
-                        'constraints': [models.UniqueConstraint(fields=('campaign', 'id_number_index'), name='roster_candidate_id_number_once'), models.UniqueConstraint(fields=('campaign', 'student_no'), name='roster_candidate_student_no_once'), models.CheckConstraint(condition=models.Q(('season__in', ['spring', 'autumn'])), name='roster_candidate_season_known'), models.CheckConstraint(condition=models.Q(('status__in', ['issued', 'checked', 'signed', 'countersigned', 'endorsed', 'accepted', 'deferred', 'removed'])), name='roster_candidate_status_known')],
+                        'constraints': [models.UniqueConstraint(fields=('campaign', 'id_number_index'), name='roster_candidate_id_number_once'), models.UniqueConstraint(fields=('campaign', 'student_no'), name='roster_candidate_student_no_once'), models.UniqueConstraint(fields=('campaign', 'preassigned_number'), name='roster_candidate_preassigned_once'), models.CheckConstraint(condition=models.Q(('season__in', ['spring', 'autumn'])), name='roster_candidate_season_known'), models.CheckConstraint(condition=models.Q(('status__in', ['issued', 'checked', 'signed', 'countersigned', 'endorsed', 'accepted', 'deferred', 'removed'])), name='roster_candidate_status_known')],
                     },
                 ),
                 migrations.CreateModel(
@@ -157,7 +158,7 @@ class Migration(migrations.Migration):
                     name='Document',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('kind', models.CharField(choices=[('check_table', '图像采集信息核对表'), ('cards', '图像采集信息卡'), ('machine_cards', '机读采集卡'), ('register', '预计毕业生情况登记表'), ('added', '附表1\u3000添加名单汇总表'), ('deleted', '附表2\u3000删除名单汇总表'), ('errata', '附表3\u3000信息校对勘误汇总表'), ('headcount', '附表4\u3000人数统计表'), ('online_errata', '附表6\u3000网上图像信息检查勘误汇总表'), ('admission', '录取信息更正审批表'), ('status', '学籍信息更正审批表'), ('identity', '身份信息变更核验表'), ('summary', '图像信息采集汇总表'), ('statistics', '信息核对进度统计表')], max_length=16)),
+                        ('kind', models.CharField(choices=[('check_table', '图像采集信息核对表'), ('cards', '图像采集信息卡'), ('machine_cards', '机读采集卡'), ('register', '预计毕业生情况登记表'), ('added', '附表1\u3000添加名单汇总表'), ('deleted', '附表2\u3000删除名单汇总表'), ('errata', '附表3\u3000信息校对勘误汇总表'), ('headcount', '附表4\u3000人数统计表'), ('online_errata', '附表6\u3000网上图像信息检查勘误汇总表'), ('admission', '录取信息更正审批表'), ('status', '学籍信息更正审批表'), ('identity', '身份信息变更核验表'), ('shooting_list', '图像信息采集学生名单'), ('summary', '图像信息采集汇总表'), ('statistics', '信息核对进度统计表')], max_length=16)),
                         ('season', models.CharField(choices=[('spring', '春季'), ('autumn', '秋季')], max_length=8)),
                         ('class_name', models.CharField(blank=True, max_length=60)),
                         ('number', models.CharField(max_length=40, unique=True)),

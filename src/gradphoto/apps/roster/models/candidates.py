@@ -82,12 +82,17 @@ class Candidate(models.Model):
         "roster.RosterImport", null=True, on_delete=models.SET_NULL, related_name="candidates"
     )
     imported_row = models.PositiveIntegerField(null=True)
+    preassigned_number = models.PositiveIntegerField(null=True)
+    """预拍摄序号 (R47): given once, when the shooting list is issued; kept whoever drops out, never given again."""
 
     class Meta:
         ordering: ClassVar = ["campaign", "season", "department", "student_no"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["campaign", "id_number_index"], name="roster_candidate_id_number_once"),
             models.UniqueConstraint(fields=["campaign", "student_no"], name="roster_candidate_student_no_once"),
+            models.UniqueConstraint(
+                fields=["campaign", "preassigned_number"], name="roster_candidate_preassigned_once"
+            ),
             models.CheckConstraint(condition=Q(season__in=Season.values), name="roster_candidate_season_known"),
             models.CheckConstraint(
                 condition=Q(status__in=CandidateStatus.values), name="roster_candidate_status_known"
@@ -101,6 +106,11 @@ class Candidate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student_no} {self.name}"
+
+    @property
+    def preassigned_label(self) -> str:
+        """The pre-assigned number as list, card and station show it; empty before the list is issued."""
+        return "" if self.preassigned_number is None else f"{self.preassigned_number:04d}"
 
     @property
     def audit_organisation_id(self) -> int:

@@ -31,6 +31,7 @@ class PaperKind(models.TextChoices):
     ADMISSION = "admission", bi("录取信息更正审批表", "Approval: admission information")
     STATUS = "status", bi("学籍信息更正审批表", "Approval: student-status information")
     IDENTITY = "identity", bi("身份信息变更核验表", "Identity change sheet")
+    SHOOTING_LIST = "shooting_list", bi("图像信息采集学生名单", "Shooting list")
     SUMMARY = "summary", bi("图像信息采集汇总表", "Summary table")
     STATISTICS = "statistics", bi("信息核对进度统计表", "Statistics of the check")
 

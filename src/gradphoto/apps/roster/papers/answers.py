@@ -11,6 +11,7 @@ from gradphoto.apps.roster.forms.papers import Printed
 from gradphoto.apps.roster.models import PaperBundle
 from gradphoto.apps.roster.papers import issuing
 
+
 def paper_answer(made: Printed | PaperBundle) -> HttpResponse:
     """The file, or the page of the bundle that is being made in the background."""
     if isinstance(made, PaperBundle):

@@ -194,6 +194,7 @@ class CardText:
     major: str
     class_name: str
     season: str
+    preassigned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ class CardSheets:
         cards = [
             {
                 "qr": name, "name": c.name, "sex": c.sex, "student_no": c.student_no, "id_number": c.id_number,
-                "department": c.department, "major": c.major, "class_name": c.class_name, "season": c.season,
+                "department": c.department, "major": c.major, "class_name": c.class_name, "season": c.season, "preassigned": c.preassigned,
             }
             for name, c in zip(names, self.cards, strict=True)
         ]  # fmt: skip
@@ -232,12 +233,12 @@ class CardSheets:
         )  # fmt: skip
 
     def as_table(self) -> TableForm:
-        titles = ("学号", "姓名", "性别", "证件号", "院系", "专业", "班级", "毕业季")
+        titles = ("学号", "姓名", "性别", "证件号", "院系", "专业", "班级", "毕业季", "预拍摄序号")
         return TableForm(
             title=self.title,
             columns=tuple(Column(Wording(title, title), 28) for title in titles),
             sections=(Section(tuple(
-                (c.student_no, c.name, c.sex, c.id_number, c.department, c.major, c.class_name, c.season)
+                (c.student_no, c.name, c.sex, c.id_number, c.department, c.major, c.class_name, c.season, c.preassigned)
                 for c in self.cards
             )),),
             dated=self.dated,
@@ -257,7 +258,7 @@ def collection_cards(sheet: Sheet) -> CardSheets:
         cards=tuple(
             CardText(
                 p.name, SEXES[p.sex], p.student_no, mask(p.id_number.decrypt()), p.department.name, p.major,
-                p.class_name or "—", SEASONS[p.season].zh,
+                p.class_name or "—", SEASONS[p.season].zh, p.preassigned_label,
             )
             for p in sheet.people
         ),

@@ -136,8 +136,18 @@ def make(actor: Actor, paper: Paper, sheet: Sheet, *, address: Callable[[str], s
     document = issue_paper(
         actor, sheet.campaign, paper=paper, sheet=sheet, digest=_digest(sheet, form), made_as=made_as
     )
-    dated = timezone.localtime(document.made_at)
-    number = document.number
+    return numbered(form, document, address)
+
+
+def issued(paper: Paper, sheet: Sheet) -> Document | None:
+    """The document under which a paper with just these data was issued, if it was."""
+    same = Document.objects.filter(campaign=sheet.campaign, organisation=sheet.organisation, kind=paper.kind)
+    return same.filter(season=sheet.season, digest=_digest(sheet, paper.make(sheet))).first()
+
+
+def numbered(form: Any, document: Document, address: Callable[[str], str]) -> Made:
+    """A paper under the number that it has."""
+    dated, number = timezone.localtime(document.made_at), document.number
     return Made(document, dataclasses.replace(form, number=number, qr_text=address(number), dated=dated))
 
 

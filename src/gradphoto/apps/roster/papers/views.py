@@ -17,12 +17,12 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
+from gradphoto.apps.pages.downloads import download
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.roster.forms.papers import AttachSignedPage, MakePaper, PrintAll, Printing
 from gradphoto.apps.roster.models import Candidate, CorrectionCase, Document, PaperBundle, PaperKind, SignedPage
 from gradphoto.apps.roster.papers import bundles, issuing, signed
 from gradphoto.apps.roster.papers.answers import paper_answer
-from gradphoto.apps.pages.downloads import download
 from gradphoto.apps.roster.papers.catalogue import PAPERS, Paper, Split
 from gradphoto.apps.roster.papers.issuing import Selection
 from gradphoto.apps.roster.papers.lists import DOCUMENTS

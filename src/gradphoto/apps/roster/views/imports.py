@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.downloads import download
 from gradphoto.apps.pages.exporting import answer_export
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, ticks
 from gradphoto.apps.pages.listing import Listing
@@ -27,7 +28,6 @@ from gradphoto.apps.roster.forms.imports import (
 from gradphoto.apps.roster.imports import map as mapping_step
 from gradphoto.apps.roster.imports import mark, receive, review
 from gradphoto.apps.roster.models import DifferenceKind, DifferenceState, ImportStatus, RosterImport
-from gradphoto.apps.pages.downloads import download
 from gradphoto.apps.roster.views.lists import progress_of
 from gradphoto.apps.roster.views.plan import chosen_campaign, required_campaign
 from gradphoto.engine.roster.layout import DERIVABLE, REQUIRED

@@ -1,6 +1,6 @@
 // The box above the list ticks everyone without corrections; whoever has corrections is looked at and ticked singly.
 document.querySelectorAll("[data-pick-all]").forEach((all) => {
   all.addEventListener("change", () => {
-    all.closest("form").querySelectorAll("[data-plain]").forEach((box) => { box.checked = all.checked; });
+    document.querySelectorAll("[data-plain]").forEach((box) => { box.checked = all.checked; });
   });
 });

@@ -1,0 +1,71 @@
+"""The filter of every list about people: words, campaign, department or learning centre, season.
+
+Rooms after the roster subclass it and say by which relation their rows reach the candidate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db.models import Model, Q, QuerySet
+from django.forms import HiddenInput
+
+from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.pages.filters import ALL, ListFilter, choice, record, search
+from gradphoto.apps.roster.models import Candidate
+
+
+def campaigns_of(actor: Actor) -> QuerySet[Campaign]:
+    """The campaigns a viewer may choose from."""
+    return scoped(actor, Campaign).select_related("school")
+
+
+def departments_of(actor: Actor) -> QuerySet[Organisation]:
+    """The departments and learning centres that have candidates the viewer may see."""
+    candidates = scoped(actor, Candidate).order_by().values("department")
+    return Organisation.objects.filter(pk__in=candidates).order_by("path")
+
+
+class PersonFilter(ListFilter):
+    """Whom a list about people may be asked for; ``person`` is the way from its rows to the candidate."""
+
+    person: ClassVar[str] = "candidate__"
+
+    q = search("查找", "Search", "find", example=("学号、姓名、班级", "Number, name, class"))
+    campaign = record(campaigns_of, "批次", "Campaign", method="of_campaign")
+    season = choice(Season, "季别", "Season", method="of_season")
+    department = record(departments_of, "院系", "Department", method="of_department")
+
+    def narrow(self) -> None:
+        """One campaign or one department needs no choice; each choice is read once."""
+        self._offer("campaign", lambda one: f"{one.title} · {one.school.name}")
+        self._offer("department", lambda one: one.name)
+
+    def _offer(self, name: str, label: Callable[[Any], str]) -> None:
+        if name not in self.filters:
+            return
+        field = self.form.fields[name]
+        found: list[Model] = list(field.queryset)
+        if len(found) < 2:
+            field.widget = HiddenInput()
+        else:
+            field.widget.choices = [("", ALL), *((one.pk, label(one)) for one in found)]
+
+    def find(self, rows: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
+        fits = Q(**{f"{self.person}student_no__startswith": words})
+        for field in ("name", "class_name"):
+            fits |= Q(**{f"{self.person}{field}__icontains": words})
+        return rows.filter(fits)
+
+    def of_campaign(self, rows: QuerySet[Any], name: str, campaign: Campaign) -> QuerySet[Any]:
+        return rows.filter(**{f"{self.person}campaign": campaign})
+
+    def of_department(self, rows: QuerySet[Any], name: str, department: Organisation) -> QuerySet[Any]:
+        return rows.filter(**{f"{self.person}department": department})
+
+    def of_season(self, rows: QuerySet[Any], name: str, season: str) -> QuerySet[Any]:
+        return rows.filter(**{f"{self.person}season": season})

@@ -58,7 +58,9 @@ class UploadRoster(ActionForm):
     action = "roster.upload_roster"
     button = Wording("上传", "Upload")
     said = Wording("文件已收到，请确认各列。", "The file is here; confirm its columns.")
-    organisation = RecordField(_homes, label=bi("名册所属单位", "Whose roster"), empty_label=None, css="col-md-5")
+    organisation = RecordField(
+        _homes, label=bi("名册所属单位", "Whose roster"), required=False, empty_label=None, css="col-md-5"
+    )
     file = UploadField(
         Kind.TABLE,
         limit_mb=LIMIT_MB,
@@ -69,10 +71,9 @@ class UploadRoster(ActionForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        homes = list(self.fields["organisation"].queryset)  # type: ignore[attr-defined]
-        if len(homes) == 1:
+        self.homes = list(self.fields["organisation"].queryset)  # type: ignore[attr-defined]
+        if len(self.homes) < 2:
             self.fields["organisation"].widget = forms.HiddenInput()
-            self.fields["organisation"].initial = homes[0].pk
 
     @classmethod
     def is_offered(cls, actor: Actor, target: Any) -> bool:
@@ -81,10 +82,14 @@ class UploadRoster(ActionForm):
     def perform(self) -> RosterImport:
         file = self.cleaned_data["file"]
         made: RosterImport = REGISTRY[self.action].function(
-            self.actor, self.target, organisation=self.cleaned_data["organisation"],
+            self.actor, self.target, organisation=self.cleaned_data["organisation"] or self._widest(),
             file_name=file.name or "roster", data=file.data,
         )  # fmt: skip
         return made
+
+    def _widest(self) -> Organisation:
+        """The widest of the person's own; the school, for which the action refuses whoever has none."""
+        return self.homes[0] if self.homes else self.target.school
 
 
 _TAKE_OR_LEAVE = (("take", bi("读入", "Read them")), ("leave", bi("不读入", "Leave them out")))
@@ -130,8 +135,8 @@ class ReadImport(ActionForm):
     def _default(self, name: str, value: str) -> forms.Field:
         common, label = _common(self.target, name), FIELD_TITLES[name]
         if common:
-            choices = [("", "—"), *((text, text) for text in common)]
-            return forms.ChoiceField(label=label, choices=choices, required=False, initial=value)
+            chooser = forms.Select(choices=[("", "—"), *((text, text) for text in common)])
+            return TextField(label=label, max_length=120, required=False, initial=value, widget=chooser)
         return TextField(label=label, max_length=120, required=False, initial=value, attrs={"autocomplete": "off"})
 
     def columns(self) -> list[tuple[Any, forms.BoundField]]:

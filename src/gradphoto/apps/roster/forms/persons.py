@@ -59,13 +59,16 @@ class CorrectCandidate(ActionForm):
 class CorrectCell(CorrectCandidate):
     """The same in a cell of the list: the item is the column, and a coded one is chosen."""
 
+    field = None  # type: ignore[assignment]  # the column says it
+
     def __init__(self, actor: Actor, target: Candidate, data: Any = None, files: Any = None, **options: Any) -> None:
-        name = options.pop("field")
+        self.item = options.pop("field")
         super().__init__(actor, target, data, files, **{**options, "key": str(target.pk)})
-        self.fields["field"].widget = forms.HiddenInput()
-        self.fields["field"].initial = name
-        if choices := options_of(name):
+        if choices := options_of(self.item):
             self.fields["value"].widget = forms.Select(choices=[("", ""), *choices])
+
+    def arguments(self) -> dict[str, Any]:
+        return {**self.cleaned_data, "field": self.item}
 
 
 class NoteError(ActionForm):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,14 +104,18 @@ class AttachTable(ActionForm):
 
 
 class EnterOwnRow(Form):
-    """Code and student number; whatever is wrong with them, the answer tells nothing more."""
+    """Code and student number; whatever is wrong with them, one answer tells nothing more (R165)."""
 
     code = TextField(
-        label=bi("核对码", "Code"),
+        label=bi("核对码", "Personal code"),
         max_length=40,
-        attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"},
+        required=False,
+        attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"},
+        help_text=bi("印在核对单上，请勿告诉他人", "Printed on your slip; tell nobody"),
     )
-    student_no = TextField(label=bi("学号", "Student number"), max_length=40, attrs={"autocomplete": "off"})
+    student_no = TextField(
+        label=bi("学号", "Student number"), max_length=40, required=False, attrs={"autocomplete": "off"}
+    )
 
 
 class SignInPerson(ActionForm):
@@ -122,20 +125,23 @@ class SignInPerson(ActionForm):
     button = Wording("签字确认", "Sign")
     said = Wording("已签字。", "Signed.")
     own = forms.BooleanField(
-        label=bi("本人已对照身份证逐项核对，信息无误", "I compared every item with my ID card myself")
+        label=bi(
+            "我是本人，已对照身份证逐项核对，以上信息无误。",
+            "I am this person and compared every item with my ID card; all of it is right.",
+        ),
+        required=False,
     )
     typed_name = TextField(label=bi("输入本人姓名作为签字", "Type your full name to sign"), max_length=80)
 
-    def add_error(self, field: str | None, error: Any) -> None:
-        if field == "own":
-            error = wrong(
-                "roster.own_check_missing",
-                "请先勾选“本人已对照身份证逐项核对”。",
+    def clean(self) -> dict[str, Any]:
+        if not self.cleaned_data.get("own"):
+            self.add_error("own", wrong(
+                "roster.own_check_missing", "请先勾选“本人已对照身份证逐项核对”。",
                 "Tick first that you compared every item with your ID card yourself.",
-            )
-        super().add_error(field, error)
+            ))  # fmt: skip
+        return dict(self.cleaned_data)
 
-    def arguments(self) -> Mapping[str, Any]:  # type: ignore[override]
+    def arguments(self) -> dict[str, Any]:
         return {"typed_name": self.cleaned_data["typed_name"]}
 
 

@@ -21,7 +21,7 @@ from gradphoto.apps.roster.models import AdmissionsCheck, AdmissionsRoute, Cohor
 from gradphoto.apps.roster.papers import admissions
 from gradphoto.apps.roster.papers.lists import DIFFERENCES
 from gradphoto.apps.roster.views.lists import progress_of
-from gradphoto.apps.roster.views.plan import chosen_campaign, required_campaign
+from gradphoto.apps.roster.views.plan import chosen_campaign, posted_campaign
 
 
 @page("roster.audit")
@@ -87,6 +87,7 @@ def _result(request: SignedInRequest, pk: int, posted: ActionForm | None = None)
 @page("roster.audit")
 def differences_export(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The same as a file; values are masked where personal."""
+    _check(request, pk)
     return answer_export(request, DIFFERENCES, check=pk)
 
 
@@ -101,7 +102,7 @@ def admissions_progress(request: SignedInRequest, pk: int) -> HttpResponse:
 def cohort(request: SignedInRequest) -> HttpResponse:
     """Who belongs to the class (R7): the lines, and a form to add one."""
     if request.method == "POST":
-        campaign = required_campaign(request)
+        campaign = posted_campaign(request)
         form = posted_form(request, (AddCohortRule,), campaign)
         return form_action(
             request, form, again=lambda form: _cohort(request, form), done=lambda made: _cohort_page(campaign)
@@ -114,7 +115,9 @@ def _cohort(request: SignedInRequest, posted: ActionForm | None = None) -> HttpR
     context: dict[str, Any] = {
         "campaign": campaign,
         "rules": campaign.cohort_rules.all() if campaign else (),
-        "page_forms": PageForms(request.actor, campaign, (AddCohortRule,), posted) if campaign else {},
+        "page_forms": PageForms(request.actor, campaign, (AddCohortRule,), posted, key=str(campaign.pk))
+        if campaign
+        else {},
     }
     return render(request, "roster/papers/cohort.html", context)
 

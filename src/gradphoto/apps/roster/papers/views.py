@@ -30,7 +30,7 @@ from gradphoto.apps.roster.queries import ClassGroup
 from gradphoto.apps.roster.signed_tables import waiting
 from gradphoto.apps.roster.views.corrections import scan
 from gradphoto.apps.roster.views.lists import progress_of
-from gradphoto.apps.roster.views.plan import chosen_campaign, required_campaign
+from gradphoto.apps.roster.views.plan import chosen_campaign, posted_campaign
 
 _FORMS = (MakePaper, PrintAll)
 
@@ -62,7 +62,7 @@ def _selection(campaign: Campaign, asked: Any) -> Selection:
 def papers(request: SignedInRequest) -> HttpResponse:
     """What each paper is, how many people stand on it, and the ways to have it; one season a page."""
     if request.method == "POST":
-        selection = _selection(required_campaign(request), request.GET)
+        selection = _selection(posted_campaign(request), request.GET)
         form = posted_form(request, _FORMS, Printing(selection, get_language() or "zh"))
         return form_action(request, form, again=lambda form: _papers(request, form), done=paper_answer)
     return _papers(request)
@@ -85,7 +85,7 @@ def _papers(request: SignedInRequest, posted: ActionForm | None = None) -> HttpR
         "lines": [_line(request, paper, selection) for paper in PAPERS.values()],
         "elsewhere": _elsewhere(request, selection),
         "listing": DOCUMENTS.page(request, campaign=campaign.pk, season=selection.season),
-        "page_forms": PageForms(request.actor, Printing(selection, ""), _FORMS, posted),
+        "page_forms": PageForms(request.actor, Printing(selection, ""), _FORMS, posted, key=str(campaign.pk)),
         "bundles": scoped(request.actor, PaperBundle).filter(user=request.user, campaign=campaign)
         .select_related("job", "department")[:5],
     }  # fmt: skip

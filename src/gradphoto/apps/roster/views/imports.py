@@ -19,6 +19,7 @@ from gradphoto.apps.pages.listing import Listing
 from gradphoto.apps.roster import channel, import_lists, plan
 from gradphoto.apps.roster.forms.imports import (
     IMPORT_FORMS,
+    ChooseFixes,
     ConfirmChannel,
     DecideDifferences,
     DiscardImport,
@@ -29,7 +30,7 @@ from gradphoto.apps.roster.imports import map as mapping_step
 from gradphoto.apps.roster.imports import mark, receive, review
 from gradphoto.apps.roster.models import DifferenceKind, DifferenceState, ImportStatus, RosterImport
 from gradphoto.apps.roster.views.lists import progress_of
-from gradphoto.apps.roster.views.plan import chosen_campaign, required_campaign
+from gradphoto.apps.roster.views.plan import chosen_campaign, posted_campaign
 from gradphoto.engine.roster.layout import DERIVABLE, REQUIRED
 
 _CHANNEL_FORMS = (ConfirmChannel, UploadRoster)
@@ -39,7 +40,7 @@ _CHANNEL_FORMS = (ConfirmChannel, UploadRoster)
 def import_list(request: SignedInRequest) -> HttpResponse:
     """Files handed in so far, the deadline, and the place to hand in one once school and teacher are confirmed (R95)."""
     if request.method == "POST":
-        campaign = required_campaign(request)
+        campaign = posted_campaign(request)
         form = posted_form(request, _CHANNEL_FORMS, campaign)
         return form_action(
             request, form, again=lambda form: _imports(request, form), done=lambda made: _handed_in(made, campaign)
@@ -62,7 +63,9 @@ def _imports(request: SignedInRequest, posted: ActionForm | None = None) -> Http
         "homes": receive.homes_for_import(request.actor, campaign) if campaign else [],
         "confirmation": channel.confirmation_of(request.actor, campaign) if campaign else None,
         "deadline": plan.data_deadline(campaign) if campaign else None,
-        "page_forms": PageForms(request.actor, campaign, _CHANNEL_FORMS, posted) if campaign else {},
+        "page_forms": PageForms(request.actor, campaign, _CHANNEL_FORMS, posted, key=str(campaign.pk))
+        if campaign
+        else {},
     }
     return render(request, "roster/imports.html", context)
 
@@ -137,7 +140,7 @@ def _detail(request: SignedInRequest, pk: int, posted: ActionForm | None = None)
         (kind, sum(counts.get(kind, {}).values()), counts.get(kind, {}).get(DifferenceState.WAITING, 0))
         for kind in DifferenceKind
     ]
-    tab = _tab(request) or next((str(kind) for kind, _, waiting in kinds if waiting), "findings")
+    tab = _tab_of(posted) or _tab(request) or next((str(kind) for kind, _, waiting in kinds if waiting), "findings")
     context = {
         "import": roster_import,
         "kinds": kinds,
@@ -156,6 +159,14 @@ def _detail(request: SignedInRequest, pk: int, posted: ActionForm | None = None)
     return render(request, "roster/import.html", context)
 
 
+def _tab_of(posted: ActionForm | None) -> str:
+    """The tab on which a refused form stands."""
+    if isinstance(posted, DecideDifferences):
+        kind = str(posted.data.get("kind", ""))
+        return kind if kind in DifferenceKind.values else str(DifferenceKind.ADDED)
+    return "fixes" if isinstance(posted, ChooseFixes) else ""
+
+
 def _tab(request: SignedInRequest) -> str:
     wanted = request.GET.get("tab", "")
     return wanted if wanted in (*DifferenceKind.values, *_LISTS) else ""
@@ -164,6 +175,7 @@ def _tab(request: SignedInRequest) -> str:
 @page("roster.list")
 def import_export(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """What a tab of the page shows, as a file."""
+    _import(request, pk)
     tab = _tab(request) or "findings"
     return answer_export(request, _LISTS.get(tab, import_lists.DIFFERENCES), **{"import": pk, "tab": tab})
 

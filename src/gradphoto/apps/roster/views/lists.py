@@ -47,7 +47,7 @@ def find_by_number(request: SignedInRequest) -> HttpResponse:
     if not finding.is_valid():
         return _list(request, finding=finding, status=422)
     found = queries.by_id_number(scoped(request.actor, Candidate), finding.cleaned_data["id_number"])
-    return _list(request, finding=finding, listing=lists.CANDIDATES.page(request).only(*found))
+    return _list(request, finding=FindByNumber(), listing=lists.CANDIDATES.page(request).only(*found))
 
 
 def _list(
@@ -106,6 +106,7 @@ def _row(request: SignedInRequest, pk: int, field: str, form: ActionForm | None)
         "line": next(shown.lines),
         "cell_field": field,
         "cell_form": form,
+        "form": form,
         "correctable": CORRECTABLE,
     }
     return render(request, "pages/row.html", context)
@@ -144,6 +145,7 @@ def progress_of(request: SignedInRequest, job: Job | None, name: str, pk: int) -
 @require_GET
 def bulk_export(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The same as a file."""
+    get_scoped(request.actor, BulkStep.objects.filter(user=request.user), pk=pk)
     return answer_export(request, lists.OUTCOMES, bulk=pk)
 
 

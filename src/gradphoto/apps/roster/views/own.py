@@ -54,7 +54,8 @@ def enter(request: HttpRequest) -> HttpResponse:
     try:
         found = sign_in.identify(**form.cleaned_data, client=client_of(request))
     except (sign_in.CodeRefusal, TooManyAttempts) as error:
-        answer = render(request, "roster/sign_enter.html", {"form": form, "error": error}, status=error.status)
+        again = EnterOwnRow(initial=form.initial)
+        answer = render(request, "roster/sign_enter.html", {"form": again, "error": error}, status=error.status)
         return tell_to_wait(answer, error)
     request.session.pop(_PREFILLED, None)
     return SESSIONS.hand_over(redirect("sign:row"), sign_in.begin(request, found))

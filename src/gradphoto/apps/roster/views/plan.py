@@ -9,10 +9,9 @@ from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may
-from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
-from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, posted_row
 from gradphoto.apps.roster import plan
 from gradphoto.apps.roster.forms.plan import SetMilestone
 from gradphoto.apps.roster.lifecycle import CHAIN
@@ -28,14 +27,9 @@ def chosen_campaign(request: SignedInRequest) -> Campaign | None:
     return campaigns.exclude(status="closed").first() or campaigns.first()
 
 
-def required_campaign(request: SignedInRequest) -> Campaign:
-    """The same for a step. Raises ``roster.no_campaign``."""
-    campaign = chosen_campaign(request)
-    if campaign is None:
-        raise refuse(
-            "roster.no_campaign", "还没有采集批次。", "There is no campaign yet.",
-            "请先建立采集批次。", "Begin a campaign first.",
-        )  # fmt: skip
+def posted_campaign(request: SignedInRequest) -> Campaign:
+    """The campaign whose form was sent: the one that the page showed, whichever is the newest by now."""
+    campaign: Campaign = posted_row(request, Campaign.objects.select_related("school", "rule_set"))
     return campaign
 
 
@@ -43,7 +37,7 @@ def required_campaign(request: SignedInRequest) -> Campaign:
 def progress(request: SignedInRequest) -> HttpResponse:
     """Each number leads to the list behind it; with a department chosen, class by class."""
     if request.method == "POST":
-        campaign = required_campaign(request)
+        campaign = posted_campaign(request)
         form = posted_form(request, (SetMilestone,), campaign)
         return form_action(
             request, form, again=lambda form: _progress(request, form), done=lambda made: _back(campaign.pk)
@@ -71,7 +65,7 @@ def _progress(request: SignedInRequest, posted: ActionForm | None = None) -> Htt
         "standings": [(str(label), [line for line in lines if line.season == season]) for season, label in Season.choices],
         "by_class": by_class,
         "empty": not lines,
-        "page_forms": PageForms(request.actor, campaign, (SetMilestone,), posted),
+        "page_forms": PageForms(request.actor, campaign, (SetMilestone,), posted, key=str(campaign.pk)),
         "can_plan": may(request.actor, "roster.set_milestone", campaign),
     }  # fmt: skip
     return render(request, "roster/progress.html", context)

@@ -15,8 +15,9 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from benchmarks.pairing_rooms import play
+from benchmarks.pairing_rooms import Outcome, play
 from benchmarks.pairing_sessions import Planted, Trial, simulate, try_repair
+from benchmarks.pairing_written import play_written
 from gradphoto.engine.pairing import CheckInMark, FrameMark, PairingState, SessionPairer, pair, propose_repair
 
 PEOPLE = 10_000
@@ -132,20 +133,25 @@ def table() -> str:
 
 
 def rooms() -> str:
-    """The second generator: rough rooms and calm ones, as Markdown."""
+    """The generators that nothing was tuned on: rough rooms, sessions written beforehand, calm rooms; as Markdown."""
     lines = [
         "| rooms | sessions | frames | asked | in vain | **silent live** | **silent after the repair** |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
-    for name, count, calm in (("rough", SESSIONS_ROUGH, False), ("calm", SESSIONS_CALM, True)):
-        outcomes = [play(seed, calm=calm)[0] for seed in range(count)]
+    kinds: dict[str, Callable[[], list[Outcome]]] = {
+        "rough": lambda: [play(seed)[0] for seed in range(SESSIONS_ROUGH)],
+        "written beforehand": lambda: [play_written(seed) for seed in range(SESSIONS_ROUGH)],
+        "calm": lambda: [play(seed, calm=True)[0] for seed in range(SESSIONS_CALM)],
+    }
+    for name, made in kinds.items():
+        outcomes = made()
         total = {
             field: sum(getattr(one, field) for one in outcomes)
             for field in ("frames", "asked", "in_vain", "silent", "silent_after")
         }
         asked, vain = (f"{total[field] / total['frames']:.1%}" for field in ("asked", "in_vain"))
         lines.append(
-            f"| {name} | {count} | {total['frames']} | {asked} | {vain} | **{total['silent']}** | **{total['silent_after']}** |"
+            f"| {name} | {len(outcomes)} | {total['frames']} | {asked} | {vain} | **{total['silent']}** | **{total['silent_after']}** |"
         )
     return "\n".join(lines)
 

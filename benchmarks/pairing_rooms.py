@@ -15,7 +15,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -27,6 +27,7 @@ from gradphoto.engine.pairing import (
     FrameMark,
     Key,
     PairingRules,
+    PairingState,
     SessionPairer,
     propose_repair,
 )
@@ -311,11 +312,19 @@ def _sneak(room: _Room, person: int, shows: int | None) -> None:
 
 def _count(room: _Room) -> Outcome:
     state = room.pairer.state()
-    bound = dict(state.bound)
     told = {alarm.frame_key for alarm in room.alarms}
     wrong = [key for key, owner in room.bound_by_machine.items() if room.shows[key] != owner]
     silent = [key for key in wrong if key not in told]
-    proposal = propose_repair(state, room.rules, by_hand=room.by_hand)
+    after = silent_after(state, room.rules, room.shows, room.by_hand)
+    return Outcome(len(room.shows), len(room.asked), room.in_vain, len(silent), len(after), len(room.alarms))
+
+
+def silent_after(
+    state: PairingState, rules: PairingRules, shows: Mapping[Key, int | None], by_hand: Collection[Key]
+) -> list[Key]:
+    """Frames still given to somebody whom they do not show and that no question names, when every change of the repair
+    that does not ask was taken."""
+    bound, proposal = dict(state.bound), propose_repair(state, rules, by_hand=by_hand)
     named: set[Key | None] = {question.frame_key for question in proposal.open}
     for change in proposal.changes:
         if change.certainty is Certainty.ASK:
@@ -325,5 +334,4 @@ def _count(room: _Room) -> Outcome:
         if change.to_check_in is not None:
             bound[change.frame_key] = change.to_check_in
     whole = any(one.check_in_key is None and one.frame_key is None for one in proposal.open)
-    after = [key for key, owner in bound.items() if room.shows[key] != owner and key not in named and not whole]
-    return Outcome(len(room.shows), len(room.asked), room.in_vain, len(silent), len(after), len(room.alarms))
+    return [key for key, owner in bound.items() if shows[key] != owner and key not in named and not whole]

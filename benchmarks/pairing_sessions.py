@@ -73,12 +73,14 @@ class Trial:
     """A session after its proposal was taken where it does not ask, measured against the truth (frames).
 
     ``silent``: still wrong, and neither the frame, its person nor a neighbour is named in a question, an asking change
-    or an explaining fault. ``named_in_vain``: questions about persons and frames with whom all is right.
+    or an explaining fault. ``unasked``: still wrong, and no question or asking change names this very frame.
+    ``named_in_vain``: questions about persons and frames with whom all is right.
     """
 
     wrong_before: int
     wrong_after: int
     silent: int
+    unasked: int
     mended: int
     questions: int
     named_in_vain: int
@@ -112,6 +114,7 @@ def try_repair(session: SimulatedSession, *, with_faces: bool = False) -> Trial:
         wrong_before=len(before),
         wrong_after=len(after),
         silent=len(silent),
+        unasked=0 if whole else len(set(after) - frames),
         mended=len(before) - len(set(before) & set(after)),
         questions=len(proposal.open),
         named_in_vain=sum(_in_vain(session, question, bound, after) for question in proposal.open),
@@ -134,7 +137,7 @@ def _told(session: SimulatedSession, proposal: RepairProposal) -> tuple[set[int]
 def _in_vain(
     session: SimulatedSession, question: OpenQuestion, bound: Mapping[Key, Key], wrong: Mapping[Key, Key]
 ) -> bool:
-    """A question about a person who holds his own frame and only that, or about a frame that is where it belongs."""
+    """A question about a person who holds the own frame and only that, or about a frame that is where it belongs."""
     if question.frame_key is not None:
         owner = bound.get(question.frame_key)
         shown = session.shows[question.frame_key]

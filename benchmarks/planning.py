@@ -27,6 +27,7 @@ from gradphoto.engine.planning import (
     replan,
     solve,
 )
+from gradphoto.engine.standards.workdays import OFFICIAL
 
 CLASSES, ROOMS, DAYS = 500, 20, 10
 _HOURS = ((time(8, 30), time(11, 30)), (time(14, 0), time(17, 0)))
@@ -42,9 +43,9 @@ def made_up_problem(smallest: int, largest: int, seed: int = 1) -> Problem:
         kind = Kind.ADULT if department % 7 == 6 else Kind.FULL_TIME
         size = rng.randint(smallest, largest)
         groups.append(Group(f"g{n:03}", f"学院{department:02}", f"{n % 20:02}班", season, kind, size, f"{n:06}"))
-    periods = half_days(date(2026, 11, 23), date(2026, 12, 4), _HOURS)
+    periods = half_days(date(2026, 11, 23), date(2026, 12, 4), _HOURS, OFFICIAL)
     rooms = tuple(Room(f"r{n:02}", f"{n:02}室", 1 + (n >= ROOMS // 2), periods) for n in range(ROOMS))
-    return Problem(tuple(groups), rooms, Rates(120, 100))
+    return Problem(tuple(groups), rooms, Rates(120, 100), OFFICIAL)
 
 
 def planning() -> None:

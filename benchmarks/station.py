@@ -167,12 +167,12 @@ def _kit(data: Path, persons: int) -> tuple[bytes, str]:
     from django.utils import timezone
 
     from gradphoto.apps.campaigns.models import Campaign, Rule, RuleSet
-    from gradphoto.apps.capture.packets.kits import make_kit
     from gradphoto.apps.core.actors import Actor
     from gradphoto.apps.core.encryption import blind_index
     from gradphoto.apps.orgs.models import Membership, Organisation, Role, User
     from gradphoto.apps.roster.models import Candidate
     from gradphoto.apps.schedule.models import CaptureSession
+    from gradphoto.apps.stations.kits import make_kit
     from gradphoto.engine.packet.envelope import Receiver
 
     centre = Organisation.objects.create(kind="collection_centre", name="示范采集中心")

@@ -14,7 +14,7 @@ from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.demo.sitters import good_sitters, picture
 from review_world import _like, measured
-from world import World, add_candidate
+from world import World, add_candidate, put
 
 START = timezone.make_aware(datetime(2026, 11, 21, 9, 0))
 AHEAD = timedelta(seconds=431)
@@ -61,17 +61,17 @@ def _blobs(count: int, first: int, pictures: bool) -> list[Blob]:
 def record(frames: list[Frame], owners: dict[int, CheckIn | None]) -> None:
     """Write down other owners for the frames at these places, as a slip or an order-taking import would."""
     touched = [frames[place].pk for place in owners]
-    Frame.objects.filter(pk__in=touched).update(status="rejected")
+    put(Frame.objects.filter(pk__in=touched), status="rejected")
     for place, owner in owners.items():
         status = "unbound" if owner is None else "accepted"
-        Frame.objects.filter(pk=frames[place].pk).update(check_in=owner, status=status)
+        put(Frame.objects.filter(pk=frames[place].pk), check_in=owner, status=status)
 
 
 def shift(check_ins: list[CheckIn], frames: list[Frame], begin: int, end: int) -> None:
     """Give the persons ``begin`` to ``end`` each the next one's frame; the frame of the first is nobody's then."""
     owners: dict[int, CheckIn | None] = {place + 1: check_ins[place] for place in range(begin, end)}
     record(frames, {begin: None, **owners})
-    CheckIn.objects.filter(pk=check_ins[end].pk).update(status="retake")
+    put(CheckIn.objects.filter(pk=check_ins[end].pk), status="retake")
 
 
 def owners_of(session: CaptureSession) -> dict[str, int | None]:

@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.models import Assessment, AssessmentFinding, CameraClock, CheckIn, Frame, Identification
-from gradphoto.apps.capture.review.standing import Seen, review_of
 from gradphoto.apps.capture.verdicts import assess, rules_version
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.orgs.models import Membership, Organisation, Role, User
+from gradphoto.apps.review.standing import Seen, review_of
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.demo.sitters import picture

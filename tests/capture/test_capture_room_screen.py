@@ -14,21 +14,21 @@ from test_capture_room import swipe
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import actions, news, room_state
 from gradphoto.apps.capture.models import Alarm, CameraClock, CheckIn, Frame, Hold, Identification, RoomNotice
-from gradphoto.apps.capture.packets import place_frames
-from gradphoto.apps.capture.packets.carried import everything
-from gradphoto.apps.capture.packets.models import RecordKind
-from gradphoto.apps.capture.repair.board import board_of
 from gradphoto.apps.capture.room.clocks import known_clocks
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.pairing.board import board_of
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.stations import place_frames
+from gradphoto.apps.stations.carried import everything
+from gradphoto.apps.stations.models import RecordKind
 from gradphoto.demo.sitters import picture
 from gradphoto.engine.devices.errors import ReaderError
 from gradphoto.engine.wording import Wording
 from page_text import flat
 from repair_world import AHEAD, photographed
 from review_world import CREW, measured, open_session, seat, shoot, time_passes
-from world import add_candidate, build_world
+from world import add_candidate, build_world, put
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -265,8 +265,11 @@ def test_frames_from_a_card_are_read_by_the_measured_clock(world, session):
     imported = timezone.now() + timedelta(hours=3)
     for place, frame in enumerate(frames):
         owner = check_ins[(place + 1) % 12] if 4 <= place < 9 else check_ins[place]
-        Frame.objects.filter(pk=frame.pk).update(
-            arrived_at=imported + timedelta(seconds=place), check_in=owner, status="rejected"
+        put(
+            Frame.objects.filter(pk=frame.pk),
+            arrived_at=imported + timedelta(seconds=place),
+            check_in=owner,
+            status="rejected",
         )
     CameraClock.objects.all().delete()
     assert not board_of(session).proposal.changes, "without a clock nothing is proposed"

@@ -15,7 +15,7 @@ from gradphoto.apps.delivery.models import DeliveryReport, Package, ReportAction
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import Candidate
 from verification.graduate_world import add_graduate, staff
-from world import build_world
+from world import build_world, put
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +129,7 @@ def test_r155_the_days_left_are_shown_and_overdue_is_said(world):
     assert "还剩 20 天" in office.get("/delivery/").content.decode()
     Package.objects.update(check_due=timezone.localdate() - timedelta(days=1))
     assert "已逾期" in office.get(f"/delivery/{package().pk}/check/").content.decode()
-    Package.objects.update(status="checked")
+    put(Package.objects.all(), status="checked")
     assert "已逾期" not in office.get("/delivery/").content.decode()
 
 

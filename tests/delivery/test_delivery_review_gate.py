@@ -5,8 +5,6 @@ import pytest
 from gradphoto.apps.campaigns import settings_keys as keys
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import actions as room
-from gradphoto.apps.capture.review import actions
-from gradphoto.apps.capture.review.standing import review_of
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.delivery import jobs as delivery_jobs
@@ -14,6 +12,8 @@ from gradphoto.apps.delivery import queries
 from gradphoto.apps.delivery.actions import build_package, make_portraits
 from gradphoto.apps.delivery.models import PackageItem
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.review import actions
+from gradphoto.apps.review.standing import review_of
 from review_world import open_session, seen, shoot
 from world import add_candidate, build_world
 

@@ -32,7 +32,7 @@ from gradphoto.apps.verification.lifecycle import CASE
 from gradphoto.apps.verification.models import Opening, VerificationCase
 from gradphoto.engine.wording import Wording
 from verification.graduate_world import SHOT_AT, add_graduate, confirmed_case, open_case, staff
-from world import add_candidate, build_world
+from world import add_candidate, build_world, put, save
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime(2026, 11, 21, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -60,7 +60,7 @@ def world(today):
     confirmed_case(world, 2)
     open_case(world, 3)
     open_case(world, 4, season=Season.AUTUMN)
-    VerificationCase.objects.filter(candidate__student_no="2022000004").update(status="disputed")
+    put(VerificationCase.objects.filter(candidate__student_no="2022000004"), status="disputed")
     for n, status in enumerate(("issued", "checked", "signed", "countersigned", "endorsed"), start=10):
         add_candidate(world, n, status=status, season=Season.AUTUMN if n % 2 else Season.SPRING)
     session = CaptureSession.objects.get()
@@ -217,14 +217,14 @@ def test_more_campaigns_cost_what_is_due_no_more_queries(world):
     before = asked()
     for n in range(3):
         world.campaign.pk, world.campaign.title, world.campaign._state.adding = None, f"又一批{n}", True
-        world.campaign.save()
+        save(world.campaign)
     assert asked() == before
 
 
 def test_an_action_is_offered_to_its_own_model_only(world):
     """An open case and an open session share a state's name, and nothing else."""
     case = VerificationCase.objects.get(candidate__student_no="2022000003")
-    VerificationCase.objects.filter(pk=case.pk).update(status="open")
+    put(VerificationCase.objects.filter(pk=case.pk), status="open")
     case.refresh_from_db()
     session = CaptureSession.objects.filter(status="open").first() or CaptureSession(status="open")
     names = offered(Actor.system("test"), case)

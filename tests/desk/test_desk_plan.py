@@ -14,10 +14,10 @@ from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import Milestone
 from gradphoto.apps.schedule.models import CaptureSession
-from gradphoto.engine.standards.deadlines import Deadline, Kind, WorkCalendar, due_before
+from gradphoto.engine.standards.deadlines import OFFICIAL, Deadline, Kind, WorkCalendar, due_before
 from gradphoto.engine.wording import Wording
 from verification.graduate_world import staff
-from world import add_candidate, build_world
+from world import add_candidate, build_world, put
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +81,7 @@ def test_the_plan_leaves_as_a_calendar_file(world):
 
 
 def test_a_new_rule_shows_what_it_moves_before_it_is_saved(world):
-    Campaign.objects.filter(pk=world.campaign.pk).update(status="collecting")
+    put(Campaign.objects.filter(pk=world.campaign.pk), status="collecting")
     shoot_once(world, timezone.localdate())
     browser = staff(world, Role.REGISTRAR)
     asked = {"key": "verification.promised_workdays", "value": "20", "source": "新通知", "effective_from": "2026-01-01"}
@@ -161,11 +161,11 @@ def test_the_chart_keeps_every_mark_on_the_paper_and_draws_today_only_where_it_l
 @pytest.mark.engine
 def test_r175_ten_working_days_before_a_session_by_the_schools_table():
     ten = Deadline(Kind.WORKING_DAYS, 10)
-    assert due_before(date(2013, 1, 4), ten).date == date(2012, 12, 18)
+    assert due_before(date(2013, 1, 4), ten, OFFICIAL).date == date(2012, 12, 18)
     own = WorkCalendar({date(2012, 12, 19): False})
     assert due_before(date(2013, 1, 4), ten, own).date == date(2012, 12, 17)
-    assert due_before(date(2026, 3, 31), Deadline(Kind.MONTHS, 1)).date == date(2026, 2, 28)
-    assert due_before(date(2026, 3, 1), Deadline(Kind.CALENDAR_DAYS, 1)).date == date(2026, 2, 28)
+    assert due_before(date(2026, 3, 31), Deadline(Kind.MONTHS, 1), OFFICIAL).date == date(2026, 2, 28)
+    assert due_before(date(2026, 3, 1), Deadline(Kind.CALENDAR_DAYS, 1), OFFICIAL).date == date(2026, 2, 28)
 
 
 def test_a_setting_knows_its_unit():

@@ -14,7 +14,7 @@ from gradphoto.apps.core.models import AuditEntry, Blob
 from gradphoto.apps.desk import retention
 from gradphoto.apps.roster.models import Candidate, RosterImport
 from gradphoto.apps.verification.notices.models import ContactPoint
-from world import add_candidate, build_world, made_up_id_number
+from world import add_candidate, build_world, made_up_id_number, put
 
 pytestmark = pytest.mark.django_db
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "privacy.md"
@@ -22,7 +22,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "privacy.md"
 
 def _close(campaign: Campaign, days_ago: int) -> None:
     since = timezone.now() - timedelta(days=days_ago)
-    Campaign.objects.filter(pk=campaign.pk).update(status="closed", status_since=since)
+    put(Campaign.objects.filter(pk=campaign.pk), status="closed", status_since=since)
 
 
 def _upload(world, campaign: Campaign, data: bytes) -> RosterImport:

@@ -19,7 +19,7 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 from verification.graduate_world import SHOT_AT, jpeg
-from world import World, add_candidate
+from world import World, add_candidate, put
 
 CONTACT = Contact("王老师", "0731-12345678", "示范省示范市示范路1号示范大学教务处")
 SCAN = b"%PDF-1.7 sealed"
@@ -98,7 +98,7 @@ def deliver_photograph(world: World, person: Candidate, n: int = 500) -> Portrai
         session=session, campaign=world.campaign, candidate=person, shooting_number=n + person.pk, at=SHOT_AT,
         method="id_card_swipe", status="confirmed", nonce=uuid.uuid4(),
     )  # fmt: skip
-    shot.frames.filter(status=FrameStatus.ACCEPTED).update(status=FrameStatus.REJECTED)
+    put(shot.frames.filter(status=FrameStatus.ACCEPTED), status=FrameStatus.REJECTED)
     blob = blobs.put_photograph(jpeg(n + person.pk))
     frame = Frame.objects.create(
         session=shot.session, blob=blob, check_in=shot, file_name=f"IMG_{n}.JPG", status=FrameStatus.ACCEPTED

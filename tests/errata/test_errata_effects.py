@@ -4,7 +4,6 @@ import pytest
 from django.utils import timezone
 
 from errata.errata_world import CONTACT, TODAY, at_the_agency, deliver_photograph, draft, missing_case
-from gradphoto.apps.capture.repair.models import Repair, RepairState
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.errata import steps
 from gradphoto.apps.errata.drafting import Wrong, draft_case
@@ -12,6 +11,7 @@ from gradphoto.apps.errata.effects import conditions
 from gradphoto.apps.errata.kinds import Channel, ErrataKind
 from gradphoto.apps.errata.models import AttachmentKind, CaseStatus, ErrataCase
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.pairing.models import Repair, RepairState
 from gradphoto.apps.schedule.models import CaptureSession
 from verification.graduate_world import add_graduate
 from world import build_world

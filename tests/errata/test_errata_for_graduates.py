@@ -13,7 +13,7 @@ from gradphoto.apps.errata.kinds import Channel
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
 from verification.graduate_world import enter_portal, open_case
-from world import build_world
+from world import build_world, put, save
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def disputed():
         world = build_world()
         verification = open_case(world, 1)
         world.campaign.last_shooting_number = 1
-        world.campaign.save()
+        save(world.campaign)
         phone = enter_portal(verification.candidate)
         phone.post("/verify/dispute/", {"reason": reason})
         verification.refresh_from_db()
@@ -83,7 +83,7 @@ def test_r157_closed_eyes_lead_to_the_collection_point_and_then_to_the_new_photo
     room = CaptureSession.objects.create(campaign=world.campaign, date=TODAY(), place="补拍室", status="open")
     steps.seat_for_reshoot(world.actor(Role.PHOTOGRAPHER), case, session=room, nonce=uuid.uuid4())
     assert "补拍室" in status()
-    type(case.reshoot).objects.filter(pk=case.reshoot_id).update(status="confirmed")
+    put(type(case.reshoot).objects.filter(pk=case.reshoot_id), status="confirmed")
     case.refresh_from_db()
     steps.reshoot_case(world.actor(Role.COLLECTION_CENTRE), case, on=TODAY())
     page = status()

@@ -11,7 +11,7 @@ from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.errata.models import CaseStatus, ErrataCase
 from gradphoto.apps.orgs.models import Role
 from verification.graduate_world import staff
-from world import add_candidate, build_world
+from world import add_candidate, build_world, put
 
 pytestmark = pytest.mark.django_db
 
@@ -33,8 +33,12 @@ def every_state(world) -> list[ErrataCase]:
     steps.refuse_case(centre, cases[6], reason="不受理")
     steps.withdraw_case(registrar, cases[7], reason="无误")
     filed = draft(world, add_candidate(world, 9), ErrataKind.DATA_WRONG, right={"major": "软件工程"})
-    ErrataCase.objects.filter(pk=filed.pk).update(
-        status=CaseStatus.FILED, sent_on=TODAY(), received_on=TODAY(), filed_place="柜"
+    put(
+        ErrataCase.objects.filter(pk=filed.pk),
+        status=CaseStatus.FILED,
+        sent_on=TODAY(),
+        received_on=TODAY(),
+        filed_place="柜",
     )
     return list(ErrataCase.objects.all())
 

@@ -40,9 +40,9 @@ from gradphoto.apps.verification.actions import dispute_photo, view_case
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
 from gradphoto.apps.verification.models import CaseStatus as VerificationStatus
 from gradphoto.apps.verification.queries import opening_dates
-from gradphoto.engine.standards.deadlines import Deadline, Kind, due
+from gradphoto.engine.standards.deadlines import OFFICIAL, Deadline, Kind, due
 from verification.graduate_world import add_graduate, confirm, graduate, jpeg, open_case
-from world import add_candidate, build_world, made_up_id_number
+from world import add_candidate, build_world, made_up_id_number, put, save
 
 pytestmark = pytest.mark.django_db
 
@@ -111,7 +111,7 @@ def test_r156_r174_five_working_days_run_from_the_receipt(kind):
     case = draft(world, add_candidate(world), kind)
     at_the_agency(world, case, days_ago=3)
     five = Deadline(Kind.WORKING_DAYS, 5)
-    assert case.due_on == due(TODAY() - timedelta(days=3), five).date
+    assert case.due_on == due(TODAY() - timedelta(days=3), five, OFFICIAL).date
 
 
 def test_r158_no_clock_runs_for_wrong_data_or_an_image_of_another():
@@ -189,9 +189,9 @@ def test_r160_the_database_holds_it_too():
     with pytest.raises(IntegrityError), transaction.atomic():
         ErrataCase.objects.filter(pk=case.pk).update(telephone="")
     with pytest.raises(IntegrityError), transaction.atomic():
-        ErrataCase.objects.filter(pk=case.pk).update(status=CaseStatus.SENT)
+        put(ErrataCase.objects.filter(pk=case.pk), status=CaseStatus.SENT)
     with pytest.raises(IntegrityError), transaction.atomic():
-        ErrataCase.objects.filter(pk=case.pk).update(status=CaseStatus.WITHDRAWN)
+        put(ErrataCase.objects.filter(pk=case.pk), status=CaseStatus.WITHDRAWN)
 
 
 def test_the_same_error_of_a_person_is_open_once():
@@ -328,7 +328,7 @@ def test_r137_r157_closed_eyes_lead_to_a_free_reshoot_with_its_reason():
     world = build_world()
     verification = open_case(world, 1)
     world.campaign.last_shooting_number = 1
-    world.campaign.save()
+    save(world.campaign)
     view_case(graduate(verification), verification)
     dispute_photo(graduate(verification), verification, reason="闭眼")
     case = draft_from_dispute(world.actor(Role.COLLEGE_OFFICER), verification, contact=CONTACT)
@@ -342,7 +342,7 @@ def test_r137_r157_closed_eyes_lead_to_a_free_reshoot_with_its_reason():
     assert first.status == "cancelled"
     assert "免费重拍 KW2026-0001" in second.again_reason
     second.status = "confirmed"
-    second.save()
+    save(second)
     steps.reshoot_case(world.actor(Role.COLLECTION_CENTRE), case, on=TODAY())
     with pytest.raises(Refusal, match=r"errata\.photo_not_delivered"):
         steps.confirm_case(world.actor(Role.REGISTRAR), case)

@@ -33,7 +33,7 @@ from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.actions import dispute_photo, submit_corrections, view_case
 from gradphoto.apps.verification.models import VerificationCase
 from verification.graduate_world import add_graduate, graduate, open_case, staff
-from world import add_candidate, build_world, made_up_id_number
+from world import add_candidate, build_world, made_up_id_number, put
 
 pytestmark = pytest.mark.django_db
 FACTS = {"contact": CONTACT.name, "telephone": CONTACT.telephone, "address": CONTACT.address}
@@ -259,7 +259,7 @@ def test_a_shifted_run_is_chosen_by_shooting_numbers_and_links_to_the_pairing():
     client.post(url, FACTS)
     case = ErrataCase.objects.get()
     assert [item.shooting_number for item in case.items.all()] == [2, 3]
-    assert reverse("capture:pairing", args=[session.pk]) in page_of(client, "errata:detail", case.pk).content.decode()
+    assert reverse("pairing:board", args=[session.pk]) in page_of(client, "errata:detail", case.pk).content.decode()
 
 
 def test_r154_a_delivery_check_leads_to_the_case_and_the_case_back_to_the_package():
@@ -310,7 +310,7 @@ def test_r53_a_shifted_run_names_the_wrong_and_the_right_file_after_the_repair()
     )  # fmt: skip
     form = on_a_form(world, case)
     first, second = Frame.objects.order_by("file_name")
-    Frame.objects.filter(pk=first.pk).update(status="rejected")
+    put(Frame.objects.filter(pk=first.pk), status="rejected")
     Frame.objects.filter(pk=second.pk).update(check_in=first.check_in)
     text = text_of(papers.print_form(world.actor(Role.REGISTRAR), form).to_pdf())
     assert text.count("IMG_0001.JPG") == 1

@@ -168,7 +168,7 @@ def test_r98_shifted_data_open_the_pairing_of_their_session_with_the_run_marked(
     )
     office = staff(world, Role.REGISTRAR)
     page = office.get(reverse("errata:detail", args=[case.pk])).content.decode()
-    where = f"{reverse('capture:pairing', args=[case.session_id])}?first=2&amp;last=3#timeline"
+    where = f"{reverse('pairing:board', args=[case.session_id])}?first=2&amp;last=3#timeline"
     assert where in page
     repair = office.get(where.replace("&amp;", "&")).content.decode()
     assert repair.count('class="is-marked"') == 2

@@ -31,7 +31,7 @@ from gradphoto.apps.fees.receipts import cancel_receipt, receipt_for_collection,
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.pages.models import Export
 from gradphoto.apps.roster.models import Candidate
-from world import add_candidate, build_world
+from world import add_candidate, build_world, put
 
 
 def body(answer):
@@ -285,7 +285,7 @@ def test_r138_the_three_sides_are_told_apart_by_name(world):
     shot = add_graduate(world, 7)
     away = class_of(world, 1, first=11)
     pay(world, away)
-    Candidate.objects.filter(pk=away[0].pk).update(status="deferred")
+    put(Candidate.objects.filter(pk=away[0].pk), status="deferred")
     browser = staff(world, Role.REGISTRAR)
     for show, expected in {
         "listed_unpaid": {unpaid, shot}, "shot_unpaid": {shot}, "paid_not_shot": {paid, away[0]},

@@ -21,7 +21,7 @@ from gradphoto.apps.roster.papers.catalogue import PAPERS
 from gradphoto.apps.roster.papers.issuing import Selection, sheets
 from pages.form_cases import pdf
 from verification.graduate_world import staff
-from world import add_candidate, build_world
+from world import add_candidate, build_world, save
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +54,7 @@ def test_r47_the_number_is_stored_once_and_kept_when_others_drop_out(world):
     [again] = issue(world)
     assert again.document == made.document, "the same list keeps its document number"
     people[1].status = CandidateStatus.REMOVED
-    people[1].save(update_fields=["status"])
+    save(people[1], "status")
     pay(world, [add_candidate(world, 0)])  # first by student number, but later on the list
     [next_made] = issue(world)
     assert next_made.document != made.document, "changed data are another document"

@@ -33,7 +33,7 @@ from makeup.makeup_world import (
     session_with,
     today,
 )
-from world import add_candidate
+from world import add_candidate, save
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +77,7 @@ def test_r104_nobody_is_missed_before_the_session_is_closed(world):
 def test_a_college_opens_cases_for_its_own_people_only(world):
     session, people = session_with(world, 2)
     people[1].department = world.other_department
-    people[1].save()
+    save(people[1])
     assert [c.candidate for c in cases.open_missed(world.actor(Role.COLLEGE_OFFICER), session)] == [people[0]]
 
 

@@ -16,7 +16,7 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.demo.sitters import picture
 from makeup.makeup_world import approved, attended, client, filled, make_up_world, recipient
-from world import add_candidate
+from world import add_candidate, save
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +84,7 @@ def test_another_campaigns_code_is_refused(world, room):
     case = booked(world, other)
     campaign = world.campaign
     campaign.pk, campaign.cohort_year, campaign.title = None, 2027, "2027届图像采集"
-    campaign.save()
+    save(campaign)
     CaptureSession.objects.filter(pk=room.pk).update(campaign=campaign)
     room.refresh_from_db()
     refused("makeup.other_campaign", room, personal_token(case))

@@ -11,18 +11,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from PIL import Image
 
-from gradphoto.apps.capture.models import Assessment, CheckIn, Frame, FrameReview, Hold
+from gradphoto.apps.capture.models import Assessment, CheckIn, Frame, Hold
 from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
 from gradphoto.apps.makeup import checking, selfmade
 from gradphoto.apps.makeup.models import SelfCollection
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.review.models import FrameReview
 from gradphoto.demo.sitters import good_sitters, picture
 from gradphoto.engine.packet.summary import SummaryRow, write_summary
 from gradphoto.engine.standards.profiles import load_profile
 from makeup.makeup_world import client, make_up_world, today
-from world import add_candidate
+from world import add_candidate, save
 
 pytestmark = pytest.mark.django_db
 
@@ -251,7 +252,7 @@ def test_nothing_is_half_written_and_the_rest_goes_on(world, collection, people)
     hand_in(world, collection, [row(p, n) for n, p in enumerate(people[:2], 1)], photos(2))
     selfmade.submit_collection(officer, collection, on=today(), whom="王老师")
     people[0].status = "deferred"
-    people[0].save()
+    save(people[0])
     job = run(selfmade.take_collection(agency, collection))
     assert [issue.code for issue in job.issues.all()] == ["makeup.held"]
     assert (CheckIn.objects.count(), Frame.objects.count(), Hold.objects.count()) == (1, 1, 0)
@@ -259,7 +260,7 @@ def test_nothing_is_half_written_and_the_rest_goes_on(world, collection, people)
     collection.refresh_from_db()
     assert collection.status == "taking"
     people[0].status = "accepted"
-    people[0].save()
+    save(people[0])
     run(selfmade.take_collection(agency, collection))
     collection.refresh_from_db()
     assert (collection.status, CheckIn.objects.count()) == ("taken", 2)

@@ -1,6 +1,7 @@
 """Published days (R142, R143), the directory of branches (R69, D8), and rows against files (R152)."""
 
 import io
+import re
 from datetime import date, time
 
 import openpyxl
@@ -9,7 +10,7 @@ import pytest
 from gradphoto.engine.packet.one_to_one import HandInError, match, number_of, read_handed_table
 from gradphoto.engine.packet.summary import HEADINGS, SummaryRow, write_summary
 from gradphoto.engine.standards.make_up import branches, half_hours, published_days
-from gradphoto.engine.standards.workdays import workday
+from gradphoto.engine.standards.workdays import OFFICIAL, WorkCalendar
 
 pytestmark = pytest.mark.engine
 
@@ -19,7 +20,7 @@ def calendar(code):
 
 
 def test_r142_hunan_takes_every_wednesday_from_september_to_april_but_no_holiday():
-    days = calendar("hunan_weekly").days(date(2013, 8, 1), date(2014, 8, 31))
+    days = calendar("hunan_weekly").days(date(2013, 8, 1), date(2014, 8, 31), OFFICIAL)
     assert {day.weekday() for day in days} == {2}
     assert (days[0], days[-1]) == (date(2013, 9, 4), date(2014, 4, 30))
     for holiday in (date(2013, 10, 2), date(2014, 1, 1), date(2014, 2, 5)):
@@ -30,23 +31,30 @@ def test_r142_hunan_takes_every_wednesday_from_september_to_april_but_no_holiday
 
 def test_r142_the_schools_own_calendar_comes_first():
     fifth = date(2014, 3, 5)
-    assert fifth in calendar("hunan_weekly").days(fifth, fifth)
-    assert calendar("hunan_weekly").days(fifth, fifth, {fifth: False}) == ()
+    assert fifth in calendar("hunan_weekly").days(fifth, fifth, OFFICIAL)
+    assert calendar("hunan_weekly").days(fifth, fifth, WorkCalendar({fifth: False})) == ()
 
 
 def test_e4_all_twenty_jiangxi_days_are_weekend_days_and_no_working_saturday_is_among_them():
-    days = calendar("jiangxi_2020").days(date(2019, 1, 1), date(2020, 12, 31))
+    days = calendar("jiangxi_2020").days(date(2019, 1, 1), date(2020, 12, 31), OFFICIAL)
     assert len(days) == 20
     assert {day.weekday() for day in days} == {5, 6}
     assert date(2019, 10, 12) not in days
-    assert workday(date(2019, 10, 12)).works, "a working Saturday by the official calendar"
-    assert [day for day in days if workday(day).works] == []
+    assert OFFICIAL.workday(date(2019, 10, 12)).works, "a working Saturday by the official calendar"
+    assert [day for day in days if OFFICIAL.workday(day).works] == []
 
 
 def test_hours_are_cut_into_half_hours():
     assert len(half_hours(calendar("hunan_weekly").hours)) == 6 + 4
     assert len(half_hours(calendar("jiangxi_2020").hours)) == 6 + 6
     assert half_hours(((time(8, 30), time(9, 15)),)) == ((time(8, 30), time(9, 0)),)
+
+
+def test_r69_every_branch_has_its_telephone_to_call_first():
+    assert all(re.fullmatch(r"0\d{2,3}-\d{7,8}(、\d{7,8})?", branch.telephone) for branch in branches())
+    found = {branch.name: branch for branch in branches()}
+    assert found["湖南分社"].telephone == "0731-82250811、82684582"
+    assert found["湖南分社"].first_number == "073182250811"
 
 
 def test_d8_thirty_branches_with_the_printed_text_kept_beside_its_correction():

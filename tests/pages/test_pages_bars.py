@@ -16,7 +16,7 @@ CUTS_INPUT = re.compile(
 BY_HAND = {
     "access": 6,
     "campaigns": 13,
-    "capture": 51,
+    "capture": 18,
     "core": 1,
     "delivery": 17,
     "desk": 2,
@@ -28,10 +28,12 @@ BY_HAND = {
     "roster": 80,
     "schedule": 26,
     "verification": 20,
+    "review": 5,
+    "pairing": 11,
+    "stations": 17,
 }
 """Lines of a room that read a POST outside its forms. The numbers only shrink: whoever takes one away lowers its room."""
 PAGED_BY_HAND = {
-    "capture": 6,
     "delivery": 2,
     "desk": 4,
     "fees": 4,
@@ -40,12 +42,15 @@ PAGED_BY_HAND = {
     "registration": 5,
     "roster": 6,
     "verification": 3,
+    "review": 1,
+    "pairing": 2,
+    "stations": 3,
 }
 """Uses of Django's paginator outside the list; these, too, only shrink."""
 
 CUT_BY_HAND = {
     "campaigns": 5,
-    "capture": 10,
+    "capture": 5,
     "core": 4,
     "delivery": 6,
     "desk": 2,
@@ -56,6 +61,9 @@ CUT_BY_HAND = {
     "roster": 16,
     "schedule": 6,
     "verification": 6,
+    "review": 1,
+    "pairing": 1,
+    "stations": 3,
 }
 """Places that shorten what was typed and say nothing (``core.errors.within`` refuses instead); they only shrink."""
 

@@ -34,22 +34,22 @@ def test_every_form_is_tried():
 
 
 def _codes(answer, form):
-    """The codes beside each field of the form that was refused."""
-    pages = [answer.context.get(name) for name in ("page_forms", "form", "compile", "posted")]
-    pages += [one for row in answer.context.get("rows") or () for one in _parts(row) if isinstance(one, PageForms)]
-    sent = next(one for page in pages for one in _forms_of(page) if type(one) is form and one.is_bound)
+    """The codes beside each field of the form that was refused, wherever the page keeps it."""
+    kept = (answer.context.get(name) for name in sorted(answer.context.keys()))
+    sent = next(one for part in kept for one in _forms_in(part) if type(one) is form and one.is_bound)
     return sent.error_codes
 
 
-def _parts(row):
-    """The parts of a row of a list, among them its forms."""
-    return row.values() if isinstance(row, dict) else row if isinstance(row, tuple) else ()
-
-
-def _forms_of(page):
-    if isinstance(page, ActionForm):
-        return [page]
-    return [*(page or ()), *([page.displaced] if getattr(page, "displaced", None) else [])] if page else []
+def _forms_in(part, depth=3):
+    """The forms in a value of a page's context: alone, among the page's forms, or on the rows of a list."""
+    if isinstance(part, ActionForm):
+        yield part
+    elif isinstance(part, PageForms):
+        yield from part
+        yield from _forms_in(part.displaced)
+    elif isinstance(part, dict | list | tuple) and depth:
+        for one in part.values() if isinstance(part, dict) else part:
+            yield from _forms_in(one, depth - 1)
 
 
 def _assert_still_typed(answer, posted, files):

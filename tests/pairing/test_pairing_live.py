@@ -90,6 +90,30 @@ def test_a_burst_belongs_to_the_person_just_photographed_though_it_arrives_later
     assert steps[-1].binding.frame_keys == ("f1", "f2", "f3")
 
 
+def test_a_clock_set_back_by_less_than_transfers_vary_gives_no_later_frame_to_who_was_accepted() -> None:
+    """Transfers of 1.5 to 4.5 s hide a clock set back by 3.9 s: a frame that sneaks in is asked about, not put beside."""
+    pairer = SessionPairer(MEASURED)
+    pairer.check_in(person(1, 0))
+    pairer.frame(frame(1, 8, arrives_s=9.5))
+    pairer.frame(frame(2, 15, arrives_s=19.5))
+    pairer.close("p1", later(20.5))
+    sneaked = frame(3, 23.3 - 3.9, arrives_s=25.2)
+    assert pairer.frame(sneaked).binding is None
+
+
+def test_transfers_that_no_step_of_the_clock_explains_say_nothing_any_more() -> None:
+    """One stalled frame is read by the clock; two stalled by quite different times are asked about until it is measured."""
+    steady, wild = SessionPairer(MEASURED), SessionPairer(MEASURED)
+    for pairer, late_s in ((steady, 21.0), (wild, 5.0)):
+        pairer.check_in(person(1, 0))
+        pairer.frame(frame(1, 8))
+        pairer.frame(frame(2, 12, arrives_s=33))
+        pairer.close("p1", later(34))
+        pairer.check_in(person(2, 60))
+        step = pairer.frame(frame(3, 70, arrives_s=70 + late_s))
+        assert (step.binding is None) == (pairer is wild)
+
+
 def test_a_safety_shot_that_arrives_after_the_next_swipe_is_not_the_next_persons() -> None:
     """Person accepted, one more shot, the next card 0.58 s later, 1.5 s of transfer each."""
     pairer = SessionPairer(

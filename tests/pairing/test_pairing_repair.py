@@ -268,12 +268,20 @@ def test_changes_form_a_difference_that_can_be_applied(seed: int, planted: list[
     assert again.changes == (), "a repaired session needs no second repair"
 
 
-@pytest.mark.slow
-def test_thousands_of_sessions_leave_nothing_silent_and_alone_nothing_unmended() -> None:
-    for planted in Planted:
-        trials = [try_repair(simulate(seed, (planted,))) for seed in range(200)]
-        assert sum(trial.silent for trial in trials) == 0
-        if planted is not Planted.EARLY_SWIPE:  # times alone cannot tell it from a retake: asked instead
-            assert sum(trial.wrong_after for trial in trials) == 0, planted
-    clean = [try_repair(simulate(seed)) for seed in range(500)]
-    assert sum(trial.questions for trial in clean) == 0
+_OF_THE_RECORD = (Planted.SWAPPED, Planted.SHIFTED, Planted.BY_ORDER, Planted.FROM_CARD)
+
+
+@pytest.mark.parametrize("planted", Planted)
+def test_r158_alone_no_fault_stays_wrong_without_its_frame_being_asked_about(planted: Planted) -> None:
+    trials = [try_repair(simulate(seed, (planted,))) for seed in range(40)]
+    assert sum(trial.silent for trial in trials) == 0
+    if planted in _OF_THE_RECORD:
+        # A frame that times give to either of two neighbours is never moved on a guess: a person sees both and decides.
+        assert sum(trial.unasked for trial in trials) == 0
+        assert sum(trial.mended for trial in trials) > sum(trial.wrong_before for trial in trials) / 2
+    elif planted is not Planted.EARLY_SWIPE:  # times alone cannot tell it from a retake: asked instead
+        assert sum(trial.wrong_after for trial in trials) == 0
+
+
+def test_clean_sessions_ask_nothing() -> None:
+    assert sum(try_repair(simulate(seed)).questions for seed in range(60)) == 0

@@ -6,6 +6,7 @@ import os
 
 import pytest
 from benchmarks.pairing_rooms import play
+from benchmarks.pairing_written import play_written
 
 pytestmark = pytest.mark.engine
 SESSIONS = int(os.environ.get("GRADPHOTO_PAIRING_SESSIONS", "200"))
@@ -25,3 +26,10 @@ def test_a_calm_room_is_hardly_asked() -> None:
     frames = sum(one.frames for one in outcomes)
     assert sum(one.silent + one.silent_after for one in outcomes) == 0
     assert sum(one.in_vain for one in outcomes) / frames < 0.05
+
+
+def test_sessions_written_beforehand_with_wild_cables_and_set_clocks_leave_nothing_silent() -> None:
+    """Another structure: truth first, then cables that take any time."""
+    outcomes = {seed: play_written(seed) for seed in range(SESSIONS // 4)}
+    assert [seed for seed, one in outcomes.items() if one.silent or one.silent_after] == []
+    assert sum(one.frames - one.asked for one in outcomes.values()) > SESSIONS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from gradphoto.engine.planning import Group, Kind, Period, Problem, Rates, Room, Slot, half_days
+from gradphoto.engine.standards.workdays import OFFICIAL
 
 ROWS = [
     ("政法学院", 169, 3, "8:00", "8:40"), ("数学学院", 162, 3, "8:40", "9:20"), ("中文学院", 155, 3, "9:25", "10:10"),
@@ -24,12 +25,17 @@ def at(day: int, clock: str) -> datetime:
 
 
 def hall(stations: int, periods: tuple[Period, ...] | None = None) -> Room:
-    return Room("hall", HALL, stations, periods or half_days(date(2013, 1, 3), date(2013, 1, 4), HOURS, every_day=True))
+    return Room(
+        "hall",
+        HALL,
+        stations,
+        periods or half_days(date(2013, 1, 3), date(2013, 1, 4), HOURS, OFFICIAL, every_day=True),
+    )
 
 
 def problem(stations: int, **changes: object) -> Problem:
     groups = tuple(Group(name, name, "", "spring", Kind.FULL_TIME, count) for name, count, *_ in ROWS)
-    values: dict[str, object] = {"groups": groups, "rooms": (hall(stations),), "rates": RATES}
+    values: dict[str, object] = {"groups": groups, "rooms": (hall(stations),), "rates": RATES, "calendar": OFFICIAL}
     return Problem(**{**values, **changes})  # type: ignore[arg-type]
 
 

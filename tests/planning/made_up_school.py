@@ -6,6 +6,7 @@ import random
 from datetime import date, datetime, time
 
 from gradphoto.engine.planning import Group, Kind, Problem, Rates, Room, half_days
+from gradphoto.engine.standards.workdays import OFFICIAL
 
 HOURS = ((time(8, 30), time(11, 30)), (time(14, 0), time(17, 0)))
 BREAK = ((time(10, 0), time(10, 15)),)
@@ -26,10 +27,11 @@ def school(classes: int = 24, rooms: int = 2, seed: int = 3, **changes: object) 
         )
         for n in range(classes)
     )  # fmt: skip
-    periods = half_days(date(2026, 11, 23), date(2026, 11, 25), HOURS, breaks=BREAK)
+    periods = half_days(date(2026, 11, 23), date(2026, 11, 25), HOURS, OFFICIAL, breaks=BREAK)
     values: dict[str, object] = {
         "groups": groups,
         "rooms": tuple(Room(f"r{n}", f"{n}室", n, periods) for n in range(1, rooms + 1)),
         "rates": RATES,
+        "calendar": OFFICIAL,
     }
     return Problem(**{**values, **changes})  # type: ignore[arg-type]

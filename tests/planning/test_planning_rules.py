@@ -31,6 +31,7 @@ from gradphoto.engine.planning import (
     replan,
     solve,
 )
+from gradphoto.engine.standards.workdays import OFFICIAL, WorkCalendar
 
 pytestmark = pytest.mark.engine
 SECONDS = Options(seconds=20)
@@ -135,7 +136,7 @@ def test_one_more_half_day_is_proposed_where_that_is_the_smallest_change():
     """Two hours of one class at a time: more stations would not help a plan that lacks a season's half-day."""
     periods = (Period(at(23, 8, 30), at(23, 11, 30)),)
     groups = tuple(Group(s, "院", s, s, Kind.FULL_TIME, 30) for s in ("spring", "autumn"))
-    plan = solve(Problem(groups, (Room("r", "104", 1, periods),), Rates(120, 100)), SECONDS)
+    plan = solve(Problem(groups, (Room("r", "104", 1, periods),), Rates(120, 100), OFFICIAL), SECONDS)
     assert plan.status is Status.IMPOSSIBLE
     assert any("春、秋季" in reason.zh for reason in plan.reasons)
     assert plan.proposal is not None
@@ -145,7 +146,9 @@ def test_one_more_half_day_is_proposed_where_that_is_the_smallest_change():
 
 def test_a_group_longer_than_a_half_day_is_told_how_many_stations_it_needs():
     big = Group("big", "土建学院", "", "spring", Kind.FULL_TIME, 900)
-    plan = solve(Problem((big,), (Room("r", "104", 1, (Period(at(23, 8), at(23, 11)),)),), Rates(120, 100)), SECONDS)
+    plan = solve(
+        Problem((big,), (Room("r", "104", 1, (Period(at(23, 8), at(23, 11)),)),), Rates(120, 100), OFFICIAL), SECONDS
+    )
     assert "需要3台" in plan.unplaced[0].reason.zh
     assert plan.proposal is not None
     assert "共3台" in plan.proposal.words.zh
@@ -203,12 +206,12 @@ def test_seasons_in_one_half_day_are_told():
 
 def test_r201_holidays_are_left_out_and_working_weekends_taken_in():
     hours = ((time(8), time(12)),)
-    assert [p.day for p in half_days(date(2013, 1, 1), date(2013, 1, 6), hours)] == [
+    assert [p.day for p in half_days(date(2013, 1, 1), date(2013, 1, 6), hours, OFFICIAL)] == [
         date(2013, 1, 4), date(2013, 1, 5), date(2013, 1, 6),
     ], "1-3 January 2013 were holidays, made up for on the weekend: S1's session began on a holiday"  # fmt: skip
-    assert len(half_days(date(2008, 12, 13), date(2008, 12, 14), hours, every_day=True)) == 2, "S4: a weekend"
-    assert half_days(date(2013, 1, 4), date(2013, 1, 4), hours, overrides={date(2013, 1, 4): False}) == ()
-    assert half_days(date(2026, 11, 23), date(2026, 11, 23), HOURS, breaks=BREAK)[1].breaks == ()
+    assert len(half_days(date(2008, 12, 13), date(2008, 12, 14), hours, OFFICIAL, every_day=True)) == 2, "S4: a weekend"
+    assert half_days(date(2013, 1, 4), date(2013, 1, 4), hours, WorkCalendar({date(2013, 1, 4): False})) == ()
+    assert half_days(date(2026, 11, 23), date(2026, 11, 23), HOURS, OFFICIAL, breaks=BREAK)[1].breaks == ()
 
 
 # ---- on the day
@@ -259,7 +262,7 @@ def test_what_no_longer_fits_in_the_late_room_goes_to_another():
 def test_when_nothing_is_left_of_the_day_the_groups_are_named():
     """The last half-day of the only room."""
     group = [Group(key, "院", key, "spring", Kind.FULL_TIME, 60) for key in ("a", "b")]
-    asked = Problem(tuple(group), (Room("r", "104", 1, (Period(at(23, 8), at(23, 9)),)),), Rates(120, 100))
+    asked = Problem(tuple(group), (Room("r", "104", 1, (Period(at(23, 8), at(23, 9)),)),), Rates(120, 100), OFFICIAL)
     slots = [Slot("a", "r", at(23, 8), at(23, 8, 30)), Slot("b", "r", at(23, 8, 30), at(23, 9))]
     after = replan(asked, slots, at(23, 8, 10), [Delay("r", 10)])
     assert after.left == ("b",)
@@ -283,7 +286,8 @@ def test_whatever_the_school_a_plan_keeps_the_rules_and_its_bounds(classes, room
 def test_a_large_school_is_taken_day_by_day_within_two_percent():
     asked = school(200, rooms=2)
     rooms = tuple(
-        Room(f"r{n}", f"{n}室", 1 + n % 2, half_days(date(2026, 11, 23), date(2026, 12, 4), HOURS)) for n in range(8)
+        Room(f"r{n}", f"{n}室", 1 + n % 2, half_days(date(2026, 11, 23), date(2026, 12, 4), HOURS, OFFICIAL))
+        for n in range(8)
     )
     asked = replace(asked, rooms=rooms)
     plan = solve(asked, Options(seconds=40))
@@ -353,7 +357,7 @@ def test_when_no_gap_is_left_as_few_as_possible_move():
     groups = (Group("a", "院", "a", "spring", Kind.FULL_TIME, 60), Group("b", "院", "b", "spring", Kind.FULL_TIME, 60))
     big = Group("c", "院", "c", "spring", Kind.FULL_TIME, 120)
     told_before = (Slot("a", "r", at(23, 8), at(23, 8, 30)), Slot("b", "r", at(23, 14, 30), at(23, 15)))
-    asked = Problem((*groups, big), (Room("r", "104", 1, periods),), Rates(120, 100))
+    asked = Problem((*groups, big), (Room("r", "104", 1, periods),), Rates(120, 100), OFFICIAL)
     after = solve(asked, SECONDS, standing=told_before)
     assert check_plan(asked, after.slots) == ()
     assert len({before.group for before, now in after.moved if before.start.hour != now.start.hour}) == 1

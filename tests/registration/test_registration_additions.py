@@ -20,7 +20,7 @@ from gradphoto.apps.registration.correcting import approve_correction, propose_c
 from gradphoto.apps.registration.models import AdditionStatus, EntryKind, LedgerEntry, PhotoAddition
 from gradphoto.apps.verification.actions import expire_case
 from verification.graduate_world import jpeg, let_the_day_pass, open_case, run_jobs, staff
-from world import build_world
+from world import build_world, put
 
 pytestmark = pytest.mark.django_db
 CONSENT = "本人当面核对并签字，确认书存教务处"
@@ -78,11 +78,11 @@ def test_a_proposal_needs_its_proof_a_delivered_photograph_and_is_made_once(worl
     entry, registrar = late(world), world.actor(Role.REGISTRAR)
     with pytest.raises(InvalidInput):
         propose_photo(registrar, entry, reason="  ")
-    Package.objects.update(status="ready")
+    put(Package.objects.all(), status="ready")
     with pytest.raises(Refusal) as refused:
         propose_photo(registrar, entry, reason=CONSENT)
     assert refused.value.code == "registration.no_photo_delivered"
-    Package.objects.update(status="delivered")
+    put(Package.objects.all(), status="delivered")
     addition = proposal(world, entry)
     with pytest.raises(Refusal) as refused:
         proposal(world, entry)
@@ -97,7 +97,7 @@ def test_a_proposal_needs_its_proof_a_delivered_photograph_and_is_made_once(worl
 
 def test_what_was_proposed_is_not_approved_once_it_is_no_longer_the_delivered_photograph(world):
     addition = proposal(world, late(world))
-    Package.objects.update(status="ready")
+    put(Package.objects.all(), status="ready")
     with pytest.raises(Refusal) as refused:
         approve_photo(world.actor(Role.NATIONAL_REVIEWER), addition)
     assert refused.value.code == "registration.photo_outdated"
@@ -121,7 +121,7 @@ def test_the_list_holds_whoever_has_none_now_with_days_and_filters(world):
     only = office.get("/registration/ledger/without-photo/?season=autumn").content.decode()
     assert first.facts["student_no"] not in only
     approve_photo(world.actor(Role.NATIONAL_REVIEWER), proposal(world, first))
-    Package.objects.filter(season="autumn").update(status="ready")
+    put(Package.objects.filter(season="autumn"), status="ready")
     page = office.get("/registration/ledger/without-photo/?photo=none").content.decode()
     assert first.facts["student_no"] not in page
     assert second.facts["student_no"] in page

@@ -42,7 +42,7 @@ from verification.graduate_world import (
     several_connections,
     staff,
 )
-from world import add_candidate, build_world
+from world import add_candidate, build_world, put
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +54,7 @@ def registered(world, n: int, **more) -> LedgerEntry:
 
 
 def close(world) -> None:
-    Campaign.objects.update(status="closed")
+    put(Campaign.objects.all(), status="closed")
     world.campaign.refresh_from_db()
 
 
@@ -114,7 +114,7 @@ def test_r171_the_unverified_are_registered_without_a_photograph_at_closing():
     entry = registered(world, 1)
     waiting = confirmed_case(world, 2)
     late, disputed = open_case(world, 3), open_case(world, 4)
-    type(disputed).objects.filter(pk=disputed.pk).update(status=CaseStatus.DISPUTED)
+    put(type(disputed).objects.filter(pk=disputed.pk), status=CaseStatus.DISPUTED)
     never_shot = add_candidate(world, 5)
     close(world)
     let_the_day_pass(world)

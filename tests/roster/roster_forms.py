@@ -37,7 +37,7 @@ from gradphoto.apps.roster.models import (
 from gradphoto.apps.roster.signing_codes import issue_signing_codes
 from pages.form_cases import Stage, form_case, pdf
 from verification.graduate_world import staff
-from world import World, add_candidate, made_up_id_number
+from world import World, add_candidate, made_up_id_number, put
 
 LONG = "很长的说明" * 60
 TOO_LONG = (LONG, "pages.too_long")
@@ -122,6 +122,11 @@ def defer(world: World) -> Stage:
 @form_case(person_forms.RemoveCandidate)
 def remove(world: World) -> Stage:
     return _stage(world, Role.REGISTRAR, {"reason": "退学"}, {"reason": TOO_LONG})
+
+
+@form_case(person_forms.StrikeCandidate)
+def strike(world: World) -> Stage:
+    return _stage(world, Role.REGISTRAR, {"reason": "退学"}, {"reason": TOO_LONG}, CandidateStatus.ACCEPTED)
 
 
 @form_case(person_forms.ReinstateCandidate)
@@ -391,7 +396,7 @@ def read_import(world: World) -> Stage:
 
 def _in_review(world: World) -> RosterImport:
     made = _imported(world)
-    RosterImport.objects.filter(pk=made.pk).update(status="review")
+    put(RosterImport.objects.filter(pk=made.pk), status="review")
     return made
 
 

@@ -28,7 +28,7 @@ from gradphoto.apps.roster.models import (
 )
 from gradphoto.engine.bounded.reader import too_slow
 from gradphoto.engine.tables import access
-from world import add_candidate, build_world, made_up_id_number
+from world import add_candidate, build_world, made_up_id_number, put
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -204,9 +204,9 @@ def test_a_file_speaks_only_of_its_own_columns_departments_and_season(world, bro
 
 def test_what_was_signed_for_is_not_changed_by_a_file_without_proof(world, browser):
     decide(browser, read_in(browser, world, [row(1), row(2), row(3)]), "added")
-    Candidate.objects.filter(student_no="2022000001").update(status=S.SIGNED)
-    Candidate.objects.filter(student_no="2022000002").update(status=S.SIGNED)
-    Candidate.objects.filter(student_no="2022000003").update(status=S.ACCEPTED)
+    put(Candidate.objects.filter(student_no="2022000001"), status=S.SIGNED)
+    put(Candidate.objects.filter(student_no="2022000002"), status=S.SIGNED)
+    put(Candidate.objects.filter(student_no="2022000003"), status=S.ACCEPTED)
     made = read_in(browser, world, [row(1, 姓名="测试新"), row(2, 专业名称="软件工程")])
     decide(browser, made, "changed")
     decide(browser, made, "gone")
@@ -440,3 +440,17 @@ def test_a_rule_for_demonstrations_need_not_be_set(world, browser):
     Rule.objects.filter(key=TEST_REGIONS.name).delete()
     made = read_in(browser, world, [row(1)])
     assert (made.status, made.row_count) == (ImportStatus.REVIEW, 1)
+
+
+def test_r31_a_new_file_with_another_number_is_one_case_and_no_stranger(world, browser):
+    person = add_candidate(world, 1, status=S.ISSUED, name="李明")
+    other = row(1, 姓名="李明", 身份证号=made_up_id_number(9, male=True), 学号="2022000999")
+    made = read_in(browser, world, [other])
+    (difference,) = made.differences.all()
+    assert (difference.kind, difference.candidate_id, difference.code) == (
+        "changed", person.pk, "roster.probably_same_person",
+    )  # fmt: skip
+    assert "很可能是同一人" in browser.get(f"/roster/imports/{made.pk}/?kind=changed").content.decode()
+    decide(browser, made, "changed")
+    person.refresh_from_db()
+    assert (Candidate.objects.count(), person.student_no) == (1, "2022000999")

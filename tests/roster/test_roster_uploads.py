@@ -14,7 +14,7 @@ from gradphoto.apps.roster.imports.apply import accept_all
 from gradphoto.apps.roster.imports.map import import_roster
 from gradphoto.apps.roster.models import Candidate, RosterImport
 from gradphoto.demo.people import DepartmentPlan, make_roster, write_roster_xlsx
-from world import add_candidate, build_world
+from world import add_candidate, build_world, put
 
 pytestmark = pytest.mark.django_db
 PLAN = [DepartmentPlan("计算机学院", "计算机科学与技术", "计科22", 4, 120)]
@@ -102,7 +102,7 @@ def test_an_import_that_is_read_again_after_a_kill_changes_nothing(world, browse
     made = import_roster(actor, world.campaign, organisation=world.school, file_name="roster.xlsx", data=data)
     _run(made)
     count = made.differences.count()
-    RosterImport.objects.filter(pk=made.pk).update(status="reading")
+    put(RosterImport.objects.filter(pk=made.pk), status="reading")
     Job.objects.filter(pk=made.job.pk).update(state="queued", lease_until=None)
     _run(made)
     assert (made.differences.count(), made.good_count, made.row_count) == (count, count, 120)

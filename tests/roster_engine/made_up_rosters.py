@@ -54,6 +54,7 @@ def person(serial: int = 1, **other: str) -> dict[str, str]:
         "season": "春季",
         "degree_category": "本科",
         "school_kind": "普通高校",
+        "graduation_kind": "",
         "remarks": "",
     }
     return {**row, **other}

@@ -18,7 +18,7 @@ DAY = date(2026, 11, 24)
 SEASON = {
     keys.SEASON_WINDOW: ["10-09", "02-28"],
     keys.MAKE_UP_WINDOW: ["03-01", "04-30"],
-    keys.REPORT_DAYS: ["30", "60"],
+    keys.REPORT_MONTHS: ["1", "2"],
     keys.FULL_TIME_MOST: 150,
     keys.ADULT_MOST: 120,
 }

@@ -15,10 +15,11 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule import actions, board_actions, place_actions
 from gradphoto.apps.schedule.actions import SessionBlock
 from gradphoto.apps.schedule.board import board_of
-from gradphoto.apps.schedule.forms import TimetableForm
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, PlanRun, Slot, WishKind
+from gradphoto.apps.schedule.plan_forms import MakeTimetable
 from gradphoto.apps.schedule.problem import problem_of
 from gradphoto.engine.planning import ConflictKind
+from world import put
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -138,7 +139,7 @@ def test_a_locked_class_stays_where_it_is_when_the_rest_is_planned_anew():
 
 def test_a_session_that_was_opened_is_left_alone():
     world = planned_school()
-    CaptureSession.objects.update(status="open")
+    put(CaptureSession.objects.all(), status="open")
     before = {one.pk: one.starts_at for one in Slot.objects.all()}
     run = actions.search_plan(world.actor(Role.REGISTRAR), world.campaign)
     jobs.run(run.job.pk)
@@ -214,17 +215,19 @@ def test_a_room_that_runs_late_moves_the_rest_and_calls_nobody_earlier():
 
 
 def test_r201_the_form_plans_working_days_only_unless_told():
+    world = planned_school("104", "115")
+    registrar = world.actor(Role.REGISTRAR)
     data = {
-        "first_day": "2026-11-27", "last_day": "2026-11-30", "places": "104*2，115", "stations": 1,
+        "first_day": "2026-11-27", "last_day": "2026-11-30", "past_meant": "on", "places": "104*2，115", "stations": 1,
         "morning_from": "08:30", "morning_to": "11:30", "afternoon_from": "14:00", "afternoon_to": "17:00",
         "break_from": "10:00", "break_to": "10:10",
     }  # fmt: skip
-    form = TimetableForm(data)
+    form = MakeTimetable(registrar, world.campaign, data)
     assert form.is_valid(), form.errors
     made = form.blocks()
     assert {block.date for block in made} == {date(2026, 11, 27), date(2026, 11, 30)}
     assert {(block.place, block.stations) for block in made} == {("104", 2), ("115", 1)}
-    whole = TimetableForm({**data, "every_day": "on"})
+    whole = MakeTimetable(registrar, world.campaign, {**data, "every_day": "on"})
     assert whole.is_valid()
     assert len(whole.blocks()) == 16
 
@@ -259,7 +262,7 @@ def test_the_form_sets_up_rooms_and_starts_the_search():
     data = {
         "campaign": world.campaign.pk, "first_day": f"{DAY}", "last_day": f"{DAY}", "places": "至善楼104",
         "stations": 1, "morning_from": "08:30", "morning_to": "11:30", "afternoon_from": "14:00",
-        "afternoon_to": "17:00", "break_from": "", "break_to": "",
+        "afternoon_to": "17:00", "break_from": "", "break_to": "", "past_meant": "on",
     }  # fmt: skip
     answer = planner(world).post(reverse("schedule:make"), data)
     assert answer.status_code == 302

@@ -16,6 +16,8 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from forked import forge
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -29,10 +31,7 @@ def environment(data: Path, **given: str) -> dict[str, str]:
 
 def run(data: Path, *arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
     """One command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "gradphoto.cli", *arguments], env=environment(data, **given), timeout=120,
-        capture_output=True, text=True, encoding="utf-8",
-    )  # fmt: skip
+    return forge().run(arguments, environment(data, **given))
 
 
 def free_port() -> int:

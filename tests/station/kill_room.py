@@ -26,11 +26,11 @@ from station_people import jpeg  # noqa: E402
 
 from gradphoto.apps.capture import pairer  # noqa: E402
 from gradphoto.apps.capture.models import CheckIn, Frame  # noqa: E402
-from gradphoto.apps.capture.station import EventKind, StationEvent, StationRunner  # noqa: E402
 from gradphoto.apps.core import blobs  # noqa: E402
 from gradphoto.apps.core.actors import Actor  # noqa: E402
 from gradphoto.apps.roster.models import Candidate  # noqa: E402
 from gradphoto.apps.schedule.models import CaptureSession  # noqa: E402
+from gradphoto.apps.stations.runner import EventKind, StationEvent, StationRunner  # noqa: E402
 from gradphoto.engine.devices.hot_folder import HotFolder  # noqa: E402
 from gradphoto.engine.standards.profiles import load_profile  # noqa: E402
 from world import add_candidate, build_world, made_up_id_number  # noqa: E402

@@ -1,14 +1,15 @@
-"""Laptops for the tests: each a data directory of its own and real processes of the real command."""
+"""Laptops for the tests: each a data directory of its own and processes of the real command (``forked``)."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from forked import forge
 
 HERE = Path(__file__).parent
 SOURCES = [str(HERE.parents[1] / "src"), str(HERE.parent), str(HERE)]
@@ -25,13 +26,7 @@ def environment(data: Path) -> dict[str, str]:
 
 def command(data: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """``gradphoto station ...`` as somebody types it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "gradphoto.cli", "station", *arguments],
-        env=environment(data),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = forge().run(["station", *arguments], environment(data))
     assert not check or done.returncode == 0, done.stdout + done.stderr
     return done
 
@@ -44,13 +39,8 @@ class Laptop:
 
     def room(self, task: str, *values: int | str) -> Any:
         """Somebody works in the room; see ``station_room``."""
-        done = subprocess.run(
-            [sys.executable, str(HERE / "station_room.py"), task, *map(str, values)],
-            env=environment(self.data) | {"DJANGO_SETTINGS_MODULE": "gradphoto.site.station_settings"},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        given = environment(self.data) | {"DJANGO_SETTINGS_MODULE": "gradphoto.site.station_settings"}
+        done = forge().run([task, *map(str, values)], given, script=HERE / "station_room.py")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.strip() else None
 

@@ -12,10 +12,10 @@ django.setup()
 from django.test import Client  # noqa: E402
 from django.urls import NoReverseMatch, reverse  # noqa: E402
 
-from gradphoto.apps.capture.models import OutgoingPacket  # noqa: E402
 from gradphoto.apps.core import jobs  # noqa: E402
 from gradphoto.apps.orgs.models import User  # noqa: E402
 from gradphoto.apps.schedule.models import CaptureSession  # noqa: E402
+from gradphoto.apps.stations.models import OutgoingPacket  # noqa: E402
 
 PIN, STICK = sys.argv[1], Path(sys.argv[2])
 client = Client(HTTP_HOST="127.0.0.1")
@@ -53,7 +53,7 @@ for address in (
     "/capture/review/",
 ):
     assert client.get(address).status_code == 404, address
-for name in ("capture:review", "capture:stations", "roster:list", "delivery:list"):
+for name in ("review:list", "stations:list", "roster:list", "delivery:list"):
     try:
         reverse(name)
     except NoReverseMatch:

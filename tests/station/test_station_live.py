@@ -19,9 +19,9 @@ from django.utils import timezone
 from laptops import PASSPHRASE
 
 from gradphoto.apps.campaigns.models import Rule
-from gradphoto.apps.capture.packets.kits import make_kit
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.stations.kits import make_kit
 from gradphoto.demo.fast_clock import photographed_code
 from gradphoto.demo.sitters import good_sitters, picture
 from gradphoto.engine.devices.camera_simulator import SimulatedCamera

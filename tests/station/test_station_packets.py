@@ -20,21 +20,7 @@ from station_people import card_of, jpeg
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import verdicts
 from gradphoto.apps.capture.actions import accept_frame, check_in, receive_frame
-from gradphoto.apps.capture.models import (
-    Alarm,
-    CheckIn,
-    Conflict,
-    Frame,
-    Hold,
-    Identification,
-    PacketIntake,
-    StationKit,
-    StationRecord,
-)
-from gradphoto.apps.capture.packets.conflicts import decide_conflict
-from gradphoto.apps.capture.packets.intake import IntakeReport, take_in_folder
-from gradphoto.apps.capture.packets.kits import make_kit, revoke_kit
-from gradphoto.apps.capture.packets.receipts import receipts_of
+from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold, Identification
 from gradphoto.apps.core import audit_proof, blobs
 from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal
@@ -44,11 +30,16 @@ from gradphoto.apps.makeup.tokens import personal_token
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
+from gradphoto.apps.stations.conflicts import decide_conflict
+from gradphoto.apps.stations.intake import IntakeReport, take_in_folder
+from gradphoto.apps.stations.kits import make_kit, revoke_kit
+from gradphoto.apps.stations.models import Conflict, PacketIntake, StationKit, StationRecord
+from gradphoto.apps.stations.receipts import receipts_of
 from gradphoto.engine.packet.box import load_laptop_public, raw_public
 from gradphoto.engine.packet.envelope import Receiver
 from gradphoto.site.keys import publish_public_keys
 from makeup.makeup_world import filled, recipient
-from world import World, add_candidate, build_world
+from world import World, add_candidate, build_world, put
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PEOPLE = 6
@@ -281,14 +272,14 @@ def test_a_person_removed_meanwhile_does_not_pass_silently(centre, tmp_path):
     laptop = centre.laptop()
     laptop.room("work", 2, 3)
     laptop.hand_over(tmp_path / "stick")
-    Candidate.objects.filter(pk=centre.people[2].pk).update(status=CandidateStatus.DEFERRED)
+    put(Candidate.objects.filter(pk=centre.people[2].pk), status=CandidateStatus.DEFERRED)
     centre.take_in(tmp_path / "stick")
     conflict = Conflict.objects.get()
     assert conflict.kind == "person_removed"
     with pytest.raises(Refusal) as caught:
         decide_conflict(centre.officer, conflict, choice="incoming", reason="老师说可以")
     assert caught.value.code == "capture.not_on_list", "R16"
-    Candidate.objects.filter(pk=centre.people[2].pk).update(status=CandidateStatus.ACCEPTED)
+    put(Candidate.objects.filter(pk=centre.people[2].pk), status=CandidateStatus.ACCEPTED)
     decide_conflict(centre.officer, Conflict.objects.get(), choice="incoming", reason="已重新核准")
     assert CheckIn.objects.get().status == "confirmed"
     assert Frame.objects.get().status == "accepted"
@@ -315,7 +306,7 @@ def test_what_the_centre_changed_is_not_undone_by_a_later_packet(centre, tmp_pat
     laptop.room("work", 1, 2)
     laptop.hand_over(tmp_path / "stick")
     centre.take_in(tmp_path / "stick")
-    CheckIn.objects.update(status="retake")
+    put(CheckIn.objects.all(), status="retake")
     laptop.room("cancel", 1)
     laptop.hand_over(tmp_path / "stick")
     centre.take_in(tmp_path / "stick")

@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 from laptops import HERE, PASSPHRASE, environment, open_laptop
 
-from gradphoto.apps.capture.models import CheckIn, Conflict, StationKit
+from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import JobIssue
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.stations.models import Conflict, StationKit
 from world import add_candidate, build_world
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -38,19 +39,19 @@ def centre(settings, tmp_path, db, client):
 
 def make(client, world, **changes):
     form = {"campaign": world.campaign.pk, "station": "a1", "passphrase": PASSPHRASE}
-    return client.post(reverse("capture:kit_new"), {**form, **changes})
+    return client.post(reverse("stations:kit_new"), {**form, **changes})
 
 
 def test_an_officer_makes_a_kit_and_sees_its_pins_once(client, centre):
-    assert "还没有采集箱" in client.get(reverse("capture:stations")).content.decode()
+    assert "还没有采集箱" in client.get(reverse("stations:list")).content.decode()
     page = make(client, centre).content.decode()
     kit = StationKit.objects.get()
     assert (kit.station, kit.number_first, kit.number_last, kit.people) == ("A1", 1, 200, 3)
     assert len(re.findall(r"<td class=\"figures fs-4\">(\d{6})</td>", page)) == 2
     assert PASSPHRASE not in page
-    listed = client.get(reverse("capture:stations")).content.decode()
+    listed = client.get(reverse("stations:list")).content.decode()
     assert "1–200" in listed
-    answer = client.get(reverse("capture:kit_file", args=[kit.pk]))
+    answer = client.get(reverse("stations:kit_file", args=[kit.pk]))
     assert answer.content.startswith(b"GPENV1\r\n")
 
 
@@ -80,19 +81,19 @@ def test_another_centre_sees_and_revokes_nothing(client, centre):
     make(client, centre)
     kit = StationKit.objects.get()
     client.force_login(centre.stranger(Role.COLLECTION_CENTRE).user, backend=BACKEND)
-    assert "1–200" not in client.get(reverse("capture:stations")).content.decode()
-    assert client.get(reverse("capture:kit_file", args=[kit.pk])).status_code == 404
-    assert client.post(reverse("capture:kit_revoke", args=[kit.pk]), {"reason": "x"}).status_code == 404
+    assert "1–200" not in client.get(reverse("stations:list")).content.decode()
+    assert client.get(reverse("stations:kit_file", args=[kit.pk])).status_code == 404
+    assert client.post(reverse("stations:kit_revoke", args=[kit.pk]), {"reason": "x"}).status_code == 404
     client.force_login(centre.actor(Role.PHOTOGRAPHER).user, backend=BACKEND)
-    assert client.get(reverse("capture:stations")).status_code == 403
+    assert client.get(reverse("stations:list")).status_code == 403
 
 
 def test_a_revoked_kit_says_why(client, centre):
     make(client, centre)
     kit = StationKit.objects.get()
-    client.post(reverse("capture:kit_revoke", args=[kit.pk]), {"reason": "电脑丢失"})
-    assert "已作废" in client.get(reverse("capture:stations")).content.decode()
-    assert client.get(reverse("capture:kit_file", args=[kit.pk])).status_code == 404
+    client.post(reverse("stations:kit_revoke", args=[kit.pk]), {"reason": "电脑丢失"})
+    assert "已作废" in client.get(reverse("stations:list")).content.decode()
+    assert client.get(reverse("stations:kit_file", args=[kit.pk])).status_code == 404
 
 
 @pytest.mark.slow
@@ -103,30 +104,30 @@ def test_packets_are_uploaded_reported_and_their_conflicts_decided_on_a_page(cli
         make(client, centre, station=station)
         kit = StationKit.objects.get(station=station)
         path = tmp_path / f"{station}.gpkit"
-        path.write_bytes(client.get(reverse("capture:kit_file", args=[kit.pk])).content)
+        path.write_bytes(client.get(reverse("stations:kit_file", args=[kit.pk])).content)
         laptop = open_laptop(path, tmp_path / station)
         laptop.room("work", 1, 2, 10 * kit.pk)
         packet = laptop.hand_over(tmp_path / f"stick-{station}")
         files = [SimpleUploadedFile(one.name, one.read_bytes()) for one in packet.iterdir()]
         files.append(SimpleUploadedFile("broken.gpp", b"GPENV1\r\nxx"))
-        answer = client.post(reverse("capture:packet_upload"), {"files": files})
+        answer = client.post(reverse("stations:packet_upload"), {"files": files})
         assert answer.status_code == 302
         jobs.run_queued()
     assert set(JobIssue.objects.values_list("code", flat=True)) == {"packet.truncated"}
-    listed = client.get(reverse("capture:stations")).content.decode()
+    listed = client.get(reverse("stations:list")).content.decode()
     assert listed.count("完整") == 2
-    book = openpyxl.load_workbook(io.BytesIO(client.get(reverse("capture:packet_records") + "?format=xlsx").content))
+    book = openpyxl.load_workbook(io.BytesIO(client.get(reverse("stations:packet_records") + "?format=xlsx").content))
     states = [row[4].value for row in book.active.iter_rows(min_row=2)]
     assert states.count("待裁定") == 1
-    assert "待裁定" in client.get(reverse("capture:packet_records") + "?state=conflict").content.decode()
-    page = client.get(reverse("capture:conflict_list")).content.decode()
+    assert "待裁定" in client.get(reverse("stations:packet_records") + "?state=conflict").content.decode()
+    page = client.get(reverse("stations:conflict_list")).content.decode()
     assert "同一人拍了两次" in page
     conflict = Conflict.objects.get()
-    url = reverse("capture:conflict_decide", args=[conflict.pk])
+    url = reverse("stations:conflict_decide", args=[conflict.pk])
     assert client.post(url, {"choice": "incoming", "reason": ""}).status_code == 400
     client.post(url, {"choice": "incoming", "reason": "第二次更清晰"})
     assert CheckIn.objects.exclude(status="cancelled").get().shooting_number == 201
-    assert "第二次更清晰" in client.get(reverse("capture:conflict_list") + "?state=decided").content.decode()
+    assert "第二次更清晰" in client.get(reverse("stations:conflict_list") + "?state=decided").content.decode()
 
 
 @pytest.mark.slow
@@ -136,7 +137,7 @@ def test_the_stations_own_site_has_the_room_and_nothing_else(client, centre, tmp
     page = make(client, centre).content.decode()
     pins = dict(re.findall(r"<td>(\w+)</td>\s*<td class=\"figures fs-4\">(\d{6})</td>", page))
     path = tmp_path / "A1.gpkit"
-    path.write_bytes(client.get(reverse("capture:kit_file", args=[StationKit.objects.get().pk])).content)
+    path.write_bytes(client.get(reverse("stations:kit_file", args=[StationKit.objects.get().pk])).content)
     laptop = open_laptop(path, tmp_path / "laptop")
     stick = tmp_path / "stick"
     stick.mkdir()

@@ -24,11 +24,11 @@ from station_people import jpeg
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Identification, RoomStep
 from gradphoto.apps.capture.room_state import ClockWatch, troubles
-from gradphoto.apps.capture.station import EventKind, StationRunner
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.stations.runner import EventKind, StationRunner
 from gradphoto.engine.devices.hot_folder import HotFolder
 from gradphoto.engine.standards.profiles import load_profile
 from world import add_candidate, build_world

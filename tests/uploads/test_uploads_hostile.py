@@ -15,7 +15,6 @@ from django.urls import reverse
 
 import gradphoto
 from errata.errata_world import missing_case
-from gradphoto.apps.capture.packets.intake import take_in_folder
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import Blob, Job, JobState
 from gradphoto.apps.errata.forms import AttachFile
@@ -26,6 +25,7 @@ from gradphoto.apps.pages.forms import WHICH
 from gradphoto.apps.roster.channel import confirm_channel
 from gradphoto.apps.roster.models import CorrectionCase, ProofKind, RosterImport
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.stations.intake import take_in_folder
 from gradphoto.engine.bounded.strict_json import strict_json
 from gradphoto.engine.packet.envelope import MAGIC
 from makeup.makeup_world import approved, client, make_up_world, recipient, today
@@ -270,9 +270,9 @@ def test_packets_that_are_none_are_told_one_by_one(tmp_path, name, data):
 
 def test_a_packet_is_refused_by_size_before_anything_is_written(monkeypatch):
     world = build_world()
-    monkeypatch.setattr("gradphoto.apps.capture.packets.views.MOST_PART_BYTES", 1_000)
+    monkeypatch.setattr("gradphoto.apps.stations.views.MOST_PART_BYTES", 1_000)
     upload = SimpleUploadedFile("part-0001.gpp", bytes(2_000))
-    answer = office(world, Role.COLLECTION_CENTRE).post(reverse("capture:packet_upload"), {"files": [upload]})
+    answer = office(world, Role.COLLECTION_CENTRE).post(reverse("stations:packet_upload"), {"files": [upload]})
     assert "packet.upload_too_large" in answer.content.decode()
     assert not Job.objects.exists()
 

@@ -32,7 +32,7 @@ from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.actions import confirm_case, open_cases, submit_corrections, view_case
 from gradphoto.apps.verification.evidence import fingerprint
 from gradphoto.apps.verification.models import Opening, VerificationCase
-from world import World, add_candidate
+from world import World, add_candidate, put
 
 SHOT_AT = datetime(2026, 9, 14, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -87,7 +87,7 @@ def add_graduate(
 
 
 def set_verifying(world: World) -> None:
-    Campaign.objects.filter(pk=world.campaign.pk).update(status="verifying")
+    put(Campaign.objects.filter(pk=world.campaign.pk), status="verifying")
     world.campaign.refresh_from_db()
 
 

@@ -45,7 +45,7 @@ from verification.graduate_world import (
     staff,
 )
 from verification.test_verification_opening import newer_portrait
-from world import World, build_world
+from world import World, build_world, put, save
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +124,7 @@ def test_r98_a_photograph_that_stands_no_more_is_not_confirmed(world):
     phone = enter_portal(case.candidate)
     shown = shown_by(phone)
     case.portrait.check_in.status = CheckInStatus.CANCELLED
-    case.portrait.check_in.save()
+    save(case.portrait.check_in)
     answer = phone.post("/verify/confirm/", {"own": "yes", "shown": shown})
     assert answer.status_code == 409
     assert "verification.photo_withdrawn" in answer.content.decode()
@@ -229,7 +229,7 @@ def test_r1_another_photograph_delivered_after_the_confirmation_is_seen_by_the_r
     case = confirmed_case(world, 1)
     review = apply_review(world.actor(Role.COLLEGE_OFFICER), case)
     case.portrait.check_in.status = CheckInStatus.CANCELLED
-    case.portrait.check_in.save()
+    save(case.portrait.check_in)
     assert changed_since_confirmation(case) == ("photograph",)
     with pytest.raises(Refusal, match=r"verification\.changed_after_confirmation"):
         approve_at_head_office(world.actor(Role.HEAD_OFFICE), review)
@@ -291,7 +291,7 @@ def test_r171_nobody_is_registered_before_the_published_day_has_passed(world, da
 def test_r171_not_even_a_closed_campaign_brings_the_day_forward(world):
     open_case(world, 1)
     publish(world, 21)
-    type(world.campaign).objects.update(status="closed")
+    put(type(world.campaign).objects.all(), status="closed")
     world.campaign.refresh_from_db()
     with pytest.raises(Refusal, match=r"verification\.before_closing_day"):
         register_unverified(world.actor(Role.REGISTRAR), world.campaign)

@@ -22,7 +22,14 @@ from gradphoto.apps.verification.models import Opening
 from gradphoto.apps.verification.notices import jobs as notice_jobs
 from gradphoto.apps.verification.notices.actions import keep_contacts, note_told, send_again, send_notices
 from gradphoto.apps.verification.notices.contacts import read_contacts
-from gradphoto.apps.verification.notices.models import Channel, ContactPoint, Notice, NoticeKind, NoticeState
+from gradphoto.apps.verification.notices.models import (
+    Channel,
+    ContactPoint,
+    Notice,
+    NoticeKind,
+    NoticeRound,
+    NoticeState,
+)
 from gradphoto.apps.verification.notices.texts import DEFAULTS, check_text, filled, proposed
 from verification.graduate_world import confirmed_case, open_case, run_jobs, staff
 from world import build_world
@@ -224,8 +231,15 @@ def test_a_form_sent_twice_is_one_round():
     office = staff(world, Role.REGISTRAR)
     page = office.get("/verification/notices/?kind=reminder&in=both").content.decode()
     nonce = page.split('name="nonce" value="')[1].split('"')[0]
-    form = {"campaign": world.campaign.pk, "kind": "reminder", "channel": "webhook", "text": "{姓名}", "nonce": nonce}
-    first, second = (office.post("/verification/notices/send/", form).url for _ in range(2))
+    form = {
+        "form": "send_notices",
+        "campaign": world.campaign.pk,
+        "kind": "reminder",
+        "channel": "webhook",
+        "text": "{姓名}",
+        "nonce": nonce,
+    }
+    first, second = (office.post("/verification/notices/", form).url for _ in range(2))
     assert first == second
     assert Notice.objects.count() == 1
 
@@ -252,7 +266,7 @@ def test_telling_in_person_is_proof_with_a_name():
     world = build_world()
     case = open_case(world, 1)
     office = staff(world, Role.COUNSELLOR)
-    office.post("/verification/notices/told/", {"pick": [case.pk]})
+    office.post("/verification/", {"form": "note_told", "cases": [case.pk]})
     notice = Notice.objects.get()
     assert (notice.state, notice.by) == (NoticeState.TOLD, world.people[Role.COUNSELLOR])
     assert "当面告知" in office.get(f"/verification/{case.pk}/").content.decode()
@@ -266,15 +280,22 @@ def test_reminders_go_to_the_unverified_of_ones_own_college_only():
     confirmed_case(world, 2)
     open_case(world, 3, department=world.other_department)
     office = staff(world, Role.COLLEGE_OFFICER)
-    form = {"campaign": world.campaign.pk, "kind": "reminder", "channel": "webhook", "text": "{姓名}：请校对。"}
-    answer = office.post("/verification/notices/send/", form)
+    form = {
+        "form": "send_notices",
+        "campaign": world.campaign.pk,
+        "kind": "reminder",
+        "channel": "webhook",
+        "text": "{姓名}：请校对。",
+    }
+    office.post("/verification/notices/", form)
     run_jobs()
+    made = NoticeRound.objects.get()
     assert [notice.candidate_id for notice in Notice.objects.all()] == [waiting.candidate_id]
-    book = openpyxl.load_workbook(io.BytesIO(office.get(answer.url + "?format=xlsx").content))
-    row = [cell.value for cell in book.active[4]]
-    assert row[2:4] == [waiting.candidate.student_no, waiting.candidate.name]
-    assert row[5] == "未发出，待另行转交", "no message service is configured"
-    assert staff(world, Role.COLLEGE_OFFICER, stranger=True).get(answer.url).status_code == 404
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(office.get(f"/verification/notices/export/?round={made.pk}"))))
+    row = [cell.value for cell in book.active[2]]
+    assert row[3:5] == [waiting.candidate.student_no, waiting.candidate.name]
+    assert row[6] == "未发出，待另行转交", "no message service is configured"
+    assert staff(world, Role.COLLEGE_OFFICER, stranger=True).get(f"/verification/notices/{made.pk}/").status_code == 404
 
 
 @pytest.mark.parametrize("text", ["", "x" * 501, "{证件号码}"])
@@ -295,10 +316,14 @@ def test_a_text_is_checked_before_anybody_gets_it(text):
 def test_a_table_without_the_columns_is_refused_with_what_to_do():
     world = build_world()
     answer = staff(world, Role.REGISTRAR).post(
-        "/verification/notices/contacts/",
-        {"campaign": world.campaign.pk, "file": SimpleUploadedFile("x.csv", "甲,乙\n1,2\n".encode())},
+        "/verification/notices/",
+        {
+            "form": "keep_contacts",
+            "campaign": world.campaign.pk,
+            "file": SimpleUploadedFile("x.csv", "甲,乙\n1,2\n".encode()),
+        },
     )
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert "学号" in answer.content.decode()
 
 

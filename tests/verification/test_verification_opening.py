@@ -127,10 +127,8 @@ def test_r171_the_closing_day_is_published_counted_down_and_shuts_the_door():
     opening = Opening.objects.get()
     closes = timezone.localdate() + timedelta(days=5)
     office = staff(world, Role.REGISTRAR)
-    assert (
-        office.post(f"/verification/openings/{opening.pk}/closing/", {"closes_on": closes.isoformat()}).status_code
-        == 302
-    )
+    publish = {"form": "set_closing", "row": opening.pk, "closes_on": closes.isoformat()}
+    assert office.post("/verification/", publish).status_code == 302
     assert "还剩 5 天" in enter_portal(case.candidate).get("/verify/compare/").content.decode()
     with time_machine.travel(datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(days=6), tick=False):
         phone = enter_portal(case.candidate)
@@ -161,7 +159,9 @@ def test_b8_after_the_schools_answer_the_graduate_sees_the_new_photograph_and_co
     newer = newer_portrait(case)
     office = staff(world, Role.REGISTRAR)
     assert "新交付的照片" in office.get(f"/verification/{case.pk}/").content.decode()
-    office.post(f"/verification/{case.pk}/settle/", {"photo": "newer", "answer": "已免费重拍，请重新核对"})
+    office.post(
+        f"/verification/{case.pk}/", {"form": "settle_dispute", "photo": "newer", "answer": "已免费重拍，请重新核对"}
+    )
     page = phone.get("/verify/compare/").content.decode()
     assert "已免费重拍" in page
     assert phone.get("/verify/photo/").content == jpeg(77)

@@ -27,7 +27,7 @@ from verification.graduate_world import (
     set_verifying,
     staff,
 )
-from world import build_world, made_up_id_number
+from world import build_world, made_up_id_number, put
 
 pytestmark = pytest.mark.django_db
 
@@ -298,7 +298,7 @@ def test_the_portal_is_shut_when_the_campaign_is_closed():
     world = build_world()
     case = open_case(world, 1)
     phone = enter_portal(case.candidate)
-    type(world.campaign).objects.update(status="closed")
+    put(type(world.campaign).objects.all(), status="closed")
     assert phone.get("/verify/compare/").url == "/verify/status/"
     assert "本批次的校对已结束" in text(phone.get("/verify/status/"))
     assert phone.post("/verify/confirm/", {"own": "yes"}).status_code == 409

@@ -16,9 +16,9 @@ from gradphoto.engine.devices.sam_v.records import CardRecord
 from gradphoto.engine.errors import GradPhotoError
 
 if TYPE_CHECKING:
-    from gradphoto.apps.capture.station import StationEvent, StationRunner
     from gradphoto.apps.core.actors import Actor
     from gradphoto.apps.schedule.models import CaptureSession
+    from gradphoto.apps.stations.runner import StationEvent, StationRunner
     from gradphoto.engine.devices.several import SeveralSources
     from gradphoto.engine.devices.tether import TetheredCamera
 
@@ -162,9 +162,9 @@ def _runner(
 
     from gradphoto.apps.campaigns.rules import in_force
     from gradphoto.apps.campaigns.settings_keys import ACCEPT_REVIEW
-    from gradphoto.apps.capture.station import StationRunner
     from gradphoto.apps.capture.verdicts import pipeline, standard_of
     from gradphoto.apps.core.actors import Actor
+    from gradphoto.apps.stations.runner import StationRunner
 
     accepts = in_force(session.campaign.rule_set, ACCEPT_REVIEW)
     source.note_present()
@@ -187,7 +187,7 @@ def _runner(
 
 
 def _told(event: StationEvent) -> None:
-    from gradphoto.apps.capture.station import EventKind
+    from gradphoto.apps.stations.runner import EventKind
 
     trouble = event.kind in (EventKind.REFUSED, EventKind.STORE_FAILED, EventKind.CLOCK_JUMPED)
     click.secho(f"{event.sentence.zh} {event.sentence.en}", fg="red" if trouble else None)

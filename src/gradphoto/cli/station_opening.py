@@ -79,7 +79,7 @@ def _build(folder: Path, kit: Kit, centre: str, own_key: Ed25519PrivateKey | Non
     prepare()
     from django.db import connections
 
-    from gradphoto.apps.capture.packets.opening import judges_alike, load_kit
+    from gradphoto.apps.stations.opening import judges_alike, load_kit
 
     load_kit(kit, centre_signing=centre)
     connections.close_all()  # Windows renames no directory in which a file is open

@@ -27,10 +27,10 @@ def write_kit(
 
     prepare()
     from gradphoto.apps.campaigns.models import Campaign
-    from gradphoto.apps.capture.packets.kits import centre_signing_key, make_kit
     from gradphoto.apps.core.actors import Actor
     from gradphoto.apps.core.errors import invalid
     from gradphoto.apps.schedule.models import CaptureSession
+    from gradphoto.apps.stations.kits import centre_signing_key, make_kit
     from gradphoto.engine.packet.box import fingerprint, load_laptop_public
     from gradphoto.engine.packet.durable import write_durably
     from gradphoto.engine.packet.envelope import Receiver
@@ -79,8 +79,8 @@ def write_out(folder: Path, *, again: bool) -> None:
     from gradphoto.cli.server import prepare
 
     prepare()
-    from gradphoto.apps.capture.packets.handover import plan_packet, this_station, write_packet
     from gradphoto.apps.core.actors import Actor
+    from gradphoto.apps.stations.handover import plan_packet, this_station, write_packet
 
     packet = plan_packet(Actor.system("command line"), this_station(), again=again)
     target = write_packet(packet, folder, lambda done, total: click.echo(f"  {done}/{total}"))
@@ -92,8 +92,8 @@ def take_in(folder: Path, receipts: Path | None = None) -> int:
     from gradphoto.cli.server import prepare
 
     prepare()
-    from gradphoto.apps.capture.packets.intake import take_in_folder
     from gradphoto.apps.core.actors import Actor
+    from gradphoto.apps.stations.intake import take_in_folder
 
     report = take_in_folder(Actor.system("command line"), folder)
     placed = report.placed
@@ -124,7 +124,7 @@ def take_in(folder: Path, receipts: Path | None = None) -> int:
 
 def _lacking(kits: set[int]) -> list[str]:
     """One line for each packet of these kits that has not come whole."""
-    from gradphoto.apps.capture.packets.models import PacketIntake
+    from gradphoto.apps.stations.models import PacketIntake
 
     found = [one for one in PacketIntake.objects.filter(kit__in=kits).select_related("kit") if not one.is_whole]
     return [
@@ -135,9 +135,9 @@ def _lacking(kits: set[int]) -> list[str]:
 
 
 def _write_receipts(kits: set[int], folder: Path) -> None:
-    from gradphoto.apps.capture.packets.models import StationKit
-    from gradphoto.apps.capture.packets.receipts import receipts_of
     from gradphoto.apps.core.actors import Actor
+    from gradphoto.apps.stations.models import StationKit
+    from gradphoto.apps.stations.receipts import receipts_of
     from gradphoto.engine.packet.durable import write_durably
 
     for kit in StationKit.objects.filter(pk__in=kits).order_by("pk"):
@@ -149,9 +149,9 @@ def _write_receipts(kits: set[int], folder: Path) -> None:
 def read_receipt(file: Path, *, clear: bool) -> int:
     """Keep a receipt, say what is safe, clear that if asked; returns how many frames are not safe."""
     server.prepare()
-    from gradphoto.apps.capture.packets.handover import this_station
-    from gradphoto.apps.capture.packets.receipts import clear_frames, safety, take_receipt
     from gradphoto.apps.core.actors import Actor
+    from gradphoto.apps.stations.handover import this_station
+    from gradphoto.apps.stations.receipts import clear_frames, safety, take_receipt
 
     actor, station = Actor.system("command line"), this_station()
     take_receipt(actor, station, data=file.read_bytes())
@@ -180,8 +180,8 @@ def serve_station(
     """The site in station mode until interrupted; its devices run in a process of their own. Returns the exit status."""
     supervision.end_at_once_when_told()
     server.prepare()
-    from gradphoto.apps.capture.packets.handover import this_station
     from gradphoto.apps.core.blobs import forget, tidy
+    from gradphoto.apps.stations.handover import this_station
 
     forget(list(this_station().cleared.values_list("blob_id", flat=True)))
     tidied = tidy()

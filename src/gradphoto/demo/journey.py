@@ -26,7 +26,6 @@ from gradphoto.apps.capture.actions import close_session, confirm_check_in, coun
 from gradphoto.apps.capture.models import CheckInStatus
 from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.capture.room_state import ClockWatch
-from gradphoto.apps.capture.station import EventKind, StationEvent, StationRunner
 from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.core import audit_proof, blobs
 from gradphoto.apps.core.actors import Actor
@@ -48,6 +47,7 @@ from gradphoto.apps.roster.signed_tables import attach_table
 from gradphoto.apps.roster.signing_codes import issue_signing_codes
 from gradphoto.apps.schedule.actions import SessionBlock, make_timetable
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.stations.runner import EventKind, StationEvent, StationRunner
 from gradphoto.apps.verification.actions import open_cases
 from gradphoto.apps.verification.models import CaseStatus, Opening, VerificationCase
 from gradphoto.demo.errors import report_errors

@@ -108,6 +108,7 @@ def _person(rng: random.Random, department: DepartmentPlan, number: int, place: 
         "season": department.season,
         "degree_category": department.degree_category,
         "school_kind": department.school_kind,
+        "graduation_kind": "毕业",
         "remarks": "",
     }
 

@@ -59,7 +59,7 @@ RULES: tuple[tuple[keys.Key[Any], Any, str, date], ...] = (
     (keys.ADULT_MOST, 120, "江西2020届注意事项 一.2（80～120）", date(2019, 9, 1)),
     (keys.SEASON_WINDOW, ["10-09", "02-28"], "辽宁2014届采集通知 一、十二", date(2013, 10, 9)),
     (keys.MAKE_UP_WINDOW, ["03-01", "04-30"], "辽宁2014届采集通知 一", date(2013, 10, 9)),
-    (keys.REPORT_DAYS, ["30", "60"], "江西2020届注意事项 二（提前一至二个月）", date(2019, 9, 1)),
+    (keys.REPORT_MONTHS, ["1", "2"], "江西2020届注意事项 二（提前一至二个月）", date(2019, 9, 1)),
     (keys.ERRATA_REISSUE_WORKDAYS, 5, "辽宁2014届采集通知 十三.1(1)", date(2013, 10, 9)),
     (
         keys.ERRATA_ROUTES,

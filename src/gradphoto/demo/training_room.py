@@ -16,10 +16,10 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import SOONEST_SHOT_S
 from gradphoto.apps.capture.models import CheckInStatus
 from gradphoto.apps.capture.queries import missed
-from gradphoto.apps.capture.station import StationEvent, StationRunner
 from gradphoto.apps.capture.verdicts import pipeline, standard_of
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.apps.stations.runner import StationEvent, StationRunner
 from gradphoto.demo.fast_clock import photographed_code
 from gradphoto.demo.journey import card_of, stranger
 from gradphoto.demo.sitters import good_sitters, picture

@@ -1,4 +1,7 @@
-"""The addresses of a station: sign-in by PIN, the room, handing over, and the jobs behind it."""
+"""The addresses of a station: sign-in by PIN, the room, handing over, and the jobs behind it.
+
+Photographs are reviewed and packets taken in at the centre only.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,12 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from gradphoto.apps.capture import urls as capture
-from gradphoto.apps.capture.packets import station_urls
-
-_AT_THE_CENTRE = ("review", "kit", "packet", "conflict", "station")
-"""What is decided at the centre only: photographs are reviewed and packets taken in there."""
-
-room = [one for one in capture.urlpatterns if not (one.name or "").startswith(_AT_THE_CENTRE)]
-
 urlpatterns = [
     path("", include(([path("", RedirectView.as_view(pattern_name="capture:list"), name="home")], "desk"))),
-    path("station/", include(station_urls)),
+    path("station/", include("gradphoto.apps.stations.station_urls")),
     path("accounts/logout/", LogoutView.as_view(next_page="station:sign_in"), name="account_logout"),
-    path("capture/", include((room, "capture"))),
+    path("capture/", include("gradphoto.apps.capture.urls")),
+    path("capture/sessions/", include("gradphoto.apps.pairing.urls")),
     path("", include("gradphoto.apps.desk.operations_urls")),
     path("language/", set_language, name="set_language"),
 ]

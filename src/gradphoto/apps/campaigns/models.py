@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation
 
@@ -97,7 +99,7 @@ class Campaign(models.Model):
     school = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="campaigns")
     centre = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="served_campaigns")
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="campaigns")
-    status = models.CharField(max_length=12, choices=CampaignStatus.choices, default=CampaignStatus.PREPARING)
+    status = StatusField(max_length=12, choices=CampaignStatus.choices, default=CampaignStatus.PREPARING)
     status_since = models.DateTimeField(null=True, blank=True)
     last_shooting_number = models.PositiveIntegerField(default=0)
     last_preassigned_number = models.PositiveIntegerField(default=0)
@@ -110,6 +112,11 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def agency_contacts(self) -> models.QuerySet[Contact]:
+        """Where discs and money are sent (R151): the agency's contacts that have an address."""
+        return self.contacts.filter(side=ContactSide.AGENCY).exclude(address="")
 
     @property
     def audit_organisation_id(self) -> int:
@@ -182,6 +189,42 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date:%Y-%m-%d} {'work' if self.works else 'off'}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.organisation_id
+
+
+class CodeName(models.Model):
+    """A word that a school added to a code table, e.g. a school kind of its own (R14, R15): known to it and all below.
+
+    The standard tables stay as they are (``engine.standards.codes``); an ended word is not offered any more, what was
+    written with it stays.
+    """
+
+    SCOPE = ("organisation__path",)
+    SHARED_DOWN = ("organisation__path",)
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="code_names")
+    table = models.CharField(max_length=30)
+    name = models.CharField(max_length=20)
+    source = models.CharField(max_length=200)
+    added_by = models.CharField(max_length=150)
+    added_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["table", "added_at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "table", "name"], condition=models.Q(ended_at=None),
+                name="campaigns_codename_once",
+            ),
+            models.CheckConstraint(condition=~models.Q(source=""), name="campaigns_codename_has_source"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name
 
     @property
     def audit_organisation_id(self) -> int:

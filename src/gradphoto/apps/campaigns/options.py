@@ -8,7 +8,9 @@ from typing import Any
 
 from gradphoto.apps.campaigns.settings_keys import (
     BACKDROP,
+    CARD_DEPARTMENT_DIGITS,
     EXTRA_PROFILES,
+    MAKE_UP_WEEKENDS,
     NEW_BACKGROUND,
     PHOTO_PROFILE,
     SEASON_MONTHS,
@@ -107,7 +109,13 @@ def _seasons() -> Choices:
     return [("春季", say(Wording("春季", "Spring"))), ("秋季", say(Wording("秋季", "Autumn")))]
 
 
+def _digits() -> Choices:
+    return [(str(n), say(Wording(f"{n} 位", f"{n} digits"))) for n in (2, 3)]
+
+
 offer(SEASON_MONTHS, _seasons, _months)
+offer(MAKE_UP_WEEKENDS, _months)
+offer(CARD_DEPARTMENT_DIGITS, _digits)
 for _key, _values in (
     (PHOTO_PROFILE, _profiles), (EXTRA_PROFILES, _profiles), (BACKDROP, _backdrops), (NEW_BACKGROUND, _new_backgrounds),
 ):  # fmt: skip

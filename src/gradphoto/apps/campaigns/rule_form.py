@@ -15,6 +15,7 @@ from gradphoto.apps.campaigns import options
 from gradphoto.apps.campaigns.settings_keys import (
     Key,
     colour,
+    department_digits,
     fen,
     least_and_most,
     month_days,
@@ -85,7 +86,7 @@ def kind_of(key: Key[Any]) -> str:
     """Which field a setting needs."""
     if key.read is texts:
         return "checks" if options.values_of(key) else "lines"
-    if key.read is str:
+    if key.read in (str, department_digits):
         return "choice" if options.values_of(key) else "text"
     return _KINDS.get(key.read, "text")
 

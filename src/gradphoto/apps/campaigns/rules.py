@@ -51,6 +51,12 @@ def value_of(campaign: Campaign, key: Key[T], on: date | None = None) -> T:
     return key.read(_demand(campaign, key, on).value)
 
 
+def value_or_none(campaign: Campaign, key: Key[T], on: date | None = None) -> T | None:
+    """The campaign's value for ``key``, its documented default, or None where neither says anything."""
+    rule = in_force(campaign.rule_set, key, on)
+    return None if rule is None else key.read(rule.value)
+
+
 def deadline_of(campaign: Campaign, key: Key[int], on: date | None = None) -> Deadline:
     """A setting that is a deadline, with its unit and source. Raises ``campaigns.rule_missing``."""
     if key.unit is None:

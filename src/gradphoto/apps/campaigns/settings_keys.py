@@ -101,6 +101,13 @@ def month_days(value: Any) -> tuple[str, ...]:
     return first, last
 
 
+def department_digits(value: Any) -> int:
+    """Two or three (R106)."""
+    if int(value) not in (2, 3):
+        raise ValueError(f"{value} is neither 2 nor 3")
+    return int(value)
+
+
 def least_and_most(value: Any) -> tuple[str, ...]:
     """Two whole numbers from 0 on, the smaller first."""
     least, most = texts(value)
@@ -182,6 +189,13 @@ TEST_REGIONS = Key(
             "For training only: made-up ID numbers of these regions count as valid. A real campaign sets none."),
     Default([], _HOUSE),
 )  # fmt: skip
+CARD_DEPARTMENT_DIGITS = Key(
+    "cards.department_digits", department_digits, Wording("卡上院系代码位数", "Digits of a department code on the card"),
+    Theme.ROSTER,
+    Wording("机读采集卡上的院系代码是两位还是三位；位数不符的不打印，并说明原因。",
+            "Two or three digits on the machine-readable card; other codes are not printed, and the paper says so."),
+    unset=Wording("未规定：两位、三位都可以。", "Not set: two or three."),
+)  # fmt: skip
 FULL_TIME_PER_HOUR = Key(
     "schedule.full_time_per_hour", int, Wording("普高每小时人数", "Full-time persons an hour"), Theme.SCHEDULE,
     Wording("编排时间表时，普高（脱产）学生每台每小时的人数。", "Full-time persons an hour and station in the timetable."),
@@ -202,6 +216,17 @@ ADULT_MOST = Key(
     Wording("超过这个速度的时段会提示加台。", "A slot above it asks for another station."),
     Default(120, f"{_JIANGXI} 一.2（80～120）"),
 )  # fmt: skip
+SLOT_MINUTES = Key(
+    "schedule.slot_minutes", int, Wording("最好以多长为一段（分钟）", "Preferred length of a slot (minutes)"), Theme.SCHEDULE,
+    Wording("班级多的时段之间按此长度分段；编排时尽量从整段开始。", "Classes begin at the steps of this length where it can be."),
+    Default(60, f"{_JIANGXI} 一.1（最好以一小时为单位）"),
+)  # fmt: skip
+TOURING_WINDOW = Key(
+    "schedule.touring_window", month_days, Wording("集中巡回采集（月-日）", "Touring collection (month-day)"), Theme.SCHEDULE,
+    Wording("采集组上门巡回的首日和末日；在此之外的预约会提示改到集中采集点或说明理由。",
+            "When teams come to the schools; a booking outside it is told so."),
+    unset=Wording("未规定：整个采集季都上门。", "Not set: teams come all through the season."),
+)  # fmt: skip
 SEASON_WINDOW = Key(
     "schedule.season_window", month_days, Wording("集中采集季（月-日）", "Season (month-day)"), Theme.SCHEDULE,
     Wording("集中采集的首日和末日；季外的预约要说明理由。", "First and last day of the season; a booking outside needs a reason."),
@@ -212,11 +237,17 @@ MAKE_UP_WINDOW = Key(
     Wording("补拍的首日和末日；过期未补拍由本人负责。", "First and last day of the make-up."),
     unset=Wording("未规定：没有统一的补拍期限。", "Not set: make-up has no fixed end."),
 )  # fmt: skip
-REPORT_DAYS = Key(
-    "schedule.report_days", least_and_most,
-    Wording("人数上报提前（天，最少/最多）", "Headcount report ahead (days, least/most)"), Theme.SCHEDULE,
-    Wording("采集前多少天把毕业生人数报采集中心。", "How long before the session the headcount is reported."),
-    Default(["30", "60"], f"{_JIANGXI} 二（提前一至二个月）"),
+MAKE_UP_WEEKENDS = Key(
+    "makeup.weekend_months", texts, Wording("双休日也补拍的月份", "Months with make-up on weekends, too"), Theme.MAKE_UP,
+    Wording("这些月份的周六、周日也可以公布为补拍日；其他月份公布周末会提示。",
+            "Saturdays and Sundays of these months may be published as make-up days; others are asked about."),
+    unset=Wording("未规定：由采集中心自行公布。", "Not set: as the centre publishes."),
+)  # fmt: skip
+REPORT_MONTHS = Key(
+    "schedule.report_months", least_and_most,
+    Wording("人数上报提前（月，最少/最多）", "Headcount report ahead (months, least/most)"), Theme.SCHEDULE,
+    Wording("采集前多少个月把毕业生人数报采集中心。", "How many months before the session the headcount is reported."),
+    Default(["1", "2"], f"{_JIANGXI} 二（提前一至二个月）"),
 )  # fmt: skip
 EARLY_MINUTES = Key(
     "schedule.early_minutes", int, Wording("提前到场（分钟）", "Early arrival (minutes)"), Theme.SCHEDULE,

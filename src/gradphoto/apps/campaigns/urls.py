@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.campaigns import calendar_views, plan_views, rule_views, views
+from gradphoto.apps.campaigns import calendar_views, code_views, plan_views, rule_views, views
 
 app_name = "campaigns"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("calendar/", calendar_views.calendar_page, name="calendar"),
     path("calendar/days/", calendar_views.set_days, name="set_days"),
     path("calendar/days/clear/", calendar_views.clear_days, name="clear_days"),
+    path("codes/", code_views.code_page, name="codes"),
     path("<int:pk>/", views.campaign_detail, name="detail"),
     path("<int:pk>/plan/", plan_views.plan_page, name="plan"),
     path("<int:pk>/rules/", rule_views.rules_page, name="rules"),

@@ -14,6 +14,7 @@ from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture import queries
 from gradphoto.apps.capture.actions import next_number
+from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus, Identification
 from gradphoto.apps.capture.room.frames import judge_if_new
 from gradphoto.apps.core import audit
@@ -54,19 +55,20 @@ def enter_afterwards(
     require_running(session.campaign)
     frame = Frame.objects.select_for_update().get(pk=frame.pk)
     _require(session, candidate, frame)
-    made = CheckIn.objects.create(
-        session=session,
-        campaign=session.campaign,
-        candidate=candidate,
-        shooting_number=next_number(session.campaign_id),
-        method=Identification.MANUAL,
-        status=CheckInStatus.SHOT,
-        closed_at=timezone.now(),
-        nonce=nonce,
+    made: CheckIn = CHECK_IN.begin(
+        CheckIn(
+            session=session,
+            campaign=session.campaign,
+            candidate=candidate,
+            shooting_number=next_number(session.campaign_id),
+            method=Identification.MANUAL,
+            status=CheckInStatus.SHOT,
+            closed_at=timezone.now(),
+            nonce=nonce,
+        )
     )
-    frame.check_in, frame.status = made, FrameStatus.ACCEPTED
-    frame.evidence = {"entered_afterwards": reason.strip()[:200]}
-    frame.save(update_fields=["check_in", "status", "evidence"])
+    frame.check_in, frame.evidence = made, {"entered_afterwards": reason.strip()[:200]}
+    FRAME.move(frame, "capture.enter_afterwards", fields=("check_in", "evidence"))
     session.alarms.filter(frame=frame, settled_at=None).update(
         settled_at=timezone.now(), settled_note=f"事后补录：{reason.strip()}"[:200]
     )

@@ -37,7 +37,7 @@ def sessions(asked: Asked) -> Iterator[Planned]:
             campaign=asked.campaigns[campaign],
             day=day,
             title=Wording("采集场次", "Capture sessions"),
-            roles=roles_of("capture.run_station"),
+            roles=roles_of("stations.run"),
             watchers=roles_of("due.sessions_seen"),
             url=f"{reverse('capture:list')}?{query}" if crew else reverse("schedule:list"),
             done=all(status == SessionStatus.CLOSED for _, status in held.values()),

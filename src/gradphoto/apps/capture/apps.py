@@ -12,4 +12,3 @@ class CaptureConfig(AppConfig):
         from gradphoto.apps.fees.sides import tell_photographed
 
         tell_photographed(photographed)
-        from gradphoto.apps.capture.packets import jobs as packet_jobs  # noqa: F401

@@ -53,3 +53,8 @@ def severity(findings: list[dict[str, Any]]) -> int:
 def _excess(finding: dict[str, Any]) -> int:
     value, limit = float(finding.get("value") or 0), float(finding.get("limit") or 0)
     return min(_MOST_EXCESS, round(100 * abs(value - limit) / max(abs(limit), 1.0)))
+
+
+def present_assessment(frame: Frame) -> Assessment | None:
+    """The verdict that counts now."""
+    return frame.assessments.filter(current=True).first()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradphoto.apps.capture.models import Assessment, Frame
-from gradphoto.apps.capture.review.reasons import title_of
+from gradphoto.apps.capture.reasons import title_of
 from gradphoto.engine.wording import Wording
 
 # Window of the crop -> the measured row it is about.

@@ -6,9 +6,10 @@ import io
 
 from PIL import Image
 
-from gradphoto.apps.capture.models import ClearedFrame, Frame, FramePreview
+from gradphoto.apps.capture.models import Frame, FramePreview
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.models import Blob
 from gradphoto.engine.portrait.decode import Photo, decode
 
 SIZES = {"thumb": 360, "preview": 1440}
@@ -20,7 +21,7 @@ def preview(frame: Frame, size: str) -> bytes:
     """The copy of a frame in one of ``SIZES``. Raises ``PhotoError`` where the frame is no readable picture."""
     wanted = size if size in SIZES else "preview"
     kept = frame.previews.filter(size=wanted).select_related("blob").first()
-    if kept is None and ClearedFrame.objects.filter(blob=frame.blob_id).exists():
+    if kept is None and Blob.objects.filter(pk=frame.blob_id, cleared__isnull=False).exists():
         raise refuse(
             "capture.frame_cleared",
             "这张照片已从本机删除。",

@@ -103,13 +103,13 @@ def action(
                     if not _is_own(actor, permission, kwargs.get(argument)):
                         raise PermissionRefusal(name)
                 require_for_action(name)
-                if lifecycle is not None:
-                    following = lifecycle.next_state(target, name)
-                    notes["from"], notes["to"] = str(target.status), following  # type: ignore[attr-defined]
-                result = function(actor, target, *args, **kwargs)
-                if lifecycle is not None:
-                    target.status = following  # type: ignore[attr-defined]
-                    target.save(update_fields=["status"])  # type: ignore[attr-defined]
+                if lifecycle is None:
+                    result = function(actor, target, *args, **kwargs)
+                else:
+                    before = str(getattr(target, "status", ""))
+                    with lifecycle.taking(target, name) as following:
+                        notes["from"], notes["to"] = before, following
+                        result = function(actor, target, *args, **kwargs)
                 audit.record(actor, name, target if target is not None else result, notes)
                 if closing:
                     checkpoints.write_after_commit(name)

@@ -1,42 +1,178 @@
-"""Which steps a record may take from which state: one table a model, checked before every action."""
+"""Which steps a record may take from which state: one table a model, and the one place that writes the state.
+
+A model declares its state as a :class:`StatusField`; its :class:`Lifecycle` moves it. Every ``UPDATE`` that sets such a
+column asks the field first, whichever way it came (``save``, ``update``, ``bulk_update``, any manager), and outside of
+a step of the table it raises :class:`LifecycleBypassedError`. So a rule that follows a step (``Lifecycle.follow``) cannot be
+gone around, and a row with a lifecycle is saved by naming its fields: a full ``save()`` of an old copy would write its
+old state back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models.sql.compiler import SQLUpdateCompiler
 
 from gradphoto.apps.core.errors import StepRefusal
 
+_AT_ONCE = 500
+_writing: ContextVar[bool] = ContextVar("lifecycle_writes", default=False)
+
+if TYPE_CHECKING:
+    _Text = models.CharField[str, str]
+else:
+    _Text = models.CharField
+
+
+class LifecycleBypassedError(RuntimeError):
+    """A program error: a state is about to be written outside of its lifecycle."""
+
+
+class StatusField(_Text):
+    """The state of a record: text with choices, which only the model's lifecycle changes once the row is there."""
+
+    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
+        """Django asks for the place of this column's value in a statement: an update must be a lifecycle's."""
+        if isinstance(compiler, SQLUpdateCompiler) and not _writing.get():
+            raise LifecycleBypassedError(
+                f"{self.model._meta.label}.{self.name} is moved by its Lifecycle, not by save() or update(). "
+                "Name the other fields in update_fields, or take a step of the table."
+            )
+        return "%s"
+
+    def deconstruct(self) -> Any:
+        """For migrations it is plain text."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+
+@contextmanager
+def writes_allowed() -> Iterator[None]:
+    """States may be written as they come. For this module, and for tests that build a world."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+Follower = Callable[[Sequence[Any]], None]
+REGISTRY: dict[type[models.Model], Lifecycle] = {}
+
 
 class Lifecycle:
-    """A table ``state -> {action name: next state}`` over the ``status`` field of one model.
+    """A table ``state -> {step: next state}`` over the ``status`` field of one model.
 
-    The action machinery asks it before an action runs and moves the state afterwards, so that no action body
-    ever writes a status itself.
+    A step is the name of the action that takes it, or of a part of one (``pairing.give_frame``). Where a step leads to
+    one of several states (an undo, a record that comes from a station), the table names them all and the caller says
+    which. The action machinery takes the step of an action with ``lifecycle=`` by itself; other code calls
+    :meth:`move`, :meth:`move_many` or :meth:`move_rows`, within its transaction and holding the rows.
     """
 
-    def __init__(self, model: type[Any], table: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, model: type[Any], table: Mapping[str, Mapping[str, str | Collection[str]]]) -> None:
         self.model = model
-        self.table = {str(state): {name: str(to) for name, to in steps.items()} for state, steps in table.items()}
+        self.table = {str(state): {name: _states(to) for name, to in steps.items()} for state, steps in table.items()}
+        self._followers: list[Follower] = []
+        if model in REGISTRY:
+            raise ValueError(f"Two lifecycles of {model.__name__}.")
+        REGISTRY[model] = self
 
-    def next_state(self, target: Any, action: str) -> str:
-        """The state after ``action``; raises ``StepRefusal`` where the present state does not offer it.
+    def next_state(self, target: Any, step: str, to: str | None = None) -> str:
+        """The state after ``step``; raises ``StepRefusal`` where the present state does not offer it.
 
         Another model's record is refused, too: states of different models may have the same name.
         """
-        if not isinstance(target, self.model):
-            raise StepRefusal(action, type(target).__name__)
-        try:
-            return self.table[str(target.status)][action]
-        except KeyError:
-            raise StepRefusal(action, str(target.status)) from None
+        offered = self.table.get(str(target.status), {}).get(step) if isinstance(target, self.model) else None
+        if offered is None:
+            raise StepRefusal(step, str(target.status) if isinstance(target, self.model) else type(target).__name__)
+        if to is None and len(offered) > 1:
+            raise ValueError(f"{step} leads to one of {offered}: say which.")
+        following = offered[0] if to is None else str(to)
+        if following not in offered:
+            raise StepRefusal(step, str(target.status))
+        return following
 
     def available(self, target: Any) -> tuple[str, ...]:
-        """The names of the actions the present state offers, in the order of the table; none to another model."""
+        """The names of the steps the present state offers, in the order of the table; none to another model."""
         if not isinstance(target, self.model):
             return ()
         return tuple(self.table.get(str(target.status), ()))
 
-    def sources(self, action: str) -> tuple[str, ...]:
-        """The states from which ``action`` is possible: for lists of what awaits a role."""
-        return tuple(state for state, steps in self.table.items() if action in steps)
+    def sources(self, step: str) -> tuple[str, ...]:
+        """The states from which ``step`` is possible: for lists of what awaits a role."""
+        return tuple(state for state, steps in self.table.items() if step in steps)
+
+    def follow(self, follower: Follower) -> Follower:
+        """Have a function told of every record that began or moved, after it was written, in the same transaction."""
+        if follower not in self._followers:
+            self._followers.append(follower)
+        return follower
+
+    def begin(self, record: Any) -> Any:
+        """Write a new record in its first state and tell the followers; returns it."""
+        record.save(force_insert=True)
+        self._tell([record])
+        return record
+
+    @contextmanager
+    def taking(self, target: Any, step: str) -> Iterator[str]:
+        """A step around a body: checked before it, written after it. The state that follows is the context's value."""
+        following = self.next_state(target, step)
+        yield following
+        self._write([(target, following)], ())
+
+    def move(self, target: Any, step: str, *, to: str | None = None, fields: Collection[str] = ()) -> str:
+        """Take one step and write the state, with other ``fields`` of the record in the same statement."""
+        following = self.next_state(target, step, to)
+        self._write([(target, following)], fields)
+        return following
+
+    def move_many(
+        self, targets: Iterable[Any], step: str, *, to: Mapping[Any, str] | None = None, fields: Collection[str] = ()
+    ) -> None:
+        """The same for many records, all or none, by few statements; ``to``: the state of each by its key."""
+        moves = [(one, self.next_state(one, step, None if to is None else to[one.pk])) for one in targets]
+        self._write(moves, fields)
+
+    def move_rows(self, rows: models.QuerySet[Any], step: str) -> int:
+        """Take the step for those of ``rows`` whose state offers it; returns how many there were."""
+        moved = 0
+        for following, states in self._by_target(step).items():
+            due = rows.filter(status__in=states)
+            told = list(due) if self._followers else []
+            with writes_allowed():
+                moved += due.update(status=following)
+            for one in told:
+                one.status = following
+            self._tell(told)
+        return moved
+
+    def _by_target(self, step: str) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for state in self.sources(step):
+            (following,) = self.table[state][step]
+            found.setdefault(following, []).append(state)
+        return found
+
+    def _write(self, moves: Sequence[tuple[Any, str]], fields: Collection[str]) -> None:
+        for one, following in moves:
+            one.status = following
+        with writes_allowed():
+            if len(moves) == 1:
+                moves[0][0].save(update_fields=["status", *fields])
+            elif moves:
+                records = [one for one, _ in moves]
+                self.model._base_manager.bulk_update(records, ["status", *fields], batch_size=_AT_ONCE)
+        self._tell([one for one, _ in moves])
+
+    def _tell(self, records: Sequence[Any]) -> None:
+        for follower in self._followers if records else ():
+            follower(records)
+
+
+def _states(to: str | Collection[str]) -> tuple[str, ...]:
+    return (str(to),) if isinstance(to, str) else tuple(str(state) for state in to)

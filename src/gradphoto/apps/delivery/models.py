@@ -10,6 +10,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture.models import CheckIn, Frame
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation, User
@@ -61,7 +62,7 @@ class Package(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="packages")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="packages")
     season = models.CharField(max_length=8, choices=Season.choices)
-    status = models.CharField(max_length=10, choices=PackageStatus.choices, default=PackageStatus.MAKING)
+    status = StatusField(max_length=10, choices=PackageStatus.choices, default=PackageStatus.MAKING)
     number = models.PositiveIntegerField()
     blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
     manifest_sha256 = models.CharField(max_length=64, blank=True)
@@ -201,7 +202,7 @@ class DeliveryReport(models.Model):
     kind = models.CharField(max_length=8, choices=ReportKind.choices)
     action = models.CharField(max_length=8, choices=ReportAction.choices)
     note = models.CharField(max_length=200, blank=True)
-    status = models.CharField(max_length=10, choices=ReportStatus.choices, default=ReportStatus.OPEN)
+    status = StatusField(max_length=10, choices=ReportStatus.choices, default=ReportStatus.OPEN)
     reported_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     reported_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True)

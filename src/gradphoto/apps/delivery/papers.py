@@ -101,7 +101,7 @@ def _printed(package: Package, item: PackageItem) -> PrintedCard:
         student_no=person.student_no,
         school_code=school.code,
         school=school.name,
-        season=f"{package.campaign.cohort_year}届{_SEASONS[person.season]}",
+        season=f"{package.campaign.cohort_year}届{_SEASONS[person.season]}{person.leaves_as}",
         class_name=person.class_name,
         shooting_number=item.portrait.check_in.number_label,
         code=person.image_card.code.decrypt(),

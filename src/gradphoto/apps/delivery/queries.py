@@ -11,10 +11,11 @@ from django.db.models import Count, F, Q, QuerySet
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import EXTRA_PROFILES, PHOTO_PROFILE, REVIEW_REQUIRED
-from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, FrameStatus, ReviewState
+from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.delivery.models import Package, Portrait
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
-from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.review.models import ReviewState
+from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION
 
 
@@ -59,11 +60,12 @@ def portraits_of(campaign: Campaign, profile: str) -> QuerySet[Portrait]:
 def to_pack(campaign: Campaign) -> QuerySet[Portrait]:
     """What belongs into a next package: confirmed on site (R100) and not delivered before.
 
-    What the review holds or has not finished stays out.
+    What the review holds or has not finished stays out, and who was taken off the list (R21).
     """
     portraits = portraits_of(campaign, value_of(campaign, PHOTO_PROFILE)).filter(
         check_in__status=CheckInStatus.CONFIRMED, package_items=None
     )
+    portraits = portraits.exclude(candidate__status=CandidateStatus.REMOVED)
     portraits = portraits.exclude(frame__review__state__in=[ReviewState.HELD, ReviewState.SECOND])
     return portraits.exclude(frame__in=_unreviewed(campaign))
 

@@ -29,9 +29,9 @@ _STAGES: tuple[tuple[Wording, tuple[tuple[str, Wording], ...]], ...] = (
         Wording("采集", "Photograph"),
         (
             ("capture:list", Wording("现场采集", "Capture")),
-            ("capture:stations", Wording("采集站", "Stations")),
+            ("stations:list", Wording("采集站", "Stations")),
             ("station:hand_over", Wording("交回", "Hand over")),
-            ("capture:review", Wording("照片复核", "Photo review")),
+            ("review:list", Wording("照片复核", "Photo review")),
             ("makeup:list", Wording("补拍散拍", "Make-up")),
         ),
     ),

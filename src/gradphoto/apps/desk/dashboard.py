@@ -19,7 +19,7 @@ from gradphoto.apps.campaigns.models import Campaign, Rule, Season
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.campaigns.settings_keys import FULL_TIME_PER_HOUR
 from gradphoto.apps.capture.models import CheckIn
-from gradphoto.apps.capture.review.reasons import title_of
+from gradphoto.apps.capture.reasons import title_of
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.desk.charts import Columns, Share, columns
 from gradphoto.apps.desk.stages import PHOTOGRAPHED, STAGES, WAY, Stage, Wanted, findings_of_rejected, reasons_given

@@ -14,7 +14,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.agenda import due
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.campaigns.plan_views import shown
-from gradphoto.apps.capture.review.reasons import title_of
+from gradphoto.apps.capture.reasons import title_of
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.desk import dashboard
 from gradphoto.apps.desk.stages import BY_KEY, STAGES, Wanted

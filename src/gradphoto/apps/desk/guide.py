@@ -24,7 +24,7 @@ from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.wording import Wording
 
 _UNITS = (OrganisationKind.DEPARTMENT, OrganisationKind.LEARNING_CENTRE)
-_NEEDED = ("campaigns.manage", "delivery.make", "capture.run_station", "registration.approve")
+_NEEDED = ("campaigns.manage", "delivery.make", "stations.run", "registration.approve")
 """Without these nobody begins a campaign, makes portraits, works at the scene or approves for the school."""
 
 

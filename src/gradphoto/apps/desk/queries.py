@@ -16,7 +16,6 @@ from django.urls import reverse
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Frame, FrameStatus, Hold
-from gradphoto.apps.capture.review.queue import awaiting_review
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import JobState
 from gradphoto.apps.core.wording import say
@@ -37,6 +36,7 @@ from gradphoto.apps.registration.models import (
     Review,
     ReviewStatus,
 )
+from gradphoto.apps.review.queue import awaiting_review
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -143,11 +143,11 @@ _source(
     lambda actor: scoped(actor, CheckIn).filter(status=CheckInStatus.SHOT).select_related("candidate", "session"),
 )  # fmt: skip
 _source(
-    "to_review", "张照片待复核", "{n:~photograph|photographs} to review", "capture.review",
-    awaiting_review, "capture:review",
+    "to_review", "张照片待复核", "{n:~photograph|photographs} to review", "review.decide",
+    awaiting_review, "review:list",
 )  # fmt: skip
 _source(
-    "unbound", "张照片无人对应", "{n:~frame|frames} bound to nobody", "capture.run_station",
+    "unbound", "张照片无人对应", "{n:~frame|frames} bound to nobody", "stations.run",
     lambda actor: scoped(actor, Frame).filter(status=FrameStatus.UNBOUND).select_related("session"), wrong=True,
 )  # fmt: skip
 _source(
@@ -260,7 +260,7 @@ def line_of(row: Any) -> Line:
         case CheckIn():
             return Line(str(row), str(row.session), reverse("capture:session", args=[row.session_id]))
         case Frame():
-            room = reverse("capture:pairing", args=[row.session_id])
+            room = reverse("pairing:board", args=[row.session_id])
             return Line(
                 row.file_name, str(row.session), room if row.check_in_id is None else reverse("delivery:portraits")
             )

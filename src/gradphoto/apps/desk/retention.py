@@ -20,7 +20,6 @@ from django.utils import timezone
 from gradphoto.apps.access.models import AccessAttempt, PersonalSession
 from gradphoto.apps.campaigns.models import CampaignStatus
 from gradphoto.apps.capture.models import Frame, FramePreview, Hold
-from gradphoto.apps.capture.packets.models import StationKit
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Blob, JobIssue
@@ -39,6 +38,7 @@ from gradphoto.apps.roster.models import (
     SignedTable,
 )
 from gradphoto.apps.roster.models.papers import SignedPage
+from gradphoto.apps.stations.models import StationKit
 from gradphoto.apps.verification.notices.models import ContactPoint
 from gradphoto.engine.wording import Wording
 

@@ -12,11 +12,12 @@ from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 
 from gradphoto.apps.campaigns.models import Season
-from gradphoto.apps.capture.models import AssessmentFinding, CheckIn, CheckInStatus, DecisionReason, FrameStatus
+from gradphoto.apps.capture.models import AssessmentFinding, CheckIn, CheckInStatus, FrameStatus
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.delivery.models import PackageItem, PackageStatus
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.registration.models import LedgerEntry
+from gradphoto.apps.review.models import DecisionReason
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from gradphoto.engine.wording import Wording

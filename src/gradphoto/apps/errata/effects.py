@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from django.db.models import F
 
 from gradphoto.apps.capture.models import CheckInStatus, FrameStatus
-from gradphoto.apps.capture.repair.models import Repair, RepairState
 from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.errata.models import AttachmentKind, ErrataCase, ErrataItem
+from gradphoto.apps.pairing.models import Repair, RepairState
 from gradphoto.apps.verification.items import text_of
 from gradphoto.apps.verification.queries import WITH_THE_SCHOOL
 from gradphoto.engine.wording import Wording

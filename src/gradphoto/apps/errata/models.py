@@ -11,6 +11,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture.models import CheckIn, Frame
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.delivery.models import DeliveryReport, Package
@@ -61,7 +62,7 @@ class ErrataForm(models.Model):
     season = models.CharField(max_length=8, choices=Season.choices)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="errata_forms")
     corrector = models.CharField(max_length=10, choices=Corrector.choices)
-    status = models.CharField(max_length=10, choices=FormStatus.choices, default=FormStatus.DRAFTED)
+    status = StatusField(max_length=10, choices=FormStatus.choices, default=FormStatus.DRAFTED)
     contact = models.CharField(max_length=60)
     telephone = models.CharField(max_length=40)
     address = models.CharField(max_length=160)
@@ -115,7 +116,7 @@ class ErrataCase(models.Model):
     corrector = models.CharField(max_length=10, choices=Corrector.choices)
     department = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="errata_cases")
     season = models.CharField(max_length=8, choices=Season.choices)
-    status = models.CharField(max_length=10, choices=CaseStatus.choices, default=CaseStatus.DRAFTED)
+    status = StatusField(max_length=10, choices=CaseStatus.choices, default=CaseStatus.DRAFTED)
     origin = models.CharField(max_length=12, choices=Origin.choices, default=Origin.PERSON)
     description = models.CharField(max_length=500, blank=True)
     contact = models.CharField(max_length=60)

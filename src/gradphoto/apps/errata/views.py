@@ -111,7 +111,7 @@ def _detail(request: SignedInRequest, pk: int, posted: ActionForm | None = None)
         "people_count": len({item.candidate_id for item in items}),
         "run": _run(items),
         "portrait": _portrait(request, case, items),
-        "may_repair": holds(request.user, "capture.repair"),
+        "may_repair": holds(request.user, "pairing.repair"),
         "reports": case.reports.select_related("report__package") if _sees_reports(request) else (),
         "next_step": next_step(case),
         "conditions": conditions(case),

@@ -127,8 +127,7 @@ def book_free_reshoot(actor: Actor, candidate: Candidate, *, reason: str) -> Cha
     price = price_of(candidate.campaign, Item.MAKE_UP, candidate.school_kind)
     charge = _write_charges(actor, candidate.campaign, [(candidate, price, 1, needed_reason(reason))])[0]
     _waive(actor, charge, WaiveGround.SHOOTING_FAULT, reason)
-    charge.status = CHARGE.next_state(charge, "fees.waive_charge")
-    charge.save(update_fields=["status"])
+    CHARGE.move(charge, "fees.waive_charge")
     audit.note(charge=charge.pk, reason=charge.reason)
     return charge
 

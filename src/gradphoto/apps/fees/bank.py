@@ -14,10 +14,10 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.fees.actions import collect
+from gradphoto.apps.fees.lifecycle import BANK_IMPORT
 from gradphoto.apps.fees.models import (
     AccountKind,
     BankImport,
-    BankImportStatus,
     BankRow,
     Channel,
     Charge,
@@ -173,8 +173,6 @@ def _people(campaign: Campaign, row: StatementRow) -> list[Candidate]:
     return list(people.filter(pk__in=alike[:2]))
 
 
-@action("fees.finish_import", permission=by_system)
+@action("fees.finish_import", permission=by_system, lifecycle=BANK_IMPORT)
 def finish_import(actor: Actor, bank_import: BankImport) -> None:
     """Every row of a statement is told."""
-    bank_import.status = BankImportStatus.DONE
-    bank_import.save(update_fields=["status"])

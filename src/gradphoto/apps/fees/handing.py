@@ -138,7 +138,8 @@ def receive_hand_in(actor: Actor, hand_in: HandIn, *, counted_fen: int, counted_
     hand_in.counted_fen, hand_in.counted_people = counted_fen, counted_people
     hand_in.received_by, hand_in.received_at = actor.user, timezone.now()
     hand_in.photographed_people = photographed_on(hand_in)
-    hand_in.save()
+    told = ["counted_fen", "counted_people", "received_by", "received_at", "photographed_people"]
+    hand_in.save(update_fields=told)
     audit.note(amount_fen=counted_fen, people=counted_people)
 
 

@@ -1,11 +1,20 @@
-"""Lifecycle C7 of what is owed, and of a hand-in list (R133-R139)."""
+"""Lifecycle C7 of what is owed, of a hand-in list, an online order and a bank statement (R133-R139)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from gradphoto.apps.core.lifecycle import Lifecycle
-from gradphoto.apps.fees.models import Account, Charge, HandIn, HandInStatus
+from gradphoto.apps.fees.models import (
+    Account,
+    BankImport,
+    BankImportStatus,
+    Charge,
+    HandIn,
+    HandInStatus,
+    OnlineOrder,
+    OrderStatus,
+)
 from gradphoto.apps.fees.models import ChargeStatus as S
 
 CHARGE = Lifecycle(
@@ -38,9 +47,26 @@ HAND_IN = Lifecycle(
 )
 
 
+ORDER = Lifecycle(
+    OnlineOrder,
+    {
+        OrderStatus.OPEN: {
+            "fees.replace_order": OrderStatus.CLOSED,
+            "fees.take_notice": (OrderStatus.PAID, OrderStatus.SURPLUS, OrderStatus.CLOSED),
+        },
+        # A payment may come after the order was closed; what nobody owes any more is paid back.
+        OrderStatus.CLOSED: {"fees.take_notice": (OrderStatus.PAID, OrderStatus.SURPLUS)},
+        OrderStatus.PAID: {"fees.take_notice": OrderStatus.REFUNDED, "fees.refund_order": OrderStatus.REFUNDED},
+        OrderStatus.SURPLUS: {"fees.take_notice": OrderStatus.REFUNDED, "fees.refund_order": OrderStatus.REFUNDED},
+    },
+)
+
+BANK_IMPORT = Lifecycle(BankImport, {BankImportStatus.READING: {"fees.finish_import": BankImportStatus.DONE}})
+
+
 def move_charges(charges: Iterable[Charge], action: str, till: Account) -> None:
     """Move charges that are locked already on by one step of a bulk action, with their money in ``till``."""
     moved = list(charges)
     for charge in moved:
-        charge.status, charge.till = CHARGE.next_state(charge, action), till
-    Charge.objects.bulk_update(moved, ["status", "till"], batch_size=500)
+        charge.till = till
+    CHARGE.move_many(moved, action, fields=("till",))

@@ -24,6 +24,7 @@ from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.fees.actions import _charge_photo, collect, refund_charge
 from gradphoto.apps.fees.gateway import Event, Gateway, Notice, OrderRequest
 from gradphoto.apps.fees.gateway.trial import TrialGateway
+from gradphoto.apps.fees.lifecycle import ORDER
 from gradphoto.apps.fees.models import (
     AccountKind,
     Channel,
@@ -93,8 +94,7 @@ def open_order(actor: Actor, candidate: Candidate, *, notify_url: str) -> Online
     if former is not None:
         if set(former.charges.values_list("pk", flat=True)) == {charge.pk for charge in due}:
             return former
-        former.status = OrderStatus.CLOSED
-        former.save(update_fields=["status"])
+        ORDER.move(former, "fees.replace_order")
     order = OnlineOrder.objects.create(
         campaign=campaign, candidate=candidate, gateway=gateway.name, amount_fen=sum(one.amount_fen for one in due)
     )
@@ -172,8 +172,7 @@ def _paid_charges(order: OnlineOrder) -> list[Charge]:
 
 
 def _becomes(order: OnlineOrder, status: OrderStatus) -> NoticeOutcome:
-    order.status = status
-    order.save(update_fields=["status", "collection", "paid_at"])
+    ORDER.move(order, "fees.take_notice", to=status, fields=("collection", "paid_at"))
     return NoticeOutcome.APPLIED
 
 
@@ -195,8 +194,7 @@ def refund_order(actor: Actor, order: OnlineOrder, *, reason: str) -> OnlineOrde
     # Last: if the gateway refuses, the books are rolled back; if the books cannot be written, it is asked again with
     # the same refund number and pays once.
     gateway.refund(order.public_id, order.amount_fen, f"R-{order.public_id}")
-    order.status = OrderStatus.REFUNDED
-    order.save(update_fields=["status"])
+    ORDER.move(order, "fees.refund_order")
     audit.note(order=str(order.public_id), amount_fen=order.amount_fen)
     return order
 

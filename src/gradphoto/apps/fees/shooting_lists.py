@@ -134,7 +134,7 @@ def _row(person: Candidate) -> tuple[str, ...]:
     settled = getattr(person, "is_settled", True)
     return (
         person.preassigned_label, person.student_no, person.name, say(_SEXES[person.sex]), person.class_name,
-        person.major, "" if settled else say(Wording("未缴费", "unpaid")),
+        person.major, person.leaves_as, "" if settled else say(Wording("未缴费", "unpaid")),
     )  # fmt: skip
 
 
@@ -159,7 +159,8 @@ def _form(
             Column(Wording("姓名", "Name"), 0, "left"),
             Column(Wording("性别", "Sex"), 12),
             Column(Wording("班级", "Class"), 32),
-            Column(Wording("专业", "Major"), 40, "left"),
+            Column(Wording("专业", "Major"), 36, "left"),
+            Column(Wording("毕（结）业", "Leaves as"), 15),
             Column(Wording("备注", "Remarks"), 22, "left"),
         ),
         sections=sections or (Section(()),),

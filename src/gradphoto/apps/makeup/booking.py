@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import F
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -34,11 +35,11 @@ _LONGEST = timedelta(days=400)
 def publish_days(
     actor: Actor, centre: Organisation, *, published: PublishedDays, first: date, last: date, capacity: int
 ) -> tuple[MakeUpCalendar, int]:
-    """Put a calendar's half-hours up for booking; what is published already stays as it is. Returns how many are new.
+    """Put a calendar's half-hours up for booking, none on a day off of the centre's own table (R142, R201); what is published already stays as it is. Returns how many are new.
 
     Raises ``makeup.days`` where the range, the capacity or the days make no sense.
     """
-    days = published.days(first, last) if first <= last <= first + _LONGEST else ()
+    days = published.days(first, last, calendar_of(centre)) if first <= last <= first + _LONGEST else ()
     if not days or not 1 <= capacity <= 200 or not published.source.strip() or not half_hours(published.hours):
         raise invalid(
             "makeup.days",
@@ -97,7 +98,7 @@ def set_capacity(actor: Actor, slot: MakeUpSlot, *, capacity: int) -> None:
 def book(actor: Actor, case: MakeUpCase, *, slot: MakeUpSlot) -> MakeUpBooking:
     """A place in a published half-hour; an earlier appointment is given up in the same step (rebooking).
 
-    Raises ``makeup.slot_full``, ``makeup.slot_over`` or ``makeup.other_centre``. Two who ask for the last place at once
+    Raises ``makeup.slot_full``, ``makeup.slot_over``, ``makeup.day_closed`` or ``makeup.other_centre``. Two who ask for the last place at once
     get one place: the row is locked, and the database refuses more than the capacity.
     """
     if case.way == Way.MAIL or slot.calendar.centre_id != case.candidate.campaign.centre_id:
@@ -108,6 +109,10 @@ def book(actor: Actor, case: MakeUpCase, *, slot: MakeUpSlot) -> MakeUpBooking:
             "请选择列出的时段；外省分社请电话预约。",
             "Choose one of those listed; another province's branch is booked by telephone.",
         )
+    day = timezone.localtime(slot.starts_at).date()
+    if calendar_of(slot.calendar.centre).is_closed(day):
+        raise refuse("makeup.day_closed", f"采集中心 {day:%Y-%m-%d} 不上班。", f"The centre is closed on {day:%Y-%m-%d}.",
+                     "请另选日期。", "Choose another day.")  # fmt: skip
     if slot.starts_at <= timezone.now():
         raise refuse("makeup.slot_over", "该时段已过。", "This half-hour is over.",
                      "请选择以后的时段。", "Choose a later one.")  # fmt: skip

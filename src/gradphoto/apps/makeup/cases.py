@@ -232,13 +232,13 @@ def attend_at_camera(actor: Actor, case: MakeUpCase, *, check_in: CheckIn) -> No
     case.save(update_fields=["attended_at"])
 
 
-@action("makeup.reopen_captured", permission=by_system, lifecycle=CASE)
+@action("makeup.reopen_captured", permission=by_system)
 def reopen_captured(actor: Actor, case: MakeUpCase, *, reason: str) -> None:
     """The photograph does not count any more (cancelled, or to be shot again): the person is needed again."""
-    case.check_in = None
+    before, case.check_in = str(case.status), None
     # The row that says "captured" must have its number, so state and number change in one statement.
-    MakeUpCase.objects.filter(pk=case.pk).update(check_in=None, status="attended")
-    audit.note(reason=reason)
+    after = CASE.move(case, "makeup.reopen_captured", fields=("check_in",))
+    audit.note(reason=reason, **{"from": before, "to": after})
 
 
 @action("makeup.deliver", permission="makeup.deliver", lifecycle=CASE)

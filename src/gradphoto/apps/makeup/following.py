@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from django.db.models.signals import post_save
-from django.dispatch import receiver
-
-from gradphoto.apps.capture.changed import check_ins_changed
+from gradphoto.apps.capture.lifecycle import CHECK_IN
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Identification
 from gradphoto.apps.capture.queries import DONE
 from gradphoto.apps.core.actors import Actor
@@ -19,15 +15,9 @@ from gradphoto.apps.makeup.models import CaseStatus, MakeUpCase
 _ROOM = Actor.system("makeup")
 
 
-@receiver(post_save, sender=CheckIn, dispatch_uid="makeup.follow_check_in")
-def follow_check_in(instance: CheckIn, **_: Any) -> None:
-    """Inside the transaction that changed the check-in, so that list and camera never disagree."""
-    _follow(instance)
-
-
-@receiver(check_ins_changed, sender=CheckIn, dispatch_uid="makeup.follow_check_ins")
-def follow_check_ins(check_ins: Sequence[CheckIn], **_: Any) -> None:
-    """A repair of the pairing changes many at once, without saving each."""
+@CHECK_IN.follow
+def follow_check_ins(check_ins: Sequence[CheckIn]) -> None:
+    """Inside the transaction that moved the check-ins, so that list and camera never disagree."""
     people = {one.candidate_id for one in check_ins}
     concerned = set(MakeUpCase.objects.filter(candidate__in=people).values_list("candidate", flat=True))
     for one in check_ins:

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.capture.packets.kit_parts import kit_part
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpBooking, MakeUpCase, ReasonKind
+from gradphoto.apps.stations.kit_parts import kit_part
 
 _BY = "kit"
 _DONE = (CaseStatus.CAPTURED, CaseStatus.DELIVERED)

@@ -9,11 +9,11 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.capture import actions as capture
 from gradphoto.apps.capture.models import CheckIn, Identification
-from gradphoto.apps.capture.review.actions import hold
-from gradphoto.apps.capture.review.standing import Seen, review_of
 from gradphoto.apps.capture.verdicts import assess, standard_of
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.review.actions import hold
+from gradphoto.apps.review.standing import Seen, review_of
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.portrait.verdict import Outcome

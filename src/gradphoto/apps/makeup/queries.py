@@ -12,6 +12,7 @@ from itertools import groupby
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.makeup.lifecycle import UNDER_WAY
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpBooking, MakeUpCalendar, MakeUpCase, MakeUpSlot
 from gradphoto.apps.roster.models import Candidate
@@ -51,12 +52,14 @@ def days_of(slots: Iterable[MakeUpSlot]) -> list[OpenDay]:
 
 
 def open_days(centre_pk: int) -> list[tuple[MakeUpCalendar, list[OpenDay]]]:
-    """What can be booked at a centre in the coming three months."""
+    """What can be booked at a centre in the coming three months; no day that its own table has closed since (R201)."""
     now = timezone.now()
-    return [
-        (calendar, days_of(calendar.slots.filter(starts_at__gt=now, starts_at__lt=now + _SHOWN_AHEAD, capacity__gt=0)))
-        for calendar in calendars_of(centre_pk)
-    ]
+    found = []
+    for calendar in calendars_of(centre_pk).select_related("centre"):
+        slots = calendar.slots.filter(starts_at__gt=now, starts_at__lt=now + _SHOWN_AHEAD, capacity__gt=0)
+        work = calendar_of(calendar.centre)
+        found.append((calendar, [one for one in days_of(slots) if not work.is_closed(one.day)]))
+    return found
 
 
 def branch_of(case: MakeUpCase) -> Branch | None:

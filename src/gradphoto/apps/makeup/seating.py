@@ -7,13 +7,14 @@ import uuid
 from django.utils import timezone
 
 from gradphoto.apps.capture import actions as capture
-from gradphoto.apps.capture.models import Identification, StationSelf
+from gradphoto.apps.capture.models import Identification
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpCase, Way
 from gradphoto.apps.makeup.tokens import key_of, said_key
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.stations.models import StationSelf
 
 _OVER = (CaseStatus.REFUSED, CaseStatus.CANCELLED, CaseStatus.EXPIRED)
 

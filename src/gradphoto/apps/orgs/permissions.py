@@ -94,6 +94,9 @@ PERMISSIONS: dict[str, Permission] = {
     "campaigns.manage": Permission((_R.REGISTRAR,), "create and close a campaign, set its rules"),
     "campaigns.advance": Permission(_PLANNERS, "start collecting, open verification"),
     "campaigns.set_days": Permission((_R.ADMINISTRATOR, _R.REGISTRAR), "keep an organisation's holiday table"),
+    "campaigns.set_codes": Permission(
+        (_R.ADMINISTRATOR, _R.REGISTRAR), "add words to the code tables of an organisation (R14, R15)"
+    ),
     # roster
     "roster.read": Permission(_AT_SCHOOL, "see the roster, each their own part of it"),
     "roster.list": Permission(
@@ -156,13 +159,14 @@ PERMISSIONS: dict[str, Permission] = {
         (*_ON_SITE, *_PLANNERS, *_COLLEGE, _R.HEAD_OFFICE), "see a person's frames"
     ),
     "capture.set_clock": Permission((*_ON_SITE, *_PLANNERS), "measure and set a camera's clock"),
-    "capture.review": Permission((*_ON_SITE, *_PLANNERS), "judge photographs, ask for a retake"),
     "capture.reassess": Permission((*_CENTRE, _R.REGISTRAR), "have all photographs measured anew"),
-    "capture.repair": Permission((*_ON_SITE, *_PLANNERS), "repair which frame belongs to whom"),
-    "capture.manage_stations": Permission(
+    # pairing, review, stations
+    "pairing.repair": Permission((*_ON_SITE, *_PLANNERS), "repair which frame belongs to whom"),
+    "review.decide": Permission((*_ON_SITE, *_PLANNERS), "judge photographs, ask for a retake"),
+    "stations.manage": Permission(
         (_R.COLLECTION_CENTRE, _R.REGISTRAR), "make kits, take packets in, decide conflicts"
     ),
-    "capture.run_station": Permission(_ON_SITE, "sign in at a station and hand its packets over"),
+    "stations.run": Permission(_ON_SITE, "sign in at a station and hand its packets over"),
     # makeup
     "makeup.read": Permission(
         (*_SCHOOL, _R.SITE_STAFF, *_CENTRE, _R.HEAD_OFFICE, _R.COLLEGE_LEADER), "see make-up cases and days"

@@ -47,7 +47,10 @@ def _placed(field: forms.Field, css: str, example: Wording | None = None, **attr
 
 
 class TextField(forms.CharField):
-    """Text of at most ``max_length`` characters, white space tidied; with ``rows`` a field of several lines."""
+    """Text of at most ``max_length`` characters, white space tidied; with ``rows`` a field of several lines.
+
+    ``keeps_lines``: a text whose line ends mean something stays as it was typed.
+    """
 
     def __init__(
         self,
@@ -57,15 +60,18 @@ class TextField(forms.CharField):
         css: str = "col-12",
         example: Wording | None = None,
         attrs: dict[str, str] | None = None,
+        keeps_lines: bool = False,
         **options: Any,
     ) -> None:
+        self.keeps_lines = keeps_lines
         if rows:
             options["widget"] = forms.Textarea({"rows": rows})
         super().__init__(max_length=max_length, **options)
         _placed(self, css, example, **(attrs or {}))
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(" ".join(value.split()) if isinstance(value, str) else value)
+        tidied = isinstance(value, str) and not self.keeps_lines
+        return super().to_python(" ".join(value.split()) if tidied else value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Without ``maxlength``: a browser would cut what is pasted, and say nothing."""

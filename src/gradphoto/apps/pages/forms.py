@@ -257,6 +257,16 @@ def posted_row(request: ActorRequest, records: QuerySet[Any]) -> Any:
     return get_scoped(request.actor, records, pk=int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0)
 
 
+def posted_of(request: ActorRequest, kinds: Mapping[type[ActionForm], QuerySet[Any] | None]) -> ActionForm:
+    """The form that was sent to a page with forms on rows of several tables: each with its table, None: on no row."""
+    which = request.POST.get(WHICH, "")
+    known = {kind.which(): (kind, records) for kind, records in kinds.items()}
+    if which not in known:
+        raise _unknown_form()
+    kind, records = known[which]
+    return posted_form(request, (kind,), None if records is None else posted_row(request, records))
+
+
 def posted_form(request: ActorRequest, classes: Sequence[type[ActionForm]], target: Any, **options: Any) -> ActionForm:
     """The form that was sent to a page, by its hidden name. Raises ``pages.unknown_form``."""
     name = request.POST.get(WHICH, "") if len(classes) > 1 else classes[0].which()
@@ -264,7 +274,11 @@ def posted_form(request: ActorRequest, classes: Sequence[type[ActionForm]], targ
         if kind.which() == name:
             options.setdefault("key", request.POST.get(ROW, ""))
             return kind(request.actor, target, request.POST, request.FILES, **options)
-    raise invalid(
+    raise _unknown_form()
+
+
+def _unknown_form() -> InvalidInput:
+    return invalid(
         "pages.unknown_form", "未知操作。", "Unknown step.", "请刷新页面后重试。", "Reload the page and try again."
     )
 

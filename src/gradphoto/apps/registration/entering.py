@@ -142,6 +142,7 @@ def facts_of(candidate: Candidate, review: Review | None) -> dict[str, Any]:
         "level": candidate.level,
         "degree_category": candidate.degree_category,
         "school_kind": candidate.school_kind,
+        "graduation_kind": candidate.leaves_as,
         "class_name": candidate.class_name,
         "political_status": candidate.political_status,
         "ethnic_group": candidate.ethnic_group,

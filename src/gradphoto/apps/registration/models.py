@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.models import User
@@ -33,7 +34,7 @@ class Review(models.Model):
     SCOPE = ("case__candidate__department__path",)
 
     case = models.OneToOneField(VerificationCase, on_delete=models.PROTECT, related_name="review")
-    status = models.CharField(max_length=14, choices=ReviewStatus.choices, default=ReviewStatus.APPLIED)
+    status = StatusField(max_length=14, choices=ReviewStatus.choices, default=ReviewStatus.APPLIED)
     applied_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     applied_at = models.DateTimeField(default=timezone.now)
     head_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -160,7 +161,7 @@ class LedgerCorrection(models.Model):
     shown = models.CharField(max_length=120)
     entered = EncryptedTextField()
     reason = models.CharField(max_length=200)
-    status = models.CharField(max_length=10, choices=CorrectionStatus.choices, default=CorrectionStatus.PROPOSED)
+    status = StatusField(max_length=10, choices=CorrectionStatus.choices, default=CorrectionStatus.PROPOSED)
     proposed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -202,7 +203,7 @@ class PhotoAddition(models.Model):
     entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="additions")
     portrait = models.ForeignKey(Portrait, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=200)
-    status = models.CharField(max_length=10, choices=AdditionStatus.choices, default=AdditionStatus.PROPOSED)
+    status = StatusField(max_length=10, choices=AdditionStatus.choices, default=AdditionStatus.PROPOSED)
     proposed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

@@ -36,6 +36,7 @@ TITLES: dict[str, Wording] = {
     "roster.return_candidate": Wording("退回核对", "Return"),
     "roster.defer_candidate": Wording("另行采集", "Defer"),
     "roster.remove_candidate": Wording("删除", "Remove"),
+    "roster.strike_candidate": Wording("从核准名单删除", "Take off the approved list"),
     "roster.reinstate_candidate": Wording("恢复", "Reinstate"),
 }
 """The steps a person takes from a list, in their order."""
@@ -44,6 +45,7 @@ NEEDS_REASON = frozenset(
         "roster.return_candidate",
         "roster.defer_candidate",
         "roster.remove_candidate",
+        "roster.strike_candidate",
         "roster.reinstate_candidate",
     }
 )

@@ -42,6 +42,7 @@ _ALL = (
     Column("entry_date", Wording("入学日期", "Entry date"), figures=True),
     Column("degree_category", Wording("学历类别", "Degree category")),
     Column("school_kind", Wording("所在校别", "School kind")),
+    Column("graduation_kind", Wording("毕（结）业", "Leaves as")),
     Column("political_status", Wording("政治面貌", "Political status")),
     Column("ethnic_group", Wording("民族", "Ethnic group")),
     Column("native_place", Wording("籍贯", "Native place")),

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.code_tables import code_names_of
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import TEST_REGIONS
@@ -23,7 +24,8 @@ from gradphoto.engine.wording import Wording
 
 CORRECTABLE = (
     "name", "sex", "birth_date", "id_number", "student_no", "class_name", "major", "direction", "level",
-    "length_of_study", "entry_date", "degree_category", "school_kind", "political_status", "ethnic_group",
+    "length_of_study", "entry_date", "degree_category", "school_kind", "graduation_kind",
+    "political_status", "ethnic_group",
     "native_place", "remarks", "candidate_no", "major_code", "study_form", "branch_school", "expected_graduation", "id_type",
 )  # fmt: skip
 """What a college may correct (R20, R21). Season and department are the campaign's order and come by import only."""
@@ -83,7 +85,7 @@ def checked_values(candidate: Candidate, field: str, value: str) -> dict[str, An
 
 def checked_record(campaign: Campaign, texts: Mapping[str, str]) -> RosterRecord:
     """The typed row, after the check of an import. Raises ``InvalidInput`` with the code of the first error found."""
-    rules = LintRules(timezone.localdate(), value_of(campaign, TEST_REGIONS))
+    rules = LintRules(timezone.localdate(), value_of(campaign, TEST_REGIONS), code_names=code_names_of(campaign.school))
     titles = tuple(FIELD_TITLES[name] for name in STORED)
     header = Header(1, {name: column for column, name in enumerate(STORED)}, titles)
     result = lint(Table.of(header, (titles, tuple(texts.get(name, "").strip() for name in STORED)), (2,)), rules)

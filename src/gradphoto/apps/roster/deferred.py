@@ -14,7 +14,7 @@ from gradphoto.apps.roster.models import Candidate, CandidateStatus, Origin
 _CARRIED = (
     "department_id", "season", "class_name", "student_no", "name", "sex", "birth_date", "id_number", "id_number_index",
     "political_status", "ethnic_group", "native_place", "major", "direction", "level", "length_of_study", "entry_date",
-    "degree_category", "school_kind", "candidate_no", "major_code", "study_form", "branch_school",
+    "degree_category", "school_kind", "graduation_kind", "candidate_no", "major_code", "study_form", "branch_school",
     "expected_graduation", "id_type",
 )  # fmt: skip
 """What a person brings along; status, signatures and remarks begin anew."""

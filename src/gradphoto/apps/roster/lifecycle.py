@@ -1,9 +1,10 @@
-"""Lifecycle C1 of a roster row (R19-R40, R8), and of what is found wrong in it (R31-R35)."""
+"""Lifecycle C1 of a roster row (R19-R40, R8), of what is found wrong in it (R31-R35), and of a file handed in."""
 
 from gradphoto.apps.core.lifecycle import Lifecycle
-from gradphoto.apps.roster.models import Candidate, CorrectionCase
+from gradphoto.apps.roster.models import Candidate, CorrectionCase, RosterImport
 from gradphoto.apps.roster.models import CandidateStatus as S
 from gradphoto.apps.roster.models import CorrectionStatus as C
+from gradphoto.apps.roster.models import ImportStatus as I
 
 _LEAVING = {"roster.defer_candidate": S.DEFERRED, "roster.remove_candidate": S.REMOVED}
 # Corrected data are not what was signed: the row goes back to where the student signs.
@@ -37,9 +38,35 @@ CANDIDATE = Lifecycle(
             "roster.correct_candidate": S.ACCEPTED,
             "roster.update_from_import": S.ACCEPTED,
             "roster.defer_candidate": S.DEFERRED,
+            "roster.strike_candidate": S.REMOVED,
         },
         S.DEFERRED: {"roster.reinstate_candidate": S.ISSUED},
         S.REMOVED: {"roster.reinstate_candidate": S.ISSUED},
+    },
+)
+
+_READ_AGAIN = {"roster.read_import": I.READING}
+_DISCARD = {"roster.discard_import": (I.DONE, I.DISCARDED)}
+
+IMPORT = Lifecycle(
+    RosterImport,
+    {
+        I.MAPPING: {**_READ_AGAIN, **_DISCARD},
+        I.READING: {
+            "roster.finish_reading": (I.REVIEW, I.DONE),
+            "roster.fail_import": I.FAILED,
+            **_READ_AGAIN,
+            **_DISCARD,
+        },
+        # A reading whose worker died after its last step is finished once more.
+        I.REVIEW: {
+            "roster.finish_reading": (I.REVIEW, I.DONE),
+            "roster.close_review": I.DONE,
+            **_READ_AGAIN,
+            **_DISCARD,
+        },
+        I.DONE: {"roster.finish_reading": (I.DONE,)},
+        I.FAILED: {"roster.fail_import": I.FAILED, **_READ_AGAIN, **_DISCARD},
     },
 )
 

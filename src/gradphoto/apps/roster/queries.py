@@ -144,6 +144,7 @@ _TITLES: Mapping[str, Wording] = {
     "roster.return_candidate": Wording("退回重新核对", "Returned to be checked again"),
     "roster.defer_candidate": Wording("另行采集", "Deferred to a later class"),
     "roster.remove_candidate": Wording("从名册删除", "Removed from the roster"),
+    "roster.strike_candidate": Wording("核准后从名单删除", "Taken off the approved list"),
     "roster.reinstate_candidate": Wording("恢复到名册", "Taken back into the roster"),
     "roster.correct_candidate": Wording("更正信息", "Corrected"),
     "roster.update_from_import": Wording("按导入文件更新", "Updated from an imported file"),

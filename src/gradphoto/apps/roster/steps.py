@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.dispatch import Signal
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
@@ -20,6 +21,7 @@ from gradphoto.apps.roster.corrections import ALREADY_LISTED, checked_record, fi
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import (
     Candidate,
+    CandidateStatus,
     Origin,
     SignatureStep,
     SignatureWay,
@@ -31,6 +33,8 @@ from gradphoto.apps.roster.permissions import by_the_leader, by_the_student
 from gradphoto.apps.roster.reasons import stated
 from gradphoto.engine.standards.names import probably_same
 
+left_list = Signal()
+"""Sent with ``candidate`` inside the transaction by which somebody leaves the approved list."""
 _BEFORE_REGISTRY = (SignatureStep.CHECK, SignatureStep.COUNSELLOR, SignatureStep.LEADER)
 
 
@@ -133,6 +137,8 @@ def defer_candidate(actor: Actor, candidate: Candidate, *, reason: str, to_year:
             f"请填写 {candidate.campaign.cohort_year + 1} 或以后的年份。",
             f"Give {candidate.campaign.cohort_year + 1} or a later year.",
         )
+    if candidate.status == CandidateStatus.ACCEPTED:
+        left_list.send(Candidate, candidate=candidate)
     candidate.deferred_to = year
     candidate.save(update_fields=["deferred_to"])
     _keep_reason(candidate, reason)
@@ -143,6 +149,24 @@ def defer_candidate(actor: Actor, candidate: Candidate, *, reason: str, to_year:
 def remove_candidate(actor: Actor, candidate: Candidate, *, reason: str) -> None:
     """The person cannot graduate (R21); they are named in annex 2 (R56)."""
     _keep_reason(candidate, reason)
+
+
+@action("roster.strike_candidate", permission="roster.accept", lifecycle=CANDIDATE)
+def strike_candidate(actor: Actor, candidate: Candidate, *, reason: str) -> None:
+    """The registry takes a person off the approved list, who cannot graduate after all (R21): annex 2 names them (R56).
+
+    The place in the timetable is free again, and a photograph that was taken is neither delivered nor verified; it stays
+    on record. Raises ``roster.registered`` for who is in the ledger already.
+    """
+    # The ledger belongs to a later app: it is read by its relation.
+    if candidate.ledger_entries.exists():
+        raise refuse(
+            "roster.registered", "该生已注册，不能再从名单删除。", "This person is registered and stays on the list.",
+            "请在注册台账中按更正办理。", "Correct the ledger instead.",
+        )  # fmt: skip
+    _keep_reason(candidate, reason)
+    audit.note(voided=signatures.void(candidate))
+    left_list.send(Candidate, candidate=candidate)
 
 
 @action("roster.reinstate_candidate", permission="roster.list", lifecycle=CANDIDATE)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from gradphoto.engine.roster.layout import REQUIRED, TITLES
+from gradphoto.engine.roster.layout import EXTRA_TITLES, REQUIRED, TITLES
 from gradphoto.engine.standards.codes import load_table
 from gradphoto.engine.workbooks import open_workbook
 
@@ -14,16 +14,30 @@ _HEADING = {"bold": True, "bg_color": "#E8F1F9", "border": 1}
 _TEMPLATE_ROWS = 5000
 
 
-def template_workbook() -> bytes:
-    """An empty roster for schools: our headings (* must be filled), every cell text, so that no ID number is rounded."""
-    headings = tuple(f"{title}*" if name in REQUIRED else title for name, title in TITLES.items())
+SHOOTING_NO = EXTRA_TITLES["shooting_no"]
+
+
+def _standard_words(table: str) -> Sequence[str]:
+    return tuple(load_table(table).names.values())
+
+
+def template_workbook(words: Callable[[str], Sequence[str]] = _standard_words) -> bytes:
+    """An empty roster for schools: our headings (* must be filled), every cell text, so that no ID number is rounded.
+
+    ``words`` gives the words of a code table, so that a school chooses its own, too. 拍摄序号 stands there empty: it is born
+    by the swipe (R45, R97).
+    """
+    headings = (*(f"{title}*" if name in REQUIRED else title for name, title in TITLES.items()), SHOOTING_NO)
     out, workbook, sheet = new_workbook("名册", headings)
-    sheet.set_column(0, len(TITLES) - 1, 14, workbook.add_format({"num_format": "@"}))
+    sheet.set_column(0, len(TITLES), 14, workbook.add_format({"num_format": "@"}))
     lists = {
         "sex": ["男", "女"],
         "season": ["春季", "秋季"],
-        **{name: list(load_table(name).names.values()) for name in ("political_status", "length_of_study")},
+        **{name: list(words(name)) for name in ("political_status", "length_of_study", "graduation_kind")},
     }
+    empty = {"validate": "length", "criteria": "==", "value": 0, "ignore_blank": True, "error_title": SHOOTING_NO,
+             "error_message": "拍摄序号不要填，刷卡时自然生成。"}  # fmt: skip
+    sheet.data_validation(1, len(TITLES), _TEMPLATE_ROWS, len(TITLES), empty)
     for column, name in enumerate(TITLES):
         if name in lists:
             sheet.data_validation(1, column, _TEMPLATE_ROWS, column, {"validate": "list", "source": lists[name]})
@@ -63,5 +77,7 @@ _GUIDE = (
     ("籍贯", "××省××县（市）。", "Province and county, e.g. 湖南省平江县."),
     ("院系", "系统中的院系或学习中心的名称或代码。", "Name or code of a department or learning centre that the system knows."),
     ("毕业季", "春季或秋季；两季须严格分开。", "春季 or 秋季; the two are kept apart."),
+    ("毕（结）业", "毕业或结业；空白即毕业。", "毕业 or 结业; blank means 毕业."),
+    ("拍摄序号", "不要填写，学生刷卡时自然生成。", "Leave it empty: the swipe gives the number."),
     ("备注", "转学、转专业、专升本、休学、复学、退学等异动在此说明。", "Changes of status: transfer, change of major, suspension ..."),
 )  # fmt: skip

@@ -17,6 +17,7 @@ from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.models import JobState
 from gradphoto.apps.schedule.models import CollectionRoom, OpenPeriod, PlanRun, SessionStatus
 from gradphoto.apps.schedule.problem import problem_of, rooms_of, standing
+from gradphoto.apps.schedule.reserved import require_free
 from gradphoto.apps.schedule.storing import from_plan, movable, remember, rewrite
 from gradphoto.engine.planning import Options, Plan, Proposal, change_words, solve
 from gradphoto.engine.wording import Wording
@@ -53,7 +54,8 @@ class TimetableResult:
 def set_up_rooms(actor: Actor, campaign: Campaign, *, blocks: Sequence[SessionBlock]) -> int:
     """The rooms and half-days to plan in; those that were set before and not planned in yet are replaced.
 
-    Returns the number of half-days. Refused once a session was opened (``schedule.already_started``).
+    Returns the number of half-days. Refused once a session was opened (``schedule.already_started``), and where another
+    campaign of the school has a place on one of the days (``schedule.place_reserved``, R82).
     """
     _not_started(campaign)
     if not blocks:
@@ -65,6 +67,7 @@ def set_up_rooms(actor: Actor, campaign: Campaign, *, blocks: Sequence[SessionBl
             "Give at least one half-day.",
         )
     _in_order(blocks)
+    require_free(campaign, {(block.place, block.date) for block in blocks})
     OpenPeriod.objects.filter(room__campaign=campaign).delete()
     named = {block.place: block.stations for block in blocks}
     campaign.rooms.exclude(name__in=named).filter(checks=None).delete()
@@ -164,6 +167,7 @@ def accept_proposal(actor: Actor, run: PlanRun) -> PlanRun:
         )
     for row in rooms:
         room = run.campaign.rooms.get(pk=row["room"])
+        require_free(run.campaign, {(room.name, datetime.fromisoformat(start).date()) for start, _ in row["more"]})
         room.stations = row["stations"]
         room.save(update_fields=["stations"])
         for start, end in row["more"]:

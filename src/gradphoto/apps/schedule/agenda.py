@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from django.urls import reverse
 
-from gradphoto.apps.campaigns.agenda import Asked, Planned, tells
-from gradphoto.apps.campaigns.settings_keys import REPORT_DAYS
+from gradphoto.apps.campaigns.agenda import Asked, Planned, dated, tells
+from gradphoto.apps.campaigns.settings_keys import REPORT_MONTHS
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.roster.models import Milestone, MilestoneKind
 from gradphoto.apps.schedule.models import Booking, BookingStatus, CaptureSession
+from gradphoto.engine.standards.deadlines import Deadline, Kind, due_before
 from gradphoto.engine.wording import Wording
 
 
@@ -25,21 +25,20 @@ def report(asked: Asked) -> Iterator[Planned]:
     reported |= set(CaptureSession.objects.filter(**within).order_by().values_list("campaign", flat=True))
     for stone in Milestone.objects.filter(kind=MilestoneKind.SHOOTING, **within):
         campaign = asked.campaigns[stone.campaign_id]
-        rule = asked.rule(campaign, REPORT_DAYS)
+        rule = asked.rule(campaign, REPORT_MONTHS)
         if rule is None:
             continue
-        least = int(REPORT_DAYS.read(rule.value)[0])
+        least = Deadline(Kind.MONTHS, int(REPORT_MONTHS.read(rule.value)[0]), rule.source)
         yield Planned(
             key="2.00",
             campaign=campaign,
-            day=stone.due - timedelta(days=least),
+            **dated(stone.due, least, asked.calendar(campaign), due_before),
             title=Wording("向采集中心上报人数", "Headcount reported to the collection centre"),
             roles=roles_of("schedule.follow_booking"),
             watchers=roles_of("schedule.decide_booking"),
             url=reverse("schedule:bookings"),
             done=campaign.pk in reported,
-            source=rule.source,
-            setting=REPORT_DAYS.name,
+            setting=REPORT_MONTHS.name,
         )
 
 

@@ -7,4 +7,4 @@ class ScheduleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.schedule import agenda, jobs  # noqa: F401 - registers dates and the handler
+        from gradphoto.apps.schedule import agenda, jobs, receivers  # noqa: F401 - registers dates, the handler, receivers

@@ -13,7 +13,7 @@ from gradphoto.apps.campaigns.rules import deadline_of, in_force
 from gradphoto.apps.campaigns.settings_keys import (
     DATABASE_WORKDAYS,
     MAKE_UP_WINDOW,
-    REPORT_DAYS,
+    REPORT_MONTHS,
     SEASON_WINDOW,
     Key,
 )
@@ -23,7 +23,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.schedule.lifecycle import BOOKING
 from gradphoto.apps.schedule.models import Booking
-from gradphoto.engine.standards.deadlines import due_before
+from gradphoto.engine.standards.deadlines import Deadline, Kind, due_before
 from gradphoto.engine.wording import Wording
 
 
@@ -61,16 +61,18 @@ def data_due(campaign: Campaign, first_day: date) -> date | None:
 
 def notice_of(campaign: Campaign, first_day: date, reported_on: date) -> Wording | None:
     """What to say when the report comes later or earlier than one to two months ahead (R72); None if it is in time."""
-    rule = in_force(campaign.rule_set, REPORT_DAYS)
+    rule = in_force(campaign.rule_set, REPORT_MONTHS)
     if rule is None:
         return None
-    least, most = (int(text) for text in REPORT_DAYS.read(rule.value))
-    ahead = (first_day - reported_on).days
-    if least <= ahead <= most:
+    least, most = (int(text) for text in REPORT_MONTHS.read(rule.value))
+    calendar = calendar_of(campaign.school)
+    first, last = (due_before(first_day, Deadline(Kind.MONTHS, count), calendar).date for count in (most, least))
+    if first <= reported_on <= last:
         return None
+    ahead = (first_day - reported_on).days
     return Wording(
-        f"距拍摄{ahead}天；通知要求提前{least}至{most}天上报（{rule.source}）。",
-        f"{ahead} days ahead; the notice asks for {least} to {most} ({rule.source}).",
+        f"距拍摄{ahead}天；通知要求提前{least}至{most}个月（{first:%Y-%m-%d}至{last:%Y-%m-%d}）上报（{rule.source}）。",
+        f"{ahead} days ahead; the notice asks for {least} to {most} months ({first} to {last}; {rule.source}).",
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, time
 from typing import Any
 
@@ -10,11 +9,6 @@ from django import forms
 from django.utils import timezone
 
 from gradphoto.apps.core.wording import bi
-from gradphoto.apps.schedule.actions import SessionBlock
-from gradphoto.engine.planning import half_days
-
-_PLACE = re.compile(r"(?P<name>.+?)(?:\s*[*×xX]\s*(?P<stations>\d{1,2}))?")
-_MOST_DAYS = 60
 
 
 class Styled(forms.Form):
@@ -35,62 +29,6 @@ def _day(zh: str, en: str) -> forms.DateField:
 def _clock(zh: str, en: str, initial: str, *, required: bool = True) -> forms.TimeField:
     widget = forms.TimeInput(attrs={"type": "time", "step": 300}, format="%H:%M")
     return forms.TimeField(label=bi(zh, en), widget=widget, initial=initial, required=required)
-
-
-class TimetableForm(Styled):
-    """Working days in one or more places; each day has a morning and an afternoon, each with a short break."""
-
-    first_day = _day("开始日期", "First day")
-    last_day = _day("结束日期", "Last day")
-    places = forms.CharField(
-        label=bi("地点（逗号分开；多台写 104*2）", "Places (comma between; 104*2 for two stations)"), max_length=300
-    )
-    stations = forms.IntegerField(label=bi("每处采集台数", "Stations in each"), min_value=1, max_value=20, initial=1)
-    morning_from = _clock("上午开始", "Morning from", "08:30")
-    morning_to = _clock("上午结束", "Morning to", "11:30")
-    afternoon_from = _clock("下午开始", "Afternoon from", "14:00")
-    afternoon_to = _clock("下午结束", "Afternoon to", "17:00")
-    break_from = _clock("休息开始（可空）", "Break from (may be empty)", "", required=False)
-    break_to = _clock("休息结束（可空）", "Break to (may be empty)", "", required=False)
-    every_day = forms.BooleanField(label=bi("周末和节假日也拍摄", "Weekends and holidays, too"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        first, last = values.get("first_day"), values.get("last_day")
-        if first and last and not 0 <= (last - first).days <= _MOST_DAYS:
-            raise forms.ValidationError(
-                bi("结束日期须在开始日期之后，最多60天。", "The last day follows the first, within 60 days.")
-            )
-        if first and last and not self.errors and not self.blocks():
-            raise forms.ValidationError(
-                bi("这些天都是节假日；请改日期，或勾选周末和节假日也拍摄。", "These days are all holidays.")
-            )
-        return values
-
-    def blocks(self) -> list[SessionBlock]:
-        """The half-days asked for: working days by the official calendar (R201), unless every day is wanted."""
-        values = self.cleaned_data
-        hours = [
-            (values[f"{half}_from"], values[f"{half}_to"])
-            for half in ("morning", "afternoon")
-            if values.get(f"{half}_from") and values.get(f"{half}_to")
-        ]
-        periods = half_days(values["first_day"], values["last_day"], hours, every_day=values["every_day"])
-        pause = values.get("break_from"), values.get("break_to")
-        return [
-            SessionBlock(period.day, name, period.start.time(), period.end.time(), stations, *pause)
-            for name, stations in self._places()
-            for period in periods
-        ]
-
-    def _places(self) -> list[tuple[str, int]]:
-        found = []
-        for text in self.cleaned_data["places"].replace("，", ",").replace("、", ",").split(","):
-            match = _PLACE.fullmatch(text.strip())
-            if match:
-                stations = int(match["stations"] or self.cleaned_data["stations"])
-                found.append((match["name"][:120], max(1, min(20, stations))))
-        return found
 
 
 class PlaceForm(forms.Form):

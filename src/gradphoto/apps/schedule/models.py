@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation
@@ -159,7 +160,7 @@ class CaptureSession(models.Model):
     date = models.DateField()
     place = models.CharField(max_length=120)
     room = models.ForeignKey(CollectionRoom, null=True, blank=True, on_delete=models.SET_NULL, related_name="sessions")
-    status = models.CharField(max_length=8, choices=SessionStatus.choices, default=SessionStatus.PLANNED)
+    status = StatusField(max_length=8, choices=SessionStatus.choices, default=SessionStatus.PLANNED)
 
     class Meta:
         ordering: ClassVar = ["date", "place"]
@@ -286,7 +287,7 @@ class Booking(OfCampaign):
     last_day = models.DateField()
     place = models.CharField(max_length=160)
     contact = models.CharField(max_length=80, blank=True)
-    status = models.CharField(max_length=10, choices=BookingStatus.choices, default=BookingStatus.REPORTED)
+    status = StatusField(max_length=10, choices=BookingStatus.choices, default=BookingStatus.REPORTED)
     reason = models.CharField(max_length=200, blank=True)
     reported_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True)
@@ -350,7 +351,7 @@ class GroupPhoto(models.Model):
     place = models.CharField(max_length=120)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    status = models.CharField(max_length=10, choices=GroupPhotoStatus.choices, default=GroupPhotoStatus.BOOKED)
+    status = StatusField(max_length=10, choices=GroupPhotoStatus.choices, default=GroupPhotoStatus.BOOKED)
     reason = models.CharField(max_length=200, blank=True)
     booked_by = models.CharField(max_length=150)
 

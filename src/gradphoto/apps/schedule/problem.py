@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import (
@@ -81,6 +82,7 @@ def problem_of(campaign: Campaign, locked: Iterable[PlannedSlot] = ()) -> Proble
         groups_of(campaign),
         rooms_of(campaign),
         rates_of(campaign),
+        calendar_of(campaign.school),
         crews=tuple(Crew(str(team.pk), team.name, team.stations) for team in campaign.teams.all()),
         wishes=_wishes(campaign),
         locked=tuple(locked),

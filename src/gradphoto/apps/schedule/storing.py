@@ -22,6 +22,7 @@ from gradphoto.apps.schedule.models import (
     Slot,
 )
 from gradphoto.apps.schedule.problem import group_key, listed, slots_of
+from gradphoto.apps.schedule.reserved import require_free
 from gradphoto.engine.planning import Slot as PlannedSlot
 from gradphoto.engine.wording import Wording
 
@@ -84,6 +85,8 @@ def _seat(campaign: Campaign, room: CollectionRoom, placement: Placement, people
 def session_for(campaign: Campaign, room: CollectionRoom, at: datetime) -> CaptureSession:
     """The room's session on that day; a new one is planned where there is none."""
     day: date = timezone.localtime(at).date()
+    if not campaign.sessions.filter(date=day, place=room.name).exists():
+        require_free(campaign, {(room.name, day)})
     session, _ = CaptureSession.objects.get_or_create(
         campaign=campaign, date=day, place=room.name, defaults={"room": room}
     )

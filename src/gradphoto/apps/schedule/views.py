@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from itertools import groupby
 
-from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
-from gradphoto.apps.roster.models import MilestoneKind
-from gradphoto.apps.schedule import actions, papers, queries
-from gradphoto.apps.schedule.forms import TimetableForm
+from gradphoto.apps.pages.forms import PageForms, form_action, posted_form
+from gradphoto.apps.schedule import papers, queries
 from gradphoto.apps.schedule.models import Slot
+from gradphoto.apps.schedule.plan_forms import MakeTimetable
 from gradphoto.apps.schedule.problem import departments_of
 from gradphoto.engine.documents import TableForm
-from gradphoto.engine.wording import Wording
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -33,7 +30,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def campaign_of(request: SignedInRequest) -> Campaign | None:
     """The campaign that the page is about: the one asked for, else the newest that is not closed."""
     campaigns = scoped(request.actor, Campaign).select_related("school", "rule_set")
-    asked = (request.POST if request.method == "POST" else request.GET).get("campaign", "")
+    asked = request.POST.get("campaign") or request.GET.get("campaign", "")
     if asked.isdigit():
         return get_scoped(request.actor, campaigns, pk=int(asked))
     return campaigns.exclude(status="closed").order_by("-cohort_year", "pk").first() or campaigns.first()
@@ -63,32 +60,27 @@ def slot_list(request: SignedInRequest) -> HttpResponse:
 
 
 @page("schedule.plan")
-def make(request: SignedInRequest) -> HttpResponse:
+def make(request: SignedInRequest) -> HttpResponseBase:
     """Ask for days, places, hours and stations; the search runs in the background and its answer stands on the board."""
-    campaigns = scoped(request.actor, Campaign).exclude(status="closed")
-    today = timezone.localdate()
-    shown = campaign_of(request)
-    form = TimetableForm(request.POST or None, initial=_known(shown, today))
-    if request.method == "POST" and form.is_valid():
-        pk = request.POST.get("campaign", "")
-        campaign = get_scoped(request.actor, campaigns, pk=int(pk) if pk.isdigit() else 0)
-        count = actions.set_up_rooms(request.actor, campaign, blocks=form.blocks())
-        actions.search_plan(request.actor, campaign)
-        text = Wording(f"已设置{count}个半天，正在编排。", f"{count} half-days are set; planning has begun.")
-        messages.success(request, say(text))
-        return redirect(f"{reverse('schedule:board')}?campaign={campaign.pk}")
-    context = {"form": form, "campaigns": campaigns, "chosen": shown.pk if shown else 0}
-    return render(request, "schedule/make.html", context)
-
-
-def _known(campaign: Campaign | None, today: date) -> dict[str, object]:
-    """What the campaign says already: the day of the shooting, and the rooms of its notice or of last year."""
+    campaign = campaign_of(request)
     if campaign is None:
-        return {"first_day": today, "last_day": today}
-    day = campaign.milestones.filter(kind=MilestoneKind.SHOOTING).values_list("due", flat=True).first()
-    first = max(day, today) if day else today
-    rooms = "，".join(f"{name}*{stations}" for name, stations in campaign.rooms.values_list("name", "stations"))
-    return {"first_day": first, "last_day": first, "places": rooms}
+        return redirect("schedule:list")
+    if request.method != "POST":
+        return _make(request, campaign)
+    form = posted_form(request, (MakeTimetable,), campaign)
+    return form_action(
+        request, form, again=lambda form: _make(request, campaign, form),
+        done=lambda made: redirect(f"{reverse('schedule:board')}?campaign={campaign.pk}"),
+    )  # fmt: skip
+
+
+def _make(request: SignedInRequest, campaign: Campaign, posted: MakeTimetable | None = None) -> HttpResponse:
+    context = {
+        "campaign": campaign,
+        "campaigns": scoped(request.actor, Campaign).exclude(status="closed"),
+        "page_forms": PageForms(request.actor, campaign, (MakeTimetable,), posted),
+    }
+    return render(request, "schedule/make.html", context)
 
 
 @page("schedule.read")

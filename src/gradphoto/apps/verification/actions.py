@@ -108,6 +108,7 @@ def set_closing(actor: Actor, opening: Opening, *, closes_on: date) -> None:
             "The closing day cannot lie before today or the opening.",
             "请选择今天或以后的日期。",
             "Choose today or a later day.",
+            field="closes_on",
         )
     opening.closes_on = closes_on
     opening.save(update_fields=["closes_on"])

@@ -39,7 +39,14 @@ CASE = Lifecycle(
 
 REOPENING = Lifecycle(
     Reopening,
-    {P.PROPOSED: {"verification.approve_reopening": P.APPROVED, "verification.reject_reopening": P.REJECTED}},
+    {
+        P.PROPOSED: {
+            "verification.approve_reopening": P.APPROVED,
+            "verification.reject_reopening": P.REJECTED,
+            # A correction has opened the case before anybody decided.
+            "verification.overtake_reopening": P.REJECTED,
+        }
+    },
 )
 
 EARLY_END = Lifecycle(

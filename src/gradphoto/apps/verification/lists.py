@@ -1,67 +1,32 @@
-"""The staff's lists of cases: which filters there are and what they select."""
+"""The staff's lists, page and file alike: everyone's case, disputed photographs, who was told by a round of notices."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import QueryDict
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
-from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.wording import bi
-from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.pages.filters import choice, hidden, tab
+from gradphoto.apps.pages.listing import Column, Listing
+from gradphoto.apps.roster.person_filter import PersonFilter
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
-from gradphoto.apps.verification.notices.models import REACHED, Notice
+from gradphoto.apps.verification.notices.models import REACHED, Notice, NoticeState
+from gradphoto.engine.wording import Wording
 
-PAGE_SIZE = 50
 UNVERIFIED_CHOICE = ("unverified", bi("全部未确认", "All not confirmed"))
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFilter:
-    """What the address line of a list asks for; anything it cannot mean is ignored."""
+class CaseFilter(PersonFilter):
+    """Whose verification: of one state, or everyone who has not confirmed."""
 
-    campaign: int | None
-    department: int | None
-    season: str
-    status: str
-    words: str
+    status = choice([UNVERIFIED_CHOICE, *CaseStatus.choices], "状态", "State", method="in_state")
 
-    @classmethod
-    def read(cls, params: QueryDict) -> CaseFilter:
-        season, status = params.get("season", ""), params.get("status", "")
-        return cls(
-            campaign=_number(params.get("campaign")),
-            department=_number(params.get("department")),
-            season=season if season in Season.values else "",
-            status=status if status in (*CaseStatus.values, UNVERIFIED_CHOICE[0]) else "",
-            words=params.get("q", "").strip()[:60],
-        )
-
-    def cases(self, actor: Actor) -> QuerySet[VerificationCase]:
-        """The cases within the viewer's scope that fit, whatever their state."""
-        found = scoped(actor, VerificationCase).select_related("candidate__department", "candidate__campaign__school")
-        if self.campaign:
-            found = found.filter(candidate__campaign=self.campaign)
-        if self.department:
-            found = found.filter(candidate__department=self.department)
-        if self.season:
-            found = found.filter(candidate__season=self.season)
-        if self.words:
-            found = found.filter(
-                Q(candidate__student_no__startswith=self.words)
-                | Q(candidate__name__icontains=self.words)
-                | Q(candidate__class_name__icontains=self.words)
-            )
-        return found
-
-    def in_state(self, cases: QuerySet[VerificationCase]) -> QuerySet[VerificationCase]:
-        if self.status == UNVERIFIED_CHOICE[0]:
-            return cases.filter(status__in=UNVERIFIED)
-        return cases.filter(status=self.status) if self.status else cases
+    def in_state(self, cases: QuerySet[Any], name: str, status: str) -> QuerySet[Any]:
+        return cases.filter(status__in=UNVERIFIED) if status == UNVERIFIED_CHOICE[0] else cases.filter(status=status)
 
 
 def with_notice(cases: QuerySet[VerificationCase]) -> QuerySet[VerificationCase]:
@@ -70,16 +35,98 @@ def with_notice(cases: QuerySet[VerificationCase]) -> QuerySet[VerificationCase]
     return cases.annotate(told_at=Subquery(proofs.values("at")[:1]))
 
 
-def campaigns_of(actor: Actor) -> QuerySet[Campaign]:
-    """The campaigns a viewer may choose from."""
-    return scoped(actor, Campaign).select_related("school")
+def _told_on(case: Any, lookups: Any) -> Any:
+    return timezone.localdate(case.told_at) if case.told_at else None
 
 
-def departments_of(actor: Actor) -> QuerySet[Organisation]:
-    """The departments and learning centres with cases the viewer may see."""
-    cases = scoped(actor, VerificationCase).order_by().values("candidate__department")
-    return Organisation.objects.filter(pk__in=cases).order_by("path")
+CASES = Listing(
+    name="verification.cases",
+    title=Wording("本人校对", "Verification by the graduates"),
+    permission="verification.read",
+    rows=lambda actor: with_notice(
+        scoped(actor, VerificationCase).select_related("candidate__department", "candidate__campaign__school")
+    ),
+    filters=CaseFilter,
+    order=("candidate__season", "candidate__department", "candidate__student_no"),
+    order_title=Wording("按学号", "By student number"),
+    columns=(
+        Column("tick", Wording("勾选", "Tick"), template="verification/cells/tick.html", in_file=False,
+               hidden_title=True, fixed=True, shown_to="verification.notify"),
+        Column("student_no", Wording("学号", "Student no."), "candidate.student_no", css="figures", fixed=True,
+               template="verification/cells/case.html", order=("candidate__student_no",)),
+        Column("name", Wording("姓名", "Name"), "candidate.name", css="text-nowrap", order=("candidate__name",)),
+        Column("season", Wording("季别", "Season"), "candidate.get_season_display", css="text-nowrap"),
+        Column("department", Wording("院系", "Department"), "candidate.department.name", css="text-nowrap"),
+        Column("class_name", Wording("班级", "Class"), "candidate.class_name", css="text-nowrap",
+               order=("candidate__class_name",)),
+        Column("status", Wording("状态", "State"), "get_status_display", template="verification/cells/state.html",
+               order=("status",)),
+        Column("told", Wording("最近告知", "Last told"), _told_on, css="figures text-nowrap", order=("told_at",)),
+        Column("confirmed", Wording("确认时间", "Confirmed"), "confirmed_at", css="figures text-nowrap", width=18,
+               order=("confirmed_at",)),
+    ),
+    file_name="verification",
+)  # fmt: skip
+"""How far verification is, person by person (R171, R172)."""
+
+DISPUTES = Listing(
+    name="verification.disputes",
+    title=Wording("图像异议", "Disputed photographs"),
+    permission="verification.read",
+    rows=lambda actor: (
+        scoped(actor, VerificationCase)
+        .filter(status=CaseStatus.DISPUTED)
+        .select_related("candidate__department", "candidate__campaign", "portrait__check_in")
+    ),
+    filters=PersonFilter,
+    order=("candidate__season", "candidate__department", "candidate__student_no"),
+    order_title=Wording("按学号", "By student number"),
+    columns=(
+        Column("student_no", Wording("学号", "Student no."), "candidate.student_no"),
+        Column("name", Wording("姓名", "Name"), "candidate.name"),
+        Column("department", Wording("院系", "Department"), "candidate.department.name"),
+        Column("season", Wording("季别", "Season"), "candidate.get_season_display"),
+        Column("number", Wording("拍摄序号", "Shooting number"), "portrait.check_in.number_label"),
+        Column("reason", Wording("本人反映", "In the graduate's words"), "dispute_reason", width=40),
+    ),
+    file_name="disputed-photographs",
+)
+"""The photographs that graduates dispute, with their words (R54)."""
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
+class NoticeFilter(PersonFilter):
+    """Whose notices: of one round, in one state, which stands as tabs."""
+
+    state = tab(NoticeState, "状态", "State")
+    round = hidden("round")
+
+
+def _reference(notice: Notice, lookups: Any) -> str:
+    return say(Wording(notice.error["zh"], notice.error["en"])) if notice.error else notice.reference
+
+
+NOTICES = Listing(
+    name="verification.notices",
+    title=Wording("告知凭据", "Proof of the notices"),
+    permission="verification.notify",
+    rows=lambda actor: scoped(actor, Notice).select_related("candidate__department", "round__campaign"),
+    filters=NoticeFilter,
+    order=("candidate__department", "candidate__class_name", "candidate__student_no", "pk"),
+    order_title=Wording("按学号", "By student number"),
+    columns=(
+        Column("campaign", Wording("批次", "Campaign"), "round.campaign.title", on_page=False, width=24),
+        Column("department", Wording("院系", "Department"), "candidate.department.name", css="text-nowrap"),
+        Column("class_name", Wording("班级", "Class"), "candidate.class_name", css="text-nowrap"),
+        Column("student_no", Wording("学号", "Student no."), "candidate.student_no", css="figures",
+               order=("candidate__student_no",)),
+        Column("name", Wording("姓名", "Name"), "candidate.name", css="text-nowrap"),
+        Column("channel", Wording("方式", "Channel"), "get_channel_display", on_page=False),
+        Column("state", Wording("状态", "State"), "get_state_display", template="verification/cells/notice_state.html"),
+        Column("at", Wording("时间", "Time"), "at", css="figures text-nowrap", width=18, order=("at",)),
+        Column("reference", Wording("回执或原因", "Reference or reason"), _reference, css="small text-break", width=24),
+        Column("text", Wording("内容", "Text"), "round.text", on_page=False, width=60),
+    ),
+    page_size=100,
+    file_name="notices",
+)  # fmt: skip
+"""Who was told, by whom, when, with the receipt: the proof that R203 asks for."""

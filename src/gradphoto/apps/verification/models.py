@@ -11,6 +11,7 @@ from django.utils import timezone
 from gradphoto.apps.access.models import PersonalSession
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.models import User
@@ -71,7 +72,7 @@ class VerificationCase(models.Model):
 
     candidate = models.OneToOneField(Candidate, on_delete=models.PROTECT, related_name="verification_case")
     portrait = models.ForeignKey(Portrait, on_delete=models.PROTECT, related_name="+")
-    status = models.CharField(max_length=10, choices=CaseStatus.choices, default=CaseStatus.OPEN)
+    status = StatusField(max_length=10, choices=CaseStatus.choices, default=CaseStatus.OPEN)
     opened_at = models.DateTimeField(default=timezone.now)
     viewed_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
@@ -155,7 +156,7 @@ class Reopening(models.Model):
     changed = models.JSONField()
     reason = models.CharField(max_length=200)
     until = models.DateField()
-    status = models.CharField(max_length=10, choices=ProposalStatus.choices, default=ProposalStatus.PROPOSED)
+    status = StatusField(max_length=10, choices=ProposalStatus.choices, default=ProposalStatus.PROPOSED)
     proposed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -195,7 +196,7 @@ class EarlyEnd(models.Model):
     closes_on = models.DateField()
     published = models.DateField(null=True)
     reason = models.CharField(max_length=200)
-    status = models.CharField(max_length=10, choices=ProposalStatus.choices, default=ProposalStatus.PROPOSED)
+    status = StatusField(max_length=10, choices=ProposalStatus.choices, default=ProposalStatus.PROPOSED)
     proposed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

@@ -129,9 +129,9 @@ def reopen_after_correction(
         decided_by=approved_by,
         decided_at=timezone.now(),
     )
-    case.reopenings.filter(status=ProposalStatus.PROPOSED).update(
-        status=ProposalStatus.REJECTED, decided_at=timezone.now(), refusal=reason
-    )
+    for overtaken in case.reopenings.filter(status=ProposalStatus.PROPOSED):
+        overtaken.decided_at, overtaken.refusal = timezone.now(), reason
+        REOPENING.move(overtaken, "verification.overtake_reopening", fields=("decided_at", "refusal"))
     reopen_case(Actor.system("verification"), case, reopening=made)
     return made
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.verification import portal, proposal_views, views
+from gradphoto.apps.verification import lists, portal, proposal_views, views
 from gradphoto.apps.verification.notices import views as notice_views
 
 app_name = "verification"
@@ -20,21 +20,17 @@ urlpatterns = [
     path("verify/photo/", portal.photo, name="photo"),
     path("verify/sign-out/", portal.sign_out, name="sign_out"),
     path("verification/", views.case_list, name="list"),
+    path("verification/export/", lists.CASES.export, name="export"),
     path("verification/disputes/", views.disputes, name="disputes"),
-    path("verification/open/", views.open_cases, name="open_cases"),
+    path("verification/disputes/export/", lists.DISPUTES.export, name="export_disputes"),
     path("verification/reminder/", views.reminder, name="reminder"),
     path("verification/notices/", notice_views.notices, name="notices"),
-    path("verification/notices/send/", notice_views.send, name="send_notices"),
-    path("verification/notices/contacts/", notice_views.contacts, name="contacts"),
-    path("verification/notices/told/", notice_views.told, name="told"),
+    path("verification/notices/export/", lists.NOTICES.export, name="export_notices"),
     path("verification/notices/<int:pk>/again/", notice_views.send_again, name="send_again"),
     path("verification/notices/<int:pk>/", notice_views.notice_round, name="notice_round"),
-    path("verification/openings/<int:pk>/closing/", views.set_closing, name="set_closing"),
     path("verification/openings/<int:pk>/", proposal_views.opening, name="opening"),
     path("verification/early-ends/<int:pk>/", proposal_views.early_end, name="early_end"),
     path("verification/reopenings/<int:pk>/", proposal_views.reopening, name="reopening"),
-    path("verification/<int:pk>/settle/", views.settle, name="settle"),
     path("verification/<int:pk>/", views.case_detail, name="detail"),
     path("verification/<int:pk>/photo/", views.case_photo, name="case_photo"),
-    path("verification/<int:pk>/expire/", views.expire, name="expire"),
 ]

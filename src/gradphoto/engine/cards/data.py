@@ -121,6 +121,8 @@ class Card:
     data: CardData | None = None
     marks: bool = True
     pinyin: tuple[tuple[str, str], ...] = ()
+    leaves_as: str = ""
+    """毕业 or 结业 (R15): printed beside the number for people, no part of what is read back."""
 
     @property
     def name_codes(self) -> NameCodes | None:

@@ -88,7 +88,7 @@ def cards_of_table(table: Table, form: CardForm, defaults: CardDefaults, *, mark
         faults += found
         if not found:
             card = Card(
-                f"{defaults.series or data.school_code}-{row.row_number:04d}", data, marks, defaults.pinyin
+                f"{defaults.series or data.school_code}-{row.row_number:04d}", data, marks, defaults.pinyin, row.values.get("graduation_kind", "").strip(),
             )  # fmt: skip
             cards.append(card)
             notes += [RowNote(row.row_number, data.name, note) for note in card.notes if note.proposed]

@@ -158,6 +158,8 @@ def _page(card: Card, form: CardForm, layout: Layout) -> dict[str, Any]:
 def _texts(card: Card, layout: Layout) -> Iterator[tuple[Box, str, float, bool]]:
     qr, school = layout.qr, layout.texts[CardField.SCHOOL_NAME]
     yield Box(qr.x - 2, qr.y + qr.height + 0.5, qr.width + 4, 4), f"No. {card.card_id}", 7.5, True
+    if card.leaves_as:
+        yield Box(qr.x - 2, qr.y + qr.height + 4.5, qr.width + 4, 5), card.leaves_as, 10, True
     data = card.data
     if data is None:
         return

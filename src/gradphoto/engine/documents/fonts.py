@@ -18,15 +18,20 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import noto_cjk_sans_otc
-import pypinyin
 import typst
 
 from gradphoto.engine.environment import Variable, file_path
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.late_import import late
 from gradphoto.engine.wording import Wording
+
+if TYPE_CHECKING:
+    import pypinyin
+else:
+    pypinyin = late("pypinyin")
 
 FAMILY = "Noto Sans CJK SC"
 FONTS = Variable[Path | None](

@@ -16,8 +16,9 @@ from gradphoto.engine.pairing.model import ClockFix, FrameMark, Key, PairingRule
 
 _WHOLE_SECOND = timedelta(seconds=1)
 _TENTH = timedelta(seconds=0.1)
-_UNSEEN = timedelta(seconds=0.5)
-"""By how much a transfer may leave the range of those seen before and still be no surprise to the arrival's span."""
+_UNSEEN, _UNSEEN_PART = timedelta(seconds=0.5), 0.2
+"""By how much a transfer may leave the range of those seen before and still be no surprise to the arrival's span: so
+long, or so large a part of the slowest one."""
 _STRANGE = timedelta(seconds=1)
 """A transfer further from those seen before is no transfer: a clock was set, or something got stuck."""
 _ANY_TIME = timedelta(hours=12)
@@ -32,7 +33,8 @@ class Exposure:
     """When a frame was taken by the computer's clock.
 
     ``by_clock_from`` and ``by_clock_to``: what the camera's clock alone allows. ``earliest`` and ``latest``: what either
-    the clock or the arrival allows. ``strange``: the two disagree, so that the clock alone proves nothing.
+    the clock or the arrival allows. ``strange``: the two disagree, so that the clock alone proves nothing. ``hidden``: by
+    how much the clock may have been set back without a frame that arrived too late: transfers vary by so much.
     """
 
     earliest: datetime
@@ -40,6 +42,12 @@ class Exposure:
     by_clock_from: datetime
     by_clock_to: datetime
     strange: bool = False
+    hidden: timedelta = timedelta(0)
+
+    @property
+    def until(self) -> datetime:
+        """As late as it may have been taken though the clock was set back by too little for its arrivals to show."""
+        return self.latest if self.strange else min(self.latest, self.by_clock_to + self.hidden)
 
     @property
     def moment(self) -> datetime:
@@ -87,6 +95,7 @@ class MeasuredClock:
         self._told = False
         self._doubted: timedelta | None = None
         self._void: timedelta | None = None
+        self._unsteady = False
         self._suspects: list[Key] = []
 
     def see(self, frame: FrameMark) -> Told:
@@ -95,12 +104,15 @@ class MeasuredClock:
         if fix is None or frame.taken_at is None:
             return Told(None, None if fix is None else fix.offset)
         if fix is not self._fix:
-            self._fix, self._told, self._doubted, self._void = fix, False, None, None
+            self._fix, self._told, self._doubted, self._void, self._unsteady = fix, False, None, None, False
             self._range = None if fix.transfer is None else (fix.transfer, fix.transfer)
         span = _by_clock(frame.taken_at, frame.arrived_at, fix)
         waited = self._may_have_waited(frame)
         by = self._surprise(frame, span, fix, learn=True)
         ahead = self._doubted is not None and self._doubted > timedelta(0)
+        if by is not None and self._doubted is not None and abs(by - self._doubted) > _STRANGE + self._unseen():
+            # No single step of the clock explains both: transfers take any time here, and say nothing any more.
+            self._unsteady = True
         if (waited and by is None) or (ahead and by is not None):
             # A frame that waited, or was late, says nothing for the clock: it is as good as it was found last.
             by = self._doubted
@@ -109,7 +121,10 @@ class MeasuredClock:
         exposure = self._hull(frame, span, fix)
         if exposure is not None and by is not None:
             # A clock that is ahead says only that it was set: one witness is left, and a stalled transfer would deceive it.
-            earliest = frame.arrived_at - _ANY_TIME if by > timedelta(0) else exposure.earliest
+            # One that looks behind may be a stalled transfer: one witness as well, and it may be ahead by what shows in none.
+            alone = exposure.earliest - self._hidden() - _UNSEEN
+            unknown = by > timedelta(0) or self._unsteady
+            earliest = frame.arrived_at - _ANY_TIME if unknown else alone
             exposure = replace(exposure, earliest=earliest, strange=True)
         moved = by if by is not None and abs(by) > self._worth_telling and not self._told else None
         self._told = by is not None and (self._told or moved is not None)
@@ -138,7 +153,14 @@ class MeasuredClock:
         """Whether the file before was still crossing the cable when this one was there."""
         if self._before is None or self._range is None:
             return False
-        return frame.arrived_at - self._before.arrived_at <= self._range[1] + _UNSEEN
+        return frame.arrived_at - self._before.arrived_at <= self._range[1] + self._unseen()
+
+    def _unseen(self) -> timedelta:
+        return max(_UNSEEN, self._range[1] * _UNSEEN_PART) if self._range else _UNSEEN
+
+    def _hidden(self) -> timedelta:
+        """By how much the clock may be off, with no frame whose arrival shows it: transfers vary by so much."""
+        return timedelta(0) if self._range is None else self._range[1] - self._range[0] + self._unseen() - _UNSEEN
 
     def _surprise(
         self, frame: FrameMark, span: tuple[datetime, datetime], fix: ClockFix, *, learn: bool
@@ -177,12 +199,13 @@ class MeasuredClock:
         if self._range is None:
             return None
         low, high = self._range
-        earliest = min(span[0], frame.arrived_at - high - _UNSEEN - fix.give)
+        unseen = self._unseen()
+        earliest = min(span[0], frame.arrived_at - high - unseen - fix.give)
         if self._may_have_waited(frame):
             in_order = self._earliest_in_order(frame)
             earliest = min(earliest, in_order or frame.arrived_at - _ANY_TIME)
-        latest = min(max(span[1], frame.arrived_at - low + _UNSEEN + fix.give), frame.arrived_at)
-        return Exposure(min(earliest, latest), latest, *span)
+        latest = min(max(span[1], frame.arrived_at - low + unseen + fix.give), frame.arrived_at)
+        return Exposure(min(earliest, latest), latest, *span, hidden=self._hidden())
 
 
 def _number(frame: FrameMark) -> tuple[str, int] | None:

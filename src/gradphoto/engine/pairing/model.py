@@ -153,9 +153,10 @@ class PairingRules:
     """What the room knows beforehand; the defaults are the room's own, used by the station, the docs and the benchmark.
 
     ``clocks``: by camera serial the measurements of its clock; a camera that is not there is asked about frame by frame.
-    ``soonest_shot_s``: nobody is shot earlier than this after the swipe, nor after the last shot of the person before:
-    somebody gets up, somebody sits down. A frame in that time may be either person's. ``grace_s``: a frame so long
-    after somebody was accepted is proposed to that person. ``drift_s``: clock and arrival that disagree by more are told.
+    ``soonest_shot_s``: nobody is shot earlier than this after the swipe. A frame in that time may be either person's.
+    ``change_s``: nor earlier than this after the last shot of the person before: somebody gets up, somebody sits down.
+    ``leaves_s``: so long after the acceptance the accepted person is still the one before the camera. ``grace_s``: a
+    frame so long after somebody was accepted is proposed to that person. ``drift_s``: clock and arrival that disagree by more are told.
     ``clock_window``: how many frames the estimate of an unmeasured clock looks back. ``live_spread_s``: transfers that
     vary by less than this are live ones; when they vary by more, frames were imported later and arrival says nothing.
     ``shift_run``: how many persons in a row with a neighbour's frame make a shift (R212) rather than a single slip.
@@ -163,6 +164,8 @@ class PairingRules:
 
     clocks: Mapping[str, tuple[ClockFix, ...]] = field(default_factory=dict)
     soonest_shot_s: float = 4.0
+    change_s: float = 2.0
+    leaves_s: float = 0.8
     grace_s: float = 10.0
     drift_s: float = 2.0
     clock_window: int = 5

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from statistics import median
 
 from gradphoto.engine.pairing import alarms as tell
 from gradphoto.engine.pairing.cameras import ArrivalClock
@@ -105,6 +104,10 @@ def build_timeline(check_ins: Iterable[CheckInMark], frames: Iterable[FrameMark]
     return Timeline(people, tuple(timed), tuple(alarms), tuple(mark.at for mark in people), tuple(back))
 
 
+_LONG_S = 60.0
+"""A longer pause says nothing of how often somebody is photographed."""
+
+
 def _live(frames: Sequence[FrameMark], rules: PairingRules) -> bool:
     """Whether the frames arrived as they were taken. From a card they arrive together, however far apart taken."""
     ordered = sorted(frames, key=lambda frame: frame.arrived_at)
@@ -116,10 +119,10 @@ def _live(frames: Sequence[FrameMark], rules: PairingRules) -> bool:
     keeps_pace = arrivals_s + rules.drift_s >= (max(taken) - min(taken)) / 2
     if keeps_pace and max(lags) - min(lags) <= rules.live_spread_s:
         return True
-    # A clock that jumped or a transfer that stalled spreads the lags, but not from one frame to the next.
-    between_lags = median(abs(b - a) for a, b in pairwise(lags))
-    between_shots = median(abs(b - a) for a, b in pairwise(taken))
-    return between_lags <= between_shots / 2
+    # Clocks that jump and transfers that stall spread the lags; but frames still come about as often as they are taken.
+    between_arrivals = sum(min(_LONG_S, b - a) for a, b in pairwise(frame.arrived_at.timestamp() for frame in ordered))
+    between_shots = sum(min(_LONG_S, abs(b - a)) for a, b in pairwise(taken))
+    return between_arrivals + rules.drift_s >= between_shots / 2
 
 
 def _lag_s(frame: FrameMark) -> float:
@@ -189,7 +192,7 @@ def _imported(
         contradicted = measured[0].basis is TimeBasis.UNCERTAIN
         return measured, [tell.clock_uncertain(frames[0], frames[0].arrived_at)] if contradicted else []
     offset = timedelta(seconds=found.offset_s)
-    if not people or not found.certain:
+    if not people or not found.certain or _set_in_between(frames):
         uncertain = [TimedFrame(f, f.taken_at - offset, offset, TimeBasis.UNCERTAIN) for f in frames if f.taken_at]
         return uncertain, [tell.clock_uncertain(frames[0], frames[0].arrived_at)]
     soft = owners_differ(people, taken, found)
@@ -202,6 +205,16 @@ def _imported(
         for frame, hangs in zip(frames, soft, strict=True)
         if frame.taken_at
     ], []  # fmt: skip
+
+
+def _set_in_between(frames: Sequence[FrameMark]) -> bool:
+    """Whether the camera's clock was set back among these frames: the one that follows by its number is the earlier."""
+    numbered = [(frame.folder, frame.file_number, frame.taken_at) for frame in frames]
+    times = {(folder, number): taken for folder, number, taken in numbered if number and taken}
+    if len(times) < len(numbered):  # numbers that were used twice say nothing of what follows what
+        return False
+    following = (((folder, number % 9999 + 1), taken) for (folder, number), taken in times.items())
+    return any(times.get(key, taken) < taken - timedelta(seconds=1) for key, taken in following)
 
 
 def _imported_measured(

@@ -63,13 +63,13 @@ class Turns:
         if place + 1 < len(self.people) and exposure.latest >= self.people[place + 1].at:
             return Claim(None, Doubt.TWO_PERSONS, (place, place + 1))
         before = [shot for shot in self.shots(place - 1) if shot <= exposure.by_clock_to] if place else []
-        begins = max(mark.at, *before) if before else mark.at
-        if exposure.earliest < mark.at + soonest or exposure.by_clock_from < begins + soonest or self._contested(place):
+        changed = max(before, default=mark.at) + timedelta(seconds=self.rules.change_s)
+        if exposure.earliest < mark.at + soonest or exposure.by_clock_from < changed or self._contested(place):
             return (
                 Claim(None, Doubt.TWO_PERSONS, (place, place - 1)) if place else Claim(None, Doubt.BEFORE_SWIPE, (0,))
             )
-        until = exposure.latest if exposure.strange else exposure.by_clock_to
-        if mark.closed_at is not None and until > mark.closed_at:
+        leaves = timedelta(seconds=self.rules.leaves_s)
+        if mark.closed_at is not None and max(exposure.moment, exposure.until - leaves) > mark.closed_at:
             return self._after(place, mark.closed_at, exposure)
         return Claim(place)
 

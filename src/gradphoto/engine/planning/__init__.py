@@ -1,7 +1,7 @@
 """The timetable: planning with proof, checking plans made by hand, planning anew while the day runs (R72-R88)."""
 
 from gradphoto.engine.planning.check import Conflict, ConflictKind, check_plan, over_rate, tally
-from gradphoto.engine.planning.half_days import half_days, workdays_before
+from gradphoto.engine.planning.half_days import half_days
 from gradphoto.engine.planning.plan import (
     ChangeKind,
     Delay,
@@ -52,5 +52,4 @@ __all__ = [
     "replan",
     "solve",
     "tally",
-    "workdays_before",
 ]

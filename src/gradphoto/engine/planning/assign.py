@@ -7,14 +7,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, groupby
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from ortools.sat.python import cp_model
-
+from gradphoto.engine.late_import import late
 from gradphoto.engine.planning.plan import Goal
 from gradphoto.engine.planning.problem import Group, Wish
 from gradphoto.engine.planning.search import Answer
 from gradphoto.engine.planning.space import Block, RoomDay, Segment, Space
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+else:
+    cp_model = late("ortools.sat.python.cp_model")
 
 K = TypeVar("K")
 

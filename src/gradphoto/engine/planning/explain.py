@@ -15,7 +15,7 @@ from gradphoto.engine.planning.search import Search
 from gradphoto.engine.planning.seek import fits
 from gradphoto.engine.planning.sequence import slots_of
 from gradphoto.engine.planning.space import Space
-from gradphoto.engine.standards.workdays import workday
+from gradphoto.engine.standards.workdays import WorkCalendar
 from gradphoto.engine.wording import Wording
 
 _TRIAL_S = 10.0
@@ -173,7 +173,7 @@ def _changes(problem: Problem, count: int) -> Iterator[Proposal]:
             yield Proposal(ChangeKind.STATIONS, words, _with_room(problem, room, bigger))
     if count <= _MOST_HALF_DAYS:
         for room in sorted(ready, key=lambda room: (-room.stations, room.key))[:1]:
-            more = _more_half_days(room, count)
+            more = _more_half_days(room, count, problem.calendar)
             longer = replace(room, periods=(*room.periods, *more))
             days = "、".join(f"{period.start:%m-%d %H:%M}–{period.end:%H:%M}" for period in more)
             words = Wording(
@@ -190,7 +190,7 @@ def _with_room(problem: Problem, old: Room, new: Room) -> Problem:
     return replace(problem, crews=crews, rooms=tuple(new if room == old else room for room in problem.rooms))
 
 
-def _more_half_days(room: Room, count: int) -> list[Period]:
+def _more_half_days(room: Room, count: int, calendar: WorkCalendar) -> list[Period]:
     """The next half-days after the last, on working days, in the hours that the room has already."""
     last = max(room.periods, key=lambda period: period.start)
     hours = sorted({(p.start.time(), p.end.time()) for p in room.periods})
@@ -202,6 +202,6 @@ def _more_half_days(room: Room, count: int) -> list[Period]:
             if begin >= last.end and len(made) < count:
                 made.append(Period(begin, datetime.combine(day, end, last.start.tzinfo)))
         day += timedelta(days=1)
-        while not workday(day).works:
+        while not calendar.workday(day).works:
             day += timedelta(days=1)
     return made

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from gradphoto.engine.planning.problem import Period, Span
-from gradphoto.engine.standards.workdays import workday
+from gradphoto.engine.standards.workdays import WorkCalendar
 
-NO_OVERRIDES: Mapping[date, bool] = {}
 Hours = tuple[time, time]
 
 
@@ -16,22 +15,22 @@ def half_days(
     first: date,
     last: date,
     hours: Sequence[Hours],
+    calendar: WorkCalendar,
     *,
     breaks: Sequence[Hours] = (),
     every_day: bool = False,
-    overrides: Mapping[date, bool] = NO_OVERRIDES,
     zone: tzinfo | None = None,
 ) -> tuple[Period, ...]:
     """A period for each of ``hours`` on every working day from ``first`` to ``last``.
 
-    ``every_day`` takes weekends and holidays, too: S4's session was on a weekend. ``overrides`` is the school's own
-    calendar. Times are in ``zone``, or naive without one.
+    ``every_day`` takes weekends and holidays, too: S4's session was on a weekend. ``calendar`` is the school's
+    own. Times are in ``zone``, or naive without one.
     """
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return tuple(
         _period(day, span, breaks, zone)
         for day in days
-        if every_day or workday(day, overrides).works
+        if every_day or calendar.workday(day).works
         for span in sorted(hours)
     )
 
@@ -40,11 +39,3 @@ def _period(day: date, hours: Hours, breaks: Sequence[Hours], zone: tzinfo | Non
     start, end = (datetime.combine(day, clock, zone) for clock in hours)
     pauses = (Span(datetime.combine(day, a, zone), datetime.combine(day, b, zone)) for a, b in breaks)
     return Period(start, end, tuple(pause for pause in pauses if pause.overlaps(Span(start, end))))
-
-
-def workdays_before(day: date, count: int, overrides: Mapping[date, bool] = NO_OVERRIDES) -> date:
-    """The ``count``-th working day before ``day``: until then the school's data must be there (R85, R175)."""
-    while count > 0:
-        day -= timedelta(days=1)
-        count -= workday(day, overrides).works
-    return day

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from gradphoto.engine.standards.workdays import WorkCalendar
+
 
 class Kind(StrEnum):
     """Full-time and adult students pass at different rates (R79)."""
@@ -142,7 +144,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Everything the planner knows.
+    """Everything the planner knows. ``calendar`` is the school's own, by which more half-days are proposed (R201).
 
     ``crews`` empty: every room has a crew of its own. ``together``: departments that must have all their groups on
     one day. ``locked``: slots that stand as they are. ``early_minutes``: how long before its slot a group is
@@ -152,6 +154,7 @@ class Problem:
     groups: tuple[Group, ...]
     rooms: tuple[Room, ...]
     rates: Rates
+    calendar: WorkCalendar
     crews: tuple[Crew, ...] = ()
     wishes: tuple[Wish, ...] = ()
     locked: tuple[Slot, ...] = ()

@@ -6,15 +6,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from ortools.sat.python import cp_model
-
+from gradphoto.engine.late_import import late
 from gradphoto.engine.planning.check import ConflictKind, check_plan, crews_short
 from gradphoto.engine.planning.plan import Delay, Options
 from gradphoto.engine.planning.problem import Group, Period, Problem, Slot, Span, Wish
 from gradphoto.engine.planning.search import IsCancelled, OnProgress, Search
 from gradphoto.engine.planning.space import Segment, Space
 from gradphoto.engine.wording import Wording
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+else:
+    cp_model = late("ortools.sat.python.cp_model")
 
 _NOTICE_TO_OTHER_ROOM = 30
 _NOTICE_TO_OTHER_HALF_DAY = 600

@@ -6,11 +6,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ortools.sat.python import cp_model
-
+from gradphoto.engine.late_import import late
 from gradphoto.engine.planning.plan import Options, Progress
 from gradphoto.engine.wording import Wording
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+else:
+    cp_model = late("ortools.sat.python.cp_model")
 
 OnProgress = Callable[[Progress], None]
 IsCancelled = Callable[[], bool]

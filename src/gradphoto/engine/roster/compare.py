@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-
-from pypinyin import lazy_pinyin
+from typing import TYPE_CHECKING
 
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.late_import import late
 from gradphoto.engine.roster.findings import shown
 from gradphoto.engine.roster.layout import FIELD_TITLES
 from gradphoto.engine.roster.table import RawRow
@@ -17,10 +18,18 @@ from gradphoto.engine.standards.identity import IdNumber, IdNumberError, Sex, pa
 from gradphoto.engine.standards.names import canonical, same
 from gradphoto.engine.wording import Wording
 
+if TYPE_CHECKING:
+    import pypinyin
+else:
+    pypinyin = late("pypinyin")
+
 KEY_FIELDS = ("name", "sex", "birth_date", "id_number")
 """The key fields of R31."""
 _SEXES = {"男": Sex.MALE, "女": Sex.FEMALE, "1": Sex.MALE, "2": Sex.FEMALE}
 _SEX_TEXT = {Sex.MALE: "男", Sex.FEMALE: "女"}
+
+
+PROBABLY_SAME = "roster.probably_same_person"
 
 
 class Route(StrEnum):
@@ -106,6 +115,13 @@ class _Person:
             return _SEX_TEXT.get(self.sex) if self.sex else None
         return {"name": self.name, "birth_date": self.birth_date, "id_number": self.number}[name] or None
 
+    @property
+    def same_person_key(self) -> tuple[str, Sex, str] | None:
+        """By what two rows without a common number are probably of one person; None where one of the three is missing."""
+        if not self.name or self.sex is None or self.birth_date is None:
+            return None
+        return self.name, self.sex, self.birth_date
+
     def agrees_with_card(self, name: str) -> bool | None:
         """Whether sex or birth date is what the same row's ID number says; None where the number does not tell."""
         if self.card is None or self.card.birth_date is None:
@@ -118,23 +134,51 @@ def compare_with_admissions(rows: Iterable[RawRow], reference_rows: Iterable[Raw
     """Compare name, sex, birth date and ID number of each row with the admissions data (R31).
 
     Rows are matched by candidate number, then ID number, then student number; what looks alike only by its writing (a
-    wide dot, a date with hyphens, 15 for 18 digits) is no difference. Rows of one side only come last.
+    wide dot, a date with hyphens, 15 for 18 digits) is no difference. Rows that no number brings together and that have
+    the same name, sex and birth date are one difference of the ID number (``PROBABLY_SAME``), not two strangers. Rows of
+    one side only come last.
     """
     theirs = [_person(row) for row in reference_rows]
     finders = [_finder(theirs, key) for key in _KEYS]
     matched: set[int] = set()
     found: list[Difference] = []
-    unknown: list[Difference] = []
+    strangers: list[_Person] = []
     for row in rows:
         ours = _person(row)
         reference = next((person for find in finders if (person := find(ours)) is not None), None)
         if reference is None:
-            unknown.append(_missing(row.row_number, None, row))
+            strangers.append(ours)
             continue
         matched.add(reference.row.row_number)
         found.extend(_differences(ours, reference))
-    unknown.extend(_missing(None, p.row.row_number, p.row) for p in theirs if p.row.row_number not in matched)
+    left = [person for person in theirs if person.row.row_number not in matched]
+    probable = _probable_pairs(strangers, left)
+    found.extend(_probably_same(ours, other) for ours, other in probable)
+    paired = {id(person) for pair in probable for person in pair}
+    unknown = [_missing(one.row.row_number, None, one.row) for one in strangers if id(one) not in paired]
+    unknown.extend(_missing(None, one.row.row_number, one.row) for one in left if id(one) not in paired)
     return (*found, *unknown)
+
+
+def _probable_pairs(ours: Sequence[_Person], theirs: Sequence[_Person]) -> list[tuple[_Person, _Person]]:
+    """Rows of both sides that no number brings together, with the same name, sex and birth date, each of them once."""
+    by_key = Counter(one.same_person_key for one in theirs)
+    mine = Counter(one.same_person_key for one in ours)
+    once = {one.same_person_key: one for one in theirs if by_key[one.same_person_key] == 1}
+    return [
+        (one, once[key]) for one in ours if (key := one.same_person_key) is not None and key in once and mine[key] == 1
+    ]
+
+
+def _probably_same(ours: _Person, theirs: _Person) -> Difference:
+    written = [one.row.values.get("id_number", "").strip() for one in (ours, theirs)]
+    return Difference(
+        ours.row.row_number, theirs.row.row_number, "id_number", FIELD_TITLES["id_number"],
+        shown("id_number", written[0]), shown("id_number", written[1]), PROBABLY_SAME, Route.ASK,
+        Wording("姓名、性别、出生日期都相同，证件号码不同：很可能是同一人。",
+                "Same name, sex and birth date, another ID number: probably the same person."),
+        _REMEDIES[Route.ASK],
+    )  # fmt: skip
 
 
 def _person(row: RawRow) -> _Person:
@@ -190,7 +234,7 @@ def _differences(ours: _Person, theirs: _Person) -> Iterable[Difference]:
 def _judge_name(ours: _Person, theirs: _Person) -> tuple[str, Route, Wording]:
     if not ours.name:
         return _MISSING_HERE
-    if lazy_pinyin(ours.name) == lazy_pinyin(theirs.name):
+    if pypinyin.lazy_pinyin(ours.name) == pypinyin.lazy_pinyin(theirs.name):
         return (
             "name_same_sound",
             Route.ADMISSION,

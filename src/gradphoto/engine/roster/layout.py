@@ -26,6 +26,7 @@ TITLES: dict[str, str] = {
     "season": "毕业季",
     "degree_category": "学历类别",
     "school_kind": "所在校别",
+    "graduation_kind": "毕（结）业",
     "remarks": "备注",
 }
 """The fields of a roster in the order of the template, with the heading we print."""
@@ -115,6 +116,18 @@ _OTHER_HEADINGS: dict[str, tuple[str, ...]] = {
     "season": ("毕业季别", "季别", "毕业批次", "毕业月份", "毕业季节"),
     "degree_category": ("学历类型",),
     "school_kind": ("校别",),
+    "graduation_kind": (
+        "毕结业",
+        "毕/结业",
+        "毕业或结业",
+        "毕结业类别",
+        "毕(结)业类别",
+        "毕结业结论",
+        "毕(结)业结论",
+        "毕业结论",
+        "毕业类别",
+        "BJYJL",
+    ),
     "remarks": ("BZ", "说明"),
     "candidate_no": ("录取考生号",),
     "branch_school": ("分校",),

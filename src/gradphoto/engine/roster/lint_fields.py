@@ -53,6 +53,9 @@ _LENGTHS_WRITTEN = {
     "七": "7",
     "八": "8",
 }
+_GRADUATION_WRITTEN = {
+    "毕业生": "毕业", "结业生": "结业", "准予毕业": "毕业", "准予结业": "结业", "毕": "毕业", "结": "结业",
+}  # fmt: skip
 _PLACEHOLDERS = frozenset(
     {"无", "/", "-", "--", "—", "——", "null", "NULL", "Null", "(null)", "none", "None", "nan", "NaN", "N/A"}
 )
@@ -68,12 +71,12 @@ _OLDEST, _YOUNGEST = 90, 12
 CODED = frozenset({
     "student_no", "sex", "birth_date", "political_status", "ethnic_group", "level", "length_of_study", "entry_date",
     "season", "degree_category", "school_kind", "candidate_no", "major_code", "study_form", "expected_graduation",
-    "department_code", "school_code", "shooting_no", "id_type",
+    "department_code", "school_code", "shooting_no", "id_type", "graduation_kind",
 })  # fmt: skip
 """Fields whose values are numbers, codes or words of a table: no space and no full width has a meaning in them."""
 _FREE = frozenset({"remarks", "direction"})
 _WIDEST = {"class_name": 60, "major": 80, "direction": 80, "level": 20, "native_place": 80, "degree_category": 20,
-           "school_kind": 20, "remarks": 200, "department": 80, "branch_school": 80, "school_name": 80}  # fmt: skip
+           "school_kind": 20, "graduation_kind": 20, "remarks": 200, "department": 80, "branch_school": 80, "school_name": 80}  # fmt: skip
 
 
 Check = Callable[[str, LintRules], Verdict]
@@ -227,7 +230,7 @@ def _season(text: str, rules: LintRules) -> Verdict:
 
 def _political_status(text: str, rules: LintRules) -> Verdict:
     table = load_table("political_status")
-    if text in table:
+    if rules.knows("political_status", text):
         return Verdict(text, text)
     national = load_table("political_status_national")
     by_code = national.name_of(text)
@@ -237,14 +240,14 @@ def _political_status(text: str, rules: LintRules) -> Verdict:
     if text in national:
         return Verdict(text, text, (faults.POLITICAL_OTHER,))
     meant = _POLITICAL_WRITTEN.get(text)
-    allowed = "、".join(table.names.values())
+    allowed = "、".join(rules.words("political_status"))
     fault = faults.not_in_table("political_status", allowed, Severity.ERROR, safe=meant is not None)
     return Verdict(meant or text, None, (fault,))
 
 
 def _ethnic_group(text: str, rules: LintRules) -> Verdict:
     table = load_table("ethnic_group")
-    if text in table:
+    if rules.knows("ethnic_group", text):
         return Verdict(text, text)
     if f"{text}族" in table:
         return Verdict(f"{text}族", f"{text}族", (faults.SHORT_FORM,))
@@ -257,27 +260,37 @@ def _ethnic_group(text: str, rules: LintRules) -> Verdict:
 
 
 def _length_of_study(text: str, rules: LintRules) -> Verdict:
-    table = load_table("length_of_study")
-    if text in table:
+    if rules.knows("length_of_study", text):
         return Verdict(text, text)
     short = text.removesuffix("制").removesuffix("年").removesuffix(".0")
     meant = _LENGTHS_WRITTEN.get(short, short)
-    if meant in table:
+    if rules.knows("length_of_study", meant):
         return Verdict(meant, meant, (faults.SHORT_FORM,))
-    allowed = "、".join(table.names.values())
+    allowed = "、".join(rules.words("length_of_study"))
     return Verdict(text, None, (faults.not_in_table("length_of_study", allowed, Severity.ERROR),))
 
 
 def _from_table(name: str) -> Check:
     def check(text: str, rules: LintRules) -> Verdict:
-        table = load_table(name)
-        if text in table:
+        if rules.knows(name, text):
             return Verdict(text, text)
-        # These tables are editable and no official list was found (facts 2.2): an unknown word is only pointed out.
-        allowed = "、".join(table.names.values())
+        # No official list of these was found (facts 2.2): an unknown word is only pointed out, and a school may add it.
+        allowed = "、".join(rules.words(name))
         return Verdict(text, text, (faults.not_in_table(name, allowed, Severity.WARNING),))
 
     return check
+
+
+def _graduation_kind(text: str, rules: LintRules) -> Verdict:
+    """Graduating or completing (R15). What is neither of the two decides which certificate is made: it is asked about."""
+    meant = _GRADUATION_WRITTEN.get(text, text)
+    if rules.knows("graduation_kind", meant):
+        return Verdict(meant, meant, () if meant == text else (faults.SHORT_FORM,))
+    by_code = load_table("graduation_kind").name_of(text)
+    if by_code is not None:
+        return Verdict(by_code, by_code, (faults.CODE_FOR_NAME,))
+    allowed = "、".join(rules.words("graduation_kind"))
+    return Verdict(text, None, (faults.not_in_table("graduation_kind", allowed, Severity.ERROR),))
 
 
 def _native_place(text: str, rules: LintRules) -> Verdict:
@@ -348,6 +361,7 @@ CHECKS: dict[str, Check] = {
     "season": _season,
     "degree_category": _from_table("degree_category"),
     "school_kind": _from_table("school_kind"),
+    "graduation_kind": _graduation_kind,
     "candidate_no": _of_form(_CANDIDATE_NO, faults.CANDIDATE_NO_FORM),
     "major_code": _of_form(_MAJOR_CODE, faults.MAJOR_CODE_FORM),
     "study_form": _from_table("study_form"),

@@ -43,7 +43,7 @@ _WRITTEN = {
 def check_id_type(text: str, rules: LintRules) -> Verdict:
     """The kind of document as the table names it; an unknown one is pointed out and the number judged by itself."""
     table = load_table("document_type")
-    if text in table:
+    if rules.knows("document_type", text):
         return Verdict(text, text)
     meant = _WRITTEN.get(text)
     if meant is not None:

@@ -33,6 +33,7 @@ class RosterRecord:
     entry_date: date | None = None
     degree_category: str = ""
     school_kind: str = ""
+    graduation_kind: str = ""
     remarks: str = ""
     candidate_no: str = ""
     major_code: str = ""

@@ -34,7 +34,8 @@ class LintRules:
     ``test_regions`` are made-up region codes. ``required`` are the fields that no row may lack (with
     ``layout.required_in`` a file is judged by its own layout only). ``defaults`` fill columns that the file does not
     have, e.g. ``{"season": "秋季"}``. ``departments`` are names by code; school and departments are compared only
-    where they are given. ``season_months`` says which season a month of graduation is (R13).
+    where they are given. ``season_months`` says which season a month of graduation is (R13). ``code_names`` are words that a
+    school added to a code table, by the table's name.
     """
 
     today: date
@@ -47,3 +48,12 @@ class LintRules:
     school_name: str = ""
     departments: Mapping[str, str] = field(default_factory=dict)
     season_months: Mapping[str, str] = field(default_factory=lambda: dict(load_table("season_month").names))
+    code_names: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    def knows(self, table: str, text: str) -> bool:
+        """Whether a code table has a word, by the standard or by what the school added."""
+        return text in load_table(table) or text in self.code_names.get(table, ())
+
+    def words(self, table: str) -> tuple[str, ...]:
+        """Every word of a code table, those that were added last."""
+        return tuple(dict.fromkeys((*load_table(table).names.values(), *self.code_names.get(table, ()))))

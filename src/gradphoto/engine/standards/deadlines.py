@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from gradphoto.engine.standards.workdays import (
-    DueDate,
-    Workday,
-    add_months,
-    add_workdays,
-    count_workdays,
-    subtract_workdays,
-    workday,
-)
+from gradphoto.engine.standards.workdays import OFFICIAL, DueDate, WorkCalendar, add_months
 from gradphoto.engine.wording import Wording
 
 __all__ = ["OFFICIAL", "DaysLeft", "Deadline", "DueDate", "Kind", "WorkCalendar", "days_left", "due", "due_before"]
@@ -57,40 +49,26 @@ class Deadline:
         return UNITS[self.kind].format(n=self.count)
 
 
-@dataclass(frozen=True, slots=True)
-class WorkCalendar:
-    """The official calendar under a table of one's own: ``overrides`` says of a day whether people work."""
-
-    overrides: Mapping[date, bool] = field(default_factory=lambda: MappingProxyType({}))
-
-    def workday(self, day: date) -> Workday:
-        """Whether people work on a day, and whether that may still change."""
-        return workday(day, self.overrides)
-
-
-OFFICIAL = WorkCalendar()
-
-
-def due(start: date, deadline: Deadline, calendar: WorkCalendar = OFFICIAL) -> DueDate:
+def due(start: date, deadline: Deadline, calendar: WorkCalendar) -> DueDate:
     """The last day of a deadline that begins with ``start``; the start day is not counted (民法典 第二百零一条).
 
     A month ends on the same day of a later month, or on its last day (第二百零二条). Only working days may be
     provisional: calendar days and months need no holiday table.
     """
     if deadline.kind is Kind.WORKING_DAYS:
-        return add_workdays(start, deadline.count, calendar.overrides)
+        return calendar.add_workdays(start, deadline.count)
     if deadline.kind is Kind.MONTHS:
         return DueDate(add_months(start, deadline.count), provisional=False)
     return DueDate(start + timedelta(days=deadline.count), provisional=False)
 
 
-def due_before(day: date, deadline: Deadline, calendar: WorkCalendar = OFFICIAL) -> DueDate:
+def due_before(day: date, deadline: Deadline, calendar: WorkCalendar) -> DueDate:
     """The last day that still lies a whole deadline ahead of ``day``: the database 10 working days before (R85, R175).
 
     ``day`` itself is not counted, as the start is not in ``due``.
     """
     if deadline.kind is Kind.WORKING_DAYS:
-        return subtract_workdays(day, deadline.count, calendar.overrides)
+        return calendar.subtract_workdays(day, deadline.count)
     if deadline.kind is Kind.MONTHS:
         return DueDate(add_months(day, -deadline.count), provisional=False)
     return DueDate(day - timedelta(days=deadline.count), provisional=False)
@@ -108,7 +86,7 @@ class DaysLeft:
         return self.days < 0
 
 
-def days_left(due_on: DueDate | date, today: date, calendar: WorkCalendar = OFFICIAL) -> DaysLeft:
+def days_left(due_on: DueDate | date, today: date, calendar: WorkCalendar) -> DaysLeft:
     """Calendar days and working days from ``today`` to a due day."""
     day = due_on.date if isinstance(due_on, DueDate) else due_on
-    return DaysLeft((day - today).days, count_workdays(today, day, calendar.overrides))
+    return DaysLeft((day - today).days, calendar.count_workdays(today, day))

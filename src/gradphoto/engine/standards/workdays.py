@@ -11,7 +11,6 @@ from types import MappingProxyType
 
 import chinese_calendar
 
-_NOTHING: Mapping[date, bool] = MappingProxyType({})
 _DAY = timedelta(days=1)
 
 # Statutory holidays on fixed days of the solar calendar (State Council decree 795, in force since 2025).
@@ -49,14 +48,55 @@ class DueDate:
     provisional: bool
 
 
-def workday(day: date, overrides: Mapping[date, bool] = _NOTHING) -> Workday:
-    """Ask the school's own table first, then the official calendar, then weekends and statutory holidays."""
-    if day in overrides:
-        return Workday(overrides[day], provisional=False)
-    try:
-        return Workday(chinese_calendar.is_workday(day), provisional=False)
-    except NotImplementedError:
-        return Workday(day.weekday() < 5 and day not in statutory_days(day.year), provisional=True)
+@dataclass(frozen=True, slots=True)
+class WorkCalendar:
+    """The official calendar under a table of one's own: ``overrides`` says of a day whether people work.
+
+    No date is counted without one: whoever counts says by whose calendar (R201). An organisation's is
+    ``campaigns.calendars.calendar_of``; ``OFFICIAL`` is the country's alone.
+    """
+
+    overrides: Mapping[date, bool]
+
+    def workday(self, day: date) -> Workday:
+        """Ask one's own table first, then the official calendar, then weekends and statutory holidays."""
+        if day in self.overrides:
+            return Workday(self.overrides[day], provisional=False)
+        try:
+            return Workday(chinese_calendar.is_workday(day), provisional=False)
+        except NotImplementedError:
+            return Workday(day.weekday() < 5 and day not in statutory_days(day.year), provisional=True)
+
+    def is_closed(self, day: date) -> bool:
+        """Whether the own table closes the day, whatever weekday it is."""
+        return self.overrides.get(day) is False
+
+    def add_workdays(self, start: date, count: int) -> DueDate:
+        """The ``count``-th working day after ``start``; the start itself does not count."""
+        return self._walk(start, count, _DAY)
+
+    def subtract_workdays(self, day: date, count: int) -> DueDate:
+        """The ``count``-th working day before ``day``; the day itself does not count."""
+        return self._walk(day, count, -_DAY)
+
+    def count_workdays(self, after: date, until: date) -> int:
+        """How many working days lie after ``after`` up to and with ``until``; negative when ``until`` is the earlier."""
+        if until < after:
+            return -self.count_workdays(until, after)
+        return sum(self.workday(after + n * _DAY).works for n in range(1, (until - after).days + 1))
+
+    def _walk(self, day: date, count: int, step: timedelta) -> DueDate:
+        left, provisional = count, False
+        while left > 0:
+            day += step
+            answer = self.workday(day)
+            provisional |= answer.provisional
+            left -= answer.works
+        return DueDate(day, provisional)
+
+
+OFFICIAL = WorkCalendar(MappingProxyType({}))
+"""The country's calendar with nobody's own days: for what concerns no organisation."""
 
 
 def is_announced(year: int) -> bool:
@@ -90,33 +130,6 @@ def _qingming(year: int) -> date:
     """The solar term 清明 of the 21st century (the almanac's rule of thumb; 4 or 5 April)."""
     short = year % 100
     return date(year, 4, int(short * 0.2422 + 4.81) - short // 4)
-
-
-def add_workdays(start: date, count: int, overrides: Mapping[date, bool] = _NOTHING) -> DueDate:
-    """The ``count``-th working day after ``start``; the start itself does not count."""
-    return _walk(start, count, _DAY, overrides)
-
-
-def subtract_workdays(day: date, count: int, overrides: Mapping[date, bool] = _NOTHING) -> DueDate:
-    """The ``count``-th working day before ``day``; the day itself does not count."""
-    return _walk(day, count, -_DAY, overrides)
-
-
-def _walk(day: date, count: int, step: timedelta, overrides: Mapping[date, bool]) -> DueDate:
-    left, provisional = count, False
-    while left > 0:
-        day += step
-        answer = workday(day, overrides)
-        provisional |= answer.provisional
-        left -= answer.works
-    return DueDate(day, provisional)
-
-
-def count_workdays(after: date, until: date, overrides: Mapping[date, bool] = _NOTHING) -> int:
-    """How many working days lie after ``after`` up to and with ``until``; negative when ``until`` is the earlier."""
-    if until < after:
-        return -count_workdays(until, after, overrides)
-    return sum(workday(after + n * _DAY, overrides).works for n in range(1, (until - after).days + 1))
 
 
 def add_months(start: date, count: int) -> date:

@@ -8,12 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-
-import pypinyin
+from typing import TYPE_CHECKING
 
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.late_import import late
 from gradphoto.engine.standards.names import characters_of
 from gradphoto.engine.wording import Wording
+
+if TYPE_CHECKING:
+    import pypinyin
+else:
+    pypinyin = late("pypinyin")
 
 NO_CODE = "0000"
 """What is filled in for a character that the table does not have (R109)."""

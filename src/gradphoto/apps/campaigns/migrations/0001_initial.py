@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import django.utils.timezone
 import gradphoto.apps.core.initial_tables
 from django.db import migrations, models
 
@@ -53,6 +54,23 @@ class Migration(migrations.Migration):
                     options={
                         'ordering': ['date', 'organisation__path'],
                         'constraints': [models.UniqueConstraint(fields=('organisation', 'date'), name='campaigns_calendarday_once'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='campaigns_calendarday_has_source')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='CodeName',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('table', models.CharField(max_length=30)),
+                        ('name', models.CharField(max_length=20)),
+                        ('source', models.CharField(max_length=200)),
+                        ('added_by', models.CharField(max_length=150)),
+                        ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('ended_at', models.DateTimeField(null=True)),
+                        ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='code_names', to='orgs.organisation')),
+                    ],
+                    options={
+                        'ordering': ['table', 'added_at', 'pk'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('organisation', 'table', 'name'), name='campaigns_codename_once'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='campaigns_codename_has_source')],
                     },
                 ),
                 migrations.CreateModel(

@@ -2,7 +2,6 @@ import django.db.models.deletion
 import django.utils.timezone
 import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
-import uuid
 from django.conf import settings
 from django.db import migrations, models
 
@@ -117,22 +116,6 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name='FrameReview',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('state', models.CharField(choices=[('awaiting', '待复核'), ('second', '待第二人复核'), ('held', '暂缓'), ('accepted', '复核通过'), ('rejected', '复核退回')], default='awaiting', max_length=10)),
-                        ('version', models.PositiveIntegerField(default=0)),
-                        ('outcome', models.CharField(blank=True, max_length=8)),
-                        ('decided_at', models.DateTimeField(null=True)),
-                        ('assessment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='capture.assessment')),
-                        ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                        ('frame', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='review', to='capture.frame')),
-                    ],
-                    options={
-                        'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['awaiting', 'second', 'held', 'accepted', 'rejected'])), name='capture_review_state_known')],
-                    },
-                ),
-                migrations.CreateModel(
                     name='Hold',
                     fields=[
                         ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
@@ -153,49 +136,6 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name='Repair',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('state', models.CharField(choices=[('awaits_second', '待第二人同意'), ('applied', '已修复'), ('withdrawn', '未获同意'), ('undone', '已撤销')], max_length=14)),
-                        ('by_hand', models.BooleanField(default=False)),
-                        ('reason', models.CharField(max_length=200)),
-                        ('before', models.CharField(max_length=64)),
-                        ('after', models.CharField(blank=True, max_length=64)),
-                        ('standing', models.JSONField(default=dict)),
-                        ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('second_at', models.DateTimeField(null=True)),
-                        ('undone_at', models.DateTimeField(null=True)),
-                        ('undo_reason', models.CharField(blank=True, max_length=200)),
-                        ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                        ('second', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                        ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repairs', to='schedule.capturesession')),
-                        ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ],
-                    options={
-                        'ordering': ['-pk'],
-                        'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='capture_repair_has_reason'), models.CheckConstraint(condition=models.Q(('second__isnull', True), models.Q(('second', models.F('by')), _negated=True), _connector='OR'), name='capture_repair_four_eyes'), models.UniqueConstraint(condition=models.Q(('state', 'awaits_second')), fields=('session',), name='capture_repair_one_waiting')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='RepairChange',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('status_before', models.CharField(max_length=10)),
-                        ('status_after', models.CharField(blank=True, max_length=10)),
-                        ('evidence', models.JSONField(default=dict)),
-                        ('certainty', models.CharField(blank=True, max_length=6)),
-                        ('evidence_before', models.JSONField(default=dict)),
-                        ('frame', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repair_changes', to='capture.frame')),
-                        ('from_check_in', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='capture.checkin')),
-                        ('repair', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='capture.repair')),
-                        ('to_check_in', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='capture.checkin')),
-                    ],
-                    options={
-                        'ordering': ['pk'],
-                        'constraints': [models.UniqueConstraint(fields=('repair', 'frame'), name='capture_repair_frame_once')],
-                    },
-                ),
-                migrations.CreateModel(
                     name='RetakeRequest',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -212,42 +152,6 @@ class Migration(migrations.Migration):
                     options={
                         'ordering': ['-at'],
                         'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='capture_retake_has_reason'), models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('check_in',), name='capture_retake_once_a_check_in')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='ReviewDecision',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('choice', models.CharField(choices=[('accept', '通过'), ('reject', '退回重拍'), ('hold', '暂缓')], max_length=8)),
-                        ('before', models.CharField(choices=[('awaiting', '待复核'), ('second', '待第二人复核'), ('held', '暂缓'), ('accepted', '复核通过'), ('rejected', '复核退回')], max_length=10)),
-                        ('after', models.CharField(choices=[('awaiting', '待复核'), ('second', '待第二人复核'), ('held', '暂缓'), ('accepted', '复核通过'), ('rejected', '复核退回')], max_length=10)),
-                        ('source_sha256', models.CharField(max_length=64)),
-                        ('pipeline_version', models.CharField(blank=True, max_length=40)),
-                        ('rules_version', models.CharField(blank=True, max_length=16)),
-                        ('outcome', models.CharField(blank=True, max_length=8)),
-                        ('words', models.CharField(blank=True, max_length=200)),
-                        ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('batch', models.UUIDField(db_index=True, null=True)),
-                        ('undone_at', models.DateTimeField(null=True)),
-                        ('assessment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='capture.assessment')),
-                        ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                        ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='capture.framereview')),
-                    ],
-                    options={
-                        'ordering': ['-pk'],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='DecisionReason',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('code', models.CharField(max_length=60)),
-                        ('decision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reasons', to='capture.reviewdecision')),
-                    ],
-                    options={
-                        'ordering': ['pk'],
-                        'indexes': [models.Index(fields=['code'], name='capture_dec_code_074e54_idx')],
-                        'constraints': [models.UniqueConstraint(fields=('decision', 'code'), name='capture_decision_reason_once')],
                     },
                 ),
                 migrations.CreateModel(
@@ -284,163 +188,6 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'ordering': ['-pk'],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='StationKit',
-                    fields=[
-                        ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
-                        ('kit_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                        ('station', models.CharField(max_length=8)),
-                        ('number_first', models.PositiveIntegerField()),
-                        ('number_last', models.PositiveIntegerField()),
-                        ('signing_public', models.CharField(max_length=64)),
-                        ('secrets', gradphoto.apps.core.encryption.EncryptedTextField()),
-                        ('suite', models.CharField(max_length=8)),
-                        ('people', models.PositiveIntegerField()),
-                        ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('expires_at', models.DateTimeField()),
-                        ('revoked_at', models.DateTimeField(null=True)),
-                        ('revoke_reason', models.CharField(blank=True, max_length=200)),
-                        ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='kits', to='campaigns.campaign')),
-                        ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
-                        ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                        ('sessions', models.ManyToManyField(related_name='kits', to='schedule.capturesession')),
-                    ],
-                    options={
-                        'ordering': ['-made_at', '-pk'],
-                        'constraints': [models.CheckConstraint(condition=models.Q(('number_last__gte', models.F('number_first'))), name='capture_kit_range'), models.UniqueConstraint(fields=('campaign', 'number_first'), name='capture_kit_range_once')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='PacketIntake',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('installation', models.CharField(max_length=32)),
-                        ('number', models.PositiveIntegerField()),
-                        ('made_at', models.DateTimeField()),
-                        ('parts_in', models.JSONField(default=list)),
-                        ('parts_listed', models.JSONField(null=True)),
-                        ('problems', models.JSONField(default=list)),
-                        ('counts', models.JSONField(default=dict)),
-                        ('first_at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('last_at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('kit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='intakes', to='capture.stationkit')),
-                    ],
-                    options={
-                        'ordering': ['-last_at', '-pk'],
-                        'constraints': [models.UniqueConstraint(fields=('kit', 'installation', 'number'), name='capture_intake_once')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='StationRecord',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('installation', models.CharField(max_length=32)),
-                        ('kind', models.CharField(choices=[('session', '场次'), ('check_in', '登记'), ('hold', '拦下'), ('frame', '照片'), ('alarm', '警报'), ('clock', '相机时钟'), ('audit', '审计')], max_length=8)),
-                        ('key', models.CharField(max_length=90)),
-                        ('number', models.PositiveIntegerField()),
-                        ('digest', models.CharField(max_length=64)),
-                        ('payload', models.JSONField()),
-                        ('state', models.CharField(choices=[('waiting', '等待'), ('applied', '已并入'), ('conflict', '待裁定'), ('set_aside', '不采用')], default='waiting', max_length=10)),
-                        ('ruling', models.JSONField(default=dict)),
-                        ('applied', models.JSONField(default=dict)),
-                        ('why', models.JSONField(null=True)),
-                        ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('kit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='records', to='capture.stationkit')),
-                    ],
-                    options={
-                        'ordering': ['pk'],
-                        'indexes': [models.Index(fields=['kit', 'kind', 'state'], name='capture_sta_kit_id_e0e011_idx'), models.Index(fields=['key'], name='capture_sta_key_103cca_idx')],
-                        'constraints': [models.UniqueConstraint(fields=('kit', 'installation', 'kind', 'key'), name='capture_record_once')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='Conflict',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('kind', models.CharField(choices=[('person_twice', '同一人拍了两次'), ('person_removed', '已不在核准名单'), ('person_gone', '名册中无此人'), ('number', '拍摄序号重复'), ('changed_here', '中心已改动'), ('history', '审计记录不一致'), ('other', '无法并入')], max_length=16)),
-                        ('sentence', models.JSONField()),
-                        ('raised_at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('choice', models.CharField(blank=True, max_length=10)),
-                        ('reason', models.CharField(blank=True, max_length=200)),
-                        ('decided_at', models.DateTimeField(null=True)),
-                        ('candidate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='roster.candidate')),
-                        ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                        ('present', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='capture.checkin')),
-                        ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conflicts', to='capture.stationrecord')),
-                    ],
-                    options={
-                        'ordering': ['decided_at', '-raised_at', '-pk'],
-                        'constraints': [models.UniqueConstraint(condition=models.Q(('choice', '')), fields=('record',), name='capture_conflict_one_open'), models.CheckConstraint(condition=models.Q(('choice', ''), models.Q(('reason', ''), _negated=True), _connector='OR'), name='capture_conflict_has_reason')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='StationSelf',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('only', models.BooleanField(default=True, editable=False, unique=True)),
-                        ('kit_id', models.CharField(max_length=36)),
-                        ('installation', models.CharField(max_length=32)),
-                        ('station', models.CharField(max_length=8)),
-                        ('number_first', models.PositiveIntegerField()),
-                        ('number_last', models.PositiveIntegerField()),
-                        ('suite', models.CharField(max_length=8)),
-                        ('centre_name', models.CharField(max_length=120)),
-                        ('centre_box', models.CharField(max_length=64)),
-                        ('centre_signing', models.CharField(blank=True, max_length=64)),
-                        ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('expires_at', models.DateTimeField()),
-                        ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.campaign')),
-                    ],
-                    options={
-                        'constraints': [models.CheckConstraint(condition=models.Q(('only', True)), name='capture_station_only_one')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='StationReceipt',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('made_at', models.DateTimeField()),
-                        ('taken_at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('digest', models.CharField(max_length=64, unique=True)),
-                        ('counts', models.JSONField(default=dict)),
-                        ('frames', models.JSONField(default=list)),
-                        ('check_ins', models.JSONField(default=list)),
-                        ('station', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='capture.stationself')),
-                    ],
-                    options={
-                        'ordering': ['-made_at', '-pk'],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='OutgoingPacket',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('number', models.PositiveIntegerField(unique=True)),
-                        ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('frames', models.JSONField(default=list)),
-                        ('written', models.JSONField(default=dict)),
-                        ('audit_from', models.JSONField(default=dict)),
-                        ('audit_to', models.JSONField(default=dict)),
-                        ('finished_at', models.DateTimeField(null=True)),
-                        ('station', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='packets', to='capture.stationself')),
-                    ],
-                    options={
-                        'ordering': ['-number'],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='ClearedFrame',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('reason', models.CharField(blank=True, max_length=200)),
-                        ('blob', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
-                        ('station', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cleared', to='capture.stationself')),
-                    ],
-                    options={
-                        'ordering': ['-at', '-pk'],
                     },
                 ),
                 migrations.CreateModel(

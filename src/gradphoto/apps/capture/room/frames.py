@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from gradphoto.apps.capture import pairer
 from gradphoto.apps.capture.assessments import keep_assessment
-from gradphoto.apps.capture.lifecycle import CHECK_IN
+from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
 from gradphoto.apps.capture.models import (
     BY_HAND,
     Alarm,
@@ -75,8 +75,7 @@ def receive_frame(
     binding, alarms = _placed(session, frame, meanwhile=meanwhile, by_hand=by_hand)
     if binding is not None:
         frame.check_in_id, frame.evidence = binding
-        frame.status = FrameStatus.BOUND
-        frame.save(update_fields=["check_in", "evidence", "status"])
+        FRAME.move(frame, "capture.receive_frame", fields=("check_in", "evidence"))
     Alarm.objects.bulk_create(alarms)
     audit.note(frame=frame.pk, bound_to=frame.check_in_id, alarms=[alarm.kind for alarm in alarms])
     return frame
@@ -121,10 +120,8 @@ def accept_frame(actor: Actor, check_in: CheckIn, *, frame: Frame) -> None:
     if frame.check_in_id != check_in.pk:
         raise _other_persons()
     remember(check_in.session, StepKind.ACCEPT, check_in=check_in, frame=frame, before=statuses(check_in))
-    check_in.frames.filter(status__in=[FrameStatus.BOUND, FrameStatus.ACCEPTED]).exclude(pk=frame.pk).update(
-        status=FrameStatus.REJECTED
-    )
-    Frame.objects.filter(pk=frame.pk).update(status=FrameStatus.ACCEPTED)
+    FRAME.move_rows(check_in.frames.exclude(pk=frame.pk), "capture.pass_over")
+    FRAME.move_rows(Frame.objects.filter(pk=frame.pk), "capture.accept_frame")
     check_in.closed_at = timezone.now()
     check_in.save(update_fields=["closed_at"])
     audit.note(frame=frame.pk, shooting_number=check_in.shooting_number)
@@ -139,8 +136,7 @@ def reject_frame(actor: Actor, frame: Frame, *, reason: str) -> None:
         )
     before = {"frames": {str(frame.pk): frame.status}}
     remember(frame.session, StepKind.REJECT, check_in=frame.check_in, frame=frame, before=before)
-    frame.status = FrameStatus.REJECTED
-    frame.save(update_fields=["status"])
+    FRAME.move(frame, "capture.reject_frame")
     audit.note(reason=required(reason))
 
 
@@ -148,7 +144,7 @@ def reject_frame(actor: Actor, frame: Frame, *, reason: str) -> None:
 def retake(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
     """Back into the chair under the same number; the frame accepted before is no longer used (R18: with a reason)."""
     remember(check_in.session, StepKind.CALL_BACK, check_in=check_in, before=statuses(check_in))
-    check_in.frames.filter(status=FrameStatus.ACCEPTED).update(status=FrameStatus.REJECTED)
+    FRAME.move_rows(check_in.frames.filter(status=FrameStatus.ACCEPTED), "capture.pass_over")
     check_in.closed_at = None
     check_in.save(update_fields=["closed_at"])
     audit.note(reason=required(reason))
@@ -157,9 +153,8 @@ def retake(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
 @action("capture.keep_beside", permission="capture.work")
 def keep_beside(actor: Actor, frame: Frame) -> None:
     """One of several of somebody who has an accepted photograph: not used, and there to be chosen instead."""
-    frame.status = FrameStatus.REJECTED
     frame.evidence = frame.evidence | {"beside": True}
-    frame.save(update_fields=["status", "evidence"])
+    FRAME.move(frame, "capture.keep_beside", fields=("evidence",))
 
 
 @action("capture.choose_frame", permission="capture.work")
@@ -180,8 +175,8 @@ def choose_frame(actor: Actor, check_in: CheckIn, *, frame: Frame) -> None:
             "Call the person back, or use the review.",
         )
     remember(check_in.session, StepKind.CHOOSE, check_in=check_in, frame=frame, before=statuses(check_in))
-    check_in.frames.filter(status=FrameStatus.ACCEPTED).update(status=FrameStatus.REJECTED)
-    Frame.objects.filter(pk=frame.pk).update(status=FrameStatus.ACCEPTED)
+    FRAME.move_rows(check_in.frames.filter(status=FrameStatus.ACCEPTED), "capture.pass_over")
+    FRAME.move_rows(Frame.objects.filter(pk=frame.pk), "capture.choose_frame")
     audit.note(frame=frame.pk, instead_of=accepted.pk if accepted else None)
 
 
@@ -217,6 +212,6 @@ def bind_frame(actor: Actor, frame: Frame, *, check_in: CheckIn, reason: str) ->
     before = {"frames": {str(frame.pk): frame.status}, "owner": frame.check_in_id}
     remember(frame.session, StepKind.BIND, check_in=check_in, frame=frame, before=before)
     audit.note(before=frame.check_in_id, after=check_in.pk, reason=required(reason))
-    frame.check_in, frame.status = check_in, FrameStatus.BOUND
+    frame.check_in = check_in
     frame.evidence = frame.evidence | {"basis": BY_HAND}
-    frame.save(update_fields=["check_in", "status", "evidence"])
+    FRAME.move(frame, "capture.bind_frame", fields=("check_in", "evidence"))

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.capture import pairer
-from gradphoto.apps.capture.lifecycle import CHECK_IN
+from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
 from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, FrameStatus, StepKind
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.steps import remember, statuses
@@ -41,7 +41,7 @@ def cancel_check_in(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
     """Take a check-in back. Its number stays used; its frames stay as evidence and are not used."""
     if check_in.status == CheckInStatus.OPEN:
         remember(check_in.session, StepKind.CANCEL, check_in=check_in, before=statuses(check_in))
-    check_in.frames.update(status=FrameStatus.REJECTED)
+    FRAME.move_rows(check_in.frames.all(), "capture.cancel_check_in")
     check_in.cancel_reason, check_in.closed_at = required(reason), timezone.now()
     check_in.save(update_fields=["cancel_reason", "closed_at"])
     audit.note(reason=check_in.cancel_reason)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.capture import actions, queries
+from gradphoto.apps.capture.assessments import present_assessment
 from gradphoto.apps.capture.drawing import draw
 from gradphoto.apps.capture.models import (
     Alarm,
@@ -27,8 +28,7 @@ from gradphoto.apps.capture.models import (
     Identification,
 )
 from gradphoto.apps.capture.news import awaited_stamp
-from gradphoto.apps.capture.review.actions import hold as hold_for_review
-from gradphoto.apps.capture.review.standing import Seen, present_assessment, review_of
+from gradphoto.apps.capture.providers import ask_second_look
 from gradphoto.apps.capture.room import screen
 from gradphoto.apps.capture.room.clock_code import draw_code
 from gradphoto.apps.capture.room.confirming import asks_first
@@ -240,8 +240,7 @@ def decide_frame(request: SignedInRequest, pk: int) -> HttpResponse:
         with transaction.atomic():
             if frame.status != FrameStatus.ACCEPTED:
                 actions.accept_frame(request.actor, frame.check_in, frame=frame)
-            place, verdict = review_of(frame), present_assessment(frame)
-            hold_for_review(request.actor, place, seen=Seen(place.version, verdict.pk if verdict else None))
+            ask_second_look(request.actor, frame)
     elif decision == "bind":
         _take_for_chair(request, frame)
     elif decision == "accept" and frame.check_in is not None:

@@ -20,7 +20,7 @@ from gradphoto.apps.capture.models import (
     HoldReason,
     RoomNotice,
 )
-from gradphoto.apps.capture.review.reasons import PERSONS
+from gradphoto.apps.capture.reasons import PERSONS
 from gradphoto.apps.capture.room_state import NOTHING_CAME, RoomTrouble
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording

@@ -11,6 +11,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION, NEXT_SWIPE_CLOSES
 from gradphoto.apps.campaigns.steps import require_running
+from gradphoto.apps.capture.lifecycle import CHECK_IN
 from gradphoto.apps.capture.models import (
     CheckIn,
     CheckInStatus,
@@ -18,10 +19,10 @@ from gradphoto.apps.capture.models import (
     Hold,
     HoldReason,
     Identification,
-    StationSelf,
     StepKind,
 )
-from gradphoto.apps.capture.review import retakes
+from gradphoto.apps.capture.providers import last_number
+from gradphoto.apps.capture.room import retakes
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.leaving import cancel_check_in, leave_chair
 from gradphoto.apps.capture.room.steps import remember
@@ -190,14 +191,16 @@ def _seat(
     earlier = candidate.check_ins.exclude(status=CheckInStatus.CANCELLED).first()
     if earlier is not None:
         cancel_check_in(Actor.system("capture"), earlier, reason=f"重拍：{again_reason}")
-    made = CheckIn.objects.create(
-        session=session,
-        campaign=session.campaign,
-        candidate=candidate,
-        shooting_number=next_number(session.campaign_id),
-        method=method,
-        nonce=nonce,
-        again_reason=again_reason[:200],
+    made: CheckIn = CHECK_IN.begin(
+        CheckIn(
+            session=session,
+            campaign=session.campaign,
+            candidate=candidate,
+            shooting_number=next_number(session.campaign_id),
+            method=method,
+            nonce=nonce,
+            again_reason=again_reason[:200],
+        )
     )
     if earlier is not None:
         retakes.fulfil(earlier, made)
@@ -210,7 +213,7 @@ def next_number(campaign_pk: int) -> int:
     """The next number under the campaign's lock: no two stations get the same, and none is used twice (R97)."""
     campaign = Campaign.objects.select_for_update().get(pk=campaign_pk)
     campaign.last_shooting_number += 1
-    last = StationSelf.objects.values_list("number_last", flat=True).first()
+    last = last_number()
     if last is not None and campaign.last_shooting_number > last:
         raise refuse(
             "capture.numbers_used_up",

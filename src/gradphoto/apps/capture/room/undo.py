@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from gradphoto.apps.capture.lifecycle import CHECK_IN
+from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
 from gradphoto.apps.capture.models import (
     CheckIn,
     CheckInStatus,
@@ -159,8 +159,8 @@ def _frames_as_before(step: RoomStep) -> None:
     # The one that no longer counts first: a number has one accepted frame at any moment (R98).
     for pk, status in sorted(step.before.get("frames", {}).items(), key=lambda one: one[1] == FrameStatus.ACCEPTED):
         frame = known[int(pk)]
-        frame.status, frame.check_in_id = status, step.before.get("owner", frame.check_in_id)
-        frame.save(update_fields=["status", "check_in"])
+        frame.check_in_id = step.before.get("owner", frame.check_in_id)
+        FRAME.move(frame, "capture.undo_step", to=status, fields=("check_in",))
 
 
 def _seat_again(check_in: CheckIn) -> None:

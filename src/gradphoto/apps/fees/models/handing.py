@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.fees.models.append_only import AppendOnly
 from gradphoto.apps.fees.models.ledger import Account, Charge, Collection
@@ -42,7 +43,7 @@ class HandIn(models.Model):
     remitted_on = models.DateField(null=True)
     amount_fen = models.PositiveIntegerField()
     people_count = models.PositiveIntegerField()
-    status = models.CharField(max_length=10, choices=HandInStatus.choices, default=HandInStatus.LISTED)
+    status = StatusField(max_length=10, choices=HandInStatus.choices, default=HandInStatus.LISTED)
     listed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     listed_at = models.DateTimeField(default=timezone.now)
     counted_fen = models.PositiveIntegerField(null=True)

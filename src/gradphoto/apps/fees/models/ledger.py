@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.fees.models.append_only import AppendOnly
 from gradphoto.apps.fees.models.prices import Channel, Item
@@ -118,7 +119,7 @@ class Charge(models.Model):
     amount_fen = models.PositiveIntegerField()
     price_source = models.CharField(max_length=200)
     price_effective_from = models.DateField()
-    status = models.CharField(max_length=10, choices=ChargeStatus.choices, default=ChargeStatus.DUE)
+    status = StatusField(max_length=10, choices=ChargeStatus.choices, default=ChargeStatus.DUE)
     till = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="charges")
     waive_ground = models.CharField(max_length=16, choices=WaiveGround.choices, blank=True)
     reason = models.CharField(max_length=200, blank=True)

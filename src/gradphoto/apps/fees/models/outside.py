@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.fees.models.append_only import AppendOnly
@@ -39,7 +40,7 @@ class OnlineOrder(models.Model):
     pay_url = models.CharField(max_length=300, blank=True)
     amount_fen = models.PositiveIntegerField()
     charges = models.ManyToManyField(Charge, related_name="online_orders")
-    status = models.CharField(max_length=8, choices=OrderStatus.choices, default=OrderStatus.OPEN)
+    status = StatusField(max_length=8, choices=OrderStatus.choices, default=OrderStatus.OPEN)
     collection = models.OneToOneField(Collection, null=True, on_delete=models.PROTECT, related_name="online_order")
     created_at = models.DateTimeField(default=timezone.now)
     paid_at = models.DateTimeField(null=True)
@@ -108,7 +109,7 @@ class BankImport(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="bank_imports")
     source = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     file_name = models.CharField(max_length=200)
-    status = models.CharField(max_length=8, choices=BankImportStatus.choices, default=BankImportStatus.READING)
+    status = StatusField(max_length=8, choices=BankImportStatus.choices, default=BankImportStatus.READING)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -13,6 +13,7 @@ from gradphoto.apps.access.models import PersonalSession
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.makeup.models.calendars import MakeUpCalendar, MakeUpSlot
 from gradphoto.apps.orgs.models import Organisation
@@ -97,7 +98,7 @@ class MakeUpCase(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     way = models.CharField(max_length=8, choices=Way.choices, default=Way.CENTRE)
     branch = models.CharField(max_length=20, blank=True)
-    status = models.CharField(max_length=10, choices=CaseStatus.choices, default=CaseStatus.APPLIED)
+    status = StatusField(max_length=10, choices=CaseStatus.choices, default=CaseStatus.APPLIED)
     applied_at = models.DateTimeField(default=timezone.now)
     applied_by = models.CharField(max_length=150)
     decided_by = models.CharField(max_length=150, blank=True)

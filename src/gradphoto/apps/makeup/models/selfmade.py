@@ -11,6 +11,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation
@@ -35,7 +36,7 @@ class SelfCollection(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="self_collections")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="self_collections")
     title = models.CharField(max_length=120)
-    status = models.CharField(max_length=10, choices=SelfStatus.choices, default=SelfStatus.PREPARING)
+    status = StatusField(max_length=10, choices=SelfStatus.choices, default=SelfStatus.PREPARING)
     made_by = models.CharField(max_length=150)
     made_at = models.DateTimeField(default=timezone.now)
     contacted_on = models.DateField(null=True)

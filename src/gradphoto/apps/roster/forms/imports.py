@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from gradphoto.apps.campaigns.code_tables import words_of
 from gradphoto.apps.core.actions import REGISTRY
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.uploads import Kind
@@ -23,7 +24,6 @@ from gradphoto.apps.roster.imports.place import departments_of
 from gradphoto.apps.roster.models import DifferenceKind, ImportDifference, ImportFix, ImportStatus, RosterImport
 from gradphoto.engine.roster import ColumnMapping, Proposal
 from gradphoto.engine.roster.layout import FIELD_TITLES, REQUIRED
-from gradphoto.engine.standards.codes import load_table
 from gradphoto.engine.wording import Wording
 
 LIMIT_MB = 64
@@ -206,7 +206,7 @@ def _common(roster_import: RosterImport, name: str) -> Sequence[str]:
         return ("春季", "秋季")
     if name == "department":
         return sorted({place.name for places in departments_of(roster_import.campaign).values() for place in places})
-    return tuple(load_table(name).names.values()) if name == "level" else ()
+    return words_of(roster_import.campaign.school, name) if name in ("level", "graduation_kind") else ()
 
 
 class RereadImport(ActionForm):

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from gradphoto.apps.campaigns.code_tables import words_of
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import REGISTRY
 from gradphoto.apps.core.actors import Actor
@@ -23,7 +24,6 @@ from gradphoto.apps.roster.corrections import CORRECTABLE
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, StatusChangeKind
 from gradphoto.apps.roster.reasons import LONGEST
 from gradphoto.engine.roster.layout import REQUIRED, TITLES
-from gradphoto.engine.standards.codes import load_table
 from gradphoto.engine.wording import Wording
 
 FIELD_CHOICES = [(name, bi(COLUMNS[name].title.zh, COLUMNS[name].title.en)) for name in CORRECTABLE]
@@ -31,12 +31,16 @@ _OFF_THE_LIST = (CandidateStatus.DEFERRED, CandidateStatus.REMOVED)
 LONGEST_VALUE = 1000
 
 
-def options_of(field: str) -> list[tuple[str, str]]:
-    """The values a coded field may take, as (stored text, label); empty for free text."""
+_CODED = ("political_status", "length_of_study", "ethnic_group", "graduation_kind")
+"""Where only a word of the table will do; in the other tables an unknown word is pointed out and stands."""
+
+
+def options_of(field: str, school: Organisation | None = None) -> list[tuple[str, str]]:
+    """The values a coded field may take, as (stored text, label), with those that the school added; empty for free text."""
     if field == "sex":
         return [("male", "男"), ("female", "女")]
-    if field in ("political_status", "length_of_study", "ethnic_group"):
-        return [(name, name) for name in load_table(field).names.values()]
+    if field in _CODED:
+        return [(name, name) for name in words_of(school, field)]
     return []
 
 
@@ -64,7 +68,7 @@ class CorrectCell(CorrectCandidate):
     def __init__(self, actor: Actor, target: Candidate, data: Any = None, files: Any = None, **options: Any) -> None:
         self.item = options.pop("field")
         super().__init__(actor, target, data, files, **{**options, "key": str(target.pk)})
-        if choices := options_of(self.item):
+        if choices := options_of(self.item, target.campaign.school):
             self.fields["value"].widget = forms.Select(choices=[("", ""), *choices])
 
     def arguments(self) -> dict[str, Any]:
@@ -165,6 +169,12 @@ class RemoveCandidate(_Step):
     reason = why()
 
 
+class StrikeCandidate(_Step):
+    action = "roster.strike_candidate"
+    button = STEP_TITLES["roster.strike_candidate"]
+    reason = why()
+
+
 class ReinstateCandidate(_Step):
     action = "roster.reinstate_candidate"
     button = STEP_TITLES["roster.reinstate_candidate"]
@@ -172,7 +182,7 @@ class ReinstateCandidate(_Step):
 
 
 _WITH_REASON: Mapping[str, type[ActionForm]] = {
-    one.action: one for one in (ReturnCandidate, DeferCandidate, RemoveCandidate, ReinstateCandidate)
+    one.action: one for one in (ReturnCandidate, DeferCandidate, RemoveCandidate, StrikeCandidate, ReinstateCandidate)
 }
 STEP_FORMS: tuple[type[ActionForm], ...] = tuple(_WITH_REASON.get(name) or _plain(name) for name in STEP_TITLES)
 """The steps of a row in their order; those that end or undo something ask why."""
@@ -209,9 +219,10 @@ class AddCandidate(ActionForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        home = _homes(self.actor, None).first()
         for name in TITLES:
             if name not in self.fields:
-                self.fields[name] = _value_field(name)
+                self.fields[name] = _value_field(name, home)
         self.order_fields([name for name in self.fields if name != "reason"])
 
     def perform(self) -> Candidate:
@@ -225,10 +236,10 @@ class AddCandidate(ActionForm):
         return made
 
 
-def _value_field(name: str) -> forms.Field:
+def _value_field(name: str, home: Organisation | None) -> forms.Field:
     title = COLUMNS[name].title
     label, required = bi(title.zh, title.en), name in REQUIRED
-    options = [("男", "男"), ("女", "女")] if name == "sex" else options_of(name)
+    options = [("男", "男"), ("女", "女")] if name == "sex" else options_of(name, home)
     if options:
         return forms.ChoiceField(label=label, required=required, choices=[("", ""), *options])
     example = _EXAMPLES.get(name)

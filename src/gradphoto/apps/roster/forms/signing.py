@@ -160,5 +160,5 @@ class ReportError(ActionForm):
         choices = [(name, say(COLUMNS[name].title)) for name in fields]
         self.fields["field"].choices = choices  # type: ignore[attr-defined]
         self.fields["field"].initial = chosen
-        if known := options_of(chosen):
+        if known := options_of(chosen, self.target.department):
             self.fields["value"].widget = forms.Select(choices=[("", ""), *known])

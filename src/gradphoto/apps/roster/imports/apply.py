@@ -20,14 +20,13 @@ from gradphoto.apps.roster.actions import write_values
 from gradphoto.apps.roster.corrections import ALREADY_LISTED, STORED, fields_of
 from gradphoto.apps.roster.imports.compare import record_from, unpacked, value_of
 from gradphoto.apps.roster.imports.review import AT_ONCE, decide_differences
-from gradphoto.apps.roster.lifecycle import CANDIDATE
+from gradphoto.apps.roster.lifecycle import CANDIDATE, IMPORT
 from gradphoto.apps.roster.models import (
     Candidate,
     CandidateStatus,
     DifferenceKind,
     DifferenceState,
     ImportDifference,
-    ImportStatus,
     Origin,
     RosterImport,
 )
@@ -216,4 +215,4 @@ def _close(roster_import: RosterImport) -> None:
     """A review with nothing left to decide is done; what was refused stays open to another try."""
     open_states = (DifferenceState.WAITING, DifferenceState.REFUSED)
     if not roster_import.differences.filter(state__in=open_states).exists():
-        RosterImport.objects.filter(pk=roster_import.pk, status=ImportStatus.REVIEW).update(status=ImportStatus.DONE)
+        IMPORT.move_rows(RosterImport.objects.filter(pk=roster_import.pk), "roster.close_review")

@@ -7,10 +7,13 @@ known only by another of its numbers waits for the end, as a later row may have 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
+
+from django.db.models import QuerySet
 
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.orgs.models import Organisation
@@ -24,16 +27,20 @@ from gradphoto.apps.roster.models import (
     RosterImport,
 )
 from gradphoto.engine.roster import RosterRecord, Table
+from gradphoto.engine.roster.compare import PROBABLY_SAME
 from gradphoto.engine.roster.diff import field_changes
 from gradphoto.engine.roster.layout import DERIVABLE
 from gradphoto.engine.roster.lint import CheckedBlock
 from gradphoto.engine.roster.records import RECORD_FIELDS
 from gradphoto.engine.standards.identity import Sex
+from gradphoto.engine.standards.names import canonical
 
 _CHUNK = 500
 _LEFT = (CandidateStatus.REMOVED, CandidateStatus.DEFERRED)
 _DATES = ("birth_date", "entry_date")
 Tuple = tuple[Any, ...]
+PersonKey = tuple[str, str, date | None]
+"""Name, sex and birth date: who has all three in common is probably one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,7 @@ class Comparison:
             if candidate_no:
                 self._by_number["candidate_no"][candidate_no] = pk
         self._unmatched = set(self._by_id.values())
+        self._by_person = _people_once(listed)
         self._waiting: list[_Waiting] = []
         self._covered: set[tuple[int, str]] = set()
         self._in_faulty_rows: set[str] = set()
@@ -102,7 +110,7 @@ class Comparison:
                 if person in self._unmatched:
                     self._unmatched.discard(person)
                     matched[person] = (number, department, values)
-            elif self._is_known(values):
+            elif self._is_known(values) or self._key_of(values) in self._by_person:
                 self._waiting.append(_Waiting(number, department, values))
             else:
                 yield self._added(number, department, values)
@@ -135,9 +143,31 @@ class Comparison:
                     left.append(one)
             self._waiting = left
             yield from self._matched(matched)
+        yield from self._probably_same()
         for one in self._waiting:
             yield self._added(one.row, one.department, one.values)
         yield from self._gone()
+
+    def _probably_same(self) -> Iterator[Tuple]:
+        """Rows with nobody's numbers and with name, sex and birth date of somebody whom no row has: one case each (R31)."""
+        keys = Counter(self._key_of(one.values) for one in self._waiting)
+        matched: dict[int, tuple[int, Organisation, Tuple]] = {}
+        left = []
+        for one in self._waiting:
+            key = self._key_of(one.values)
+            person = self._by_person.get(key)
+            if person is not None and person in self._unmatched and keys[key] == 1:
+                self._unmatched.discard(person)
+                matched[person] = (one.row, one.department, one.values)
+            else:
+                left.append(one)
+        self._waiting = left
+        yield from self._matched(matched, PROBABLY_SAME)
+
+    @staticmethod
+    def _key_of(values: Tuple) -> PersonKey:
+        name, sex, born = (values[RECORD_FIELDS.index(field)] for field in ("name", "sex", "birth_date"))
+        return canonical(name), str(sex), born
 
     def _gone(self) -> Iterator[Tuple]:
         left = Candidate.objects.filter(campaign=self._import.campaign_id).exclude(status__in=_LEFT)
@@ -151,8 +181,8 @@ class Comparison:
                     DifferenceKind.GONE, None, person.pk, person.department_id, person.student_no, person.name, "", ()
                 )
 
-    def _matched(self, matched: dict[int, tuple[int, Organisation, Tuple]]) -> Iterator[Tuple]:
-        """Compare people with the rows that are theirs."""
+    def _matched(self, matched: dict[int, tuple[int, Organisation, Tuple]], code: str = "") -> Iterator[Tuple]:
+        """Compare people with the rows that are theirs; ``code`` says why they are, where no number does."""
         if not matched:
             return
         people = Candidate.objects.select_related("department").in_bulk(list(matched))
@@ -170,7 +200,7 @@ class Comparison:
                 told = [asdict(change) for change in changes]
                 yield self._row(
                     DifferenceKind.CHANGED, row, pk, department.pk, record.student_no, record.name,
-                    _packed(_texts(values), department, blind_index(record.id_number)), told,
+                    _packed(_texts(values), department, blind_index(record.id_number)), told, code,
                 )  # fmt: skip
 
     def _added(self, row: int, department: Organisation, values: Tuple) -> Tuple:
@@ -180,11 +210,11 @@ class Comparison:
 
     def _row(
         self, kind: str, row: int | None, person: int | None, department: int, student_no: str, name: str, record: str,
-        changes: Sequence[dict[str, str]],
+        changes: Sequence[dict[str, str]], code: str = "",
     ) -> Tuple:  # fmt: skip
         told = json.dumps(changes, ensure_ascii=False) if changes else "[]"
         return (
-            self._import.pk, str(kind), row, person, department, student_no, name, record, told, _IS_WAITING, "",
+            self._import.pk, str(kind), row, person, department, student_no, name, record, told, _IS_WAITING, code,
         )  # fmt: skip
 
 
@@ -195,6 +225,18 @@ _ID_NUMBER = RECORD_FIELDS.index("id_number")
 _PLACES = {name: place for place, name in enumerate(RECORD_FIELDS)}
 _APART = "\x1f"
 """Between the values of a packed row: no cell holds it, and splitting costs a tenth of reading JSON."""
+
+
+def _people_once(listed: QuerySet[Candidate]) -> dict[PersonKey, int]:
+    """The people of a campaign by name, sex and birth date; who shares all three with another is not in it."""
+    found: dict[PersonKey, int] = {}
+    twice: set[PersonKey] = set()
+    for pk, name, sex, born in listed.values_list("pk", "name", "sex", "birth_date").iterator():
+        key = (canonical(name), sex, born)
+        if key in found:
+            twice.add(key)
+        found[key] = pk
+    return {key: pk for key, pk in found.items() if key not in twice}
 
 
 def _texts(column: Iterable[Any]) -> list[str]:

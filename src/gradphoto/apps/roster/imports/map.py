@@ -18,6 +18,7 @@ from gradphoto.apps.roster.imports.guards import require_status, require_untouch
 from gradphoto.apps.roster.imports.place import departments_of
 from gradphoto.apps.roster.imports.receive import BOUNDED, upload_roster
 from gradphoto.apps.roster.imports.rules import lint_rules
+from gradphoto.apps.roster.lifecycle import IMPORT
 from gradphoto.apps.roster.models import ColumnMemory, ImportStatus, RosterImport
 from gradphoto.engine.roster import ColumnMapping, Proposal, Severity, chosen_of, propose_sheets
 from gradphoto.engine.roster.layout import DERIVABLE, FIELD_TITLES, REQUIRED
@@ -144,7 +145,6 @@ _NO_SUCH_DEPARTMENT = (
 
 def start_reading(actor: Actor, roster_import: RosterImport) -> None:
     """Read the file in the background."""
-    roster_import.status = ImportStatus.READING
     roster_import.job = jobs.enqueue(
         "roster.import",
         actor,
@@ -153,7 +153,7 @@ def start_reading(actor: Actor, roster_import: RosterImport) -> None:
         organisation_id=roster_import.organisation_id,
         result_url=reverse("roster:import", args=[roster_import.pk]),
     )
-    roster_import.save(update_fields=["status", "job", "mapping", "defaults"])
+    IMPORT.move(roster_import, "roster.read_import", fields=("job", "mapping", "defaults"))
 
 
 def import_roster(

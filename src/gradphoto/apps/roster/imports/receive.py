@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradphoto.apps.campaigns.code_tables import words_of
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
@@ -24,7 +25,7 @@ BOUNDED = Bounded()
 def take_template(actor: Actor, campaign: Campaign) -> bytes:
     """The empty roster for schools, for who has confirmed school and teacher (R95); each fetch is on record."""
     require_confirmed(actor, campaign)
-    return template_workbook()
+    return template_workbook(lambda table: words_of(campaign.school, table))
 
 
 @action("roster.upload_roster", permission="roster.list", within=("organisation",))

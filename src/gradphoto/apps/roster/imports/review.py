@@ -15,6 +15,7 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.roster.imports.guards import require_status, require_untouched
 from gradphoto.apps.roster.imports.map import start_reading
+from gradphoto.apps.roster.lifecycle import IMPORT
 from gradphoto.apps.roster.models import DifferenceState, ImportDifference, ImportStatus, RosterImport
 from gradphoto.engine.wording import Wording
 
@@ -89,8 +90,7 @@ def discard_import(actor: Actor, roster_import: RosterImport) -> None:
         accepted=False, state=DifferenceState.DECLINED
     )
     taken = roster_import.differences.filter(state=DifferenceState.TAKEN).exists()
-    roster_import.status = ImportStatus.DONE if taken else ImportStatus.DISCARDED
-    roster_import.save(update_fields=["status"])
+    IMPORT.move(roster_import, "roster.discard_import", to=ImportStatus.DONE if taken else ImportStatus.DISCARDED)
 
 
 @action("roster.finish_reading", permission=by_system)
@@ -106,16 +106,14 @@ def finish_reading(
     roster_import.sheets = sheets
     roster_import.marked_up = None
     undecided = roster_import.differences.exists() or roster_import.fixes.exists()
-    roster_import.status = ImportStatus.REVIEW if undecided else ImportStatus.DONE
-    roster_import.save()
+    to = ImportStatus.REVIEW if undecided else ImportStatus.DONE
+    IMPORT.move(roster_import, "roster.finish_reading", to=to, fields=(*counts, "sheets", "marked_up"))
     audit.note(**counts)
 
 
-@action("roster.fail_import", permission=by_system)
+@action("roster.fail_import", permission=by_system, lifecycle=IMPORT)
 def fail_import(actor: Actor, roster_import: RosterImport) -> None:
     """The file could not be read; its job says why."""
-    roster_import.status = ImportStatus.FAILED
-    roster_import.save(update_fields=["status"])
 
 
 def counts_of(roster_import: RosterImport) -> dict[str, dict[str, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.code_tables import code_names_of
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import SEASON_MONTHS, TEST_REGIONS
 from gradphoto.apps.roster.cohorts import cohorts_of
@@ -22,4 +23,5 @@ def lint_rules(roster_import: RosterImport) -> LintRules:
         school_name=campaign.school.name,
         cohorts=cohorts_of(campaign),
         season_months=value_of(campaign, SEASON_MONTHS),
+        code_names=code_names_of(campaign.school),
     )

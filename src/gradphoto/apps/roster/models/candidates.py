@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation
 
@@ -40,6 +41,10 @@ class Origin(models.TextChoices):
     DEFERRED = "deferred", bi("上届延至本届", "Deferred to this class")
 
 
+GRADUATING = "毕业"
+"""What a person leaves as where the roster does not say (R15)."""
+
+
 class Candidate(models.Model):
     """One expected graduate of a campaign."""
 
@@ -66,6 +71,8 @@ class Candidate(models.Model):
     entry_date = models.DateField(null=True)
     degree_category = models.CharField(max_length=20, blank=True)
     school_kind = models.CharField(max_length=20, blank=True)
+    graduation_kind = models.CharField(max_length=20, blank=True)
+    """毕业 or 结业 (R15); empty where the roster does not say: 毕业."""
     remarks = models.CharField(max_length=200, blank=True)
     candidate_no = models.CharField(max_length=20, blank=True)
     major_code = models.CharField(max_length=20, blank=True)
@@ -73,7 +80,7 @@ class Candidate(models.Model):
     branch_school = models.CharField(max_length=60, blank=True)
     expected_graduation = models.CharField(max_length=8, blank=True)
     id_type = models.CharField(max_length=40, blank=True)
-    status = models.CharField(max_length=16, choices=CandidateStatus.choices, default=CandidateStatus.ISSUED)
+    status = StatusField(max_length=16, choices=CandidateStatus.choices, default=CandidateStatus.ISSUED)
     status_reason = models.CharField(max_length=200, blank=True)
     deferred_to = models.PositiveSmallIntegerField(null=True)
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.IMPORTED)
@@ -106,6 +113,11 @@ class Candidate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student_no} {self.name}"
+
+    @property
+    def leaves_as(self) -> str:
+        """毕业 or 结业 as papers print it (R15)."""
+        return self.graduation_kind or GRADUATING
 
     @property
     def preassigned_label(self) -> str:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.roster.models.candidates import Candidate
@@ -59,7 +60,7 @@ class CorrectionCase(models.Model):
     source = models.CharField(max_length=12, choices=CaseSource.choices)
     route = models.CharField(max_length=10, choices=Route.choices, blank=True)
     copies = models.PositiveSmallIntegerField(default=0)
-    status = models.CharField(max_length=10, choices=CorrectionStatus.choices, default=CorrectionStatus.NOTED)
+    status = StatusField(max_length=10, choices=CorrectionStatus.choices, default=CorrectionStatus.NOTED)
     noted_by = models.CharField(max_length=80)
     noted_at = models.DateTimeField(default=timezone.now)
     proven_by = models.CharField(max_length=80, blank=True)

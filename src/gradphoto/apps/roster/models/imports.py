@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
+from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation
@@ -35,7 +36,7 @@ class RosterImport(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     source = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     file_name = models.CharField(max_length=200)
-    status = models.CharField(max_length=10, choices=ImportStatus.choices, default=ImportStatus.MAPPING)
+    status = StatusField(max_length=10, choices=ImportStatus.choices, default=ImportStatus.MAPPING)
     proposals = models.JSONField(default=list)
     """What the look at the sheets has found (``engine.roster.Proposal``); a few sample values, ID numbers masked."""
     sheets = models.JSONField(default=list)

@@ -22,6 +22,7 @@ class PaperKind(models.TextChoices):
     CHECK_TABLE = "check_table", bi("图像采集信息核对表", "Check table")
     CARDS = "cards", bi("图像采集信息卡", "Collection cards")
     MACHINE_CARDS = "machine_cards", bi("机读采集卡", "Machine-readable cards")
+    MAKE_UP_CARDS = "make_up_cards", bi("补拍机读采集卡", "Machine-readable cards for make-up")
     REGISTER = "register", bi("预计毕业生情况登记表", "Register of expected graduates")
     ADDED = "added", bi("附表1　添加名单汇总表", "Annex 1: added graduates")
     DELETED = "deleted", bi("附表2　删除名单汇总表", "Annex 2: deleted graduates")

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from gradphoto.apps.roster.lifecycle import CHAIN
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, Origin, PaperKind
@@ -50,6 +50,12 @@ def _listed(people: QuerySet[Candidate]) -> QuerySet[Candidate]:
     return people.filter(status__in=CHAIN)
 
 
+def _without_photograph(people: QuerySet[Candidate]) -> QuerySet[Candidate]:
+    """Who was not photographed yet. Check-ins belong to a later app: they are read by their relation."""
+    shots = Count("check_ins", filter=~Q(check_ins__status="cancelled"))
+    return _listed(people).annotate(shots=shots).filter(shots=0)
+
+
 def _everybody(people: QuerySet[Candidate]) -> QuerySet[Candidate]:
     return people
 
@@ -84,6 +90,9 @@ _ALL = (
     Paper(K.MACHINE_CARDS, "JDK", Split.CLASS,
           Wording("机读卡，信息点已印好；xlsx 为发放清单。", "With the marks printed; the xlsx is the list of cards."),
           _listed, forms.machine_cards, shows_numbers=True, whole_only=True),
+    Paper(K.MAKE_UP_CARDS, "BPK", Split.CLASS,
+          Wording("还没有照片的人；带学校地址、邮编和收件人，到补拍点使用。", "Who has no photograph yet; with the school's address, postcode and recipient."),
+          _without_photograph, forms.make_up_cards, shows_numbers=True, whole_only=True),
     Paper(K.REGISTER, "DJB", Split.COLLEGE,
           Wording("核对修改后由学院打印，负责人签字盖章。", "Printed by the college after the check; signed and sealed."),
           _listed, tables.register, shows_numbers=True),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gradphoto.apps.campaigns.rules import in_force
-from gradphoto.apps.campaigns.settings_keys import ADMISSION_FORM_COPIES, STATUS_FORM_COPIES
+from gradphoto.apps.campaigns.code_tables import words_of
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.rules import in_force, value_or_none
+from gradphoto.apps.campaigns.settings_keys import ADMISSION_FORM_COPIES, CARD_DEPARTMENT_DIGITS, STATUS_FORM_COPIES
+from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.roster.corrections import KEY_FIELDS
 from gradphoto.apps.roster.models import CaseSource, PaperKind, ProofKind
 from gradphoto.apps.roster.papers.sheet import SEASONS, SEXES, UNDATED, Sheet, day
 from gradphoto.apps.roster.papers.tables import values_of
-from gradphoto.engine.cards import Card, CardData, CardForm, faults_of, print_cards, standard_form
+from gradphoto.engine.cards import Card, CardData, CardFault, CardField, CardForm, MakeUp, faults_of, print_cards
 from gradphoto.engine.documents import Column, Section, TableForm, qr_svg, typeset
 from gradphoto.engine.documents.typeset import template_text
 from gradphoto.engine.roster.layout import FIELD_TITLES
@@ -145,7 +149,7 @@ def approval(sheet: Sheet, kind: PaperKind) -> Approval:
             ("院校代码", school.code), ("院系", person.department.name), ("班级", person.class_name),
             ("姓名", person.name), ("性别", SEXES[person.sex]), ("出生日期", day(person.birth_date)),
             ("学号", person.student_no), ("考生号", person.candidate_no), ("入学日期", day(person.entry_date)),
-            ("培养层次", person.level), ("学制", person.length_of_study), ("毕业季", SEASONS[sheet.season].zh),
+            ("培养层次", person.level), ("学制", person.length_of_study), ("毕业季", f"{SEASONS[sheet.season].zh}（{person.leaves_as}）"),
         ),
         wide=(("专业", person.major), ("身份证号", sheet.number_of(person)), ("证明材料", _proofs(sheet, kind)),
               ("初审意见" if case.source == CaseSource.FIRST_AUDIT else "登记说明", case.note)),
@@ -194,6 +198,7 @@ class CardText:
     major: str
     class_name: str
     season: str
+    leaves_as: str
     preassigned: str = ""
 
 
@@ -216,7 +221,8 @@ class CardSheets:
         cards = [
             {
                 "qr": name, "name": c.name, "sex": c.sex, "student_no": c.student_no, "id_number": c.id_number,
-                "department": c.department, "major": c.major, "class_name": c.class_name, "season": c.season, "preassigned": c.preassigned,
+                "department": c.department, "major": c.major, "class_name": c.class_name,
+                "season": f"{c.season} {c.leaves_as}", "preassigned": c.preassigned,
             }
             for name, c in zip(names, self.cards, strict=True)
         ]  # fmt: skip
@@ -233,12 +239,13 @@ class CardSheets:
         )  # fmt: skip
 
     def as_table(self) -> TableForm:
-        titles = ("学号", "姓名", "性别", "证件号", "院系", "专业", "班级", "毕业季", "预拍摄序号")
+        titles = ("学号", "姓名", "性别", "证件号", "院系", "专业", "班级", "毕业季", "毕（结）业", "预拍摄序号")
         return TableForm(
             title=self.title,
             columns=tuple(Column(Wording(title, title), 28) for title in titles),
             sections=(Section(tuple(
-                (c.student_no, c.name, c.sex, c.id_number, c.department, c.major, c.class_name, c.season, c.preassigned)
+                (c.student_no, c.name, c.sex, c.id_number, c.department, c.major, c.class_name, c.season, c.leaves_as,
+                 c.preassigned)
                 for c in self.cards
             )),),
             dated=self.dated,
@@ -258,11 +265,14 @@ def collection_cards(sheet: Sheet) -> CardSheets:
         cards=tuple(
             CardText(
                 p.name, SEXES[p.sex], p.student_no, mask(p.id_number.decrypt()), p.department.name, p.major,
-                p.class_name or "—", SEASONS[p.season].zh, p.preassigned_label,
+                p.class_name or "—", SEASONS[p.season].zh, p.leaves_as, p.preassigned_label,
             )
             for p in sheet.people
         ),
     )  # fmt: skip
+
+
+_CAUSES_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +290,19 @@ class MachineCards:
     signatures = ()
 
     def to_pdf(self, language: str = "zh") -> bytes:
+        """The cards. Raises ``roster.no_printable_cards`` with the causes and how many people each keeps out."""
+        if not self.cards and self.unprintable:
+            raise self._refusal()
         return print_cards(self.cards, self.form)
+
+    def _refusal(self) -> Refusal:
+        causes = Counter(why for _, _, why in self.unprintable).most_common(_CAUSES_TOLD)
+        told = "".join(f"（{count} 人）{why}" for why, count in causes)
+        return refuse(
+            "roster.no_printable_cards", f"这 {len(self.unprintable)} 人都还不能打印：{told}",
+            f"None of these {len(self.unprintable)} can be printed yet: {told}",
+            "改正后再打印；xlsx 清单逐人列出原因。", "Mend it and print again; the xlsx names the cause for each person.",
+        )  # fmt: skip
 
     def as_table(self) -> TableForm:
         """Which card was printed for whom, and who got none."""
@@ -299,18 +321,45 @@ class MachineCards:
         return self.as_table().to_xlsx(language)
 
 
-def machine_cards(sheet: Sheet) -> MachineCards:
+def _why(fault: CardFault) -> str:
+    """Why a card is not printed, and where that is mended."""
+    told = f"{fault.field.heading.zh}：{fault.message.zh}"
+    if fault.field in (CardField.ADDRESS, CardField.POSTCODE, CardField.RECIPIENT):
+        return f"{told}请在“补拍—收件人”填写本单位的地址、邮编和收件人。"
+    return f"{told}{fault.remedy.zh}"
+
+
+def card_form_of(campaign: Campaign) -> CardForm:
+    """The card as the school has it: the words it added to the tables, and how long its department codes are (R106)."""
+    school = campaign.school
+    return CardForm(
+        words_of(school, "degree_category"), words_of(school, "school_kind"),
+        value_or_none(campaign, CARD_DEPARTMENT_DIGITS),
+    )  # fmt: skip
+
+
+def make_up_cards(sheet: Sheet) -> MachineCards:
+    """The same with where the photograph is sent (R114): who receives for the college, else for the school (R141).
+
+    Recipients belong to a later app: they are read by their relation.
+    """
+    known = {one.unit_id: one for one in sheet.campaign.make_up_recipients.all()}
+    to = known.get(sheet.organisation.pk) or known.get(sheet.campaign.school_id)
+    return machine_cards(sheet, MakeUp(to.address, to.postcode, to.name) if to else MakeUp("", "", ""))
+
+
+def machine_cards(sheet: Sheet, make_up: MakeUp | None = None) -> MachineCards:
     """Cards filled by us, in the shooting order; the data of R44 as far as the row has them."""
-    school, form = sheet.campaign.school, standard_form()
+    school, form = sheet.campaign.school, card_form_of(sheet.campaign)
     cards, unprintable = [], []
     for p in sheet.people:
         data = CardData(
             school.name, school.code, p.department.code, p.degree_category, p.school_kind, p.name, p.student_no,
-            p.id_number.decrypt(),
+            p.id_number.decrypt(), make_up,
         )  # fmt: skip
         faults = faults_of(data, form)
         if faults:
-            unprintable.append((p.student_no, p.name, f"{faults[0].field.heading.zh}：{faults[0].message.zh}"))
+            unprintable.append((p.student_no, p.name, _why(faults[0])))
         else:
-            cards.append(Card(f"{school.code}-{p.pk}", data))
+            cards.append(Card(f"{school.code}-{p.pk}", data, leaves_as=p.leaves_as))
     return MachineCards(tuple(cards), form, tuple(unprintable), tuple(p.id_number_index for p in sheet.people))

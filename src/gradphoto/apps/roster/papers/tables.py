@@ -25,6 +25,7 @@ _ID_NUMBER = Column(Wording("身份证号", "ID number"), 39)
 _CLASS = Column(Wording("班级", "Class"), 24)
 _COLLEGE = Column(Wording("院系", "College"), 32, "left")
 _MAJOR = Column(Wording("专业", "Major"), 0, "left")
+_LEAVES_AS = Column(Wording("毕（结）业", "Leaves as"), 15)
 _REMARKS = Column(Wording("备注", "Remarks"), 28, "left")
 
 _COUNSELLOR = Wording("辅导员", "Counsellor")
@@ -75,6 +76,7 @@ def check_table(sheet: Sheet) -> TableForm:
             SEXES[p.sex],
             sheet.number_of(p),
             p.major,
+            p.leaves_as,
             "",
             _errors(sheet.cases.get(p.pk, ())),
         )
@@ -82,7 +84,7 @@ def check_table(sheet: Sheet) -> TableForm:
     )
     columns = (
         Column(_NO.title, 9), Column(_STUDENT_NO.title, 24), _NAME, Column(_SEX.title, 9), Column(_ID_NUMBER.title, 38),
-        _MAJOR, Column(Wording("学生签名", "Student's signature"), 23), Column(Wording("错误注明", "Error noted"), 22, "left"),
+        _MAJOR, _LEAVES_AS, Column(Wording("学生签名", "Student's signature"), 23), Column(Wording("错误注明", "Error noted"), 22, "left"),
     )  # fmt: skip
     notes = (
         Wording("请对照本人身份证核对后签名，不得代签；有误的在“错误注明”栏写明，并携带身份证原件和复印件到教务处核查。",
@@ -104,7 +106,7 @@ def register(sheet: Sheet) -> TableForm:
         (
             str(n), p.student_no, p.name, SEXES[p.sex], day(p.birth_date), p.political_status,
             f"{p.major}（{p.direction}）" if p.direction else p.major, day(p.entry_date), p.length_of_study, p.level,
-            p.ethnic_group, sheet.number_of(p), p.native_place, joined((p.remarks, *sheet.changes.get(p.pk, ()))),
+            p.ethnic_group, sheet.number_of(p), p.native_place, p.leaves_as, joined((p.remarks, *sheet.changes.get(p.pk, ()))),
         )
         for n, p in enumerate(sheet.people, start=1)
     )  # fmt: skip
@@ -114,7 +116,7 @@ def register(sheet: Sheet) -> TableForm:
         Column(Wording("专业（方向）", "Major"), 0, "left"), Column(Wording("入学日期", "Entry"), 17),
         Column(Wording("学制", "Years"), 10), Column(Wording("培养层次", "Level"), 16),
         Column(Wording("民族", "Ethnic group"), 14), Column(_ID_NUMBER.title, 35),
-        Column(Wording("籍贯", "Native place"), 26, "left"), Column(Wording("备注", "Remarks"), 24, "left"),
+        Column(Wording("籍贯", "Native place"), 26, "left"), _LEAVES_AS, Column(Wording("备注", "Remarks"), 24, "left"),
     )  # fmt: skip
     title = _titled(sheet, "预计毕业生情况登记表", "Register of expected graduates")
     return _form(sheet, title, columns, rows, notes=_masked(sheet), landscape=True, size_pt=8.5,
@@ -124,25 +126,37 @@ def register(sheet: Sheet) -> TableForm:
 def added(sheet: Sheet) -> TableForm:
     """Annex 1 (R55): who was added by hand, and why."""
     rows = (
-        (str(n), p.student_no, p.name, SEXES[p.sex], sheet.number_of(p), p.class_name, p.major, p.added_reason)
+        (
+            str(n),
+            p.student_no,
+            p.name,
+            SEXES[p.sex],
+            sheet.number_of(p),
+            p.class_name,
+            p.major,
+            p.leaves_as,
+            p.added_reason,
+        )
         for n, p in enumerate(sheet.people, start=1)
     )
     reason = Column(Wording("添加原因", "Reason"), 30, "left")
     title = _titled(sheet, "预计毕业生添加名单汇总表", "Expected graduates added")
-    columns = (_NO, _STUDENT_NO, _NAME, _SEX, _ID_NUMBER, _CLASS, _MAJOR, reason)
+    columns = (_NO, _STUDENT_NO, _NAME, _SEX, _ID_NUMBER, _CLASS, _MAJOR, _LEAVES_AS, reason)
     return _form(sheet, title, columns, rows, notes=(_annex(1), *_masked(sheet)), landscape=True)
 
 
 def deleted(sheet: Sheet) -> TableForm:
     """Annex 2 (R56): who cannot graduate with this class, and why."""
     rows = (
-        (str(n), p.student_no, p.name, SEXES[p.sex], p.class_name, p.major,
+        (str(n), p.student_no, p.name, SEXES[p.sex], p.class_name, p.major, p.leaves_as,
          joined((p.status_reason, *sheet.changes.get(p.pk, ()))))
         for n, p in enumerate(sheet.people, start=1)
     )  # fmt: skip
     reason = Column(Wording("删除原因", "Reason"), 44, "left")
     title = _titled(sheet, "预计毕业生删除名单汇总表", "Expected graduates deleted")
-    return _form(sheet, title, (_NO, _STUDENT_NO, _NAME, _SEX, _CLASS, _MAJOR, reason), rows, notes=(_annex(2),))
+    return _form(
+        sheet, title, (_NO, _STUDENT_NO, _NAME, _SEX, _CLASS, _MAJOR, _LEAVES_AS, reason), rows, notes=(_annex(2),)
+    )
 
 
 def errata(sheet: Sheet) -> TableForm:
@@ -185,18 +199,20 @@ def values_of(case: CorrectionCase, person: Candidate, *, whole: bool) -> tuple[
 
 
 def headcount(sheet: Sheet) -> TableForm:
-    """Annex 4 (R58): heads by major, level and length of study; who was added, deleted, deferred."""
+    """Annex 4 (R58): heads by major, level, length of study and kind of leaving (R15); who was added, deleted, deferred."""
     groups: dict[tuple[str, ...], list[Candidate]] = {}
     for person in sheet.people:
         college = (person.department.name,) if sheet.is_school else ()
-        groups.setdefault((*college, person.major, person.level, person.length_of_study), []).append(person)
+        groups.setdefault((*college, person.major, person.level, person.length_of_study, person.leaves_as), []).append(
+            person
+        )
     rows = [(str(n), *key, *map(str, _heads(people))) for n, (key, people) in enumerate(groups.items(), start=1)]
     if rows:
         blanks = [""] * (len(rows[0]) - 7)
         rows.append(("合计", *blanks, *map(str, _heads(sheet.people))))
     columns = (
         Column(_NO.title, 12), *((_COLLEGE,) if sheet.is_school else ()), _MAJOR, Column(Wording("层次", "Level"), 15),
-        Column(Wording("学制", "Years"), 15), Column(Wording("预计毕业人数", "Expected"), 28),
+        Column(Wording("学制", "Years"), 15), _LEAVES_AS, Column(Wording("预计毕（结）业人数", "Expected"), 28),
         Column(Wording("男", "Male"), 15), Column(Wording("女", "Female"), 15), Column(Wording("其中添加", "Added"), 20),
         Column(Wording("已删除", "Deleted"), 20), Column(Wording("另行采集", "Deferred"), 20),
     )  # fmt: skip

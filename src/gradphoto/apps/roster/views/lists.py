@@ -81,7 +81,7 @@ def _names(shown: Asked) -> list[str]:
 @page("roster.read")
 def edit_cell(request: SignedInRequest, pk: int) -> HttpResponse:
     """One cell opened for correction in place: the whole row is drawn anew, as its state may have moved."""
-    candidate = get_scoped(request.actor, Candidate.objects.select_related("department", "campaign"), pk=pk)
+    candidate = get_scoped(request.actor, Candidate.objects.select_related("department", "campaign__school"), pk=pk)
     field = request.GET.get("field", "")
     if field not in CORRECTABLE:
         return redirect("roster:detail", pk=pk)

@@ -24,7 +24,7 @@ _LONGEST_CODE = 40
 _PREFILLED = "signing_prefilled"
 _SHOWN = (
     "name", "sex", "birth_date", "id_number", "student_no", "department", "class_name", "major", "direction", "level",
-    "length_of_study", "entry_date", "ethnic_group", "political_status", "native_place", "season", "remarks",
+    "length_of_study", "graduation_kind", "entry_date", "ethnic_group", "political_status", "native_place", "season", "remarks",
 )  # fmt: skip
 """S4's thirteen fields (R20) with class and season."""
 

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.campaigns.rules import in_force
+from gradphoto.apps.campaigns.rules import deadline_of, in_force
 from gradphoto.apps.campaigns.settings_keys import (
     BACKDROP,
     CHECK_TABLE,
@@ -30,7 +31,7 @@ from gradphoto.apps.fees.prices import PriceInForce, kinds_of, price_of
 from gradphoto.apps.roster.models import MilestoneKind
 from gradphoto.apps.schedule.models import GroupPhoto, Slot
 from gradphoto.apps.schedule.problem import local
-from gradphoto.engine.standards.workdays import DueDate, add_workdays
+from gradphoto.engine.standards.deadlines import DueDate, due
 from gradphoto.engine.wording import Wording
 
 T = TypeVar("T")
@@ -185,7 +186,7 @@ def facts_of(campaign: Campaign, slot: Slot | None = None, group_photo: GroupPho
     sessions = list(campaign.sessions.order_by("date").values_list("date", "place"))
     days = [local(slot.starts_at).date()] if slot else [day for day, _ in sessions]
     shot_on = days[-1] if days else None
-    early = _said(campaign, EARLY_MINUTES) or 0
+    early, calendar = _said(campaign, EARLY_MINUTES) or 0, calendar_of(campaign.school)
     earliest_days = _said(campaign, VERIFY_AFTER_DAYS)
     workdays = _said(campaign, VERIFY_AFTER_WORKDAYS)
     errors = campaign.milestones.filter(kind=MilestoneKind.ERRORS_PROVEN).values_list("due", flat=True).first()
@@ -210,9 +211,9 @@ def facts_of(campaign: Campaign, slot: Slot | None = None, group_photo: GroupPho
         site=_said(campaign, VERIFY_SITE) or "",
         errors_due=errors,
         earliest_days=earliest_days,
-        earliest=shot_on + timedelta(days=earliest_days) if shot_on and earliest_days is not None else None,
+        earliest=due(shot_on, deadline_of(campaign, VERIFY_AFTER_DAYS), calendar).date if shot_on else None,
         promised_workdays=workdays,
-        promised=add_workdays(shot_on, workdays) if shot_on and workdays is not None else None,
+        promised=due(shot_on, deadline_of(campaign, VERIFY_AFTER_WORKDAYS), calendar) if shot_on else None,
         verify_source=promise.source if promise else "",
     )
 

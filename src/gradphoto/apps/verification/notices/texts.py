@@ -67,6 +67,7 @@ def check_text(text: str) -> str:
             f"A notice has 1 to {TEXT_MAX} characters.",
             "请修改后再发送。",
             "Change it and send it again.",
+            field="text",
         )
     if unknown:
         raise invalid(
@@ -75,6 +76,7 @@ def check_text(text: str) -> str:
             f"The notice names an unknown field: {{{unknown[0]}}}.",
             "可用的栏目：" + "、".join(f"{{{name}}}" for name in FIELDS),
             "Known fields: " + ", ".join(f"{{{name}}}" for name in FIELDS),
+            field="text",
         )
     return cleaned
 

@@ -12,13 +12,19 @@ from importlib import resources
 class Branch:
     """A branch: ``printed`` is the source's text to the letter, ``corrected`` is empty where it needs no correction.
 
-    Telephone numbers are left out: they stand in the notice that is handed out with the directory and change.
+    ``telephone`` is the office's as the notice prints it: whoever goes there telephones first (R142).
     """
 
     name: str
     region: str
+    telephone: str
     printed: str
     corrected: str
+
+    @property
+    def first_number(self) -> str:
+        """The number to dial where several are printed."""
+        return self.telephone.partition("、")[0].replace("-", "")
 
     @property
     def address(self) -> str:

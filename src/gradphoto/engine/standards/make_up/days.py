@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from importlib import resources
 
-from gradphoto.engine.standards.workdays import workday
+from gradphoto.engine.standards.workdays import WorkCalendar
 from gradphoto.engine.wording import Wording
 
 _STEP = timedelta(minutes=30)
-_NOTHING: Mapping[date, bool] = {}
 Hours = tuple[tuple[time, time], ...]
 
 
@@ -36,17 +34,18 @@ class PublishedDays:
     last: str = ""
     by_telephone: bool = False
 
-    def days(self, start: date, end: date, overrides: Mapping[date, bool] = _NOTHING) -> tuple[date, ...]:
-        """The published days from ``start`` to ``end``, both included, in order."""
+    def days(self, start: date, end: date, calendar: WorkCalendar) -> tuple[date, ...]:
+        """The published days from ``start`` to ``end``, both included, in order; none on which the calendar's own table is closed."""
         if self.weekday is None:
-            return tuple(sorted(day for day in set(self.dates) if start <= day <= end))
+            open_days = {day for day in self.dates if start <= day <= end and not calendar.is_closed(day)}
+            return tuple(sorted(open_days))
         run = (start + timedelta(days=n) for n in range((end - start).days + 1))
-        return tuple(day for day in run if self._by_rule(day, overrides))
+        return tuple(day for day in run if self._by_rule(day, calendar))
 
-    def _by_rule(self, day: date, overrides: Mapping[date, bool]) -> bool:
+    def _by_rule(self, day: date, calendar: WorkCalendar) -> bool:
         at = f"{day:%m-%d}"
         in_season = self.first <= at <= self.last if self.first <= self.last else at >= self.first or at <= self.last
-        return day.weekday() == self.weekday and in_season and workday(day, overrides).works
+        return day.weekday() == self.weekday and in_season and calendar.workday(day).works
 
 
 def half_hours(hours: Hours) -> tuple[tuple[time, time], ...]:

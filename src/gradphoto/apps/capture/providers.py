@@ -1,0 +1,39 @@
+"""What later rooms do for the capture room: the review hears its wishes, a station limits its numbers.
+
+Each registers itself once, when the site starts; capture imports none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gradphoto.apps.capture.models import Frame
+from gradphoto.apps.core.actors import Actor
+
+HearsWish = Callable[[Actor, Frame], None]
+LastNumber = Callable[[], int | None]
+"""The last shooting number that this computer may give, or None where there is no such limit."""
+
+_HEARERS: list[HearsWish] = []
+_LIMITS: list[LastNumber] = []
+
+
+def tell_second_look(hears: HearsWish) -> None:
+    """Register who hears the wish that somebody looks at a photograph again."""
+    _HEARERS.append(hears)
+
+
+def ask_second_look(actor: Actor, frame: Frame) -> None:
+    """Put an accepted frame on hold for the review, within the caller's transaction."""
+    for hears in _HEARERS:
+        hears(actor, frame)
+
+
+def tell_last_number(limit: LastNumber) -> None:
+    """Register who knows how far this computer's shooting numbers go."""
+    _LIMITS.append(limit)
+
+
+def last_number() -> int | None:
+    """The last shooting number of this computer (R97: a kit gives a station its own range)."""
+    return min((last for limit in _LIMITS if (last := limit()) is not None), default=None)

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class StationsConfig(AppConfig):
+    name = "gradphoto.apps.stations"
+    label = "stations"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from gradphoto.apps.capture.providers import tell_last_number
+        from gradphoto.apps.stations import jobs, offered  # noqa: F401 - registers handlers and choices of rules
+        from gradphoto.apps.stations.handover import last_number_here
+
+        tell_last_number(last_number_here)

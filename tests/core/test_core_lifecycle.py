@@ -1,0 +1,125 @@
+"""A state is written by its lifecycle and by nothing else: every way around it is refused, and none stands in the code."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import models, transaction
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.lifecycle import REGISTRY, LifecycleBypassedError, StatusField
+from world import build_world
+
+SOURCE = Path(__file__).parents[2] / "src" / "gradphoto"
+MAY = {
+    "apps/core/lifecycle.py": "the one place",
+    "apps/schedule/actions.py": "a run of the solver tells its outcome; it has no steps",
+    "apps/schedule/board_actions.py": "the same",
+    "apps/schedule/jobs.py": "the same",
+    "engine/devices/errors.py": "the status words of a card",
+}
+"""Modules that write something named ``status``, each with its reason."""
+
+
+@pytest.fixture
+def world(db):
+    return build_world()
+
+
+def test_every_status_with_a_lifecycle_is_guarded():
+    named = [one for one in apps.get_models() if one.__module__.startswith("gradphoto.") and _state_of(one)]
+    assert {one.__name__ for one in named if not isinstance(_state_of(one), StatusField)} == set()
+    assert {one.__name__ for one in named} == {one.__name__ for one in REGISTRY}
+    assert {"Frame", "RosterImport", "OnlineOrder", "CheckIn", "Candidate"} <= {one.__name__ for one in REGISTRY}
+
+
+def _state_of(model: type[models.Model]) -> models.Field | None:
+    found = [one for one in model._meta.fields if one.name == "status" and one.choices]
+    return found[0] if found else None
+
+
+def test_every_state_of_a_table_is_one_of_the_models():
+    for model, lifecycle in REGISTRY.items():
+        known = {str(value) for value, _ in model._meta.get_field("status").choices}
+        assert set(lifecycle.table) <= known, model.__name__
+        for steps in lifecycle.table.values():
+            assert {state for to in steps.values() for state in to} <= known, model.__name__
+
+
+def _by_full_save(row):
+    row.save()
+
+
+def _by_naming_it(row):
+    row.save(update_fields=["status"])
+
+
+def _by_update(row):
+    type(row).objects.filter(pk=row.pk).update(status="closed")
+
+
+def _by_base_manager(row):
+    type(row)._base_manager.filter(pk=row.pk).update(status="closed")
+
+
+def _by_bulk_update(row):
+    type(row).objects.bulk_update([row], ["status"])
+
+
+def _by_update_or_create(row):
+    type(row).objects.update_or_create(pk=row.pk, defaults={"status": "closed"})
+
+
+@pytest.mark.parametrize(
+    "write", [_by_full_save, _by_naming_it, _by_update, _by_base_manager, _by_bulk_update, _by_update_or_create]
+)
+def test_a_write_around_the_lifecycle_is_refused(world, write):
+    before = world.campaign.status
+    world.campaign.status = "closed"
+    with pytest.raises(LifecycleBypassedError, match=r"campaigns\.Campaign\.status"), transaction.atomic():
+        write(world.campaign)
+    assert Campaign.objects.get(pk=world.campaign.pk).status == before
+
+
+def test_what_is_not_the_status_is_saved_by_name(world):
+    world.campaign.title = "又一批"
+    world.campaign.save(update_fields=["title"])
+    assert Campaign.objects.get(pk=world.campaign.pk).title == "又一批"
+
+
+def test_no_module_writes_a_status_but_the_lifecycle():
+    """What the guard would refuse when it runs is found here before it runs."""
+    found = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        name = path.relative_to(SOURCE).as_posix()
+        if "/migrations/" in name:
+            continue
+        lines = _writes(ast.parse(path.read_text(encoding="utf-8")))
+        if lines:
+            found[name] = lines
+    assert {name: lines for name, lines in found.items() if name not in MAY} == {}
+    assert set(MAY) == set(found), "who does not write it any more is struck from the list"
+
+
+def _writes(tree: ast.AST) -> list[int]:
+    lines = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            flat = [one for target in targets for one in (target.elts if isinstance(target, ast.Tuple) else [target])]
+            lines += [node.lineno for one in flat if isinstance(one, ast.Attribute) and one.attr == "status"]
+        if isinstance(node, ast.ImportFrom):
+            lines += [node.lineno for one in node.names if one.name == "writes_allowed"]
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _WRITERS:
+            named = {word.arg for word in node.keywords}
+            texts = {one.value for one in ast.walk(node) if isinstance(one, ast.Constant)}
+            by_name = node.func.attr in ("save", "bulk_update", "bulk_create", "update_or_create") and "status" in texts
+            if (node.func.attr == "update" and "status" in named) or by_name:
+                lines.append(node.lineno)
+    return lines
+
+
+_WRITERS = ("update", "save", "bulk_update", "bulk_create", "update_or_create")

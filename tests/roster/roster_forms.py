@@ -59,7 +59,7 @@ def _strange_person(world: World) -> Candidate:
     )  # fmt: skip
     person = add_candidate(world, 90, department=world.strange_department)
     person.campaign = strange
-    person.save()
+    person.save(update_fields=["campaign"])
     return person
 
 
@@ -72,9 +72,9 @@ def correct(world: World) -> Stage:
 
 @form_case(person_forms.CorrectCell)
 def correct_cell(world: World) -> Stage:
-    address = reverse("roster:cell", args=[_person(world).pk]) + "?field=birth_date"
-    good = {"value": "20040306", "reason": "对照身份证"}
-    wrong = {"reason": TOO_LONG, "value": ("20040307", "roster.birth_date_contradicts_id")}
+    address = reverse("roster:cell", args=[_person(world).pk]) + "?field=class_name"
+    good = {"value": "计科2202", "reason": "转班"}
+    wrong = {"reason": TOO_LONG, "value": ("计" * 100, "roster.too_long")}
     return Stage(address, staff(world, Role.COLLEGE_OFFICER), good, wrong)
 
 

@@ -31,7 +31,7 @@ def good(pipeline, studio_jpeg, mb2017):
         clothes_pattern_l=1.0, shoulder_tilt_deg=0.0, noise=1.0, blur_direction=0.5, detail=1.0, blockiness=0.0,
         ear_right=0.15, ear_left=0.15, ear_hair_right=0.0, ear_hair_left=0.0, brow_clear_right=1.0, brow_clear_left=1.0, hair_to_face=0.3, crown_chroma=5.0,
         crown_l=20.0, glasses_edge=1.0, frame_to_eye=None, glare=0.0, eye_shade_l=0.0, red_eye=0.0, eyes_covered=0.0,
-        mouth_covered=0.0, lips_apart=12.0, spots=0, neck_skin=1.0, chest_skin=0.1,
+        mouth_covered=0.0, lips_apart=12.0, neck_skin=1.0, chest_skin=0.1,
     )  # fmt: skip
     return dataclasses.replace(measured, face=face, face_count=1, colour_spread=40.0, source_jpeg_quality=92)
 

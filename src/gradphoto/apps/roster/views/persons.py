@@ -8,11 +8,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.roster import queries
 from gradphoto.apps.roster.forms.persons import PERSON_FORMS, STEP_FORMS, AddCandidate, RevealIdNumber
 from gradphoto.apps.roster.models import Candidate, CorrectionCase, SignatureStep
+from gradphoto.apps.roster.persons import records_of
 
 _PERSON = Candidate.objects.select_related("department", "campaign__school", "imported_from")
 
@@ -50,6 +51,7 @@ def _detail(request: SignedInRequest, pk: int, posted: ActionForm | None = None,
         "page_forms": page_forms,
         "steps": [page_forms[kind.which()] for kind in STEP_FORMS if kind.which() in page_forms],
         "chain": [(step, live.get(step)) for step in SignatureStep],
+        "other_records": scoped(actor, records_of(candidate).exclude(pk=candidate.pk)),
         "cases": candidate.correction_cases.all(),
         "changes": candidate.status_changes.all(),
         "open_findings": queries.findings_of([candidate])[candidate.pk].remarks,

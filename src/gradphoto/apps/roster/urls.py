@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from gradphoto.apps.roster.lists import CANDIDATES, CASES
-from gradphoto.apps.roster.views import corrections, imports, lists, persons, plan, signing
+from gradphoto.apps.roster.views import approval, corrections, imports, lists, persons, plan, signing
 
 app_name = "roster"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("cases/", corrections.case_list, name="cases"),
     path("cases/<int:pk>/", corrections.case_detail, name="case"),
     path("cases/<int:pk>/proof/", corrections.proof, name="proof"),
+    path("approval/", approval.approval, name="approval"),
+    path("approval/<int:pk>/scan/", approval.approval_scan, name="approval_scan"),
     path("slips/", signing.slips, name="slips"),
     path("tables/", signing.tables, name="tables"),
     path("tables/attach/", signing.attach_table, name="attach_table"),

@@ -35,7 +35,7 @@ _PAGE = 40
 _BOOKINGS = Booking.objects.select_related("campaign__school", "campaign__rule_set")
 
 
-@page("schedule.plan")
+@page("schedule.see_bookings")
 def bookings(request: SignedInRequest) -> HttpResponse:
     """The school's report and the centre's answers; below them the province's timetable (R49, R72)."""
     if request.method == "POST":
@@ -68,6 +68,7 @@ def _bookings(request: SignedInRequest, posted: ActionForm | None = None) -> Htt
         else {},
         "rows": rows,
         "window": booking_actions.window(campaign, SEASON_WINDOW) if campaign else None,
+        "may_print": holds(request.user, "schedule.plan"),
         "may_report": holds(request.user, "schedule.follow_booking"),
         "total": sum(b.spring_count + b.autumn_count for b in found if b.status != BookingStatus.REFUSED),
     }

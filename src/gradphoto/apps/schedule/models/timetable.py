@@ -35,6 +35,8 @@ class CollectionRoom(OfCampaign):
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="rooms")
     name = models.CharField(max_length=120)
+    city = models.CharField(max_length=40, blank=True)
+    """Where it stands, by which stations are told their sessions (R11); empty: the school's own."""
     stations = models.PositiveSmallIntegerField(default=1)
 
     class Meta:

@@ -94,7 +94,7 @@ def _require_complete(names: list[str], seal: str, signed_on: date, document: Do
         raise invalid(
             "roster.page_unsealed",
             "没有盖章的文件不予办理。",
-            "A paper without its seal is not accepted.",
+            "Without its seal a paper is not accepted.",
             "盖章后重新扫描，并填写印章名称。",
             "Have it stamped, scan it again, and name the seal.",
         )

@@ -18,9 +18,10 @@ from gradphoto.apps.campaigns.settings_keys import EARLY_MINUTES, SEASON_WINDOW
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.permissions import holds
+from gradphoto.apps.orgs.permissions import holds, seats
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.schedule import booking_actions, papers
+from gradphoto.apps.schedule.bands import bands_of
 from gradphoto.apps.schedule.forms import BookingForm, DecisionForm
 from gradphoto.apps.schedule.group_photos import of_class
 from gradphoto.apps.schedule.leaflets import points
@@ -42,8 +43,9 @@ def bookings(request: SignedInRequest) -> HttpResponse:
         made = booking_actions.report_headcount(request.actor, campaign, **form.cleaned_data)
         warning = booking_actions.notice_of(campaign, made.first_day, timezone.localdate())
         messages.success(request, say(Wording("已上报。", "Reported.")))
-        if warning:
-            messages.warning(request, say(warning))
+        touring = booking_actions.touring_of(campaign, made.first_day, made.last_day)
+        for told in filter(None, (warning, touring)):
+            messages.warning(request, say(told))
         return redirect("schedule:bookings")
     found = list(scoped(request.actor, Booking).select_related("campaign__school", "campaign__rule_set"))
     rows = [(booking, booking_actions.data_due(booking.campaign, booking.first_day)) for booking in found]
@@ -81,7 +83,7 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
 def province(request: SignedInRequest) -> HttpResponse:
     """The province's timetable of schools as xlsx or PDF (R49): what is agreed."""
     agreed = scoped(request.actor, Booking).filter(status=BookingStatus.AGREED).select_related("campaign__school")
-    form = papers.province_form(agreed)
+    form = papers.province_form(agreed, next(iter(seats(request.actor, "schedule.plan")), None))
     return paper_response(form, "province", request.GET.get("as", "xlsx"), request.LANGUAGE_CODE)
 
 
@@ -96,7 +98,9 @@ def notices(request: SignedInRequest) -> HttpResponse:
     early: dict[int, int] = {}
     booked = scoped(request.actor, GroupPhoto).exclude(status="cancelled")
     photos = {(photo.campaign_id, photo.group_key): photo for photo in booked}
-    for slot in slots[:_PAGE]:
+    shown = list(slots[:_PAGE])
+    bands = bands_of(shown)
+    for slot in shown:
         campaign = slot.session.campaign
         minutes = early.setdefault(campaign.pk, value_of(campaign, EARLY_MINUTES))
         address = site_address(reverse("schedule:class", args=[papers.token_of(slot)]))
@@ -104,7 +108,9 @@ def notices(request: SignedInRequest) -> HttpResponse:
         rows.append(
             (
                 slot,
-                papers.notice(slot, slot.heads, address, minutes, photos.get((campaign.pk, slot.group_key))),
+                papers.notice(
+                    slot, slot.heads, address, minutes, photos.get((campaign.pk, slot.group_key)), bands[slot.pk]
+                ),
                 address,
                 qr,
             )

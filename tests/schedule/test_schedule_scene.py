@@ -1,11 +1,13 @@
 """Papers of the room (R50, R91, R132), the province's list (R49), bands (R180), touring and weekends (R74), headcounts (R48)."""
 
+import io
 from datetime import date, timedelta
-from types import SimpleNamespace
 
+import openpyxl
 import pytest
 
-from gradphoto.apps.campaigns.models import Rule
+from gradphoto.apps.campaigns.actions import set_contact
+from gradphoto.apps.campaigns.models import ContactSide, Rule
 from gradphoto.apps.core.errors import InvalidInput
 from gradphoto.apps.makeup.booking import publish_days
 from gradphoto.apps.orgs.models import Role
@@ -18,6 +20,7 @@ from gradphoto.apps.schedule.leaflets import points, scene
 from gradphoto.apps.schedule.leaflets.duty import blocks_of, duty_form
 from gradphoto.apps.schedule.leaflets.facts import facts_of
 from gradphoto.apps.schedule.models import Appointment
+from gradphoto.apps.schedule.queries import timetable_workbook
 from gradphoto.engine.standards.make_up import published_days
 from schedule.schedule_world import DAY, planned_school, slot
 from verification.graduate_world import staff
@@ -46,8 +49,8 @@ def test_r50_the_form_of_the_scene_links_person_and_shooting_number(world, sessi
     form = scene.registration_form(session)
     assert [column.title.zh for column in form.columns][5:7] == ["实际拍摄序号", "照片序号"]
     assert len(form.sections) == 4, "a class a page"
-    first = form.sections[0].rows[0]
-    assert first[1:6] == ("0007", "2022000001", first[3], "结业", "")
+    mine = next(row for part in form.sections for row in part.rows if row[2] == "2022000001")
+    assert (mine[0], mine[1], *mine[4:]) == ("1", "0007", "结业", "", "", "")
     answer = staff(world, Role.SITE_STAFF).get(f"/timetable/papers/scene/{session.pk}/")
     assert answer.content.startswith(b"%PDF-")
     assert staff(world, Role.COUNSELLOR).get(f"/timetable/papers/scene/{session.pk}/").status_code == 403
@@ -87,19 +90,28 @@ def test_r49_the_provinces_timetable_has_year_class_and_issuer(world):
 
 def test_r180_a_class_is_called_in_the_hour_that_the_rule_names(world):
     one = slot("甲班")
-    assert str(Bands(world.campaign).of(one)) == "08:30—09:30"
+    band = Bands(world.campaign).of(one)
+    assert band.end - band.start == timedelta(hours=1)
+    assert band.start <= one.starts_at < one.ends_at <= band.end
+    assert f"（{band}时段）" in papers.notice(one, 10, "https://x", 10, band=band)
+    assert str(band) in openpyxl_texts(timetable_workbook([one]))
     rule(world, "schedule.slot_minutes", 0)
     own = Bands(world.campaign).of(one)
-    assert (own.end - own.start) == one.ends_at - one.starts_at
-    text = papers.notice(one, 10, "https://x", 10, band=SimpleNamespace(start=0, end=0, __str__=lambda self: ""))
-    assert "时间：" in text
+    assert (own.start, own.end) == (one.starts_at, one.ends_at)
+    assert "时段）" not in papers.notice(one, 10, "https://x", 10, band=own)
 
 
-def test_r180_a_long_class_takes_whole_hours_and_never_more_than_the_half_day():
-    world = planned_school("104", people=140)
-    band = Bands(world.campaign).of(slot("甲班"))
-    assert (band.end - band.start) % timedelta(hours=1) == timedelta(0)
-    assert band.end - band.start >= slot("甲班").ends_at - slot("甲班").starts_at
+def openpyxl_texts(data):
+    return {cell for row in openpyxl.load_workbook(io.BytesIO(data)).active.iter_rows(values_only=True) for cell in row}
+
+
+def test_r180_a_long_class_takes_whole_steps(world):
+    rule(world, "schedule.slot_minutes", 15)
+    one = slot("甲班")
+    one.ends_at = one.starts_at + timedelta(minutes=40)
+    band = Bands(world.campaign).of(one)
+    assert (band.end - band.start) % timedelta(minutes=15) == timedelta(0)
+    assert band.start <= one.starts_at < one.ends_at <= band.end
 
 
 def test_r74_days_outside_the_touring_months_are_told(world):
@@ -136,3 +148,25 @@ def test_r21_who_is_taken_off_the_list_frees_the_place(world):
     assert not Appointment.objects.filter(candidate=person).exists()
     assert slot("甲班").appointments.count() == 9
     assert sum(line.heads for line in papers.lines_of(world.campaign)) == 39
+
+
+def test_r202_r84_the_liaisons_of_both_sides_stand_on_the_papers_with_their_duty_days(world, session):
+    registrar = world.actor(Role.REGISTRAR)
+    set_contact(
+        registrar, world.campaign, side=ContactSide.SCHOOL, name="刘老师", telephone="0730-1", other_telephone="13800000000",
+        fax="0730-2", email="a@example.edu.cn", address="学院路", postcode="414006", duty_from=date(2026, 11, 23),
+        duty_to=date(2026, 11, 25),
+    )  # fmt: skip
+    set_contact(registrar, world.campaign, side=ContactSide.CENTRE, name="采集中心", telephone="0731-1")
+    duty = duty_form(session, blocks_of(registrar, session))
+    for form in (papers.annex_one(world.campaign), papers.annex_five(world.campaign), duty):
+        said = " ".join(note.zh for note in form.notes)
+        for wanted in (
+            "校方联系人：刘老师",
+            "13800000000",
+            "传真 0730-2",
+            "414006",
+            "手机全天开机 2026-11-23",
+            "采集中心联系人",
+        ):
+            assert wanted in said, wanted

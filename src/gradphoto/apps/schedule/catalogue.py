@@ -83,7 +83,7 @@ POSTS = (
         "S2 三.3",
         of_college=False,
         each_photographer=True,
-    ),  # fmt: skip
+    ),
 )
 ITEM = {item.code: item for item in ITEMS}
 POST = {post.code: post for post in POSTS}

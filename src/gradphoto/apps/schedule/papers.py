@@ -14,6 +14,7 @@ from django.db.models import Count
 from django.utils import timezone
 from icalendar import Calendar, Event
 
+from gradphoto.apps.campaigns.contact_lines import contact_lines
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import EARLY_MINUTES
@@ -147,6 +148,7 @@ def _form(
     notes = [
         Wording(f"请各学院提前{early}分钟组织学生到场。", f"Colleges bring their students {early} minutes early."),
         *([foot] if foot else []),
+        *contact_lines(campaign),
     ]
     return TableForm(
         title=Wording(f"{campaign.cohort_year}届预计毕业生{title.zh}", f"{title.en}, class of {campaign.cohort_year}"),

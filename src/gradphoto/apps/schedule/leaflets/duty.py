@@ -9,6 +9,7 @@ from itertools import groupby
 
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.contact_lines import contact_lines
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.campaigns.settings_keys import STAFF_EARLY_MINUTES
@@ -147,7 +148,7 @@ def duty_form(session: CaptureSession, blocks: Iterable[DutyBlock]) -> TableForm
             Fact(Wording("地点", "Place"), session.place),
             Fact(Wording("采集台", "Stations"), str(stations)),
         ),
-        notes=(early_words(campaign), NO_OTHERS),
+        notes=(early_words(campaign), NO_OTHERS, *contact_lines(campaign)),
         signatures=(Wording("现场负责人", "In charge at the scene"),),
     )
 

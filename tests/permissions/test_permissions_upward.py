@@ -235,4 +235,5 @@ def test_the_job_that_fails_is_told_to_nobody_below(world):
     seen = {role for role in world.people if operations.jobs_of(world.actor(role)).filter(pk=job.pk).exists()}
     assert seen == {
         Role.ADMINISTRATOR, Role.AUDITOR, Role.REGISTRAR, Role.HEAD_OFFICE, Role.SITE_STAFF, Role.NATIONAL_REVIEWER,
+        Role.STUDENT_AFFAIRS,
     }  # fmt: skip

@@ -10,6 +10,7 @@ class RosterConfig(AppConfig):
         # Importing them registers the handlers and the actions.
         from gradphoto.apps.roster import (  # noqa: F401
             agenda,
+            approval,
             cases,
             channel,
             columns,

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from gradphoto.apps.roster.views import corrections, imports, lists, persons, plan, signing
+from gradphoto.apps.roster.views import approval, corrections, imports, lists, persons, plan, signing
 
 app_name = "roster"
 urlpatterns = [
@@ -30,6 +30,8 @@ urlpatterns = [
     path("cases/<int:pk>/proof/", corrections.proof, name="proof"),
     path("cases/<int:pk>/show-proof/", corrections.show_proof, name="show_proof"),
     path("cases/<int:pk>/decide/", corrections.decide, name="decide_case"),
+    path("approval/", approval.approval, name="approval"),
+    path("approval/<int:pk>/scan/", approval.approval_scan, name="approval_scan"),
     path("slips/", signing.slips, name="slips"),
     path("tables/", signing.tables, name="tables"),
     path("tables/attach/", signing.attach_table, name="attach_table"),

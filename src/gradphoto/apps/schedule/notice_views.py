@@ -33,7 +33,7 @@ from gradphoto.engine.wording import Wording
 _PAGE = 40
 
 
-@page("schedule.plan")
+@page("schedule.see_bookings")
 def bookings(request: SignedInRequest) -> HttpResponse:
     """The school's report and the centre's answers; below them the province's timetable (R49, R72)."""
     campaign = campaign_of(request)
@@ -52,6 +52,7 @@ def bookings(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "rows": rows,
         "window": booking_actions.window(campaign, SEASON_WINDOW) if campaign else None,
+        "may_print": holds(request.user, "schedule.plan"),
         "may_report": holds(request.user, "schedule.follow_booking"),
         "may_decide": holds(request.user, "schedule.decide_booking"),
         "total": sum(b.spring_count + b.autumn_count for b in found if b.status != BookingStatus.REFUSED),

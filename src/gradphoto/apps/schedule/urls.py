@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.schedule import board_views, group_views, notice_views, place_views, views
+from gradphoto.apps.schedule import board_views, group_views, notice_views, place_views, station_views, views
 from gradphoto.apps.schedule.leaflets import views as leaflets
 
 app_name = "schedule"
@@ -33,6 +33,8 @@ urlpatterns = [
     path("staff/<int:pk>/release/", place_views.release, name="release"),
     path("bookings/", notice_views.bookings, name="bookings"),
     path("bookings/<int:pk>/decide/", notice_views.decide, name="decide"),
+    path("stations/", station_views.station_page, name="stations"),
+    path("stations/table/", station_views.point_table, name="point_table"),
     path("province/", notice_views.province, name="province"),
     path("notices/", notice_views.notices, name="notices"),
     path("class/<str:token>/", notice_views.class_page, name="class"),

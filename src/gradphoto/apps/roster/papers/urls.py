@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from gradphoto.apps.roster.papers import audit_views, views
+from gradphoto.apps.roster.papers import audit_views, receipt_views, views
 
 urlpatterns = [
     path("", views.papers, name="papers"),
+    path("in/", receipt_views.receipts, name="receipts"),
     path("make/", views.make, name="make_paper"),
     path("case/<int:pk>/", views.case_form, name="case_form"),
     path("all/", views.print_all, name="print_all"),

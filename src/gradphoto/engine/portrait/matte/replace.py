@@ -137,9 +137,9 @@ def _left_at_the_neck(alpha: Float32, rgb: Rgb, model: BackdropModel, chin_y_px:
     top, bottom = (round(chin_y_px * share) for share in _NECK_ROWS)
     rows = slice(max(0, top), min(alpha.shape[0], max(bottom, top + 1)))
     alike = difference(rgb, model)[rows] <= max(_LEFT_LEAST, 3.0 * model.noise)
-    left = (alike & (alpha[rows] > _MIXED[1])).astype(np.uint8)
-    left = cv2.morphologyEx(left, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(left, connectivity=8)
+    kept = (alike & (alpha[rows] > _MIXED[1])).astype(np.uint8)
+    pieces = cv2.morphologyEx(kept, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(pieces, connectivity=8)
     return int(stats[1:, cv2.CC_STAT_AREA].max()) if count > 1 else 0
 
 

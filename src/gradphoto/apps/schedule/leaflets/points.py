@@ -186,6 +186,7 @@ def _cycle(facts: DayFacts) -> Wording:
 def be_there(facts: DayFacts) -> Wording:
     """S2 and S4: nobody may be away, nobody is told by hearsay (R83)."""
     return Wording(
-        "采集期间请勿外出。因参军、出国、校外实习等不能到场的，请提前告知辅导员，另行安排补采。",
-        "Stay in town in these days. If you cannot come (army, abroad, internship), tell your counsellor beforehand.",
+        "采集期间请勿外出。因参军、出国、校外实习等不能到场的，请提前告知辅导员，另行安排补采。请勿带无关人员到现场。",
+        "Stay in town in these days. If you cannot come (army, abroad, internship), tell your counsellor beforehand. Bring "
+        "nobody who has no business there.",
     )

@@ -135,6 +135,6 @@ def test_nobody_reaches_the_case_without_the_door(world):
 def test_slips_are_printed_for_the_approved_only(world):
     case, waiting = approved(world, add_candidate(world, 1)), add_candidate(world, 2)
     asked = cases.apply_for(world.actor(Role.COUNSELLOR), waiting, reason_kind="illness", reason="住院")
-    sheet = text(client(world, Role.COUNSELLOR).post("/make-up/slips/", {"case": [case.pk, asked.pk]}))
+    sheet = text(client(world, Role.COUNSELLOR).post("/make-up/", {"form": "issue_forms", "case": [case.pk, asked.pk]}))
     assert case.candidate.student_no in sheet
     assert waiting.student_no not in sheet

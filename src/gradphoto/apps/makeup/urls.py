@@ -2,19 +2,17 @@
 
 from django.urls import path
 
+from gradphoto.apps.makeup import lists
 from gradphoto.apps.makeup.views import cases, closings, days, mailed, missed, selfmade
 
 app_name = "makeup"
 urlpatterns = [
     path("", cases.case_list, name="list"),
-    path("approve/", cases.approve_many, name="approve_many"),
-    path("slips/", cases.slips, name="slips"),
-    path("expire/", cases.expire, name="expire"),
+    path("export/", lists.CASES.export, name="export"),
     path("new/", cases.new, name="new"),
     path("missed/<int:pk>/", missed.missed_of, name="missed"),
     path("missed/<int:pk>/poster/", missed.poster, name="poster"),
     path("cases/<int:pk>/", cases.case_page, name="case"),
-    path("cases/<int:pk>/step/", cases.step, name="step"),
     path("cases/<int:pk>/seat/", cases.seat, name="seat"),
     path("cases/<int:pk>/contact/", cases.show_contact, name="contact"),
     path("cases/<int:pk>/mailed/", mailed.mailed, name="mailed"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
-from gradphoto.apps.makeup import booking, cases
+from gradphoto.apps.makeup import booking, cases, forms_out
 from gradphoto.apps.makeup.forms import cases as forms
+from gradphoto.apps.makeup.forms import own
 from gradphoto.apps.makeup.models import MakeUpCase
 from gradphoto.apps.orgs.models import Role
 from makeup.makeup_world import approved, attended, client, filled, published, recipient, session_with, student
@@ -151,3 +153,14 @@ def attend(world: World) -> Stage:
     booking.book(student(case.candidate_id), case, slot=published(world).slots.first())
     wrong = {"student_card": ("", "pages.required"), "id_card": ("", "pages.required")}
     return Stage(_url(case), client(world, Role.SITE_STAFF), {"student_card": "on", "id_card": "on"}, wrong)
+
+
+@form_case(own.FillForm)
+def fill_the_form(world: World) -> Stage:
+    recipient(world)
+    slip = forms_out.issue_form(world.actor(Role.COUNSELLOR), approved(world, add_candidate(world, 1)))
+    phone = Client()
+    phone.post("/make-up-form/", {"code": slip.code, "student_no": slip.case.candidate.student_no})
+    good = {"phone": "13900000000", "consent": "yes", "right_recipient": "yes"}
+    wrong = {"phone": ("12", "makeup.phone"), "consent": ("", "makeup.consent_missing")}
+    return Stage("/make-up-form/mine/", phone, good, wrong)

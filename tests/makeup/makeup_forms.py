@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
-from gradphoto.apps.makeup import booking, cases, forms_out
+from gradphoto.apps.capture.models import CheckIn
+from gradphoto.apps.makeup import booking, cases, forms_out, seating
+from gradphoto.apps.makeup import selfmade as selfmade_actions
 from gradphoto.apps.makeup.forms import cases as forms
-from gradphoto.apps.makeup.forms import own
-from gradphoto.apps.makeup.models import MakeUpCase
+from gradphoto.apps.makeup.forms import days, own, selfmade
+from gradphoto.apps.makeup.models import MakeUpCase, SelfCollection
 from gradphoto.apps.orgs.models import Role
 from makeup.makeup_world import approved, attended, client, filled, published, recipient, session_with, student
 from pages.form_cases import Stage, form_case
@@ -95,7 +100,9 @@ def wait(world: World) -> Stage:
 def deliver(world: World) -> Stage:
     recipient(world)
     case = attended(world, add_candidate(world, 1))
-    put(MakeUpCase.objects.filter(pk=case.pk), status="captured")
+    session, _ = session_with(world, 0, status="open")
+    seating.seat(world.actor(Role.SITE_STAFF), case, session, uuid.uuid4())
+    put(MakeUpCase.objects.filter(pk=case.pk), status="captured", check_in=CheckIn.objects.get())
     good, wrong = {"received_by": "李秘书"}, {"received_by": ("人" * 61, "pages.too_long")}
     return Stage(_url(case), client(world, Role.COLLECTION_CENTRE), good, wrong)
 
@@ -164,3 +171,77 @@ def fill_the_form(world: World) -> Stage:
     good = {"phone": "13900000000", "consent": "yes", "right_recipient": "yes"}
     wrong = {"phone": ("12", "makeup.phone"), "consent": ("", "makeup.consent_missing")}
     return Stage("/make-up-form/mine/", phone, good, wrong)
+
+
+@form_case(days.PublishDays)
+def publish(world: World) -> Stage:
+    good = {
+        "centre": world.centre.pk, "code": "", "first": "2030-03-01", "last": "2030-03-31", "title": "寒假补拍",
+        "place": "示范路1号", "source": "2026年通知", "hours": "8:30-11:30", "dates": "2030-03-06", "capacity": "6",
+    }  # fmt: skip
+    wrong = {
+        "code": NOT_OFFERED, "first": ("x", "pages.invalid"), "capacity": ("0", "pages.too_small"),
+        "title": ("名" * 37, "pages.too_long"), "source": TOO_LONG, "dates": ("明天", "makeup.own_days"),
+    }  # fmt: skip
+    return Stage("/make-up/days/", client(world, Role.COLLECTION_CENTRE), good, wrong, {"centre": world.school.pk})
+
+
+def _collection(world: World) -> SelfCollection:
+    return selfmade_actions.open_collection(
+        world.actor(Role.LEARNING_CENTRE), world.campaign, organisation=world.other_department, title="自行采集"
+    )
+
+
+@form_case(selfmade.OpenCollection)
+def begin_a_collection(world: World) -> Stage:
+    good = {"campaign": world.campaign.pk, "organisation": world.other_department.pk, "title": "自行采集"}
+    wrong = {"title": ("名" * 121, "pages.too_long")}
+    foreign = {"organisation": world.strange_department.pk, "campaign": 10**6}
+    return Stage("/make-up/self-organised/", client(world, Role.LEARNING_CENTRE), good, wrong, foreign)
+
+
+@form_case(selfmade.ConfirmContact)
+def ask_the_agency(world: World) -> Stage:
+    url = f"/make-up/self-organised/{_collection(world).pk}/"
+    wrong = {"on": ("2026-02-30", "pages.invalid"), "whom": ("人" * 81, "pages.too_long")}
+    return Stage(url, client(world, Role.LEARNING_CENTRE), {"on": "2026-01-05", "whom": "图片社"}, wrong)
+
+
+@form_case(selfmade.WithdrawCollection)
+def withdraw_a_collection(world: World) -> Stage:
+    url = f"/make-up/self-organised/{_collection(world).pk}/"
+    return Stage(url, client(world, Role.LEARNING_CENTRE), {"reason": "不办了"}, {"reason": TOO_LONG})
+
+
+def _in_state(world: World, status: str) -> str:
+    made = _collection(world)
+    put(SelfCollection.objects.filter(pk=made.pk), status=status, checked_at=timezone.now())
+    return f"/make-up/self-organised/{made.pk}/"
+
+
+@form_case(selfmade.SubmitCollection)
+def hand_a_collection_in(world: World) -> Stage:
+    wrong = {"on": ("2026-02-30", "pages.invalid"), "whom": ("人" * 81, "pages.too_long")}
+    good = {"on": "2026-01-05", "whom": "图片社"}
+    return Stage(_in_state(world, "open"), client(world, Role.LEARNING_CENTRE), good, wrong)
+
+
+@form_case(selfmade.ReturnCollection)
+def return_a_collection(world: World) -> Stage:
+    url = _in_state(world, "submitted")
+    return Stage(url, client(world, Role.COLLECTION_CENTRE), {"reason": "缺人"}, {"reason": TOO_LONG})
+
+
+@form_case(selfmade.FinishCollection)
+def finish_a_collection(world: World) -> Stage:
+    url = _in_state(world, "taking")
+    return Stage(url, client(world, Role.COLLECTION_CENTRE), {"reason": "其余未到"}, {"reason": TOO_LONG})
+
+
+@form_case(selfmade.DropPhoto)
+def drop_a_photo(world: World) -> Stage:
+    made = _collection(world)
+    put(SelfCollection.objects.filter(pk=made.pk), status="open")
+    wrong = {"photo": ("x", "pages.not_offered")}
+    url = f"/make-up/self-organised/{made.pk}/"
+    return Stage(url, client(world, Role.LEARNING_CENTRE), {"photo": 1}, wrong, {"photo": 10**6})

@@ -8,10 +8,10 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.makeup.lifecycle import UNDER_WAY
-from gradphoto.apps.makeup.models import CaseStatus, MakeUpBooking, MakeUpCase, Way
+from gradphoto.apps.makeup.models import CaseStatus, MakeUpBooking, MakeUpCase, SelfCollection, SelfRow, Way
 from gradphoto.apps.makeup.models.cases import OVER
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.pages.filters import choice, hidden_day
+from gradphoto.apps.pages.filters import ListFilter, choice, hidden, hidden_day, tab
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.person_filter import PersonFilter
 from gradphoto.engine.wording import Wording
@@ -73,3 +73,29 @@ CASES = Listing(
     file_name="make-up",
 )  # fmt: skip
 """What school and centre talk about on the telephone. No ID number, no telephone number."""
+
+
+class RowFilter(ListFilter):
+    """Which rows of a self-organised collection; whether they have faults stands as tabs."""
+
+    show = tab([("faults", bi("有问题", "faults"))], "显示", "Show", method="with_faults")
+    collection = hidden("collection")
+
+    def with_faults(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.exclude(faults=[])
+
+
+ROWS = Listing(
+    name="makeup.collection_rows",
+    title=Wording("自行采集汇总表", "Table of a self-organised collection"),
+    permission="makeup.read_collections",
+    rows=lambda actor: SelfRow.objects.filter(collection__in=scoped(actor, SelfCollection)).select_related(
+        "photo", "check_in"
+    ),
+    filters=RowFilter,
+    order=("line",),
+    order_title=Wording("按行号", "By row"),
+    columns=(Column("line", Wording("行", "Row"), "line"), Column("name", Wording("姓名", "Name"), "name")),
+    page_size=100,
+)
+"""The rows of the table that came with a self-organised collection; its own report is the file."""

@@ -119,7 +119,7 @@ class Book(ActionForm):
 
     action = "makeup.book"
     said = Wording("已预约。", "Booked.")
-    slot = RecordField(_slots, label=bi("时段", "Half-hour"))
+    slot = RecordField(_slots, label=bi("半小时时段", "Half-hour"))
 
     @classmethod
     def is_offered(cls, actor: Actor, target: MakeUpCase) -> bool:

@@ -8,6 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.models import Rule
+from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.makeup import booking, cases, forms_out, seating
 from gradphoto.apps.makeup import selfmade as selfmade_actions
@@ -100,6 +102,7 @@ def wait(world: World) -> Stage:
 def deliver(world: World) -> Stage:
     recipient(world)
     case = attended(world, add_candidate(world, 1))
+    Rule.objects.filter(key=IDENTIFICATION.name).update(value=["id_card_swipe", "makeup_qr"])
     session, _ = session_with(world, 0, status="open")
     seating.seat(world.actor(Role.SITE_STAFF), case, session, uuid.uuid4())
     put(MakeUpCase.objects.filter(pk=case.pk), status="captured", check_in=CheckIn.objects.get())
@@ -188,13 +191,13 @@ def publish(world: World) -> Stage:
 
 def _collection(world: World) -> SelfCollection:
     return selfmade_actions.open_collection(
-        world.actor(Role.LEARNING_CENTRE), world.campaign, organisation=world.other_department, title="自行采集"
+        world.actor(Role.LEARNING_CENTRE), world.campaign, organisation=world.learning_centre, title="自行采集"
     )
 
 
 @form_case(selfmade.OpenCollection)
 def begin_a_collection(world: World) -> Stage:
-    good = {"campaign": world.campaign.pk, "organisation": world.other_department.pk, "title": "自行采集"}
+    good = {"campaign": world.campaign.pk, "organisation": world.learning_centre.pk, "title": "自行采集"}
     wrong = {"title": ("名" * 121, "pages.too_long")}
     foreign = {"organisation": world.strange_department.pk, "campaign": 10**6}
     return Stage("/make-up/self-organised/", client(world, Role.LEARNING_CENTRE), good, wrong, foreign)

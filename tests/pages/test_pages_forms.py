@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.urls import get_resolver
 
 from gradphoto.apps.core.models import AuditEntry
@@ -61,10 +62,19 @@ def _assert_still_typed(answer, posted, files):
             assert str(one).strip() in shown.get(name, []), (name, one, shown.get(name))
 
 
+def _assert_opens_in_both_languages(stage):
+    """The page in the state in which the form stands on it: together, nearly every state of every room."""
+    for language, html in (("en", 'lang="en"'), ("zh-hans", 'lang="zh-Hans"')):
+        stage.client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        page = stage.client.get(stage.url)
+        assert (page.status_code, html in page.content.decode()) == (200, True), (language, page.status_code)
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_refused_form_shows_everything_typed_and_its_code(case):
     world = build_world()
     stage = case.stage(world)
+    _assert_opens_in_both_languages(stage)
     which = {WHICH: case.form.which()}
     files = {name for name, value in stage.good.items() if hasattr(value, "read")}
     before = AuditEntry.objects.count()

@@ -218,7 +218,9 @@ def withdraw_a_collection(world: World) -> Stage:
 
 def _in_state(world: World, status: str) -> str:
     made = _collection(world)
-    put(SelfCollection.objects.filter(pk=made.pk), status=status, checked_at=timezone.now())
+    asked = {"contacted_on": timezone.localdate(), "contacted_whom": "王老师"}
+    agreed = {"sending_agreed_on": timezone.localdate(), "sending_agreed_whom": "王老师"}
+    put(SelfCollection.objects.filter(pk=made.pk), status=status, checked_at=timezone.now(), **asked, **agreed)
     return f"/make-up/self-organised/{made.pk}/"
 
 
@@ -243,8 +245,7 @@ def finish_a_collection(world: World) -> Stage:
 
 @form_case(selfmade.DropPhoto)
 def drop_a_photo(world: World) -> Stage:
-    made = _collection(world)
-    put(SelfCollection.objects.filter(pk=made.pk), status="open")
+    made = SelfCollection.objects.get(pk=int(_in_state(world, "open").split("/")[-2]))
     wrong = {"photo": ("x", "pages.not_offered")}
     url = f"/make-up/self-organised/{made.pk}/"
     return Stage(url, client(world, Role.LEARNING_CENTRE), {"photo": 1}, wrong, {"photo": 10**6})

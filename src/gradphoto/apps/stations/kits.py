@@ -159,6 +159,7 @@ def _require(code: str, receivers: Sequence[Receiver]) -> None:
             "A station's code is 1 to 8 letters, digits or hyphens.",
             "例如 A1。",
             "For example A1.",
+            field="station",
         )
     weak = [one for one in receivers if one.public_key is None and len(one.passphrase or "") < _PASSPHRASE_LENGTH]
     if not receivers or weak:
@@ -168,6 +169,7 @@ def _require(code: str, receivers: Sequence[Receiver]) -> None:
             f"It takes the station's public key or a passphrase of at least {_PASSPHRASE_LENGTH} characters.",
             "可用四个互不相干的词；口令与 U 盘分开送达。",
             "Use four unrelated words, and send them apart from the stick.",
+            field="passphrase",
         )
 
 

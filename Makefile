@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo serve test check bench bench-portrait lock clean
+.PHONY: demo serve test nightly check bench bench-portrait lock clean
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@echo "== setting up (once)"
@@ -38,8 +38,13 @@ test: $(VENV)/.dev check
 	@scripts/need-chromium
 	@scripts/need-nginx || true
 	$(BIN)/pytest -n 2 -m "not browser"
+	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "both and not browser" tests
+	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -m browser
+
+# What `make test` leaves out: every test on PostgreSQL, two hundred kills, ten times the made-up cases.
+nightly: $(VENV)/.dev test
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "not browser and not slow and not engine" tests
-	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -m browser
+	GRADPHOTO_KILLS=205 GRADPHOTO_EXAMPLES=10 $(BIN)/pytest -n 2 -m "not browser" tests/station tests/fees tests/pairing tests/portrait
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

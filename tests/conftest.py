@@ -7,6 +7,21 @@ from typing import Any
 
 import pytest
 
+ON_BOTH = ("core", "access", "permissions", "pages", "desk", "capture", "registration")
+"""Rooms whose tests run on PostgreSQL, too, with every test of transactions anywhere: actions, locks, leases, the trail;
+every page, form and list with its statements; numbers and ledgers. The rest asks nothing that a database could answer
+differently; ``make nightly`` runs it on PostgreSQL all the same."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs on both databases."""
+    for item in items:
+        database = item.get_closest_marker("django_db")
+        if item.get_closest_marker("engine") or item.get_closest_marker("slow") or database is None:
+            continue
+        if item.path.parent.name in ON_BOTH or database.kwargs.get("transaction"):
+            item.add_marker("both")
+
 
 @pytest.fixture(autouse=True)
 def _blobs_apart(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

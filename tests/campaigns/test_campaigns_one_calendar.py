@@ -21,9 +21,9 @@ from gradphoto.apps.makeup.models import MakeUpSlot
 from gradphoto.apps.makeup.queries import open_days
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.booking_actions import data_due, notice_of
-from gradphoto.apps.schedule.forms import TimetableForm
 from gradphoto.apps.schedule.leaflets.facts import facts_of
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.schedule.plan_forms import MakeTimetable
 from gradphoto.apps.schedule.problem import problem_of
 from gradphoto.engine import planning, standards
 from gradphoto.engine.planning.explain import _more_half_days
@@ -86,8 +86,9 @@ def test_the_planner_leaves_the_schools_days_off_out_and_proposes_none_of_them()
     data = {
         "first_day": "2026-11-24", "last_day": "2026-11-27", "places": "104", "stations": 1,
         "morning_from": "08:30", "morning_to": "11:30", "afternoon_from": "14:00", "afternoon_to": "17:00",
+        "past_meant": True,
     }  # fmt: skip
-    form = TimetableForm(data, calendar=calendars.calendar_of(world.school))
+    form = MakeTimetable(world.actor(Role.REGISTRAR), world.campaign, data)
     assert form.is_valid(), form.errors
     assert {block.date for block in form.blocks()} == {date(2026, 11, 24), date(2026, 11, 27)}
     asked = problem_of(world.campaign)

@@ -27,6 +27,7 @@ from scanned_sheets import (
     scanned,
 )
 
+from budget import examples
 from gradphoto.engine.cards import (
     Card,
     CardData,
@@ -131,7 +132,7 @@ CARDS = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=examples(6), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=CARDS, seed=st.integers(0, 2**32 - 1))
 def test_whatever_a_card_says_comes_back(data, seed):
     rng = np.random.default_rng(seed)

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from budget import examples
 from fees.fee_world import class_of, colleague
 from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
@@ -218,7 +219,7 @@ def test_the_invariants_hold_whatever_people_do():
     run_state_machine_as_test(
         Counter,
         settings=settings(
-            max_examples=40,
+            max_examples=examples(15),
             stateful_step_count=40,
             deadline=None,
             derandomize=True,

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from budget import examples
 from gradphoto.engine.packet.box import load_laptop_public, load_or_create_laptop
 from gradphoto.engine.packet.envelope import Opener, Receiver, open_envelope, read_header, write_envelope
 from gradphoto.engine.packet.envelope_errors import EnvelopeError
@@ -77,7 +78,7 @@ def test_a_file_cut_anywhere_is_told_as_cut():
     assert {refusal(data[:length]) for length in range(len(data))} == {"packet.truncated"}
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(place=st.integers(0, 10_000), flip=st.integers(1, 255))
 def test_no_altered_byte_goes_unnoticed(place, flip):
     data = bytearray(DATA)

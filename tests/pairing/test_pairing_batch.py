@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from made_up_session import Session, clean_sessions, even, hold, later
 
+from budget import examples
 from gradphoto.engine.pairing import (
     AlarmKind,
     Basis,
@@ -51,7 +52,7 @@ def test_one_frame_each_is_the_accepted_one(session: Session) -> None:
     assert {b.accepted_frame_key: b.check_in_key for b in report.bindings} == session.shows
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(30))
 @given(clean_sessions())
 def test_frames_imported_from_the_card_pair_perfectly_or_say_that_the_clock_is_uncertain(session: Session) -> None:
     report = pair(session.check_ins, session.imported().frames, ROOM)

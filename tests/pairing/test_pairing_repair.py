@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up_session import Session, clean_sessions, even, hold, later
 
+from budget import examples
 from gradphoto.engine.pairing import (
     Certainty,
     CheckInMark,
@@ -243,7 +244,7 @@ def test_an_empty_session_has_nothing_to_repair() -> None:
     assert propose_repair(PairingState()) == RepairProposal((), ())
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(100))
 @given(
     st.integers(0, 10**6),
     st.lists(st.sampled_from(list(Planted)), unique=True, max_size=4),
@@ -255,7 +256,7 @@ def test_no_wrong_binding_stays_silent(seed: int, planted: list[Planted], people
     assert trial.silent == 0
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(40))
 @given(st.integers(0, 10**6), st.lists(st.sampled_from(list(Planted)), unique=True, max_size=4))
 def test_changes_form_a_difference_that_can_be_applied(seed: int, planted: list[Planted]) -> None:
     session = simulate(seed, planted)

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_up_school import BREAK, HOURS, at, school
 
+from budget import examples
 from gradphoto.engine.planning import (
     ChangeKind,
     ConflictKind,
@@ -273,7 +274,7 @@ def test_when_nothing_is_left_of_the_day_the_groups_are_named():
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(2, 20), st.integers(1, 3), st.integers(0, 10_000))
 def test_whatever_the_school_a_plan_keeps_the_rules_and_its_bounds(classes, rooms, seed):
     asked = school(classes, rooms, seed)

@@ -435,6 +435,29 @@ def test_a_rule_for_demonstrations_need_not_be_set(world, browser):
     assert (made.status, made.row_count) == (ImportStatus.REVIEW, 1)
 
 
+def test_two_rows_of_one_number_are_one_person_with_two_records(browser, world):
+    """辅修、双学位 (issue 14.6): both rows go in, one is the record that is photographed; a true double stays out."""
+    minor = {"专业名称": "法学（辅修）", "院系": "外语学院"}
+    made = read_in(browser, world, [row(1), row(1, **minor), row(2), row(2)])
+    assert (made.good_count, made.bad_count) == (3, 1)
+    assert sorted(made.findings.filter(code__contains="programme").values_list("row", "severity")) == [(3, "warning")]
+    decide(browser, made, "added")
+    first = Candidate.objects.get(student_no="2022000001", department=world.department)
+    mine = Candidate.objects.filter(id_number_index=first.id_number_index)
+    assert {one.major: one.same_person for one in mine} == {first.major: None, minor["专业名称"]: first}
+    page = browser.get(f"/roster/{first.pk}/").content.decode()
+    assert "同一人的另一专业" in page
+    assert minor["专业名称"] in page
+    again = read_in(browser, world, [row(1, **minor), row(2), row(1, 班级="计科2202")])
+    assert (again.same_count, kinds(again)) == (2, {"added": [], "changed": ["2022000001"], "gone": []})
+    gone = read_in(browser, world, [row(1), row(2), row(3, 院系="外语学院")])
+    assert kinds(gone)["gone"] == ["2022000001"], "the minor alone is gone"
+    third = read_in(browser, world, [row(1), row(1, **minor), row(1, 专业名称="会计学"), row(2)])
+    assert kinds(third) == {"added": ["2022000001"], "changed": [], "gone": []}
+    decide(browser, third, "added")
+    assert Candidate.objects.get(major="会计学").same_person == mine.get(same_person=None)
+
+
 def test_r31_a_new_file_with_another_number_is_one_case_and_no_stranger(world, browser):
     person = add_candidate(world, 1, status=S.ISSUED, name="李明")
     other = row(1, 姓名="李明", 身份证号=made_up_id_number(9, male=True), 学号="2022000999")

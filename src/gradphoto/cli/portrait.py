@@ -14,11 +14,11 @@ import click
 
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.portrait.folder import FolderProgress, make_folder
-from gradphoto.engine.portrait.verdict import Outcome, Verdict
+from gradphoto.engine.portrait.verdict import PICTURE_OUTCOMES, Outcome, Verdict
 from gradphoto.engine.standards.profiles import PhotoProfile, load_profile, load_profile_file, profile_codes
 
 EXIT_FOUND, EXIT_CANNOT = 1, 2
-_COLOURS = {Outcome.PASS: "green", Outcome.REVIEW: "yellow", Outcome.FAIL: "red"}
+_COLOURS = {Outcome.PASS: "green", Outcome.REVIEW: "yellow", Outcome.FAIL: "red", Outcome.NOT_ASSESSED: "cyan"}
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -66,7 +66,10 @@ def make(
             if line.outcome is not Outcome.PASS:
                 click.secho(f"{line.file} {line.profile_code}: ", fg=_COLOURS[line.outcome], nl=False)
                 click.echo(f"{line.message.zh}{line.advice.zh}  [{line.code}]")
-    counts = ", ".join(f"{outcome} {report.count(outcome)}" for outcome in Outcome)
+                for finding in line.findings:
+                    if finding.code != line.code:
+                        click.echo(f"    {finding.message.zh}{finding.advice.zh}  [{finding.code}]")
+    counts = ", ".join(f"{outcome} {report.count(outcome)}" for outcome in PICTURE_OUTCOMES)
     resumed = f" ({report.resumed} 已由上次完成 done by an earlier run)" if report.resumed else ""
     click.echo(f"{counts}{resumed} → {report.report_path}, {report.html_path.name}")
     sys.exit(EXIT_FOUND if report.count(Outcome.FAIL) else 0)
@@ -117,6 +120,9 @@ def _print_verdict(file: Path, verdict: Verdict) -> None:
     for finding in verdict.findings:
         click.secho(f"  {finding.outcome.value:6} ", fg=_COLOURS[finding.outcome], nl=False)
         click.echo(f"{finding.sentence.zh}{finding.advice.zh}\n         {finding.sentence.en}  [{finding.code}]")
+    for unknown in verdict.not_assessed:
+        click.secho("  ?      ", fg=_COLOURS[Outcome.NOT_ASSESSED], nl=False)
+        click.echo(f"{unknown.sentence.zh} {unknown.sentence.en}  [{unknown.code}]")
 
 
 @portrait.command("remake")
@@ -179,15 +185,12 @@ def _names(path: Path | None) -> dict[str, tuple[str, str]]:
 @click.option("--profile", default="mb2017_99", show_default=True, help="Code or a .toml file.")
 def rules(profile: str) -> None:
     """List every rule with its thresholds in a profile, what it says, and who asks for it."""
-    from gradphoto.engine.portrait.rules import RULES
-    from gradphoto.engine.portrait.thresholds import threshold
+    from gradphoto.engine.portrait.rule_list import listed_rules
 
     chosen = _profile(profile)
     click.echo(f"{chosen.title.zh} {chosen.title.en} ({chosen.source}); 已有 known: {', '.join(profile_codes())}")
-    for rule in RULES:
-        limits = ", ".join(
-            f"{'>' if rule.at_most else '<'} {threshold(chosen, name):g}{rule.unit} {outcome.value}"
-            for name, outcome in rule.limits
-        )
+    for rule in listed_rules(chosen):
         note = " 启发式 heuristic" if rule.heuristic else ""
-        click.echo(f"{rule.code}: {limits}{note} [{rule.source}]\n    {rule.sentence.zh} {rule.advice.zh}")
+        click.echo(f"{rule.code}: {rule.limits}{note} [{rule.source}]\n    {rule.sentence.zh} {rule.advice.zh}")
+        if rule.with_model:
+            click.echo(f"    有人脸解析模型时 with a face-parsing model: {rule.with_model}")

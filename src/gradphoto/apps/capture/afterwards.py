@@ -26,6 +26,7 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.persons import make_first, records_of, seated_as
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
 
@@ -54,7 +55,9 @@ def enter_afterwards(
         )
     require_running(session.campaign)
     frame = Frame.objects.select_for_update().get(pk=frame.pk)
+    candidate = seated_as(candidate)
     _require(session, candidate, frame)
+    make_first(candidate)
     made: CheckIn = CHECK_IN.begin(
         CheckIn(
             session=session,
@@ -97,7 +100,8 @@ def _require(session: CaptureSession, candidate: Candidate, frame: Frame) -> Non
             "capture.not_on_list", "此人不在核准名单，不能补录。", "This person is not on the approved list.",
             "请学校先在名册中添加并核准。", "Have the school add and accept the person first.",
         )  # fmt: skip
-    if candidate.check_ins.exclude(status=CheckInStatus.CANCELLED).exists():
+    standing = CheckIn.objects.filter(candidate__in=records_of(candidate).order_by())
+    if standing.exclude(status=CheckInStatus.CANCELLED).exists():
         raise refuse(
             "capture.already_photographed", "此人已经拍摄。", "This person is photographed already.",
             "请核对是否选错了人；需要换照片请用重拍。", "See whether it is the right person; use retake for another picture.",

@@ -28,6 +28,7 @@ def keep_assessment(frame: Frame, measured: Measured) -> Assessment:
             "severity": severity(findings),
             "findings": findings,
             "kept": list(measured.verdict.kept),
+            "not_assessed": [one.to_json() for one in measured.verdict.not_assessed],
             "measurements": measured.measurements.to_json(),
             "crop": measured.crop.to_json() if measured.crop else None,
             "current": True,

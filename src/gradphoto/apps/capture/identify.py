@@ -79,8 +79,9 @@ def collection_code(session: CaptureSession, text: str) -> Identified | None:
             )
         return None
     holder = codec.read(text)
-    found = session.campaign.candidates.filter(id_number_index=blind_index(holder.id_number)).first()
-    if found is not None and holder.student_no and holder.student_no != found.student_no:
+    people = session.campaign.candidates.filter(id_number_index=blind_index(holder.id_number))
+    found = people.first()
+    if found is not None and holder.student_no and not people.filter(student_no=holder.student_no).exists():
         raise refuse(
             "capture.code_other_programme",
             "采集码属于此人的另一个学籍。",

@@ -17,7 +17,7 @@ from gradphoto.apps.campaigns.settings_keys import BACKDROP, PHOTO_PROFILE
 from gradphoto.engine.portrait.assessment import Assessment
 from gradphoto.engine.portrait.finished import assess_finished, is_finished
 from gradphoto.engine.portrait.jpeg_header import read_jpeg_header
-from gradphoto.engine.portrait.pipeline import Pipeline
+from gradphoto.engine.portrait.pipeline import Pipeline, version_with
 from gradphoto.engine.portrait.thresholds import calibrated
 from gradphoto.engine.standards.profiles import PhotoProfile, load_profile, with_backdrop
 
@@ -28,6 +28,12 @@ _JPEG = b"\xff\xd8\xff"
 def pipeline() -> Pipeline:
     """This process's engine. Raises ``ModelError`` with its remedy when the models are not installed."""
     return Pipeline()
+
+
+@functools.cache
+def pipeline_version() -> str:
+    """Under which version this installation reaches its verdicts: a face-parsing model, where one is installed, is named."""
+    return version_with()
 
 
 def assess(data: bytes, profile: PhotoProfile) -> Assessment:

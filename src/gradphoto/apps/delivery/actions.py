@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-from django.db.models import Max
+from django.db.models import F, Max
 from django.dispatch import Signal
 from django.utils import timezone
 
@@ -36,6 +36,8 @@ from gradphoto.apps.delivery.models import (
 from gradphoto.apps.delivery.queries import people_of
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.policy import by_system
+from gradphoto.apps.roster import persons
+from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.packet import Manifest
 from gradphoto.engine.portrait import assessment as engine
@@ -66,24 +68,32 @@ def record_portraits(actor: Actor, frame: Frame, *, portraits: Sequence[engine.P
     """Keep all outputs of one frame, or none; outputs that are there already stay as they are.
 
     Where a repair of the pairing gave the frame to somebody else, its outputs follow it; a packed frame never moves.
+    Somebody in two programmes gets them under each approved record.
     """
     assert frame.check_in is not None
-    frame.portraits.exclude(check_in=frame.check_in).update(check_in=frame.check_in, candidate=frame.check_in.candidate)
+    moved = frame.portraits.exclude(check_in=frame.check_in)
+    moved.exclude(candidate=F("check_in__candidate")).delete()
+    moved.update(check_in=frame.check_in, candidate=frame.check_in.candidate)
+    person = frame.check_in.candidate
+    others = persons.records_of(person).exclude(pk=person.pk).filter(status__in=APPROVED)
+    records = [person.pk, *others.values_list("pk", flat=True)]
     for made in portraits:
         provenance = made.provenance.to_json()
-        Portrait.objects.get_or_create(
-            frame=frame,
-            profile=made.profile_code,
-            pipeline_version=made.provenance.pipeline_version,
-            defaults={
-                "candidate": frame.check_in.candidate,
-                "check_in": frame.check_in,
-                "blob": blobs.put_photograph(made.data),
-                "width_px": made.width_px,
-                "height_px": made.height_px,
-                "provenance": provenance,
-            },
-        )
+        blob = blobs.put_photograph(made.data)
+        for record in records:
+            Portrait.objects.get_or_create(
+                frame=frame,
+                profile=made.profile_code,
+                pipeline_version=made.provenance.pipeline_version,
+                candidate_id=record,
+                defaults={
+                    "check_in": frame.check_in,
+                    "blob": blob,
+                    "width_px": made.width_px,
+                    "height_px": made.height_px,
+                    "provenance": provenance,
+                },
+            )
     audit.note(profiles=[made.profile_code for made in portraits])
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from gradphoto.apps.campaigns.agenda import Asked, Planned, dated, tells
 from gradphoto.apps.campaigns.settings_keys import CHECK_MONTHS, DELIVERY_DAYS, ERRATA_REISSUE_WORKDAYS
+from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.capture.queries import DONE
 from gradphoto.apps.delivery.models import (
     DeliveryReport,
@@ -24,6 +25,7 @@ from gradphoto.apps.delivery.models import (
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.roster.persons import photographed_as
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.standards.deadlines import due
 from gradphoto.engine.wording import Wording
@@ -33,7 +35,8 @@ from gradphoto.engine.wording import Wording
 def deliveries(asked: Asked) -> Iterator[Planned]:
     """Photographs and image cards so long after the last day in the room, with who was photographed and has none yet."""
     last = last_days(asked)
-    here = Candidate.objects.filter(check_ins__status__in=DONE, campaign__in=asked.campaigns).exclude(
+    standing = CheckIn.objects.filter(candidate=photographed_as(), status__in=DONE)
+    here = Candidate.objects.filter(Exists(standing), campaign__in=asked.campaigns).exclude(
         status=CandidateStatus.REMOVED
     )
     handed = PackageItem.objects.filter(

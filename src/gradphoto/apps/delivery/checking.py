@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, QuerySet
 
-from gradphoto.apps.capture.models import CheckInStatus
+from gradphoto.apps.capture.models import CheckIn, CheckInStatus
 from gradphoto.apps.delivery.models import (
     CheckedClass,
     DeliveryReport,
@@ -18,6 +18,7 @@ from gradphoto.apps.delivery.models import (
 )
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.roster.persons import photographed_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,9 @@ def not_delivered(package: Package) -> QuerySet[Candidate]:
     shot = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
     return (
         concerned(package)
-        .filter(check_ins__status__in=shot)
+        .filter(Exists(CheckIn.objects.filter(candidate=photographed_as(), status__in=shot)))
         .exclude(pk__in=delivered.values("portrait__candidate"))
         .select_related("department")
-        .distinct()
     )
 
 

@@ -18,6 +18,7 @@ from gradphoto.apps.delivery.models import DeliveryReport, PackageItem, PackageS
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.roster.persons import first_of, photographed_as
 from gradphoto.engine.documents.table_form import Column, Fact, Section, TableForm
 from gradphoto.engine.wording import Wording
 
@@ -55,7 +56,7 @@ def people_with_progress(actor: Actor, campaign: Campaign) -> QuerySet[Candidate
     packed = PackageItem.objects.filter(portrait__candidate=own, package__status__in=_WITH_THE_SCHOOL)
     # Verification is a later room: its case is read by its relation, not imported.
     return mine.annotate(
-        shot=Exists(CheckIn.objects.filter(candidate=own, status__in=_SHOT)),
+        shot=Exists(CheckIn.objects.filter(candidate=photographed_as(), status__in=_SHOT)),
         made=Exists(Portrait.objects.filter(candidate=own)),
         delivered=Exists(packed),
         printed=Q(image_card__printed_at__isnull=False),
@@ -111,9 +112,9 @@ def hand_out_list(
     campaign: Campaign, department: Organisation, season: str, class_name: str, people: list[Candidate]
 ) -> TableForm:
     """The list on which each graduate signs for their image card (R64); who has none yet is on it without one."""
-    numbers = dict(
-        CheckIn.objects.filter(candidate__in=people, status__in=_SHOT).values_list("candidate", "shooting_number")
-    )
+    shots = CheckIn.objects.filter(candidate__in=[first_of(person) for person in people], status__in=_SHOT)
+    by_first = dict(shots.values_list("candidate", "shooting_number"))
+    numbers = {person.pk: by_first[first] for person in people if (first := first_of(person)) in by_first}
     ready = [person for person in people if person.printed]  # type: ignore[attr-defined]
     rows = tuple(
         (

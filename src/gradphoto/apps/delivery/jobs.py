@@ -74,7 +74,7 @@ def build_package(run: JobRun) -> None:
         return
     campaign = package.campaign
     portraits = list(queries.deliverable(campaign, package.organisation, package.season))
-    run.start(len(portraits))
+    run.start(len({portrait.check_in_id for portrait in portraits}))
     meta = PackageMeta(
         campaign=campaign.title,
         school=campaign.school.name,
@@ -84,11 +84,14 @@ def build_package(run: JobRun) -> None:
         made_at=package.created_at,
         audit_code=checkpoints.write("delivery.build_package").code,
     )
-    items = (_item(run, done, portrait) for done, portrait in enumerate(portraits, start=1))
+    # Somebody in two programmes has a row for each, one number and one photograph.
+    pictured = {portrait.check_in_id: portrait for portrait in portraits}
+    items = (_item(run, done, portrait) for done, portrait in enumerate(pictured.values(), start=1))
+    rows = list(dict.fromkeys(_row(package, portrait) for portrait in portraits))
     key = keyring().signing()
     # Thousands of photographs pass through a file that has no name, and from there encrypted into the store.
     with tempfile.TemporaryFile() as out:
-        manifest = write_package(out, items, [_row(package, portrait) for portrait in portraits], meta, key)
+        manifest = write_package(out, items, rows, meta, key)
         out.seek(0)
         blob = blobs.put_stream(iter(lambda: out.read(_PIECE), b""), "application/zip")
     with transaction.atomic():

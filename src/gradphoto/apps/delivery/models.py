@@ -36,7 +36,10 @@ class Portrait(models.Model):
     class Meta:
         ordering: ClassVar = ["check_in__shooting_number", "profile"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["frame", "profile", "pipeline_version"], name="delivery_portrait_once"),
+            # Somebody in two programmes has the same portrait under each record.
+            models.UniqueConstraint(
+                fields=["frame", "profile", "pipeline_version", "candidate"], name="delivery_portrait_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,7 +99,8 @@ class Package(models.Model):
 
 
 class PackageItem(models.Model):
-    """A portrait in a package. A person is in one package of a campaign once."""
+    """A portrait in a package. A person is in one package of a campaign once; somebody in two programmes once for each,
+    with one number."""
 
     SCOPE = ("portrait__candidate__department__path", "package__campaign__centre__path")
 
@@ -105,9 +109,8 @@ class PackageItem(models.Model):
     shooting_number = models.PositiveIntegerField()
 
     class Meta:
-        ordering: ClassVar = ["shooting_number"]
+        ordering: ClassVar = ["shooting_number", "pk"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["package", "shooting_number"], name="delivery_item_number_once"),
             models.UniqueConstraint(fields=["package", "portrait"], name="delivery_item_portrait_once"),
         ]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
@@ -15,6 +15,7 @@ from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, Fram
 from gradphoto.apps.delivery.models import Package, Portrait
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.review.models import ReviewState
+from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION
 
@@ -34,14 +35,21 @@ def frames_to_make(campaign: Campaign) -> QuerySet[Frame]:
             portraits__profile__in=codes,
             portraits__pipeline_version=PIPELINE_VERSION,
             portraits__check_in=F("check_in"),
+            portraits__candidate=F("check_in__candidate"),
         ),
     )
+    # A second programme that came onto the list after the portraits were made gets them, too.
+    present = Portrait.objects.filter(
+        frame=OuterRef(OuterRef("pk")), candidate=OuterRef("pk"), pipeline_version=PIPELINE_VERSION
+    )
+    other = Candidate.objects.filter(same_person=OuterRef("check_in__candidate"), status__in=APPROVED)
+    lacks = Exists(other.exclude(Exists(present)))
     frames = Frame.objects.filter(
         check_in__campaign=campaign,
         check_in__status__in=[CheckInStatus.SHOT, CheckInStatus.CONFIRMED],
         status=FrameStatus.ACCEPTED,
     )
-    counted = frames.alias(made=made).filter(made__lt=len(codes))
+    counted = frames.alias(made=made).filter(Q(made__lt=len(codes)) | lacks)
     return counted.order_by("check_in__shooting_number")
 
 
@@ -82,7 +90,7 @@ def deliverable(campaign: Campaign, organisation: Organisation, season: str) -> 
         portraits = portraits.filter(candidate__department__path__startswith=organisation.path).exclude(
             candidate__department__kind=OrganisationKind.LEARNING_CENTRE
         )
-    return portraits.order_by("check_in__shooting_number")
+    return portraits.order_by("check_in__shooting_number", "pk")
 
 
 def _unreviewed(campaign: Campaign) -> QuerySet[Assessment, Any]:

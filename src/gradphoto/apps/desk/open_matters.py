@@ -16,6 +16,7 @@ from gradphoto.apps.errata.models import CaseStatus as ErrataStatus
 from gradphoto.apps.errata.models import ErrataCase
 from gradphoto.apps.registration.models import Review, ReviewStatus
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.roster.persons import once_a_person
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
@@ -28,7 +29,7 @@ _DONE_ERRATA = (ErrataStatus.FILED, ErrataStatus.REFUSED, ErrataStatus.WITHDRAWN
 def not_photographed(campaign: Campaign) -> int:
     """How many of the approved list have no photograph."""
     people = Candidate.objects.filter(campaign=campaign, status=CandidateStatus.ACCEPTED)
-    return people.exclude(check_ins__status__in=_SHOT).count()
+    return once_a_person(people).exclude(check_ins__status__in=_SHOT).count()
 
 
 @tells_matters("campaigns.start_collecting")

@@ -19,6 +19,7 @@ from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.registration.models import LedgerEntry
 from gradphoto.apps.review.models import DecisionReason
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.roster.persons import photographed_as
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from gradphoto.engine.wording import Wording
 
@@ -45,7 +46,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "shot",
         Wording("已拍摄", "Photographed"),
-        _has(CheckIn.objects.filter(candidate=_OWN, status__in=PHOTOGRAPHED)),
+        _has(CheckIn.objects.filter(candidate=photographed_as(), status__in=PHOTOGRAPHED)),
     ),
     Stage(
         "delivered",
@@ -137,7 +138,7 @@ class Wanted:
         if self.without:
             people = people.exclude(BY_KEY[self.without].condition)
         if self.day is not None:
-            people = people.filter(_has(_shot_on(self.day, self.hour).filter(candidate=_OWN)))
+            people = people.filter(_has(_shot_on(self.day, self.hour).filter(candidate=photographed_as())))
         if self.reason:
             given, found = reasons_given(), findings_of_rejected()
             people = people.filter(

@@ -25,6 +25,7 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, ticks
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.persons import first_of
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
 
@@ -99,7 +100,8 @@ def _asked(request: SignedInRequest) -> Asked:
 
 
 def _shot_of(person: Candidate, first: int | None) -> tuple[CaptureSession | None, int | None]:
-    shot = person.check_ins.exclude(status=CheckInStatus.CANCELLED).select_related("session").first()
+    shots = CheckIn.objects.filter(candidate=first_of(person))
+    shot = shots.exclude(status=CheckInStatus.CANCELLED).select_related("session").first()
     return (shot.session, first or shot.shooting_number) if shot else (None, first)
 
 

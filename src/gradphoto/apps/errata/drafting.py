@@ -26,6 +26,7 @@ from gradphoto.apps.errata.routing import corrector_of
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import changeable, scoped
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.persons import first_of
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.corrections import check_entered
 from gradphoto.apps.verification.items import mask_of, text_of
@@ -165,10 +166,10 @@ def _home(people: Sequence[Candidate], campaign: Campaign) -> Organisation:
 
 
 def _add_items(case: ErrataCase, entered: Sequence[tuple[Wrong, dict[str, str]]]) -> None:
-    shots = CheckIn.objects.filter(candidate__in=[one.candidate for one, _ in entered])
-    numbers = dict(
-        shots.exclude(status=CheckInStatus.CANCELLED).values_list("candidate_id", "shooting_number"),
-    )
+    first = {one.candidate.pk: first_of(one.candidate) for one, _ in entered}
+    shots = CheckIn.objects.filter(candidate__in=first.values()).exclude(status=CheckInStatus.CANCELLED)
+    by_first = dict(shots.values_list("candidate_id", "shooting_number"))
+    numbers = {pk: by_first[its] for pk, its in first.items() if its in by_first}
     shifted = [one.candidate for one, _ in entered] if case.kind == ErrataKind.DATA_SHIFTED else []
     frames = Frame.objects.filter(check_in__candidate__in=shifted, status=FrameStatus.ACCEPTED)
     files = dict(frames.values_list("check_in__candidate", "file_name"))

@@ -17,6 +17,7 @@ from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.errata.models import AttachmentKind, ErrataCase, ErrataItem
 from gradphoto.apps.pairing.models import Repair, RepairState
+from gradphoto.apps.roster.persons import is_of_person
 from gradphoto.apps.verification.items import text_of
 from gradphoto.apps.verification.queries import WITH_THE_SCHOOL
 from gradphoto.engine.wording import Wording
@@ -66,9 +67,9 @@ def newest_sources(people: list[int]) -> dict[int, int]:
         candidate__in=people,
         frame__status=FrameStatus.ACCEPTED,
         frame__check_in=F("check_in"),
-        check_in__candidate=F("candidate"),
         package_items__package__status__in=WITH_THE_SCHOOL,
     ).exclude(check_in__status=CheckInStatus.CANCELLED)
+    standing = standing.filter(is_of_person())
     return dict(standing.order_by("created_at", "pk").values_list("candidate_id", "frame_id"))
 
 

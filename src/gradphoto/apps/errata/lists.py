@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, Q, QuerySet
 from django.forms import HiddenInput
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.capture.models import CheckInStatus
+from gradphoto.apps.capture.models import CheckIn, CheckInStatus
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.errata.guidance import next_step
@@ -25,6 +25,7 @@ from gradphoto.apps.pages.filters import ListFilter, Ticked, choice, hidden, hid
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.papers.annex6 import OnlineError, online_errors_from
+from gradphoto.apps.roster.persons import photographed_as
 from gradphoto.apps.verification.items import BY_FIELD, label_of, text_of
 from gradphoto.apps.verification.models import CaseStatus as VerificationStatus
 from gradphoto.apps.verification.models import Correction, VerificationCase
@@ -284,18 +285,17 @@ def disputes_to_take(actor: Actor) -> QuerySet[VerificationCase]:
 def missing_online(actor: Actor) -> QuerySet[Candidate]:
     """Who was photographed with others that are online, and is not online themselves (R168)."""
     online = VerificationCase.objects.filter(candidate__campaign__status="verifying")
-    sessions = online.values("candidate__check_ins__session")
+    shots = CheckIn.objects.filter(status__in=[CheckInStatus.SHOT, CheckInStatus.CONFIRMED])
+    sessions = CheckIn.objects.filter(candidate__in=online.values("candidate")).values("session")
     taken = ErrataItem.objects.filter(closed_at=None, kind=ErrataKind.NO_IMAGE).values("candidate")
     return (
         scoped(actor, Candidate)
         .filter(
+            Exists(shots.filter(candidate=photographed_as(), session__in=sessions)),
             verification_case=None,
-            check_ins__session__in=sessions,
-            check_ins__status__in=[CheckInStatus.SHOT, CheckInStatus.CONFIRMED],
             campaign__status="verifying",
             season__in=online.values("candidate__season"),
         )
         .exclude(pk__in=taken)
         .select_related("department", "campaign__rule_set", "campaign__school")
-        .distinct()
     )

@@ -50,7 +50,8 @@ def _charge_photo(actor: Actor, campaign: Campaign, seen: Sequence[Candidate]) -
             "candidate", flat=True
         )
     )
-    wanted = [person for person in people if person.pk not in held]
+    # Who has two programmes is photographed once and pays once, under the record that is photographed.
+    wanted = [person for person in people if person.pk not in held and person.same_person_id is None]
     prices: dict[str, PriceInForce] = {}
     for person in wanted:
         if person.campaign_id != campaign.pk or person.status not in APPROVED:

@@ -15,6 +15,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.roster.persons import once_a_person
 from gradphoto.engine.wording import Wording
 
 _SETTLED = Q(is_paid=True) | Q(is_waived=True)
@@ -33,7 +34,7 @@ def three_sides(actor: Actor, campaign: Campaign) -> QuerySet[Candidate]:
     photo = Charge.objects.filter(candidate=OuterRef("pk"), item=Item.PHOTO)
     shot = sides.photographed(campaign)
     return (
-        scoped(actor, Candidate)
+        once_a_person(scoped(actor, Candidate))
         .filter(campaign=campaign)
         .annotate(
             is_listed=Exists(Candidate.objects.filter(pk=OuterRef("pk"), status__in=APPROVED)),

@@ -28,6 +28,7 @@ from gradphoto.apps.roster.papers import issuing
 from gradphoto.apps.roster.papers.catalogue import Paper, Split
 from gradphoto.apps.roster.papers.issuing import Made
 from gradphoto.apps.roster.papers.sheet import SEASONS, UNDATED, Sheet
+from gradphoto.apps.roster.persons import once_a_person
 from gradphoto.engine.documents import Column, Fact, Section, TableForm
 from gradphoto.engine.wording import Wording
 
@@ -52,7 +53,7 @@ def to_be_shot(
     Whoever has no number yet follows in student-number order. ``to_issue``: only whom the actor may issue a list for.
     """
     people = changeable(actor, Candidate, "roster.print") if to_issue else scoped(actor, Candidate)
-    people = people.filter(campaign=campaign, season=season, status__in=APPROVED)
+    people = once_a_person(people.filter(campaign=campaign, season=season, status__in=APPROVED))
     if department:
         people = people.filter(department=department)
     photo = Charge.objects.filter(candidate=OuterRef("pk"), item=Item.PHOTO)

@@ -27,6 +27,7 @@ from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.orgs.scope import changeable, scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.persons import first_of
 from gradphoto.apps.schedule.booking_actions import window
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.standards.names import probably_same
@@ -133,7 +134,7 @@ def apply_for(
 
 
 def _photographed(candidate: Candidate) -> bool:
-    return candidate.check_ins.filter(status__in=("shot", "confirmed")).exists()
+    return CheckIn.objects.filter(candidate=first_of(candidate), status__in=("shot", "confirmed")).exists()
 
 
 @action("makeup.approve_case", permission="makeup.approve", lifecycle=CASE)

@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
-from gradphoto.apps.capture.models import Assessment, FrameStatus
+from gradphoto.apps.capture.models import Assessment, CheckIn, FrameStatus
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.makeup.models import SelfCollection, SelfPhoto, SelfRow
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.persons import at_the_camera, records_of
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet.one_to_one import Fault, HandedRow, match, read_handed_table
 from gradphoto.engine.portrait.finished import FileFacts, file_findings, is_finished
@@ -111,7 +112,7 @@ def _of_row(collection: SelfCollection, row: HandedRow, people: Counter[str]) ->
     mine = Candidate.objects.filter(
         campaign=collection.campaign_id, department__path__startswith=collection.organisation.path
     )
-    candidate = mine.filter(id_number_index=index).first() if id_number else None
+    candidate = at_the_camera(mine, index) if id_number else None
     if candidate is None:
         return None, [_NOT_LISTED]
     faults = []
@@ -124,7 +125,11 @@ def _of_row(collection: SelfCollection, row: HandedRow, people: Counter[str]) ->
         faults.append(_SCHOOL_CODE)
     if candidate.status not in APPROVED:
         faults.append(_NOT_APPROVED)
-    others = candidate.check_ins.exclude(status="cancelled").exclude(session=collection.session_id or 0)
+    others = (
+        CheckIn.objects.filter(candidate__in=records_of(candidate).order_by())
+        .exclude(status="cancelled")
+        .exclude(session=collection.session_id or 0)
+    )
     if others.exists():
         faults.append(_PHOTOGRAPHED)
     return candidate, faults
@@ -174,7 +179,7 @@ def _verdict(found: Assessment | None) -> str:
     if found.outcome == "pass":
         return "通过"
     label = "不合格，待人工复核" if found.outcome == "fail" else "待人工复核"
-    return label + "：" + "；".join(finding["sentence"]["zh"] for finding in found.findings)
+    return label + "：" + "；".join(finding["sentence"]["zh"] + finding["advice"]["zh"] for finding in found.findings)
 
 
 def _pair(fault: Fault) -> dict[str, str]:

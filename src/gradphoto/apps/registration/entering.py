@@ -10,7 +10,7 @@ from django.db.models import Max
 from gradphoto.apps.campaigns import settings_keys
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
-from gradphoto.apps.capture.models import CheckInStatus
+from gradphoto.apps.capture.models import CheckIn, CheckInStatus
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -18,6 +18,7 @@ from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.registration.models import EntryKind, LedgerEntry, Review
+from gradphoto.apps.roster import persons
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.corrections import check_entered
 from gradphoto.engine.wording import Wording
@@ -40,11 +41,7 @@ def correct_candidate(actor: Actor, candidate: Candidate, *, entered: Mapping[st
 
 
 def _refuse_double(candidate: Candidate) -> None:
-    others = Candidate.objects.filter(campaign=candidate.campaign_id).exclude(pk=candidate.pk)
-    if (
-        others.filter(id_number_index=candidate.id_number_index).exists()
-        or others.filter(student_no=candidate.student_no).exists()
-    ):
+    if persons.is_somebody_else(candidate):
         raise refuse(
             "registration.correction_collides",
             "更正后的证件号码或学号与本批次另一人相同。",
@@ -130,7 +127,7 @@ def facts_of(candidate: Candidate, review: Review | None) -> dict[str, Any]:
     if review is not None:
         shooting_number: int | None = review.case.portrait.check_in.shooting_number
     else:
-        shots = candidate.check_ins.exclude(status=CheckInStatus.CANCELLED)
+        shots = CheckIn.objects.filter(candidate=persons.first_of(candidate)).exclude(status=CheckInStatus.CANCELLED)
         shooting_number = shots.values_list("shooting_number", flat=True).first()
     return {
         "cohort_year": candidate.campaign.cohort_year,

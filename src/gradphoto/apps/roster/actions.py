@@ -13,7 +13,7 @@ from gradphoto.apps.core.actions import action, may
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.reauthentication import require_recent_proof
-from gradphoto.apps.roster import signatures
+from gradphoto.apps.roster import persons, signatures
 from gradphoto.apps.roster.corrections import ALREADY_LISTED, CORRECTABLE, KEY_FIELDS, STORED, checked_values
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, SignatureStep
@@ -53,6 +53,8 @@ def write_values(actor: Actor, candidate: Candidate, new: Mapping[str, Any], cas
             candidate.save(update_fields=list(new))
     except IntegrityError:
         raise ALREADY_LISTED from None
+    if {"id_number", "student_no"} & set(new) and persons.is_somebody_else(candidate):
+        raise ALREADY_LISTED
     changed = tuple(name for name in new if name in STORED)
     _require_registry_or_proof(actor, candidate, changed, case)
     signatures.settle_findings(candidate, changed)

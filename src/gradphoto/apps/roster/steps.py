@@ -16,7 +16,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.roster import signatures
+from gradphoto.apps.roster import persons, signatures
 from gradphoto.apps.roster.corrections import ALREADY_LISTED, checked_record, fields_of
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import (
@@ -141,6 +141,7 @@ def defer_candidate(actor: Actor, candidate: Candidate, *, reason: str, to_year:
         left_list.send(Candidate, candidate=candidate)
     candidate.deferred_to = year
     candidate.save(update_fields=["deferred_to"])
+    persons.leave_the_camera(candidate)
     _keep_reason(candidate, reason)
     audit.note(to_year=year)
 
@@ -149,6 +150,7 @@ def defer_candidate(actor: Actor, candidate: Candidate, *, reason: str, to_year:
 def remove_candidate(actor: Actor, candidate: Candidate, *, reason: str) -> None:
     """The person cannot graduate (R21); they are named in annex 2 (R56)."""
     _keep_reason(candidate, reason)
+    persons.leave_the_camera(candidate)
 
 
 @action("roster.strike_candidate", permission="roster.accept", lifecycle=CANDIDATE)
@@ -229,12 +231,17 @@ def add_candidate(
         )
     why = stated(reason)
     record = checked_record(campaign, {**values, "department": department.name})
+    index = blind_index(record.id_number)
+    first = persons.belongs_to(
+        campaign.pk, index=index, name=record.name, major=record.major, level=record.level, student_no=record.student_no
+    )
     try:
         with transaction.atomic():
             candidate = Candidate.objects.create(
                 campaign=campaign,
                 department=department,
-                id_number_index=blind_index(record.id_number),
+                id_number_index=index,
+                same_person=first,
                 origin=Origin.ADDED,
                 added_reason=why,
                 **fields_of(record),

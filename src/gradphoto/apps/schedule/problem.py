@@ -22,6 +22,7 @@ from gradphoto.apps.campaigns.settings_keys import (
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.persons import once_a_person
 from gradphoto.apps.schedule.models import CollectionRoom, OpenPeriod, SessionStatus, Slot, WishKind
 from gradphoto.engine.planning import Crew, Group, Kind, Period, Problem, Rates, Room, Span, Wish
 from gradphoto.engine.planning import Slot as PlannedSlot
@@ -31,7 +32,7 @@ _ADULT_KINDS = ("成人",)
 
 def listed(campaign: Campaign) -> QuerySet[Candidate]:
     """Who is to be photographed in a session: the approved list (R16)."""
-    return campaign.candidates.filter(status__in=APPROVED)
+    return once_a_person(campaign.candidates.filter(status__in=APPROVED))
 
 
 def group_key(candidate: Candidate) -> str:

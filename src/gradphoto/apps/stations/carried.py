@@ -118,7 +118,9 @@ def _frame(row: Frame) -> dict[str, Any]:
 
 def _assessment(row: Assessment) -> dict[str, Any]:
     names = ("profile", "pipeline_version", "rules_version", "outcome", "severity", "findings", "kept", "measurements")
-    return {name: getattr(row, name) for name in (*names, "crop")} | {"created_at": row.created_at.isoformat()}
+    return {name: getattr(row, name) for name in (*names, "not_assessed", "crop")} | {
+        "created_at": row.created_at.isoformat()
+    }
 
 
 def _review(row: FrameReview) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.contrib.auth.hashers import make_password
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
@@ -100,7 +100,7 @@ def make_kit(
     code = station.strip().upper()
     _require(code, receivers)
     chosen = _sessions(campaign, sessions)
-    people = list(campaign.candidates.filter(status__in=APPROVED).order_by("pk"))
+    people = _people_of(campaign)
     if not people:
         raise refuse(
             "capture.kit_nobody",
@@ -315,6 +315,15 @@ def _organisations(pks: Collection[int]) -> list[KitOrganisation]:
         KitOrganisation(one.pk, one.parent_id, one.kind, one.code, one.name, one.name_en)
         for one in sorted(found, key=lambda one: one.path.count("/"))
     ]
+
+
+def _people_of(campaign: Campaign) -> list[Candidate]:
+    """The approved list; somebody in two programmes once, under the record that is photographed."""
+    approved = campaign.candidates.filter(status__in=APPROVED).order_by(F("same_person").asc(nulls_first=True), "pk")
+    once: dict[str, Candidate] = {}
+    for one in approved:
+        once.setdefault(one.id_number_index, one)
+    return sorted(once.values(), key=lambda one: one.pk)
 
 
 def _person(one: Candidate, keys: dict[str, bytes]) -> KitPerson:

@@ -162,6 +162,7 @@ def _assess(row: Frame, said: dict[str, Any]) -> None:
         rules_version=said["rules_version"],
         defaults={name: said[name] for name in _ASSESSED}
         | {
+            "not_assessed": said.get("not_assessed", []),
             "current": not row.assessments.filter(current=True).exists(),
             "created_at": datetime.fromisoformat(said["created_at"]),
         },

@@ -19,6 +19,7 @@ from gradphoto.apps.core.encryption import EncryptedText, decrypt
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.persons import make_first, records_of
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.apps.stations.carried import hold_context
 from gradphoto.apps.stations.models import ConflictKind, RecordKind, StationKit, StationRecord
@@ -86,6 +87,7 @@ def _fresh(record: StationRecord, status: CheckInStatus) -> CheckIn:
     session = session_of(record)
     if status != CheckInStatus.CANCELLED:
         _require_room(record, candidate)
+        make_first(candidate)
     return CheckIn(
         session=session,
         campaign=campaign,
@@ -108,7 +110,8 @@ def _require_room(record: StationRecord, candidate: Candidate) -> None:
             Wording(f"此人现在的名册状态为“{label}”。", f"The roster now says of this person: {label}."),
             candidate=candidate,
         )
-    other = candidate.check_ins.exclude(status=CheckInStatus.CANCELLED).select_related("session").first()
+    mine = CheckIn.objects.filter(candidate__in=records_of(candidate).order_by())
+    other = mine.exclude(status=CheckInStatus.CANCELLED).select_related("session").first()
     if other is not None:
         raise Clash(
             ConflictKind.PERSON_TWICE,

@@ -17,6 +17,7 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.capture.models import CheckInStatus, FrameStatus
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.delivery.models import Portrait
+from gradphoto.apps.roster.persons import is_of_person
 from gradphoto.apps.verification.items import BY_FIELD, ITEMS, text_of
 from gradphoto.apps.verification.models import CaseStatus, Confirmation, Correction, VerificationCase
 from gradphoto.apps.verification.queries import WITH_THE_SCHOOL
@@ -145,8 +146,7 @@ def _standing(cases: Sequence[VerificationCase]) -> set[int]:
         pk__in=[case.portrait_id for case in cases],
         frame__status=FrameStatus.ACCEPTED,
         frame__check_in=F("check_in"),
-        check_in__candidate=F("candidate"),
-    )
+    ).filter(is_of_person())
     return set(standing.exclude(check_in__status=CheckInStatus.CANCELLED).values_list("pk", flat=True))
 
 

@@ -13,10 +13,11 @@ from gradphoto.apps.campaigns import settings_keys
 from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
 from gradphoto.apps.campaigns.rules import deadline_of, in_force, value_of
-from gradphoto.apps.capture.models import CheckInStatus, FrameStatus
+from gradphoto.apps.capture.models import CheckIn, CheckInStatus, FrameStatus
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.delivery.models import PackageStatus, Portrait
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.roster.persons import first_of
 from gradphoto.apps.schedule.models import SessionStatus
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, Opening, VerificationCase
@@ -104,7 +105,8 @@ class OpeningDates:
 
 def opening_dates(candidate: Candidate) -> OpeningDates | None:
     """Counted from the day the person was photographed; None where nobody knows that day."""
-    check_in = candidate.check_ins.exclude(status=CheckInStatus.CANCELLED).order_by("-at").first()
+    shots = CheckIn.objects.filter(candidate=first_of(candidate)).exclude(status=CheckInStatus.CANCELLED)
+    check_in = shots.order_by("-at").first()
     if check_in is None:
         return None
     day = timezone.localdate(check_in.at)

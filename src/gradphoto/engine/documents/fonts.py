@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import noto_cjk_sans_otc
 import typst
 
-from gradphoto.engine.environment import Variable, file_path
+from gradphoto.engine.environment import Variable, existing_folder
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.late_import import late
 from gradphoto.engine.wording import Wording
@@ -35,7 +35,7 @@ else:
 
 FAMILY = "Noto Sans CJK SC"
 FONTS = Variable[Path | None](
-    "GRADPHOTO_FONTS", file_path, None, "a folder", "further fonts for rare characters, asked glyph by glyph behind "
+    "GRADPHOTO_FONTS", existing_folder, None, "a folder", "further fonts for rare characters, asked glyph by glyph behind "
     "the built-in one (Debian's fonts-hanazono: `/usr/share/fonts/truetype/hanazono`)", "Place and address", "none",
 )  # fmt: skip
 SUFFIXES = (".ttf", ".otf", ".ttc")

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet.keys import key_id, public_pem
 from gradphoto.engine.packet.manifest import FileEntry, Manifest, PackageMeta, file_entry
-from gradphoto.engine.packet.summary import SummaryRow, number_label, write_summary
+from gradphoto.engine.packet.summary import SummaryRow, doubtful_numbers, number_label, write_summary
 from gradphoto.engine.wording import Wording
 
 SUMMARY_NAME = "汇总表.xlsx"
@@ -51,7 +51,8 @@ def write_package(
     """Write the zip to ``stream`` and return its manifest. The same input gives the same bytes.
 
     Photos are taken one by one, so a large package needs no large memory. Raises :class:`PackageError`
-    (``packet.not_one_to_one``) unless each row has exactly one photo and each photo one row (R98, R152).
+    (``packet.not_one_to_one``) unless each row has exactly one photo and each photo one person (R98, R152): somebody
+    in two programmes has a row for each of them and one photo.
     """
     files: list[FileEntry] = []
     provenance: dict[str, Any] = {}
@@ -67,8 +68,7 @@ def write_package(
                 raise _not_one_to_one()
             provenance[label] = dict(item.provenance)
             add(photo_path(item.shooting_number), item.jpeg, item.shooting_number)
-        numbers = [number_label(row.shooting_number) for row in rows]
-        if len(set(numbers)) != len(numbers) or set(numbers) != set(provenance):
+        if doubtful_numbers(rows) or {number_label(row.shooting_number) for row in rows} != set(provenance):
             raise _not_one_to_one()
         add(SUMMARY_NAME, write_summary(rows, meta.centre_name))
         add(PROVENANCE_NAME, json.dumps(provenance, ensure_ascii=False, sort_keys=True, indent=1).encode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 
 from gradphoto.engine.bounded.reader import BoundedError
@@ -77,6 +77,19 @@ def read_summary(data: bytes) -> list[SummaryRow]:
         for number, row in found.items()
         if number > _HEADER_ROW + 1 and row[0].strip()
     ]
+
+
+def doubtful_numbers(rows: Iterable[SummaryRow]) -> set[int]:
+    """The numbers that stand in more than one row and are not one person's two programmes (辅修, 双学位)."""
+    seen: dict[int, tuple[SummaryRow, set[tuple[str, str, str]]]] = {}
+    doubtful = set()
+    for row in rows:
+        first, programmes = seen.setdefault(row.shooting_number, (row, set()))
+        programme = (row.student_no, row.major, row.degree_category)
+        if (row.id_number, row.name) != (first.id_number, first.name) or programme in programmes:
+            doubtful.add(row.shooting_number)
+        programmes.add(programme)
+    return doubtful
 
 
 def number_label(shooting_number: int) -> str:

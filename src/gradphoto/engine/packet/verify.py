@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from gradphoto.engine.packet.keys import key_id, load_public
 from gradphoto.engine.packet.manifest import Manifest
 from gradphoto.engine.packet.package import MANIFEST_NAME, PUBLIC_KEY_NAME, SIGNATURE_NAME, SUMMARY_NAME, photo_path
-from gradphoto.engine.packet.summary import read_summary
+from gradphoto.engine.packet.summary import doubtful_numbers, read_summary
 from gradphoto.engine.wording import Wording
 
 _MOST_ENTRIES = 200_000
@@ -159,9 +159,9 @@ class _Check:
             rows = read_summary(data) if data is not None else []
         except ValueError:
             rows = []
-        in_table = Counter(photo_path(row.shooting_number) for row in rows)
+        in_table = {photo_path(row.shooting_number) for row in rows}
         photos = {entry.path for entry in manifest.files if entry.shooting_number is not None}
-        for name in sorted(set(in_table) ^ photos | {name for name, count in in_table.items() if count > 1}):
+        for name in sorted(in_table ^ photos | {photo_path(number) for number in doubtful_numbers(rows)}):
             self._say("not_one_to_one", name, "照片与汇总表行不是一一对应。", "Photo and table row do not match one to one.",
                       "请发送方核对拍摄序号。", "Have the sender check the shooting numbers.")  # fmt: skip
 

@@ -51,6 +51,8 @@ _LOWER_FACE = (
     50,
 )
 _PERSON = 0.5
+# Hair is told from the skin beside it only where the skin is light enough and the hair clearly darker.
+_LIGHT_ENOUGH, _DARKER_THAN_SKIN, _NO_SKIN = 45.0, 28.0, 0.05
 _CLIPPED_L, _COLOURLESS = 93.0, 12.0
 _RED_A, _RED_OVER_B = 30.0, 8.0
 
@@ -66,12 +68,15 @@ class Appearance:
     ``frame_to_eye``: distance of the rim below from the lower lid, ``None`` without glasses. ``glare``: share
     of colourless white round the eyes, iris left out. ``eye_shade_l``: how much darker it is below the eyes than on the
     cheeks. ``red_eye``: share of red in the worse iris. ``eyes_covered``, ``mouth_covered``: share of the skin round the
-    eyes and of the lower face that has not the colour of the cheeks. ``spots``: small bright colourless blobs at lobes
-    and neck. ``neck_skin``, ``chest_skin``: share of skin just below the chin and across the chest.
+    eyes and of the lower face that has not the colour of the cheeks. ``lips_apart``: how much redder (a*) the lips are than
+    the skin above and below. ``ear_hair_*``: share of dark hair where an ear should be. ``neck_skin``, ``chest_skin``: share of
+    skin just below the chin and over the barer shoulder.
     """
 
     ear_right: float
     ear_left: float
+    ear_hair_right: float
+    ear_hair_left: float
     brow_clear_right: float
     brow_clear_left: float
     hair_to_face: float
@@ -84,7 +89,7 @@ class Appearance:
     red_eye: float
     eyes_covered: float
     mouth_covered: float
-    spots: int
+    lips_apart: float
     neck_skin: float | None
     chest_skin: float | None
 
@@ -103,6 +108,8 @@ def look_at(canvas: FaceCanvas) -> Appearance:
     return Appearance(
         ear_right=_ear(canvas, skin, mark.RIGHT_CHEEK, -1),
         ear_left=_ear(canvas, skin, mark.LEFT_CHEEK, 1),
+        ear_hair_right=_ear_hair(canvas, mark.RIGHT_CHEEK, -1),
+        ear_hair_left=_ear_hair(canvas, mark.LEFT_CHEEK, 1),
         brow_clear_right=_above_brow(canvas, _RIGHT_BROW),
         brow_clear_left=_above_brow(canvas, _LEFT_BROW),
         hair_to_face=_hair_to_face(canvas, oval),
@@ -115,9 +122,9 @@ def look_at(canvas: FaceCanvas) -> Appearance:
         red_eye=max(_red(canvas, _RIGHT_IRIS, _RIGHT_IRIS_EDGE), _red(canvas, _LEFT_IRIS, _LEFT_IRIS_EDGE)),
         eyes_covered=_eyes_covered(canvas),
         mouth_covered=_mouth_covered(canvas),
-        spots=_spots(canvas, oval),
+        lips_apart=_lips_apart(canvas),
         neck_skin=_skin_share_below(canvas, 0.12, 0.5, 0.32),
-        chest_skin=_skin_share_below(canvas, 1.05, 1.5, 1.4),
+        chest_skin=_bare_shoulders(canvas),
     )
 
 
@@ -134,6 +141,26 @@ def _ear(canvas: FaceCanvas, skin: Bools, cheek: int, side: int) -> float:
     outwards = seen[:, ::-1] if side < 0 else seen
     # A hair's breadth of shadow between cheek and ear must not end the run: count from the cheek, up to the widest gap.
     return float(_runs_with_gaps(outwards).mean()) / EYES_PX
+
+
+def _ear_hair(canvas: FaceCanvas, cheek: int, side: int) -> float:
+    """Share of the region of an ear that is surely dark hair; 0 as soon as a little of it may be skin.
+
+    Below the lobe of a free ear there is backdrop, beside hair that hangs over it there is none: both halves must be hair.
+    """
+    x = float(canvas.points[cheek][0])
+    top, bottom = float(canvas.points[[33, 263], 1].mean()), float(canvas.points[_NOSE_BOTTOM][1])
+    near, far = x + side * 0.05 * EYES_PX, x + side * 0.28 * EYES_PX
+    box = canvas.box(min(near, far), top, max(near, far), bottom + 0.12 * EYES_PX)
+    lightness = canvas.lab[box][..., 0]
+    if lightness.size == 0 or canvas.skin[0] < _LIGHT_ENOUGH:
+        return 0.0
+    # No allowed backdrop is dark, so what is dark here is hair, whatever the mask says of its edge.
+    dark = lightness < canvas.skin[0] - _DARKER_THAN_SKIN
+    if float(canvas.like_skin(box).mean()) > _NO_SKIN:
+        return 0.0
+    half = dark.shape[0] // 2
+    return float(min(dark[:half].mean(), dark[half:].mean()))
 
 
 def _runs_with_gaps(rows: Bools, gap: int = 4) -> npt.NDArray[np.int_]:
@@ -275,25 +302,20 @@ def _mouth_covered(canvas: FaceCanvas) -> float:
     return float(unlike.mean())
 
 
+def _lips_apart(canvas: FaceCanvas) -> float:
+    """How far the lips stand apart in colour (a*) from the strips above and below them: a mask or a hand has no lips."""
+    lips = cv2.erode(canvas.polygon(_LIPS).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    grown = cv2.dilate(canvas.polygon(_LIPS).astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
+    ring = cv2.dilate(grown.astype(np.uint8), np.ones((11, 11), np.uint8)).astype(bool) & ~grown & canvas.inside
+    lips &= canvas.inside
+    if lips.sum() < 30 or ring.sum() < 30:
+        return 0.0
+    return float(np.percentile(canvas.lab[..., 1][lips], 60) - np.median(canvas.lab[..., 1][ring]))
+
+
 def _forehead(canvas: FaceCanvas) -> Box:
     x, brows = float(canvas.points[_BRIDGE][0]), float(canvas.points[[107, 336], 1].mean())
     return canvas.box(x - 0.25 * EYES_PX, brows - 0.3 * EYES_PX, x + 0.25 * EYES_PX, brows - 0.08 * EYES_PX)
-
-
-def _spots(canvas: FaceCanvas, oval: Bools) -> int:
-    """Highlights of metal or stone: small, much brighter than the skin around them, without its colour."""
-    chin = float(canvas.points[mark.CHIN][1])
-    nose = float(canvas.points[_NOSE_BOTTOM][1])
-    lightness = canvas.lab[..., 0]
-    colour = cv2.magnitude(canvas.lab[..., 1], canvas.lab[..., 2])
-    bright = (lightness - cv2.medianBlur(lightness, 5) > 8.0) & (lightness > canvas.skin[0] + 7.0) & (colour < 18.0)
-    near = np.zeros_like(oval)
-    near[canvas.box(0, nose, WIDTH_PX, chin + 0.7 * EYES_PX)] = True
-    grown = cv2.dilate(oval.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    skin_near = cv2.dilate(canvas.like_skin().astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
-    found = bright & near & ~grown & skin_near & (canvas.person > _PERSON)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8), connectivity=8)
-    return int(sum(2 <= stats[n, cv2.CC_STAT_AREA] <= 80 for n in range(1, count)))
 
 
 def _skin_share_below(canvas: FaceCanvas, top: float, bottom: float, half_width: float) -> float | None:
@@ -303,3 +325,20 @@ def _skin_share_below(canvas: FaceCanvas, top: float, bottom: float, half_width:
     if where.sum() < 60:
         return None
     return float(canvas.like_skin(box, widen=1.4)[where].mean())
+
+
+def _bare_shoulders(canvas: FaceCanvas) -> float | None:
+    """Share of skin where both shoulders should be clothed, the barer one; an open collar in the middle does not count."""
+    x, chin = canvas.points[mark.CHIN]
+    shares = []
+    for side in (-1, 1):
+        near, far = x + side * 1.1 * EYES_PX, x + side * 1.55 * EYES_PX
+        box = canvas.box(min(near, far), chin + 0.95 * EYES_PX, max(near, far), chin + 1.5 * EYES_PX)
+        where = (canvas.person[box] > _PERSON) & canvas.inside[box]
+        if where.sum() < 60:
+            return None
+        lab = canvas.lab[box]
+        # White and grey cloth is near to pale skin in lightness and hue, but it has no colour.
+        coloured = np.hypot(lab[..., 1], lab[..., 2]) > 0.6 * np.hypot(canvas.skin[1], canvas.skin[2])
+        shares.append(float((canvas.like_skin(box, widen=1.2) & coloured)[where].mean()))
+    return min(shares)

@@ -40,7 +40,7 @@ class PhotoFacts:
 class Assessment:
     """A photograph against one profile. ``crop`` is ``None`` when there is no face, or not exactly one.
 
-    ``timings_ms``: stage and milliseconds; the only part that differs between two runs on the same bytes.
+    ``pipeline_version`` names the face-parsing model, too, where one is installed. ``timings_ms``: stage and milliseconds; the only part that differs between two runs on the same bytes.
     """
 
     source_sha256: str
@@ -113,11 +113,12 @@ class Portrait:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A profile for which no portrait was made, and why."""
+    """A profile for which no portrait was made, why, and what to do about exactly that."""
 
     profile_code: str
     code: str
     message: Wording
+    advice: Wording
     verdict: Verdict
 
 

@@ -24,6 +24,8 @@ _COLOUR_LONG_SIDE_PX = 320
 _PERSON, _SURELY_PERSON, _SURELY_BACKDROP = 0.5, 0.9, 0.05
 # Distance in a*b* below which a pixel under the chin counts as skin.
 _LIKE_SKIN = 8.0
+# Where a shadow lies and where the free backdrop begins, in eye distances from the outline.
+_NEAR_FROM, _NEAR_TO, _FAR = 0.14, 0.4, 0.7
 # Half a face beside the middle begin the shoulders, one and a quarter is where they still are in the picture.
 _SHOULDER_FROM, _SHOULDER_TO = 0.75, 1.25
 
@@ -46,8 +48,8 @@ class BackdropMeasures:
     """Colour differences are CIE 1976 delta E in L*a*b*; ``None`` when there was too little to measure on.
 
     ``spread_delta_e``: 95th percentile of the distance from the median. ``gradient_delta_e``: difference between the ends
-    of the plane that fits best. ``shadow_l``: how much darker (L*) it is close beside the person than farther away, on the
-    worse side. ``clothes_delta_e``: distance from the backdrop that four fifths of the clothes exceed.
+    of the plane that fits best. ``shadow_l``: how much darker (L*) it is close beside the person than a plane through the far
+    backdrop says, on the worse side. ``clothes_delta_e``: distance from the backdrop that four fifths of the clothes exceed.
     ``clothes_pattern_l``: mean fine structure of the clothes in L*. ``shoulder_tilt_deg``: slope of the line over both
     shoulders, clockwise in the picture.
     """
@@ -134,19 +136,40 @@ def _gradient(around: Surroundings) -> float:
 
 
 def _shadow(around: Surroundings) -> float | None:
-    """A shadow of the sitter is a dark band beside the outline: near against far, each side for itself."""
-    face_height = float(np.ptp(around.points[:, 1]))
+    """How much darker (L*) the backdrop is near the outline than a plane through the far backdrop says, on the worse side.
+
+    A shadow of the sitter lies beside the outline, at 0.14 to 0.4 eye distances; a gradient of the lamps is a plane and does
+    not count.
+    """
+    eyes = _eye_distance(around.points)
     distance = cv2.distanceTransform((around.person <= _SURELY_BACKDROP).astype(np.uint8), cv2.DIST_L2, 3)
-    near = around.backdrop & (distance < 0.32 * face_height)
-    far = around.backdrop & (distance > 0.45 * face_height)
-    middle = int(np.clip(np.median(around.points[:, 0]), 1, around.backdrop.shape[1] - 1))
+    above = np.zeros_like(around.backdrop)
+    above[: max(0, int(np.ptp(around.points[:, 1]) * 0.3 + around.points[mark.CHIN, 1]))] = True
+    far = around.backdrop & (distance > _FAR * eyes)
+    near = above & (distance > _NEAR_FROM * eyes) & (distance < _NEAR_TO * eyes)
+    rows, columns = np.nonzero(far)
+    if rows.size < 100:
+        return None
+    lightness = around.lab[..., 0]
+    height, width = far.shape
+    step = max(1, rows.size // 4000)
+    chosen = slice(None, None, step)
+    places = np.column_stack([columns[chosen] / width, rows[chosen] / height, np.ones(rows[chosen].size)])
+    plane, *_ = np.linalg.lstsq(places, lightness[far][chosen].astype(np.float64), rcond=None)
+    middle = float(np.median(around.points[:, 0]))
     sides = []
-    for side in (slice(None, middle), slice(middle, None)):
-        close, away = near[:, side], far[:, side]
-        if close.sum() >= 50 and away.sum() >= 50:
-            lightness = around.lab[:, side, 0]
-            sides.append(float(np.median(lightness[away]) - np.percentile(lightness[close], 25)))
+    for side in (-1, 1):
+        y, x = np.nonzero(near & ((np.arange(width)[None] - middle) * side > 0))
+        if y.size >= 30:
+            darker = (x / width * plane[0] + y / height * plane[1] + plane[2]) - lightness[y, x]
+            # Half of the band may be free of a shadow that falls to one side and down.
+            sides.append(float(np.percentile(darker, 70)))
     return max(sides) if sides else None
+
+
+def _eye_distance(points: npt.NDArray[np.float64]) -> float:
+    right, left = points[list(mark.RIGHT_EYE_CORNERS)].mean(axis=0), points[list(mark.LEFT_EYE_CORNERS)].mean(axis=0)
+    return max(float(np.linalg.norm(left - right)), 1.0)
 
 
 def _pattern(around: Surroundings) -> float | None:

@@ -114,6 +114,14 @@ def reductions_for(data: bytes) -> tuple[int, ...]:
     return (*(factor for factor in (4, 2) if longer / factor >= _REDUCED_LONG_SIDE_PX), 1)
 
 
+def frame_size(data: bytes) -> tuple[int, int]:
+    """Width and height of a JPEG as stored; (0, 0) for anything else."""
+    if not data.startswith(_JPEG_MAGIC):
+        return 0, 0
+    header = read_jpeg_header(data)
+    return header.width, header.height
+
+
 def _decode_jpeg(data: bytes, limits: DecodeLimits, reduction: int) -> Photo:
     header = read_jpeg_header(data)
     _check_size(header.width, header.height, limits)

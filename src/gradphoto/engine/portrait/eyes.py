@@ -34,6 +34,39 @@ class Eye:
     visible: float
 
 
+_OUTLINES = (
+    (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246),
+    (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466),
+)
+_IRISES = ((468, 469, 471), (473, 474, 476))
+_LEAST_WHITE_PX = 24
+
+
+def white_of_the_eyes(rgb: Rgb, mesh: FaceMesh) -> tuple[float, float, float] | None:
+    """Median L*, a*, b* of the lighter half of what is neither lid nor iris between the lids; ``None`` for eyes too small or
+    too far shut. It is the one part of a face whose colour hardly depends on the skin's.
+    """
+    seen = []
+    for outline, (iris, inner, outer) in zip(_OUTLINES, _IRISES, strict=True):
+        ring = mesh.points[list(outline), :2]
+        low, high = np.floor(ring.min(axis=0)).astype(int), np.ceil(ring.max(axis=0)).astype(int)
+        if (low < 0).any() or high[0] >= rgb.shape[1] or high[1] >= rgb.shape[0] or (high - low < 6).any():
+            continue
+        drawn = np.zeros((high[1] - low[1] + 1, high[0] - low[0] + 1), np.uint8)
+        cv2.fillPoly(drawn, [np.rint(ring - low).astype(np.int32)], (1,))
+        radius = 0.62 * float(np.linalg.norm(mesh.points[inner, :2] - mesh.points[outer, :2]))
+        centre = np.rint(mesh.points[iris, :2] - low).astype(int)
+        cv2.circle(drawn, (int(centre[0]), int(centre[1])), max(1, round(radius)), (0,), -1)
+        seen.append(rgb[low[1] : high[1] + 1, low[0] : high[0] + 1][drawn.astype(bool)])
+    white = np.concatenate(seen) if seen else np.zeros((0, 3), np.uint8)
+    if len(white) < _LEAST_WHITE_PX:
+        return None
+    lab = to_lab(white[None])[0]
+    lighter = lab[lab[:, 0] >= np.median(lab[:, 0])]
+    middle = np.median(lighter, axis=0)
+    return float(middle[0]), float(middle[1]), float(middle[2])
+
+
 def right_eye(rgb: Rgb, mesh: FaceMesh) -> Eye:
     """The person's own right eye."""
     return _eye(rgb, mesh, mark.RIGHT_EYE_CORNERS, mark.RIGHT_EYE_LIDS)

@@ -198,7 +198,9 @@ def _size(facts: FileFacts, profile: PhotoProfile) -> list[RuleFinding]:
 
 def _with(verdict: Verdict, of_the_file: list[RuleFinding]) -> Verdict:
     of_the_picture = [finding for finding in verdict.findings if finding.code not in _OF_SOURCES]
-    return verdict_of([*of_the_file, *of_the_picture], [code for code in verdict.kept if code not in _OF_SOURCES])
+    unknown = [one for one in verdict.not_assessed if one.code not in _OF_SOURCES]
+    kept = [code for code in verdict.kept if code not in _OF_SOURCES]
+    return verdict_of([*of_the_file, *of_the_picture], kept, unknown)
 
 
 def _found(

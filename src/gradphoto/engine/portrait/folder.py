@@ -25,10 +25,10 @@ from PIL import Image
 from gradphoto.engine.portrait.assessment import PortraitSet
 from gradphoto.engine.portrait.decode import Rgb
 from gradphoto.engine.portrait.errors import PhotoError, photo_error
-from gradphoto.engine.portrait.folder_journal import FolderLine, Journal, run_key
+from gradphoto.engine.portrait.folder_journal import FolderFinding, FolderLine, Journal, run_key
 from gradphoto.engine.portrait.folder_report import write_html, write_xlsx
-from gradphoto.engine.portrait.pipeline import Pipeline
-from gradphoto.engine.portrait.verdict import Outcome
+from gradphoto.engine.portrait.pipeline import Pipeline, version_with
+from gradphoto.engine.portrait.verdict import PICTURE_OUTCOMES, Outcome, Verdict
 from gradphoto.engine.standards.profiles import PhotoProfile
 from gradphoto.engine.wording import Wording
 
@@ -64,7 +64,6 @@ class FolderReport:
 
 Progress = Callable[[FolderProgress], None]
 _NOTHING = Wording("", "")
-_WORST_FIRST = (Outcome.FAIL, Outcome.REVIEW, Outcome.PASS)
 # So many files wait for each worker: enough to keep it busy, few enough to know whom to suspect after a crash.
 _AHEAD = 2
 
@@ -101,7 +100,7 @@ def make_folder(
     (out_dir / THUMBNAILS).mkdir(exist_ok=True)
     names = _output_names(files)
     results: dict[str, tuple[FolderLine, ...]] = {}
-    with Journal(out_dir / "run.jsonl", run_key(profiles, new_background)) as journal:
+    with Journal(out_dir / "run.jsonl", run_key(profiles, version_with(models_dir), new_background)) as journal:
         for path in files:
             known = journal.known(path)
             if known is not None and all(not line.output or (out_dir / line.output).exists() for line in known):
@@ -120,7 +119,7 @@ def make_folder(
             if progress is not None:
                 progress(FolderProgress(len(results), len(files), task.path.name, _worst(lines)))
     lines = tuple(line for path in files for line in results[path.name])
-    ordered = sorted(lines, key=lambda line: (_WORST_FIRST.index(line.outcome), -len(line.all_codes)))
+    ordered = sorted(lines, key=lambda line: (PICTURE_OUTCOMES.index(line.outcome), -len(line.findings)))
     _write_whole(out_dir / REPORT_NAME, write_xlsx(ordered))
     thumbnails = {path.name: f"{THUMBNAILS}/{names[path]}.jpg" for path in files}
     _write_whole(out_dir / HTML_NAME, write_html(ordered, thumbnails, in_dir.name))
@@ -259,7 +258,7 @@ def _thumbnail(preview: Rgb) -> bytes:
 def _error_lines(task: _Task, error: PhotoError) -> tuple[FolderLine, ...]:
     return tuple(
         FolderLine(
-            task.path.name, profile.code, Outcome.FAIL, error.code, error.message, error.remedy, (error.code,), "", 0, 0
+            task.path.name, profile.code, Outcome.FAIL, error.code, error.message, error.remedy, (), (), "", 0, 0
         )
         for profile in task.profiles
     )
@@ -270,33 +269,38 @@ def _lines(task: _Task, made: PortraitSet) -> Iterator[FolderLine]:
         target = task.out_dir / f"{task.name}_{portrait.profile_code}.jpg"
         _write_whole(target, portrait.data)
         _write_json(target.with_suffix(".json"), {"source": task.path.name, **portrait.provenance.to_json()})
-        findings = portrait.verdict.findings
+        findings = _findings(portrait.verdict)
         yield FolderLine(
             task.path.name,
             portrait.profile_code,
             portrait.verdict.outcome,
             findings[0].code if findings else "",
-            findings[0].sentence if findings else _NOTHING,
+            findings[0].message if findings else _NOTHING,
             findings[0].advice if findings else _NOTHING,
-            tuple(finding.code for finding in findings),
+            findings,
+            tuple(one.sentence for one in portrait.verdict.not_assessed),
             target.name,
             portrait.provenance.size_bytes,
             portrait.provenance.quality,
         )
     for refusal in made.refused:
-        findings = refusal.verdict.findings
         yield FolderLine(
             task.path.name,
             refusal.profile_code,
             Outcome.FAIL,
             refusal.code,
             refusal.message,
-            findings[0].advice if findings else _NOTHING,
-            tuple(finding.code for finding in findings),
+            refusal.advice,
+            _findings(refusal.verdict),
+            tuple(one.sentence for one in refusal.verdict.not_assessed),
             "",
             0,
             0,
         )
+
+
+def _findings(verdict: Verdict) -> tuple[FolderFinding, ...]:
+    return tuple(FolderFinding(one.code, one.outcome, one.sentence, one.advice) for one in verdict.findings)
 
 
 def _read(path: Path) -> bytes:
@@ -310,7 +314,7 @@ def _read(path: Path) -> bytes:
 
 def _worst(lines: Iterable[FolderLine]) -> Outcome:
     outcomes = {line.outcome for line in lines}
-    return next((outcome for outcome in _WORST_FIRST if outcome in outcomes), Outcome.PASS)
+    return next((outcome for outcome in PICTURE_OUTCOMES if outcome in outcomes), Outcome.PASS)
 
 
 def _write_json(path: Path, content: dict[str, object]) -> None:

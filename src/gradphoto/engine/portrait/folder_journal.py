@@ -12,7 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION
 from gradphoto.engine.portrait.thresholds import calibrated
 from gradphoto.engine.portrait.verdict import Outcome
 from gradphoto.engine.standards.profiles import PhotoProfile
@@ -20,11 +19,22 @@ from gradphoto.engine.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
+class FolderFinding:
+    """One broken rule of a line, with its own advice."""
+
+    code: str
+    outcome: Outcome
+    message: Wording
+    advice: Wording
+
+
+@dataclass(frozen=True, slots=True)
 class FolderLine:
     """One source file and one profile: what became of it.
 
-    ``output`` is empty when no portrait was made; ``code`` and ``message`` are those of the first broken rule or of
-    the error.
+    ``output`` is empty when no portrait was made; ``code``, ``message`` and ``advice`` are those of the refusal, of the first
+    broken rule or of the error. ``findings`` are all broken rules in the order of mending, ``not_assessed`` what a person has to
+    look at.
     """
 
     file: str
@@ -33,7 +43,8 @@ class FolderLine:
     code: str
     message: Wording
     advice: Wording
-    all_codes: tuple[str, ...]
+    findings: tuple[FolderFinding, ...]
+    not_assessed: tuple[Wording, ...]
     output: str
     size_bytes: int
     quality: int
@@ -47,14 +58,20 @@ class FolderLine:
                 "outcome": Outcome(plain["outcome"]),
                 "message": Wording(**plain["message"]),
                 "advice": Wording(**plain["advice"]),
-                "all_codes": tuple(plain["all_codes"]),
+                "findings": tuple(_finding(one) for one in plain["findings"]),
+                "not_assessed": tuple(Wording(**one) for one in plain["not_assessed"]),
             }
         )
 
 
-def run_key(profiles: Sequence[PhotoProfile], new_background: str | None = None) -> str:
-    """Changes with everything that may change a result: profiles, thresholds, pipeline version."""
-    what = [repr(profile) for profile in profiles], sorted(calibrated().items()), PIPELINE_VERSION, new_background
+def _finding(plain: dict[str, Any]) -> FolderFinding:
+    message, advice = Wording(**plain["message"]), Wording(**plain["advice"])
+    return FolderFinding(plain["code"], Outcome(plain["outcome"]), message, advice)
+
+
+def run_key(profiles: Sequence[PhotoProfile], version: str, new_background: str | None = None) -> str:
+    """Changes with everything that may change a result: profiles, thresholds, the pipeline's version with its models."""
+    what = [repr(profile) for profile in profiles], sorted(calibrated().items()), version, new_background
     return hashlib.sha256(repr(what).encode()).hexdigest()
 
 

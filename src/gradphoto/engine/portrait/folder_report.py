@@ -16,7 +16,8 @@ _COLOURS = {Outcome.PASS: "#E2F0D9", Outcome.REVIEW: "#FFF2CC", Outcome.FAIL: "#
 _WORDS = {Outcome.PASS: "合格 pass", Outcome.REVIEW: "待看 review", Outcome.FAIL: "不合格 fail"}
 _HEADINGS = (
     ("文件 file", 22), ("标准 profile", 14), ("结论 outcome", 14), ("代码 code", 26), ("说明", 48), ("建议", 48),
-    ("Message", 48), ("Advice", 48), ("所有代码 all codes", 40), ("输出 output", 28), ("KB", 8), ("质量 quality", 10),
+    ("Message", 48), ("Advice", 48), ("全部问题与建议 all findings", 80), ("请人工查看 not assessed", 48),
+    ("输出 output", 28), ("KB", 8), ("质量 quality", 10),
 )  # fmt: skip
 
 
@@ -27,7 +28,8 @@ def write_xlsx(lines: Sequence[FolderLine]) -> bytes:
     sheet = workbook.add_worksheet("报告 report")
     head = workbook.add_format({"bold": True, "bg_color": "#EBEBEB", "border": 1})
     shades = {
-        outcome: workbook.add_format({"bg_color": colour, "valign": "top"}) for outcome, colour in _COLOURS.items()
+        outcome: workbook.add_format({"bg_color": colour, "valign": "top", "text_wrap": True})
+        for outcome, colour in _COLOURS.items()
     }
     for column, (title, width) in enumerate(_HEADINGS):
         sheet.write_string(0, column, title, head)
@@ -36,12 +38,12 @@ def write_xlsx(lines: Sequence[FolderLine]) -> bytes:
         shade = shades[line.outcome]
         cells = (
             line.file, line.profile_code, _WORDS[line.outcome], line.code, line.message.zh, line.advice.zh, line.message.en,
-            line.advice.en, " ".join(line.all_codes), line.output,
+            line.advice.en, "\n".join(_numbered(line)), "\n".join(one.zh for one in line.not_assessed), line.output,
         )  # fmt: skip
         for column, text in enumerate(cells):
             sheet.write_string(row, column, text, shade)
-        sheet.write_number(row, 10, round(line.size_bytes / 1024, 1), shade)
-        sheet.write_number(row, 11, line.quality, shade)
+        sheet.write_number(row, 11, round(line.size_bytes / 1024, 1), shade)
+        sheet.write_number(row, 12, line.quality, shade)
     sheet.autofilter(0, 0, max(1, len(lines)), len(_HEADINGS) - 1)
     sheet.freeze_panes(1, 1)
     workbook.close()
@@ -64,19 +66,34 @@ main{{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap
 article{{border:1px solid #ccc;border-top-width:6px;border-radius:6px;padding:.6rem;overflow-wrap:anywhere}}
 img{{height:160px;max-width:100%;object-fit:contain;display:block;margin:auto;background:#eee}}
 .fail{{border-top-color:#c0392b}}.review{{border-top-color:#d9a400}}.pass{{border-top-color:#2e8b57}}
-p{{margin:.3rem 0}}small{{color:#555}}</style></head>
+p{{margin:.3rem 0}}ol,ul{{margin:.3rem 0;padding-left:1.2rem}}small{{color:#555}}</style></head>
 <body><h1>{escaped}</h1><p>{summary}</p><main>
 {cards}
 </main></body></html>
 """.encode()
 
 
+def _numbered(line: FolderLine) -> list[str]:
+    """Every finding with its own advice, in the order of mending."""
+    return [
+        f"{number}. {_WORDS[one.outcome]}：{one.message.zh}{one.advice.zh} [{one.code}]"
+        for number, one in enumerate(line.findings, 1)
+    ]
+
+
 def _card(line: FolderLine, thumbnail: str) -> str:
     picture = f'<img loading="lazy" alt="" src="{quote(thumbnail)}">' if thumbnail else ""
-    told = "".join(
-        f"<p>{html.escape(text)}</p>" for text in (line.message.zh, line.advice.zh) if text
-    ) + "".join(f"<small>{html.escape(text)}</small> " for text in (line.message.en, line.advice.en) if text)  # fmt: skip
+    told = [(line.message, line.advice)] if line.code and all(one.code != line.code for one in line.findings) else []
+    told += [(one.message, one.advice) for one in line.findings]
+    items = "".join(
+        f"<li>{html.escape(message.zh)}{html.escape(advice.zh)}<br>"
+        f"<small>{html.escape(message.en)} {html.escape(advice.en)}</small></li>"
+        for message, advice in told
+    )
+    listed = f"<ol>{items}</ol>" if items else ""
+    unknown = "".join(f"<li>{html.escape(one.zh)} {html.escape(one.en)}</li>" for one in line.not_assessed)
+    looked = f"<details><summary>请人工查看 {len(line.not_assessed)} to look at</summary><ul>{unknown}</ul></details>"
     return (
         f'<article class="{line.outcome.value}">{picture}<p><strong>{html.escape(line.file)}</strong> '
-        f"<small>{html.escape(line.profile_code)}</small> {_WORDS[line.outcome]}</p>{told}</article>"
+        f"<small>{html.escape(line.profile_code)}</small> {_WORDS[line.outcome]}</p>{listed}{looked if unknown else ''}</article>"
     )

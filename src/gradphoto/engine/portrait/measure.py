@@ -21,6 +21,8 @@ from gradphoto.engine.portrait.decode import Photo
 from gradphoto.engine.portrait.detect import Face
 from gradphoto.engine.portrait.landmarks import FaceMesh
 from gradphoto.engine.portrait.ofiq import FaceGeometry, Luminance, face_luminance, ofiq_scores
+from gradphoto.engine.portrait.parsing.network import ParsedHead
+from gradphoto.engine.portrait.parsing.regions import ParsedRegions, read_regions
 from gradphoto.engine.portrait.segment import Mask
 from gradphoto.engine.portrait.texture import Texture, texture
 from gradphoto.engine.portrait.tone import chroma_spread, face_tone, sharpness_of
@@ -43,9 +45,12 @@ class FaceMeasures:
     ``frame_margin_px`` is what is left between the head with its hair and the nearest edge of the picture.
     ``eye_aspect_*`` and ``eye_visible_*`` are explained at :class:`~gradphoto.engine.portrait.eyes.Eye`,
     ``sharpness`` at :func:`~gradphoto.engine.portrait.tone.sharpness_of`. ``brightness_l``, ``contrast_l`` and
-    ``light_balance_l`` are L* (0 to 100): median, 5th-to-95th percentile range, right half minus left half.
-    ``skin_hue_deg`` is the hue angle in the a*b* plane. ``gaze_side`` (towards the picture's right) and ``gaze_down`` run
-    from -1 to 1. What is read from colours around the face is grouped in ``appearance``, ``texture`` and ``backdrop``.
+    ``light_balance_l`` are L* (0 to 100): median, 5th-to-95th percentile range, right outer third over the left one (15.7 is one stop of light).
+    ``skin_hue_deg`` is the hue angle in the a*b* plane. ``crushed_share`` and ``clipped_share`` are of the face;
+    ``brightest_l`` is the lightness that two in a hundred pixels around the head exceed, ``eye_white_*`` the colour between lids
+    and iris. ``gaze_side`` (towards the picture's right) and ``gaze_down`` run
+    from -1 to 1. What is read from colours around the face is grouped in ``appearance``, ``texture`` and ``backdrop``, what a
+    face-parsing model drew in ``parsed`` (``None`` without one).
     """
 
     face_score: float
@@ -77,9 +82,16 @@ class FaceMeasures:
     light_balance_l: float
     skin_chroma: float
     skin_hue_deg: float
+    crushed_share: float
+    clipped_share: float
+    brightest_l: float
+    eye_white_l: float | None
+    eye_white_a: float | None
+    eye_white_b: float | None
     gaze_side: float
     gaze_down: float
     appearance: Appearance
+    parsed: ParsedRegions | None
     texture: Texture
     backdrop: BackdropMeasures
     geometry: FaceGeometry
@@ -110,6 +122,7 @@ class Measurements:
         for group in ("geometry", "luminance"):
             flat.pop(group, None)
         flat.update({f"backdrop_{name}": value for name, value in flat.pop("backdrop", {}).items()})
+        flat.update({f"parsed_{name}": value for name, value in (flat.pop("parsed", None) or {}).items()})
         return {name: round(value, 4) if isinstance(value, float) else value for name, value in flat.items()}
 
     def ofiq(self) -> dict[str, int]:
@@ -128,11 +141,13 @@ def measure_empty(photo: Photo) -> Measurements:
     return Measurements(width, height, 0, chroma_spread(photo.rgb), photo.jpeg_quality, None)
 
 
-def measure(photo: Photo, face_count: int, view: HeadView, mesh: FaceMesh, mask: Mask) -> Measurements:
+def measure(
+    photo: Photo, face_count: int, view: HeadView, mesh: FaceMesh, mask: Mask, head_labels: ParsedHead | None = None
+) -> Measurements:
     """Measure the sitter in ``view``; ``mesh`` and ``mask`` are in the view's pixels."""
     width, height = photo.source_size_px
     around = surroundings(view, mesh, mask)
-    tone = face_tone(around.lab, around.skin)
+    tone = face_tone(around.lab, around.rgb, around.skin)
     head = _head_extent(mesh, mask)
     margins = (
         view.source_x(head.left),
@@ -143,6 +158,7 @@ def measure(photo: Photo, face_count: int, view: HeadView, mesh: FaceMesh, mask:
     right_cheek, left_cheek = mesh.points[mark.RIGHT_CHEEK], mesh.points[mark.LEFT_CHEEK]
     right_eye, left_eye = mesh.middle(mark.RIGHT_EYE_CORNERS), mesh.middle(mark.LEFT_EYE_CORNERS)
     seen_right, seen_left = eyes.right_eye(view.rgb, mesh), eyes.left_eye(view.rgb, mesh)
+    white = eyes.white_of_the_eyes(view.rgb, mesh)
     return Measurements(
         image_width_px=width,
         image_height_px=height,
@@ -179,9 +195,16 @@ def measure(photo: Photo, face_count: int, view: HeadView, mesh: FaceMesh, mask:
             light_balance_l=tone.light_balance_l,
             skin_chroma=tone.chroma,
             skin_hue_deg=tone.hue_deg,
+            crushed_share=tone.crushed_share,
+            clipped_share=tone.clipped_share,
+            brightest_l=float(np.percentile(around.lab[::2, ::2, 0], 98)),
+            eye_white_l=white[0] if white else None,
+            eye_white_a=white[1] if white else None,
+            eye_white_b=white[2] if white else None,
             gaze_side=mesh.gaze_side,
             gaze_down=mesh.gaze_down,
             appearance=look_at(face_canvas(view.rgb, mesh, mask)),
+            parsed=read_regions(head_labels) if head_labels else None,
             texture=texture(photo, view, mesh.points),
             backdrop=measure_backdrop(around),
             geometry=_geometry(photo, view, mesh),

@@ -18,12 +18,16 @@ Floats = npt.NDArray[np.floating]
 # Sharpness is asked for at the size the face will have in the delivered file (教毕指〔2017〕99号: 180 to 300 px wide).
 _DELIVERED_FACE_PX = 240
 _CLIPPED_L = 97.0
+# Grey levels of the brightest channel at which nothing is left to see.
+_CRUSHED, _CLIPPED = 10, 254
 _NOISE_SIGMA_PX = 1.0
+# One stop less light takes so much L* from a skin of L* 60.
+_L_PER_STOP = 15.7
 
 
 @dataclass(frozen=True, slots=True)
 class FaceTone:
-    """Lightness (L*), clipped share, and mean colour of the skin."""
+    """Lightness (L*), colour of the skin, and the shares of the face that are crushed to black or clipped in a channel."""
 
     brightness_l: float
     contrast_l: float
@@ -31,6 +35,8 @@ class FaceTone:
     light_balance_l: float
     chroma: float
     hue_deg: float
+    crushed_share: float
+    clipped_share: float
 
 
 def to_lab(rgb: Rgb) -> Lab:
@@ -50,24 +56,41 @@ def chroma_spread(rgb: Rgb) -> float:
     return float(np.percentile(np.linalg.norm(lab[..., 1:], axis=2), 95))
 
 
-def face_tone(lab: Lab, oval: npt.NDArray[np.bool_]) -> FaceTone:
+def face_tone(lab: Lab, rgb: Rgb, oval: npt.NDArray[np.bool_]) -> FaceTone:
     """Tone of the skin inside ``oval``; a face outside the picture counts as black."""
     if not oval.any():
-        return FaceTone(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        return FaceTone(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
     skin = lab[oval]
     lightness = skin[:, 0]
     columns = np.nonzero(oval)[1]
     middle = float(np.median(columns))
     a, b = float(np.median(skin[:, 1])), float(np.median(skin[:, 2]))
     low, high = np.percentile(lightness, [5, 95])
+    brightest = rgb[oval].max(axis=1)
     return FaceTone(
         brightness_l=float(np.median(lightness)),
         contrast_l=float(high - low),
         highlight_share=float((lightness >= _CLIPPED_L).mean()),
-        light_balance_l=float(np.median(lightness[columns >= middle]) - np.median(lightness[columns <= middle])),
+        light_balance_l=_balance(lightness, columns, middle),
         chroma=math.hypot(a, b),
         hue_deg=math.degrees(math.atan2(b, a)),
+        crushed_share=float((brightest <= _CRUSHED).mean()),
+        clipped_share=float((brightest >= _CLIPPED).mean()),
     )
+
+
+def _balance(lightness: Floats, columns: npt.NDArray[np.intp], middle: float) -> float:
+    """Right outer third of the face against the left one, in stops of light, told as the L* that makes on a middle skin.
+
+    A difference in L* itself would be smaller on dark skin for the same lamps.
+    """
+    reach = max(float(np.percentile(np.abs(columns - middle), 98)), 1.0)
+    sides = []
+    for side in (1, -1):
+        outer = (columns - middle) * side > reach / 3
+        level = float(np.median(lightness[outer])) if outer.any() else 0.0
+        sides.append(((level + 16.0) / 116.0) ** 3 if level > 8.0 else level / 903.3)
+    return _L_PER_STOP * math.log2(max(sides[0], 1e-4) / max(sides[1], 1e-4))
 
 
 def sharpness_of(rgb: Rgb, points: npt.NDArray[np.float64]) -> float:

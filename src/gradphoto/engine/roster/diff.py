@@ -6,13 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from gradphoto.engine.roster.duplicates import PROGRAMME
 from gradphoto.engine.roster.findings import shown
 from gradphoto.engine.roster.layout import FIELD_TITLES
 from gradphoto.engine.roster.records import RECORD_FIELDS, RosterRecord
 from gradphoto.engine.standards.dates import compact
 from gradphoto.engine.standards.identity import Sex
 
-_KEYS = ("id_number", "student_no", "candidate_no")
+_KEYS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("id_number", ("id_number", *PROGRAMME)),
+    ("id_number", ("id_number",)),
+    ("student_no", ("student_no",)),
+    ("candidate_no", ("candidate_no",)),
+)
+"""By what two records are matched, in this order; a person may have a record for each of two programmes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ def diff_rosters(
     new_records: Iterable[RosterRecord],
     fields: Sequence[str] = RECORD_FIELDS,
 ) -> RosterDiff:
-    """Match by ID number, then student number, then candidate number, and compare ``fields``.
+    """Match by ID number and programme, then ID number, then student number, then candidate number, and compare ``fields``.
 
     Give as ``fields`` what the new file has columns for, so that a column left out empties nothing.
     """
@@ -58,12 +65,12 @@ def diff_rosters(
     waiting = list(new_records)
     changed: list[RecordChange] = []
     same: list[RosterRecord] = []
-    for key in _KEYS:
-        by_key = {value: record for record in left if (value := getattr(record, key))}
+    for key, names in _KEYS:
+        by_key = {value: record for record in left if (value := _values(record, names))[0]}
         found: set[int] = set()
         unmatched = []
         for record in waiting:
-            old = by_key.pop(getattr(record, key), None)
+            old = by_key.pop(_values(record, names), None)
             if old is None:
                 unmatched.append(record)
                 continue
@@ -75,6 +82,10 @@ def diff_rosters(
                 same.append(record)
         waiting, left = unmatched, [record for record in left if id(record) not in found]
     return RosterDiff(tuple(waiting), tuple(changed), tuple(left), tuple(same))
+
+
+def _values(record: RosterRecord, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(getattr(record, name) for name in names)
 
 
 def field_changes(old: RosterRecord, new: RosterRecord, fields: Sequence[str]) -> Iterable[FieldChange]:

@@ -1,4 +1,8 @@
-"""The same person twice: in one file, or in the rosters of several schools."""
+"""The same person twice: in one file, or in the rosters of several schools.
+
+One person may study two programmes (辅修, 双学位): two rows of one ID number and one name with different programmes are
+two records of one person. Everything else that stands twice is a double.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +18,11 @@ from gradphoto.engine.roster.findings import Fault, Finding
 from gradphoto.engine.roster.layout import FIELD_TITLES
 from gradphoto.engine.roster.records import CheckedRow
 from gradphoto.engine.roster.table import Table
+from gradphoto.engine.standards.names import same_key
 
 _ONCE = ("id_number", "student_no", "candidate_no")
+PROGRAMME = ("major", "level")
+"""What tells a person's programmes apart."""
 _FEW_LETTERS = 0.05
 _LOOK_ALIKE = frozenset("OoIl")
 _MOST_ODD = 10_000
@@ -28,23 +35,32 @@ class Duplicates:
 
     def __init__(self) -> None:
         self._numbers = array("q")
-        self._keys = {name: array("q") for name in _ONCE}
+        self._keys = {name: array("q") for name in (*_ONCE, "programme")}
+        self._names = array("q")
         self._people = array("q")
         self._odd: list[tuple[int, str]] = []
         self._odd_count = 0
-        self._seen = {name: np.empty(0, np.int64) for name in _ONCE}
+        self._seen = {name: _Seen() for name in self._keys}
 
     def add(self, numbers: Sequence[int], values: Mapping[str, Sequence[Any]]) -> set[int]:
         """Take a block of rows; ``values`` are its columns, an ID number of 15 digits as its 18. Returns the numbers of
-        the rows in which something stands that stood in a row before."""
+        the rows in which something stands that stood in a row before, and may stand only once."""
         self._numbers.extend(numbers)
+        keys = {name: [hash(text) or 1 if text else _NOTHING for text in values[name]] for name in _ONCE}
+        programmes = zip(keys["id_number"], *(values[name] for name in PROGRAMME), strict=True)
+        keys["programme"] = [hash(one) or 1 if one[0] else _NOTHING for one in programmes]
+        names = [hash(same_key(name)) for name in values["name"]]
+        # An ID number is one name's, the other numbers are one ID number's; a programme stands once.
+        rows = list(numbers)
+        people = [key or row for key, row in zip(keys["id_number"], rows, strict=True)]
+        owners = {"id_number": names, "programme": rows, "student_no": people, "candidate_no": people}
         again: set[int] = set()
-        for name in _ONCE:
-            keys = [hash(text) or 1 if text else _NOTHING for text in values[name]]
-            self._keys[name].extend(keys)
-            again.update(numbers[place] for place in self._again(name, np.array(keys, np.int64)))
-        people = zip(values["name"], values["birth_date"], strict=True)
-        self._people.extend([hash(one) or 1 if all(one) else _NOTHING for one in people])
+        for name, column in keys.items():
+            self._keys[name].extend(column)
+            again.update(numbers[place] for place in self._seen[name].again(column, owners[name]))
+        self._names.extend(names)
+        born = zip(values["name"], values["birth_date"], strict=True)
+        self._people.extend([hash(one) or 1 if all(one) else _NOTHING for one in born])
         for number, text in zip(numbers, values["student_no"], strict=True):
             if text and not text.isdigit():
                 self._odd_count += 1
@@ -52,24 +68,18 @@ class Duplicates:
                     self._odd.append((number, text))
         return again
 
-    def _again(self, name: str, keys: npt.NDArray[np.int64]) -> list[int]:
-        seen = self._seen[name]
-        order = np.argsort(keys, kind="stable")
-        ordered = keys[order]
-        is_again = np.zeros(len(keys), dtype=bool)
-        is_again[order[1:]] = ordered[1:] == ordered[:-1]
-        places = np.searchsorted(seen, keys)
-        inside = places < len(seen)
-        is_again[inside] |= seen[places[inside]] == keys[inside]
-        self._seen[name] = np.sort(np.concatenate((seen, np.unique(ordered[ordered != _NOTHING]))), kind="stable")
-        return np.flatnonzero(is_again & (keys != _NOTHING)).tolist()
-
     def findings(self, table: Table) -> Iterator[Finding]:
         """Numbers that stand twice, the same name with the same birth date, and student numbers with an O in them."""
-        for name in _ONCE:
+        ids, names = self._keys["id_number"], self._names
+        doubles = {again for _, again in _repeated(self._keys["programme"])}
+        for first, again in _repeated(ids):
+            is_double = again in doubles or names[first] != names[again]
+            fault = faults.duplicate if is_double else faults.second_programme
+            yield self._at(table, again, "id_number", fault(table.place(self._numbers[first])))
+        for name in _ONCE[1:]:
             for first, again in _repeated(self._keys[name]):
-                yield self._at(table, again, name, faults.duplicate(table.place(self._numbers[first])))
-        ids = self._keys["id_number"]
+                if not ids[first] or ids[first] != ids[again]:
+                    yield self._at(table, again, name, faults.duplicate(table.place(self._numbers[first])))
         for first, again in _repeated(self._people):
             if ids[first] and ids[again] and ids[first] != ids[again]:
                 yield self._at(table, again, "name", faults.duplicate_person(table.place(self._numbers[first])))
@@ -84,6 +94,36 @@ class Duplicates:
         column = part.header.columns.get(name)
         text = part.row(number)[column].strip() if column is not None else ""
         return fault.at(number, name, part.header.title_of(name), text)
+
+
+class _Seen:
+    """Keys that stood in earlier rows, each with the owner that it had first."""
+
+    __slots__ = ("_keys", "_owners")
+
+    def __init__(self) -> None:
+        self._keys: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._owners: npt.NDArray[np.int64] = np.empty(0, np.int64)
+
+    def again(self, column: Sequence[int], owners: Sequence[int]) -> list[int]:
+        """The places of a block at which a key stands that was another owner's before; the block is remembered."""
+        keys, mine = np.array(column, np.int64), np.array(owners, np.int64)
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        is_first = np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)]
+        first = order[np.maximum.accumulate(np.where(is_first, np.arange(len(ordered)), 0))]
+        owner = np.empty_like(mine)
+        owner[order] = mine[first]
+        if len(self._keys):
+            places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+            known = self._keys[places] == keys
+            owner[known] = self._owners[places[known]]
+        fresh = order[is_first & (ordered != _NOTHING)]
+        all_keys = np.concatenate((self._keys, keys[fresh]))
+        all_owners = np.concatenate((self._owners, owner[fresh]))
+        self._keys, where = np.unique(all_keys, return_index=True)
+        self._owners = all_owners[where]
+        return np.flatnonzero((owner != mine) & (keys != _NOTHING)).tolist()
 
 
 def _repeated(keys: array[int]) -> list[tuple[int, int]]:

@@ -372,6 +372,15 @@ def duplicate(first: Place) -> Fault:
     )  # fmt: skip
 
 
+def second_programme(first: Place) -> Fault:
+    return warning(
+        "second_programme", f"与{first.zh}为同一人的另一个专业（辅修、双学位等）。",
+        f"Another programme of the person in {first.en} (minor, double degree).",
+        "只拍摄一次，两条记录各自交付、校对；如是录重，请删除一行。",
+        "Photographed once; each record is delivered and verified. Delete one row if it was entered twice.",
+    )  # fmt: skip
+
+
 def duplicate_person(first: Place) -> Fault:
     return warning(
         "duplicate_person", f"与{first.zh}姓名和出生日期相同而证件号码不同。",

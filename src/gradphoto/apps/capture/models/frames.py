@@ -104,6 +104,7 @@ class Assessment(models.Model):
     severity = models.PositiveIntegerField(default=0)
     findings = models.JSONField(default=list)
     kept = models.JSONField(default=list)
+    not_assessed = models.JSONField(default=list)
     measurements = models.JSONField(default=dict)
     crop = models.JSONField(null=True)
     current = models.BooleanField(default=False)

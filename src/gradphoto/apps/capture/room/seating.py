@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION, NEXT_SWIPE_CLOSES
@@ -31,6 +33,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.roster import persons
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -77,7 +80,9 @@ def check_in(
     if (known := _answered_before(nonce)) is not None:
         return known
     if card is not None:
-        candidate = session.campaign.candidates.filter(id_number_index=blind_index(card.id_number)).first()
+        candidate = persons.at_the_camera(session.campaign.candidates.all(), blind_index(card.id_number))
+    elif candidate is not None:
+        candidate = persons.seated_as(candidate)
     if next_swipe_closes(session.campaign) if close_before is None else close_before:
         _send_away(actor, session, candidate)
     _require_ready(session, method)
@@ -160,9 +165,15 @@ def _objection(
     ]
     if differing:
         return HoldReason.DATA_DIFFER, differing
-    if not again_reason and candidate.check_ins.exclude(status=CheckInStatus.CANCELLED).exists():
+    if not again_reason and _standing(candidate).exists():
         return HoldReason.ALREADY, []
     return None, []
+
+
+def _standing(candidate: Candidate) -> QuerySet[CheckIn]:
+    """The check-in of this person that counts, under whichever record."""
+    mine = CheckIn.objects.filter(candidate__in=persons.records_of(candidate).order_by())
+    return mine.exclude(status=CheckInStatus.CANCELLED)
 
 
 def _agrees(candidate: Candidate, card: CardFacts, field: str) -> bool:
@@ -188,9 +199,10 @@ def _agrees(candidate: Candidate, card: CardFacts, field: str) -> bool:
 def _seat(
     session: CaptureSession, candidate: Candidate, method: Identification, nonce: uuid.UUID, again_reason: str
 ) -> CheckIn:
-    earlier = candidate.check_ins.exclude(status=CheckInStatus.CANCELLED).first()
+    earlier = _standing(candidate).first()
     if earlier is not None:
         cancel_check_in(Actor.system("capture"), earlier, reason=f"重拍：{again_reason}")
+    persons.make_first(candidate)
     made: CheckIn = CHECK_IN.begin(
         CheckIn(
             session=session,

@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'ordering': ['check_in__shooting_number', 'profile'],
-                        'constraints': [models.UniqueConstraint(fields=('frame', 'profile', 'pipeline_version'), name='delivery_portrait_once')],
+                        'constraints': [models.UniqueConstraint(fields=('frame', 'profile', 'pipeline_version', 'candidate'), name='delivery_portrait_once')],
                     },
                 ),
                 migrations.CreateModel(
@@ -108,8 +108,8 @@ class Migration(migrations.Migration):
                         ('portrait', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='package_items', to='delivery.portrait')),
                     ],
                     options={
-                        'ordering': ['shooting_number'],
-                        'constraints': [models.UniqueConstraint(fields=('package', 'shooting_number'), name='delivery_item_number_once'), models.UniqueConstraint(fields=('package', 'portrait'), name='delivery_item_portrait_once')],
+                        'ordering': ['shooting_number', 'pk'],
+                        'constraints': [models.UniqueConstraint(fields=('package', 'portrait'), name='delivery_item_portrait_once')],
                     },
                 ),
                 migrations.CreateModel(

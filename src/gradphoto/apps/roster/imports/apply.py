@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
@@ -32,10 +32,13 @@ from gradphoto.apps.roster.models import (
 )
 from gradphoto.apps.roster.steps import remove_candidate
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.roster.duplicates import PROGRAMME
 from gradphoto.engine.roster.records import RECORD_FIELDS
+from gradphoto.engine.standards.names import same
 
 _CHUNK = 2_000
 Progress = Callable[[int, int], None]
+Tuple = tuple[Any, ...]
 
 
 def accept_all(actor: Actor, roster_import: RosterImport, kind: DifferenceKind = DifferenceKind.ADDED) -> int:
@@ -102,7 +105,7 @@ def _mark(pks: Sequence[int], state: DifferenceState, error: GradPhotoError | No
 
 @action("roster.add_from_import", permission="roster.list")
 def add_from_import(actor: Actor, roster_import: RosterImport, *, first: int, last: int) -> int:
-    """Put people on the list who were not on it, all in one transaction; returns how many. Nobody is listed twice.
+    """Put people on the list who were not on it, all in one transaction; returns how many. No programme is listed twice.
 
     ``first`` and ``last`` are the keys of a stretch of accepted differences.
     """
@@ -115,14 +118,17 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, first: int, la
         _Accepted(pk, row, department, unpacked(record))
         for pk, row, department, record in opened(waiting, "record", "row", "department_id")
     ]
+    people = _first_records(roster_import, {one.index for one in chosen})
     fresh = chosen
+    if people or len({one.index for one in chosen}) < len(chosen):
+        fresh = _not_listed(roster_import, chosen)
     try:
         with transaction.atomic():
-            _insert(roster_import, chosen)
+            _insert(roster_import, fresh, people)
     except IntegrityError:
-        # Somebody of them is listed already: only then is it worth asking who.
+        # A number of theirs is somebody else's: only then is it worth asking whose.
         fresh = _not_listed(roster_import, chosen)
-        _insert(roster_import, fresh)
+        _insert(roster_import, fresh, people)
     taken = {one.pk for one in fresh}
     _mark([one.pk for one in chosen if one.pk not in taken], DifferenceState.REFUSED, ALREADY_LISTED)
     waiting.update(state=DifferenceState.TAKEN)
@@ -149,24 +155,54 @@ class _Accepted:
         return value_of(self.values, "student_no")
 
 
+def _first_records(roster_import: RosterImport, indexes: Collection[str]) -> dict[str, int]:
+    """By the index of an ID number the record under which its person is photographed."""
+    listed = Candidate.objects.filter(campaign=roster_import.campaign_id, id_number_index__in=indexes)
+    return dict(listed.filter(same_person=None).order_by().values_list("id_number_index", "pk"))
+
+
 def _not_listed(roster_import: RosterImport, chosen: Sequence[_Accepted]) -> list[_Accepted]:
-    """Those of whom neither the ID number nor the student number is on the list."""
-    listed = Candidate.objects.filter(campaign=roster_import.campaign_id)
+    """Those whose programme is not on the list, nor their student number under another person (``roster.persons``)."""
+    listed = Candidate.objects.filter(campaign=roster_import.campaign_id).order_by()
     indexes, numbers = [one.index for one in chosen], [one.student_no for one in chosen]
-    ids = set(listed.filter(id_number_index__in=indexes).values_list("id_number_index", flat=True))
-    known = set(listed.filter(student_no__in=numbers).values_list("student_no", flat=True))
+    names: dict[str, str] = {}
+    programmes, owners = set[Tuple](), dict[str, str]()
+    columns = ("id_number_index", "student_no", "name", "major", "level")
+    for index, student_no, name, *programme in listed.filter(
+        Q(id_number_index__in=indexes) | Q(student_no__in=numbers)
+    ).values_list(*columns):
+        names[index] = name
+        programmes.add((index, *programme))
+        owners[student_no] = index
     fresh = []
     for one in chosen:
-        if one.index not in ids and one.student_no not in known:
+        programme = (one.index, *(value_of(one.values, name) for name in PROGRAMME))
+        name = value_of(one.values, "name")
+        is_theirs = owners.get(one.student_no, one.index) == one.index
+        if programme not in programmes and is_theirs and same(names.get(one.index, name), name):
             fresh.append(one)
             # Rows that stand twice in one file are told apart here at the latest.
-            ids.add(one.index)
-            known.add(one.student_no)
+            names.setdefault(one.index, name)
+            programmes.add(programme)
+            owners[one.student_no] = one.index
     return fresh
 
 
-def _insert(roster_import: RosterImport, fresh: Sequence[_Accepted]) -> None:
-    insert_encrypted_rows(Candidate, _FIELDS, _candidates(roster_import, fresh), encrypted="id_number")
+def _insert(roster_import: RosterImport, fresh: Sequence[_Accepted], people: Mapping[str, int]) -> None:
+    """``people``: the first records that are there. Who stands in two rows gets the first of them before the second."""
+    firsts: dict[str, _Accepted] = {}
+    others = []
+    for one in fresh:
+        if one.index in people or one.index in firsts:
+            others.append(one)
+        else:
+            firsts[one.index] = one
+    rows = _candidates(roster_import, firsts.values(), {})
+    insert_encrypted_rows(Candidate, _FIELDS, rows, encrypted="id_number")
+    if others:
+        people = _first_records(roster_import, {one.index for one in others})
+        rows = _candidates(roster_import, others, people)
+        insert_encrypted_rows(Candidate, _FIELDS, rows, encrypted="id_number")
 
 
 _OF_ROW = tuple(name for name in STORED if name not in ("department", "id_number"))
@@ -175,11 +211,14 @@ _SET_BY_US = {
     "added_reason": "",
 }  # fmt: skip
 _FIELDS = (
-    "campaign", "department", "id_number", "id_number_index", "imported_from", "imported_row", *_SET_BY_US, *_OF_ROW,
+    "campaign", "department", "id_number", "id_number_index", "same_person", "imported_from", "imported_row",
+    *_SET_BY_US, *_OF_ROW,
 )  # fmt: skip
 
 
-def _candidates(roster_import: RosterImport, fresh: Sequence[_Accepted]) -> Iterator[tuple[Any, ...]]:
+def _candidates(
+    roster_import: RosterImport, fresh: Iterable[_Accepted], people: Mapping[str, int]
+) -> Iterator[tuple[Any, ...]]:
     """Rows for the candidates' table, without making model objects of them."""
     rest = tuple(_SET_BY_US.values())
     of_row = itemgetter(*(RECORD_FIELDS.index(name) for name in _OF_ROW))
@@ -188,8 +227,8 @@ def _candidates(roster_import: RosterImport, fresh: Sequence[_Accepted]) -> Iter
         values: list[Any] = one.values
         values[entry_date] = values[entry_date] or None
         yield (
-            roster_import.campaign_id, one.department, values[id_number], one.index, roster_import.pk, one.row, *rest,
-            *of_row(values),
+            roster_import.campaign_id, one.department, values[id_number], one.index, people.get(one.index),
+            roster_import.pk, one.row, *rest, *of_row(values),
         )  # fmt: skip
 
 

@@ -1,14 +1,15 @@
-"""What a file would change, person by person: matched by ID number, then student number, then candidate number.
+"""What a file would change, person by person: matched by ID number and programme, then ID number, student number, candidate number.
 
-Two states of a roster are compared block by block. Whoever is matched by ID number is settled at once; a row that is
-known only by another of its numbers waits for the end, as a later row may have that person's ID number.
+Two states of a roster are compared block by block. Whoever is matched by ID number and programme is settled at once; a
+row that is known only by one of its numbers waits for the end, as a later row may be that record's: somebody in two
+programmes has two rows, and a row with a new programme is a change only where the earlier one is not in the file.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -29,6 +30,7 @@ from gradphoto.apps.roster.models import (
 from gradphoto.engine.roster import RosterRecord, Table
 from gradphoto.engine.roster.compare import PROBABLY_SAME
 from gradphoto.engine.roster.diff import field_changes
+from gradphoto.engine.roster.duplicates import PROGRAMME
 from gradphoto.engine.roster.layout import DERIVABLE
 from gradphoto.engine.roster.lint import CheckedBlock
 from gradphoto.engine.roster.records import RECORD_FIELDS
@@ -45,14 +47,19 @@ PersonKey = tuple[str, str, date | None]
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A row without a person of its ID number, of which another number is known."""
+    """A row without a record of its ID number and programme, of which a number is known."""
 
     row: int
     department: Organisation
     values: Tuple
+    index: str
 
     def value(self, name: str) -> str:
-        return str(self.values[RECORD_FIELDS.index(name)])
+        return self.index if name == "id_number" else str(self.values[RECORD_FIELDS.index(name)])
+
+    def is_known_in(self, numbers: Mapping[str, Mapping[str, object]]) -> bool:
+        """Whether one of its numbers is among those of the people before."""
+        return any(self.value(name) in known for name, known in numbers.items())
 
 
 class Comparison:
@@ -67,17 +74,17 @@ class Comparison:
         self._import, self._table, self._placing = roster_import, table, placing
         self.same = 0
         self._fields = _compared(table, roster_import)
-        self._by_id: dict[str, int] = {}
-        self._by_number: dict[str, dict[str, int]] = {"student_no": {}, "candidate_no": {}}
+        self._by_programme: dict[tuple[str, str, str], int] = {}
+        self._by_number: dict[str, dict[str, list[int]]] = {"id_number": {}, "student_no": {}, "candidate_no": {}}
         listed = Candidate.objects.filter(campaign=roster_import.campaign_id)
-        for pk, index, student_no, candidate_no in listed.values_list(
-            "pk", "id_number_index", "student_no", "candidate_no"
-        ).iterator():
-            self._by_id[index] = pk
-            self._by_number["student_no"][student_no] = pk
-            if candidate_no:
-                self._by_number["candidate_no"][candidate_no] = pk
-        self._unmatched = set(self._by_id.values())
+        columns = ("pk", "id_number_index", "major", "level", "student_no", "candidate_no")
+        for pk, index, major, level, student_no, candidate_no in listed.values_list(*columns).iterator():
+            self._by_programme[index, major, level] = pk
+            numbers = {"id_number": index, "student_no": student_no, "candidate_no": candidate_no}
+            for name, number in numbers.items():
+                if number:
+                    self._by_number[name].setdefault(number, []).append(pk)
+        self._unmatched = set(self._by_programme.values())
         self._by_person = _people_once(listed)
         self._waiting: list[_Waiting] = []
         self._covered: set[tuple[int, str]] = set()
@@ -88,8 +95,9 @@ class Comparison:
         columns = [block.values[name] for name in RECORD_FIELDS]
         texts = [_texts(column) for column in columns]
         id_numbers, seasons = block.values["id_number"], block.values["season"]
-        numbers, by_id, elsewhere = block.numbers, self._by_id, self._placing.knows_other_schools
+        numbers, known, elsewhere = block.numbers, self._by_programme, self._placing.knows_other_schools
         student_numbers, names = block.values["student_no"], block.values["name"]
+        majors, levels = (block.values[name] for name in PROGRAMME)
         self._remember_faulty(block)
         matched: dict[int, tuple[int, Organisation, Tuple]] = {}
         for place, department in placed:
@@ -98,7 +106,7 @@ class Comparison:
             index = blind_index(id_numbers[place])
             if elsewhere:
                 self._placing.tell_other_school(number, index, id_numbers[place])
-            person = by_id.get(index)
+            person = known.get((index, majors[place], levels[place])) if known else None
             if person is None and not self._unmatched:
                 packed = _packed([column[place] for column in texts], department, index)
                 yield self._row(
@@ -110,14 +118,13 @@ class Comparison:
                 if person in self._unmatched:
                     self._unmatched.discard(person)
                     matched[person] = (number, department, values)
-            elif self._is_known(values) or self._key_of(values) in self._by_person:
-                self._waiting.append(_Waiting(number, department, values))
+            elif (one := _Waiting(number, department, values, index)).is_known_in(self._by_number) or (
+                self._key_of(values) in self._by_person
+            ):
+                self._waiting.append(one)
             else:
-                yield self._added(number, department, values)
+                yield self._added(one)
         yield from self._matched(matched)
-
-    def _is_known(self, values: Tuple) -> bool:
-        return any(values[RECORD_FIELDS.index(name)] in known for name, known in self._by_number.items())
 
     def _remember_faulty(self, block: CheckedBlock) -> None:
         """Whoever stands in a row with an error is in the file, not gone from it."""
@@ -135,8 +142,9 @@ class Comparison:
             matched: dict[int, tuple[int, Organisation, Tuple]] = {}
             left = []
             for one in self._waiting:
-                person = known.get(one.value(name))
-                if person is not None and person in self._unmatched:
+                people = known.get(one.value(name), ())
+                person = next((pk for pk in people if pk in self._unmatched), None)
+                if person is not None:
                     self._unmatched.discard(person)
                     matched[person] = (one.row, one.department, one.values)
                 else:
@@ -145,7 +153,7 @@ class Comparison:
             yield from self._matched(matched)
         yield from self._probably_same()
         for one in self._waiting:
-            yield self._added(one.row, one.department, one.values)
+            yield self._added(one)
         yield from self._gone()
 
     def _probably_same(self) -> Iterator[Tuple]:
@@ -203,10 +211,10 @@ class Comparison:
                     _packed(_texts(values), department, blind_index(record.id_number)), told, code,
                 )  # fmt: skip
 
-    def _added(self, row: int, department: Organisation, values: Tuple) -> Tuple:
-        student_no, name = values[_STUDENT_NO], values[_NAME]
-        packed = _packed(_texts(values), department, blind_index(values[_ID_NUMBER]))
-        return self._row(DifferenceKind.ADDED, row, None, department.pk, student_no, name, packed, ())
+    def _added(self, one: _Waiting) -> Tuple:
+        packed = _packed(_texts(one.values), one.department, one.index)
+        student_no, name = one.values[_STUDENT_NO], one.values[_NAME]
+        return self._row(DifferenceKind.ADDED, one.row, None, one.department.pk, student_no, name, packed, ())
 
     def _row(
         self, kind: str, row: int | None, person: int | None, department: int, student_no: str, name: str, record: str,
@@ -221,7 +229,6 @@ class Comparison:
 _STUDENT_NO, _NAME = RECORD_FIELDS.index("student_no"), RECORD_FIELDS.index("name")
 _DEPARTMENT = RECORD_FIELDS.index("department")
 _IS_WAITING = str(DifferenceState.WAITING.value)
-_ID_NUMBER = RECORD_FIELDS.index("id_number")
 _PLACES = {name: place for place, name in enumerate(RECORD_FIELDS)}
 _APART = "\x1f"
 """Between the values of a packed row: no cell holds it, and splitting costs a tenth of reading JSON."""
@@ -231,7 +238,8 @@ def _people_once(listed: QuerySet[Candidate]) -> dict[PersonKey, int]:
     """The people of a campaign by name, sex and birth date; who shares all three with another is not in it."""
     found: dict[PersonKey, int] = {}
     twice: set[PersonKey] = set()
-    for pk, name, sex, born in listed.values_list("pk", "name", "sex", "birth_date").iterator():
+    people = listed.filter(same_person=None)  # somebody in two programmes is one of them
+    for pk, name, sex, born in people.values_list("pk", "name", "sex", "birth_date").iterator():
         key = (canonical(name), sex, born)
         if key in found:
             twice.add(key)

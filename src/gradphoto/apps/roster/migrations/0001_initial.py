@@ -92,11 +92,12 @@ class Migration(migrations.Migration):
                         ('preassigned_number', models.PositiveIntegerField(null=True)),
                         ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='campaigns.campaign')),
                         ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='orgs.organisation')),
+                        ('same_person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='other_records', to='roster.candidate')),
                     ],
                     options={
                         'ordering': ['campaign', 'season', 'department', 'student_no'],
                         'indexes': [models.Index(fields=['campaign', 'season', 'department', 'student_no'], name='roster_cand_campaig_ec07fc_idx'), models.Index(fields=['campaign', 'department', 'status'], name='roster_candidate_progress')],
-                        'constraints': [models.UniqueConstraint(fields=('campaign', 'id_number_index'), name='roster_candidate_id_number_once'), models.UniqueConstraint(fields=('campaign', 'student_no'), name='roster_candidate_student_no_once'), models.UniqueConstraint(fields=('campaign', 'preassigned_number'), name='roster_candidate_preassigned_once'), models.CheckConstraint(condition=models.Q(('season__in', ['spring', 'autumn'])), name='roster_candidate_season_known'), models.CheckConstraint(condition=models.Q(('status__in', ['issued', 'checked', 'signed', 'countersigned', 'endorsed', 'accepted', 'deferred', 'removed'])), name='roster_candidate_status_known')],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('same_person', None)), fields=('campaign', 'id_number_index'), name='roster_candidate_id_number_once'), models.UniqueConstraint(condition=models.Q(('same_person', None)), fields=('campaign', 'student_no'), name='roster_candidate_student_no_once'), models.UniqueConstraint(fields=('campaign', 'id_number_index', 'major', 'level'), name='roster_candidate_programme_once'), models.UniqueConstraint(fields=('campaign', 'preassigned_number'), name='roster_candidate_preassigned_once'), models.CheckConstraint(condition=models.Q(('season__in', ['spring', 'autumn'])), name='roster_candidate_season_known'), models.CheckConstraint(condition=models.Q(('status__in', ['issued', 'checked', 'signed', 'countersigned', 'endorsed', 'accepted', 'deferred', 'removed'])), name='roster_candidate_status_known')],
                     },
                 ),
                 migrations.CreateModel(
@@ -308,8 +309,8 @@ class Migration(migrations.Migration):
                         ('roster_import', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='differences', to='roster.rosterimport')),
                     ],
                     options={
-                        'ordering': ['pk'],
-                        'indexes': [models.Index(fields=['roster_import', 'kind', 'state'], name='roster_difference_kind')],
+                        'ordering': ['row', 'pk'],
+                        'indexes': [models.Index(fields=['roster_import', 'kind', 'row'], name='roster_difference_kind')],
                         'constraints': [models.CheckConstraint(condition=models.Q(('kind', 'added'), ('candidate__isnull', False), _connector='OR'), name='roster_difference_whose')],
                     },
                 ),

@@ -61,6 +61,8 @@ class Candidate(models.Model):
     birth_date = models.DateField()
     id_number = EncryptedTextField()
     id_number_index = models.CharField(max_length=64)
+    same_person = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="other_records")
+    """Of a second programme (辅修, 双学位): the record under which this person is photographed; see ``roster.persons``."""
     political_status = models.CharField(max_length=20, blank=True)
     ethnic_group = models.CharField(max_length=20, blank=True)
     native_place = models.CharField(max_length=80, blank=True)
@@ -95,8 +97,19 @@ class Candidate(models.Model):
     class Meta:
         ordering: ClassVar = ["campaign", "season", "department", "student_no"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["campaign", "id_number_index"], name="roster_candidate_id_number_once"),
-            models.UniqueConstraint(fields=["campaign", "student_no"], name="roster_candidate_student_no_once"),
+            models.UniqueConstraint(
+                fields=["campaign", "id_number_index"],
+                condition=Q(same_person=None),
+                name="roster_candidate_id_number_once",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "student_no"],
+                condition=Q(same_person=None),
+                name="roster_candidate_student_no_once",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "id_number_index", "major", "level"], name="roster_candidate_programme_once"
+            ),
             models.UniqueConstraint(
                 fields=["campaign", "preassigned_number"], name="roster_candidate_preassigned_once"
             ),

@@ -76,7 +76,7 @@ def sheets(actor: Actor, paper: Paper, selection: Selection) -> list[Sheet]:
     """The parts that get a paper of their own: a class, a college, the school, an error."""
     found = of_paper(actor, paper, selection)
     if paper.kind == "summary":
-        found = found.prefetch_related(Prefetch("check_ins"))
+        found = found.prefetch_related(Prefetch("check_ins"), Prefetch("same_person__check_ins"))
     people = list(found)
     readable = changeable(actor, Candidate, "roster.whole_numbers").filter(
         campaign=selection.campaign, season=selection.season

@@ -274,7 +274,7 @@ def summary(sheet: Sheet) -> TableForm:
 
 def shooting_number(person: Candidate) -> str:
     """The number in force, six digits. Check-ins belong to a later app: they are read by their relation."""
-    for check_in in person.check_ins.all():
+    for check_in in (person.same_person or person).check_ins.all():
         if check_in.status != "cancelled":
             return f"{check_in.shooting_number:06d}"
     return ""

@@ -21,6 +21,7 @@ from gradphoto.apps.roster import actions, bulk, cases, queries, signing_codes, 
 from gradphoto.apps.roster.columns import COLUMNS
 from gradphoto.apps.roster.corrections import CORRECTABLE
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, SignatureStep, StatusChangeKind
+from gradphoto.apps.roster.persons import records_of
 from gradphoto.apps.roster.views.lists import options_of
 from gradphoto.engine.roster.layout import REQUIRED, TITLES
 from gradphoto.engine.wording import Wording
@@ -56,6 +57,7 @@ def _detail(request: SignedInRequest, candidate: Candidate, revealed: str = "") 
         "steps": [(name, bulk.TITLES[name], name in bulk.NEEDS_REASON) for name in offered(actor, candidate) if name in bulk.TITLES],
         "chain": [(step, live.get(step)) for step in SignatureStep],
         "on_list": candidate.status not in (CandidateStatus.DEFERRED, CandidateStatus.REMOVED),
+        "other_records": scoped(actor, records_of(candidate).exclude(pk=candidate.pk)),
         "cases": candidate.correction_cases.all(),
         "changes": candidate.status_changes.all(),
         "change_kinds": StatusChangeKind.choices,

@@ -8,9 +8,9 @@ from gradphoto.engine.portrait.rules.appearance import APPEARANCE_RULES
 from gradphoto.engine.portrait.rules.backdrop import BACKDROP_RULES
 from gradphoto.engine.portrait.rules.face import FACE_COUNT, FACE_RULES
 from gradphoto.engine.portrait.rules.light import LIGHT_RULES
-from gradphoto.engine.portrait.rules.model import Rule, Seen
+from gradphoto.engine.portrait.rules.model import Rule, Seen, Trained
 from gradphoto.engine.portrait.rules.source import SOURCE_RULES
 
 RULES: tuple[Rule, ...] = (*FACE_RULES, *SOURCE_RULES, *LIGHT_RULES, *BACKDROP_RULES, *APPEARANCE_RULES)
 
-__all__ = ["FACE_COUNT", "RULES", "Rule", "Seen"]
+__all__ = ["FACE_COUNT", "RULES", "Rule", "Seen", "Trained"]

@@ -20,6 +20,7 @@ BACKDROP_RULES: tuple[Rule, ...] = (
         Wording(
             "请使用规定颜色的背景，或人工查看。", "Use a backdrop of the prescribed colour, or look at the picture."
         ),
+        look=Wording("背景颜色是否符合规定", "has the backdrop a colour that is allowed"),
     ),
     Rule(
         "portrait.backdrop_even",
@@ -36,6 +37,7 @@ BACKDROP_RULES: tuple[Rule, ...] = (
             "请整理背景和灯光，让人离背景远一些。",
             "Tidy backdrop and lamps, and let the person sit farther from the backdrop.",
         ),
+        look=Wording("背景是否均匀", "is the backdrop even"),
     ),
     Rule(
         "portrait.clothes_like_backdrop",
@@ -49,6 +51,7 @@ BACKDROP_RULES: tuple[Rule, ...] = (
             "The clothes are close to the backdrop in colour (difference {value}, at least {limit}).",
         ),
         Wording("请换一件与背景颜色明显不同的上衣。", "Wear clothes that clearly differ from the backdrop."),
+        look=Wording("衣服与背景是否分明", "do the clothes stand out from the backdrop"),
     ),
     Rule(
         "portrait.head_cut_off",
@@ -78,6 +81,7 @@ BACKDROP_RULES: tuple[Rule, ...] = (
             "The ends of the backdrop differ by {value}, at most {limit}: a gradient.",
         ),
         Wording("请让背景受光均匀。", "Light the backdrop evenly."),
+        look=Wording("背景有无渐变", "has the backdrop a gradient"),
     ),
     Rule(
         "portrait.backdrop_shadow",
@@ -93,6 +97,8 @@ BACKDROP_RULES: tuple[Rule, ...] = (
         Wording(
             "请让人离背景远一些，或给背景加灯。", "Let the person sit farther from the backdrop, or light the backdrop."
         ),
+        uncertainty="backdrop_shadow_uncertainty",
+        look=Wording("背景有无阴影", "is there a shadow on the backdrop"),
     ),
     Rule(
         "portrait.clothes_pattern",
@@ -107,6 +113,7 @@ BACKDROP_RULES: tuple[Rule, ...] = (
         ),
         Wording("请换纯色上衣。", "Wear plain clothes."),
         heuristic=True,
+        look=Wording("衣服有无花纹", "are the clothes plain"),
     ),
     Rule(
         "portrait.shoulders_level",
@@ -119,5 +126,7 @@ BACKDROP_RULES: tuple[Rule, ...] = (
         1,
         Wording("双肩倾斜 {value}°，超过 {limit}°。", "The shoulders slope by {value}°, more than {limit}°."),
         Wording("请坐正、双肩放平后重拍。", "Sit upright with level shoulders and take it again."),
+        uncertainty="shoulder_tilt_uncertainty",
+        look=Wording("双肩是否放平", "are the shoulders level"),
     ),
 )

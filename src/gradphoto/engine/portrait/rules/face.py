@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from gradphoto.engine.portrait.rules.model import FAIL, REVIEW, Rule
+from gradphoto.engine.portrait.rules.model import FAIL, REVIEW, Rule, Seen
 from gradphoto.engine.wording import Wording
 
 _EYES = Wording("请确认双眼睁开且无遮挡，否则重拍。", "Make sure both eyes are open and uncovered, or take it again.")
 _LENS = Wording("请双眼平视镜头后重拍。", "Look straight into the lens and take it again.")
+
+# Below this lightness an eye's colours are too near to those of the skin around it to be told apart.
+_TELLING_L = 38.0
+
+
+def _visible(seen: Seen, height: float) -> float | None:
+    """A well seen eye is a fact; one that cannot be told from dark skin is nobody's fault."""
+    return height if height >= 0.2 or seen.face.brightness_l >= _TELLING_L else None
+
 
 FACE_COUNT = Rule(
     "portrait.face_count",
@@ -35,6 +44,8 @@ FACE_RULES: tuple[Rule, ...] = (
             "请摆正头部、双肩放平后重拍；不得用软件旋转。",
             "Hold the head upright, shoulders level, and take it again; turning it by software is not allowed.",
         ),
+        uncertainty="roll_deg_uncertainty",
+        look=Wording("头部是否端正", "is the head upright"),
     ),
     Rule(
         "portrait.head_yaw",
@@ -45,6 +56,8 @@ FACE_RULES: tuple[Rule, ...] = (
         1,
         Wording("面部左右转动 {value}°，超过 {limit}°。", "The face is turned aside by {value}°, more than {limit}°."),
         Wording("请正对镜头、两耳对称后重拍。", "Face the camera squarely, both ears alike, and take it again."),
+        uncertainty="yaw_deg_uncertainty",
+        look=Wording("是否正对镜头", "does the face look squarely into the camera"),
     ),
     Rule(
         "portrait.head_pitch",
@@ -57,6 +70,8 @@ FACE_RULES: tuple[Rule, ...] = (
             "抬头或低头 {value}°，超过 {limit}°。", "The head is raised or lowered by {value}°, more than {limit}°."
         ),
         Wording("请平视镜头后重拍。", "Look straight ahead into the camera and take it again."),
+        uncertainty="pitch_deg_uncertainty",
+        look=Wording("是否抬头或低头", "is the head level"),
     ),
     Rule(
         "portrait.eye_right_open",
@@ -70,6 +85,8 @@ FACE_RULES: tuple[Rule, ...] = (
             "The right eye seems closed (openness {value}, at least {limit} is asked).",
         ),
         Wording("请睁开双眼后重拍。", "Open both eyes and take it again."),
+        uncertainty="eye_open_uncertainty",
+        look=Wording("右眼是否睁开", "is the right eye open"),
     ),
     Rule(
         "portrait.eye_left_open",
@@ -83,10 +100,12 @@ FACE_RULES: tuple[Rule, ...] = (
             "The left eye seems closed (openness {value}, at least {limit} is asked).",
         ),
         Wording("请睁开双眼后重拍。", "Open both eyes and take it again."),
+        uncertainty="eye_open_uncertainty",
+        look=Wording("左眼是否睁开", "is the left eye open"),
     ),
     Rule(
         "portrait.eye_right_visible",
-        lambda seen: seen.face.eye_visible_right,
+        lambda seen: _visible(seen, seen.face.eye_visible_right),
         (("eye_visible_review", REVIEW),),
         False,
         "",
@@ -96,10 +115,11 @@ FACE_RULES: tuple[Rule, ...] = (
             "The right eye can hardly be seen (visible height {value}, usually at least {limit}): closed, covered or glare.",
         ),
         _EYES,
+        look=Wording("右眼是否看得清", "can the right eye be seen"),
     ),
     Rule(
         "portrait.eye_left_visible",
-        lambda seen: seen.face.eye_visible_left,
+        lambda seen: _visible(seen, seen.face.eye_visible_left),
         (("eye_visible_review", REVIEW),),
         False,
         "",
@@ -109,6 +129,7 @@ FACE_RULES: tuple[Rule, ...] = (
             "The left eye can hardly be seen (visible height {value}, usually at least {limit}): closed, covered or glare.",
         ),
         _EYES,
+        look=Wording("左眼是否看得清", "can the left eye be seen"),
     ),
     Rule(
         "portrait.mouth_closed",
@@ -119,6 +140,8 @@ FACE_RULES: tuple[Rule, ...] = (
         2,
         Wording("嘴唇张开（开合比 {value}，上限 {limit}）。", "The lips are open (opening {value}, at most {limit})."),
         Wording("请自然闭合嘴唇后重拍。", "Close the lips naturally and take it again."),
+        uncertainty="mouth_open_uncertainty",
+        look=Wording("嘴唇是否闭合", "are the lips closed"),
     ),
     Rule(
         "portrait.gaze_side",
@@ -129,6 +152,8 @@ FACE_RULES: tuple[Rule, ...] = (
         2,
         Wording("目光偏向一侧（{value}，上限 {limit}）。", "The eyes look aside ({value}, at most {limit})."),
         _LENS,
+        uncertainty="gaze_uncertainty",
+        look=Wording("目光是否看镜头", "do the eyes look into the lens"),
     ),
     Rule(
         "portrait.gaze_down",
@@ -139,5 +164,7 @@ FACE_RULES: tuple[Rule, ...] = (
         2,
         Wording("目光偏上或偏下（{value}，上限 {limit}）。", "The eyes look up or down ({value}, at most {limit})."),
         _LENS,
+        uncertainty="gaze_uncertainty",
+        look=Wording("目光是否看镜头", "do the eyes look into the lens"),
     ),
 )

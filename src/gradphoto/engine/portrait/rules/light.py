@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradphoto.engine.portrait.rules.model import FAIL, REVIEW, Rule
+from gradphoto.engine.portrait.rules.model import FAIL, REVIEW, Rule, Seen
 from gradphoto.engine.wording import Wording
 
 _MORE_LIGHT = Wording(
@@ -10,32 +10,59 @@ _MORE_LIGHT = Wording(
     "Check lamps and exposure and take it again; the two lamps stand 45° left and right.",
 )
 
+_LESS_LIGHT = Wording("请减小曝光后重新拍摄。", "Expose less and take it again.")
+_BALANCE = Wording(
+    "请让两灯在左右 45° 对称、距离相同后重拍。",
+    "Place the two lamps alike, 45° left and right, and take it again.",
+)
+_WHITE = Wording(
+    "请设定白平衡后重拍；不得后期修饰肤色。", "Set the white balance and take it again; skin must not be retouched."
+)
+_CAST = Wording("照片有无偏色", "has the picture a colour cast")
+# The lightest parts of a well exposed picture (allowed backdrop, white cloth) lie about so much above the white of the eyes.
+_EYES_BELOW_WHITES_L = 27.0
+# The eyes lie in the shade of the brows: they speak only where they are darker still.
+_EYES_IN_SHADE_L = 5.0
+
+
+def _exposure(seen: Seen) -> float:
+    """Lightness of what does not depend on the sitter's skin: the white of the eyes, and the lightest parts around the head
+    brought down to its level; the darker of the two.
+    """
+    lightest = seen.face.brightest_l - _EYES_BELOW_WHITES_L
+    eyes = seen.face.eye_white_l
+    return lightest if eyes is None else min(lightest, eyes + _EYES_IN_SHADE_L)
+
+
 LIGHT_RULES: tuple[Rule, ...] = (
     Rule(
         "portrait.too_dark",
-        lambda seen: seen.face.brightness_l,
-        (("brightness_l_min_fail", FAIL), ("brightness_l_min_review", REVIEW)),
+        _exposure,
+        (("exposure_l_fail", FAIL), ("exposure_l_review", REVIEW)),
         False,
         "L*",
         0,
         Wording(
-            "面部太暗（亮度 {value}，应不低于 {limit}）。",
-            "The face is too dark (lightness {value}, at least {limit}).",
+            "照片太暗（按眼白和画面最亮处判断，与肤色无关：{value}，应不低于 {limit}）。",
+            "The picture is too dark (by the white of the eyes and the lightest parts, not by the skin: {value}, at least "
+            "{limit}).",
         ),
         _MORE_LIGHT,
+        uncertainty="exposure_l_uncertainty",
+        look=Wording("照片是否太暗", "is the picture too dark"),
     ),
     Rule(
         "portrait.too_bright",
-        lambda seen: seen.face.brightness_l,
-        (("brightness_l_max_fail", FAIL), ("brightness_l_max_review", REVIEW)),
+        lambda seen: seen.face.clipped_share * 100.0,
+        (("clipped_percent_fail", FAIL), ("clipped_percent_review", REVIEW)),
         True,
-        "L*",
+        "%",
         0,
         Wording(
-            "面部太亮（亮度 {value}，应不高于 {limit}）。",
-            "The face is too bright (lightness {value}, at most {limit}).",
+            "照片太亮：面部 {value}% 的区域已无层次，上限 {limit}%。",
+            "The picture is too bright: {value}% of the face is clipped, at most {limit}%.",
         ),
-        _MORE_LIGHT,
+        _LESS_LIGHT,
     ),
     Rule(
         "portrait.highlights",
@@ -48,7 +75,7 @@ LIGHT_RULES: tuple[Rule, ...] = (
             "面部有 {value}% 的区域过曝发白，超过 {limit}%。",
             "{value}% of the face is burnt out to white, more than {limit}%.",
         ),
-        _MORE_LIGHT,
+        _LESS_LIGHT,
     ),
     Rule(
         "portrait.flat_light",
@@ -74,7 +101,9 @@ LIGHT_RULES: tuple[Rule, ...] = (
             "面部左右亮度相差 {value}，超过 {limit}。",
             "The two halves of the face differ in lightness by {value}, more than {limit}.",
         ),
-        _MORE_LIGHT,
+        _BALANCE,
+        uncertainty="light_balance_l_uncertainty",
+        look=Wording("面部左右光线是否均匀", "is the light even on both sides of the face"),
     ),
     Rule(
         "portrait.greyscale",
@@ -91,28 +120,62 @@ LIGHT_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "portrait.cast_cold",
-        lambda seen: seen.face.skin_hue_deg if seen.face.skin_chroma >= 4.0 else None,
-        (("skin_hue_deg_min_review", REVIEW),),
+        lambda seen: seen.face.eye_white_b,
+        (("eye_white_b_min_review", REVIEW),),
         False,
-        "°",
+        "b*",
         0,
         Wording(
-            "肤色偏红或偏紫（色相 {value}°，通常不低于 {limit}°）。",
-            "The skin leans to red or violet (hue {value}°, usually at least {limit}°).",
+            "偏蓝：眼白的色度 b* 为 {value}，通常不低于 {limit}。",
+            "The picture leans to blue: the white of the eyes has b* {value}, usually at least {limit}.",
         ),
-        Wording("请检查白平衡；不得后期修饰肤色。", "Check the white balance; skin must not be retouched."),
+        _WHITE,
+        uncertainty="eye_white_uncertainty",
+        look=_CAST,
+    ),
+    Rule(
+        "portrait.cast_warm",
+        lambda seen: seen.face.eye_white_b,
+        (("eye_white_b_max_review", REVIEW),),
+        True,
+        "b*",
+        0,
+        Wording(
+            "偏黄：眼白的色度 b* 为 {value}，通常不高于 {limit}。",
+            "The picture leans to yellow: the white of the eyes has b* {value}, usually at most {limit}.",
+        ),
+        _WHITE,
+        uncertainty="eye_white_uncertainty",
+        look=_CAST,
     ),
     Rule(
         "portrait.cast_green",
-        lambda seen: seen.face.skin_hue_deg if seen.face.skin_chroma >= 4.0 else None,
-        (("skin_hue_deg_max_review", REVIEW),),
-        True,
-        "°",
+        lambda seen: seen.face.eye_white_a,
+        (("eye_white_a_min_review", REVIEW),),
+        False,
+        "a*",
         0,
         Wording(
-            "肤色偏黄或偏绿（色相 {value}°，通常不高于 {limit}°）。",
-            "The skin leans to yellow or green (hue {value}°, usually at most {limit}°).",
+            "偏绿：眼白的色度 a* 为 {value}，通常不低于 {limit}。",
+            "The picture leans to green: the white of the eyes has a* {value}, usually at least {limit}.",
         ),
-        Wording("请检查白平衡；不得后期修饰肤色。", "Check the white balance; skin must not be retouched."),
+        _WHITE,
+        uncertainty="eye_white_uncertainty",
+        look=_CAST,
+    ),
+    Rule(
+        "portrait.cast_red",
+        lambda seen: seen.face.eye_white_a,
+        (("eye_white_a_max_review", REVIEW),),
+        True,
+        "a*",
+        0,
+        Wording(
+            "偏红或偏紫：眼白的色度 a* 为 {value}，通常不高于 {limit}。",
+            "The picture leans to red or violet: the white of the eyes has a* {value}, usually at most {limit}.",
+        ),
+        _WHITE,
+        uncertainty="eye_white_uncertainty",
+        look=_CAST,
     ),
 )

@@ -34,6 +34,8 @@ SOURCE_RULES: tuple[Rule, ...] = (
             "The face is not sharp (sharpness {value}, at least {limit}).",
         ),
         Wording("请对焦在眼睛上、避免抖动后重拍。", "Focus on the eyes, hold still, and take it again."),
+        uncertainty="sharpness_uncertainty",
+        look=Wording("面部是否清晰", "is the face sharp"),
     ),
     Rule(
         "portrait.motion_blur",
@@ -59,6 +61,8 @@ SOURCE_RULES: tuple[Rule, ...] = (
             "噪点较多（{value} 级，上限 {limit}）。", "The picture is grainy ({value} grey levels, at most {limit})."
         ),
         Wording("请增加灯光、降低感光度后重拍。", "Use more light and a lower sensitivity and take it again."),
+        uncertainty="noise_uncertainty",
+        look=Wording("噪点是否明显", "is the grain disturbing"),
     ),
     Rule(
         "portrait.upscaled",
@@ -74,10 +78,12 @@ SOURCE_RULES: tuple[Rule, ...] = (
         Wording("请使用相机原图。", "Use the camera's original."),
         heuristic=True,
         source="不得放大",
+        uncertainty="detail_uncertainty",
+        look=Wording("是否由小图放大", "was a small picture enlarged"),
     ),
     Rule(
         "portrait.source_quality",
-        lambda seen: None if seen.picture.source_jpeg_quality is None else float(seen.picture.source_jpeg_quality),
+        lambda seen: float(seen.picture.source_jpeg_quality or 0),
         (("source_quality_fail", FAIL), ("source_quality_review", REVIEW)),
         False,
         "",
@@ -90,6 +96,7 @@ SOURCE_RULES: tuple[Rule, ...] = (
             "请使用相机原图，不要用聊天软件转发的图片。",
             "Use the camera's original, not one sent through a chat program.",
         ),
+        applies=lambda seen: seen.picture.source_jpeg_quality is not None,
     ),
     Rule(
         "portrait.recompressed",
@@ -104,5 +111,6 @@ SOURCE_RULES: tuple[Rule, ...] = (
         ),
         Wording("请使用相机原图。", "Use the camera's original."),
         heuristic=True,
+        applies=lambda seen: seen.face.texture.blockiness is not None,
     ),
 )

@@ -118,7 +118,8 @@ def test_packets_are_uploaded_reported_and_their_conflicts_decided_on_a_page(cli
     assert set(JobIssue.objects.values_list("code", flat=True)) == {"packet.truncated"}
     listed = client.get(reverse("stations:list")).content.decode()
     assert listed.count("完整") == 2
-    book = openpyxl.load_workbook(io.BytesIO(client.get(reverse("stations:export_records")).content))
+    exported = b"".join(client.get(reverse("stations:export_records")).streaming_content)
+    book = openpyxl.load_workbook(io.BytesIO(exported))
     states = [row[4].value for row in book.active.iter_rows(min_row=2)]
     assert states.count("待裁定") == 1
     assert "待裁定" in client.get(reverse("stations:packet_records") + "?state=conflict").content.decode()

@@ -44,7 +44,7 @@ def test_a_database_of_the_release_is_brought_to_the_newest_and_loses_nothing(ki
     assert found["vendor"] == kind
     assert found["registered"] == [1, "测试乙", "2026届图像采集"]
     assert len(found["id_number"]) == 18
-    assert found["cases"] == ["open", "registered"]
+    assert found["cases"] == ["confirmed", "open"]
     assert found["check_ins"] == ["confirmed"] * 4
     assert found["frames"] == ["accepted"] * 4
     assert found["make_up"] == [["applied", "教务处"]]

@@ -177,6 +177,13 @@ CHECK_TABLE = Key(
             "Whether the check table is signed on paper; “no” closes its printing and its pages, and no leaflet names it."),
     Default(True, f"{_HUNAN} 三（一）"),
 )  # fmt: skip
+PROVINCE_APPROVAL = Key(
+    "roster.province_approval", yes_or_no,
+    Wording("须登记省教育厅审核文件", "The province's approval must be on record"), Theme.ROSTER,
+    Wording("选“是”则登记省教育厅对预计毕（结）业生名单的审核文件之后，批次才能进入采集阶段。",
+            "“Yes”: the collection begins once the province's approval of the list is on record."),
+    Default(False, _HOUSE),
+)  # fmt: skip
 SEASON_MONTHS = Key(
     "roster.season_months", table, Wording("毕业月份对应的毕业季", "Season of a month of graduation"), Theme.ROSTER,
     Wording("名册中写“1月”“7月”时，各算哪个毕业季。", "Which season a roster's 1月 or 7月 is."),

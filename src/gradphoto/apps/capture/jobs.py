@@ -9,7 +9,7 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.models import Assessment, Frame, FrameStatus
-from gradphoto.apps.capture.verdicts import assess, pipeline_version, rules_version, standard_of
+from gradphoto.apps.capture.verdicts import assess, pipeline_version, rules_of, standard_of
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -36,7 +36,7 @@ def outdated(campaign: Campaign) -> QuerySet[Frame]:
         current=True,
         profile=profile,
         pipeline_version=pipeline_version(),
-        rules_version=rules_version(profile),
+        rules_version=rules_of(campaign, profile),
     )
     frames = Frame.objects.filter(
         check_in__campaign=campaign, status__in=(FrameStatus.BOUND, FrameStatus.ACCEPTED), packed_at=None

@@ -5,7 +5,7 @@ Each registers itself once, when the site starts; capture imports none of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core.actors import Actor
@@ -14,8 +14,12 @@ HearsWish = Callable[[Actor, Frame], None]
 LastNumber = Callable[[], int | None]
 """The last shooting number that this computer may give, or None where there is no such limit."""
 
+OwnChairs = Callable[[], Collection[int] | None]
+"""The chairs that this computer works, or None where it works all of them."""
+
 _HEARERS: list[HearsWish] = []
 _LIMITS: list[LastNumber] = []
+_CHAIRS: list[OwnChairs] = []
 
 
 def tell_second_look(hears: HearsWish) -> None:
@@ -37,3 +41,14 @@ def tell_last_number(limit: LastNumber) -> None:
 def last_number() -> int | None:
     """The last shooting number of this computer (R97: a kit gives a station its own range)."""
     return min((last for limit in _LIMITS if (last := limit()) is not None), default=None)
+
+
+def tell_own_chairs(chairs: OwnChairs) -> None:
+    """Register who knows which chairs of a room this computer works."""
+    _CHAIRS.append(chairs)
+
+
+def own_chairs() -> list[int] | None:
+    """The chairs of this computer (R86: several laptops may work in one room); None where it is all of them."""
+    told = [set(own) for chairs in _CHAIRS if (own := chairs()) is not None]
+    return sorted(set.intersection(*told)) if told else None

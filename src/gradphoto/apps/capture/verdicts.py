@@ -46,8 +46,14 @@ def assess(data: bytes, profile: PhotoProfile) -> Assessment:
 def standard_of(campaign: Campaign) -> PhotoProfile:
     """The profile by which a campaign's photographs are judged: with its own backdrop alone, where it names one (R115)."""
     profile = profile_of(value_of(campaign, PHOTO_PROFILE))
+    code = backdrop_of(campaign)
+    return with_backdrop(profile, code) if code else profile
+
+
+def backdrop_of(campaign: Campaign) -> str:
+    """The code of the colour that the campaign prescribes (``photo.backdrop``), or nothing."""
     rule = in_force(campaign.rule_set, BACKDROP)
-    return profile if rule is None else with_backdrop(profile, BACKDROP.read(rule.value))
+    return "" if rule is None else BACKDROP.read(rule.value)
 
 
 def profile_of(code: str) -> PhotoProfile:
@@ -70,6 +76,12 @@ def judgement(code: str) -> dict[str, Any]:
     values = {**calibrated(), **own.thresholds}
     thresholds = {name: value if math.isfinite(value) else str(value) for name, value in values.items()}
     return {"thresholds": thresholds, "windows": _windows(own), "version": rules_version(code)}
+
+
+def rules_of(campaign: Campaign, profile_code: str) -> str:
+    """The version of the rules by which a campaign judges: another prescribed backdrop is another version (R115)."""
+    version, code = rules_version(profile_code), backdrop_of(campaign)
+    return hashlib.sha256(f"{version} {code}".encode()).hexdigest()[:12] if code else version
 
 
 @functools.cache

@@ -196,14 +196,15 @@ def _told(request: SignedInRequest, pk: int, repair: Repair) -> HttpResponse:
 def clock(request: SignedInRequest, pk: int) -> HttpResponse:
     """How far a camera's clock is ahead, as somebody read it off both; the proposal is made anew by it."""
     session = _session(request, pk)
-    camera = request.POST.get("camera", "")
-    if not session.frames.filter(camera_serial=camera).exists():
+    before, slash, after = request.POST.get("camera", "").partition("/")
+    camera, chair = (after, max(1, _shooting_number(before))) if slash else (before, 1)
+    if not session.frames.filter(chair=chair, camera_serial=camera).exists():
         raise Http404
     try:
         seconds = float(request.POST.get("seconds", "").strip().replace("，", ".").replace(",", "."))
     except ValueError:
         seconds = float("nan")  # which the action refuses, with the sentence that helps
-    record_camera_clock(request.actor, session, camera_serial=camera, offset_s=seconds, by_hand=True)
+    record_camera_clock(request.actor, session, camera_serial=camera, offset_s=seconds, by_hand=True, chair=chair)
     messages.success(request, say(Wording("已记录，建议已按此重新计算。", "Kept; the proposal was made anew by it.")))
     return redirect(reverse("pairing:board", args=[pk]))
 

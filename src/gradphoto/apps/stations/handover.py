@@ -61,6 +61,11 @@ def last_number_here() -> int | None:
     return StationSelf.objects.values_list("number_last", flat=True).first()
 
 
+def own_chairs_here() -> list[int] | None:
+    """The chairs that this laptop's kit gives it; None for all of them, and at a centre."""
+    return StationSelf.objects.values_list("chairs", flat=True).first() or None
+
+
 @action("stations.plan_packet", permission="stations.run")
 def plan_packet(
     actor: Actor, station: StationSelf, *, again: bool = False, part_bytes: int = PART_BYTES

@@ -37,6 +37,8 @@ class StationKit(models.Model):
     number_last = models.PositiveIntegerField()
     signing_public = models.CharField(max_length=64)
     secrets = EncryptedTextField()
+    chairs = models.JSONField(default=list)
+    """The chairs that this station works, by number; empty: all of a room's."""
     suite = models.CharField(max_length=8)
     people = models.PositiveIntegerField()
     file = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
@@ -236,6 +238,8 @@ class StationSelf(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
     number_first = models.PositiveIntegerField()
     number_last = models.PositiveIntegerField()
+    chairs = models.JSONField(default=list)
+    """Which chairs of its rooms this laptop works (R86); empty: all of them."""
     suite = models.CharField(max_length=8)
     centre_name = models.CharField(max_length=120)
     centre_box = models.CharField(max_length=64)

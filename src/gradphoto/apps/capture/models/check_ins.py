@@ -47,6 +47,8 @@ class CheckIn(models.Model):
     session = models.ForeignKey(CaptureSession, on_delete=models.PROTECT, related_name="check_ins")
     campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.PROTECT, related_name="check_ins")
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="check_ins")
+    chair = models.PositiveSmallIntegerField(default=1)
+    """Which of the room's chairs (R86): each has its own reader, camera, queue and numbers."""
     shooting_number = models.PositiveIntegerField()
     method = models.CharField(max_length=20, choices=Identification.choices)
     at = models.DateTimeField(default=timezone.now)
@@ -61,7 +63,7 @@ class CheckIn(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["campaign", "shooting_number"], name="capture_checkin_number_once"),
             models.UniqueConstraint(
-                fields=["session"], condition=Q(status="open"), name="capture_checkin_one_in_the_chair"
+                fields=["session", "chair"], condition=Q(status="open"), name="capture_checkin_one_in_the_chair"
             ),
             # R18: a second shot set needs its reason; the first is cancelled in the same action.
             models.UniqueConstraint(

@@ -37,6 +37,8 @@ class Frame(models.Model):
 
     session = models.ForeignKey(CaptureSession, on_delete=models.PROTECT, related_name="frames")
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="frames")
+    chair = models.PositiveSmallIntegerField(default=1)
+    """Before which chair the camera stands."""
     check_in = models.ForeignKey(CheckIn, null=True, on_delete=models.PROTECT, related_name="frames")
     file_name = models.CharField(max_length=120)
     folder = models.CharField(max_length=60, blank=True)

@@ -24,7 +24,7 @@ def confirm_check_in(actor: Actor, check_in: CheckIn) -> None:
     Raises ``capture.alarm_open`` as long as somebody must still say whose a frame is that may be this person's.
     """
     in_doubt = check_in.session.alarms.filter(settled_at=None).filter(
-        Q(check_in=check_in) | Q(frame__check_in=check_in) | Q(kind=AlarmKind.WHOSE_FRAME)
+        Q(check_in=check_in) | Q(frame__check_in=check_in) | Q(kind=AlarmKind.WHOSE_FRAME, chair=check_in.chair)
     )
     if in_doubt.exists():
         raise refuse(

@@ -228,6 +228,24 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='ProvinceApproval',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('season', models.CharField(choices=[('spring', '春季'), ('autumn', '秋季')], max_length=8)),
+                        ('document', models.CharField(max_length=120)),
+                        ('approved_on', models.DateField()),
+                        ('people', models.PositiveIntegerField()),
+                        ('noted_by', models.CharField(max_length=150)),
+                        ('noted_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='province_approvals', to='campaigns.campaign')),
+                        ('scan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
+                    ],
+                    options={
+                        'ordering': ['-noted_at', '-pk'],
+                        'constraints': [models.UniqueConstraint(fields=('campaign', 'season', 'document'), name='roster_provinceapproval_once'), models.CheckConstraint(condition=models.Q(('document', ''), _negated=True), name='roster_provinceapproval_named')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='RosterImport',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -13,6 +13,7 @@ from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.roster.papers.annex6 import annex_6, online_errors
 from gradphoto.apps.roster.papers.sheet import SEXES, UNDATED, Sheet, day, joined
 from gradphoto.engine.documents import Column, Fact, Section, TableForm
+from gradphoto.engine.packet.summary import number_label
 from gradphoto.engine.roster.layout import FIELD_TITLES
 from gradphoto.engine.standards.identity import mask
 from gradphoto.engine.wording import Wording
@@ -265,18 +266,19 @@ def summary(sheet: Sheet) -> TableForm:
         Column(Wording("院校代码", "School code"), 16),
     )  # fmt: skip
     outside = Wording("校外学习中心（函授站）名称", "Outside learning centre (station)")
-    named = sheet.organisation.name if sheet.organisation.kind == "learning_centre" else ""
+    # Whoever hands the table in: an outside centre, and a college of a school that is its own centre.
+    named = sheet.organisation.name
     title = Wording("高等教育学历证书图像信息采集汇总表", "Summary table of the image collection")
     form = _form(sheet, title, columns, rows, notes=_masked(sheet), landscape=True,
                  signatures=(_FILLED_BY,), seal=Wording("（单位盖章）", "(seal)"))  # fmt: skip
-    return dataclasses.replace(form, facts=(Fact(outside, named or "—"),))
+    return dataclasses.replace(form, facts=(Fact(outside, named),))
 
 
 def shooting_number(person: Candidate) -> str:
-    """The number in force, six digits. Check-ins belong to a later app: they are read by their relation."""
+    """The number in force, five digits (R118), as it names the photograph."""
     for check_in in (person.same_person or person).check_ins.all():
         if check_in.status != "cancelled":
-            return f"{check_in.shooting_number:06d}"
+            return number_label(check_in.shooting_number)
     return ""
 
 

@@ -35,6 +35,8 @@ class CollectionRoom(OfCampaign):
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="rooms")
     name = models.CharField(max_length=120)
+    city = models.CharField(max_length=40, blank=True)
+    """Where it stands, by which stations are told their sessions (R11); empty: the school's own."""
     stations = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
@@ -151,7 +153,7 @@ class SessionStatus(models.TextChoices):
 
 
 class CaptureSession(models.Model):
-    """One station's day in one room."""
+    """One room's day, with as many chairs as the room has stations (R79, R86)."""
 
     SCOPE = ("campaign__school__path", "campaign__centre__path")
     SHARED_DOWN = ("campaign__school__path",)
@@ -170,6 +172,11 @@ class CaptureSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date:%Y-%m-%d} {self.place}"
+
+    @property
+    def chairs(self) -> int:
+        """How many people are photographed at a time: the room's stations, as the planner counts them."""
+        return self.room.stations if self.room is not None else 1
 
     @property
     def audit_organisation_id(self) -> int:

@@ -58,6 +58,7 @@ def make_kit(world: World) -> Stage:
         "station": ("中文", "capture.kit_station"),
         "numbers": ("50001", "pages.too_large"),
         "passphrase": ("short", "capture.kit_opener"),
+        "chairs": ("9", "capture.no_such_chair"),
         "sessions": ([10**6], "pages.not_offered"),
     }
     client = _browser(world, Role.COLLECTION_CENTRE)
@@ -74,8 +75,8 @@ def revoke_kit(world: World) -> Stage:
 
 @form_case(forms.TakePacketsIn)
 def take_packets_in(world: World) -> Stage:
-    good = {"files": SimpleUploadedFile("part-0001.gpp", b"GPENV1\r\nxx")}
-    wrong = {"files": (SimpleUploadedFile("picture.jpg", b"\xff\xd8\xff"), "packet.no_files")}
+    good = {"packets": SimpleUploadedFile("part-0001.gpp", b"GPENV1\r\nxx")}
+    wrong = {"packets": (SimpleUploadedFile("picture.jpg", b"\xff\xd8\xff"), "packet.no_files")}
     return Stage(reverse("stations:list"), _browser(world, Role.COLLECTION_CENTRE), good, wrong)
 
 

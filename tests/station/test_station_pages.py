@@ -60,7 +60,7 @@ def test_an_officer_makes_a_kit_and_sees_its_pins_once(client, centre):
     [
         ({"passphrase": "short"}, "capture.kit_opener"),
         ({"station": "中文"}, "capture.kit_station"),
-        ({"key": SimpleUploadedFile("k.pem", b"nothing")}, "packet.not_laptop_public"),
+        ({"public_key": SimpleUploadedFile("k.pem", b"nothing")}, "packet.not_laptop_public"),
     ],
 )
 def test_a_kit_without_a_lock_or_a_name_is_refused(client, centre, changes, code):
@@ -112,7 +112,7 @@ def test_packets_are_uploaded_reported_and_their_conflicts_decided_on_a_page(cli
         packet = laptop.hand_over(tmp_path / f"stick-{station}")
         files = [SimpleUploadedFile(one.name, one.read_bytes()) for one in packet.iterdir()]
         files.append(SimpleUploadedFile("broken.gpp", b"GPENV1\r\nxx"))
-        answer = client.post(reverse("stations:list"), {"form": "take_packets_in", "files": files})
+        answer = client.post(reverse("stations:list"), {"form": "take_packets_in", "packets": files})
         assert answer.status_code == 302
         jobs.run_queued()
     assert set(JobIssue.objects.values_list("code", flat=True)) == {"packet.truncated"}

@@ -71,6 +71,9 @@ class MakeKit(ActionForm):
         label=bi("序号个数（可不填）", "Numbers (optional)"), min_value=1, max_value=_MOST_NUMBERS, required=False
     )
     numbers.css = "col-md-3"  # type: ignore[attr-defined]
+    chairs = TextField(
+        label=bi("座位（可不填，如 1,2）", "Chairs (optional, such as 1,2)"), max_length=40, required=False
+    )
     sessions = _SessionsField(
         _sessions, label=bi("场次（不选即全部未结束的）", "Sessions (none chosen: all not closed)"), required=False
     )
@@ -82,14 +85,26 @@ class MakeKit(ActionForm):
         required=False,
     )
     passphrase.css = "col-md-6"  # type: ignore[attr-defined]
-    key = UploadField(
+    public_key = UploadField(
         Kind.TABLE, limit_mb=1, accept=".pem", required=False, css="col-md-6",
         label=bi("或采集站的公钥（.pub.pem）", "Or the station's public key (.pub.pem)"),
     )  # fmt: skip
 
-    def clean_key(self) -> Any:
+    def clean_chairs(self) -> list[int]:
+        """The chairs of its rooms that the station works; none named: all."""
+        words = self.cleaned_data["chairs"].replace("，", ",").replace("、", ",").replace(" ", ",").split(",")
+        named = [word for word in words if word]
+        if not all(word.isascii() and word.isdigit() and len(word) < 4 for word in named):
+            raise wrong(
+                "capture.no_such_chair",
+                "座位应为数字，用逗号分开，例如 1,2。",
+                "Chairs are numbers with commas between, for example 1,2.",
+            )
+        return [int(word) for word in named]
+
+    def clean_public_key(self) -> Any:
         """The two public keys that the laptop has made: to seal the kit to, and to know its packets by."""
-        upload: Upload | None = self.cleaned_data["key"]
+        upload: Upload | None = self.cleaned_data["public_key"]
         try:
             return load_laptop_public(upload.data) if upload else None
         except GradPhotoError as error:
@@ -98,12 +113,12 @@ class MakeKit(ActionForm):
     def perform(self) -> MadeKit:
         given = self.cleaned_data
         receivers = [Receiver(passphrase=given["passphrase"])] if given["passphrase"] else []
-        box, signing = given["key"] or (None, None)
+        box, signing = given["public_key"] or (None, None)
         if box is not None:
             receivers.append(Receiver(public_key=box))
         return make_kit(
             self.actor, given["campaign"], station=given["station"], receivers=receivers,
-            sessions=list(given["sessions"]), numbers=given["numbers"], signing_public=signing,
+            sessions=list(given["sessions"]), numbers=given["numbers"], chairs=given["chairs"], signing_public=signing,
         )  # fmt: skip
 
 
@@ -162,7 +177,7 @@ class TakePacketsIn(ActionForm):
     action = "stations.take_in_part"
     button = Wording("导入", "Take in")
     said = Wording("已上传，正在导入。", "Uploaded; being taken in.")
-    files = _PacketFiles(label=bi("采集包文件", "Packet files"))
+    packets = _PacketFiles(label=bi("采集包文件", "Packet files"))
 
     @classmethod
     def which(cls) -> str:
@@ -174,7 +189,7 @@ class TakePacketsIn(ActionForm):
 
     def perform(self) -> Job:
         """Into the store and not into a folder: the worker may be another machine."""
-        files: list[UploadedFile] = self.cleaned_data["files"]
+        files: list[UploadedFile] = self.cleaned_data["packets"]
         kept = [
             [MANIFEST if one.name == MANIFEST else f"part{PART_SUFFIX}", blobs.put_stream(one.chunks(), _OCTETS).pk]
             for one in files

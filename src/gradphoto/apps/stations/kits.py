@@ -186,6 +186,7 @@ def _require_chairs(sessions: Iterable[CaptureSession], chairs: Collection[int])
             f"The chosen sessions have no chair {wrong[0]}.",
             f"这些采集点最多 {most} 台；请修改采集点的台数，或选择其他座位。",
             f"Their rooms have {most} station(s) at most: change that on the collection point, or choose other chairs.",
+            field="chairs",
         )
 
 

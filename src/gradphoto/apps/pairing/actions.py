@@ -45,6 +45,7 @@ def apply_repair(
             "Nothing was ticked.",
             "请至少勾选一项。",
             "Tick at least one fault.",
+            field="faults",
         )
     changes = [change for fault in chosen for change in fault.changes]
     moves = [move for fault in chosen for move in moves_of(fault)]

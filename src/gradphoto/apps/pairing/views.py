@@ -14,7 +14,16 @@ from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.pairing import actions, queries, timeline
 from gradphoto.apps.pairing.board import Board, board_of, fault_key
-from gradphoto.apps.pairing.forms import FORMS, starting
+from gradphoto.apps.pairing.forms import (
+    FORMS,
+    AgreeRepair,
+    ApplyRepair,
+    EnterClock,
+    RebindFrame,
+    UndoRepair,
+    WithdrawRepair,
+    starting,
+)
 from gradphoto.apps.pairing.models import RepairState
 from gradphoto.apps.schedule.models import CaptureSession
 
@@ -58,11 +67,24 @@ def _pairing(request: SignedInRequest, pk: int, posted: ActionForm | None = None
         "cameras": queries.cameras(board),
         "four_eyes": actions.four_eyes(session.campaign),
     }
-    starts = starting(board.fingerprint, context["waiting"], context["last"])
-    context["page_forms"] = PageForms(request.actor, session, FORMS, posted, **starts)
     context |= _chosen(request, board, rows) | _section(request, board) | _asked(request, board)
+    starts: dict[str, Any] = starting(board.fingerprint, context["waiting"], context["last"])
+    context["page_forms"] = PageForms(request.actor, session, _standing(context), posted, **starts)
     context["marked"] = {one.pk for one in _marked(board, request)}
     return render(request, "pairing/pairing.html", context)
+
+
+def _standing(context: dict[str, Any]) -> list[type[ActionForm]]:
+    """The forms for which the page has something; a refusal of another one is told at its head."""
+    has: dict[type[ActionForm], Any] = {
+        ApplyRepair: context["faults"],
+        RebindFrame: context["rebindable"],
+        EnterClock: context["cameras"],
+        AgreeRepair: context["waiting"],
+        WithdrawRepair: context["waiting"],
+        UndoRepair: context["last"],
+    }
+    return [kind for kind, what in has.items() if what]
 
 
 def _session(request: SignedInRequest, pk: int) -> CaptureSession:

@@ -89,8 +89,8 @@ def keep_hints(session: CaptureSession, hints: Iterable[PairHint], policy: Compa
             FaceHint(
                 session=session,
                 kind=FaceHintKind(hint.kind),
-                frame_id=hint.frame,
-                other_id=hint.other,
+                frame_id=int(str(hint.frame)),
+                other_id=int(str(hint.other)),
                 score=hint.score,
                 calibration=hint.calibration_version,
                 source=policy.source[:200],

@@ -51,6 +51,11 @@ def apply_repair(world: World) -> Stage:
     return _stage(world, session, good, {**TOO_LONG, "faults": ([], "capture.repair_nothing")})
 
 
+@form_case(forms.KeepPairing)
+def keep_pairing(world: World) -> Stage:
+    return apply_repair(world)
+
+
 @form_case(forms.RebindFrame)
 def rebind_frame(world: World) -> Stage:
     session = _wrong_session(world)
@@ -64,8 +69,8 @@ def rebind_frame(world: World) -> Stage:
 
 @form_case(forms.EnterClock)
 def enter_clock(world: World) -> Stage:
-    wrong = {"offset_s": ("一分钟", "capture.clock_offset"), "camera_serial": ("SN9", "pages.not_offered")}
-    return _stage(world, _wrong_session(world), {"camera_serial": "SN1", "offset_s": "-3,5"}, wrong)
+    wrong = {"offset_s": ("一分钟", "capture.clock_offset"), "camera": ("1/SN9", "pages.not_offered")}
+    return _stage(world, _wrong_session(world), {"camera": "1/SN1", "offset_s": "-3,5"}, wrong)
 
 
 def _waiting(world: World) -> tuple[CaptureSession, Repair]:

@@ -109,7 +109,7 @@ def _laptop(world: World) -> Client:
 
 @form_case(forms.WritePacket)
 def write_packet(world: World) -> Stage:
-    wrong = {"folder": ("/no/such/folder", "packet.stick_missing")}
+    wrong = {"folder": ("/no/such/folder", "packet.stick_missing"), "despite": (LONG, "pages.too_long")}
     return Stage("/station/hand-over/", _laptop(world), {"folder": "/tmp"}, wrong)
 
 

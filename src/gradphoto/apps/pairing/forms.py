@@ -51,6 +51,16 @@ class ApplyRepair(_RepairForm):
     reason = TextField(label=_REASON, max_length=200)
 
 
+class KeepPairing(ActionForm):
+    """The ticked faults are none: the record stays as it is. It shares its fields' places with :class:`ApplyRepair`."""
+
+    action = "pairing.keep_pairing"
+    said = Wording("已保留原样，不再作为建议。", "Kept as it is; it is proposed no more.")
+    fingerprint = forms.CharField(widget=forms.HiddenInput(), max_length=64)
+    faults = _Ticked(label=bi("项目", "Faults"), required=False)
+    reason = TextField(label=_REASON, max_length=200)
+
+
 class RebindFrame(_RepairForm):
     action = "pairing.rebind_frame"
     button = Wording("对应", "Bind")
@@ -91,7 +101,7 @@ class EnterClock(ActionForm):
     action = "capture.record_camera_clock"
     button = Wording("填写并重新核查", "Enter and look again")
     said = Wording("已记录，建议已按此重新计算。", "Kept; the proposal was made anew by it.")
-    camera_serial = forms.ChoiceField(label=bi("相机", "Camera"), required=False)
+    camera = forms.ChoiceField(label=bi("相机", "Camera"))
     offset_s = TextField(
         label=bi("相机时间减电脑时间（秒），如 12.5 或 -3", "Camera time minus computer time in seconds, such as 12.5 or -3"),
         max_length=12, attrs={"inputmode": "decimal"},
@@ -99,8 +109,13 @@ class EnterClock(ActionForm):
 
     def __init__(self, actor: Actor, target: CaptureSession, *args: Any, **options: Any) -> None:
         super().__init__(actor, target, *args, **options)
-        known = target.frames.order_by("camera_serial").values_list("camera_serial", flat=True).distinct()
-        self.fields["camera_serial"].choices = lambda: [(one, one or "—") for one in known]  # type: ignore[attr-defined]
+        known = target.frames.order_by("chair", "camera_serial").values_list("chair", "camera_serial").distinct()
+        several = target.chairs > 1
+
+        def choices() -> list[tuple[str, str]]:
+            return [(f"{chair}/{one}", f"{f'{chair} · ' if several else ''}{one or '—'}") for chair, one in known]
+
+        self.fields["camera"].choices = choices  # type: ignore[attr-defined]
 
     def clean_offset_s(self) -> float:
         try:
@@ -113,7 +128,9 @@ class EnterClock(ActionForm):
             ) from None
 
     def arguments(self) -> dict[str, Any]:
-        return {**self.cleaned_data, "by_hand": True}
+        chair, _, serial = self.cleaned_data["camera"].partition("/")
+        offset_s = self.cleaned_data["offset_s"]
+        return {"camera_serial": serial, "chair": int(chair), "offset_s": offset_s, "by_hand": True}
 
 
 class AgreeRepair(_RepairForm):
@@ -138,13 +155,14 @@ class UndoRepair(ActionForm):
     reason = TextField(label=bi("撤销原因", "Reason for undoing"), max_length=200)
 
 
-FORMS = (ApplyRepair, RebindFrame, EnterClock, AgreeRepair, WithdrawRepair, UndoRepair)
+FORMS = (ApplyRepair, KeepPairing, RebindFrame, EnterClock, AgreeRepair, WithdrawRepair, UndoRepair)
 
 
 def starting(fingerprint: str, waiting: Repair | None, last: Repair | None) -> dict[str, Mapping[str, Any]]:
     """What stands in the page's forms that nobody types: the state that is looked at, the repair that is decided."""
     return {
         "apply_repair": {"fingerprint": fingerprint},
+        "keep_pairing": {"fingerprint": fingerprint},
         "rebind_frame": {"fingerprint": fingerprint},
         "agree_repair": {"repair": waiting},
         "withdraw_repair": {"repair": waiting},

@@ -7,4 +7,5 @@ from gradphoto.apps.pairing import views
 app_name = "pairing"
 urlpatterns = [
     path("<int:pk>/pairing/", views.pairing, name="board"),
+    path("<int:pk>/pairing/faces/", views.compare, name="compare"),
 ]

@@ -7,18 +7,20 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
-from gradphoto.apps.pairing import actions, queries, timeline
+from gradphoto.apps.pairing import actions, faces, queries, timeline
 from gradphoto.apps.pairing.board import Board, board_of, fault_key
 from gradphoto.apps.pairing.forms import (
     FORMS,
     AgreeRepair,
     ApplyRepair,
     EnterClock,
+    KeepPairing,
     RebindFrame,
     UndoRepair,
     WithdrawRepair,
@@ -66,10 +68,15 @@ def _pairing(request: SignedInRequest, pk: int, posted: ActionForm | None = None
         "repairs": repairs,
         "cameras": queries.cameras(board),
         "four_eyes": actions.four_eyes(session.campaign),
+        "faces": faces.hints_of(session),
+        "may_compare": faces.policy_of(session.campaign).permitted,
     }
     context |= _chosen(request, board, rows) | _section(request, board) | _asked(request, board)
     starts: dict[str, Any] = starting(board.fingerprint, context["waiting"], context["last"])
-    context["page_forms"] = PageForms(request.actor, session, _standing(context), posted, **starts)
+    context["page_forms"] = forms = PageForms(request.actor, session, _standing(context), posted, **starts)
+    if context["faults"]:
+        kept = isinstance(posted, KeepPairing) and "keep_pairing" in forms
+        context["ticked_form"] = forms["keep_pairing" if kept else "apply_repair"]
     context["marked"] = {one.pk for one in _marked(board, request)}
     return render(request, "pairing/pairing.html", context)
 
@@ -78,6 +85,7 @@ def _standing(context: dict[str, Any]) -> list[type[ActionForm]]:
     """The forms for which the page has something; a refusal of another one is told at its head."""
     has: dict[type[ActionForm], Any] = {
         ApplyRepair: context["faults"],
+        KeepPairing: context["faults"],
         RebindFrame: context["rebindable"],
         EnterClock: context["cameras"],
         AgreeRepair: context["waiting"],
@@ -160,3 +168,11 @@ def _asked(request: SignedInRequest, board: Board) -> dict[str, Any]:
 def _number(request: SignedInRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
+@page("pairing.repair")
+@require_POST
+def compare(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Compare the faces of the session, where the rule set permits it."""
+    job = faces.compare_faces(request.actor, _session(request, pk))
+    return redirect("core:job", pk=job.pk)

@@ -175,7 +175,7 @@ class TakePacketsIn(ActionForm):
     """Not an action of its own: what each part says is taken in by actions of the job."""
 
     action = "stations.take_in_part"
-    button = Wording("导入", "Take in")
+    button = Wording("导入", "Import")
     said = Wording("已上传，正在导入。", "Uploaded; being taken in.")
     packets = _PacketFiles(label=bi("采集包文件", "Packet files"))
 
@@ -232,6 +232,11 @@ class WritePacket(ActionForm):
         required=False,
     )
 
+    despite = TextField(
+        label=bi("不能处理的，写明原因后交中心处理", "Where that cannot be, tell why the centre is to settle it"),
+        max_length=200, required=False,
+    )  # fmt: skip
+
     def clean_folder(self) -> str:
         folder: str = self.cleaned_data["folder"]
         if not Path(folder).is_dir():
@@ -243,7 +248,9 @@ class WritePacket(ActionForm):
         return folder
 
     def perform(self) -> Job:
-        packet = plan_packet(self.actor, self.target, again=self.cleaned_data["again"])
+        packet = plan_packet(
+            self.actor, self.target, again=self.cleaned_data["again"], despite=self.cleaned_data["despite"]
+        )
         return jobs.enqueue(
             "stations.write_packet",
             self.actor,

@@ -70,7 +70,7 @@ RECORDS = Listing(
         Column("kind", Wording("种类", "Kind"), "get_kind_display"),
         Column("record", Wording("记录", "Record"), "label", css="figures"),
         Column("state", Wording("状态", "State"), "get_state_display", template="stations/cells/state.html"),
-        Column("why", Wording("说明", "Why"), _why, template="stations/cells/why.html", width=48),
+        Column("why", Wording("说明", "Note"), _why, template="stations/cells/why.html", width=48),
     ),
     file_name="packet-records",
 )
@@ -83,7 +83,7 @@ class ConflictFilter(ListFilter):
         [("open", bi("未裁定", "Open")), ("decided", bi("已裁定", "Decided"))], "状态", "State", method="in_state"
     )
     kind = choice(ConflictKind, "种类", "Kind")
-    q = search("姓名或学号", "Name or student no.", "find")
+    q = search("姓名或学号", "Name or student number", "find")
 
     def in_state(self, conflicts: QuerySet[Any], name: str, state: str) -> QuerySet[Any]:
         return conflicts.exclude(choice="") if state == "decided" else conflicts.filter(choice="")

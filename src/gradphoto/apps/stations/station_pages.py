@@ -12,7 +12,9 @@ from gradphoto.apps.access.client import client_of
 from gradphoto.apps.access.devices import subject_of
 from gradphoto.apps.access.models import EntryPoint
 from gradphoto.apps.access.throttling import BY_PIN, mark_succeeded, record_attempt
+from gradphoto.apps.campaigns.matters import matters
 from gradphoto.apps.capture.models import CheckIn, Frame, Hold
+from gradphoto.apps.capture.providers import HAND_OVER
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.orgs.pages import SignedInRequest, page
@@ -70,6 +72,7 @@ def _hand_over(request: SignedInRequest, posted: ActionForm | None = None) -> Ht
         "check_ins": CheckIn.objects.count(),
         "holds": Hold.objects.filter(decision="").count(),
         "frames": len(frames),
+        "in_doubt": [one for s in station.campaign.sessions.all() for one in matters(request.actor, HAND_OVER, s)],
         "left": len(frames - carried),
         "safety": safety(station),
         "receipt": station.receipts.first(),

@@ -29,7 +29,6 @@ BY_HAND = {
     "schedule": 26,
     "verification": 20,
     "review": 5,
-    "pairing": 11,
     "stations": 1,
 }
 """Lines of a room that read a POST outside its forms. The numbers only shrink: whoever takes one away lowers its room."""
@@ -62,7 +61,6 @@ CUT_BY_HAND = {
     "verification": 6,
     "review": 1,
     "pairing": 1,
-    "stations": 3,
 }
 """Places that shorten what was typed and say nothing (``core.errors.within`` refuses instead); they only shrink."""
 

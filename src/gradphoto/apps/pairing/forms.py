@@ -47,7 +47,7 @@ class _RepairForm(ActionForm):
 class ApplyRepair(_RepairForm):
     action = "pairing.apply_repair"
     fingerprint = forms.CharField(widget=forms.HiddenInput(), max_length=64)
-    faults = _Ticked(label=bi("项目", "Faults"), required=False)
+    faults = _Ticked(label=bi("勾选的项目", "What is ticked"), required=False)
     reason = TextField(label=_REASON, max_length=200)
 
 
@@ -57,7 +57,7 @@ class KeepPairing(ActionForm):
     action = "pairing.keep_pairing"
     said = Wording("已保留原样，不再作为建议。", "Kept as it is; it is proposed no more.")
     fingerprint = forms.CharField(widget=forms.HiddenInput(), max_length=64)
-    faults = _Ticked(label=bi("项目", "Faults"), required=False)
+    faults = _Ticked(label=bi("勾选的项目", "What is ticked"), required=False)
     reason = TextField(label=_REASON, max_length=200)
 
 

@@ -25,7 +25,7 @@ from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index, encrypt, keyring, row_context
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.orgs.models import Membership, Organisation, User
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.roster.lifecycle import APPROVED
@@ -150,7 +150,7 @@ def revoke_kit(actor: Actor, kit: StationKit, *, reason: str) -> None:
         raise invalid(
             "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
         )
-    kit.revoked_at, kit.revoke_reason = timezone.now(), reason.strip()[:200]
+    kit.revoked_at, kit.revoke_reason = timezone.now(), within(reason, 200, field="reason")
     kit.save(update_fields=["revoked_at", "revoke_reason"])
     audit.note(reason=kit.revoke_reason)
 

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 import gradphoto
 from errata.errata_world import missing_case
@@ -26,7 +27,10 @@ from gradphoto.apps.roster.channel import confirm_channel
 from gradphoto.apps.roster.models import CorrectionCase, ProofKind, RosterImport
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.stations.intake import take_in_folder
+from gradphoto.apps.stations.models import StationReceipt, StationSelf
+from gradphoto.cli.station_opening import open_kit
 from gradphoto.engine.bounded.strict_json import strict_json
+from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet.envelope import MAGIC
 from makeup.makeup_world import approved, client, make_up_world, recipient, today
 from permissions.permission_world import grow, nothing_refuses
@@ -270,6 +274,40 @@ def test_a_packet_is_refused_by_size_before_anything_is_written(monkeypatch):
     answer = office(world, Role.COLLECTION_CENTRE).post(reverse("stations:packet_upload"), {"files": [upload]})
     assert "packet.upload_too_large" in answer.content.decode()
     assert not Job.objects.exists()
+
+
+HOSTILE_LISTS = (b"", b"\xff\xfe", b"[" * 200_000, b"[]", b'{"body": {}, "signature": Infinity}', b'{"body": ' + b"9" * 5_000 + b"}",
+                 b'{"body": {"kit_id": [[1]], "frames": 1e308}, "signature": "x"}', bytes(6_000_000))  # fmt: skip
+
+
+@pytest.mark.parametrize("data", HOSTILE_LISTS, ids=range(len(HOSTILE_LISTS)))
+def test_receipts_that_are_none_are_told_on_the_laptops_page(settings, data):
+    settings.ROOT_URLCONF = "gradphoto.site.station_urls"
+    world = build_world()
+    StationSelf.objects.create(
+        kit_id="k", installation="i", station="A1", campaign=world.campaign, number_first=1, number_last=9, suite="x25519",
+        centre_name="中心", centre_box="00", centre_signing="11" * 32, expires_at=timezone.now(),
+    )  # fmt: skip
+    browser = office(world, Role.PHOTOGRAPHER)
+    began = time.monotonic()
+    answer = browser.post("/station/hand-over/", {"receipt": SimpleUploadedFile("receipt.json", data)})
+    assert time.monotonic() - began < MOST_SECONDS
+    assert answer.status_code in (400, 409, 422), answer.content.decode()[:300]
+    assert re.search(r"(?:packet|file|capture)\.[a-z_]+", answer.content.decode())
+    assert not StationReceipt.objects.exists()
+
+
+@pytest.mark.parametrize("data", [b"", bytes(5_000), MAGIC[:5], envelope(b"[" * 60_000),
+                                  envelope(b'{"format": "gradphoto-envelope/1", "body_size": Infinity}')])  # fmt: skip
+def test_a_kit_that_is_none_opens_nothing(tmp_path, data):
+    kit = tmp_path / "a.gpkit"
+    kit.write_bytes(data)
+    began = time.monotonic()
+    with pytest.raises(GradPhotoError) as refused:
+        open_kit(kit, tmp_path / "station", None, "a long passphrase", None)
+    assert time.monotonic() - began < MOST_SECONDS
+    assert refused.value.code.startswith(("packet.", "file."))
+    assert not (tmp_path / "station").exists()
 
 
 @pytest.fixture

@@ -65,7 +65,9 @@ class _Fields(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = {name: value or "" for name, value in attrs}
         name = known.get("name", "")
-        if tag == "input":
+        if tag == "button" and name:
+            self.values.setdefault(name, []).append(known.get("value", ""))
+        elif tag == "input":
             if known.get("type") not in ("checkbox", "radio") or "checked" in known:
                 self.values.setdefault(name, []).append(known.get("value", "on" if "checked" in known else ""))
             else:

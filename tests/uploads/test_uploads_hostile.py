@@ -54,7 +54,12 @@ def office(world, role):
 def roster(world):
     actor = world.actor(Role.REGISTRAR)
     confirm_channel(actor, world.campaign, school=world.school.name, teacher=str(actor.user))
-    return office(world, Role.REGISTRAR), "/roster/imports/", {"campaign": world.campaign.pk}, "file"
+    return (
+        office(world, Role.REGISTRAR),
+        "/roster/imports/",
+        {"form": "upload_roster", "row": world.campaign.pk},
+        "file",
+    )
 
 
 def contacts(world):
@@ -331,7 +336,11 @@ def test_pictures_in_the_room_and_beside_cases(placed):
     blobs = Blob.objects.count()
     places = (
         (reverse("capture:upload_frame", args=[made[CaptureSession].pk]), {}, "frame"),
-        (reverse("roster:attach_proof", args=[made[CorrectionCase].pk]), {"kind": ProofKind.values[0]}, "file"),
+        (
+            reverse("roster:case", args=[made[CorrectionCase].pk]),
+            {"form": "attach_proof", "kind": ProofKind.values[0]},
+            "file",
+        ),
     )
     for address, form, field in places:
         for name, make in PICTURES.items():

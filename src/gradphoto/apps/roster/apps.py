@@ -15,6 +15,7 @@ class RosterConfig(AppConfig):
             channel,
             columns,
             jobs,
+            lists,
             plan,
             sign_in,
             signed_tables,

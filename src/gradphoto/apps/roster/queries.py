@@ -8,21 +8,18 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.models import AuditEntry
-from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.models import (
     Candidate,
     CorrectionCase,
-    MilestoneKind,
     RosterFinding,
     StatusChange,
 )
 from gradphoto.apps.roster.models.cases import OPEN_CASE
-from gradphoto.apps.roster.plan import behind
 from gradphoto.engine.standards.identity import IdNumberError, parse_id_number
 from gradphoto.engine.wording import Wording
 
@@ -37,9 +34,6 @@ SORTS: Mapping[str, tuple[str, ...]] = {
     "season": ("-season", *_STANDING),
     "status": ("status", *_STANDING),
 }
-FILTERS = ("q", "campaign", "season", "department", "class_name", "status", "findings", "behind")
-
-
 _OPEN_CASE = Exists(CorrectionCase.objects.filter(candidate=OuterRef("pk"), status__in=OPEN_CASE))
 _OPEN_REMARK = Exists(
     RosterFinding.objects.filter(roster_import=OuterRef("imported_from"), row=OuterRef("imported_row"), settled_at=None)
@@ -68,27 +62,6 @@ WITH_FINDINGS: Mapping[str, FindingFilter] = {
 }
 
 
-def find(candidates: QuerySet[Candidate], asked: Mapping[str, str]) -> QuerySet[Candidate]:
-    """Filter and sort by what the page's form asks: ``FILTERS`` and ``sort`` (``-`` in front turns it round)."""
-    if text := asked.get("q", "").strip():
-        candidates = candidates.filter(Q(name__icontains=text) | Q(student_no__startswith=text))
-    for name in ("season", "status", "class_name"):
-        if value := asked.get(name):
-            candidates = candidates.filter(**{name: value})
-    for name in ("campaign", "department"):
-        if (value := asked.get(name, "")).isdecimal():
-            candidates = candidates.filter(**{f"{name}_id": int(value)})
-    if asked.get("findings") in WITH_FINDINGS:
-        candidates = WITH_FINDINGS[asked["findings"]].among(candidates)
-    if (kind := asked.get("behind", "")) in MilestoneKind.values:
-        candidates = behind(candidates, kind)
-    sort = asked.get("sort", "")
-    first, *rest = SORTS.get(sort.removeprefix("-"), _STANDING)
-    if sort.startswith("-"):
-        first = first.removeprefix("-") if first.startswith("-") else f"-{first}"
-    return candidates.order_by(first, *rest)
-
-
 def by_id_number(candidates: QuerySet[Candidate], number: str) -> QuerySet[Candidate]:
     """The person with exactly this number, through the blind index; 15 digits find the same person as 18 (R27)."""
     wanted = {blind_index(number)}
@@ -97,24 +70,13 @@ def by_id_number(candidates: QuerySet[Candidate], number: str) -> QuerySet[Candi
     return candidates.filter(id_number_index__in=wanted).order_by(*_STANDING)
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the filters of a viewer's list offer: only what occurs in it."""
-
-    campaigns: QuerySet[Campaign]
-    departments: QuerySet[Organisation]
-    classes: QuerySet[Candidate, str]
-
-
-def choices(candidates: QuerySet[Candidate], asked: Mapping[str, str]) -> Choices:
-    """The campaigns, departments and classes among ``candidates``; the classes of the chosen department only."""
-    within = {name: asked[name] for name in ("campaign", "department") if asked.get(name)}
-    classes = find(candidates, within).exclude(class_name="").order_by("class_name")
-    return Choices(
-        Campaign.objects.filter(pk__in=candidates.values("campaign")),
-        Organisation.objects.filter(pk__in=candidates.values("department")),
-        classes.values_list("class_name", flat=True).distinct(),
-    )
+def classes_of(candidates: QuerySet[Candidate], asked: Mapping[str, str]) -> list[str]:
+    """The classes among ``candidates``, those of the chosen campaign and department only."""
+    for name in ("campaign", "department"):
+        if (value := asked.get(name, "")).isdecimal():
+            candidates = candidates.filter(**{f"{name}_id": int(value)})
+    names = candidates.exclude(class_name="").order_by("class_name").values_list("class_name", flat=True)
+    return list(names.distinct())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET
 
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.pages.downloads import XLSX, download
 from gradphoto.apps.roster.models import Candidate, Document
 from gradphoto.apps.roster.papers.receipts import WANTED, due_of, receipt_lines, receipts_form
-from gradphoto.apps.roster.views.lists import XLSX, download
 from gradphoto.apps.roster.views.plan import chosen_campaign
 
 

@@ -18,10 +18,12 @@ import gradphoto
 from errata.errata_world import missing_case
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import Blob, Job, JobState
+from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.errata.forms import AttachFile
 from gradphoto.apps.errata.models import Attachment
 from gradphoto.apps.makeup import selfmade
 from gradphoto.apps.orgs.models import Membership, Role, User
+from gradphoto.apps.pages.fields import UploadField
 from gradphoto.apps.pages.forms import WHICH
 from gradphoto.apps.roster.channel import confirm_channel
 from gradphoto.apps.roster.models import CorrectionCase, ProofKind, RosterImport
@@ -33,10 +35,12 @@ from gradphoto.engine.bounded.strict_json import strict_json
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet.envelope import MAGIC
 from makeup.makeup_world import approved, client, make_up_world, recipient, today
+from pages.form_cases import CASES, load_cases
 from permissions.permission_world import grow, nothing_refuses
 from uploads.hostile_files import PICTURES, TABLES, jpeg, nested_zip, png_bomb, zip_of
 from world import add_candidate, build_world
 
+load_cases()
 pytestmark = pytest.mark.django_db
 SOURCE = Path(gradphoto.__file__).parent
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "uploads.md"
@@ -179,6 +183,32 @@ def test_contacts_and_packets_are_refused_by_size_before_they_are_read():
     world = build_world()
     way = contacts(world)
     hand_in(way, world, "large.csv", b"1," * (5 * 1024 * 1024))
+
+
+def _with_a_file():
+    """Every form of a page that takes a file, with the field; those of a whole room of tables are walked above."""
+    for case in CASES:
+        for name, field in case.form.base_fields.items():
+            if isinstance(field, UploadField):
+                yield pytest.param(case, name, field, id=f"{case}.{name}")
+
+
+@pytest.mark.parametrize(("case", "name", "field"), list(_with_a_file()))
+def test_every_form_that_takes_a_file_refuses_hostile_ones_beside_the_field(case, name, field):
+    world = build_world()
+    stage = case.stage(world)
+    # All hostile tables go to the places above; here it is shown that this form's refusal stands beside its field.
+    tables = [(one, TABLES[one]) for one in ("far-cell.xlsx", "bomb.xlsx")] if Kind.TABLE in field.kinds else []
+    kept = Blob.objects.count()
+    for file, make in [*PICTURES.items(), *tables]:
+        sent = {**stage.good, WHICH: case.form.which(), name: SimpleUploadedFile(file, make())}
+        began = time.monotonic()
+        answer = stage.client.post(stage.url, sent)
+        assert time.monotonic() - began < MOST_SECONDS, file
+        assert answer.status_code in (409, 422), (file, answer.status_code)
+        assert re.search(r'data-code="[a-z_]+\.[a-z_]+"', answer.content.decode()), file
+    assert Blob.objects.count() == kept, "nothing is kept"
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < MOST_KILOBYTES
 
 
 def uploads_in_source():

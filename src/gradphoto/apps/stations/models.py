@@ -111,14 +111,14 @@ class RecordKind(models.TextChoices):
     FRAME = "frame", bi("照片", "Frame")
     ALARM = "alarm", bi("警报", "Alarm")
     CLOCK = "clock", bi("相机时钟", "Camera clock")
-    AUDIT = "audit", bi("审计", "Audit entry")
+    AUDIT = "audit", bi("审计", "Audit")
 
 
 class RecordState(models.TextChoices):
     WAITING = "waiting", bi("等待", "Waiting")
     APPLIED = "applied", bi("已并入", "Taken in")
     CONFLICT = "conflict", bi("待裁定", "To be decided")
-    SET_ASIDE = "set_aside", bi("不采用", "Set aside")
+    SET_ASIDE = "set_aside", bi("不采用", "Not used")
 
 
 class StationRecord(models.Model):

@@ -51,6 +51,8 @@ _FACE_HEIGHT_PX = 330
 # 7.6 % between full and quarter size (337 px, smaller than any that is tried here).
 _TOO_NEAR = 0.08
 _PREVIEW_HEIGHT_PX = 240
+# A piece of the old backdrop that is seen at a glance in a portrait of 480 x 640.
+_POCKET_PX = 60
 _MODELS = frozenset({"face_detector", "face_landmarker", "person_segmentation"})
 
 
@@ -359,8 +361,23 @@ def _with_background(verdict: Verdict, matte: MatteResult) -> Verdict:
     """A replaced backdrop is as ordered; one that could not be replaced is told."""
     if matte.refusal is None:
         left = [finding for finding in verdict.findings if finding.code not in _OF_THE_BACKDROP]
+        if matte.quality.left_px > _POCKET_PX:
+            left.append(_pocket(matte.quality.left_px))
         return verdict_of(left, sorted({*verdict.kept, *_OF_THE_BACKDROP}), _not_of_the_backdrop(verdict))
     return _not_replaced(verdict, matte.refusal, matte.quality.backdrop_residual_delta_e)
+
+
+def _pocket(left_px: int) -> RuleFinding:
+    sentence = Wording(
+        f"颈部旁仍留有一块原背景（{left_px} 像素）。",
+        f"A piece of the old backdrop is left beside the neck ({left_px} px).",
+    )
+    advice = Wording(
+        "请查看成品；必要时用原背景交付或重拍。", "Look at the portrait; deliver it as it was, or take it again."
+    )
+    return RuleFinding(
+        "portrait.matte_pocket", Outcome.REVIEW, float(left_px), float(_POCKET_PX), "px", sentence, advice
+    )
 
 
 def _not_of_the_backdrop(verdict: Verdict) -> list[NotAssessed]:

@@ -36,7 +36,7 @@ class SendNotices(ActionForm):
     button = Wording("发送", "Send")
     said = Wording("通知正在发送。", "The notices are on their way.")
     campaign = RecordField(_running, label=bi("批次", "Campaign"), empty_label=None, css="col-md-6")
-    channel = forms.ChoiceField(label=bi("方式", "Channel"))
+    channel = forms.ChoiceField(label=bi("方式", "Way"))
     season = ChoiceField(
         Season, label=bi("季别", "Season"), required=False, empty=Wording("春、秋两季", "Both seasons"), css="col-md-6"
     )
@@ -46,7 +46,7 @@ class SendNotices(ActionForm):
     )  # fmt: skip
     kind = ChoiceField(NoticeKind, label=bi("类别", "Kind"), widget=forms.HiddenInput)
     nonce = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    text = TextField(label=bi("内容", "Text"), max_length=TEXT_MAX, rows=5, keeps_lines=True)
+    text = TextField(label=bi("内容", "Content"), max_length=TEXT_MAX, rows=5, keeps_lines=True)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -76,7 +76,7 @@ class KeepContacts(ActionForm):
     """Addresses out of a table; rows that give none are told by their number."""
 
     action = "verification.keep_contacts"
-    button = Wording("导入", "Take them")
+    button = Wording("导入", "Import")
     campaign = RecordField(_running, label=bi("批次", "Campaign"), empty_label=None)
     file = UploadField(Kind.TABLE, limit_mb=LIMIT_MB, accept=".xlsx,.xls,.csv,.dbf", label=bi("文件", "File"))
     table: ContactTable

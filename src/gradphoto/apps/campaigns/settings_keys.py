@@ -297,6 +297,14 @@ SOONEST_SHOT_S = Key(
             "How long it takes at least until the next person sits; frames before that are asked about."),
     Default(4, _HOUSE),
 )  # fmt: skip
+COMPARE_FACES = Key(
+    "capture.compare_faces", yes_or_no,
+    Wording("场次内人脸比对", "Compare faces within a session"), Theme.CAPTURE,
+    Wording("同一场次内照片一对一比对，只作提示，由人判断。人脸属生物识别信息：须取得本人单独同意，来源写明同意书。",
+            "Photographs of one session are compared one to one: a hint, a person decides. Faces are biometric data: it "
+            "takes each person's own consent; the source names it."),
+    Default(False, _HOUSE),
+)  # fmt: skip
 REPAIR_FOUR_EYES = Key(
     "capture.repair_four_eyes", yes_or_no,
     Wording("对应修复须两人同意", "Repairs of the pairing need two persons"), Theme.CAPTURE,

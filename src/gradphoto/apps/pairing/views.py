@@ -17,8 +17,10 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.forms import posted_form
 from gradphoto.apps.pairing import actions, faces, queries, timeline
 from gradphoto.apps.pairing.board import Board, board_of, fault_key
+from gradphoto.apps.pairing.forms import KeepPairing
 from gradphoto.apps.pairing.gates import keep_pairing
 from gradphoto.apps.pairing.models import Repair, RepairState
 from gradphoto.apps.schedule.models import CaptureSession
@@ -206,13 +208,10 @@ def compare(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def keep(request: SignedInRequest, pk: int) -> HttpResponse:
     """The ticked faults are none: the record stays as it is."""
-    keep_pairing(
-        request.actor,
-        _session(request, pk),
-        fingerprint=request.POST.get("fingerprint", ""),
-        faults=request.POST.getlist("fault"),
-        reason=request.POST.get("reason", ""),
-    )
+    session = _session(request, pk)
+    form = posted_form(request, (KeepPairing,), session)
+    form.is_valid()
+    keep_pairing(request.actor, session, **form.arguments())
     messages.success(request, say(Wording("已保留原样，不再作为建议。", "Kept as it is; it is proposed no more.")))
     return redirect("pairing:board", pk=pk)
 

@@ -76,8 +76,8 @@ def hand_over(request: SignedInRequest) -> HttpResponse:
                 "请插好 U 盘，填写其路径，例如 E:\\ 或 /media/usb。",
                 "Plug the stick in and give its path, for example E:\\ or /media/usb.",
             )
-        despite = request.POST.get("despite", "")
-        packet = plan_packet(request.actor, station, again=bool(request.POST.get("again")), despite=despite)
+        again, despite = bool(request.POST.get("again")), request.POST.get("despite", "")
+        packet = plan_packet(request.actor, station, again=again, despite=despite)
         title = Wording(f"导出采集包 {packet.number}", f"Write packet {packet.number}")
         job = jobs.enqueue(
             "stations.write_packet",

@@ -85,7 +85,7 @@ def plan_packet(
     if open_matters and not despite.strip():
         raise StepBlocked(open_matters)
     if open_matters:
-        audit.note(despite=within(despite, 200), open=[one.said.en for one in open_matters])
+        audit.note(despite=within(despite, 200, field="despite"), open=[one.said.en for one in open_matters])
     station.packets.filter(finished_at=None).delete()
     before = [] if again else list(station.packets.all())
     carried = {sha256 for packet in before for part in packet.frames for sha256 in part}

@@ -34,6 +34,7 @@ class PaperKind(models.TextChoices):
     IDENTITY = "identity", bi("身份信息变更核验表", "Identity change sheet")
     SHOOTING_LIST = "shooting_list", bi("图像信息采集学生名单", "Shooting list")
     SUMMARY = "summary", bi("图像信息采集汇总表", "Summary table")
+    NOTICE_LIST = "notice_list", bi("通知签收表", "Class list of the notice")
     STATISTICS = "statistics", bi("信息核对进度统计表", "Statistics of the check")
 
 

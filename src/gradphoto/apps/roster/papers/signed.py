@@ -19,6 +19,7 @@ _FILLED_BY, _RESPONSIBLE = Wording("填表人", "Filled in by"), Wording("负责
 _SIGNERS: Mapping[str, tuple[Wording, ...]] = {
     PaperKind.CHECK_TABLE: (Wording("辅导员", "Counsellor"), Wording("主管学生工作院领导", "College leader")),
     PaperKind.SUMMARY: (_FILLED_BY,),
+    PaperKind.NOTICE_LIST: (Wording("辅导员", "Counsellor"),),
     PaperKind.SHOOTING_LIST: (Wording("毕业班辅导员", "Counsellor"),),
     PaperKind.ADMISSION: (Wording("学生", "Student"), Wording("学院负责人", "College officer")),
     PaperKind.STATUS: (Wording("学生", "Student"), Wording("学院负责人", "College officer")),

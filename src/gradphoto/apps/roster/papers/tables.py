@@ -282,6 +282,21 @@ def shooting_number(person: Candidate) -> str:
     return ""
 
 
+def notice_list(sheet: Sheet) -> TableForm:
+    """R203: each student of a class signs that they were told of the session, what to bring and the verification."""
+    rows = ((str(n), p.student_no, p.name, "", "") for n, p in enumerate(sheet.people, start=1))
+    columns = (
+        Column(_NO.title, 12), _STUDENT_NO, _NAME, Column(Wording("本人签名", "Signature"), 40),
+        Column(Wording("日期", "Day"), 26),
+    )  # fmt: skip
+    notes = (
+        Wording("本人已收到图像采集时间、地点、携带二代身份证、衣着要求和网上校对的通知，不得代签。",
+                "I was told of the time and place of the photograph, the ID card, the clothes and the online verification."),
+    )  # fmt: skip
+    title = _titled(sheet, "预计毕业生图像采集通知签收表", "Class list of the notice")
+    return _form(sheet, title, columns, rows, notes=notes, signatures=(_COUNSELLOR,), row_height_mm=8.5)
+
+
 def statistics(sheet: Sheet) -> TableForm:
     """How far the check is, class by class: who stands where on the chain of signatures, and what is open."""
     groups: dict[tuple[str, ...], list[Candidate]] = {}

@@ -131,7 +131,7 @@ FEE_FEN = Key(
     needed=True,
 )  # fmt: skip
 FEE_CHANNELS = Key(
-    "fee.channels", texts, Wording("收费方式", "Ways of taking the fee"), Theme.FEE,
+    "fee.channels", texts, Wording("收费方式", "Ways of paying"), Theme.FEE,
     Wording("由谁、以什么方式收取采集费。", "Who takes the fee and how."),
     unset=Wording("未规定：收费前须选定。", "Not set: needed before money is taken."),
     needed=True,
@@ -143,7 +143,7 @@ FEE_GATEWAY = Key(
 )  # fmt: skip
 FEE_BEFORE_LIST = Key(
     "fee.paid_before_listed", yes_or_no,
-    Wording("未缴费者不列入拍摄名单", "Unpaid students are not on the shooting list"), Theme.FEE,
+    Wording("未缴费者不列入拍摄名单", "The unpaid are not on the shooting list"), Theme.FEE,
     Wording("拍摄名单是否只列已缴费（或免缴）的学生。", "Whether the shooting list names only who has paid."),
     Default(True, f"{_HUNAN_2009} 二.6"),
 )  # fmt: skip
@@ -296,6 +296,14 @@ SOONEST_SHOT_S = Key(
     Wording("换人落座所需的最短秒数；在此之内拍的照片不自动对应，由人确认。先落座后刷证的场地可填小些。",
             "How long it takes at least until the next person sits; frames before that are asked about."),
     Default(4, _HOUSE),
+)  # fmt: skip
+COMPARE_FACES = Key(
+    "capture.compare_faces", yes_or_no,
+    Wording("场次内人脸比对", "Compare faces within a session"), Theme.CAPTURE,
+    Wording("同一场次内照片一对一比对，只作提示，由人判断。人脸属生物识别信息：须取得本人单独同意，来源写明同意书。",
+            "Photographs of one session are compared one to one: a hint, a person decides. Faces are biometric data: it "
+            "takes each person's own consent; the source names it."),
+    Default(False, _HOUSE),
 )  # fmt: skip
 REPAIR_FOUR_EYES = Key(
     "capture.repair_four_eyes", yes_or_no,

@@ -17,8 +17,9 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
-from gradphoto.apps.pairing import actions, queries, timeline
+from gradphoto.apps.pairing import actions, faces, queries, timeline
 from gradphoto.apps.pairing.board import Board, board_of, fault_key
+from gradphoto.apps.pairing.gates import keep_pairing
 from gradphoto.apps.pairing.models import Repair, RepairState
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
@@ -51,6 +52,8 @@ def pairing(request: SignedInRequest, pk: int) -> HttpResponse:
         "repairs": repairs,
         "cameras": queries.cameras(board),
         "four_eyes": actions.four_eyes(session.campaign),
+        "faces": faces.hints_of(session),
+        "may_compare": faces.policy_of(session.campaign).permitted,
     }
     context |= _chosen(request, board, rows) | _section(request, board) | _asked(request, board)
     context["marked"] = {one.pk for one in _marked(board, request)}
@@ -188,6 +191,29 @@ def _told(request: SignedInRequest, pk: int, repair: Repair) -> HttpResponse:
     else:
         said = Wording("已修复；涉及的人须重新现场确认。", "Repaired; the persons concerned are confirmed anew.")
     messages.success(request, say(said))
+    return redirect("pairing:board", pk=pk)
+
+
+@page("pairing.repair")
+@require_POST
+def compare(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Compare the faces of the session, where the rule set permits it."""
+    job = faces.compare_faces(request.actor, _session(request, pk))
+    return redirect("core:job", pk=job.pk)
+
+
+@page("pairing.repair")
+@require_POST
+def keep(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The ticked faults are none: the record stays as it is."""
+    keep_pairing(
+        request.actor,
+        _session(request, pk),
+        fingerprint=request.POST.get("fingerprint", ""),
+        faults=request.POST.getlist("fault"),
+        reason=request.POST.get("reason", ""),
+    )
+    messages.success(request, say(Wording("已保留原样，不再作为建议。", "Kept as it is; it is proposed no more.")))
     return redirect("pairing:board", pk=pk)
 
 

@@ -127,7 +127,7 @@ def _form(
         Column(Wording("毕业季", "Season"), 16),
         Column(Wording("在籍人数", "On the roster"), 18, "right"),
         *([Column(Wording("地点", "Place"), 34)] if with_place else []),
-        Column(Wording("负责人", "Responsible"), 22),
+        Column(Wording("负责人", "Person responsible"), 22),
         Column(Wording("联系电话", "Telephone"), 28),
     ]
     rows = []

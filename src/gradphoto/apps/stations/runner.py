@@ -127,7 +127,7 @@ class StationRunner:
     def take_card(self, card: CardRecord) -> None:
         """A card was read: check its holder in, or hold them."""
         sex = None if "sex" in card.unread else card.sex.name.lower()
-        facts = actions.CardFacts(card.shown_name, sex, card.birth_date, card.id_number)
+        facts = actions.CardFacts(card.shown_name, sex, card.birth_date, card.id_number, card.english_name)
         self._take(lambda: Identified(Identification.ID_CARD, card=facts))
 
     def take_code(self, code: str) -> None:

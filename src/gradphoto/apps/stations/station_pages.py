@@ -15,7 +15,9 @@ from gradphoto.apps.access.client import client_of
 from gradphoto.apps.access.devices import subject_of
 from gradphoto.apps.access.models import EntryPoint
 from gradphoto.apps.access.throttling import BY_PIN, mark_succeeded, record_attempt
+from gradphoto.apps.campaigns.matters import matters
 from gradphoto.apps.capture.models import CheckIn, Frame, Hold
+from gradphoto.apps.capture.providers import HAND_OVER
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
@@ -74,7 +76,8 @@ def hand_over(request: SignedInRequest) -> HttpResponse:
                 "请插好 U 盘，填写其路径，例如 E:\\ 或 /media/usb。",
                 "Plug the stick in and give its path, for example E:\\ or /media/usb.",
             )
-        packet = plan_packet(request.actor, station, again=bool(request.POST.get("again")))
+        despite = request.POST.get("despite", "")
+        packet = plan_packet(request.actor, station, again=bool(request.POST.get("again")), despite=despite)
         title = Wording(f"导出采集包 {packet.number}", f"Write packet {packet.number}")
         job = jobs.enqueue(
             "stations.write_packet",
@@ -94,6 +97,7 @@ def hand_over(request: SignedInRequest) -> HttpResponse:
         "check_ins": CheckIn.objects.count(),
         "holds": Hold.objects.filter(decision="").count(),
         "frames": len(frames),
+        "in_doubt": [one for s in station.campaign.sessions.all() for one in matters(request.actor, HAND_OVER, s)],
         "left": len(frames - carried),
         "safety": safety(station),
         "receipt": station.receipts.first(),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.stations import views
+from gradphoto.apps.stations import conflict_photo, views
 
 app_name = "stations"
 urlpatterns = [
@@ -14,5 +14,6 @@ urlpatterns = [
     path("packets/", views.packet_upload, name="packet_upload"),
     path("records/", views.packet_records, name="packet_records"),
     path("conflicts/", views.conflict_list, name="conflict_list"),
+    path("conflicts/<int:pk>/photo/", conflict_photo.conflict_photo, name="conflict_photo"),
     path("conflicts/<int:pk>/", views.conflict_decide, name="conflict_decide"),
 ]

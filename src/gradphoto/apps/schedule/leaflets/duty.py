@@ -135,7 +135,7 @@ def duty_form(session: CaptureSession, blocks: Iterable[DutyBlock]) -> TableForm
         issuer=Wording(campaign.school.name, campaign.school.name_en or campaign.school.name),
         columns=(
             Column(Wording("到位", "Ready at"), 16),
-            Column(Wording("单位", "Unit"), 46, "left"),
+            Column(Wording("单位", "Organisation"), 46, "left"),
             Column(Wording("岗位", "Post"), 42, "left"),
             Column(Wording("人数", "Persons"), 13),
             Column(Wording("人员、电话", "Who"), 0, "left"),

@@ -14,7 +14,7 @@ _ADVANCE = {
     Channel.CLASS: Wording("班级代收", "paid to your class"),
     Channel.COLLEGE: Wording("学院预收", "to your college"),
     Channel.REMITTANCE: Wording("汇款", "by remittance"),
-    Channel.ONLINE: Wording("网上支付", "online"),
+    Channel.ONLINE: Wording("网上支付", "Online payment"),
 }
 
 

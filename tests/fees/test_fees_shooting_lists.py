@@ -119,8 +119,14 @@ def test_r47_the_signed_list_is_scanned_and_filed_by_its_number(world):
     page = browser.get(reverse("roster:document", args=[made.document.number]))
     assert "毕业班辅导员" in page.content.decode()
     browser.post(
-        reverse("roster:attach_page", args=[made.document.number]),
-        {"file": pdf(), "signer_0": "王辅导", "seal": "学工办", "signed_on": str(made.document.made_at.date())},
+        reverse("roster:document", args=[made.document.number]),
+        {
+            "form": "attach_signed_page",
+            "file": pdf(),
+            "signer_0": "王辅导",
+            "seal": "学工办",
+            "signed_on": str(made.document.made_at.date()),
+        },
     )
     assert SignedPage.objects.get().document == made.document
     assert "已归档" in staff(world, Role.REGISTRAR).get(reverse("fees:shooting_lists")).content.decode()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -40,6 +42,14 @@ class FormCase:
 
 
 CASES: list[FormCase] = []
+
+
+def load_cases() -> None:
+    """Import what every room says of its forms: ``tests/<room>/<room>_forms.py`` and ``.._forms_cases.py``."""
+    tests = Path(__file__).parents[1]
+    for room in sorted([*tests.glob("*/*_forms.py"), *tests.glob("*/*_forms_cases.py")]):
+        if not room.name.startswith("test_"):
+            importlib.import_module(f"{room.parent.name}.{room.stem}")
 
 
 def form_case(*forms: type[ActionForm]) -> Callable[[Callable[[World], Stage]], Callable[[World], Stage]]:

@@ -265,10 +265,10 @@ def test_one_shut_eye_is_found_although_the_other_is_open(pipeline, studio, made
 @pytest.fixture(scope="module")
 def two_distances(studio):
     """Two camera files of one size: one face needs the full picture, one is large enough at half its size."""
-    near = np.pad(studio, ((512, 0), (26, 26), (0, 0)), mode="edge")
+    near = np.asarray(Image.fromarray(studio[:1400, 375:1425]).resize((2100, 2800), Image.Resampling.BILINEAR))
     small = np.asarray(Image.fromarray(studio).resize((1024, 1144), Image.Resampling.BOX))
-    far = np.pad(small, ((near.shape[0] - 1144, 0), (538, 538), (0, 0)), mode="edge")
-    return as_jpeg(near[:, :2100]), as_jpeg(far[:, :2100])
+    far = np.pad(small, ((2800 - 1144, 0), (538, 538), (0, 0)), mode="edge")
+    return as_jpeg(near), as_jpeg(far)
 
 
 def test_the_scale_follows_from_the_source_alone_whatever_came_before(installed_models, two_distances, mb2017):
@@ -283,6 +283,6 @@ def test_the_scale_follows_from_the_source_alone_whatever_came_before(installed_
             made.setdefault(number, []).append((portrait.data, portrait.provenance.reduction, decodes))
     for results in made.values():
         assert len({(data, reduction) for data, reduction, _ in results}) == 1
-        assert results[2][2] == 1
+        assert results[-1][2] == 1, "the one before was alike"
     assert made[0][0][1] == 2
     assert made[1][0][1] == 1

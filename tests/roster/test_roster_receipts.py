@@ -18,7 +18,7 @@ from gradphoto.apps.roster.papers.receipts import State, receipt_lines, receipts
 from gradphoto.apps.roster.papers.signed import attach_signed_page
 from gradphoto.apps.roster.plan import set_milestone
 from verification.graduate_world import staff
-from world import add_candidate, build_world
+from world import add_candidate, build_world, put
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7 scan"
@@ -132,7 +132,7 @@ def test_r16_the_approval_is_kept_with_its_scan_and_held_against_the_list(world)
 
 def test_r16_where_the_notice_demands_it_nothing_is_collected_without_it(world):
     add_candidate(world, 1)
-    Campaign.objects.filter(pk=world.campaign.pk).update(status="preparing")
+    put(Campaign.objects.filter(pk=world.campaign.pk), status="preparing")
     world.campaign.refresh_from_db()
     Rule.objects.create(
         rule_set=world.campaign.rule_set, key="roster.province_approval", value=True, source="一",

@@ -257,7 +257,7 @@ def test_r91_the_point_needs_assistants_for_each_photographer_and_others_once():
     session = CaptureSession.objects.get()
     point = duty.blocks_of(world.actor(Role.REGISTRAR), session)[0]
     needed = {line.post.code: line.needed for line in point.lines}
-    assert needed == {"checker": 1, "assistant": 6, "order": 2, "cadre": 1}
+    assert needed == {"checker": 1, "assistant": 6, "order": 2, "cadre": 2}
 
 
 def test_r92_six_and_a_counsellor_stand_ready_fifteen_minutes_before_their_college():

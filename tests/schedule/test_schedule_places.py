@@ -159,7 +159,7 @@ def test_r49_the_provinces_timetable_lists_what_is_agreed():
     assert answer.status_code == 302
     book = openpyxl.load_workbook(io.BytesIO(centre.get(reverse("schedule:province")).content))
     texts = [cell for row in book.active.iter_rows(values_only=True) for cell in row if cell]
-    assert "12-24—12-25" in texts
+    assert "2026-12-24—12-25" in texts
     assert "示范大学" in texts
 
 

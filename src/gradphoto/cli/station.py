@@ -159,12 +159,13 @@ def station_devices(
 @click.option("--to", "folder", type=_FOLDER, required=True, help="The stick, or any folder.")
 @click.option("--data", type=_DATA, help="The station's data directory (default: GRADPHOTO_DATA or ./var).")
 @click.option("--again", is_flag=True, help="Everything once more, because a stick was lost.")
-def station_packet(folder: Path, data: Path | None, again: bool) -> None:
+@click.option("--despite", default="", help="Why the centre is to settle what is in doubt in the pairing.")
+def station_packet(folder: Path, data: Path | None, again: bool, despite: str) -> None:
     """On the laptop: hand over. Interrupted, it goes on where it stopped."""
     _station_mode(data)
     from gradphoto.cli.station_work import write_out
 
-    write_out(folder, again=again)
+    write_out(folder, again=again, despite=despite)
 
 
 @station.command("import")

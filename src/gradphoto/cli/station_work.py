@@ -78,7 +78,7 @@ def write_kit(
         click.echo(f"  {username:<16} PIN {pin}")
 
 
-def write_out(folder: Path, *, again: bool) -> None:
+def write_out(folder: Path, *, again: bool, despite: str = "") -> None:
     """Hand over to ``folder`` and say what was written."""
     from gradphoto.cli.server import prepare
 
@@ -86,7 +86,7 @@ def write_out(folder: Path, *, again: bool) -> None:
     from gradphoto.apps.core.actors import Actor
     from gradphoto.apps.stations.handover import plan_packet, this_station, write_packet
 
-    packet = plan_packet(Actor.system("command line"), this_station(), again=again)
+    packet = plan_packet(Actor.system("command line"), this_station(), again=again, despite=despite)
     target = write_packet(packet, folder, lambda done, total: click.echo(f"  {done}/{total}"))
     click.secho(f"已写好，可以拔出 U 盘 written, the stick may be pulled: {target}", fg="green")
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 
 from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.schedule.models import CaptureSession
 
 HearsWish = Callable[[Actor, Frame], None]
 LastNumber = Callable[[], int | None]
@@ -17,9 +18,15 @@ LastNumber = Callable[[], int | None]
 OwnChairs = Callable[[], Collection[int] | None]
 """The chairs that this computer works, or None where it works all of them."""
 
+InDoubt = Callable[[CaptureSession], Collection[int]]
+"""Check-ins of a session that are not confirmed yet, as something proposes another photograph for them."""
+HAND_OVER = "stations.hand_over"
+"""The step of a laptop that hands its sessions over, for ``campaigns.matters``: earlier rooms tell what is open."""
+
 _HEARERS: list[HearsWish] = []
 _LIMITS: list[LastNumber] = []
 _CHAIRS: list[OwnChairs] = []
+_DOUBTS: list[InDoubt] = []
 
 
 def tell_second_look(hears: HearsWish) -> None:
@@ -52,3 +59,13 @@ def own_chairs() -> list[int] | None:
     """The chairs of this computer (R86: several laptops may work in one room); None where it is all of them."""
     told = [set(own) for chairs in _CHAIRS if (own := chairs()) is not None]
     return sorted(set.intersection(*told)) if told else None
+
+
+def tell_people_in_doubt(doubts: InDoubt) -> None:
+    """Register who knows whose photograph may be another's."""
+    _DOUBTS.append(doubts)
+
+
+def is_in_doubt(session: CaptureSession, check_in: int) -> bool:
+    """Whether something proposes another photograph for a check-in."""
+    return any(check_in in doubts(session) for doubts in _DOUBTS)

@@ -11,8 +11,9 @@ from gradphoto.apps.core import blobs
 from gradphoto.apps.core.models import AuditEntry, Blob
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.errata import lists
+from gradphoto.apps.errata.drafting_forms import CompileForm
 from gradphoto.apps.errata.effects import conditions
-from gradphoto.apps.errata.forms import CASE_FORMS, CompileForm, open_sessions
+from gradphoto.apps.errata.forms import CASE_FORMS, open_sessions
 from gradphoto.apps.errata.guidance import next_step
 from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.errata.models import Attachment, ErrataCase, ErrataItem
@@ -29,7 +30,7 @@ WORDS: dict[str, Wording] = {
     "errata.edit_case": Wording("修改", "Changed"),
     "errata.seal_case": Wording("盖章", "Sealed"),
     "errata.send_case": Wording("寄出", "Sent"),
-    "errata.receive_case": Wording("登记收到", "Received"),
+    "errata.receive_case": Wording("登记收到", "Enter as received"),
     "errata.seat_for_reshoot": Wording("到场重拍", "In the chair again"),
     "errata.correct_case": Wording("更正", "Corrected"),
     "errata.correct_record": Wording("名册生效", "Record corrected"),

@@ -13,7 +13,7 @@ from gradphoto.apps.core import audit, checkpoints
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.checkpoints import AUDIT_CODE
-from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
+from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse, within
 from gradphoto.apps.fees.models import Receipt
 from gradphoto.apps.makeup.cases import required
 from gradphoto.apps.makeup.models import ReturnedTable, SessionClosing
@@ -79,7 +79,7 @@ def side_of(actor: Actor, session: CaptureSession) -> Organisation | None:
 def propose_closing(actor: Actor, session: CaptureSession) -> SessionClosing:
     """One side puts the count down. Raises ``makeup.session_not_closed``, ``makeup.closing_stands``, ``makeup.no_side``."""
     if session.status != SessionStatus.CLOSED:
-        raise refuse("makeup.session_not_closed", "本场次尚未结束。", "The session is not closed yet.",
+        raise refuse("makeup.session_not_closed", "本场次尚未结束。", "The session is not closed.",
                      "请先在现场采集页结束场次。", "Close it on the capture page first.")  # fmt: skip
     former = standing(session)
     if former is not None and former.agreed_at is not None:
@@ -141,7 +141,7 @@ def note_receipt(actor: Actor, closing: SessionClosing, *, receipt: Receipt | No
     if receipt is None and not note.strip():
         raise invalid("makeup.receipt", "请填写收据号或说明。", "Give the receipt's number or a note.",
                       "例如“随院系缴费，另行开具”。", "For example: paid by the college, receipt follows.")  # fmt: skip
-    closing.receipt, closing.receipt_note = receipt, note.strip()[:200]
+    closing.receipt, closing.receipt_note = receipt, within(note, 200, field="note")
     closing.save(update_fields=["receipt", "receipt_note"])
     audit.note(receipt=receipt.pk if receipt else None)
 
@@ -167,7 +167,7 @@ def return_table(
         session=session,
         department=department,
         defaults={
-            "handed_in_by": handed_in_by.strip()[:60],
+            "handed_in_by": within(handed_in_by, 60, field="handed_in_by"),
             "received_by": str(actor.user or actor.label)[:150],
             "received_at": timezone.now(),
             "sheets": sheets,
@@ -224,7 +224,7 @@ def closing_form(closing: SessionClosing, crew: str) -> TableForm:
             Column(Wording("应到", "Listed"), 18, "right"),
             Column(Wording("已拍", "Photographed"), 18, "right"),
             Column(Wording("已确认", "Confirmed"), 18, "right"),
-            Column(Wording("重拍", "Again"), 18, "right"),
+            Column(Wording("重拍", "Reshoot"), 18, "right"),
             Column(Wording("漏拍", "Missed"), 18, "right"),
         ),
         sections=(Section(rows, total=told),),
@@ -234,12 +234,12 @@ def closing_form(closing: SessionClosing, crew: str) -> TableForm:
         facts=(
             Fact(Wording("日期", "Day"), f"{session.date:%Y-%m-%d}"),
             Fact(Wording("地点", "Place"), session.place),
-            Fact(Wording("采集中心", "Centre"), campaign.centre.name),
-            Fact(Wording("现场人员", "On duty"), crew),
+            Fact(Wording("采集中心", "Collection centre"), campaign.centre.name),
+            Fact(Wording("现场人员", "Staff of the day"), crew),
             Fact(Wording("识别方式", "Identified by"), ways),
             Fact(Wording("撤销登记", "Cancelled"), str(counts["cancelled"])),
             Fact(Wording("待处理拦下 / 提示", "Open holds / alarms"), f"{counts['held']} / {counts['alarms_open']}"),
-            Fact(Wording("清点", "Counted by"), f"{closing.proposed_by}（{closing.proposed_for.name}）"),
+            Fact(Wording("清点", "Counted"), f"{closing.proposed_by}（{closing.proposed_for.name}）"),
             Fact(Wording("双方确认", "Agreed"), f"{closing.agreed_by or ''} {agreed}".strip()),
             Fact(Wording("核对表交回", "Check tables returned"), tables),
             Fact(Wording("收据", "Receipt"), receipt),

@@ -32,5 +32,5 @@ class Role(models.TextChoices):
     HEAD_OFFICE = "head_office", bi("学院党政办公室", "Head office")
     PHOTOGRAPHER = "photographer", bi("摄影师", "Photographer")
     SITE_STAFF = "site_staff", bi("现场检验员", "On-site checker")
-    COLLECTION_CENTRE = "collection_centre", bi("采集中心", "Collection centre officer")
+    COLLECTION_CENTRE = "collection_centre", bi("采集中心", "Collection centre")
     NATIONAL_REVIEWER = "national_reviewer", bi("国家中心审核员", "National reviewer")

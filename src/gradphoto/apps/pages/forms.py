@@ -257,14 +257,22 @@ def posted_row(request: ActorRequest, records: QuerySet[Any]) -> Any:
     return get_scoped(request.actor, records, pk=int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0)
 
 
-def posted_of(request: ActorRequest, kinds: Mapping[type[ActionForm], QuerySet[Any] | None]) -> ActionForm:
-    """The form that was sent to a page with forms on rows of several tables: each with its table, None: on no row."""
+def sent_values(request: HttpRequest, kind: type[Form], **options: Any) -> dict[str, Any]:
+    """The values that a button brings along and nobody types, checked. Raises ``pages.unknown_form`` where one is wrong."""
+    form = sent_form(request, kind, **options)
+    if not form.is_valid():
+        raise _unknown_form()
+    return form.cleaned_data
+
+
+def posted_of(request: ActorRequest, kinds: Mapping[type[ActionForm], Any]) -> ActionForm:
+    """The form that was sent to a page with forms of several targets: each with its target, or the records of its rows."""
     which = request.POST.get(WHICH, "")
     known = {kind.which(): (kind, records) for kind, records in kinds.items()}
     if which not in known:
         raise _unknown_form()
-    kind, records = known[which]
-    return posted_form(request, (kind,), None if records is None else posted_row(request, records))
+    kind, target = known[which]
+    return posted_form(request, (kind,), posted_row(request, target) if isinstance(target, QuerySet) else target)
 
 
 def posted_form(request: ActorRequest, classes: Sequence[type[ActionForm]], target: Any, **options: Any) -> ActionForm:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from gradphoto.apps.capture.models import BY_HAND, CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.capture.room.clocks import pairing_rules
 from gradphoto.apps.core.errors import Refusal, refuse
+from gradphoto.apps.pairing.faces import same_person_of
 from gradphoto.apps.pairing.models import RepairChange, RepairState
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.pairing import (
@@ -23,6 +24,7 @@ from gradphoto.engine.pairing import (
     RepairProposal,
     propose_repair,
 )
+from gradphoto.engine.pairing.proposal import SamePerson
 
 Row = TypeVar("Row", CheckIn, Frame)
 
@@ -77,7 +79,8 @@ def board_of(session: CaptureSession, *, lock: bool = False) -> Board:
         if frame.check_in_id is not None:
             held[frame.check_in_id].append(frame)
     rules = {chair: pairing_rules(session, of_chair(shots.values(), chair), chair) for chair in _chairs(people, shots)}
-    proposal = _proposal(people.values(), shots.values(), held, rules, frozenset(by_hand) | told)
+    looked_at = frozenset(by_hand) | told
+    proposal = _proposal(people.values(), shots.values(), held, rules, looked_at, same_person_of(session))
     return Board(session, people, shots, _fingerprint(people.values(), shots.values(), rules), proposal, dict(held))
 
 
@@ -96,10 +99,17 @@ def _proposal(
     held: dict[int, list[Frame]],
     rules: Mapping[int, PairingRules],
     by_hand: frozenset[int],
+    same_person: SamePerson | None,
 ) -> RepairProposal:
     """Each chair is read by its own order and clocks; what they say stands one chair behind the other."""
+    people, frames = list(people), list(frames)
     found = [
-        propose_repair(_record(of_chair(people, chair), of_chair(frames, chair), held), own, by_hand=by_hand)
+        propose_repair(
+            _record(of_chair(people, chair), of_chair(frames, chair), held),
+            own,
+            by_hand=by_hand,
+            same_person=same_person,
+        )
         for chair, own in rules.items()
     ]
     return RepairProposal(

@@ -22,7 +22,7 @@ from gradphoto.engine.workbooks import open_workbook
 
 KINDS = {
     "shift": Wording("错位", "Shifted"),
-    "swapped": Wording("互换", "Swapped"),
+    "swapped": Wording("互换", "Exchange"),
     "misplaced": Wording("对应错误", "Misplaced"),
     "left_over": Wording("漏对应", "Left over"),
     "extra_frame": Wording("多余照片", "Extra frame"),
@@ -38,7 +38,7 @@ KINDS = {
 CERTAINTIES = {
     "sure": (Wording("确定", "Sure"), "state-good"),
     "likely": (Wording("很可能", "Likely"), "state-busy"),
-    "ask": (Wording("须人判断", "Ask"), "state-warn"),
+    "ask": (Wording("须人判断", "To be decided by a person"), "state-warn"),
 }
 
 
@@ -174,7 +174,7 @@ def workbook(board: Board) -> bytes:
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     sheet = book.add_worksheet(say(Wording("差异", "Difference")))
     headings = [
-        Wording("问题", "Fault"), Wording("照片", "Frame"), Wording("现对应", "Now"), Wording("姓名", "Name"),
+        Wording("问题", "Problem"), Wording("照片", "Frame"), Wording("现对应", "Now"), Wording("姓名", "Name"),
         Wording("建议对应", "Proposed"), Wording("姓名", "Name"), Wording("把握", "Certainty"), Wording("依据", "Evidence"),
     ]  # fmt: skip
     for column, heading in enumerate(headings):

@@ -207,7 +207,7 @@ class CaseFilter(ListFilter):
 
     q = search("查找", "Search", "find", example=_EXAMPLE)
     status = choice([(OPEN, bi("待处理", "Open")), *CorrectionStatus.choices], "状态", "State", method="in_state")
-    source = choice(CaseSource, "来源", "Found by")
+    source = choice(CaseSource, "来源", "Source")
 
     def find(self, cases: QuerySet[CorrectionCase], name: str, words: str) -> QuerySet[CorrectionCase]:
         return cases.filter(Q(candidate__name__icontains=words) | Q(candidate__student_no__startswith=words))
@@ -237,7 +237,7 @@ CASES = Listing(
         Column("department", Wording("院系", "Department"), "candidate.department.name",
                order=("candidate__department__path", "candidate__student_no")),
         Column("item", Wording("项目", "Item"), _item, css="text-nowrap", order=("field",)),
-        Column("source", Wording("来源", "Found by"), "get_source_display", css="text-nowrap", order=("source",)),
+        Column("source", Wording("来源", "Source"), "get_source_display", css="text-nowrap", order=("source",)),
         Column("note", Wording("说明", "Note"), "note", width=30),
         Column("route", Wording("办理方式", "Way"), "get_route_display"),
         Column("noted", Wording("登记", "Noted"), lambda case, facts: case.noted_at.date(), css="figures text-nowrap",

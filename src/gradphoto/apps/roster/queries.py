@@ -52,7 +52,7 @@ class FindingFilter:
 
 
 WITH_FINDINGS: Mapping[str, FindingFilter] = {
-    "any": FindingFilter(Wording("有问题", "Has findings"), Q(_OPEN_CASE) | Q(_OPEN_REMARK)),
+    "any": FindingFilter(Wording("有问题", "faults"), Q(_OPEN_CASE) | Q(_OPEN_REMARK)),
     "case": FindingFilter(Wording("信息错误待处理", "Error open"), Q(_OPEN_CASE)),
     "remark": FindingFilter(Wording("导入时有提醒", "Warned of at import"), Q(_OPEN_REMARK)),
     "change": FindingFilter(
@@ -122,17 +122,12 @@ def class_groups(candidates: QuerySet[Candidate]) -> list[ClassGroup]:
     return [ClassGroup(*row) for row in rows]
 
 
-def counts_by_status(candidates: QuerySet[Candidate]) -> dict[str, int]:
-    """How many rows stand in each state."""
-    return dict(candidates.order_by().values_list("status").annotate(Count("pk")))
-
-
 _TITLES: Mapping[str, Wording] = {
     "roster.check_candidate": Wording("学院核对无误", "Checked by the college"),
     "roster.sign_candidate": Wording("学生已在纸上签字", "Signed on paper by the student"),
     "roster.sign_in_person": Wording("学生本人在手机上签字", "Signed by the student on the phone"),
-    "roster.countersign_candidate": Wording("辅导员签字", "Signed by the counsellor"),
-    "roster.endorse_candidate": Wording("主管院领导签字", "Signed by the leader in charge"),
+    "roster.countersign_candidate": Wording("辅导员签字", "Sign as counsellor"),
+    "roster.endorse_candidate": Wording("主管院领导签字", "Sign as leader in charge"),
     "roster.endorse_by_table": Wording("按核对表扫描件签字", "Signed by the scanned check table"),
     "roster.record_status_change": Wording("登记学籍异动", "Change of status noted"),
     "roster.note_error": Wording("登记信息错误", "Error noted"),
@@ -142,13 +137,13 @@ _TITLES: Mapping[str, Wording] = {
     "roster.void_signing_code": Wording("核对码作废", "Personal code voided"),
     "roster.accept_candidate": Wording("教务处核准", "Accepted by the registry"),
     "roster.return_candidate": Wording("退回重新核对", "Returned to be checked again"),
-    "roster.defer_candidate": Wording("另行采集", "Deferred to a later class"),
+    "roster.defer_candidate": Wording("另行采集", "Deferred"),
     "roster.remove_candidate": Wording("从名册删除", "Removed from the roster"),
     "roster.strike_candidate": Wording("核准后从名单删除", "Taken off the approved list"),
     "roster.reinstate_candidate": Wording("恢复到名册", "Taken back into the roster"),
     "roster.correct_candidate": Wording("更正信息", "Corrected"),
     "roster.update_from_import": Wording("按导入文件更新", "Updated from an imported file"),
-    "roster.reveal_id_number": Wording("查看完整证件号码", "Whole ID number seen"),
+    "roster.reveal_id_number": Wording("查看完整证件号码", "See the whole ID number"),
 }
 
 

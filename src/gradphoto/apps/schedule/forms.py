@@ -285,8 +285,8 @@ class AgreeBooking(ActionForm):
 class RefuseBooking(ActionForm):
     action = "schedule.refuse_booking"
     button = Wording("退回", "Send back")
-    said = Wording("已退回。", "Sent back.")
-    reason = TextField(label=bi("退回原因", "Reason"), max_length=200)
+    said = Wording("已退回。", "Rejected.")
+    reason = TextField(label=bi("退回原因", "Reason for the return"), max_length=200)
 
 
 BOOKING_FORMS = (AgreeBooking, RefuseBooking)

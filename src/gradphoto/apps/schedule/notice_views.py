@@ -19,10 +19,11 @@ from gradphoto.apps.campaigns.settings_keys import EARLY_MINUTES, SEASON_WINDOW
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.permissions import holds
+from gradphoto.apps.orgs.permissions import holds, seats
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_of, row_forms
 from gradphoto.apps.schedule import booking_actions, papers
+from gradphoto.apps.schedule.bands import bands_of
 from gradphoto.apps.schedule.forms import BOOKING_FORMS, AgreeBooking, RefuseBooking, ReportHeadcount
 from gradphoto.apps.schedule.group_photos import of_class
 from gradphoto.apps.schedule.leaflets import points
@@ -51,8 +52,9 @@ def bookings(request: SignedInRequest) -> HttpResponse:
 def _reported(request: SignedInRequest, made: Any) -> HttpResponse:
     if isinstance(made, Booking):
         warning = booking_actions.notice_of(made.campaign, made.first_day, timezone.localdate())
-        if warning:
-            messages.warning(request, say(warning))
+        touring = booking_actions.touring_of(made.campaign, made.first_day, made.last_day)
+        for told in filter(None, (warning, touring)):
+            messages.warning(request, say(told))
     return redirect("schedule:bookings")
 
 
@@ -79,7 +81,7 @@ def _bookings(request: SignedInRequest, posted: ActionForm | None = None) -> Htt
 def province(request: SignedInRequest) -> HttpResponse:
     """The province's timetable of schools as xlsx or PDF (R49): what is agreed."""
     agreed = scoped(request.actor, Booking).filter(status=BookingStatus.AGREED).select_related("campaign__school")
-    form = papers.province_form(agreed)
+    form = papers.province_form(agreed, next(iter(seats(request.actor, "schedule.plan")), None))
     return paper_response(form, "province", request.GET.get("as", "xlsx"), request.LANGUAGE_CODE)
 
 
@@ -94,7 +96,9 @@ def notices(request: SignedInRequest) -> HttpResponse:
     early: dict[int, int] = {}
     booked = scoped(request.actor, GroupPhoto).exclude(status="cancelled")
     photos = {(photo.campaign_id, photo.group_key): photo for photo in booked}
-    for slot in slots[:_PAGE]:
+    shown = list(slots[:_PAGE])
+    bands = bands_of(shown)
+    for slot in shown:
         campaign = slot.session.campaign
         minutes = early.setdefault(campaign.pk, value_of(campaign, EARLY_MINUTES))
         address = site_address(reverse("schedule:class", args=[papers.token_of(slot)]))
@@ -102,7 +106,9 @@ def notices(request: SignedInRequest) -> HttpResponse:
         rows.append(
             (
                 slot,
-                papers.notice(slot, slot.heads, address, minutes, photos.get((campaign.pk, slot.group_key))),
+                papers.notice(
+                    slot, slot.heads, address, minutes, photos.get((campaign.pk, slot.group_key)), bands[slot.pk]
+                ),
                 address,
                 qr,
             )

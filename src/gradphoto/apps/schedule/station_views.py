@@ -112,7 +112,7 @@ class AcknowledgeNotice(ActionForm):
     button = Wording("已知悉，并会通知到每一位学生", "Read, and every student will be told")
     said = Wording("已记录。", "On record.")
     notice = RecordField(
-        lambda actor, target: _unread(actor, target, "schedule.acknowledge"), label=bi("通知", "Notice"), css="col-md-6"
+        lambda actor, target: _unread(actor, target, "schedule.acknowledge"), label=bi("通知", "Told"), css="col-md-6"
     )
 
     @classmethod
@@ -128,13 +128,13 @@ class NoteTold(ActionForm):
 
     action = "schedule.note_told"
     button = Wording("登记告知", "Note it")
-    said = Wording("已登记。", "On record.")
+    said = Wording("已登记。", "Entered.")
     notice = RecordField(
         lambda actor, target: _unread(actor, target, "schedule.follow_booking"),
-        label=bi("教学点", "Station"),
+        label=bi("教学点", "Point"),
         css="col-md-4",
     )
-    way = ChoiceField(NoticeWay, label=bi("方式", "How"), css="col-md-4")
+    way = ChoiceField(NoticeWay, label=bi("方式", "Way"), css="col-md-4")
     reached = TextField(label=bi("告知了谁", "Whom"), max_length=150, css="col-md-4")
 
     @classmethod

@@ -127,7 +127,7 @@ class StationRunner:
     def take_card(self, card: CardRecord) -> None:
         """A card was read: check its holder in, or hold them."""
         sex = None if "sex" in card.unread else card.sex.name.lower()
-        facts = actions.CardFacts(card.shown_name, sex, card.birth_date, card.id_number)
+        facts = actions.CardFacts(card.shown_name, sex, card.birth_date, card.id_number, card.english_name)
         self._take(lambda: Identified(Identification.ID_CARD, card=facts))
 
     def take_code(self, code: str) -> None:
@@ -251,19 +251,29 @@ class StationRunner:
             actions.reject_frame(self.actor, frame, reason=error.message.zh)
             return EventKind.RETAKE, error.message
         verdict = assessment.verdict
-        sentence = _sentence(verdict)
+        sentence, everything = _sentence(verdict), _everything(verdict)
         with room_to_write(), transaction.atomic():
             actions.record_assessment(self.actor, frame, assessment=assessment, copies=False)
             if check_in.status != CheckInStatus.OPEN:  # one of several: beside the one that was accepted
                 actions.keep_beside(self.actor, frame)
-                return EventKind.BESIDE, sentence
+                return EventKind.BESIDE, everything
             if verdict.outcome is Outcome.FAIL:
                 actions.reject_frame(self.actor, frame, reason=sentence.zh)
-                return EventKind.RETAKE, sentence
+                return EventKind.RETAKE, everything
             if verdict.outcome is Outcome.PASS or self.accept_review:
                 actions.accept_frame(self.actor, check_in, frame=frame)
-                return EventKind.ACCEPTED, sentence
-        return EventKind.WAITING, sentence
+                return EventKind.ACCEPTED, everything
+        return EventKind.WAITING, everything
+
+
+def _everything(verdict: Verdict) -> Wording:
+    """Every finding in the order of mending, each with its own advice: a retake that mends only the first is a retake too few."""
+    first, others = _sentence(verdict), verdict.findings[1:]
+    return Wording(
+        "；".join([first.zh.rstrip("。"), *(f"{one.sentence.zh}{one.advice.zh}".rstrip("。") for one in others)])
+        + "。",
+        " ".join([first.en, *(f"{one.sentence.en} {one.advice.en}" for one in others)]),
+    )
 
 
 def _sentence(verdict: Verdict) -> Wording:

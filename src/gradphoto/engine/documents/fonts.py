@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import json
 import struct
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -79,14 +79,6 @@ GB18030_BLOCKS = (
 )
 """GB 18030-2022, 6 and annex: level 2 takes the basic blocks, level 3 all 87,887 ideographs and radicals."""
 
-_added: Callable[[], Sequence[Path]] = tuple
-
-
-def add_fonts_from(provider: Callable[[], Sequence[Path]]) -> None:
-    """Name who knows the font files that an administrator has added; asked again for every paper."""
-    global _added
-    _added = provider
-
 
 def first_file() -> Path:
     """The collection file inside the installed font package."""
@@ -97,7 +89,7 @@ def fallback_files() -> tuple[Path, ...]:
     """The fonts behind the first, in the order in which they are asked for a glyph."""
     folder = FONTS.read()
     named = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES) if folder else []
-    return tuple(path for path in (*_added(), *named) if path.is_file())
+    return tuple(path for path in named if path.is_file())
 
 
 def typst_fonts() -> typst.Fonts:

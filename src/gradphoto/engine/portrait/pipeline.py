@@ -51,6 +51,8 @@ _FACE_HEIGHT_PX = 330
 # 7.6 % between full and quarter size (337 px, smaller than any that is tried here).
 _TOO_NEAR = 0.08
 _PREVIEW_HEIGHT_PX = 240
+# A piece of the old backdrop that is seen at a glance in a portrait of 480 x 640.
+_POCKET_PX = 60
 _MODELS = frozenset({"face_detector", "face_landmarker", "person_segmentation"})
 
 
@@ -195,20 +197,18 @@ class Pipeline:
         """Decode no more than is needed: at the coarsest size at which the face still has more pixels than any output asks.
 
         Which size that is follows from the source alone, so that the same bytes give the same portrait. Photographs of one
-        camera look alike, so the size that the last one of these dimensions needed is tried first: right, and the file is
-        decoded once; wrong, or too near to a limit to be sure, and the sizes are tried from the coarsest.
+        camera look alike, so the size that the last one of these dimensions needed is tried first, and a coarser one only where
+        the face seems high enough for it: then the file is decoded once.
         """
         tries = reductions_for(data)
         kind = (len(tries), *frame_size(data)) if len(tries) > 1 else None
         begin, usual = tries[0], self._usual.get(kind, tries[0])
+        known: dict[int, tuple[Photo, tuple[Face, ...]]] = {}
         if usual != begin:
-            photo, faces = self._at(data, usual, clock)
-            sure = _sure_reduction(photo, faces, tries)
-            if sure == photo.reduction:
-                return photo, faces
-            begin = sure or begin
+            known[usual] = self._at(data, usual, clock)
+            begin = _coarsest_possible(*known[usual], usual, tries)
         for reduction in tries[tries.index(begin) :]:
-            photo, faces = self._at(data, reduction, clock)
+            photo, faces = known.get(reduction) or self._at(data, reduction, clock)
             if photo.reduction == 1 or (faces and faces[0].box[3] >= _FACE_HEIGHT_PX):
                 break
         if kind is not None and faces:
@@ -239,20 +239,12 @@ class Pipeline:
         return _rendered(look, profile, crop, new_background)[0]
 
 
-def _sure_reduction(photo: Photo, faces: tuple[Face, ...], tries: tuple[int, ...]) -> int | None:
-    """The reduction that trying from the coarsest would end at, by a face found at another one; ``None`` when a limit is so near
-    that another size of the picture might say otherwise.
-    """
+def _coarsest_possible(photo: Photo, faces: tuple[Face, ...], tried: int, tries: tuple[int, ...]) -> int:
+    """Where trying from the coarsest may begin, by a face found at another size: what is surely too coarse is passed over."""
     if not faces:
-        return None
-    height = faces[0].box[3] * photo.reduction
-    for reduction in tries[:-1]:
-        needed = _FACE_HEIGHT_PX * reduction
-        if abs(height / needed - 1.0) < _TOO_NEAR:
-            return None
-        if height >= needed:
-            return reduction
-    return 1
+        return tries[0]
+    height = faces[0].box[3] * photo.reduction * (1.0 + _TOO_NEAR)
+    return next((r for r in tries if r > tried and height >= _FACE_HEIGHT_PX * r), tried)
 
 
 def version_with(models_dir: Path | None = None) -> str:
@@ -359,8 +351,23 @@ def _with_background(verdict: Verdict, matte: MatteResult) -> Verdict:
     """A replaced backdrop is as ordered; one that could not be replaced is told."""
     if matte.refusal is None:
         left = [finding for finding in verdict.findings if finding.code not in _OF_THE_BACKDROP]
+        if matte.quality.left_px > _POCKET_PX:
+            left.append(_pocket(matte.quality.left_px))
         return verdict_of(left, sorted({*verdict.kept, *_OF_THE_BACKDROP}), _not_of_the_backdrop(verdict))
     return _not_replaced(verdict, matte.refusal, matte.quality.backdrop_residual_delta_e)
+
+
+def _pocket(left_px: int) -> RuleFinding:
+    sentence = Wording(
+        f"颈部旁仍留有一块原背景（{left_px} 像素）。",
+        f"A piece of the old backdrop is left beside the neck ({left_px} px).",
+    )
+    advice = Wording(
+        "请查看成品；必要时用原背景交付或重拍。", "Look at the portrait; deliver it as it was, or take it again."
+    )
+    return RuleFinding(
+        "portrait.matte_pocket", Outcome.REVIEW, float(left_px), float(_POCKET_PX), "px", sentence, advice
+    )
 
 
 def _not_of_the_backdrop(verdict: Verdict) -> list[NotAssessed]:

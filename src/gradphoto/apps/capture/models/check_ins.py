@@ -24,15 +24,15 @@ class Identification(models.TextChoices):
     PREASSIGNED = "preassigned_number", bi("预分配序号", "Pre-assigned number")
     STUDENT_NO = "student_no", bi("学号条码", "Student number")
     CHSI_CODE = "chsi_code", bi("采集码", "Collection code")
-    MANUAL = "manual", bi("人工查找", "Looked up by hand")
-    MAILED = "mailed", bi("邮寄照片或电子图像", "Photo by mail or electronic image")
+    MANUAL = "manual", bi("人工查找", "Look up")
+    MAILED = "mailed", bi("邮寄照片或电子图像", "By mail or electronic image")
     SELF_ORGANISED = "self_organised", bi("学习中心自行采集", "Collected by the learning centre itself")
 
 
 class CheckInStatus(models.TextChoices):
     """Lifecycle C2 from the swipe on."""
 
-    OPEN = "open", bi("待拍摄", "In the chair")
+    OPEN = "open", bi("待拍摄", "Still to be photographed")
     SHOT = "shot", bi("已拍摄", "Photographed")
     CONFIRMED = "confirmed", bi("现场已确认", "Confirmed on site")
     RETAKE = "retake", bi("待重拍", "To be shot again")

@@ -19,7 +19,7 @@ class FrameStatus(models.TextChoices):
     UNBOUND = "unbound", bi("未对应", "Unbound")
     BOUND = "bound", bi("已对应", "Bound")
     ACCEPTED = "accepted", bi("已采用", "Accepted")
-    REJECTED = "rejected", bi("不采用", "Rejected")
+    REJECTED = "rejected", bi("不采用", "Not used")
 
 
 BY_HAND = "by_hand"

@@ -88,7 +88,7 @@ class StepKind(models.TextChoices):
     CHECK_IN = "check_in", bi("登记", "Check-in")
     ACCEPT = "accept", bi("采用照片", "Accepted frame")
     REJECT = "reject", bi("不采用照片", "Rejected frame")
-    CALL_BACK = "call_back", bi("请回来重拍", "Called back")
+    CALL_BACK = "call_back", bi("请回来重拍", "Call back, again")
     CANCEL = "cancel", bi("撤销登记", "Cancelled")
     LEAVE = "leave", bi("离开没有照片", "Gone without a photograph")
     SEND_AWAY = "send_away", bi("不拍摄", "Sent away")

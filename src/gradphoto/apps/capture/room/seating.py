@@ -48,6 +48,14 @@ class CardFacts:
     sex: str | None
     birth_date: date | None
     id_number: str
+    english_name: str = ""
+    """In Latin letters, on the cards of foreigners beside or instead of the Chinese one."""
+
+    @property
+    def both_names(self) -> str:
+        """What the crew reads: the English name of a foreigner's card stands beside the Chinese one."""
+        other = self.english_name if self.english_name != self.name else ""
+        return f"{self.name}（{other}）" if other else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,7 @@ def check_in(
             chair=chair,
             reason=reason,
             candidate=candidate,
-            name=card.name if card else getattr(candidate, "name", ""),
+            name=card.both_names[:80] if card else getattr(candidate, "name", ""),
             id_number=card.id_number if card else None,  # type: ignore[misc]
             differences=differences,
             nonce=nonce,
@@ -162,7 +170,11 @@ def _objection(
     if candidate.status not in APPROVED:
         return HoldReason.NOT_APPROVED, []
     differing = [
-        {"field": field, "card": str(getattr(card, field)), "listed": str(getattr(candidate, field))}
+        {
+            "field": field,
+            "card": card.both_names if field == "name" else str(getattr(card, field)),
+            "listed": str(getattr(candidate, field)),
+        }
         for field in ("name", "sex", "birth_date")
         if card is not None and not _agrees(candidate, card, field)
     ]
@@ -189,6 +201,8 @@ def _agrees(candidate: Candidate, card: CardFacts, field: str) -> bool:
         return said is None or str(said) == str(getattr(candidate, field))
     if same(candidate.name, card.name, cut_at=CARD_NAME_CHARACTERS):
         return True
+    if card.english_name and same(candidate.name, card.english_name):
+        return True
     admitted = candidate.holds.filter(reason=HoldReason.DATA_DIFFER, decision="admitted")
     asked = {
         same_key(found["card"])
@@ -196,7 +210,7 @@ def _agrees(candidate: Candidate, card: CardFacts, field: str) -> bool:
         for found in differences
         if found["field"] == "name" and same(found["listed"], candidate.name)
     }
-    return same_key(card.name) in asked
+    return bool({same_key(card.name), same_key(card.both_names)} & asked)
 
 
 def _seat(

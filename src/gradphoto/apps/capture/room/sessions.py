@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.matters import StepBlocked, matters
 from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture.models import CheckInStatus
 from gradphoto.apps.capture.room.clocks import unmeasured_chairs
@@ -99,6 +100,9 @@ def close_session(actor: Actor, session: CaptureSession) -> SessionCount:
             "请在场次页逐个按 E 处理：趁人还在，才看得出照片是谁。",
             "Settle each on the session's page (E): only while people are here can one say whose a frame is.",
         )
+    blocking = [one for one in matters(actor, "capture.close_session", session) if one.blocks]
+    if actor.kind is not ActorKind.SYSTEM and blocking:
+        raise StepBlocked(blocking)
     audit.note(**{name: getattr(count, name) for name in SessionCount.__dataclass_fields__})
     return count
 

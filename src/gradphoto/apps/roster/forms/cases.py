@@ -20,7 +20,7 @@ class AttachProof(ActionForm):
     """A scanned proof: PDF, JPEG or PNG, known by its content (R35)."""
 
     action = "roster.attach_proof"
-    button = Wording("上传", "Attach")
+    button = Wording("上传", "Upload")
     said = Wording("材料已上传。", "Attached.")
     kind = ChoiceField(ProofKind, label=bi("材料类别", "Kind"), css="col-md-5")
     file = UploadField(
@@ -82,7 +82,7 @@ class _Decision(ActionForm):
 
 class GrantCase(_Decision):
     action = "roster.grant_case"
-    button = Wording("同意更正", "Grant")
+    button = Wording("同意更正", "Approve")
     note = why("批示（可不填）", "Note (may be left empty)", required=False)
 
 
@@ -105,7 +105,7 @@ class RefuseCase(_Decision):
 
 class WithdrawCase(_Decision):
     action = "roster.withdraw_case"
-    button = Wording("撤销登记", "Withdraw")
+    button = Wording("撤销登记", "Cancel")
     reason = why()
 
 

@@ -35,7 +35,7 @@ class ConfirmChannel(ActionForm):
     """The person names the school and themselves (R95)."""
 
     action = "roster.confirm_channel"
-    button = Wording("确认身份", "Confirm")
+    button = Wording("确认身份", "Confirm that it is you")
     said = Wording("身份已确认，可以下载模板和上传数据。", "Confirmed: template and upload are open.")
     school = TextField(label=bi("学校全称或院校代码", "School's full name or code"), max_length=120, css="col-md-6")
     teacher = TextField(

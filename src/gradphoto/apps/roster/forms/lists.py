@@ -67,9 +67,9 @@ class BulkAdvance(ActionForm):
     """One step for all ticked rows, or for all that fit the filter of the page; the target is the list as asked for."""
 
     action = "roster.start_bulk"
-    button = Wording("办理", "Go")
+    button = Wording("办理", "Steps")
     said = Wording("已办理，结果如下。", "Done; the result is below.")
-    step = forms.ChoiceField(label=bi("办理", "Step"), choices=_STEP_CHOICES)
+    step = forms.ChoiceField(label=bi("办理", "Steps"), choices=_STEP_CHOICES)
     reason = why("原因（* 必填）", "Reason (needed for *)", required=False)
     to_year = forms.IntegerField(
         label=bi("延至届别", "To the class of"), required=False, min_value=2000, max_value=2100

@@ -153,7 +153,7 @@ class AttachSignedPage(ActionForm):
     """The scan of the signed and sealed paper: each signer named as on it."""
 
     action = "roster.attach_signed_page"
-    button = Wording("上传", "Attach")
+    button = Wording("上传", "Upload")
     said = Wording("扫描件已上传。", "The scan is attached.")
     target: Document
     seal = TextField(label=bi("印章", "Seal"), max_length=120, attrs={"autocomplete": "off"}, css="col-md-6")

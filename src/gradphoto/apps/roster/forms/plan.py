@@ -16,5 +16,5 @@ class SetMilestone(ActionForm):
     action = "roster.set_milestone"
     said = Wording("日期已排定。", "The date is set.")
     kind = ChoiceField(MilestoneKind, label=bi("节点", "Milestone"), css="col-md-4")
-    due = DayField(label=bi("日期", "Date"), css="col-md-3")
+    due = DayField(label=bi("日期", "Day"), css="col-md-3")
     source = TextField(label=bi("来源（通知或文号）", "Source (notice)"), max_length=LONGEST, css="col-md-5")

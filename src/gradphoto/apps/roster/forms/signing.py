@@ -114,7 +114,7 @@ class EnterOwnRow(Form):
         help_text=bi("印在核对单上，请勿告诉他人", "Printed on your slip; tell nobody"),
     )
     student_no = TextField(
-        label=bi("学号", "Student number"), max_length=40, required=False, attrs={"autocomplete": "off"}
+        label=bi("学号", "Student no."), max_length=40, required=False, attrs={"autocomplete": "off"}
     )
 
 
@@ -149,7 +149,7 @@ class ReportError(ActionForm):
     """What is wrong, what is right, and a note: it lands at the college as a reported error."""
 
     action = "roster.report_error"
-    button = Wording("提交", "Send")
+    button = Wording("提交", "Hand in")
     said = Wording("已提交学院核对。", "Sent to your college.")
     field = forms.ChoiceField(label=bi("哪一项有误", "What is wrong"))
     value = TextField(label=bi("正确内容（按身份证）", "The right value, as on your ID card"), max_length=LONGEST_VALUE)

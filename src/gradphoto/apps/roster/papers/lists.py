@@ -43,8 +43,8 @@ DOCUMENTS = Listing(
     columns=(
         Column("number", Wording("编号", "Number"), "number", template="roster/cells/document.html",
                css="figures text-nowrap", order=("number",), fixed=True),
-        Column("paper", Wording("文件", "Paper"), "get_kind_display", css="wide-cell", order=("kind",)),
-        Column("unit", Wording("单位", "Unit"), lambda one, facts: f"{one.organisation.name} {one.class_name}".strip(),
+        Column("paper", Wording("文件", "File"), "get_kind_display", css="wide-cell", order=("kind",)),
+        Column("unit", Wording("单位", "Organisation"), lambda one, facts: f"{one.organisation.name} {one.class_name}".strip(),
                css="wide-cell", order=("organisation__path", "class_name")),
         Column("people", Wording("人数", "Persons"), "people", css="figures"),
         Column("made_by", Wording("打印人", "Printed by"), "made_by", css="small"),

@@ -194,8 +194,8 @@ def receipts_form(campaign: Campaign, lines: Iterable[ReceiptLine]) -> TableForm
         subtitle=Wording(f"截止 {due:%Y-%m-%d}", f"Due {due:%Y-%m-%d}") if due else Wording("", ""),
         columns=(
             Column(Wording("毕业季", "Season"), 16), Column(Wording("学院", "College"), 40, "left"),
-            Column(Wording("材料", "Paper"), 0, "left"), Column(Wording("情况", "State"), 40),
-            Column(Wording("文件编号", "Number"), 40), Column(Wording("签字日期", "Signed"), 24),
+            Column(Wording("材料", "Paper"), 0, "left"), Column(Wording("情况", "Facts"), 40),
+            Column(Wording("文件编号", "Document number"), 40), Column(Wording("签字日期", "Signed on"), 24),
             Column(Wording("逾期", "Late"), 14),
         ),
         sections=(Section(rows),),

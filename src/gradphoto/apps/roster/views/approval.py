@@ -38,9 +38,9 @@ class NoteApproval(ActionForm):
 
     action = "roster.note_approval"
     button = Wording("登记", "Put on record")
-    said = Wording("已登记。", "On record.")
+    said = Wording("已登记。", "Entered.")
     season = ChoiceField(Season, label=bi("毕业季", "Season"), css="col-md-3")
-    document = TextField(label=bi("文件名称或文号", "Document"), max_length=120, css="col-md-6")
+    document = TextField(label=bi("文件名称或文号", "Document or its number"), max_length=120, css="col-md-6")
     approved_on = DayField(label=bi("审核日期", "Approved on"), past=True, css="col-md-3")
     people = _people()
     file = UploadField(

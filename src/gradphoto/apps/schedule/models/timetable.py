@@ -281,7 +281,7 @@ class BoardChange(OfCampaign):
 class BookingStatus(models.TextChoices):
     REPORTED = "reported", bi("已上报", "Reported")
     AGREED = "agreed", bi("已约定", "Agreed")
-    REFUSED = "refused", bi("已退回", "Refused")
+    REFUSED = "refused", bi("已退回", "Returned")
 
 
 class Booking(OfCampaign):
@@ -339,7 +339,7 @@ class Duty(models.Model):
 
 class GroupPhotoStatus(models.TextChoices):
     BOOKED = "booked", bi("已预约", "Booked")
-    TAKEN = "taken", bi("已拍摄", "Taken")
+    TAKEN = "taken", bi("已拍摄", "Photographed")
     CANCELLED = "cancelled", bi("已取消", "Cancelled")
 
 

@@ -109,7 +109,7 @@ AUDIT = Listing(
         Column("target", Wording("对象", "Target"), lambda one, names: f"{one.target_type} {one.target_key}".strip(),
                template="desk/cells/audit_target.html", css="figures"),
         Column("organisation", Wording("单位", "Organisation"), lambda one, names: names.get(one.chain, "—")),
-        Column("number", Wording("序号", "Number"), "number", css="figures"),
+        Column("number", Wording("序号", "No."), "number", css="figures"),
         Column("detail", Wording("详情", "Detail"), lambda one, names: " ".join(f"{k}={v}" for k, v in (one.detail or {}).items()),
                css="small text-break", width=50),
     ),
@@ -145,17 +145,17 @@ class BehindFilter(ListFilter):
 
 PEOPLE = Listing(
     name="desk.people",
-    title=Wording("名单", "People"),
+    title=Wording("名单", "List"),
     permission="desk.overview",
     rows=lambda actor: Candidate.objects.none(),
     about=lambda actor, params: Wanted.read(params).listed(actor).select_related("department"),
     filters=BehindFilter,
     columns=(
         Column("season", Wording("季别", "Season"), "get_season_display", css="text-nowrap"),
-        Column("department", Wording("院系", "College"), "department.name", css="text-nowrap",
+        Column("department", Wording("院系", "Department"), "department.name", css="text-nowrap",
                order=("department__path", "class_name", "student_no")),
         Column("class_name", Wording("班级", "Class"), "class_name", css="text-nowrap", order=("class_name", "student_no")),
-        Column("student_no", Wording("学号", "Number"), "student_no", css="figures", order=("student_no",), fixed=True),
+        Column("student_no", Wording("学号", "Student no."), "student_no", css="figures", order=("student_no",), fixed=True),
         Column("name", Wording("姓名", "Name"), "name", css="text-nowrap", order=("name",), fixed=True),
         Column("status", Wording("名册状态", "Roster"), "get_status_display", template="desk/cells/state.html",
                order=("status",)),
@@ -188,7 +188,7 @@ TODO = Listing(
     columns=(
         Column("title", Wording("事项", "What"), lambda row, facts: line_of(row).title, template="desk/cells/line.html",
                fixed=True, width=30),
-        Column("detail", Wording("说明", "Detail"), lambda row, facts: line_of(row).detail, width=40),
+        Column("detail", Wording("说明", "Note"), lambda row, facts: line_of(row).detail, width=40),
     ),
     order=("pk",),
     order_title=Wording("最早在前", "Oldest first"),

@@ -322,7 +322,7 @@ class ArchiveOrganisation(ActionForm):
 
 class RestoreOrganisation(ActionForm):
     action = "orgs.restore_organisation"
-    button = Wording("恢复", "Take back")
+    button = Wording("恢复单位", "Take it back")
     said = Wording("已恢复。", "Taken back.")
     reason = _why("原因", "Reason")
 

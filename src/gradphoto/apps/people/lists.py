@@ -76,7 +76,7 @@ PEOPLE = Listing(
         Column("roles", Wording("角色", "Roles"), _roles, template="people/cells/roles.html", width=40),
         Column("telephone", Wording("电话", "Telephone"), "telephone", on_page=False),
         Column("office", Wording("办公室", "Office"), "office", on_page=False),
-        Column("email", Wording("邮箱", "Mail"), "email", on_page=False, width=24),
+        Column("email", Wording("邮箱", "Mail address"), "email", on_page=False, width=24),
         Column("state", Wording("状态", "State"), _state, on_page=False),
         Column("last_login", Wording("最近登录", "Last sign-in"), _last_login, css="figures text-nowrap",
                order=(F("last_login").asc(nulls_last=True),)),

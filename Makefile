@@ -39,7 +39,7 @@ test: $(VENV)/.dev check
 	@scripts/need-nginx || true
 	$(BIN)/pytest -n 2 -m "not browser"
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "both and not browser" tests
-	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -m browser
+	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -m browser
 
 # What `make test` leaves out: every test on PostgreSQL, two hundred kills, ten times the made-up cases.
 nightly: $(VENV)/.dev test

@@ -1,15 +1,17 @@
-"""Images a second of the full path (all rules, three outputs), against a bare quarter-scale decode of the same files.
+"""Images a second of the full path (all rules, three outputs), against a true quarter-scale decode and a peer in the same run.
 
-``python -m benchmarks.portrait [--files 48] [--peer 'COMMAND {source} {target}']``
+``python -m benchmarks.portrait [--files 16] [--heads FOLDER] [--models FOLDER] [--peer 'COMMAND {source} {target}']``
 
-The peer is any command that makes one portrait from one file; it is timed on a few of the same files in the same run. A command
-for HivisionIDPhotos (checked out and installed by its own instructions; not tried by this project, which could not fetch it):
-``--peer 'python inference.py -i {source} -o {target} --height 640 --width 480'``. Its start-up is part of that time.
+The files are as a camera makes them: faces of 700 to 1000 px, grain, 4:2:2 at quality 90. ``--heads`` uses real heads (a folder of
+portraits, for instance the composites of ``portrait_real``) instead of the made-up sitters. ``--models``: a folder with a
+face-parsing model adds a column. With onnxruntime and mtcnn-runtime installed the peer is :mod:`benchmarks.portrait_peer`;
+``--peer`` times any command on a few of the files instead, its start-up included.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import io
 import multiprocessing
 import shlex
@@ -37,23 +39,33 @@ CORES = 2
 _pipeline: Pipeline | None = None
 
 
-def camera_file(name: str, size: tuple[int, int]) -> bytes:
-    """A sitter enlarged to a camera's pixel count, with grain, so that entropy decoding costs what a photograph's does."""
+def camera_file(data: bytes, size: tuple[int, int], face_px: int) -> bytes:
+    """A portrait as a camera would have made it: the face ``face_px`` high, grain, the compression of a good camera."""
     width, height = size
-    with Image.open(io.BytesIO(picture(name))) as image:
-        scaled = image.resize((width, width * image.height // image.width), Image.Resampling.BICUBIC)
+    assert _pipeline is not None
+    traced = _pipeline.trace(data)
+    zoom = face_px / float(np.ptp(traced.points[:, 1]))
+    rgb = Image.fromarray(traced.rgb)
+    scaled = rgb.resize((round(rgb.width * zoom), round(rgb.height * zoom)), Image.Resampling.BICUBIC)
     canvas = Image.new("RGB", size, scaled.getpixel((5, 5)))
-    canvas.paste(scaled, (0, max(0, height - scaled.height)))
-    grain = np.random.default_rng(3).normal(0, 3, (height, width, 1)).astype(np.int16)
-    pixels = (np.asarray(canvas).astype(np.int16) + grain).clip(0, 255).astype(np.uint8)
+    left, top = round(width / 2 - traced.points[168, 0] * zoom), round(height * 0.35 - traced.points[168, 1] * zoom)
+    below = top + scaled.height
+    if below < height:
+        # What the portrait does not show of the body goes on as its last rows do.
+        rows = scaled.crop((0, scaled.height - 30, scaled.width, scaled.height)).resize((scaled.width, height - below))
+        canvas.paste(rows, (left, below))
+    canvas.paste(scaled, (left, top))
+    random = np.random.default_rng(3)
+    grain = random.normal(0, 3.5, (height, width, 1)) + random.normal(0, 1.5, (height, width, 3))
+    pixels = (np.asarray(canvas) + grain).clip(0, 255).astype(np.uint8)
     out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "JPEG", quality=95)
+    Image.fromarray(pixels).save(out, "JPEG", quality=90, subsampling="4:2:2")
     return out.getvalue()
 
 
-def _start() -> None:
+def _start(models_dir: Path | None = None) -> None:
     global _pipeline
-    _pipeline = Pipeline()
+    _pipeline = Pipeline(models_dir)
     _pipeline.make(picture(good_sitters()[0]), [load_profile(PROFILES[0])])
     collect_seldom()  # as the folder's own workers do
 
@@ -66,7 +78,22 @@ def _full(path: str) -> int:
 
 def _bare(path: str) -> int:
     data = Path(path).read_bytes()
-    return int(simplejpeg.decode_jpeg(data, min_factor=4, min_height=1, min_width=1).shape[0])
+    height, width, *_ = simplejpeg.decode_jpeg_header(data)
+    made = simplejpeg.decode_jpeg(data, min_factor=4, min_height=-(-height // 4), min_width=-(-width // 4))
+    assert abs(made.shape[0] * 4 - height) <= 4, "a quarter, no less"
+    return int(made.shape[0])
+
+
+_peer_make: Callable[[bytes], bytes] | None = None
+
+
+def _peer_shape(path: str) -> int:
+    global _peer_make
+    if _peer_make is None:
+        from benchmarks.portrait_peer import peer
+
+        _peer_make = peer()
+    return len(_peer_make(Path(path).read_bytes()))
 
 
 def _cost(work_and_path: tuple[Callable[[str], int], str]) -> float:
@@ -92,9 +119,11 @@ class Rate:
     memory_mb: int
 
 
-def _rate(work: Callable[[str], int], files: list[str], processes: int) -> Rate:
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_start) as pool:
-        list(pool.map(_memory, files[: processes * 2]))
+def _rate(work: Callable[[str], int], files: list[str], processes: int, models_dir: Path | None = None) -> Rate:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, context, initializer=_start, initargs=(models_dir,)) as pool:
+        # Whatever is built on first use, is built now.
+        list(pool.map(work, files[: processes * 2]))
         start = time.perf_counter()
         cost = sum(pool.map(_cost, [(work, file) for file in files]))
         seconds = time.perf_counter() - start
@@ -112,33 +141,64 @@ def _peer(command: str, files: list[str], folder: Path) -> float:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--files", type=int, default=48)
+    parser.add_argument("--files", type=int, default=16)
+    parser.add_argument("--heads", type=Path)
+    parser.add_argument("--models", type=Path)
     parser.add_argument("--peer")
     options = parser.parse_args()
-    run(options.files, options.peer)
+    run(options.files, options.peer, options.heads, options.models)
     return 0
 
 
-def run(count: int = 24, peer_command: str | None = None) -> None:
+def run(
+    count: int = 16, peer_command: str | None = None, heads: Path | None = None, parser_models: Path | None = None
+) -> None:
     """Print the table for ``count`` files of each size."""
-    print("Files a second by the clock; in brackets by processor time, as on quiet cores.")
-    print("| size | full path, 1 process | 2 processes | bare 1/4 decode, 2 processes | ratio | MB a process | peer |")
-    print("|---|---|---|---|---|---|---|")
+    _start()
+    print("Files a second of two processes by the clock; in brackets by processor time, as on two quiet cores.")
+    print(
+        "| size | MB a file | full path | true 1/4 decode | times the decode | with parser | peer | times the peer | MB a process |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for title, size in SIZES.items():
-            distinct = [camera_file(sitter, size) for sitter in good_sitters()[:8]]
-            files = []
-            for number in range(count):
-                path = folder / f"{size[0]}_{number}.jpg"
-                path.write_bytes(distinct[number % len(distinct)])
-                files.append(str(path))
-            one, two, bare = _rate(_full, files, 1), _rate(_full, files, CORES), _rate(_bare, files, CORES)
-            peer = f"{_peer(peer_command, files[:4], folder):.1f}" if peer_command else "not run"
+            files = _written(folder, size, count, heads)
+            made, bare = _rate(_full, files, CORES), _rate(_bare, files, CORES)
+            parsed = _rate(_full, files, CORES, parser_models) if parser_models else None
+            peer = _peer_rate(peer_command, files, folder)
+            mean_mb = sum(Path(file).stat().st_size for file in files) / len(files) / 1e6
             print(
-                f"| {title} | {one.clock:.1f} ({one.cores:.1f}) | {two.clock:.1f} ({two.cores:.1f}) "
-                f"| {bare.clock:.1f} ({bare.cores:.1f}) | {bare.cores / two.cores:.1f} | {two.memory_mb} | {peer} |"
+                f"| {title} | {mean_mb:.1f} | {_told(made)} | {_told(bare)} | {bare.cores / made.cores:.1f} | {_told(parsed)} "
+                f"| {_told(peer)} | {f'{made.cores / peer.cores:.1f}' if peer else '—'} | {made.memory_mb} |"
             )
+
+
+def _written(folder: Path, size: tuple[int, int], count: int, heads: Path | None) -> list[str]:
+    sources = [path.read_bytes() for path in sorted(heads.glob("*.jpg"))[:8]] if heads else []
+    sources = sources or [picture(name) for name in good_sitters()[:8]]
+    files = []
+    for number in range(count):
+        path = folder / f"{size[0]}_{number}.jpg"
+        if number < len(sources):
+            path.write_bytes(camera_file(sources[number], size, 700 + 300 * number // max(1, len(sources) - 1)))
+        else:
+            path.write_bytes(Path(files[number % len(sources)]).read_bytes())
+        files.append(str(path))
+    return files
+
+
+def _peer_rate(command: str | None, files: list[str], folder: Path) -> Rate | None:
+    if command:
+        rate = _peer(command, files[:4], folder)
+        return Rate(rate, rate, 0)
+    if importlib.util.find_spec("onnxruntime") is None or importlib.util.find_spec("mtcnnruntime") is None:
+        return None
+    return _rate(_peer_shape, files[:8], CORES)
+
+
+def _told(rate: Rate | None) -> str:
+    return "not run" if rate is None else f"{rate.clock:.1f} ({rate.cores:.1f})"
 
 
 if __name__ == "__main__":

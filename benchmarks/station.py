@@ -24,9 +24,10 @@ from benchmarks.station_live import SOURCE, LiveStation, environment, plain, sho
 
 PASSPHRASE = "four unrelated long words"
 SIZE = (4000, 6000)
-PACE_S = 2.5
+PACE_S = 3.5
 """A person every so many seconds: 150 an hour is one in 24; the rest of that time nothing happens."""
-SWIPE_TO_SHUTTER_S = 0.5
+SWIPE_TO_SHUTTER_S = 1.6
+"""The measured clock is known to about 0.3 s, and this room's rule says that people sit before they swipe."""
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -48,7 +49,10 @@ def run(persons: int = 36, *, rendering: bool = True) -> None:
     """Print the table for ``persons`` persons."""
     with tempfile.TemporaryDirectory() as name:
         passages = measure(Path(name), persons, rendering=rendering)
-    print(f"Seconds, {len(passages)} persons, 24 MP, {os.cpu_count()} cores, rendering beside it: {rendering}")
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "?"
+    print(
+        f"Seconds, {len(passages)} persons, 24 MP, {os.cpu_count()} cores, load {load}, rendering beside it: {rendering}"
+    )
     print("| | p50 | p95 | max |\n|---|---|---|---|")
     columns = {
         "card laid down -> check-in shown": [one.swipe for one in passages],
@@ -64,6 +68,7 @@ def run(persons: int = 36, *, rendering: bool = True) -> None:
 
 def measure(folder: Path, persons: int, *, rendering: bool) -> list[Passage]:
     """One passage a person, the first (which loads the models) left out."""
+    from gradphoto.demo.fast_clock import photographed_code
     from gradphoto.engine.devices.camera_simulator import SimulatedCamera
     from gradphoto.engine.devices.sam_v.simulator import SimulatedReader
 
@@ -75,9 +80,12 @@ def measure(folder: Path, persons: int, *, rendering: bool) -> list[Passage]:
         screen = station.serve("--reader", reader.port_name)
         camera = SimulatedCamera(station.hot)
         screen.sign_in("photographer", pin)
-        screen.post("/capture/1/", "/capture/1/step/", step="capture.open_session")
         screen.watch(1)
         station.said(" 104")
+        now = datetime.now(UTC)
+        camera.shoot(photographed_code(1, now), now)
+        screen.wait_for(lambda text: "state-good" in text and "已校时" in text)
+        screen.post("/capture/1/", "/capture/1/step/", step="capture.open_session")
         with _renderer(station.hot / "taken") if rendering else contextlib.nullcontext():
             for n in range(1, persons + 2):
                 began = time.perf_counter()
@@ -179,7 +187,12 @@ def _kit(data: Path, persons: int) -> tuple[bytes, str]:
     school = Organisation.objects.create(kind="school", name="示范大学", code="99901")
     department = Organisation.objects.create(kind="department", name="计算机学院", code="01", parent=school)
     rules = RuleSet.objects.create(name="benchmark")
-    for key, value in {"photo.profile": "mb2017_99", "capture.identification": ["id_card_swipe"]}.items():
+    values = {
+        "photo.profile": "mb2017_99",
+        "capture.identification": ["id_card_swipe"],
+        "capture.soonest_shot_s": 0,
+    }
+    for key, value in values.items():
         Rule.objects.create(rule_set=rules, key=key, value=value, source="benchmark", effective_from=date(2020, 1, 1))
     campaign = Campaign.objects.create(
         cohort_year=2026, title="2026届图像采集", school=school, centre=centre, rule_set=rules, status="collecting"

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.models import Assessment, AssessmentFinding, CameraClock, CheckIn, Frame, Identification
-from gradphoto.apps.capture.verdicts import assess, rules_version
+from gradphoto.apps.capture.verdicts import assess, rules_of
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Blob
@@ -109,7 +109,7 @@ def many_frames(
         rows.append(
             Assessment(
                 frame=frame, profile="mb2017_99", pipeline_version=PIPELINE_VERSION,
-                rules_version=rules_version("mb2017_99"), outcome=outcome, findings=findings, current=True,
+                rules_version=rules_of(session.campaign, "mb2017_99"), outcome=outcome, findings=findings, current=True,
                 severity={"fail": 10033, "review": 133, "pass": 0}[outcome],
             )
         )  # fmt: skip

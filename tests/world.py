@@ -118,6 +118,8 @@ def build_world() -> World:
         Role.COUNSELLOR: (department, strange_department),
         Role.LEARNING_CENTRE: (learning_centre, strange_department),
         Role.HEAD_OFFICE: (school, strange_school),
+        Role.TEACHING_SECRETARY: (department, strange_department),
+        Role.STUDENT_AFFAIRS: (school, strange_school),
         Role.PHOTOGRAPHER: (centre, strange_centre),
         Role.SITE_STAFF: (school, strange_school),
         Role.COLLECTION_CENTRE: (centre, strange_centre),

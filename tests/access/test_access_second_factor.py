@@ -141,11 +141,11 @@ def test_an_old_proof_is_asked_for_anew_and_what_was_typed_goes_on(world, office
     person = add_candidate(world, 1)
     client = Client()
     sign_in(client)
-    reveal = f"/roster/{person.pk}/reveal/"
+    reveal = f"/roster/{person.pk}/"
     begun = time.time()
-    assert client.post(reveal, {"reason": "核对"}).status_code == 200
+    assert client.post(reveal, {"form": "reveal_id_number", "reason": "核对"}).status_code == 200
     with time_machine.travel(begun + 40 * 60, tick=True):
-        asked = client.post(reveal, {"reason": "再次核对"})
+        asked = client.post(reveal, {"form": "reveal_id_number", "reason": "再次核对"})
         assert asked.url.startswith("/accounts/reauthenticate/?next=")
         assert AuditEntry.objects.filter(action="roster.reveal_id_number").count() == 1, "nothing was shown"
         assert "请再次确认身份" in text(client.get(asked.url))
@@ -201,7 +201,9 @@ def test_programs_are_told_by_status(world, officer):
     client = Client()
     sign_in(client)
     with time_machine.travel(time.time() + 40 * 60, tick=True):
-        answer = client.post(f"/roster/{person.pk}/reveal/", {"reason": "x"}, HTTP_ACCEPT="application/json")
+        answer = client.post(
+            f"/roster/{person.pk}/", {"form": "reveal_id_number", "reason": "x"}, HTTP_ACCEPT="application/json"
+        )
     assert (answer.status_code, answer.json()["code"]) == (401, "access.reauthentication_required")
 
 

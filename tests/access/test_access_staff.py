@@ -117,7 +117,7 @@ def test_what_was_typed_outlives_the_session_and_belongs_to_its_person_alone(off
         "passphrase": "never kept",
     }
     with time_machine.travel(begun + 2 * 3600, tick=True):
-        sent = client.post("/roster/columns/?x=1", typed, HTTP_REFERER="http://testserver/roster/?page=2")
+        sent = client.post("/roster/?x=1", typed, HTTP_REFERER="http://testserver/roster/?page=2")
         assert sent.url.startswith("/accounts/login/?next=%2Faccounts%2Fcontinue%2F")
         assert "可继续刚才的内容" in text(client.get(sent.url))
         following = "/accounts/continue/" + sent.url.split("continue%2F")[1].split("%2F")[0] + "/"
@@ -127,7 +127,7 @@ def test_what_was_typed_outlives_the_session_and_belongs_to_its_person_alone(off
         back = sign_in(client, next=following)
         assert back.url == following
         page = text(client.get(following))
-        assert 'action="/roster/columns/?x=1"' in page
+        assert 'action="/roster/?x=1"' in page
         assert "行政楼 204" in page
         assert "never kept" not in page
         assert "passphrase" not in page

@@ -138,8 +138,8 @@ def _campaign(page):
     assert "可以保存，但不会执行" in said(page), "the ministry's fifteen yuan go first"
     page.goto("/")
     page.locator("#guide a").filter(has_text="采集地点和时间").click()
-    assert page.input_value("#id_places") == "南校区6号楼一楼学术报告厅*2"
-    assert page.input_value("#id_first_day") == "2027-01-11"
+    assert page.input_value("#maketimetable-places") == "南校区6号楼一楼学术报告厅*2"
+    assert page.input_value("#maketimetable-first_day") == "2027-01-11"
     press(page, "编排")
     assert campaign.rooms.get().periods.exists()
     return campaign
@@ -151,7 +151,7 @@ def _roster(page, campaign):
     ]
     page.goto("/")
     page.locator("#guide a").filter(has_text="名册").last.click()
-    page.fill("#c-school", "湖滨理工学院")
+    page.fill("input[name=school]", "湖滨理工学院")
     page.fill("input[name=teacher]", "王老师")
     press(page, "确认身份")
     data = workbook({"名册": cells_of(rows)})

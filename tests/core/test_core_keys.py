@@ -116,7 +116,7 @@ def test_every_encrypted_column_of_every_model_takes_part():
     named = {place.label for place in key_rotation.places()}
     assert named >= {
         "roster_candidate.id_number", "registration_ledgerentry.id_number", "core_blob.file_key", "capture_hold.id_number",
-        "verification_contactpoint.address", "delivery_imagecard.code", "capture_stationkit.secrets",
+        "verification_contactpoint.address", "delivery_imagecard.code", "stations_stationkit.secrets",
     }  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def test_no_number_that_is_none_breaks_a_page(world, value):
     fields = dict.fromkeys(("campaign", "department", "candidate", "case", "pick", "page", "unit", "room"), value)
     for place in PLACES:
         assert browser.get(place, fields).status_code in (200, 302, 400, 404), place
-    for place in ("/make-up/approve/", "/roster/advance/", "/verification/notices/told/"):
+    for place in ("/make-up/approve/", "/roster/", "/verification/notices/told/"):
         assert browser.post(place, fields).status_code in (200, 302, 400, 404, 405, 409, 422), place
 
 
@@ -76,6 +76,6 @@ def test_no_number_that_is_none_breaks_a_page(world, value):
 def test_what_no_form_of_ours_sends_is_refused_at_the_door(world, value):
     browser = browser_of(world, Role.REGISTRAR)
     assert browser.get("/roster/", {"q": value}).status_code == 400
-    assert browser.post("/roster/advance/", {"candidate": ["1", value]}).status_code == 400
-    assert browser.post("/roster/advance/", {value: "1"}).status_code == 400
+    assert browser.post("/roster/", {"candidate": ["1", value]}).status_code == 400
+    assert browser.post("/roster/", {value: "1"}).status_code == 400
     assert browser.get("/roster/", {"q": "9" * 64}).status_code == 200, "a bank's reference may be long"

@@ -80,7 +80,7 @@ def test_a_card_issued_anew_has_another_code_and_the_earlier_one_opens_nothing(w
     print_class(world)
     card = ImageCard.objects.select_related("candidate__campaign__school").first()
     old = card_of(card.candidate, 1)
-    staff(world, Role.REGISTRAR).post(f"/delivery/{package().pk}/cards/reissue/", {"card": card.pk, "reason": "遗失"})
+    staff(world, Role.REGISTRAR).post(f"/delivery/{package().pk}/cards/", {"card": card.pk, "reason": "遗失"})
     card.refresh_from_db()
     assert (card.issue, card.printed_at) == (2, None)
     assert Client().post("/verify/sign-in/", old).status_code == 403

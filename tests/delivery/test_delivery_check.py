@@ -94,10 +94,10 @@ def test_r156_a_missing_person_is_found_and_reported_by_number(world):
     assert list(not_delivered(package())) == [left_out]
     office, where = staff(world, Role.REGISTRAR), f"/delivery/{package().pk}"
     assert left_out.student_no in office.get(f"{where}/check/").content.decode()
-    office.post(f"{where}/reports/", {"student_no": left_out.student_no, "note": "光盘中没有"})
+    office.post(f"{where}/reports/", {"form": "report_photo", "student_no": left_out.student_no, "note": "光盘中没有"})
     report = DeliveryReport.objects.get()
     assert (report.candidate, report.action, report.note) == (left_out, ReportAction.REISSUE, "光盘中没有")
-    office.post(f"{where}/reports/", {"student_no": "0000"})
+    office.post(f"{where}/reports/", {"form": "report_photo", "student_no": "0000"})
     assert DeliveryReport.objects.count() == 1
 
 

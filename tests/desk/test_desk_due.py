@@ -95,6 +95,8 @@ def world(today):
 def count_shown(response) -> int:
     """How many rows the list of a page has, on all its pages."""
     context = response.context
+    if "listing" in context:
+        return context["listing"].page.paginator.count
     return context["page"].paginator.count if "page" in context else len(context["rows"])
 
 

@@ -48,7 +48,7 @@ def _strange_case(world: World) -> int:
     )
     person = add_candidate(world, 90, department=world.strange_department)
     person.campaign = campaign
-    person.save()
+    person.save(update_fields=["campaign"])
     here, world.campaign = world.campaign, campaign
     case = draft(world, person, actor=world.stranger(Role.REGISTRAR))
     world.campaign = here

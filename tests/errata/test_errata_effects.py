@@ -7,7 +7,7 @@ from errata.errata_world import CONTACT, TODAY, at_the_agency, deliver_photograp
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.errata import steps
 from gradphoto.apps.errata.drafting import Wrong, draft_case
-from gradphoto.apps.errata.effects import conditions
+from gradphoto.apps.errata.effects import _OF_KIND, conditions
 from gradphoto.apps.errata.kinds import Channel, ErrataKind
 from gradphoto.apps.errata.models import AttachmentKind, CaseStatus, ErrataCase
 from gradphoto.apps.orgs.models import Role
@@ -67,6 +67,25 @@ def test_r156_where_only_the_print_is_missing_the_senders_answer_is_on_file(worl
     assert "答复" in refused(world, case)
     answer(world, case)
     end(world, case)
+
+
+@pytest.mark.parametrize("by", ["package", "answer"])
+def test_r156_a_damaged_print_is_done_once_a_new_one_came(world, by):
+    person = add_graduate(world, 1)
+    case = draft(world, person, ErrataKind.DAMAGED)
+    at_the_agency(world, case)
+    steps.reissue_case(world.actor(Role.COLLECTION_CENTRE), case, on=TODAY())
+    assert "新打印的照片" in refused(world, case)
+    if by == "answer":
+        answer(world, case)
+    else:
+        deliver_photograph(world, person)
+    end(world, case)
+    assert case.status == CaseStatus.CONFIRMED
+
+
+def test_every_kind_has_its_conditions():
+    assert set(_OF_KIND) == set(ErrataKind)
 
 
 def answer(world, case) -> None:

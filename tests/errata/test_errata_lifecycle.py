@@ -140,7 +140,10 @@ def test_r176_the_promised_opening_follows_the_holiday_table_and_says_when_it_is
     person = add_graduate(world, 1)
     dates = opening_dates(person)
     assert (dates.earliest - dates.shot_on).days == 40
-    assert (dates.promised, dates.provisional) == (due(dates.shot_on, Deadline(Kind.WORKING_DAYS, 40)).date, False)
+    assert (dates.promised, dates.provisional) == (
+        due(dates.shot_on, Deadline(Kind.WORKING_DAYS, 40), OFFICIAL).date,
+        False,
+    )
     day = dates.promised
     set_days(world.actor(Role.REGISTRAR), world.school, first=day, last=day, works=False, source="校历")
     assert opening_dates(person).promised > day

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from fees.fee_world import class_of, pay
-from gradphoto.apps.fees.shooting_forms import IssueShootingList
+from gradphoto.apps.fees.forms.shooting import IssueShootingList
 from gradphoto.apps.orgs.models import Role
 from pages.form_cases import Stage, form_case
 from verification.graduate_world import staff

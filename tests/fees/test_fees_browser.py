@@ -52,9 +52,9 @@ def test_a_class_is_ticked_added_up_and_booked(browser, live_server):
     assert page.inner_text("[data-total]") == "60.00"
     page.uncheck("input[name=person] >> nth=2")
     assert (page.inner_text("[data-total]"), page.inner_text("[data-count]")) == ("40.00", "2")
-    page.fill("#tendered", "39")
+    page.fill("#collectmany-tendered", "39")
     assert page.inner_text("[data-change]") == "-1.00"
-    page.fill("#tendered", "50")
+    page.fill("#collectmany-tendered", "50")
     assert page.inner_text("[data-change]") == "10.00"
     page.click("[data-take]")
     page.wait_for_selector("text=找零 10.00 元")
@@ -87,9 +87,9 @@ def test_the_cash_is_counted_by_its_pieces(browser, live_server):
     page = signed_in(browser, live_server.url, world, Role.COUNSELLOR)
     page.goto("/fees/my-day/")
     page.fill("[data-piece='2000']", "2")
-    assert (page.input_value("#counted"), page.inner_text("[data-difference]")) == ("40.00", "-20.00")
+    assert (page.input_value("[data-counted]"), page.inner_text("[data-difference]")) == ("40.00", "-20.00")
     page.fill("[data-piece='500']", "4")
-    assert (page.input_value("#counted"), page.inner_text("[data-difference]")) == ("60.00", "0.00")
+    assert (page.input_value("[data-counted]"), page.inner_text("[data-difference]")) == ("60.00", "0.00")
     page.click("button:has-text('日结')")
     page.wait_for_selector("text=今日已日结")
     assert DayClosing.objects.get().denominations == {"2000": 2, "500": 4}

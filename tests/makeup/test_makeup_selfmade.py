@@ -55,8 +55,9 @@ def refused(code, call, *args, **kwargs):
 def row(person, number, **changes):
     facts = {
         "name": person.name, "student_no": person.student_no, "sex": person.get_sex_display(),
-        "id_number": person.id_number.decrypt(), "major": person.major, "degree_category": "本科",
-        "school_kind": "网络教育", "department_code": "004", "school_name": "示范大学", "school_code": "99901",
+        "id_number": person.id_number.decrypt(), "major": person.major,
+        "degree_category": person.degree_category, "school_kind": person.school_kind,
+        "department_code": person.department.code, "school_name": "示范大学", "school_code": "99901",
     }  # fmt: skip
     return SummaryRow(number, **{**facts, **changes})
 
@@ -118,6 +119,39 @@ def test_an_id_number_in_a_files_name_is_never_kept(world, collection, people):
     job = run(selfmade.add_archive(officer, collection, data=out.getvalue()))
     assert [issue.subject for issue in job.issues.all()] == ["***.jpg"]
     assert collection.photos.count() == 0
+
+
+def test_r52_all_eleven_columns_and_the_order_of_the_rows_are_checked(world, collection, people):
+    """The columns the house knows are held against roster and school; the table stands in shooting-number order (R148)."""
+    wrong = {
+        "name": "别人", "student_no": "9", "sex": "女", "major": "哲学", "degree_category": "专科",
+        "school_kind": "网络教育", "department_code": "77", "school_name": "他校", "school_code": "99902",
+    }  # fmt: skip
+    for column, value in wrong.items():
+        hand_in(world, collection, [row(people[0], 1, **{column: value})], photos(1))
+        code = "makeup.school_code" if column == "school_code" else "makeup.data_differ"
+        assert faults(collection)[0] == {1: [code]}, column
+        assert value in str(collection.rows.get().faults) or column == "school_code"
+    hand_in(world, collection, [row(people[1], 2), row(people[0], 1)], photos(2))
+    assert faults(collection) == ({1: ["packet.row_order"]}, {})
+    hand_in(world, collection, [row(people[0], 1), row(people[1], 2)], photos(2))
+    assert faults(collection) == ({}, {})
+
+
+def test_a_re_encoded_copy_of_one_photograph_for_two_persons_is_told(world, collection, people):
+    first, second, _ = photos(3).values()
+    out = io.BytesIO()
+    copy = Image.open(io.BytesIO(first))
+    copy.resize((copy.width * 3 // 4, copy.height * 3 // 4)).save(out, "JPEG", quality=55)
+    hand_in(
+        world,
+        collection,
+        [row(one, n) for n, one in enumerate(people, 1)],
+        {"1.jpg": first, "2.jpg": second, "3.jpg": out.getvalue()},
+    )
+    _, files = faults(collection)
+    assert files == {"1.jpg": ["makeup.same_picture_twice"], "3.jpg": ["makeup.same_picture_twice"]}
+    assert "3.jpg" in collection.photos.get(file_name="1.jpg").faults[0]["zh"]
 
 
 @pytest.mark.slow

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -42,6 +44,14 @@ class FormCase:
 CASES: list[FormCase] = []
 
 
+def load_cases() -> None:
+    """Import what every room says of its forms: ``tests/<room>/<room>_forms.py`` and ``.._forms_cases.py``."""
+    tests = Path(__file__).parents[1]
+    for room in sorted([*tests.glob("*/*_forms.py"), *tests.glob("*/*_forms_cases.py")]):
+        if not room.name.startswith("test_"):
+            importlib.import_module(f"{room.parent.name}.{room.stem}")
+
+
 def form_case(*forms: type[ActionForm]) -> Callable[[Callable[[World], Stage]], Callable[[World], Stage]]:
     """Let the room's stage be tried: ``@form_case(SendCase)`` above a function of the world."""
 
@@ -65,7 +75,9 @@ class _Fields(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = {name: value or "" for name, value in attrs}
         name = known.get("name", "")
-        if tag == "input":
+        if tag == "button" and name:
+            self.values.setdefault(name, []).append(known.get("value", ""))
+        elif tag == "input":
             if known.get("type") not in ("checkbox", "radio") or "checked" in known:
                 self.values.setdefault(name, []).append(known.get("value", "on" if "checked" in known else ""))
             else:

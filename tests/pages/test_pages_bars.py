@@ -29,8 +29,7 @@ BY_HAND = {
     "schedule": 26,
     "verification": 20,
     "review": 5,
-    "pairing": 11,
-    "stations": 17,
+    "stations": 1,
 }
 """Lines of a room that read a POST outside its forms. The numbers only shrink: whoever takes one away lowers its room."""
 PAGED_BY_HAND = {
@@ -44,7 +43,6 @@ PAGED_BY_HAND = {
     "verification": 3,
     "review": 1,
     "pairing": 2,
-    "stations": 3,
 }
 """Uses of Django's paginator outside the list; these, too, only shrink."""
 
@@ -63,7 +61,6 @@ CUT_BY_HAND = {
     "verification": 6,
     "review": 1,
     "pairing": 1,
-    "stations": 3,
 }
 """Places that shorten what was typed and say nothing (``core.errors.within`` refuses instead); they only shrink."""
 

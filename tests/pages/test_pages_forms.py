@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-from pathlib import Path
-
 import pytest
 from django.urls import get_resolver
 
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.pages.forms import ROW, WHICH, ActionForm, PageForms
-from pages.form_cases import CASES, typed
+from pages.form_cases import CASES, load_cases, typed
 from world import build_world
 
-TESTS = Path(__file__).parents[1]
-for _room in sorted([*TESTS.glob("*/*_forms.py"), *TESTS.glob("*/*_forms_cases.py")]):
-    if not _room.name.startswith("test_"):
-        importlib.import_module(f"{_room.parent.name}.{_room.stem}")
-
+load_cases()
 pytestmark = pytest.mark.django_db
 
 

@@ -46,3 +46,12 @@ def test_no_template_line_is_longer_than_an_editor_shows():
     assert len(TEMPLATES) > 200
     # Falls to none while room after room takes its pages to forms and lists.
     assert len(long) <= 160, long
+
+
+def test_what_one_button_needs_never_stops_another_button_of_the_same_form():
+    """Where several actions share a <form>, the browser must not demand the fields of the others (one is often folded away)."""
+    for path in TEMPLATES:
+        for form in re.findall(r"<form\b.*?</form>", path.read_text(encoding="utf-8"), re.DOTALL):
+            buttons = re.findall(r'<button\b[^>]*\bname="form"[^>]*>', form)
+            if len(set(re.findall(r'name="form"\s+value="([^"]+)"', " ".join(buttons)))) > 1:
+                assert all("formnovalidate" in button for button in buttons), (path.name, buttons)

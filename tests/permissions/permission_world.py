@@ -94,6 +94,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "counsellor": ("college", "sibling college"),
     "learning_centre": ("learning centre",),
     "head_office": ("school", "other school"),
+    "teaching_secretary": ("college", "sibling college"),
+    "student_affairs": ("school", "other school"),
     "photographer": ("agency", "centre"),
     "site_staff": ("school", "centre"),
     "collection_centre": ("agency", "centre", "other centre"),

@@ -50,13 +50,13 @@ def test_duties_are_set_for_ones_own_unit_only(world):
     form = {"post": post, "name": "王老师", "phone": "1"}
     address = f"/timetable/staff/?campaign={world.campaign.pk}"
     for unit in above(world):
-        assert counsellor.post(address, form | {"department": unit.pk}).status_code in REFUSED, unit
+        assert counsellor.post(address, form | {"row": unit.pk}).status_code in REFUSED, unit
         with pytest.raises(PermissionRefusal):
             place_actions.assign_duty(
                 world.actor(Role.COUNSELLOR), unit, campaign=world.campaign, post=post, name="王老师"
             )
     assert not Duty.objects.exists()
-    assert counsellor.post(address, form | {"department": world.department.pk}).status_code == 302
+    assert counsellor.post(address, form | {"row": world.department.pk}).status_code == 302
     made = Duty.objects.get()
     of_the_school = Duty.objects.create(campaign=world.campaign, department=world.school, post=post, name="李老师")
     assert counsellor.post(f"/timetable/staff/{of_the_school.pk}/release/").status_code in REFUSED
@@ -235,4 +235,5 @@ def test_the_job_that_fails_is_told_to_nobody_below(world):
     seen = {role for role in world.people if operations.jobs_of(world.actor(role)).filter(pk=job.pk).exists()}
     assert seen == {
         Role.ADMINISTRATOR, Role.AUDITOR, Role.REGISTRAR, Role.HEAD_OFFICE, Role.SITE_STAFF, Role.NATIONAL_REVIEWER,
+        Role.STUDENT_AFFAIRS,
     }  # fmt: skip

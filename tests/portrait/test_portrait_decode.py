@@ -196,3 +196,23 @@ def test_a_thousand_damaged_files_end_in_a_picture_or_a_typed_refusal(scene):
             outcomes.add(error.code)
     assert 3 in outcomes
     assert "portrait.truncated" in outcomes
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "HEIC"),
+        (b"\x00\x00\x00\x1cftypmif1\x00\x00\x00\x00mif1avifmiaf", "AVIF"),
+        (b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00mif1avifmiaf", "AVIF"),
+        (b"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x01crx isom", "CR3 (RAW)"),
+        (b"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1miaf", "HEIF"),
+        (b"\x00\x00\x00\x14ftypisom\x00\x00\x02\x00isom", "MP4/MOV"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "WebP"),
+    ],
+)
+def test_what_a_phone_or_a_camera_made_instead_of_a_jpeg_is_told_apart(start, kind):
+    with pytest.raises(PhotoError) as caught:
+        decode(start + bytes(64))
+    assert caught.value.code == "portrait.unsupported"
+    assert kind in caught.value.message.zh
+    assert "JPEG" in caught.value.remedy.zh

@@ -14,6 +14,7 @@ from gradphoto.engine.portrait.rules import FACE_COUNT, RULES
 from gradphoto.engine.portrait.thresholds import calibrated, threshold
 from gradphoto.engine.portrait.verdict import MENDING_ORDER, Outcome
 from gradphoto.engine.portrait.window_rules import WINDOW_RULES
+from gradphoto.engine.standards.profiles import load_profile, with_backdrop
 
 GROUPS = ("appearance", "texture", "backdrop", "parsed")
 
@@ -31,7 +32,7 @@ def good(pipeline, studio_jpeg, mb2017):
         clothes_pattern_l=1.0, shoulder_tilt_deg=0.0, noise=1.0, blur_direction=0.5, detail=1.0, blockiness=0.0,
         ear_right=0.15, ear_left=0.15, ear_hair_right=0.0, ear_hair_left=0.0, brow_clear_right=1.0, brow_clear_left=1.0, hair_to_face=0.3, crown_chroma=5.0,
         crown_l=20.0, glasses_edge=1.0, frame_to_eye=None, glare=0.0, eye_shade_l=0.0, red_eye=0.0, eyes_covered=0.0,
-        mouth_covered=0.0, lips_apart=12.0, spots=0, neck_skin=1.0, chest_skin=0.1,
+        mouth_covered=0.0, lips_apart=12.0, neck_skin=1.0, chest_skin=0.1,
     )  # fmt: skip
     return dataclasses.replace(measured, face=face, face_count=1, colour_spread=40.0, source_jpeg_quality=92)
 
@@ -303,3 +304,30 @@ def test_the_quality_of_the_source_is_read_from_its_tables(good, mb2017):
     verdict = judge(dataclasses.replace(good, source_jpeg_quality=20), mb2017)
     assert [finding.code for finding in verdict.findings] == ["portrait.source_quality"]
     assert verdict.outcome is FAIL
+
+
+LIGHT_BLUE, POOR_LIGHT, WHITE, DARK_BLUE = (100, 197, 255), (60, 130, 180), (250, 250, 250), (0, 71, 157)
+
+
+@pytest.mark.parametrize(
+    ("code", "rgb", "said"),
+    [
+        ("", WHITE, None),  # no colour prescribed: all that the standard allows
+        ("light_blue", LIGHT_BLUE, None),
+        ("light_blue", POOR_LIGHT, REVIEW),
+        ("light_blue", WHITE, FAIL),
+        ("light_blue", DARK_BLUE, FAIL),
+        ("white", LIGHT_BLUE, FAIL),
+        ("dark_blue", DARK_BLUE, None),  # S4's colour, which the standard does not know
+        ("dark_blue", LIGHT_BLUE, FAIL),
+    ],
+)
+@pytest.mark.parametrize("profile", ["mb2017_99", "legacy_2009"])
+def test_r115_b2_the_prescribed_backdrop_rules_the_judgement(good, profile, code, rgb, said):
+    standard = load_profile(profile)
+    if not code and profile == "legacy_2009":
+        said = REVIEW  # S3 allows light blue alone, but no campaign made it a rule
+    verdict = judge(
+        dataclasses.replace(good, face=changed(good.face, rgb=rgb)), with_backdrop(standard, code) if code else standard
+    )
+    assert {one.code: one.outcome for one in verdict.findings}.get("portrait.backdrop_colour") is said

@@ -14,6 +14,8 @@ from gradphoto.demo.sitters import picture
 from gradphoto.engine.portrait import models
 from gradphoto.engine.portrait.decode import decode
 from gradphoto.engine.portrait.matte import replace_background
+from gradphoto.engine.portrait.matte.replace import _left_at_the_neck
+from gradphoto.engine.portrait.matte.surface import SurfaceFit
 from gradphoto.engine.portrait.render import render
 from gradphoto.engine.portrait.segment import PersonSegmenter
 
@@ -279,3 +281,15 @@ def test_arrays_that_do_not_fit_together_are_refused():
         replace_background(rgb, np.zeros((10, 20), np.float32), WHITE)
     with pytest.raises(ValueError, match="keep"):
         replace_background(rgb, np.zeros((20, 10), np.float32), WHITE, keep=np.zeros((2, 2), bool))
+
+
+@pytest.mark.parametrize(("at_row", "left"), [(330, 144), (100, 0), (600, 0)])
+def test_a_piece_of_the_backdrop_left_beside_the_neck_is_counted(at_row, left):
+    """Only between cheek and shoulder: what is as blue elsewhere may be a ribbon or a badge."""
+    rgb = np.full((640, 480, 3), (100, 197, 255), np.uint8)
+    rgb[80:, 120:360] = (90, 70, 60)
+    person = np.zeros((640, 480), np.float32)
+    person[80:, 120:360] = 1.0
+    model = SurfaceFit(rgb, person, (100, 197, 255)).fit()
+    rgb[at_row : at_row + 12, 234:246] = (100, 197, 255)
+    assert _left_at_the_neck(person, rgb, model, 300.0) == left

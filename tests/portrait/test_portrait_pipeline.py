@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from gradphoto.engine.portrait.errors import PhotoError
+from gradphoto.engine.portrait.pipeline import Pipeline
 from gradphoto.engine.portrait.verdict import Outcome
 
 
@@ -259,3 +260,29 @@ def test_one_shut_eye_is_found_although_the_other_is_open(pipeline, studio, made
     found = codes(pipeline.assess(as_jpeg(shut(studio, side)), mb2017))
     assert f"portrait.eye_{side}_visible" in found
     assert f"portrait.eye_{other}_visible" not in found
+
+
+@pytest.fixture(scope="module")
+def two_distances(studio):
+    """Two camera files of one size: one face needs the full picture, one is large enough at half its size."""
+    near = np.asarray(Image.fromarray(studio[:1400, 375:1425]).resize((2100, 2800), Image.Resampling.BILINEAR))
+    small = np.asarray(Image.fromarray(studio).resize((1024, 1144), Image.Resampling.BOX))
+    far = np.pad(small, ((2800 - 1144, 0), (538, 538), (0, 0)), mode="edge")
+    return as_jpeg(near), as_jpeg(far)
+
+
+def test_the_scale_follows_from_the_source_alone_whatever_came_before(installed_models, two_distances, mb2017):
+    """Each file is decoded once where the one before was alike, and comes out the same where it was not."""
+    made = {}
+    for order in ((0, 1, 1, 0, 0), (1, 0, 0, 1, 1)):
+        one_process = Pipeline()
+        for number in order:
+            result = one_process.make(two_distances[number], [mb2017], render_failed=True)
+            portrait = result.portraits[0]
+            decodes = sum(stage == "decode" for stage, _ in result.assessment.timings_ms)
+            made.setdefault(number, []).append((portrait.data, portrait.provenance.reduction, decodes))
+    for results in made.values():
+        assert len({(data, reduction) for data, reduction, _ in results}) == 1
+        assert results[-1][2] == 1, "the one before was alike"
+    assert made[0][0][1] == 2
+    assert made[1][0][1] == 1

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import jobs as capture_jobs
 from gradphoto.apps.capture.models import Assessment, AssessmentFinding
 from gradphoto.apps.core import jobs
@@ -52,6 +53,16 @@ def test_new_thresholds_add_a_verdict_and_keep_the_old_one(world, frames):
         assert (old.outcome, old.current, old.rules_version) == ("review", False, "older")
         assert (new.outcome, new.current) == (outcome, True)
     assert AssessmentFinding.objects.filter(assessment__current=True, outcome="fail").count() == 1
+
+
+def test_r115_another_prescribed_backdrop_asks_for_every_verdict_anew(world, frames):
+    Rule.objects.filter(key="photo.backdrop").update(value="dark_blue")
+    assert capture_jobs.outdated(world.campaign).count() == 2
+    run(world)
+    verdicts = [one.assessments.get(current=True) for one in frames]
+    codes = [[item["code"] for item in one.findings if item["outcome"] == "fail"] for one in verdicts]
+    assert all("portrait.backdrop_colour" in told for told in codes), codes
+    assert capture_jobs.outdated(world.campaign).count() == 0
 
 
 def test_a_cancelled_run_keeps_what_is_done_and_goes_on_later(world, frames, monkeypatch):

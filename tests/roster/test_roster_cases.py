@@ -162,16 +162,18 @@ def browser(world):
 
 def test_proofs_are_known_by_content_and_bounded_in_size(world, browser, college):
     case = cases.note_error(college, add_candidate(world, 1, status=S.CHECKED), field="name", value="测试新")
-    address = f"/roster/cases/{case.pk}/attach/"
+    address = f"/roster/cases/{case.pk}/"
     for data, name, code in (
         (b"MZ this is a program", "card.pdf", "core.upload_wrong_kind"),
         (b"", "card.pdf", "core.upload_empty"),
         (PDF + bytes(cases.PROOF_LIMIT_MB * 1024 * 1024), "big.pdf", "core.upload_too_large"),
     ):
-        answer = browser.post(address, {"kind": "id_card", "file": SimpleUploadedFile(name, data)})
-        assert (answer.status_code, code in answer.content.decode()) == (400, True)
+        answer = browser.post(
+            address, {"form": "attach_proof", "kind": "id_card", "file": SimpleUploadedFile(name, data)}
+        )
+        assert (answer.status_code, code in answer.content.decode()) == (422, True)
     assert not Blob.objects.exists()
-    browser.post(address, {"kind": "id_card", "file": SimpleUploadedFile("张三.png", PNG)})
+    browser.post(address, {"form": "attach_proof", "kind": "id_card", "file": SimpleUploadedFile("张三.png", PNG)})
     proof = case.proofs.get()
     shown = browser.get(f"/roster/cases/{case.pk}/proof/?proof={proof.pk}")
     assert (shown.content, shown["Content-Type"]) == (PNG, "image/png")
@@ -181,18 +183,20 @@ def test_proofs_are_known_by_content_and_bounded_in_size(world, browser, college
 
 def test_the_case_goes_its_way_through_the_pages(world, browser):
     person = add_candidate(world, 1, status=S.CHECKED)
-    noted = browser.post(f"/roster/{person.pk}/error/", {"field": "name", "value": "测试新", "note": "与身份证不符"})
+    noted = browser.post(
+        f"/roster/{person.pk}/", {"form": "note_error", "field": "name", "value": "测试新", "note": "与身份证不符"}
+    )
     case = CorrectionCase.objects.get()
     assert noted.url == f"/roster/cases/{case.pk}/"
-    browser.post(f"{noted.url}attach/", {"kind": "id_card", "file": SimpleUploadedFile("a.pdf", PDF)})
+    browser.post(noted.url, {"form": "attach_proof", "kind": "id_card", "file": SimpleUploadedFile("a.pdf", PDF)})
     page = browser.get(noted.url).content.decode()
     assert "证明齐全" in page
     assert "测试新" in page
-    browser.post(f"{noted.url}show-proof/", {"route": "card", "original_seen": "yes"})
+    browser.post(noted.url, {"form": "show_proof", "route": "card", "original_seen": "yes"})
     registry = Client()
     registry.force_login(world.people[Role.REGISTRAR], BACKEND)
     assert person.name in registry.get("/roster/cases/").content.decode()
-    registry.post(f"{noted.url}decide/", {"step": "roster.grant_case"})
+    registry.post(noted.url, {"form": "grant_case"})
     person.refresh_from_db()
     assert person.name == "测试新"
     assert person.name not in registry.get("/roster/cases/").content.decode()

@@ -67,7 +67,7 @@ def as_csv(rows, headings=HEADINGS):
 
 
 def upload(browser, world, data, name="名册.csv", **more):
-    form = {"campaign": world.campaign.pk, "file": SimpleUploadedFile(name, data), **more}
+    form = {"form": "upload_roster", "row": world.campaign.pk, "file": SimpleUploadedFile(name, data), **more}
     return browser.post("/roster/imports/", form)
 
 
@@ -83,7 +83,7 @@ def read_in(browser, world, rows, headings=HEADINGS):
     answer = upload(browser, world, as_csv(rows, headings))
     made = RosterImport.objects.order_by("-pk").first()
     page = browser.get(answer.url)
-    confirmed = {f"column_{column.index}": name for column, name in page.context["columns"]}
+    confirmed = {field.html_name: field.value() for column, field in page.context["form"].columns()}
     assert browser.post(answer.url, confirmed).status_code == 302
     run_last()
     made.refresh_from_db()
@@ -91,7 +91,10 @@ def read_in(browser, world, rows, headings=HEADINGS):
 
 
 def decide(browser, made, kind, do="accept", **chosen):
-    return browser.post(f"/roster/imports/{made.pk}/decide/", {"kind": kind, "do": do, **(chosen or {"all": "1"})})
+    return browser.post(
+        f"/roster/imports/{made.pk}/",
+        {"form": "decide_differences", "kind": kind, "do": do, **(chosen or {"all": "1"})},
+    )
 
 
 def kinds(made):
@@ -143,8 +146,8 @@ def test_the_columns_are_confirmed_and_remembered_for_the_schools_headings(world
     decide(browser, made, "added")
     assert set(Candidate.objects.values_list("season", "sex")) == {("autumn", "male"), ("autumn", "female")}
     again = browser.get(upload(browser, world, as_csv(rows[:3], headings)).url)
-    assert again.context["remembered"]
-    assert {column.title: name for column, name in again.context["columns"]}["谁"] == "name"
+    assert again.context["form"].is_remembered
+    assert {column.title: field.value() for column, field in again.context["form"].columns()}["谁"] == "name"
     assert 'value="秋季"' in again.content.decode()
     memory = ColumnMemory.objects.get()
     assert memory.school == world.school
@@ -213,7 +216,7 @@ def test_what_was_signed_for_is_not_changed_by_a_file_without_proof(world, brows
     assert Candidate.objects.get(student_no="2022000002").status == S.CHECKED, "to be signed again"
     made.refresh_from_db()
     assert made.status == ImportStatus.REVIEW
-    browser.post(f"/roster/imports/{made.pk}/discard/")
+    browser.post(f"/roster/imports/{made.pk}/", {"form": "discard_import"})
     made.refresh_from_db()
     assert made.status == ImportStatus.DONE
 
@@ -239,18 +242,18 @@ def test_safe_repairs_are_listed_applied_and_taken_back(world, browser):
     page = browser.get(f"/roster/imports/{made.pk}/?tab=fixes").content.decode()
     assert "测 试" in page
     assert "测试" in page
-    address = f"/roster/imports/{made.pk}/fixes/"
-    assert "roster.no_fix_chosen" in browser.post(address, {"do": "apply"}).content.decode()
-    browser.post(address, {"do": "apply", "fix": made.fixes.get(row=2).pk})
+    address = f"/roster/imports/{made.pk}/"
+    assert "roster.no_fix_chosen" in browser.post(address, {"form": "choose_fixes", "do": "apply"}).content.decode()
+    browser.post(address, {"form": "choose_fixes", "do": "apply", "fix": made.fixes.get(row=2).pk})
     run_last()
     made.refresh_from_db()
     assert (made.good_count, kinds(made)["added"]) == (2, ["2022000001", "2022000003"])
     assert list(made.fixes.values_list("row", "applied")) == [(2, True), (3, False)]
-    browser.post(address, {"do": "undo", "all": "1"})
+    browser.post(address, {"form": "choose_fixes", "do": "undo", "all": "1"})
     run_last()
     made.refresh_from_db()
     assert made.good_count == 1
-    browser.post(address, {"do": "apply", "all": "1"})
+    browser.post(address, {"form": "choose_fixes", "do": "apply", "all": "1"})
     run_last()
     decide(browser, made, "added")
     assert set(Candidate.objects.values_list("name", flat=True)) == {"测试", "测验", "测试丁"}
@@ -298,7 +301,7 @@ def test_a_reading_that_is_cancelled_can_be_started_again_or_discarded(world, br
     answer = upload(browser, world, as_csv([row(1)]))
     made = RosterImport.objects.get()
     page = browser.get(answer.url)
-    confirmed = {f"column_{column.index}": name for column, name in page.context["columns"]}
+    confirmed = {field.html_name: field.value() for column, field in page.context["form"].columns()}
     browser.post(answer.url, confirmed)
     jobs.cancel(Job.objects.get())
     assert "重新开始" in browser.get(f"/roster/imports/{made.pk}/").content.decode()
@@ -306,7 +309,7 @@ def test_a_reading_that_is_cancelled_can_be_started_again_or_discarded(world, br
     run_last()
     made.refresh_from_db()
     assert made.status == ImportStatus.REVIEW
-    browser.post(f"/roster/imports/{made.pk}/discard/")
+    browser.post(f"/roster/imports/{made.pk}/", {"form": "discard_import"})
     made.refresh_from_db()
     assert (made.status, Candidate.objects.count()) == (ImportStatus.DISCARDED, 0)
 
@@ -354,14 +357,14 @@ def in_sheets(sheets, hide=(), strike=()):
 
 
 def confirmed_columns(page):
-    return {f"column_{column.index}": name for column, name in page.context["columns"]}
+    return {field.html_name: field.value() for column, field in page.context["form"].columns()}
 
 
 def test_nine_people_on_three_sheets_are_offered_and_taken_together(world, browser):
     data = in_sheets({f"计科220{n}": [row(3 * n + k) for k in range(3)] for n in (1, 2, 3)})
     answer = upload(browser, world, data, "名册.xlsx")
     page = browser.get(answer.url)
-    assert [(one.sheet, one.people, taken) for _, one, taken in page.context["offers"]] == [
+    assert [(one.sheet, one.people, taken) for _, one, taken in page.context["form"].sheets()] == [
         ("计科2201", 3, False), ("计科2202", 3, True), ("计科2203", 3, True),
     ]  # fmt: skip
     browser.post(answer.url, confirmed_columns(page) | {"sheet": ["1", "2"]})
@@ -399,9 +402,13 @@ def test_a_value_for_the_whole_file_is_checked_like_a_cell_and_not_remembered_wh
     headings = tuple(title for title in HEADINGS if title != "毕业季")
     answer = upload(browser, world, as_csv([row(1)], headings))
     page = browser.get(answer.url)
-    choices = {name: choices for name, _, _, choices in page.context["defaults"]}
-    assert choices["season"] == ("春季", "秋季")
-    assert "计算机学院" in choices["department"]
+    choices = {
+        one.name: [text for text, _ in one.field.widget.choices]
+        for one in page.context["form"].defaults()
+        if hasattr(one.field.widget, "choices")
+    }
+    assert choices["default_season"] == ["", "春季", "秋季"]
+    assert "计算机学院" in choices["default_department"]
     refused = browser.post(answer.url, confirmed_columns(page) | {"default_season": "2014届"})
     assert "roster.default_wrong" in refused.content.decode()
     assert not ColumnMemory.objects.exists()
@@ -422,8 +429,8 @@ def test_a_failed_file_is_read_again_by_one_click_with_its_columns_kept(world, b
     assert (job.error_code, made.status) == ("file.too_slow", ImportStatus.FAILED)
     monkeypatch.undo()
     page = browser.get(f"/roster/imports/{made.pk}/")
-    assert f"/roster/imports/{made.pk}/again/" in page.content.decode()
-    browser.post(f"/roster/imports/{made.pk}/again/")
+    assert "reread_import" in page.content.decode()
+    browser.post(f"/roster/imports/{made.pk}/", {"form": "reread_import"})
     run_last()
     made.refresh_from_db()
     assert made.good_count == 1

@@ -24,9 +24,7 @@ def test_r21_the_registry_takes_a_person_off_the_approved_list_with_a_reason_on_
     person = add_candidate(world)
     page = staff(world, Role.REGISTRAR).get(f"/roster/{person.pk}/").content.decode()
     assert "从核准名单删除" in page
-    staff(world, Role.REGISTRAR).post(
-        f"/roster/{person.pk}/step/", {"step": "roster.strike_candidate", "reason": "开除学籍"}
-    )
+    staff(world, Role.REGISTRAR).post(f"/roster/{person.pk}/", {"form": "strike_candidate", "reason": "开除学籍"})
     person.refresh_from_db()
     assert (person.status, person.status_reason) == (CandidateStatus.REMOVED, "开除学籍")
     assert AuditEntry.objects.filter(action="roster.strike_candidate").exists()

@@ -56,10 +56,10 @@ def test_the_personal_link_shows_the_own_row_and_the_signature_goes_on_record(wo
     page = text(phone.get("/sign/row/"))
     assert person.id_number.decrypt() in page, "he compares it with his card"
     assert "签字确认" in page
-    assert "roster.own_check_missing" in text(phone.post("/sign/signature/", {"typed_name": person.name}))
-    wrong = phone.post("/sign/signature/", {"own": "yes", "typed_name": "别人"})
-    assert (wrong.status_code, "roster.name_differs" in text(wrong)) == (400, True)
-    done = phone.post("/sign/signature/", {"own": "yes", "typed_name": f" {person.name}"})
+    assert "roster.own_check_missing" in text(phone.post("/sign/row/", {"typed_name": person.name}))
+    wrong = phone.post("/sign/row/", {"own": "yes", "typed_name": "别人"})
+    assert (wrong.status_code, "roster.name_differs" in text(wrong)) == (422, True)
+    done = phone.post("/sign/row/", {"own": "yes", "typed_name": f" {person.name}"})
     assert done.url == "/sign/done/"
     assert person.name not in text(phone.get("/sign/done/"))
     person.refresh_from_db()
@@ -72,7 +72,7 @@ def test_the_code_is_spent_by_the_signature(world):
     person = add_candidate(world, 1, status=S.CHECKED)
     phone = enter(world, person)
     code = SigningCode.objects.get().code.decrypt()
-    phone.post("/sign/signature/", {"own": "yes", "typed_name": person.name})
+    phone.post("/sign/row/", {"own": "yes", "typed_name": person.name})
     again = Client().post("/sign/", {"code": code, "student_no": person.student_no})
     assert again.status_code == 403
     assert phone.get("/sign/row/").url == "/sign/done/"
@@ -94,7 +94,7 @@ def test_what_is_wrong_lands_at_the_college_and_is_not_signed_for(world):
     college = Client()
     college.force_login(world.people[Role.COLLEGE_OFFICER], BACKEND)
     assert person.name in text(college.get("/roster/cases/?source=student"))
-    college.post(f"/roster/cases/{case.pk}/decide/", {"step": "roster.adopt_case"})
+    college.post(f"/roster/cases/{case.pk}/", {"form": "adopt_case"})
     assert "签字确认" in text(phone.get("/sign/row/")), "the same code serves until the signature"
     bad = phone.post("/sign/report/", {"field": "birth_date", "value": "19990101"})
     assert "roster.birth_date_contradicts_id" in text(bad)
@@ -104,7 +104,7 @@ def test_before_the_college_has_checked_he_may_report_but_not_sign(world):
     person = add_candidate(world, 1, status=S.ISSUED)
     phone = enter(world, person)
     assert "学院尚在核对" in text(phone.get("/sign/row/"))
-    answer = phone.post("/sign/signature/", {"own": "yes", "typed_name": person.name})
+    answer = phone.post("/sign/row/", {"own": "yes", "typed_name": person.name})
     assert "core.step_not_allowed" in text(answer)
 
 
@@ -157,7 +157,7 @@ def test_a_visit_ends_when_the_code_is_voided_or_run_out(world):
     phone = enter(world, person)
     college = Client()
     college.force_login(world.people[Role.COLLEGE_OFFICER], BACKEND)
-    college.post(f"/roster/{person.pk}/void-code/")
+    college.post(f"/roster/{person.pk}/", {"form": "void_signing_code"})
     assert phone.get("/sign/row/").url == "/sign/"
     phone = enter(world, person)
     SigningCode.objects.update(expires_at=timezone.now())
@@ -181,4 +181,4 @@ def test_a_second_print_keeps_the_live_codes_and_is_on_record(world):
     assert details == [{"printed": 1, "issued": 1}, {"printed": 1, "issued": 0}]
     stranger = Client()
     stranger.force_login(world.strangers[Role.COLLEGE_OFFICER], BACKEND)
-    assert stranger.post("/roster/slips/", {"group": key}).status_code == 404
+    assert stranger.post("/roster/slips/", {"group": key}).status_code == 422

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import openpyxl
 import pypdfium2
@@ -65,8 +65,10 @@ def cells_of(xlsx):
 
 
 def take(browser, world, kind, season="spring", made_as="pdf", **more):
-    asked = {"campaign": world.campaign.pk, "kind": kind, "season": season, "format": made_as, **more}
-    return browser.post("/roster/papers/make/", asked)
+    asked = urlencode({"campaign": world.campaign.pk, "season": season, **more})
+    return browser.post(
+        f"/roster/papers/?{asked}", {"form": "make_paper", "row": world.campaign.pk, "kind": kind, "made_as": made_as}
+    )
 
 
 def test_r42_the_check_table_stands_in_shooting_order_with_room_to_sign_and_both_signatures(world):
@@ -178,7 +180,7 @@ def test_r52_the_summary_table_has_its_eleven_columns_in_their_order(world):
 def test_r32_r33_r34_the_form_of_an_error_comes_in_its_copies(world, kind, copies, title):
     person = Candidate.objects.first()
     case = cases.note_error(world.actor(Role.COLLEGE_OFFICER), person, field="name", value="测试新", note="录取时写错")
-    answer = client(world).post(f"/roster/papers/case/{case.pk}/", {"kind": kind, "format": "pdf"})
+    answer = client(world).post(f"/roster/cases/{case.pk}/", {"form": "case_form", "kind": kind})
     pages = pypdfium2.PdfDocument(answer.content)
     assert len(pages) == copies, "one page a copy"
     text = text_of(answer.content)
@@ -247,7 +249,7 @@ def test_r58_only_the_registry_gets_the_school_on_one_sheet(world):
 def attach(browser, number, **changed):
     form = {"signer_0": "王填表", "signer_1": "李负责", "seal": "计算机学院公章", "signed_on": "2026-11-21",
             "file": SimpleUploadedFile("登记表.pdf", b"%PDF-1.7 signed"), **changed}  # fmt: skip
-    return browser.post(f"/roster/papers/d/{number}/attach/", form)
+    return browser.post(f"/roster/papers/d/{number}/", form)
 
 
 @pytest.fixture
@@ -260,9 +262,9 @@ def test_r71_a_signed_page_comes_back_by_the_number_with_who_when_and_which_seal
     officer = client(world, Role.COLLEGE_OFFICER)
     take(officer, world, K.REGISTER)
     document = Document.objects.get()
-    assert attach(officer, document.number, signed_on=today, seal=" ").status_code == 400
-    assert attach(officer, document.number, signed_on=today, signer_1="").status_code == 400
-    assert attach(officer, document.number, signed_on="2099-01-01").status_code == 400
+    assert attach(officer, document.number, signed_on=today, seal=" ").status_code == 422
+    assert attach(officer, document.number, signed_on=today, signer_1="").status_code == 422
+    assert attach(officer, document.number, signed_on="2099-01-01").status_code == 422
     assert not SignedPage.objects.exists()
     assert attach(officer, document.number, signed_on=today).status_code == 302
     page = SignedPage.objects.get()
@@ -277,7 +279,9 @@ def test_r71_a_signed_page_comes_back_by_the_number_with_who_when_and_which_seal
 @pytest.mark.slow
 def test_print_all_makes_one_zip_in_the_background_for_its_maker_only(world):
     officer = client(world, Role.COLLEGE_OFFICER)
-    answer = officer.post("/roster/papers/all/", {"campaign": world.campaign.pk, "season": "spring"})
+    answer = officer.post(
+        f"/roster/papers/?campaign={world.campaign.pk}&season=spring", {"form": "print_all", "row": world.campaign.pk}
+    )
     bundle = PaperBundle.objects.get()
     assert answer.url == f"/roster/papers/bundles/{bundle.pk}/"
     assert "进度" in officer.get(answer.url).content.decode()
@@ -305,9 +309,9 @@ def test_print_all_makes_one_zip_in_the_background_for_its_maker_only(world):
 def test_where_nobody_stands_on_a_paper_the_page_says_so(world):
     browser = client(world)
     page = browser.get("/roster/papers/").content.decode()
-    assert "本季还没有打印过文件" in page
+    assert "还没有打印过" in page
     assert take(browser, world, K.ADDED).status_code == 409
-    assert take(browser, world, "no_such_paper").status_code == 400
+    assert take(browser, world, "no_such_paper").status_code == 422
     Candidate.objects.all().delete()
     assert browser.get("/roster/papers/").status_code == 200
 
@@ -328,18 +332,21 @@ def test_r71_the_signed_check_table_comes_back_by_its_number_and_moves_its_rows(
     number = Document.objects.get().number
     assert f"document={number}" in officer.get(f"/roster/papers/d/{number}/").content.decode()
     people = list(Candidate.objects.all())
+    group = f"{world.campaign.pk}|{world.department.pk}|spring|计科2201"
     form = {
-        "group": f"{world.campaign.pk}|{world.department.pk}|spring|计科2201", "document": number,
         "counsellor_name": "王辅导", "leader_name": "李书记", "seal": "计算机学院公章", "signed_on": "2026-11-18",
         "candidate": [p.pk for p in people], "file": SimpleUploadedFile("a.pdf", b"%PDF-1.7 signed"),
     }  # fmt: skip
-    assert officer.post("/roster/tables/attach/", form).status_code == 302
+    assert (
+        officer.post(f"/roster/tables/attach/?{urlencode({'group': group, 'document': number})}", form).status_code
+        == 302
+    )
     assert set(Candidate.objects.values_list("status", flat=True)) == {S.ENDORSED}
     page = officer.get(f"/roster/papers/d/{number}/").content.decode()
     assert "李书记" in page
     assert "已上传" in officer.get("/roster/papers/").content.decode()
-    wrong = form | {"document": "GP2026-HDB-0-00000", "file": SimpleUploadedFile("b.pdf", b"%PDF-1.7 other")}
-    assert officer.post("/roster/tables/attach/", wrong).status_code == 404
+    wrong = urlencode({"group": group, "document": "GP2026-HDB-0-00000"})
+    assert officer.post(f"/roster/tables/attach/?{wrong}", form).status_code == 404
 
 
 def test_what_is_too_much_to_wait_for_goes_to_the_background(world, monkeypatch):

@@ -14,7 +14,6 @@ from gradphoto.apps.roster import cohorts
 from gradphoto.apps.roster.corrections import texts_of
 from gradphoto.apps.roster.imports.rules import lint_rules as _rules
 from gradphoto.apps.roster.models import AdmissionsCheck, Candidate, CohortRule, CorrectionCase
-from gradphoto.apps.roster.workbooks import export_roster
 from gradphoto.engine.roster import Cohort
 from world import add_candidate, build_world, made_up_id_number
 
@@ -77,17 +76,18 @@ def test_one_click_makes_the_cases_with_the_reason_in_the_remarks_and_the_form_a
     person = Candidate.objects.order_by("student_no").first()
     wrong = "女" if person.sex == "male" else "男"
     answer = compare(browser, world, admissions(**{f"n{person.student_no}": {"sex": wrong}}))
-    browser.post(f"{answer.url}cases/", {"all": "1"})
+    browser.post(answer.url, {"all": "1"})
     case = CorrectionCase.objects.get()
     assert (case.candidate, case.field, case.source, case.route) == (person, "sex", "first_audit", "admission")
-    data = export_roster(world.actor(Role.REGISTRAR), Candidate.objects.filter(pk=person.pk))
+    data = browser.get(f"/roster/export/?q={person.student_no}").getvalue()
     cells = [str(cell.value) for row in openpyxl.load_workbook(io.BytesIO(data)).active.iter_rows() for cell in row]
     assert any("初审未通过：性别" in cell for cell in cells)
     page = browser.get(answer.url).content.decode()
     assert "没有待登记的差异" in page
-    assert browser.post(f"{answer.url}cases/", {"all": "1"}).status_code == 400, "nothing is noted twice"
+    assert browser.post(answer.url, {"all": "1"}).status_code == 422, "nothing is noted twice"
     form = browser.post(
-        "/roster/papers/make/", {"campaign": world.campaign.pk, "season": "spring", "kind": "admission"}
+        f"/roster/papers/?campaign={world.campaign.pk}&season=spring",
+        {"form": "make_paper", "row": world.campaign.pk, "kind": "admission", "made_as": "pdf"},
     )
     assert form.content.startswith(b"%PDF")
 
@@ -98,7 +98,7 @@ def test_a_second_comparison_ties_what_is_noted_already_to_its_case(world):
     wrong = "女" if person.sex == "male" else "男"
     for _ in range(2):
         answer = compare(browser, world, admissions(**{f"n{person.student_no}": {"sex": wrong}}))
-        browser.post(f"{answer.url}cases/", {"all": "1"})
+        browser.post(answer.url, {"all": "1"})
     assert CorrectionCase.objects.count() == 1
     assert AdmissionsCheck.objects.first().differences.get().case == CorrectionCase.objects.get()
 
@@ -115,7 +115,7 @@ def test_equal_data_and_useless_files_are_told_apart(world):
 def test_r7_the_cohort_rules_of_the_campaign_reach_the_check_of_an_import(world):
     browser = client(world)
     form = {
-        "campaign": world.campaign.pk,
+        "row": world.campaign.pk,
         "intake_year": "2022",
         "length_of_study": "",
         "major": "",
@@ -130,7 +130,7 @@ def test_r7_the_cohort_rules_of_the_campaign_reach_the_check_of_an_import(world)
 
     assert _rules(AnImport).cohorts == (Cohort(2022), Cohort(2021, "5", "建筑学"))
     for wrong in ({"intake_year": "1066"}, {"source": " "}):
-        assert browser.post("/roster/papers/cohort/", form | wrong).status_code == 400
+        assert browser.post("/roster/papers/cohort/", form | wrong).status_code == 422
     assert browser.post("/roster/papers/cohort/", form).status_code == 409
     browser.post(f"/roster/papers/cohort/{CohortRule.objects.get(intake_year=2021).pk}/drop/")
     assert CohortRule.objects.count() == 1

@@ -92,12 +92,15 @@ def test_spring_and_autumn_have_their_own_lines(world):
 
 def test_dates_are_set_and_dropped_on_the_page(world):
     browser = staff(world, Role.REGISTRAR)
-    form = {"campaign": world.campaign.pk, "kind": "shooting", "due": "2027-01-03", "source": "校教通"}
-    browser.post("/roster/milestones/", form)
+    form = {"row": world.campaign.pk, "kind": "shooting", "due": "2027-01-03", "source": "校教通"}
+    browser.post(f"/roster/progress/?campaign={world.campaign.pk}", form)
     page = text(browser.get("/roster/progress/"))
     assert "2027-01-03" in page
     assert "校教通" in page
-    assert staff(world, Role.COLLEGE_OFFICER).post("/roster/milestones/", form).status_code == 403
+    assert (
+        staff(world, Role.COLLEGE_OFFICER).post(f"/roster/progress/?campaign={world.campaign.pk}", form).status_code
+        == 403
+    )
     browser.post(f"/roster/milestones/{Milestone.objects.get().pk}/drop/")
     assert not Milestone.objects.exists()
 
@@ -137,11 +140,12 @@ def test_r95_template_and_upload_open_only_after_school_and_teacher_are_named(wo
             world.actor(Role.REGISTRAR), world.campaign, organisation=world.school, file_name="a.csv", data=b"x"
         )
     assert caught.value.code == "roster.channel_not_confirmed"
-    form = {"campaign": world.campaign.pk, "school": "示范大学", "teacher": "registrar"}
+    form = {"row": world.campaign.pk, "school": "示范大学", "teacher": "registrar"}
     for wrong in ({"school": "他校"}, {"school": ""}, {"teacher": "别人"}, {"teacher": ""}):
-        assert "roster.identity_not_confirmed" in text(browser.post("/roster/imports/confirm/", {**form, **wrong}))
+        code = "roster.identity_not_confirmed" if all(wrong.values()) else "pages.required"
+        assert code in text(browser.post("/roster/imports/", {"form": "confirm_channel", **form, **wrong}))
     assert not ChannelConfirmation.objects.exists()
-    browser.post("/roster/imports/confirm/", {**form, "school": "９９９０１"})
+    browser.post("/roster/imports/", {"form": "confirm_channel", **form, "school": "９９９０１"})
     assert 'type="file"' in text(browser.get("/roster/imports/"))
     assert browser.get("/roster/imports/template/").content.startswith(b"PK")
     entry = AuditEntry.objects.get(action="roster.take_template")

@@ -36,7 +36,7 @@ def browser(world):
 
 def send(browser, world, data: bytes, name: str = "roster.xlsx"):
     upload = SimpleUploadedFile(name, data)
-    return browser.post("/roster/imports/", {"campaign": world.campaign.pk, "file": upload})
+    return browser.post("/roster/imports/", {"form": "upload_roster", "row": world.campaign.pk, "file": upload})
 
 
 def take_in(world, data: bytes) -> RosterImport:
@@ -69,7 +69,7 @@ def _run(made: RosterImport) -> None:
 )
 def test_a_bad_file_is_refused_with_its_code_and_leaves_nothing(world, browser, data, code):
     answer = send(browser, world, data)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert code in answer.content.decode()
     assert not RosterImport.objects.exists()
     assert not Blob.objects.exists()
@@ -111,7 +111,7 @@ def test_an_import_that_is_read_again_after_a_kill_changes_nothing(world, browse
 def test_an_id_number_is_found_by_post_and_stays_out_of_the_url(world, browser):
     person = add_candidate(world, 1)
     person.refresh_from_db()
-    page = browser.post("/roster/", {"id_number": person.id_number.decrypt()}).content.decode()
+    page = browser.post("/roster/by-number/", {"id_number": person.id_number.decrypt()}).content.decode()
     assert person.name in page
     assert person.id_number.decrypt() not in page
 

@@ -17,7 +17,7 @@ from gradphoto.apps.schedule.models import OpenPeriod
 from gradphoto.engine.standards.workdays import WorkCalendar
 from schedule.schedule_world import DAY, blocks, planned_school
 from verification.graduate_world import staff
-from world import build_world
+from world import build_world, put
 
 pytestmark = pytest.mark.django_db
 HOURS = {"morning_from": "08:30", "morning_to": "11:30", "afternoon_from": "14:00", "afternoon_to": "17:00",
@@ -94,7 +94,7 @@ def test_r82_a_hall_is_not_promised_to_two_campaigns_on_one_day(planned, written
     assert not other.rooms.exists()
     next_day = [SessionBlock(DAY + timedelta(days=1), written, time(8, 30), time(11, 30))]
     assert actions.set_up_rooms(registrar, other, blocks=next_day) == 1
-    Campaign.objects.filter(pk=world.campaign.pk).update(status="closed")
+    put(Campaign.objects.filter(pk=world.campaign.pk), status="closed")
     assert actions.set_up_rooms(registrar, other, blocks=blocks(written)) == 2
 
 

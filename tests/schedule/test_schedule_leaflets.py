@@ -257,7 +257,7 @@ def test_r91_the_point_needs_assistants_for_each_photographer_and_others_once():
     session = CaptureSession.objects.get()
     point = duty.blocks_of(world.actor(Role.REGISTRAR), session)[0]
     needed = {line.post.code: line.needed for line in point.lines}
-    assert needed == {"checker": 1, "assistant": 6, "order": 2, "cadre": 1}
+    assert needed == {"checker": 1, "assistant": 6, "order": 2, "cadre": 2}
 
 
 def test_r92_six_and_a_counsellor_stand_ready_fifteen_minutes_before_their_college():
@@ -438,17 +438,19 @@ def test_r131_a_college_books_for_its_own_classes_only():
     officer = client_of(world, Role.COLLEGE_OFFICER)
     own, end = slot("甲班"), slot("甲班").ends_at.astimezone(at(8).tzinfo)
     values = {"place": "图书馆前", "day": f"{end:%Y-%m-%d}", "at": f"{end:%H:%M}", "minutes": "10",
-              "person": [str(person.pk) for person in [*members(), *members("丙班")]]}  # fmt: skip
-    foreign = reverse("schedule:book_group_photo", args=[slot("丙班").pk])
-    assert officer.post(foreign, values).status_code == 404
-    answer = officer.post(reverse("schedule:book_group_photo", args=[own.pk]), values, follow=True)
+              "person": [str(person.pk) for person in members()]}  # fmt: skip
+    address = reverse("schedule:group_photos")
+    assert officer.post(address, values | {"row": slot("丙班").pk}).status_code == 404
+    others = [*values["person"], *(str(person.pk) for person in members("丙班"))]
+    assert officer.post(address, values | {"row": own.pk, "person": others}).status_code == 422
+    answer = officer.post(address, values | {"row": own.pk}, follow=True)
     page = answer.content.decode()
     assert "自愿参加，每人10元（合影通知）" in page
     assert Charge.objects.count() == 10, "nobody of another class is charged"
     photo = GroupPhoto.objects.get()
-    step = reverse("schedule:group_step", args=[photo.pk])
-    assert officer.post(step, {"step": "schedule.take_group_photo"}).status_code == 403
-    assert client_of(world, Role.PHOTOGRAPHER).post(step, {"step": "schedule.take_group_photo"}).status_code == 302
+    step = reverse("schedule:group_photo", args=[photo.pk])
+    assert officer.post(step, {"form": "take_group_photo"}).status_code == 403
+    assert client_of(world, Role.PHOTOGRAPHER).post(step, {"form": "take_group_photo"}).status_code == 302
     assert GroupPhoto.objects.get().status == "taken"
     where = reverse("schedule:group_photo", args=[photo.pk])
     assert client_of(world, Role.REGISTRAR, stranger=True).get(where).status_code == 404

@@ -69,12 +69,12 @@ def test_the_check_list_page_keeps_what_was_ticked():
 def test_r92_a_college_sees_whether_its_posts_are_filled():
     world = planned_school()
     client = client_of(world, Role.COLLEGE_OFFICER)
-    values = {"department": world.department.pk, "post": "doors", "name": "王老师", "phone": ""}
+    values = {"row": world.department.pk, "post": "doors", "name": "王老师", "phone": ""}
     assert client.post(reverse("schedule:staff"), values).status_code == 302
     page = client.get(reverse("schedule:staff")).content.decode()
     assert "王老师" in page
     assert "1/2" in page
-    other = {**values, "department": world.other_department.pk}
+    other = {**values, "row": world.other_department.pk}
     assert client.post(reverse("schedule:staff"), other).status_code == 404
     assert Duty.objects.count() == 1
 
@@ -152,11 +152,14 @@ def test_r49_the_provinces_timetable_lists_what_is_agreed():
     booking = report(world, date(2026, 12, 24), date(2026, 12, 25))
     centre = client_of(world, Role.COLLECTION_CENTRE)
     assert "示范大学" in centre.get(reverse("schedule:bookings")).content.decode()
-    answer = centre.post(reverse("schedule:decide", args=[booking.pk]), {"decision": "agree"})
+    answer = centre.post(
+        reverse("schedule:bookings"),
+        {"form": "agree_booking", "row": booking.pk, "first_day": "2026-12-24", "last_day": "2026-12-25"},
+    )
     assert answer.status_code == 302
     book = openpyxl.load_workbook(io.BytesIO(centre.get(reverse("schedule:province")).content))
     texts = [cell for row in book.active.iter_rows(values_only=True) for cell in row if cell]
-    assert "12-24—12-25" in texts
+    assert "2026-12-24—12-25" in texts
     assert "示范大学" in texts
 
 
@@ -229,11 +232,11 @@ def test_the_class_page_is_open_by_its_signed_address_and_follows_a_change():
 def test_late_is_asked_for_on_the_board_and_told_in_words():
     world = planned_school()
     answer = client_of(world, Role.REGISTRAR).post(
-        reverse("schedule:late", args=[room().pk]), {"minutes": "15", "day": f"{DAY}"}, follow=True
+        f"{reverse('schedule:late', args=[room().pk])}?day={DAY}", {"minutes": "15"}, follow=True
     )
     assert "schedule.replan" in set(Job.objects.values_list("kind", flat=True))
     jobs.run_queued()
     answer = client_of(world, Role.REGISTRAR).get(answer.request["PATH_INFO"], {"day": f"{DAY}"})
     assert "谁都不需要移动" in answer.content.decode(), "the day has not begun"
     refused = client_of(world, Role.REGISTRAR).post(reverse("schedule:late", args=[room().pk]), {"minutes": "0"})
-    assert refused.status_code == 400
+    assert refused.status_code == 422

@@ -11,6 +11,7 @@ from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture.identify import identify
 from gradphoto.apps.capture.models import CheckIn, Hold, Identification
 from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.fees import shooting_lists
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
 from gradphoto.engine.cards.data import Card, CardData, standard_form
@@ -73,12 +74,19 @@ def test_the_rule_set_decides_which_ways_are_lawful(client, room):
     assert not CheckIn.objects.exists()
 
 
-def test_r101_a_preassigned_number_is_the_place_in_the_order(client, room):
+def test_r101_a_preassigned_number_names_whom_the_issued_list_names(client, room):
+    """The list is issued, then somebody drops out and the order of the session changes: the numbers stay (R47, B7)."""
     world, session, people = room
     allow(world, "preassigned_number")
-    scan(client, world, session, "3")
+    with pytest.raises(Refusal) as caught:
+        identify(session, "3")
+    assert caught.value.code == "capture.scan_unknown", "no list, no number"
+    shooting_lists.preassign_numbers(world.actor(Role.REGISTRAR), world.campaign, people=people)
+    Appointment.objects.filter(candidate=people[0]).delete()
+    scan(client, world, session, "0003")
     made = CheckIn.objects.get()
     assert (made.candidate, made.method) == (people[2], "preassigned_number")
+    assert identify(session, "2").candidate == people[1]
     with pytest.raises(Refusal) as caught:
         identify(session, "9")
     assert caught.value.code == "capture.scan_unknown"

@@ -12,27 +12,35 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 import gradphoto
 from errata.errata_world import missing_case
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import Blob, Job, JobState
+from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.errata.forms import AttachFile
 from gradphoto.apps.errata.models import Attachment
 from gradphoto.apps.makeup import selfmade
 from gradphoto.apps.orgs.models import Membership, Role, User
+from gradphoto.apps.pages.fields import UploadField
 from gradphoto.apps.pages.forms import WHICH
 from gradphoto.apps.roster.channel import confirm_channel
 from gradphoto.apps.roster.models import CorrectionCase, ProofKind, RosterImport
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.stations.intake import take_in_folder
+from gradphoto.apps.stations.models import StationReceipt, StationSelf
+from gradphoto.cli.station_opening import open_kit
 from gradphoto.engine.bounded.strict_json import strict_json
+from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet.envelope import MAGIC
 from makeup.makeup_world import approved, client, make_up_world, recipient, today
+from pages.form_cases import CASES, load_cases
 from permissions.permission_world import grow, nothing_refuses
 from uploads.hostile_files import PICTURES, TABLES, jpeg, nested_zip, png_bomb, zip_of
 from world import add_candidate, build_world
 
+load_cases()
 pytestmark = pytest.mark.django_db
 SOURCE = Path(gradphoto.__file__).parent
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "uploads.md"
@@ -50,7 +58,12 @@ def office(world, role):
 def roster(world):
     actor = world.actor(Role.REGISTRAR)
     confirm_channel(actor, world.campaign, school=world.school.name, teacher=str(actor.user))
-    return office(world, Role.REGISTRAR), "/roster/imports/", {"campaign": world.campaign.pk}, "file"
+    return (
+        office(world, Role.REGISTRAR),
+        "/roster/imports/",
+        {"form": "upload_roster", "row": world.campaign.pk},
+        "file",
+    )
 
 
 def contacts(world):
@@ -172,6 +185,32 @@ def test_contacts_and_packets_are_refused_by_size_before_they_are_read():
     hand_in(way, world, "large.csv", b"1," * (5 * 1024 * 1024))
 
 
+def _with_a_file():
+    """Every form of a page that takes a file, with the field; those of a whole room of tables are walked above."""
+    for case in CASES:
+        for name, field in case.form.base_fields.items():
+            if isinstance(field, UploadField):
+                yield pytest.param(case, name, field, id=f"{case}.{name}")
+
+
+@pytest.mark.parametrize(("case", "name", "field"), list(_with_a_file()))
+def test_every_form_that_takes_a_file_refuses_hostile_ones_beside_the_field(case, name, field):
+    world = build_world()
+    stage = case.stage(world)
+    # All hostile tables go to the places above; here it is shown that this form's refusal stands beside its field.
+    tables = [(one, TABLES[one]) for one in ("far-cell.xlsx", "bomb.xlsx")] if Kind.TABLE in field.kinds else []
+    kept = Blob.objects.count()
+    for file, make in [*PICTURES.items(), *tables]:
+        sent = {**stage.good, WHICH: case.form.which(), name: SimpleUploadedFile(file, make())}
+        began = time.monotonic()
+        answer = stage.client.post(stage.url, sent)
+        assert time.monotonic() - began < MOST_SECONDS, file
+        assert answer.status_code in (409, 422), (file, answer.status_code)
+        assert re.search(r'data-code="[a-z_]+\.[a-z_]+"', answer.content.decode()), file
+    assert Blob.objects.count() == kept, "nothing is kept"
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < MOST_KILOBYTES
+
+
 def uploads_in_source():
     """Every module that takes a file in, with the limits in megabytes that it names."""
     found = {}
@@ -265,11 +304,47 @@ def test_packets_that_are_none_are_told_one_by_one(tmp_path, name, data):
 
 def test_a_packet_is_refused_by_size_before_anything_is_written(monkeypatch):
     world = build_world()
-    monkeypatch.setattr("gradphoto.apps.stations.views.MOST_PART_BYTES", 1_000)
+    monkeypatch.setattr("gradphoto.apps.stations.forms.MOST_PART_BYTES", 1_000)
     upload = SimpleUploadedFile("part-0001.gpp", bytes(2_000))
-    answer = office(world, Role.COLLECTION_CENTRE).post(reverse("stations:packet_upload"), {"files": [upload]})
+    answer = office(world, Role.COLLECTION_CENTRE).post(
+        reverse("stations:list"), {"form": "take_packets_in", "packets": [upload]}
+    )
     assert "packet.upload_too_large" in answer.content.decode()
     assert not Job.objects.exists()
+
+
+HOSTILE_LISTS = (b"", b"\xff\xfe", b"[" * 200_000, b"[]", b'{"body": {}, "signature": Infinity}', b'{"body": ' + b"9" * 5_000 + b"}",
+                 b'{"body": {"kit_id": [[1]], "frames": 1e308}, "signature": "x"}', bytes(6_000_000))  # fmt: skip
+
+
+@pytest.mark.parametrize("data", HOSTILE_LISTS, ids=range(len(HOSTILE_LISTS)))
+def test_receipts_that_are_none_are_told_on_the_laptops_page(settings, data):
+    settings.ROOT_URLCONF = "gradphoto.site.station_urls"
+    world = build_world()
+    StationSelf.objects.create(
+        kit_id="k", installation="i", station="A1", campaign=world.campaign, number_first=1, number_last=9, suite="x25519",
+        centre_name="中心", centre_box="00", centre_signing="11" * 32, expires_at=timezone.now(),
+    )  # fmt: skip
+    browser = office(world, Role.PHOTOGRAPHER)
+    began = time.monotonic()
+    answer = browser.post("/station/hand-over/", {"receipt": SimpleUploadedFile("receipt.json", data)})
+    assert time.monotonic() - began < MOST_SECONDS
+    assert answer.status_code in (400, 409, 422), answer.content.decode()[:300]
+    assert re.search(r"(?:packet|file|capture)\.[a-z_]+", answer.content.decode())
+    assert not StationReceipt.objects.exists()
+
+
+@pytest.mark.parametrize("data", [b"", bytes(5_000), MAGIC[:5], envelope(b"[" * 60_000),
+                                  envelope(b'{"format": "gradphoto-envelope/1", "body_size": Infinity}')])  # fmt: skip
+def test_a_kit_that_is_none_opens_nothing(tmp_path, data):
+    kit = tmp_path / "a.gpkit"
+    kit.write_bytes(data)
+    began = time.monotonic()
+    with pytest.raises(GradPhotoError) as refused:
+        open_kit(kit, tmp_path / "station", None, "a long passphrase", None)
+    assert time.monotonic() - began < MOST_SECONDS
+    assert refused.value.code.startswith(("packet.", "file."))
+    assert not (tmp_path / "station").exists()
 
 
 @pytest.fixture
@@ -293,7 +368,11 @@ def test_pictures_in_the_room_and_beside_cases(placed):
     blobs = Blob.objects.count()
     places = (
         (reverse("capture:upload_frame", args=[made[CaptureSession].pk]), {}, "frame"),
-        (reverse("roster:attach_proof", args=[made[CorrectionCase].pk]), {"kind": ProofKind.values[0]}, "file"),
+        (
+            reverse("roster:case", args=[made[CorrectionCase].pk]),
+            {"form": "attach_proof", "kind": ProofKind.values[0]},
+            "file",
+        ),
     )
     for address, form, field in places:
         for name, make in PICTURES.items():

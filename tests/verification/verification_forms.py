@@ -16,6 +16,7 @@ from gradphoto.apps.verification.models import EarlyEnd, Opening, Reopening, Ver
 from gradphoto.apps.verification.notices import forms as notice_forms
 from gradphoto.apps.verification.reopening import propose_early_end, propose_reopening
 from pages.form_cases import Stage, form_case
+from verification.class_list_world import signed_class_list
 from verification.graduate_world import add_graduate, confirmed_case, graduate, open_case, staff
 from world import World
 
@@ -147,6 +148,15 @@ def send_notices(world: World) -> Stage:
     }
     foreign = {"campaign": 10**6, "department": world.other_department.pk}
     return Stage(reverse("verification:notices"), staff(world, Role.COLLEGE_OFFICER), good, wrong, foreign)
+
+
+@form_case(notice_forms.CountClassList)
+def count_class_list(world: World) -> Stage:
+    document = signed_class_list(world, open_case(world, 1).candidate)
+    return Stage(
+        reverse("verification:notices"), staff(world, Role.REGISTRAR), {"document": document.pk, "absent": ""},
+        {"absent": ("99", "verification.list_absent"), "document": (10**6, "pages.not_offered")}, {"document": 10**6},
+    )  # fmt: skip
 
 
 @form_case(notice_forms.KeepContacts)

@@ -12,6 +12,7 @@ from gradphoto.cli.audit import audit
 from gradphoto.cli.cards import cards
 from gradphoto.cli.installation import open_installation
 from gradphoto.cli.keys import keys
+from gradphoto.cli.notices import notices
 from gradphoto.cli.retention import retention
 from gradphoto.engine.errors import GradPhotoError
 
@@ -321,6 +322,7 @@ def package_verify(file: Path, key: Path | None) -> None:
 
 main.add_command(audit)
 main.add_command(keys)
+main.add_command(notices)
 main.add_command(retention)
 
 

@@ -43,6 +43,13 @@ def station_key(file: Path) -> None:
 @click.option("--user", "users", multiple=True, help="Who may sign in; repeatable. Default: photographers, checkers.")
 @click.option("--numbers", type=click.IntRange(1, 50_000), help="How many shooting numbers the station may give.")
 @click.option("--days", type=click.IntRange(1, 90), help="Valid for so many days.")
+@click.option(
+    "--chair",
+    "chairs",
+    type=click.IntRange(1, 20),
+    multiple=True,
+    help="A chair of the room that this laptop works; repeatable. Default: all.",
+)
 def station_kit(
     campaign: int,
     code: str,
@@ -53,6 +60,7 @@ def station_kit(
     users: tuple[str, ...],
     numbers: int | None,
     days: int | None,
+    chairs: tuple[int, ...],
 ) -> None:
     """At the centre: make the kit of a station for CAMPAIGN (its number). The PINs are shown once."""
     passphrase = None
@@ -60,7 +68,7 @@ def station_kit(
         passphrase = _passphrase(passphrase_file, confirm=True)
     from gradphoto.cli.station_work import write_kit
 
-    write_kit(campaign, code, out, public_key, passphrase, sessions, users, numbers, days)
+    write_kit(campaign, code, out, public_key, passphrase, sessions, users, numbers, days, chairs)
 
 
 @station.command("open")
@@ -84,14 +92,31 @@ def station_open(kit: Path, data: Path, key: Path | None, passphrase_file: Path 
 @click.option("--frames", type=_FOLDER, help="The folder the camera program writes to.")
 @click.option("--scanner", help="Serial code scanner: a port, or auto for a USB port that is not the reader's.")
 @click.option("--camera", is_flag=True, help="Tethered cameras (gphoto2; not on Windows).")
+@click.option(
+    "--chair",
+    "chairs",
+    multiple=True,
+    metavar="N:DEVICE=VALUE,...",
+    help="Devices of a further chair on this laptop: 2:reader=COM4,frames=D:\\two (reader, frames, scanner); repeatable.",
+)
 def station_serve(
-    data: Path | None, port: int, reader: str | None, frames: Path | None, scanner: str | None, camera: bool
+    data: Path | None,
+    port: int,
+    reader: str | None,
+    frames: Path | None,
+    scanner: str | None,
+    camera: bool,
+    chairs: tuple[str, ...],
 ) -> None:
-    """Serve the room's pages on 127.0.0.1, with its devices."""
+    """Serve the room's pages on 127.0.0.1, with the devices of its chairs."""
+    from gradphoto.cli.station_chairs import Devices, read_chairs
+
+    further = read_chairs(chairs)
     _station_mode(data)
     from gradphoto.cli.station_work import serve_station
 
-    status = serve_station(port, reader, frames, scanner, with_cameras=camera)
+    first = Devices(None, reader, frames, scanner, with_cameras=camera)
+    status = serve_station(port, [first, *further])
     sys.exit(status)
 
 
@@ -116,9 +141,10 @@ def station_training(data: Path, port: int, pace: float, wipe: bool) -> None:
 @click.option("--frames", type=_FOLDER)
 @click.option("--scanner")
 @click.option("--camera", is_flag=True)
+@click.option("--chair", type=click.IntRange(1, 20))
 @click.option("--with-parent", is_flag=True)
 def station_devices(
-    reader: str | None, frames: Path | None, scanner: str | None, camera: bool, with_parent: bool
+    reader: str | None, frames: Path | None, scanner: str | None, camera: bool, chair: int | None, with_parent: bool
 ) -> None:
     """The devices' own process; ``serve`` starts it."""
     if with_parent:
@@ -126,19 +152,20 @@ def station_devices(
     _station_mode(None)
     from gradphoto.cli.station_devices import run_devices
 
-    run_devices(reader, frames, scanner, with_cameras=camera)
+    run_devices(reader, frames, scanner, with_cameras=camera, chair=chair)
 
 
 @station.command("packet")
 @click.option("--to", "folder", type=_FOLDER, required=True, help="The stick, or any folder.")
 @click.option("--data", type=_DATA, help="The station's data directory (default: GRADPHOTO_DATA or ./var).")
 @click.option("--again", is_flag=True, help="Everything once more, because a stick was lost.")
-def station_packet(folder: Path, data: Path | None, again: bool) -> None:
+@click.option("--despite", default="", help="Why the centre is to settle what is in doubt in the pairing.")
+def station_packet(folder: Path, data: Path | None, again: bool, despite: str) -> None:
     """On the laptop: hand over. Interrupted, it goes on where it stopped."""
     _station_mode(data)
     from gradphoto.cli.station_work import write_out
 
-    write_out(folder, again=again)
+    write_out(folder, again=again, despite=despite)
 
 
 @station.command("import")

@@ -82,8 +82,10 @@ class _SpokenCodes:
         self._scanner.close()
 
 
-def run_devices(reader: str | None, frames: Path | None, scanner: str | None, *, with_cameras: bool) -> None:
-    """Work until interrupted. A device that goes away is told once and comes back by itself."""
+def run_devices(
+    reader: str | None, frames: Path | None, scanner: str | None, *, with_cameras: bool, chair: int | None = None
+) -> None:
+    """Work at a chair until interrupted (by default this laptop's first). A device that goes away is told once and comes back by itself."""
     import django
 
     django.setup()
@@ -93,12 +95,13 @@ def run_devices(reader: str | None, frames: Path | None, scanner: str | None, *,
     from gradphoto.apps.capture.verdicts import pipeline
     from gradphoto.apps.schedule.models import SessionStatus
 
-    panel = Panel()
+    here = chair or _first_chair()
+    panel = Panel(here)
     pipeline()  # a second that the first person need not wait for
-    spool = Path(settings.DATA_DIR) / "spool"
+    spool = spool_of(Path(settings.DATA_DIR), here)
     cameras: list[TetheredCamera] = []
     source = _frame_source(frames, spool, panel, with_cameras=with_cameras)
-    hunt = CameraHunt(spool, source, cameras, panel) if with_cameras else None
+    hunt = CameraHunt(spool, source, cameras, panel, here) if with_cameras else None
     id_reader = _reader(reader)
     cards = _Spoken(id_reader, panel)
     codes = _SpokenCodes(_scanner(scanner, reader, id_reader), panel) if scanner else None
@@ -117,7 +120,7 @@ def run_devices(reader: str | None, frames: Path | None, scanner: str | None, *,
                 continue
             if runner is None or (runner.session.pk, runner.session.status) != (session.pk, session.status):
                 pending = runner.pending if runner is not None else []
-                runner = _runner(session, cards, codes, source, cameras, panel)
+                runner = _runner(session, cards, codes, source, cameras, panel, here)
                 runner.pending = pending
             if session.status == SessionStatus.OPEN:
                 runner.step(card_wait_s=_CARD_WAIT_S)
@@ -133,6 +136,17 @@ def run_devices(reader: str | None, frames: Path | None, scanner: str | None, *,
             click.echo(f"{type(error).__name__}: {error}", err=True)
             close_old_connections()
             time.sleep(_IDLE_S)
+
+
+def spool_of(data: Path, chair: int) -> Path:
+    """Where a chair's tethered cameras put their frames before they are kept."""
+    return data / ("spool" if chair == 1 else f"spool-{chair}")
+
+
+def _first_chair() -> int:
+    from gradphoto.apps.capture.providers import own_chairs
+
+    return (own_chairs() or [1])[0]
 
 
 def _at_work() -> CaptureSession | None:
@@ -153,6 +167,7 @@ def _runner(
     source: FrameSource,
     cameras: Sequence[TetheredCamera],
     panel: Panel,
+    chair: int,
 ) -> StationRunner:
     """Whatever lies in the folders when work begins was taken before, and is proposed instead of bound.
 
@@ -172,7 +187,7 @@ def _runner(
     panel.enter(session)
     actor = Actor.system("station devices")
     for camera in cameras:
-        _keep_clock(camera, actor, session)
+        _keep_clock(camera, actor, session, chair)
     return StationRunner(
         actor,
         session,
@@ -183,6 +198,7 @@ def _runner(
         _told,
         accept_review=accepts is None or ACCEPT_REVIEW.read(accepts.value),
         codes=codes,
+        chair=chair,
     )
 
 
@@ -233,7 +249,10 @@ class CameraHunt:
     Without gphoto2 only the cameras end; reader, scanner and folder go on.
     """
 
-    def __init__(self, spool: Path, source: SeveralSources, cameras: list[TetheredCamera], panel: Panel) -> None:
+    def __init__(
+        self, spool: Path, source: SeveralSources, cameras: list[TetheredCamera], panel: Panel, chair: int
+    ) -> None:
+        self._chair = chair
         self._spool, self._source, self._cameras, self._panel = spool, source, cameras, panel
         self._again_at = 0.0
         self._over = False
@@ -259,7 +278,7 @@ class CameraHunt:
                 self._source.add(camera)
                 click.echo(f"{found.model} {camera.serial}")
                 if session is not None:
-                    _keep_clock(camera, Actor.system("station devices"), session)
+                    _keep_clock(camera, Actor.system("station devices"), session, self._chair)
             if not self._cameras:
                 raise no_camera()
             self._panel.mended("camera")
@@ -288,7 +307,7 @@ def _device(error: DeviceError) -> str:
     return error.code.split(".", 1)[0]
 
 
-def _keep_clock(camera: TetheredCamera, actor: Actor, session: CaptureSession) -> None:
+def _keep_clock(camera: TetheredCamera, actor: Actor, session: CaptureSession, chair: int) -> None:
     from gradphoto.apps.capture.actions import record_camera_clock
 
     try:
@@ -306,6 +325,7 @@ def _keep_clock(camera: TetheredCamera, actor: Actor, session: CaptureSession) -
         offset_s=clock.offset_s,
         uncertainty_s=clock.uncertainty_s,
         measured_at=clock.measured_at,
+        chair=chair,
     )
 
 

@@ -31,7 +31,7 @@ def open_kit(file: Path, data: Path, key: Path | None, passphrase: str | None, t
         raise GradPhotoError(
             "capture.station_not_empty",
             Wording("这个数据目录里已有数据。", "This data directory holds data already."),
-            Wording("请另选一个空目录，原有数据不会改动。", "Choose an empty one; what is there is not touched."),
+            Wording("请另选一个空目录，原有数据不会改动。", "Choose an empty directory; what is there is not touched."),
         )
     box, signing = load_or_create_laptop(key) if key else (None, None)
     opener = Opener(box, passphrase)

@@ -20,10 +20,11 @@ _PASSING_S = 3.0
 class Panel:
     """One line a device. Django must be set up. A page that cannot be told (no room on the disk) never stops a device."""
 
-    def __init__(self) -> None:
+    def __init__(self, chair: int = 1) -> None:
         from gradphoto.apps.core.actors import Actor
 
         self._actor = Actor.system("station devices")
+        self._chair = chair
         self._session: CaptureSession | None = None
         self._standing: dict[str, GradPhotoError] = {}
         self._passing: dict[str, float] = {}
@@ -35,7 +36,7 @@ class Panel:
         self._session = session
         if session is None:
             return
-        self._quietly(lambda: clear_notices(self._actor, session))
+        self._quietly(lambda: clear_notices(self._actor, session, chair=self._chair))
         for source, error in self._standing.items():
             self._show(source, error)
 
@@ -64,14 +65,16 @@ class Panel:
 
         session = self._session
         if self._standing.pop(source, None) is not None and session is not None:
-            self._quietly(lambda: works_again(self._actor, session, source))
+            self._quietly(lambda: works_again(self._actor, session, source, self._chair))
 
     def _show(self, source: str, error: GradPhotoError, *, passing: bool = False) -> None:
         from gradphoto.apps.capture.actions import tell_room
 
         session = self._session
         if session is not None:
-            self._quietly(lambda: tell_room(self._actor, session, source=source, error=error, passing=passing))
+            self._quietly(
+                lambda: tell_room(self._actor, session, source=source, error=error, passing=passing, chair=self._chair)
+            )
 
     @staticmethod
     def _quietly(tell: Callable[[], object]) -> None:

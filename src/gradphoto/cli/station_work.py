@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from gradphoto.cli import server, supervision
 from gradphoto.cli.listening import Listening
+from gradphoto.cli.station_chairs import Devices, require_apart
 from gradphoto.cli.supervision import Part
 
 
@@ -21,6 +23,7 @@ def write_kit(
     users: tuple[str, ...],
     numbers: int | None,
     days: int | None,
+    chairs: tuple[int, ...] = (),
 ) -> None:
     """Make a kit, write it, and print its PINs once."""
     from gradphoto.cli.server import prepare
@@ -63,6 +66,7 @@ def write_kit(
         numbers=numbers,
         valid_days=days,
         signing_public=signing,
+        chairs=chairs,
     )
     write_durably(out, made.data)
     row = made.row
@@ -74,7 +78,7 @@ def write_kit(
         click.echo(f"  {username:<16} PIN {pin}")
 
 
-def write_out(folder: Path, *, again: bool) -> None:
+def write_out(folder: Path, *, again: bool, despite: str = "") -> None:
     """Hand over to ``folder`` and say what was written."""
     from gradphoto.cli.server import prepare
 
@@ -82,7 +86,7 @@ def write_out(folder: Path, *, again: bool) -> None:
     from gradphoto.apps.core.actors import Actor
     from gradphoto.apps.stations.handover import plan_packet, this_station, write_packet
 
-    packet = plan_packet(Actor.system("command line"), this_station(), again=again)
+    packet = plan_packet(Actor.system("command line"), this_station(), again=again, despite=despite)
     target = write_packet(packet, folder, lambda done, total: click.echo(f"  {done}/{total}"))
     click.secho(f"已写好，可以拔出 U 盘 written, the stick may be pulled: {target}", fg="green")
 
@@ -174,24 +178,22 @@ def read_receipt(file: Path, *, clear: bool) -> int:
     return now.unsafe
 
 
-def serve_station(
-    port: int, reader: str | None, frames: Path | None, scanner: str | None, *, with_cameras: bool
-) -> int:
-    """The site in station mode until interrupted; its devices run in a process of their own. Returns the exit status."""
+def serve_station(port: int, chairs: Sequence[Devices]) -> int:
+    """The site in station mode until interrupted; each chair's devices run in a process of their own. Returns the exit
+    status."""
     supervision.end_at_once_when_told()
     server.prepare()
     from gradphoto.apps.core.blobs import forget, tidy
-    from gradphoto.apps.stations.handover import this_station
+    from gradphoto.apps.stations.handover import own_chairs_here, this_station
+
+    require_apart(chairs, own_chairs_here() or [1])
 
     forget(list(this_station().cleared.values_list("blob_id", flat=True)))
     tidied = tidy()
     if tidied:
         click.echo(f"清理未完成的写入 removed {tidied} unfinished files")
     # The devices' process begins anew when it ends by itself: a room never sits before a dead reader.
-    named = (("--reader", reader), ("--frames", frames), ("--scanner", scanner))
-    chosen = [word for name, value in named if value for word in (name, str(value))]
-    chosen += ["--camera"] if with_cameras else []
-    devices = (
-        [Part("设备进程 the devices' process", ["station", "devices", "--with-parent", *chosen])] if chosen else []
-    )
+    devices = [
+        Part(one.title, ["station", "devices", "--with-parent", *one.arguments]) for one in chairs if one.arguments
+    ]
     return server.serve_site(Listening(port=port), 1, with_worker=True, behind=True, beside=devices, for_others=False)

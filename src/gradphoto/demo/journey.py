@@ -171,7 +171,7 @@ class Journey:
     def _sign_by_phone(self, officer: Actor, people: list[Candidate]) -> None:
         """Students open their own page with the code from the slip, look through their data, and sign."""
         for person in people:
-            self._own_page(officer, person).post("/sign/signature/", {"own": "yes", "typed_name": person.name})
+            self._own_page(officer, person).post("/sign/row/", {"own": "yes", "typed_name": person.name})
 
     def _report_by_phone(self, officer: Actor, person: Candidate) -> None:
         """A student finds an error; the college sees it on its page of corrections."""

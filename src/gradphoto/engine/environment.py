@@ -6,6 +6,7 @@ A ``Variable`` is declared once, where its part of the product lives; declaring 
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -145,17 +146,6 @@ def boolean(text: str) -> bool:
     raise _WrongValueError(
         "应为 1 或 0（也可写 true/false、yes/no、on/off）", "1 or 0 is wanted (or true/false, yes/no, on/off)"
     )
-
-
-def whole_number(least: int, most: int) -> Callable[[str], int]:
-    """A whole number within two limits."""
-
-    def read(text: str) -> int:
-        if text.isascii() and text.isdecimal() and least <= int(text[:12]) <= most:
-            return int(text)
-        raise _WrongValueError(f"应为 {least} 至 {most} 的整数", f"a whole number from {least} to {most} is wanted")
-
-    return read
 
 
 def seconds(least: float, most: float) -> Callable[[str], float]:
@@ -300,15 +290,31 @@ def file_path(text: str) -> Path:
     return Path(text)
 
 
-def existing_file(text: str) -> Path:
-    """A file that is there."""
-    if not Path(text).is_file():
-        raise _WrongValueError("找不到这个文件", "there is no such file")
+def existing_folder(text: str) -> Path:
+    """A folder that is there."""
+    if not Path(text).is_dir():
+        raise _WrongValueError("找不到这个文件夹", "there is no such folder")
     return Path(text)
 
 
-def dotted_name(text: str) -> str:
-    """The dotted name of a Python class."""
-    if all(part.isidentifier() for part in text.split(".")) and "." in text:
-        return text
-    raise _WrongValueError("应为 Python 类的完整名称（包.模块.类）", "the dotted name of a Python class is wanted")
+def file_to_write(text: str) -> Path:
+    """A file that can be written: no folder itself, and nothing on the way to it is a file."""
+    path = Path(text)
+    above = next((folder for folder in path.absolute().parents if folder.exists()), path)
+    if path.is_dir() or not above.is_dir():
+        raise _WrongValueError("这里不能写文件", "no file can be written there")
+    return path
+
+
+def class_name(text: str) -> str:
+    """The dotted name of a Python class whose module is installed."""
+    module = text.rpartition(".")[0]
+    if not module or not all(part.isidentifier() for part in text.split(".")):
+        raise _WrongValueError("应为 Python 类的完整名称（包.模块.类）", "the dotted name of a Python class is wanted")
+    try:
+        found = importlib.util.find_spec(module)
+    except ImportError:
+        found = None
+    if found is None:
+        raise _WrongValueError(f"没有安装模块 {module}", f"the module {module} is not installed")
+    return text

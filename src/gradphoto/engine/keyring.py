@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -131,12 +132,12 @@ class KeyFile:
         temporary = self.path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}.tmp")
         write_durably(temporary, encoded(new_keys()).encode(), private=True)
         try:
-            os.link(temporary, self.path)
+            _put_first(temporary, self.path)
             self.made_now = True
         except FileExistsError:
-            pass
+            _wait_for(self.path)
         finally:
-            os.unlink(temporary)
+            temporary.unlink(missing_ok=True)
 
 
 class KeyFolder:
@@ -315,3 +316,34 @@ def _not_ours_to_write(place: str) -> KeyringError:
             "restart, and run this again.",
         ),
     )
+
+
+_FIRST_PUTS_IT_WITHIN_S = 5.0
+
+
+def _wait_for(path: Path) -> None:
+    """The process that was first is about to put it there."""
+    ends = time.monotonic() + _FIRST_PUTS_IT_WITHIN_S
+    while not path.exists() and time.monotonic() < ends:
+        time.sleep(0.02)
+
+
+def _put_first(temporary: Path, target: Path) -> None:
+    """Give a written file its name, unless another process was first: then ``FileExistsError``.
+
+    A hard link does both in one step; FAT and exFAT (a stick, a shared partition) have none. There an empty file of a
+    second name, made exclusively, says who is first, and it stays for the moment of the replacement only.
+    """
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        turn = target.with_suffix(".first")
+        os.close(os.open(turn, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        try:
+            if target.exists():
+                raise FileExistsError(target) from None
+            os.replace(temporary, target)
+        finally:
+            turn.unlink(missing_ok=True)

@@ -80,7 +80,7 @@ MAIL_FROM = declare(Variable(
     "GRADPHOTO_MAIL_FROM", read.mail_address, "", "a mail address", "the sender of mails", _MESSAGES, "the user of GRADPHOTO_SMTP",
 ))  # fmt: skip
 SMS = declare(Variable(
-    "GRADPHOTO_SMS", read.dotted_name, "", "`package.module.Class`", "the carrier of text messages", _MESSAGES,
+    "GRADPHOTO_SMS", read.class_name, "", "`package.module.Class`", "the carrier of text messages", _MESSAGES,
     "text messages become lines in the `outbox`",
 ))  # fmt: skip
 WEBHOOK = declare(Variable(
@@ -116,7 +116,7 @@ PROOF_MINUTES = declare(Variable(
     "`30`",
 ))  # fmt: skip
 LOG = declare(Variable(
-    "GRADPHOTO_LOG", read.file_path, None, "a file", "write the log there and rotate it; else to standard error",
+    "GRADPHOTO_LOG", read.file_to_write, None, "a file", "write the log there and rotate it; else to standard error",
     _OPERATION, "standard error",
 ))  # fmt: skip
 LOG_LEVEL = declare(Variable(

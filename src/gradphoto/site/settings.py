@@ -289,6 +289,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 LOG_FILE = environment.LOG.read()
+if LOG_FILE:
+    LOG_FILE.parent.mkdir(parents=True, exist_ok=True)
 _processors: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,

@@ -24,7 +24,7 @@ class EntryPoint(models.TextChoices):
 
 class AttemptOutcome(models.TextChoices):
     FAILED = "failed", bi("未通过", "Failed")
-    SUCCEEDED = "succeeded", bi("通过", "Succeeded")
+    SUCCEEDED = "succeeded", bi("通过", "Passed")
     REFUSED = "refused", bi("次数过多", "Refused, too many")
 
 

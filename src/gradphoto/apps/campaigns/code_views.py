@@ -30,8 +30,8 @@ class AddCodeName(ActionForm):
     action = "campaigns.add_code_name"
     button = Wording("添加", "Add")
     said = Wording("已添加，名册核对、录入和卡片即可使用。", "Added: rosters, forms and cards know it from now on.")
-    table = ChoiceField(CodeTableName, label=bi("代码表", "Table"), css="col-md-3")
-    name = TextField(label=bi("名称", "Word"), max_length=20, css="col-md-3")
+    table = ChoiceField(CodeTableName, label=bi("代码表", "Code tables"), css="col-md-3")
+    name = TextField(label=bi("名称", "Name"), max_length=20, css="col-md-3")
     source = TextField(label=bi("依据（文件名称或文号）", "Source (document)"), max_length=200, css="col-md-6")
 
     def arguments(self) -> dict[str, Any]:
@@ -46,9 +46,9 @@ class EndCodeName(ActionForm):
     """A word that is not used any more."""
 
     action = "campaigns.end_code_name"
-    button = Wording("停用", "End")
+    button = Wording("停用", "Stop using it")
     said = Wording("已停用；已有记录不变。", "Ended; what was written with it stays.")
-    code_name = RecordField(lambda actor, target: _own_words(actor), label=bi("名称", "Word"), css="col-md-6")
+    code_name = RecordField(lambda actor, target: _own_words(actor), label=bi("名称", "Name"), css="col-md-6")
 
     @classmethod
     def is_offered(cls, actor: Any, target: Any) -> bool:

@@ -22,7 +22,7 @@ class SetContact(ActionForm):
     telephone = TextField(label=bi("电话", "Telephone"), max_length=40, css="col-md-4")
     other_telephone = TextField(label=bi("手机或另一电话", "Mobile"), max_length=40, required=False, css="col-md-4")
     fax = TextField(label=bi("传真", "Fax"), max_length=40, required=False, css="col-md-4")
-    email = MailField(label=bi("邮箱", "Mail"), required=False, max_length=254, css="col-md-4")
+    email = MailField(label=bi("邮箱", "Mail address"), required=False, max_length=254, css="col-md-4")
     address = TextField(label=bi("通信地址", "Postal address"), max_length=200, required=False, css="col-md-8")
     postcode = TextField(label=bi("邮编", "Postcode"), max_length=10, required=False, css="col-md-4")
     duty_from = DayField(label=bi("手机全天开机：首日", "On duty all day: first day"), required=False, css="col-md-4")

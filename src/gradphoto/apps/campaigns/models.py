@@ -131,6 +131,7 @@ class ContactSide(models.TextChoices):
     SCHOOL = "school", bi("学校", "School")
     CENTRE = "centre", bi("采集中心", "Collection centre")
     AGENCY = "agency", bi("图片社", "Picture agency")
+    STATION = "station", bi("校外学习中心、函授站", "Learning centre or station")
 
 
 class Contact(models.Model):

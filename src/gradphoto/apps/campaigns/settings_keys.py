@@ -131,7 +131,7 @@ FEE_FEN = Key(
     needed=True,
 )  # fmt: skip
 FEE_CHANNELS = Key(
-    "fee.channels", texts, Wording("收费方式", "Ways of taking the fee"), Theme.FEE,
+    "fee.channels", texts, Wording("收费方式", "Ways of paying"), Theme.FEE,
     Wording("由谁、以什么方式收取采集费。", "Who takes the fee and how."),
     unset=Wording("未规定：收费前须选定。", "Not set: needed before money is taken."),
     needed=True,
@@ -143,7 +143,7 @@ FEE_GATEWAY = Key(
 )  # fmt: skip
 FEE_BEFORE_LIST = Key(
     "fee.paid_before_listed", yes_or_no,
-    Wording("未缴费者不列入拍摄名单", "Unpaid students are not on the shooting list"), Theme.FEE,
+    Wording("未缴费者不列入拍摄名单", "The unpaid are not on the shooting list"), Theme.FEE,
     Wording("拍摄名单是否只列已缴费（或免缴）的学生。", "Whether the shooting list names only who has paid."),
     Default(True, f"{_HUNAN_2009} 二.6"),
 )  # fmt: skip
@@ -176,6 +176,13 @@ CHECK_TABLE = Key(
     Wording("学生、辅导员、院领导是否在纸质《核对表》上签字；选“否”则不再打印、登记核对表，须知和流程图也不提到它。",
             "Whether the check table is signed on paper; “no” closes its printing and its pages, and no leaflet names it."),
     Default(True, f"{_HUNAN} 三（一）"),
+)  # fmt: skip
+PROVINCE_APPROVAL = Key(
+    "roster.province_approval", yes_or_no,
+    Wording("须登记省教育厅审核文件", "The province's approval must be on record"), Theme.ROSTER,
+    Wording("选“是”则登记省教育厅对预计毕（结）业生名单的审核文件之后，批次才能进入采集阶段。",
+            "“Yes”: the collection begins once the province's approval of the list is on record."),
+    Default(False, _HOUSE),
 )  # fmt: skip
 SEASON_MONTHS = Key(
     "roster.season_months", table, Wording("毕业月份对应的毕业季", "Season of a month of graduation"), Theme.ROSTER,
@@ -218,7 +225,8 @@ ADULT_MOST = Key(
 )  # fmt: skip
 SLOT_MINUTES = Key(
     "schedule.slot_minutes", int, Wording("最好以多长为一段（分钟）", "Preferred length of a slot (minutes)"), Theme.SCHEDULE,
-    Wording("班级多的时段之间按此长度分段；编排时尽量从整段开始。", "Classes begin at the steps of this length where it can be."),
+    Wording("时间表和班级通知按此长度写明所在时段；填 0 则只写本班的准确时间。",
+            "Timetable and class notices name the stretch of this length; 0: the class's exact time only."),
     Default(60, f"{_JIANGXI} 一.1（最好以一小时为单位）"),
 )  # fmt: skip
 TOURING_WINDOW = Key(
@@ -239,8 +247,8 @@ MAKE_UP_WINDOW = Key(
 )  # fmt: skip
 MAKE_UP_WEEKENDS = Key(
     "makeup.weekend_months", texts, Wording("双休日也补拍的月份", "Months with make-up on weekends, too"), Theme.MAKE_UP,
-    Wording("这些月份的周六、周日也可以公布为补拍日；其他月份公布周末会提示。",
-            "Saturdays and Sundays of these months may be published as make-up days; others are asked about."),
+    Wording("只有这些月份的周六、周日可以公布为补拍日，其他月份的双休日不接受。",
+            "Make-up days on Saturdays and Sundays are published in these months only."),
     unset=Wording("未规定：由采集中心自行公布。", "Not set: as the centre publishes."),
 )  # fmt: skip
 REPORT_MONTHS = Key(
@@ -288,6 +296,14 @@ SOONEST_SHOT_S = Key(
     Wording("换人落座所需的最短秒数；在此之内拍的照片不自动对应，由人确认。先落座后刷证的场地可填小些。",
             "How long it takes at least until the next person sits; frames before that are asked about."),
     Default(4, _HOUSE),
+)  # fmt: skip
+COMPARE_FACES = Key(
+    "capture.compare_faces", yes_or_no,
+    Wording("场次内人脸比对", "Compare faces within a session"), Theme.CAPTURE,
+    Wording("同一场次内照片一对一比对，只作提示，由人判断。人脸属生物识别信息：须取得本人单独同意，来源写明同意书。",
+            "Photographs of one session are compared one to one: a hint, a person decides. Faces are biometric data: it "
+            "takes each person's own consent; the source names it."),
+    Default(False, _HOUSE),
 )  # fmt: skip
 REPAIR_FOUR_EYES = Key(
     "capture.repair_four_eyes", yes_or_no,

@@ -19,7 +19,6 @@ from gradphoto.apps.capture.room.seating import (
     CheckInOutcome,
     check_in,
     decide_hold,
-    next_number,
     next_swipe_closes,
 )
 from gradphoto.apps.capture.room.sessions import (
@@ -47,7 +46,6 @@ __all__ = [
     "decide_hold",
     "keep_beside",
     "leave_chair",
-    "next_number",
     "next_swipe_closes",
     "open_session",
     "raise_clock_alarm",

@@ -13,9 +13,9 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture import queries
-from gradphoto.apps.capture.actions import next_number
 from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus, Identification
+from gradphoto.apps.capture.room.chairs import next_number
 from gradphoto.apps.capture.room.frames import judge_if_new
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
@@ -61,9 +61,10 @@ def enter_afterwards(
     made: CheckIn = CHECK_IN.begin(
         CheckIn(
             session=session,
+            chair=frame.chair,
             campaign=session.campaign,
             candidate=candidate,
-            shooting_number=next_number(session.campaign_id),
+            shooting_number=next_number(session, frame.chair),
             method=Identification.MANUAL,
             status=CheckInStatus.SHOT,
             closed_at=timezone.now(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradphoto.apps.capture.models import Assessment, AssessmentFinding, Frame
-from gradphoto.apps.capture.verdicts import rules_version
+from gradphoto.apps.capture.verdicts import rules_of
 from gradphoto.engine.portrait.assessment import Assessment as Measured
 
 _A_FAIL, _A_REVIEW, _MOST_EXCESS = 10_000, 100, 99
@@ -22,12 +22,13 @@ def keep_assessment(frame: Frame, measured: Measured) -> Assessment:
         frame=frame,
         profile=measured.profile_code,
         pipeline_version=measured.pipeline_version,
-        rules_version=rules_version(measured.profile_code),
+        rules_version=rules_of(frame.session.campaign, measured.profile_code),
         defaults={
             "outcome": measured.verdict.outcome.value,
             "severity": severity(findings),
             "findings": findings,
             "kept": list(measured.verdict.kept),
+            "not_assessed": [one.to_json() for one in measured.verdict.not_assessed],
             "measurements": measured.measurements.to_json(),
             "crop": measured.crop.to_json() if measured.crop else None,
             "current": True,

@@ -89,6 +89,15 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """A rule that could not be assessed: what to look at."""
+
+    code: str
+    title: Wording
+    sentence: Wording
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """What the page needs; ``width`` and ``height`` are the upright source's. ``outcome`` is empty when unmeasured."""
 
@@ -103,6 +112,7 @@ class Drawing:
     readings: tuple[Reading, ...]
     told: tuple[Told, ...]
     kept: int
+    unknown: tuple[Unknown, ...] = ()
 
     @property
     def font_px(self) -> int:
@@ -159,6 +169,10 @@ def draw(frame: Frame, assessment: Assessment | None) -> Drawing:
         readings=tuple(_reading(window, states) for window in windows),
         told=told,
         kept=len(assessment.kept),
+        unknown=tuple(
+            Unknown(item["code"], title_of(item["code"]), _wording(item.get("sentence")))
+            for item in assessment.not_assessed
+        ),
     )
 
 

@@ -16,7 +16,7 @@ from gradphoto.apps.capture.models import Identification
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.schedule.models import Appointment, CaptureSession
+from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.cards.data import BLANK, COLUMNS, LETTER, CardField
 from gradphoto.engine.cards.payload import CHECK_GROUPS, check_values, read_issue
 from gradphoto.engine.devices.collection_code import CodeHolder, codec_of
@@ -25,7 +25,7 @@ from gradphoto.engine.standards.identity import parse_document
 from gradphoto.engine.wording import Wording
 
 _CHSI_LIKE = "GPTEST"
-_MOST_PREASSIGNED_DIGITS = 4
+_MOST_PREASSIGNED_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _columns(field: CardField, text: str) -> str:
 
 @identifier
 def number(session: CaptureSession, text: str) -> Identified | None:
-    """A student number (bar code of the student card), or the pre-assigned number of this session (R101)."""
+    """A student number (bar code of the student card), or the pre-assigned number that the shooting list gave them (R101)."""
     if not text.isalnum() or not text.isascii():
         return None
     found = session.campaign.candidates.filter(student_no__iexact=text).first()
@@ -146,6 +146,6 @@ def number(session: CaptureSession, text: str) -> Identified | None:
     allowed: Iterable[str] = value_of(session.campaign, IDENTIFICATION)
     if not text.isdigit() or len(text) > _MOST_PREASSIGNED_DIGITS or Identification.PREASSIGNED not in allowed:
         return None
-    order = Appointment.objects.filter(slot__session=session).order_by("slot__starts_at", "slot", "position")
-    place = order.select_related("candidate")[int(text) - 1 : int(text)] if int(text) else []
-    return next((Identified(Identification.PREASSIGNED, one.candidate) for one in place), None)
+    # As the list was issued: whoever dropped out since leaves a gap, and nobody moves up (R47, B7).
+    found = session.campaign.candidates.filter(preassigned_number=int(text)).first()
+    return Identified(Identification.PREASSIGNED, found) if found else None

@@ -9,14 +9,13 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.models import Assessment, Frame, FrameStatus
-from gradphoto.apps.capture.verdicts import assess, rules_version, standard_of
+from gradphoto.apps.capture.verdicts import assess, pipeline_version, rules_of, standard_of
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.core.models import Job
 from gradphoto.engine.errors import GradPhotoError
-from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION
 from gradphoto.engine.wording import Wording
 
 
@@ -25,7 +24,7 @@ def reassess(actor: Actor, campaign: Campaign) -> Job:
     """Measure in the background every frame in use whose verdict is not by the present pipeline and thresholds."""
     title = Wording(f"重新测量照片 {campaign.title}", f"Measure photographs again {campaign.title}")
     job = jobs.enqueue("capture.reassess", actor, title, {"campaign": campaign.pk}, organisation_id=campaign.centre_id)
-    audit.note(job=str(job.pk), pipeline=PIPELINE_VERSION)
+    audit.note(job=str(job.pk), pipeline=pipeline_version())
     return job
 
 
@@ -36,8 +35,8 @@ def outdated(campaign: Campaign) -> QuerySet[Frame]:
         frame=OuterRef("pk"),
         current=True,
         profile=profile,
-        pipeline_version=PIPELINE_VERSION,
-        rules_version=rules_version(profile),
+        pipeline_version=pipeline_version(),
+        rules_version=rules_of(campaign, profile),
     )
     frames = Frame.objects.filter(
         check_in__campaign=campaign, status__in=(FrameStatus.BOUND, FrameStatus.ACCEPTED), packed_at=None

@@ -19,13 +19,13 @@ _WAITERS = threading.BoundedSemaphore(3)
 """Of the eight threads of a server process: pages that wait never keep a card's form from its answer."""
 
 
-def awaited_stamp(session: CaptureSession, seen: str) -> str:
-    """The session's stamp as soon as it is not ``seen`` any more, or as it is after a few seconds.
+def awaited_stamp(session: CaptureSession, seen: str, chair: int | None = None) -> str:
+    """The stamp of a chair, or of the whole room, as soon as it is not ``seen`` any more, or as it is after a few seconds.
 
     When too many pages wait already the answer is given at once, and the page asks again by its own clock.
     Raises ``Http404`` when the session is gone.
     """
-    found = stamp(session)
+    found = stamp(session, chair)
     if found != seen or not _WAITERS.acquire(blocking=False):
         return found
     try:
@@ -35,7 +35,7 @@ def awaited_stamp(session: CaptureSession, seen: str) -> str:
             before, counter = counter, _changes()
             if counter != before or time.monotonic() - looked >= _ANYWAY_S:
                 _read_status(session)
-                found, looked = stamp(session), time.monotonic()
+                found, looked = stamp(session, chair), time.monotonic()
     finally:
         _WAITERS.release()
     return found

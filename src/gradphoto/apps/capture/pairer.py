@@ -22,24 +22,25 @@ _LOOK_BACK = 40
 def place(session: CaptureSession, frame: Frame) -> tuple[tuple[int, dict[str, Any]] | None, list[Alarm]]:
     """Whose frame this is, with the evidence, and what must be told; the machine is rebuilt from the rows each time."""
     step = _machine(session, frame).frame(_frame_mark(frame))
-    alarms = [_row(session, alarm, frame) for alarm in step.alarms]
+    alarms = [_row(session, alarm, frame, frame.chair) for alarm in step.alarms]
     if step.binding is None:
         return None, alarms
     owner = session.check_ins.get(pk=step.binding.check_in_key)
     if owner.status not in (CheckInStatus.OPEN, CheckInStatus.SHOT, CheckInStatus.CONFIRMED):
         mark = _check_in_mark(owner)
         doubt = tell.in_doubt(_frame_mark(frame), Doubt.TWO_PERSONS, [mark], frame.arrived_at)
-        return None, [*alarms, _row(session, doubt, frame)]
+        return None, [*alarms, _row(session, doubt, frame, frame.chair)]
     return (int(step.binding.check_in_key), step.binding.evidence.as_dict()), alarms
 
 
 def taken_meanwhile(session: CaptureSession, frame: Frame) -> list[Alarm]:
     """What must be told of a frame that was taken while the station did not work: once for all of them."""
-    if session.alarms.filter(kind=TAKEN_MEANWHILE, settled_at=None).exists():
+    if session.alarms.filter(chair=frame.chair, kind=TAKEN_MEANWHILE, settled_at=None).exists():
         return []
     return [
         Alarm(
             session=session,
+            chair=frame.chair,
             kind=TAKEN_MEANWHILE,
             sentence={
                 "zh": "有照片是在采集站停止工作期间拍的，没有自动对应到任何人。",
@@ -59,12 +60,13 @@ def left(session: CaptureSession, check_in: CheckIn) -> list[Alarm]:
     mark = _check_in_mark(check_in)
     rejected = check_in.frames.exists()
     told = tell.no_usable_frame(mark, timezone.now()) if rejected else tell.person_without_frame(mark, timezone.now())
-    return [_row(session, told, None)]
+    return [_row(session, told, None, check_in.chair)]
 
 
-def _row(session: CaptureSession, alarm: Told, frame: Frame | None) -> Alarm:
+def _row(session: CaptureSession, alarm: Told, frame: Frame | None, chair: int) -> Alarm:
     return Alarm(
         session=session,
+        chair=chair,
         kind=alarm.kind.value,
         sentence={"zh": alarm.sentence.zh, "en": alarm.sentence.en},
         remedy={"zh": alarm.remedy.zh, "en": alarm.remedy.en},
@@ -74,16 +76,18 @@ def _row(session: CaptureSession, alarm: Told, frame: Frame | None) -> Alarm:
 
 
 def _machine(session: CaptureSession, newcomer: Frame) -> SessionPairer:
-    check_ins = session.check_ins.order_by("-at")[:_LOOK_BACK]
+    """Of one chair: what happens at the next one says nothing about this camera's frames."""
+    here = session.check_ins.filter(chair=newcomer.chair)
+    check_ins = here.order_by("-at")[:_LOOK_BACK]
     known = {check_in.pk for check_in in check_ins}
-    frames = session.frames.exclude(pk=newcomer.pk).order_by("-arrived_at")[:_LOOK_BACK]
+    frames = session.frames.filter(chair=newcomer.chair).exclude(pk=newcomer.pk).order_by("-arrived_at")[:_LOOK_BACK]
     return SessionPairer.restore(
         PairingState(
             tuple(_check_in_mark(check_in) for check_in in check_ins),
             tuple(_frame_mark(frame) for frame in frames),
             {frame.pk: frame.check_in_id for frame in frames if frame.check_in_id in known},
         ),
-        pairing_rules(session, [*frames, newcomer]),
+        pairing_rules(session, [*frames, newcomer], newcomer.chair),
     )
 
 

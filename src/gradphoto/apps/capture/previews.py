@@ -41,12 +41,21 @@ def make_previews(frame: Frame) -> None:
         return
     photo = _reduced(blobs.read(frame.blob), max(SIZES.values()))
     for size, long_side in SIZES.items():
-        picture = Image.fromarray(photo.rgb)
-        picture.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
-        out = io.BytesIO()
-        picture.save(out, "JPEG", quality=_QUALITY)
-        blob = blobs.put_photograph(out.getvalue())
+        blob = blobs.put_photograph(_jpeg(photo, long_side))
         FramePreview.objects.get_or_create(frame=frame, size=size, defaults={"blob": blob})
+
+
+def small_copy(data: bytes, size: str = "thumb") -> bytes:
+    """The copy of a camera's file in one of ``SIZES``, made and not kept. Raises ``PhotoError``."""
+    return _jpeg(_reduced(data, SIZES[size]), SIZES[size])
+
+
+def _jpeg(photo: Photo, long_side: int) -> bytes:
+    picture = Image.fromarray(photo.rgb)
+    picture.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=_QUALITY)
+    return out.getvalue()
 
 
 def _reduced(data: bytes, long_side: int) -> Photo:

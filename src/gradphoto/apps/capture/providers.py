@@ -5,17 +5,28 @@ Each registers itself once, when the site starts; capture imports none of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.schedule.models import CaptureSession
 
 HearsWish = Callable[[Actor, Frame], None]
 LastNumber = Callable[[], int | None]
 """The last shooting number that this computer may give, or None where there is no such limit."""
 
+OwnChairs = Callable[[], Collection[int] | None]
+"""The chairs that this computer works, or None where it works all of them."""
+
+InDoubt = Callable[[CaptureSession], Collection[int]]
+"""Check-ins of a session that are not confirmed yet, as something proposes another photograph for them."""
+HAND_OVER = "stations.hand_over"
+"""The step of a laptop that hands its sessions over, for ``campaigns.matters``: earlier rooms tell what is open."""
+
 _HEARERS: list[HearsWish] = []
 _LIMITS: list[LastNumber] = []
+_CHAIRS: list[OwnChairs] = []
+_DOUBTS: list[InDoubt] = []
 
 
 def tell_second_look(hears: HearsWish) -> None:
@@ -37,3 +48,24 @@ def tell_last_number(limit: LastNumber) -> None:
 def last_number() -> int | None:
     """The last shooting number of this computer (R97: a kit gives a station its own range)."""
     return min((last for limit in _LIMITS if (last := limit()) is not None), default=None)
+
+
+def tell_own_chairs(chairs: OwnChairs) -> None:
+    """Register who knows which chairs of a room this computer works."""
+    _CHAIRS.append(chairs)
+
+
+def own_chairs() -> list[int] | None:
+    """The chairs of this computer (R86: several laptops may work in one room); None where it is all of them."""
+    told = [set(own) for chairs in _CHAIRS if (own := chairs()) is not None]
+    return sorted(set.intersection(*told)) if told else None
+
+
+def tell_people_in_doubt(doubts: InDoubt) -> None:
+    """Register who knows whose photograph may be another's."""
+    _DOUBTS.append(doubts)
+
+
+def is_in_doubt(session: CaptureSession, check_in: int) -> bool:
+    """Whether something proposes another photograph for a check-in."""
+    return any(check_in in doubts(session) for doubts in _DOUBTS)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import Assessment, CheckIn, CheckInStatus, Frame, FrameStatus
+from gradphoto.apps.capture.room.chairs import queue_of
 from gradphoto.apps.capture.room.notices import standing
 from gradphoto.apps.capture.room_state import NOTHING_CAME, troubles
 from gradphoto.apps.roster.models import Candidate
@@ -26,6 +27,15 @@ def missed(session: CaptureSession) -> QuerySet[Candidate]:
     return listed.select_related("department").order_by("appointment__slot__starts_at", "appointment__position")
 
 
+def next_at(session: CaptureSession, chair: int, most: int) -> list[Candidate]:
+    """Who comes next at a chair: first its own line, then those who wait at the others (R102)."""
+    people = missed(session)
+    if session.chairs == 1:
+        return list(people[:most])
+    line, waiting = queue_of(session, chair), list(people)
+    return sorted(waiting, key=lambda one: one.pk not in line)[:most]
+
+
 def photographed(campaign: Campaign) -> QuerySet[Candidate]:
     """Everybody of a campaign who is photographed: the side of the reconciliation that fees cannot see (R138)."""
     return Candidate.objects.filter(
@@ -33,14 +43,16 @@ def photographed(campaign: Campaign) -> QuerySet[Candidate]:
     )
 
 
-def in_chair(session: CaptureSession) -> CheckIn | None:
-    """The open check-in, if any."""
-    return session.check_ins.filter(status=CheckInStatus.OPEN).select_related("candidate__department").first()
+def in_chair(session: CaptureSession, chair: int = 1) -> CheckIn | None:
+    """The chair's open check-in, if any."""
+    return (
+        session.check_ins.filter(chair=chair, status=CheckInStatus.OPEN).select_related("candidate__department").first()
+    )
 
 
-def just_left(session: CaptureSession) -> CheckIn | None:
-    """The person photographed last, whose picture stays on the screen until the next one is seated."""
-    shot = session.check_ins.filter(status__in=DONE, closed_at__isnull=False)
+def just_left(session: CaptureSession, chair: int = 1) -> CheckIn | None:
+    """The person photographed last there, whose picture stays on the screen until the next one is seated."""
+    shot = session.check_ins.filter(chair=chair, status__in=DONE, closed_at__isnull=False)
     return shot.select_related("candidate__department").order_by("-closed_at").first()
 
 
@@ -60,26 +72,31 @@ def frames_of(candidate: Candidate) -> QuerySet[Frame]:
     ).order_by("-arrived_at", "-pk")
 
 
-def stamp(session: CaptureSession) -> str:
-    """A few figures that change with everything the station shows; cheap enough to be asked several times a second."""
+def stamp(session: CaptureSession, chair: int | None = None) -> str:
+    """A few figures that change with everything a chair's screen shows, or the whole room's board; cheap enough to be
+    asked several times a second."""
+    here = {} if chair is None else {"chair": chair}
     by_status = {status: Count("pk", filter=Q(status=status)) for status in CheckInStatus.values}
-    people = session.check_ins.aggregate(last=Max("pk"), **by_status)
-    frames = session.frames.aggregate(
+    people = session.check_ins.filter(**here).aggregate(last=Max("pk"), **by_status)
+    frames = session.frames.filter(**here).aggregate(
         last=Max("pk"),
         bound=Count("pk", filter=Q(status=FrameStatus.BOUND)),
         accepted=Count("pk", filter=Q(status=FrameStatus.ACCEPTED)),
         rejected=Count("pk", filter=Q(status=FrameStatus.REJECTED)),
         held=Count("pk", filter=Q(review__state="held")),
     )
-    measured = Assessment.objects.filter(frame__session=session).aggregate(last=Max("pk"))
-    clock = session.clocks.aggregate(last=Max("pk"))
-    open_ones = (session.holds.filter(decision="").count(), session.alarms.filter(settled_at=None).count())
-    steps = session.steps.aggregate(last=Max("pk"), undone=Count("undone_at"))
-    told = standing(session).aggregate(last=Max("pk"))
-    began = session.check_ins.filter(status=CheckInStatus.OPEN).values_list("at", flat=True).first()
-    waits = began is not None and timezone.now() - began > NOTHING_CAME
+    judged = {f"frame__{name}": value for name, value in here.items()}
+    measured = Assessment.objects.filter(frame__session=session, **judged).aggregate(last=Max("pk"))
+    clock = session.clocks.filter(**here).aggregate(last=Max("pk"))
+    holds, alarms = session.holds.filter(decision="", **here), session.alarms.filter(settled_at=None, **here)
+    open_ones = (holds.count(), alarms.count())
+    steps = session.steps.filter(**here).aggregate(last=Max("pk"), undone=Count("undone_at"))
+    told = standing(session, chair).aggregate(last=Max("pk"))
+    seated = session.check_ins.filter(status=CheckInStatus.OPEN, **here).values_list("at", flat=True)
+    waits = sum(timezone.now() - began > NOTHING_CAME for began in seated)
+    done = session.check_ins.filter(status__in=DONE).count() if here else 0
     computer = "".join(trouble.code for trouble in troubles(session))
-    figures = (session.status, *people.values(), *frames.values(), measured["last"], *open_ones, int(waits))
+    figures = (session.status, *people.values(), *frames.values(), measured["last"], *open_ones, waits, done)
     figures = (*figures, clock["last"], *steps.values(), *told.values(), computer)
     return "-".join(str(figure or 0) for figure in figures)
 

@@ -3,13 +3,14 @@
 from django.urls import path
 
 from gradphoto.apps.capture import afterwards, scan, views
-from gradphoto.apps.capture.room import confirming
+from gradphoto.apps.capture.room import board, confirming
 from gradphoto.apps.capture.room import pages as room
 
 app_name = "capture"
 urlpatterns = [
     path("", views.session_list, name="list"),
     path("<int:pk>/", room.session_page, name="session"),
+    path("<int:pk>/room/", board.room_board, name="board"),
     path("<int:pk>/step/", room.session_step, name="session_step"),
     path("<int:pk>/confirm/<slug:step>/", confirming.confirm_step, name="session_confirm"),
     path("<int:pk>/check-in/", room.check_in, name="check_in"),

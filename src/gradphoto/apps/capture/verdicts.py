@@ -17,7 +17,7 @@ from gradphoto.apps.campaigns.settings_keys import BACKDROP, PHOTO_PROFILE
 from gradphoto.engine.portrait.assessment import Assessment
 from gradphoto.engine.portrait.finished import assess_finished, is_finished
 from gradphoto.engine.portrait.jpeg_header import read_jpeg_header
-from gradphoto.engine.portrait.pipeline import Pipeline
+from gradphoto.engine.portrait.pipeline import Pipeline, version_with
 from gradphoto.engine.portrait.thresholds import calibrated
 from gradphoto.engine.standards.profiles import PhotoProfile, load_profile, with_backdrop
 
@@ -30,6 +30,12 @@ def pipeline() -> Pipeline:
     return Pipeline()
 
 
+@functools.cache
+def pipeline_version() -> str:
+    """Under which version this installation reaches its verdicts: a face-parsing model, where one is installed, is named."""
+    return version_with()
+
+
 def assess(data: bytes, profile: PhotoProfile) -> Assessment:
     """Measure and judge a frame against a profile; one that came finished (R146, R152), by the rules of finished files."""
     if data.startswith(_JPEG) and is_finished(read_jpeg_header(data), profile):
@@ -40,8 +46,14 @@ def assess(data: bytes, profile: PhotoProfile) -> Assessment:
 def standard_of(campaign: Campaign) -> PhotoProfile:
     """The profile by which a campaign's photographs are judged: with its own backdrop alone, where it names one (R115)."""
     profile = profile_of(value_of(campaign, PHOTO_PROFILE))
+    code = backdrop_of(campaign)
+    return with_backdrop(profile, code) if code else profile
+
+
+def backdrop_of(campaign: Campaign) -> str:
+    """The code of the colour that the campaign prescribes (``photo.backdrop``), or nothing."""
     rule = in_force(campaign.rule_set, BACKDROP)
-    return profile if rule is None else with_backdrop(profile, BACKDROP.read(rule.value))
+    return "" if rule is None else BACKDROP.read(rule.value)
 
 
 def profile_of(code: str) -> PhotoProfile:
@@ -64,6 +76,12 @@ def judgement(code: str) -> dict[str, Any]:
     values = {**calibrated(), **own.thresholds}
     thresholds = {name: value if math.isfinite(value) else str(value) for name, value in values.items()}
     return {"thresholds": thresholds, "windows": _windows(own), "version": rules_version(code)}
+
+
+def rules_of(campaign: Campaign, profile_code: str) -> str:
+    """The version of the rules by which a campaign judges: another prescribed backdrop is another version (R115)."""
+    version, code = rules_version(profile_code), backdrop_of(campaign)
+    return hashlib.sha256(f"{version} {code}".encode()).hexdigest()[:12] if code else version
 
 
 @functools.cache

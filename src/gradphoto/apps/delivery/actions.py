@@ -18,7 +18,7 @@ from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.encryption import blind_index
-from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid, refuse
+from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid, refuse, within
 from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.delivery import queries
 from gradphoto.apps.delivery.checking import concerned
@@ -144,7 +144,7 @@ def deliver_package(actor: Actor, package: Package) -> None:
 @action("delivery.check_package", permission="delivery.check", lifecycle=PACKAGE)
 def check_package(actor: Actor, package: Package, *, note: str = "") -> None:
     """The school has looked through the delivered photos (R154)."""
-    package.checked_note = note.strip()[:200]
+    package.checked_note = within(note, 200, field="note")
     package.save(update_fields=["checked_note"])
     audit.note(note=package.checked_note)
 
@@ -184,7 +184,7 @@ def print_cards(actor: Actor, package: Package, *, cards: Sequence[ImageCard]) -
 @action("delivery.reissue_card", permission="delivery.check")
 def reissue_card(actor: Actor, card: ImageCard, *, reason: str) -> None:
     """Issue a lost or spoiled card anew: another code, to be printed; the earlier one opens nothing from now on."""
-    told = " ".join(reason.split())[:200]
+    told = within(" ".join(reason.split()), 200, field="reason")
     if not told:
         raise invalid(
             "delivery.reason_missing",
@@ -217,14 +217,15 @@ def report_photo(
             "请在所属单位的交付包中登记。",
             "Report it in the package of the graduate's own unit.",
         )
+    told = within(note, 200, field="note")
     report, made = DeliveryReport.objects.get_or_create(
         package=package,
         candidate=candidate,
         status=ReportStatus.OPEN,
-        defaults={"kind": kind, "action": ACTION_OF[kind], "note": note.strip()[:200], "reported_by": actor.user},
+        defaults={"kind": kind, "action": ACTION_OF[kind], "note": told, "reported_by": actor.user},
     )
     if not made:
-        report.kind, report.action, report.note = kind, ACTION_OF[kind], note.strip()[:200] or report.note
+        report.kind, report.action, report.note = kind, ACTION_OF[kind], told or report.note
         report.save(update_fields=["kind", "action", "note"])
     audit.note(report=report.pk, kind=str(kind), action=report.action)
     return report
@@ -235,7 +236,7 @@ def settle_report(actor: Actor, report: DeliveryReport, *, note: str) -> None:
     """The centre did what was asked, or the errata case that dealt with it has ended."""
     if _case_under_way(report) and actor.kind is not ActorKind.SYSTEM:
         raise _dealt_with_by_case()
-    report.settled_at, report.settled_note = timezone.now(), note.strip()[:200]
+    report.settled_at, report.settled_note = timezone.now(), within(note, 200, field="note")
     report.save(update_fields=["settled_at", "settled_note"])
     audit.note(note=report.settled_note)
 

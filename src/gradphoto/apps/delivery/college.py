@@ -138,7 +138,7 @@ def hand_out_list(
             Column(Wording("序号", "No."), 11),
             Column(Wording("学号", "Student no."), 30),
             Column(Wording("姓名", "Name"), 30),
-            Column(Wording("拍摄序号", "Shooting no."), 19),
+            Column(Wording("拍摄序号", "Shooting number"), 19),
             Column(Wording("信息卡", "Card"), 22),
             Column(Wording("本人签名", "Own signature"), 28),
             Column(Wording("领取日期", "Date"), 20),

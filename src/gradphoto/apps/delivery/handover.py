@@ -29,7 +29,7 @@ def handover_protocol(package: Package) -> TableForm:
         dated=delivered,
         facts=(
             Fact(Wording("交付单位", "From"), campaign.centre.name),
-            Fact(Wording("接收单位", "To"), package.organisation.name),
+            Fact(Wording("接收单位", "Receiver"), package.organisation.name),
             Fact(Wording("交付日期", "Handed over"), delivered.date().isoformat()),
             Fact(Wording("核对期限", "Check due"), package.check_due.isoformat() if package.check_due else "—"),
             Fact(Wording("清单摘要 SHA-256", "Manifest SHA-256"), package.manifest_sha256 or "—"),
@@ -40,7 +40,7 @@ def handover_protocol(package: Package) -> TableForm:
             Column(Wording("序号", "No."), 12),
             Column(Wording("院（系）", "Department"), align="left"),
             Column(Wording("班级", "Class"), 38, "left"),
-            Column(Wording("照片", "Photos"), 18, "right"),
+            Column(Wording("照片", "Photographs"), 18, "right"),
             Column(Wording("信息卡", "Cards"), 18, "right"),
             Column(Wording("备注", "Remarks"), 34, "left"),
         ),

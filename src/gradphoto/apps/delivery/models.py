@@ -52,7 +52,7 @@ class Portrait(models.Model):
 
 class PackageStatus(models.TextChoices):
     MAKING = "making", bi("制作中", "Being made")
-    READY = "ready", bi("待交付", "Ready")
+    READY = "ready", bi("待交付", "Not delivered")
     DELIVERED = "delivered", bi("已交付", "Delivered")
     CHECKED = "checked", bi("已核对", "Checked")
 

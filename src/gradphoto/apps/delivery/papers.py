@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,16 +11,16 @@ from django.views.decorators.http import require_POST
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import refuse
-from gradphoto.apps.core.wording import say
 from gradphoto.apps.delivery import actions
 from gradphoto.apps.delivery.card_sheet import PrintedCard, card_sheets
 from gradphoto.apps.delivery.checking import classes_of
+from gradphoto.apps.delivery.forms import ClassOfPackage, ReissueCards
 from gradphoto.apps.delivery.handover import handover_protocol
 from gradphoto.apps.delivery.models import ImageCard, Package, PackageItem
 from gradphoto.apps.delivery.queries import people_of
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
-from gradphoto.engine.wording import Wording
+from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, sent_values
 
 _SEASONS = {"spring": "春季", "autumn": "秋季"}
 CARDS_AT_ONCE = 270
@@ -35,7 +34,27 @@ def _package(request: SignedInRequest, pk: int) -> Package:
 
 @page("delivery.check")
 def cards(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Class by class: how many cards are on paper already; a person's card is issued anew here."""
+    """Class by class: how many cards are on paper already; cards are issued anew here."""
+    if request.method == "POST":
+        return form_action(
+            request,
+            posted_form(request, (ReissueCards,), _package(request, pk)),
+            again=lambda form: _cards(request, pk, form),
+            done=lambda made: redirect("delivery:cards", pk=pk),
+        )
+    return _cards(request, pk)
+
+
+def _reissue(
+    request: SignedInRequest, package: Package, posted: ActionForm | None, key: str, **of: object
+) -> ReissueCards:
+    """The form of a class or of one card; the one that was refused in its place."""
+    if isinstance(posted, ReissueCards) and posted.key == key:
+        return posted
+    return ReissueCards(request.actor, package, key=key, initial=of)
+
+
+def _cards(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
     package = _package(request, pk)
     mine = ImageCard.objects.filter(candidate__in=people_of(package))
     printed = {
@@ -44,14 +63,24 @@ def cards(request: SignedInRequest, pk: int) -> HttpResponse:
         .values_list("candidate__department", "candidate__class_name")
         .annotate(n=Count("pk"))
     }
-    rows = [(part, printed.get((part.department.pk, part.name), 0)) for part in classes_of(package)]
-    words = request.GET.get("q", "").strip()[:60]
+    rows = [
+        (
+            part,
+            printed.get((part.department.pk, part.name), 0),
+            _reissue(request, package, posted, f"class-{n}", department=part.department.pk, class_name=part.name),
+        )
+        for n, part in enumerate(classes_of(package))
+    ]
+    words = request.GET.get("q", "").strip()
     found = mine.filter(Q(candidate__student_no__startswith=words) | Q(candidate__name=words)) if words else mine.none()
     context = {
         "package": package,
         "rows": rows,
         "words": words,
-        "found": found.select_related("candidate__department").order_by("candidate__student_no")[:20],
+        "found": [
+            (card, _reissue(request, package, posted, f"card-{card.pk}", card=card.pk))
+            for card in found.select_related("candidate__department").order_by("candidate__student_no")[:20]
+        ],
     }
     return render(request, "delivery/cards.html", context)
 
@@ -61,7 +90,8 @@ def cards(request: SignedInRequest, pk: int) -> HttpResponse:
 def print_cards(request: SignedInRequest, pk: int) -> HttpResponse:
     """The unprinted cards of one class as PDF. It is made before the codes are erased: a failure costs no code."""
     package = _package(request, pk)
-    items = _unprinted(package, request.POST.get("department", ""), request.POST.get("class", ""))
+    asked = sent_values(request, ClassOfPackage)
+    items = _unprinted(package, asked["department"], asked["class_name"])
     if not items or package.delivered_at is None:
         raise refuse(
             "delivery.nothing_to_print",
@@ -83,9 +113,9 @@ def print_cards(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-def _unprinted(package: Package, department: str, class_name: str) -> list[PackageItem]:
+def _unprinted(package: Package, department: int, class_name: str) -> list[PackageItem]:
     waiting = package.items.filter(
-        portrait__candidate__department=int(department) if department.isdecimal() else 0,
+        portrait__candidate__department=department,
         portrait__candidate__class_name=class_name,
         portrait__candidate__image_card__printed_at=None,
         portrait__candidate__image_card__isnull=False,
@@ -108,32 +138,6 @@ def _printed(package: Package, item: PackageItem) -> PrintedCard:
         issue=person.image_card.issue,
         photo=blobs.read(item.portrait.blob),
     )
-
-
-@page("delivery.check")
-@require_POST
-def reissue(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Issue cards anew, of one person or of a whole class whose print was spoiled; the earlier codes end."""
-    package = _package(request, pk)
-    wanted = ImageCard.objects.filter(candidate__in=people_of(package))
-    card = request.POST.get("card", "")
-    if card.isdecimal():
-        wanted = wanted.filter(pk=int(card))
-    else:
-        department = request.POST.get("department", "")
-        wanted = wanted.filter(
-            candidate__department=int(department) if department.isdecimal() else 0,
-            candidate__class_name=request.POST.get("class", ""),
-            printed_at__isnull=False,
-        )
-    again = list(wanted)
-    for one in again:
-        actions.reissue_card(request.actor, one, reason=request.POST.get("reason", ""))
-    told = Wording(
-        "已重发 {n} 张，原校对码作废，请重新打印。", "{n} issued anew; the earlier codes are void. Print them."
-    )
-    messages.success(request, say(told.format(n=len(again))))
-    return redirect("delivery:cards", pk=pk)
 
 
 @page("delivery.follow_check")

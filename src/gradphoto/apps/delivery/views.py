@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -14,18 +12,17 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.core import blobs
-from gradphoto.apps.core.actions import may, offered
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.models import Job
-from gradphoto.apps.core.wording import say
 from gradphoto.apps.delivery import actions, queries
+from gradphoto.apps.delivery.forms import PACKAGE_FORMS, Packing
+from gradphoto.apps.delivery.lists import PHOTOGRAPHS
 from gradphoto.apps.delivery.models import Package, Portrait, ReportStatus
-from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, sent_values
 from gradphoto.engine.packet import verify_package
-from gradphoto.engine.wording import Wording
 
 
 @page("delivery.browse")
@@ -82,54 +79,41 @@ def make(request: SignedInRequest, pk: int) -> HttpResponse:
 def build(request: SignedInRequest, pk: int) -> HttpResponse:
     """Start a package for one receiver and one season."""
     campaign = get_scoped(request.actor, Campaign.objects.select_related("school", "rule_set"), pk=pk)
-    wanted, season = request.POST.get("organisation", ""), request.POST.get("season", "")
-    receivers = Organisation.objects.filter(path__startswith=campaign.school.path)
-    organisation = receivers.filter(pk=int(wanted) if wanted.isdigit() else 0).first()
-    if organisation is None or season not in Season.values:
-        raise invalid(
-            "delivery.receiver",
-            "接收单位或季别不对。",
-            "Receiver or season is wrong.",
-            "请刷新页面。",
-            "Reload the page.",
-        )
-    made = actions.build_package(request.actor, campaign, organisation=organisation, season=Season(season))
+    asked = sent_values(request, Packing)
+    if not asked["organisation"].path.startswith(campaign.school.path):
+        raise Http404
+    made = actions.build_package(request.actor, campaign, **asked)
     return redirect("delivery:package", pk=made.pk)
 
 
 @page("delivery.read")
 def package_detail(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One package: state, signature, contact sheet."""
+    """One package: state, signature, contact sheet, and its next step."""
+    if request.method == "POST":
+        found = get_scoped(request.actor, Package.objects.select_related("campaign__rule_set"), pk=pk)
+        return form_action(
+            request,
+            posted_form(request, PACKAGE_FORMS, found),
+            again=lambda form: _package(request, pk, form),
+            done=lambda made: redirect("delivery:package", pk=pk),
+        )
+    return _package(request, pk)
+
+
+def _package(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
     package = get_scoped(
         request.actor, Package.objects.select_related("organisation", "campaign", "job", "blob"), pk=pk
     )
-    report = verify_package(io.BytesIO(blobs.read(package.blob))) if package.blob else None
-    items = package.items.select_related("portrait__candidate__department").order_by(
-        "portrait__candidate__class_name", "shooting_number"
-    )
     context = {
         "package": package,
-        "report": report,
-        "steps": offered(request.actor, package),
-        "page": Paginator(items, 120).get_page(request.GET.get("page")),
+        "report": verify_package(io.BytesIO(blobs.read(package.blob))) if package.blob else None,
+        "page_forms": PageForms(request.actor, package, PACKAGE_FORMS, posted),
+        "listing": PHOTOGRAPHS.page(request, package=pk),
         "can_fetch": may(request.actor, "delivery.fetch_package", package),
         "can_print": may(request.actor, "delivery.print_cards", package) and package.delivered_at,
         "open_reports": package.reports.filter(status=ReportStatus.OPEN).count(),
     }
     return render(request, "delivery/package.html", context)
-
-
-@page("delivery.read")
-@require_POST
-def package_step(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Deliver or check a package."""
-    package = get_scoped(request.actor, Package.objects.select_related("campaign__rule_set"), pk=pk)
-    if request.POST.get("step") == "delivery.deliver_package":
-        actions.deliver_package(request.actor, package)
-    else:
-        actions.check_package(request.actor, package, note=request.POST.get("note", ""))
-    messages.success(request, say(Wording("已办理。", "Done.")))
-    return redirect("delivery:package", pk=pk)
 
 
 @page("delivery.fetch")

@@ -39,7 +39,7 @@ _STAGES: tuple[tuple[Wording, tuple[tuple[str, Wording], ...]], ...] = (
     (
         Wording("校对", "Verify"),
         (
-            ("verification:list", Wording("本人校对", "Verification")),
+            ("verification:list", Wording("本人校对", "Verification by the graduate")),
             ("errata:list", Wording("勘误", "Errata")),
         ),
     ),
@@ -47,7 +47,7 @@ _STAGES: tuple[tuple[Wording, tuple[tuple[str, Wording], ...]], ...] = (
         Wording("注册", "Register"),
         (
             ("registration:reviews", Wording("审核", "Review")),
-            ("registration:ledger", Wording("注册台账", "Ledger")),
+            ("registration:ledger", Wording("注册台账", "Registration ledger")),
         ),
     ),
     (

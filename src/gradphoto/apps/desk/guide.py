@@ -130,8 +130,8 @@ def _below(school: Organisation) -> QuerySet[Organisation]:
 def _school(now: Progress) -> Answer:
     centre = Organisation.objects.filter(kind=OrganisationKind.COLLECTION_CENTRE).first()
     lacking = [
-        *([] if now.school.code else [Wording("院校代码", "the school's code")]),
-        *([] if centre else [Wording("采集中心", "a collection centre")]),
+        *([] if now.school.code else [Wording("院校代码", "School code")]),
+        *([] if centre else [Wording("采集中心", "Collection centre")]),
     ]
     if lacking:
         return Answer(False, _lacking(lacking))
@@ -276,7 +276,7 @@ STEPS = (
     ),
     GuideStep(
         "cohort",
-        Wording("采集对象", "Who graduates"),
+        Wording("采集对象", "Who belongs to the class"),
         Wording("哪些年级、专业属于本届。", "Which intakes and majors belong to the class."),
         "roster.audit", _page("roster:cohort", of_campaign=True), _cohort,
     ),

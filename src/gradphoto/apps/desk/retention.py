@@ -147,7 +147,7 @@ KEPT: tuple[Kept, ...] = (
          Wording("更正和申诉期间的证据", "Evidence while corrections are possible"), 365, _CLOSED,
          (Files("blob", _closed(FramePreview.objects, "frame__session__campaign")),
           Files("blob", _closed(Frame.objects, "session__campaign", portraits__isnull=True)))),
-    Kept("packages", Wording("交付包", "Delivery packages"),
+    Kept("packages", Wording("交付包", "Package"),
          Wording("接收方核对和补发", "For the receiver's check and a second copy"), 365, _CLOSED,
          (Files("blob", _closed(Package.objects)),)),
     Kept("scans", Wording("盖章、签名件和证明的扫描件", "Scans of sealed and signed papers and of proofs"),

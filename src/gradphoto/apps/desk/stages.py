@@ -59,7 +59,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "verified",
-        Wording("本人已确认", "Verified"),
+        Wording("本人已确认", "Confirmed by the graduate"),
         _has(VerificationCase.objects.filter(candidate=_OWN, status=CaseStatus.CONFIRMED)),
     ),
     Stage(
@@ -69,7 +69,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "without_photo",
-        Wording("无图像注册", "Registered without"),
+        Wording("无图像注册", "Registered without photograph"),
         _has(
             LedgerEntry.objects.filter(candidate=_OWN, kind="without_photo").exclude(
                 candidate__ledger_entries__kind="photo_added"

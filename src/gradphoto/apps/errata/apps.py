@@ -11,7 +11,7 @@ class ErrataConfig(AppConfig):
         # withdrawn reports, and fill places on the pages of earlier rooms.
         from gradphoto.apps.campaigns.options import offer
         from gradphoto.apps.campaigns.settings_keys import ERRATA_ROUTES
-        from gradphoto.apps.errata import agenda, deadlines, for_graduates, lists, reported, slots  # noqa: F401
+        from gradphoto.apps.errata import agenda, deadlines, for_graduates, lists, notices, reported, slots  # noqa: F401
         from gradphoto.apps.errata.kinds import Corrector
         from gradphoto.apps.errata.routing import lines
 

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from gradphoto.apps.capture.models import CheckInStatus, FrameStatus
 from gradphoto.apps.core.errors import refuse
-from gradphoto.apps.delivery.models import Portrait
+from gradphoto.apps.delivery.models import PackageItem, Portrait
 from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.errata.models import AttachmentKind, ErrataCase, ErrataItem
 from gradphoto.apps.pairing.models import Repair, RepairState
@@ -32,8 +32,8 @@ class Condition:
 
 
 def conditions(case: ErrataCase) -> tuple[Condition, ...]:
-    """What must be true of this case, in order; empty where only the school can see it (a damaged print)."""
-    return _OF_KIND.get(ErrataKind(case.kind), _nothing)(case)
+    """What must be true of this case, in order."""
+    return _OF_KIND[ErrataKind(case.kind)](case)
 
 
 def still_to_come(case: ErrataCase) -> tuple[Wording, ...]:
@@ -85,10 +85,6 @@ def _differs(item: ErrataItem, now: Mapping[int, int]) -> bool:
     return now.get(item.candidate_id, item.frame_before_id) != item.frame_before_id
 
 
-def _nothing(case: ErrataCase) -> tuple[Condition, ...]:
-    return ()
-
-
 def _another_source(case: ErrataCase) -> Condition:
     now = sources_now(case)
     items = list(case.items.all())
@@ -119,6 +115,21 @@ def _missing(case: ErrataCase) -> tuple[Condition, ...]:
     return (delivered,)
 
 
+def _printed_anew(case: ErrataCase) -> tuple[Condition, ...]:
+    """A damaged print: made again and sent (R156) with a later package, or by itself, which the sender's answer tells."""
+    people = {item.candidate_id for item in case.items.all()}
+    later = PackageItem.objects.filter(
+        portrait__candidate__in=people, package__status__in=WITH_THE_SCHOOL, package__delivered_at__gte=case.drafted_at
+    )
+    arrived = set(later.values_list("portrait__candidate", flat=True)) == people
+    answered = _answered(case).met
+    title = Wording(
+        "新打印的照片已随交付包送达学校，或寄送凭据已存入本件",
+        "the new print came with a package, or the sender's answer is on file",
+    )
+    return (Condition(title, arrived or answered),)
+
+
 def _answered(case: ErrataCase) -> Condition:
     on_file = case.attachments.filter(kind=AttachmentKind.REPLY).exists()
     return Condition(Wording("对方的答复已存入本件", "the receiving side's answer is on file"), on_file)
@@ -139,6 +150,7 @@ def _record(case: ErrataCase) -> tuple[Condition, ...]:
 _OTHER_SOURCE = (ErrataKind.BAD_PHOTO, ErrataKind.BLURRED, ErrataKind.OTHER_PERSON, ErrataKind.DATA_SHIFTED)
 _OF_KIND: Mapping[ErrataKind, Callable[[ErrataCase], tuple[Condition, ...]]] = {
     ErrataKind.MISSING: _missing,
+    ErrataKind.DAMAGED: _printed_anew,
     ErrataKind.BAD_PHOTO: _new_photograph,
     ErrataKind.BLURRED: _new_photograph,
     ErrataKind.OTHER_PERSON: _new_photograph,

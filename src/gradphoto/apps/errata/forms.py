@@ -203,7 +203,7 @@ def _contact(known: Contact | None) -> dict[str, str]:
 class EditCase(_ContactFields):
     action = "errata.edit_case"
     said = Wording("已修改。", "Changed.")
-    description = TextField(label=bi("说明", "Words"), max_length=500, rows=2, required=False)
+    description = TextField(label=bi("说明", "Note"), max_length=500, rows=2, required=False)
     field_order = ("description", "contact", "telephone", "address")
 
     @classmethod
@@ -226,9 +226,9 @@ class EditCase(_ContactFields):
 class AttachFile(ActionForm):
     action = "errata.attach_file"
     said = Wording("附件已保存。", "The file is kept.")
-    button = Wording("保存", "Keep")
+    button = Wording("保存", "Save")
     kind = ChoiceField(AttachmentKind, label=bi("种类", "Kind"), css="col-sm-4")
-    note = TextField(label=bi("备注", "Note"), max_length=120, required=False, css="col-sm-8")
+    note = TextField(label=bi("备注", "Remarks"), max_length=120, required=False, css="col-sm-8")
     file = UploadField(*FILE_KINDS, limit_mb=FILE_LIMIT_MB, accept=_ACCEPT, label=_FILE)
 
     def arguments(self) -> dict[str, Any]:
@@ -248,7 +248,7 @@ class SealForm(ActionForm):
     action = "errata.seal_form"
     said = _ENTERED
     button = Wording("登记盖章", "Enter the seal")
-    seal_of = TextField(label=bi("印章", "Seal of"), max_length=120)
+    seal_of = TextField(label=bi("印章", "Seal"), max_length=120)
     signed_by = TextField(label=bi("签字人", "Signed by"), max_length=60, css="col-6")
     signed_role = TextField(label=bi("职务", "Office"), max_length=60, required=False, css="col-6")
     on = DayField(label=bi("盖章日期", "Sealed on"), past=True, today=True)
@@ -287,7 +287,7 @@ class ReceiveForm(_Receiving):
 class DissolveForm(ActionForm):
     action = "errata.dissolve_form"
     said = Wording("已撤销，勘误恢复为草稿。", "Dissolved; its cases are drafts again.")
-    button = Wording("撤销", "Dissolve")
+    button = Wording("撤销", "Undo")
 
     @classmethod
     def is_offered(cls, actor: Actor, target: ErrataForm) -> bool:
@@ -310,7 +310,7 @@ class CompileForm(ActionForm):
     button = Wording("把勾选的汇成一张勘误表", "One form of the ticked")
     cases = RecordsField(
         lambda actor, target: changeable(actor, ErrataCase, "errata.draft").select_related("campaign"),
-        label=bi("勘误", "Cases"),
+        label=bi("勘误", "Errata"),
         widget=forms.MultipleHiddenInput,
         error_messages={"required": bi("请先在左侧勾选勘误。", "Tick cases at the left first.")},
     )
@@ -329,7 +329,7 @@ class DraftForm(_ContactFields):
 
     action = "errata.draft_case"
     button = Wording("起草勘误", "Draft the case")
-    description = TextField(label=bi("情况说明", "What is wrong"), max_length=500, rows=2, required=False)
+    description = TextField(label=bi("情况说明", "Explanation"), max_length=500, rows=2, required=False)
     field_order = ("description", "contact", "telephone", "address")
 
     def __init__(self, actor: Actor, target: Any = None, data: Any = None, files: Any = None, **options: Any) -> None:
@@ -470,7 +470,7 @@ class RoutesForm(ActionForm):
         css="col-sm-7",
         example=Wording("文件名称或文号", "Document or its number"),
     )
-    since = DayField(label=bi("生效日期", "In force from"), today=True, css="col-sm-5")
+    since = DayField(label=bi("生效日期", "Effective from"), today=True, css="col-sm-5")
 
     def __init__(self, actor: Actor, target: Any = None, data: Any = None, files: Any = None, **options: Any) -> None:
         super().__init__(actor, target, data, files, **options)

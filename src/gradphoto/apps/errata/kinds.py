@@ -15,13 +15,13 @@ from gradphoto.engine.wording import Wording
 class ErrataKind(models.TextChoices):
     """Lifecycle C5's kinds of cases (R212)."""
 
-    MISSING = "missing", bi("缺照片", "Photo missing")
+    MISSING = "missing", bi("缺照片", "Missing")
     DAMAGED = "damaged", bi("漏洗或损坏", "Print missing or damaged")
     BAD_PHOTO = "bad_photo", bi("闭眼等拍摄原因", "Eyes closed or other fault of the shot")
     DATA_WRONG = "data_wrong", bi("数据错误", "Data wrong")
     DATA_SHIFTED = "data_shifted", bi("数据错位", "Data shifted")
     OTHER_PERSON = "other_person", bi("图像非本人", "Image of another person")
-    BLURRED = "blurred", bi("图像模糊", "Image blurred")
+    BLURRED = "blurred", bi("图像模糊", "The photograph is blurred")
     SCHOOL_WRONG = "school_wrong", bi("院校名称有误", "School wrong")
     NO_IMAGE = "no_image", bi("网上无图像", "No image online")
 
@@ -59,7 +59,7 @@ class Result(models.TextChoices):
 
     CORRECTED = "corrected", bi("已更正", "Corrected")
     REISSUED = "reissued", bi("已补发", "Re-issued")
-    RESHOT = "reshot", bi("已重拍", "Reshot")
+    RESHOT = "reshot", bi("已重拍", "Shot again")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ _TITLES = {
     Paper.MISSING_REPORT: Wording("毕业生照片缺失情况报告", "Report of missing photographs"),
 }
 _NUMBER = Column(Wording("序号", "No."), 10)
-_SHOT = Column(Wording("拍摄序号", "Shooting no."), 16)
+_SHOT = Column(Wording("拍摄序号", "Shooting number"), 16)
 _NAME = Column(Wording("姓名", "Name"), 20)
 _STUDENT = Column(Wording("学号", "Student no."), 26)
 _ID = Column(Wording("证件号码", "ID number"), 40)
@@ -37,18 +37,18 @@ _COLUMNS = {
         _NUMBER, _SHOT, _NAME, _STUDENT, _ID,
         Column(Wording("错误项目", "Wrong item"), 24),
         Column(Wording("错误内容", "As it stands"), 38),
-        Column(Wording("正确内容", "As it is right"), 38),
+        Column(Wording("正确内容", "Right value"), 38),
         Column(Wording("备注", "Remarks"), 0, "left"),
     ),
     Paper.IMAGE_ERRATA: (
         _NUMBER, _SHOT, _NAME, _STUDENT, _ID,
         Column(Wording("错误类型", "Kind of error"), 26),
-        Column(Wording("情况说明", "What is wrong"), 0, "left"),
+        Column(Wording("情况说明", "Explanation"), 0, "left"),
     ),
     Paper.MISSING_REPORT: (
         _NUMBER, _SHOT, _NAME, _ID, _STUDENT,
         Column(Wording("院系", "Department"), 28),
-        Column(Wording("情况说明", "What is wrong"), 0, "left"),
+        Column(Wording("情况说明", "Explanation"), 0, "left"),
     ),
 }  # fmt: skip
 _FILLING = {
@@ -82,7 +82,7 @@ _FILLING = {
         ),
     ),
 }  # fmt: skip
-_SIGNATURES = (Wording("填表人", "Filled in by"), Wording("负责人", "Person in charge"))
+_SIGNATURES = (Wording("填表人", "Filled in by"), Wording("负责人", "Person responsible"))
 
 
 def form_layout(form: ErrataForm) -> TableForm:
@@ -110,7 +110,7 @@ def form_layout(form: ErrataForm) -> TableForm:
             Fact(Wording("送交", "To"), str(Corrector(form.corrector).label)),
             Fact(Wording("联系人", "Contact"), form.contact),
             Fact(Wording("联系电话", "Telephone"), form.telephone),
-            Fact(Wording("详细地址", "Address"), form.address),
+            Fact(Wording("详细地址", "Full address"), form.address),
         ),
         notes=_FILLING[paper],
         signatures=_SIGNATURES,

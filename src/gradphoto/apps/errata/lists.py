@@ -144,7 +144,7 @@ COLUMNS = (
     Column("due", Wording("期限", "Due"), "due_on", template="errata/cells/due.html", css="text-nowrap",
            order=(F("due_on").asc(nulls_last=True),)),
     Column("days_left", Wording("剩余工作日", "Working days left"), _days_left, on_page=False),
-    Column("description", Wording("说明", "Words"), "description", on_page=False, width=30),
+    Column("description", Wording("说明", "Note"), "description", on_page=False, width=30),
     Column("next", Wording("下一步", "Next step"), lambda case, facts: say(next_step(case)), css="next-cell", width=30),
 )  # fmt: skip
 

@@ -32,9 +32,9 @@ class CaseStatus(models.TextChoices):
     RECEIVED = "received", bi("对方已收到", "Received")
     CORRECTED = "corrected", bi("已更正", "Corrected")
     REISSUED = "reissued", bi("已补发", "Re-issued")
-    RESHOT = "reshot", bi("已重拍", "Reshot")
+    RESHOT = "reshot", bi("已重拍", "Shot again")
     CONFIRMED = "confirmed", bi("已确认", "Confirmed")
-    FILED = "filed", bi("已归档", "Copy filed")
+    FILED = "filed", bi("已归档", "Filed")
     REFUSED = "refused", bi("对方不受理", "Refused")
     WITHDRAWN = "withdrawn", bi("已撤回", "Withdrawn")
 

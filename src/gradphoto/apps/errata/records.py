@@ -61,7 +61,7 @@ def _write(person: Candidate, good: dict[str, Any]) -> None:
     except IntegrityError:
         raise refuse(
             "errata.collides", "更正后的证件号码或学号与本批次另一人相同。",
-            "The right ID number or student number belongs to another person of this campaign.",
+            "The corrected ID number or student number belongs to another person of this campaign.",
             "请核对证明材料，查清是否同一人。", "Check the proofs: is it the same person?",
         ) from None  # fmt: skip
 

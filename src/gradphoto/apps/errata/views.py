@@ -29,7 +29,7 @@ WORDS: dict[str, Wording] = {
     "errata.edit_case": Wording("修改", "Changed"),
     "errata.seal_case": Wording("盖章", "Sealed"),
     "errata.send_case": Wording("寄出", "Sent"),
-    "errata.receive_case": Wording("登记收到", "Received"),
+    "errata.receive_case": Wording("登记收到", "Enter as received"),
     "errata.seat_for_reshoot": Wording("到场重拍", "In the chair again"),
     "errata.correct_case": Wording("更正", "Corrected"),
     "errata.correct_record": Wording("名册生效", "Record corrected"),

@@ -12,7 +12,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid, refuse
+from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid, refuse, within
 from gradphoto.apps.fees.ledger import Move, latest, post, student_accounts, turned_round, whole
 from gradphoto.apps.fees.lifecycle import CHARGE, move_charges
 from gradphoto.apps.fees.models import (
@@ -119,7 +119,9 @@ def book_extra(actor: Actor, candidate: Candidate, *, item: Item, quantity: int 
         )
     price = price_of(candidate.campaign, item, candidate.school_kind)
     audit.note(item=str(item), quantity=quantity)
-    return _write_charges(actor, candidate.campaign, [(candidate, price, quantity, reason.strip()[:200])])[0]
+    return _write_charges(
+        actor, candidate.campaign, [(candidate, price, quantity, within(reason, 200, field="reason"))]
+    )[0]
 
 
 @action("fees.book_free_reshoot", permission="fees.free_reshoot")
@@ -179,7 +181,7 @@ def collect(
     collection = Collection.objects.create(
         campaign=campaign, till=till, channel=channel, total_fen=total, tendered_fen=tendered_fen,
         change_fen=tendered_fen - total, people_count=people_count,
-        payer=(payer.strip() or _payer(owed))[:80], reference=reference[:80],
+        payer=within(payer, 80, field="payer") or _payer(owed)[:80], reference=within(reference, 80),
         business_day=timezone.localdate(), actor=actor.key, actor_label=actor.label, nonce=nonce,
     )  # fmt: skip
     accounts = student_accounts([charge.candidate for charge in owed])

@@ -9,7 +9,7 @@ class FeesConfig(AppConfig):
     def ready(self) -> None:
         from gradphoto.apps.campaigns.options import offer
         from gradphoto.apps.campaigns.settings_keys import FEE_CHANNELS, FEE_GATEWAY
-        from gradphoto.apps.fees import jobs, lists  # noqa: F401 - registers the handlers
+        from gradphoto.apps.fees import jobs, lists, working_lists  # noqa: F401 - registers handlers and lists
         from gradphoto.apps.fees.models import Channel
         from gradphoto.apps.fees.online import GATEWAYS
         from gradphoto.apps.fees.triggers import GUARD

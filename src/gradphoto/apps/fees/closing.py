@@ -14,7 +14,7 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import Refusal, invalid, refuse
+from gradphoto.apps.core.errors import Refusal, invalid, refuse, within
 from gradphoto.apps.fees.ledger import balance_on, require_season_open
 from gradphoto.apps.fees.models import (
     PAID,
@@ -78,9 +78,11 @@ def close_day(
             "请重新清点；仍不符的，写明情况后日结。",
             "Count again; if it still differs, say why and close.",
         )
-    audit.note(day=day.isoformat(), expected_fen=expected, counted_fen=counted_fen, note=note.strip()[:200])
+    audit.note(
+        day=day.isoformat(), expected_fen=expected, counted_fen=counted_fen, note=within(note, 200, field="note")
+    )
     return DayClosing.objects.create(
-        till=till, day=day, expected_fen=expected, counted_fen=counted_fen, note=note.strip()[:200], by=actor.user,
+        till=till, day=day, expected_fen=expected, counted_fen=counted_fen, note=within(note, 200, field="note"), by=actor.user,
         denominations={str(fen): number for fen, number in (pieces or {}).items() if number},
     )  # fmt: skip
 
@@ -168,9 +170,13 @@ def close_season(actor: Actor, campaign: Campaign, *, season: Season, note: str 
             "请写明如何处理后再结账。",
             "Say how this is dealt with, then close.",
         )
-    audit.note(season=str(season), note=note.strip()[:200])
+    audit.note(season=str(season), note=within(note, 200, field="note"))
     return SeasonClosing.objects.create(
-        campaign=campaign, season=season, totals=totals(campaign, season), note=note.strip()[:200], by=actor.user
+        campaign=campaign,
+        season=season,
+        totals=totals(campaign, season),
+        note=within(note, 200, field="note"),
+        by=actor.user,
     )
 
 

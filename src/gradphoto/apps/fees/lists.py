@@ -78,7 +78,7 @@ RECEIPTS = Listing(
     ),
     filters=ReceiptFilter,
     columns=(
-        Column("number", Wording("收据号", "Number"), "number_label", template="fees/cells/receipt_number.html",
+        Column("number", Wording("收据号", "Receipt number"), "number_label", template="fees/cells/receipt_number.html",
                css="figures text-nowrap", fixed=True, order=("year", "issuer", "number")),
         Column("issuer", Wording("开具单位", "Issuer"), "issuer.name", css="payer"),
         Column("payer", Wording("付款方", "Payer"), "payer", css="payer", order=("payer",)),
@@ -92,7 +92,7 @@ RECEIPTS = Listing(
         Column("issued", Wording("开具时间", "Issued"), "issued_at", template="fees/cells/receipt_day.html",
                css="figures text-nowrap", order=("issued_at",)),
         Column("by", Wording("开票人", "By"), "issued_by.__str__", on_page=False),
-        Column("why", Wording("作废原因", "Why cancelled"), _why_cancelled, on_page=False, width=24),
+        Column("why", Wording("作废原因", "Reason"), _why_cancelled, on_page=False, width=24),
         Column("pdf", Wording("打印", "Print"), template="fees/cells/receipt_pdf.html", in_file=False, hidden_title=True,
                fixed=True),
     ),

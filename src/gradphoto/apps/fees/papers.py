@@ -85,7 +85,7 @@ def hand_in_form(hand_in: HandIn) -> TableForm:
     giver, receiver = hand_in.giver.organisation, hand_in.receiver.organisation
     assert giver is not None, "a till belongs to an organisation"
     assert receiver is not None, "a till belongs to an organisation"
-    people = Wording("{n} 人", "{n}").format(n=hand_in.people_count)
+    people = Wording("{n} 人", "{n:person|persons}").format(n=hand_in.people_count)
     return TableForm(
         title=Wording("图像采集费上缴清单", "Hand-in list of collection fees"),
         subtitle=Wording(f"{hand_in.campaign.title}（{_SEASONS[hand_in.season].zh}）",
@@ -102,11 +102,11 @@ def hand_in_form(hand_in: HandIn) -> TableForm:
         dated=timezone.localtime(hand_in.listed_at),
         number=f"FEE-{hand_in.campaign.cohort_year}-{hand_in}",
         facts=(
-            Fact(Wording("上缴", "From"), giver.name),
+            Fact(Wording("上缴", "Hand-ins"), giver.name),
             Fact(Wording("接收", "To"), receiver.name),
             Fact(Wording("人数", "Persons"), people.zh),
             Fact(Wording("合计", "Total"), f"￥{yuan(hand_in.amount_fen)}（{in_words(hand_in.amount_fen)}）"),
-            Fact(Wording("方式", "By"), f"{hand_in.get_means_display()} {hand_in.reference}".strip()),
+            Fact(Wording("方式", "Way"), f"{hand_in.get_means_display()} {hand_in.reference}".strip()),
             Fact(Wording("状态", "State"), str(hand_in.get_status_display())),
             Fact(AUDIT_CODE, checkpoints.covering(hand_in.listed_at)),
         ),

@@ -21,7 +21,7 @@ from gradphoto.apps.campaigns.settings_keys import FEE_CHANNELS, FEE_FEN
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.fees.models import Channel, Item, Price
 from gradphoto.apps.fees.policy import sets_prices
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
@@ -207,4 +207,4 @@ def needed_reason(reason: str) -> str:
         raise invalid(
             "fees.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
         )
-    return reason.strip()[:200]
+    return within(reason, 200, field="reason")

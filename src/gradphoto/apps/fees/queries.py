@@ -33,7 +33,7 @@ def number(text: str | None) -> int:
 
 
 def season_in(params: QueryDict) -> str:
-    """The season that a form asks for, or nothing."""
+    """The season that an address asks for, or nothing."""
     season = params.get("season", "")
     return season if season in Season.values else ""
 
@@ -70,25 +70,13 @@ def in_state(people: QuerySet[Any], state: str) -> QuerySet[Candidate]:
     return people.filter(photo_state=ChargeStatus.WAIVED) if state == "waived" else people
 
 
-def narrowed(people: QuerySet[Candidate], asked: QueryDict) -> QuerySet[Candidate]:
-    """Filtered by the form of the bulk page: season, department, class, name or number; in student-number order."""
-    for field in ("season", "class_name"):
-        if value := asked.get(field, ""):
-            people = people.filter(**{field: value})
-    if department := number(asked.get("department")):
-        people = people.filter(department=department)
-    if words := asked.get("q", "").strip()[:60]:
-        people = people.filter(Q(name__icontains=words) | Q(student_no__startswith=words))
-    return people.order_by("season", "department__path", "student_no")
-
-
 def find(actor: Actor, campaign: Campaign, text: str) -> list[Candidate]:
     """Whom a typed or scanned text means: an exact student number wins, then an ID number, then part of a name or number.
 
     A code that holds the student number among other things is tried word by word, so that a hand scanner needs no
     set-up; the code of our own machine-readable card (R44) names the person and is read as such.
     """
-    text = text.strip()[:400]
+    text = text.strip()
     if not text:
         return []
     people = with_money(payers(actor, campaign))
@@ -156,12 +144,10 @@ def departments_seen(actor: Actor, campaign: Campaign) -> QuerySet[Organisation]
     )
 
 
-def classes_seen(actor: Actor, campaign: Campaign, department: int) -> list[str]:
-    """The classes of a department (or of all) for a filter."""
-    people = payers(actor, campaign).exclude(class_name="")
-    if department:
-        people = people.filter(department=department)
-    return list(people.order_by("class_name").values_list("class_name", flat=True).distinct())
+def classes_seen(actor: Actor, campaign: int) -> QuerySet[Candidate, str]:
+    """The classes of a campaign for a filter."""
+    people = scoped(actor, Candidate).filter(campaign=campaign).exclude(class_name="")
+    return people.order_by("class_name").values_list("class_name", flat=True).distinct()
 
 
 def taken_back(collections: Iterable[Collection]) -> set[int]:

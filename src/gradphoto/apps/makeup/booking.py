@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db.models import F
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.calendars import calendar_of
+from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
+from gradphoto.apps.campaigns.rules import value_or_none
+from gradphoto.apps.campaigns.settings_keys import MAKE_UP_WEEKENDS
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -29,6 +33,7 @@ from gradphoto.apps.orgs.policy import by_system
 from gradphoto.engine.standards.make_up import PublishedDays, half_hours
 
 _LONGEST = timedelta(days=400)
+_SATURDAY = 5
 
 
 @action("makeup.publish_days", permission="makeup.publish")
@@ -48,6 +53,14 @@ def publish_days(
             "请检查起止日期（不超过400天）、时间、每半小时人数和来源。",
             "Check the range (at most 400 days), the hours, the persons per half-hour and the source.",
         )
+    if outside := weekends_outside(centre, days):
+        told = "、".join(f"{day:%Y-%m-%d}" for day in outside)
+        raise invalid(
+            "makeup.weekend", f"{told} 是双休日，规则只允许规定月份的双休日补拍。",
+            f"{told}: the rules have make-up on weekends in their months only.",
+            "请改日期，或在批次规则“双休日也补拍的月份”中写明并注明来源。",
+            "Change the days, or set the months in the campaign's rules with their source.",
+        )  # fmt: skip
     calendar, _ = MakeUpCalendar.objects.get_or_create(
         centre=centre,
         code=published.code,
@@ -69,6 +82,20 @@ def publish_days(
     MakeUpSlot.objects.bulk_create(fresh, batch_size=500)
     audit.note(calendar=calendar.pk, days=len(days), slots=len(fresh), source=calendar.source)
     return calendar, len(fresh)
+
+
+def weekends_outside(centre: Organisation, days: Iterable[date]) -> tuple[date, ...]:
+    """Weekend days that no campaign of the centre publishes: make-up is on weekends in the months of the rule only (R74).
+
+    Where no campaign under way has the rule every day may be published.
+    """
+    allowed: set[str] = set()
+    limited = False
+    for campaign in Campaign.objects.filter(centre=centre).exclude(status=CampaignStatus.CLOSED):
+        months = value_or_none(campaign, MAKE_UP_WEEKENDS)
+        limited = limited or months is not None
+        allowed.update(months or ())
+    return tuple(day for day in days if limited and day.weekday() >= _SATURDAY and str(day.month) not in allowed)
 
 
 def _at(day: date, clock: object) -> datetime:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,15 +22,17 @@ from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.persons import at_the_camera, records_of
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet.one_to_one import Fault, HandedRow, match, read_handed_table
+from gradphoto.engine.packet.summary import HEADINGS
 from gradphoto.engine.portrait.finished import FileFacts, file_findings, is_finished
 from gradphoto.engine.portrait.jpeg_header import JpegHeader, read_jpeg_header
+from gradphoto.engine.portrait.same_picture import Signature, groups_of_copies, signature
 from gradphoto.engine.standards.names import same
 from gradphoto.engine.standards.profiles import PhotoProfile, load_profile
 from gradphoto.engine.wording import Wording
 from gradphoto.engine.workbooks import open_workbook
 
 Report = Callable[[int, int], None]
-_SEXES = {"男": "male", "女": "female"}
+_SEXES_ZH = {"male": "男", "female": "女"}
 
 
 def check(collection: SelfCollection, report: Report) -> None:
@@ -41,7 +45,7 @@ def check(collection: SelfCollection, report: Report) -> None:
     photos = {photo.file_name: photo for photo in collection.photos.select_related("blob")}
     found = match(handed, list(photos))
     file_faults = {name: list(faults) for name, faults in found.file_faults.items()}
-    twins = Counter(photo.blob_id for photo in photos.values())
+    twins = _twins(photos.values())
     profile = load_profile(value_of(collection.campaign, PHOTO_PROFILE))
     for done, (name, photo) in enumerate(photos.items(), start=1):
         faults, notes = _of_file(photo, twins, profile)
@@ -65,7 +69,23 @@ def check(collection: SelfCollection, report: Report) -> None:
         SelfCollection.objects.filter(pk=collection.pk).update(checked_at=timezone.now())
 
 
-def _of_file(photo: SelfPhoto, twins: Counter[str], profile: PhotoProfile) -> tuple[list[Fault], list[Fault]]:
+def _twins(photos: Iterable[SelfPhoto]) -> dict[str, set[str]]:
+    """Of each file the others that show the same exposure, saved alike or in another quality or size."""
+    by_blob: dict[str, list[str]] = {}
+    signatures: dict[str, Signature] = {}
+    for photo in photos:
+        by_blob.setdefault(photo.blob_id, []).append(photo.file_name)
+        if photo.blob_id not in signatures:
+            with contextlib.suppress(GradPhotoError):  # what is no picture has its own fault
+                signatures[photo.blob_id] = signature(blobs.read(photo.blob))
+    groups = [{name for blob in group for name in by_blob[blob]} for group in groups_of_copies(signatures)]
+    groups += [set(names) for names in by_blob.values()]
+    return {
+        name: set().union(*(group for group in groups if name in group)) - {name} for group in groups for name in group
+    }
+
+
+def _of_file(photo: SelfPhoto, twins: Mapping[str, set[str]], profile: PhotoProfile) -> tuple[list[Fault], list[Fault]]:
     """What stops the hand-in, and what is only told: the rules for finished files, where it came finished."""
     faults, notes = [], []
     try:
@@ -80,8 +100,8 @@ def _of_file(photo: SelfPhoto, twins: Counter[str], profile: PhotoProfile) -> tu
             faults.append(_too_small(header, profile))
     except GradPhotoError as error:
         faults.append(Fault(error.code, error.message, error.remedy))
-    if twins[photo.blob_id] > 1:
-        faults.append(_SAME_PICTURE)
+    if others := sorted(twins.get(photo.file_name, ())):
+        faults.append(_same_picture(others))
     return faults, notes
 
 
@@ -107,21 +127,21 @@ def verdicts_of(rows: Iterable[SelfRow]) -> dict[int, Assessment]:
 
 
 def _of_row(collection: SelfCollection, row: HandedRow, people: Counter[str]) -> tuple[Candidate | None, list[Fault]]:
-    _, name, student_no, sex, id_number, *_, school_code = row.texts
+    id_number = row.texts[4]
     index = blind_index(id_number)
     mine = Candidate.objects.filter(
         campaign=collection.campaign_id, department__path__startswith=collection.organisation.path
     )
-    candidate = at_the_camera(mine, index) if id_number else None
+    candidate = at_the_camera(mine.select_related("department"), index) if id_number else None
     if candidate is None:
         return None, [_NOT_LISTED]
     faults = []
     if people[index] > 1:
         faults.append(_PERSON_TWICE)
-    told = ((candidate.student_no, student_no), (candidate.sex, _SEXES.get(sex, sex)))
-    if not same(candidate.name, name) or any(known != said for known, said in told):
-        faults.append(_DIFFERS)
-    if school_code and collection.campaign.school.code and school_code != collection.campaign.school.code:
+    if wrong := _different_columns(collection, candidate, row.texts):
+        faults.append(_differs(wrong))
+    school_code = row.texts[10]
+    if collection.campaign.school.code and school_code != collection.campaign.school.code:
         faults.append(_SCHOOL_CODE)
     if candidate.status not in APPROVED:
         faults.append(_NOT_APPROVED)
@@ -133,6 +153,31 @@ def _of_row(collection: SelfCollection, row: HandedRow, people: Counter[str]) ->
     if others.exists():
         faults.append(_PHOTOGRAPHED)
     return candidate, faults
+
+
+def _different_columns(
+    collection: SelfCollection, person: Candidate, texts: Sequence[str]
+) -> list[tuple[str, str, str]]:
+    """The columns of R52 in which the table does not say what roster and school say: heading, said, known.
+
+    What the roster leaves empty is not compared. Number and files are held against each other apart; the ID number is
+    how the person was found; the school code has a fault of its own.
+    """
+    school = collection.campaign.school
+    known = (
+        "", person.name, person.student_no, _SEXES_ZH[person.sex], "", person.major, person.degree_category,
+        person.school_kind, person.department.code, school.name, "",
+    )  # fmt: skip
+    return [
+        (heading, said, right)
+        for column, (heading, said, right) in enumerate(zip(HEADINGS, texts, known, strict=True))
+        if right and not (same(right, said) if column == 1 else _plain(right) == _plain(said))
+    ]
+
+
+def _plain(text: str) -> str:
+    """Without what only typing makes different: width of brackets and letters, spaces."""
+    return unicodedata.normalize("NFKC", text).replace(" ", "").upper()
 
 
 def report_workbook(collection: SelfCollection) -> bytes:
@@ -179,7 +224,7 @@ def _verdict(found: Assessment | None) -> str:
     if found.outcome == "pass":
         return "通过"
     label = "不合格，待人工复核" if found.outcome == "fail" else "待人工复核"
-    return label + "：" + "；".join(finding["sentence"]["zh"] for finding in found.findings)
+    return label + "：" + "；".join(finding["sentence"]["zh"] + finding["advice"]["zh"] for finding in found.findings)
 
 
 def _pair(fault: Fault) -> dict[str, str]:
@@ -195,14 +240,29 @@ def _fault(code: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> Fault
 
 _DAMAGED = _fault("file_damaged", "照片文件不完整。", "The file is not whole.",
                   "请从相机重新拷贝后上传。", "Copy it from the camera again.")  # fmt: skip
-_SAME_PICTURE = _fault("same_picture_twice", "同一张照片用了两个序号。", "The same picture stands under two numbers.",
-                       "请核对两人的照片。", "See whose picture it is.")  # fmt: skip
+
+
+def _same_picture(others: Sequence[str]) -> Fault:
+    names = "、".join(others[:5])
+    return _fault("same_picture_twice", f"同一张照片用了两个序号：与 {names} 相同。", f"The same picture stands under two numbers: {names.replace('、', ', ')}.",
+                  "请核对各是谁的照片，换上本人的照片。", "See whose picture it is, and put each person's own in its place.")  # fmt: skip
+
+
 _NOT_LISTED = _fault("not_listed", "本中心核准名册中没有这个身份证号码。", "No row of this centre's roster has this ID number.",
                      "请核对身份证号码，或先把此人加入名册。", "Check the ID number, or add the person first.")  # fmt: skip
 _PERSON_TWICE = _fault("person_twice", "同一身份证号码出现多次。", "The ID number stands in several rows.",
                        "请删除重复的行和照片。", "Delete the repeated row and its file.")  # fmt: skip
-_DIFFERS = _fault("data_differ", "姓名、学号或性别与名册不一致。", "Name, student number or sex differ from the roster.",
+
+
+def _differs(columns: Sequence[tuple[str, str, str]]) -> Fault:
+    zh = "；".join(f"{heading}：汇总表“{said or '空'}”，名册“{known}”" for heading, said, known in columns)
+    en = "; ".join(
+        f"{heading}: “{said or 'empty'}” in the table, “{known}” in the roster" for heading, said, known in columns
+    )
+    return _fault("data_differ", f"与名册不一致：{zh}。", f"Differs from the roster: {en}.",
                   "请对照名册改正汇总表；名册有误走更正程序。", "Correct the table by the roster, or have the roster corrected.")  # fmt: skip
+
+
 _SCHOOL_CODE = _fault("school_code", "院校代码不是本校的。", "The school code is another school's.",
                       "请改正院校代码。", "Correct the school code.")  # fmt: skip
 _NOT_APPROVED = _fault("row_not_approved", "此人的信息尚未核准。", "The person's row is not accepted yet.",

@@ -79,7 +79,7 @@ def side_of(actor: Actor, session: CaptureSession) -> Organisation | None:
 def propose_closing(actor: Actor, session: CaptureSession) -> SessionClosing:
     """One side puts the count down. Raises ``makeup.session_not_closed``, ``makeup.closing_stands``, ``makeup.no_side``."""
     if session.status != SessionStatus.CLOSED:
-        raise refuse("makeup.session_not_closed", "本场次尚未结束。", "The session is not closed yet.",
+        raise refuse("makeup.session_not_closed", "本场次尚未结束。", "The session is not closed.",
                      "请先在现场采集页结束场次。", "Close it on the capture page first.")  # fmt: skip
     former = standing(session)
     if former is not None and former.agreed_at is not None:
@@ -224,7 +224,7 @@ def closing_form(closing: SessionClosing, crew: str) -> TableForm:
             Column(Wording("应到", "Listed"), 18, "right"),
             Column(Wording("已拍", "Photographed"), 18, "right"),
             Column(Wording("已确认", "Confirmed"), 18, "right"),
-            Column(Wording("重拍", "Again"), 18, "right"),
+            Column(Wording("重拍", "Reshoot"), 18, "right"),
             Column(Wording("漏拍", "Missed"), 18, "right"),
         ),
         sections=(Section(rows, total=told),),
@@ -234,12 +234,12 @@ def closing_form(closing: SessionClosing, crew: str) -> TableForm:
         facts=(
             Fact(Wording("日期", "Day"), f"{session.date:%Y-%m-%d}"),
             Fact(Wording("地点", "Place"), session.place),
-            Fact(Wording("采集中心", "Centre"), campaign.centre.name),
-            Fact(Wording("现场人员", "On duty"), crew),
+            Fact(Wording("采集中心", "Collection centre"), campaign.centre.name),
+            Fact(Wording("现场人员", "Staff of the day"), crew),
             Fact(Wording("识别方式", "Identified by"), ways),
             Fact(Wording("撤销登记", "Cancelled"), str(counts["cancelled"])),
             Fact(Wording("待处理拦下 / 提示", "Open holds / alarms"), f"{counts['held']} / {counts['alarms_open']}"),
-            Fact(Wording("清点", "Counted by"), f"{closing.proposed_by}（{closing.proposed_for.name}）"),
+            Fact(Wording("清点", "Counted"), f"{closing.proposed_by}（{closing.proposed_for.name}）"),
             Fact(Wording("双方确认", "Agreed"), f"{closing.agreed_by or ''} {agreed}".strip()),
             Fact(Wording("核对表交回", "Check tables returned"), tables),
             Fact(Wording("收据", "Receipt"), receipt),

@@ -244,7 +244,7 @@ class ImportKind(models.TextChoices):
 
 
 class ImportState(models.TextChoices):
-    OPEN = "open", bi("待接收", "To be taken over")
+    OPEN = "open", bi("待接收", "To be received")
     TAKEN = "taken", bi("已接收", "Taken over")
     DISCARDED = "discarded", bi("已放弃", "Discarded")
 

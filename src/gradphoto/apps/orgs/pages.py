@@ -19,11 +19,16 @@ from gradphoto.apps.orgs.permissions import roles_of
 View = Callable[..., HttpResponseBase]
 
 
-class SignedInRequest(HttpRequest):
+class ActorRequest(HttpRequest):
+    """A request with the actor that its view acts as: a person of the staff, or a graduate on the own page."""
+
+    actor: Actor
+
+
+class SignedInRequest(ActorRequest):
     """What a view behind ``page`` receives: the signed-in person and the actor that it acts as."""
 
     user: User
-    actor: Actor
     htmx: HtmxDetails
 
 

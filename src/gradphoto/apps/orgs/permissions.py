@@ -26,8 +26,10 @@ HELD_IN: dict[Role, tuple[OrganisationKind, ...]] = {
     _R.REGISTRAR: (_K.SCHOOL,),
     _R.COLLEGE_OFFICER: (_K.DEPARTMENT,),
     _R.COLLEGE_LEADER: (_K.DEPARTMENT,),
+    _R.TEACHING_SECRETARY: (_K.DEPARTMENT,),
     _R.COUNSELLOR: (_K.DEPARTMENT,),
     _R.LEARNING_CENTRE: (_K.LEARNING_CENTRE,),
+    _R.STUDENT_AFFAIRS: (_K.SCHOOL,),
     _R.HEAD_OFFICE: (_K.SCHOOL,),
     _R.PHOTOGRAPHER: (_K.COLLECTION_CENTRE, _K.AGENCY),
     _R.SITE_STAFF: (_K.SCHOOL, _K.COLLECTION_CENTRE),
@@ -66,6 +68,10 @@ class Permission:
 _EVERYONE = tuple(Role)
 _COLLEGE = (_R.COLLEGE_OFFICER, _R.COUNSELLOR, _R.LEARNING_CENTRE)
 _SCHOOL = (_R.REGISTRAR, *_COLLEGE)
+_OFFICE = _R.TEACHING_SECRETARY
+"""The college's teaching office: its papers, what is wrong online, who receives for it (R60, R114, R166)."""
+_PUSHES = _R.STUDENT_AFFAIRS
+"""The student affairs department sees the whole school and has the graduates told (S4, R172)."""
 _CENTRE = (_R.COLLECTION_CENTRE, _R.PHOTOGRAPHER)
 _ON_SITE = (_R.PHOTOGRAPHER, _R.SITE_STAFF)
 _PLANNERS = (_R.REGISTRAR, _R.COLLECTION_CENTRE)
@@ -104,7 +110,7 @@ PERMISSIONS: dict[str, Permission] = {
         (_R.REGISTRAR, _R.COLLEGE_OFFICER, _R.LEARNING_CENTRE),
         "say who is on the list: import, add, defer, remove (R8, R21)",
     ),
-    "roster.keep": Permission((*_COLLEGE, _R.REGISTRAR), "keep the data right: corrections, proofs, status changes"),
+    "roster.keep": Permission((*_COLLEGE, _R.REGISTRAR, _OFFICE), "keep the data right: corrections, proofs, status changes"),
     "roster.check": Permission(_COLLEGE, "compare rows and collect signatures (R19, R24, R38)"),
     "roster.countersign": Permission((_R.COUNSELLOR, _R.LEARNING_CENTRE), "sign second (R38)"),
     "roster.endorse": Permission((_R.COLLEGE_LEADER,), "sign third, as the leader of a college (R38)"),
@@ -112,7 +118,7 @@ PERMISSIONS: dict[str, Permission] = {
     "roster.endorse_any": Permission((_R.COLLEGE_LEADER, _R.HEAD_OFFICE), "are told of rows to sign third"),
     "roster.accept": Permission((_R.REGISTRAR,), "accept rows that a college vouches for"),
     "roster.return": Permission((*_COLLEGE, _R.REGISTRAR, _R.COLLEGE_LEADER), "send a row back"),
-    "roster.print": Permission((*_COLLEGE, _R.REGISTRAR, _R.COLLEGE_LEADER), "print and file the roster's papers"),
+    "roster.print": Permission((*_COLLEGE, _R.REGISTRAR, _R.COLLEGE_LEADER, _OFFICE), "print and file the roster's papers"),
     "roster.reveal": Permission(
         (_R.REGISTRAR, _R.LEARNING_CENTRE, _R.SITE_STAFF), "read one whole ID number, with a reason"
     ),
@@ -120,13 +126,22 @@ PERMISSIONS: dict[str, Permission] = {
         (_R.REGISTRAR, _R.LEARNING_CENTRE), "get whole ID numbers in exports and papers"
     ),
     "roster.audit": Permission((_R.REGISTRAR,), "first audit, decisions on corrections, admissions, cohort rules"),
+    "roster.approval": Permission((_R.REGISTRAR,), "put the province's approval of the list on record (R16)"),
+    "roster.receipts": Permission(
+        (_R.REGISTRAR, _R.COLLEGE_OFFICER, _R.COLLEGE_LEADER, _R.LEARNING_CENTRE, _OFFICE),
+        "see which sealed papers came and which are late (R40)",
+    ),
     "roster.plan": Permission((_R.REGISTRAR,), "set milestones"),
     # schedule
     "schedule.read": Permission(_AT_SCHOOL, "see timetables, each their own part of them"),
     "schedule.plan": Permission(_PLANNERS, "make the timetable and move what is on it"),
     "schedule.check_rooms": Permission((*_PLANNERS, *_ON_SITE), "check rooms before the day"),
-    "schedule.staff": Permission(_SCHOOL, "name the people on duty of their own unit (R91)"),
+    "schedule.staff": Permission((*_SCHOOL, _PUSHES), "name the people on duty of their own unit (R91)"),
     "schedule.report": Permission((_R.REGISTRAR, _R.LEARNING_CENTRE), "report the headcount of a campaign (R75)"),
+    "schedule.see_bookings": Permission(
+        (*_PLANNERS, _R.LEARNING_CENTRE), "see what is reported and agreed; a station its own (R204)"
+    ),
+    "schedule.acknowledge": Permission((_R.LEARNING_CENTRE,), "confirm that a station read what it was told (R204)"),
     "schedule.follow_booking": Permission((_R.REGISTRAR,), "see the school's own report"),
     "schedule.decide_booking": Permission((_R.COLLECTION_CENTRE,), "agree or refuse the days asked for"),
     "schedule.book_group_photo": Permission(_SCHOOL, "book a group photograph"),
@@ -170,9 +185,9 @@ PERMISSIONS: dict[str, Permission] = {
     "stations.run": Permission(_ON_SITE, "sign in at a station and hand its packets over"),
     # makeup
     "makeup.read": Permission(
-        (*_SCHOOL, _R.SITE_STAFF, *_CENTRE, _R.HEAD_OFFICE, _R.COLLEGE_LEADER), "see make-up cases and days"
+        (*_SCHOOL, _R.SITE_STAFF, *_CENTRE, _R.HEAD_OFFICE, _R.COLLEGE_LEADER, _OFFICE, _PUSHES), "see make-up cases and days"
     ),
-    "makeup.ask": Permission(_SCHOOL, "hand out make-up forms, name who receives for a unit (R141, R145)"),
+    "makeup.ask": Permission((*_SCHOOL, _OFFICE), "hand out make-up forms, name who receives for a unit (R141, R145)"),
     "makeup.open": Permission((*_SCHOOL, _R.SITE_STAFF), "open a make-up case"),
     "makeup.approve": Permission((_R.REGISTRAR,), "approve or refuse a make-up case"),
     "makeup.cancel": Permission((*_SCHOOL, _R.SITE_STAFF, _R.COLLECTION_CENTRE), "cancel a make-up case"),
@@ -194,7 +209,7 @@ PERMISSIONS: dict[str, Permission] = {
     ),
     # delivery
     "delivery.browse": Permission(
-        (*_CENTRE, _R.REGISTRAR, _R.LEARNING_CENTRE, _R.COLLEGE_OFFICER, _R.COUNSELLOR, _R.COLLEGE_LEADER),
+        (*_CENTRE, _R.REGISTRAR, _R.LEARNING_CENTRE, _R.COLLEGE_OFFICER, _R.COUNSELLOR, _R.COLLEGE_LEADER, _OFFICE),
         "see packages and portraits, each of their own people",
     ),
     "delivery.read": Permission(
@@ -212,10 +227,10 @@ PERMISSIONS: dict[str, Permission] = {
     "delivery.fetch": Permission(
         (_R.COLLECTION_CENTRE, _R.REGISTRAR, _R.LEARNING_CENTRE), "fetch the file of a package"
     ),
-    "delivery.hand_out": Permission((*_SCHOOL, _R.COLLEGE_LEADER), "hand out and note it"),
+    "delivery.hand_out": Permission((*_SCHOOL, _R.COLLEGE_LEADER, _OFFICE), "hand out and note it"),
     # verification
-    "verification.read": Permission((*_REMINDERS, _R.NATIONAL_REVIEWER), "see verification cases"),
-    "verification.remind": Permission(_REMINDERS, "get the list of who has not verified yet (R171, R172)"),
+    "verification.read": Permission((*_REMINDERS, _R.NATIONAL_REVIEWER, _OFFICE, _PUSHES), "see verification cases"),
+    "verification.remind": Permission((*_REMINDERS, _OFFICE, _PUSHES), "get the list of who has not verified yet (R171, R172)"),
     "verification.open": Permission(_PLANNERS, "open verification"),
     "verification.settle": Permission(_PLANNERS, "answer a disputed photograph"),
     "verification.close": Permission((_R.REGISTRAR,), "set the closing day, expire a case"),
@@ -228,14 +243,14 @@ PERMISSIONS: dict[str, Permission] = {
     "verification.decide_early_end": Permission(
         (_R.HEAD_OFFICE, _R.REGISTRAR), "approve or reject an earlier closing day that another proposed (R171)"
     ),
-    "verification.notify": Permission(_SCHOOL, "keep addresses and send notices"),
+    "verification.notify": Permission((*_SCHOOL, _OFFICE, _PUSHES), "keep addresses and send notices"),
     # errata
     "errata.read": Permission(
-        (*_SCHOOL, _R.HEAD_OFFICE, _R.COLLECTION_CENTRE, *_ON_SITE), "see errata cases and export them"
+        (*_SCHOOL, _R.HEAD_OFFICE, _R.COLLECTION_CENTRE, *_ON_SITE, _OFFICE, _PUSHES), "see errata cases and export them"
     ),
-    "errata.read_forms": Permission((*_SCHOOL, _R.HEAD_OFFICE, _R.COLLECTION_CENTRE), "see errata forms and print them"),
-    "errata.draft": Permission(_SCHOOL, "put an error on record, compile a form, withdraw"),
-    "errata.attach": Permission((*_SCHOOL, _R.COLLECTION_CENTRE), "attach a file to a case"),
+    "errata.read_forms": Permission((*_SCHOOL, _R.HEAD_OFFICE, _R.COLLECTION_CENTRE, _OFFICE), "see errata forms and print them"),
+    "errata.draft": Permission((*_SCHOOL, _OFFICE), "put an error on record, compile a form, withdraw"),
+    "errata.attach": Permission((*_SCHOOL, _R.COLLECTION_CENTRE, _OFFICE), "attach a file to a case"),
     "errata.send": Permission(
         (_R.REGISTRAR, _R.LEARNING_CENTRE, _R.COLLEGE_OFFICER), "seal, send, confirm and file"
     ),

@@ -46,7 +46,7 @@ PEOPLE_FIELDS = (
     TableField("role", Wording("角色", "Role"), 40, True, ("职务", "岗位", "身份")),
     TableField("telephone", Wording("电话", "Telephone"), 40, False, ("联系电话", "手机", "手机号", "办公电话")),
     TableField("office", Wording("办公室", "Office"), 120, False, ("办公地点", "地点", "地址")),
-    TableField("email", Wording("邮箱", "Mail"), 254, False, ("电子邮箱", "E-mail", "email", "电子邮件")),
+    TableField("email", Wording("邮箱", "Mail address"), 254, False, ("电子邮箱", "E-mail", "email", "电子邮件")),
 )
 
 

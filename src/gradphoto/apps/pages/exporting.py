@@ -110,6 +110,7 @@ def _write(asked: Asked, made_as: FileFormat, path: Path, advance: Callable[[int
 def export_now(actor: Actor, organisation: Organisation, *, asked: Asked, made_as: FileFormat, path: Path) -> int:
     """Write a list for who reads it; on record with what it was asked for, never with the words searched."""
     _require_reader(actor, asked.listing)
+    _leave(actor, asked)
     count = _write(asked, made_as, path)
     audit.note(listing=asked.name, rows=count, asked=asked.filter.asked, made_as=str(made_as), **_more(asked.listing))
     return count
@@ -121,7 +122,9 @@ def request_export(
 ) -> Export:
     """Have a long list written in the background, as who asks may see it then."""
     _require_reader(actor, listing)
-    listing.asked(actor, QueryDict(query)).require_valid()
+    asked = listing.asked(actor, QueryDict(query))
+    asked.require_valid()
+    _leave(actor, asked)
     return _queued(actor, organisation, listing.name, listing.title, query, made_as, _name(listing, made_as))
 
 
@@ -210,6 +213,18 @@ def _require_reader(actor: Actor, listing: Listing) -> None:
         raise PermissionRefusal(f"listing:{listing.name}")
 
 
+def _leave(actor: Actor, asked: Asked) -> None:
+    if asked.listing.leaving is not None:
+        asked.listing.leaving(actor, asked.rows)
+
+
+def _holds_whole_numbers(actor: Actor, name: str) -> bool:
+    listing = LISTINGS.get(name)
+    return name in _WHOLE_NUMBERS or bool(
+        listing is not None and listing.whole_numbers and holds(actor.user, listing.whole_numbers)
+    )
+
+
 def _more(listing: Listing) -> dict[str, str]:
     return {"holds": listing.audited_as} if listing.audited_as else {}
 
@@ -232,7 +247,7 @@ def fetch_export(actor: Actor, export: Export) -> None:
             "pages.export_not_ready", "文件还没有写完。", "The file is not written yet.",
             "请稍候，完成后再下载。", "Wait until it is done.",
         )  # fmt: skip
-    if export.listing in _WHOLE_NUMBERS:
+    if _holds_whole_numbers(actor, export.listing):
         require_recent_proof()
     export.fetched_at = timezone.now()
     export.save(update_fields=["fetched_at"])

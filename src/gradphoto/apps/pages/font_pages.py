@@ -73,7 +73,9 @@ def _page(request: SignedInRequest, posted: ActionForm | None = None) -> HttpRes
     added = list(AddedFont.objects.select_related("added_by"))
     own = {font.sha256 for font in added}
     named = [path for path in files[1:] if path.parent.name not in own]
-    lines = [(Wording("内置字库", "Built in"), fonts.FAMILY, fonts.coverage(files[0]), None)]
+    lines: list[tuple[Wording, str, dict[fonts.Block, int], AddedFont | None]] = [
+        (Wording("内置字库", "Built in"), fonts.FAMILY, fonts.coverage(files[0]), None)
+    ]
     lines += [(Wording("本页添加", "Added here"), font.family, _covered(font), font) for font in added]
     lines += [(Wording("服务器文件夹", "Server's folder"), path.name, fonts.coverage(path), None) for path in named]
     context = {

@@ -8,7 +8,7 @@ when the input or the action says no: 422 for input, 409 for state, 403 for perm
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -21,7 +21,7 @@ from gradphoto.apps.core.actions import REGISTRY, may
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal, Refusal, invalid
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs.pages import SignedInRequest
+from gradphoto.apps.orgs.pages import ActorRequest
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.fields import RefusedValue, changeable_records
 from gradphoto.apps.pages.messages import standard
@@ -143,6 +143,9 @@ def day_limit(field: forms.Field) -> None:
         field.widget.attrs["max"] = timezone.localdate().isoformat()
 
 
+_Form = TypeVar("_Form", bound=Form)
+
+
 class ActionForm(Form):
     """A form that asks for one action on one target, as one actor.
 
@@ -187,7 +190,7 @@ class ActionForm(Form):
         return REGISTRY[self.action].function(self.actor, self.target, **self.arguments())
 
     def done_message(self, result: Any) -> Wording:
-        """What the next page says."""
+        """What the next page says; an empty one where the answer is a file and speaks for itself."""
         return self.said
 
     def refuse(self, error: GradPhotoError) -> None:
@@ -248,25 +251,31 @@ def _is_of(posted: ActionForm | None, row: Any) -> bool:
     return posted is not None and posted.target == row
 
 
-def posted_row(request: SignedInRequest, records: QuerySet[Any]) -> Any:
+def posted_row(request: ActorRequest, records: QuerySet[Any]) -> Any:
     """The record of ``records`` whose form was sent from its row of a list; what is not among the viewer's is 404."""
     key = request.POST.get(ROW, "")
     return get_scoped(request.actor, records, pk=int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0)
 
 
-def posted_of(request: SignedInRequest, kinds: Mapping[type[ActionForm], QuerySet[Any] | None]) -> ActionForm:
-    """The form that was sent to a page with forms on rows of several tables: each with its table, None: on no row."""
+def sent_values(request: HttpRequest, kind: type[Form], **options: Any) -> dict[str, Any]:
+    """The values that a button brings along and nobody types, checked. Raises ``pages.unknown_form`` where one is wrong."""
+    form = sent_form(request, kind, **options)
+    if not form.is_valid():
+        raise _unknown_form()
+    return form.cleaned_data
+
+
+def posted_of(request: ActorRequest, kinds: Mapping[type[ActionForm], Any]) -> ActionForm:
+    """The form that was sent to a page with forms of several targets: each with its target, or the records of its rows."""
     which = request.POST.get(WHICH, "")
     known = {kind.which(): (kind, records) for kind, records in kinds.items()}
     if which not in known:
         raise _unknown_form()
-    kind, records = known[which]
-    return posted_form(request, (kind,), None if records is None else posted_row(request, records))
+    kind, target = known[which]
+    return posted_form(request, (kind,), posted_row(request, target) if isinstance(target, QuerySet) else target)
 
 
-def posted_form(
-    request: SignedInRequest, classes: Sequence[type[ActionForm]], target: Any, **options: Any
-) -> ActionForm:
+def posted_form(request: ActorRequest, classes: Sequence[type[ActionForm]], target: Any, **options: Any) -> ActionForm:
     """The form that was sent to a page, by its hidden name. Raises ``pages.unknown_form``."""
     name = request.POST.get(WHICH, "") if len(classes) > 1 else classes[0].which()
     for kind in classes:
@@ -282,8 +291,15 @@ def _unknown_form() -> InvalidInput:
     )
 
 
+def sent_form(request: HttpRequest, kind: type[_Form], **options: Any) -> _Form:
+    """A form that asks for no action, e.g. a search by POST: bound to what was sent, empty when the page opens."""
+    if request.method == "POST":
+        return kind(request.POST, request.FILES, **options)
+    return kind(**options)
+
+
 def form_action(
-    request: SignedInRequest,
+    request: ActorRequest,
     form: ActionForm,
     *,
     again: Callable[[Any], HttpResponse],
@@ -303,7 +319,8 @@ def form_action(
             raise  # a page's place for messages tells it; htmx swaps no 403
         form.refuse(error)
         return _again(request, form, again, _status_of(error))
-    messages.success(request, say(form.done_message(result)))
+    if words := say(form.done_message(result)):
+        messages.success(request, words)
     return done(result)
 
 

@@ -144,6 +144,12 @@ class Listing:
     """What is asked for where the address says nothing of it, e.g. what waits; empty in the address asks for all."""
     audited_as: str = ""
     """More than the usual note in the audit trail, e.g. that the file holds whole ID numbers."""
+    leaving: Callable[[Actor, QuerySet[Any]], None] | None = None
+    """Called before a file of these rows is made or asked for: what must be proven or go on record first."""
+    whole_numbers: str = ""
+    """The permission of those for whom the file holds whole ID numbers: taking it home wants a recent proof."""
+    chosen: Callable[[Actor], Sequence[str]] | None = None
+    """The names of the columns that the viewer sees where the address names none; all without it."""
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -248,8 +254,10 @@ class Asked:
 
     @functools.cached_property
     def columns(self) -> list[Column]:
-        """The columns shown: those chosen in the address, or all."""
-        chosen = self.params.getlist(COLUMNS)
+        """The columns shown: those chosen in the address, else those remembered for the viewer, or all."""
+        chosen: Sequence[str] = self.params.getlist(COLUMNS)
+        if not chosen and self.listing.chosen is not None:
+            chosen = self.listing.chosen(self.actor)
         known = [column for column in self.offered if column.fixed or column.name in chosen]
         return known if any(not column.fixed for column in known) else self.offered
 
@@ -287,6 +295,11 @@ class Asked:
         for row in self.shown:
             cells = [(column, column.value(row, lookups)) for column in self.columns]
             yield Line(row, cells, self.listing.row_css(row))
+
+    def only(self, *rows: Any) -> Asked:
+        """The same list of these rows alone: for one that is drawn anew, or was found another way."""
+        self.rows = self.listing.base(self.actor, self.params).filter(pk__in=[row.pk for row in rows])
+        return self
 
     @property
     def is_set(self) -> bool:

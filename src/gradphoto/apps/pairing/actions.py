@@ -13,7 +13,7 @@ from gradphoto.apps.capture.models import CheckIn, Frame
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import Refusal, invalid, refuse
+from gradphoto.apps.core.errors import Refusal, invalid, refuse, within
 from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.pairing.board import Board, board_of, fault_key, in_use, moves_of
 from gradphoto.apps.pairing.models import Repair, RepairChange, RepairState
@@ -36,7 +36,7 @@ def apply_repair(
     Raises ``capture.repair_stale``, ``capture.repair_nothing``, ``capture.repair_waiting``, ``capture.frame_packed``,
     ``capture.repair_not_standing``, ``capture.repair_two_accepted``, ``capture.reason_missing``.
     """
-    board = _locked(session, fingerprint)
+    board = locked_board(session, fingerprint)
     chosen = [fault for fault in board.mendable if fault_key(fault) in faults]
     if not chosen:
         raise invalid(
@@ -44,12 +44,13 @@ def apply_repair(
             "没有勾选要修复的项目。",
             "Nothing was ticked.",
             "请至少勾选一项。",
-            "Tick at least one fault.",
+            "Tick at least one.",
+            field="faults",
         )
     changes = [change for fault in chosen for change in fault.changes]
     moves = [move for fault in chosen for move in moves_of(fault)]
     rows = [_row(change, move) for change, move in zip(changes, moves, strict=True)]
-    return _begin(actor, board, rows, _required(reason), by_hand=False)
+    return _begin(actor, board, rows, required_reason(reason), by_hand=False)
 
 
 @action("pairing.rebind_frame", permission="pairing.repair")
@@ -67,7 +68,7 @@ def rebind_frame(
 
     Raises what :func:`apply_repair` raises, and ``capture.repair_same_owner``.
     """
-    board = _locked(session, fingerprint)
+    board = locked_board(session, fingerprint)
     known = board.frames.get(frame.pk)
     if known is None or (check_in is not None and check_in.pk not in board.check_ins):
         raise invalid(
@@ -90,7 +91,7 @@ def rebind_frame(
     theirs = in_use(board.held.get(target, ())) if target is not None else None
     if exchange and theirs is not None:
         rows.append(_moved(theirs.pk, target, known.check_in_id))
-    return _begin(actor, board, rows, _required(reason), by_hand=True)
+    return _begin(actor, board, rows, required_reason(reason), by_hand=True)
 
 
 @action("pairing.agree_repair", permission="pairing.repair")
@@ -105,7 +106,7 @@ def agree_repair(actor: Actor, session: CaptureSession, *, repair: Repair) -> Re
             "请由另一位人员同意。",
             "Have somebody else agree.",
         )
-    board = _locked(session, repair.before)
+    board = locked_board(session, repair.before)
     repair.second, repair.second_at = actor.user, timezone.now()
     return _finish(actor, board, repair, list(repair.changes.all()))
 
@@ -114,7 +115,7 @@ def agree_repair(actor: Actor, session: CaptureSession, *, repair: Repair) -> Re
 def withdraw_repair(actor: Actor, session: CaptureSession, *, repair: Repair, reason: str) -> Repair:
     """The repair that waits for a second person is not wanted after all."""
     _waiting_of(session, repair)
-    repair.state, repair.undo_reason = RepairState.WITHDRAWN, _required(reason)
+    repair.state, repair.undo_reason = RepairState.WITHDRAWN, required_reason(reason)
     repair.undone_by, repair.undone_at = actor.user, timezone.now()
     repair.save()
     audit.note(repair=repair.pk, reason=repair.undo_reason)
@@ -143,7 +144,7 @@ def undo_repair(actor: Actor, session: CaptureSession, *, repair: Repair, reason
     if board.fingerprint != last.after:
         raise _stale()
     carry_back(board, last)
-    last.state, last.undo_reason = RepairState.UNDONE, _required(reason)
+    last.state, last.undo_reason = RepairState.UNDONE, required_reason(reason)
     last.undone_by, last.undone_at = actor.user, timezone.now()
     last.save()
     audit.note(repair=last.pk, reason=last.undo_reason, frames=[frame for frame, *_ in changes])
@@ -156,7 +157,8 @@ def four_eyes(campaign: Campaign) -> bool:
     return bool(rule and REPAIR_FOUR_EYES.read(rule.value))
 
 
-def _locked(session: CaptureSession, fingerprint: str) -> Board:
+def locked_board(session: CaptureSession, fingerprint: str) -> Board:
+    """The board from locked rows, as long as it is the one that somebody looked at. Raises ``capture.repair_stale``."""
     board = board_of(session, lock=True)
     if board.fingerprint != fingerprint:
         raise _stale()
@@ -232,12 +234,13 @@ def _waiting_of(session: CaptureSession, repair: Repair) -> None:
         raise _stale()
 
 
-def _required(reason: str) -> str:
+def required_reason(reason: str) -> str:
+    """One line of why. Raises ``capture.reason_missing``."""
     if not reason.strip():
         raise invalid(
             "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
         )
-    return reason.strip()[:200]
+    return within(reason, 200, field="reason")
 
 
 def _stale() -> Refusal:

@@ -5,3 +5,9 @@ class PairingConfig(AppConfig):
     name = "gradphoto.apps.pairing"
     label = "pairing"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from gradphoto.apps.capture.providers import tell_people_in_doubt
+        from gradphoto.apps.pairing import faces, gates  # noqa: F401 - faces registers its background work
+
+        tell_people_in_doubt(gates.people_proposed)

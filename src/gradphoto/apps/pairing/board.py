@@ -7,10 +7,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from gradphoto.apps.capture.models import BY_HAND, CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.capture.room.clocks import pairing_rules
 from gradphoto.apps.core.errors import Refusal, refuse
+from gradphoto.apps.pairing.faces import same_person_of
 from gradphoto.apps.pairing.models import RepairChange, RepairState
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.pairing import (
@@ -22,6 +24,9 @@ from gradphoto.engine.pairing import (
     RepairProposal,
     propose_repair,
 )
+from gradphoto.engine.pairing.proposal import SamePerson
+
+Row = TypeVar("Row", CheckIn, Frame)
 
 
 @dataclass(slots=True)
@@ -73,9 +78,45 @@ def board_of(session: CaptureSession, *, lock: bool = False) -> Board:
     for frame in shots.values():
         if frame.check_in_id is not None:
             held[frame.check_in_id].append(frame)
-    rules = pairing_rules(session, shots.values())
-    proposal = propose_repair(_record(people.values(), shots.values(), held), rules, by_hand=frozenset(by_hand) | told)
+    rules = {chair: pairing_rules(session, of_chair(shots.values(), chair), chair) for chair in _chairs(people, shots)}
+    looked_at = frozenset(by_hand) | told
+    proposal = _proposal(people.values(), shots.values(), held, rules, looked_at, same_person_of(session))
     return Board(session, people, shots, _fingerprint(people.values(), shots.values(), rules), proposal, dict(held))
+
+
+def _chairs(people: Mapping[int, CheckIn], shots: Mapping[int, Frame]) -> list[int]:
+    return sorted({one.chair for one in people.values()} | {one.chair for one in shots.values()}) or [1]
+
+
+def of_chair(rows: Iterable[Row], chair: int) -> list[Row]:
+    """Those of one chair (R86): its swipes and its camera say nothing of the next one's."""
+    return [one for one in rows if one.chair == chair]
+
+
+def _proposal(
+    people: Iterable[CheckIn],
+    frames: Iterable[Frame],
+    held: dict[int, list[Frame]],
+    rules: Mapping[int, PairingRules],
+    by_hand: frozenset[int],
+    same_person: SamePerson | None,
+) -> RepairProposal:
+    """Each chair is read by its own order and clocks; what they say stands one chair behind the other."""
+    people, frames = list(people), list(frames)
+    found = [
+        propose_repair(
+            _record(of_chair(people, chair), of_chair(frames, chair), held),
+            own,
+            by_hand=by_hand,
+            same_person=same_person,
+        )
+        for chair, own in rules.items()
+    ]
+    return RepairProposal(
+        tuple(fault for one in found for fault in one.faults),
+        tuple(question for one in found for question in one.open),
+        {key: at for one in found for key, at in one.taken_at.items()},
+    )
 
 
 def _record(
@@ -95,11 +136,15 @@ def _record(
     )
 
 
-def _fingerprint(people: Iterable[CheckIn], frames: Iterable[Frame], rules: PairingRules) -> str:
+def _fingerprint(people: Iterable[CheckIn], frames: Iterable[Frame], rules: Mapping[int, PairingRules]) -> str:
     state = [
         sorted((one.pk, one.status) for one in people),
         sorted((f.pk, f.check_in_id or 0, f.status, f.packed_at is not None) for f in frames),
-        sorted((serial, [fix.offset.total_seconds() for fix in fixes]) for serial, fixes in rules.clocks.items()),
+        sorted(
+            (chair, serial, [fix.offset.total_seconds() for fix in fixes])
+            for chair, own in rules.items()
+            for serial, fixes in own.clocks.items()
+        ),
     ]
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.schedule.models import CaptureSession
@@ -87,3 +88,45 @@ class RepairChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.frame_id}: {self.from_check_in_id} -> {self.to_check_in_id}"
+
+
+class FaceHintKind(models.TextChoices):
+    TWO_NAMES = "two_names", bi("两个序号像同一人", "One face under two numbers")
+    ONE_NAME = "one_name", bi("一个序号像两个人", "Two faces under one number")
+
+
+class FaceHint(models.Model):
+    """Two frames of a session whose faces do not go with their numbers: evidence with a score, never a decision.
+
+    Only the score is kept; what it was made of, the measurement of each face, is never stored.
+    """
+
+    SCOPE = ("session__campaign__school__path", "session__campaign__centre__path")
+
+    session = models.ForeignKey(CaptureSession, on_delete=models.CASCADE, related_name="face_hints")
+    kind = models.CharField(max_length=10, choices=FaceHintKind.choices)
+    frame = models.ForeignKey("capture.Frame", on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey("capture.Frame", on_delete=models.CASCADE, related_name="+")
+    score = models.FloatField()
+    calibration = models.CharField(max_length=40)
+    source = models.CharField(max_length=200)
+    """The rule that permitted the comparison."""
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["-at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["frame", "other"], name="pairing_face_hint_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.frame_id} {self.other_id} {self.score:.2f}"
+
+    @property
+    def both(self) -> tuple[Frame, Frame]:
+        """The two frames, to be seen side by side."""
+        return self.frame, self.other
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.session.campaign.school_id

@@ -13,7 +13,7 @@ from gradphoto.apps.capture.models import CheckIn, Frame
 from gradphoto.apps.capture.room.clocks import KnownClock, known_clocks
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.pairing.board import Board, fault_key, in_use, moves_of
+from gradphoto.apps.pairing.board import Board, fault_key, in_use, moves_of, of_chair
 from gradphoto.apps.pairing.models import Repair
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.pairing import Change, Fault, OpenQuestion
@@ -22,7 +22,7 @@ from gradphoto.engine.workbooks import open_workbook
 
 KINDS = {
     "shift": Wording("错位", "Shifted"),
-    "swapped": Wording("互换", "Swapped"),
+    "swapped": Wording("互换", "Exchange"),
     "misplaced": Wording("对应错误", "Misplaced"),
     "left_over": Wording("漏对应", "Left over"),
     "extra_frame": Wording("多余照片", "Extra frame"),
@@ -38,7 +38,7 @@ KINDS = {
 CERTAINTIES = {
     "sure": (Wording("确定", "Sure"), "state-good"),
     "likely": (Wording("很可能", "Likely"), "state-busy"),
-    "ask": (Wording("须人判断", "Ask"), "state-warn"),
+    "ask": (Wording("须人判断", "To be decided by a person"), "state-warn"),
 }
 
 
@@ -79,8 +79,9 @@ class QuestionRow:
 
 @dataclass(frozen=True, slots=True)
 class CameraRow:
-    """A camera of the session: how many frames are its own, and how its clock is known."""
+    """A camera of the session: before which chair it stands, how many frames are its own, how its clock is known."""
 
+    chair: int
     serial: str
     frames: int
     known: KnownClock | None
@@ -135,10 +136,15 @@ def _would_count(frames: Sequence[Frame]) -> Frame | None:
 
 
 def cameras(board: Board) -> list[CameraRow]:
-    """The session's cameras by serial, each with its latest clock reading."""
-    counted = Counter(frame.camera_serial for frame in board.frames.values())
-    known = known_clocks(board.session, board.frames.values())
-    return [CameraRow(serial, count, known.get(serial)) for serial, count in sorted(counted.items())]
+    """The session's cameras by chair and serial, each with its latest clock reading."""
+    counted = Counter((frame.chair, frame.camera_serial) for frame in board.frames.values())
+    known = {
+        chair: known_clocks(board.session, of_chair(board.frames.values(), chair), chair)
+        for chair in {chair for chair, _ in counted}
+    }
+    return [
+        CameraRow(chair, serial, count, known[chair].get(serial)) for (chair, serial), count in sorted(counted.items())
+    ]
 
 
 def question_rows(board: Board) -> list[QuestionRow]:
@@ -168,7 +174,7 @@ def workbook(board: Board) -> bytes:
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     sheet = book.add_worksheet(say(Wording("差异", "Difference")))
     headings = [
-        Wording("问题", "Fault"), Wording("照片", "Frame"), Wording("现对应", "Now"), Wording("姓名", "Name"),
+        Wording("问题", "Problem"), Wording("照片", "Frame"), Wording("现对应", "Now"), Wording("姓名", "Name"),
         Wording("建议对应", "Proposed"), Wording("姓名", "Name"), Wording("把握", "Certainty"), Wording("依据", "Evidence"),
     ]  # fmt: skip
     for column, heading in enumerate(headings):

@@ -9,7 +9,7 @@ from itertools import pairwise
 from django.utils.timezone import localtime
 
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame
-from gradphoto.apps.pairing.board import Board, fault_key
+from gradphoto.apps.pairing.board import Board, fault_key, of_chair
 from gradphoto.engine.pairing import Change, FaultKind
 
 ZOOMS = (10, 20, 50)
@@ -72,8 +72,9 @@ class Cell:
 
 
 def in_order(board: Board) -> list[CheckIn]:
-    """Those whose pairing is shown: cancelled numbers only where they hold frames."""
-    return [one for one in board.check_ins.values() if one.status != CheckInStatus.CANCELLED or one.pk in board.held]
+    """Those whose pairing is shown, chair by chair: cancelled numbers only where they hold frames."""
+    shown = (one for one in board.check_ins.values() if one.status != CheckInStatus.CANCELLED or one.pk in board.held)
+    return sorted(shown, key=lambda one: one.chair)
 
 
 def overview(board: Board, zoom: int) -> list[Cell]:
@@ -106,16 +107,28 @@ def draw(board: Board, section: int, zoom: int) -> tuple[Drawing, list[CheckIn],
     part = people[section * zoom : (section + 1) * zoom]
     if not part:
         return _only_frames(board)
-    following = people[(section + 1) * zoom : (section + 1) * zoom + 1]
-    begin = part[0].at if section else datetime.min.replace(tzinfo=part[0].at.tzinfo)
-    end = following[0].at if following else None
     keys = {one.pk for one in part}
+    times = {chair: _time_of(people, part, chair) for chair in {one.chair for one in part}}
     frames = [
         frame
         for frame in board.frames.values()
-        if frame.check_in_id in keys or (begin <= _when(board, frame) and (end is None or _when(board, frame) < end))
+        if frame.check_in_id in keys or _is_within(times.get(frame.chair), _when(board, frame))
     ]
     return _drawn(board, part, frames), part, frames
+
+
+def _time_of(people: list[CheckIn], part: list[CheckIn], chair: int) -> tuple[datetime | None, datetime | None]:
+    """From when to when a chair's part of the section goes; open at both ends of what happened there."""
+    every, own = of_chair(people, chair), of_chair(part, chair)
+    after = every.index(own[-1]) + 1
+    return None if own[0] is every[0] else own[0].at, every[after].at if after < len(every) else None
+
+
+def _is_within(time: tuple[datetime | None, datetime | None] | None, moment: datetime) -> bool:
+    if time is None:
+        return False
+    begin, end = time
+    return (begin is None or begin <= moment) and (end is None or moment < end)
 
 
 def _only_frames(board: Board) -> tuple[Drawing, list[CheckIn], list[Frame]]:

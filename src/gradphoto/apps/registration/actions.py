@@ -11,7 +11,7 @@ from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.orgs.policy import by_system, is_same_person
 from gradphoto.apps.pages.exporting import request_document
 from gradphoto.apps.pages.models import Export, FileFormat
@@ -96,7 +96,7 @@ def return_review(actor: Actor, review: Review, *, reason: str) -> None:
             "请写明需要更正或补充什么。",
             "Say what has to be corrected or added.",
         )
-    review.returned_reason = text[:REASON_MAX]
+    review.returned_reason = within(text, REASON_MAX, field="reason")
     review.save(update_fields=["returned_reason"])
     audit.note(reason=review.returned_reason)
 
@@ -191,7 +191,7 @@ def _another_person(actor: Actor, *earlier: int | None) -> None:
         raise refuse(
             "registration.same_person",
             "申请与审核不能是同一人。",
-            "The same person cannot take two steps of one review.",
+            "The same person cannot propose and decide.",
             "请由另一位有权限的人员审核。",
-            "Ask another authorised person to approve it.",
+            "Ask another authorised person to decide it.",
         )

@@ -28,7 +28,7 @@ NAMES: dict[str, Callable[[LedgerEntry], str]] = {
 """Ways to name a photograph. None holds an ID number: file names travel further than files (R205)."""
 NAMES_IN_WORDS = {
     "shooting_number": bi("拍摄序号", "Shooting number"),
-    "student_no": bi("学号", "Student number"),
+    "student_no": bi("学号", "Student no."),
     "student_no_name": bi("学号和姓名", "Student number and name"),
     "ledger_number": bi("台账编号", "Ledger number"),
 }

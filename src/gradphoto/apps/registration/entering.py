@@ -15,7 +15,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.registration.models import EntryKind, LedgerEntry, Review
 from gradphoto.apps.roster import persons
@@ -111,7 +111,7 @@ def told(reason: str, example: Wording) -> str:
     """A reason as it is kept, at most 200 characters. Raises ``registration.reason_missing`` where there is none."""
     text = " ".join(reason.split())
     if text:
-        return text[:REASON_MAX]
+        return within(text, REASON_MAX, field="reason")
     raise invalid(
         "registration.reason_missing",
         "必须说明原因和依据。",

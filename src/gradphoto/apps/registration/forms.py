@@ -82,7 +82,7 @@ class ReturnTicked(_OfStage):
     """Those ticked go back with one reason; each is a step of its own."""
 
     action = "registration.return_reviews"
-    button = Wording("退回", "Return")
+    button = Wording("退回", "Send back")
     cases = RecordsField(lambda actor, asked: scoped(actor, VerificationCase), label=bi("人员", "Persons"))
     reason = TextField(label=bi("退回原因", "Reason for the return"), max_length=REASON_MAX)
 
@@ -157,7 +157,7 @@ class ApproveNationally(_Decided):
 
 class ReturnReview(_Decided):
     action = "registration.return_review"
-    button = Wording("退回", "Return")
+    button = Wording("退回", "Send back")
     reason = TextField(label=bi("退回原因", "Reason for the return"), max_length=REASON_MAX, rows=2)
 
 

@@ -72,7 +72,7 @@ class Review(models.Model):
 class EntryKind(models.TextChoices):
     WITH_PHOTO = "with_photo", bi("有图像", "With photograph")
     WITHOUT_PHOTO = "without_photo", bi("无图像", "Without photograph")
-    CORRECTION = "correction", bi("更正", "Correction")
+    CORRECTION = "correction", bi("更正", "Corrections")
     PHOTO_ADDED = "photo_added", bi("补登图像", "Photograph added")
 
 
@@ -145,8 +145,8 @@ class LedgerEntry(models.Model):
 
 
 class CorrectionStatus(models.TextChoices):
-    PROPOSED = "proposed", bi("待审核", "Proposed")
-    APPROVED = "approved", bi("已更正", "Approved")
+    PROPOSED = "proposed", bi("待审核", "Awaits review")
+    APPROVED = "approved", bi("已更正", "Corrected")
     REJECTED = "rejected", bi("未同意", "Rejected")
 
 

@@ -58,7 +58,7 @@ class FrameReview(models.Model):
 class Choice(models.TextChoices):
     ACCEPT = "accept", bi("通过", "Accept")
     REJECT = "reject", bi("退回重拍", "Reject")
-    HOLD = "hold", bi("暂缓", "Hold")
+    HOLD = "hold", bi("暂缓", "On hold")
 
 
 class ReviewDecision(models.Model):

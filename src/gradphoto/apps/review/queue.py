@@ -18,10 +18,10 @@ from gradphoto.apps.review.models import DecisionReason, ReviewState
 from gradphoto.apps.review.standing import STANDING
 
 STATES = (
-    ("awaiting", bi("待复核", "To review")),
+    ("awaiting", bi("待复核", "To be reviewed")),
     ("held", bi("暂缓", "On hold")),
     ("accepted", bi("已通过", "Accepted")),
-    ("rejected", bi("已退回", "Rejected")),
+    ("rejected", bi("已退回", "Returned")),
     ("all", bi("全部", "All")),
 )
 OUTCOMES = (

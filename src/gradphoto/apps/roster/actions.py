@@ -36,7 +36,7 @@ def correct_candidate(
             "这一项不能在此更正。",
             "This cannot be corrected here.",
             "请选择其他项目。",
-            "Choose another.",
+            "Choose another item.",
         )
     why = stated(reason)
     changed = write_values(actor, candidate, checked_values(candidate, field, value), case)

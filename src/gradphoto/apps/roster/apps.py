@@ -10,10 +10,12 @@ class RosterConfig(AppConfig):
         # Importing them registers the handlers and the actions.
         from gradphoto.apps.roster import (  # noqa: F401
             agenda,
+            approval,
             cases,
             channel,
             columns,
             jobs,
+            lists,
             plan,
             sign_in,
             signed_tables,

@@ -14,7 +14,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit, jobs
 from gradphoto.apps.core.actions import REGISTRY, action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.errors import InvalidInput, invalid
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import BulkOutcome, BulkStep, Candidate, OutcomeState
 from gradphoto.apps.roster.reasons import stated
@@ -92,13 +92,7 @@ def start_bulk(
         detail["reason"] = stated(str(detail.get("reason", "")))
     chosen = list(candidates.filter(campaign=campaign).values_list("pk", flat=True))
     if not chosen:
-        raise invalid(
-            "roster.nothing_chosen",
-            "没有选中任何人。",
-            "Nobody was chosen.",
-            "请勾选要办理的人，或选择“全部符合条件的人”。",
-            "Tick those concerned, or choose all that match.",
-        )
+        raise nobody_chosen()
     bulk = BulkStep.objects.create(campaign=campaign, user=actor.user, action=action_name, detail=detail)
     BulkOutcome.objects.bulk_create([BulkOutcome(bulk=bulk, candidate_id=pk) for pk in chosen], batch_size=_CHUNK)
     if len(chosen) > AT_ONCE:
@@ -114,6 +108,17 @@ def start_bulk(
         bulk.save(update_fields=["job"])
     audit.note(step=action_name, count=len(chosen), bulk=bulk.pk)
     return bulk
+
+
+def nobody_chosen() -> InvalidInput:
+    """A step for nobody."""
+    return invalid(
+        "roster.nothing_chosen",
+        "没有选中任何人。",
+        "Nobody was chosen.",
+        "请勾选要办理的人，或选择“全部符合条件的人”。",
+        "Tick those concerned, or choose all that match.",
+    )
 
 
 def run_at_once(actor: Actor, bulk: BulkStep) -> None:

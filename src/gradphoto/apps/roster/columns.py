@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.orgs.models import User
 from gradphoto.apps.roster.corrections import CORRECTABLE
 from gradphoto.apps.roster.models import ColumnChoice
 from gradphoto.engine.wording import Wording
@@ -65,11 +64,10 @@ DEFAULT = (
 )  # fmt: skip
 
 
-def columns_of(user: User) -> tuple[Column, ...]:
-    """The person's columns in the order of the table, the default ones where nothing was chosen."""
-    choice = ColumnChoice.objects.filter(user=user).values_list("columns", flat=True).first()
-    wanted = {*ALWAYS, *(choice or DEFAULT)}
-    return tuple(column for column in _ALL if column.name in wanted)
+def chosen_names(actor: Actor) -> Sequence[str]:
+    """The names of the columns that the person chose, the default ones where nothing was chosen."""
+    choice = ColumnChoice.objects.filter(user=actor.user.pk).values_list("columns", flat=True).first()
+    return tuple(choice or DEFAULT)
 
 
 @action("roster.choose_columns", permission="roster.read", own=True)

@@ -8,21 +8,18 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.models import AuditEntry
-from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.models import (
     Candidate,
     CorrectionCase,
-    MilestoneKind,
     RosterFinding,
     StatusChange,
 )
 from gradphoto.apps.roster.models.cases import OPEN_CASE
-from gradphoto.apps.roster.plan import behind
 from gradphoto.engine.standards.identity import IdNumberError, parse_id_number
 from gradphoto.engine.wording import Wording
 
@@ -37,9 +34,6 @@ SORTS: Mapping[str, tuple[str, ...]] = {
     "season": ("-season", *_STANDING),
     "status": ("status", *_STANDING),
 }
-FILTERS = ("q", "campaign", "season", "department", "class_name", "status", "findings", "behind")
-
-
 _OPEN_CASE = Exists(CorrectionCase.objects.filter(candidate=OuterRef("pk"), status__in=OPEN_CASE))
 _OPEN_REMARK = Exists(
     RosterFinding.objects.filter(roster_import=OuterRef("imported_from"), row=OuterRef("imported_row"), settled_at=None)
@@ -58,7 +52,7 @@ class FindingFilter:
 
 
 WITH_FINDINGS: Mapping[str, FindingFilter] = {
-    "any": FindingFilter(Wording("有问题", "Has findings"), Q(_OPEN_CASE) | Q(_OPEN_REMARK)),
+    "any": FindingFilter(Wording("有问题", "faults"), Q(_OPEN_CASE) | Q(_OPEN_REMARK)),
     "case": FindingFilter(Wording("信息错误待处理", "Error open"), Q(_OPEN_CASE)),
     "remark": FindingFilter(Wording("导入时有提醒", "Warned of at import"), Q(_OPEN_REMARK)),
     "change": FindingFilter(
@@ -66,27 +60,6 @@ WITH_FINDINGS: Mapping[str, FindingFilter] = {
     ),
     "none": FindingFilter(Wording("没有问题", "Nothing found"), ~Q(_OPEN_CASE) & ~Q(_OPEN_REMARK)),
 }
-
-
-def find(candidates: QuerySet[Candidate], asked: Mapping[str, str]) -> QuerySet[Candidate]:
-    """Filter and sort by what the page's form asks: ``FILTERS`` and ``sort`` (``-`` in front turns it round)."""
-    if text := asked.get("q", "").strip():
-        candidates = candidates.filter(Q(name__icontains=text) | Q(student_no__startswith=text))
-    for name in ("season", "status", "class_name"):
-        if value := asked.get(name):
-            candidates = candidates.filter(**{name: value})
-    for name in ("campaign", "department"):
-        if (value := asked.get(name, "")).isdecimal():
-            candidates = candidates.filter(**{f"{name}_id": int(value)})
-    if asked.get("findings") in WITH_FINDINGS:
-        candidates = WITH_FINDINGS[asked["findings"]].among(candidates)
-    if (kind := asked.get("behind", "")) in MilestoneKind.values:
-        candidates = behind(candidates, kind)
-    sort = asked.get("sort", "")
-    first, *rest = SORTS.get(sort.removeprefix("-"), _STANDING)
-    if sort.startswith("-"):
-        first = first.removeprefix("-") if first.startswith("-") else f"-{first}"
-    return candidates.order_by(first, *rest)
 
 
 def by_id_number(candidates: QuerySet[Candidate], number: str) -> QuerySet[Candidate]:
@@ -97,24 +70,13 @@ def by_id_number(candidates: QuerySet[Candidate], number: str) -> QuerySet[Candi
     return candidates.filter(id_number_index__in=wanted).order_by(*_STANDING)
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the filters of a viewer's list offer: only what occurs in it."""
-
-    campaigns: QuerySet[Campaign]
-    departments: QuerySet[Organisation]
-    classes: QuerySet[Candidate, str]
-
-
-def choices(candidates: QuerySet[Candidate], asked: Mapping[str, str]) -> Choices:
-    """The campaigns, departments and classes among ``candidates``; the classes of the chosen department only."""
-    within = {name: asked[name] for name in ("campaign", "department") if asked.get(name)}
-    classes = find(candidates, within).exclude(class_name="").order_by("class_name")
-    return Choices(
-        Campaign.objects.filter(pk__in=candidates.values("campaign")),
-        Organisation.objects.filter(pk__in=candidates.values("department")),
-        classes.values_list("class_name", flat=True).distinct(),
-    )
+def classes_of(candidates: QuerySet[Candidate], asked: Mapping[str, str]) -> list[str]:
+    """The classes among ``candidates``, those of the chosen campaign and department only."""
+    for name in ("campaign", "department"):
+        if (value := asked.get(name, "")).isdecimal():
+            candidates = candidates.filter(**{f"{name}_id": int(value)})
+    names = candidates.exclude(class_name="").order_by("class_name").values_list("class_name", flat=True)
+    return list(names.distinct())
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +122,12 @@ def class_groups(candidates: QuerySet[Candidate]) -> list[ClassGroup]:
     return [ClassGroup(*row) for row in rows]
 
 
-def counts_by_status(candidates: QuerySet[Candidate]) -> dict[str, int]:
-    """How many rows stand in each state."""
-    return dict(candidates.order_by().values_list("status").annotate(Count("pk")))
-
-
 _TITLES: Mapping[str, Wording] = {
     "roster.check_candidate": Wording("学院核对无误", "Checked by the college"),
     "roster.sign_candidate": Wording("学生已在纸上签字", "Signed on paper by the student"),
     "roster.sign_in_person": Wording("学生本人在手机上签字", "Signed by the student on the phone"),
-    "roster.countersign_candidate": Wording("辅导员签字", "Signed by the counsellor"),
-    "roster.endorse_candidate": Wording("主管院领导签字", "Signed by the leader in charge"),
+    "roster.countersign_candidate": Wording("辅导员签字", "Sign as counsellor"),
+    "roster.endorse_candidate": Wording("主管院领导签字", "Sign as leader in charge"),
     "roster.endorse_by_table": Wording("按核对表扫描件签字", "Signed by the scanned check table"),
     "roster.record_status_change": Wording("登记学籍异动", "Change of status noted"),
     "roster.note_error": Wording("登记信息错误", "Error noted"),
@@ -180,13 +137,13 @@ _TITLES: Mapping[str, Wording] = {
     "roster.void_signing_code": Wording("核对码作废", "Personal code voided"),
     "roster.accept_candidate": Wording("教务处核准", "Accepted by the registry"),
     "roster.return_candidate": Wording("退回重新核对", "Returned to be checked again"),
-    "roster.defer_candidate": Wording("另行采集", "Deferred to a later class"),
+    "roster.defer_candidate": Wording("另行采集", "Deferred"),
     "roster.remove_candidate": Wording("从名册删除", "Removed from the roster"),
     "roster.strike_candidate": Wording("核准后从名单删除", "Taken off the approved list"),
     "roster.reinstate_candidate": Wording("恢复到名册", "Taken back into the roster"),
     "roster.correct_candidate": Wording("更正信息", "Corrected"),
     "roster.update_from_import": Wording("按导入文件更新", "Updated from an imported file"),
-    "roster.reveal_id_number": Wording("查看完整证件号码", "Whole ID number seen"),
+    "roster.reveal_id_number": Wording("查看完整证件号码", "See the whole ID number"),
 }
 
 

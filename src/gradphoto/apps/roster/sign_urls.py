@@ -8,7 +8,6 @@ app_name = "sign"
 urlpatterns = [
     path("", own.enter, name="enter"),
     path("row/", own.row, name="row"),
-    path("signature/", own.sign, name="sign"),
     path("report/", own.report, name="report"),
     path("done/", own.done, name="done"),
     path("leave/", own.leave, name="leave"),

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, time
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
-from gradphoto.apps.schedule import actions, board_actions
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, row_forms
 from gradphoto.apps.schedule.board import board_of
-from gradphoto.apps.schedule.forms import PlaceForm
+from gradphoto.apps.schedule.forms import (
+    AcceptProposal,
+    LockSlot,
+    MoveSlot,
+    PlaceClass,
+    ReplanDay,
+    SearchPlan,
+    SetAside,
+    Undo,
+)
 from gradphoto.apps.schedule.models import CollectionRoom, PlanRun, Slot
 from gradphoto.apps.schedule.problem import local, slots_of
 from gradphoto.apps.schedule.views import campaign_of
-from gradphoto.engine.wording import Wording
 
 
 @page("schedule.plan")
@@ -39,23 +45,16 @@ def board(request: SignedInRequest) -> HttpResponse:
 def move(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put a class into a room at a time: the end of a drag, or the form beside the board."""
     slot = _slot(request, pk)
-    form = _place(request)
-    room = get_scoped(request.actor, CollectionRoom, pk=form.cleaned_data["room"])
-    slot = board_actions.move_slot(request.actor, slot, room=room, starts_at=form.moment())
-    return _again(request, slot.session.campaign, local(slot.starts_at).date(), slot)
+    campaign, day = _of(slot)
+    return _take(request, MoveSlot, slot, campaign, day, lambda made: _again(request, campaign, *_shown(made)), slot)
 
 
 @page("schedule.plan")
 @require_POST
 def place(request: SignedInRequest, pk: int) -> HttpResponse:
     """Give a class that waits a place; ``pk`` is the campaign."""
-    campaign = get_scoped(request.actor, Campaign, pk=pk)
-    form = _place(request)
-    room = get_scoped(request.actor, CollectionRoom, pk=form.cleaned_data["room"])
-    slot = board_actions.place_class(
-        request.actor, campaign, group=request.POST.get("group", ""), room=room, starts_at=form.moment()
-    )
-    return _again(request, campaign, local(slot.starts_at).date(), slot)
+    campaign = _campaign(request, pk)
+    return _take(request, PlaceClass, campaign, campaign, None, lambda made: _again(request, campaign, *_shown(made)))
 
 
 @page("schedule.plan")
@@ -63,8 +62,8 @@ def place(request: SignedInRequest, pk: int) -> HttpResponse:
 def lock(request: SignedInRequest, pk: int) -> HttpResponse:
     """Lock or unlock a class."""
     slot = _slot(request, pk)
-    board_actions.lock_slot(request.actor, slot, locked=request.POST.get("locked") == "yes")
-    return _again(request, slot.session.campaign, local(slot.starts_at).date(), slot)
+    campaign, day = _of(slot)
+    return _take(request, LockSlot, slot, campaign, day, lambda made: _again(request, campaign, day, slot), slot)
 
 
 @page("schedule.plan")
@@ -72,18 +71,18 @@ def lock(request: SignedInRequest, pk: int) -> HttpResponse:
 def aside(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a class off the board."""
     slot = _slot(request, pk)
-    campaign, day = slot.session.campaign, local(slot.starts_at).date()
-    board_actions.set_aside(request.actor, slot)
-    return _again(request, campaign, day, None)
+    campaign, day = _of(slot)
+    return _take(request, SetAside, slot, campaign, day, lambda made: _again(request, campaign, day, None), slot)
 
 
 @page("schedule.plan")
 @require_POST
 def search(request: SignedInRequest, pk: int) -> HttpResponse:
     """Plan in the background, beside what stands or all anew; ``pk`` is the campaign."""
-    campaign = get_scoped(request.actor, Campaign, pk=pk)
-    actions.search_plan(request.actor, campaign, anew=request.POST.get("anew") == "yes")
-    return redirect(_address(campaign, request.POST.get("day", "")))
+    campaign = _campaign(request, pk)
+    return _take(
+        request, SearchPlan, campaign, campaign, None, lambda made: redirect(_address(campaign, _day(request)))
+    )
 
 
 @page("schedule.plan")
@@ -91,18 +90,15 @@ def search(request: SignedInRequest, pk: int) -> HttpResponse:
 def accept(request: SignedInRequest, pk: int) -> HttpResponse:
     """Accept what a search proposed; ``pk`` is the run."""
     run = get_scoped(request.actor, PlanRun.objects.select_related("campaign"), pk=pk)
-    actions.accept_proposal(request.actor, run)
-    return redirect(_address(run.campaign, ""))
+    return _take(request, AcceptProposal, run, run.campaign, None, lambda made: redirect(_address(run.campaign, "")))
 
 
 @page("schedule.plan")
 @require_POST
 def undo(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take back the last change; ``pk`` is the campaign."""
-    campaign = get_scoped(request.actor, Campaign, pk=pk)
-    words = board_actions.undo(request.actor, campaign)
-    messages.success(request, say(Wording(f"已撤销：{words.zh}", f"Taken back: {words.en}")))
-    return redirect(_address(campaign, request.POST.get("day", "")))
+    campaign = _campaign(request, pk)
+    return _take(request, Undo, campaign, campaign, None, lambda made: redirect(_address(campaign, _day(request))))
 
 
 @page("schedule.plan")
@@ -110,21 +106,45 @@ def undo(request: SignedInRequest, pk: int) -> HttpResponse:
 def late(request: SignedInRequest, pk: int) -> HttpResponse:
     """A room runs late: the rest moves as little as possible; ``pk`` is the room."""
     room = get_scoped(request.actor, CollectionRoom.objects.select_related("campaign"), pk=pk)
-    minutes = request.POST.get("minutes", "")
-    board_actions.replan_day(request.actor, room.campaign, room=room, minutes=int(minutes) if minutes.isdigit() else 0)
-    return redirect(_address(room.campaign, request.POST.get("day", "")))
+    campaign = room.campaign
+    return _take(request, ReplanDay, room, campaign, None, lambda made: redirect(_address(campaign, _day(request))))
+
+
+def _take(
+    request: SignedInRequest,
+    kind: type[ActionForm],
+    target: Any,
+    campaign: Campaign,
+    day: date | None,
+    done: Callable[[Any], HttpResponse],
+    slot: Slot | None = None,
+) -> HttpResponse:
+    """One step on the board; what is refused draws the board again with what was typed."""
+    form = posted_form(request, (kind,), target, key=str(target.pk))
+    chosen = str(slot.pk) if slot is not None else ""
+    again = str(day) if day is not None else _day(request)
+    return form_action(request, form, again=lambda form: _draw(request, campaign, again, chosen, form), done=done)
+
+
+def _day(request: SignedInRequest) -> str:
+    """The day of the board that the form stood on, as the form's own address says it."""
+    return request.GET.get("day", "")
+
+
+def _campaign(request: SignedInRequest, pk: int) -> Campaign:
+    return get_scoped(request.actor, Campaign, pk=pk)
+
+
+def _of(slot: Slot) -> tuple[Campaign, date]:
+    return slot.session.campaign, local(slot.starts_at).date()
+
+
+def _shown(slot: Slot) -> tuple[date, Slot]:
+    return local(slot.starts_at).date(), slot
 
 
 def _slot(request: SignedInRequest, pk: int) -> Slot:
     return get_scoped(request.actor, Slot.objects.select_related("session__campaign__rule_set"), pk=pk)
-
-
-def _place(request: SignedInRequest) -> PlaceForm:
-    form = PlaceForm(request.POST)
-    if not form.is_valid():
-        raise invalid("schedule.place", "请选择场地、日期和时间。", "Choose a room, a day and a time.",
-                      "请检查填写内容。", "Check what you entered.")  # fmt: skip
-    return form
 
 
 def _address(campaign: Campaign, day: str | date, slot: Slot | None = None) -> str:
@@ -138,16 +158,29 @@ def _again(request: SignedInRequest, campaign: Campaign, day: date, slot: Slot |
     return redirect(_address(campaign, day, slot))
 
 
-def _draw(request: SignedInRequest, campaign: Campaign, day: str, chosen: str) -> HttpResponse:
+_DRAWN = (MoveSlot, PlaceClass, ReplanDay)
+"""Forms that have a place of their own on the board; what another refuses is told at its head."""
+
+
+def _draw(
+    request: SignedInRequest, campaign: Campaign, day: str, chosen: str, posted: ActionForm | None = None
+) -> HttpResponse:
     try:
         asked = date.fromisoformat(day)
     except ValueError:
         asked = None
-    slots = slots_of(campaign)
+    slot = slots_of(campaign).filter(pk=int(chosen)).first() if chosen.isdigit() else None
+    shown = board_of(campaign, asked)
+    actor, rooms = request.actor, list(campaign.rooms.all())
+    forms = PageForms(actor, campaign, (PlaceClass,), posted, place_class={"day": shown.day, "at": time(8, 30)})
     context: dict[str, Any] = {
-        "board": board_of(campaign, asked),
+        "board": shown,
+        "page_forms": forms,
+        "slot_forms": PageForms(actor, slot, (MoveSlot,), posted) if slot is not None else None,
+        "refused": posted if posted is not None and not isinstance(posted, _DRAWN) else None,
+        "late": row_forms(actor, rooms, (ReplanDay,), posted),
         "campaigns": scoped(request.actor, Campaign).exclude(status="closed"),
-        "chosen": slots.filter(pk=int(chosen)).first() if chosen.isdigit() else None,
-        "rooms": campaign.rooms.all(),
+        "chosen": slot,
+        "rooms": rooms,
     }
     return render(request, "schedule/board_live.html" if request.htmx else "schedule/board.html", context)

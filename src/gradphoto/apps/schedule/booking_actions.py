@@ -15,6 +15,7 @@ from gradphoto.apps.campaigns.settings_keys import (
     MAKE_UP_WINDOW,
     REPORT_MONTHS,
     SEASON_WINDOW,
+    TOURING_WINDOW,
     Key,
 )
 from gradphoto.apps.core import audit
@@ -73,6 +74,17 @@ def notice_of(campaign: Campaign, first_day: date, reported_on: date) -> Wording
     return Wording(
         f"距拍摄{ahead}天；通知要求提前{least}至{most}个月（{first:%Y-%m-%d}至{last:%Y-%m-%d}）上报（{rule.source}）。",
         f"{ahead} days ahead; the notice asks for {least} to {most} months ({first} to {last}; {rule.source}).",
+    )
+
+
+def touring_of(campaign: Campaign, first_day: date, last_day: date) -> Wording | None:
+    """What to say of days outside the touring collection (R74); None inside it or where the rules name none."""
+    touring = window(campaign, TOURING_WINDOW)
+    if touring is None or (touring.holds(first_day) and touring.holds(last_day)):
+        return None
+    return Wording(
+        f"集中巡回采集为 {touring.first} 至 {touring.last}（{touring.source}）；此外的日子请与采集中心确认是否上门。",
+        f"Teams tour from {touring.first} to {touring.last} ({touring.source}); ask the centre whether they come on other days.",
     )
 
 

@@ -73,7 +73,17 @@ POSTS = (
         each_photographer=True,
     ),
     Post("order", Wording("采集点秩序", "Order at the point"), 2, "S0 五", of_college=False),
-    Post("cadre", Wording("综合信息采集工作组干部", "Cadre of the joint work group"), 1, "S2 三.3", of_college=False),
+    Post(
+        "cadre",
+        Wording(
+            "学生干部或教师（学校综合信息采集工作组，每组1～2人）",
+            "Student cadre or teacher of the school's joint work group, one or two a group",
+        ),
+        1,
+        "S2 三.3",
+        of_college=False,
+        each_photographer=True,
+    ),
 )
 ITEM = {item.code: item for item in ITEMS}
 POST = {post.code: post for post in POSTS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count
@@ -11,76 +12,76 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
-from django.views.decorators.http import require_POST
 
+from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import EARLY_MINUTES, SEASON_WINDOW
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.permissions import holds
-from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.orgs.permissions import holds, seats
+from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_of, row_forms
 from gradphoto.apps.schedule import booking_actions, papers
-from gradphoto.apps.schedule.forms import BookingForm, DecisionForm
+from gradphoto.apps.schedule.bands import bands_of
+from gradphoto.apps.schedule.forms import BOOKING_FORMS, AgreeBooking, RefuseBooking, ReportHeadcount
 from gradphoto.apps.schedule.group_photos import of_class
 from gradphoto.apps.schedule.leaflets import points
 from gradphoto.apps.schedule.leaflets.facts import facts_of
 from gradphoto.apps.schedule.models import Booking, BookingStatus, GroupPhoto, Slot
 from gradphoto.apps.schedule.problem import local
 from gradphoto.apps.schedule.views import campaign_of, paper_response
-from gradphoto.engine.wording import Wording
 
 _PAGE = 40
+_BOOKINGS = Booking.objects.select_related("campaign__school", "campaign__rule_set")
 
 
-@page("schedule.plan")
+@page("schedule.see_bookings")
 def bookings(request: SignedInRequest) -> HttpResponse:
     """The school's report and the centre's answers; below them the province's timetable (R49, R72)."""
+    if request.method == "POST":
+        of_school = Campaign.objects.select_related("school", "rule_set")
+        kinds = {ReportHeadcount: of_school, AgreeBooking: _BOOKINGS.all(), RefuseBooking: _BOOKINGS.all()}
+        form = posted_of(request, kinds)
+        return form_action(
+            request, form, again=lambda form: _bookings(request, form), done=lambda made: _reported(request, made)
+        )
+    return _bookings(request)
+
+
+def _reported(request: SignedInRequest, made: Any) -> HttpResponse:
+    if isinstance(made, Booking):
+        warning = booking_actions.notice_of(made.campaign, made.first_day, timezone.localdate())
+        touring = booking_actions.touring_of(made.campaign, made.first_day, made.last_day)
+        for told in filter(None, (warning, touring)):
+            messages.warning(request, say(told))
+    return redirect("schedule:bookings")
+
+
+def _bookings(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
     campaign = campaign_of(request)
-    form = BookingForm(request.POST or None)
-    if request.method == "POST" and campaign is not None and form.is_valid():
-        made = booking_actions.report_headcount(request.actor, campaign, **form.cleaned_data)
-        warning = booking_actions.notice_of(campaign, made.first_day, timezone.localdate())
-        messages.success(request, say(Wording("已上报。", "Reported.")))
-        if warning:
-            messages.warning(request, say(warning))
-        return redirect("schedule:bookings")
-    found = list(scoped(request.actor, Booking).select_related("campaign__school", "campaign__rule_set"))
-    rows = [(booking, booking_actions.data_due(booking.campaign, booking.first_day)) for booking in found]
-    context = {
+    found = list(scoped(request.actor, _BOOKINGS))
+    due = {one.pk: booking_actions.data_due(one.campaign, one.first_day) for one in found}
+    rows = [(one, due[one.pk], forms) for one, forms in row_forms(request.actor, found, BOOKING_FORMS, posted)]
+    context: dict[str, Any] = {
         "campaign": campaign,
-        "form": form,
+        "page_forms": PageForms(request.actor, campaign, (ReportHeadcount,), posted, key=str(campaign.pk))
+        if campaign
+        else {},
         "rows": rows,
         "window": booking_actions.window(campaign, SEASON_WINDOW) if campaign else None,
+        "may_print": holds(request.user, "schedule.plan"),
         "may_report": holds(request.user, "schedule.follow_booking"),
-        "may_decide": holds(request.user, "schedule.decide_booking"),
         "total": sum(b.spring_count + b.autumn_count for b in found if b.status != BookingStatus.REFUSED),
     }
     return render(request, "schedule/bookings.html", context)
-
-
-@page("schedule.decide_booking")
-@require_POST
-def decide(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The centre agrees or sends back."""
-    booking = get_scoped(request.actor, Booking.objects.select_related("campaign__rule_set"), pk=pk)
-    form = DecisionForm(request.POST)
-    if form.is_valid() and form.cleaned_data["decision"] == "agree":
-        first, last = form.days(booking.first_day, booking.last_day)
-        reason = form.cleaned_data["reason"]
-        booking_actions.agree_booking(request.actor, booking, first_day=first, last_day=last, exception=reason)
-    elif form.is_valid():
-        booking_actions.refuse_booking(request.actor, booking, reason=form.cleaned_data["reason"])
-    else:
-        messages.error(request, say(Wording("日期有误。", "The days are wrong.")))
-    return redirect("schedule:bookings")
 
 
 @page("schedule.plan")
 def province(request: SignedInRequest) -> HttpResponse:
     """The province's timetable of schools as xlsx or PDF (R49): what is agreed."""
     agreed = scoped(request.actor, Booking).filter(status=BookingStatus.AGREED).select_related("campaign__school")
-    form = papers.province_form(agreed)
+    form = papers.province_form(agreed, next(iter(seats(request.actor, "schedule.plan")), None))
     return paper_response(form, "province", request.GET.get("as", "xlsx"), request.LANGUAGE_CODE)
 
 
@@ -95,7 +96,9 @@ def notices(request: SignedInRequest) -> HttpResponse:
     early: dict[int, int] = {}
     booked = scoped(request.actor, GroupPhoto).exclude(status="cancelled")
     photos = {(photo.campaign_id, photo.group_key): photo for photo in booked}
-    for slot in slots[:_PAGE]:
+    shown = list(slots[:_PAGE])
+    bands = bands_of(shown)
+    for slot in shown:
         campaign = slot.session.campaign
         minutes = early.setdefault(campaign.pk, value_of(campaign, EARLY_MINUTES))
         address = site_address(reverse("schedule:class", args=[papers.token_of(slot)]))
@@ -103,7 +106,9 @@ def notices(request: SignedInRequest) -> HttpResponse:
         rows.append(
             (
                 slot,
-                papers.notice(slot, slot.heads, address, minutes, photos.get((campaign.pk, slot.group_key))),
+                papers.notice(
+                    slot, slot.heads, address, minutes, photos.get((campaign.pk, slot.group_key)), bands[slot.pk]
+                ),
                 address,
                 qr,
             )

@@ -14,12 +14,14 @@ from django.db.models import Count
 from django.utils import timezone
 from icalendar import Calendar, Event
 
+from gradphoto.apps.campaigns.contact_lines import contact_lines
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import EARLY_MINUTES
 from gradphoto.apps.orgs.models import Membership, Organisation
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.roster.models import CandidateStatus
+from gradphoto.apps.schedule.bands import Band
 from gradphoto.apps.schedule.models import Booking, GroupPhoto, Slot
 from gradphoto.apps.schedule.problem import local, slots_of
 from gradphoto.engine.documents import Column, Section, TableForm
@@ -125,7 +127,7 @@ def _form(
         Column(Wording("毕业季", "Season"), 16),
         Column(Wording("在籍人数", "On the roster"), 18, "right"),
         *([Column(Wording("地点", "Place"), 34)] if with_place else []),
-        Column(Wording("负责人", "Responsible"), 22),
+        Column(Wording("负责人", "Person responsible"), 22),
         Column(Wording("联系电话", "Telephone"), 28),
     ]
     rows = []
@@ -146,6 +148,7 @@ def _form(
     notes = [
         Wording(f"请各学院提前{early}分钟组织学生到场。", f"Colleges bring their students {early} minutes early."),
         *([foot] if foot else []),
+        *contact_lines(campaign),
     ]
     return TableForm(
         title=Wording(f"{campaign.cohort_year}届预计毕业生{title.zh}", f"{title.en}, class of {campaign.cohort_year}"),
@@ -204,32 +207,41 @@ def qr_of(address: str) -> str:
     return out.getvalue().decode()
 
 
-def notice(slot: Slot, heads: int, address: str, early: int, group_photo: GroupPhoto | None = None) -> str:
+def notice(
+    slot: Slot, heads: int, address: str, early: int, group_photo: GroupPhoto | None = None, band: Band | None = None
+) -> str:
     """The text for the class's group chat (R78, R80, R83, R131): when, where, what to bring, where to look."""
     start, end = local(slot.starts_at), local(slot.ends_at)
     come = start - timedelta(minutes=early)
     season = {"spring": "春季", "autumn": "秋季"}[slot.season]
+    within = f"（{band}时段）" if band is not None and (band.start, band.end) != (start, end) else ""
     after = ""
     if group_photo is not None:
         after = f"集体合影（自愿）：{local(group_photo.starts_at):%m-%d %H:%M}，{group_photo.place}\n"
     return (
         f"【毕业生图像采集】{slot.department.name} {slot.class_name}（{season}，{heads}人）\n"
-        f"时间：{start.year}年{start.month}月{start.day}日（周{_WEEKDAYS[start.weekday()]}）{start:%H:%M}—{end:%H:%M}\n"
+        f"时间：{start.year}年{start.month}月{start.day}日（周{_WEEKDAYS[start.weekday()]}）{start:%H:%M}—{end:%H:%M}{within}\n"
         f"地点：{slot.session.place}\n"
         f"请于 {come:%H:%M} 前到场，按学号由小到大排队；务必携带二代身份证，期间不得外出。\n"
         f"{after}最新时间、毕业生须知和流程图见：{address}"
     )
 
 
-def province_form(bookings: Iterable[Booking]) -> TableForm:
-    """The province's timetable of schools (《图像信息采集日程安排》, R49)."""
+def province_form(bookings: Iterable[Booking], issuer: Organisation | None = None) -> TableForm:
+    """The province's timetable of schools (《图像信息采集日程安排》, R49): its year classes, its days with their year, and who
+    issues it, as the annex of the province's notice."""
     ordered = sorted(bookings, key=lambda booking: (booking.first_day, booking.campaign.school.name))
+    years = sorted({booking.campaign.cohort_year for booking in ordered})
+    classes = Wording(
+        "、".join(f"{year}届" for year in years), f", class of {', '.join(map(str, years))}" if years else ""
+    )
     sections = []
     for month, own in groupby(ordered, key=lambda booking: f"{booking.first_day:%Y-%m}"):
         rows = tuple(
             (
-                f"{b.first_day:%m-%d}—{b.last_day:%m-%d}",
+                f"{b.first_day:%Y-%m-%d}—{b.last_day:%m-%d}",
                 b.campaign.school.name,
+                f"{b.campaign.cohort_year}届",
                 str(b.spring_count),
                 str(b.autumn_count),
                 b.place,
@@ -239,13 +251,15 @@ def province_form(bookings: Iterable[Booking]) -> TableForm:
         )
         sections.append(Section(rows, total=Wording(month, month)))
     return TableForm(
-        title=Wording("图像信息采集日程安排", "Timetable of the schools"),
+        title=Wording(f"{classes.zh}图像信息采集日程安排", f"Timetable of the schools{classes.en}"),
+        issuer=Wording(issuer.name, issuer.name_en or issuer.name) if issuer else Wording("", ""),
         columns=(
-            Column(Wording("日期", "Days"), 28),
+            Column(Wording("日期", "Days"), 36),
             Column(Wording("院校", "School"), 0, "left"),
+            Column(Wording("届别", "Class"), 16),
             Column(Wording("春季人数", "Spring"), 20, "right"),
             Column(Wording("秋季人数", "Autumn"), 20, "right"),
-            Column(Wording("地点", "Place"), 40),
+            Column(Wording("地点", "Place"), 34),
             Column(Wording("联系人", "Contact"), 30),
         ),
         sections=tuple(sections) or (Section(()),),

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from gradphoto.apps.schedule import board_views, group_views, notice_views, place_views, views
+from gradphoto.apps.schedule import board_views, group_views, notice_views, place_views, station_views, views
+from gradphoto.apps.schedule.leaflets import scene_views
 from gradphoto.apps.schedule.leaflets import views as leaflets
 
 app_name = "schedule"
@@ -25,14 +26,13 @@ urlpatterns = [
     path("rooms/", place_views.rooms, name="rooms"),
     path("rooms/<int:pk>/", place_views.room, name="room"),
     path("rooms/<int:pk>/late/", board_views.late, name="late"),
-    path("teams/<int:pk>/add/", place_views.add_team, name="add_team"),
     path("teams/<int:pk>/drop/", place_views.drop_team, name="drop_team"),
-    path("wishes/<int:pk>/add/", place_views.add_wish, name="add_wish"),
     path("wishes/<int:pk>/drop/", place_views.drop_wish, name="drop_wish"),
     path("staff/", place_views.staff, name="staff"),
     path("staff/<int:pk>/release/", place_views.release, name="release"),
     path("bookings/", notice_views.bookings, name="bookings"),
-    path("bookings/<int:pk>/decide/", notice_views.decide, name="decide"),
+    path("stations/", station_views.station_page, name="stations"),
+    path("stations/table/", station_views.point_table, name="point_table"),
     path("province/", notice_views.province, name="province"),
     path("notices/", notice_views.notices, name="notices"),
     path("class/<str:token>/", notice_views.class_page, name="class"),
@@ -45,10 +45,10 @@ urlpatterns = [
     path("papers/leaflets/<int:pk>/", leaflets.department_leaflets, name="department_leaflets"),
     path("papers/flow/", leaflets.flow, name="flow"),
     path("papers/duty/<int:pk>/", leaflets.duty_list, name="duty_list"),
+    path("papers/scene/<int:pk>/", scene_views.registration, name="scene_form"),
+    path("papers/sign/<int:pk>/", scene_views.door, name="room_sign"),
     path("papers/readiness/", leaflets.readiness_papers, name="readiness_papers"),
     path("papers/readiness/<int:pk>/", leaflets.readiness_paper, name="readiness_paper"),
     path("group-photos/", group_views.group_list, name="group_photos"),
     path("group-photos/<int:pk>/", group_views.group_photo, name="group_photo"),
-    path("group-photos/<int:pk>/step/", group_views.step, name="group_step"),
-    path("slots/<int:pk>/group-photo/", group_views.book, name="book_group_photo"),
 ]

@@ -93,7 +93,9 @@ def slot_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 @page("schedule.read")
 def export(request: SignedInRequest) -> HttpResponse:
     """The timetable class by class as xlsx."""
-    slots = scoped(request.actor, Slot).select_related("department", "session").order_by("starts_at")
+    slots = (
+        scoped(request.actor, Slot).select_related("department", "session__campaign__rule_set").order_by("starts_at")
+    )
     return _file(queries.timetable_workbook(slots), XLSX, "timetable.xlsx")
 
 

@@ -46,7 +46,7 @@ def everything(audit_from: dict[int, int]) -> Iterator[Carried]:
     for alarm in Alarm.objects.select_related("check_in", "frame").order_by("pk"):
         yield Carried(RecordKind.ALARM, str(alarm.pk), _alarm(alarm))
     for clock in CameraClock.objects.order_by("pk"):
-        key = f"{clock.session_id}:{clock.camera_serial[:40]}:{clock.measured_at.isoformat()}"
+        key = f"{clock.session_id}:{clock.chair}:{clock.camera_serial[:40]}:{clock.measured_at.isoformat()}"
         yield Carried(RecordKind.CLOCK, key, _clock(clock))
     for entry in AuditEntry.objects.order_by("chain", "number").iterator(2000):
         if entry.number > audit_from.get(entry.chain, 0):
@@ -61,6 +61,7 @@ def frame_key(frame: Frame) -> str:
 def _check_in(row: CheckIn) -> dict[str, Any]:
     return {
         "session": row.session_id,
+        "chair": row.chair,
         "candidate": row.candidate_id,
         "number": row.shooting_number,
         "method": row.method,
@@ -81,6 +82,7 @@ def _hold(row: Hold) -> dict[str, Any]:
     number: EncryptedText | None = row.id_number
     return {
         "session": row.session_id,
+        "chair": row.chair,
         "reason": row.reason,
         "candidate": row.candidate_id,
         "name": row.name,
@@ -101,6 +103,7 @@ def _frame(row: Frame) -> dict[str, Any]:
     assessment = row.assessments.filter(current=True).first()
     return {
         "session": row.session_id,
+        "chair": row.chair,
         "sha256": row.blob_id,
         "check_in": str(row.check_in.nonce) if row.check_in else "",
         "file_name": row.file_name,
@@ -118,7 +121,9 @@ def _frame(row: Frame) -> dict[str, Any]:
 
 def _assessment(row: Assessment) -> dict[str, Any]:
     names = ("profile", "pipeline_version", "rules_version", "outcome", "severity", "findings", "kept", "measurements")
-    return {name: getattr(row, name) for name in (*names, "crop")} | {"created_at": row.created_at.isoformat()}
+    return {name: getattr(row, name) for name in (*names, "not_assessed", "crop")} | {
+        "created_at": row.created_at.isoformat()
+    }
 
 
 def _review(row: FrameReview) -> dict[str, Any]:
@@ -146,6 +151,7 @@ def _decision(row: ReviewDecision) -> dict[str, Any]:
 def _alarm(row: Alarm) -> dict[str, Any]:
     return {
         "session": row.session_id,
+        "chair": row.chair,
         "kind": row.kind,
         "sentence": row.sentence,
         "remedy": row.remedy,
@@ -158,7 +164,7 @@ def _alarm(row: Alarm) -> dict[str, Any]:
 
 
 def _clock(row: CameraClock) -> dict[str, Any]:
-    names = ("camera_serial", "offset_s", "uncertainty_s", "transfer_s", "by_hand")
+    names = ("chair", "camera_serial", "offset_s", "uncertainty_s", "transfer_s", "by_hand")
     return {name: getattr(row, name) for name in names} | {
         "session": row.session_id,
         "measured_at": row.measured_at.isoformat(),

@@ -13,11 +13,13 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from django.db import transaction
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.matters import StepBlocked, matters
+from gradphoto.apps.capture.providers import HAND_OVER
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import keyring
-from gradphoto.apps.core.errors import Refusal, refuse
+from gradphoto.apps.core.errors import Refusal, refuse, within
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.stations.carried import everything
 from gradphoto.apps.stations.models import OutgoingPacket, StationSelf
@@ -61,18 +63,29 @@ def last_number_here() -> int | None:
     return StationSelf.objects.values_list("number_last", flat=True).first()
 
 
+def own_chairs_here() -> list[int] | None:
+    """The chairs that this laptop's kit gives it; None for all of them, and at a centre."""
+    return StationSelf.objects.values_list("chairs", flat=True).first() or None
+
+
 @action("stations.plan_packet", permission="stations.run")
 def plan_packet(
-    actor: Actor, station: StationSelf, *, again: bool = False, part_bytes: int = PART_BYTES
+    actor: Actor, station: StationSelf, *, again: bool = False, part_bytes: int = PART_BYTES, despite: str = ""
 ) -> OutgoingPacket:
     """The packet to write now: the one that was begun and not finished, or a new one.
 
     A packet carries every record as it stands, and the frames and audit entries that no finished packet carried;
-    ``again``: all of them once more, because a stick was lost.
+    ``again``: all of them once more, because a stick was lost. Raises ``campaigns.step_blocked`` while the pairing of a
+    session is in doubt, unless ``despite`` tells why the centre is to settle it.
     """
     begun = station.packets.filter(finished_at=None).first()
     if begun is not None and not again:
         return begun
+    open_matters = [one for s in station.campaign.sessions.all() for one in matters(actor, HAND_OVER, s) if one.blocks]
+    if open_matters and not despite.strip():
+        raise StepBlocked(open_matters)
+    if open_matters:
+        audit.note(despite=within(despite, 200, field="despite"), open=[one.said.en for one in open_matters])
     station.packets.filter(finished_at=None).delete()
     before = [] if again else list(station.packets.all())
     carried = {sha256 for packet in before for part in packet.frames for sha256 in part}

@@ -25,7 +25,7 @@ from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index, encrypt, keyring, row_context
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.orgs.models import Membership, Organisation, User
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.roster.lifecycle import APPROVED
@@ -88,18 +88,21 @@ def make_kit(
     numbers: int | None = None,
     valid_days: int | None = None,
     signing_public: Ed25519PublicKey | None = None,
+    chairs: Collection[int] = (),
 ) -> MadeKit:
     """Reserve a range of shooting numbers for a station and make its kit.
 
     Without ``sessions``: all that are not closed; without ``usernames``: the campaign's photographers and checkers.
     ``numbers``: how many shooting numbers the station may give (default: twice its list, at least 200). Valid until
-    three days after its last session, or for ``valid_days``. ``signing_public``: the key that the laptop has made for
+    three days after its last session, or for ``valid_days``. ``chairs``: which of its rooms' chairs the station works,
+    where several laptops stand in one room (default: all). ``signing_public``: the key that the laptop has made for
     itself; without it the kit brings one. Raises ``capture.kit_station``, ``capture.kit_opener``,
-    ``capture.kit_sessions``, ``capture.kit_nobody``, ``capture.kit_crew``.
+    ``capture.kit_sessions``, ``capture.kit_nobody``, ``capture.kit_crew``, ``capture.no_such_chair``.
     """
     code = station.strip().upper()
     _require(code, receivers)
     chosen = _sessions(campaign, sessions)
+    _require_chairs(chosen, chairs)
     people = _people_of(campaign)
     if not people:
         raise refuse(
@@ -115,6 +118,7 @@ def make_kit(
     row = StationKit(
         campaign=campaign,
         station=code,
+        chairs=sorted(set(chairs)),
         suite=Suite(PACKET_SUITE.read(suite_rule.value)) if suite_rule else Suite.INTL,
         people=len(people),
         made_by=actor.user,
@@ -146,7 +150,7 @@ def revoke_kit(actor: Actor, kit: StationKit, *, reason: str) -> None:
         raise invalid(
             "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
         )
-    kit.revoked_at, kit.revoke_reason = timezone.now(), reason.strip()[:200]
+    kit.revoked_at, kit.revoke_reason = timezone.now(), within(reason, 200, field="reason")
     kit.save(update_fields=["revoked_at", "revoke_reason"])
     audit.note(reason=kit.revoke_reason)
 
@@ -159,6 +163,7 @@ def _require(code: str, receivers: Sequence[Receiver]) -> None:
             "A station's code is 1 to 8 letters, digits or hyphens.",
             "例如 A1。",
             "For example A1.",
+            field="station",
         )
     weak = [one for one in receivers if one.public_key is None and len(one.passphrase or "") < _PASSPHRASE_LENGTH]
     if not receivers or weak:
@@ -168,11 +173,25 @@ def _require(code: str, receivers: Sequence[Receiver]) -> None:
             f"It takes the station's public key or a passphrase of at least {_PASSPHRASE_LENGTH} characters.",
             "可用四个互不相干的词；口令与 U 盘分开送达。",
             "Use four unrelated words, and send them apart from the stick.",
+            field="passphrase",
+        )
+
+
+def _require_chairs(sessions: Iterable[CaptureSession], chairs: Collection[int]) -> None:
+    most = max(session.chairs for session in sessions)
+    if wrong := sorted(one for one in chairs if not 1 <= one <= most):
+        raise invalid(
+            "capture.no_such_chair",
+            f"所选场次没有 {wrong[0]} 号座位。",
+            f"The chosen sessions have no chair {wrong[0]}.",
+            f"这些采集点最多 {most} 台；请修改采集点的台数，或选择其他座位。",
+            f"Their rooms have {most} station(s) at most: change that on the collection point, or choose other chairs.",
+            field="chairs",
         )
 
 
 def _sessions(campaign: Campaign, wanted: Collection[CaptureSession]) -> list[CaptureSession]:
-    found = list(wanted) or list(campaign.sessions.exclude(status=SessionStatus.CLOSED))
+    found = list(wanted) or list(campaign.sessions.exclude(status=SessionStatus.CLOSED).select_related("room"))
     if not found or any(one.campaign_id != campaign.pk for one in found):
         raise refuse(
             "capture.kit_sessions",
@@ -268,7 +287,7 @@ def _contents(
             KitRule(rule.key, rule.value, rule.source, rule.effective_from.isoformat(), rule.issuer)
             for rule in campaign.rule_set.rules.filter(withdrawn_reason="").order_by("pk")
         ],
-        sessions=[KitSession(one.pk, one.date.isoformat(), one.place) for one in sessions],
+        sessions=[KitSession(one.pk, one.date.isoformat(), one.place, one.chairs) for one in sessions],
         slots=[
             KitSlot(
                 s.pk,
@@ -294,6 +313,7 @@ def _contents(
             for user in crew
         ],
         parts=gather_parts(campaign, [one.pk for one in people]),
+        chairs=row.chairs,
     )
 
 

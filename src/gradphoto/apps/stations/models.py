@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,6 +18,9 @@ from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
+
+if TYPE_CHECKING:
+    from gradphoto.apps.capture.models import Frame
 
 
 class StationKit(models.Model):
@@ -37,6 +40,8 @@ class StationKit(models.Model):
     number_last = models.PositiveIntegerField()
     signing_public = models.CharField(max_length=64)
     secrets = EncryptedTextField()
+    chairs = models.JSONField(default=list)
+    """The chairs that this station works, by number; empty: all of a room's."""
     suite = models.CharField(max_length=8)
     people = models.PositiveIntegerField()
     file = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
@@ -109,14 +114,17 @@ class RecordKind(models.TextChoices):
     FRAME = "frame", bi("照片", "Frame")
     ALARM = "alarm", bi("警报", "Alarm")
     CLOCK = "clock", bi("相机时钟", "Camera clock")
-    AUDIT = "audit", bi("审计", "Audit entry")
+    AUDIT = "audit", bi("审计", "Audit")
 
 
 class RecordState(models.TextChoices):
     WAITING = "waiting", bi("等待", "Waiting")
     APPLIED = "applied", bi("已并入", "Taken in")
     CONFLICT = "conflict", bi("待裁定", "To be decided")
-    SET_ASIDE = "set_aside", bi("不采用", "Set aside")
+    SET_ASIDE = "set_aside", bi("不采用", "Not used")
+
+
+_STATE_CSS = {"applied": "state-good", "conflict": "state-bad", "waiting": "state-busy"}
 
 
 class StationRecord(models.Model):
@@ -156,6 +164,11 @@ class StationRecord(models.Model):
         """When it happened at the station, by the laptop's clock."""
         text = self.payload.get("at")
         return datetime.fromisoformat(text) if text else None
+
+    @property
+    def state_css(self) -> str:
+        """The colour of its state on a page."""
+        return _STATE_CSS.get(self.state, "")
 
     @property
     def said_status(self) -> str:
@@ -212,6 +225,23 @@ class Conflict(models.Model):
         return f"{self.kind} {self.record.key}"
 
     @property
+    def their_frame(self) -> StationRecord | None:
+        """The station's accepted photograph of the person, where its file has come: to be seen beside the centre's."""
+        found = self.record.kit.records.filter(
+            installation=self.record.installation,
+            kind=RecordKind.FRAME,
+            payload__check_in=self.record.key,
+            payload__status="accepted",
+        ).first()
+        come = found is not None and Blob.objects.filter(pk=found.payload["sha256"]).exists()
+        return found if come else None
+
+    @property
+    def our_frame(self) -> Frame | None:
+        """The centre's accepted photograph of the person."""
+        return self.present.frames.filter(status="accepted").first() if self.present is not None else None
+
+    @property
     def audit_organisation_id(self) -> int:
         return self.record.kit.campaign.centre_id
 
@@ -228,6 +258,8 @@ class StationSelf(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
     number_first = models.PositiveIntegerField()
     number_last = models.PositiveIntegerField()
+    chairs = models.JSONField(default=list)
+    """Which chairs of its rooms this laptop works (R86); empty: all of them."""
     suite = models.CharField(max_length=8)
     centre_name = models.CharField(max_length=120)
     centre_box = models.CharField(max_length=64)

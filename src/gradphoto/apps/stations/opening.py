@@ -18,7 +18,7 @@ from gradphoto.apps.core.encryption import EncryptedText
 from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.orgs.models import Membership, Organisation, User
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
-from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
+from gradphoto.apps.schedule.models import Appointment, CaptureSession, CollectionRoom, Slot
 from gradphoto.apps.stations.kit_parts import load_parts
 from gradphoto.apps.stations.models import StationSelf
 from gradphoto.engine.packet.kit import Kit, KitPerson
@@ -54,6 +54,7 @@ def load_kit(kit: Kit, *, centre_signing: str = "") -> StationSelf:
         installation=uuid.uuid4().hex,
         station=kit.station,
         campaign=campaign,
+        chairs=kit.chairs,
         number_first=kit.campaign.number_first,
         number_last=kit.campaign.number_last,
         suite=kit.suite,
@@ -124,8 +125,11 @@ def _candidate(one: KitPerson, campaign: Campaign) -> Candidate:
 
 def _timetable(kit: Kit, campaign: Campaign) -> None:
     for session in kit.sessions:
+        room, _ = CollectionRoom.objects.get_or_create(
+            campaign=campaign, name=session.place, defaults={"stations": session.chairs}
+        )
         CaptureSession.objects.create(
-            pk=session.pk, campaign=campaign, date=date.fromisoformat(session.date), place=session.place
+            pk=session.pk, campaign=campaign, date=date.fromisoformat(session.date), place=session.place, room=room
         )
     for slot in kit.slots:
         Slot.objects.create(

@@ -63,10 +63,11 @@ def frame(record: StationRecord) -> dict[str, Any]:
     for name in _NAMED:
         setattr(row, name, said[name])
     row.taken_at, row.arrived_at = moment(said["taken_at"]), datetime.fromisoformat(said["arrived_at"])
+    row.chair = said.get("chair", 1)
     if is_new:
         FRAME.begin(row)
     else:
-        names = ("check_in", "evidence", *_NAMED, "taken_at", "arrived_at")
+        names = ("chair", "check_in", "evidence", *_NAMED, "taken_at", "arrived_at")
         FRAME.move(row, "stations.place_record", to=status, fields=names)
     if said["assessment"]:
         _assess(row, said["assessment"])
@@ -84,7 +85,7 @@ def alarm(record: StationRecord) -> dict[str, Any]:
     row.kind, row.sentence, row.remedy = said["kind"], said["sentence"], said["remedy"]
     row.check_in = CheckIn.objects.filter(nonce=said["check_in"]).first() if said["check_in"] else None
     row.frame = Frame.objects.filter(session=session, blob_id=said["frame"]).first() if said["frame"] else None
-    row.at = datetime.fromisoformat(said["at"])
+    row.at, row.chair = datetime.fromisoformat(said["at"]), said.get("chair", 1)
     if row.settled_at is None:
         row.settled_at, row.settled_note = moment(said["settled_at"]), said["settled_note"]
     row.save()
@@ -96,6 +97,7 @@ def clock(record: StationRecord) -> dict[str, Any]:
     said = record.payload
     row, _ = CameraClock.objects.get_or_create(
         session=session_of(record),
+        chair=said.get("chair", 1),
         camera_serial=said["camera_serial"],
         measured_at=datetime.fromisoformat(said["measured_at"]),
         defaults={name: said[name] for name in ("offset_s", "uncertainty_s", "transfer_s", "by_hand")},
@@ -162,6 +164,7 @@ def _assess(row: Frame, said: dict[str, Any]) -> None:
         rules_version=said["rules_version"],
         defaults={name: said[name] for name in _ASSESSED}
         | {
+            "not_assessed": said.get("not_assessed", []),
             "current": not row.assessments.filter(current=True).exists(),
             "created_at": datetime.fromisoformat(said["created_at"]),
         },

@@ -90,6 +90,7 @@ def _fresh(record: StationRecord, status: CheckInStatus) -> CheckIn:
         make_first(candidate)
     return CheckIn(
         session=session,
+        chair=said.get("chair", 1),
         campaign=campaign,
         candidate=candidate,
         shooting_number=_number(record, candidate),
@@ -192,7 +193,7 @@ def hold(record: StationRecord) -> dict[str, Any]:
         )
     row.reason, row.name, row.differences = said["reason"], said["name"], said["differences"]
     row.candidate = Candidate.objects.filter(pk=said["candidate"], campaign=record.kit.campaign).first()
-    row.at = datetime.fromisoformat(said["at"])
+    row.at, row.chair = datetime.fromisoformat(said["at"]), said.get("chair", 1)
     if said["id_token"] and row.pk is None:
         sealed = base64.b64decode(said["id_token"])
         row.id_number = decrypt(sealed, hold_context(row.nonce), kit_keys(record.kit)["seal"]).decode()

@@ -82,6 +82,8 @@ class StationRunner:
     accept_review: bool = True
     next_swipe_closes: bool | None = None
     codes: CodeReader | None = None
+    chair: int = 1
+    """Which of the room's chairs these devices stand at."""
     watch: ClockWatch = field(default_factory=ClockWatch)
     pending: list[ArrivedFrame] = field(default_factory=list)
     """Frames handed out and not kept yet: the disk was full, the database refused, or the session has not begun. They
@@ -113,19 +115,19 @@ class StationRunner:
 
     def _tell_jump(self, jump_s: float) -> None:
         """Times on both sides of a jump cannot be compared: a person must know before the next swipe (R98)."""
-        alarm = actions.raise_clock_alarm(self.actor, self.session, jump_s=jump_s)
+        alarm = actions.raise_clock_alarm(self.actor, self.session, jump_s=jump_s, chair=self.chair)
         sentence = Wording(alarm.sentence["zh"], alarm.sentence["en"])
         self.on_event(StationEvent(EventKind.CLOCK_JUMPED, sentence))
 
     def _refused(self, source: str, error: GradPhotoError) -> None:
         """What was refused stands on the room's screen for a moment: people look there and not at the console."""
-        actions.tell_room(self.actor, self.session, source=source, error=error, passing=True)
+        actions.tell_room(self.actor, self.session, source=source, error=error, passing=True, chair=self.chair)
         self.on_event(StationEvent(EventKind.REFUSED, error.message))
 
     def take_card(self, card: CardRecord) -> None:
         """A card was read: check its holder in, or hold them."""
         sex = None if "sex" in card.unread else card.sex.name.lower()
-        facts = actions.CardFacts(card.shown_name, sex, card.birth_date, card.id_number)
+        facts = actions.CardFacts(card.shown_name, sex, card.birth_date, card.id_number, card.english_name)
         self._take(lambda: Identified(Identification.ID_CARD, card=facts))
 
     def take_code(self, code: str) -> None:
@@ -143,6 +145,7 @@ class StationRunner:
                 method=found.method,
                 nonce=uuid.uuid4(),
                 close_before=self.next_swipe_closes,
+                chair=self.chair,
             )
         except StoreRefusal as error:
             self.on_event(StationEvent(EventKind.STORE_FAILED, error.message))
@@ -150,7 +153,7 @@ class StationRunner:
         except GradPhotoError as error:
             self._refused(READER, error)
             return
-        works_again(self.actor, self.session, READER)  # what an earlier swipe was refused for is over
+        works_again(self.actor, self.session, READER, self.chair)  # what an earlier swipe was refused for is over
         if outcome.hold is not None:
             said = HOLDS[HoldReason(outcome.hold.reason)]
             sentence = Wording(f"拦下：{said.zh}", f"Held: {said.en}")
@@ -165,7 +168,7 @@ class StationRunner:
         shown = read_code(data)
         if shown is None:
             return False
-        reading = measure(self.actor, self.session, arrived, shown)
+        reading = measure(self.actor, self.session, arrived, shown, self.chair)
         self.frames.done(arrived)
         if reading is None:
             sentence = Wording("校时码照片没有可用的时间。", "The frame of the clock code tells no usable time.")
@@ -176,9 +179,10 @@ class StationRunner:
 
     def _clock_wanted(self, serial: str) -> bool:
         """Whether a photographed code is likely: nobody measured this camera, or its clock was found wrong."""
-        if not self.session.clocks.filter(camera_serial=serial).exists():
+        if not self.session.clocks.filter(chair=self.chair, camera_serial=serial).exists():
             return True
-        return self.session.alarms.filter(kind=AlarmKind.CLOCK_DRIFT, settled_at=None).exists()
+        drifted = self.session.alarms.filter(chair=self.chair, kind=AlarmKind.CLOCK_DRIFT, settled_at=None)
+        return drifted.exists()
 
     def take_frame(self, arrived: ArrivedFrame) -> bool:
         """A whole frame has come: keep it, bind it, measure it, and accept it or ask for another.
@@ -200,6 +204,7 @@ class StationRunner:
                 camera_serial=arrived.exif.camera_serial,
                 taken_at=arrived.exif.taken_at,
                 meanwhile=arrived.meanwhile,
+                chair=self.chair,
             )
         except StoreRefusal as error:
             self.on_event(StationEvent(EventKind.STORE_FAILED, error.message))
@@ -246,19 +251,29 @@ class StationRunner:
             actions.reject_frame(self.actor, frame, reason=error.message.zh)
             return EventKind.RETAKE, error.message
         verdict = assessment.verdict
-        sentence = _sentence(verdict)
+        sentence, everything = _sentence(verdict), _everything(verdict)
         with room_to_write(), transaction.atomic():
             actions.record_assessment(self.actor, frame, assessment=assessment, copies=False)
             if check_in.status != CheckInStatus.OPEN:  # one of several: beside the one that was accepted
                 actions.keep_beside(self.actor, frame)
-                return EventKind.BESIDE, sentence
+                return EventKind.BESIDE, everything
             if verdict.outcome is Outcome.FAIL:
                 actions.reject_frame(self.actor, frame, reason=sentence.zh)
-                return EventKind.RETAKE, sentence
+                return EventKind.RETAKE, everything
             if verdict.outcome is Outcome.PASS or self.accept_review:
                 actions.accept_frame(self.actor, check_in, frame=frame)
-                return EventKind.ACCEPTED, sentence
-        return EventKind.WAITING, sentence
+                return EventKind.ACCEPTED, everything
+        return EventKind.WAITING, everything
+
+
+def _everything(verdict: Verdict) -> Wording:
+    """Every finding in the order of mending, each with its own advice: a retake that mends only the first is a retake too few."""
+    first, others = _sentence(verdict), verdict.findings[1:]
+    return Wording(
+        "；".join([first.zh.rstrip("。"), *(f"{one.sentence.zh}{one.advice.zh}".rstrip("。") for one in others)])
+        + "。",
+        " ".join([first.en, *(f"{one.sentence.en} {one.advice.en}" for one in others)]),
+    )
 
 
 def _sentence(verdict: Verdict) -> Wording:

@@ -13,7 +13,7 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import Refusal, invalid, refuse
+from gradphoto.apps.core.errors import Refusal, invalid, refuse, within
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.policy import by_the_graduate
 from gradphoto.apps.verification.corrections import check_entered
@@ -53,7 +53,8 @@ def open_cases(actor: Actor, campaign: Campaign, *, season: Season | None = None
             "请通过学校的更正渠道办理。",
             "Use the school's correction path instead.",
         )
-    profile, reason = value_of(campaign, settings_keys.PHOTO_PROFILE), " ".join(early_reason.split())[:REASON_MAX]
+    profile = value_of(campaign, settings_keys.PHOTO_PROFILE)
+    reason = within(" ".join(early_reason.split()), REASON_MAX, field="early_reason")
     delivered = delivered_portraits(campaign, profile, season)
     allowed = delivered if reason else ripe(delivered, campaign)
     chosen: dict[int, int] = {}
@@ -240,7 +241,7 @@ def require_open(case: VerificationCase) -> None:
 def _told(reason: str) -> str:
     text = " ".join(reason.split())
     if text:
-        return text[:REASON_MAX]
+        return within(text, REASON_MAX, field="reason")
     raise invalid(
         "verification.reason_missing",
         "请说明图像的问题。",

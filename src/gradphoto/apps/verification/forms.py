@@ -98,7 +98,7 @@ class SettleDispute(ActionForm):
     action = "verification.settle_dispute"
     button = Wording("答复，由本人继续确认", "Answer; the graduate goes on")
     said = Wording("已答复，毕业生可继续校对。", "Answered; the graduate can go on verifying.")
-    photo = forms.ChoiceField(label=bi("照片", "Photograph"), widget=forms.RadioSelect)
+    photo = forms.ChoiceField(label=bi("照片", "Photographs"), widget=forms.RadioSelect)
     answer = TextField(label=bi("给毕业生的答复", "Answer to the graduate"), max_length=200, rows=2)
 
     def __init__(self, actor: Actor, target: Any = None, data: Any = None, files: Any = None, **options: Any) -> None:

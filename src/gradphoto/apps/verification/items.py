@@ -35,18 +35,18 @@ class Item:
 ITEMS: tuple[Item, ...] = (
     Item("name", Wording("姓名", "Name"), hint=Wording("与身份证一致，不加空格", "As on the ID card, without spaces")),
     Item("sex", Wording("性别", "Sex"), Input.SEX),
-    Item("birth_date", Wording("出生日期", "Date of birth"), Input.DATE),
+    Item("birth_date", Wording("出生日期", "Birth date"), Input.DATE),
     Item(
         "id_number",
         Wording("证件号码", "ID number"),
         Input.ID_NUMBER,
         Wording("18 位，末位可为 X", "18 characters, the last may be X"),
     ),
-    Item("student_no", Wording("学号", "Student number")),
+    Item("student_no", Wording("学号", "Student no.")),
     Item("major", Wording("专业名称", "Major")),
     Item("level", Wording("层次", "Level"), hint=Wording("如：本科、专科", "For example 本科 or 专科")),
     Item("degree_category", Wording("学历类别", "Degree category")),
-    Item("school_kind", Wording("所在校别", "Kind of school")),
+    Item("school_kind", Wording("所在校别", "School kind")),
 )
 BY_FIELD: dict[str, Item] = {item.field: item for item in ITEMS}
 

@@ -22,7 +22,7 @@ class CaseStatus(models.TextChoices):
     """Lifecycle C4."""
 
     OPEN = "open", bi("待校对", "Open")
-    VIEWED = "viewed", bi("校对中", "Being verified")
+    VIEWED = "viewed", bi("校对中", "Verifying")
     CORRECTED = "corrected", bi("已提交更正，待本人确认", "Corrections entered, not yet confirmed")
     CONFIRMED = "confirmed", bi("本人已确认", "Confirmed by the graduate")
     DISPUTED = "disputed", bi("图像有误，待学校处理", "Photograph disputed, with the school")

@@ -130,8 +130,8 @@ def _after_confirmation(case: VerificationCase) -> Standing:
     passed = {"": 1, "returned": 1, "applied": 2, "head_approved": 3, "approved": 4}[stage]
     applied, head, national = (review.applied_at, review.head_at, review.national_at) if review else (None, None, None)
     stations = (
-        (Wording("本人确认", "Confirmed by you"), named(case.candidate.name), case.confirmed_at),
-        (Wording("中心申请审核", "The centre applies"), named(department), applied),
+        (Wording("本人确认", "Confirmed by the graduate"), named(case.candidate.name), case.confirmed_at),
+        (Wording("中心申请审核", "The centre applies for approval"), named(department), applied),
         (
             Wording("学校总部审核", "The head office approves"),
             Wording(f"{school} 学院党政办公室", f"{school}, head office (学院党政办公室)"),
@@ -143,7 +143,7 @@ def _after_confirmation(case: VerificationCase) -> Standing:
     if stage == "approved":
         return Standing(
             Wording("学历电子注册已完成", "You are registered"),
-            Wording("已办结", "All done"),
+            Wording("已办结", "Done"),
             Wording(
                 "您的图像已用于学历电子注册，无需再操作。",
                 "Your photograph is registered; there is nothing more to do.",

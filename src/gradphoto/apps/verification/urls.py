@@ -3,6 +3,7 @@
 from django.urls import path
 
 from gradphoto.apps.verification import lists, portal, proposal_views, views
+from gradphoto.apps.verification.notices import receipt_views
 from gradphoto.apps.verification.notices import views as notice_views
 
 app_name = "verification"
@@ -19,6 +20,8 @@ urlpatterns = [
     path("verify/status/", portal.status, name="status"),
     path("verify/photo/", portal.photo, name="photo"),
     path("verify/sign-out/", portal.sign_out, name="sign_out"),
+    path("verify/read/<str:token>/", receipt_views.read_notice, name="read_notice"),
+    path("verify/receipts/", receipt_views.reports, name="receipts"),
     path("verification/", views.case_list, name="list"),
     path("verification/export/", lists.CASES.export, name="export"),
     path("verification/disputes/", views.disputes, name="disputes"),

@@ -45,13 +45,13 @@ class CardField(StrEnum):
 
 
 _HEADINGS = {
-    CardField.SCHOOL_NAME: Wording("所在院校名称", "School name"),
+    CardField.SCHOOL_NAME: Wording("所在院校名称", "School"),
     CardField.SCHOOL_CODE: Wording("院校代码", "School code"),
     CardField.DEPARTMENT_CODE: Wording("（院）系代码", "Department code"),
     CardField.DEGREE_CATEGORY: Wording("学历类别", "Degree category"),
     CardField.SCHOOL_KIND: Wording("所在校别", "School kind"),
     CardField.NAME: Wording("姓名", "Name"),
-    CardField.STUDENT_NO: Wording("学号", "Student number"),
+    CardField.STUDENT_NO: Wording("学号", "Student no."),
     CardField.ID_NUMBER: Wording("身份证号", "ID number"),
     CardField.ADDRESS: Wording("学校地址", "School address"),
     CardField.POSTCODE: Wording("邮政编码", "Postcode"),

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import noto_cjk_sans_otc
 import typst
 
-from gradphoto.engine.environment import Variable, file_path
+from gradphoto.engine.environment import Variable, existing_folder
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.font_file import CharacterMap, FontError, map_of
 from gradphoto.engine.late_import import late
@@ -36,7 +36,7 @@ else:
 
 FAMILY = "Noto Sans CJK SC"
 FONTS = Variable[Path | None](
-    "GRADPHOTO_FONTS", file_path, None, "a folder", "further fonts for rare characters, asked glyph by glyph behind "
+    "GRADPHOTO_FONTS", existing_folder, None, "a folder", "further fonts for rare characters, asked glyph by glyph behind "
     "the built-in one (Debian's fonts-hanazono: `/usr/share/fonts/truetype/hanazono`)", "Place and address", "none",
 )  # fmt: skip
 SUFFIXES = (".ttf", ".otf", ".ttc")
@@ -76,6 +76,12 @@ GB18030_BLOCKS = (
 )
 """GB 18030-2022, 6 and annex: level 2 takes the basic blocks, level 3 all 87,887 ideographs and radicals."""
 
+
+def first_file() -> Path:
+    """The collection file inside the installed font package."""
+    return Path(str(noto_cjk_sans_otc.FONT_PATH))
+
+
 _added: Callable[[], Sequence[Path]] = tuple
 
 
@@ -83,11 +89,6 @@ def add_fonts_from(provider: Callable[[], Sequence[Path]]) -> None:
     """Name who knows the font files that an administrator has added; asked again for every paper."""
     global _added
     _added = provider
-
-
-def first_file() -> Path:
-    """The collection file inside the installed font package."""
-    return Path(str(noto_cjk_sans_otc.FONT_PATH))
 
 
 def fallback_files() -> tuple[Path, ...]:
@@ -202,7 +203,12 @@ def prove(path: Path) -> None:
             if not fonts.families():
                 raise _UNUSABLE
             typst.compile(
-                source, root=folder, font_paths=fonts, ignore_system_fonts=True, format="pdf", pdf_standards="a-2b"
+                source,
+                root=Path(folder),
+                font_paths=fonts,
+                ignore_system_fonts=True,
+                format="pdf",
+                pdf_standards="a-2b",
             )
         except typst.TypstError as error:
             raise _UNUSABLE from error

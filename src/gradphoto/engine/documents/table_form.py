@@ -18,7 +18,7 @@ from gradphoto.engine.workbooks import open_workbook
 Align = Literal["left", "center", "right"]
 _NOTHING = Wording("", "")
 _EMPTY = Wording("（无）", "(none)")
-_DATE = Wording("日期", "Date")
+_DATE = Wording("日期", "Day")
 _NUMBER = Wording("文件编号", "Document number")
 _XLSX_CHARACTERS_PER_MM = 0.55
 _XLSX_TEXT = "@"

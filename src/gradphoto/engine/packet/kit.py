@@ -81,6 +81,7 @@ class KitSession:
     pk: int
     date: str
     place: str
+    chairs: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,8 @@ class Kit:
     users: list[KitUser]
     parts: dict[str, Any] = field(default_factory=dict)
     """What other rooms of the house need at the station, by name; without ID numbers."""
+    chairs: list[int] = field(default_factory=list)
+    """Which chairs of a room this laptop works; empty: all of them."""
 
     def to_bytes(self) -> bytes:
         """JSON, UTF-8."""

@@ -108,8 +108,12 @@ def match(rows: Sequence[HandedRow], file_names: Sequence[str]) -> OneToOne:
     in_table = Counter(row.number for row in rows if row.number is not None)
     row_faults: dict[int, list[Fault]] = {}
     files: dict[int, str] = {}
+    highest = 0
     for row in rows:
         faults = [] if row.number is not None else [_NO_NUMBER]
+        if row.number is not None and row.number < highest:
+            faults.append(_OUT_OF_ORDER)
+        highest = max(highest, row.number or 0)
         named = by_number.get(row.number or 0, [])
         if row.number is not None and in_table[row.number] > 1:
             faults.append(_NUMBER_TWICE)
@@ -149,6 +153,8 @@ _NO_NUMBER = _fault("row_number", "拍摄序号不是正整数。", "The shootin
                     "请填写拍摄序号。", "Fill in the shooting number.")  # fmt: skip
 _NUMBER_TWICE = _fault("number_twice", "拍摄序号重复。", "The shooting number stands in two rows.",
                        "请核对两行各是谁，改正其中一行。", "See who is who and correct one row.")  # fmt: skip
+_OUT_OF_ORDER = _fault("row_order", "汇总表应按拍摄序号由小到大排列。", "The table stands in shooting-number order.",
+                       "请按拍摄序号排序后重新上传。", "Sort it by the shooting number and upload it again.")  # fmt: skip
 _NO_FILE = _fault("no_file", "没有以该序号命名的照片。", "There is no file of this number.",
                   "请补传照片，或删除该行。", "Upload the photograph or delete the row.")  # fmt: skip
 _TWO_FILES = _fault("two_files", "同一序号有多张照片。", "There are several files of this number.",

@@ -68,8 +68,9 @@ class Appearance:
     ``frame_to_eye``: distance of the rim below from the lower lid, ``None`` without glasses. ``glare``: share
     of colourless white round the eyes, iris left out. ``eye_shade_l``: how much darker it is below the eyes than on the
     cheeks. ``red_eye``: share of red in the worse iris. ``eyes_covered``, ``mouth_covered``: share of the skin round the
-    eyes and of the lower face that has not the colour of the cheeks. ``spots``: small bright colourless blobs at lobes
-    and neck. ``neck_skin``, ``chest_skin``: share of skin just below the chin and across the chest.
+    eyes and of the lower face that has not the colour of the cheeks. ``lips_apart``: how much redder (a*) the lips are than
+    the skin above and below. ``ear_hair_*``: share of dark hair where an ear should be. ``neck_skin``, ``chest_skin``: share of
+    skin just below the chin and over the barer shoulder.
     """
 
     ear_right: float
@@ -89,7 +90,6 @@ class Appearance:
     eyes_covered: float
     mouth_covered: float
     lips_apart: float
-    spots: int
     neck_skin: float | None
     chest_skin: float | None
 
@@ -123,7 +123,6 @@ def look_at(canvas: FaceCanvas) -> Appearance:
         eyes_covered=_eyes_covered(canvas),
         mouth_covered=_mouth_covered(canvas),
         lips_apart=_lips_apart(canvas),
-        spots=_spots(canvas, oval),
         neck_skin=_skin_share_below(canvas, 0.12, 0.5, 0.32),
         chest_skin=_bare_shoulders(canvas),
     )
@@ -317,22 +316,6 @@ def _lips_apart(canvas: FaceCanvas) -> float:
 def _forehead(canvas: FaceCanvas) -> Box:
     x, brows = float(canvas.points[_BRIDGE][0]), float(canvas.points[[107, 336], 1].mean())
     return canvas.box(x - 0.25 * EYES_PX, brows - 0.3 * EYES_PX, x + 0.25 * EYES_PX, brows - 0.08 * EYES_PX)
-
-
-def _spots(canvas: FaceCanvas, oval: Bools) -> int:
-    """Highlights of metal or stone: small, much brighter than the skin around them, without its colour."""
-    chin = float(canvas.points[mark.CHIN][1])
-    nose = float(canvas.points[_NOSE_BOTTOM][1])
-    lightness = canvas.lab[..., 0]
-    colour = cv2.magnitude(canvas.lab[..., 1], canvas.lab[..., 2])
-    bright = (lightness - cv2.medianBlur(lightness, 5) > 8.0) & (lightness > canvas.skin[0] + 7.0) & (colour < 18.0)
-    near = np.zeros_like(oval)
-    near[canvas.box(0, nose, WIDTH_PX, chin + 0.7 * EYES_PX)] = True
-    grown = cv2.dilate(oval.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    skin_near = cv2.dilate(canvas.like_skin().astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
-    found = bright & near & ~grown & skin_near & (canvas.person > _PERSON)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8), connectivity=8)
-    return int(sum(2 <= stats[n, cv2.CC_STAT_AREA] <= 80 for n in range(1, count)))
 
 
 def _skin_share_below(canvas: FaceCanvas, top: float, bottom: float, half_width: float) -> float | None:

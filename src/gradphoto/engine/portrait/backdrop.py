@@ -162,8 +162,8 @@ def _shadow(around: Surroundings) -> float | None:
         y, x = np.nonzero(near & ((np.arange(width)[None] - middle) * side > 0))
         if y.size >= 30:
             darker = (x / width * plane[0] + y / height * plane[1] + plane[2]) - lightness[y, x]
-            # Half of the band may be free of a shadow that falls to one side and down.
-            sides.append(float(np.percentile(darker, 70)))
+            # Most of the band may be free of a shadow that falls to one side and down.
+            sides.append(float(np.percentile(darker, 85)))
     return max(sides) if sides else None
 
 

@@ -71,7 +71,7 @@ def face_canvas(rgb: Rgb, mesh: FaceMesh, mask: Mask) -> FaceCanvas:
     origin = (left + right) / 2 - rotation @ _EYE_MIDDLE
     to_picture = np.column_stack([rotation, origin])
     size = (WIDTH_PX, HEIGHT_PX)
-    smooth = cv2.GaussianBlur(rgb, (0, 0), 0.5 * zoom) if zoom > 1.5 else rgb
+    smooth = _smoothed(rgb, to_picture, 0.5 * zoom) if zoom > 1.5 else rgb
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     seen = np.asarray(cv2.warpAffine(smooth, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
     person = np.asarray(
@@ -85,11 +85,26 @@ def face_canvas(rgb: Rgb, mesh: FaceMesh, mask: Mask) -> FaceCanvas:
     return FaceCanvas(lab, person, _inside(rgb.shape, to_picture), points, skin, off_hue, np.abs(lightness - skin[0]))
 
 
+def _smoothed(rgb: Rgb, to_picture: npt.NDArray[np.float64], sigma: float) -> Rgb:
+    """``rgb`` smoothed where the canvas will look; elsewhere left as it is."""
+    corners = np.array([[0, 0, 1], [WIDTH_PX, 0, 1], [0, HEIGHT_PX, 1], [WIDTH_PX, HEIGHT_PX, 1]]) @ to_picture.T
+    low = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 2, 0)
+    high = np.maximum(np.ceil(corners.max(axis=0)).astype(int) + 2, low)
+    out = rgb.copy()
+    part = rgb[low[1] : high[1], low[0] : high[0]]
+    if part.size:
+        out[low[1] : high[1], low[0] : high[0]] = cv2.GaussianBlur(part, (0, 0), sigma)
+    return out
+
+
 def _inside(shape: tuple[int, ...], to_picture: npt.NDArray[np.float64]) -> Bools:
-    columns, rows = np.meshgrid(np.arange(WIDTH_PX), np.arange(HEIGHT_PX))
-    x = to_picture[0, 0] * columns + to_picture[0, 1] * rows + to_picture[0, 2]
-    y = to_picture[1, 0] * columns + to_picture[1, 1] * rows + to_picture[1, 2]
-    return np.asarray((x >= 0) & (y >= 0) & (x <= shape[1] - 1) & (y <= shape[0] - 1))
+    """Where the canvas lies within a picture of ``shape``: its four edges are straight lines on the canvas."""
+    columns, rows = np.arange(WIDTH_PX)[None, :], np.arange(HEIGHT_PX)[:, None]
+    inside = np.ones((HEIGHT_PX, WIDTH_PX), bool)
+    for (a, b, c), size in zip(to_picture, (shape[1], shape[0]), strict=True):
+        place = a * columns + (b * rows + c)
+        inside &= (place >= 0) & (place <= size - 1)
+    return inside
 
 
 def _cheeks(lab: Lab, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:

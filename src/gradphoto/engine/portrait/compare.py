@@ -220,6 +220,50 @@ def find_swaps(
     return tuple(sorted(hints, key=lambda hint: hint.score_labelled - hint.score_suggested))
 
 
+class PairKind(StrEnum):
+    """What two photographs of one session say together."""
+
+    TWO_NAMES = "two_names"  # the same face under two names
+    ONE_NAME = "one_name"  # two faces under one name
+
+
+class PairHint(NamedTuple):
+    """Two frames of a session that do not go with their names; ``score`` is their cosine, -1 to 1."""
+
+    kind: PairKind
+    frame: object
+    other: object
+    score: float
+    calibration_version: str
+
+
+def find_pairs(
+    frames: Sequence[tuple[Key, object, Embedding]], *, policy: ComparisonPolicy | None = None
+) -> tuple[PairHint, ...]:
+    """The same face under two names, and two faces under one, within one session; the strongest evidence first.
+
+    ``frames``: key, name and embedding of each. One room's session is compared with itself, some hundred people, never a
+    school: measured over 6,912 different pairs none reached ``same_likely_from``, no same pair lay below
+    ``different_likely_below``. Raises :class:`ComparisonError` ``portrait.comparison_not_permitted``.
+    """
+    require_permission(policy)
+    if len(frames) < 2:
+        return ()
+    table = calibration()
+    every = np.stack([embedding for _, _, embedding in frames])
+    scores = every @ every.T
+    hints = []
+    for one in range(len(frames)):
+        for other in range(one + 1, len(frames)):
+            score, alike = float(scores[one, other]), frames[one][1] == frames[other][1]
+            band = table.band(score)
+            if alike and band is Band.DIFFERENT_LIKELY:
+                hints.append(PairHint(PairKind.ONE_NAME, frames[one][0], frames[other][0], score, table.version))
+            elif not alike and band is Band.SAME_LIKELY:
+                hints.append(PairHint(PairKind.TWO_NAMES, frames[one][0], frames[other][0], score, table.version))
+    return tuple(sorted(hints, key=lambda hint: -abs(hint.score)))
+
+
 def _assigned(
     frames: Sequence[tuple[Key, Embedding]],
     references: Mapping[Key, Embedding],

@@ -35,7 +35,15 @@ _KNOWN_BUT_UNSUPPORTED = {
     b"RIFF": "WebP",
     b"%PDF": "PDF",
     b"8BPS": "Photoshop",
+    b"\xff\x0a": "JPEG XL",
+    b"FUJIFILM": "RAF (RAW)",
 }
+
+
+_BRANDS = {
+    b"heic": "HEIC", b"heix": "HEIC", b"heim": "HEIC", b"heis": "HEIC", b"hevc": "HEIC", b"hevx": "HEIC",
+    b"avif": "AVIF", b"avis": "AVIF", b"crx ": "CR3 (RAW)", b"jxl ": "JPEG XL",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,14 @@ def reductions_for(data: bytes) -> tuple[int, ...]:
     header = read_jpeg_header(data)
     longer = max(header.width, header.height)
     return (*(factor for factor in (4, 2) if longer / factor >= _REDUCED_LONG_SIDE_PX), 1)
+
+
+def frame_size(data: bytes) -> tuple[int, int]:
+    """Width and height of a JPEG as stored; (0, 0) for anything else."""
+    if not data.startswith(_JPEG_MAGIC):
+        return 0, 0
+    header = read_jpeg_header(data)
+    return header.width, header.height
 
 
 def _decode_jpeg(data: bytes, limits: DecodeLimits, reduction: int) -> Photo:
@@ -294,10 +310,18 @@ def _truncated() -> PhotoError:
     return photo_error("truncated", "图像文件不完整或已损坏。", "The image file is incomplete or damaged.")
 
 
+def _boxed_kind(data: bytes) -> str:
+    """What an ISO base media file (ISO/IEC 14496-12) is, by its brands; the first that is known decides."""
+    length = min(int.from_bytes(data[:4], "big"), 256, len(data))
+    brands = [data[8:12], *(data[at : at + 4] for at in range(16, length - 3, 4))]
+    named = (_BRANDS[brand] for brand in brands if brand in _BRANDS)
+    return next(named, "HEIF" if {b"mif1", b"msf1"} & set(brands) else "MP4/MOV")
+
+
 def _not_ours(data: bytes) -> PhotoError:
     kind = next((name for magic, name in _KNOWN_BUT_UNSUPPORTED.items() if data.startswith(magic)), None)
     if kind is None and data[4:8] == b"ftyp":
-        kind = "HEIC/AVIF"
+        kind = _boxed_kind(data)
     if kind is None:
         return photo_error("not_an_image", "文件内容不是图像。", "What is in the file is not a picture.")
     return photo_error(

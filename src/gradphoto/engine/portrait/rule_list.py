@@ -56,7 +56,9 @@ def listed_rules(profile: PhotoProfile) -> Iterator[ListedRule]:
             profile.source,
         )
     for code, limits, sentence in _of_the_file(profile):
-        yield ListedRule(code, limits, sentence, Wording("请用原图重新生成。", "Make it again."), profile.source)
+        yield ListedRule(
+            code, limits, sentence, Wording("请用原图重新生成。", "Make it again from the source."), profile.source
+        )
 
 
 def _blank(sentence: Wording) -> Wording:

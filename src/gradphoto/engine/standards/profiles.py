@@ -90,10 +90,18 @@ def backdrops() -> Mapping[str, Backdrop]:
     return {**found, DARK_BLUE.code: DARK_BLUE}
 
 
+OTHER_BACKDROP = 2.0
+"""How many tolerances away a colour is another backdrop and no shade of the prescribed one: between light blue in poor
+light (1.8) and the next colour that a standard knows (light grey, 2.4)."""
+
+
 def with_backdrop(profile: PhotoProfile, code: str) -> PhotoProfile:
-    """The profile with one backdrop alone; as it is where nobody knows the code."""
+    """The profile with one backdrop alone, before which every other colour fails; as it is where nobody knows the code."""
     chosen = {one.code: one for one in profile.backdrops}.get(code) or backdrops().get(code)
-    return replace(profile, backdrops=(chosen,)) if chosen else profile
+    if chosen is None:
+        return profile
+    thresholds = {"backdrop_distance_fail": OTHER_BACKDROP, **profile.thresholds}
+    return replace(profile, backdrops=(chosen,), thresholds=thresholds)
 
 
 def load_profile_file(path: Path) -> PhotoProfile:

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                     name='Contact',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('side', models.CharField(choices=[('school', '学校'), ('centre', '采集中心'), ('agency', '图片社')], max_length=8)),
+                        ('side', models.CharField(choices=[('school', '学校'), ('centre', '采集中心'), ('agency', '图片社'), ('station', '校外学习中心、函授站')], max_length=8)),
                         ('name', models.CharField(max_length=120)),
                         ('telephone', models.CharField(blank=True, max_length=40)),
                         ('other_telephone', models.CharField(blank=True, max_length=40)),
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'ordering': ['campaign', '-side', 'name'],
-                        'constraints': [models.UniqueConstraint(fields=('campaign', 'side', 'name'), name='campaigns_contact_once'), models.CheckConstraint(condition=models.Q(('side__in', ['school', 'centre', 'agency'])), name='campaigns_contact_side'), models.CheckConstraint(condition=models.Q(('duty_from', None), ('duty_to__gte', models.F('duty_from')), _connector='OR'), name='campaigns_contact_duty_in_order')],
+                        'constraints': [models.UniqueConstraint(fields=('campaign', 'side', 'name'), name='campaigns_contact_once'), models.CheckConstraint(condition=models.Q(('side__in', ['school', 'centre', 'agency', 'station'])), name='campaigns_contact_side'), models.CheckConstraint(condition=models.Q(('duty_from', None), ('duty_to__gte', models.F('duty_from')), _connector='OR'), name='campaigns_contact_duty_in_order')],
                     },
                 ),
                 migrations.CreateModel(

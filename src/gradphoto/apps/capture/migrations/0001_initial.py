@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                     name='CheckIn',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('chair', models.PositiveSmallIntegerField(default=1)),
                         ('shooting_number', models.PositiveIntegerField()),
                         ('method', models.CharField(choices=[('id_card_swipe', '刷身份证'), ('machine_card', '采集卡二维码'), ('makeup_qr', '补拍二维码'), ('preassigned_number', '预分配序号'), ('student_no', '学号条码'), ('chsi_code', '采集码'), ('manual', '人工查找'), ('mailed', '邮寄照片或电子图像'), ('self_organised', '学习中心自行采集')], max_length=20)),
                         ('at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -39,13 +40,14 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'ordering': ['campaign', 'shooting_number'],
-                        'constraints': [models.UniqueConstraint(fields=('campaign', 'shooting_number'), name='capture_checkin_number_once'), models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('session',), name='capture_checkin_one_in_the_chair'), models.UniqueConstraint(condition=models.Q(('status', 'cancelled'), _negated=True), fields=('candidate',), name='capture_checkin_once_a_person')],
+                        'constraints': [models.UniqueConstraint(fields=('campaign', 'shooting_number'), name='capture_checkin_number_once'), models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('session', 'chair'), name='capture_checkin_one_in_the_chair'), models.UniqueConstraint(condition=models.Q(('status', 'cancelled'), _negated=True), fields=('candidate',), name='capture_checkin_once_a_person')],
                     },
                 ),
                 migrations.CreateModel(
                     name='Frame',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('chair', models.PositiveSmallIntegerField(default=1)),
                         ('file_name', models.CharField(max_length=120)),
                         ('folder', models.CharField(blank=True, max_length=60)),
                         ('file_number', models.PositiveIntegerField(null=True)),
@@ -75,6 +77,7 @@ class Migration(migrations.Migration):
                         ('severity', models.PositiveIntegerField(default=0)),
                         ('findings', models.JSONField(default=list)),
                         ('kept', models.JSONField(default=list)),
+                        ('not_assessed', models.JSONField(default=list)),
                         ('measurements', models.JSONField(default=dict)),
                         ('crop', models.JSONField(null=True)),
                         ('current', models.BooleanField(default=False)),
@@ -89,6 +92,7 @@ class Migration(migrations.Migration):
                     name='Alarm',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('chair', models.PositiveSmallIntegerField(default=1)),
                         ('kind', models.CharField(max_length=30)),
                         ('sentence', models.JSONField()),
                         ('remedy', models.JSONField()),
@@ -119,6 +123,7 @@ class Migration(migrations.Migration):
                     name='Hold',
                     fields=[
                         ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
+                        ('chair', models.PositiveSmallIntegerField(default=1)),
                         ('reason', models.CharField(choices=[('not_listed', '不在采集名单'), ('not_approved', '信息未核准'), ('data_differ', '证件与名单不一致'), ('already', '已经拍摄'), ('wrong_season', '不属于本场季别')], max_length=16)),
                         ('name', models.CharField(max_length=80)),
                         ('id_number', gradphoto.apps.core.encryption.EncryptedTextField(null=True)),
@@ -158,6 +163,7 @@ class Migration(migrations.Migration):
                     name='RoomNotice',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('chair', models.PositiveSmallIntegerField(default=1)),
                         ('source', models.CharField(max_length=20)),
                         ('code', models.CharField(max_length=60)),
                         ('sentence', models.JSONField()),
@@ -175,6 +181,7 @@ class Migration(migrations.Migration):
                     name='RoomStep',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('chair', models.PositiveSmallIntegerField(default=1)),
                         ('kind', models.CharField(choices=[('check_in', '登记'), ('accept', '采用照片'), ('reject', '不采用照片'), ('call_back', '请回来重拍'), ('cancel', '撤销登记'), ('leave', '离开没有照片'), ('send_away', '不拍摄'), ('settle', '警报已处理'), ('bind', '对应照片'), ('choose', '换用照片')], max_length=10)),
                         ('before', models.JSONField(default=dict)),
                         ('at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -207,6 +214,7 @@ class Migration(migrations.Migration):
                     name='CameraClock',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('chair', models.PositiveSmallIntegerField(default=1)),
                         ('camera_serial', models.CharField(blank=True, max_length=60)),
                         ('offset_s', models.FloatField()),
                         ('uncertainty_s', models.FloatField(default=0.5)),
@@ -217,7 +225,20 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'ordering': ['-measured_at', '-pk'],
-                        'constraints': [models.UniqueConstraint(fields=('session', 'camera_serial', 'measured_at'), name='capture_clock_reading_once'), models.CheckConstraint(condition=models.Q(('uncertainty_s__gte', 0)), name='capture_clock_give_positive')],
+                        'constraints': [models.UniqueConstraint(fields=('session', 'chair', 'camera_serial', 'measured_at'), name='capture_clock_reading_once'), models.CheckConstraint(condition=models.Q(('uncertainty_s__gte', 0)), name='capture_clock_give_positive')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='ChairNumbers',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('chair', models.PositiveSmallIntegerField()),
+                        ('following', models.PositiveIntegerField()),
+                        ('last', models.PositiveIntegerField()),
+                        ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chair_numbers', to='schedule.capturesession')),
+                    ],
+                    options={
+                        'constraints': [models.UniqueConstraint(fields=('session', 'chair'), name='capture_chair_numbers_once')],
                     },
                 ),
             ],

@@ -9,7 +9,16 @@ from gradphoto.apps.capture.models.frames import (
     FramePreview,
     FrameStatus,
 )
-from gradphoto.apps.capture.models.room import Alarm, CameraClock, Hold, HoldReason, RoomNotice, RoomStep, StepKind
+from gradphoto.apps.capture.models.room import (
+    Alarm,
+    CameraClock,
+    ChairNumbers,
+    Hold,
+    HoldReason,
+    RoomNotice,
+    RoomStep,
+    StepKind,
+)
 
 __all__ = [
     "BY_HAND",
@@ -17,6 +26,7 @@ __all__ = [
     "Assessment",
     "AssessmentFinding",
     "CameraClock",
+    "ChairNumbers",
     "CheckIn",
     "CheckInStatus",
     "Frame",

@@ -24,15 +24,15 @@ class Identification(models.TextChoices):
     PREASSIGNED = "preassigned_number", bi("预分配序号", "Pre-assigned number")
     STUDENT_NO = "student_no", bi("学号条码", "Student number")
     CHSI_CODE = "chsi_code", bi("采集码", "Collection code")
-    MANUAL = "manual", bi("人工查找", "Looked up by hand")
-    MAILED = "mailed", bi("邮寄照片或电子图像", "Photo by mail or electronic image")
+    MANUAL = "manual", bi("人工查找", "Look up")
+    MAILED = "mailed", bi("邮寄照片或电子图像", "By mail or electronic image")
     SELF_ORGANISED = "self_organised", bi("学习中心自行采集", "Collected by the learning centre itself")
 
 
 class CheckInStatus(models.TextChoices):
     """Lifecycle C2 from the swipe on."""
 
-    OPEN = "open", bi("待拍摄", "In the chair")
+    OPEN = "open", bi("待拍摄", "Still to be photographed")
     SHOT = "shot", bi("已拍摄", "Photographed")
     CONFIRMED = "confirmed", bi("现场已确认", "Confirmed on site")
     RETAKE = "retake", bi("待重拍", "To be shot again")
@@ -47,6 +47,8 @@ class CheckIn(models.Model):
     session = models.ForeignKey(CaptureSession, on_delete=models.PROTECT, related_name="check_ins")
     campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.PROTECT, related_name="check_ins")
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="check_ins")
+    chair = models.PositiveSmallIntegerField(default=1)
+    """Which of the room's chairs (R86): each has its own reader, camera, queue and numbers."""
     shooting_number = models.PositiveIntegerField()
     method = models.CharField(max_length=20, choices=Identification.choices)
     at = models.DateTimeField(default=timezone.now)
@@ -61,7 +63,7 @@ class CheckIn(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["campaign", "shooting_number"], name="capture_checkin_number_once"),
             models.UniqueConstraint(
-                fields=["session"], condition=Q(status="open"), name="capture_checkin_one_in_the_chair"
+                fields=["session", "chair"], condition=Q(status="open"), name="capture_checkin_one_in_the_chair"
             ),
             # R18: a second shot set needs its reason; the first is cancelled in the same action.
             models.UniqueConstraint(

@@ -19,7 +19,7 @@ class FrameStatus(models.TextChoices):
     UNBOUND = "unbound", bi("未对应", "Unbound")
     BOUND = "bound", bi("已对应", "Bound")
     ACCEPTED = "accepted", bi("已采用", "Accepted")
-    REJECTED = "rejected", bi("不采用", "Rejected")
+    REJECTED = "rejected", bi("不采用", "Not used")
 
 
 BY_HAND = "by_hand"
@@ -37,6 +37,8 @@ class Frame(models.Model):
 
     session = models.ForeignKey(CaptureSession, on_delete=models.PROTECT, related_name="frames")
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="frames")
+    chair = models.PositiveSmallIntegerField(default=1)
+    """Before which chair the camera stands."""
     check_in = models.ForeignKey(CheckIn, null=True, on_delete=models.PROTECT, related_name="frames")
     file_name = models.CharField(max_length=120)
     folder = models.CharField(max_length=60, blank=True)
@@ -104,6 +106,7 @@ class Assessment(models.Model):
     severity = models.PositiveIntegerField(default=0)
     findings = models.JSONField(default=list)
     kept = models.JSONField(default=list)
+    not_assessed = models.JSONField(default=list)
     measurements = models.JSONField(default=dict)
     crop = models.JSONField(null=True)
     current = models.BooleanField(default=False)

@@ -32,6 +32,7 @@ class Hold(models.Model):
 
     id = RowKeyField(primary_key=True)
     session = models.ForeignKey(CaptureSession, on_delete=models.PROTECT, related_name="holds")
+    chair = models.PositiveSmallIntegerField(default=1)
     reason = models.CharField(max_length=16, choices=HoldReason.choices)
     candidate = models.ForeignKey(Candidate, null=True, on_delete=models.PROTECT, related_name="holds")
     name = models.CharField(max_length=80)
@@ -60,6 +61,7 @@ class Alarm(models.Model):
     SCOPE = ("session__campaign__school__path", "session__campaign__centre__path")
 
     session = models.ForeignKey(CaptureSession, on_delete=models.CASCADE, related_name="alarms")
+    chair = models.PositiveSmallIntegerField(default=1)
     kind = models.CharField(max_length=30)
     sentence = models.JSONField()
     remedy = models.JSONField()
@@ -86,7 +88,7 @@ class StepKind(models.TextChoices):
     CHECK_IN = "check_in", bi("登记", "Check-in")
     ACCEPT = "accept", bi("采用照片", "Accepted frame")
     REJECT = "reject", bi("不采用照片", "Rejected frame")
-    CALL_BACK = "call_back", bi("请回来重拍", "Called back")
+    CALL_BACK = "call_back", bi("请回来重拍", "Call back, again")
     CANCEL = "cancel", bi("撤销登记", "Cancelled")
     LEAVE = "leave", bi("离开没有照片", "Gone without a photograph")
     SEND_AWAY = "send_away", bi("不拍摄", "Sent away")
@@ -101,6 +103,7 @@ class RoomStep(models.Model):
     SCOPE = ("session__campaign__school__path", "session__campaign__centre__path")
 
     session = models.ForeignKey(CaptureSession, on_delete=models.CASCADE, related_name="steps")
+    chair = models.PositiveSmallIntegerField(default=1)
     kind = models.CharField(max_length=10, choices=StepKind.choices)
     check_in = models.ForeignKey("capture.CheckIn", null=True, on_delete=models.CASCADE, related_name="+")
     frame = models.ForeignKey("capture.Frame", null=True, on_delete=models.CASCADE, related_name="+")
@@ -128,6 +131,7 @@ class RoomNotice(models.Model):
     SCOPE = ("session__campaign__school__path", "session__campaign__centre__path")
 
     session = models.ForeignKey(CaptureSession, on_delete=models.CASCADE, related_name="notices")
+    chair = models.PositiveSmallIntegerField(default=1)
     source = models.CharField(max_length=20)
     code = models.CharField(max_length=60)
     sentence = models.JSONField()
@@ -158,6 +162,7 @@ class CameraClock(models.Model):
     SCOPE = ("session__campaign__school__path", "session__campaign__centre__path")
 
     session = models.ForeignKey(CaptureSession, on_delete=models.CASCADE, related_name="clocks")
+    chair = models.PositiveSmallIntegerField(default=1)
     camera_serial = models.CharField(max_length=60, blank=True)
     offset_s = models.FloatField()
     uncertainty_s = models.FloatField(default=0.5)
@@ -170,7 +175,7 @@ class CameraClock(models.Model):
         ordering: ClassVar = ["-measured_at", "-pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["session", "camera_serial", "measured_at"], name="capture_clock_reading_once"
+                fields=["session", "chair", "camera_serial", "measured_at"], name="capture_clock_reading_once"
             ),
             models.CheckConstraint(condition=models.Q(uncertainty_s__gte=0), name="capture_clock_give_positive"),
         ]
@@ -186,3 +191,27 @@ class CameraClock(models.Model):
     def offset(self) -> timedelta:
         """Camera clock minus computer clock."""
         return timedelta(seconds=self.offset_s)
+
+
+class ChairNumbers(models.Model):
+    """The shooting numbers that a chair of a room with several gives out (R97): its own run, so that they go on with its
+    camera's numbers (R98). ``following`` is given next; after ``last`` another run is reserved."""
+
+    SCOPE = ("session__campaign__school__path", "session__campaign__centre__path")
+
+    session = models.ForeignKey(CaptureSession, on_delete=models.CASCADE, related_name="chair_numbers")
+    chair = models.PositiveSmallIntegerField()
+    following = models.PositiveIntegerField()
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["session", "chair"], name="capture_chair_numbers_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id}/{self.chair} {self.following}-{self.last}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.session.campaign.school_id

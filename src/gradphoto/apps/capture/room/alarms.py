@@ -14,12 +14,13 @@ from gradphoto.apps.schedule.models import CaptureSession
 
 
 @action("capture.raise_clock_alarm", permission="capture.work")
-def raise_clock_alarm(actor: Actor, session: CaptureSession, *, jump_s: float) -> Alarm:
+def raise_clock_alarm(actor: Actor, session: CaptureSession, *, jump_s: float, chair: int = 1) -> Alarm:
     """The computer's clock jumped in the middle of a session: times before and after it cannot be compared (R98)."""
     way, way_en = ("向前", "forward") if jump_s > 0 else ("向后", "back")
     audit.note(jump_s=round(jump_s, 1))
     return Alarm.objects.create(
         session=session,
+        chair=chair,
         kind="clock_jump",
         sentence={
             "zh": f"电脑时间{way}跳了 {abs(jump_s):.0f} 秒。",

@@ -64,7 +64,9 @@ def read_code(jpeg: bytes) -> Shown | None:
     return None
 
 
-def measure(actor: Actor, session: CaptureSession, frame: ArrivedFrame, shown: Shown) -> CameraClock | None:
+def measure(
+    actor: Actor, session: CaptureSession, frame: ArrivedFrame, shown: Shown, chair: int = 1
+) -> CameraClock | None:
     """Keep what a photographed code tells of its camera's clock; ``None`` where it tells nothing.
 
     Several codes soon after each other narrow it down: a camera that tells whole seconds is known better so.
@@ -74,7 +76,7 @@ def measure(actor: Actor, session: CaptureSession, frame: ArrivedFrame, shown: S
         return None
     cut = timedelta(seconds=0.1) if taken.microsecond else timedelta(seconds=1)
     low, high = taken - (shown.at + SHOWN_FOR), taken + cut - shown.at
-    last = session.clocks.filter(camera_serial=frame.exif.camera_serial, by_hand=False).first()
+    last = session.clocks.filter(chair=chair, camera_serial=frame.exif.camera_serial, by_hand=False).first()
     if last is not None and shown.at - last.measured_at <= _NARROWED_FOR:
         give = timedelta(seconds=last.uncertainty_s)
         narrow_low, narrow_high = max(low, last.offset - give), min(high, last.offset + give)
@@ -89,4 +91,5 @@ def measure(actor: Actor, session: CaptureSession, frame: ArrivedFrame, shown: S
         uncertainty_s=((high - low) / 2).total_seconds(),
         measured_at=seen_at,
         transfer_s=(frame.arrived_at - seen_at).total_seconds(),
+        chair=chair,
     )

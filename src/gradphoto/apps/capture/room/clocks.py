@@ -12,6 +12,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import SOONEST_SHOT_S
 from gradphoto.apps.capture.models import CameraClock, Frame
+from gradphoto.apps.capture.room.chairs import chairs_here
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -42,8 +43,9 @@ def record_camera_clock(
     measured_at: datetime | None = None,
     transfer_s: float | None = None,
     by_hand: bool = False,
+    chair: int = 1,
 ) -> CameraClock:
-    """Keep how far a camera's clock is ahead of the computer's, in seconds. Raises ``capture.clock_offset``."""
+    """Keep how far the clock of a chair's camera is ahead of the computer's, in seconds. Raises ``capture.clock_offset``."""
     if not -365 * _DAY_S <= offset_s <= 365 * _DAY_S:  # NaN as well
         raise invalid(
             "capture.clock_offset",
@@ -55,6 +57,7 @@ def record_camera_clock(
     audit.note(camera=camera_serial, offset_s=round(offset_s, 2), by_hand=by_hand)
     return CameraClock.objects.create(
         session=session,
+        chair=chair,
         camera_serial=camera_serial[:60],
         offset_s=offset_s,
         uncertainty_s=uncertainty_s,
@@ -64,14 +67,14 @@ def record_camera_clock(
     )
 
 
-def pairing_rules(session: CaptureSession, frames: Iterable[Frame]) -> PairingRules:
-    """The room's rules: the campaign's own seconds, and the clocks that were measured in this session.
+def pairing_rules(session: CaptureSession, frames: Iterable[Frame], chair: int = 1) -> PairingRules:
+    """A chair's rules: the campaign's own seconds, and the clocks that were measured there in this session.
 
     A single reading counts from the first frame on, unless the frames contradict it, and so does what somebody entered
     last; of several each counts from when it was made.
     """
     readings: dict[str, list[CameraClock]] = defaultdict(list)
-    every = list(session.clocks.order_by("measured_at", "pk"))
+    every = list(session.clocks.filter(chair=chair).order_by("measured_at", "pk"))
     for reading in every:
         readings[reading.camera_serial].append(reading)
     for serial, own in readings.items():
@@ -97,14 +100,15 @@ def _fix(reading: CameraClock, *, from_the_first: bool) -> ClockFix:
     )
 
 
-def clock_known(session: CaptureSession) -> bool:
-    """Whether some camera's clock was measured for this session."""
-    return session.clocks.exists()
+def unmeasured_chairs(session: CaptureSession) -> list[int]:
+    """Chairs of this computer at which no camera's clock was measured for this session."""
+    measured = set(session.clocks.values_list("chair", flat=True))
+    return [chair for chair in chairs_here(session) if chair not in measured]
 
 
-def known_clocks(session: CaptureSession, frames: Iterable[Frame]) -> Mapping[str, KnownClock]:
-    """By camera serial the latest reading."""
-    return _believed(session.clocks.order_by("measured_at", "pk"), frames)
+def known_clocks(session: CaptureSession, frames: Iterable[Frame], chair: int = 1) -> Mapping[str, KnownClock]:
+    """By camera serial the latest reading at a chair."""
+    return _believed(session.clocks.filter(chair=chair).order_by("measured_at", "pk"), frames)
 
 
 def _believed(readings: Iterable[CameraClock], frames: Iterable[Frame]) -> dict[str, KnownClock]:

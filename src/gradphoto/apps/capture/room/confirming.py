@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.matters import Matter, matters, tells_matters
 from gradphoto.apps.capture.models import CheckInStatus, FrameStatus
-from gradphoto.apps.capture.room.clocks import clock_known
+from gradphoto.apps.capture.providers import HAND_OVER
+from gradphoto.apps.capture.room.clocks import unmeasured_chairs
 from gradphoto.apps.capture.room.sessions import count_session, doubts_open
 from gradphoto.apps.core.actions import offered
 from gradphoto.apps.core.actors import Actor
@@ -48,7 +49,7 @@ _DOES = {
 def asks_first(session: CaptureSession, step: str) -> bool:
     """Closing is always asked, opening where the session is of a later day or no camera's clock is known."""
     if step == "capture.open_session":
-        return session.date > timezone.localdate() or not clock_known(session)
+        return session.date > timezone.localdate() or bool(unmeasured_chairs(session))
     return step == "capture.close_session"
 
 
@@ -70,7 +71,7 @@ def confirm_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
         "blocked": any(one.blocks for one in open_matters),
         "possible": f"capture.{step}" in offered(request.actor, session),
         "asks_reason": step == "open_session" and session.date > timezone.localdate(),
-        "asks_clock": step == "open_session" and not clock_known(session),
+        "asks_clock": step == "open_session" and bool(unmeasured_chairs(session)),
         "today": timezone.localdate(),
     }
     return render(request, "capture/confirm_step.html", context)
@@ -95,3 +96,10 @@ def before_closing(actor: Actor, session: CaptureSession) -> Iterator[Matter]:
     yield Matter(count.alarms_open - doubts, Wording("{n} 个警报未处理", "{n:alarm is|alarms are} open"), room)
     unbound = session.frames.filter(status=FrameStatus.UNBOUND).count()
     yield Matter(unbound, Wording("{n} 张照片没有对应的人", "{n:frame belongs|frames belong} to nobody"), room)
+
+
+@tells_matters(HAND_OVER)
+def before_handing_over(actor: Actor, session: CaptureSession) -> Iterator[Matter]:
+    """While the people are there somebody can still say whose a frame is; at the centre nobody can."""
+    said = Wording("{n} 个照片归属的警报未处理", "{n:alarm|alarms} about whose a frame is open")
+    yield Matter(doubts_open(session), said, reverse("capture:session", args=[session.pk]), blocks=True)

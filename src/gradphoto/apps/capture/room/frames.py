@@ -44,8 +44,9 @@ def receive_frame(
     taken_at: datetime | None = None,
     meanwhile: bool = False,
     by_hand: bool = False,
+    chair: int = 1,
 ) -> Frame:
-    """Keep a frame and bind it to the person in the chair (R98). The same bytes again return the same frame.
+    """Keep a frame and bind it to the person in the chair before which it was taken (R98). The same bytes again return the same frame.
 
     A frame without a person, a gap in the file numbers, an exposure before its check-in or another camera raise
     alarms at once. ``by_hand``: somebody brings the photograph of who is in the chair. A frame taken ``meanwhile``, while the station did not work, is bound to nobody: who sat in the
@@ -64,6 +65,7 @@ def receive_frame(
         return known
     frame = Frame.objects.create(
         session=session,
+        chair=chair,
         blob=blob,
         file_name=file_name[:120],
         folder=folder[:60],
@@ -86,7 +88,8 @@ def _placed(
 ) -> tuple[tuple[int, dict[str, Any]] | None, list[Alarm]]:
     if meanwhile:
         return None, pairer.taken_meanwhile(session, frame)
-    seated = session.check_ins.filter(status=CheckInStatus.OPEN).first() if by_hand else None
+    here = session.check_ins.filter(chair=frame.chair, status=CheckInStatus.OPEN)
+    seated = here.first() if by_hand else None
     if seated is not None:
         return (seated.pk, {"basis": BY_HAND}), []
     return pairer.place(session, frame)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from gradphoto.apps.capture import pairer
 from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
 from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, FrameStatus, StepKind
+from gradphoto.apps.capture.providers import is_in_doubt
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.steps import remember, statuses
 from gradphoto.apps.core import audit
@@ -21,10 +22,11 @@ from gradphoto.engine.pairing import AlarmKind
 def confirm_check_in(actor: Actor, check_in: CheckIn) -> None:
     """The checker has compared person, data and photograph (R100).
 
-    Raises ``capture.alarm_open`` as long as somebody must still say whose a frame is that may be this person's.
+    Raises ``capture.alarm_open`` as long as somebody must still say whose a frame is that may be this person's, and
+    ``capture.proposal_open`` while the pairing proposes another one.
     """
     in_doubt = check_in.session.alarms.filter(settled_at=None).filter(
-        Q(check_in=check_in) | Q(frame__check_in=check_in) | Q(kind=AlarmKind.WHOSE_FRAME)
+        Q(check_in=check_in) | Q(frame__check_in=check_in) | Q(kind=AlarmKind.WHOSE_FRAME, chair=check_in.chair)
     )
     if in_doubt.exists():
         raise refuse(
@@ -33,6 +35,14 @@ def confirm_check_in(actor: Actor, check_in: CheckIn) -> None:
             f"An alarm on the photograph of {check_in.number_label} is not settled.",
             "请先在场次页按 E 处理警报，或核查对应。",
             "Settle it on the session's page (E), or look at the pairing.",
+        )
+    if is_in_doubt(check_in.session, check_in.pk):
+        raise refuse(
+            "capture.proposal_open",
+            f"对应核查建议更正 {check_in.number_label} 的照片。",
+            f"The pairing proposes another photograph for {check_in.number_label}.",
+            "请先打开“对应核查”，看过照片后修复或保留原样。",
+            "Open the pairing first, look at the pictures, and repair it or keep it as it is.",
         )
 
 

@@ -19,20 +19,22 @@ PASSING = timedelta(seconds=10)
 """A refusal of the moment goes by itself; a pulled plug stays."""
 
 
-def standing(session: CaptureSession) -> QuerySet[RoomNotice]:
-    """What the devices have to say now."""
-    return session.notices.filter(Q(until=None) | Q(until__gt=timezone.now()), cleared_at=None)
+def standing(session: CaptureSession, chair: int | None = None) -> QuerySet[RoomNotice]:
+    """What the devices of a chair, or of the whole room, have to say now."""
+    told = session.notices.filter(Q(until=None) | Q(until__gt=timezone.now()), cleared_at=None)
+    return told if chair is None else told.filter(chair=chair)
 
 
 @action("capture.tell_room", permission="capture.work")
 def tell_room(
-    actor: Actor, session: CaptureSession, *, source: str, error: GradPhotoError, passing: bool = False
+    actor: Actor, session: CaptureSession, *, source: str, error: GradPhotoError, passing: bool = False, chair: int = 1
 ) -> RoomNotice:
-    """Put a device's sentence and remedy on the screen; it takes the place of what the same device said before."""
-    session.notices.filter(source=source, cleared_at=None).update(cleared_at=timezone.now())
+    """Put a device's sentence and remedy on its chair's screen, in the place of what the same device said before."""
+    session.notices.filter(chair=chair, source=source, cleared_at=None).update(cleared_at=timezone.now())
     audit.note(source=source, code=error.code)
     return RoomNotice.objects.create(
         session=session,
+        chair=chair,
         source=source,
         code=error.code,
         sentence={"zh": error.message.zh, "en": error.message.en},
@@ -42,15 +44,15 @@ def tell_room(
 
 
 @action("capture.clear_notices", permission="capture.work")
-def clear_notices(actor: Actor, session: CaptureSession, *, source: str = "") -> None:
+def clear_notices(actor: Actor, session: CaptureSession, *, source: str = "", chair: int = 1) -> None:
     """The device works again, or somebody has read it."""
-    standing = session.notices.filter(cleared_at=None)
+    standing = session.notices.filter(chair=chair, cleared_at=None)
     if source:
         standing = standing.filter(source=source)
     audit.note(cleared=standing.update(cleared_at=timezone.now()))
 
 
-def works_again(actor: Actor, session: CaptureSession, source: str) -> None:
+def works_again(actor: Actor, session: CaptureSession, source: str, chair: int = 1) -> None:
     """A card or a frame came: whatever that device said before is over. Writes nothing on a good day."""
-    if session.notices.filter(source=source, cleared_at=None).exists():
-        clear_notices(actor, session, source=source)
+    if session.notices.filter(chair=chair, source=source, cleared_at=None).exists():
+        clear_notices(actor, session, source=source, chair=chair)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -30,6 +31,7 @@ from gradphoto.apps.capture.models import (
 from gradphoto.apps.capture.news import awaited_stamp
 from gradphoto.apps.capture.providers import ask_second_look
 from gradphoto.apps.capture.room import screen
+from gradphoto.apps.capture.room.chairs import chairs_here, chairs_of
 from gradphoto.apps.capture.room.clock_code import draw_code
 from gradphoto.apps.capture.room.confirming import asks_first
 from gradphoto.apps.capture.room.frames import judge_if_new
@@ -61,42 +63,68 @@ def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
     The page asks and is answered when something has happened (``news``); an answer without news is empty, so that
     nothing flickers and nothing half typed is lost.
     """
-    session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__school"), pk=pk)
+    session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__school", "room"), pk=pk)
+    chair = asked_chair(request, session)
     if request.htmx and request.htmx.target == "found":
-        return render(request, "capture/room/found.html", _found(request, session))
+        return render(request, "capture/room/found.html", _found(request, session, chair))
     seen, waits = request.GET.get("seen", ""), "wait" in request.GET
-    stamp = awaited_stamp(session, seen) if request.htmx and waits else queries.stamp(session)
+    stamp = awaited_stamp(session, seen, chair) if request.htmx and waits else queries.stamp(session, chair)
     if request.htmx and seen == stamp:
         return HttpResponse(status=204)
-    context = _screen(request, session) | _found(request, session) | {"stamp": stamp}
+    context = _screen(request, session, chair) | _found(request, session, chair) | {"stamp": stamp}
     return render(request, "capture/station_live.html" if request.htmx else "capture/station.html", context)
 
 
-def _found(request: SignedInRequest, session: CaptureSession) -> dict[str, Any]:
+def asked_chair(request: SignedInRequest, session: CaptureSession) -> int:
+    """The chair whose screen it is (``?chair=2``); without it this computer's first."""
+    wanted, here = request.GET.get("chair", ""), chairs_here(session)
+    if not wanted:
+        return here[0] if here else 1
+    if not wanted.isdecimal() or len(wanted) > 3 or int(wanted) not in chairs_of(session):
+        raise Http404
+    return int(wanted)
+
+
+def to_chair(session_pk: int, chair: int) -> HttpResponse:
+    """Back to the screen of a chair."""
+    address = reverse("capture:session", args=[session_pk])
+    return redirect(address if chair == 1 else f"{address}?chair={chair}")
+
+
+def _found(request: SignedInRequest, session: CaptureSession, chair: int) -> dict[str, Any]:
     wanted = request.GET.get("q", "")
-    return {"session": session, "wanted": wanted.strip(), "found": queries.search(session, wanted)}
+    return {"session": session, "chair": chair, "wanted": wanted.strip(), "found": queries.search(session, wanted)}
 
 
-def _screen(request: SignedInRequest, session: CaptureSession) -> dict[str, Any]:
-    chair = queries.in_chair(session)
-    before = None if chair else queries.just_left(session)
+def room_of(session: CaptureSession, number: int) -> screen.Room:
+    """What stands at a chair."""
+    chair = queries.in_chair(session, number)
+    before = None if chair else queries.just_left(session, number)
     seated = chair or before
     frame = queries.last_frame(seated) if seated else None
-    room = screen.Room(
+    told = standing(session, number)
+    return screen.Room(
         session=session,
         chair=chair,
         before=before,
         frame=frame,
         drawing=draw(frame, present_assessment(frame)) if frame else None,
-        holds=list(session.holds.filter(decision="").select_related("candidate__department")),
-        alarms=screen.gravest_first(session.alarms.filter(settled_at=None).select_related("frame")),
-        notices=[one for one in standing(session) if chair is not None or one.code != "capture.chair_occupied"],
+        holds=list(session.holds.filter(chair=number, decision="").select_related("candidate__department")),
+        alarms=screen.gravest_first(session.alarms.filter(chair=number, settled_at=None).select_related("frame")),
+        notices=[one for one in told if chair is not None or one.code != "capture.chair_occupied"],
         troubles=troubles(session),
     )
-    queue = [one for one in queries.missed(session)[: _QUEUE + 1] if chair is None or one.pk != chair.candidate_id]
+
+
+def _screen(request: SignedInRequest, session: CaptureSession, number: int) -> dict[str, Any]:
+    room = room_of(session, number)
+    chair, before = room.chair, room.before
+    seated = chair or before
+    waiting = queries.next_at(session, number, _QUEUE + 1)
+    queue = [one for one in waiting if chair is None or one.pk != chair.candidate_id]
     class_name = seated.candidate.class_name if seated else queue[0].class_name if queue else ""
     away = [one for one in queries.not_come(session, class_name) if chair is None or one.pk != chair.candidate_id]
-    step = last_step(session) if session.status == SessionStatus.OPEN else None
+    step = last_step(session, number) if session.status == SessionStatus.OPEN else None
     return {
         "session": session,
         "room": room,
@@ -114,9 +142,12 @@ def _screen(request: SignedInRequest, session: CaptureSession) -> dict[str, Any]
         "send_reasons": screen.SEND_REASONS,
         "alarm_notes": screen.ALARM_NOTES,
         "bindable": _bindable(room),
-        "clocks": session.clocks.all()[:4],
+        "clocks": session.clocks.filter(chair=number)[:4],
+        "chairs": chairs_of(session) if session.chairs > 1 else [],
         **_beside(before),
-        "meanwhile": session.frames.filter(status=FrameStatus.UNBOUND, evidence__meanwhile=True)[:_MEANWHILE],
+        "meanwhile": session.frames.filter(chair=number, status=FrameStatus.UNBOUND, evidence__meanwhile=True)[
+            :_MEANWHILE
+        ],
     }
 
 
@@ -149,7 +180,7 @@ def _bindable(room: screen.Room) -> list[tuple[CheckIn, Frame | None]]:
     frame = room.alarms[0].frame if room.alarms else None
     if frame is None or frame.status != FrameStatus.UNBOUND:
         return []
-    people = [one for one in (room.chair, queries.just_left(room.session)) if one is not None]
+    people = [one for one in (room.chair, queries.just_left(room.session, frame.chair)) if one is not None]
     return [(one, queries.last_frame(one)) for one in people if one.status in ("open", "shot")]
 
 
@@ -169,7 +200,7 @@ def session_step(request: SignedInRequest, pk: int) -> HttpResponse:
     outcome = REGISTRY[step].function(request.actor, session, **detail)
     if isinstance(outcome, SessionCount):
         _warn_of_loose_ends(request, session, outcome)
-    return redirect("capture:session", pk=pk)
+    return to_chair(pk, asked_chair(request, session))
 
 
 def _warn_of_loose_ends(request: SignedInRequest, session: CaptureSession, count: SessionCount) -> None:
@@ -201,8 +232,9 @@ def check_in(request: SignedInRequest, pk: int) -> HttpResponse:
         method=Identification.MANUAL,
         nonce=_nonce(request),
         again_reason=request.POST.get("again_reason", ""),
+        chair=(chair := asked_chair(request, session)),
     )
-    return redirect("capture:session", pk=pk)
+    return to_chair(pk, chair)
 
 
 def _nonce(request: SignedInRequest) -> uuid.UUID:
@@ -223,11 +255,12 @@ def upload_frame(request: SignedInRequest, pk: int) -> HttpResponse:
             "capture.no_file", "没有选择照片。", "No photo was chosen.", "请选择 JPEG 文件。", "Choose a JPEG file."
         )
     data, _ = read_upload(upload, Kind.JPEG, limit_mb=40)
-    frame = actions.receive_frame(request.actor, session, data=data, file_name=upload.name or "frame.jpg", by_hand=True)
+    chair, name = asked_chair(request, session), upload.name or "frame.jpg"
+    frame = actions.receive_frame(request.actor, session, data=data, file_name=name, by_hand=True, chair=chair)
     if not frame.assessments.exists():
         measured = assess(data, standard_of(session.campaign))
         actions.record_assessment(request.actor, frame, assessment=measured)
-    return redirect("capture:session", pk=pk)
+    return to_chair(pk, chair)
 
 
 @page("capture.watch")
@@ -247,12 +280,12 @@ def decide_frame(request: SignedInRequest, pk: int) -> HttpResponse:
         actions.accept_frame(request.actor, frame.check_in, frame=frame)
     else:
         actions.reject_frame(request.actor, frame, reason=_said(request, "reason") or _why(frame))
-    return redirect("capture:session", pk=frame.session_id)
+    return to_chair(frame.session_id, frame.chair)
 
 
 def _take_for_chair(request: SignedInRequest, frame: Frame) -> None:
     """A frame taken while the station did not work is the person's in the chair: somebody who was there says so."""
-    chair = queries.in_chair(frame.session)
+    chair = queries.in_chair(frame.session, frame.chair)
     if chair is None or str(chair.pk) != request.POST.get("check_in"):
         raise invalid(
             "capture.chair_changed",
@@ -288,7 +321,7 @@ def check_in_step(request: SignedInRequest, pk: int) -> HttpResponse:
         actions.retake(request.actor, found, reason=reason or (_why(last) if last else ""))
     else:
         actions.cancel_check_in(request.actor, found, reason=reason)
-    return redirect("capture:session", pk=found.session_id)
+    return to_chair(found.session_id, found.chair)
 
 
 @page("capture.watch")
@@ -298,7 +331,7 @@ def decide_hold(request: SignedInRequest, pk: int) -> HttpResponse:
     hold = get_scoped(request.actor, Hold.objects.select_related("session__campaign", "candidate"), pk=pk)
     admit = request.POST.get("decision") == "admit"
     actions.decide_hold(request.actor, hold, admit=admit, reason=_said(request, "reason"))
-    return redirect("capture:session", pk=hold.session_id)
+    return to_chair(hold.session_id, hold.chair)
 
 
 @page("capture.watch")
@@ -317,7 +350,7 @@ def settle_alarm(request: SignedInRequest, pk: int) -> HttpResponse:
             actions.bind_frame(request.actor, alarm.frame, check_in=owner, reason=note)
             judge_if_new(request.actor, alarm.frame)
         actions.settle_alarm(request.actor, alarm, note=note)
-    return redirect("capture:session", pk=alarm.session_id)
+    return to_chair(alarm.session_id, alarm.chair)
 
 
 @page("capture.work")
@@ -328,7 +361,7 @@ def choose_frame(request: SignedInRequest, pk: int) -> HttpResponse:
     if frame.check_in is None:
         raise Http404
     actions.choose_frame(request.actor, frame.check_in, frame=frame)
-    return redirect("capture:session", pk=frame.session_id)
+    return to_chair(frame.session_id, frame.chair)
 
 
 @page("capture.watch")
@@ -342,16 +375,20 @@ def clock_code(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def undo(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take the last step back."""
-    actions.undo_step(request.actor, get_scoped(request.actor, CaptureSession, pk=pk))
-    return redirect("capture:session", pk=pk)
+    session = get_scoped(request.actor, CaptureSession, pk=pk)
+    chair = asked_chair(request, session)
+    actions.undo_step(request.actor, session, chair=chair)
+    return to_chair(pk, chair)
 
 
 @page("capture.watch")
 @require_POST
 def clear_notices(request: SignedInRequest, pk: int) -> HttpResponse:
     """What the devices said has been read."""
-    actions.clear_notices(request.actor, get_scoped(request.actor, CaptureSession, pk=pk))
-    return redirect("capture:session", pk=pk)
+    session = get_scoped(request.actor, CaptureSession, pk=pk)
+    chair = asked_chair(request, session)
+    actions.clear_notices(request.actor, session, chair=chair)
+    return to_chair(pk, chair)
 
 
 def _said(request: SignedInRequest, name: str) -> str:

@@ -36,6 +36,9 @@ class Tone(StrEnum):
     STOP = "stop"
 
 
+_AS_ASKED = Wording("已评估的各项均符合要求。", "All that was assessed is as asked.")
+
+
 @dataclass(frozen=True, slots=True)
 class Banner:
     """The strip on top. ``event`` changes with each new thing, so that its sound is played once."""
@@ -209,7 +212,7 @@ def _of_frame(frame: Frame, outcome: str) -> str:
 def _worst(room: Room) -> Wording:
     if room.drawing is None or not room.drawing.outcome:
         return _EMPTY
-    return room.drawing.worst.sentence if room.drawing.worst else Wording("各项均符合要求。", "Everything is as asked.")
+    return room.drawing.worst.sentence if room.drawing.worst else _AS_ASKED
 
 
 def _pair(said: dict[str, str]) -> Wording:

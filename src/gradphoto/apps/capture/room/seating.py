@@ -23,8 +23,8 @@ from gradphoto.apps.capture.models import (
     Identification,
     StepKind,
 )
-from gradphoto.apps.capture.providers import last_number
 from gradphoto.apps.capture.room import retakes
+from gradphoto.apps.capture.room.chairs import next_number, require_chair
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.leaving import cancel_check_in, leave_chair
 from gradphoto.apps.capture.room.steps import remember
@@ -48,6 +48,14 @@ class CardFacts:
     sex: str | None
     birth_date: date | None
     id_number: str
+    english_name: str = ""
+    """In Latin letters, on the cards of foreigners beside or instead of the Chinese one."""
+
+    @property
+    def both_names(self) -> str:
+        """What the crew reads: the English name of a foreigner's card stands beside the Chinese one."""
+        other = self.english_name if self.english_name != self.name else ""
+        return f"{self.name}（{other}）" if other else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +77,14 @@ def check_in(
     nonce: uuid.UUID,
     again_reason: str = "",
     close_before: bool | None = None,
+    chair: int = 1,
 ) -> CheckInOutcome:
-    """Recognise a person and give them the next shooting number (R97), or hold them (R103).
+    """Recognise a person and give them the next shooting number of a chair (R97), or hold them there (R103).
 
     With ``close_before`` (by default as the rule set says) the swipe sends away who is in the chair without a
     photograph, which is told (R98); whoever has a frame that awaits its decision stays, and who swipes twice as well.
     The same ``nonce`` again returns the same answer: a device may repeat itself. Raises ``Refusal`` with
-    ``capture.session_not_open``, ``capture.method_not_allowed`` or ``capture.chair_occupied``.
+    ``capture.session_not_open``, ``capture.method_not_allowed``, ``capture.chair_occupied`` or ``capture.no_such_chair``.
     """
     if (known := _answered_before(nonce)) is not None:
         return known
@@ -84,16 +93,17 @@ def check_in(
     elif candidate is not None:
         candidate = persons.seated_as(candidate)
     if next_swipe_closes(session.campaign) if close_before is None else close_before:
-        _send_away(actor, session, candidate)
-    _require_ready(session, method)
+        _send_away(actor, session, chair, candidate)
+    _require_ready(session, chair, method)
     again_reason = again_reason or retakes.reason_for(candidate)
     reason, differences = _objection(candidate, card, again_reason)
     if reason is not None:
         hold = Hold.objects.create(
             session=session,
+            chair=chair,
             reason=reason,
             candidate=candidate,
-            name=card.name if card else getattr(candidate, "name", ""),
+            name=card.both_names[:80] if card else getattr(candidate, "name", ""),
             id_number=card.id_number if card else None,  # type: ignore[misc]
             differences=differences,
             nonce=nonce,
@@ -101,7 +111,7 @@ def check_in(
         audit.note(hold=hold.pk, reason=str(reason))
         return CheckInOutcome(None, hold)
     assert candidate is not None
-    return CheckInOutcome(_seat(session, candidate, method, nonce, again_reason), None)
+    return CheckInOutcome(_seat(session, chair, candidate, method, nonce, again_reason), None)
 
 
 def next_swipe_closes(campaign: Campaign) -> bool:
@@ -110,8 +120,8 @@ def next_swipe_closes(campaign: Campaign) -> bool:
     return bool(rule and NEXT_SWIPE_CLOSES.read(rule.value))
 
 
-def _send_away(actor: Actor, session: CaptureSession, newcomer: Candidate | None) -> None:
-    seated = session.check_ins.filter(status=CheckInStatus.OPEN).exclude(candidate=newcomer).first()
+def _send_away(actor: Actor, session: CaptureSession, chair: int, newcomer: Candidate | None) -> None:
+    seated = session.check_ins.filter(chair=chair, status=CheckInStatus.OPEN).exclude(candidate=newcomer).first()
     if seated is not None and not seated.frames.filter(status=FrameStatus.BOUND).exists():
         leave_chair(actor, seated)
 
@@ -122,7 +132,8 @@ def _answered_before(nonce: uuid.UUID) -> CheckInOutcome | None:
     return CheckInOutcome(made, held) if made or held else None
 
 
-def _require_ready(session: CaptureSession, method: Identification) -> None:
+def _require_ready(session: CaptureSession, chair: int, method: Identification) -> None:
+    require_chair(session, chair)
     if session.status != SessionStatus.OPEN:
         raise refuse(
             "capture.session_not_open",
@@ -140,7 +151,7 @@ def _require_ready(session: CaptureSession, method: Identification) -> None:
             "请改用允许的方式，或由管理员修改规则集。",
             "Use an allowed way, or have the rule set changed.",
         )
-    if session.check_ins.filter(status=CheckInStatus.OPEN).exists():
+    if session.check_ins.filter(chair=chair, status=CheckInStatus.OPEN).exists():
         raise refuse(
             "capture.chair_occupied",
             "上一位还没有拍完。",
@@ -159,7 +170,11 @@ def _objection(
     if candidate.status not in APPROVED:
         return HoldReason.NOT_APPROVED, []
     differing = [
-        {"field": field, "card": str(getattr(card, field)), "listed": str(getattr(candidate, field))}
+        {
+            "field": field,
+            "card": card.both_names if field == "name" else str(getattr(card, field)),
+            "listed": str(getattr(candidate, field)),
+        }
         for field in ("name", "sex", "birth_date")
         if card is not None and not _agrees(candidate, card, field)
     ]
@@ -186,6 +201,8 @@ def _agrees(candidate: Candidate, card: CardFacts, field: str) -> bool:
         return said is None or str(said) == str(getattr(candidate, field))
     if same(candidate.name, card.name, cut_at=CARD_NAME_CHARACTERS):
         return True
+    if card.english_name and same(candidate.name, card.english_name):
+        return True
     admitted = candidate.holds.filter(reason=HoldReason.DATA_DIFFER, decision="admitted")
     asked = {
         same_key(found["card"])
@@ -193,11 +210,16 @@ def _agrees(candidate: Candidate, card: CardFacts, field: str) -> bool:
         for found in differences
         if found["field"] == "name" and same(found["listed"], candidate.name)
     }
-    return same_key(card.name) in asked
+    return bool({same_key(card.name), same_key(card.both_names)} & asked)
 
 
 def _seat(
-    session: CaptureSession, candidate: Candidate, method: Identification, nonce: uuid.UUID, again_reason: str
+    session: CaptureSession,
+    chair: int,
+    candidate: Candidate,
+    method: Identification,
+    nonce: uuid.UUID,
+    again_reason: str,
 ) -> CheckIn:
     earlier = _standing(candidate).first()
     if earlier is not None:
@@ -206,9 +228,10 @@ def _seat(
     made: CheckIn = CHECK_IN.begin(
         CheckIn(
             session=session,
+            chair=chair,
             campaign=session.campaign,
             candidate=candidate,
-            shooting_number=next_number(session.campaign_id),
+            shooting_number=next_number(session, chair),
             method=method,
             nonce=nonce,
             again_reason=again_reason[:200],
@@ -219,23 +242,6 @@ def _seat(
     remember(session, StepKind.CHECK_IN, check_in=made, before={"again": earlier is not None})
     audit.note(check_in=made.pk, shooting_number=made.shooting_number)
     return made
-
-
-def next_number(campaign_pk: int) -> int:
-    """The next number under the campaign's lock: no two stations get the same, and none is used twice (R97)."""
-    campaign = Campaign.objects.select_for_update().get(pk=campaign_pk)
-    campaign.last_shooting_number += 1
-    last = last_number()
-    if last is not None and campaign.last_shooting_number > last:
-        raise refuse(
-            "capture.numbers_used_up",
-            "本站的拍摄序号已用完。",
-            "This station's shooting numbers are used up.",
-            "请交回采集包，并向采集中心领取新的采集箱。",
-            "Hand in the packet and get a new kit from the centre.",
-        )
-    campaign.save(update_fields=["last_shooting_number"])
-    return campaign.last_shooting_number
 
 
 @action("capture.decide_hold", permission="capture.work")
@@ -256,9 +262,9 @@ def decide_hold(actor: Actor, hold: Hold, *, admit: bool, reason: str) -> CheckI
                 "请学校先在名册中添加并核准。",
                 "Have the school add and accept the person first.",
             )
-        _require_ready(hold.session, Identification.MANUAL)
+        _require_ready(hold.session, hold.chair, Identification.MANUAL)
         again = reason if hold.reason == HoldReason.ALREADY else ""
-        made = _seat(hold.session, hold.candidate, Identification.MANUAL, uuid.uuid4(), again)
+        made = _seat(hold.session, hold.chair, hold.candidate, Identification.MANUAL, uuid.uuid4(), again)
     hold.decision, hold.decision_reason = ("admitted" if admit else "sent_away"), reason
     hold.decided_by = actor.user
     hold.save()

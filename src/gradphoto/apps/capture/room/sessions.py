@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.matters import StepBlocked, matters
 from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture.models import CheckInStatus
-from gradphoto.apps.capture.room.clocks import clock_known
+from gradphoto.apps.capture.room.clocks import unmeasured_chairs
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
@@ -18,6 +19,7 @@ from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.lifecycle import SESSION
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.pairing import AlarmKind
+from gradphoto.engine.wording import Wording
 
 IN_DOUBT = (
     AlarmKind.WHOSE_FRAME,
@@ -46,7 +48,7 @@ def open_session(actor: Actor, session: CaptureSession, *, early_reason: str = "
     """The room is ready. What a station already did is taken in whatever the campaign's state.
 
     Raises ``campaigns.not_begun``, ``campaigns.over``, and ``capture.session_of_another_day`` for a session of a later
-    day, unless ``early_reason`` tells why; ``capture.clock_unknown`` as long as no camera's clock was measured, unless
+    day, unless ``early_reason`` tells why; ``capture.clock_unknown`` as long as a chair's camera was not measured, unless
     ``no_clock_reason`` tells why: every frame is asked about then.
     """
     if actor.kind is not ActorKind.SYSTEM:
@@ -59,11 +61,16 @@ def open_session(actor: Actor, session: CaptureSession, *, early_reason: str = "
             "请打开今天的场次；确需提前的，请写明原因。",
             "Open today's session; where this one must begin earlier, tell the reason.",
         )
-    if actor.kind is not ActorKind.SYSTEM and not clock_known(session) and not no_clock_reason.strip():
+    unmeasured = unmeasured_chairs(session)
+    if actor.kind is not ActorKind.SYSTEM and unmeasured and not no_clock_reason.strip():
+        which = Wording("", "")
+        if session.chairs > 1:
+            chairs = ", ".join(map(str, unmeasured))
+            which = Wording(f"（{chairs} 号座位）", f" (chair {chairs})")
         raise refuse(
             "capture.clock_unknown",
-            "相机还没有校时。",
-            "No camera's clock was measured.",
+            f"相机还没有校时{which.zh}。",
+            f"No camera's clock was measured{which.en}.",
             "请用相机拍下本页的校时码；没有联机相机的，请写明原因。",
             "Photograph the clock code on this page; without a camera on this computer, tell the reason.",
         )
@@ -93,6 +100,9 @@ def close_session(actor: Actor, session: CaptureSession) -> SessionCount:
             "请在场次页逐个按 E 处理：趁人还在，才看得出照片是谁。",
             "Settle each on the session's page (E): only while people are here can one say whose a frame is.",
         )
+    blocking = [one for one in matters(actor, "capture.close_session", session) if one.blocks]
+    if actor.kind is not ActorKind.SYSTEM and blocking:
+        raise StepBlocked(blocking)
     audit.note(**{name: getattr(count, name) for name in SessionCount.__dataclass_fields__})
     return count
 

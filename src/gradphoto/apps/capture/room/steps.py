@@ -19,8 +19,17 @@ def remember(
     before: dict[str, Any] | None = None,
 ) -> None:
     """Write a step down, within the transaction of the step itself."""
+    about = check_in or frame or hold or alarm
+    chair = about.chair if about is not None else 1
     RoomStep.objects.create(
-        session=session, kind=kind, check_in=check_in, frame=frame, hold=hold, alarm=alarm, before=before or {}
+        session=session,
+        chair=chair,
+        kind=kind,
+        check_in=check_in,
+        frame=frame,
+        hold=hold,
+        alarm=alarm,
+        before=before or {},
     )
 
 
@@ -29,7 +38,9 @@ def statuses(check_in: CheckIn) -> dict[str, Any]:
     return {"frames": {str(pk): status for pk, status in check_in.frames.values_list("pk", "status")}}
 
 
-def last_step(session: CaptureSession) -> RoomStep | None:
-    """The step that the undo takes back next."""
-    steps = session.steps.filter(undone_at=None).select_related("check_in__candidate", "hold", "frame", "alarm")
+def last_step(session: CaptureSession, chair: int) -> RoomStep | None:
+    """The step at this chair that the undo takes back next."""
+    steps = session.steps.filter(chair=chair, undone_at=None).select_related(
+        "check_in__candidate", "hold", "frame", "alarm"
+    )
     return steps.first()

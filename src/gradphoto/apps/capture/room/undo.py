@@ -27,13 +27,13 @@ _TAKEN_BACK = "撤回上一步"
 
 
 @action("capture.undo_step", permission="capture.work")
-def undo_step(actor: Actor, session: CaptureSession) -> RoomStep:
-    """Take the last step of an open session back. Frames and numbers stay; only what was decided is undone.
+def undo_step(actor: Actor, session: CaptureSession, *, chair: int = 1) -> RoomStep:
+    """Take the last step at a chair of an open session back. Frames and numbers stay; only what was decided is undone.
 
     Raises ``capture.nothing_to_take_back``, ``capture.not_to_take_back``, ``capture.chair_occupied``,
     ``capture.frame_packed`` and what the lifecycle refuses (a confirmed person is not reopened here).
     """
-    step = last_step(session)
+    step = last_step(session, chair)
     if step is None or session.status != SessionStatus.OPEN:
         raise refuse(
             "capture.nothing_to_take_back",
@@ -169,7 +169,8 @@ def _seat_again(check_in: CheckIn) -> None:
 
 
 def _require_free_chair(check_in: CheckIn) -> None:
-    if check_in.session.check_ins.filter(status=CheckInStatus.OPEN).exclude(pk=check_in.pk).exists():
+    seated = check_in.session.check_ins.filter(chair=check_in.chair, status=CheckInStatus.OPEN)
+    if seated.exclude(pk=check_in.pk).exists():
         raise refuse(
             "capture.chair_occupied",
             "座位上已是下一位。",

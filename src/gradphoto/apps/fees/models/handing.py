@@ -19,7 +19,7 @@ from gradphoto.apps.orgs.models import Organisation, User
 class HandInStatus(models.TextChoices):
     LISTED = "listed", bi("待接收", "To be received")
     RECEIVED = "received", bi("双方已清点", "Agreed by both sides")
-    REFUSED = "refused", bi("已退回", "Sent back")
+    REFUSED = "refused", bi("已退回", "Returned")
     WITHDRAWN = "withdrawn", bi("已撤回", "Withdrawn")
 
 

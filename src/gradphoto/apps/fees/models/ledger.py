@@ -24,7 +24,7 @@ from gradphoto.apps.roster.models import Candidate
 class AccountKind(models.TextChoices):
     STUDENT = "student", bi("学生应交", "Owed by a student")
     PERSON = "person", bi("经手人", "Held by a person")
-    UNIT = "unit", bi("单位", "Held by a unit")
+    UNIT = "unit", bi("单位", "Organisation")
     BANK = "bank", bi("银行账户", "On a bank account")
     REVENUE = "revenue", bi("采集费收入", "Fees charged")
     WAIVED = "waived", bi("减免", "Waived")
@@ -90,7 +90,7 @@ class Account(models.Model):
 class ChargeStatus(models.TextChoices):
     """Lifecycle C7: due, collected, handed in; receipt and reconciliation are read from what refers to it."""
 
-    DUE = "due", bi("未缴", "Due")
+    DUE = "due", bi("未缴", "Unpaid")
     COLLECTED = "collected", bi("已收", "Collected")
     HANDED_IN = "handed_in", bi("已上缴", "Handed in")
     WAIVED = "waived", bi("减免", "Waived")
@@ -201,13 +201,13 @@ class Collection(AppendOnly):
 
 
 class EntryKind(models.TextChoices):
-    CHARGE = "charge", bi("应收", "Charge")
-    COLLECT = "collect", bi("收款", "Collection")
-    HAND_IN = "hand_in", bi("上缴", "Hand-in")
+    CHARGE = "charge", bi("应收", "Due")
+    COLLECT = "collect", bi("收款", "Collect")
+    HAND_IN = "hand_in", bi("上缴", "Hand-ins")
     WAIVE = "waive", bi("减免", "Waiver")
-    CANCEL_CHARGE = "cancel_charge", bi("撤销应收", "Charge cancelled")
-    CANCEL_PAYMENT = "cancel_payment", bi("撤销收款", "Collection cancelled")
-    CANCEL_WAIVER = "cancel_waiver", bi("撤销减免", "Waiver cancelled")
+    CANCEL_CHARGE = "cancel_charge", bi("撤销应收", "Cancel the charge")
+    CANCEL_PAYMENT = "cancel_payment", bi("撤销收款", "Cancel the collection")
+    CANCEL_WAIVER = "cancel_waiver", bi("撤销减免", "Cancel the waiver")
     REFUND = "refund", bi("退款", "Refund")
 
 

@@ -30,7 +30,7 @@ class Channel(models.TextChoices):
     COLLEGE = "college", bi("院系预收", "College in advance")
     SCHOOL = "school", bi("学校统一支付", "School pays")
     REMITTANCE = "remittance", bi("汇款", "Remittance")
-    ONLINE = "online", bi("网上支付", "Online")
+    ONLINE = "online", bi("网上支付", "Online payment")
 
 
 class Price(models.Model):

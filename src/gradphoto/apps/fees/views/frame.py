@@ -29,16 +29,16 @@ _TABS = (
     ("fees:reconcile", Wording("三方对账", "Reconciliation")),
     ("fees:outside", Wording("银行与网上", "Bank and online")),
     ("fees:prices", Wording("价目", "Prices")),
-    ("fees:seasons", Wording("结账", "Closing")),
+    ("fees:seasons", Wording("结账", "Close the season")),
 )
 
 CampaignView = Callable[..., HttpResponseBase]
 
 
 def chosen(request: SignedInRequest) -> Campaign | None:
-    """The campaign that the address or form names, else the newest that is not closed, else the newest."""
+    """The campaign that the address names, else the newest that is not closed, else the newest."""
     mine = scoped(request.actor, Campaign).select_related("school", "centre", "rule_set").distinct()
-    wanted = number(request.POST.get("campaign") or request.GET.get("campaign"))
+    wanted = number(request.GET.get("campaign"))
     if wanted:
         return mine.filter(pk=wanted).first()
     return mine.exclude(status="closed").first() or mine.first()

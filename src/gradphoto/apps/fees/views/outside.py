@@ -6,27 +6,26 @@ import logging
 
 import segno
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.core.actions import may
+from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.addresses import site_address
-from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.fees import actions, bank, online, papers
+from gradphoto.apps.fees import online
+from gradphoto.apps.fees.forms.outside import ImportStatement, RefundOrder
 from gradphoto.apps.fees.gateway.trial import TrialGateway
-from gradphoto.apps.fees.models import BankImport, BankRow, OnlineOrder, OrderStatus, RowOutcome
-from gradphoto.apps.fees.views.frame import about_campaign, download, show
+from gradphoto.apps.fees.models import BankImport, OnlineOrder
+from gradphoto.apps.fees.views.frame import about_campaign, show
+from gradphoto.apps.fees.working_lists import ORDERS, STATEMENT_ROWS
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.permissions import seats
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.exporting import answer_export
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
@@ -39,49 +38,33 @@ _MOST_NOTICE_BYTES = 64 * 1024
 @about_campaign
 def outside(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """Statements handed in so far, the place for the next one, and the online orders."""
-    orders = scoped(request.actor, OnlineOrder).filter(campaign=campaign).select_related("candidate__department")
-    status = request.GET.get("status", "")
-    if status in OrderStatus.values:
-        orders = orders.filter(status=status)
+    if request.method == "POST":
+        return form_action(
+            request,
+            posted_form(request, (ImportStatement,), campaign),
+            again=lambda form: _outside(request, campaign, form),
+            done=lambda made: redirect("fees:statement", pk=made.pk),
+        )
+    return _outside(request, campaign)
+
+
+def _outside(request: SignedInRequest, campaign: Campaign, posted: ActionForm | None = None) -> HttpResponse:
     imports = (
         scoped(request.actor, BankImport).filter(campaign=campaign).select_related("organisation", "job").distinct()
     )
-    return show(
-        request,
-        "fees/outside.html",
-        campaign,
-        {
-            "imports": imports,
-            "page": Paginator(orders.distinct(), 50).get_page(request.GET.get("page")),
-            "statuses": OrderStatus.choices,
-            "status": status,
-        },
-    )
+    context = {
+        "imports": imports,
+        "listing": ORDERS.page(request, campaign=campaign.pk),
+        "page_forms": PageForms(request.actor, campaign, (ImportStatement,), posted),
+    }
+    return show(request, "fees/outside.html", campaign, context)
 
 
 @page("fees.import_statements")
-@require_POST
 @about_campaign
-def take_statement(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
-    """Take a statement for the unit where the viewer works."""
-    upload = request.FILES.get("file")
-    places = (campaign.school.path, campaign.centre.path)
-    mine = seats(request.actor, "fees.import_statements")
-    home = next((one for one in mine if one.path.startswith(places)), None)
-    if upload is None or home is None:
-        raise invalid(
-            "fees.no_file", "没有选择文件。", "No file was chosen.", "请先选择银行明细。", "Choose the statement first."
-        )
-    data, media_type = read_upload(upload, Kind.XLSX, Kind.TEXT, limit_mb=16)
-    made = bank.import_statement(
-        request.actor,
-        campaign,
-        organisation=home,
-        file_name=upload.name or "statement",
-        data=data,
-        media_type=media_type,
-    )
-    return redirect("fees:statement", pk=made.pk)
+def orders_export(request: SignedInRequest, campaign: Campaign) -> HttpResponseBase:
+    """The online orders as a file."""
+    return answer_export(request, ORDERS, campaign=campaign.pk)
 
 
 @page("fees.import_statements")
@@ -92,34 +75,16 @@ def statement(request: SignedInRequest, pk: int) -> HttpResponse:
         BankImport.objects.select_related("campaign__school", "campaign__centre", "job", "organisation"),
         pk=pk,
     )
-    rows = found.rows.select_related("candidate", "collection")
-    outcome = request.GET.get("outcome", "")
-    counts = [(one.value, one.label, found.rows.filter(outcome=one).count()) for one in RowOutcome]
-    if outcome in RowOutcome.values:
-        rows = rows.filter(outcome=outcome)
-    shown = Paginator(rows, 100).get_page(request.GET.get("page"))
-    context = {"statement": found, "page": shown, "counts": counts, "outcome": outcome}
+    listing = STATEMENT_ROWS.page(request, statement=pk)
+    context = {"statement": found, "listing": listing, "outcomes": listing.tabs("outcome")}
     return show(request, "fees/statement.html", found.campaign, context)
 
 
 @page("fees.import_statements")
-def statement_report(request: SignedInRequest, pk: int) -> HttpResponse:
+def statement_report(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The report of a statement as xlsx."""
-    found = get_scoped(request.actor, BankImport.objects.select_related("campaign"), pk=pk)
-    rows = [_report_row(row) for row in found.rows.select_related("candidate__department")]
-    actions.export_people(request.actor, found.campaign, what=f"statement {pk}", count=len(rows))
-    titles = ("行 Row", "流水号 Serial", "日期 Day", "金额 Yuan", "付款人 Payer", "附言 Memo", "结果 Outcome", "说明 Why",
-              "学号 Student no.", "姓名 Name", "毕业季 Season")  # fmt: skip
-    return download(papers.workbook("对账结果", titles, rows), f"statement-{pk}.xlsx")
-
-
-def _report_row(row: BankRow) -> list[str | int]:
-    person = row.candidate
-    return [
-        str(row.row_number), row.serial, row.paid_on.isoformat() if row.paid_on else "", row.amount_fen or 0, row.payer,
-        row.memo, str(row.get_outcome_display()), row.reason.get("zh", ""), person.student_no if person else "",
-        person.name if person else "", str(Season(person.season).label) if person else "",
-    ]  # fmt: skip
+    found = get_scoped(request.actor, BankImport, pk=pk)
+    return answer_export(request, STATEMENT_ROWS, statement=found.pk)
 
 
 @page("fees.collect")
@@ -136,20 +101,26 @@ def open_order(request: SignedInRequest, pk: int) -> HttpResponse:
 @page("fees.collect")
 def order(request: SignedInRequest, pk: int) -> HttpResponse:
     """One order: the code to scan, its state, its notices."""
+    if request.method == "POST":
+        return form_action(
+            request,
+            posted_form(request, (RefundOrder,), get_scoped(request.actor, _orders(), pk=pk)),
+            again=lambda form: _order(request, pk, form),
+            done=lambda made: redirect("fees:order", pk=pk),
+        )
+    return _order(request, pk)
+
+
+def _order(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
     found = get_scoped(request.actor, _orders(), pk=pk)
-    return show(
-        request,
-        "fees/order.html",
-        found.campaign,
-        {
-            "order": found,
-            "code": segno.make(found.pay_url, error="m").svg_data_uri(scale=5, border=2) if found.pay_url else "",
-            "rehearsal": not online.GATEWAYS[found.gateway]().moves_money,
-            "may_refund": found.status in (OrderStatus.PAID, OrderStatus.SURPLUS)
-            and may(request.actor, "fees.refund_order", found),
-            "notices": found.notices.all(),
-        },
-    )
+    context = {
+        "order": found,
+        "code": segno.make(found.pay_url, error="m").svg_data_uri(scale=5, border=2) if found.pay_url else "",
+        "rehearsal": not online.GATEWAYS[found.gateway]().moves_money,
+        "page_forms": PageForms(request.actor, found, (RefundOrder,), posted),
+        "notices": found.notices.all(),
+    }
+    return show(request, "fees/order.html", found.campaign, context)
 
 
 def _orders() -> QuerySet[OnlineOrder]:
@@ -158,20 +129,27 @@ def _orders() -> QuerySet[OnlineOrder]:
 
 @page("fees.collect")
 @require_POST
-def order_step(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Ask the gateway again, pay back, or (test gateway only) pretend that the payer paid."""
+def ask_gateway(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask the gateway once more what became of an order."""
+    online.ask_again(get_scoped(request.actor, _orders(), pk=pk))
+    return _done(request, pk)
+
+
+@page("fees.collect")
+@require_POST
+def rehearse_payment(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Pretend that the payer paid; the test gateway only."""
     found = get_scoped(request.actor, _orders(), pk=pk)
-    gateway, step = online.GATEWAYS[found.gateway](), request.POST.get("step", "")
-    if step == "ask":
-        online.ask_again(found)
-    elif step == "refund":
-        online.refund_order(request.actor, found, reason=request.POST.get("reason", "") or "网上退款")
-    elif step == "rehearse" and isinstance(gateway, TrialGateway):
-        headers, body = gateway.pay(found.public_id)
-        notice = gateway.verify_notice(headers, body)
-        online.take_notice(online.SYSTEM, None, gateway=gateway.name, notice=notice)
-    else:
-        raise invalid("fees.step", "未知操作。", "Unknown step.", "请刷新页面。", "Reload the page.")
+    gateway = online.GATEWAYS[found.gateway]()
+    if not isinstance(gateway, TrialGateway):
+        raise Http404
+    headers, body = gateway.pay(found.public_id)
+    notice = gateway.verify_notice(headers, body)
+    online.take_notice(online.SYSTEM, None, gateway=gateway.name, notice=notice)
+    return _done(request, pk)
+
+
+def _done(request: SignedInRequest, pk: int) -> HttpResponse:
     messages.success(request, say(Wording("已办理。", "Done.")))
     return redirect("fees:order", pk=pk)
 

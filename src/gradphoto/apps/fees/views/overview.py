@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.core.wording import say
-from gradphoto.apps.fees import actions, handing, lists, queries, reconcile, shooting_lists, sides, tills
+from gradphoto.apps.fees import handing, lists, queries, reconcile, shooting_lists, sides, tills
+from gradphoto.apps.fees.forms.counter import ChargePeople
 from gradphoto.apps.fees.models import HandIn
 from gradphoto.apps.fees.policy import keeps
 from gradphoto.apps.fees.views.frame import about_campaign, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.exporting import answer_export
-from gradphoto.engine.wording import Wording
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 
 
 @page("fees.collect")
 @about_campaign
 def overview(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
     """The state of the money by department and season, the viewer's own purse, and what waits for them."""
+    if request.method == "POST":
+        return form_action(
+            request,
+            posted_form(request, (ChargePeople,), campaign),
+            again=lambda form: _overview(request, campaign, form),
+            done=lambda made: redirect(request.get_full_path()),
+        )
+    return _overview(request, campaign)
+
+
+def _overview(request: SignedInRequest, campaign: Campaign, posted: ActionForm | None = None) -> HttpResponse:
     season = queries.season_in(request.GET)
     lines = queries.departments(request.actor, campaign, season)
     waiting = handing.waiting_for([campaign]).filter(pk__in=scoped(request.actor, HandIn))
@@ -41,27 +50,13 @@ def overview(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
             "own": tills.own_till(request.actor, campaign),
             "waiting": len(mine),
             "only_paid": shooting_lists.only_paid(campaign),
+            "page_forms": PageForms(request.actor, campaign, (ChargePeople,), posted),
         },
     )
 
 
 def _is_to(request: SignedInRequest, hand_in: HandIn) -> bool:
     return keeps(request.actor, hand_in.receiver)
-
-
-@page("fees.collect")
-@require_POST
-@about_campaign
-def charge_all(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
-    """Charge the photograph to everybody on the approved list whom the viewer sees, of one season."""
-    season = queries.season_in(request.POST)
-    people = queries.payers(request.actor, campaign).filter(status="accepted")
-    if season:
-        people = people.filter(season=season)
-    made = actions.charge_people(request.actor, campaign, candidates=people)
-    text = Wording("新登记应收 {n} 人。", "{n:person|persons} newly charged.").format(n=len(made))
-    messages.success(request, say(text))
-    return redirect("fees:list")
 
 
 @page("fees.collect")

@@ -10,16 +10,17 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.fees import lists, papers
 from gradphoto.apps.fees import receipts as acts
+from gradphoto.apps.fees.forms.handing import CancelReceipt
 from gradphoto.apps.fees.models import Collection, EntryKind, Receipt
 from gradphoto.apps.fees.policy import keeps
 from gradphoto.apps.fees.views.frame import PDF, about_campaign, download, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.exporting import answer_export
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.engine.wording import Wording
 
 
@@ -52,12 +53,23 @@ def receipt_export(request: SignedInRequest, campaign: Campaign) -> HttpResponse
 @page("fees.collect")
 def receipt(request: SignedInRequest, pk: int) -> HttpResponse:
     """One receipt, what it is for, and its cancellation."""
+    if request.method == "POST":
+        return form_action(
+            request,
+            posted_form(request, (CancelReceipt,), get_scoped(request.actor, _whole(), pk=pk)),
+            again=lambda form: _receipt(request, pk, form),
+            done=lambda made: redirect("fees:receipt", pk=pk),
+        )
+    return _receipt(request, pk)
+
+
+def _receipt(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
     found = get_scoped(request.actor, _whole(), pk=pk)
     return show(
         request,
         "fees/receipt.html",
         found.campaign,
-        {"receipt": found, "may_cancel": not found.is_cancelled and may(request.actor, "fees.cancel_receipt", found)},
+        {"receipt": found, "page_forms": PageForms(request.actor, found, (CancelReceipt,), posted)},
     )
 
 
@@ -73,16 +85,6 @@ def receipt_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
     """The receipt as PDF; a cancelled one says so across the sheet."""
     found = get_scoped(request.actor, _whole(), pk=pk)
     return download(papers.receipt_pdf(found, get_language() or "zh"), f"receipt-{found.number_label}.pdf", PDF)
-
-
-@page("fees.collect")
-@require_POST
-def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Cancel a receipt with its reason."""
-    found = get_scoped(request.actor, Receipt, pk=pk)
-    acts.cancel_receipt(request.actor, found, reason=request.POST.get("reason", ""))
-    messages.success(request, say(Wording("收据已作废，号码保留。", "The receipt is cancelled; its number stays.")))
-    return redirect("fees:receipt", pk=pk)
 
 
 @page("fees.collect")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.fees import actions, queries
 from gradphoto.apps.fees import shooting_lists as lists
-from gradphoto.apps.fees.shooting_forms import IssueShootingList, document_address
+from gradphoto.apps.fees.forms.shooting import IssueShootingList, document_address
 from gradphoto.apps.fees.views.frame import PDF, about_campaign, download, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import scoped

@@ -36,7 +36,7 @@ class Way(models.TextChoices):
     """Where the photograph is made (R9-R11, R146)."""
 
     CENTRE = "centre", bi("本省采集中心", "At the province's centre")
-    BRANCH = "branch", bi("外省分社", "At another province's branch")
+    BRANCH = "branch", bi("外省分社", "Branch in another province")
     MAIL = "mail", bi("邮寄照片或电子图像", "By mail or electronic image")
 
 

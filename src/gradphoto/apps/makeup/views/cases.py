@@ -33,8 +33,8 @@ from gradphoto.apps.makeup.models import (
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
+from gradphoto.apps.pages.downloads import download
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.roster.views.lists import download
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.standards.make_up import branches
 from gradphoto.engine.standards.make_up.branches import directory_source

@@ -26,7 +26,7 @@ def mailed(request: SignedInRequest, pk: int) -> HttpResponse:
         return render(request, "makeup/mailed.html", {"case": case, "person": case.candidate, "limit_mb": _LIMIT_MB})
     upload = request.FILES.get("file")
     if upload is None:
-        raise invalid("makeup.no_file", "没有选择照片。", "No picture was chosen.",
+        raise invalid("makeup.no_file", "没有选择照片。", "No photograph was chosen.",
                       "请选择 JPG 照片。", "Choose the JPG.")  # fmt: skip
     data, _ = read_upload(upload, Kind.JPEG, limit_mb=_LIMIT_MB)
     # The file's own name may tell who it is: it is not kept.

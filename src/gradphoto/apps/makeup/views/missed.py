@@ -20,8 +20,8 @@ from gradphoto.apps.makeup.models.cases import OVER
 from gradphoto.apps.makeup.tokens import qr
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
+from gradphoto.apps.pages.downloads import download
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.roster.views.lists import download
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
 

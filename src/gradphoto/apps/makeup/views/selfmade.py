@@ -23,8 +23,7 @@ from gradphoto.apps.makeup.models import SelfCollection, SelfStatus
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
-from gradphoto.apps.roster.views.lists import download
-from gradphoto.apps.roster.views.persons import day_of
+from gradphoto.apps.pages.downloads import download
 from gradphoto.engine.wording import Wording
 
 _PHOTO_MB = 40
@@ -137,7 +136,7 @@ def step(request: SignedInRequest, pk: int) -> HttpResponse:
     whom = request.POST.get("whom", "")
 
     def on() -> date:
-        return day_of(request.POST.get("on", ""))
+        return _day_of(request.POST.get("on", ""))
 
     def drop() -> None:
         wanted = request.POST.get("photo", "")
@@ -166,3 +165,14 @@ def step(request: SignedInRequest, pk: int) -> HttpResponse:
 def report(request: SignedInRequest, pk: int) -> HttpResponse:
     """The per-row report as xlsx."""
     return download(report_workbook(get_scoped(request.actor, SelfCollection, pk=pk)), f"self-organised-{pk}.xlsx")
+
+
+def _day_of(text: str) -> date:
+    """A date as a form sends it. Raises ``InvalidInput`` with ``makeup.date``."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise invalid(
+            "makeup.date", "日期不正确。", "This is not a date.",
+            "请选择或按 2026-03-01 的形式填写。", "Write it like 2026-03-01.",
+        ) from None  # fmt: skip

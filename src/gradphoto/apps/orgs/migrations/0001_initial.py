@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                     name='Membership',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('role', models.CharField(choices=[('administrator', '系统管理员'), ('auditor', '安全审计员'), ('registrar', '教务处'), ('college_officer', '学院负责人'), ('college_leader', '主管学生工作的院领导'), ('counsellor', '毕业班辅导员'), ('learning_centre', '学习中心'), ('head_office', '学院党政办公室'), ('photographer', '摄影师'), ('site_staff', '现场检验员'), ('collection_centre', '采集中心'), ('national_reviewer', '国家中心审核员')], max_length=20)),
+                        ('role', models.CharField(choices=[('administrator', '系统管理员'), ('auditor', '安全审计员'), ('registrar', '教务处'), ('college_officer', '学院负责人'), ('college_leader', '主管学生工作的院领导'), ('teaching_secretary', '教学秘书'), ('counsellor', '毕业班辅导员'), ('learning_centre', '学习中心'), ('student_affairs', '学生工作部（处）'), ('head_office', '学院党政办公室'), ('photographer', '摄影师'), ('site_staff', '现场检验员'), ('collection_centre', '采集中心'), ('national_reviewer', '国家中心审核员')], max_length=20)),
                         ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
                         ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='orgs.organisation')),
                     ],
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                     name='SecondFactorRule',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('role', models.CharField(choices=[('administrator', '系统管理员'), ('auditor', '安全审计员'), ('registrar', '教务处'), ('college_officer', '学院负责人'), ('college_leader', '主管学生工作的院领导'), ('counsellor', '毕业班辅导员'), ('learning_centre', '学习中心'), ('head_office', '学院党政办公室'), ('photographer', '摄影师'), ('site_staff', '现场检验员'), ('collection_centre', '采集中心'), ('national_reviewer', '国家中心审核员')], max_length=20)),
+                        ('role', models.CharField(choices=[('administrator', '系统管理员'), ('auditor', '安全审计员'), ('registrar', '教务处'), ('college_officer', '学院负责人'), ('college_leader', '主管学生工作的院领导'), ('teaching_secretary', '教学秘书'), ('counsellor', '毕业班辅导员'), ('learning_centre', '学习中心'), ('student_affairs', '学生工作部（处）'), ('head_office', '学院党政办公室'), ('photographer', '摄影师'), ('site_staff', '现场检验员'), ('collection_centre', '采集中心'), ('national_reviewer', '国家中心审核员')], max_length=20)),
                         ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='second_factor_rules', to='orgs.organisation')),
                     ],
                     options={

@@ -61,6 +61,24 @@ class Migration(migrations.Migration):
                         'constraints': [models.UniqueConstraint(fields=('repair', 'frame'), name='pairing_repair_frame_once')],
                     },
                 ),
+                migrations.CreateModel(
+                    name='FaceHint',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('kind', models.CharField(choices=[('two_names', '两个序号像同一人'), ('one_name', '一个序号像两个人')], max_length=10)),
+                        ('score', models.FloatField()),
+                        ('calibration', models.CharField(max_length=40)),
+                        ('source', models.CharField(max_length=200)),
+                        ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('frame', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='capture.frame')),
+                        ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='capture.frame')),
+                        ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='face_hints', to='schedule.capturesession')),
+                    ],
+                    options={
+                        'ordering': ['-at', 'pk'],
+                        'constraints': [models.UniqueConstraint(fields=('frame', 'other'), name='pairing_face_hint_once')],
+                    },
+                ),
             ],
         ),
     ]

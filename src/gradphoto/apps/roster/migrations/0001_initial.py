@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
                     name='Document',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('kind', models.CharField(choices=[('check_table', '图像采集信息核对表'), ('cards', '图像采集信息卡'), ('machine_cards', '机读采集卡'), ('make_up_cards', '补拍机读采集卡'), ('register', '预计毕业生情况登记表'), ('added', '附表1\u3000添加名单汇总表'), ('deleted', '附表2\u3000删除名单汇总表'), ('errata', '附表3\u3000信息校对勘误汇总表'), ('headcount', '附表4\u3000人数统计表'), ('online_errata', '附表6\u3000网上图像信息检查勘误汇总表'), ('admission', '录取信息更正审批表'), ('status', '学籍信息更正审批表'), ('identity', '身份信息变更核验表'), ('shooting_list', '图像信息采集学生名单'), ('summary', '图像信息采集汇总表'), ('statistics', '信息核对进度统计表')], max_length=16)),
+                        ('kind', models.CharField(choices=[('check_table', '图像采集信息核对表'), ('cards', '图像采集信息卡'), ('machine_cards', '机读采集卡'), ('make_up_cards', '补拍机读采集卡'), ('register', '预计毕业生情况登记表'), ('added', '附表1\u3000添加名单汇总表'), ('deleted', '附表2\u3000删除名单汇总表'), ('errata', '附表3\u3000信息校对勘误汇总表'), ('headcount', '附表4\u3000人数统计表'), ('online_errata', '附表6\u3000网上图像信息检查勘误汇总表'), ('admission', '录取信息更正审批表'), ('status', '学籍信息更正审批表'), ('identity', '身份信息变更核验表'), ('shooting_list', '图像信息采集学生名单'), ('summary', '图像信息采集汇总表'), ('notice_list', '通知签收表'), ('statistics', '信息核对进度统计表')], max_length=16)),
                         ('season', models.CharField(choices=[('spring', '春季'), ('autumn', '秋季')], max_length=8)),
                         ('class_name', models.CharField(blank=True, max_length=60)),
                         ('number', models.CharField(max_length=40, unique=True)),
@@ -225,6 +225,24 @@ class Migration(migrations.Migration):
                     options={
                         'ordering': ['pk'],
                         'constraints': [models.UniqueConstraint(fields=('case', 'blob'), name='roster_proof_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='ProvinceApproval',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('season', models.CharField(choices=[('spring', '春季'), ('autumn', '秋季')], max_length=8)),
+                        ('document', models.CharField(max_length=120)),
+                        ('approved_on', models.DateField()),
+                        ('people', models.PositiveIntegerField()),
+                        ('noted_by', models.CharField(max_length=150)),
+                        ('noted_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='province_approvals', to='campaigns.campaign')),
+                        ('scan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
+                    ],
+                    options={
+                        'ordering': ['-noted_at', '-pk'],
+                        'constraints': [models.UniqueConstraint(fields=('campaign', 'season', 'document'), name='roster_provinceapproval_once'), models.CheckConstraint(condition=models.Q(('document', ''), _negated=True), name='roster_provinceapproval_named')],
                     },
                 ),
                 migrations.CreateModel(

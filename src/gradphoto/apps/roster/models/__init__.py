@@ -37,7 +37,7 @@ from gradphoto.apps.roster.models.papers import (
     PaperKind,
     SignedPage,
 )
-from gradphoto.apps.roster.models.plan import ChannelConfirmation, Milestone, MilestoneKind
+from gradphoto.apps.roster.models.plan import ChannelConfirmation, Milestone, MilestoneKind, ProvinceApproval
 from gradphoto.apps.roster.models.signing import (
     Signature,
     SignatureStep,
@@ -52,6 +52,6 @@ __all__ = [
     "Candidate", "CandidateStatus", "CaseSource", "ChannelConfirmation", "CohortRule", "ColumnChoice", "ColumnMemory",
     "CorrectionCase", "CorrectionStatus", "DifferenceKind", "DifferenceState", "Document", "ImportDifference",
     "ImportFix", "ImportStatus", "Milestone", "MilestoneKind", "Origin", "OutcomeState", "PaperBundle", "PaperKind",
-    "Proof", "ProofKind", "RosterFinding", "RosterImport", "Route", "Sex", "Signature", "SignatureStep",
+    "Proof", "ProofKind", "ProvinceApproval", "RosterFinding", "RosterImport", "Route", "Sex", "Signature", "SignatureStep",
     "SignatureWay", "SignedPage", "SignedTable", "SigningCode", "SigningSession", "StatusChange", "StatusChangeKind",
 ]  # fmt: skip

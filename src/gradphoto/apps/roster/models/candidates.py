@@ -37,7 +37,7 @@ class Origin(models.TextChoices):
     """How a person came onto the list; who was added is named in annex 1 (R55), who was deferred to it was known (R8)."""
 
     IMPORTED = "imported", bi("名册导入", "By import")
-    ADDED = "added", bi("添加", "Added by hand")
+    ADDED = "added", bi("添加", "Add")
     DEFERRED = "deferred", bi("上届延至本届", "Deferred to this class")
 
 

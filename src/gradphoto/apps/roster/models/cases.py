@@ -35,11 +35,11 @@ class Route(models.TextChoices):
 class CorrectionStatus(models.TextChoices):
     """The side states of C1."""
 
-    NOTED = "noted", bi("已登记", "Noted")
+    NOTED = "noted", bi("已登记", "Entered")
     PROVEN = "proven", bi("已出示证明", "Proof shown")
     CORRECTED = "corrected", bi("已更正", "Corrected")
     REFUSED = "refused", bi("不予更正", "Refused")
-    WITHDRAWN = "withdrawn", bi("已撤销", "Withdrawn")
+    WITHDRAWN = "withdrawn", bi("已撤销", "Cancelled")
 
 
 OPEN_CASE = (CorrectionStatus.NOTED, CorrectionStatus.PROVEN)

@@ -135,7 +135,7 @@ class ImportFix(models.Model):
 
 
 class DifferenceKind(models.TextChoices):
-    ADDED = "added", bi("新增", "Added")
+    ADDED = "added", bi("新增", "new")
     CHANGED = "changed", bi("有变化", "Changed")
     GONE = "gone", bi("新名册中没有", "Gone")
 

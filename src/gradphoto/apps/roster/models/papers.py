@@ -29,11 +29,12 @@ class PaperKind(models.TextChoices):
     ERRATA = "errata", bi("附表3　信息校对勘误汇总表", "Annex 3: errata of the data check")
     HEADCOUNT = "headcount", bi("附表4　人数统计表", "Annex 4: headcount")
     ONLINE_ERRATA = "online_errata", bi("附表6　网上图像信息检查勘误汇总表", "Annex 6: errata of the online images")
-    ADMISSION = "admission", bi("录取信息更正审批表", "Approval: admission information")
-    STATUS = "status", bi("学籍信息更正审批表", "Approval: student-status information")
+    ADMISSION = "admission", bi("录取信息更正审批表", "Approval for correcting admission information")
+    STATUS = "status", bi("学籍信息更正审批表", "Approval for correcting student-status information")
     IDENTITY = "identity", bi("身份信息变更核验表", "Identity change sheet")
     SHOOTING_LIST = "shooting_list", bi("图像信息采集学生名单", "Shooting list")
     SUMMARY = "summary", bi("图像信息采集汇总表", "Summary table")
+    NOTICE_LIST = "notice_list", bi("通知签收表", "Class list of the notice")
     STATISTICS = "statistics", bi("信息核对进度统计表", "Statistics of the check")
 
 

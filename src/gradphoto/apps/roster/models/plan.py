@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.models import Blob
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import User
 
@@ -74,6 +75,35 @@ class ChannelConfirmation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.school_name} {self.teacher_name}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.campaign.school_id
+
+
+class ProvinceApproval(models.Model):
+    """The province's approval of the list (经省教育厅审核, R2, R16): its document, for how many people, and the scan."""
+
+    SCOPE = ("campaign__school__path", "campaign__centre__path")
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="province_approvals")
+    season = models.CharField(max_length=8, choices=Season.choices)
+    document = models.CharField(max_length=120)
+    approved_on = models.DateField()
+    people = models.PositiveIntegerField()
+    scan = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    noted_by = models.CharField(max_length=150)
+    noted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["-noted_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["campaign", "season", "document"], name="roster_provinceapproval_once"),
+            models.CheckConstraint(condition=~Q(document=""), name="roster_provinceapproval_named"),
+        ]
+
+    def __str__(self) -> str:
+        return self.document
 
     @property
     def audit_organisation_id(self) -> int:

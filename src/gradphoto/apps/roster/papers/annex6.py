@@ -42,7 +42,7 @@ _COLUMNS = (
     Column(Wording("姓名", "Name"), 24),
     Column(Wording("证件号码", "ID number"), 38),
     Column(Wording("专业 / 班级", "Major / class"), 32),
-    Column(Wording("拍摄序号", "Shooting no."), 15),
+    Column(Wording("拍摄序号", "Shooting number"), 15),
     Column(Wording("错误项目", "Wrong item"), 22),
     Column(Wording("网上内容", "As shown online"), 30),
     Column(Wording("正确内容或说明", "Right value or words"), 0, "left"),

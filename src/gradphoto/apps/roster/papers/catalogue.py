@@ -113,6 +113,9 @@ _ALL = (
     Paper(K.SUMMARY, "HZB", Split.COLLEGE,
           Wording("十一列样表；拍摄序号在拍摄后填入。", "The eleven columns; the shooting number comes with the shot."),
           _listed, tables.summary, shows_numbers=True),
+    Paper(K.NOTICE_LIST, "TZ", Split.CLASS,
+          Wording("按班打印，学生本人签收通知；扫描归档后在“通知毕业生”登记。", "By class; each student signs for the notice. Filed, it counts as proof."),
+          _listed, tables.notice_list),
     Paper(K.STATISTICS, "TJ", Split.SCHOOL, Wording("按班统计核对、签字进度。", "Progress of checks and signatures by class."),
           _everybody, tables.statistics),
 )  # fmt: skip

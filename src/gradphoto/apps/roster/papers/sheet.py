@@ -58,7 +58,7 @@ class Sheet:
         """Season, college and class, as they stand above the table and in the xlsx."""
         found = [Fact(Wording("毕业季", "Season"), SEASONS[self.season].zh)]
         if not self.is_school:
-            found.append(Fact(Wording("院系", "College"), self.organisation.name))
+            found.append(Fact(Wording("院系", "Department"), self.organisation.name))
         if self.by_class:
             found.append(Fact(Wording("班级", "Class"), self.class_name or "（未分班）"))
         return tuple(found)

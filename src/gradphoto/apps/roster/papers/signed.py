@@ -19,9 +19,10 @@ _FILLED_BY, _RESPONSIBLE = Wording("填表人", "Filled in by"), Wording("负责
 _SIGNERS: Mapping[str, tuple[Wording, ...]] = {
     PaperKind.CHECK_TABLE: (Wording("辅导员", "Counsellor"), Wording("主管学生工作院领导", "College leader")),
     PaperKind.SUMMARY: (_FILLED_BY,),
+    PaperKind.NOTICE_LIST: (Wording("辅导员", "Counsellor"),),
     PaperKind.SHOOTING_LIST: (Wording("毕业班辅导员", "Counsellor"),),
-    PaperKind.ADMISSION: (Wording("学生", "Student"), Wording("学院负责人", "College")),
-    PaperKind.STATUS: (Wording("学生", "Student"), Wording("学院负责人", "College")),
+    PaperKind.ADMISSION: (Wording("学生", "Student"), Wording("学院负责人", "College officer")),
+    PaperKind.STATUS: (Wording("学生", "Student"), Wording("学院负责人", "College officer")),
     PaperKind.IDENTITY: (Wording("学生", "Student"), Wording("教务处核验人", "Seen by the registry")),
 }
 UNSIGNED = (PaperKind.CARDS, PaperKind.MACHINE_CARDS, PaperKind.STATISTICS)
@@ -94,7 +95,7 @@ def _require_complete(names: list[str], seal: str, signed_on: date, document: Do
         raise invalid(
             "roster.page_unsealed",
             "没有盖章的文件不予办理。",
-            "A paper without its seal is not accepted.",
+            "Without its seal a paper is not accepted.",
             "盖章后重新扫描，并填写印章名称。",
             "Have it stamped, scan it again, and name the seal.",
         )

@@ -13,6 +13,7 @@ from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.roster.papers.annex6 import annex_6, online_errors
 from gradphoto.apps.roster.papers.sheet import SEXES, UNDATED, Sheet, day, joined
 from gradphoto.engine.documents import Column, Fact, Section, TableForm
+from gradphoto.engine.packet.summary import number_label
 from gradphoto.engine.roster.layout import FIELD_TITLES
 from gradphoto.engine.standards.identity import mask
 from gradphoto.engine.wording import Wording
@@ -23,7 +24,7 @@ _NAME = Column(Wording("姓名", "Name"), 22)
 _SEX = Column(Wording("性别", "Sex"), 10)
 _ID_NUMBER = Column(Wording("身份证号", "ID number"), 39)
 _CLASS = Column(Wording("班级", "Class"), 24)
-_COLLEGE = Column(Wording("院系", "College"), 32, "left")
+_COLLEGE = Column(Wording("院系", "Department"), 32, "left")
 _MAJOR = Column(Wording("专业", "Major"), 0, "left")
 _LEAVES_AS = Column(Wording("毕（结）业", "Leaves as"), 15)
 _REMARKS = Column(Wording("备注", "Remarks"), 28, "left")
@@ -113,7 +114,7 @@ def register(sheet: Sheet) -> TableForm:
     columns = (
         _NO, Column(_STUDENT_NO.title, 23), Column(_NAME.title, 19), Column(_SEX.title, 10),
         Column(Wording("出生日期", "Birth date"), 17), Column(Wording("政治面貌", "Political status"), 18),
-        Column(Wording("专业（方向）", "Major"), 0, "left"), Column(Wording("入学日期", "Entry"), 17),
+        Column(Wording("专业（方向）", "Major"), 0, "left"), Column(Wording("入学日期", "Entry date"), 17),
         Column(Wording("学制", "Years"), 10), Column(Wording("培养层次", "Level"), 16),
         Column(Wording("民族", "Ethnic group"), 14), Column(_ID_NUMBER.title, 35),
         Column(Wording("籍贯", "Native place"), 26, "left"), _LEAVES_AS, Column(Wording("备注", "Remarks"), 24, "left"),
@@ -172,8 +173,8 @@ def errata(sheet: Sheet) -> TableForm:
             ))  # fmt: skip
     columns = (
         _NO, _STUDENT_NO, _NAME, _CLASS, Column(Wording("勘误项目", "Item"), 20),
-        Column(Wording("原内容", "As it stood"), 40, "left"), Column(Wording("正确内容", "Right"), 40, "left"),
-        Column(Wording("依据", "By"), 34, "left"), Column(Wording("备注", "Remarks"), 0, "left"),
+        Column(Wording("原内容", "Old"), 40, "left"), Column(Wording("正确内容", "Right value"), 40, "left"),
+        Column(Wording("依据", "Source"), 34, "left"), Column(Wording("备注", "Remarks"), 0, "left"),
     )  # fmt: skip
     title = _titled(sheet, "预计毕业生信息校对勘误汇总表", "Errata of the data check")
     total = Wording(f"共 {len(rows)} 项", f"{len(rows)} items")
@@ -214,7 +215,7 @@ def headcount(sheet: Sheet) -> TableForm:
         Column(_NO.title, 12), *((_COLLEGE,) if sheet.is_school else ()), _MAJOR, Column(Wording("层次", "Level"), 15),
         Column(Wording("学制", "Years"), 15), _LEAVES_AS, Column(Wording("预计毕（结）业人数", "Expected"), 28),
         Column(Wording("男", "Male"), 15), Column(Wording("女", "Female"), 15), Column(Wording("其中添加", "Added"), 20),
-        Column(Wording("已删除", "Deleted"), 20), Column(Wording("另行采集", "Deferred"), 20),
+        Column(Wording("已删除", "Removed"), 20), Column(Wording("另行采集", "Deferred"), 20),
     )  # fmt: skip
     title = _titled(sheet, "预计毕业生人数统计表", "Headcount of expected graduates")
     seal = Wording("（教务处盖章）", "(seal of the registry)") if sheet.is_school else _COLLEGE_SEAL
@@ -258,26 +259,42 @@ def summary(sheet: Sheet) -> TableForm:
         for p in sorted(sheet.people, key=lambda p: (shooting_number(p) or "~", p.student_no))
     )  # fmt: skip
     columns = (
-        Column(Wording("拍摄序号", "Shooting no."), 18), _NAME, _STUDENT_NO, _SEX,
+        Column(Wording("拍摄序号", "Shooting number"), 18), _NAME, _STUDENT_NO, _SEX,
         Column(Wording("身份证号码", "ID number"), 39), Column(Wording("专业名称", "Major"), 0, "left"),
         Column(Wording("学历类别", "Degree category"), 20), Column(Wording("所在校别", "School kind"), 20),
         Column(Wording("（院）系代码", "Department code"), 16), Column(Wording("所在院校名称", "School"), 34),
         Column(Wording("院校代码", "School code"), 16),
     )  # fmt: skip
     outside = Wording("校外学习中心（函授站）名称", "Outside learning centre (station)")
-    named = sheet.organisation.name if sheet.organisation.kind == "learning_centre" else ""
+    # Whoever hands the table in: an outside centre, and a college of a school that is its own centre.
+    named = sheet.organisation.name
     title = Wording("高等教育学历证书图像信息采集汇总表", "Summary table of the image collection")
     form = _form(sheet, title, columns, rows, notes=_masked(sheet), landscape=True,
                  signatures=(_FILLED_BY,), seal=Wording("（单位盖章）", "(seal)"))  # fmt: skip
-    return dataclasses.replace(form, facts=(Fact(outside, named or "—"),))
+    return dataclasses.replace(form, facts=(Fact(outside, named),))
 
 
 def shooting_number(person: Candidate) -> str:
-    """The number in force, six digits. Check-ins belong to a later app: they are read by their relation."""
+    """The number in force, five digits (R118), as it names the photograph."""
     for check_in in (person.same_person or person).check_ins.all():
         if check_in.status != "cancelled":
-            return f"{check_in.shooting_number:06d}"
+            return number_label(check_in.shooting_number)
     return ""
+
+
+def notice_list(sheet: Sheet) -> TableForm:
+    """R203: each student of a class signs that they were told of the session, what to bring and the verification."""
+    rows = ((str(n), p.student_no, p.name, "", "") for n, p in enumerate(sheet.people, start=1))
+    columns = (
+        Column(_NO.title, 12), _STUDENT_NO, _NAME, Column(Wording("本人签名", "Signature"), 40),
+        Column(Wording("日期", "Day"), 26),
+    )  # fmt: skip
+    notes = (
+        Wording("本人已收到图像采集时间、地点、携带二代身份证、衣着要求和网上校对的通知，不得代签。",
+                "I was told of the time and place of the photograph, the ID card, the clothes and the online verification."),
+    )  # fmt: skip
+    title = _titled(sheet, "预计毕业生图像采集通知签收表", "Class list of the notice")
+    return _form(sheet, title, columns, rows, notes=notes, signatures=(_COUNSELLOR,), row_height_mm=8.5)
 
 
 def statistics(sheet: Sheet) -> TableForm:

@@ -5,35 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may
-from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.core.uploads import read_upload
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
+from gradphoto.apps.pages.downloads import download
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
+from gradphoto.apps.roster.forms.papers import AttachSignedPage, MakePaper, PrintAll, Printing
 from gradphoto.apps.roster.models import Candidate, CorrectionCase, Document, PaperBundle, PaperKind, SignedPage
 from gradphoto.apps.roster.papers import bundles, issuing, signed
+from gradphoto.apps.roster.papers.answers import paper_answer
 from gradphoto.apps.roster.papers.catalogue import PAPERS, Paper, Split
-from gradphoto.apps.roster.papers.issuing import Made, Selection
+from gradphoto.apps.roster.papers.issuing import Selection
+from gradphoto.apps.roster.papers.lists import DOCUMENTS
 from gradphoto.apps.roster.queries import ClassGroup
-from gradphoto.apps.roster.signed_tables import SCAN_KINDS, SCAN_LIMIT_MB, waiting
+from gradphoto.apps.roster.signed_tables import waiting
 from gradphoto.apps.roster.views.corrections import scan
-from gradphoto.apps.roster.views.lists import XLSX, download, progress_of
-from gradphoto.apps.roster.views.persons import day_of
-from gradphoto.apps.roster.views.plan import chosen_campaign
+from gradphoto.apps.roster.views.lists import progress_of
+from gradphoto.apps.roster.views.plan import chosen_campaign, posted_campaign
 
-_PDF = "application/pdf"
-_PER_PAGE = 20
+_FORMS = (MakePaper, PrintAll)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Line:
         return self.people > 0
 
 
-def _selection(request: SignedInRequest, campaign: Campaign, asked: Any) -> Selection:
+def _selection(campaign: Campaign, asked: Any) -> Selection:
     season, department = asked.get("season", ""), asked.get("department", "")
     return Selection(
         campaign,
@@ -59,24 +58,23 @@ def _selection(request: SignedInRequest, campaign: Campaign, asked: Any) -> Sele
     )
 
 
-def _address(request: SignedInRequest) -> str:
-    """What the QR codes lead to, with ``@`` for the document's number."""
-    return site_address(reverse("roster:papers")) + "d/@/"
-
-
 @page("roster.print")
-@require_GET
 def papers(request: SignedInRequest) -> HttpResponse:
     """What each paper is, how many people stand on it, and the ways to have it; one season a page."""
+    if request.method == "POST":
+        selection = _selection(posted_campaign(request), request.GET)
+        form = posted_form(request, _FORMS, Printing(selection, get_language() or "zh"))
+        return form_action(request, form, again=lambda form: _papers(request, form), done=paper_answer)
+    return _papers(request)
+
+
+def _papers(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
     campaign = chosen_campaign(request)
     if campaign is None:
         return render(request, "roster/papers/list.html", {"campaign": None})
-    selection = _selection(request, campaign, request.GET)
+    selection = _selection(campaign, request.GET)
     everybody = changeable(request.actor, Candidate, "roster.print").filter(campaign=campaign, season=selection.season)
     within = everybody.filter(department=selection.department) if selection.department else everybody
-    documents = scoped(request.actor, Document).filter(campaign=campaign, season=selection.season)
-    if selection.department:
-        documents = documents.filter(organisation=selection.department)
     context = {
         "campaign": campaign,
         "campaigns": scoped(request.actor, Campaign),
@@ -86,8 +84,8 @@ def papers(request: SignedInRequest) -> HttpResponse:
         "classes": within.exclude(class_name="").order_by("class_name").values_list("class_name", flat=True).distinct(),
         "lines": [_line(request, paper, selection) for paper in PAPERS.values()],
         "elsewhere": _elsewhere(request, selection),
-        "documents": Paginator(documents.select_related("organisation").prefetch_related("signed_pages", "signed_tables"), _PER_PAGE)
-        .get_page(request.GET.get("page")),
+        "listing": DOCUMENTS.page(request, campaign=campaign.pk, season=selection.season),
+        "page_forms": PageForms(request.actor, Printing(selection, ""), _FORMS, posted, key=str(campaign.pk)),
         "bundles": scoped(request.actor, PaperBundle).filter(user=request.user, campaign=campaign)
         .select_related("job", "department")[:5],
     }  # fmt: skip
@@ -120,90 +118,6 @@ def _elsewhere(request: SignedInRequest, selection: Selection) -> list[tuple[str
         if allowed & request.user.roles:
             found.append((name, url))
     return found
-
-
-def _posted_campaign(request: SignedInRequest) -> Campaign:
-    wanted = request.POST.get("campaign", "")
-    campaigns = Campaign.objects.select_related("school", "rule_set")
-    return get_scoped(request.actor, campaigns, pk=int(wanted) if wanted.isdecimal() else 0)
-
-
-def _paper(name: str) -> Paper:
-    if name not in PAPERS:
-        raise invalid("roster.paper", "没有这种文件。", "There is no such paper.", "请刷新页面。", "Reload the page.")
-    return PAPERS[name]
-
-
-@page("roster.print")
-@require_POST
-def make(request: SignedInRequest) -> HttpResponse:
-    """One paper as PDF or xlsx; what is too much to wait for goes to the background."""
-    paper = _paper(request.POST.get("kind", ""))
-    selection = _selection(request, _posted_campaign(request), request.POST)
-    parts = issuing.sheets(request.actor, paper, selection)
-    if not parts:
-        raise issuing.nothing_to_print()
-    people = {person.pk for part in parts for person in part.people}
-    if len(parts) > bundles.AT_ONCE_PARTS or len(people) > bundles.AT_ONCE_PEOPLE:
-        return _bundle(request, selection, [str(paper.kind)])
-    made_as = _format(request)
-    template = _address(request)
-    made = [
-        issuing.make(request.actor, paper, part, address=lambda n: bundles.address_with(template, n), made_as=made_as)
-        for part in parts
-    ]
-    name = made[0].name if len(made) == 1 else f"{paper.code}-{selection.campaign.cohort_year}-{selection.season}"
-    return _file(made, name, made_as)
-
-
-def _format(request: SignedInRequest) -> str:
-    return "xlsx" if request.POST.get("format") == "xlsx" else "pdf"
-
-
-def _file(made: list[Made], name: str, made_as: str) -> HttpResponse:
-    language = get_language() or "zh"
-    if made_as == "xlsx":
-        return download(issuing.as_xlsx(made, language), f"{name}.xlsx", XLSX)
-    return download(issuing.as_pdf(made, language), f"{name}.pdf", _PDF)
-
-
-@page("roster.print")
-@require_POST
-def case_form(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The form of one error by the way that is to be taken: R32, R33 or R34."""
-    cases = CorrectionCase.objects.select_related(
-        "candidate__department", "candidate__campaign__school", "candidate__campaign__rule_set"
-    )
-    case = get_scoped(request.actor, cases, pk=pk)
-    paper = _paper(request.POST.get("kind", ""))
-    if paper.split is not Split.CASE:
-        raise Http404
-    template, made_as = _address(request), _format(request)
-    sheet = issuing.sheet_of_case(request.actor, case)
-    made = issuing.make(
-        request.actor, paper, sheet, address=lambda n: bundles.address_with(template, n), made_as=made_as
-    )
-    return _file([made], made.name, made_as)
-
-
-@page("roster.print")
-@require_POST
-def print_all(request: SignedInRequest) -> HttpResponse:
-    """All papers of the selection but the machine-readable cards, which are printed by class on their own paper."""
-    selection = _selection(request, _posted_campaign(request), request.POST)
-    return _bundle(request, selection, [kind for kind in PAPERS if kind != PaperKind.MACHINE_CARDS])
-
-
-def _bundle(request: SignedInRequest, selection: Selection, kinds: list[str]) -> HttpResponse:
-    made = bundles.print_all(
-        request.actor,
-        selection.campaign,
-        selection=selection,
-        kinds=kinds,
-        address=_address(request),
-        language=get_language() or "zh",
-    )
-    return redirect("roster:bundle", pk=made.pk)
 
 
 def _own_bundle(request: SignedInRequest, pk: int) -> PaperBundle:
@@ -246,9 +160,18 @@ def _document(request: SignedInRequest, number: str) -> Document:
 
 
 @page("roster.print")
-@require_GET
 def document(request: SignedInRequest, number: str) -> HttpResponse:
     """Where the QR code of a paper leads: what it is, whether newer data replaced it, and its signed pages."""
+    if request.method == "POST":
+        form = posted_form(request, (AttachSignedPage,), _document(request, number))
+        return form_action(
+            request, form, again=lambda form: _document_page(request, number, form),
+            done=lambda made: redirect("roster:document", number=number),
+        )  # fmt: skip
+    return _document_page(request, number)
+
+
+def _document_page(request: SignedInRequest, number: str, posted: ActionForm | None = None) -> HttpResponse:
     found = _document(request, number)
     same = Document.objects.filter(
         campaign=found.campaign, organisation=found.organisation, kind=found.kind, season=found.season,
@@ -264,36 +187,13 @@ def document(request: SignedInRequest, number: str) -> HttpResponse:
         "document": found,
         "newer": same.filter(pk__gt=found.pk).order_by("-pk").first(),
         "pages": found.signed_pages.all(),
-        "signers": list(enumerate(signed.signers_of(found))),
+        "signers": signed.signers_of(found),
         "tables": found.signed_tables.all(),
-        "can_attach": not moves_rows and may(request.actor, "roster.attach_signed_page", found),
+        "page_forms": PageForms(request.actor, found, (AttachSignedPage,), posted),
         "moves_rows": moves_rows,
         "group": group,
-        "limit_mb": SCAN_LIMIT_MB,
-        "today": timezone.localdate(),
     }
     return render(request, "roster/papers/document.html", context)
-
-
-@page("roster.print")
-@require_POST
-def attach_page(request: SignedInRequest, number: str) -> HttpResponse:
-    """Attach the scan of the signed and sealed paper."""
-    found = _document(request, number)
-    upload = request.FILES.get("file")
-    if upload is None:
-        raise invalid("roster.no_file", "没有选择扫描件。", "No scan was chosen.", "请选择文件。", "Choose the file.")
-    data, media_type = read_upload(upload, *SCAN_KINDS, limit_mb=SCAN_LIMIT_MB)
-    signed.attach_signed_page(
-        request.actor,
-        found,
-        scan=data,
-        media_type=media_type,
-        names={n: request.POST.get(f"signer_{n}", "") for n, _ in enumerate(signed.signers_of(found))},
-        seal=request.POST.get("seal", ""),
-        signed_on=day_of(request.POST.get("signed_on", "")),
-    )
-    return redirect("roster:document", number=number)
 
 
 @page("roster.print")

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gradphoto.apps.access.client import client_of
 from gradphoto.apps.access.throttling import TooManyAttempts, tell_to_wait
-from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.roster import cases, sign_in, steps
+from gradphoto.apps.orgs.pages import ActorRequest
+from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, sent_form
+from gradphoto.apps.roster import sign_in
 from gradphoto.apps.roster.columns import COLUMNS
 from gradphoto.apps.roster.corrections import CORRECTABLE
+from gradphoto.apps.roster.forms.signing import EnterOwnRow, ReportError, SignInPerson
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.roster.sign_in import SESSIONS
-from gradphoto.apps.roster.views.lists import options_of
 
-_MAX_INPUT = 120
+_LONGEST_CODE = 40
 _PREFILLED = "signing_prefilled"
 _SHOWN = (
     "name", "sex", "birth_date", "id_number", "student_no", "department", "class_name", "major", "direction", "level",
@@ -26,11 +29,18 @@ _SHOWN = (
 """S4's thirteen fields (R20) with class and season."""
 
 
+class StudentRequest(ActorRequest):
+    """A request of the student whose row stands in it."""
+
+    candidate: Candidate
+
+
 @sign_in.portal_view
 @require_GET
 def link(request: HttpRequest, code: str) -> HttpResponse:
     """The personal link: the code leaves the address bar at once. The answer is the same for every code."""
-    request.session[_PREFILLED] = code[:20]
+    if len(code) <= _LONGEST_CODE:
+        request.session[_PREFILLED] = code
     return redirect("sign:enter")
 
 
@@ -38,30 +48,43 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
     """Code and student number open the row, or one answer that tells nothing."""
-    prefilled = request.session.get(_PREFILLED, "")
-    if request.method != "POST":
-        return render(request, "roster/sign_enter.html", {"code": prefilled})
-    code, student_no = (request.POST.get(name, "")[:_MAX_INPUT] for name in ("code", "student_no"))
+    form = sent_form(request, EnterOwnRow, initial={"code": request.session.get(_PREFILLED, "")})
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "roster/sign_enter.html", {"form": form}, status=422 if form.is_bound else 200)
     try:
-        found = sign_in.identify(code=code, student_no=student_no, client=client_of(request))
+        found = sign_in.identify(**form.cleaned_data, client=client_of(request))
     except (sign_in.CodeRefusal, TooManyAttempts) as error:
-        answer = render(request, "roster/sign_enter.html", {"code": prefilled, "error": error}, status=error.status)
+        again = EnterOwnRow(initial=form.initial)
+        answer = render(request, "roster/sign_enter.html", {"form": again, "error": error}, status=error.status)
         return tell_to_wait(answer, error)
     request.session.pop(_PREFILLED, None)
     return SESSIONS.hand_over(redirect("sign:row"), sign_in.begin(request, found))
 
 
 @sign_in.candidate_required
-@require_GET
-def row(request: HttpRequest) -> HttpResponse:
-    """The student's own data, to be compared with the ID card (R24)."""
-    person: Candidate = request.candidate  # type: ignore[attr-defined]
+@require_http_methods(["GET", "HEAD", "POST"])
+def row(request: StudentRequest) -> HttpResponse:
+    """The student's own data, to be compared with the ID card and signed (R24): own name typed, own check confirmed."""
+    if request.method == "POST":
+        form = posted_form(request, (SignInPerson,), request.candidate)
+        return form_action(request, form, again=lambda form: _row(request, form), done=lambda made: _signed(request))
+    return _row(request)
+
+
+def _signed(request: StudentRequest) -> HttpResponse:
+    SESSIONS.end(request, finished=True)
+    return redirect("sign:done")
+
+
+def _row(request: StudentRequest, posted: ActionForm | None = None) -> HttpResponse:
+    person = Candidate.objects.select_related("department").get(pk=request.candidate.pk)
     reported = {case.field: case for case in person.correction_cases.filter(status__in=OPEN_CASE)}
+    may_sign = person.status == CandidateStatus.CHECKED and not reported
     context = {
         "person": person,
         "lines": [(COLUMNS[name], _shown(person, name), reported.get(name)) for name in _SHOWN],
         "reported": reported,
-        "may_sign": person.status == CandidateStatus.CHECKED and not reported,
+        "form": posted or (SignInPerson(request.actor, person) if may_sign else None),
         "signed": person.status not in (CandidateStatus.ISSUED, CandidateStatus.CHECKED),
     }
     return render(request, "roster/sign_row.html", context)
@@ -77,47 +100,23 @@ def _shown(person: Candidate, name: str) -> str:
 
 
 @sign_in.candidate_required
-@require_POST
-def sign(request: HttpRequest) -> HttpResponse:
-    """The signature: own name typed, own check confirmed."""
-    person: Candidate = request.candidate  # type: ignore[attr-defined]
-    if request.POST.get("own") != "yes":
-        raise invalid(
-            "roster.own_check_missing",
-            "请先勾选“本人已对照身份证逐项核对”。",
-            "Tick first that you compared every item with your ID card yourself.",
-            "返回上一页，勾选后再签字。",
-            "Go back, tick the box, then sign.",
-        )
-    steps.sign_in_person(request.actor, person, typed_name=request.POST.get("typed_name", "")[:_MAX_INPUT])  # type: ignore[attr-defined]
-    SESSIONS.end(request, finished=True)
-    return redirect("sign:done")
-
-
-@sign_in.candidate_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def report(request: HttpRequest) -> HttpResponse:
+def report(request: StudentRequest) -> HttpResponse:
     """What is wrong, what is right, and a note: it lands at the college as a reported error."""
-    person: Candidate = request.candidate  # type: ignore[attr-defined]
+    person = request.candidate
+    known = set(person.correction_cases.filter(status__in=OPEN_CASE).values_list("field", flat=True))
+    fields = tuple(name for name in _SHOWN if name in CORRECTABLE and name not in known)
+    asked: dict[str, Any] = {"fields": fields, "chosen": request.GET.get("field", "")}
     if request.method == "POST":
-        field, value, note = (request.POST.get(name, "")[:_MAX_INPUT] for name in ("field", "value", "note"))
-        if not value.strip():
-            raise invalid(
-                "roster.right_value_missing",
-                "请填写正确内容。",
-                "Fill in the right value.",
-                "返回上一页，按身份证填写。",
-                "Go back and fill it in as on your ID card.",
-            )
-        cases.report_error(request.actor, person, field=field, value=value, note=note)  # type: ignore[attr-defined]
-        return redirect("sign:row")
-    open_fields = set(person.correction_cases.filter(status__in=OPEN_CASE).values_list("field", flat=True))
-    home = person.department
-    shown = [name for name in _SHOWN if name in CORRECTABLE and name not in open_fields]
-    fields = [(COLUMNS[name], options_of(name, home)) for name in shown]
-    chosen = request.GET.get("field", "")
-    context = {"person": person, "fields": fields, "chosen": chosen, "options": options_of(chosen, home)}
-    return render(request, "roster/sign_report.html", context)
+        form = posted_form(request, (ReportError,), person, **asked)
+        return form_action(
+            request, form, again=lambda form: _report(request, form), done=lambda made: redirect("sign:row")
+        )
+    return _report(request, ReportError(request.actor, person, **asked))
+
+
+def _report(request: StudentRequest, form: ActionForm) -> HttpResponse:
+    return render(request, "roster/sign_report.html", {"person": request.candidate, "form": form})
 
 
 @sign_in.portal_view

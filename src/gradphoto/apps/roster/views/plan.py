@@ -9,13 +9,13 @@ from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may
-from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, posted_row
 from gradphoto.apps.roster import plan
+from gradphoto.apps.roster.forms.plan import SetMilestone
 from gradphoto.apps.roster.lifecycle import CHAIN
-from gradphoto.apps.roster.models import Candidate, CandidateStatus, Milestone, MilestoneKind
-from gradphoto.apps.roster.views.persons import day_of
+from gradphoto.apps.roster.models import Candidate, CandidateStatus, Milestone
 
 
 def chosen_campaign(request: SignedInRequest) -> Campaign | None:
@@ -27,9 +27,25 @@ def chosen_campaign(request: SignedInRequest) -> Campaign | None:
     return campaigns.exclude(status="closed").first() or campaigns.first()
 
 
+def posted_campaign(request: SignedInRequest) -> Campaign:
+    """The campaign whose form was sent: the one that the page showed, whichever is the newest by now."""
+    campaign: Campaign = posted_row(request, Campaign.objects.select_related("school", "rule_set"))
+    return campaign
+
+
 @page("roster.read")
 def progress(request: SignedInRequest) -> HttpResponse:
     """Each number leads to the list behind it; with a department chosen, class by class."""
+    if request.method == "POST":
+        campaign = posted_campaign(request)
+        form = posted_form(request, (SetMilestone,), campaign)
+        return form_action(
+            request, form, again=lambda form: _progress(request, form), done=lambda made: _back(campaign.pk)
+        )
+    return _progress(request)
+
+
+def _progress(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
     campaign = chosen_campaign(request)
     if campaign is None:
         return render(request, "roster/progress.html", {"campaign": None})
@@ -49,28 +65,10 @@ def progress(request: SignedInRequest) -> HttpResponse:
         "standings": [(str(label), [line for line in lines if line.season == season]) for season, label in Season.choices],
         "by_class": by_class,
         "empty": not lines,
-        "kinds": MilestoneKind.choices,
+        "page_forms": PageForms(request.actor, campaign, (SetMilestone,), posted, key=str(campaign.pk)),
         "can_plan": may(request.actor, "roster.set_milestone", campaign),
     }  # fmt: skip
     return render(request, "roster/progress.html", context)
-
-
-@page("roster.plan")
-@require_POST
-def set_milestone(request: SignedInRequest) -> HttpResponse:
-    """Put a date into the plan."""
-    wanted, kind = request.POST.get("campaign", ""), request.POST.get("kind", "")
-    campaign = get_scoped(request.actor, Campaign, pk=int(wanted) if wanted.isdecimal() else 0)
-    if kind not in MilestoneKind.values:
-        raise invalid("roster.kind", "请选择节点。", "Choose a milestone.", "从列表中选择。", "Choose from the list.")
-    plan.set_milestone(
-        request.actor,
-        campaign,
-        kind=MilestoneKind(kind),
-        due=day_of(request.POST.get("due", "")),
-        source=request.POST.get("source", ""),
-    )
-    return _back(campaign.pk)
 
 
 @page("roster.plan")

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.contact_lines import contact_lines
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.campaigns.settings_keys import STAFF_EARLY_MINUTES
@@ -21,6 +22,12 @@ from gradphoto.apps.schedule.models import CaptureSession, Duty, Slot
 from gradphoto.apps.schedule.problem import local
 from gradphoto.engine.documents import Column, Fact, Section, TableForm
 from gradphoto.engine.wording import Wording
+
+NO_OTHERS = Wording(
+    "现场只留本时段学生和值勤人员，谢绝无关人员入内（江西2020届注意事项 四）。",
+    "Only the students of the slot and those on duty stay here; nobody else comes in (Jiangxi notice 2020, 四).",
+)
+"""R132: on the duty list and the sign of the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,7 @@ def duty_form(session: CaptureSession, blocks: Iterable[DutyBlock]) -> TableForm
         issuer=Wording(campaign.school.name, campaign.school.name_en or campaign.school.name),
         columns=(
             Column(Wording("到位", "Ready at"), 16),
-            Column(Wording("单位", "Unit"), 46, "left"),
+            Column(Wording("单位", "Organisation"), 46, "left"),
             Column(Wording("岗位", "Post"), 42, "left"),
             Column(Wording("人数", "Persons"), 13),
             Column(Wording("人员、电话", "Who"), 0, "left"),
@@ -141,7 +148,7 @@ def duty_form(session: CaptureSession, blocks: Iterable[DutyBlock]) -> TableForm
             Fact(Wording("地点", "Place"), session.place),
             Fact(Wording("采集台", "Stations"), str(stations)),
         ),
-        notes=(early_words(campaign),),
+        notes=(early_words(campaign), NO_OTHERS, *contact_lines(campaign)),
         signatures=(Wording("现场负责人", "In charge at the scene"),),
     )
 

@@ -84,7 +84,7 @@ def own_lines(facts: DayFacts) -> list[points.Line]:
     if facts.own is None:
         return lines
     come = f"{facts.own.come_at:%H:%M}"
-    lines.append(points.Line(Wording("到场", "Be there"), Wording(f"{come} 前", f"by {come}")))
+    lines.append(points.Line(Wording("到场", "Attend"), Wording(f"{come} 前", f"by {come}")))
     photo = facts.own.group_photo
     if photo is not None:
         at = f"{local(photo.starts_at):%m-%d %H:%M} {photo.place}"

@@ -14,7 +14,7 @@ _ADVANCE = {
     Channel.CLASS: Wording("班级代收", "paid to your class"),
     Channel.COLLEGE: Wording("学院预收", "to your college"),
     Channel.REMITTANCE: Wording("汇款", "by remittance"),
-    Channel.ONLINE: Wording("网上支付", "online"),
+    Channel.ONLINE: Wording("网上支付", "Online payment"),
 }
 
 
@@ -186,6 +186,7 @@ def _cycle(facts: DayFacts) -> Wording:
 def be_there(facts: DayFacts) -> Wording:
     """S2 and S4: nobody may be away, nobody is told by hearsay (R83)."""
     return Wording(
-        "采集期间请勿外出。因参军、出国、校外实习等不能到场的，请提前告知辅导员，另行安排补采。",
-        "Stay in town in these days. If you cannot come (army, abroad, internship), tell your counsellor beforehand.",
+        "采集期间请勿外出。因参军、出国、校外实习等不能到场的，请提前告知辅导员，另行安排补采。请勿带无关人员到现场。",
+        "Stay in town in these days. If you cannot come (army, abroad, internship), tell your counsellor beforehand. Bring "
+        "nobody who has no business there.",
     )

@@ -118,7 +118,7 @@ def _pay_in_advance(facts: DayFacts) -> Step:
 
 
 def _queue(facts: DayFacts) -> Step:
-    table = Wording("核对表", "check table") if facts.check_table else Wording("名册", "roll")
+    table = Wording("核对表", "check table") if facts.check_table else Wording("名册", "Roster")
     early = facts.early_minutes
     come = (
         Wording(f"提前{early}分钟到场，", f"Come {early} minutes early. ")

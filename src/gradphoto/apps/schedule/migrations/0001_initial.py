@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('name', models.CharField(max_length=120)),
+                        ('city', models.CharField(blank=True, max_length=40)),
                         ('stations', models.PositiveSmallIntegerField(default=1)),
                         ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rooms', to='campaigns.campaign')),
                     ],
@@ -150,6 +151,43 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='PointReport',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('region', models.CharField(blank=True, max_length=20)),
+                        ('city', models.CharField(max_length=40)),
+                        ('address', models.CharField(max_length=160)),
+                        ('spring_count', models.PositiveIntegerField()),
+                        ('autumn_count', models.PositiveIntegerField()),
+                        ('first_day', models.DateField()),
+                        ('last_day', models.DateField()),
+                        ('contact', models.CharField(max_length=60)),
+                        ('telephone', models.CharField(max_length=40)),
+                        ('reported_by', models.CharField(max_length=150)),
+                        ('reported_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='point_reports', to='campaigns.campaign')),
+                        ('point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='point_reports', to='orgs.organisation')),
+                    ],
+                    options={
+                        'ordering': ['point__path'],
+                        'constraints': [models.UniqueConstraint(fields=('campaign', 'point'), name='schedule_pointreport_once'), models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='schedule_pointreport_days_in_order')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='PointTable',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('points', models.PositiveIntegerField()),
+                        ('people', models.PositiveIntegerField()),
+                        ('sent_by', models.CharField(max_length=150)),
+                        ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='point_tables', to='campaigns.campaign')),
+                    ],
+                    options={
+                        'ordering': ['-sent_at', '-pk'],
+                    },
+                ),
+                migrations.CreateModel(
                     name='ReadinessCheck',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -193,6 +231,26 @@ class Migration(migrations.Migration):
                     options={
                         'ordering': ['slot__starts_at', 'slot', 'position'],
                         'constraints': [models.UniqueConstraint(fields=('slot', 'position'), name='schedule_appointment_position_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='StationNotice',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('text', models.TextField()),
+                        ('mailed_to', models.PositiveSmallIntegerField(default=0)),
+                        ('sent_by', models.CharField(max_length=150)),
+                        ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('way', models.CharField(blank=True, choices=[('system', '本人在系统内确认'), ('telephone', '电话告知'), ('post', '信函或传真'), ('other', '其他方式')], max_length=10)),
+                        ('reached', models.CharField(blank=True, max_length=150)),
+                        ('reached_at', models.DateTimeField(null=True)),
+                        ('noted_by', models.CharField(blank=True, max_length=150)),
+                        ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='station_notices', to='campaigns.campaign')),
+                        ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='station_notices', to='orgs.organisation')),
+                    ],
+                    options={
+                        'ordering': ['-sent_at', '-pk'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('reached_at', None), models.Q(models.Q(('way', ''), _negated=True), models.Q(('reached', ''), _negated=True)), _connector='OR'), name='schedule_stationnotice_proof_whole')],
                     },
                 ),
                 migrations.CreateModel(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from django.urls import reverse
 from django.utils import timezone
 
-from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.models import Campaign, Contact
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -18,6 +18,7 @@ from gradphoto.apps.orgs.permissions import seats
 from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.models import VerificationCase
+from gradphoto.apps.verification.notices.audience import told_of
 from gradphoto.apps.verification.notices.models import (
     UNSENT,
     Channel,
@@ -62,7 +63,14 @@ def keep_contacts(actor: Actor, campaign: Campaign, *, found: Mapping[str, Seque
     return len(points)
 
 
-@action("verification.send_notices", permission="verification.notify", within=("cases",))
+def unknown_numbers(actor: Actor, campaign: Campaign, found: Mapping[str, Sequence[tuple[str, str]]]) -> list[str]:
+    """The student numbers of a table that are none of the sender's own people: told, not dropped."""
+    mine = changeable(actor, Candidate, "verification.notify").filter(campaign=campaign)
+    known = set(mine.filter(student_no__in=list(found)).values_list("student_no", flat=True))
+    return [number for number in found if number not in known]
+
+
+@action("verification.send_notices", permission="verification.notify", within=("cases", "people", "contacts"))
 def send_notices(
     actor: Actor,
     campaign: Campaign,
@@ -70,18 +78,21 @@ def send_notices(
     kind: NoticeKind,
     channel: Channel,
     text: str,
-    cases: Sequence[VerificationCase],
+    cases: Sequence[VerificationCase] = (),
+    people: Sequence[Candidate] = (),
+    contacts: Sequence[Contact] = (),
     nonce: uuid.UUID | None = None,
 ) -> NoticeRound:
     """Send one text to many in the background; whoever cannot be reached that way is listed by name.
 
-    ``cases`` are already scoped to the sender. ``nonce`` is the form's own: sent twice by a double click it is one round.
+    They are told by their verification cases, as ``people``, or as ``contacts`` of the campaign. ``nonce`` is the form's own: sent twice by a double click it is one round.
     """
     known = NoticeRound.objects.filter(nonce=nonce, created_by=actor.user).first() if nonce else None
     if known is not None:
         audit.note(round=known.pk, repeated=True)
         return known
-    if channel == Channel.IN_PERSON or not cases:
+    wanted = [*(case.candidate_id for case in cases), *(person.pk for person in people)]
+    if channel == Channel.IN_PERSON or not (wanted or contacts):
         raise invalid(
             "verification.notice_nobody",
             "没有可发送的对象或方式。",
@@ -98,24 +109,38 @@ def send_notices(
         created_by=actor.user,
         nonce=nonce,
     )
-    people = [case.candidate_id for case in cases]
     # The school's own service knows its students by their number and needs no address.
-    reachable = set(people) if channel == Channel.WEBHOOK else _with_address(people, channel)
-    Notice.objects.bulk_create(
-        [
-            Notice(
-                round=made,
-                candidate_id=person,
-                channel=channel,
-                state=NoticeState.WAITING if person in reachable else NoticeState.NO_ADDRESS,
-            )
-            for person in people
-        ],
-        batch_size=_BATCH,
-    )
-    _hand_to_job(actor, made, len(reachable))
-    audit.note(round=made.pk, channel=str(channel), kind=str(kind), persons=len(people), reachable=len(reachable))
+    reachable = set(wanted) if channel == Channel.WEBHOOK else _with_address(wanted, channel)
+    facts = told_of(campaign, kind, wanted)
+    rows = [
+        Notice(
+            round=made,
+            candidate_id=person,
+            channel=channel,
+            facts=dict(facts[person].facts) if person in facts else {},
+            state=NoticeState.WAITING if person in reachable else NoticeState.NO_ADDRESS,
+        )
+        for person in wanted
+    ]
+    answering = [one for one in contacts if address_of(one, channel)]
+    rows += [
+        Notice(
+            round=made, contact=one, channel=channel,
+            state=NoticeState.WAITING if one in answering else NoticeState.NO_ADDRESS,
+        )
+        for one in contacts
+    ]  # fmt: skip
+    Notice.objects.bulk_create(rows, batch_size=_BATCH)
+    _hand_to_job(actor, made, len(reachable) + len(answering))
+    audit.note(round=made.pk, channel=str(channel), kind=str(kind), persons=len(rows), reachable=len(reachable))
     return made
+
+
+def address_of(contact: Contact, channel: str) -> str:
+    """Where a contact of the campaign is reached by a channel; empty where nowhere."""
+    if channel == Channel.EMAIL:
+        return contact.email
+    return contact.telephone if channel == Channel.SMS else ""
 
 
 @action("verification.send_again", permission="verification.notify")
@@ -133,7 +158,7 @@ def send_again(actor: Actor, made: NoticeRound) -> int:
             "Wait until it has ended.",
         )
     missing = made.notices.filter(state=NoticeState.NO_ADDRESS)
-    found = _with_address(list(missing.values_list("candidate_id", flat=True)), made.channel)
+    found = _with_address(list(missing.filter(contact=None).values_list("candidate_id", flat=True)), made.channel)
     again = [
         *made.notices.filter(state__in=UNSENT).values_list("pk", flat=True),
         *(pk for pk, person in missing.values_list("pk", "candidate_id") if person in found),

@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from datetime import date
 
 from django.db import models
 
+from gradphoto.apps.campaigns import notice_keys
+from gradphoto.apps.campaigns.models import Campaign, Contact
+from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.verification.notices.models import NoticeKind
 from gradphoto.engine.wording import Wording
 
 SUBJECT = "毕业图像校对通知 Verify your graduation photograph"
-TEXT_MAX = 500
-_FIELD = re.compile(r"\{([^{}]*)\}")
-_NAMES = (("姓名", "name"), ("院校", "school"), ("截止日期", "closing"), ("剩余天数", "days"), ("网址", "link"))
-FIELDS = tuple(name for pair in _NAMES for name in pair)
-
-DEFAULTS: dict[str, Wording] = {
-    NoticeKind.OPENED: Wording(
-        "{姓名}同学：{院校}毕业图像校对已开放。请持本人图像信息卡登录 {网址} 核对图像和信息，每人仅有一次机会，须由本人完成。"
-        "截止日期：{截止日期}。",
-        "Dear {name}: you can now verify your graduation photograph at {school}. Log in at {link} with your image card. "
-        "There is one chance, and only you yourself may use it. Closing day: {closing}.",
-    ),
-    NoticeKind.REMINDER: Wording(
-        "{姓名}同学：您尚未完成毕业图像校对。请于 {截止日期} 前登录 {网址} 本人核对；逾期未确认，学历注册时没有图像。",
-        "Dear {name}: you have not verified your graduation photograph yet. Log in at {link} by {closing}; without your "
-        "confirmation you are registered without a photograph.",
-    ),
-    NoticeKind.LAST_CALL: Wording(
-        "{姓名}同学：毕业图像校对还剩 {剩余天数} 天（{截止日期} 截止）。逾期未确认，学历证书电子注册将没有图像，"
-        "只能由学校按更正程序补办。网址：{网址}",
-        "Dear {name}: {days} days are left to verify your graduation photograph (until {closing}). Afterwards you are "
-        "registered without it, and only your school's correction path remains: {link}",
-    ),
-}
+TEXT_MAX = notice_keys.TEXT_MAX
+FIELDS = notice_keys.FIELDS
+DEFAULTS: Mapping[str, Wording] = {kind: text for kind, (_, text) in notice_keys.TEXTS.items()}
 
 
 class Language(models.TextChoices):
@@ -49,17 +30,18 @@ class Language(models.TextChoices):
     BOTH = "both", bi("中英文", "Both")
 
 
-def proposed(kind: str, language: str) -> str:
-    """The text a sender finds in the form, before they change it."""
+def proposed(kind: str, language: str, campaign: Campaign | None = None) -> str:
+    """The text a sender finds in the form, before they change it: the campaign's rule, else the documented one."""
     wording = DEFAULTS[kind]
-    texts = {Language.CHINESE.value: wording.zh, Language.ENGLISH.value: wording.en}
-    return texts.get(language, f"{wording.zh}\n{wording.en}")
+    chinese = value_of(campaign, notice_keys.NOTICE_KEYS[kind]) if campaign is not None else wording.zh
+    texts = {Language.CHINESE.value: chinese, Language.ENGLISH.value: wording.en}
+    return texts.get(language, f"{chinese}\n{wording.en}")
 
 
 def check_text(text: str) -> str:
     """The text as it is kept; raises ``InvalidInput`` where it is empty, too long or names an unknown field."""
     cleaned = text.strip()
-    unknown = [name for name in _FIELD.findall(cleaned) if name not in FIELDS]
+    unknown = notice_keys.unknown_placeholder(cleaned)
     if not cleaned or len(cleaned) > TEXT_MAX:
         raise invalid(
             "verification.notice_text",
@@ -72,8 +54,8 @@ def check_text(text: str) -> str:
     if unknown:
         raise invalid(
             "verification.notice_field",
-            f"通知中有不认识的栏目：{{{unknown[0]}}}。",
-            f"The notice names an unknown field: {{{unknown[0]}}}.",
+            f"通知中有不认识的栏目：{{{unknown}}}。",
+            f"The notice names an unknown field: {{{unknown}}}.",
             "可用的栏目：" + "、".join(f"{{{name}}}" for name in FIELDS),
             "Known fields: " + ", ".join(f"{{{name}}}" for name in FIELDS),
             field="text",
@@ -81,16 +63,26 @@ def check_text(text: str) -> str:
     return cleaned
 
 
-def filled(text: str, person: Candidate, closes_on: date | None, today: date) -> str:
-    """The text for one person."""
+Values = Mapping[str, tuple[str, str]]
+"""English name of a placeholder -> its value in Chinese and in English."""
+
+
+def filled(
+    text: str, person: Candidate | Contact, closes_on: date | None, today: date, more: Values | None = None
+) -> str:
+    """The text for one person; ``more`` are the placeholders of its kind (``facts.py``). What is not known is “—”."""
     school = person.campaign.school
     days = str(max(0, (closes_on - today).days)) if closes_on else ""
     day, link = closes_on.isoformat() if closes_on else "", site_address("/verify/")
-    chinese = (person.name, school.name, day or "学校另行通知", days or "若干", link)
-    english = (person.name, school.name_en or school.name, day or "to be announced", days or "some", link)
-    values = {
-        name: value
-        for (zh, en), in_zh, in_en in zip(_NAMES, chinese, english, strict=True)
-        for name, value in ((zh, in_zh), (en, in_en))
+    known: dict[str, tuple[str, str]] = {
+        "name": (person.name, person.name),
+        "school": (school.name, school.name_en or school.name),
+        "link": (link, link),
+        "closing": (day or "学校另行通知", day or "to be announced"),
+        "days": (days or "若干", days or "some"),
+        **(more or {}),
     }
-    return _FIELD.sub(lambda found: values.get(found[1], found[0]), text)
+    values: dict[str, str] = {}
+    for zh, en in notice_keys.NAMES:
+        values[zh], values[en] = known.get(en, ("—", "—"))
+    return notice_keys.PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)

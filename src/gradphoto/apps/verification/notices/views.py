@@ -8,21 +8,26 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.lists import NOTICES
-from gradphoto.apps.verification.models import VerificationCase
+from gradphoto.apps.verification.models import Opening, VerificationCase
 from gradphoto.apps.verification.notices import actions
+from gradphoto.apps.verification.notices.audience import contacts_of, people_of, told_contacts, told_of
 from gradphoto.apps.verification.notices.channels import is_configured
 from gradphoto.apps.verification.notices.contacts import BadContact
 from gradphoto.apps.verification.notices.forms import NOTICE_FORMS, KeepContacts
 from gradphoto.apps.verification.notices.models import (
     REACHED,
+    TO_CONTACTS,
     UNSENT,
     Channel,
     ContactPoint,
@@ -31,7 +36,7 @@ from gradphoto.apps.verification.notices.models import (
     NoticeRound,
     NoticeState,
 )
-from gradphoto.apps.verification.notices.texts import FIELDS, Language, proposed
+from gradphoto.apps.verification.notices.texts import FIELDS, Language, filled, proposed
 from gradphoto.engine.wording import Wording
 
 _SHOWN_BAD_ROWS = 10
@@ -53,6 +58,7 @@ def _done(request: SignedInRequest, form: ActionForm, made: NoticeRound | int) -
         return redirect("verification:notice_round", pk=made.pk)
     if isinstance(form, KeepContacts):
         _tell_bad_rows(request, form.table.bad)
+        _tell_unknown(request, form.unknown)
     return redirect("verification:notices")
 
 
@@ -64,13 +70,46 @@ def _tell_bad_rows(request: SignedInRequest, found: Sequence[BadContact]) -> Non
         messages.warning(request, say(rest))
 
 
+def _tell_unknown(request: SignedInRequest, numbers: Sequence[str]) -> None:
+    """Student numbers of the table that are nobody's of the sender: named, so that none is dropped in silence."""
+    if numbers:
+        shown = "、".join(numbers[:_SHOWN_BAD_ROWS]) + ("……" if len(numbers) > _SHOWN_BAD_ROWS else "")
+        told = Wording(
+            "{n} 个学号不在您的名册中，未采用：{them}",
+            "{n:student number|student numbers} not on your roster, not taken: {them}",
+        )
+        messages.warning(request, say(told.format(n=len(numbers), them=shown)))
+
+
+def _preview(request: SignedInRequest, kind: str, text: str) -> dict[str, object]:
+    """What a real person would get: the one asked for by student number, else the first for whom the kind is meant."""
+    campaign = scoped(request.actor, Campaign).exclude(status="closed").first()
+    number = request.GET.get("student_no", "").strip()
+    if campaign is None:
+        return {}
+    if kind in TO_CONTACTS:
+        contact = contacts_of(campaign, kind).first()
+        values = told_contacts(campaign).values
+        shown = filled(text, contact, None, timezone.localdate(), values) if contact else ""
+        return {"preview": shown, "preview_of": contact, "student_no": number}
+    people = people_of(request.actor, campaign, kind).select_related("campaign__school")
+    person = people.filter(student_no=number).first() if number else people.first()
+    if person is None:
+        return {"preview": "", "preview_of": None, "student_no": number}
+    told = told_of(campaign, kind, [person.pk]).get(person.pk)
+    closes = Opening.objects.filter(campaign=campaign, season=person.season).values_list("closes_on", flat=True).first()
+    shown = filled(text, person, closes, timezone.localdate(), told.values if told else None)
+    return {"preview": shown, "preview_of": person, "student_no": number}
+
+
 def _notices(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
     cases = scoped(request.actor, VerificationCase)
     reached = Notice.objects.filter(state__in=REACHED).values("candidate")
     kind = _one_of(NoticeKind, request.GET.get("kind"), NoticeKind.REMINDER)
     language = _one_of(Language, request.GET.get("in"), Language.CHINESE)
     rounds = scoped(request.actor, NoticeRound).select_related("campaign", "job", "created_by")
-    start = {"kind": kind, "text": proposed(kind, language)}
+    campaign = scoped(request.actor, Campaign).exclude(status="closed").first()
+    start = {"kind": kind, "text": proposed(kind, language, campaign)}
     context = {
         "total": cases.count(),
         "told": cases.filter(candidate__in=reached).count(),
@@ -89,6 +128,8 @@ def _notices(request: SignedInRequest, posted: ActionForm | None = None) -> Http
         ],
         "fields": FIELDS,
         "page_forms": PageForms(request.actor, None, NOTICE_FORMS, posted, send_notices=start),
+        "rule_url": f"{reverse('campaigns:rule', args=[campaign.pk])}?key=notice.{kind}" if campaign else "",
+        **_preview(request, kind, start["text"]),
     }
     return render(request, "verification/notices/notices.html", context)
 

@@ -246,5 +246,8 @@ def _garbled() -> ReaderError:
     return ReaderError(
         "reader.garbled",
         Wording("读卡器的应答多次校验错误。", "The reader's answers keep arriving with a wrong checksum."),
-        Wording("请拿起证件重新放上；仍不行请检查连接线。", "Lift the card and lay it down again; check the cable."),
+        Wording(
+            "请拿起证件重新放上；仍不行请检查连接线。",
+            "Lift the card and lay it down again; if that fails, check the cable.",
+        ),
     )

@@ -7,7 +7,7 @@ told from the person the whole work is refused.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import cv2
 import numpy as np
@@ -28,6 +28,8 @@ _HUE_CEILING = 0.045
 _ALIKE_CEILING = 0.12
 _APART = 0.5
 _MIXED = (0.02, 0.98)
+# Where a neck is (shares of the chin's row), how far apart the channels of a coloured backdrop are, and how near to it a piece is.
+_NECK_ROWS, _COLOURED, _LEFT_LEAST = (0.8, 1.3), 40.0, 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class MatteQuality:
     to be unmixed, those where person and backdrop have the same colour, so that the segmentation had to decide.
     ``edge_spill``: mean light of the backdrop's colour that was taken out of mixed pixels (linear, 0 to 1).
     ``mixed_share``: of all pixels, those neither person nor backdrop alone. ``pocket_share``: backdrop inside hair.
+    ``left_px``: the largest piece beside the neck that was kept as the person's though it has a coloured backdrop's very colour.
     """
 
     backdrop_residual_delta_e: float
@@ -46,8 +49,9 @@ class MatteQuality:
     edge_spill: float | None
     mixed_share: float | None
     pocket_share: float | None
+    left_px: int = 0
 
-    def to_json(self) -> dict[str, float | None]:
+    def to_json(self) -> dict[str, float | int | None]:
         """Plain values, for the provenance."""
         return asdict(self)
 
@@ -119,7 +123,28 @@ def replace_background(
         return _refused(rgb, model, ALIKE)
     if regions.pocket.any():
         model = fit.extend(regions.pocket)
-    return _composed(rgb, person, target_rgb, model, regions)
+    made = _composed(rgb, person, target_rgb, model, regions)
+    if chin_y_px is None or _chroma(backdrop_hint) < _COLOURED:
+        return made
+    return replace(made, quality=replace(made.quality, left_px=_left_at_the_neck(made.alpha, rgb, model, chin_y_px)))
+
+
+def _left_at_the_neck(alpha: Float32, rgb: Rgb, model: BackdropModel, chin_y_px: float) -> int:
+    """Pixels of the largest piece of the backdrop that was taken for the person between cheek and shoulder.
+
+    Only before a coloured backdrop: before a white one it might be a collar.
+    """
+    top, bottom = (round(chin_y_px * share) for share in _NECK_ROWS)
+    rows = slice(max(0, top), min(alpha.shape[0], max(bottom, top + 1)))
+    alike = difference(rgb, model)[rows] <= max(_LEFT_LEAST, 3.0 * model.noise)
+    kept = (alike & (alpha[rows] > _MIXED[1])).astype(np.uint8)
+    pieces = cv2.morphologyEx(kept, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(pieces, connectivity=8)
+    return int(stats[1:, cv2.CC_STAT_AREA].max()) if count > 1 else 0
+
+
+def _chroma(rgb: tuple[int, int, int] | None) -> float:
+    return 0.0 if rgb is None else float(max(rgb) - min(rgb))
 
 
 def _composed(

@@ -9,7 +9,7 @@ BACKDROP_RULES: tuple[Rule, ...] = (
     Rule(
         "portrait.backdrop_colour",
         lambda seen: seen.backdrop_distance,
-        (("backdrop_distance_review", REVIEW),),
+        (("backdrop_distance_fail", FAIL), ("backdrop_distance_review", REVIEW)),
         True,
         "×",
         1,

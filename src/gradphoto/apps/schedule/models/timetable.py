@@ -35,6 +35,8 @@ class CollectionRoom(OfCampaign):
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="rooms")
     name = models.CharField(max_length=120)
+    city = models.CharField(max_length=40, blank=True)
+    """Where it stands, by which stations are told their sessions (R11); empty: the school's own."""
     stations = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
@@ -151,7 +153,7 @@ class SessionStatus(models.TextChoices):
 
 
 class CaptureSession(models.Model):
-    """One station's day in one room."""
+    """One room's day, with as many chairs as the room has stations (R79, R86)."""
 
     SCOPE = ("campaign__school__path", "campaign__centre__path")
     SHARED_DOWN = ("campaign__school__path",)
@@ -170,6 +172,11 @@ class CaptureSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date:%Y-%m-%d} {self.place}"
+
+    @property
+    def chairs(self) -> int:
+        """How many people are photographed at a time: the room's stations, as the planner counts them."""
+        return self.room.stations if self.room is not None else 1
 
     @property
     def audit_organisation_id(self) -> int:
@@ -274,7 +281,7 @@ class BoardChange(OfCampaign):
 class BookingStatus(models.TextChoices):
     REPORTED = "reported", bi("已上报", "Reported")
     AGREED = "agreed", bi("已约定", "Agreed")
-    REFUSED = "refused", bi("已退回", "Refused")
+    REFUSED = "refused", bi("已退回", "Returned")
 
 
 class Booking(OfCampaign):
@@ -332,7 +339,7 @@ class Duty(models.Model):
 
 class GroupPhotoStatus(models.TextChoices):
     BOOKED = "booked", bi("已预约", "Booked")
-    TAKEN = "taken", bi("已拍摄", "Taken")
+    TAKEN = "taken", bi("已拍摄", "Photographed")
     CANCELLED = "cancelled", bi("已取消", "Cancelled")
 
 

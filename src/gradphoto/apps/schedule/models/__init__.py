@@ -1,0 +1,48 @@
+"""The records of the timetable: rooms and slots, appointments with the centre, the stations and what they were told."""
+
+from gradphoto.apps.schedule.models.stations import NoticeWay, PointReport, PointTable, StationNotice
+from gradphoto.apps.schedule.models.timetable import (
+    Appointment,
+    BoardChange,
+    Booking,
+    BookingStatus,
+    CaptureSession,
+    CollectionRoom,
+    Duty,
+    GroupPhoto,
+    GroupPhotoStatus,
+    GroupWish,
+    OfCampaign,
+    OpenPeriod,
+    PlanRun,
+    ReadinessCheck,
+    SessionStatus,
+    Slot,
+    Team,
+    WishKind,
+)
+
+__all__ = [
+    "Appointment",
+    "BoardChange",
+    "Booking",
+    "BookingStatus",
+    "CaptureSession",
+    "CollectionRoom",
+    "Duty",
+    "GroupPhoto",
+    "GroupPhotoStatus",
+    "GroupWish",
+    "NoticeWay",
+    "OfCampaign",
+    "OpenPeriod",
+    "PlanRun",
+    "PointReport",
+    "PointTable",
+    "ReadinessCheck",
+    "SessionStatus",
+    "Slot",
+    "StationNotice",
+    "Team",
+    "WishKind",
+]

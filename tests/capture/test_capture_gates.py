@@ -1,0 +1,57 @@
+"""Confirming, closing and handing over wait while the pairing proposes something or an alarm is open (R98, R100)."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradphoto.apps.campaigns.matters import StepBlocked, matters
+from gradphoto.apps.capture import actions
+from gradphoto.apps.capture.providers import HAND_OVER
+from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.pairing.board import board_of, fault_key
+from gradphoto.apps.pairing.gates import keep_pairing
+from repair_world import photographed, record
+from review_world import CREW, open_session
+from world import build_world, put
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def swapped():
+    """Six people; two of them hold each other's photograph, and nobody is confirmed yet."""
+    world = build_world()
+    session = open_session(world)
+    people, frames = photographed(world, session, 6)
+    put(session.check_ins.all(), status="shot")
+    record(frames, {2: people[3], 3: people[2]})
+    return world, session, people
+
+
+def test_who_may_hold_anothers_photograph_is_not_confirmed_and_the_session_not_closed(swapped):
+    world, session, people = swapped
+    checker = world.actor(Role.SITE_STAFF)
+    for one in people:
+        one.refresh_from_db()
+    actions.confirm_check_in(checker, people[0])
+    with pytest.raises(Refusal) as caught:
+        actions.confirm_check_in(checker, people[2])
+    assert caught.value.code == "capture.proposal_open"
+    with pytest.raises(StepBlocked):
+        actions.close_session(world.actor(Role.PHOTOGRAPHER), session)
+    assert [one.count for one in matters(CREW, HAND_OVER, session) if one.blocks] == [1]
+
+
+def test_somebody_who_looked_may_keep_it_as_it_is_with_a_reason(swapped):
+    world, session, people = swapped
+    board = board_of(session)
+    checker, keeper = world.actor(Role.SITE_STAFF), world.actor(Role.PHOTOGRAPHER)
+    faults = [fault_key(fault) for fault in board.mendable]
+    with pytest.raises(Refusal) as caught:
+        keep_pairing(keeper, session, fingerprint="0" * 64, faults=faults, reason="看过")
+    assert caught.value.code == "capture.repair_stale"
+    keep_pairing(keeper, session, fingerprint=board.fingerprint, faults=faults, reason="两人换了座位，照片无误")
+    actions.confirm_check_in(checker, people[2])
+    assert not [one for one in matters(CREW, HAND_OVER, session) if one.blocks]
+    actions.close_session(keeper, session)

@@ -1,0 +1,98 @@
+"""One Chinese sentence, one English one: templates, ``Wording``, ``bi``, refusals and filters read as they are written.
+
+Chinese has one form for a word where English has several (撤回: withdraw, withdrawn; 人员: person, persons; done, Done):
+forms of the same words are one sentence. What is two sentences in English has two in Chinese, too.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from pathlib import Path
+
+SOURCE = Path(__file__, "../../../src/gradphoto").resolve()
+IN_A_TEMPLATE = re.compile(r"""\{%\s*t\s+(?:"([^"]*)"|'([^']*)')\s+(?:"([^"]*)"|'([^']*)')""")
+PAIRS_OF = {
+    "Wording": [(0, 1)], "bi": [(0, 1)], "refuse": [(1, 2), (3, 4)], "invalid": [(1, 2), (3, 4)], "wrong": [(1, 2)],
+    "search": [(0, 1)], "day": [(0, 1)], "choice": [(1, 2)], "tab": [(1, 2)], "record": [(1, 2)], "Ticked": [(1, 2)],
+}  # fmt: skip
+LITTLE_WORDS = frozenset(["a", "an", "the", "it", "them", "your", "his", "her", "their", "is", "are", "in"])
+HOMONYMS = frozenset(
+    # one Chinese word for a thing and for what is done with it, or for two things of different rooms
+    [
+        "依据",
+        "时间",
+        "人员",
+        "照片",
+        "待处理",
+        "确定",
+        "不采用",
+        "登记",
+        "问题",
+        "毕业生图像采集",
+        "已撤销",
+        "撤销",
+        "提示",
+        "交回",
+        "采集中",
+        "接收",
+        "通过",
+        "预约",
+        "人",
+        "班级代收",
+        "刷身份证",
+        "汇款",
+        "要求",
+    ]
+)
+
+
+def _pairs():
+    for path in sorted(SOURCE.rglob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        for found in IN_A_TEMPLATE.finditer(text):
+            first, second, third, fourth = found.groups()
+            yield first or second or "", third or fourth or "", path
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+                for zh, en in PAIRS_OF.get(called, ()):
+                    said = [getattr(node.args[n], "value", None) if n < len(node.args) else None for n in (zh, en)]
+                    if all(isinstance(text, str) for text in said):
+                        yield *said, path
+
+
+def _words(sentence: str) -> list[str]:
+    return [word for word in re.findall(r"[a-z0-9{}:|]+", sentence.lower()) if word not in LITTLE_WORDS]
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two English sentences are the same words in other forms: case, number, tense, articles."""
+    first, second = _words(one), _words(other)
+    return len(first) == len(second) and all(map(_is_one_word, first, second))
+
+
+def _is_one_word(one: str, other: str) -> bool:
+    common = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return one == other or common >= max(3, min(len(one), len(other)) - 2)
+
+
+def test_a_chinese_sentence_has_one_english_one():
+    told: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for zh, en, path in _pairs():
+        if re.search("[\u4e00-\u9fff]", zh):
+            told[zh][en].append(path.relative_to(SOURCE).as_posix())
+    assert len(told) > 3000, "the sentences are read"
+    two = {}
+    for zh, english in told.items():
+        first, *others = sorted(english, key=lambda en: -len(english[en]))
+        if zh not in HOMONYMS and (stray := [en for en in others if not _is_same(first, en)]):
+            two[zh] = {en: english[en] for en in (first, *stray)}
+    assert two == {}, "say it as it is said elsewhere, or give each its own Chinese sentence"
+
+
+def test_the_allowed_homonyms_still_are_some():
+    found = {zh for zh, _, _ in _pairs()}
+    assert HOMONYMS - found == set()

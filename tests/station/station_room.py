@@ -125,7 +125,7 @@ def main(task: str, *values: str) -> None:
     elif task == "judgement":
         print(json.dumps(judgement()))
     elif task == "people":
-        rows = Candidate.objects.order_by("pk").values_list("student_no", "name")
+        rows = Candidate.objects.order_by("pk").values_list("student_no", "name", "preassigned_number")
         numbers = list(CheckIn.objects.order_by("shooting_number").values_list("shooting_number", flat=True))
         print(json.dumps({"people": [list(row) for row in rows], "numbers": numbers}))
 

@@ -68,11 +68,12 @@ def run(persons: int = 36, *, rendering: bool = True) -> None:
 
 def measure(folder: Path, persons: int, *, rendering: bool) -> list[Passage]:
     """One passage a person, the first (which loads the models) left out."""
-    from gradphoto.demo.fast_clock import photographed_code
     from gradphoto.engine.devices.camera_simulator import SimulatedCamera
     from gradphoto.engine.devices.sam_v.simulator import SimulatedReader
 
     kit, pin = _kit(folder / "centre", persons + 1)
+    from gradphoto.demo.fast_clock import photographed_code  # only now: Django is set up by the kit's making
+
     frames = [camera_file(sitter, SIZE) for sitter in _sitters(3)]
     passages: list[Passage] = []
     with LiveStation(folder, kit, PASSPHRASE) as station, SimulatedReader() as reader:

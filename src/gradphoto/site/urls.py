@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/", include("gradphoto.apps.orgs.urls")),
     path("people/", include("gradphoto.apps.orgs.people_urls")),
     path("exports/", include("gradphoto.apps.pages.urls")),
+    path("fonts/", include("gradphoto.apps.pages.font_urls")),
     path("campaigns/", include("gradphoto.apps.campaigns.urls")),
     path("roster/", include("gradphoto.apps.roster.urls")),
     path("fees/", include("gradphoto.apps.fees.urls")),

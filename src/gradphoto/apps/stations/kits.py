@@ -358,6 +358,7 @@ def _person(one: Candidate, keys: dict[str, bytes]) -> KitPerson:
         birth_date=str(one.birth_date),
         major=one.major,
         level=one.level,
+        preassigned_number=one.preassigned_number,
         id_token=_b64(encrypt(number.encode(), place, keys["seal"])),
         id_index=blind_index(number, keys["blind_index"]),
         id_masked=str(one.id_number),

@@ -43,7 +43,7 @@ class RemoveFont(ActionForm):
     """Out of use."""
 
     action = "pages.remove_font"
-    button = Wording("停用", "Take out of use")
+    button = Wording("停用", "Stop using it")
     said = Wording("已停用。", "Out of use.")
     reason = TextField(label=bi("原因", "Reason"), max_length=200)
 

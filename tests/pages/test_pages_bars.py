@@ -34,7 +34,6 @@ PAGED_BY_HAND = {
 
 CUT_BY_HAND = {
     "campaigns": 5,
-    "capture": 5,
     "core": 4,
     "desk": 2,
     "makeup": 1,

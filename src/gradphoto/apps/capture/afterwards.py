@@ -21,7 +21,7 @@ from gradphoto.apps.capture.room.frames import judge_if_new
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
@@ -72,12 +72,12 @@ def enter_afterwards(
             nonce=nonce,
         )
     )
-    frame.check_in, frame.evidence = made, {"entered_afterwards": reason.strip()[:200]}
+    frame.check_in, frame.evidence = made, {"entered_afterwards": within(reason, 200, field="reason")}
     FRAME.move(frame, "capture.enter_afterwards", fields=("check_in", "evidence"))
     session.alarms.filter(frame=frame, settled_at=None).update(
         settled_at=timezone.now(), settled_note=f"事后补录：{reason.strip()}"[:200]
     )
-    audit.note(check_in=made.pk, shooting_number=made.shooting_number, frame=frame.pk, reason=reason.strip()[:200])
+    audit.note(check_in=made.pk, shooting_number=made.shooting_number, frame=frame.pk, reason=reason.strip())
     return made
 
 

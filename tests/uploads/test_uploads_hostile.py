@@ -327,10 +327,12 @@ def test_receipts_that_are_none_are_told_on_the_laptops_page(settings, data):
     )  # fmt: skip
     browser = office(world, Role.PHOTOGRAPHER)
     began = time.monotonic()
-    answer = browser.post("/station/hand-over/", {"receipt": SimpleUploadedFile("receipt.json", data)})
+    answer = browser.post(
+        "/station/hand-over/", {"form": "take_receipt", "receipt": SimpleUploadedFile("receipt.json", data)}
+    )
     assert time.monotonic() - began < MOST_SECONDS
     assert answer.status_code in (400, 409, 422), answer.content.decode()[:300]
-    assert re.search(r"(?:packet|file|capture)\.[a-z_]+", answer.content.decode())
+    assert re.search(r'data-code="(?:packet|file|capture|core|pages)\.[a-z_]+', answer.content.decode())
     assert not StationReceipt.objects.exists()
 
 

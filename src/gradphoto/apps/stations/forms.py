@@ -72,7 +72,10 @@ class MakeKit(ActionForm):
     )
     numbers.css = "col-md-3"  # type: ignore[attr-defined]
     chairs = TextField(
-        label=bi("座位（可不填，如 1,2）", "Chairs (optional, such as 1,2)"), max_length=40, required=False
+        label=bi("座位（可不填，如 1,2）", "Chairs (optional, such as 1,2)"),
+        max_length=40,
+        required=False,
+        css="col-md-6",
     )
     sessions = _SessionsField(
         _sessions, label=bi("场次（不选即全部未结束的）", "Sessions (none chosen: all not closed)"), required=False

@@ -151,7 +151,7 @@ def _roster(page, campaign):
     ]
     page.goto("/")
     page.locator("#guide a").filter(has_text="名册").last.click()
-    page.fill("#confirmchannel-school", "湖滨理工学院")
+    page.fill("input[name=school]", "湖滨理工学院")
     page.fill("input[name=teacher]", "王老师")
     press(page, "确认身份")
     data = workbook({"名册": cells_of(rows)})

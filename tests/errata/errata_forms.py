@@ -19,7 +19,7 @@ from errata.errata_world import (
     send,
 )
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.errata import forms, steps
+from gradphoto.apps.errata import drafting_forms, forms, steps
 from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
@@ -55,7 +55,7 @@ def _strange_case(world: World) -> int:
     return case.pk
 
 
-@form_case(forms.CompileForm)
+@form_case(drafting_forms.CompileForm)
 def compile_form(world: World) -> Stage:
     case = missing_case(world)
     return Stage(
@@ -182,7 +182,7 @@ def withdraw_case(world: World) -> Stage:
     )
 
 
-@form_case(forms.EditCase)
+@form_case(drafting_forms.EditCase)
 def edit_case(world: World) -> Stage:
     wrong = {
         "telephone": ("123", "errata.telephone"),
@@ -235,7 +235,7 @@ def receive_form(world: World) -> Stage:
     )
 
 
-@form_case(forms.DraftForm)
+@form_case(drafting_forms.DraftForm)
 def draft_form(world: World) -> Stage:
     person = add_candidate(world)
     wrong = {
@@ -248,7 +248,7 @@ def draft_form(world: World) -> Stage:
     return Stage(url, staff(world, Role.COLLEGE_OFFICER), good, wrong)
 
 
-@form_case(forms.TakeDisputes)
+@form_case(drafting_forms.TakeDisputes)
 def take_disputes(world: World) -> Stage:
     disputed = open_case(world, 1)
     view_case(graduate(disputed), disputed)

@@ -144,7 +144,7 @@ def roster(day: FirstDay, campaign: Campaign) -> None:
         ("leader", "主管院领导签字"),
         ("registrar", "核准"),
     ):
-        day[username].open("/roster/").press("办理", step=step, all="1")
+        day[username].open("/roster/").press("办理", step=step, all="on")
     assert set(campaign.candidates.values_list("status", flat=True)) == {CandidateStatus.ACCEPTED}
 
 

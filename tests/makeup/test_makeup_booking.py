@@ -55,7 +55,7 @@ def test_r142_the_rule_is_published_half_hour_by_half_hour_with_its_source(world
 
 def test_the_centre_publishes_its_own_days_on_the_page_and_the_school_reads_them(world):
     day = today() + timedelta(days=9)
-    sent = client(world, Role.COLLECTION_CENTRE).post("/make-up/days/publish/", {
+    sent = client(world, Role.COLLECTION_CENTRE).post("/make-up/days/", {
         "centre": world.centre.pk, "code": "", "title": "寒假补拍", "place": "示范路1号", "source": "2026年通知",
         "hours": "8:30-11:30，14:30-17:30", "dates": day.isoformat(), "capacity": "6",
     })  # fmt: skip

@@ -36,7 +36,7 @@ def test_from_the_slip_to_the_appointment_on_a_phone(browser, live_server):
     assert slip.code not in page.url
     page.fill("#student_no", slip.case.candidate.student_no)
     page.click("main form button")
-    page.fill("#phone", "13900000000")
+    page.fill("#fill-phone", "13900000000")
     page.check("#right")
     page.check("#consent")
     page.click("main form button")

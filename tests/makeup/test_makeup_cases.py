@@ -230,7 +230,7 @@ def test_the_list_is_searched_filtered_ordered_and_exported(world):
     assert both.index("2022000001") < both.index("2022000002")
     assert "2022000001" not in page.get("/make-up/?way=branch").content.decode()
     assert "2022000002" not in page.get("/make-up/?q=2022000001").content.decode()
-    book = openpyxl.load_workbook(io.BytesIO(page.get("/make-up/?format=xlsx").content))
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(page.get("/make-up/export/"))))
     rows = list(book.active.values)
     assert len(rows) == 3
     text = str(rows)

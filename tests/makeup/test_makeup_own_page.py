@@ -52,10 +52,10 @@ def test_r68_scan_fill_and_get_the_own_qr(slip):
     page = text(phone.get("/make-up-form/mine/"))
     assert "王秘书" in page
     assert slip.case.candidate.id_number.decrypt() not in page
-    assert "makeup.consent_missing" in text(phone.post("/make-up-form/fill/", {**FORM, "consent": ""}))
-    assert "makeup.phone" in text(phone.post("/make-up-form/fill/", {**FORM, "phone": "12"}))
-    assert "makeup.recipient_not_confirmed" in text(phone.post("/make-up-form/fill/", {**FORM, "right_recipient": ""}))
-    phone.post("/make-up-form/fill/", FORM)
+    assert "makeup.consent_missing" in text(phone.post("/make-up-form/mine/", {**FORM, "consent": ""}))
+    assert "makeup.phone" in text(phone.post("/make-up-form/mine/", {**FORM, "phone": "12"}))
+    assert "makeup.recipient_not_confirmed" in text(phone.post("/make-up-form/mine/", {**FORM, "right_recipient": ""}))
+    phone.post("/make-up-form/mine/", FORM)
     case = MakeUpCase.objects.get()
     assert (case.status, case.consent_at is not None) == ("filled", True)
     mine = text(phone.get("/make-up-form/mine/"))
@@ -65,7 +65,7 @@ def test_r68_scan_fill_and_get_the_own_qr(slip):
 
 def test_the_code_is_spent_and_the_personal_link_lets_him_come_back(slip):
     phone = enter(slip)
-    phone.post("/make-up-form/fill/", FORM)
+    phone.post("/make-up-form/mine/", FORM)
     number = slip.case.candidate.student_no
     assert Client().post("/make-up-form/", {"code": slip.code, "student_no": number}).status_code == 403
     again = Client()
@@ -77,7 +77,7 @@ def test_the_code_is_spent_and_the_personal_link_lets_him_come_back(slip):
 
 def test_he_books_rebooks_and_gives_back_on_his_phone(world, slip):
     phone = enter(slip)
-    phone.post("/make-up-form/fill/", FORM)
+    phone.post("/make-up-form/mine/", FORM)
     first, second = published(world).slots.all()
     assert "测试通知" in text(phone.get("/make-up-form/mine/"))
     for slot in (first, second):
@@ -127,7 +127,7 @@ def test_a_new_code_ends_the_visit_and_the_old_code(world, slip):
 
 def test_nobody_reaches_the_case_without_the_door(world):
     filled(world, add_candidate(world, 1))
-    for name in ("mine", "fill", "book", "release", "wait"):
+    for name in ("mine", "book", "release", "wait"):
         answer = Client().get(f"/make-up-form/{name}/") if name == "mine" else Client().post(f"/make-up-form/{name}/")
         assert answer.url == "/make-up-form/"
 
@@ -135,6 +135,6 @@ def test_nobody_reaches_the_case_without_the_door(world):
 def test_slips_are_printed_for_the_approved_only(world):
     case, waiting = approved(world, add_candidate(world, 1)), add_candidate(world, 2)
     asked = cases.apply_for(world.actor(Role.COUNSELLOR), waiting, reason_kind="illness", reason="住院")
-    sheet = text(client(world, Role.COUNSELLOR).post("/make-up/slips/", {"case": [case.pk, asked.pk]}))
+    sheet = text(client(world, Role.COUNSELLOR).post("/make-up/", {"form": "issue_forms", "case": [case.pk, asked.pk]}))
     assert case.candidate.student_no in sheet
     assert waiting.student_no not in sheet

@@ -82,18 +82,18 @@ def test_a_shift_is_drawn_told_and_applied_through_the_page(world, session, regi
     assert page.count('class="pairing-pair"') == 6
     assert "IMG_0004.JPG" in page
     assert "拍摄于 00004 刷卡后" in page
-    [key] = re.findall(r'name="fault" value="(\d+)" checked', page)
-    sent = {"fingerprint": fingerprint(page), "fault": key, "reason": "错位"}
-    answer = registrar.post(address(session, "apply/"), sent, follow=True)
+    [key] = re.findall(r'name="faults" value="(\d+)" checked', page)
+    sent = {"form": "apply_repair", "fingerprint": fingerprint(page), "faults": key, "reason": "错位"}
+    answer = registrar.post(address(session), sent, follow=True)
     assert "涉及的人须重新现场确认" in text(answer)
     assert owners_of(session)["IMG_0008.JPG"] == 8
-    again = registrar.post(address(session, "apply/"), sent)
+    again = registrar.post(address(session), sent)
     assert again.status_code == 409
     assert "capture.repair_stale" in text(again)
     page = text(registrar.get(address(session)))
     assert "修复记录" in page
-    undo = {"repair": Repair.objects.get().pk, "step": "undo", "reason": "弄错"}
-    assert "恢复到修复之前" in text(registrar.post(address(session, "decide/"), undo, follow=True))
+    undo = {"repair": Repair.objects.get().pk, "form": "undo_repair", "reason": "弄错"}
+    assert "恢复到修复之前" in text(registrar.post(address(session), undo, follow=True))
     assert owners_of(session)["IMG_0008.JPG"] == 7
 
 
@@ -101,16 +101,17 @@ def test_one_pair_is_rebound_by_hand_with_its_reason(world, session, registrar):
     _check_ins, frames = photographed(world, session, 4)
     page = text(registrar.get(address(session)))
     sent = {
+        "form": "rebind_frame",
         "fingerprint": fingerprint(page),
         "frame": frames[1].pk,
         "number": "3",
         "exchange": "on",
         "reason": "看照片",
     }
-    registrar.post(address(session, "rebind/"), sent)
+    registrar.post(address(session), sent)
     assert (owners_of(session)["IMG_0002.JPG"], owners_of(session)["IMG_0003.JPG"]) == (3, 2)
     sent |= {"fingerprint": fingerprint(text(registrar.get(address(session)))), "number": "77"}
-    assert "capture.repair_number_unknown" in text(registrar.post(address(session, "rebind/"), sent))
+    assert "capture.repair_number_unknown" in text(registrar.post(address(session), sent))
 
 
 def test_where_four_eyes_are_asked_for_the_page_waits_for_the_second_person(world, session, registrar):
@@ -122,13 +123,15 @@ def test_where_four_eyes_are_asked_for_the_page_waits_for_the_second_person(worl
     record(frames, {2: check_ins[3], 3: check_ins[2]})
     page = text(registrar.get(address(session)))
     assert "提交，由第二人同意" in page
-    ticked = re.findall(r'name="fault" value="(\d+)" checked', page)
-    registrar.post(address(session, "apply/"), {"fingerprint": fingerprint(page), "fault": ticked, "reason": "互换"})
+    ticked = re.findall(r'name="faults" value="(\d+)" checked', page)
+    registrar.post(
+        address(session), {"form": "apply_repair", "fingerprint": fingerprint(page), "faults": ticked, "reason": "互换"}
+    )
     assert "等待第二人同意" in text(registrar.get(address(session)))
-    agree = {"repair": Repair.objects.get().pk, "step": "agree"}
-    assert "capture.second_person" in text(registrar.post(address(session, "decide/"), agree))
+    agree = {"repair": Repair.objects.get().pk, "form": "agree_repair"}
+    assert "capture.second_person" in text(registrar.post(address(session), agree))
     checker = browser(world.people[Role.SITE_STAFF])
-    assert "涉及的人须重新现场确认" in text(checker.post(address(session, "decide/"), agree, follow=True))
+    assert "涉及的人须重新现场确认" in text(checker.post(address(session), agree, follow=True))
     assert owners_of(session)["IMG_0003.JPG"] == 3
 
 
@@ -147,7 +150,7 @@ def test_packed_frames_cannot_be_ticked_and_say_what_to_do(world, session, regis
     record(frames, {2: check_ins[3], 3: check_ins[2]})
     Frame.objects.filter(pk=frames[3].pk).update(packed_at="2026-11-21T03:00:00Z")
     page = text(registrar.get(address(session)))
-    assert re.search(r'name="fault" value="\d+" disabled', page)
+    assert re.search(r'name="faults" value="\d+" disabled', page)
     assert "请按勘误办理" in page
 
 
@@ -211,8 +214,8 @@ def test_only_the_crew_of_this_school_and_centre_opens_it(world, session):
         assert browser(world.people[role]).get(address(session)).status_code == 200
         stranger = browser(world.strangers[role])
         assert stranger.get(address(session)).status_code == 404
-        for step in ("apply/", "rebind/", "decide/"):
-            assert stranger.post(address(session, step)).status_code == 404
+        for form in ("apply_repair", "rebind_frame", "undo_repair"):
+            assert stranger.post(address(session), {"form": form}).status_code == 404
     assert browser(world.people[Role.COUNSELLOR]).get(address(session)).status_code == 403
     assert Client().get(address(session)).status_code == 302
     assert CheckIn.objects.filter(status="confirmed").count() == 4

@@ -21,7 +21,7 @@ from gradphoto.apps.roster.template import template_workbook
 from gradphoto.engine.cards import read_cards
 from gradphoto.engine.roster import LintRules, lint, read_table
 from verification.graduate_world import staff
-from world import _WEIGHTS, TEST_REGION, add_candidate, build_world, made_up_id_number
+from world import _WEIGHTS, TEST_REGION, add_candidate, build_world, made_up_id_number, save
 
 pytestmark = pytest.mark.django_db
 RULES = LintRules(date(2026, 3, 1), frozenset({TEST_REGION}))
@@ -72,7 +72,7 @@ def of_a_real_region(person):
     first = "11010120040305001"
     number = first + "10X98765432"[sum(int(c) * w for c, w in zip(first, _WEIGHTS, strict=True)) % 11]
     person.id_number, person.graduation_kind = number, "结业"
-    person.save()
+    save(person)
 
 
 def test_r15_the_machine_card_prints_it_and_is_still_read_back(world):

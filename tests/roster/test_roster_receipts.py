@@ -1,6 +1,7 @@
 """Sealed papers that came and that are late (R40); the province's approval as a step with its document (R2, R16)."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
@@ -35,9 +36,9 @@ def states(world):
 
 
 def print_paper(world, kind):
-    client = staff(world, Role.COLLEGE_OFFICER)
-    client.post(
-        "/roster/papers/make/", {"kind": kind, "season": "spring", "campaign": world.campaign.pk, "format": "pdf"}
+    address = f"/roster/papers/?{urlencode({'campaign': world.campaign.pk, 'season': 'spring'})}"
+    staff(world, Role.COLLEGE_OFFICER).post(
+        address, {"form": "make_paper", "row": world.campaign.pk, "kind": kind, "made_as": "pdf"}
     )
     return Document.objects.filter(kind=kind).latest("pk")
 
@@ -76,7 +77,7 @@ def test_r40_an_approval_is_in_when_every_error_has_its_signed_form(world):
         cases.fail_first_audit(registrar, person, field="name", reason="录取", route=Route.ADMISSION)
     client = staff(world, Role.COLLEGE_OFFICER)
     for case in (one.correction_cases.get() for one in people):
-        client.post(f"/roster/papers/case/{case.pk}/", {"kind": "admission", "format": "pdf"})
+        client.post(f"/roster/cases/{case.pk}/", {"form": "case_form", "kind": "admission"})
     first, second = Document.objects.filter(kind="admission").order_by("pk")
     seal(world, first)
     assert states(world)["admission"] == (State.PRINTED, False)

@@ -62,9 +62,9 @@ for name in ("review:list", "stations:list", "roster:list", "delivery:list"):
 assert client.get("/capture/", HTTP_HOST="192.168.1.7").status_code == 400, "loopback only"
 
 assert client.get("/station/hand-over/").status_code == 200
-missing = client.post("/station/hand-over/", {"folder": str(STICK / "none")})
+missing = client.post("/station/hand-over/", {"form": "plan_packet", "folder": str(STICK / "none")})
 assert "packet.stick_missing" in missing.content.decode()
-job = client.post("/station/hand-over/", {"folder": str(STICK)}).headers["Location"]
+job = client.post("/station/hand-over/", {"form": "plan_packet", "folder": str(STICK)}).headers["Location"]
 assert jobs.run_queued() == 1
 assert "100" in client.get(job).content.decode()
 assert OutgoingPacket.objects.get().finished_at is not None

@@ -98,7 +98,7 @@ def judgement() -> dict:
     profile = verdicts.profile_of("mb2017_99")
     return {
         "roll_deg_review": threshold(profile, "roll_deg_review"),
-        "switched_off": str(threshold(profile, "glasses_edge_review")),
+        "switched_off": str(threshold(profile, "glasses_area_review")),
         "version": verdicts.rules_version("mb2017_99"),
         "accept_review": accepts is None or ACCEPT_REVIEW.read(accepts.value),
     }
@@ -125,7 +125,7 @@ def main(task: str, *values: str) -> None:
     elif task == "judgement":
         print(json.dumps(judgement()))
     elif task == "people":
-        rows = Candidate.objects.order_by("pk").values_list("student_no", "name")
+        rows = Candidate.objects.order_by("pk").values_list("student_no", "name", "preassigned_number")
         numbers = list(CheckIn.objects.order_by("shooting_number").values_list("shooting_number", flat=True))
         print(json.dumps({"people": [list(row) for row in rows], "numbers": numbers}))
 

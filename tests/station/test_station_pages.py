@@ -60,12 +60,12 @@ def test_an_officer_makes_a_kit_and_sees_its_pins_once(client, centre):
     [
         ({"passphrase": "short"}, "capture.kit_opener"),
         ({"station": "中文"}, "capture.kit_station"),
-        ({"key": SimpleUploadedFile("k.pem", b"nothing")}, "packet.not_laptop_public"),
+        ({"public_key": SimpleUploadedFile("k.pem", b"nothing")}, "packet.not_laptop_public"),
     ],
 )
 def test_a_kit_without_a_lock_or_a_name_is_refused(client, centre, changes, code):
     answer = make(client, centre, **changes)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert code in answer.content.decode()
     assert not StationKit.objects.exists()
 
@@ -83,7 +83,9 @@ def test_another_centre_sees_and_revokes_nothing(client, centre):
     client.force_login(centre.stranger(Role.COLLECTION_CENTRE).user, backend=BACKEND)
     assert "1–200" not in client.get(reverse("stations:list")).content.decode()
     assert client.get(reverse("stations:kit_file", args=[kit.pk])).status_code == 404
-    assert client.post(reverse("stations:kit_revoke", args=[kit.pk]), {"reason": "x"}).status_code == 404
+    assert (
+        client.post(reverse("stations:list"), {"form": "revoke_kit", "row": kit.pk, "reason": "x"}).status_code == 404
+    )
     client.force_login(centre.actor(Role.PHOTOGRAPHER).user, backend=BACKEND)
     assert client.get(reverse("stations:list")).status_code == 403
 
@@ -91,7 +93,7 @@ def test_another_centre_sees_and_revokes_nothing(client, centre):
 def test_a_revoked_kit_says_why(client, centre):
     make(client, centre)
     kit = StationKit.objects.get()
-    client.post(reverse("stations:kit_revoke", args=[kit.pk]), {"reason": "电脑丢失"})
+    client.post(reverse("stations:list"), {"form": "revoke_kit", "row": kit.pk, "reason": "电脑丢失"})
     assert "已作废" in client.get(reverse("stations:list")).content.decode()
     assert client.get(reverse("stations:kit_file", args=[kit.pk])).status_code == 404
 
@@ -110,22 +112,23 @@ def test_packets_are_uploaded_reported_and_their_conflicts_decided_on_a_page(cli
         packet = laptop.hand_over(tmp_path / f"stick-{station}")
         files = [SimpleUploadedFile(one.name, one.read_bytes()) for one in packet.iterdir()]
         files.append(SimpleUploadedFile("broken.gpp", b"GPENV1\r\nxx"))
-        answer = client.post(reverse("stations:packet_upload"), {"files": files})
+        answer = client.post(reverse("stations:list"), {"form": "take_packets_in", "packets": files})
         assert answer.status_code == 302
         jobs.run_queued()
     assert set(JobIssue.objects.values_list("code", flat=True)) == {"packet.truncated"}
     listed = client.get(reverse("stations:list")).content.decode()
     assert listed.count("完整") == 2
-    book = openpyxl.load_workbook(io.BytesIO(client.get(reverse("stations:packet_records") + "?format=xlsx").content))
+    exported = b"".join(client.get(reverse("stations:export_records")).streaming_content)
+    book = openpyxl.load_workbook(io.BytesIO(exported))
     states = [row[4].value for row in book.active.iter_rows(min_row=2)]
     assert states.count("待裁定") == 1
     assert "待裁定" in client.get(reverse("stations:packet_records") + "?state=conflict").content.decode()
     page = client.get(reverse("stations:conflict_list")).content.decode()
     assert "同一人拍了两次" in page
     conflict = Conflict.objects.get()
-    url = reverse("stations:conflict_decide", args=[conflict.pk])
-    assert client.post(url, {"choice": "incoming", "reason": ""}).status_code == 400
-    client.post(url, {"choice": "incoming", "reason": "第二次更清晰"})
+    url, row = reverse("stations:conflict_list"), {"row": conflict.pk, "choice": "incoming"}
+    assert client.post(url, {**row, "reason": ""}).status_code == 422
+    assert client.post(url, {**row, "reason": "第二次更清晰"}).status_code == 302
     assert CheckIn.objects.exclude(status="cancelled").get().shooting_number == 201
     assert "第二次更清晰" in client.get(reverse("stations:conflict_list") + "?state=decided").content.decode()
 

@@ -304,9 +304,11 @@ def test_packets_that_are_none_are_told_one_by_one(tmp_path, name, data):
 
 def test_a_packet_is_refused_by_size_before_anything_is_written(monkeypatch):
     world = build_world()
-    monkeypatch.setattr("gradphoto.apps.stations.views.MOST_PART_BYTES", 1_000)
+    monkeypatch.setattr("gradphoto.apps.stations.forms.MOST_PART_BYTES", 1_000)
     upload = SimpleUploadedFile("part-0001.gpp", bytes(2_000))
-    answer = office(world, Role.COLLECTION_CENTRE).post(reverse("stations:packet_upload"), {"files": [upload]})
+    answer = office(world, Role.COLLECTION_CENTRE).post(
+        reverse("stations:list"), {"form": "take_packets_in", "packets": [upload]}
+    )
     assert "packet.upload_too_large" in answer.content.decode()
     assert not Job.objects.exists()
 
@@ -325,10 +327,12 @@ def test_receipts_that_are_none_are_told_on_the_laptops_page(settings, data):
     )  # fmt: skip
     browser = office(world, Role.PHOTOGRAPHER)
     began = time.monotonic()
-    answer = browser.post("/station/hand-over/", {"receipt": SimpleUploadedFile("receipt.json", data)})
+    answer = browser.post(
+        "/station/hand-over/", {"form": "take_receipt", "receipt": SimpleUploadedFile("receipt.json", data)}
+    )
     assert time.monotonic() - began < MOST_SECONDS
     assert answer.status_code in (400, 409, 422), answer.content.decode()[:300]
-    assert re.search(r"(?:packet|file|capture)\.[a-z_]+", answer.content.decode())
+    assert re.search(r'data-code="(?:packet|file|capture|core|pages)\.[a-z_]+', answer.content.decode())
     assert not StationReceipt.objects.exists()
 
 

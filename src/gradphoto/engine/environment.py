@@ -148,17 +148,6 @@ def boolean(text: str) -> bool:
     )
 
 
-def whole_number(least: int, most: int) -> Callable[[str], int]:
-    """A whole number within two limits."""
-
-    def read(text: str) -> int:
-        if text.isascii() and text.isdecimal() and least <= int(text[:12]) <= most:
-            return int(text)
-        raise _WrongValueError(f"应为 {least} 至 {most} 的整数", f"a whole number from {least} to {most} is wanted")
-
-    return read
-
-
 def seconds(least: float, most: float) -> Callable[[str], float]:
     """A number of seconds, fractions too."""
     return number(least, most, "秒", "seconds")
@@ -298,13 +287,6 @@ def networks(text: str) -> list[Network]:
 
 def file_path(text: str) -> Path:
     """A path; whether something is there is found out by who opens it."""
-    return Path(text)
-
-
-def existing_file(text: str) -> Path:
-    """A file that is there."""
-    if not Path(text).is_file():
-        raise _WrongValueError("找不到这个文件", "there is no such file")
     return Path(text)
 
 

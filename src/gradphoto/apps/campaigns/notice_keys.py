@@ -51,7 +51,7 @@ TEXTS: Mapping[str, tuple[Wording, Wording]] = {
         ),
     ),
     "makeup": (
-        Wording("补拍通知", "Make-up"),
+        Wording("补拍通知", "Make-up notice"),
         Wording(
             "{姓名}同学：您的补拍：{事项}。请携带补拍二维码、学生证和身份证。",
             "Dear {name}: your make-up photograph: {matter}. Bring your make-up code, student card and ID card.",

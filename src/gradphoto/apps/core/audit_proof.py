@@ -88,11 +88,6 @@ class ChainReport:
         """No fault, or only such as are explained on record."""
         return all(fault.acknowledged for fault in self.faults)
 
-    @property
-    def broken_at(self) -> int | None:
-        """The entry of the first fault."""
-        return self.faults[0].number if self.faults else None
-
 
 def verify(chains: Collection[int] | None = None, folder: Path | None = None) -> list[ChainReport]:
     """Walk every chain, or those named, and hold it against the house chain and all checkpoints at hand.

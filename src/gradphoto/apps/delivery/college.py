@@ -140,7 +140,7 @@ def hand_out_list(
             Column(Wording("姓名", "Name"), 30),
             Column(Wording("拍摄序号", "Shooting number"), 19),
             Column(Wording("信息卡", "Card"), 22),
-            Column(Wording("本人签名", "Own signature"), 28),
+            Column(Wording("本人签名", "Signature"), 28),
             Column(Wording("领取日期", "Date"), 20),
             Column(Wording("备注", "Remarks")),
         ),

@@ -76,7 +76,7 @@ REPORTS = Listing(
         Column("state", Wording("状态", "State"), "get_status_display"),
         Column("settled", Wording("处理结果", "What was done"), "settled_note", width=30),
         Column("reported", Wording("登记时间", "Entered"), "reported_at", width=18, order=("reported_at",)),
-        Column("by", Wording("登记人", "Reported by"), "reported_by.__str__"),
+        Column("by", Wording("问题登记人", "Reported by"), "reported_by.__str__"),
     ),
     file_name="delivery-reports",
 )

@@ -17,13 +17,13 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.delivery.models import DeliveryReport, Package
 from gradphoto.apps.errata import lists
 from gradphoto.apps.errata.drafting import last_contact
-from gradphoto.apps.errata.forms import DraftForm, TakeDisputes
+from gradphoto.apps.errata.drafting_forms import DraftForm, ReportAs, TakeDisputes
 from gradphoto.apps.errata.kinds import FACTS, ErrataKind
 from gradphoto.apps.errata.models import ErrataCase
 from gradphoto.apps.errata.reported import NEEDS_MORE, case_of_report, kind_of_report
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
-from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, ticks
+from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, sent_values, ticks
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.persons import first_of
 from gradphoto.apps.schedule.models import CaptureSession
@@ -126,7 +126,7 @@ def report_case(request: SignedInRequest, pk: int) -> HttpResponse:
     """One click: a report of the check becomes a case, or joins one; what needs more goes to the draft page filled in."""
     found = DeliveryReport.objects.select_related("candidate__department", "package__campaign__rule_set")
     report = get_scoped(request.actor, found, pk=pk)
-    kind, contact = kind_of_report(report, request.POST.get("kind", "")), last_contact(request.actor)
+    kind, contact = kind_of_report(report, sent_values(request, ReportAs)["kind"] or ""), last_contact(request.actor)
     if contact is None or kind in NEEDS_MORE:
         asked: dict[str, str | int] = {
             "kind": kind.value,

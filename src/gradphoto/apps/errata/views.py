@@ -11,8 +11,9 @@ from gradphoto.apps.core import blobs
 from gradphoto.apps.core.models import AuditEntry, Blob
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.errata import lists
+from gradphoto.apps.errata.drafting_forms import CompileForm
 from gradphoto.apps.errata.effects import conditions
-from gradphoto.apps.errata.forms import CASE_FORMS, CompileForm, open_sessions
+from gradphoto.apps.errata.forms import CASE_FORMS, open_sessions
 from gradphoto.apps.errata.guidance import next_step
 from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.errata.models import Attachment, ErrataCase, ErrataItem

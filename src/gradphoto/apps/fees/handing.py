@@ -12,7 +12,7 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
+from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse, within
 from gradphoto.apps.fees import sides
 from gradphoto.apps.fees.ledger import Move, post
 from gradphoto.apps.fees.lifecycle import HAND_IN, move_charges
@@ -94,7 +94,7 @@ def list_hand_in(
         )
     hand_in = HandIn.objects.create(
         campaign=till.campaign, season=season, giver=till, receiver=unit_till(till.campaign, to), means=means,
-        reference=reference.strip()[:80], remitted_on=remitted_on, amount_fen=sum(one.amount_fen for one in listed),
+        reference=within(reference, 80, field="reference"), remitted_on=remitted_on, amount_fen=sum(one.amount_fen for one in listed),
         people_count=len({one.candidate_id for one in listed}), listed_by=actor.user,
     )  # fmt: skip
     HandInItem.objects.bulk_create(

@@ -170,7 +170,7 @@ def set_price(
             "Withdraw that one first, or take a later effective date.",
         )
     audit.note(item=str(item), amount_fen=amount_fen, source=source.strip(), effective_from=effective_from.isoformat())
-    return Price.objects.create(**key, amount_fen=amount_fen, source=source.strip()[:200])
+    return Price.objects.create(**key, amount_fen=amount_fen, source=within(source, 200, field="source"))
 
 
 @action("fees.withdraw_price", permission=sets_prices)

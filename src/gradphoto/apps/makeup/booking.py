@@ -15,7 +15,7 @@ from gradphoto.apps.campaigns.settings_keys import MAKE_UP_WEEKENDS
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.makeup.lifecycle import CASE
 from gradphoto.apps.makeup.models import (
     CaseStatus,
@@ -65,9 +65,9 @@ def publish_days(
         centre=centre,
         code=published.code,
         defaults={
-            "title": published.title.zh[:120],
-            "source": published.source[:200],
-            "place": published.place[:160],
+            "title": within(published.title.zh, 120, field="title"),
+            "source": within(published.source, 200, field="source"),
+            "place": within(published.place, 160, field="place"),
             "by_telephone": published.by_telephone,
             "published_by": str(actor.user or actor.label)[:150],
         },
@@ -164,7 +164,7 @@ def book(actor: Actor, case: MakeUpCase, *, slot: MakeUpSlot) -> MakeUpBooking:
 @action("makeup.book_by_telephone", permission="makeup.arrange", lifecycle=CASE)
 def book_by_telephone(actor: Actor, case: MakeUpCase, *, at: datetime, place: str) -> MakeUpBooking:
     """Another time or another province's branch, agreed by telephone and entered by staff (R10, R142, R143)."""
-    place = place.strip()[:160]
+    place = within(place, 160, field="place")
     if not place or at <= timezone.now():
         raise invalid("makeup.telephone", "请填写地点和今后的时间。", "Give the place and a time to come.",
                       "按电话约定的内容填写。", "As agreed by telephone.")  # fmt: skip
@@ -177,7 +177,7 @@ def book_by_telephone(actor: Actor, case: MakeUpCase, *, at: datetime, place: st
 @action("makeup.release_booking", permission=by_desk_or_student, lifecycle=CASE)
 def release_booking(actor: Actor, case: MakeUpCase, *, reason: str = "") -> None:
     """Give the appointment back; the next on the waiting list is told."""
-    release_standing(case, reason.strip()[:200] or "本人取消预约")
+    release_standing(case, within(reason, 200, field="reason") or "本人取消预约")
     audit.note(reason=reason)
 
 

@@ -17,7 +17,7 @@ from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.makeup.booking import release_standing
 from gradphoto.apps.makeup.lifecycle import CASE, UNDER_WAY
 from gradphoto.apps.makeup.models import DeliveryRecipient, MakeUpCase, ReasonKind, Way
@@ -65,7 +65,7 @@ def open_missed(
 
 
 def _missed_case(actor: Actor, session: CaptureSession, person: Candidate, kind: str, why: str) -> MakeUpCase:
-    kind, why = kind if kind in ReasonKind.values else ReasonKind.MISSED, why.strip()[:200]
+    kind, why = kind if kind in ReasonKind.values else ReasonKind.MISSED, within(why, 200, field="candidate")
     if kind != ReasonKind.MISSED and not why:
         raise invalid(
             "makeup.reason",
@@ -90,7 +90,7 @@ def apply_for(
     """A single request with its reason. Raises ``makeup.reason``, ``makeup.not_approved_row``, ``makeup.photographed``
     or ``makeup.case_under_way``.
     """
-    reason = reason.strip()[:200]
+    reason = within(reason, 200, field="reason")
     if reason_kind not in ReasonKind.values or way not in Way.values or (reason_kind != "missed" and not reason):
         raise invalid(
             "makeup.reason",
@@ -147,7 +147,7 @@ def approve_case(
     if way in Way.values:
         case.way = way
     case.branch = (branch[:20] or case.branch) if case.way == Way.BRANCH else ""
-    case.reason = reason.strip()[:200] or case.reason
+    case.reason = within(reason, 200, field="reason") or case.reason
     rule = in_force(case.candidate.campaign.rule_set, MAKE_UP_SPECIAL_ONLY)
     only_special = rule is not None and MAKE_UP_SPECIAL_ONLY.read(rule.value)
     if not case.reason and (only_special or case.reason_kind != ReasonKind.MISSED):
@@ -247,7 +247,7 @@ def deliver(actor: Actor, case: MakeUpCase, *, received_by: str) -> None:
     """Handed to the school's recipient, never to the student (R147). Raises ``makeup.recipient_missing`` and
     ``makeup.not_to_the_student``.
     """
-    name = received_by.strip()[:60]
+    name = within(received_by, 60, field="received_by")
     if case.recipient is None or not name:
         raise invalid(
             "makeup.recipient_missing",
@@ -280,7 +280,7 @@ def set_recipient(
     actor: Actor, campaign: Campaign, *, unit: Organisation, name: str, phone: str, address: str, postcode: str = ""
 ) -> DeliveryRecipient:
     """The school names who receives for a unit: address, name and telephone (R141). Raises ``makeup.recipient``."""
-    values = name.strip()[:60], phone.strip()[:30], address.strip()[:200]
+    values = within(name, 60, field="name"), within(phone, 30, field="phone"), within(address, 200, field="address")
     inside = unit.path.startswith(campaign.school.path)
     if not all(values) or not inside:
         raise invalid(
@@ -293,7 +293,12 @@ def set_recipient(
     found, _ = DeliveryRecipient.objects.update_or_create(
         campaign=campaign,
         unit=unit,
-        defaults={"name": values[0], "phone": values[1], "address": values[2], "postcode": postcode.strip()[:10]},
+        defaults={
+            "name": values[0],
+            "phone": values[1],
+            "address": values[2],
+            "postcode": within(postcode, 10, field="postcode"),
+        },
     )
     # Cases approved before the recipient was known get it now.
     for case in MakeUpCase.objects.filter(candidate__campaign=campaign, recipient=None).exclude(status__in=OVER):
@@ -336,4 +341,4 @@ def required(reason: str) -> str:
         raise invalid(
             "makeup.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
         )
-    return reason.strip()[:200]
+    return within(reason, 200, field="reason")

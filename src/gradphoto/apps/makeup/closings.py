@@ -13,7 +13,7 @@ from gradphoto.apps.core import audit, checkpoints
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.checkpoints import AUDIT_CODE
-from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
+from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse, within
 from gradphoto.apps.fees.models import Receipt
 from gradphoto.apps.makeup.cases import required
 from gradphoto.apps.makeup.models import ReturnedTable, SessionClosing
@@ -141,7 +141,7 @@ def note_receipt(actor: Actor, closing: SessionClosing, *, receipt: Receipt | No
     if receipt is None and not note.strip():
         raise invalid("makeup.receipt", "请填写收据号或说明。", "Give the receipt's number or a note.",
                       "例如“随院系缴费，另行开具”。", "For example: paid by the college, receipt follows.")  # fmt: skip
-    closing.receipt, closing.receipt_note = receipt, note.strip()[:200]
+    closing.receipt, closing.receipt_note = receipt, within(note, 200, field="note")
     closing.save(update_fields=["receipt", "receipt_note"])
     audit.note(receipt=receipt.pk if receipt else None)
 
@@ -167,7 +167,7 @@ def return_table(
         session=session,
         department=department,
         defaults={
-            "handed_in_by": handed_in_by.strip()[:60],
+            "handed_in_by": within(handed_in_by, 60, field="handed_in_by"),
             "received_by": str(actor.user or actor.label)[:150],
             "received_at": timezone.now(),
             "sheets": sheets,

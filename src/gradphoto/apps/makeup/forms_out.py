@@ -89,6 +89,7 @@ def fill_form(actor: Actor, case: MakeUpCase, *, consent: bool, phone: str, righ
             "Without your consent the form cannot be sent.",
             "请阅读说明后勾选；不同意可联系学院。",
             "Read the note and tick it; if you do not agree, talk to your college.",
+            field="consent",
         )
     digits = [character for character in phone if character.isdigit()]
     if not 7 <= len(digits) <= 15 or len(phone) > 30:
@@ -98,6 +99,7 @@ def fill_form(actor: Actor, case: MakeUpCase, *, consent: bool, phone: str, righ
             "The telephone number is not right.",
             "请填写可以接通的手机号码。",
             "Give a number on which you can be reached.",
+            field="phone",
         )
     if not right_recipient:
         raise invalid(
@@ -106,6 +108,7 @@ def fill_form(actor: Actor, case: MakeUpCase, *, consent: bool, phone: str, righ
             "Confirm the school's recipient.",
             "如收件人有误，请联系学院更正后再提交。",
             "If it is wrong, have your college correct it first.",
+            field="right_recipient",
         )
     case.phone, case.consent_at = phone.strip(), timezone.now()
     case.save(update_fields=["phone", "consent_at"])

@@ -8,7 +8,6 @@ app_name = "makeupform"
 urlpatterns = [
     path("", own.enter, name="enter"),
     path("mine/", own.mine, name="mine"),
-    path("fill/", own.fill, name="fill"),
     path("book/", own.book, name="book"),
     path("release/", own.release, name="release"),
     path("wait/", own.wait, name="wait"),

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.calendars import calendar_of
-from gradphoto.apps.makeup.lifecycle import UNDER_WAY
-from gradphoto.apps.makeup.models import CaseStatus, MakeUpBooking, MakeUpCalendar, MakeUpCase, MakeUpSlot
+from gradphoto.apps.makeup.models import MakeUpCalendar, MakeUpCase, MakeUpSlot
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.standards.make_up import Branch, branches
 from gradphoto.engine.workbooks import open_workbook
 
 _SHOWN_AHEAD = timedelta(days=90)
-SORTS: Mapping[str, tuple[str, ...]] = {
-    "applied": ("-applied_at", "-pk"),
-    "student_no": ("candidate__student_no",),
-    "department": ("candidate__department__path", "candidate__student_no"),
-    "at": ("at", "pk"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,34 +69,6 @@ def search_branches(text: str) -> list[Branch]:
     ]
 
 
-def narrowed(cases: QuerySet[MakeUpCase], asked: Mapping[str, str]) -> QuerySet[MakeUpCase]:
-    """The list by what was asked: ``q``, ``status`` (or ``open``, ``waiting``), ``season``, ``way``,
-    ``campaign``, ``day`` of the appointment, ``sort``."""
-    standing = MakeUpBooking.objects.filter(case=OuterRef("pk"), released_at=None)
-    found = cases.annotate(at=Subquery(standing.values("at")[:1]), place=Subquery(standing.values("place")[:1]))
-    if text := asked.get("q", "").strip():
-        found = found.filter(
-            Q(candidate__name__icontains=text)
-            | Q(candidate__student_no__startswith=text)
-            | Q(candidate__department__name__icontains=text)
-        )
-    status = asked.get("status", "")
-    if status == "open":
-        found = found.exclude(status__in=("delivered", "refused", "cancelled", "expired"))
-    elif status == "waiting":
-        found = found.filter(status__in=UNDER_WAY)
-    elif status in CaseStatus.values:
-        found = found.filter(status=status)
-    for name, lookup in (("season", "candidate__season"), ("way", "way")):
-        if asked.get(name):
-            found = found.filter(**{lookup: asked[name]})
-    if asked.get("campaign", "").isdecimal():
-        found = found.filter(candidate__campaign=int(asked["campaign"]))
-    with suppress(ValueError):
-        found = found.filter(at__date=date.fromisoformat(asked.get("day", "")))
-    return found.order_by(*SORTS.get(asked.get("sort", ""), SORTS["applied"]))
-
-
 def missed_workbook(rows: Iterable[tuple[Candidate, MakeUpCase | None]]) -> bytes:
     """The missed class by class as xlsx, with reason and state of their make-up and a column to write in by hand."""
     out = io.BytesIO()
@@ -125,31 +89,5 @@ def missed_workbook(rows: Iterable[tuple[Candidate, MakeUpCase | None]]) -> byte
     sheet.set_column(7, 8, 28)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(1, sheet.dim_rowmax or 1), 8)
-    workbook.close()
-    return out.getvalue()
-
-
-def cases_workbook(cases: Iterable[MakeUpCase]) -> bytes:
-    """The list as xlsx: what school and centre talk about on the telephone. No ID number, no telephone number."""
-    out = io.BytesIO()
-    workbook = open_workbook(out)
-    sheet = workbook.add_worksheet("补拍名单")
-    bold = workbook.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
-    headings = ("学号", "姓名", "院系", "班级", "毕业季", "原因", "说明", "方式", "状态", "预约时间", "地点", "收件人")
-    for column, heading in enumerate(headings):
-        sheet.write_string(0, column, heading, bold)
-    for line, case in enumerate(cases, start=1):
-        person, at = case.candidate, getattr(case, "at", None)
-        texts = (
-            person.student_no, person.name, person.department.name, person.class_name,
-            str(person.get_season_display()), str(case.get_reason_kind_display()), case.reason,
-            case.branch or str(case.get_way_display()), str(case.get_status_display()),
-            f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else "", getattr(case, "place", "") or "",
-            case.recipient.name if case.recipient else "",
-        )  # fmt: skip
-        for column, text in enumerate(texts):
-            sheet.write_string(line, column, text)
-    sheet.set_column(0, len(headings) - 1, 15)
-    sheet.freeze_panes(1, 0)
     workbook.close()
     return out.getvalue()

@@ -13,7 +13,7 @@ from gradphoto.apps.capture.models import Identification
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.makeup.cases import required
 from gradphoto.apps.makeup.lifecycle import COLLECTION
@@ -32,7 +32,7 @@ _LIKE_AN_ID_NUMBER = re.compile(r"\d{14,17}[\dXx]")
 @action("makeup.open_collection", permission="makeup.collect", within=("organisation",))
 def open_collection(actor: Actor, campaign: Campaign, *, organisation: Organisation, title: str) -> SelfCollection:
     """Begin a self-organised collection of a unit. Raises ``makeup.collection_title``."""
-    title = title.strip()[:120]
+    title = within(title, 120, field="title")
     inside = organisation.path.startswith(campaign.school.path)
     taken = SelfCollection.objects.filter(campaign=campaign, organisation=organisation, title=title).exists()
     if not title or taken or not inside:
@@ -67,7 +67,7 @@ def _asked(on: date, whom: str) -> tuple[date, str]:
             "先电话联系，再填写。",
             "Telephone first, then fill it in.",
         )
-    return on, whom.strip()[:80]
+    return on, within(whom, 80, field="whom")
 
 
 @action("makeup.add_photo", permission="makeup.collect")

@@ -2,19 +2,17 @@
 
 from django.urls import path
 
+from gradphoto.apps.makeup import lists
 from gradphoto.apps.makeup.views import cases, closings, days, mailed, missed, selfmade
 
 app_name = "makeup"
 urlpatterns = [
     path("", cases.case_list, name="list"),
-    path("approve/", cases.approve_many, name="approve_many"),
-    path("slips/", cases.slips, name="slips"),
-    path("expire/", cases.expire, name="expire"),
+    path("export/", lists.CASES.export, name="export"),
     path("new/", cases.new, name="new"),
     path("missed/<int:pk>/", missed.missed_of, name="missed"),
     path("missed/<int:pk>/poster/", missed.poster, name="poster"),
     path("cases/<int:pk>/", cases.case_page, name="case"),
-    path("cases/<int:pk>/step/", cases.step, name="step"),
     path("cases/<int:pk>/seat/", cases.seat, name="seat"),
     path("cases/<int:pk>/contact/", cases.show_contact, name="contact"),
     path("cases/<int:pk>/mailed/", mailed.mailed, name="mailed"),
@@ -22,11 +20,9 @@ urlpatterns = [
     path("recipients/", cases.recipients, name="recipients"),
     path("branches/", cases.branch_list, name="branches"),
     path("days/", days.days, name="days"),
-    path("days/publish/", days.publish, name="publish"),
     path("slots/<int:pk>/capacity/", days.capacity, name="capacity"),
     path("self-organised/", selfmade.collections, name="collections"),
     path("self-organised/<int:pk>/", selfmade.collection, name="collection"),
-    path("self-organised/<int:pk>/step/", selfmade.step, name="collection_step"),
     path("self-organised/<int:pk>/known/", selfmade.known, name="collection_known"),
     path("self-organised/<int:pk>/upload/", selfmade.upload, name="collection_upload"),
     path("self-organised/<int:pk>/report/", selfmade.report, name="collection_report"),

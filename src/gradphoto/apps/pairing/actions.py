@@ -13,7 +13,7 @@ from gradphoto.apps.capture.models import CheckIn, Frame
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import Refusal, invalid, refuse
+from gradphoto.apps.core.errors import Refusal, invalid, refuse, within
 from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.pairing.board import Board, board_of, fault_key, in_use, moves_of
 from gradphoto.apps.pairing.models import Repair, RepairChange, RepairState
@@ -44,7 +44,8 @@ def apply_repair(
             "没有勾选要修复的项目。",
             "Nothing was ticked.",
             "请至少勾选一项。",
-            "Tick at least one fault.",
+            "Tick at least one.",
+            field="faults",
         )
     changes = [change for fault in chosen for change in fault.changes]
     moves = [move for fault in chosen for move in moves_of(fault)]
@@ -239,7 +240,7 @@ def required_reason(reason: str) -> str:
         raise invalid(
             "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
         )
-    return reason.strip()[:200]
+    return within(reason, 200, field="reason")
 
 
 def _stale() -> Refusal:

@@ -93,7 +93,7 @@ def keep_hints(session: CaptureSession, hints: Iterable[PairHint], policy: Compa
                 other_id=int(str(hint.other)),
                 score=hint.score,
                 calibration=hint.calibration_version,
-                source=policy.source[:200],
+                source=policy.source,
             )
             for hint in hints
         )

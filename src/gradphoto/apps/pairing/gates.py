@@ -62,6 +62,7 @@ def keep_pairing(
             "Nothing was ticked.",
             "请至少勾选一项。",
             "Tick at least one.",
+            field="faults",
         )
     frames = [board.frames[int(key)] for fault in chosen for key in {change.frame_key for change in fault.changes}]
     for frame in frames:

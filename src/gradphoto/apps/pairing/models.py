@@ -109,7 +109,7 @@ class FaceHint(models.Model):
     other = models.ForeignKey("capture.Frame", on_delete=models.CASCADE, related_name="+")
     score = models.FloatField()
     calibration = models.CharField(max_length=40)
-    source = models.CharField(max_length=200)
+    source = models.TextField()
     """The rule that permitted the comparison."""
     at = models.DateTimeField(default=timezone.now)
 

@@ -122,11 +122,6 @@ def class_groups(candidates: QuerySet[Candidate]) -> list[ClassGroup]:
     return [ClassGroup(*row) for row in rows]
 
 
-def counts_by_status(candidates: QuerySet[Candidate]) -> dict[str, int]:
-    """How many rows stand in each state."""
-    return dict(candidates.order_by().values_list("status").annotate(Count("pk")))
-
-
 _TITLES: Mapping[str, Wording] = {
     "roster.check_candidate": Wording("学院核对无误", "Checked by the college"),
     "roster.sign_candidate": Wording("学生已在纸上签字", "Signed on paper by the student"),

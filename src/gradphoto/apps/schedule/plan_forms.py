@@ -65,6 +65,13 @@ class MakeTimetable(ActionForm):
         label=bi("其中有已过去的日期，仍按此编排（补录）", "Some days are over; plan them all the same"), required=False
     )
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """The question about past days stands there only once it has to be asked."""
+        super().__init__(*args, **options)
+        first = self.data.get("first_day", "") if self.is_bound else ""
+        if not first or first >= f"{timezone.localdate()}":
+            self.fields["past_meant"].widget = forms.HiddenInput()
+
     @classmethod
     def starts_with(cls, actor: Any, target: Any) -> Mapping[str, Any]:
         """What the campaign says already: the day of the shooting, and the rooms of its notice or of last year."""

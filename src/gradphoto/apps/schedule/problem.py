@@ -23,7 +23,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.persons import once_a_person
-from gradphoto.apps.schedule.models import CollectionRoom, OpenPeriod, SessionStatus, Slot, WishKind
+from gradphoto.apps.schedule.models import OpenPeriod, SessionStatus, Slot, WishKind
 from gradphoto.engine.planning import Crew, Group, Kind, Period, Problem, Rates, Room, Span, Wish
 from gradphoto.engine.planning import Slot as PlannedSlot
 
@@ -153,8 +153,3 @@ def standing(campaign: Campaign) -> list[PlannedSlot]:
 def departments_of(campaign: Campaign) -> QuerySet[Organisation]:
     """The departments and learning centres that have people on the approved list."""
     return Organisation.objects.filter(pk__in=listed(campaign).values("department_id")).order_by("path")
-
-
-def room_named(campaign: Campaign, name: str) -> CollectionRoom | None:
-    """The campaign's room of that name."""
-    return campaign.rooms.filter(name=name).first()

@@ -12,7 +12,7 @@ from gradphoto.apps.capture.models import CheckInStatus
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import Refusal, invalid, refuse
+from gradphoto.apps.core.errors import Refusal, invalid, refuse, within
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.stations.models import Conflict, ConflictKind, RecordState, StationRecord
 from gradphoto.apps.stations.placing import place_all
@@ -79,7 +79,7 @@ def decide_conflict(actor: Actor, conflict: Conflict, *, choice: str, reason: st
             "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
         )
     record = StationRecord.objects.select_for_update().select_related("kit__campaign").get(pk=conflict.record_id)
-    conflict.choice, conflict.reason = choice, reason.strip()[:200]
+    conflict.choice, conflict.reason = choice, within(reason, 200, field="reason")
     conflict.decided_by, conflict.decided_at = actor.user, timezone.now()
     conflict.save()
     _rule(conflict, record, Choice(choice))

@@ -19,7 +19,7 @@ from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import keyring
-from gradphoto.apps.core.errors import Refusal, refuse
+from gradphoto.apps.core.errors import Refusal, refuse, within
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.stations.carried import everything
 from gradphoto.apps.stations.models import OutgoingPacket, StationSelf
@@ -85,7 +85,7 @@ def plan_packet(
     if open_matters and not despite.strip():
         raise StepBlocked(open_matters)
     if open_matters:
-        audit.note(despite=" ".join(despite.split())[:200], open=[one.said.en for one in open_matters])
+        audit.note(despite=within(despite, 200, field="despite"), open=[one.said.en for one in open_matters])
     station.packets.filter(finished_at=None).delete()
     before = [] if again else list(station.packets.all())
     carried = {sha256 for packet in before for part in packet.frames for sha256 in part}

@@ -25,7 +25,7 @@ from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index, encrypt, keyring, row_context
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.orgs.models import Membership, Organisation, User
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.roster.lifecycle import APPROVED
@@ -150,7 +150,7 @@ def revoke_kit(actor: Actor, kit: StationKit, *, reason: str) -> None:
         raise invalid(
             "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
         )
-    kit.revoked_at, kit.revoke_reason = timezone.now(), reason.strip()[:200]
+    kit.revoked_at, kit.revoke_reason = timezone.now(), within(reason, 200, field="reason")
     kit.save(update_fields=["revoked_at", "revoke_reason"])
     audit.note(reason=kit.revoke_reason)
 
@@ -163,6 +163,7 @@ def _require(code: str, receivers: Sequence[Receiver]) -> None:
             "A station's code is 1 to 8 letters, digits or hyphens.",
             "例如 A1。",
             "For example A1.",
+            field="station",
         )
     weak = [one for one in receivers if one.public_key is None and len(one.passphrase or "") < _PASSPHRASE_LENGTH]
     if not receivers or weak:
@@ -172,6 +173,7 @@ def _require(code: str, receivers: Sequence[Receiver]) -> None:
             f"It takes the station's public key or a passphrase of at least {_PASSPHRASE_LENGTH} characters.",
             "可用四个互不相干的词；口令与 U 盘分开送达。",
             "Use four unrelated words, and send them apart from the stick.",
+            field="passphrase",
         )
 
 
@@ -184,6 +186,7 @@ def _require_chairs(sessions: Iterable[CaptureSession], chairs: Collection[int])
             f"The chosen sessions have no chair {wrong[0]}.",
             f"这些采集点最多 {most} 台；请修改采集点的台数，或选择其他座位。",
             f"Their rooms have {most} station(s) at most: change that on the collection point, or choose other chairs.",
+            field="chairs",
         )
 
 
@@ -355,6 +358,7 @@ def _person(one: Candidate, keys: dict[str, bytes]) -> KitPerson:
         birth_date=str(one.birth_date),
         major=one.major,
         level=one.level,
+        preassigned_number=one.preassigned_number,
         id_token=_b64(encrypt(number.encode(), place, keys["seal"])),
         id_index=blind_index(number, keys["blind_index"]),
         id_masked=str(one.id_number),

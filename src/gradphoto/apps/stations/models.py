@@ -124,6 +124,9 @@ class RecordState(models.TextChoices):
     SET_ASIDE = "set_aside", bi("不采用", "Not used")
 
 
+_STATE_CSS = {"applied": "state-good", "conflict": "state-bad", "waiting": "state-busy"}
+
+
 class StationRecord(models.Model):
     """One record of a laptop in its newest known state, and what became of it here.
 
@@ -161,6 +164,11 @@ class StationRecord(models.Model):
         """When it happened at the station, by the laptop's clock."""
         text = self.payload.get("at")
         return datetime.fromisoformat(text) if text else None
+
+    @property
+    def state_css(self) -> str:
+        """The colour of its state on a page."""
+        return _STATE_CSS.get(self.state, "")
 
     @property
     def said_status(self) -> str:

@@ -119,6 +119,7 @@ def _candidate(one: KitPerson, campaign: Campaign) -> Candidate:
         id_number_index=one.id_index,
         major=one.major,
         level=one.level,
+        preassigned_number=one.preassigned_number,
         status=CandidateStatus.ACCEPTED,
     )
 

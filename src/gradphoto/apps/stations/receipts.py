@@ -19,7 +19,7 @@ from gradphoto.apps.capture.models import CheckIn, Frame, FramePreview
 from gradphoto.apps.core import audit, blobs, checkpoints
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.apps.stations.kits import centre_signing_key
@@ -169,7 +169,7 @@ def clear_frames(actor: Actor, station: StationSelf, *, without_receipt: str = "
             )
         cleared = set(station.cleared.values_list("blob_id", flat=True))
         rest = set(Frame.objects.values_list("blob_id", flat=True)) - clearable - cleared
-        reasons |= dict.fromkeys(rest, without_receipt.strip()[:200])
+        reasons |= dict.fromkeys(rest, within(without_receipt, 200, field="reason"))
     if not reasons:
         raise invalid(
             "capture.nothing_safe",

@@ -14,6 +14,7 @@ from gradphoto.apps.campaigns.models import CampaignStatus
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import StepRefusal, invalid
+from gradphoto.apps.pages.forms import sent_form
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification import portal_sessions, steps
 from gradphoto.apps.verification.actions import (
@@ -25,8 +26,9 @@ from gradphoto.apps.verification.actions import (
 )
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
 from gradphoto.apps.verification.evidence import ChangedMeanwhile, fingerprint, pending_corrections
-from gradphoto.apps.verification.items import ITEMS, lines
+from gradphoto.apps.verification.items import lines
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.apps.verification.portal_forms import PHOTO_REASONS, CardForm, ConfirmForm, CorrectForm, DisputeForm
 from gradphoto.apps.verification.portal_sessions import SESSIONS, AlreadyFinal, case_required, portal_view
 from gradphoto.apps.verification.queries import (
     coming_schools,
@@ -37,18 +39,8 @@ from gradphoto.apps.verification.queries import (
 )
 from gradphoto.apps.verification.sign_in import CardRefusal, identify
 from gradphoto.apps.verification.standing import standing_of
-from gradphoto.engine.wording import Wording
 
-_MAX_INPUT = 120
 _COMPARING = (CaseStatus.VIEWED, CaseStatus.CORRECTED, CaseStatus.ANSWERED)
-
-PHOTO_REASONS: dict[str, Wording] = {
-    "not_me": Wording("不是本人图像", "The photograph is not of me"),
-    "blurred": Wording("图像模糊", "The photograph is blurred"),
-    "eyes_closed": Wording("闭眼", "The eyes are closed"),
-    "wrong_school": Wording("院校名称有误", "The school is wrong"),
-    "other": Wording("其他问题", "Something else"),
-}
 
 
 @portal_view
@@ -65,9 +57,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Steps 2 and 3: the data from the image card open the portal, or one answer that tells nothing."""
     if request.method != "POST":
         return render(request, "verification/sign_in.html", {"steps": steps.shown(3)})
-    fields = {name: request.POST.get(name, "")[:_MAX_INPUT] for name in ("school_code", "student_no", "name", "code")}
     try:
-        person, attempt = identify(**fields, client=client_of(request))
+        person, attempt = identify(**sent_form(request, CardForm).entered(), client=client_of(request))
     except (CardRefusal, TooManyAttempts) as error:
         return _still_outside(request, error)
     with transaction.atomic():
@@ -161,7 +152,8 @@ def _comparing_page(
 def confirm(request: HttpRequest) -> HttpResponse:
     """Steps 5 and 9: 信息无误. Of two tabs, a double click or a replay exactly one confirms, and only what it shows."""
     case: VerificationCase = request.case  # type: ignore[attr-defined]
-    if request.POST.get("own") != "yes":
+    form = sent_form(request, ConfirmForm)
+    if not form.is_valid():
         raise invalid(
             "verification.own_check_missing",
             "请先勾选“本人已逐项核对”。",
@@ -171,7 +163,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         )
     try:
         with transaction.atomic():
-            confirm_case(request.actor, case, shown=request.POST.get("shown", ""))  # type: ignore[attr-defined]
+            confirm_case(request.actor, case, shown=form.cleaned_data["shown"])  # type: ignore[attr-defined]
             SESSIONS.end(request, finished=True)
     except ChangedMeanwhile as error:
         return _comparing_page(request, _case_anew(request), error)
@@ -193,8 +185,7 @@ def correct(request: HttpRequest) -> HttpResponse:
         if not _may_compare(case):
             return redirect("verification:status")
         return _correction_page(request, case, pending_corrections(case))
-    ticked = [item.field for item in ITEMS if item.field in request.POST.getlist("wrong")]
-    entered = {field: request.POST.get(f"value_{field}", "")[:_MAX_INPUT] for field in ticked}
+    entered = sent_form(request, CorrectForm).entered()
     try:
         submit_corrections(request.actor, case, entered=entered)  # type: ignore[attr-defined]
     except CorrectionsRefusal as error:
@@ -231,17 +222,13 @@ def result(request: HttpRequest) -> HttpResponse:
 def dispute(request: HttpRequest) -> HttpResponse:
     """The photograph itself is wrong: the school takes it from here (R54, R169)."""
     case: VerificationCase = request.case  # type: ignore[attr-defined]
-    if request.method != "POST":
-        if not _may_compare(case):
-            return redirect("verification:status")
-        return render(request, "verification/dispute.html", {"steps": steps.shown(6), "reasons": PHOTO_REASONS})
-    chosen = PHOTO_REASONS.get(request.POST.get("reason", ""))
-    words = request.POST.get("words", "").strip()
-    dispute_photo(
-        request.actor,  # type: ignore[attr-defined]
-        case,
-        reason="：".join(part for part in (chosen.zh if chosen else "", words) if part),
-    )
+    form = sent_form(request, DisputeForm)
+    if request.method != "POST" and not _may_compare(case):
+        return redirect("verification:status")
+    if request.method != "POST" or not form.is_valid():
+        context = {"steps": steps.shown(6), "reasons": PHOTO_REASONS, "form": form}
+        return render(request, "verification/dispute.html", context, status=422 if form.errors else 200)
+    dispute_photo(request.actor, case, reason=form.told())  # type: ignore[attr-defined]
     return redirect("verification:status")
 
 

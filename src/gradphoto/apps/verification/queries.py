@@ -19,7 +19,6 @@ from gradphoto.apps.delivery.models import PackageStatus, Portrait
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.roster.persons import first_of
 from gradphoto.apps.schedule.models import SessionStatus
-from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, Opening, VerificationCase
 from gradphoto.engine.standards.deadlines import due
 
@@ -233,10 +232,6 @@ class StatusCount:
 
     status: CaseStatus
     count: int
-
-    @property
-    def is_unverified(self) -> bool:
-        return self.status in UNVERIFIED
 
 
 def counts(cases: QuerySet[VerificationCase]) -> list[StatusCount]:

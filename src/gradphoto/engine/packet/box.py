@@ -29,22 +29,6 @@ def fingerprint(key: X25519PublicKey | Ed25519PublicKey) -> str:
     return " ".join(digits[at : at + 4] for at in range(0, 16, 4))
 
 
-def load_or_create_box(path: Path) -> X25519PrivateKey:
-    """The receiving key in ``path``, made on first use, readable by its owner only; the public half lies beside it.
-
-    ``ValueError`` for another kind of key.
-    """
-    if path.exists():
-        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-        if not isinstance(key, X25519PrivateKey):
-            raise ValueError(f"{path.name} is not an X25519 key")
-        return key
-    fresh = X25519PrivateKey.generate()
-    write_durably(path, _private_pem(fresh), private=True)
-    write_durably(path.with_suffix(".pub.pem"), box_pem(fresh.public_key()))
-    return fresh
-
-
 def load_or_create_laptop(path: Path) -> tuple[X25519PrivateKey, Ed25519PrivateKey | None]:
     """The laptop's own keys in ``path``, made on first use; the public halves lie beside it, in one file.
 
@@ -79,22 +63,9 @@ def load_laptop_public(pem: bytes) -> tuple[X25519PublicKey, Ed25519PublicKey | 
     return boxes[0], signers[0] if signers else None
 
 
-def save_signing_key(path: Path, key: Ed25519PrivateKey) -> None:
-    """Keep a signing key as PEM, readable by its owner only."""
-    write_durably(path, _private_pem(key), private=True)
-
-
 def box_pem(key: X25519PublicKey) -> bytes:
     """The public half as PEM: what a station sends to the centre."""
     return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-
-
-def load_box_public(pem: bytes) -> X25519PublicKey:
-    """Read a public receiving key; ``ValueError`` for anything else."""
-    key = serialization.load_pem_public_key(pem)
-    if not isinstance(key, X25519PublicKey):
-        raise ValueError("not an X25519 public key")
-    return key
 
 
 _BLOCK = re.compile(rb"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----\s*", re.DOTALL)

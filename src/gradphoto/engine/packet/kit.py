@@ -114,6 +114,8 @@ class KitPerson:
     id_token: str
     id_index: str
     id_masked: str
+    preassigned_number: int | None = None
+    """The number of the issued shooting list, by which the station knows the person, too (R101)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,10 @@
 """SQLite has room for one writer. Who finds it taken sleeps and tries again, longer each time, and whoever comes by
 chance at the right moment goes first: with eight threads the slowest log-in waited half a second for work of five
 milliseconds. Here the threads of a process queue for it instead. Between processes SQLite's own waiting stays.
+
+Measured with eight threads of forty writes of 5 ms each (this machine, two cores): without the queue the slowest write
+took 3.2 s and one in a hundred 1.6 s, with it 0.17 s and 0.16 s; under load 2.2 s and 1.0 s. The four methods are
+Django's private ones: ``tests/site/test_site_sqlite_turns.py`` fails when Django changes them.
 """
 
 from __future__ import annotations

@@ -142,6 +142,7 @@ def _screen(request: SignedInRequest, session: CaptureSession, number: int) -> d
         "send_reasons": screen.SEND_REASONS,
         "alarm_notes": screen.ALARM_NOTES,
         "bindable": _bindable(room),
+        "last_file": session.frames.filter(chair=number).order_by("-arrived_at", "-pk").first(),
         "clocks": session.clocks.filter(chair=number)[:4],
         "chairs": chairs_of(session) if session.chairs > 1 else [],
         **_beside(before),

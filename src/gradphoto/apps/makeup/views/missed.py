@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,20 +12,28 @@ from django.urls import reverse
 
 from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.core.addresses import site_address
-from gradphoto.apps.core.wording import say
 from gradphoto.apps.makeup import cases, queries
-from gradphoto.apps.makeup.models import MakeUpCase, ReasonKind
+from gradphoto.apps.makeup.forms.cases import OpenMissed
+from gradphoto.apps.makeup.models import MakeUpCase
 from gradphoto.apps.makeup.models.cases import OVER
 from gradphoto.apps.makeup.tokens import qr
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
 from gradphoto.apps.pages.downloads import download
+from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, ticks
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
-from gradphoto.engine.wording import Wording
 
 _SESSIONS = CaptureSession.objects.select_related("campaign__school", "campaign__centre")
 _DAYS_ON_A_POSTER = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Who was missed in a session, of those whom the viewer may open a case for."""
+
+    session: CaptureSession
+    people: QuerySet[Candidate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +64,36 @@ def _classes(request: SignedInRequest, people: QuerySet[Candidate]) -> list[Miss
 def missed_of(request: SignedInRequest, pk: int) -> HttpResponse:
     """The missed of a session, ticked, class by class: one click makes their cases with the reasons as entered."""
     session = get_scoped(request.actor, _SESSIONS, pk=pk)
-    people = _people(request, session)
+    missed_people = Missed(session, _people(request, session))
     if request.method == "POST":
-        wanted = [int(one) for one in request.POST.getlist("candidate") if one.isdecimal()]
-        told = {pk: (request.POST.get(f"kind_{pk}", ""), request.POST.get(f"why_{pk}", "")) for pk in wanted}
-        made = cases.open_missed(
-            request.actor, session, candidates=people.filter(pk__in=wanted).order_by(), reasons=told
+        return form_action(
+            request,
+            posted_form(request, (OpenMissed,), missed_people),
+            again=lambda form: _missed(request, missed_people, form),
+            done=lambda made: redirect("makeup:list"),
         )
-        messages.success(request, say(Wording(f"已建立 {len(made)} 件补拍。", f"{len(made)} make-up cases opened.")))
-        return redirect("makeup:list")
+    return _missed(request, missed_people)
+
+
+def _missed(request: SignedInRequest, missed_people: Missed, posted: ActionForm | None = None) -> HttpResponse:
+    session, people = missed_people.session, missed_people.people
+    form = posted or OpenMissed(request.actor, missed_people)
     classes = _classes(request, people)
     if request.GET.get("format") == "xlsx":
-        return download(queries.missed_workbook(row for one in classes for row in one.rows), f"missed-{pk}.xlsx")
+        return download(
+            queries.missed_workbook(row for one in classes for row in one.rows), f"missed-{session.pk}.xlsx"
+        )
     context = {
+        "form": form,
+        "ticked": ticks(posted, "candidate"),
         "session": session,
-        "classes": classes,
+        "classes": [
+            (one, [(who, case, form[f"kind_{who.pk}"], form[f"why_{who.pk}"]) for who, case in one.rows])
+            for one in classes
+        ],
         "count": sum(len(one.rows) for one in classes),
         "without_case": sum(case is None for one in classes for _, case in one.rows),
         "closed": session.status == SessionStatus.CLOSED,
-        "reasons": ReasonKind,
     }
     return render(request, "makeup/missed.html", context)
 

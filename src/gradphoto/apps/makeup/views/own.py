@@ -11,13 +11,14 @@ from gradphoto.apps.access.client import client_of
 from gradphoto.apps.access.throttling import TooManyAttempts, tell_to_wait
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.makeup import booking, forms_out, queries, sign_in
+from gradphoto.apps.makeup import booking, queries, sign_in
 from gradphoto.apps.makeup.cases import last_day_of
+from gradphoto.apps.makeup.forms.own import CODE_MAX, Choice, Enter, FillForm
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpCase, MakeUpSlot, Way
 from gradphoto.apps.makeup.sign_in import SESSIONS
 from gradphoto.apps.makeup.tokens import personal_token, qr
+from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, sent_form
 
-_MAX_INPUT = 120
 _PREFILLED = "makeup_prefilled"
 _SCANNED = (CaseStatus.FILLED, CaseStatus.BOOKED, CaseStatus.NO_SHOW, CaseStatus.ATTENDED)
 
@@ -26,7 +27,7 @@ _SCANNED = (CaseStatus.FILLED, CaseStatus.BOOKED, CaseStatus.NO_SHOW, CaseStatus
 @require_GET
 def link(request: HttpRequest, code: str) -> HttpResponse:
     """The QR's link: the code leaves the address bar at once. The answer is the same for every code."""
-    request.session[_PREFILLED] = code[:_MAX_INPUT]
+    request.session[_PREFILLED] = code if len(code) <= CODE_MAX else ""
     return redirect("makeupform:enter")
 
 
@@ -37,9 +38,8 @@ def enter(request: HttpRequest) -> HttpResponse:
     prefilled = request.session.get(_PREFILLED, "")
     if request.method != "POST":
         return render(request, "makeup/own_enter.html", {"code": prefilled})
-    code, student_no = (request.POST.get(name, "")[:_MAX_INPUT] for name in ("code", "student_no"))
     try:
-        found = sign_in.identify(code=code, student_no=student_no, client=client_of(request))
+        found = sign_in.identify(**sent_form(request, Enter).entered(), client=client_of(request))
     except (sign_in.CodeRefusal, TooManyAttempts) as error:
         answer = render(request, "makeup/own_enter.html", {"code": prefilled, "error": error}, status=error.status)
         return tell_to_wait(answer, error)
@@ -52,15 +52,27 @@ def _case(request: HttpRequest) -> MakeUpCase:
 
 
 @sign_in.case_required
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def mine(request: HttpRequest) -> HttpResponse:
     """The form, or the personal QR with the appointment, or what comes next."""
+    if request.method == "POST":
+        return form_action(
+            request,  # type: ignore[arg-type]  # the student's request bears its actor as the staff's does
+            posted_form(request, (FillForm,), _case(request)),  # type: ignore[arg-type]
+            again=lambda form: _mine(request, form),
+            done=lambda made: redirect("makeupform:mine"),
+        )
+    return _mine(request)
+
+
+def _mine(request: HttpRequest, posted: ActionForm | None = None) -> HttpResponse:
     case = _case(request)
     standing = case.booking
     may_book = case.way == Way.CENTRE and case.status in (CaseStatus.FILLED, CaseStatus.BOOKED, CaseStatus.NO_SHOW)
     token = personal_token(case) if case.status in _SCANNED and case.way != Way.MAIL else ""
     context = {
         "case": case,
+        "form": posted or FillForm(request.actor, case),  # type: ignore[attr-defined]
         "person": case.candidate,
         "booking": standing,
         "qr": qr(token) if token else "",
@@ -73,26 +85,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "makeup/own_mine.html", context)
 
 
-@sign_in.case_required
-@require_POST
-def fill(request: HttpRequest) -> HttpResponse:
-    """The form is sent."""
-    forms_out.fill_form(
-        request.actor,  # type: ignore[attr-defined]
-        _case(request),
-        consent=request.POST.get("consent") == "yes",
-        phone=request.POST.get("phone", "")[:_MAX_INPUT],
-        right_recipient=request.POST.get("right_recipient") == "yes",
-    )
-    return redirect("makeupform:mine")
-
-
 def _slot(request: HttpRequest) -> MakeUpSlot:
-    wanted = request.POST.get("slot", "")
+    wanted = sent_form(request, Choice).number("slot")
     slots = MakeUpSlot.objects.select_related("calendar").filter(
         calendar__centre=_case(request).candidate.campaign.centre_id
     )
-    found = slots.filter(pk=int(wanted) if wanted.isdecimal() else 0).first()
+    found = slots.filter(pk=wanted).first()
     if found is None:
         raise invalid("makeup.slot", "请选择时段。", "Choose a half-hour.", "从列表中选择。", "Choose from the list.")
     return found
@@ -118,9 +116,9 @@ def release(request: HttpRequest) -> HttpResponse:
 @require_POST
 def wait(request: HttpRequest) -> HttpResponse:
     """A place on the waiting list."""
-    case, wanted = _case(request), request.POST.get("calendar", "")
+    case, wanted = _case(request), sent_form(request, Choice).number("calendar")
     calendars = queries.calendars_of(case.candidate.campaign.centre_id)
-    found = calendars.filter(pk=int(wanted) if wanted.isdecimal() else 0).first()
+    found = calendars.filter(pk=wanted).first()
     if found is None:
         raise invalid(
             "makeup.calendar", "请选择补拍点。", "Choose the place.", "从列表中选择。", "Choose from the list."

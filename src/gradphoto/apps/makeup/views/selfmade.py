@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.actions import may, offered
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.makeup import selfmade
 from gradphoto.apps.makeup.checking import report_workbook, verdicts_of
+from gradphoto.apps.makeup.forms.selfmade import COLLECTION_FORMS, OpenCollection, UploadForm
+from gradphoto.apps.makeup.lists import ROWS
 from gradphoto.apps.makeup.models import SelfCollection, SelfStatus
-from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
+from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.downloads import download
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, sent_form
 from gradphoto.engine.wording import Wording
 
 _PHOTO_MB = 40
@@ -35,47 +32,51 @@ _FOUND = SelfCollection.objects.select_related("campaign__school", "campaign__ce
 @page("makeup.read_collections")
 def collections(request: SignedInRequest) -> HttpResponse:
     """All hand-ins in scope, and the start of a new one."""
-    campaigns = scoped(request.actor, Campaign)
     if request.method == "POST":
-        numbers = [request.POST.get(name, "") for name in ("campaign", "organisation")]
-        campaign_pk, unit_pk = (int(text) if text.isdecimal() else 0 for text in numbers)
-        made = selfmade.open_collection(
-            request.actor,
-            get_scoped(request.actor, campaigns, pk=campaign_pk),
-            organisation=get_scoped(request.actor, Organisation, pk=unit_pk),
-            title=request.POST.get("title", ""),
+        return form_action(
+            request,
+            posted_form(request, (OpenCollection,), None),
+            again=lambda form: _collections(request, form),
+            done=lambda made: redirect("makeup:collection", pk=made.pk),
         )
-        return redirect("makeup:collection", pk=made.pk)
+    return _collections(request)
+
+
+def _collections(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
     found = scoped(request.actor, _FOUND).annotate(
         people=Count("rows", distinct=True), taken=Count("rows", filter=Q(rows__check_in__isnull=False), distinct=True)
     )
-    context = {
-        "found": found,
-        "campaigns": campaigns,
-        "units": changeable(request.actor, Organisation, "makeup.collect").filter(
-            kind__in=("learning_centre", "department")
-        ),
-        "may_open": may(request.actor, "makeup.open_collection"),
-    }
+    context = {"found": found, "page_forms": PageForms(request.actor, None, (OpenCollection,), posted)}
     return render(request, "makeup/collections.html", context)
 
 
 @page("makeup.read_collections")
 def collection(request: SignedInRequest, pk: int) -> HttpResponse:
     """One hand-in: where it stands, what is wrong, what to do next."""
+    if request.method == "POST":
+        return form_action(
+            request,
+            posted_form(request, COLLECTION_FORMS, get_scoped(request.actor, _FOUND, pk=pk)),
+            again=lambda form: _collection(request, pk, form),
+            done=lambda made: redirect("makeup:collection", pk=pk),
+        )
+    return _collection(request, pk)
+
+
+def _collection(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
     found = get_scoped(request.actor, _FOUND, pk=pk)
-    rows = found.rows.select_related("photo", "check_in")
-    if request.GET.get("show", "faults" if rows.exclude(faults=[]).exists() else "all") == "faults":
-        rows = rows.exclude(faults=[])
-    shown = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
-    verdicts = verdicts_of(shown)
+    start = "faults" if found.rows.exclude(faults=[]).exists() else ""
+    listing = ROWS.page(request, collection=pk, show=request.GET.get("show", start))
+    verdicts = verdicts_of(listing.shown)
     context = {
-        "verdicts": [(row, verdicts.get(row.pk)) for row in shown],
+        "verdicts": [(row, verdicts.get(row.pk)) for row in listing.shown],
         "noted_photos": found.photos.exclude(notes=[])[:_A_PAGE],
         "collection": found,
         "offered": offered(request.actor, found),
         "may_upload": found.status == SelfStatus.OPEN and may(request.actor, "makeup.add_photo", found),
-        "page": shown,
+        "listing": listing,
+        "tabs": listing.tabs("show"),
+        "page_forms": PageForms(request.actor, found, COLLECTION_FORMS, posted),
         "row_count": found.rows.count(),
         "bad_rows": found.rows.exclude(faults=[]).count(),
         "taken": found.rows.exclude(check_in=None).count(),
@@ -99,7 +100,8 @@ def upload(request: SignedInRequest, pk: int) -> HttpResponse:
     many at once from a browser without it.
     """
     found = get_scoped(request.actor, _FOUND, pk=pk)
-    files = request.FILES.getlist("file")
+    form = sent_form(request, UploadForm)
+    files = form.cleaned_data["file"] if form.is_valid() else []
     if not files:
         raise invalid("makeup.no_file", "没有选择文件。", "No file was chosen.",
                       "请选择照片、压缩包或汇总表。", "Choose photographs, a zip or the table.")  # fmt: skip
@@ -127,52 +129,7 @@ def upload(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("makeup:collection", pk=pk)
 
 
-@page("makeup.check_collection")
-@require_POST
-def step(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One step of a hand-in."""
-    found = get_scoped(request.actor, _FOUND, pk=pk)
-    actor, reason = request.actor, request.POST.get("reason", "")
-    whom = request.POST.get("whom", "")
-
-    def on() -> date:
-        return _day_of(request.POST.get("on", ""))
-
-    def drop() -> None:
-        wanted = request.POST.get("photo", "")
-        photo = found.photos.filter(pk=int(wanted) if wanted.isdecimal() else 0).first()
-        if photo is not None:
-            selfmade.drop_photo(actor, found, photo=photo)
-
-    steps: dict[str, Any] = {
-        "confirm_contact": lambda: selfmade.confirm_contact(actor, found, on=on(), whom=whom),
-        "check_collection": lambda: selfmade.check_collection(actor, found),
-        "submit_collection": lambda: selfmade.submit_collection(actor, found, on=on(), whom=whom),
-        "return_collection": lambda: selfmade.return_collection(actor, found, reason=reason),
-        "withdraw_collection": lambda: selfmade.withdraw_collection(actor, found, reason=reason),
-        "take_collection": lambda: selfmade.take_collection(actor, found),
-        "finish_collection": lambda: selfmade.finish_collection(actor, found, reason=reason),
-        "drop_photo": drop,
-    }
-    wanted = request.POST.get("step", "")
-    if wanted not in steps:
-        raise invalid("makeup.step", "没有这一步。", "There is no such step.", "请刷新页面。", "Reload the page.")
-    steps[wanted]()
-    return redirect("makeup:collection", pk=pk)
-
-
 @page("makeup.read_collections")
 def report(request: SignedInRequest, pk: int) -> HttpResponse:
     """The per-row report as xlsx."""
     return download(report_workbook(get_scoped(request.actor, SelfCollection, pk=pk)), f"self-organised-{pk}.xlsx")
-
-
-def _day_of(text: str) -> date:
-    """A date as a form sends it. Raises ``InvalidInput`` with ``makeup.date``."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise invalid(
-            "makeup.date", "日期不正确。", "This is not a date.",
-            "请选择或按 2026-03-01 的形式填写。", "Write it like 2026-03-01.",
-        ) from None  # fmt: skip

@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                         ('kind', models.CharField(choices=[('two_names', '两个序号像同一人'), ('one_name', '一个序号像两个人')], max_length=10)),
                         ('score', models.FloatField()),
                         ('calibration', models.CharField(max_length=40)),
-                        ('source', models.CharField(max_length=200)),
+                        ('source', models.TextField()),
                         ('at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('frame', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='capture.frame')),
                         ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='capture.frame')),

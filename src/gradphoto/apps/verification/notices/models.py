@@ -27,7 +27,7 @@ class NoticeKind(models.TextChoices):
     SESSION = "session", bi("采集时间通知", "Notice of the session")
     CHANGED = "changed", bi("采集时间变更", "Change of the session")
     MISSED = "missed", bi("漏拍通知", "Missed")
-    MAKE_UP = "makeup", bi("补拍通知", "Make-up")
+    MAKE_UP = "makeup", bi("补拍通知", "Make-up notice")
     OPENED = "opened", bi("开放校对通知", "Verification is open")
     REMINDER = "reminder", bi("催办提醒", "Reminder")
     LAST_CALL = "last_call", bi("截止前提醒", "Last call")

@@ -57,12 +57,6 @@ class BackdropModel:
     seen_share: float
     noise: float
 
-    @property
-    def mean_rgb(self) -> tuple[int, int, int]:
-        """The surface's mean colour."""
-        red, green, blue = (round(float(channel) * 255) for channel in self.coded.reshape(-1, 3).mean(axis=0))
-        return red, green, blue
-
     def whole(self) -> Rgb:
         """The surface at the picture's size, rounded to code values."""
         height, width = self.shape

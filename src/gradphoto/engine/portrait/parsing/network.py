@@ -39,13 +39,6 @@ class ParsedHead:
         numbers = [number for name in names for number in self.classes.get(name, ())]
         return np.isin(self.labels, numbers) if numbers else None
 
-    def person_on(self, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
-        """1 where the crop shows no background, laid back on the picture (height, width); 0 outside the crop."""
-        known = [number for numbers in self.classes.values() for number in numbers]
-        drawn = np.isin(self.labels, known).astype(np.float32)
-        size = shape[1], shape[0]
-        return np.asarray(cv2.warpAffine(drawn, self.to_picture, size, flags=cv2.INTER_LINEAR), np.float32)
-
 
 class FaceParser:
     """One model, ready to run on one thread. Not thread-safe."""

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -22,12 +21,11 @@ from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.errata.forms import AttachFile
 from gradphoto.apps.errata.models import Attachment
 from gradphoto.apps.makeup import selfmade
-from gradphoto.apps.orgs.models import Membership, Role, User
+from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.pages.fields import UploadField
 from gradphoto.apps.pages.forms import WHICH
 from gradphoto.apps.roster.channel import confirm_channel
-from gradphoto.apps.roster.models import CorrectionCase, ProofKind, RosterImport
-from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.roster.models import RosterImport
 from gradphoto.apps.stations.intake import take_in_folder
 from gradphoto.apps.stations.models import StationReceipt, StationSelf
 from gradphoto.cli.station_opening import open_kit
@@ -36,7 +34,6 @@ from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet.envelope import MAGIC
 from makeup.makeup_world import approved, client, make_up_world, recipient, today
 from pages.form_cases import CASES, load_cases
-from permissions.permission_world import grow, nothing_refuses
 from uploads.hostile_files import PICTURES, TABLES, jpeg, nested_zip, png_bomb, zip_of
 from world import add_candidate, build_world
 
@@ -330,39 +327,6 @@ def test_a_kit_that_is_none_opens_nothing(tmp_path, data):
     assert time.monotonic() - began < MOST_SECONDS
     assert refused.value.code.startswith(("packet.", "file."))
     assert not (tmp_path / "station").exists()
-
-
-@pytest.fixture
-def placed():
-    """A tree with one record of each kind at a school, and who works with all of them there."""
-    if connection.vendor != "sqlite":
-        pytest.skip("records are placed with constraints off, which PostgreSQL does not offer")
-    tree = grow()
-    person = User.objects.create(username="staff")
-    for home, role in (("school", Role.REGISTRAR), ("school", Role.SITE_STAFF), ("college", Role.COLLEGE_OFFICER)):
-        Membership.objects.create(user=person, organisation=tree.organisations[home], role=role)
-    browser = Client(raise_request_exception=False)
-    browser.force_login(person, "django.contrib.auth.backends.ModelBackend")
-    with nothing_refuses():
-        made = {model: tree.record(model, "college") for model in (CaptureSession, CorrectionCase)}
-    return browser, made
-
-
-def test_pictures_in_the_room_and_beside_cases(placed):
-    browser, made = placed
-    blobs = Blob.objects.count()
-    places = (
-        (reverse("capture:upload_frame", args=[made[CaptureSession].pk]), {}, "frame"),
-        (
-            reverse("roster:case", args=[made[CorrectionCase].pk]),
-            {"form": "attach_proof", "kind": ProofKind.values[0]},
-            "file",
-        ),
-    )
-    for address, form, field in places:
-        for name, make in PICTURES.items():
-            hand_in((browser, address, form, field), None, name, make())
-    assert Blob.objects.count() == blobs, "nothing is kept"
 
 
 def test_pictures_beside_errata():

@@ -89,7 +89,7 @@ def test_the_numbers_leave_as_xlsx_without_id_numbers(world):
     book = openpyxl.load_workbook(io.BytesIO(office.get("/dashboard/?format=xlsx").content))
     assert [cell.value for cell in book["春季进度 Progress"][2]][:3] == ["计算机学院", 5, 4]
     assert [cell.value for cell in book["秋季进度 Progress"][2]][:3] == ["外语学院", 1, 1]
-    people = office.get("/dashboard/people/?stage=roster&format=xlsx").content
+    people = office.get("/dashboard/people/?stage=roster&format=xlsx").getvalue()
     rows = list(openpyxl.load_workbook(io.BytesIO(people)).active.values)
     assert len(rows) == 7
     assert not re.search(r"990101\d{11}", str(rows))

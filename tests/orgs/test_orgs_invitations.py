@@ -64,7 +64,7 @@ def path_of(address):
 
 
 def test_a_slip_lets_the_person_set_the_password_once(admin, teacher):
-    answer = admin.post("/people/invite/", {"person": teacher.pk, "way": "slip"})
+    answer = admin.post("/people/", {"form": "invite", "person": teacher.pk, "way": "slip"})
     assert answer["Content-Type"] == "application/pdf"
     words, (link,) = printed(answer)
     assert all(said in words for said in ("王老师", "wang", "计算机学院"))
@@ -92,7 +92,7 @@ def test_a_slip_lets_the_person_set_the_password_once(admin, teacher):
 
 
 def test_the_code_of_a_slip_may_be_typed_as_people_type(admin, teacher):
-    words, _ = printed(admin.post("/people/invite/", {"person": teacher.pk, "way": "slip"}))
+    words, _ = printed(admin.post("/people/", {"form": "invite", "person": teacher.pk, "way": "slip"}))
     typed = re.search(r"(?:[2-9A-Z]{5} ){3}[2-9A-Z]{5}", words)[0]
     person = Client()
     page = text(person.post("/accounts/invitation/", {"key": f" {typed.lower()} "}, follow=True))
@@ -100,8 +100,8 @@ def test_the_code_of_a_slip_may_be_typed_as_people_type(admin, teacher):
 
 
 def test_an_invitation_expires_and_a_newer_one_replaces_it(admin, teacher):
-    _, (first,) = printed(admin.post("/people/invite/", {"person": teacher.pk, "way": "slip"}))
-    _, (second,) = printed(admin.post("/people/invite/", {"person": teacher.pk, "way": "slip"}))
+    _, (first,) = printed(admin.post("/people/", {"form": "invite", "person": teacher.pk, "way": "slip"}))
+    _, (second,) = printed(admin.post("/people/", {"form": "invite", "person": teacher.pk, "way": "slip"}))
     assert "无效" in text(Client().get(path_of(first), follow=True))
     assert "王老师" in text(Client().get(path_of(second), follow=True))
     with time_machine.travel(timezone.now() + timedelta(days=15), tick=False):
@@ -114,7 +114,7 @@ def test_a_forgotten_password_is_answered_by_mail_and_every_old_session_ends(adm
     old = Client()
     old.force_login(teacher, BACKEND)
     assert old.get("/").status_code == 200
-    assert admin.post("/people/invite/", {"person": teacher.pk, "way": "mail"}).url == "/people/"
+    assert admin.post("/people/", {"form": "invite", "person": teacher.pk, "way": "mail"}).url == "/people/"
     (sent,) = mail.outbox
     assert (sent.to, "wang" in sent.body) == (["wang@example.edu"], True)
     link = re.search(r"https?://\S+/accounts/invitation/\w+/", sent.body)[0]
@@ -132,24 +132,26 @@ def test_a_whole_upload_of_people_is_invited_in_one_go(admin, world):
     ]
     for person in made:
         Membership.objects.create(user=person, organisation=world.department, role=Role.COUNSELLOR)
-    refused = admin.post("/people/invite/", {"person": [person.pk for person in made], "way": "mail"})
-    assert (refused.status_code, "8 人没有邮箱" in text(refused)) == (400, True)
+    refused = admin.post("/people/", {"form": "invite", "person": [person.pk for person in made], "way": "mail"})
+    assert (refused.status_code, "8 人没有邮箱" in text(refused)) == (422, True)
     assert not Invitation.objects.exists(), "nobody or all"
-    words, codes = printed(admin.post("/people/invite/", {"person": [person.pk for person in made], "way": "slip"}))
+    words, codes = printed(
+        admin.post("/people/", {"form": "invite", "person": [person.pk for person in made], "way": "slip"})
+    )
     assert len(set(codes)) == 9
     assert all(person.display_name in words for person in made)
     User.objects.filter(pk=made[0].pk).update(last_login=timezone.now())
-    _, codes = printed(admin.post("/people/invite/", {"all_new": "1", "way": "slip"}))
+    _, codes = printed(admin.post("/people/", {"form": "invite", "all_new": "1", "way": "slip"}))
     new = User.objects.filter(memberships__organisation__path__startswith=world.school.path, last_login=None).distinct()
     assert len(codes) == new.count()
 
 
 def test_people_of_other_schools_are_not_invited(admin, world):
     stranger = world.strangers[Role.COUNSELLOR]
-    assert admin.post("/people/invite/", {"person": stranger.pk, "way": "slip"}).status_code == 400
+    assert admin.post("/people/", {"form": "invite", "person": stranger.pk, "way": "slip"}).status_code == 422
     colleague = Client()
     colleague.force_login(world.people[Role.REGISTRAR], BACKEND)
-    answer = colleague.post("/people/invite/", {"person": world.people[Role.COUNSELLOR].pk, "way": "slip"})
+    answer = colleague.post("/people/", {"form": "invite", "person": world.people[Role.COUNSELLOR].pk, "way": "slip"})
     assert answer.status_code == 403
     assert not Invitation.objects.exists()
 
@@ -158,23 +160,23 @@ def test_a_closed_account_ends_at_once_with_its_invitation(admin, teacher, world
     invited = invitations.invite(world.actor(Role.ADMINISTRATOR), world.school, user=teacher, way=InvitationWay.SLIP)
     theirs = Client()
     theirs.force_login(teacher, BACKEND)
-    admin.post(f"/people/{teacher.pk}/switch/", {"reason": "离职"})
+    admin.post(f"/people/{teacher.pk}/", {"form": "set_user_active", "reason": "离职"})
     assert theirs.get("/").status_code == 302
     assert invitations.live_invitation(invited.key) is None
-    assert admin.post("/people/invite/", {"person": teacher.pk, "way": "slip"}).status_code == 400
+    assert admin.post("/people/", {"form": "invite", "person": teacher.pk, "way": "slip"}).status_code == 422
 
 
 def test_the_administrator_says_which_roles_need_a_second_factor(admin, world):
     SecondFactorRule.objects.create(organisation=world.national, role=Role.AUDITOR)
-    form = {"organisation": world.school.pk, "role": ["registrar", "head_office"]}
+    form = {"row": world.school.pk, "role": ["registrar", "head_office"]}
     assert admin.post("/people/second-factor/", form).status_code == 302
     page = text(admin.get(f"/people/second-factor/?organisation={world.school.pk}"))
     assert re.findall(r'value="(\w+)"\s+checked( disabled)?', page) == [
         ("auditor", " disabled"), ("registrar", ""), ("head_office", ""),
     ]  # fmt: skip
     assert User.objects.get(pk=world.people[Role.REGISTRAR].pk).second_factor_is_compulsory
-    assert admin.post("/people/second-factor/", form | {"organisation": world.national.pk}).status_code == 404
-    admin.post("/people/second-factor/", {"organisation": world.school.pk})
+    assert admin.post("/people/second-factor/", form | {"row": world.national.pk}).status_code == 404
+    admin.post("/people/second-factor/", {"row": world.school.pk})
     assert not User.objects.get(pk=world.people[Role.REGISTRAR].pk).second_factor_is_compulsory
     detail = list(AuditEntry.objects.filter(action="orgs.require_second_factor").values_list("detail", flat=True))
     assert detail[0]["added"] == ["head_office", "registrar"]
@@ -184,9 +186,9 @@ def test_who_lost_every_factor_is_helped_by_the_administrator_with_a_reason(admi
     Authenticator.objects.create(user=teacher, type=Authenticator.Type.TOTP, data={"secret": "x"})
     theirs = Client()
     theirs.force_login(teacher, BACKEND)
-    address = f"/people/{teacher.pk}/second-factor/"
-    assert admin.post(address, {"reason": " "}).status_code == 400
-    assert admin.post(address, {"reason": "手机丢失，已当面核实"}).status_code == 302
+    address = f"/people/{teacher.pk}/"
+    assert admin.post(address, {"form": "remove_second_factor", "reason": " "}).status_code == 422
+    assert admin.post(address, {"form": "remove_second_factor", "reason": "手机丢失，已当面核实"}).status_code == 302
     assert not Authenticator.objects.filter(user=teacher).exists()
     assert theirs.get("/").status_code == 302
     entry = AuditEntry.objects.get(action="orgs.remove_second_factor")

@@ -13,6 +13,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal
 from gradphoto.apps.core.models import AuditEntry, Job
 from gradphoto.apps.desk import operations
+from gradphoto.apps.desk.jobs_seen import jobs_of
 from gradphoto.apps.makeup import booking, selfmade
 from gradphoto.apps.makeup import cases as makeup_cases
 from gradphoto.apps.makeup.models import DeliveryRecipient, MakeUpCalendar, SelfCollection
@@ -190,7 +191,9 @@ def test_an_administrator_gives_no_role_to_themselves(world, college_administrat
     for role in Role:
         for place in (world.department, world.school, world.national):
             form = {"organisation": place.pk, "role": role.value}
-            assert browser.post(f"/people/{actor.user.pk}/grant/", form).status_code in REFUSED, role
+            assert browser.post(f"/people/{actor.user.pk}/", {"form": "grant_role", **form}).status_code in REFUSED, (
+                role
+            )
             with pytest.raises(PermissionRefusal):
                 orgs_actions.grant_role(actor, place, user=actor.user, role=role)
     assert actor.user.memberships.count() == 1
@@ -202,8 +205,8 @@ def test_a_college_holds_no_head_office_and_no_national_reviewer(world, college_
     browser, actor = college_administrator
     officer, people = world.people[Role.COLLEGE_OFFICER], User.objects.count()
     form = {"organisation": world.department.pk, "role": role.value, "username": "new", "display_name": "新"}
-    assert browser.post(f"/people/{officer.pk}/grant/", form).status_code in REFUSED
-    assert browser.post("/people/add/", form).status_code in REFUSED
+    assert browser.post(f"/people/{officer.pk}/", {"form": "grant_role", **form}).status_code in REFUSED
+    assert browser.post("/people/", {"form": "add_user", **form}).status_code in REFUSED
     with pytest.raises(InvalidInput, match=r"orgs\.role_misplaced"):
         orgs_actions.grant_role(actor, world.department, user=officer, role=role)
     for kind in set(OrganisationKind) - {OrganisationKind.DEPARTMENT, OrganisationKind.LEARNING_CENTRE}:
@@ -232,7 +235,7 @@ def test_the_job_that_fails_is_told_to_nobody_below(world):
     job = jobs.enqueue(
         "made.up", Actor.system("test"), Wording("某任务", "A job"), {}, organisation_id=world.school.pk
     )  # fmt: skip
-    seen = {role for role in world.people if operations.jobs_of(world.actor(role)).filter(pk=job.pk).exists()}
+    seen = {role for role in world.people if jobs_of(world.actor(role)).filter(pk=job.pk).exists()}
     assert seen == {
         Role.ADMINISTRATOR, Role.AUDITOR, Role.REGISTRAR, Role.HEAD_OFFICE, Role.SITE_STAFF, Role.NATIONAL_REVIEWER,
         Role.STUDENT_AFFAIRS,

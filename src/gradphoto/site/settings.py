@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "gradphoto.apps.access",
     "gradphoto.apps.orgs",
     "gradphoto.apps.pages",
+    "gradphoto.apps.people",
     "gradphoto.apps.campaigns",
     "gradphoto.apps.roster",
     "gradphoto.apps.fees",

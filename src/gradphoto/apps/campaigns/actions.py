@@ -18,7 +18,7 @@ from gradphoto.apps.campaigns.steps import require_reopenable
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.orgs.scope import changeable
@@ -179,7 +179,7 @@ def begin_campaign(
 
     Raises ``campaigns.campaign_known`` where the school has one of this year and title.
     """
-    title = " ".join(title.split())[:160]
+    title = within(" ".join(title.split()), 160, field="title")
     if not title or Campaign.objects.filter(school=school, cohort_year=cohort_year, title=title).exists():
         raise invalid(
             "campaigns.campaign_known", "本校这一届已有同名批次，或名称为空。",

@@ -15,7 +15,7 @@ from gradphoto.apps.campaigns.models import CalendarDay
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.errors import invalid, within
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.engine.standards.deadlines import WorkCalendar
@@ -39,7 +39,7 @@ def set_days(
     actor: Actor, organisation: Organisation, *, first: date, last: date, works: bool, source: str
 ) -> list[CalendarDay]:
     """Say of a run of days (at most a month) whether people work; what the table said before is replaced."""
-    source = source.strip()[:200]
+    source = within(source, 200, field="source")
     if not source:
         raise invalid(
             "campaigns.day_without_source", "请注明依据。", "Name the source.", "例如放假通知的文号。",

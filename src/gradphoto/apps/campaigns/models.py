@@ -93,6 +93,8 @@ class Campaign(models.Model):
 
     SCOPE = ("school__path", "centre__path")
     SHARED_DOWN = ("school__path",)
+    SCOPE_KEYS = True
+    """Few campaigns own everything else: what hangs on them is asked for by their keys (``orgs.reach``)."""
 
     cohort_year = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=160)

@@ -24,6 +24,9 @@ class Kind(Enum):
     PDF = (b"%PDF-", "application/pdf")
     ZIP = (b"PK\x03\x04", "application/zip")
     XLSX = (b"PK\x03\x04", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    TTF = (b"\x00\x01\x00\x00", "font/ttf")
+    OTF = (b"OTTO", "font/otf")
+    TTC = (b"ttcf", "font/collection")
     TEXT = (b"", "text/csv")
     TABLE = (b"", "application/octet-stream")
     """Whatever the roster reader may know; it tells by the content itself."""

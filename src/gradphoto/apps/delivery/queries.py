@@ -40,10 +40,13 @@ def frames_to_make(campaign: Campaign) -> QuerySet[Frame]:
     )
     # A second programme that came onto the list after the portraits were made gets them, too.
     present = Portrait.objects.filter(
-        frame=OuterRef(OuterRef("pk")), candidate=OuterRef("pk"), pipeline_version=PIPELINE_VERSION
+        candidate=OuterRef("pk"),
+        pipeline_version=PIPELINE_VERSION,
+        frame__status=FrameStatus.ACCEPTED,
+        frame__check_in=F("check_in"),
     )
-    other = Candidate.objects.filter(same_person=OuterRef("check_in__candidate"), status__in=APPROVED)
-    lacks = Exists(other.exclude(Exists(present)))
+    others = campaign.candidates.filter(same_person__isnull=False, status__in=APPROVED).order_by()
+    lacks = Q(check_in__candidate__in=others.exclude(Exists(present)).values("same_person"))
     frames = Frame.objects.filter(
         check_in__campaign=campaign,
         check_in__status__in=[CheckInStatus.SHOT, CheckInStatus.CONFIRMED],

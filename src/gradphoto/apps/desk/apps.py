@@ -9,7 +9,7 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from gradphoto.apps.desk import open_matters  # noqa: F401 - tells what is open before a campaign's step
+        from gradphoto.apps.desk import lists, open_matters  # noqa: F401 - its lists, and what is open before a step
         from gradphoto.engine.documents.marking import mark_papers
 
         mark_papers("演练" if getattr(settings, "TRAINING", False) else "")

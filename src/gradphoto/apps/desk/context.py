@@ -56,6 +56,7 @@ _STAGES: tuple[tuple[Wording, tuple[tuple[str, Wording], ...]], ...] = (
             ("people:list", Wording("人员与角色", "People and roles")),
             ("core:jobs", Wording("后台任务", "Jobs")),
             ("core:operations", Wording("运行状态", "Operations")),
+            ("fonts:list", Wording("字库", "Fonts")),
             ("core:audit", Wording("审计", "Audit")),
         ),
     ),

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -17,20 +14,17 @@ from gradphoto.apps.campaigns.plan_views import shown
 from gradphoto.apps.capture.reasons import title_of
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.desk import dashboard
+from gradphoto.apps.desk.lists import PEOPLE
 from gradphoto.apps.desk.stages import BY_KEY, STAGES, Wanted
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.pages.downloads import download
+from gradphoto.apps.pages.exporting import answer_export
 from gradphoto.engine.wording import Wording
-from gradphoto.engine.workbooks import open_workbook
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_PAGE = 50
 
 
 def _file(name: str, data: bytes) -> HttpResponse:
-    dated = f"{name}-{timezone.localdate():%Y%m%d}.xlsx"
-    return HttpResponse(data, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{dated}"'})
+    return download(data, f"{name}-{timezone.localdate():%Y%m%d}.xlsx")
 
 
 def _filters(request: SignedInRequest, wanted: Wanted) -> dict[str, Any]:
@@ -60,20 +54,15 @@ def overview(request: SignedInRequest) -> HttpResponse:
 
 
 @page("desk.overview")
-def people(request: SignedInRequest) -> HttpResponse:
+def people(request: SignedInRequest) -> HttpResponseBase:
     """The people behind a number; as xlsx with ``?format=xlsx``. No ID number: those stand where they are needed."""
     wanted = Wanted.read(request.GET)
-    found = (
-        wanted.listed(request.actor)
-        .select_related("department")
-        .order_by("department__path", "class_name", "student_no")
-    )
     if request.GET.get("format") == "xlsx":
-        return _file("people", _workbook(found))
+        return answer_export(request, PEOPLE)
     context = {
         **_filters(request, wanted),
         "title": _title(wanted),
-        "page": Paginator(found, _PAGE).get_page(request.GET.get("page")),
+        "listing": PEOPLE.page(request),
         "stages": STAGES,
     }
     return render(request, "desk/people.html", context)
@@ -94,21 +83,3 @@ def _title(wanted: Wanted) -> str:
     if wanted.reason:
         parts.append(say(title_of(wanted.reason)))
     return " · ".join(parts) or say(Wording("全部毕业生", "Everyone"))
-
-
-def _workbook(found: QuerySet[Candidate]) -> bytes:
-    out = io.BytesIO()
-    with open_workbook(out) as book:
-        sheet = book.add_worksheet("名单")
-        head = book.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
-        for column, title in enumerate(("季别", "院系", "班级", "学号", "姓名", "名册状态")):
-            sheet.write_string(0, column, title, head)
-        for row, person in enumerate(found.iterator(chunk_size=2000), start=1):
-            texts = (
-                str(person.get_season_display()), person.department.name, person.class_name, person.student_no,
-                person.name, str(person.get_status_display()),
-            )  # fmt: skip
-            for column, text in enumerate(texts):
-                sheet.write_string(row, column, text)
-        sheet.set_column(0, 5, 18)
-    return out.getvalue()

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import date
 from typing import Any
 
 import rules
-from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpResponse, QueryDict
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -17,16 +14,12 @@ from gradphoto.apps.core import audit, audit_proof, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import refuse
-from gradphoto.apps.core.models import AuditEntry, Job, JobState
+from gradphoto.apps.core.models import AuditEntry, Job
+from gradphoto.apps.desk.jobs_seen import jobs_of
+from gradphoto.apps.desk.lists import AUDIT, JOBS, audited
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable
-
-
-def jobs_of(actor: Actor) -> QuerySet[Job]:
-    """Jobs of the viewer's organisations and of those below, and those the viewer started."""
-    organisations = changeable(actor, Organisation).values("pk")
-    return Job.objects.filter(Q(organisation_id__in=organisations) | Q(created_by=actor.key))
 
 
 @rules.predicate
@@ -73,24 +66,8 @@ def job_list(request: SignedInRequest) -> HttpResponse:
 
     An htmx request gets the table alone: the page asks again as long as something runs.
     """
-    found = jobs_of(request.actor)
-    if text := request.GET.get("q", "").strip()[:60]:
-        found = found.filter(Q(title__zh__icontains=text) | Q(title__en__icontains=text))
-    if request.GET.get("mine"):
-        found = found.filter(created_by=request.actor.key)
-    counts = dict(found.order_by().values_list("state").annotate(n=Count("pk")))
-    if (state := request.GET.get("state", "")) in JobState.values:
-        found = found.filter(state=state)
-    shown = Paginator(found, 50).get_page(request.GET.get("page"))
-    context = {
-        "page": shown,
-        "q": text,
-        "mine": request.GET.get("mine", ""),
-        "state": state,
-        "states": [(value, label, counts.get(value, 0)) for value, label in JobState.choices],
-        "total": sum(counts.values()),
-        "moving": any(not job.is_over for job in shown),
-    }
+    listing = JOBS.page(request)
+    context = {"listing": listing, "moving": any(not job.is_over for job in listing.shown)}
     return render(request, "core/job_table.html" if request.htmx else "core/jobs.html", context)
 
 
@@ -136,33 +113,12 @@ def latest(actor: Actor, most: int = 8) -> QuerySet[AuditEntry]:
 @page("desk.audit")
 def audit_list(request: SignedInRequest) -> HttpResponse:
     """The audit trail of the organisations the viewer audits, those above not among them, and whether every chain is whole."""
-    organisations = list(changeable(request.actor, Organisation, "desk.audit").values_list("pk", flat=True))
-    entries = _filtered(AuditEntry.objects.filter(chain__in=organisations), request.GET).order_by("-at", "-pk")
-    reports = audit_proof.verify(organisations) if request.GET.get("verify") else None
+    reports = None
+    if request.GET.get("verify"):
+        reports = audit_proof.verify(list(audited(request.actor).values_list("pk", flat=True)))
     context = {
-        "page": Paginator(entries, 100).get_page(request.GET.get("page")),
-        "asked": request.GET,
-        "names": dict(Organisation.objects.filter(pk__in=organisations).values_list("pk", "name")),
+        "listing": AUDIT.page(request),
         "reports": reports,
         "whole": reports is not None and all(report.whole for report in reports),
     }
     return render(request, "core/audit.html", context)
-
-
-def _filtered(entries: QuerySet[AuditEntry], asked: QueryDict) -> QuerySet[AuditEntry]:
-    """By action, person, target, organisation and days; what an address cannot mean is ignored."""
-    texts = {
-        "action": "action__startswith",
-        "by": "actor_label__icontains",
-        "target": "target_type__icontains",
-        "key": "target_key",
-    }
-    for name, lookup in texts.items():
-        if text := asked.get(name, "").strip()[:80]:
-            entries = entries.filter(**{lookup: text})
-    if (chain := asked.get("organisation", "")).isdecimal():
-        entries = entries.filter(chain=int(chain[:18]))
-    for name, lookup in (("since", "at__date__gte"), ("until", "at__date__lte")):
-        with suppress(ValueError):
-            entries = entries.filter(**{lookup: date.fromisoformat(asked.get(name, ""))})
-    return entries

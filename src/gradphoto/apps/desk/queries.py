@@ -21,7 +21,7 @@ from gradphoto.apps.core.models import JobState
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.delivery.models import DeliveryReport, Package, PackageStatus, Portrait, ReportStatus
 from gradphoto.apps.delivery.queries import frames_to_make, to_pack
-from gradphoto.apps.desk.operations import jobs_of
+from gradphoto.apps.desk.jobs_seen import jobs_of
 from gradphoto.apps.errata.lists import overdue
 from gradphoto.apps.errata.models import CaseStatus as ErrataStatus
 from gradphoto.apps.errata.models import ErrataCase

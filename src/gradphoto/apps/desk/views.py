@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -14,8 +13,9 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.desk.charts import Share
 from gradphoto.apps.desk.dashboard import by_college, funnel
 from gradphoto.apps.desk.guide import guide_of, guides, missing
+from gradphoto.apps.desk.lists import TODO
 from gradphoto.apps.desk.operations import latest
-from gradphoto.apps.desk.queries import SOURCES, awaiting, line_of
+from gradphoto.apps.desk.queries import SOURCES, awaiting
 from gradphoto.apps.desk.stages import Wanted
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
@@ -74,10 +74,7 @@ def todo(request: SignedInRequest) -> HttpResponse:
         return redirect(source.url if source else "desk:home")
     if not source.roles & request.user.roles:
         raise PermissionRefusal(f"desk:todo {source.key}")
-    found = Paginator(source.rows(request.actor).order_by("pk"), 50).get_page(request.GET.get("page"))
-    context = {
-        "title": say(source.title.format(n=found.paginator.count)),
-        "page": found,
-        "lines": [line_of(row) for row in found],
-    }
+    listing = TODO.page(request)
+    count = listing.page.paginator.count
+    context = {"title": say(source.title.format(n=count)), "count": count, "listing": listing}
     return render(request, "desk/todo.html", context)

@@ -11,7 +11,7 @@ from gradphoto.apps.access.models import EndReason
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
-from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
+from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse, within
 from gradphoto.apps.orgs.models import (
     Membership,
     Organisation,
@@ -52,7 +52,9 @@ def change_organisation(actor: Actor, organisation: Organisation, *, name: str, 
     name, code, name_en = (" ".join(text.split()) for text in (name, code, name_en))
     _require_free_name(organisation.parent, organisation.kind, name, organisation)
     before = {"name": organisation.name, "code": organisation.code, "name_en": organisation.name_en}
-    organisation.name, organisation.code, organisation.name_en = name[:120], code[:20], name_en[:160]
+    organisation.name = within(name, 120, field="name")
+    organisation.code = within(code, 20, field="code")
+    organisation.name_en = within(name_en, 160, field="name_en")
     organisation.save(update_fields=["name", "code", "name_en"])
     after = {"name": organisation.name, "code": organisation.code, "name_en": organisation.name_en}
     audit.note(before=before, after=after)
@@ -101,7 +103,7 @@ def archive_organisation(actor: Actor, organisation: Organisation, *, reason: st
         )  # fmt: skip
     organisation.archived_at = timezone.now()
     organisation.save(update_fields=["archived_at"])
-    audit.note(reason=reason.strip()[:200])
+    audit.note(reason=within(reason, 200, field="reason"))
 
 
 @action("orgs.restore_organisation", permission="orgs.manage")
@@ -111,7 +113,7 @@ def restore_organisation(actor: Actor, organisation: Organisation, *, reason: st
     _require_free_name(organisation.parent, organisation.kind, organisation.name, organisation)
     organisation.archived_at = None
     organisation.save(update_fields=["archived_at"])
-    audit.note(reason=reason.strip()[:200])
+    audit.note(reason=within(reason, 200, field="reason"))
 
 
 def _require_reason(reason: str) -> None:
@@ -202,7 +204,7 @@ def set_user_active(actor: Actor, organisation: Organisation, *, user: User, act
     if not active:
         staff_sessions.end_all(user, EndReason.CLOSED)
         user.invitations.filter(used_at=None, ended_at=None).update(ended_at=timezone.now())
-    audit.note(username=user.username, active=active, reason=reason.strip()[:200])
+    audit.note(username=user.username, active=active, reason=within(reason, 200, field="reason"))
 
 
 def managed_organisations(actor: Actor) -> QuerySet[Organisation]:

@@ -89,6 +89,7 @@ PERMISSIONS: dict[str, Permission] = {
     "desk.overview": Permission(_AT_WORK, "see the dashboard"),
     "desk.audit": Permission((_R.AUDITOR, _R.ADMINISTRATOR), "read the audit trail of one's own part of the tree"),
     "desk.operations": Permission((_R.ADMINISTRATOR,), "see workers, queue, disk and backups of the installation"),
+    "desk.fonts": Permission((_R.ADMINISTRATOR,), "add fonts for rare characters, at the root of the installation"),
     "desk.cancel_jobs": Permission(
         (_R.ADMINISTRATOR, _R.REGISTRAR, _R.COLLECTION_CENTRE), "stop somebody else's job in one's own part of the tree"
     ),

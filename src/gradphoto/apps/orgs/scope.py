@@ -3,7 +3,7 @@
 A model says in ``SCOPE`` by which relations it hangs on the organisation tree (look-ups that end in ``path``). What
 hangs at or below an organisation in which somebody holds a role is seen and, with the right role, changed from there.
 What is ``SHARED_DOWN`` is also seen from below, as a college sees the school's campaign; it is changed only at or
-above its owner.
+above its owner. Both are asked of the database by keys, never by paths of joined tables (``orgs.reach``).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from gradphoto.apps.core.actors import Actor, ActorKind
-from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.permissions import roles_of
+from gradphoto.apps.orgs.reach import EVERYTHING, Reach, way_of
 
 M = TypeVar("M", bound=Model)
 
@@ -71,21 +71,30 @@ def _within(actor: Actor, model: type[M] | QuerySet[M], permissions: Collection[
         return queryset.none()
     roles = frozenset(roles_of(*permissions)) if permissions else None
     organisations = {m.organisation for m in actor.user.held if roles is None or m.role in roles}
-    wanted = condition(queryset.model, organisations)
+    reach = Reach.of(actor.user, organisations)
+    wanted = condition(queryset.model, reach)
+    if wanted is EVERYTHING:
+        return queryset
     return queryset.filter(wanted) if wanted else queryset.none()
 
 
-def _owned(model: Any, organisations: Collection[Organisation]) -> Q:
+def _owned(model: Any, reach: Reach) -> Q | object:
     query = Q()
-    for organisation in organisations:
-        for lookup in model.SCOPE:
-            query |= Q(**{f"{lookup}__startswith": organisation.path})
+    ways = [way_of(model, lookup) for lookup in model.SCOPE]
+    if reach.has_whole_schools and any(way.field == "school" for way in ways):
+        # A school's people are in its colleges: one table is asked instead of two that are joined by "or".
+        ways = [way for way in ways if not way.place.endswith("candidate__department")]
+    for way in ways:
+        if reach.is_all and not way.may_be_empty:
+            return EVERYTHING
+        query |= reach.condition(way)
     return query
 
 
-def _seen(model: Any, organisations: Collection[Organisation]) -> Q:
-    query = _owned(model, organisations)
-    for organisation in organisations:
-        for lookup in getattr(model, "SHARED_DOWN", ()):
-            query |= Q(**{f"{lookup}__in": organisation.ancestor_paths()})
+def _seen(model: Any, reach: Reach) -> Q | object:
+    query = _owned(model, reach)
+    if query is EVERYTHING:
+        return query
+    for lookup in getattr(model, "SHARED_DOWN", ()):
+        query |= reach.condition_above(way_of(model, lookup))  # type: ignore[operator]
     return query

@@ -12,7 +12,7 @@ from gradphoto.apps.access.notices import notify
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.errors import invalid, within
 from gradphoto.apps.orgs.actions import require_exclusive_scope
 from gradphoto.apps.orgs.models import Organisation, Role, SecondFactorRule, User
 from gradphoto.engine.wording import Wording
@@ -45,7 +45,7 @@ def remove_second_factor(actor: Actor, organisation: Organisation, *, user: User
     removed, _ = Authenticator.objects.filter(user=user).delete()
     staff_sessions.end_all(user, EndReason.PASSWORD)
     notify(user, Wording("的第二因素被管理员取消", "the second factor was taken away by an administrator"))
-    audit.note(username=user.username, removed=removed, reason=reason.strip()[:200])
+    audit.note(username=user.username, removed=removed, reason=within(reason, 200, field="reason"))
     return removed
 
 

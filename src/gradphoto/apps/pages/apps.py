@@ -9,4 +9,7 @@ class PagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.pages import exporting  # noqa: F401 - registers the job
+        from gradphoto.apps.pages import exporting, fonts  # noqa: F401 - registers the job
+        from gradphoto.engine.documents.fonts import add_fonts_from
+
+        add_fonts_from(fonts.files_at_hand)

@@ -19,6 +19,34 @@ class FileFormat(models.TextChoices):
     ZIP = "zip", bi("压缩包（zip）", "Archive (zip)")
 
 
+class AddedFont(models.Model):
+    """A font that an administrator added for rare characters; its file lies in the store, so that every node has it."""
+
+    SCOPE = ("organisation__path",)
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, unique=True)
+    family = models.CharField(max_length=80)
+    file_name = models.CharField(max_length=120)
+    suffix = models.CharField(max_length=5)
+    characters = models.PositiveIntegerField()
+    covered = models.JSONField()
+    """How many characters of each block of GB 18030-2022 it draws, by the block's name."""
+    added_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["added_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.family
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.organisation_id
+
+
 class Export(models.Model):
     """A list written to a file: by whom, under which filter, and the file until it expires.
 

@@ -12,7 +12,7 @@ from gradphoto.apps.campaigns.settings_keys import ADMISSION_FORM_COPIES, STATUS
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import Refusal, invalid, refuse
+from gradphoto.apps.core.errors import Refusal, invalid, refuse, within
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.orgs.policy import has_role, is_same_person
 from gradphoto.apps.roster.actions import correct_candidate
@@ -103,7 +103,7 @@ def _note(actor: Actor, candidate: Candidate, source: CaseSource, field: str, va
                 field=field,
                 claimed=value.strip(),
                 as_found=texts_of(candidate)[field],
-                note=without_id_numbers(note.strip())[:LONGEST],
+                note=without_id_numbers(within(note, LONGEST, field="note")),
                 source=source,
                 noted_by=actor.key,
             )
@@ -255,7 +255,7 @@ def _apply(actor: Actor, case: CorrectionCase, why: Wording) -> None:
 
 def _decide(actor: Actor, case: CorrectionCase, note: str) -> None:
     case.decided_by, case.decided_at = actor.key, timezone.now()
-    case.decision = without_id_numbers(note.strip())[:LONGEST]
+    case.decision = without_id_numbers(within(note, LONGEST, field="note"))
     case.save(update_fields=["decided_by", "decided_at", "decision"])
     audit.note(field=case.field, note=case.decision)
 

@@ -8,7 +8,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.roster.models import CohortRule
 from gradphoto.engine.roster import Cohort
 
@@ -50,9 +50,9 @@ def add_cohort_rule(
             rule = CohortRule.objects.create(
                 campaign=campaign,
                 intake_year=intake_year,
-                length_of_study=length_of_study.strip()[:4],
-                major=major.strip()[:80],
-                source=source.strip()[:200],
+                length_of_study=within(length_of_study, 4, field="length_of_study"),
+                major=within(major, 80, field="major"),
+                source=within(source, 200, field="source"),
             )
     except IntegrityError:
         raise refuse(

@@ -17,7 +17,7 @@ from gradphoto.apps.campaigns.settings_keys import DATABASE_WORKDAYS
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.errors import invalid, within
 from gradphoto.apps.roster.lifecycle import CHAIN, not_yet
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionStatus, Milestone, MilestoneKind
 from gradphoto.engine.standards.deadlines import days_left, due_before
@@ -43,7 +43,7 @@ def set_milestone(actor: Actor, campaign: Campaign, *, kind: MilestoneKind, due:
             "Name the notice it comes from.",
         )
     milestone, _ = Milestone.objects.update_or_create(
-        campaign=campaign, kind=kind, defaults={"due": due, "source": source.strip()[:200]}
+        campaign=campaign, kind=kind, defaults={"due": due, "source": within(source, 200, field="source")}
     )
     audit.note(kind=str(kind), due=due.isoformat(), source=milestone.source)
     return milestone

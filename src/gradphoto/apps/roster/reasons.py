@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.errors import invalid, within
 from gradphoto.apps.roster.id_numbers import holds_id_number
 
 LONGEST = 200
@@ -25,4 +25,4 @@ def stated(reason: str) -> str:
             "请改为文字说明，例如“对照身份证”。",
             "Say it in words, e.g. compared with the card.",
         )
-    return reason.strip()[:LONGEST]
+    return within(reason, LONGEST, field="reason")

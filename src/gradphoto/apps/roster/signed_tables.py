@@ -12,7 +12,7 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
+from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse, within
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.check_table import require_check_table
@@ -58,7 +58,10 @@ def attach_table(
     ``roster.table_ahead``, ``roster.table_empty`` or ``roster.table_attached_already``.
     """
     require_check_table(campaign)
-    names = counsellor_name.strip()[:60], leader_name.strip()[:60]
+    names = (
+        within(counsellor_name, 60, field="counsellor_name"),
+        within(leader_name, 60, field="leader_name"),
+    )
     _require_signed_and_sealed(names, seal, signed_on)
     if document is not None and document.campaign_id != campaign.pk:
         raise PermissionRefusal("roster.attach_table")
@@ -81,7 +84,7 @@ def attach_table(
                 document=document,
                 counsellor_name=names[0],
                 leader_name=names[1],
-                seal=seal.strip()[:120],
+                seal=within(seal, 120, field="seal"),
                 signed_on=signed_on,
                 attached_by=str(actor.user or actor.label)[:150],
             )

@@ -21,7 +21,7 @@ from gradphoto.apps.campaigns.settings_keys import (
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.schedule.lifecycle import BOOKING
 from gradphoto.apps.schedule.models import Booking
 from gradphoto.engine.standards.deadlines import Deadline, Kind, due_before
@@ -115,8 +115,8 @@ def report_headcount(
         autumn_count=autumn_count,
         first_day=first_day,
         last_day=last_day,
-        place=place[:160],
-        contact=contact[:80],
+        place=within(place, 160, field="place"),
+        contact=within(contact, 80, field="contact"),
     )
 
 
@@ -128,7 +128,7 @@ def agree_booking(actor: Actor, booking: Booking, *, first_day: date, last_day: 
                       "请检查起止日期。", "Check the days.")  # fmt: skip
     _require_season(booking.campaign, first_day, last_day, exception)
     booking.first_day, booking.last_day = first_day, last_day
-    booking.reason, booking.decided_at = exception[:200], timezone.now()
+    booking.reason, booking.decided_at = within(exception, 200, field="exception"), timezone.now()
     booking.save(update_fields=["first_day", "last_day", "reason", "decided_at"])
     audit.note(first_day=first_day.isoformat(), last_day=last_day.isoformat(), exception=exception)
 
@@ -139,7 +139,7 @@ def refuse_booking(actor: Actor, booking: Booking, *, reason: str) -> None:
     if not reason.strip():
         raise invalid("schedule.refusal_reason", "请填写退回原因。", "Give the reason.",
                       "学校需要知道如何修改。", "The school must know what to change.")  # fmt: skip
-    booking.reason, booking.decided_at = reason.strip()[:200], timezone.now()
+    booking.reason, booking.decided_at = within(reason, 200, field="reason"), timezone.now()
     booking.save(update_fields=["reason", "decided_at"])
     audit.note(reason=booking.reason)
 

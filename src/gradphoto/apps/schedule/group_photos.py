@@ -12,7 +12,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.fees.actions import book_extra, cancel_charge
 from gradphoto.apps.fees.models import PAID, Charge, ChargeStatus, Item
 from gradphoto.apps.fees.prices import price_of
@@ -121,7 +121,7 @@ def book_group_photo(
         )
     photo = GroupPhoto(
         campaign=campaign, department_id=slot.department_id, season=slot.season, class_name=slot.class_name,
-        place=place.strip()[:120], starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes),
+        place=within(place, 120, field="place"), starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes),
         booked_by=actor.label,
     )  # fmt: skip
     _require_time(photo, minutes)
@@ -134,7 +134,7 @@ def book_group_photo(
 @action("schedule.move_group_photo", permission="schedule.book_group_photo", lifecycle=GROUP_PHOTO)
 def move_group_photo(actor: Actor, photo: GroupPhoto, *, place: str, starts_at: datetime, minutes: int) -> None:
     """Another time or place; who takes part and what they paid stays."""
-    photo.place, photo.starts_at = place.strip()[:120], starts_at
+    photo.place, photo.starts_at = within(place, 120, field="place"), starts_at
     photo.ends_at = starts_at + timedelta(minutes=minutes)
     _require_time(photo, minutes)
     photo.save(update_fields=["place", "starts_at", "ends_at"])
@@ -166,7 +166,7 @@ def cancel_group_photo(actor: Actor, photo: GroupPhoto, *, reason: str) -> None:
         raise invalid("schedule.group_photo_reason", "请填写取消原因。", "Give the reason.",
                       "学生需要知道为什么取消。", "The students must know why.")  # fmt: skip
     _settle_party(actor, photo, ())
-    photo.reason = reason.strip()[:200]
+    photo.reason = within(reason, 200, field="reason")
     photo.save(update_fields=["reason"])
     audit.note(reason=photo.reason)
 

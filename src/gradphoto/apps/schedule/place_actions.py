@@ -11,7 +11,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal, invalid
+from gradphoto.apps.core.errors import PermissionRefusal, invalid, within
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.schedule.catalogue import ITEM, POST
 from gradphoto.apps.schedule.models import CollectionRoom, Duty, GroupWish, ReadinessCheck, Team, WishKind
@@ -31,7 +31,7 @@ def add_places(actor: Actor, campaign: Campaign, *, places: Sequence[tuple[str, 
                           f"The place “{name}” needs a name and 1 to 20 stations.",
                           "请检查填写内容。", "Check what you entered.")  # fmt: skip
         _, is_new = CollectionRoom.objects.get_or_create(
-            campaign=campaign, name=" ".join(name.split())[:120], defaults={"stations": stations}
+            campaign=campaign, name=within(" ".join(name.split()), 120, field="name"), defaults={"stations": stations}
         )
         made += is_new
     audit.note(places=[name for name, _ in places], made=made)

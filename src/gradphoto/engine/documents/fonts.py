@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import functools
 import json
-import struct
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ import typst
 
 from gradphoto.engine.environment import Variable, existing_folder
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.font_file import CharacterMap, FontError, map_of
 from gradphoto.engine.late_import import late
 from gradphoto.engine.wording import Wording
 
@@ -51,11 +52,7 @@ FRAME_RULE = f"""#show regex("{_OPEN}[^{_CLOSE}]*{_CLOSE}"): it => {{
 """Typst: how a framed character is set; stands before every template."""
 
 _LEAST_PRINTED = 0x20
-_MAP_FORMATS = (4, 12)
-
-
-class FontError(GradPhotoError):
-    """A file that is no usable font."""
+_LEAST_IDEOGRAPH = 0x3400
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +82,20 @@ def first_file() -> Path:
     return Path(str(noto_cjk_sans_otc.FONT_PATH))
 
 
+_added: Callable[[], Sequence[Path]] = tuple
+
+
+def add_fonts_from(provider: Callable[[], Sequence[Path]]) -> None:
+    """Name who knows the font files that an administrator has added; asked again for every paper."""
+    global _added
+    _added = provider
+
+
 def fallback_files() -> tuple[Path, ...]:
     """The fonts behind the first, in the order in which they are asked for a glyph."""
     folder = FONTS.read()
     named = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES) if folder else []
-    return tuple(path for path in named if path.is_file())
+    return tuple(path for path in (*_added(), *named) if path.is_file())
 
 
 def typst_fonts() -> typst.Fonts:
@@ -163,7 +169,11 @@ def framed_error(character: str) -> GradPhotoError:
 
 def coverage(*paths: Path) -> dict[Block, int]:
     """How many characters of each block of GB 18030-2022 the font files draw, one behind the other."""
-    maps = [character_map(path) for path in paths]
+    return coverage_of([character_map(path) for path in paths])
+
+
+def coverage_of(maps: Sequence[CharacterMap]) -> dict[Block, int]:
+    """The same for character maps."""
     return {
         block: sum(any(_covers(ranges, code) for ranges in maps) for code in range(block.first, block.last + 1))
         for block in GB18030_BLOCKS
@@ -171,52 +181,44 @@ def coverage(*paths: Path) -> dict[Block, int]:
 
 
 @functools.lru_cache(16)
-def character_map(path: Path) -> tuple[tuple[int, int], ...]:
-    """Ranges of code points in a font's character map (OpenType cmap formats 4 and 12), sorted and apart.
+def character_map(path: Path) -> CharacterMap:
+    """The characters of a font file. Raises :class:`FontError` for a file that is no TrueType or OpenType font."""
+    return map_of(path.read_bytes())
 
-    Raises :class:`FontError` (``documents.font_unreadable``) for a file that is no TrueType or OpenType font.
+
+def prove(path: Path) -> None:
+    """Set some characters of a font on a paper: what cannot be set would stop papers later.
+
+    ``path`` lies in a folder of its own. Raises ``documents.font_unusable``.
     """
-    data = path.read_bytes()
-    try:
-        offset = struct.unpack_from(">I", data, 12)[0] if data[:4] == b"ttcf" else 0
-        if data[offset : offset + 4] not in (b"\x00\x01\x00\x00", b"OTTO", b"true"):
-            raise _no_font()
-        for i in range(struct.unpack_from(">H", data, offset + 4)[0]):
-            tag, _, start, _ = struct.unpack_from(">4sIII", data, offset + 12 + 16 * i)
-            if tag == b"cmap":
-                return _ranges(data, start)
-    except struct.error as error:
-        raise _no_font() from error
-    raise _no_font()
+    codes = [code for first, last in character_map(path) for code in (first, last) if code >= _LEAST_IDEOGRAPH]
+    codes = codes or [code for first, last in character_map(path) for code in (first, last) if code > _LEAST_PRINTED]
+    some = "".join(chr(code) for code in (codes[0], codes[len(codes) // 2], codes[-1]))
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path.parent)])
+    with tempfile.TemporaryDirectory(prefix="gradphoto-font-") as folder:
+        (Path(folder) / "text.json").write_text(json.dumps(some), encoding="utf-8")
+        source = Path(folder) / "proof.typ"
+        source.write_text('#json("text.json")', encoding="utf-8")
+        try:
+            if not fonts.families():
+                raise _UNUSABLE
+            typst.compile(
+                source,
+                root=Path(folder),
+                font_paths=fonts,
+                ignore_system_fonts=True,
+                format="pdf",
+                pdf_standards="a-2b",
+            )
+        except typst.TypstError as error:
+            raise _UNUSABLE from error
 
 
-def _ranges(data: bytes, start: int) -> tuple[tuple[int, int], ...]:
-    found: dict[int, int] = {}
-    for i in range(struct.unpack_from(">H", data, start + 2)[0]):
-        table = start + struct.unpack_from(">I", data, start + 4 + 8 * i + 4)[0]
-        found[struct.unpack_from(">H", data, table)[0]] = table
-    if 12 in found:
-        table = found[12]
-        count = struct.unpack_from(">I", data, table + 12)[0]
-        groups = struct.iter_unpack(">III", data[table + 16 : table + 16 + 12 * count])
-        return tuple((first, last) for first, last, glyph in groups if glyph or last > first)
-    if 4 in found:
-        table = found[4]
-        half = struct.unpack_from(">H", data, table + 6)[0]
-        ends = struct.unpack_from(f">{half // 2}H", data, table + 14)
-        starts = struct.unpack_from(f">{half // 2}H", data, table + 16 + half)
-        return tuple((a, b) for a, b in zip(starts, ends, strict=True) if a <= b < 0xFFFF)
-    raise _no_font()
-
-
-def _no_font() -> FontError:
-    return FontError(
-        "documents.font_unreadable",
-        Wording("这不是可用的字库文件。", "This is no usable font file."),
-        Wording(
-            "请上传 TrueType 或 OpenType 字库（ttf、otf、ttc）。", "Upload a TrueType or OpenType font (ttf, otf, ttc)."
-        ),
-    )
+_UNUSABLE = FontError(
+    "documents.font_unusable",
+    Wording("字库无法用于排版。", "Papers cannot be set with this font."),
+    Wording("请换用其他字库文件（ttf、otf、ttc）。", "Use another file (ttf, otf, ttc)."),
+)
 
 
 def _covers(ranges: tuple[tuple[int, int], ...], code: int) -> bool:

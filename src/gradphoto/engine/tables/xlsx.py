@@ -11,10 +11,14 @@ from collections.abc import Iterator, Sequence
 
 from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.model import HEAD_ROWS, Limits, Row, SheetFacts, Wanted
+from gradphoto.engine.tables.xlsx_counts import Unusual, count_rows
 from gradphoto.engine.tables.xlsx_package import BROKEN, Package, open_package
-from gradphoto.engine.tables.xlsx_sheet import Cells, mentions, read_merges, read_outline, read_rows
+from gradphoto.engine.tables.xlsx_sheet import Cells, mentions, read_head, read_merges, read_outline, read_rows
 from gradphoto.engine.tables.xlsx_strings import Strings
 from gradphoto.engine.tables.xlsx_styles import Styles, read_styles
+
+_LARGE = 1 << 20
+"""Bytes of a sheet above which the first look counts its rows without parsing the cells."""
 
 
 class Xlsx:
@@ -58,12 +62,30 @@ class Xlsx:
         facts, part = self.sheets[sheet], self._package.sheets[sheet].part
         try:
             self._load_strings(everything=False)
-            with self._package.open(part) as stream:
-                read_outline(stream, facts, self._cells)
+            if not self._counted(part, facts):
+                with self._package.open(part) as stream:
+                    read_outline(stream, facts, self._cells)
         except BROKEN as error:
             raise errors.damaged() from error
         del facts.head[HEAD_ROWS:]
         return facts
+
+    def _counted(self, part: str, facts: SheetFacts) -> bool:
+        """Whether a large sheet without anything struck through could be counted without its cells."""
+        if self._cells.styles.struck or self._cells.struck_strings or self._package.size_of(part) < _LARGE:
+            return False
+        with self._package.open(part) as stream:
+            read_head(stream, facts, self._cells)
+        try:
+            with self._package.open(part) as stream:
+                count_rows(stream, facts, self._cells.limits.rows)
+        except Unusual:
+            facts.head.clear()
+            facts.hidden_columns.clear()
+            facts.marks.clear()
+            facts.rows = facts.last_row = 0
+            return False
+        return True
 
     def rows(self, sheet: int, facts: SheetFacts) -> Iterator[Row]:
         """The rows by number."""

@@ -52,6 +52,10 @@ class Package:
         """The bytes of a part, unpacked as they are read."""
         return self.archive.open(self.parts[part])
 
+    def size_of(self, part: str) -> int:
+        """Bytes of a part once it is unpacked."""
+        return self.parts[part].file_size
+
 
 def open_package(data: bytes, limits: Limits) -> Package:
     """Open a workbook and find its parts. Raises ``RosterFileError``."""

@@ -122,6 +122,17 @@ def read_rows(stream: IO[bytes], facts: SheetFacts, cells: Cells, merges: Merges
         yield number, row
 
 
+def read_head(stream: IO[bytes], facts: SheetFacts, cells: Cells) -> None:
+    """The head alone, and what stands before the rows; the counts of ``facts`` stay at nothing."""
+    reading = _Reading(facts, cells)
+    for number, row in reading.parse(stream, reading.full):
+        facts.head.append((number, tuple(row)))
+        if len(facts.head) == HEAD_ROWS:
+            break
+    facts.rows = facts.last_row = 0
+    facts.hidden_rows, facts.struck_rows = [], []
+
+
 def read_outline(stream: IO[bytes], facts: SheetFacts, cells: Cells) -> None:
     """Everything but the cells: ``facts`` with the head. Texts of shared strings are put in by the caller."""
     reading = _Reading(facts, cells)

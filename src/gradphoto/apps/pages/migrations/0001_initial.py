@@ -19,6 +19,25 @@ class Migration(migrations.Migration):
         gradphoto.apps.core.initial_tables.InitialTables(
             operations=[
                 migrations.CreateModel(
+                    name='AddedFont',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('sha256', models.CharField(max_length=64, unique=True)),
+                        ('family', models.CharField(max_length=80)),
+                        ('file_name', models.CharField(max_length=120)),
+                        ('suffix', models.CharField(max_length=5)),
+                        ('characters', models.PositiveIntegerField()),
+                        ('covered', models.JSONField()),
+                        ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
+                        ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation')),
+                    ],
+                    options={
+                        'ordering': ['added_at', 'pk'],
+                    },
+                ),
+                migrations.CreateModel(
                     name='Export',
                     fields=[
                         ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from gradphoto.apps.core.encryption import blind_index
+from gradphoto.apps.core.encryption import blind_index, indexer
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.corrections import STORED
 from gradphoto.apps.roster.imports.place import LISTED_ELSEWHERE, NOT_ON_LIST, Placing
@@ -98,12 +98,13 @@ class Comparison:
         numbers, known, elsewhere = block.numbers, self._by_programme, self._placing.knows_other_schools
         student_numbers, names = block.values["student_no"], block.values["name"]
         majors, levels = (block.values[name] for name in PROGRAMME)
+        index_of, covered = indexer(), self._covered
         self._remember_faulty(block)
         matched: dict[int, tuple[int, Organisation, Tuple]] = {}
         for place, department in placed:
             number = numbers[place]
-            self._covered.add((department.pk, seasons[place]))
-            index = blind_index(id_numbers[place])
+            covered.add((department.pk, seasons[place]))
+            index = index_of(id_numbers[place])
             if elsewhere:
                 self._placing.tell_other_school(number, index, id_numbers[place])
             person = known.get((index, majors[place], levels[place])) if known else None

@@ -11,7 +11,7 @@ from django.utils import timezone
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.roster.models import Document, PaperKind, SignedPage
 from gradphoto.engine.wording import Wording
 
@@ -57,7 +57,8 @@ def attach_signed_page(
             "Nothing to attach.",
         )  # fmt: skip
     signatures = [
-        {"role": {"zh": role.zh, "en": role.en}, "name": names.get(n, "").strip()[:60]} for n, role in enumerate(roles)
+        {"role": {"zh": role.zh, "en": role.en}, "name": within(names.get(n, ""), 60, field=f"signer_{n}")}
+        for n, role in enumerate(roles)
     ]
     _require_complete([str(one["name"]) for one in signatures], seal, signed_on, document)
     try:
@@ -66,7 +67,7 @@ def attach_signed_page(
                 document=document,
                 scan=blobs.put(scan, media_type),
                 signatures=signatures,
-                seal=seal.strip()[:120],
+                seal=within(seal, 120, field="seal"),
                 signed_on=signed_on,
                 attached_by=str(actor.user or actor.label)[:150],
             )

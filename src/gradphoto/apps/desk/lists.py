@@ -1,0 +1,196 @@
+"""The lists of the desk: background jobs, the audit trail, the people behind a number, and what waits for the viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.models import AuditEntry, Job, JobState
+from gradphoto.apps.core.wording import bi, say
+from gradphoto.apps.desk.jobs_seen import jobs_of
+from gradphoto.apps.desk.queries import SOURCES, line_of
+from gradphoto.apps.desk.stages import Wanted
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.scope import changeable
+from gradphoto.apps.pages.filters import ListFilter, Ticked, choice, day, record, search
+from gradphoto.apps.pages.listing import Column, Listing
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.engine.wording import Wording
+
+
+def _pair(pair: dict[str, str] | None) -> str:
+    return say(Wording(pair.get("zh", ""), pair.get("en", ""))) if pair else ""
+
+
+class JobFilter(ListFilter):
+    """By title, by state and by whose it is."""
+
+    q = search("任务名称", "Title", "find")
+    state = choice(JobState, "状态", "State")
+    mine = Ticked("own", "只看我发起的", "Started by me")
+
+    def find(self, jobs: QuerySet[Job], name: str, words: str) -> QuerySet[Job]:
+        return jobs.filter(Q(title__zh__icontains=words) | Q(title__en__icontains=words))
+
+    def own(self, jobs: QuerySet[Job]) -> QuerySet[Job]:
+        return jobs.filter(created_by=self.actor.key)
+
+
+JOBS = Listing(
+    name="desk.jobs",
+    title=Wording("后台任务", "Jobs"),
+    permission="desk.open",
+    rows=jobs_of,
+    filters=JobFilter,
+    columns=(
+        Column("title", Wording("任务", "Job"), lambda job, facts: _pair(job.title), template="desk/cells/job.html",
+               fixed=True, width=40),
+        Column("created", Wording("时间", "Time"), "created_at", css="figures text-nowrap", order=("created_at",)),
+        Column("progress", Wording("进度", "Progress"), lambda job, facts: f"{job.done} / {job.total}",
+               template="desk/cells/job_progress.html", css="text-nowrap"),
+        Column("failed", Wording("失败", "Failed"), "failed", on_page=False),
+        Column("state", Wording("状态", "State"), "state_label", template="desk/cells/job_state.html", order=("state",)),
+        Column("action", Wording("操作", "Action"), template="desk/cells/job_action.html", in_file=False,
+               hidden_title=True, css="text-end", fixed=True),
+    ),
+    order=("-created_at", "-pk"),
+    file_name="jobs",
+)  # fmt: skip
+
+
+def audited(actor: Actor) -> QuerySet[Organisation]:
+    """The organisations whose trail the viewer audits; those above are not among them."""
+    return changeable(actor, Organisation, "desk.audit")
+
+
+def _text(zh: str, en: str, field: str, lookup: str, example: str = "") -> django_filters.CharFilter:
+    return django_filters.CharFilter(
+        field_name=field, lookup_expr=lookup, label=bi(zh, en), max_length=80,
+        widget=forms.TextInput({"placeholder": example}),
+    )  # fmt: skip
+
+
+class AuditFilter(ListFilter):
+    """By action, person, target, organisation and days."""
+
+    action = _text("动作", "Action", "action", "startswith", "capture.")
+    by = _text("人员", "By", "actor_label", "icontains")
+    target = _text("对象", "Target", "target_type", "icontains", "candidate")
+    key = _text("对象编号", "Target's key", "target_key", "exact")
+    organisation = record(audited, "单位", "Organisation", method="of_unit")
+    since = day("从", "From", "at", "date__gte")
+    until = day("到", "To", "at", "date__lte")
+
+    def of_unit(self, entries: QuerySet[AuditEntry], name: str, unit: Organisation) -> QuerySet[AuditEntry]:
+        return entries.filter(chain=unit.pk)
+
+
+def _names(actor: Actor, entries: Sequence[AuditEntry]) -> dict[int, str]:
+    found = Organisation.objects.filter(pk__in={entry.chain for entry in entries})
+    return dict(found.values_list("pk", "name"))
+
+
+AUDIT = Listing(
+    name="desk.audit",
+    title=Wording("审计记录", "Audit trail"),
+    permission="desk.audit",
+    rows=lambda actor: AuditEntry.objects.filter(chain__in=list(audited(actor).values_list("pk", flat=True))),
+    filters=AuditFilter,
+    columns=(
+        Column("at", Wording("时间", "Time"), "at", template="desk/cells/audit_at.html", css="figures text-nowrap", order=("at",), fixed=True),
+        Column("by", Wording("人员", "By"), "actor_label", css="text-nowrap", order=("actor_label",)),
+        Column("action", Wording("动作", "Action"), "action", template="desk/cells/code.html", order=("action",)),
+        Column("target", Wording("对象", "Target"), lambda one, names: f"{one.target_type} {one.target_key}".strip(),
+               template="desk/cells/audit_target.html", css="figures"),
+        Column("organisation", Wording("单位", "Organisation"), lambda one, names: names.get(one.chain, "—")),
+        Column("number", Wording("序号", "No."), "number", css="figures"),
+        Column("detail", Wording("详情", "Detail"), lambda one, names: " ".join(f"{k}={v}" for k, v in (one.detail or {}).items()),
+               css="small text-break", width=50),
+    ),
+    lookups=_names,
+    order=("-at", "-pk"),
+    page_size=100,
+    file_name="audit",
+)  # fmt: skip
+
+
+def _carried() -> django_filters.CharFilter:
+    """A part of the number that links bring along; ``Wanted`` reads it."""
+    return django_filters.CharFilter(method="leave", widget=forms.HiddenInput, max_length=60)
+
+
+class BehindFilter(ListFilter):
+    """The people behind a number, searched by name; which number it is stands in the address."""
+
+    q = search("查找", "Search", "find", example=("姓名或学号", "Name or student number"))
+    campaign, department, season, stage = _carried(), _carried(), _carried(), _carried()
+    day, hour, reason, without = _carried(), _carried(), _carried(), _carried()
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.data.get("q"))
+
+    def leave(self, people: QuerySet[Candidate], name: str, value: str) -> QuerySet[Candidate]:
+        return people
+
+    def find(self, people: QuerySet[Candidate], name: str, words: str) -> QuerySet[Candidate]:
+        return people.filter(Q(name__icontains=words) | Q(student_no__startswith=words))
+
+
+PEOPLE = Listing(
+    name="desk.people",
+    title=Wording("名单", "List"),
+    permission="desk.overview",
+    rows=lambda actor: Candidate.objects.none(),
+    about=lambda actor, params: Wanted.read(params).listed(actor).select_related("department"),
+    filters=BehindFilter,
+    columns=(
+        Column("season", Wording("季别", "Season"), "get_season_display", css="text-nowrap"),
+        Column("department", Wording("院系", "Department"), "department.name", css="text-nowrap",
+               order=("department__path", "class_name", "student_no")),
+        Column("class_name", Wording("班级", "Class"), "class_name", css="text-nowrap", order=("class_name", "student_no")),
+        Column("student_no", Wording("学号", "Student no."), "student_no", css="figures", order=("student_no",), fixed=True),
+        Column("name", Wording("姓名", "Name"), "name", css="text-nowrap", order=("name",), fixed=True),
+        Column("status", Wording("名册状态", "Roster"), "get_status_display", template="desk/cells/state.html",
+               order=("status",)),
+    ),
+    order=("department__path", "class_name", "student_no"),
+    order_title=Wording("按院系、班级", "By college and class"),
+    file_name="people",
+)  # fmt: skip
+"""No ID number: those stand where they are needed."""
+
+
+class TodoFilter(ListFilter):
+    """Nothing to ask; which list it is stands in the address."""
+
+
+def _waiting(actor: Actor, params: QueryDict) -> QuerySet[Any]:
+    source = SOURCES.get(params.get("of", ""))
+    if source is None or source.link or (actor.user is not None and not source.roles & actor.user.roles):
+        return Job.objects.none()
+    return source.rows(actor)
+
+
+TODO = Listing(
+    name="desk.todo",
+    title=Wording("待办", "To do"),
+    permission="desk.open",
+    rows=lambda actor: Job.objects.none(),
+    about=_waiting,
+    filters=TodoFilter,
+    columns=(
+        Column("title", Wording("事项", "What"), lambda row, facts: line_of(row).title, template="desk/cells/line.html",
+               fixed=True, width=30),
+        Column("detail", Wording("说明", "Note"), lambda row, facts: line_of(row).detail, width=40),
+    ),
+    order=("pk",),
+    order_title=Wording("最早在前", "Oldest first"),
+    file_name="to-do",
+)  # fmt: skip

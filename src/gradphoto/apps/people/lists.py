@@ -1,0 +1,87 @@
+"""The list of people: everybody with a role in the viewer's part of the tree."""
+
+from __future__ import annotations
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.orgs.actions import managed_organisations
+from gradphoto.apps.orgs.models import Membership, Organisation, Role, User
+from gradphoto.apps.orgs.scope import changeable
+from gradphoto.apps.pages.filters import ListFilter, Ticked, choice, record, search
+from gradphoto.apps.pages.listing import Cell, Column, Listing
+from gradphoto.engine.wording import Wording
+
+
+def open_units(actor: Actor) -> QuerySet[Organisation]:
+    """Where an administrator gives roles: no archived unit."""
+    return managed_organisations(actor).filter(archived_at=None).order_by("path")
+
+
+def people_of(actor: Actor) -> QuerySet[User]:
+    """Whom an administrator manages."""
+    mine = changeable(actor, Membership, "orgs.manage")
+    return User.objects.filter(pk__in=mine.values("user")).prefetch_related("memberships__organisation")
+
+
+class PeopleFilter(ListFilter):
+    """By name, by a role held there, and who is closed."""
+
+    q = search("查找", "Search", "find", example=("姓名或用户名", "Name or user name"))
+    role = choice(Role, "角色", "Role", method="keep")
+    organisation = record(open_units, "单位", "Organisation", method="keep")
+    off = Ticked("only_closed", "只看已停用", "Closed only")
+
+    def keep(self, people: QuerySet[User], name: str, value: object) -> QuerySet[User]:
+        """Role and unit are asked of one membership: somebody holds the role there."""
+        given = self.form.cleaned_data
+        held = Membership.objects.all()
+        if given.get("role"):
+            held = held.filter(role=given["role"])
+        if given.get("organisation"):
+            held = held.filter(organisation__path__startswith=given["organisation"].path)
+        return people.filter(pk__in=held.values("user"))
+
+    def find(self, people: QuerySet[User], name: str, words: str) -> QuerySet[User]:
+        return people.filter(Q(display_name__icontains=words) | Q(username__icontains=words))
+
+    def only_closed(self, people: QuerySet[User]) -> QuerySet[User]:
+        return people.filter(is_active=False)
+
+
+def _roles(person: User, facts: None) -> str:
+    return "；".join(f"{one.get_role_display()} {one.organisation.name}" for one in person.memberships.all())
+
+
+def _state(person: User, facts: None) -> str:
+    return "" if person.is_active else say(Wording("已停用", "closed"))
+
+
+def _last_login(person: User, facts: None) -> Cell:
+    return timezone.localtime(person.last_login) if person.last_login else None
+
+
+PEOPLE = Listing(
+    name="people.people",
+    title=Wording("人员与角色", "People and roles"),
+    permission="orgs.manage",
+    rows=people_of,
+    filters=PeopleFilter,
+    columns=(
+        Column("name", Wording("姓名", "Name"), "__str__", template="people/cells/name.html", order=("display_name",),
+               fixed=True),
+        Column("username", Wording("用户名", "User name"), "username", order=("username",)),
+        Column("roles", Wording("角色", "Roles"), _roles, template="people/cells/roles.html", width=40),
+        Column("telephone", Wording("电话", "Telephone"), "telephone", on_page=False),
+        Column("office", Wording("办公室", "Office"), "office", on_page=False),
+        Column("email", Wording("邮箱", "Mail address"), "email", on_page=False, width=24),
+        Column("state", Wording("状态", "State"), _state, on_page=False),
+        Column("last_login", Wording("最近登录", "Last sign-in"), _last_login, css="figures text-nowrap",
+               order=(F("last_login").asc(nulls_last=True),)),
+    ),
+    order=("display_name", "pk"),
+    order_title=Wording("按姓名", "By name"),
+    file_name="people",
+)  # fmt: skip

@@ -1,0 +1,161 @@
+"""Pages of the tree: its units, one unit with what may be changed of it and its history, tables of units or people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from gradphoto.apps.core.models import AuditEntry
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.orgs import actions, table_imports
+from gradphoto.apps.orgs.models import ImportKind, ImportState, Organisation, TableImport
+from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.scope import changeable, get_changeable
+from gradphoto.apps.orgs.table_imports import fields_of
+from gradphoto.apps.pages.downloads import download
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
+from gradphoto.apps.people.forms import TABLE_FORMS, UNIT_FORMS, AddOrganisation, DiscardTable, MapTable, ReadTable
+from gradphoto.engine.wording import Wording
+
+
+def in_tree_order(units: list[Organisation]) -> list[Organisation]:
+    """The tree by code, then by name; each with ``depth`` from the viewer's own root."""
+    children: dict[int | None, list[Organisation]] = {}
+    known = {one.pk for one in units}
+    for one in units:
+        children.setdefault(one.parent_id if one.parent_id in known else None, []).append(one)
+    found: list[Organisation] = []
+
+    def walk(parent: int | None, depth: int) -> None:
+        for one in sorted(children.get(parent, ()), key=lambda o: (o.code == "", o.code.zfill(20), o.name)):
+            one.depth = depth  # type: ignore[attr-defined]
+            found.append(one)
+            walk(one.pk, depth + 1)
+
+    walk(None, 0)
+    return found
+
+
+@page("orgs.manage")
+def organisations(request: SignedInRequest) -> HttpResponse:
+    """The viewer's part of the tree, and a form that adds to it."""
+    if request.method == "POST":
+        form = posted_form(request, (AddOrganisation,), None)
+        return form_action(
+            request, form, again=lambda form: _organisations(request, form),
+            done=lambda made: redirect("people:organisations"),
+        )  # fmt: skip
+    return _organisations(request)
+
+
+def _organisations(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
+    everything = in_tree_order(list(actions.managed_organisations(request.actor)))
+    context = {"organisations": everything, "form": posted or AddOrganisation(request.actor)}
+    return render(request, "people/organisations.html", context)
+
+
+@page("orgs.manage")
+def unit(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One unit: name, code, where it hangs, whether it still exists, and every change of these."""
+    if request.method == "POST":
+        form = posted_form(request, UNIT_FORMS, _unit(request, pk))
+        return form_action(
+            request,
+            form,
+            again=lambda form: _detail(request, pk, form),
+            done=lambda made: redirect("people:unit", pk=pk),
+        )
+    return _detail(request, pk)
+
+
+def _unit(request: SignedInRequest, pk: int) -> Organisation:
+    return get_changeable(request.actor, Organisation.objects.select_related("parent"), "orgs.manage", pk=pk)
+
+
+def _detail(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
+    found = _unit(request, pk)
+    history = AuditEntry.objects.filter(
+        action__startswith="orgs.", action__contains="organisation", target_type="orgs.organisation", target_key=str(pk)
+    )
+    context = {
+        "unit": found,
+        "page_forms": PageForms(request.actor, found, UNIT_FORMS, posted),
+        "history": history.order_by("-pk")[:50],
+    }
+    return render(request, "people/unit.html", context)
+
+
+@page("orgs.manage")
+def imports(request: SignedInRequest, kind: str) -> HttpResponse:
+    """Hand in a table of units or people; the template is here, and the files so far."""
+    wanted = _kind(kind)
+    if request.method == "POST":
+        form = posted_form(request, (ReadTable,), None, kind=wanted)
+        return form_action(
+            request, form, again=lambda form: _imports(request, wanted, form),
+            done=lambda made: redirect("people:table", pk=made.pk),
+        )  # fmt: skip
+    return _imports(request, wanted)
+
+
+def _imports(request: SignedInRequest, wanted: ImportKind, posted: ActionForm | None = None) -> HttpResponse:
+    context = {
+        "kind": wanted,
+        "tables": changeable(request.actor, TableImport, "orgs.manage").filter(kind=wanted)[:20],
+        "fields": fields_of(wanted),
+        "form": posted or ReadTable(request.actor, None, kind=wanted),
+    }
+    return render(request, "people/imports.html", context)
+
+
+def _kind(text: str) -> ImportKind:
+    if text not in ImportKind.values:
+        raise Http404
+    return ImportKind(text)
+
+
+@page("orgs.manage")
+@require_GET
+def template(request: SignedInRequest, kind: str) -> HttpResponse:
+    """The workbook to fill in."""
+    return download(table_imports.template_file(_kind(kind)), f"{kind}.xlsx")
+
+
+@page("orgs.manage")
+def table(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A table on its way: its columns, every row with what would become of it, then it is taken over."""
+    found = get_changeable(request.actor, TableImport, "orgs.manage", pk=pk)
+    if request.method == "POST":
+        form = posted_form(request, TABLE_FORMS, found)
+        return form_action(
+            request, form, again=lambda form: _table(request, pk, form), done=lambda made: _taken(request, found, form)
+        )
+    return _table(request, pk)
+
+
+def _taken(request: SignedInRequest, found: TableImport, form: ActionForm) -> HttpResponse:
+    if isinstance(form, MapTable):
+        return redirect("people:table", pk=found.pk)
+    if isinstance(form, DiscardTable):
+        return redirect("people:imports", kind=found.kind)
+    if found.kind == ImportKind.PEOPLE:
+        messages.info(request, say(Wording("下一步：发出邀请。", "Next: invite them.")))
+        return redirect("people:list")
+    return redirect("people:organisations")
+
+
+def _table(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
+    found = get_changeable(request.actor, TableImport, "orgs.manage", pk=pk)
+    rows = table_imports.checked(request.actor, found) if found.state != ImportState.DISCARDED else []
+    context: dict[str, Any] = {
+        "table": found,
+        "fields": fields_of(found.kind),
+        "rows": [(row, [row.values[one.name] for one in fields_of(found.kind)]) for row in rows],
+        "counts": {state: sum(row.state == state for row in rows) for state in ("new", "changed", "same", "wrong")},
+        "page_forms": PageForms(request.actor, found, TABLE_FORMS, posted),
+    }
+    return render(request, "people/table.html", context)

@@ -1,0 +1,14 @@
+"""A font file as it is handed in: its family and the characters that it draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from gradphoto.engine.font_file import family_of, map_of
+
+
+def look(source: BinaryIO, asked: dict[str, Any]) -> Iterator[object]:
+    """Family and character map. Raises ``FontError``."""
+    data = source.read()
+    yield {"family": family_of(data), "ranges": [list(one) for one in map_of(data)]}

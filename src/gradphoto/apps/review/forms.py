@@ -24,7 +24,7 @@ class _Reasons(forms.MultipleChoiceField):
 class DecideForm(Form):
     """``version`` and ``assessment``: what the reviewer looked at; ``next``: the frame to show then."""
 
-    choice = forms.ChoiceField(label=bi("决定", "Decision"), choices=Choice.choices)
+    choice = forms.ChoiceField(label=bi("决定", "Decided"), choices=Choice.choices)
     version = forms.IntegerField(min_value=0, max_value=_MOST_ID, required=False)
     assessment = forms.IntegerField(min_value=0, max_value=_MOST_ID, required=False)
     reason = _Reasons(required=False)

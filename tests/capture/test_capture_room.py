@@ -147,6 +147,20 @@ def test_r16_nobody_outside_the_list_is_admitted_by_hand_either(world, session):
     assert hold.decision == "sent_away"
 
 
+def test_r16_a_row_that_is_not_approved_is_not_admitted_and_a_hold_is_decided_once(world, session):
+    add_candidate(world, 1, status=CandidateStatus.ISSUED)
+    hold = swipe(world, session, 1).hold
+    staff = world.actor(Role.SITE_STAFF)
+    with pytest.raises(Refusal) as caught:
+        actions.decide_hold(staff, hold, admit=True, reason="老师说可以")
+    assert caught.value.code == "capture.not_on_list"
+    actions.decide_hold(staff, hold, admit=False, reason="信息未核准")
+    for admit in (True, False):
+        with pytest.raises(Refusal) as caught:
+            actions.decide_hold(staff, hold, admit=admit, reason="再定")
+        assert caught.value.code == "capture.hold_decided"
+
+
 def test_r18_a_second_shot_set_needs_a_reason(world, session):
     add_candidate(world, 1)
     photographer = world.actor(Role.PHOTOGRAPHER)

@@ -281,12 +281,13 @@ def test_frames_from_a_card_are_read_by_the_measured_clock(world, session):
 def test_the_clock_is_entered_on_the_page_of_the_pairing(world, session, photographer):
     photographed(world, session, 5)
     address = f"/capture/sessions/{session.pk}/pairing/"
-    photographer.post(f"{address}clock/", {"camera": "SN1", "seconds": "431"})
+    form = {"form": "record_camera_clock", "camera": "1/SN1"}
+    photographer.post(address, {**form, "offset_s": "431"})
     page = flat(photographer.get(address))
     assert "431.0 ± 0.5" in page
     assert "人工填写" in page
-    assert photographer.post(f"{address}clock/", {"camera": "SN1", "seconds": "gleich"}).status_code == 400
-    assert photographer.post(f"{address}clock/", {"camera": "SN9", "seconds": "1"}).status_code == 404
+    assert photographer.post(address, {**form, "offset_s": "gleich"}).status_code == 422
+    assert photographer.post(address, {**form, "camera": "1/SN9", "offset_s": "1"}).status_code == 422
 
 
 def test_an_unsettled_alarm_does_not_hide_the_next_verdict(world, session, photographer):

@@ -16,13 +16,11 @@ CUTS_INPUT = re.compile(
 BY_HAND = {
     "access": 6,
     "campaigns": 13,
-    "capture": 18,
     "core": 1,
     "desk": 2,
     "makeup": 1,
     "orgs": 21,
     "schedule": 1,
-    "review": 5,
     "stations": 1,
 }
 """Lines of a room that read a POST outside its forms. The numbers only shrink: whoever takes one away lowers its room."""
@@ -36,7 +34,6 @@ PAGED_BY_HAND = {
 
 CUT_BY_HAND = {
     "campaigns": 5,
-    "capture": 5,
     "core": 4,
     "desk": 2,
     "makeup": 1,
@@ -45,8 +42,6 @@ CUT_BY_HAND = {
     "roster": 12,
     "schedule": 6,
     "verification": 2,
-    "review": 1,
-    "pairing": 1,
 }
 """Places that shorten what was typed and say nothing (``core.errors.within`` refuses instead); they only shrink."""
 

@@ -166,7 +166,14 @@ def test_r52_the_summary_table_has_its_eleven_columns_in_their_order(world):
     heading = next(row for row in rows if row[0] == "拍摄序号")
     assert heading == ["拍摄序号", "姓名", "学号", "性别", "身份证号码", "专业名称", "学历类别", "所在校别", "（院）系代码",
                        "所在院校名称", "院校代码"]  # fmt: skip
-    assert rows[rows.index(heading) + 1][0] == "", "the shooting number stays empty until the shot (R45)"
+    first = rows[rows.index(heading) + 1]
+    assert first[0] == "", "the shooting number stays empty until the shot (R45)"
+    person = Candidate.objects.get(student_no=first[2])
+    school = world.school
+    assert first[1:4] == [person.name, person.student_no, person.get_sex_display()]
+    assert first[5:] == [
+        person.major, person.degree_category, person.school_kind, person.department.code, school.name, school.code
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

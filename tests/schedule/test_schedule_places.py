@@ -1,13 +1,14 @@
 """Rooms, staff, appointments, and what goes out to people."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import openpyxl
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from icalendar import Calendar
 from schedule_world import DAY, at, blocks, build_school, planned_school, room, slot
 
@@ -211,6 +212,8 @@ def test_r83_a_notice_names_time_place_early_arrival_and_the_id_card_but_no_pers
     assert "甲班" in page
     assert "丙班" not in page
     assert "二代身份证" in page
+    start = timezone.localtime(slot("甲班").starts_at)
+    assert f"请于 {start - timedelta(minutes=10):%H:%M} 前到场" in page, "ten minutes before the slot, not at it (R80)"
     assert "<svg" in page
     assert "测试" not in page.split("<textarea")[1].split("</textarea>")[0]
 

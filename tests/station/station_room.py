@@ -98,7 +98,7 @@ def judgement() -> dict:
     profile = verdicts.profile_of("mb2017_99")
     return {
         "roll_deg_review": threshold(profile, "roll_deg_review"),
-        "switched_off": str(threshold(profile, "glasses_edge_review")),
+        "switched_off": str(threshold(profile, "glasses_area_review")),
         "version": verdicts.rules_version("mb2017_99"),
         "accept_review": accepts is None or ACCEPT_REVIEW.read(accepts.value),
     }

@@ -13,6 +13,7 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture import queries
+from gradphoto.apps.capture.forms import AfterwardsForm, sent
 from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus, Identification
 from gradphoto.apps.capture.room.chairs import next_number
@@ -20,7 +21,7 @@ from gradphoto.apps.capture.room.frames import judge_if_new
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
@@ -71,12 +72,12 @@ def enter_afterwards(
             nonce=nonce,
         )
     )
-    frame.check_in, frame.evidence = made, {"entered_afterwards": reason.strip()[:200]}
+    frame.check_in, frame.evidence = made, {"entered_afterwards": within(reason, 200, field="reason")}
     FRAME.move(frame, "capture.enter_afterwards", fields=("check_in", "evidence"))
     session.alarms.filter(frame=frame, settled_at=None).update(
         settled_at=timezone.now(), settled_note=f"事后补录：{reason.strip()}"[:200]
     )
-    audit.note(check_in=made.pk, shooting_number=made.shooting_number, frame=frame.pk, reason=reason.strip()[:200])
+    audit.note(check_in=made.pk, shooting_number=made.shooting_number, frame=frame.pk, reason=reason.strip())
     return made
 
 
@@ -114,13 +115,14 @@ def afterwards(request: SignedInRequest, pk: int) -> HttpResponse:
     """Which photograph, whose, and why there was no card."""
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
     if request.method == "POST":
+        given = sent(request, AfterwardsForm)
         made = enter_afterwards(
             request.actor,
             session,
-            candidate=get_scoped(request.actor, Candidate, pk=_number(request.POST.get("candidate", ""))),
-            frame=get_scoped(request.actor, Frame, pk=_number(request.POST.get("frame", ""))),
-            reason=request.POST.get("reason", ""),
-            nonce=_nonce(request.POST.get("nonce", "")),
+            candidate=get_scoped(request.actor, Candidate, pk=given["candidate"]),
+            frame=get_scoped(request.actor, Frame, pk=given["frame"]),
+            reason=given["reason"],
+            nonce=given["nonce"] or uuid.uuid4(),
         )
         for frame in made.frames.all():
             judge_if_new(request.actor, frame)
@@ -142,15 +144,3 @@ def afterwards(request: SignedInRequest, pk: int) -> HttpResponse:
         "nonce": uuid.uuid4(),
     }
     return render(request, "capture/afterwards.html", context)
-
-
-def _nonce(text: str) -> uuid.UUID:
-    """The form's own: a double click enters nobody twice."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.uuid4()
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.capture import actions
+from gradphoto.apps.capture.forms import ScanForm, sent
 from gradphoto.apps.capture.identify import identify
 from gradphoto.apps.capture.room.pages import asked_chair, to_chair
 from gradphoto.apps.core.wording import say
@@ -22,7 +23,7 @@ from gradphoto.apps.schedule.models import CaptureSession
 def scan(request: SignedInRequest, pk: int) -> HttpResponse:
     """Check in whom the code names, or hold them. The code comes in the body, never in an address."""
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
-    found = identify(session, request.POST.get("code", ""))
+    found = identify(session, sent(request, ScanForm)["code"])
     chair = asked_chair(request, session)
     actions.check_in(
         request.actor,

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 
 from gradphoto.apps.capture import actions, queries
 from gradphoto.apps.capture.drawing import draw
+from gradphoto.apps.capture.forms import ConfirmForm, sent
 from gradphoto.apps.capture.models import (
     Assessment,
     CheckIn,
@@ -54,8 +55,9 @@ def check_list(request: SignedInRequest, pk: int) -> HttpResponse:
     """The checker's list: each person beside the photograph, to be confirmed (R100)."""
     session = get_scoped(request.actor, CaptureSession, pk=pk)
     if request.method == "POST":
-        ticked = [int(one) for one in request.POST.getlist("check_in") if one.isdigit()]
-        awaiting = scoped(request.actor, CheckIn).filter(pk__in=ticked, session=session, status=CheckInStatus.SHOT)
+        shot = scoped(request.actor, CheckIn).filter(session=session, status=CheckInStatus.SHOT)
+        known = list(session.check_ins.values_list("pk", flat=True))
+        awaiting = shot.filter(pk__in=sent(request, ConfirmForm, known=known)["check_in"])
         confirmed, refused = 0, []
         for found in awaiting:
             try:

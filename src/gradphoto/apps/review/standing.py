@@ -13,7 +13,7 @@ from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.campaigns.settings_keys import REVIEW_FOUR_EYES
 from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import Refusal, refuse
+from gradphoto.apps.core.errors import Refusal, refuse, within
 from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.review.models import Choice, FrameReview, ReviewDecision, ReviewState
 
@@ -161,7 +161,7 @@ def decision_of(
         pipeline_version=assessment.pipeline_version if assessment else "",
         rules_version=assessment.rules_version if assessment else "",
         outcome=assessment.outcome if assessment else "",
-        words=words.strip()[:200],
+        words=within(words, 200, field="words"),
         by=actor.user,
         batch=batch,
     )

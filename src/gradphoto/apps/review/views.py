@@ -18,6 +18,7 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture import jobs
 from gradphoto.apps.capture.assessments import present_assessment
 from gradphoto.apps.capture.drawing import draw
+from gradphoto.apps.capture.forms import sent
 from gradphoto.apps.capture.models import Frame, FrameStatus
 from gradphoto.apps.capture.reasons import picklist, title_of
 from gradphoto.apps.core.actions import may
@@ -28,6 +29,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.review import actions, bulk, queue, statistics
+from gradphoto.apps.review.forms import AcceptPassedForm, DecideForm
 from gradphoto.apps.review.models import Choice, FrameReview, ReviewDecision
 from gradphoto.apps.review.queue import Wanted
 from gradphoto.apps.review.standing import STANDING, Seen, review_of
@@ -156,23 +158,17 @@ def review_frame(request: SignedInRequest, pk: int) -> HttpResponse:
 def review_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """Accept, reject or hold; the answer is the next frame, with the tile and the counter brought up to date."""
     frame = _frame(request, pk)
-    place, seen = review_of(frame), _seen(request)
-    choice, words = request.POST.get("choice", ""), request.POST.get("words", "")
+    given = sent(request, DecideForm)
+    place, choice, words = review_of(frame), given["choice"], given["words"]
+    seen = Seen(-1 if given["version"] is None else given["version"], given["assessment"])
     if choice == Choice.ACCEPT:
         decision = actions.accept(request.actor, place, seen=seen)
     elif choice == Choice.REJECT:
-        decision = actions.reject(request.actor, place, seen=seen, reasons=request.POST.getlist("reason"), words=words)
-    elif choice == Choice.HOLD:
-        decision = actions.hold(request.actor, place, seen=seen, words=words)
+        decision = actions.reject(request.actor, place, seen=seen, reasons=given["reason"], words=words)
     else:
-        raise invalid("capture.review_choice", "未知操作。", "Unknown step.", "请刷新页面。", "Reload the page.")
+        decision = actions.hold(request.actor, place, seen=seen, words=words)
     _remember(request, str(decision.pk))
-    return _answer(request, frame.pk, request.POST.get("next", ""))
-
-
-def _seen(request: SignedInRequest) -> Seen:
-    version, assessment = request.POST.get("version", ""), request.POST.get("assessment", "")
-    return Seen(int(version) if version.isdigit() else -1, int(assessment) if assessment.isdigit() else None)
+    return _answer(request, frame.pk, given["next"])
 
 
 def _remember(request: SignedInRequest, what: str) -> None:
@@ -180,18 +176,18 @@ def _remember(request: SignedInRequest, what: str) -> None:
     request.session[_DONE] = [*request.session.get(_DONE, []), what][-_MOST_UNDO:]
 
 
-def _answer(request: SignedInRequest, changed: int, following: str) -> HttpResponse:
+def _answer(request: SignedInRequest, changed: int, following: int | None) -> HttpResponse:
     """After a decision: the next frame large, the changed tile and the counter out of band; without htmx the list."""
     asked = _asked(request)
     if not request.htmx:
         return redirect(_list_url(asked))
-    if not following.isdigit():
+    if following is None:
         return _go(_list_url(asked))
     frame = _frame(request, changed)
     assert frame.check_in is not None
     found = queue.frames(request.actor, frame.check_in.campaign, Wanted.read(asked))
     tile = _tile(frame, queue.with_present([frame]))
-    context = {"changed": tile} | _progress(found) | _big(request, _frame(request, int(following)))
+    context = {"changed": tile} | _progress(found) | _big(request, _frame(request, following))
     return render(request, "review/answer.html", context)
 
 
@@ -232,7 +228,7 @@ def review_undo(request: SignedInRequest) -> HttpResponse:
         raise Http404
     place = get_scoped(request.actor, FrameReview, pk=decision.review_id)
     actions.undo(request.actor, place, decision=decision)
-    return _answer(request, place.frame_id, str(place.frame_id))
+    return _answer(request, place.frame_id, place.frame_id)
 
 
 def _undo_batch(request: SignedInRequest, batch: uuid.UUID) -> HttpResponse:
@@ -264,7 +260,7 @@ def accept_passed(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         shown = {
             int(pk): Seen(int(version), int(assessment))
-            for pk, version, assessment in _SHOWN.findall(request.POST.get("shown", ""))
+            for pk, version, assessment in _SHOWN.findall(sent(request, AcceptPassedForm)["shown"])
         }
         result = bulk.accept_passed(request.actor, campaign, shown=shown)
         if result.done:

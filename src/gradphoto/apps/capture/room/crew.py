@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.errors import invalid, within
 
 
 def required(reason: str) -> str:
@@ -11,4 +11,4 @@ def required(reason: str) -> str:
         raise invalid(
             "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
         )
-    return reason.strip()[:200]
+    return within(reason, 200, field="reason")

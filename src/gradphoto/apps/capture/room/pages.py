@@ -17,6 +17,16 @@ from django.views.decorators.http import require_POST
 from gradphoto.apps.capture import actions, queries
 from gradphoto.apps.capture.assessments import present_assessment
 from gradphoto.apps.capture.drawing import draw
+from gradphoto.apps.capture.forms import (
+    AlarmForm,
+    CheckInForm,
+    CheckInStepForm,
+    DecideFrameForm,
+    FrameForm,
+    HoldForm,
+    SessionStepForm,
+    sent,
+)
 from gradphoto.apps.capture.models import (
     Alarm,
     Assessment,
@@ -42,7 +52,6 @@ from gradphoto.apps.capture.room_state import troubles
 from gradphoto.apps.capture.verdicts import assess, standard_of
 from gradphoto.apps.core.actions import REGISTRY, offered
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
@@ -190,14 +199,15 @@ def _bindable(room: screen.Room) -> list[tuple[CheckIn, Frame | None]]:
 def session_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open, close or reopen a session; what ends it, or begins it on another day, is asked on a page of its own."""
     session = get_scoped(request.actor, CaptureSession, pk=pk)
-    step = request.POST.get("step", "")
+    given = sent(request, SessionStepForm)
+    step = given["step"]
     if step not in SESSION_STEPS:
         raise invalid("capture.step", "未知操作。", "Unknown step.", "请刷新页面。", "Reload the page.")
-    if "confirmed" not in request.POST and asks_first(session, step):
+    if not given["confirmed"] and asks_first(session, step):
         return redirect("capture:session_confirm", pk=pk, step=step.removeprefix("capture."))
-    detail = {"reason": _said(request, "reason")} if step == "capture.reopen_session" else {}
+    detail = {"reason": given["reason"]} if step == "capture.reopen_session" else {}
     if step == "capture.open_session":
-        detail = {name: _said(request, name) for name in ("early_reason", "no_clock_reason")}
+        detail = {name: given[name] for name in ("early_reason", "no_clock_reason")}
     outcome = REGISTRY[step].function(request.actor, session, **detail)
     if isinstance(outcome, SessionCount):
         _warn_of_loose_ends(request, session, outcome)
@@ -222,27 +232,18 @@ def _warn_of_loose_ends(request: SignedInRequest, session: CaptureSession, count
 def check_in(request: SignedInRequest, pk: int) -> HttpResponse:
     """Check a person in by hand; the form's nonce keeps a double click from doing it twice."""
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign"), pk=pk)
-    wanted = request.POST.get("candidate", "")
-    candidate = get_scoped(
-        request.actor, Candidate, pk=int(wanted) if wanted.isdigit() else 0, campaign=session.campaign
-    )
+    given = sent(request, CheckInForm)
+    candidate = get_scoped(request.actor, Candidate, pk=given["candidate"], campaign=session.campaign)
     actions.check_in(
         request.actor,
         session,
         candidate=candidate,
         method=Identification.MANUAL,
-        nonce=_nonce(request),
-        again_reason=request.POST.get("again_reason", ""),
+        nonce=given["nonce"] or uuid.uuid4(),
+        again_reason=given["again_reason"],
         chair=(chair := asked_chair(request, session)),
     )
     return to_chair(pk, chair)
-
-
-def _nonce(request: SignedInRequest) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.POST.get("nonce", ""))
-    except ValueError:
-        return uuid.uuid4()
 
 
 @page("capture.watch")
@@ -250,13 +251,8 @@ def _nonce(request: SignedInRequest) -> uuid.UUID:
 def upload_frame(request: SignedInRequest, pk: int) -> HttpResponse:
     """A frame by the browser, where no hot folder is at hand: kept, bound, measured."""
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
-    upload = request.FILES.get("frame")
-    if upload is None:
-        raise invalid(
-            "capture.no_file", "没有选择照片。", "No photo was chosen.", "请选择 JPEG 文件。", "Choose a JPEG file."
-        )
-    data, _ = read_upload(upload, Kind.JPEG, limit_mb=40)
-    chair, name = asked_chair(request, session), upload.name or "frame.jpg"
+    upload = sent(request, FrameForm)["frame"]
+    data, chair, name = upload.data, asked_chair(request, session), upload.name or "frame.jpg"
     frame = actions.receive_frame(request.actor, session, data=data, file_name=name, by_hand=True, chair=chair)
     if not frame.assessments.exists():
         measured = assess(data, standard_of(session.campaign))
@@ -269,25 +265,26 @@ def upload_frame(request: SignedInRequest, pk: int) -> HttpResponse:
 def decide_frame(request: SignedInRequest, pk: int) -> HttpResponse:
     """Accept or reject a frame, or take it with the wish that somebody looks at it in the review."""
     frame = get_scoped(request.actor, Frame.objects.select_related("check_in", "session"), pk=pk)
-    decision = request.POST.get("decision", "")
+    given = sent(request, DecideFrameForm)
+    decision = given["decision"]
     if decision == "hold" and frame.check_in is not None:
         with transaction.atomic():
             if frame.status != FrameStatus.ACCEPTED:
                 actions.accept_frame(request.actor, frame.check_in, frame=frame)
             ask_second_look(request.actor, frame)
     elif decision == "bind":
-        _take_for_chair(request, frame)
+        _take_for_chair(request, frame, given["check_in"])
     elif decision == "accept" and frame.check_in is not None:
         actions.accept_frame(request.actor, frame.check_in, frame=frame)
     else:
-        actions.reject_frame(request.actor, frame, reason=_said(request, "reason") or _why(frame))
+        actions.reject_frame(request.actor, frame, reason=given["reason"] or _why(frame))
     return to_chair(frame.session_id, frame.chair)
 
 
-def _take_for_chair(request: SignedInRequest, frame: Frame) -> None:
+def _take_for_chair(request: SignedInRequest, frame: Frame, seated: int | None) -> None:
     """A frame taken while the station did not work is the person's in the chair: somebody who was there says so."""
     chair = queries.in_chair(frame.session, frame.chair)
-    if chair is None or str(chair.pk) != request.POST.get("check_in"):
+    if chair is None or chair.pk != seated:
         raise invalid(
             "capture.chair_changed",
             "座位上已不是这个人。",
@@ -312,7 +309,8 @@ def _why(frame: Frame) -> str:
 def check_in_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Confirm, retake or cancel a check-in, or say that the person left without a photograph."""
     found = get_scoped(request.actor, CheckIn, pk=pk)
-    step, reason = request.POST.get("step", ""), _said(request, "reason")
+    given = sent(request, CheckInStepForm)
+    step, reason = given["step"], given["reason"]
     if step == "confirm":
         actions.confirm_check_in(request.actor, found)
     elif step == "leave":
@@ -330,8 +328,8 @@ def check_in_step(request: SignedInRequest, pk: int) -> HttpResponse:
 def decide_hold(request: SignedInRequest, pk: int) -> HttpResponse:
     """Admit or send away somebody who was held."""
     hold = get_scoped(request.actor, Hold.objects.select_related("session__campaign", "candidate"), pk=pk)
-    admit = request.POST.get("decision") == "admit"
-    actions.decide_hold(request.actor, hold, admit=admit, reason=_said(request, "reason"))
+    given = sent(request, HoldForm)
+    actions.decide_hold(request.actor, hold, admit=given["decision"] == "admit", reason=given["reason"])
     return to_chair(hold.session_id, hold.chair)
 
 
@@ -340,7 +338,8 @@ def decide_hold(request: SignedInRequest, pk: int) -> HttpResponse:
 def settle_alarm(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say what an alarm was; with ``frame`` what becomes of its frame as well: ``reject``, or the owner's check-in."""
     alarm = get_scoped(request.actor, Alarm.objects.select_related("frame"), pk=pk)
-    wanted, note = request.POST.get("frame", ""), _said(request, "note")
+    given = sent(request, AlarmForm)
+    wanted, note = given["frame"], given["note"]
     with transaction.atomic():
         if alarm.frame is not None and wanted == "reject":
             note = note or say(screen.ALARM_NOTES[0])
@@ -390,8 +389,3 @@ def clear_notices(request: SignedInRequest, pk: int) -> HttpResponse:
     chair = asked_chair(request, session)
     actions.clear_notices(request.actor, session, chair=chair)
     return to_chair(pk, chair)
-
-
-def _said(request: SignedInRequest, name: str) -> str:
-    """The reason picked or typed: a picked one comes beside an empty field of the same name."""
-    return next((text.strip() for text in request.POST.getlist(name) if text.strip()), "")

@@ -14,7 +14,7 @@ from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
-from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.errors import refuse, within
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.lifecycle import SESSION
 from gradphoto.apps.schedule.models import CaptureSession
@@ -75,9 +75,9 @@ def open_session(actor: Actor, session: CaptureSession, *, early_reason: str = "
             "Photograph the clock code on this page; without a camera on this computer, tell the reason.",
         )
     if no_clock_reason.strip():
-        audit.note(no_clock_reason=" ".join(no_clock_reason.split())[:200])
+        audit.note(no_clock_reason=within(no_clock_reason, 200, field="no_clock_reason"))
     if early_reason.strip():
-        audit.note(early_reason=" ".join(early_reason.split())[:200])
+        audit.note(early_reason=within(early_reason, 200, field="early_reason"))
 
 
 @action("capture.close_session", permission="capture.work", lifecycle=SESSION, closing=True)

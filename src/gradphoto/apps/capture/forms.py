@@ -1,0 +1,115 @@
+"""What the buttons and keys of the capture room send: short, picked or typed, told at the top where it is wrong.
+
+The room's screen is worked by keys and swapped piece by piece; nothing long is typed in it. So its forms are read by
+:func:`sent`, which raises the first wrong field as a typed error, and the screen tells it above.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+
+from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.uploads import Kind
+from gradphoto.apps.core.wording import bi
+from gradphoto.apps.pages.fields import TextField, UploadField
+from gradphoto.apps.pages.forms import Form, sent_form
+
+_REASON = bi("原因", "Reason")
+_MOST_ID = 2**62
+
+
+class _FirstSaid(forms.TextInput):
+    """A reason picked or typed: a picked one comes beside an empty field of the same name."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        return next((text for text in data.getlist(name) if text.strip()), "")
+
+
+def _said(label: str = _REASON, most: int = 200) -> TextField:
+    return TextField(label=label, max_length=most, required=False, widget=_FirstSaid())
+
+
+def _record(label: str, *, required: bool = False) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=0, max_value=_MOST_ID, required=required)
+
+
+class SessionStepForm(Form):
+    step = forms.CharField(required=False)
+    confirmed = forms.CharField(required=False)
+    reason = _said()
+    early_reason = _said()
+    no_clock_reason = _said()
+
+
+class CheckInForm(Form):
+    """The nonce keeps a double click from checking in twice."""
+
+    candidate = _record(bi("人员", "Person"), required=True)
+    again_reason = _said()
+    nonce = forms.UUIDField(required=False)
+
+
+class FrameForm(Form):
+    frame = UploadField(Kind.JPEG, limit_mb=40, label=bi("照片", "Photograph"))
+
+
+class DecideFrameForm(Form):
+    decision = forms.CharField(required=False)
+    check_in = _record(bi("登记", "Check-in"))
+    reason = _said()
+
+
+class CheckInStepForm(Form):
+    step = forms.CharField(required=False)
+    reason = _said()
+
+
+class HoldForm(Form):
+    decision = forms.CharField(required=False)
+    reason = _said()
+
+
+class AlarmForm(Form):
+    """``frame``: ``reject``, or the check-in whose frame it is."""
+
+    frame = forms.CharField(required=False, max_length=18)
+    note = _said(bi("说明", "Note"))
+
+
+class ScanForm(Form):
+    code = forms.CharField(required=False, max_length=4000)
+
+
+class ConfirmForm(Form):
+    """The people ticked on the checker's list."""
+
+    check_in = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, *args: Any, known: list[int], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["check_in"].choices = [(pk, pk) for pk in known]  # type: ignore[attr-defined]
+
+
+class AfterwardsForm(Form):
+    candidate = _record(bi("人员", "Person"), required=True)
+    frame = _record(bi("照片", "Photograph"), required=True)
+    reason = _said()
+    nonce = forms.UUIDField(required=False)
+
+
+def sent(request: HttpRequest, kind: type[Form], **options: Any) -> dict[str, Any]:
+    """The checked values of a form of the room. Raises the first field's refusal: ``pages.too_long``, ``pages.required``,
+    ``core.upload_too_large`` and the like."""
+    form = sent_form(request, kind, **options)
+    if form.is_valid():
+        return form.cleaned_data
+    name, errors = next(iter(form.errors.as_data().items()))
+    label = str(form.fields[name].label or "") if name in form.fields else ""
+    told = "；".join(str(message) for message in errors[0].messages)
+    text = f"{label}：{told}" if label else told  # in the reader's language already
+    raise invalid(
+        errors[0].code or "pages.invalid", text, text, "请改正后再试。", "Correct it and try again.", field=name
+    )

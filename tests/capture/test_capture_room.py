@@ -161,6 +161,15 @@ def test_r16_a_row_that_is_not_approved_is_not_admitted_and_a_hold_is_decided_on
         assert caught.value.code == "capture.hold_decided"
 
 
+def test_r18_a_reason_of_full_length_does_not_stop_the_next_swipe(world, session):
+    add_candidate(world, 1)
+    first = swipe(world, session, 1).check_in
+    actions.accept_frame(world.actor(Role.PHOTOGRAPHER), first, frame=frame(world, session))
+    again = swipe(world, session, 1, again="闭眼" * 100).check_in
+    first.refresh_from_db()
+    assert (first.status, len(first.cancel_reason), len(again.again_reason)) == ("cancelled", 200, 200)
+
+
 def test_r18_a_second_shot_set_needs_a_reason(world, session):
     add_candidate(world, 1)
     photographer = world.actor(Role.PHOTOGRAPHER)

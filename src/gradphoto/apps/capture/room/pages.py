@@ -301,7 +301,7 @@ def _why(frame: Frame) -> str:
     """The reason for another frame, when the operator gives none: what the engine found first."""
     verdict = present_assessment(frame)
     findings = verdict.findings if verdict else []
-    return findings[0]["sentence"]["zh"] if findings else say(Wording("现场重拍", "Retake on site"))
+    return findings[0]["sentence"]["zh"][:200] if findings else say(Wording("现场重拍", "Retake on site"))
 
 
 @page("capture.watch")

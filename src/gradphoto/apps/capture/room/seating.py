@@ -223,7 +223,7 @@ def _seat(
 ) -> CheckIn:
     earlier = _standing(candidate).first()
     if earlier is not None:
-        cancel_check_in(Actor.system("capture"), earlier, reason=f"重拍：{again_reason}")
+        cancel_check_in(Actor.system("capture"), earlier, reason=f"重拍：{again_reason}"[:200])
     persons.make_first(candidate)
     made: CheckIn = CHECK_IN.begin(
         CheckIn(

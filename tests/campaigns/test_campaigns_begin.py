@@ -162,12 +162,12 @@ def test_every_source_of_a_template_is_a_place_that_its_notice_has():
 def test_r202_the_registry_keeps_the_contacts_of_both_sides_and_nobody_else(world):
     address = f"/campaigns/{world.campaign.pk}/contacts/"
     client = staff(world, Role.REGISTRAR)
-    client.post(address, {"side": "school", "name": "教务处", "telephone": "0731-1", "duty_from": "2026-12-01",
+    client.post(address, {"form": "set_contact", "side": "school", "name": "教务处", "telephone": "0731-1", "duty_from": "2026-12-01",
                           "duty_to": "2026-12-05"})  # fmt: skip
     seen = staff(world, Role.COLLEGE_OFFICER).get(f"/campaigns/{world.campaign.pk}/").content.decode()
     assert "0731-1" in seen
     assert "手机全天开机 2026-12-01 至 2026-12-05" in seen
     assert staff(world, Role.COLLEGE_OFFICER).get(address).status_code == 403
     kept = Contact.objects.get()
-    client.post(address, {"drop": kept.pk})
+    client.post(address, {"form": "drop_contact", "drop": kept.pk})
     assert not Contact.objects.exists()

@@ -114,7 +114,7 @@ def test_a_value_entered_by_mistake_is_taken_back_and_stays_in_the_history(world
     put(world, keys.EARLY_MINUTES, 99, Issuer.MINISTRY, date(2020, 1, 1), "误填")
     client, address = staff(world, Role.REGISTRAR), f"/campaigns/{world.campaign.pk}/rule/"
     rule = Rule.objects.get(source="误填")
-    assert client.post(f"{address}withdraw/", {"rule": rule.pk, "reason": " "}).status_code == 400
+    assert client.post(f"{address}withdraw/", {"rule": rule.pk, "reason": " "}).status_code == 422
     client.post(f"{address}withdraw/", {"rule": rule.pk, "reason": "抄错了"})
     assert value_of(world.campaign, keys.EARLY_MINUTES) == 10
     assert "抄错了" in client.get(f"{address}?key={keys.EARLY_MINUTES.name}").content.decode()

@@ -129,12 +129,12 @@ def test_r201_a_holiday_shows_what_it_moves_then_is_saved_and_stays_in_the_histo
     promised = moved["Verification promised for"]
     assert (promised.before.day, promised.after.day) == (date(2026, 12, 28), date(2026, 12, 30))
     assert not CalendarDay.objects.exists()
-    browser.post("/campaigns/calendar/days/", asked)
+    browser.post("/campaigns/calendar/days/", {**asked, "row": world.school.pk})
     assert CalendarDay.objects.count() == 2
     (run,) = browser.get("/campaigns/calendar/?year=2026").context["runs"]
     clearing = browser.get(f"/campaigns/calendar/?{run.query}")
     assert any(pair.after.day < pair.before.day for pair in clearing.context["moved"])
-    browser.post("/campaigns/calendar/days/clear/", {**asked, "organisation": world.school.pk})
+    browser.post("/campaigns/calendar/days/clear/", {**asked, "row": world.school.pk})
     assert not CalendarDay.objects.exists()
     page = browser.get("/campaigns/calendar/").content.decode()
     assert "删除登记" in page

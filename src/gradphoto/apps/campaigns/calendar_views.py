@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,14 +13,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns import agenda, calendars
+from gradphoto.apps.campaigns.forms import ClearDays, SetDays
 from gradphoto.apps.campaigns.models import CalendarDay, Campaign
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import seats
-from gradphoto.apps.orgs.scope import get_scoped, scoped
-from gradphoto.engine.wording import Wording
+from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, posted_row
 
 _YEARS = range(2004, 2100)
 
@@ -42,6 +41,10 @@ def _mine(request: SignedInRequest) -> list[Organisation]:
 @page("campaigns.read")
 def calendar_page(request: SignedInRequest) -> HttpResponse:
     """The working calendar by which the viewer's organisation counts its deadlines (R201)."""
+    return _page(request)
+
+
+def _page(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
     mine = _mine(request)
     home = _chosen(request, mine) or (mine or [held.organisation for held in request.user.held])[0]
     year = _year(request)
@@ -49,6 +52,7 @@ def calendar_page(request: SignedInRequest) -> HttpResponse:
     context = {
         "home": home,
         "mine": mine,
+        "form": posted,
         "shown": calendars.year_shown(year, calendars.calendar_of(home)),
         "runs": calendars.runs(
             asked.filter(organisation__path__in=home.ancestor_paths()).select_related("organisation")
@@ -80,34 +84,25 @@ def _trial(request: SignedInRequest, home: Organisation, mine: list[Organisation
 @require_POST
 def set_days(request: SignedInRequest) -> HttpResponse:
     """Put a run of days into the table."""
-    mine = _mine(request)
-    organisation = _chosen(request, mine) or mine[0]
-    first = _date(request.POST.get("first", ""))
-    last = _date(request.POST.get("last", "") or request.POST.get("first", ""))
-    made = calendars.set_days(
-        request.actor,
-        organisation,
-        first=first,
-        last=last,
-        works=request.POST.get("works") == "yes",
-        source=request.POST.get("source", ""),
-    )
-    told = Wording("已登记 {n} 天，相关期限已重新计算。", "{n:day|days} kept; deadlines are counted anew.")
-    messages.success(request, say(told.format(n=len(made))))
-    return _back(organisation, first.year)
+    organisation = posted_row(request, _below_mine(request))
+    form = posted_form(request, (SetDays,), organisation)
+    return _take(request, form, organisation)
 
 
 @page("campaigns.set_days")
 @require_POST
 def clear_days(request: SignedInRequest) -> HttpResponse:
     """Take a run of days out of the table."""
-    wanted = request.POST.get("organisation", "")
-    organisation = get_scoped(request.actor, _below_mine(request), pk=int(wanted) if wanted.isdecimal() else 0)
-    first, last = _date(request.POST.get("first", "")), _date(request.POST.get("last", ""))
-    cleared = calendars.clear_days(request.actor, organisation, first=first, last=last)
-    told = Wording("已删除 {n} 天的登记，相关期限已重新计算。", "{n:day|days} removed; deadlines are counted anew.")
-    messages.success(request, say(told.format(n=cleared)))
-    return _back(organisation, first.year)
+    organisation = posted_row(request, _below_mine(request))
+    form = posted_form(request, (ClearDays,), organisation)
+    return _take(request, form, organisation)
+
+
+def _take(request: SignedInRequest, form: ActionForm, organisation: Organisation) -> HttpResponse:
+    return form_action(
+        request, form, again=lambda form: _page(request, form),
+        done=lambda made: _back(organisation, form.cleaned_data["first"].year),
+    )  # fmt: skip
 
 
 def _back(organisation: Organisation, year: int) -> HttpResponse:
@@ -115,7 +110,7 @@ def _back(organisation: Organisation, year: int) -> HttpResponse:
 
 
 def _chosen(request: SignedInRequest, mine: list[Organisation]) -> Organisation | None:
-    wanted = request.POST.get("organisation") or request.GET.get("organisation") or ""
+    wanted = request.GET.get("organisation", "")
     return next((one for one in mine if str(one.pk) == wanted), None)
 
 

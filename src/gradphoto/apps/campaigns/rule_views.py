@@ -14,17 +14,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns import actions, agenda, rule_form
+from gradphoto.apps.campaigns.forms import WithdrawRule
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Issuer, Rule
 from gradphoto.apps.campaigns.options import in_words
 from gradphoto.apps.campaigns.rules import RuleLine, line_of, rule_lines
 from gradphoto.apps.campaigns.settings_keys import KEYS, Key
 from gradphoto.apps.core.actions import may
-from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import listed, say
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form
 from gradphoto.engine.wording import Wording
 
 _CAMPAIGNS = Campaign.objects.select_related("school", "centre", "rule_set")
@@ -33,11 +34,16 @@ _CAMPAIGNS = Campaign.objects.select_related("school", "centre", "rule_set")
 @page("campaigns.read")
 def rules_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Every setting by theme, set or not, with what it means, where it comes from and what gives way to it."""
-    campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
+    return rules_of_campaign(request, get_scoped(request.actor, _CAMPAIGNS, pk=pk))
+
+
+def rules_of_campaign(request: SignedInRequest, campaign: Campaign, posted: ActionForm | None = None) -> HttpResponse:
+    """The same, with a form that was refused and has no place of its own here."""
     themes = list(rule_lines(campaign.rule_set))
     lines = [line for _, of_theme in themes for line in of_theme]
     context = {
         "campaign": campaign,
+        "withdrawing": posted,
         "themes": themes,
         "total": len(lines),
         "set_count": sum(line.is_set for line in lines),
@@ -183,13 +189,25 @@ def _tried(campaign: Campaign, key: Key[Any], asked: QueryDict) -> _Trial:
 def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take back a value that was entered by mistake."""
     campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
-    number = request.POST.get("rule", "")
-    rule = campaign.rule_set.rules.filter(pk=int(number) if number.isdigit() else 0).first()
-    if rule is None:
-        raise invalid("campaigns.no_rule", "没有这条规则。", "No such rule.", "请刷新页面。", "Reload the page.")
-    actions.withdraw_rule(request.actor, campaign.rule_set, rule=rule, reason=request.POST.get("reason", ""))
-    messages.success(request, say(Wording("已撤回，历次取值中仍可查到。", "Withdrawn; it stays in the history.")))
-    return redirect(f"{reverse('campaigns:rule', args=[pk])}?key={rule.key}")
+    form = posted_form(request, (WithdrawRule,), campaign.rule_set)
+    return form_action(
+        request, form, again=lambda form: _withdrawn(request, campaign, form),
+        done=lambda made: redirect(_rule_address(pk, form.cleaned_data["rule"].key)),
+    )  # fmt: skip
+
+
+def _rule_address(pk: int, key: str) -> str:
+    return f"{reverse('campaigns:rule', args=[pk])}?key={key}"
+
+
+def _withdrawn(request: SignedInRequest, campaign: Campaign, form: ActionForm) -> HttpResponse:
+    """The rule's own page with what was refused; without a rule that is known, all rules."""
+    rule = form.cleaned_data.get("rule")
+    key = KEYS.get(rule.key) if rule is not None else None
+    if key is None:
+        return rules_of_campaign(request, campaign, form)
+    context = _context(request, campaign, key, QueryDict(), _Trial()) | {"withdrawing": form}
+    return render(request, "campaigns/rule.html", context)
 
 
 @page("campaigns.manage")

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
-from gradphoto.apps.campaigns.actions import drop_contact
-from gradphoto.apps.campaigns.forms import SetContact
+from gradphoto.apps.campaigns.forms import STEP_FORMS, DropContact, SetContact
 from gradphoto.apps.campaigns.matters import matters
-from gradphoto.apps.campaigns.models import Campaign, Contact
+from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import rule_lines
-from gradphoto.apps.campaigns.steps import STEPS, reopen_until
-from gradphoto.apps.core.actions import REGISTRY, may, offered
-from gradphoto.apps.core.errors import PermissionRefusal, Refusal
-from gradphoto.apps.core.wording import say
+from gradphoto.apps.campaigns.steps import STEPS, Step, reopen_until
+from gradphoto.apps.core.actions import may, offered
+from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
-from gradphoto.apps.pages.forms import PageForms, form_action, posted_form
-from gradphoto.engine.wording import Wording
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 
+_CONTACT_FORMS = (SetContact, DropContact)
 _CAMPAIGNS = Campaign.objects.select_related("school", "centre", "rule_set")
 
 
@@ -60,19 +55,16 @@ def contacts(request: SignedInRequest, pk: int) -> HttpResponseBase:
     campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
     if request.method != "POST":
         return _contacts(request, pk)
-    if (number := request.POST.get("drop", "")).isdigit():
-        drop_contact(request.actor, get_scoped(request.actor, Contact, pk=int(number), campaign=campaign))
-        return redirect("campaigns:contacts", pk=pk)
-    form = posted_form(request, (SetContact,), campaign)
+    form = posted_form(request, _CONTACT_FORMS, campaign)
     return form_action(
         request, form, again=lambda form: _contacts(request, pk, form),
         done=lambda made: redirect("campaigns:contacts", pk=pk),
     )  # fmt: skip
 
 
-def _contacts(request: SignedInRequest, pk: int, posted: SetContact | None = None) -> HttpResponse:
+def _contacts(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
     campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
-    forms = PageForms(request.actor, campaign, (SetContact,), posted)
+    forms = PageForms(request.actor, campaign, _CONTACT_FORMS, posted)
     return render(
         request,
         "campaigns/contacts_page.html",
@@ -89,23 +81,24 @@ def take_step(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
         raise Http404
     if not may(request.actor, step.name, campaign):
         raise PermissionRefusal(step.name)
-    context: dict[str, Any] = {"campaign": campaign, "step": step, "reason": request.POST.get("reason", "")}
-    status = 200
     if request.method == "POST":
-        detail = {"reason": request.POST.get("reason", "")} if step.reason else {}
-        try:
-            REGISTRY[step.name].function(request.actor, campaign, **detail)
-        except Refusal as refusal:
-            context["refusal"], status = refusal, 422 if refusal.status == 400 else refusal.status
-            campaign.refresh_from_db()
-        else:
-            told = Wording("已办理：{step}。", "Done: {step}.").format(step=say(step.title))
-            messages.success(request, say(told))
-            return redirect("campaigns:detail", pk=pk)
+        form = posted_form(request, (STEP_FORMS[step.name],), campaign)
+        return form_action(
+            request, form, again=lambda form: _step(request, pk, step, form),
+            done=lambda made: redirect("campaigns:detail", pk=pk),
+        )  # fmt: skip
+    return _step(request, pk, step)
+
+
+def _step(request: SignedInRequest, pk: int, step: Step, posted: ActionForm | None = None) -> HttpResponse:
+    campaign = get_scoped(request.actor, _CAMPAIGNS, pk=pk)
     open_matters = matters(request.actor, step.name, campaign)
-    context |= {
+    context = {
+        "campaign": campaign,
+        "step": step,
+        "form": posted or STEP_FORMS[step.name](request.actor, campaign),
         "matters": open_matters,
         "blocked": any(one.blocks for one in open_matters),
         "possible": step.name in offered(request.actor, campaign),
     }
-    return render(request, "campaigns/step.html", context, status=status)
+    return render(request, "campaigns/step.html", context)

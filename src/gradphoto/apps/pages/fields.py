@@ -140,6 +140,12 @@ class RecordsField(forms.ModelMultipleChoiceField):
         _placed(self, css)
 
 
+class OneOf(forms.RadioSelect):
+    """One of a few choices, all of them seen, each on its line."""
+
+    template_name = "pages/choices.html"
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file as it came in: its bytes, the media type its content shows, its name on the sender's machine."""

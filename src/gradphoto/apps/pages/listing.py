@@ -64,6 +64,11 @@ class Column:
     width: int = 14
 
     @property
+    def cell_css(self) -> str:
+        """The classes of a cell; what a phone's card leaves out is marked."""
+        return self.css if self.on_phone else f"{self.css} off-phone".strip()
+
+    @property
     def turned_name(self) -> str:
         """The ``sort`` that asks for this column's order from its end."""
         return f"-{self.name}"

@@ -156,6 +156,10 @@ def _written(name: str) -> Column:
 _CELLS = {"student_no": "name", "name": "name", "status": "state", "season": "season", "findings": "findings"}
 
 
+_ON_PHONE = (*columns.ALWAYS, "department", "class_name", "status", "findings")
+"""A card of a phone holds what a row is told by and what is to be done; everything else stands on the person's page."""
+
+
 def _shown(one: columns.Column) -> Column:
     """A column of the page: links, badges, and values that open for correction in place."""
     return Column(
@@ -167,6 +171,7 @@ def _shown(one: columns.Column) -> Column:
         order=queries.SORTS.get(one.name, ()) if one.sort else (),
         in_file=False,
         fixed=one.name in columns.ALWAYS,
+        on_phone=one.name in _ON_PHONE,
     )
 
 

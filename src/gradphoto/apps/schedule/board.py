@@ -46,6 +46,11 @@ class Card(Bar):
     beside: bool
     """Overlaps the one before it: drawn beside it, so that both are seen."""
 
+    @property
+    def marks(self) -> str:
+        """The classes of what is said by its look: held fast, in conflict, beside another."""
+        return " ".join(name for name in ("fast", "wrong", "beside") if getattr(self, name))
+
 
 @dataclass(frozen=True, slots=True)
 class Lane:

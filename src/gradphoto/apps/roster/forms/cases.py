@@ -8,7 +8,7 @@ from django import forms
 
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import bi, say
-from gradphoto.apps.pages.fields import ChoiceField, TextField, UploadField
+from gradphoto.apps.pages.fields import ChoiceField, OneOf, TextField, UploadField
 from gradphoto.apps.pages.forms import ActionForm
 from gradphoto.apps.roster import cases
 from gradphoto.apps.roster.forms.persons import LONGEST_VALUE, why
@@ -50,7 +50,7 @@ class ShowProof(ActionForm):
     action = "roster.show_proof"
     button = Wording("证明齐全", "The proof is complete")
     said = Wording("已报教务处。", "Handed to the registry.")
-    route = ChoiceField(Route, label=bi("办理方式", "Way"), widget=forms.RadioSelect)
+    route = ChoiceField(Route, label=bi("办理方式", "Way"), widget=OneOf)
     value = TextField(
         label=bi("正确内容（与登记相同可不填）", "Right value (if it is not as noted)"),
         max_length=LONGEST_VALUE, required=False, attrs={"autocomplete": "off"},

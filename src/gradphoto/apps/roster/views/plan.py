@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.core.actions import may
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, posted_row
@@ -56,6 +55,7 @@ def _progress(request: SignedInRequest, posted: ActionForm | None = None) -> Htt
         people = people.filter(department=int(department))
     states = (*CHAIN, CandidateStatus.DEFERRED, CandidateStatus.REMOVED)
     lines = plan.standings(campaign, people, by_class=by_class)
+    page_forms = PageForms(request.actor, campaign, (SetMilestone,), posted, key=str(campaign.pk))
     context = {
         "campaign": campaign,
         "campaigns": scoped(request.actor, Campaign),
@@ -65,8 +65,8 @@ def _progress(request: SignedInRequest, posted: ActionForm | None = None) -> Htt
         "standings": [(str(label), [line for line in lines if line.season == season]) for season, label in Season.choices],
         "by_class": by_class,
         "empty": not lines,
-        "page_forms": PageForms(request.actor, campaign, (SetMilestone,), posted, key=str(campaign.pk)),
-        "can_plan": may(request.actor, "roster.set_milestone", campaign),
+        "page_forms": page_forms,
+        "can_plan": SetMilestone.which() in page_forms,
     }  # fmt: skip
     return render(request, "roster/progress.html", context)
 

@@ -26,7 +26,7 @@ from gradphoto.apps.orgs.models import Membership, Role, User
 from gradphoto.apps.pages.fields import UploadField
 from gradphoto.apps.pages.forms import WHICH
 from gradphoto.apps.roster.channel import confirm_channel
-from gradphoto.apps.roster.models import CorrectionCase, ProofKind, RosterImport
+from gradphoto.apps.roster.models import RosterImport
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.stations.intake import take_in_folder
 from gradphoto.apps.stations.models import StationReceipt, StationSelf
@@ -67,7 +67,12 @@ def roster(world):
 
 
 def contacts(world):
-    return office(world, Role.REGISTRAR), "/verification/notices/contacts/", {"campaign": world.campaign.pk}, "file"
+    return (
+        office(world, Role.REGISTRAR),
+        "/verification/notices/",
+        {"form": "keep_contacts", "campaign": world.campaign.pk},
+        "file",
+    )
 
 
 def admissions(world):
@@ -75,8 +80,8 @@ def admissions(world):
 
 
 def statement(world):
-    form = {"campaign": world.campaign.pk}
-    return office(world, Role.REGISTRAR), f"/fees/outside/statement/?campaign={world.campaign.pk}", form, "file"
+    form = {"row": world.campaign.pk}
+    return office(world, Role.REGISTRAR), f"/fees/outside/?campaign={world.campaign.pk}", form, "file"
 
 
 def units(world):
@@ -361,21 +366,14 @@ def placed():
     browser = Client(raise_request_exception=False)
     browser.force_login(person, "django.contrib.auth.backends.ModelBackend")
     with nothing_refuses():
-        made = {model: tree.record(model, "college") for model in (CaptureSession, CorrectionCase)}
+        made = {model: tree.record(model, "college") for model in (CaptureSession,)}
     return browser, made
 
 
-def test_pictures_in_the_room_and_beside_cases(placed):
+def test_pictures_in_the_room(placed):
     browser, made = placed
     blobs = Blob.objects.count()
-    places = (
-        (reverse("capture:upload_frame", args=[made[CaptureSession].pk]), {}, "frame"),
-        (
-            reverse("roster:case", args=[made[CorrectionCase].pk]),
-            {"form": "attach_proof", "kind": ProofKind.values[0]},
-            "file",
-        ),
-    )
+    places = ((reverse("capture:upload_frame", args=[made[CaptureSession].pk]), {}, "frame"),)
     for address, form, field in places:
         for name, make in PICTURES.items():
             hand_in((browser, address, form, field), None, name, make())

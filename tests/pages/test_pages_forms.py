@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.conf import settings
 from django.urls import get_resolver
@@ -97,6 +101,31 @@ def test_a_refused_form_shows_everything_typed_and_its_code(case):
         _assert_still_typed(answer, kept, files)
         assert f'data-code="{expected[name]}"' in answer.content.decode()
     assert AuditEntry.objects.count() == before, "nothing was changed"
+
+
+_FRESH = """
+import django
+django.setup()
+import gradphoto.site.urls
+from gradphoto.apps.core.actions import REGISTRY
+from gradphoto.apps.pages.forms import ActionForm
+def all_of(kind):
+    for one in kind.__subclasses__():
+        yield one
+        yield from all_of(one)
+own = ActionForm.perform, ActionForm.is_offered.__func__
+for one in all_of(ActionForm):
+    if one.action and one.action not in REGISTRY and (one.perform is own[0] or one.is_offered.__func__ is own[1]):
+        print(one.__module__, one.action)
+"""
+
+
+def test_a_server_that_has_just_started_knows_the_action_of_every_form(tmp_path):
+    """In a test run some other module has imported it already; a worker's first request must find it, too."""
+    settings = {"DJANGO_SETTINGS_MODULE": "gradphoto.site.settings", "GRADPHOTO_DATA": str(tmp_path)}
+    path = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
+    done = subprocess.run([sys.executable, "-c", _FRESH], env={**path, **settings}, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
 def test_text_is_never_cut_by_the_browser():

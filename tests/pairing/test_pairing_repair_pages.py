@@ -201,7 +201,7 @@ def test_two_thousand_pairs_cost_no_more_statements_than_a_few(world, session, r
     check_ins, frames = photographed(world, large, 2000, first=200)
     shift(check_ins, frames, 3, 1990)
     assert cost(registrar, address(large)) == few
-    assert few <= 20
+    assert few <= 24
     page = text(registrar.get(address(large)))
     assert "建议更正 1988 张" in page
     assert page.count('class="pairing-pair"') == 24

@@ -92,6 +92,11 @@ def hand_in(place, world, name, data):
     assert browser.get("/").status_code in (200, 302), "the next request is answered"
 
 
+def _largest_child():
+    """Kilobytes of the largest child so far; other tests of this process may have had a larger one."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+
+
 def run_jobs(name):
     for job in Job.objects.filter(state=JobState.QUEUED):
         jobs.run(job.pk)
@@ -103,11 +108,11 @@ def run_jobs(name):
 @pytest.mark.parametrize("place", TABLE_PLACES)
 def test_tables(place):
     world = build_world()
-    way = TABLE_PLACES[place](world)
+    way, before = TABLE_PLACES[place](world), _largest_child()
     for name, make in TABLES.items():
         hand_in(way, world, name, make())
         run_jobs(name)
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < MOST_KILOBYTES
+    assert _largest_child() in (before, *range(MOST_KILOBYTES))
     assert not RosterImport.objects.exclude(file_name__in=GOOD_ANYWAY).exists(), "nothing is half-written"
 
 
@@ -177,7 +182,7 @@ def test_every_form_that_takes_a_file_refuses_hostile_ones_beside_the_field(case
     world = build_world()
     stage = case.stage(world)
     tables = [one for one in TABLES.items() if one[0] not in GOOD_ANYWAY] if Kind.TABLE in field.kinds else []
-    kept = Blob.objects.count()
+    kept, before = Blob.objects.count(), _largest_child()
     large = ("large.csv", lambda: b"1," * (field.limit_mb + 1) * 512 * 1024)
     for file, make in [*PICTURES.items(), *tables, large]:
         sent = {**stage.good, WHICH: case.form.which(), name: SimpleUploadedFile(file, make())}
@@ -188,7 +193,7 @@ def test_every_form_that_takes_a_file_refuses_hostile_ones_beside_the_field(case
         assert re.search(r'data-code="[a-z_]+\.[a-z_]+"', answer.content.decode()), file
         run_jobs(file)
     assert Blob.objects.count() == kept, "nothing is kept"
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < MOST_KILOBYTES
+    assert _largest_child() in (before, *range(MOST_KILOBYTES))
 
 
 def uploads_in_source():

@@ -7,5 +7,5 @@ class MakeupConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # They register themselves: dates, the receiver, job handlers, lists, the kit's part, the reader of personal codes.
-        from gradphoto.apps.makeup import agenda, following, jobs, kits, lists, scanning  # noqa: F401
+        # They register themselves: actions, dates, the receiver, job handlers, lists, the kit's part, the reader of personal codes.
+        from gradphoto.apps.makeup import agenda, following, jobs, kits, lists, mailed, scanning  # noqa: F401

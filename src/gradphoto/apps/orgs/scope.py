@@ -16,7 +16,7 @@ from django.http import Http404
 
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.orgs.permissions import roles_of
-from gradphoto.apps.orgs.reach import EVERYTHING, Reach, way_of
+from gradphoto.apps.orgs.reach import EVERYTHING, Reach, Way, way_of
 
 M = TypeVar("M", bound=Model)
 
@@ -81,14 +81,23 @@ def _within(actor: Actor, model: type[M] | QuerySet[M], permissions: Collection[
 def _owned(model: Any, reach: Reach) -> Q | object:
     query = Q()
     ways = [way_of(model, lookup) for lookup in model.SCOPE]
-    if reach.has_whole_schools and any(way.field == "school" for way in ways):
-        # A school's people are in its colleges: one table is asked instead of two that are joined by "or".
-        ways = [way for way in ways if not way.place.endswith("candidate__department")]
+    if reach.has_whole_schools:
+        # A school's people are in its colleges: one table is asked instead of two that are joined by "or". Not where the
+        # school's own way may be empty: a notice hangs on a candidate or on a contact.
+        schools = [way for way in ways if way.field == "school"]
+        ways = [way for way in ways if not _is_covered(way, schools)]
     for way in ways:
         if reach.is_all and not way.may_be_empty:
             return EVERYTHING
         query |= reach.condition(way)
     return query
+
+
+def _is_covered(way: Way, schools: list[Way]) -> bool:
+    candidate, department = way.place.rpartition("__department")[:2]
+    if not department or not (candidate == "candidate" or candidate.endswith("__candidate")):
+        return False
+    return any(not one.may_be_empty or one.place == f"{candidate}__campaign" for one in schools)
 
 
 def _seen(model: Any, reach: Reach) -> Q | object:

@@ -9,7 +9,9 @@ class RegistrationConfig(AppConfig):
     def ready(self) -> None:
         from gradphoto.apps.campaigns.options import offer
         from gradphoto.apps.campaigns.settings_keys import PHOTO_NAMES
-        from gradphoto.apps.registration import agenda, jobs, lists, receivers  # noqa: F401 - registers dates, handlers, lists
+
+        # They register themselves: actions, dates, job handlers, lists.
+        from gradphoto.apps.registration import adding, agenda, correcting, jobs, lists, receivers  # noqa: F401
         from gradphoto.apps.registration.bundle import NAMES_IN_WORDS
         from gradphoto.apps.registration.triggers import GUARD
 

@@ -107,8 +107,9 @@ def test_a_passkey_is_added_signs_in_alone_and_proves_again(chromium, live_serve
     # A proof that is too old is asked for by the key, and the step goes on by itself with what was typed.
     page.goto(f"/roster/{person.pk}/")
     settings.REAUTHENTICATION_AGE_S = 0.001
-    page.locator(f'form[action="/roster/{person.pk}/reveal/"] [name=reason]').fill("核对身份证")
-    page.locator(f'form[action="/roster/{person.pk}/reveal/"] button').click()
+    reveal = page.locator("form:has([name=form][value=reveal_id_number])")
+    reveal.locator("[name=reason]").fill("核对身份证")
+    reveal.get_by_role("button").click()
     expect(page.get_by_role("heading", name="请再次确认身份")).to_be_visible()
     fits_and_is_accessible(page)
     page.get_by_role("link", name="通行密钥").click()
@@ -132,7 +133,7 @@ def test_an_app_and_a_rule_in_english_on_a_phone(chromium, live_server, world):
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_text("Your role demands a second factor")).to_be_visible()
     fits_and_is_accessible(page)
-    page.get_by_role("link", name="Set up an app").click()
+    page.get_by_role("link", name="Set up an authenticator app").click()
     secret = page.locator("#totp-secret").inner_text()
     fits_and_is_accessible(page)
     page.fill("#id_code", code_of_app(secret))

@@ -141,7 +141,7 @@ def _dispute(graduate):
     phone = graduate.enter("compare")
     graduate.press("图像有问题", "dispute")
     phone.check("#reason_blurred")
-    phone.fill("#words", "眼睛看不清")
+    phone.fill("[name=words]", "眼睛看不清")
     graduate.press("提交给学校", "status")
     assert "学校正在处理您的图像问题" in said(phone)
     assert "示范大学" in said(phone)

@@ -351,7 +351,8 @@ def change_words(problem: Problem, moved: Sequence[tuple[Slot, Slot]]) -> Iterab
         title = problem.group(before.group).title
         place_zh = "" if before.room == after.room else f"，改到{problem.room(after.room).name}"
         place_en = "" if before.room == after.room else f", moved to {problem.room(after.room).name}"
-        yield Wording(
-            f"{title}：{before.start:%m-%d %H:%M} 改为 {after.start:%m-%d %H:%M}{place_zh}。",
-            f"{title}: {before.start:%m-%d %H:%M} becomes {after.start:%m-%d %H:%M}{place_en}.",
-        )
+        time_zh, time_en = f"改为 {after.start:%m-%d %H:%M}", f"becomes {after.start:%m-%d %H:%M}"
+        if before.start == after.start:
+            time_zh, time_en = "时间不变", "as before"
+        told = f"{before.start:%m-%d %H:%M}"
+        yield Wording(f"{title}：{told} {time_zh}{place_zh}。", f"{title}: {told} {time_en}{place_en}.")

@@ -40,6 +40,7 @@ from gradphoto.apps.pages.forms import (
     ticks,
 )
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.searching import named
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.standards.make_up.branches import directory_source
 from gradphoto.engine.wording import Wording
@@ -103,10 +104,9 @@ def new(request: SignedInRequest) -> HttpResponse:
 def _new(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
     people = changeable(request.actor, Candidate.objects.select_related("department"), "makeup.open")
     text = request.GET.get("q", "").strip()
-    named = people.filter(student_no__startswith=text) | people.filter(name__icontains=text)
     context = {
         "q": text,
-        "people": named.order_by("student_no")[:20] if text else None,
+        "people": people.filter(named(text)).order_by("student_no")[:20] if text else None,
         "form": posted or ApplyFor(request.actor),
     }
     return render(request, "makeup/new.html", context)

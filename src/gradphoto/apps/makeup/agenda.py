@@ -80,7 +80,8 @@ def season_end(asked: Asked) -> Iterator[Planned]:
         if rule is None:
             continue
         with suppress(ValueError):  # a 29 February of a rule that is no day of this year
-            season = dated(campaign.cohort_year, *MAKE_UP_WINDOW.read(rule.value), rule.source)
+            first, last = MAKE_UP_WINDOW.read(rule.value)
+            season = dated(campaign.cohort_year, first, last, rule.source)
             yield Planned(
                 key="4.02",
                 campaign=campaign,

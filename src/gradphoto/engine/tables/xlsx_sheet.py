@@ -22,7 +22,7 @@ from gradphoto.engine.tables.model import (
     figure_text,
 )
 from gradphoto.engine.tables.number_formats import shown
-from gradphoto.engine.tables.xlsx_package import new_parser
+from gradphoto.engine.tables.xlsx_package import new_parser, whole_tags
 from gradphoto.engine.tables.xlsx_strings import unescaped
 from gradphoto.engine.tables.xlsx_styles import Styles
 
@@ -173,7 +173,7 @@ class _Reading:
             self.use(handlers)
 
         self.parser.StartElementHandler = root
-        while block := stream.read(_BLOCK):
+        for block in whole_tags(stream, _BLOCK):
             self.parser.Parse(block)
             yield from self.ready
             self.ready.clear()

@@ -123,6 +123,21 @@ def new_parser() -> expat.XMLParserType:
     return parser
 
 
+def whole_tags(stream: IO[bytes], size: int) -> Iterator[bytes]:
+    """The bytes in blocks of about ``size`` that end behind a tag: a text cut in two would come out of the parser in two
+    pieces, and who takes the first for the whole has half a number."""
+    rest = b""
+    while block := stream.read(size):
+        end = block.rfind(b">") + 1
+        if not end and len(rest) < _SMALL_PART:
+            rest += block
+            continue
+        yield rest + block[:end]
+        rest = block[end:]
+    if rest:
+        yield rest
+
+
 def _refuse_doctype(*declared: object) -> None:
     raise errors.damaged()
 

@@ -13,16 +13,16 @@ from xml.parsers import expat
 from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.model import (
     HEAD_ROWS,
-    LARGEST_EXACT,
     Limits,
     MarkKind,
     Row,
     SheetFacts,
     Wanted,
     clean,
+    figure_text,
 )
 from gradphoto.engine.tables.number_formats import shown
-from gradphoto.engine.tables.xlsx_package import new_parser
+from gradphoto.engine.tables.xlsx_package import new_parser, whole_tags
 from gradphoto.engine.tables.xlsx_strings import unescaped
 from gradphoto.engine.tables.xlsx_styles import Styles
 
@@ -33,6 +33,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _MOST_REMEMBERED = 20_000
 _TRUE = ("1", "true")
+_TEXTS = ("s", "str", "inlineStr")
 _NAMES = ("row", "c", "v", "is", "t", "f", "rPh", "col", "mergeCell", "autoFilter", "sheetData")
 
 
@@ -172,7 +173,7 @@ class _Reading:
             self.use(handlers)
 
         self.parser.StartElementHandler = root
-        while block := stream.read(_BLOCK):
+        for block in whole_tags(stream, _BLOCK):
             self.parser.Parse(block)
             yield from self.ready
             self.ready.clear()
@@ -315,6 +316,7 @@ class _Reading:
         column, filled, struck, digits = -1, 0, 0, 0
         kind, style, collecting, is_formula, is_cell, skips = "n", "", False, False, False, False
         facts, most, known = self.facts, self.cells.limits.columns, self.columns
+        dressed = self.cells.styles.texts
 
         def start(name: str, attributes: dict[str, str]) -> None:
             nonlocal column, kind, style, is_formula, collecting, skips, is_cell
@@ -360,6 +362,8 @@ class _Reading:
                 text = self.value(found, kind, style, column, is_formula=is_formula)
             if not text:
                 return
+            if dressed and style in dressed and kind in _TEXTS:
+                text = text.join(dressed[style])
             width = len(row)
             if column == width < most:
                 row.append(text)
@@ -423,7 +427,7 @@ class _Reading:
                 figure = float(found)
             except ValueError:
                 return clean(found)
-            text = shown(figure, form, from_1904=self.cells.from_1904) if form else _general(figure)
+            text = shown(figure, form, from_1904=self.cells.from_1904) if form else figure_text(figure)
             if len(self.figures) < _MOST_REMEMBERED:
                 self.figures[key] = text
         if form is not None and form.kind == "date":
@@ -442,12 +446,6 @@ def may_be_october(text: str) -> bool:
     """Whether a figure may be a year and a month of which a spreadsheet ate the zero: 2022.1 for 2022.10."""
     year, point, month = text.partition(".")
     return bool(point) and month in ("1", "10") and len(year) == 4 and year[:2] in ("19", "20") and year.isdecimal()
-
-
-def _general(figure: float) -> str:
-    if abs(figure) >= LARGEST_EXACT:
-        return f"{figure:.14E}"
-    return str(int(figure)) if figure == int(figure) else repr(figure)
 
 
 def _iso(found: str) -> str:

@@ -62,13 +62,12 @@ class FirstDay:
 
 
 @pytest.fixture
-def day(monkeypatch, settings):
+def day(monkeypatch):
     """The machine after the one command; its output is all that the administrator has."""
     from gradphoto.cli import main, server
 
     monkeypatch.setattr(server, "prepare", lambda: None)
     cache.clear()  # sign-ins of other tests from this address
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a second each otherwise
     told = CliRunner().invoke(main, ["setup", "--name", SCHOOL, "--code", CODE])
     assert told.exit_code == 0, told.output
     found = PASSWORD.search(told.output)

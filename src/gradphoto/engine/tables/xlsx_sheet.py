@@ -304,8 +304,8 @@ class _Reading:
         return start, end if looks_for_struck else None, text if struck_strings else None
 
     def full(self) -> Handlers:
-        """Handlers that read every cell. A cell is over when the next begins: what ends is not heard, which saves two
-        of five calls a cell. The parser hands a text over in one piece, so what comes after it is white space."""
+        """Handlers that read every cell. A cell is over when the next begins; that a text ends is heard, because the
+        parser would hand it over together with the white space behind it."""
         names = self.names
         row_name, c, v, t, f, phonetic = (names[key] for key in ("row", "c", "v", "t", "f", "rPh"))
         strings, struck_strings = self.cells.strings, self.cells.struck_strings
@@ -343,11 +343,16 @@ class _Reading:
             else:
                 self.about_sheet(name, attributes)
 
+        def end(name: str) -> None:
+            nonlocal collecting, skips
+            if name == v or name == t:
+                collecting = False
+            elif name == phonetic:
+                skips = False
+
         def data(found: str) -> None:
-            nonlocal collecting
             if collecting:
                 texts.append(found)
-                collecting = False
 
         def cell_over() -> None:
             nonlocal is_cell, filled, struck
@@ -397,7 +402,7 @@ class _Reading:
             filled = 0
 
         self.over = over
-        return start, None, data
+        return start, end, data
 
     def value(self, found: str, kind: str, style: str, column: int, *, is_formula: bool) -> str:
         """The text of a cell that is no shared string."""

@@ -157,6 +157,7 @@ class Worker(models.Model):
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
     job = models.UUIDField(null=True)
+    queues = models.CharField(max_length=60, default="quick,bulk,pictures")
 
     def __str__(self) -> str:
         return self.name

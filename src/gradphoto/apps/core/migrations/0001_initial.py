@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                         ('started_at', models.DateTimeField()),
                         ('seen_at', models.DateTimeField(db_index=True)),
                         ('job', models.UUIDField(null=True)),
+                        ('queues', models.CharField(default='quick,bulk,pictures', max_length=60)),
                     ],
                 ),
                 migrations.CreateModel(

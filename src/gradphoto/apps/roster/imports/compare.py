@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from gradphoto.apps.core.blind_indexes import present_indexes
 from gradphoto.apps.core.encryption import blind_index, indexer
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.corrections import STORED
@@ -79,8 +80,10 @@ class Comparison:
         self._by_programme: dict[tuple[str, str, str], int] = {}
         self._by_number: dict[str, dict[str, list[int]]] = {"id_number": {}, "student_no": {}, "candidate_no": {}}
         listed = Candidate.objects.filter(campaign=roster_import.campaign_id)
-        columns = ("pk", "id_number_index", "major", "level", "student_no", "candidate_no")
-        for pk, index, major, level, student_no, candidate_no in listed.values_list(*columns).iterator():
+        self._indexes = dict(present_indexes(listed, "id_number_index"))
+        columns = ("pk", "major", "level", "student_no", "candidate_no")
+        for pk, major, level, student_no, candidate_no in listed.values_list(*columns).iterator():
+            index = self._indexes[pk]
             self._by_programme[index, major, level] = pk
             numbers = {"id_number": index, "student_no": student_no, "candidate_no": candidate_no}
             for name, number in numbers.items():
@@ -114,7 +117,7 @@ class Comparison:
                 self._placing.tell_other_school(number, index, id_numbers[place])
             person = known.get((index, majors[place], levels[place])) if known else None
             if person is None and not self._unmatched:
-                packed = _packed([column[place] for column in texts], department, index)
+                packed = _packed([column[place] for column in texts], department)
                 yield self._row(
                     DifferenceKind.ADDED, number, None, department.pk, student_numbers[place], names[place], packed, ()
                 )
@@ -189,7 +192,7 @@ class Comparison:
             if (
                 person.pk in self._unmatched
                 and (person.department_id, person.season) in self._covered
-                and not {person.student_no, person.id_number_index} & self._in_faulty_rows
+                and not {person.student_no, self._indexes[person.pk]} & self._in_faulty_rows
             ):
                 yield self._row(
                     DifferenceKind.GONE, None, person.pk, person.department_id, person.student_no, person.name, "", ()
@@ -214,11 +217,11 @@ class Comparison:
                 told = [asdict(change) for change in changes]
                 yield self._row(
                     DifferenceKind.CHANGED, row, pk, department.pk, record.student_no, record.name,
-                    _packed(_texts(values), department, blind_index(record.id_number)), told, code,
+                    _packed(_texts(values), department), told, code,
                 )  # fmt: skip
 
     def _added(self, one: _Waiting) -> Tuple:
-        packed = _packed(_texts(one.values), one.department, one.index)
+        packed = _packed(_texts(one.values), one.department)
         student_no, name = one.values[_STUDENT_NO], one.values[_NAME]
         return self._row(DifferenceKind.ADDED, one.row, None, one.department.pk, student_no, name, packed, ())
 
@@ -258,10 +261,10 @@ def _texts(column: Iterable[Any]) -> list[str]:
     return [one if one.__class__ is str else "" if one is None else str(one) for one in column]
 
 
-def _packed(texts: list[str], department: Organisation, index: str) -> str:
-    """A row as the text that is sealed: the department under the name that we know it by, the blind index behind."""
+def _packed(texts: list[str], department: Organisation) -> str:
+    """A row as the text that is sealed: the department under the name that we know it by."""
     texts[_DEPARTMENT] = department.name
-    return _APART.join((*texts, index))
+    return _APART.join(texts)
 
 
 def _placed_record(values: Tuple, department: Organisation) -> RosterRecord:
@@ -270,7 +273,7 @@ def _placed_record(values: Tuple, department: Organisation) -> RosterRecord:
 
 
 def unpacked(text: str) -> list[str]:
-    """The values of a row in the order of ``RECORD_FIELDS``, and its blind index last: what was sealed."""
+    """The values of a row in the order of ``RECORD_FIELDS``: what was sealed."""
     return text.split(_APART)
 
 

@@ -279,8 +279,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "control_folder": str(DATA_DIR / "broker-control"),
     }
     if CELERY_BROKER_URL.startswith("filesystem")
-    else {}
+    else {"queue_order_strategy": "priority"}  # a worker of several queues empties the first before the next
 )
+CELERY_TASK_DEFAULT_QUEUE = "quick"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # what a busy worker has taken nobody else can take
 CELERY_TASK_ACKS_LATE = False  # the Job row and its sweeper give the guarantee, not the broker
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 GRADPHOTO_LEASE_SECONDS = environment.LEASE_SECONDS.read()

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from gradphoto.apps.access.client import Client
 from gradphoto.apps.access.models import AccessAttempt, AttemptOutcome, EntryPoint
-from gradphoto.apps.core.encryption import blind_index
+from gradphoto.apps.core.encryption import blind_index, is_same_index
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.engine.wording import Wording
 
@@ -106,7 +106,7 @@ def record_failure(attempt: AccessAttempt, limits: Limits = FOR_GRADUATES) -> No
     """Tell the log about somebody who walks through many subjects from one address: noticed, not locked out."""
     failed = _failures(attempt.at - limits.window).filter(address_index=attempt.address_index).count()
     if failed and failed % limits.suspicious_failures == 0:
-        told = {"entry_point": attempt.entry_point, "address": attempt.address_index[:12], "failures": failed}
+        told = {"entry_point": attempt.entry_point, "address": attempt.address_index[-12:], "failures": failed}
         log.warning("access.many_failures", extra=told)
 
 
@@ -140,9 +140,9 @@ def _wait(attempt: AccessAttempt, limits: Limits, now: datetime) -> timedelta:
     earlier = _failures(now - limits.window).filter(subject_index=attempt.subject_index).exclude(pk=attempt.pk)
     failures = list(earlier.order_by("-at").values_list("at", "address_index", "device_index")[:_MOST_FAILURES_READ])
     if attempt.device_index and _opened(attempt).filter(device_index=attempt.device_index).exists():
-        own = [at for at, _, device in failures if device == attempt.device_index]
+        own = [at for at, _, device in failures if is_same_index(device, attempt.device_index)]
         return _until(own, limits.free_here, limits.longest_here, limits, now)
-    here = [at for at, address, _ in failures if address == attempt.address_index]
+    here = [at for at, address, _ in failures if is_same_index(address, attempt.address_index)]
     waits = [_until(here, limits.free_here, limits.longest_here, limits, now)]
     if len(failures) >= limits.free_everywhere and not _opened(attempt).filter(address_index=attempt.address_index):
         everywhere = [at for at, _, _ in failures]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import models, transaction
 
-from gradphoto.apps.core import key_register
+from gradphoto.apps.core import index_rotation, key_register
 from gradphoto.apps.core.encryption import (
     EncryptedText,
     EncryptedTextField,
@@ -51,6 +51,8 @@ def places() -> Iterator[Place]:
 
 def begin(purpose: Purpose) -> Key:
     """The key to rotate to: a new one, or that of a rotation that was interrupted."""
+    if purpose is Purpose.BLIND_INDEX:
+        return index_rotation.index_key()
     ring = keyring()
     ring.reload()
     if purpose is not Purpose.FIELD or len(ring.every(purpose)) == 1:

@@ -19,6 +19,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.searching import named
 from gradphoto.engine.cards.payload import read_issue
 
 MOST_FOUND = 20
@@ -88,8 +89,7 @@ def find(actor: Actor, campaign: Campaign, text: str) -> list[Candidate]:
         exact |= Q(id_number_index=blind_index(text))
     if found := list(people.filter(exact)[:MOST_FOUND]):
         return found
-    named = Q(name__icontains=text) | Q(student_no__startswith=text)
-    return list(people.filter(named).order_by("season", "department__path", "student_no")[:MOST_FOUND])
+    return list(people.filter(named(text)).order_by("season", "department__path", "student_no")[:MOST_FOUND])
 
 
 @dataclass(frozen=True, slots=True)

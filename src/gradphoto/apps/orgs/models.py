@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from gradphoto.apps.core.blind_indexes import BlindIndexField
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import bi, both, say
 from gradphoto.apps.orgs.kinds import OrganisationKind, Role
@@ -145,7 +146,7 @@ class Invitation(models.Model):
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
-    key_index = models.CharField(max_length=64, unique=True)
+    key_index = BlindIndexField(unique=True)
     way = models.CharField(max_length=4, choices=InvitationWay.choices)
     made_by = models.CharField(max_length=80)
     made_at = models.DateTimeField(default=timezone.now)

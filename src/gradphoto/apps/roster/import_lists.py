@@ -20,6 +20,7 @@ from gradphoto.apps.roster.models import (
     RosterFinding,
     RosterImport,
 )
+from gradphoto.apps.roster.searching import named
 from gradphoto.engine.wording import Wording
 
 _ROW = Wording("行", "Row")
@@ -111,7 +112,7 @@ class DifferenceFilter(ListFilter):
     state = choice(DifferenceState, "状态", "State")
 
     def find(self, rows: QuerySet[ImportDifference], name: str, words: str) -> QuerySet[ImportDifference]:
-        return rows.filter(name__icontains=words) | rows.filter(student_no__startswith=words)
+        return rows.filter(named(words))
 
 
 def _differences(actor: Actor, params: QueryDict) -> QuerySet[ImportDifference]:

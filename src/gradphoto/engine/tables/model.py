@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -208,4 +209,7 @@ def figure_text(figure: float) -> str:
         return ""
     if abs(figure) >= LARGEST_EXACT:
         return f"{figure:.14E}"
-    return str(int(figure)) if figure == int(figure) else repr(float(figure))
+    if figure == int(figure):
+        return str(int(figure))
+    # Fifteen digits are what a spreadsheet keeps; what stands behind them is the noise of its arithmetic.
+    return f"{Decimal(f'{figure:.15g}'):f}"

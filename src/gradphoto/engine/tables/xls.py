@@ -10,7 +10,7 @@ import xlrd
 
 from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.model import HEAD_ROWS, Limits, MarkKind, Row, SheetFacts, Wanted, clean, text_of
-from gradphoto.engine.tables.number_formats import GENERAL, NumberFormat, read_format, shown
+from gradphoto.engine.tables.number_formats import DATE, GENERAL, NumberFormat, read_format, shown
 from gradphoto.engine.tables.xls_magic import OLE
 from gradphoto.engine.tables.xlsx_sheet import may_be_october
 
@@ -136,13 +136,14 @@ class Xls:
 
     def _text(self, cell: Any, form: NumberFormat) -> str:
         if cell.ctype == xlrd.XL_CELL_TEXT:
-            return str(cell.value)
+            text = str(cell.value)
+            return text.join(form.text) if form.text and text else text
         if cell.ctype == xlrd.XL_CELL_BOOLEAN:
             return text_of(bool(cell.value))
         if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK, xlrd.XL_CELL_ERROR):
             return ""
         if cell.ctype == xlrd.XL_CELL_DATE:
-            return shown(float(cell.value), NumberFormat("date"), from_1904=bool(self._book.datemode))
+            return shown(float(cell.value), form if form.kind == "date" else DATE, from_1904=bool(self._book.datemode))
         return shown(float(cell.value), form, from_1904=bool(self._book.datemode))
 
 

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from gradphoto.engine.tables import xlsx_sheet, xlsx_strings
+from gradphoto.engine.tables import xlsx_plain, xlsx_sheet, xlsx_strings
 from gradphoto.engine.tables.model import Limits, SheetFacts, Wanted
 from gradphoto.engine.tables.number_formats import GENERAL, read_format
 from gradphoto.engine.tables.xlsx_sheet import Cells, read_rows
@@ -72,7 +72,8 @@ def test_rows_told_by_patterns_are_the_parsers(monkeypatch, seed, odd):
     data = sheet(random.Random(f"{seed} {odd}"), odd)
     by_parser = read(data, plain=False)
     assert len(by_parser[0]) > 40
-    for size in (1 << 18, 400, 1000):
+    for size, before in ((1 << 18, 20), (400, 2), (1000, 1), (1 << 18, 1 << 20)):
+        monkeypatch.setattr(xlsx_plain, "_ROWS_BEFORE_A_PATTERN", before)
         monkeypatch.setattr(xlsx_sheet, "_BLOCK", size)
         assert read(data, plain=True) == by_parser
 

@@ -120,17 +120,14 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, first: int, la
         _Accepted(pk, row, department, unpacked(record))
         for pk, row, department, record in opened(waiting, "record", "row", "department_id")
     ]
-    people = _first_records(roster_import, {one.index for one in chosen})
     fresh = chosen
-    if people or len({one.index for one in chosen}) < len(chosen):
-        fresh = _not_listed(roster_import, chosen)
     try:
         with transaction.atomic():
-            _insert(roster_import, fresh, people)
+            _insert(roster_import, fresh, {})
     except IntegrityError:
-        # A number of theirs is somebody else's: only then is it worth asking whose.
+        # A number of theirs is on the list already: only then is it worth asking whose.
         fresh = _not_listed(roster_import, chosen)
-        _insert(roster_import, fresh, people)
+        _insert(roster_import, fresh, _first_records(roster_import, {one.index for one in fresh}))
     taken = {one.pk for one in fresh}
     _mark([one.pk for one in chosen if one.pk not in taken], DifferenceState.REFUSED, ALREADY_LISTED)
     waiting.update(state=DifferenceState.TAKEN)

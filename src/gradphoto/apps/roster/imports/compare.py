@@ -41,6 +41,8 @@ from gradphoto.engine.standards.names import canonical
 _CHUNK = 500
 _LEFT = (CandidateStatus.REMOVED, CandidateStatus.DEFERRED)
 _DATES = ("birth_date", "entry_date")
+_NO_TEXTS = frozenset({*_DATES, "sex"})
+"""What a checked row holds as something else than text."""
 Tuple = tuple[Any, ...]
 PersonKey = tuple[str, str, date | None]
 """Name, sex and birth date: who has all three in common is probably one person."""
@@ -96,7 +98,10 @@ class Comparison:
     def add(self, block: CheckedBlock, placed: Sequence[tuple[int, Organisation]]) -> Iterator[Tuple]:
         """The rows of a block for :class:`ImportDifference`."""
         columns = [block.values[name] for name in RECORD_FIELDS]
-        texts = [_texts(column) for column in columns]
+        texts = [
+            _texts(column) if name in _NO_TEXTS or None in column else column
+            for name, column in zip(RECORD_FIELDS, columns, strict=True)
+        ]
         id_numbers, seasons = block.values["id_number"], block.values["season"]
         numbers, known, elsewhere = block.numbers, self._by_programme, self._placing.knows_other_schools
         student_numbers, names = block.values["student_no"], block.values["name"]

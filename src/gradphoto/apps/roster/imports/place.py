@@ -68,7 +68,11 @@ class Placing:
         found: set[int] = set()
         for name, limit in self._limits.items():
             column: Sequence[Any] = block.values[name]
-            if max(map(len, filter(_is_text, column)), default=0) <= limit:
+            try:
+                longest_here = max(map(len, column), default=0)
+            except TypeError:  # a row with an error has no value here
+                longest_here = max(map(len, filter(_is_text, column)), default=0)
+            if longest_here <= limit:
                 continue
             for place, text in enumerate(column):
                 number = block.numbers[place]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +23,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             continue
         if item.path.parent.name in ON_BOTH or database.kwargs.get("transaction"):
             item.add_marker("both")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays until the end: the collector need not go through it at every test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+def pytest_sessionfinish() -> None:
+    """At the end everything is looked through once, as if nothing had been set aside."""
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_waiting_for_the_disk() -> Iterator[None]:
+    """What a test itself writes need not survive a power cut; the processes that tests kill wait for the disk as ever."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(os, "fsync", lambda descriptor: None)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(autouse=True)

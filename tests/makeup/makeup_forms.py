@@ -17,7 +17,18 @@ from gradphoto.apps.makeup.forms import cases as forms
 from gradphoto.apps.makeup.forms import days, own, selfmade
 from gradphoto.apps.makeup.models import MakeUpCase, SelfCollection
 from gradphoto.apps.orgs.models import Role
-from makeup.makeup_world import approved, attended, client, filled, published, recipient, session_with, student
+from makeup.makeup_world import (
+    approved,
+    attended,
+    client,
+    come_to_the_day,
+    filled,
+    published,
+    recipient,
+    session_with,
+    student,
+    went_out,
+)
 from pages.form_cases import Stage, form_case
 from world import World, add_candidate, put
 
@@ -75,7 +86,7 @@ def book(world: World) -> Stage:
 def book_by_telephone(world: World) -> Stage:
     recipient(world)
     case = filled(world, add_candidate(world, 1))
-    wrong = {"at": ("昨天", "pages.invalid"), "place": ("长" * 161, "pages.too_long")}
+    wrong = {"at": ("昨天", "pages.invalid"), "place": ("长" * 161, "pages.too_long"), "exception": TOO_LONG}
     good = {"at": "2030-03-06T09:00", "place": "示范路1号"}
     return Stage(_url(case), client(world, Role.COLLECTION_CENTRE), good, wrong)
 
@@ -106,6 +117,7 @@ def deliver(world: World) -> Stage:
     session, _ = session_with(world, 0, status="open")
     seating.seat(world.actor(Role.SITE_STAFF), case, session, uuid.uuid4())
     put(MakeUpCase.objects.filter(pk=case.pk), status="captured", check_in=CheckIn.objects.get())
+    went_out(MakeUpCase.objects.get(pk=case.pk))
     good, wrong = {"received_by": "李秘书"}, {"received_by": ("人" * 61, "pages.too_long")}
     return Stage(_url(case), client(world, Role.COLLECTION_CENTRE), good, wrong)
 
@@ -161,6 +173,7 @@ def attend(world: World) -> Stage:
     recipient(world)
     case = filled(world, add_candidate(world, 1))
     booking.book(student(case.candidate_id), case, slot=published(world).slots.first())
+    come_to_the_day(case)
     wrong = {"student_card": ("", "pages.required"), "id_card": ("", "pages.required")}
     return Stage(_url(case), client(world, Role.SITE_STAFF), {"student_card": "on", "id_card": "on"}, wrong)
 

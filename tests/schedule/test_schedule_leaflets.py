@@ -78,6 +78,15 @@ def test_r51_the_leaflet_has_seven_points_in_both_languages_on_one_page():
         assert re.sub(r"\s+", "", words.en) in text
 
 
+def test_b5_the_leaflet_says_what_the_jewellery_rule_says():
+    world = planned_school()
+    words = {look.code: look.words.zh for look in points.looks(facts_of(world.campaign))}
+    assert "不戴项链" in words["jewellery"], "strict by default"
+    rule(world, keys.JEWELLERY_RULE, "lenient", "江西2020届 三.4")
+    words = {look.code: look.words.zh for look in points.looks(facts_of(world.campaign))}
+    assert "不遮挡" in words["jewellery"]
+
+
 def test_r51_the_leaflet_is_filled_from_the_campaigns_settings():
     world = planned_school()
     rule(world, keys.FEE_FEN, 1500, "校教通〔2012〕104号")

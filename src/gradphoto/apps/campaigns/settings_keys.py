@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from gradphoto.engine.standards.deadlines import Kind
+from gradphoto.engine.standards.profiles import JEWELLERY, JEWELLERY_STRICT
 from gradphoto.engine.wording import Wording
 
 T_co = TypeVar("T_co", covariant=True)
@@ -90,6 +91,13 @@ def fen(value: Any) -> int:
 
 def colour(value: Any) -> str:
     """The code of a backdrop."""
+    return str(value)
+
+
+def jewellery(value: Any) -> str:
+    """Strict or lenient (B5)."""
+    if value not in JEWELLERY:
+        raise ValueError(f"{value!r} is neither strict nor lenient")
     return str(value)
 
 
@@ -331,6 +339,13 @@ BACKDROP = Key(
     Wording("现场背景的颜色：从下一张照片起按它判定，须知也按它提醒服装颜色。",
             "The colour behind the sitter: photographs are judged by it, the leaflet warns of clothes like it."),
     unset=Wording("未规定：图像标准允许的各种背景色都可以。", "Not set: every colour that the standard allows."),
+)  # fmt: skip
+JEWELLERY_RULE = Key(
+    "photo.jewellery", jewellery, Wording("首饰", "Jewellery"), Theme.PHOTO,
+    Wording("一律不戴：照片上看得到首饰就请人工查看；可戴但不得遮挡：大到可能遮住耳部、颈部的才请人工查看。须知和仪容检查随之而变。",
+            "None at all: a person looks wherever some is seen. Allowed where it hides nothing: only what is large enough to "
+            "hide an ear. Leaflet and appearance check follow."),
+    Default(JEWELLERY_STRICT, f"{_LIAONING} 八"),
 )  # fmt: skip
 NEW_BACKGROUND = Key(
     "photo.new_background", str,

@@ -8,3 +8,7 @@ class DeliveryConfig(AppConfig):
 
     def ready(self) -> None:
         from gradphoto.apps.delivery import agenda, jobs  # noqa: F401 - registers dates and handlers
+        from gradphoto.apps.delivery.queries import went_out_with
+        from gradphoto.apps.makeup.outgoing import tell_carrier
+
+        tell_carrier(went_out_with)

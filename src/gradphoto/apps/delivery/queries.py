@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import EXTRA_PROFILES, PHOTO_PROFILE, REVIEW_REQUIRED
 from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, FrameStatus
-from gradphoto.apps.delivery.models import Package, Portrait
+from gradphoto.apps.delivery.models import Package, PackageItem, PackageStatus, Portrait
+from gradphoto.apps.makeup.models import MakeUpCase
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.review.models import ReviewState
 from gradphoto.apps.roster.lifecycle import APPROVED
@@ -108,6 +110,21 @@ def _unreviewed(campaign: Campaign) -> QuerySet[Assessment, Any]:
 def people_of(package: Package) -> QuerySet[Candidate]:
     """The people whose portraits are in a package."""
     return Candidate.objects.filter(portraits__package_items__package=package).distinct()
+
+
+def went_out_with(case: MakeUpCase) -> str:
+    """The delivered package with the present photograph of a make-up case, and its day; empty where none went out (R147)."""
+    items = PackageItem.objects.filter(
+        portrait__check_in=case.check_in_id,
+        portrait__frame__status=FrameStatus.ACCEPTED,
+        portrait__frame__check_in=F("portrait__check_in"),
+        package__status__in=[PackageStatus.DELIVERED, PackageStatus.CHECKED],
+        package__delivered_at__isnull=False,
+    )
+    item = items.select_related("package__campaign").order_by("-package__delivered_at", "-pk").first()
+    if item is None or item.package.delivered_at is None:
+        return ""
+    return f"{item.package}（{timezone.localtime(item.package.delivered_at):%Y-%m-%d}）"
 
 
 @dataclass(frozen=True, slots=True)

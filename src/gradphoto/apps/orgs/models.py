@@ -86,6 +86,10 @@ class User(AbstractUser):
     def roles(self) -> frozenset[str]:
         return frozenset(membership.role for membership in self.held)
 
+    def end_invitations(self) -> None:
+        """What was sent or printed before opens nothing more: a slip that somebody finds is no second way in."""
+        self.invitations.filter(used_at=None, ended_at=None).update(ended_at=timezone.now())
+
     @property
     def audit_organisation_id(self) -> int | None:
         """The chain of the person's own organisation: where sign-ins and refusals are looked for."""

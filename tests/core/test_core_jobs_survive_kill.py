@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+
 from forked import forge
 
 pytestmark = pytest.mark.slow

@@ -325,7 +325,7 @@ class Migration(migrations.Migration):
                         ('amount_fen', models.PositiveIntegerField()),
                         ('people_count', models.PositiveIntegerField()),
                         ('reason', models.CharField(max_length=200)),
-                        ('status', models.CharField(choices=[('asked', '待复核'), ('paid', '已退款'), ('refused', '不予退款'), ('withdrawn', '已撤回')], default='asked', max_length=10)),
+                        ('status', models.CharField(choices=[('asked', '待另一人复核'), ('paid', '已退款'), ('refused', '不予退款'), ('withdrawn', '已撤回')], default='asked', max_length=10)),
                         ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('decided_at', models.DateTimeField(null=True)),
                         ('decision_reason', models.CharField(blank=True, max_length=200)),

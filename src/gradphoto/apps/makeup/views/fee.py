@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -40,7 +42,7 @@ def _closing(request: SignedInRequest, pk: int) -> SessionClosing:
 def _fee(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
     session = get_scoped(request.actor, _SESSIONS, pk=pk)
     standing = sheets.standing(session)
-    context = {
+    context: dict[str, Any] = {
         "session": session,
         "closing": standing,
         "bill": bill_of(session),

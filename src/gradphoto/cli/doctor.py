@@ -179,13 +179,17 @@ def _broker() -> Iterator[Finding]:
 def _workers() -> Iterator[Finding]:
     from gradphoto.apps.core import heartbeats
 
-    workers, queue = heartbeats.alive(), heartbeats.queue()
+    workers, backlog = heartbeats.alive(), heartbeats.backlog()
+    left_alone = [queue for queue, takers in heartbeats.takers(workers).items() if not takers]
     subject = "后台任务 workers"
-    said = f"{len(workers)} 运行中 running · {queue.depth} 等待 waiting · {queue.failed_today} 今日失败 failed within a day"
+    said = f"{len(workers)} 运行中 running · {backlog.depth} 等待 waiting · {backlog.failed_today} 今日失败 failed within a day"
     if not workers:
         yield note(subject, f"{said}  没有运行中的后台程序 none is running: gradphoto worker")
-    elif queue.oldest_s > _MOST_WAIT_S:
-        yield ill(subject, f"{said}  最久已等 the oldest waits {queue.oldest_s / 60:.0f} min")
+    elif left_alone:
+        names = ",".join(left_alone)
+        yield ill(subject, f"{said}  无人处理的队列 nobody takes the queue: {names}: gradphoto worker --queues {names}")
+    elif backlog.oldest_s > _MOST_WAIT_S:
+        yield ill(subject, f"{said}  最久已等 the oldest waits {backlog.oldest_s / 60:.0f} min")
     else:
         yield well(subject, said)
 

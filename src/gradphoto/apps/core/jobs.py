@@ -23,9 +23,11 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from gradphoto.apps.core import queues
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.clock import database_now
 from gradphoto.apps.core.models import Job, JobIssue, JobState
+from gradphoto.apps.core.queues import Queue, queue_of
 from gradphoto.apps.core.reauthentication import require_for_action
 from gradphoto.apps.core.store_errors import StoreRefusal
 from gradphoto.engine.documents import fonts
@@ -54,11 +56,12 @@ class LeaseLostError(Exception):
     """Raised inside a handler whose job was given to another worker meanwhile."""
 
 
-def handles(kind: str) -> Callable[[Handler], Handler]:
-    """Register the handler of a kind of job."""
+def handles(kind: str, queue: Queue = Queue.BULK) -> Callable[[Handler], Handler]:
+    """Register the handler of a kind of job, and the queue in which it waits."""
 
     def register(handler: Handler) -> Handler:
         HANDLERS[kind] = handler
+        queues.assign(kind, queue)
         return handler
 
     return register
@@ -88,7 +91,7 @@ def enqueue(
         result_url=result_url,
     )
     log.info("job.asked", extra={"job": str(job.pk), "kind": kind})  # under the number of the request
-    transaction.on_commit(lambda: _send(job.pk))
+    transaction.on_commit(lambda: _send(job.pk, kind))
     return job
 
 
@@ -110,16 +113,16 @@ def retry(job: Job) -> bool:
     )  # fmt: skip
     if again:
         JobIssue.objects.filter(job=job).delete()
-        transaction.on_commit(lambda: _send(job.pk))
+        transaction.on_commit(lambda: _send(job.pk, job.kind))
     return bool(again)
 
 
-def _send(job_pk: uuid.UUID) -> None:
+def _send(job_pk: uuid.UUID, kind: str) -> None:
     from gradphoto.apps.core.tasks import run_job
 
     Job.objects.filter(pk=job_pk).update(sent_at=database_now())
     try:
-        run_job.delay(str(job_pk))
+        run_job.apply_async([str(job_pk)], queue=queue_of(kind))
     except Exception:
         # The row is committed: the sweeper sends it again when the broker is back.
         log.exception("job.broker_unreachable", extra={"job": str(job_pk)})
@@ -286,10 +289,10 @@ def sweep() -> int:
     )
     lost = Q(state=JobState.QUEUED) & _due(now) | Q(state=JobState.RUNNING) & _left(now)
     silent = Q(sent_at__lt=now - LEASE) | Q(sent_at__gt=now + LEASE) | Q(not_before__lte=now)
-    stale = list(Job.objects.filter(lost, silent).values_list("pk", flat=True))
+    stale = dict(Job.objects.filter(lost, silent).values_list("pk", "kind"))
     Job.objects.filter(pk__in=stale, not_before__lte=now).update(not_before=None)
-    for pk in stale:
-        _send(pk)
+    for pk, kind in stale.items():
+        _send(pk, kind)
     return len(stale)
 
 

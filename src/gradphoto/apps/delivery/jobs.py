@@ -17,6 +17,7 @@ from gradphoto.apps.core import blobs, checkpoints
 from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.jobs import JobRun, handles
+from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.delivery import actions, queries
 from gradphoto.apps.delivery.models import Package, PackageItem, PackageStatus, Portrait
 from gradphoto.engine.errors import GradPhotoError
@@ -29,7 +30,7 @@ _PIECE = 1 << 20
 _SEXES = {"male": "男", "female": "女"}
 
 
-@handles("delivery.make_portraits")
+@handles("delivery.make_portraits", Queue.PICTURES)
 def make_portraits(run: JobRun) -> None:
     """Make what is missing, frame by frame; each frame's outputs are stored together. Killed and run again, it goes on."""
     campaign = Campaign.objects.select_related("rule_set").get(pk=run.params["campaign"])
@@ -64,7 +65,7 @@ def _as_error(code: str, message: Wording) -> Refusal:
     return Refusal(code, message, remedy)
 
 
-@handles("delivery.build_package")
+@handles("delivery.build_package", Queue.BULK)
 def build_package(run: JobRun) -> None:
     """Write, sign and keep one package; its items are fixed in the same transaction."""
     package = Package.objects.select_related("campaign__school", "campaign__rule_set", "organisation").get(

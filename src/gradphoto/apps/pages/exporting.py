@@ -25,6 +25,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import PermissionRefusal, refuse
 from gradphoto.apps.core.jobs import JobRun, enqueue, handles
+from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.core.reauthentication import require_recent_proof
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation, User
@@ -176,7 +177,7 @@ def _queued(
     return export
 
 
-@handles("pages.export")
+@handles("pages.export", Queue.QUICK)
 def write_export(run: JobRun) -> None:
     """Write the file; run again after a crash it begins anew, unless the file is there."""
     export = Export.objects.select_related("requested_by").get(pk=run.params["export"])

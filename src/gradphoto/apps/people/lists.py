@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Length
 from django.utils import timezone
 
@@ -28,8 +29,8 @@ def _home(value: str) -> Subquery:
 
 
 BY_UNIT = (
-    _home("organisation__parent__path").asc(nulls_first=True), Length(_home("organisation__code")),
-    _home("organisation__code"), _home("organisation__path"), "display_name", "pk",
+    OrderBy(_home("organisation__parent__path"), nulls_first=True), OrderBy(Length(_home("organisation__code"))),
+    OrderBy(_home("organisation__code")), OrderBy(_home("organisation__path")), "display_name", "pk",
 )  # fmt: skip
 """People as slips are handed out and lists are read: unit by unit."""
 

@@ -46,7 +46,7 @@ nightly: $(VENV)/.dev test
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "not browser and not slow and not engine" tests
 	$(BIN)/pytest -n 2 -m nightly
 	GRADPHOTO_KILLS=205 GRADPHOTO_EXAMPLES=10 $(BIN)/pytest -n 2 -m "not browser" tests/station tests/fees tests/pairing tests/portrait \
-		tests/cards tests/uploads tests/makeup tests/journey
+		tests/cards tests/uploads tests/makeup tests/journey tests/documents
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import hmac
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
@@ -25,6 +25,7 @@ from gradphoto.engine.keyring import KEY_ID_BYTES, Key, Keyring, Purpose
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
 _HEAD_BYTES = len(_VERSION) + KEY_ID_BYTES
+_INDEX_DIGITS = 64 - 2 * KEY_ID_BYTES
 
 
 def keyring() -> Keyring:
@@ -207,21 +208,48 @@ def sealer(table: str, column: str) -> Callable[[object, str], bytes]:
     return seal
 
 
-def blind_index(text: str, key: bytes | None = None) -> str:
-    """64 hex digits that are equal for equal texts and tell nothing without the key: for exact look-up."""
-    secret = key or keyring().current(Purpose.BLIND_INDEX).secret
-    return hmac.digest(secret, text.strip().upper().encode(), "sha256").hex()
+class BlindIndex(str):
+    """The index of a text under the current key; ``earlier``: under each earlier key, while one is being replaced."""
+
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """Under each key on the ring, the current one first: any of them may stand in the database."""
+        return (str(self), *self.earlier)
 
 
-def indexer() -> Callable[[str], str]:
-    """:func:`blind_index` for many texts in a row: the key is looked for once."""
-    secret = keyring().current(Purpose.BLIND_INDEX).secret
+def blind_index(text: str, key: bytes | None = None) -> BlindIndex:
+    """64 hex digits that are equal for equal texts and tell nothing without the key: for exact look-up.
+
+    The first eight are the key's id, so that every stored index tells its key. A ``BlindIndexField`` compared with it
+    finds what stands under any key of the ring. ``key``: that of a station's kit.
+    """
+    return _indexer([Key(Purpose.BLIND_INDEX, key)] if key else keyring().every(Purpose.BLIND_INDEX))(text)
+
+
+def indexer() -> Callable[[str], BlindIndex]:
+    """:func:`blind_index` for many texts in a row: the keys are looked for once."""
+    return _indexer(keyring().every(Purpose.BLIND_INDEX))
+
+
+def _indexer(keys: Sequence[Key]) -> Callable[[str], BlindIndex]:
+    (name, secret), *others = [(key.key_id.hex(), key.secret) for key in keys]
     digest = hmac.digest
 
-    def index(text: str) -> str:
-        return digest(secret, text.strip().upper().encode(), "sha256").hex()
+    def index(text: str) -> BlindIndex:
+        plain = text.strip().upper().encode()
+        found = BlindIndex(name + digest(secret, plain, "sha256").hex()[:_INDEX_DIGITS])
+        if others:
+            found.earlier = tuple(key + digest(old, plain, "sha256").hex()[:_INDEX_DIGITS] for key, old in others)
+        return found
 
     return index
+
+
+def is_same_index(stored: str, index: str) -> bool:
+    """Whether an index out of the database is this one, under whichever key it was made."""
+    return stored in index.every if isinstance(index, BlindIndex) else stored == index
 
 
 class _HeldByItsRow(DeferredAttribute):

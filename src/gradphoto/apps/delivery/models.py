@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture.models import CheckIn, Frame
+from gradphoto.apps.core.blind_indexes import BlindIndexField
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.models import Blob, Job
@@ -130,7 +131,7 @@ class ImageCard(models.Model):
     id = RowKeyField(primary_key=True)
     candidate = models.OneToOneField(Candidate, on_delete=models.PROTECT, related_name="image_card")
     code = EncryptedTextField(null=True)  # type: ignore[misc]  # None once the card is printed
-    code_index = models.CharField(max_length=64, unique=True)
+    code_index = BlindIndexField(unique=True)
     issued_at = models.DateTimeField(default=timezone.now)
     issue = models.PositiveSmallIntegerField(default=1)
     printed_at = models.DateTimeField(null=True)

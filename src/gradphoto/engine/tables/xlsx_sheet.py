@@ -5,7 +5,8 @@ Prefixes are learnt from the root element, so that every writer's namespace does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 from xml.parsers import expat
@@ -23,6 +24,7 @@ from gradphoto.engine.tables.model import (
 )
 from gradphoto.engine.tables.number_formats import shown
 from gradphoto.engine.tables.xlsx_package import new_parser, whole_tags
+from gradphoto.engine.tables.xlsx_plain import beginning, plain_rows
 from gradphoto.engine.tables.xlsx_strings import unescaped
 from gradphoto.engine.tables.xlsx_styles import Styles
 
@@ -91,14 +93,14 @@ def read_merges(stream: IO[bytes], limits: Limits) -> Merges:
     return merges
 
 
-def mentions(stream: IO[bytes], word: bytes) -> bool:
-    """Whether a word stands anywhere in a part: a cheap look that saves a second parse, and decides nothing else."""
+def mentioned(stream: IO[bytes], *words: bytes) -> set[bytes]:
+    """Which of the words stand anywhere in a part: a cheap look that saves a second parse."""
+    found: set[bytes] = set()
     rest = b""
     while block := stream.read(1 << 20):
-        if word in rest + block:
-            return True
-        rest = block[-len(word) :]
-    return False
+        found.update(word for word in words if word not in found and word in rest + block)
+        rest = block[-max(map(len, words)) :]
+    return found
 
 
 def _row_of(reference: str) -> int:
@@ -106,11 +108,14 @@ def _row_of(reference: str) -> int:
     return int(digits) if digits.isdecimal() and len(digits) < 8 else 0
 
 
-def read_rows(stream: IO[bytes], facts: SheetFacts, cells: Cells, merges: Merges) -> Iterator[Row]:
-    """The rows with anything in them; ``facts`` are filled in on the way."""
-    reading = _Reading(facts, cells)
+def read_rows(
+    stream: IO[bytes], facts: SheetFacts, cells: Cells, merges: Merges, *, may_be_plain: bool = False
+) -> Iterator[Row]:
+    """The rows with anything in them; ``facts`` are filled in on the way. ``may_be_plain``: nothing in the sheet is a
+    comment or the like, so that rows can be told without a parser."""
+    reading = SheetReading(facts, cells)
     down: dict[int, tuple[int, str]] = {}
-    for number, row in reading.parse(stream, reading.full):
+    for number, row in reading.rows(stream, may_be_plain=may_be_plain):
         for column in [column for column, (bottom, _) in down.items() if bottom < number]:
             del down[column]
         for column, (_, text) in down.items():
@@ -125,8 +130,8 @@ def read_rows(stream: IO[bytes], facts: SheetFacts, cells: Cells, merges: Merges
 
 def read_head(stream: IO[bytes], facts: SheetFacts, cells: Cells) -> None:
     """The head alone, and what stands before the rows; the counts of ``facts`` stay at nothing."""
-    reading = _Reading(facts, cells)
-    for number, row in reading.parse(stream, reading.full):
+    reading = SheetReading(facts, cells)
+    for number, row in reading.parse(iter(lambda: stream.read(_BLOCK), b""), reading.full):
         facts.head.append((number, tuple(row)))
         if len(facts.head) == HEAD_ROWS:
             break
@@ -136,8 +141,8 @@ def read_head(stream: IO[bytes], facts: SheetFacts, cells: Cells) -> None:
 
 def read_outline(stream: IO[bytes], facts: SheetFacts, cells: Cells) -> None:
     """Everything but the cells: ``facts`` with the head. Texts of shared strings are put in by the caller."""
-    reading = _Reading(facts, cells)
-    for number, row in reading.parse(stream, reading.full):
+    reading = SheetReading(facts, cells)
+    for number, row in reading.parse(iter(lambda: stream.read(_BLOCK), b""), reading.full):
         if len(facts.head) < HEAD_ROWS:
             facts.head.append((number, tuple(row)))
             if len(facts.head) == HEAD_ROWS:
@@ -147,7 +152,7 @@ def read_outline(stream: IO[bytes], facts: SheetFacts, cells: Cells) -> None:
 Handlers = tuple[Callable[[str, dict[str, str]], None], Callable[[str], None] | None, Callable[[str], None] | None]
 
 
-class _Reading:
+class SheetReading:
     """A parse under way: the row and the cell in the making, and the rows that are ready."""
 
     def __init__(self, facts: SheetFacts, cells: Cells) -> None:
@@ -164,8 +169,30 @@ class _Reading:
         self.parser.buffer_size = _LONGEST_TEXT
         self.over: Callable[[], None] = lambda: None
 
-    def parse(self, stream: IO[bytes], handlers: Callable[[], Handlers]) -> Iterator[Row]:
+    def rows(self, stream: IO[bytes], *, may_be_plain: bool) -> Iterator[Row]:
+        """All rows, by patterns as far as they are plain."""
+        styles = self.cells.styles
+        head = stream.read(_BLOCK)
+        start = beginning(head)
+        blocks = itertools.chain((head,), iter(lambda: stream.read(_BLOCK), b""))
+        if start and may_be_plain and not (styles.struck or styles.texts or self.cells.struck_strings):
+            self.begin(self.full)
+            return plain_rows(blocks, start, self)
+        return self.parse(blocks, self.full)
+
+    def parse(self, blocks: Iterable[bytes], handlers: Callable[[], Handlers]) -> Iterator[Row]:
         """Feed the parser and hand on the rows that came out of each piece."""
+        self.begin(handlers)
+        for block in whole_tags(blocks):
+            self.parser.Parse(block)
+            yield from self.ready
+            self.ready.clear()
+        self.parser.Parse(b"", True)
+        self.over()
+        yield from self.ready
+
+    def begin(self, handlers: Callable[[], Handlers]) -> None:
+        """Listen for the root, which tells the names of the other elements."""
 
         def root(name: str, attributes: dict[str, str]) -> None:
             prefix = name[: name.rfind(":") + 1]
@@ -173,13 +200,6 @@ class _Reading:
             self.use(handlers)
 
         self.parser.StartElementHandler = root
-        for block in whole_tags(stream, _BLOCK):
-            self.parser.Parse(block)
-            yield from self.ready
-            self.ready.clear()
-        self.parser.Parse(b"", True)
-        self.over()
-        yield from self.ready
 
     def use(self, handlers: Callable[[], Handlers]) -> None:
         """Go on with other handlers."""
@@ -198,6 +218,12 @@ class _Reading:
         hidden = attributes.get("hidden") in _TRUE
         height = attributes.get("ht")
         self.is_hidden = hidden or (height is not None and height.strip("0.") == "" and height != "")
+
+    def begin_plain_row(self, number: int) -> None:
+        """A row that says its number and is not hidden."""
+        self.number = number
+        self.is_hidden = False
+        self._take_number()
 
     def number_by_cell(self, digits: str) -> None:
         """A row without a number of its own has that of its first cell, else it follows the row before."""
@@ -304,8 +330,8 @@ class _Reading:
         return start, end if looks_for_struck else None, text if struck_strings else None
 
     def full(self) -> Handlers:
-        """Handlers that read every cell. A cell is over when the next begins: what ends is not heard, which saves two
-        of five calls a cell. The parser hands a text over in one piece, so what comes after it is white space."""
+        """Handlers that read every cell. A cell is over when the next begins; that a text ends is heard, because the
+        parser would hand it over together with the white space behind it."""
         names = self.names
         row_name, c, v, t, f, phonetic = (names[key] for key in ("row", "c", "v", "t", "f", "rPh"))
         strings, struck_strings = self.cells.strings, self.cells.struck_strings
@@ -343,11 +369,16 @@ class _Reading:
             else:
                 self.about_sheet(name, attributes)
 
+        def end(name: str) -> None:
+            nonlocal collecting, skips
+            if name in (v, t):
+                collecting = False
+            elif name == phonetic:
+                skips = False
+
         def data(found: str) -> None:
-            nonlocal collecting
             if collecting:
                 texts.append(found)
-                collecting = False
 
         def cell_over() -> None:
             nonlocal is_cell, filled, struck
@@ -397,7 +428,7 @@ class _Reading:
             filled = 0
 
         self.over = over
-        return start, None, data
+        return start, end, data
 
     def value(self, found: str, kind: str, style: str, column: int, *, is_formula: bool) -> str:
         """The text of a cell that is no shared string."""

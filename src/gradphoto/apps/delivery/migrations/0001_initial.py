@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.blind_indexes
 import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
 from django.conf import settings
@@ -117,7 +118,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('code', gradphoto.apps.core.encryption.EncryptedTextField(null=True)),
-                        ('code_index', models.CharField(max_length=64, unique=True)),
+                        ('code_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64, unique=True)),
                         ('issued_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('issue', models.PositiveSmallIntegerField(default=1)),
                         ('printed_at', models.DateTimeField(null=True)),

@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.blind_indexes
 import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
 import gradphoto.apps.makeup.models.cases
@@ -94,7 +95,7 @@ class Migration(migrations.Migration):
                     name='FormSession',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('key_index', models.CharField(max_length=64, unique=True)),
+                        ('key_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64, unique=True)),
                         ('began_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                         ('ended_at', models.DateTimeField(null=True)),
@@ -110,7 +111,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('code', gradphoto.apps.core.encryption.EncryptedTextField()),
-                        ('code_index', models.CharField(max_length=64, unique=True)),
+                        ('code_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64, unique=True)),
                         ('issued_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('expires_at', models.DateTimeField()),
                         ('ended_at', models.DateTimeField(null=True)),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from gradphoto.apps.access.models import PersonalSession
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import CheckIn
+from gradphoto.apps.core.blind_indexes import BlindIndexField
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
@@ -158,7 +159,7 @@ class FormCode(models.Model):
     id = RowKeyField(primary_key=True)
     case = models.ForeignKey(MakeUpCase, on_delete=models.CASCADE, related_name="codes")
     code = EncryptedTextField()
-    code_index = models.CharField(max_length=64, unique=True)
+    code_index = BlindIndexField(unique=True)
     issued_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -14,8 +15,9 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.blind_indexes import present_indexes
 from gradphoto.apps.core.bulk_rows import insert_encrypted_rows
-from gradphoto.apps.core.encryption import blind_index, opened
+from gradphoto.apps.core.encryption import BlindIndex, blind_index, opened
 from gradphoto.apps.roster.actions import write_values
 from gradphoto.apps.roster.corrections import ALREADY_LISTED, STORED, fields_of
 from gradphoto.apps.roster.imports.compare import record_from, unpacked, value_of
@@ -118,17 +120,14 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, first: int, la
         _Accepted(pk, row, department, unpacked(record))
         for pk, row, department, record in opened(waiting, "record", "row", "department_id")
     ]
-    people = _first_records(roster_import, {one.index for one in chosen})
     fresh = chosen
-    if people or len({one.index for one in chosen}) < len(chosen):
-        fresh = _not_listed(roster_import, chosen)
     try:
         with transaction.atomic():
-            _insert(roster_import, fresh, people)
+            _insert(roster_import, fresh, {})
     except IntegrityError:
-        # A number of theirs is somebody else's: only then is it worth asking whose.
+        # A number of theirs is on the list already: only then is it worth asking whose.
         fresh = _not_listed(roster_import, chosen)
-        _insert(roster_import, fresh, people)
+        _insert(roster_import, fresh, _first_records(roster_import, {one.index for one in fresh}))
     taken = {one.pk for one in fresh}
     _mark([one.pk for one in chosen if one.pk not in taken], DifferenceState.REFUSED, ALREADY_LISTED)
     waiting.update(state=DifferenceState.TAKEN)
@@ -136,7 +135,7 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, first: int, la
     return len(fresh)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Accepted:
     """A row that is to become a candidate."""
 
@@ -145,20 +144,21 @@ class _Accepted:
     department: int
     values: list[str]
 
-    @property
-    def index(self) -> str:
-        """The blind index of the ID number, which was counted when the file was read."""
-        return self.values[-1]
+    @functools.cached_property
+    def index(self) -> BlindIndex:
+        """Of the ID number, under the keys of today: the file may have been read before the key was replaced."""
+        return blind_index(value_of(self.values, "id_number"))
 
     @property
     def student_no(self) -> str:
         return value_of(self.values, "student_no")
 
 
-def _first_records(roster_import: RosterImport, indexes: Collection[str]) -> dict[str, int]:
+def _first_records(roster_import: RosterImport, indexes: Collection[BlindIndex]) -> dict[str, int]:
     """By the index of an ID number the record under which its person is photographed."""
     listed = Candidate.objects.filter(campaign=roster_import.campaign_id, id_number_index__in=indexes)
-    return dict(listed.filter(same_person=None).order_by().values_list("id_number_index", "pk"))
+    firsts = present_indexes(listed.filter(same_person=None).order_by(), "id_number_index")
+    return {index: pk for pk, index in firsts}
 
 
 def _not_listed(roster_import: RosterImport, chosen: Sequence[_Accepted]) -> list[_Accepted]:
@@ -167,12 +167,12 @@ def _not_listed(roster_import: RosterImport, chosen: Sequence[_Accepted]) -> lis
     indexes, numbers = [one.index for one in chosen], [one.student_no for one in chosen]
     names: dict[str, str] = {}
     programmes, owners = set[Tuple](), dict[str, str]()
-    columns = ("id_number_index", "student_no", "name", "major", "level")
-    for index, student_no, name, *programme in listed.filter(
-        Q(id_number_index__in=indexes) | Q(student_no__in=numbers)
-    ).values_list(*columns):
+    found = listed.filter(Q(id_number_index__in=indexes) | Q(student_no__in=numbers))
+    index_of = dict(present_indexes(found, "id_number_index"))
+    for pk, student_no, name, major, level in found.values_list("pk", "student_no", "name", "major", "level"):
+        index = index_of[pk]
         names[index] = name
-        programmes.add((index, *programme))
+        programmes.add((index, major, level))
         owners[student_no] = index
     fresh = []
     for one in chosen:

@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.blind_indexes
 import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
 from django.conf import settings
@@ -30,7 +31,7 @@ class Migration(migrations.Migration):
                         ('sex', models.CharField(choices=[('male', '男'), ('female', '女')], max_length=8)),
                         ('birth_date', models.DateField()),
                         ('id_number', gradphoto.apps.core.encryption.EncryptedTextField()),
-                        ('id_number_index', models.CharField(max_length=64)),
+                        ('id_number_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64, of='id_number')),
                         ('political_status', models.CharField(blank=True, max_length=20)),
                         ('ethnic_group', models.CharField(blank=True, max_length=20)),
                         ('native_place', models.CharField(blank=True, max_length=80)),
@@ -164,7 +165,7 @@ class Migration(migrations.Migration):
                         ('season', models.CharField(choices=[('spring', '春季'), ('autumn', '秋季')], max_length=8)),
                         ('class_name', models.CharField(blank=True, max_length=60)),
                         ('number', models.CharField(max_length=40, unique=True)),
-                        ('digest', models.CharField(max_length=64)),
+                        ('digest', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64)),
                         ('people', models.PositiveIntegerField()),
                         ('whole_numbers', models.PositiveIntegerField(default=0)),
                         ('made_by', models.CharField(max_length=150)),
@@ -394,7 +395,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('code', gradphoto.apps.core.encryption.EncryptedTextField()),
-                        ('code_index', models.CharField(max_length=64, unique=True)),
+                        ('code_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64, unique=True)),
                         ('issued_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('expires_at', models.DateTimeField()),
                         ('ended_at', models.DateTimeField(null=True)),
@@ -409,7 +410,7 @@ class Migration(migrations.Migration):
                     name='SigningSession',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('key_index', models.CharField(max_length=64, unique=True)),
+                        ('key_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64, unique=True)),
                         ('began_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                         ('ended_at', models.DateTimeField(null=True)),

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.blind_indexes import BlindIndexField
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
@@ -60,7 +61,7 @@ class Candidate(models.Model):
     sex = models.CharField(max_length=8, choices=Sex.choices)
     birth_date = models.DateField()
     id_number = EncryptedTextField()
-    id_number_index = models.CharField(max_length=64)
+    id_number_index = BlindIndexField(of="id_number")
     same_person = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="other_records")
     """Of a second programme (辅修, 双学位): the record under which this person is photographed; see ``roster.persons``."""
     political_status = models.CharField(max_length=20, blank=True)

@@ -54,9 +54,9 @@ def by_college(actor: Actor, wanted: Wanted) -> list[Row]:
         wanted.totals(actor)
         .values("department", "department__name", "department__path")
         .annotate(**{stage.key: stage.total for stage in STAGES})
-        .filter(roster__gt=0)
         .order_by("department__path")
     )
+    lines = [line for line in lines if line["roster"]]
     rows = [_row(line["department__name"], line, wanted, line["department"]) for line in lines]
     if len(rows) > 1:
         total = {stage.key: sum(line[stage.key] for line in lines) for stage in STAGES}

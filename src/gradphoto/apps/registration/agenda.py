@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import F, Sum
@@ -52,7 +53,8 @@ def _by_stage(asked: Asked) -> _Counts:
     counts: _Counts = {}
     for model, stages in ((Total, ("confirmed",)), (UnitTotal, ("returned", "applied", "head_approved"))):
         rows = scoped(asked.actor, model).filter(campaign__in=asked.campaigns).order_by().values("campaign", "season")
-        for row in rows.annotate(**{f"at_{stage}": Sum(columns[stage]) for stage in stages}):
+        found: Any = rows.annotate(**{f"at_{stage}": Sum(columns[stage]) for stage in stages})
+        for row in found:
             for stage in stages:
                 if row[f"at_{stage}"]:
                     counts[row["campaign"], row["season"], stage] = row[f"at_{stage}"]

@@ -60,7 +60,7 @@ class Total(_Facts):
     another; ``roster.totals.fold`` adds such lines up. A number is therefore always a sum.
     """
 
-    SCOPE = ("department__path", "campaign__centre__path")
+    SCOPE: ClassVar[tuple[str, ...]] = ("department__path", "campaign__centre__path")
 
     campaign = models.ForeignKey(Campaign, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     department = models.ForeignKey(Organisation, models.DO_NOTHING, db_constraint=False, related_name="+")
@@ -83,7 +83,7 @@ class Total(_Facts):
 class UnitTotal(Total):
     """The same as those see it who see the units' own records: the review knows no collection centre."""
 
-    SCOPE = ("department__path",)
+    SCOPE: ClassVar[tuple[str, ...]] = ("department__path",)
 
     class Meta:
         proxy = True

@@ -41,7 +41,7 @@ def differences() -> list[Difference]:
         found = {row[:4]: row[4:] for row in cursor.fetchall()}
     none = (0,) * len(_COLUMNS)
     return [
-        Difference(*place, column, int(is_kept), int(is_counted))
+        Difference(place[0], place[1], place[2], place[3], column, int(is_kept), int(is_counted))
         for place in sorted({*had, *found})
         for column, is_kept, is_counted in zip(_COLUMNS, had.get(place, none), found.get(place, none), strict=True)
         if int(is_kept) != int(is_counted)

@@ -118,6 +118,7 @@ for _state, _zh, _en, _roles in (
 ):
     _source(f"rows_{_state}", _zh, _en, _roles, _in(Candidate, status=_state), f"roster:list?status={_state.value}")
 
+
 def _preparing(actor: Actor, *, planned: bool) -> QuerySet[Campaign]:
     """Campaigns that are still prepared though people are approved: those without a timetable, or those with one."""
     approved = Candidate.objects.filter(campaign=OuterRef("pk"), status=CandidateStatus.ACCEPTED)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-ON_BOTH = ("core", "access", "permissions", "pages", "desk", "capture", "registration")
-"""Rooms whose tests run on PostgreSQL, too, with every test of transactions anywhere: actions, locks, leases, the trail;
-every page, form and list with its statements; numbers and ledgers. The rest asks nothing that a database could answer
-differently; ``make nightly`` runs it on PostgreSQL all the same."""
+ON_BOTH = ("core", "access", "registration", "test_pages_exports.py")
+"""What runs on PostgreSQL, too, with every test of transactions anywhere: actions, locks, leases, the trail, exports,
+numbers and ledgers; the journey opens every page there. The rest asks nothing that a database could answer differently;
+``make nightly`` runs it on PostgreSQL all the same."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         database = item.get_closest_marker("django_db")
         if item.get_closest_marker("engine") or item.get_closest_marker("slow") or database is None:
             continue
-        if item.path.parent.name in ON_BOTH or database.kwargs.get("transaction"):
+        if {item.path.parent.name, item.path.name} & {*ON_BOTH} or database.kwargs.get("transaction"):
             item.add_marker("both")
 
 

@@ -37,8 +37,9 @@ from gradphoto.apps.registration.models import (
     ReviewStatus,
 )
 from gradphoto.apps.review.queue import awaiting_review
-from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase
+from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase, Total, UnitTotal
 from gradphoto.apps.roster.models.cases import OPEN_CASE
+from gradphoto.apps.roster.models.totals import counted
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
@@ -69,6 +70,11 @@ class Source:
     rows: Callable[[Actor], QuerySet[Any]]
     link: str
     wrong: bool
+    count: Callable[[Actor], int] | None = None
+    """Its number without asking its rows, where the totals have it."""
+
+    def counted(self, actor: Actor) -> int:
+        return self.count(actor) if self.count is not None else self.rows(actor).count()
 
     @property
     def url(self) -> str:
@@ -87,8 +93,13 @@ def _source(
     rows: Callable[[Actor], Any],
     link: str = "",
     wrong: bool = False,
+    count: Callable[[Actor], int] | None = None,
 ) -> None:
-    SOURCES[key] = Source(key, Wording(zh, en), frozenset(roles_of(permission)), rows, link, wrong)
+    SOURCES[key] = Source(key, Wording(zh, en), frozenset(roles_of(permission)), rows, link, wrong, count)
+
+
+def _total(column: str, model: type[Total] = Total, **states: Any) -> Callable[[Actor], int]:
+    return lambda actor: counted(scoped(actor, model).filter(**states), column)
 
 
 def _in(model: type[Model], **states: Any) -> Callable[[Actor], QuerySet[Any]]:
@@ -116,7 +127,10 @@ for _state, _zh, _en, _roles in (
     (CandidateStatus.COUNTERSIGNED, "人待院领导签字", "for the leader", "roster.endorse_any"),
     (CandidateStatus.ENDORSED, "人待核准", "{n:~row|rows} to accept", "roster.accept"),
 ):
-    _source(f"rows_{_state}", _zh, _en, _roles, _in(Candidate, status=_state), f"roster:list?status={_state.value}")
+    _source(
+        f"rows_{_state}", _zh, _en, _roles, _in(Candidate, status=_state), f"roster:list?status={_state.value}",
+        count=_total("people", status=_state),
+    )  # fmt: skip
 
 
 def _preparing(actor: Actor, *, planned: bool) -> QuerySet[Campaign]:
@@ -189,7 +203,7 @@ _source(
 )  # fmt: skip
 _source(
     "unverified", "人尚未校对", "not verified yet", "verification.notify",
-    _in(VerificationCase, status__in=UNVERIFIED), "verification:list?status=unverified",
+    _in(VerificationCase, status__in=UNVERIFIED), "verification:list?status=unverified", count=_total("unverified"),
 )  # fmt: skip
 _source(
     "unproven", "人未确认且无告知凭据", "not confirmed, no proof of notice", "verification.notify", _unproven,
@@ -197,7 +211,7 @@ _source(
 )  # fmt: skip
 _source(
     "disputed", "人图像有误待处理", "{n:~photograph|photographs} disputed", "verification.notify",
-    _in(VerificationCase, status=CaseStatus.DISPUTED), "verification:disputes", wrong=True,
+    _in(VerificationCase, status=CaseStatus.DISPUTED), "verification:disputes", wrong=True, count=_total("disputed"),
 )  # fmt: skip
 _source(
     "errata_to_send", "件勘误待寄出", "{n:~erratum|errata} to send", "errata.send_outside",
@@ -217,19 +231,19 @@ _source(
 )  # fmt: skip
 _source(
     "to_apply", "人待申请审核", "confirmed, to apply for", "registration.apply",
-    _in(VerificationCase, status=CaseStatus.CONFIRMED, review=None), "registration:reviews?stage=confirmed",
+    _in(VerificationCase, status=CaseStatus.CONFIRMED, review=None), "registration:reviews?stage=confirmed", count=_total("to_apply"),
 )  # fmt: skip
 _source(
     "returned", "人审核被退回", "returned by the review", "registration.apply",
-    _in(Review, status=ReviewStatus.RETURNED), "registration:reviews?stage=returned", wrong=True,
+    _in(Review, status=ReviewStatus.RETURNED), "registration:reviews?stage=returned", wrong=True, count=_total("returned", UnitTotal),
 )  # fmt: skip
 _source(
     "for_head_office", "人待总部审核", "for the head office", "registration.approve",
-    _in(Review, status=ReviewStatus.APPLIED), "registration:reviews?stage=applied",
+    _in(Review, status=ReviewStatus.APPLIED), "registration:reviews?stage=applied", count=_total("applied", UnitTotal),
 )  # fmt: skip
 _source(
     "for_national", "人待国家中心审核", "for the national centre", "registration.approve_nationally",
-    _in(Review, status=ReviewStatus.HEAD_APPROVED), "registration:reviews?stage=head_approved",
+    _in(Review, status=ReviewStatus.HEAD_APPROVED), "registration:reviews?stage=head_approved", count=_total("head_approved", UnitTotal),
 )  # fmt: skip
 _source(
     "ledger_corrections", "项注册后更正待审核", "{n:~correction|corrections} to decide", "registration.approve",
@@ -249,7 +263,7 @@ def awaiting(actor: Actor) -> Iterator[Awaiting]:
     """The tiles of this person's roles, in the order of the journey; nothing to do stays in view as zero."""
     for source in SOURCES.values():
         if source.roles & actor.user.roles:
-            count = source.rows(actor).count()
+            count = source.counted(actor)
             yield Awaiting(count, source.title.format(n=count), source.url, source.wrong)
 
 

@@ -7,7 +7,7 @@ class CaptureConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.capture import agenda, jobs, offered  # noqa: F401 - registers dates, handlers and choices
+        from gradphoto.apps.capture import agenda, appearance_pages, jobs, offered  # noqa: F401 - dates, lists, handlers, choices
         from gradphoto.apps.capture.queries import photographed
         from gradphoto.apps.fees.sides import tell_photographed
 

@@ -151,7 +151,9 @@ def test_the_kit_holds_what_the_room_needs_and_no_number_in_the_clear(centre):
     assert [row[2] for row in told["people"]] == [None, 7, *[None] * (PEOPLE - 2)], (
         "the issued list's number travels (R101)"
     )
-    assert [row[3] for row in told["people"]] == ["毕业", "结业", *["毕业"] * (PEOPLE - 2)], "and who leaves as what (R15)"
+    assert [row[3] for row in told["people"]] == ["毕业", "结业", *["毕业"] * (PEOPLE - 2)], (
+        "and who leaves as what (R15)"
+    )
     assert deferred.student_no not in str(told), "who is not on the approved list is not in the kit"
     with closing(sqlite3.connect(laptop.data / "gradphoto.sqlite3")) as database:
         dump = "\n".join(database.iterdump())

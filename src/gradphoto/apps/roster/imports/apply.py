@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -17,7 +15,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.blind_indexes import present_indexes
 from gradphoto.apps.core.bulk_rows import insert_encrypted_rows
-from gradphoto.apps.core.encryption import BlindIndex, blind_index, opened
+from gradphoto.apps.core.encryption import BlindIndex, blind_index, indexer, opened
 from gradphoto.apps.roster.actions import write_values
 from gradphoto.apps.roster.corrections import ALREADY_LISTED, STORED, fields_of
 from gradphoto.apps.roster.imports.compare import record_from, unpacked, value_of
@@ -116,8 +114,9 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, first: int, la
     waiting = roster_import.differences.filter(
         pk__range=(first, last), state=DifferenceState.WAITING, accepted=True, kind=DifferenceKind.ADDED
     )
+    index_of, id_number = indexer(), RECORD_FIELDS.index("id_number")
     chosen = [
-        _Accepted(pk, row, department, unpacked(record))
+        _Accepted(pk, row, department, values := unpacked(record), index_of(values[id_number]))
         for pk, row, department, record in opened(waiting, "record", "row", "department_id")
     ]
     fresh = chosen
@@ -135,19 +134,15 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, first: int, la
     return len(fresh)
 
 
-@dataclass(frozen=True)
-class _Accepted:
-    """A row that is to become a candidate."""
+class _Accepted(NamedTuple):
+    """A row that is to become a candidate. ``values`` as they were sealed; ``index`` of the ID number, under the keys of
+    today: the file may have been read before the key was replaced."""
 
     pk: int
     row: int | None
     department: int
     values: list[str]
-
-    @functools.cached_property
-    def index(self) -> BlindIndex:
-        """Of the ID number, under the keys of today: the file may have been read before the key was replaced."""
-        return blind_index(value_of(self.values, "id_number"))
+    index: BlindIndex
 
     @property
     def student_no(self) -> str:
@@ -227,7 +222,7 @@ def _candidates(
         values: list[Any] = one.values
         values[entry_date] = values[entry_date] or None
         yield (
-            roster_import.campaign_id, one.department, values[id_number], one.index, people.get(one.index),
+            roster_import.campaign_id, one.department, values[id_number], str(one.index), people.get(one.index),
             roster_import.pk, one.row, *rest, *of_row(values),
         )  # fmt: skip
 

@@ -37,14 +37,16 @@ check: $(VENV)/.dev
 test: $(VENV)/.dev check
 	@scripts/need-chromium
 	@scripts/need-nginx || true
-	$(BIN)/pytest -n 2 -m "not browser"
-	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "both and not browser" tests
+	$(BIN)/pytest -n 2 -m "not browser and not nightly"
+	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "both and not browser and not nightly" tests
 	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -m browser
 
 # What `make test` leaves out: every test on PostgreSQL, two hundred kills, ten times the made-up cases.
 nightly: $(VENV)/.dev test
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "not browser and not slow and not engine" tests
-	GRADPHOTO_KILLS=205 GRADPHOTO_EXAMPLES=10 $(BIN)/pytest -n 2 -m "not browser" tests/station tests/fees tests/pairing tests/portrait
+	$(BIN)/pytest -n 2 -m nightly
+	GRADPHOTO_KILLS=205 GRADPHOTO_EXAMPLES=10 $(BIN)/pytest -n 2 -m "not browser" tests/station tests/fees tests/pairing tests/portrait \
+		tests/cards tests/uploads tests/makeup tests/journey tests/documents
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

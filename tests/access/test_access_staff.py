@@ -181,7 +181,7 @@ def test_a_printed_first_password_must_be_changed_before_anything_else(officer):
     weak = client.post("/accounts/password/", right | {"new": "password", "again": "password"})
     assert (weak.status_code, "invalid-feedback" in text(weak)) == (422, True)
     assert client.post("/accounts/password/", right | {"new": PASSWORD, "again": PASSWORD}).status_code == 422
-    assert client.post("/accounts/password/", right).url == "/accounts/mine/"
+    assert client.post("/accounts/password/", right).url == "/", "the desk with its guide, not the account"
     assert client.get("/").status_code == 200, "this session goes on"
     assert other.get("/").status_code == 302, "every other one has ended"
     assert sign_in(Client(), password="Winter-Regen-Kiefer").status_code == 302

@@ -57,6 +57,19 @@ def test_all_keys_stand_on_the_page_by_theme_set_or_not(world):
     assert "未设定，按默认值：本系统默认" in page
 
 
+def test_what_is_set_stands_open_and_the_defaults_stand_folded(world):
+    """On a phone the page was ten thousand pixels long; what somebody has to look at is at the top."""
+    browser, address = staff(world, Role.REGISTRAR), f"/campaigns/{world.campaign.pk}/rules/"
+    page = browser.get(address).content.decode()
+    folded = "".join(part.split("</details>")[0] for part in page.split("<details")[1:])
+    assert folded.count("<li") + sum(f"?key={one.key}" in page for one in world.campaign.rule_set.rules.all()) >= len(
+        KEYS
+    )
+    assert "已设定" not in folded
+    assert '<details class="rule-default" open' not in page
+    assert '<details class="rule-default" open' in browser.get(f"{address}?all").content.decode()
+
+
 @pytest.mark.parametrize(
     ("first", "second", "wins"),
     [

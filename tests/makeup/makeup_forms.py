@@ -11,12 +11,13 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.capture.models import CheckIn
-from gradphoto.apps.makeup import booking, cases, forms_out, seating
+from gradphoto.apps.makeup import booking, cases, closings, forms_out, seating
 from gradphoto.apps.makeup import selfmade as selfmade_actions
 from gradphoto.apps.makeup.forms import cases as forms
-from gradphoto.apps.makeup.forms import days, own, selfmade
+from gradphoto.apps.makeup.forms import days, fee, own, selfmade
 from gradphoto.apps.makeup.models import MakeUpCase, SelfCollection
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.schedule.models import CaptureSession
 from makeup.makeup_world import (
     approved,
     attended,
@@ -30,6 +31,7 @@ from makeup.makeup_world import (
     went_out,
 )
 from pages.form_cases import Stage, form_case
+from repair_world import photographed
 from world import World, add_candidate, put
 
 LONG = "很长的说明" * 50
@@ -262,3 +264,22 @@ def drop_a_photo(world: World) -> Stage:
     wrong = {"photo": ("x", "pages.not_offered")}
     url = f"/make-up/self-organised/{made.pk}/"
     return Stage(url, client(world, Role.LEARNING_CENTRE), {"photo": 1}, wrong, {"photo": 10**6})
+
+
+@form_case(fee.TakeFee)
+def take_the_fee(world: World) -> Stage:
+    session = CaptureSession.objects.create(
+        campaign=world.campaign, date=timezone.localdate(), place="104", status="open"
+    )
+    photographed(world, session, 2)
+    put(CaptureSession.objects.filter(pk=session.pk), status="closed")
+    sheet = closings.propose_closing(world.actor(Role.PHOTOGRAPHER), CaptureSession.objects.get(pk=session.pk))
+    closings.agree_closing(world.actor(Role.SITE_STAFF), sheet)
+    good = {
+        "nonce": uuid.uuid4(), "shown_fen": "4000", "payer": "示范大学 李联系人", "tendered": "50", "channel": "on_the_day",
+    }  # fmt: skip
+    wrong = {
+        "tendered": ("二十", "fees.amount"), "channel": NOT_OFFERED, "payer": ("校" * 81, "pages.too_long"),
+        "shown_fen": ("-1", "pages.too_small"),
+    }  # fmt: skip
+    return Stage(f"/make-up/closings/{session.pk}/fee/", client(world, Role.PHOTOGRAPHER), good, wrong)

@@ -234,3 +234,19 @@ def test_the_columns_of_people_are_found_by_what_stands_in_them(office, world):
     assert "display_name" not in table.mapping or table.mapping["display_name"] == 0
     assert "教学秘书" in body, "roles that fit a department are offered"
     assert "国家中心审核员" not in body.split("打杂")[1].split("可用：")[-1]
+
+
+def test_units_are_offered_by_code_and_people_listed_by_unit(office, world, settings):
+    """D1: as the school numbers them, 2 before 10, units without a code last; a slip for each college lies beside its others."""
+    settings.SITE_URL = "http://127.0.0.1:8000"
+    for name, code in (("丙学院", "10"), ("乙学院", "2"), ("无号学院", "")):
+        unit = Organisation.objects.create(name=name, code=code, kind="department", parent=world.school)
+        person = User.objects.create(username=f"u-{name}", display_name=f"{name}的人")
+        Membership.objects.create(user=person, organisation=unit, role=Role.COUNSELLOR)
+    page = office.get("/people/").content.decode()
+    offered = page.split('name="organisation"')[1].split("</select>")[0]
+    assert offered.index("乙学院") < offered.index("丙学院") < offered.index("无号学院")
+    assert page.index(">乙学院的人") < page.index(">丙学院的人")
+    assert "只有这台电脑能打开" in page
+    settings.SITE_URL = "https://xj.example.edu.cn"
+    assert "只有这台电脑能打开" not in office.get("/people/").content.decode()

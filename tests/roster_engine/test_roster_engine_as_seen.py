@@ -210,8 +210,29 @@ def test_a_month_of_graduation_is_a_season_by_rule():
     assert [f.code for f in result.findings] == [
         "roster.season_by_month",
         "roster.season_by_month",
-        "roster.season_unknown",
+        "roster.season_month_unruled",
     ]
+
+
+@pytest.mark.parametrize(
+    ("graduation", "season", "code"),
+    [
+        ("2028年1月", "spring", None), ("20280701", "autumn", None), ("2028-07", "autumn", None),
+        ("2028年6月", None, "roster.season_month_unruled"), ("", None, "roster.required"), ("明年", None, "roster.season_unknown"),
+    ],
+)  # fmt: skip
+def test_a_file_without_seasons_has_them_by_its_days_of_graduation(graduation, season, code):
+    """R13: the registrar's export names the month of graduation and no season."""
+    headings, *rows = cells_of([person(n) for n in range(1, 4)])
+    place = headings.index("毕业季")
+    headings[place] = "预计毕业时间"
+    for row, text in zip(rows, ("2028年7月", "2028年7月", graduation), strict=True):
+        row[place] = text
+    data = workbook({"名册": [headings, *rows]})
+    assert "season" not in propose_mapping(data).missing_required
+    result = lint(read_table(data), RULES)
+    assert [row.record and row.record.season for row in result.rows][-1] == season
+    assert code is None or f"{code}" in [f.code for f in result.findings if f.row_number == 4]
 
 
 def test_the_bounded_reader_says_the_same():

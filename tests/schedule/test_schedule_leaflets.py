@@ -19,10 +19,11 @@ from test_schedule_browser import PASSWORD, browser, picture, signed_in  # noqa:
 from gradphoto.apps.campaigns import settings_keys as keys
 from gradphoto.apps.campaigns.models import Rule, Season
 from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.fees.actions import collect, refund_charge
+from gradphoto.apps.fees.actions import collect
 from gradphoto.apps.fees.closing import totals
 from gradphoto.apps.fees.models import Channel, Charge, Item
 from gradphoto.apps.fees.prices import set_price
+from gradphoto.apps.fees.refunds import approve_refund, ask_refund
 from gradphoto.apps.fees.tills import till_of
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import Candidate, Milestone, MilestoneKind
@@ -403,7 +404,8 @@ def test_r131_who_does_not_come_is_not_charged_and_who_paid_is_refunded_first():
         group_photos.cancel_group_photo(counsellor, photo, reason="下雨")
     assert caught.value.code == "schedule.group_photo_paid"
     assert GroupPhoto.objects.get().status == "booked"
-    refund_charge(counsellor, Charge.objects.get(pk=first.pk), reason="下雨")
+    asked = ask_refund(counsellor, world.campaign, charges=[first], reason="下雨")
+    approve_refund(world.actor(Role.COLLEGE_OFFICER), asked)
     group_photos.cancel_group_photo(counsellor, photo, reason="下雨")
     assert GroupPhoto.objects.get().status == "cancelled"
     assert not group_photos.charges_of(photo).exists()

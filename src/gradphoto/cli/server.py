@@ -137,7 +137,10 @@ def run_worker(taken: Sequence[Queue] = ALL) -> None:
     """Work off the jobs of some queues in this process; a thread beside it re-issues what a dead worker left."""
     from gradphoto.apps.core import heartbeats
     from gradphoto.site.celery import app
+    from gradphoto.site.environment import DATA
+    from gradphoto.site.temporary_files import use_own_folder
 
+    use_own_folder(DATA.read().resolve())
     threading.Thread(target=_sweep_for_ever, args=(taken,), daemon=True, name="sweeper").start()
     # One process, one job at a time: handlers use the cores themselves, and the pool works on Windows, too.
     options = [

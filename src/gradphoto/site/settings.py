@@ -214,6 +214,7 @@ MFA_FORMS = {
 }
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not TLS  # a browser itself offers passkeys over HTTPS and on this machine only
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # a campus signs in from one address
+MFA_RECOVERY_CODE_DIGITS = 12  # they stand on paper: 40 bits
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off; access.forms lets no code pass twice
 SECOND_FACTOR = True
 

@@ -4,7 +4,7 @@ A whole campus stands behind one address (NAT), so no address is ever shut: wait
 a student, an account) from one address. A subject that is tried from many addresses waits, too, but never longer than
 a minute, and not where it was opened before. Where the entry point knows browsers (staff), a browser in which the
 subject signed in before counts its own failures alone, whatever strangers do at the same address; and somebody who
-tries one password on many names is slowed down at the address, for browsers that nobody ever signed in with.
+tries one password on many names is slowed down: at the address, or in the browser where the person signed in before.
 """
 
 from __future__ import annotations
@@ -153,12 +153,15 @@ def _wait(attempt: AccessAttempt, limits: Limits, now: datetime) -> timedelta:
 
 
 def _wait_of_a_spray(attempt: AccessAttempt, limits: Limits, now: datetime) -> timedelta:
-    """One attempt a minute at an address where too many names failed, for a browser nobody ever signed in with."""
+    """One attempt a minute at an address where too many names failed; a browser in which somebody signed in before
+    counts the names that failed in it alone: it is not stopped by strangers, and its owner is no freer than they are."""
+    failed = _failures(now - limits.window).filter(entry_point=attempt.entry_point)
     if attempt.device_index and AccessAttempt.objects.filter(
         device_index=attempt.device_index, outcome=AttemptOutcome.SUCCEEDED
     ):
-        return timedelta(0)
-    failed = _failures(now - limits.window).filter(address_index=attempt.address_index, entry_point=attempt.entry_point)
+        failed = failed.filter(device_index=attempt.device_index)
+    else:
+        failed = failed.filter(address_index=attempt.address_index)
     counted = failed.exclude(pk=attempt.pk).aggregate(subjects=Count("subject_index", distinct=True))
     over = counted["subjects"] - (limits.free_subjects_of_an_address or 0)
     if over < 0:

@@ -18,7 +18,14 @@ def handover_protocol(package: Package) -> TableForm:
     delivered = timezone.localtime(package.delivered_at or package.created_at)
     total = sum(part.photos for part in classes)
     rows = tuple(
-        (str(number), part.department.name, part.name, str(part.photos), str(part.photos), "")
+        (
+            str(number),
+            part.department.name,
+            part.name,
+            str(part.photos),
+            str(part.photos),
+            f"学籍异动 {part.marked} 人" if part.marked else "",
+        )
         for number, part in enumerate(classes, start=1)
     )
     return TableForm(

@@ -22,6 +22,7 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, sent_values
+from gradphoto.apps.roster.status_marks import marks_of
 from gradphoto.engine.packet import verify_package
 
 
@@ -104,11 +105,13 @@ def _package(request: SignedInRequest, pk: int, posted: ActionForm | None = None
     package = get_scoped(
         request.actor, Package.objects.select_related("organisation", "campaign", "job", "blob"), pk=pk
     )
+    listing = PHOTOGRAPHS.page(request, package=pk)
     context = {
         "package": package,
+        "marks": marks_of(one.portrait.candidate_id for one in listing.shown),
         "report": verify_package(io.BytesIO(blobs.read(package.blob))) if package.blob else None,
         "page_forms": PageForms(request.actor, package, PACKAGE_FORMS, posted),
-        "listing": PHOTOGRAPHS.page(request, package=pk),
+        "listing": listing,
         "can_fetch": may(request.actor, "delivery.fetch_package", package),
         "can_print": may(request.actor, "delivery.print_cards", package) and package.delivered_at,
         "open_reports": package.reports.filter(status=ReportStatus.OPEN).count(),

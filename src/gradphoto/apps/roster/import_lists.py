@@ -65,8 +65,8 @@ FINDINGS = Listing(
         Column("reason", Wording("原因", "Reason"), lambda one, facts: _said(one.reason), width=40),
         Column("remedy", Wording("处理办法", "What to do"), lambda one, facts: _said(one.remedy), width=40),
     ),
-    order=("row", "pk"),
-    order_title=_AS_IN_THE_FILE,
+    order=("severity", "row", "pk"),
+    order_title=Wording("错误在前", "Errors first"),
     page_size=100,
     file_name="findings",
 )  # fmt: skip

@@ -13,7 +13,7 @@ from django.forms import HiddenInput
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.models import Organisation, by_code
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import ALL, ListFilter, choice, record, search
 from gradphoto.apps.roster.models import Candidate
@@ -28,7 +28,7 @@ def campaigns_of(actor: Actor) -> QuerySet[Campaign]:
 def departments_of(actor: Actor) -> QuerySet[Organisation]:
     """The departments and learning centres that have candidates the viewer may see."""
     candidates = scoped(actor, Candidate).order_by().values("department")
-    return Organisation.objects.filter(pk__in=candidates).order_by("path")
+    return Organisation.objects.filter(pk__in=candidates).order_by(*by_code())
 
 
 class PersonFilter(ListFilter):

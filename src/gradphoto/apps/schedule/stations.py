@@ -18,7 +18,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
-from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, User
+from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, User, by_code
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.schedule.models import (
     CaptureSession,
@@ -39,7 +39,7 @@ _MOST_PEOPLE = 100_000
 def stations_of(campaign: Campaign) -> QuerySet[Organisation]:
     """The learning centres, stations and teaching points below the school, in tree order."""
     below = Organisation.objects.filter(path__startswith=campaign.school.path, archived_at=None)
-    return below.filter(kind=OrganisationKind.LEARNING_CENTRE).order_by("path")
+    return below.filter(kind=OrganisationKind.LEARNING_CENTRE).order_by(*by_code())
 
 
 def branch_for(region: str) -> Branch | None:

@@ -275,6 +275,19 @@ SEASON_UNKNOWN = error(
     "season_unknown", "毕业季应为“春季”或“秋季”。", "The season must be 春季 or 秋季.",
     "春、秋季毕业生须严格分开，请填写其一。", "Spring and autumn graduates are kept apart: name one.",
 )  # fmt: skip
+
+
+def season_of_no_month(month: int) -> Fault:
+    """R13: the rule has no season for this month of graduation."""
+    return error(
+        "season_month_unruled",
+        f"没有规定 {month} 月毕业属于哪一季。",
+        f"No rule says which season month {month} is.",
+        "在规则“毕业月份对应的毕业季”中补上这个月份，再重新读取；或在文件中加“毕业季”一列。",
+        "Add the month to the rule “Season of a month of graduation” and read the file again, or add a column 毕业季.",
+    )
+
+
 SEASON_BY_MONTH = warning(
     "season_by_month", "填的是毕业月份，已按规则对应到毕业季。", "A month of graduation stands here; the season was told from it by rule.",
     "写成“春季”或“秋季”；请核对后采用。", "Write 春季 or 秋季; check and take it over.", safe=True,

@@ -6,6 +6,7 @@ of study, and nothing is made for a cell with nothing to say about it.
 
 from __future__ import annotations
 
+import functools
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ from typing import Any
 
 from gradphoto.engine.roster import duplicates, faults
 from gradphoto.engine.roster.findings import Fault, Finding, Progress, Severity
-from gradphoto.engine.roster.layout import DERIVABLE, FIELD_TITLES
-from gradphoto.engine.roster.lint_fields import ORDINARY, ColumnCheck, plausible_birth
+from gradphoto.engine.roster.layout import DERIVABLE, FIELD_TITLES, derivable
+from gradphoto.engine.roster.lint_fields import ORDINARY, ColumnCheck, plausible_birth, season_of_graduation
 from gradphoto.engine.roster.lint_ids import IdCheck
 from gradphoto.engine.roster.records import CheckedRow, CheckedRows, LintResult, RosterRecord
 from gradphoto.engine.roster.rules import Cohort, LintRules
@@ -117,7 +118,11 @@ class _Check:
             name: ColumnCheck(name, rules, required=self._asked(name), layout=layout) for name in FIELD_TITLES
         }
         self.id_columns: dict[str, IdCheck] = {}
+        self.tells_season = not ({"season"} & {*self.header.columns, *rules.defaults}) and "season" in derivable(
+            self.header.columns
+        )
         self.study = StudyCheck(rules, self.header.columns)
+        self._season_of = functools.cache(lambda text: season_of_graduation(text, rules))
         self.missing = [name for name in rules.required if not self._comes_from_somewhere(name)]
         for name in self.missing:
             title = self.header.title_of(name)
@@ -127,7 +132,7 @@ class _Check:
         return name in self.rules.required and (name in self.header.columns or name in self.rules.defaults)
 
     def _comes_from_somewhere(self, name: str) -> bool:
-        derived = name in DERIVABLE and "id_number" in self.header.columns
+        derived = name in derivable(self.header.columns)
         return derived or name in self.header.columns or name in self.rules.defaults
 
     def block(self, numbers: Sequence[int], block: _Block) -> dict[str, list[Any]]:
@@ -136,6 +141,8 @@ class _Check:
         self.numbers, self.cells = numbers, block
         for name in _PLAIN_FIELDS:
             self._column(name, block, numbers)
+        if self.tells_season:
+            self._seasons_by_graduation(block, numbers)
         ids = self._id_column(self._raw("id_number", block, numbers), numbers, self.values["id_type"])
         self._compare_with_ids(numbers, ids, block)
         for fault, place in self.study.faults(self.values, 0):
@@ -174,6 +181,17 @@ class _Check:
             for number, text, verdict in zip(numbers, raw, verdicts, strict=True):
                 if verdict.faults:
                     self._say_all(number, name, text, verdict.faults, verdict.text)
+
+    def _seasons_by_graduation(self, block: _Block, numbers: Sequence[int]) -> None:
+        """The season of a file without that column, told by the month of graduation (R13)."""
+        seasons = self.values["season"]
+        for place, (number, text) in enumerate(
+            zip(numbers, self._raw("expected_graduation", block, numbers), strict=True)
+        ):
+            verdict = self._season_of(text)
+            seasons[place] = verdict.value
+            for fault in verdict.faults:
+                self.say(number, "expected_graduation", text, fault, text)
 
     def _id_column(self, raw: Sequence[str], numbers: Sequence[int], types: Sequence[str]) -> list[IdNumber | None]:
         for kind in set(types) - self.id_columns.keys():

@@ -32,7 +32,7 @@ from gradphoto.engine.roster import RosterRecord, Table
 from gradphoto.engine.roster.compare import PROBABLY_SAME
 from gradphoto.engine.roster.diff import field_changes
 from gradphoto.engine.roster.duplicates import PROGRAMME
-from gradphoto.engine.roster.layout import DERIVABLE
+from gradphoto.engine.roster.layout import derivable
 from gradphoto.engine.roster.lint import CheckedBlock
 from gradphoto.engine.roster.records import RECORD_FIELDS
 from gradphoto.engine.standards.identity import Sex
@@ -303,6 +303,5 @@ def _compared(table: Table, roster_import: RosterImport) -> tuple[str, ...]:
     spoken = set(roster_import.defaults)
     for part in table.parts:
         spoken |= part.header.columns.keys()
-        if "id_number" in part.header.columns:
-            spoken |= DERIVABLE
+        spoken |= derivable(part.header.columns)
     return tuple(name for name in STORED if name in spoken)

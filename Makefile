@@ -33,6 +33,7 @@ check: $(VENV)/.dev
 	$(BIN)/djlint --check --quiet src
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/requirements --check
 
 test: $(VENV)/.dev check
 	@scripts/need-chromium

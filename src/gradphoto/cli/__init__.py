@@ -14,6 +14,7 @@ from gradphoto.cli.installation import open_installation
 from gradphoto.cli.keys import keys
 from gradphoto.cli.notices import notices
 from gradphoto.cli.retention import retention
+from gradphoto.cli.totals import totals
 from gradphoto.engine.errors import GradPhotoError
 
 EXIT_FOUND = 1
@@ -333,6 +334,7 @@ main.add_command(audit)
 main.add_command(keys)
 main.add_command(notices)
 main.add_command(retention)
+main.add_command(totals)
 
 
 from gradphoto.cli.models import models  # noqa: E402  the group above must exist first

@@ -65,6 +65,7 @@ def examine() -> Iterator[Finding]:
         ("后台任务 workers", _workers),
         ("备份 backup", _backup),
         ("审计链 audit chains", _audit),
+        ("统计数 totals", _totals),
         ("密钥 keys", _keys),
         ("模型 models", _models),
         ("字体 fonts", _fonts),
@@ -216,6 +217,17 @@ def _audit() -> Iterator[Finding]:
         ill(subject, f"{[one.chain for one in broken]} 不完整 not whole")
         if broken
         else well(subject, f"{len(reports)}")
+    )
+
+
+def _totals() -> Iterator[Finding]:
+    from gradphoto.apps.roster.totals.recount import differences
+
+    found, subject = differences(), "统计数 totals"
+    yield (
+        ill(subject, f"{len(found)} 个与逐人清点不符 differ from counting everybody: gradphoto totals --mend")
+        if found
+        else well(subject)
     )
 
 

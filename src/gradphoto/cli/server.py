@@ -165,14 +165,14 @@ def _sweep_for_ever(taken: Sequence[Queue] = ALL) -> None:
 
     from django.db import close_old_connections
 
-    from gradphoto.apps.core import checkpoints, heartbeats, jobs
+    from gradphoto.apps.core import heartbeats, jobs, tasks
 
     name = heartbeats.own_name()
     while True:
         try:
             heartbeats.beat(name, jobs.in_hand(), taken)
             jobs.sweep()
-            checkpoints.write_if_due()
+            tasks.upkeep()
         except Exception:
             # The database may be away for a moment; the next round tries again.
             logging.getLogger(__name__).exception("sweeper.failed")

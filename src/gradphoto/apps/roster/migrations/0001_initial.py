@@ -21,40 +21,6 @@ class Migration(migrations.Migration):
         gradphoto.apps.core.initial_tables.InitialTables(
             operations=[
                 migrations.CreateModel(
-                    name='AdmissionsCheck',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('file_name', models.CharField(max_length=200)),
-                        ('our_rows', models.PositiveIntegerField(default=0)),
-                        ('their_rows', models.PositiveIntegerField(default=0)),
-                        ('only_there', models.PositiveIntegerField(default=0)),
-                        ('finished_at', models.DateTimeField(null=True)),
-                        ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='admissions_checks', to='campaigns.campaign')),
-                        ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.job')),
-                        ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
-                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ],
-                    options={
-                        'ordering': ['-created_at', '-pk'],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='BulkStep',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('action', models.CharField(max_length=80)),
-                        ('detail', models.JSONField(default=dict)),
-                        ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.campaign')),
-                        ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.job')),
-                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ],
-                    options={
-                        'ordering': ['-created_at', '-pk'],
-                    },
-                ),
-                migrations.CreateModel(
                     name='Candidate',
                     fields=[
                         ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
@@ -99,6 +65,40 @@ class Migration(migrations.Migration):
                         'ordering': ['campaign', 'season', 'department', 'student_no'],
                         'indexes': [models.Index(fields=['campaign', 'season', 'department', 'student_no'], name='roster_cand_campaig_ec07fc_idx'), models.Index(fields=['campaign', 'department', 'status'], name='roster_candidate_progress'), models.Index(condition=models.Q(('same_person__isnull', False)), fields=['same_person'], name='roster_candidate_second')],
                         'constraints': [models.UniqueConstraint(condition=models.Q(('same_person', None)), fields=('campaign', 'id_number_index'), name='roster_candidate_id_number_once'), models.UniqueConstraint(condition=models.Q(('same_person', None)), fields=('campaign', 'student_no'), name='roster_candidate_student_no_once'), models.UniqueConstraint(fields=('campaign', 'id_number_index', 'major', 'level'), name='roster_candidate_programme_once'), models.UniqueConstraint(condition=models.Q(('preassigned_number__isnull', False)), fields=('campaign', 'preassigned_number'), name='roster_candidate_preassigned_once'), models.CheckConstraint(condition=models.Q(('season__in', ['spring', 'autumn'])), name='roster_candidate_season_known'), models.CheckConstraint(condition=models.Q(('status__in', ['issued', 'checked', 'signed', 'countersigned', 'endorsed', 'accepted', 'deferred', 'removed'])), name='roster_candidate_status_known')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='AdmissionsCheck',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('file_name', models.CharField(max_length=200)),
+                        ('our_rows', models.PositiveIntegerField(default=0)),
+                        ('their_rows', models.PositiveIntegerField(default=0)),
+                        ('only_there', models.PositiveIntegerField(default=0)),
+                        ('finished_at', models.DateTimeField(null=True)),
+                        ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='admissions_checks', to='campaigns.campaign')),
+                        ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.job')),
+                        ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'ordering': ['-created_at', '-pk'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='BulkStep',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('action', models.CharField(max_length=80)),
+                        ('detail', models.JSONField(default=dict)),
+                        ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.campaign')),
+                        ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.job')),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'ordering': ['-created_at', '-pk'],
                     },
                 ),
                 migrations.CreateModel(
@@ -434,6 +434,71 @@ class Migration(migrations.Migration):
                     options={
                         'ordering': ['changed_on', 'pk'],
                         'constraints': [models.UniqueConstraint(fields=('candidate', 'kind', 'changed_on'), name='roster_statuschange_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['school', 'major', 'upgrade', 'suspension', 'resumption', 'withdrawal'])), name='roster_statuschange_kind_known')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Total',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('shot', models.IntegerField(default=0)),
+                        ('undelivered', models.IntegerField(default=0)),
+                        ('delivered', models.IntegerField(default=0)),
+                        ('unverified', models.IntegerField(default=0)),
+                        ('disputed', models.IntegerField(default=0)),
+                        ('verified', models.IntegerField(default=0)),
+                        ('to_apply', models.IntegerField(default=0)),
+                        ('returned', models.IntegerField(default=0)),
+                        ('applied', models.IntegerField(default=0)),
+                        ('head_approved', models.IntegerField(default=0)),
+                        ('approved', models.IntegerField(default=0)),
+                        ('registered', models.IntegerField(default=0)),
+                        ('without_photo', models.IntegerField(default=0)),
+                        ('season', models.CharField(max_length=8)),
+                        ('status', models.CharField(max_length=16)),
+                        ('base', models.SmallIntegerField(null=True)),
+                        ('people', models.IntegerField(default=0)),
+                        ('campaign', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='campaigns.campaign')),
+                        ('department', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='orgs.organisation')),
+                    ],
+                    options={
+                        'constraints': [models.UniqueConstraint(fields=('campaign', 'department', 'season', 'status', 'base'), name='roster_total_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='UnitTotal',
+                    fields=[
+                    ],
+                    options={
+                        'proxy': True,
+                        'indexes': [],
+                        'constraints': [],
+                    },
+                    bases=('roster.total',),
+                ),
+                migrations.CreateModel(
+                    name='Standing',
+                    fields=[
+                        ('shot', models.IntegerField(default=0)),
+                        ('undelivered', models.IntegerField(default=0)),
+                        ('delivered', models.IntegerField(default=0)),
+                        ('unverified', models.IntegerField(default=0)),
+                        ('disputed', models.IntegerField(default=0)),
+                        ('verified', models.IntegerField(default=0)),
+                        ('to_apply', models.IntegerField(default=0)),
+                        ('returned', models.IntegerField(default=0)),
+                        ('applied', models.IntegerField(default=0)),
+                        ('head_approved', models.IntegerField(default=0)),
+                        ('approved', models.IntegerField(default=0)),
+                        ('registered', models.IntegerField(default=0)),
+                        ('without_photo', models.IntegerField(default=0)),
+                        ('candidate', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='standing', serialize=False, to='roster.candidate')),
+                        ('season', models.CharField(max_length=8)),
+                        ('status', models.CharField(max_length=16)),
+                        ('campaign', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='campaigns.campaign')),
+                        ('department', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='orgs.organisation')),
+                    ],
+                    options={
+                        'abstract': False,
                     },
                 ),
                 migrations.CreateModel(

@@ -126,7 +126,7 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, first: int, la
     except IntegrityError:
         # A number of theirs is on the list already: only then is it worth asking whose.
         fresh = _not_listed(roster_import, chosen)
-        _insert(roster_import, fresh, _first_records(roster_import, {one.index for one in fresh}))
+        _insert(roster_import, fresh, _first_records(roster_import, {one.id_index for one in fresh}))
     taken = {one.pk for one in fresh}
     _mark([one.pk for one in chosen if one.pk not in taken], DifferenceState.REFUSED, ALREADY_LISTED)
     waiting.update(state=DifferenceState.TAKEN)
@@ -135,14 +135,14 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, first: int, la
 
 
 class _Accepted(NamedTuple):
-    """A row that is to become a candidate. ``values`` as they were sealed; ``index`` of the ID number, under the keys of
+    """A row that is to become a candidate. ``values`` as they were sealed; ``id_index`` of the ID number, under the keys of
     today: the file may have been read before the key was replaced."""
 
     pk: int
     row: int | None
     department: int
     values: list[str]
-    index: BlindIndex
+    id_index: BlindIndex
 
     @property
     def student_no(self) -> str:
@@ -159,7 +159,7 @@ def _first_records(roster_import: RosterImport, indexes: Collection[BlindIndex])
 def _not_listed(roster_import: RosterImport, chosen: Sequence[_Accepted]) -> list[_Accepted]:
     """Those whose programme is not on the list, nor their student number under another person (``roster.persons``)."""
     listed = Candidate.objects.filter(campaign=roster_import.campaign_id).order_by()
-    indexes, numbers = [one.index for one in chosen], [one.student_no for one in chosen]
+    indexes, numbers = [one.id_index for one in chosen], [one.student_no for one in chosen]
     names: dict[str, str] = {}
     programmes, owners = set[Tuple](), dict[str, str]()
     found = listed.filter(Q(id_number_index__in=indexes) | Q(student_no__in=numbers))
@@ -171,15 +171,15 @@ def _not_listed(roster_import: RosterImport, chosen: Sequence[_Accepted]) -> lis
         owners[student_no] = index
     fresh = []
     for one in chosen:
-        programme = (one.index, *(value_of(one.values, name) for name in PROGRAMME))
+        programme = (one.id_index, *(value_of(one.values, name) for name in PROGRAMME))
         name = value_of(one.values, "name")
-        is_theirs = owners.get(one.student_no, one.index) == one.index
-        if programme not in programmes and is_theirs and same(names.get(one.index, name), name):
+        is_theirs = owners.get(one.student_no, one.id_index) == one.id_index
+        if programme not in programmes and is_theirs and same(names.get(one.id_index, name), name):
             fresh.append(one)
             # Rows that stand twice in one file are told apart here at the latest.
-            names.setdefault(one.index, name)
+            names.setdefault(one.id_index, name)
             programmes.add(programme)
-            owners[one.student_no] = one.index
+            owners[one.student_no] = one.id_index
     return fresh
 
 
@@ -188,14 +188,14 @@ def _insert(roster_import: RosterImport, fresh: Sequence[_Accepted], people: Map
     firsts: dict[str, _Accepted] = {}
     others = []
     for one in fresh:
-        if one.index in people or one.index in firsts:
+        if one.id_index in people or one.id_index in firsts:
             others.append(one)
         else:
-            firsts[one.index] = one
+            firsts[one.id_index] = one
     rows = _candidates(roster_import, firsts.values(), {})
     insert_encrypted_rows(Candidate, _FIELDS, rows, encrypted="id_number")
     if others:
-        people = _first_records(roster_import, {one.index for one in others})
+        people = _first_records(roster_import, {one.id_index for one in others})
         rows = _candidates(roster_import, others, people)
         insert_encrypted_rows(Candidate, _FIELDS, rows, encrypted="id_number")
 
@@ -222,7 +222,7 @@ def _candidates(
         values: list[Any] = one.values
         values[entry_date] = values[entry_date] or None
         yield (
-            roster_import.campaign_id, one.department, values[id_number], str(one.index), people.get(one.index),
+            roster_import.campaign_id, one.department, values[id_number], str(one.id_index), people.get(one.id_index),
             roster_import.pk, one.row, *rest, *of_row(values),
         )  # fmt: skip
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -233,6 +233,9 @@ def _work_off(job: Job) -> None:
             error=_pair(error.message),
             remedy=_pair(error.remedy),
         )
+    except (OperationalError, InterfaceError):
+        log.exception("job.database_away")
+        _give_back(job)
     except Exception:
         log.exception("job.crashed")
         _finish(
@@ -248,6 +251,18 @@ def _work_off(job: Job) -> None:
     else:
         _finish(job, JobState.DONE, done=F("total"))
         log.info("job.done")
+
+
+def _give_back(job: Job) -> None:
+    """The database was away, or two transactions stood in each other's way: not the job's fault. The sweeper begins it again.
+
+    Where the database is still away the lease runs out by itself; ``MAX_ATTEMPTS`` bounds it.
+    """
+    with contextlib.suppress(DatabaseError):
+        connection.close()
+        Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=JobState.RUNNING).update(
+            lease_until=database_now(), sent_at=database_now() - LEASE
+        )
 
 
 def _take_lease(job_pk: str | uuid.UUID) -> Job | None:

@@ -11,10 +11,11 @@ and waits are counted by the database's clock, and a clock that is set back stop
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -182,13 +183,29 @@ def run(job_pk: str | uuid.UUID) -> bool:
     with structlog.contextvars.bound_contextvars(job=str(job.pk), kind=job.kind):
         _in_hand = job.pk
         try:
-            _work_off(job)
+            with _quiet_collector():
+                _work_off(job)
         finally:
             _in_hand = None
     return True
 
 
+@contextlib.contextmanager
+def _quiet_collector() -> Iterator[None]:
+    """What was there before a job is not looked through again and again for garbage while it makes rows by the hundred
+    thousand: that was a quarter of the processor time of taking over a roster."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_ROWS_BETWEEN_LOOKS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
 _in_hand: uuid.UUID | None = None
+_ROWS_BETWEEN_LOOKS = 50_000
 
 
 def in_hand() -> uuid.UUID | None:

@@ -20,6 +20,8 @@ from django.urls import reverse
 from budget import examples
 from documents.document_world import signed_in, world_of
 from documents.documents_found import documents, list_files, roles_for
+from gradphoto.apps.campaigns.actions import set_contact
+from gradphoto.apps.campaigns.models import ContactSide
 from gradphoto.apps.delivery.models import Package
 from gradphoto.apps.errata.models import ErrataForm
 from gradphoto.apps.fees.models import BankImport, HandIn, Receipt
@@ -244,6 +246,43 @@ def test_r40_r58_every_document_for_every_role_is_made_or_refused_in_words(colle
     assert wrong == []
     if colleges == 2:
         assert lacking == PAGES, "pages that offer a list's file"
+        assert lacking_liaisons(world) == []
+
+
+BETWEEN_BOTH_SIDES = (
+    "delivery:protocol", "errata:form_paper", "makeup:closing_sheet", "schedule:annex_five", "schedule:annex_one",
+    "schedule:duty_list", "schedule:point_table", "schedule:readiness_paper", "schedule:scene_form",
+)  # fmt: skip
+"""Papers with which the school and the centre reach each other; what students sign and hang up names an office."""
+
+
+def lacking_liaisons(world: World) -> list[tuple[str, str]]:
+    """R202: papers without the telephone, fax, mail or post of a side."""
+    for side, phone in (("school", "0730-8640001"), ("centre", "0731-82250811")):
+        set_contact(
+            world.actor(Role.REGISTRAR), world.campaign, side=ContactSide(side), name=f"{side}甲", telephone=phone,
+            fax=f"{phone}9", email=f"{side}@example.com", address="迎宾路153号", postcode="410011",
+        )  # fmt: skip
+    lacking = []
+    for name in BETWEEN_BOTH_SIDES:
+        role = Role.REGISTRAR if str(Role.REGISTRAR) in roles_for(name) else Role.COLLECTION_CENTRE
+        browser = signed_in(world, role)
+        answers = (browser.get(f"{reverse(name, args=ask.args)}?format=xlsx&as=xlsx") for ask in CASES[name](world))
+        bodies = (b"".join(one) if one.streaming else one.content for one in answers)
+        words = next(filter(None, map(text_of, bodies)), "")
+        wanted = ("0730-8640001", "传真 0731-822508119", "centre@example.com", "迎宾路153号 410011")
+        lacking += [(name, one) for one in wanted if one not in words]
+    return lacking
+
+
+def text_of(body: bytes) -> str:
+    """Every word of a paper, as PDF or workbook; "" of what is neither. Lines of a PDF are joined."""
+    if body.startswith(PDF):
+        return "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(body)).replace("\r\n", "")
+    if not body.startswith(ZIPPED):
+        return ""
+    sheets = openpyxl.load_workbook(io.BytesIO(body))
+    return " ".join(str(c) for sheet in sheets for row in sheet.iter_rows(values_only=True) for c in row if c)
 
 
 def requested(browser: Client, name: str, ask: Ask, made_as: str) -> tuple[str, Any]:

@@ -73,6 +73,21 @@ def test_r12_spring_and_autumn_never_in_one_half_day_and_r102_numbers_ascend():
             assert numbers == sorted(numbers)
 
 
+@pytest.mark.parametrize("band", [0, 60])
+def test_r180_departments_follow_in_the_order_in_which_fewest_classes_leave_their_hour(band):
+    """Forty, forty and twenty minutes: by name the second class would stand across the end of the first hour."""
+    groups = tuple(
+        Group(f"a/{name}/1", name, "1", "autumn", Kind.FULL_TIME, people)
+        for name, people in (("1院", 80), ("2院", 80), ("3院", 40))
+    )
+    room = Room("1", "礼堂", 1, (Period(at(2, 8), at(2, 11)),))
+    plan = solve(Problem(groups, (room,), Rates(120, 100), OFFICIAL, band_minutes=band), SECONDS)
+    assert plan.status is Status.OPTIMAL
+    assert plan.level(Goal.IDLE_MINUTES).value == 0
+    across = [slot for slot in plan.slots if slot.start.hour != (slot.end - timedelta(minutes=1)).hour]
+    assert len(across) == (0 if band else 1)
+
+
 def test_nobody_is_photographed_in_the_break():
     pause = Span(at(23, 10), at(23, 10, 15))
     assert not any(pause.overlaps(slot.span) for slot in solve(school(), SECONDS).slots)

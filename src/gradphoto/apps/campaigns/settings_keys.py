@@ -233,8 +233,8 @@ ADULT_MOST = Key(
 )  # fmt: skip
 SLOT_MINUTES = Key(
     "schedule.slot_minutes", int, Wording("最好以多长为一段（分钟）", "Preferred length of a slot (minutes)"), Theme.SCHEDULE,
-    Wording("时间表和班级通知按此长度写明所在时段；填 0 则只写本班的准确时间。",
-            "Timetable and class notices name the stretch of this length; 0: the class's exact time only."),
+    Wording("编排时尽量让每个班落在一段之内，时间表和班级通知写明所在时段；填 0 则只写本班的准确时间。",
+            "The plan keeps a class inside one stretch where it can; timetable and notices name it. 0: the exact time only."),
     Default(60, f"{_JIANGXI} 一.1（最好以一小时为单位）"),
 )  # fmt: skip
 TOURING_WINDOW = Key(

@@ -11,16 +11,16 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
 from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Frame, FrameStatus, Hold
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import JobState
-from gradphoto.apps.core.wording import say
+from gradphoto.apps.core.wording import both, say
 from gradphoto.apps.delivery.models import DeliveryReport, Package, PackageStatus, Portrait, ReportStatus
-from gradphoto.apps.delivery.queries import frames_to_make, to_pack
+from gradphoto.apps.delivery.queries import by_rules, frames_to_make, to_pack
 from gradphoto.apps.desk.jobs_seen import jobs_of
 from gradphoto.apps.errata.lists import overdue
 from gradphoto.apps.errata.models import CaseStatus as ErrataStatus
@@ -110,8 +110,8 @@ def _campaigns(actor: Actor) -> QuerySet[Campaign]:
     return scoped(actor, Campaign).exclude(status="closed").select_related("school", "rule_set").distinct()
 
 
-def _of_campaigns(actor: Actor, model: type[Model], find: Callable[[Campaign], QuerySet[Any]]) -> QuerySet[Any]:
-    found = [Q(pk__in=find(campaign).order_by().values("pk")) for campaign in _campaigns(actor)]
+def _of_campaigns(actor: Actor, model: type[Model], find: Callable[..., QuerySet[Any]]) -> QuerySet[Any]:
+    found = [Q(pk__in=find(*group).order_by().values("pk")) for group in by_rules(_campaigns(actor))]
     return scoped(actor, model).filter(reduce(or_, found)) if found else scoped(actor, model).none()
 
 
@@ -132,6 +132,23 @@ for _state, _zh, _en, _roles in (
         count=_total("people", status=_state),
     )  # fmt: skip
 
+
+def _preparing(actor: Actor, *, planned: bool) -> QuerySet[Campaign]:
+    """Campaigns that are still prepared though people are approved: those without a timetable, or those with one."""
+    approved = Candidate.objects.filter(campaign=OuterRef("pk"), status=CandidateStatus.ACCEPTED)
+    has_day = Exists(CaptureSession.objects.filter(campaign=OuterRef("pk")))
+    open_ones = scoped(actor, Campaign).filter(Exists(approved), status=CampaignStatus.PREPARING)
+    return open_ones.filter(has_day if planned else ~has_day)
+
+
+_source(
+    "to_plan", "个批次待编排时间表", "{n:~campaign|campaigns} without a timetable", "schedule.plan",
+    lambda actor: _preparing(actor, planned=False), "schedule:make",
+)  # fmt: skip
+_source(
+    "to_begin", "个批次可进入采集阶段", "{n:~campaign|campaigns} ready to begin the collection", "campaigns.manage",
+    lambda actor: _preparing(actor, planned=True), "campaigns:list",
+)  # fmt: skip
 _source(
     "data_errors", "项信息错误待处理", "{n:~data error|data errors} open", "roster.keep",
     _in(CorrectionCase, status__in=OPEN_CASE), "roster:cases", wrong=True,
@@ -248,6 +265,20 @@ def awaiting(actor: Actor) -> Iterator[Awaiting]:
         if source.roles & actor.user.roles:
             count = source.counted(actor)
             yield Awaiting(count, source.title.format(n=count), source.url, source.wrong)
+
+
+def with_others(actor: Actor) -> Iterator[Wording]:
+    """What of the actor's people and papers lies with somebody else now, so that an empty desk says whose turn it is."""
+    for source in SOURCES.values():
+        if source.wrong or source.roles & actor.user.roles:
+            continue
+        if count := source.rows(actor).count():
+            titled = source.title.format(n=count)
+            who = [both(role.label) for role in Role if role in source.roles]
+            yield Wording(
+                f"{count} {titled.zh}（{'、'.join(one.zh for one in who)}）",
+                f"{count} {titled.en} ({', '.join(one.en for one in who)})",
+            )
 
 
 @dataclass(frozen=True, slots=True)

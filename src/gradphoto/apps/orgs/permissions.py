@@ -176,6 +176,9 @@ PERMISSIONS: dict[str, Permission] = {
     # capture
     "capture.work": Permission((*_ON_SITE, _R.REGISTRAR), "run a session: check in, take frames, undo"),
     "capture.confirm": Permission((_R.SITE_STAFF, _R.REGISTRAR), "confirm a photograph on site"),
+    "capture.check_appearance": Permission(
+        (*_SCHOOL, _OFFICE, _R.SITE_STAFF), "note what the college found when it looked at its graduates (R120-R123)"
+    ),
     "capture.watch": Permission((*_ON_SITE, *_PLANNERS), "follow a session on its pages"),
     "capture.see": Permission(
         (*_ON_SITE, *_PLANNERS, *_COLLEGE, _R.HEAD_OFFICE), "see a person's frames"

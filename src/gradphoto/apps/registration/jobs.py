@@ -30,7 +30,7 @@ from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.apps.verification.portal_sessions import SESSIONS
 
 
-@makes(LEDGER, whole_numbers=True)
+@makes(LEDGER, permission="registration.export", whole_numbers=True)
 def make_ledger(run: JobRun, export: Export, actor: Actor, path: Path) -> int:
     """Write one export of the ledger, as its asker may see it now; returns the number of lines."""
     if not holds(actor.user, "registration.export"):

@@ -210,7 +210,8 @@ def _date_or_month(text: str) -> Verdict:
 
 
 def _expected_graduation(text: str, rules: LintRules) -> Verdict:
-    verdict = _date_or_month(text)
+    month = parse_month(text)  # R13: a month of graduation is all that is known of it, and enough
+    verdict = Verdict(compact(month), month) if month else _date(text)
     day = verdict.value
     return Verdict(verdict.text, compact(day) if isinstance(day, date) else "", verdict.faults)
 

@@ -326,8 +326,9 @@ def test_a_log_in_and_the_status_afterwards_ask_a_fixed_number_too():
     assert len(asked) == 2
 
 
-def test_r171_who_is_delivered_after_the_closing_day_still_has_time_to_look(world):
+def test_r171_who_is_delivered_after_the_closing_day_still_has_time_to_look():
     """Else one tick closed somebody whose photograph came late and who never could verify."""
+    world = build_world()
     early = open_case(world, 1)
     let_the_day_pass(world)
     late = open_case(world, 2)

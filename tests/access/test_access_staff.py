@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -134,6 +135,11 @@ def test_what_was_typed_outlives_the_session_and_belongs_to_its_person_alone(off
         assert 'href="/roster/?page=2"' in page
         stored = officer.held_requests.get().fields.sealed()
         assert "行政楼".encode() not in stored
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM access_heldrequest")
+            assert b"roster" not in b"".join(
+                bytes(one) for one in cursor.fetchone() if isinstance(one, bytes | memoryview)
+            )
         client.post(following)
         assert client.get(following).url == "/", "thrown away"
 

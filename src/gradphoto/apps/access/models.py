@@ -100,8 +100,9 @@ class HeldRequest(models.Model):
 
     id = RowKeyField(primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="held_requests")
-    path = models.CharField(max_length=2000)
-    page = models.CharField(max_length=2000, blank=True)
+    # Addresses too: a list's holds what was searched for, which may be an ID number.
+    path = EncryptedTextField()
+    page = EncryptedTextField()
     fields = EncryptedTextField()
     had_files = models.BooleanField(default=False)
     is_fragment = models.BooleanField(default=False)

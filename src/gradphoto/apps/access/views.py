@@ -115,7 +115,7 @@ def go_on(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("/")
     if request.method == "POST":
         held_requests.let_go(request.user, str(held.pk))
-        return redirect(held.page or "/")
+        return redirect(held.page.decrypt() or "/")
     fields = held_requests.fields_of(held)
     at_once = request.session.pop("continue_at_once", None) == held.pk
     context = {

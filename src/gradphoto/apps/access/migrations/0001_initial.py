@@ -38,8 +38,8 @@ class Migration(migrations.Migration):
                     name='HeldRequest',
                     fields=[
                         ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
-                        ('path', models.CharField(max_length=2000)),
-                        ('page', models.CharField(blank=True, max_length=2000)),
+                        ('path', gradphoto.apps.core.encryption.EncryptedTextField()),
+                        ('page', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('fields', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('had_files', models.BooleanField(default=False)),
                         ('is_fragment', models.BooleanField(default=False)),

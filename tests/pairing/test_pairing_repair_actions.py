@@ -264,7 +264,7 @@ def test_outputs_made_before_a_repair_are_not_delivered_under_the_other_name(wor
                 candidate=frame.check_in.candidate, check_in=frame.check_in, frame=frame, profile=profile,
                 pipeline_version=delivery.PIPELINE_VERSION, blob=frame.blob, width_px=1, height_px=1, provenance={},
             )  # fmt: skip
-    present = lambda: delivery.portraits_of(world.campaign, "mb2017_99").count()  # noqa: E731
+    present = lambda: delivery.portraits_of("mb2017_99", world.campaign).count()  # noqa: E731
     assert present() == 2
     repair_all(registrar, session)
     assert present() == 0

@@ -25,6 +25,7 @@ from gradphoto.engine.keyring import KEY_ID_BYTES, Key, Keyring, Purpose
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
 _HEAD_BYTES = len(_VERSION) + KEY_ID_BYTES
+_BODY_AT = _HEAD_BYTES + _NONCE_BYTES
 _INDEX_DIGITS = 64 - 2 * KEY_ID_BYTES
 
 
@@ -171,27 +172,20 @@ def opened(rows: models.QuerySet[Any], encrypted: str, *others: str) -> Iterator
     with connections[rows.db].cursor() as cursor:
         cursor.execute(sql, params)
         found = cursor.fetchall()
-    open_one = _opener()
-    for pk, sealed, *more in found:
-        yield (pk, *more, open_one(bytes(sealed), f"{start}{pk}").decode())
-
-
-def _opener() -> Callable[[bytes, str], bytes]:
-    """:func:`decrypt` for many values in a row, which mostly bear one key: it is looked for once."""
-    ciphers: dict[bytes, Callable[[bytes, bytes, bytes], bytes]] = {}
-
-    def open_one(sealed: bytes, bound_to: str) -> bytes:
+    # Values in a row mostly bear one key: cipher and head are put together once.
+    ciphers: dict[bytes, tuple[Callable[[bytes, bytes, bytes], bytes], bytes]] = {}
+    for pk, value, *more in found:
+        sealed = bytes(value)
         head = sealed[:_HEAD_BYTES]
-        opens = ciphers.get(head)
-        if opens is None:
-            opens = ciphers[head] = _cipher(keyring().find(Purpose.FIELD, key_id_of(sealed)).secret).decrypt
-        body = _HEAD_BYTES + _NONCE_BYTES
+        known = ciphers.get(head)
+        if known is None:
+            opens = _cipher(keyring().find(Purpose.FIELD, key_id_of(sealed)).secret).decrypt
+            known = ciphers[head] = opens, _associated(head, start)
         try:
-            return opens(sealed[_HEAD_BYTES:body], sealed[body:], _associated(head, bound_to))
+            text = known[0](sealed[_HEAD_BYTES:_BODY_AT], sealed[_BODY_AT:], known[1] + b"%d" % pk)
         except (InvalidTag, ValueError) as error:
             raise _sealed_elsewhere() from error
-
-    return open_one
+        yield (pk, *more, text.decode())
 
 
 def sealer(table: str, column: str) -> Callable[[object, str], bytes]:

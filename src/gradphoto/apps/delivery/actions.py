@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from django.db.models import F, Max
 from django.dispatch import Signal
@@ -121,10 +121,10 @@ def build_package(actor: Actor, campaign: Campaign, *, organisation: Organisatio
 
 @action("delivery.finish_package", permission=by_system, lifecycle=PACKAGE)
 def finish_package(actor: Actor, package: Package, *, blob: Blob, manifest: Manifest) -> None:
-    """The zip is written and signed."""
+    """The zip is written, signed and verified."""
     package.blob, package.manifest_sha256, package.key_id = blob, manifest.sha256, manifest.key_id
-    package.photo_count = manifest.photo_count
-    package.save(update_fields=["blob", "manifest_sha256", "key_id", "photo_count"])
+    package.photo_count, package.verified_at = manifest.photo_count, timezone.now()
+    package.save(update_fields=["blob", "manifest_sha256", "key_id", "photo_count", "verified_at"])
     audit.note(manifest=manifest.sha256, photos=manifest.photo_count)
 
 
@@ -150,8 +150,8 @@ def check_package(actor: Actor, package: Package, *, note: str = "") -> None:
 
 
 @action("delivery.fetch_package", permission="delivery.fetch")
-def fetch_package(actor: Actor, package: Package) -> bytes:
-    """The zip; each fetch is on record."""
+def fetch_package(actor: Actor, package: Package) -> Iterator[bytes]:
+    """The zip piece by piece, each proven by its seal; each fetch is on record."""
     if package.blob is None:
         raise refuse(
             "delivery.not_ready",
@@ -160,7 +160,7 @@ def fetch_package(actor: Actor, package: Package) -> bytes:
             "请稍后再试。",
             "Try again in a moment.",
         )
-    return blobs.read(package.blob)
+    return blobs.stream(package.blob)
 
 
 @action("delivery.print_cards", permission="delivery.check")

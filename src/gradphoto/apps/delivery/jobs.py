@@ -22,7 +22,7 @@ from gradphoto.apps.delivery import actions, queries
 from gradphoto.apps.delivery.models import Package, PackageItem, PackageStatus, Portrait
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet import PackageItem as PacketItem
-from gradphoto.engine.packet import PackageMeta, SummaryRow, write_package
+from gradphoto.engine.packet import PackageMeta, SummaryRow, VerificationReport, verify_package, write_package
 from gradphoto.engine.standards.profiles import load_profile
 from gradphoto.engine.wording import Wording
 
@@ -94,6 +94,8 @@ def build_package(run: JobRun) -> None:
     with tempfile.TemporaryFile() as out:
         manifest = write_package(out, items, rows, meta, key)
         out.seek(0)
+        _require_whole(verify_package(out))  # once, here: from now on the store's seal proves every byte that is given
+        out.seek(0)
         blob = blobs.put_stream(iter(lambda: out.read(_PIECE), b""), "application/zip")
     with transaction.atomic():
         settled = _settled(package, portraits)
@@ -110,6 +112,13 @@ def build_package(run: JobRun) -> None:
     if not settled:
         blobs.forget([blob.name])
         build_package(run)  # a reviewer took somebody out meanwhile: written again with who is left
+
+
+def _require_whole(report: VerificationReport) -> None:
+    """Raises the first problem of a package that is not as a receiver must find it."""
+    if not report.ok:
+        first = report.problems[0]
+        raise Refusal(first.code, first.message, first.remedy)
 
 
 def _settled(package: Package, portraits: Sequence[Portrait]) -> bool:

@@ -72,6 +72,7 @@ class Package(models.Model):
     manifest_sha256 = models.CharField(max_length=64, blank=True)
     key_id = models.CharField(max_length=32, blank=True)
     photo_count = models.PositiveIntegerField(default=0)
+    verified_at = models.DateTimeField(null=True)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     delivered_at = models.DateTimeField(null=True)

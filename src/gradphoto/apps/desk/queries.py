@@ -20,7 +20,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import JobState
 from gradphoto.apps.core.wording import both, say
 from gradphoto.apps.delivery.models import DeliveryReport, Package, PackageStatus, Portrait, ReportStatus
-from gradphoto.apps.delivery.queries import frames_to_make, to_pack
+from gradphoto.apps.delivery.queries import by_rules, frames_to_make, to_pack
 from gradphoto.apps.desk.jobs_seen import jobs_of
 from gradphoto.apps.errata.lists import overdue
 from gradphoto.apps.errata.models import CaseStatus as ErrataStatus
@@ -110,8 +110,8 @@ def _campaigns(actor: Actor) -> QuerySet[Campaign]:
     return scoped(actor, Campaign).exclude(status="closed").select_related("school", "rule_set").distinct()
 
 
-def _of_campaigns(actor: Actor, model: type[Model], find: Callable[[Campaign], QuerySet[Any]]) -> QuerySet[Any]:
-    found = [Q(pk__in=find(campaign).order_by().values("pk")) for campaign in _campaigns(actor)]
+def _of_campaigns(actor: Actor, model: type[Model], find: Callable[..., QuerySet[Any]]) -> QuerySet[Any]:
+    found = [Q(pk__in=find(*group).order_by().values("pk")) for group in by_rules(_campaigns(actor))]
     return scoped(actor, model).filter(reduce(or_, found)) if found else scoped(actor, model).none()
 
 

@@ -57,6 +57,32 @@ CUT = warning(
 )  # fmt: skip
 
 
+BROKEN_CHARACTER = warning(
+    "broken_character", "单元格中有字节不成字，内容已残缺。", "A byte in this cell belongs to no character: some of the text is lost.",
+    "请对照原始资料补全。", "Complete it from the original papers.",
+)  # fmt: skip
+ELSEWHERE = warning(
+    "memo_elsewhere", "备注型字段的内容在另一个文件（dbt、fpt）中，这里没有。",
+    "The text of this memo field stands in another file (dbt, fpt), which is not here.",
+    "请在原系统中导出为 xlsx，或把该字段改为字符型。", "Export it as xlsx, or make it a character field.",
+)  # fmt: skip
+STRUCK_CELL = warning(
+    "struck_cell", "单元格的内容（或其中一部分）画了删除线，仍按原文读入。",
+    "The cell, or a part of its text, is struck through; it was read as it stands.",
+    "请确认：划掉的内容请删除，此人不应在名册中的请删除整行。",
+    "Delete what is struck out, or the whole row if the person does not belong on the list.",
+)  # fmt: skip
+
+
+def count_differs(said: int, found: int) -> Fault:
+    """A dbf whose header tells another number of records than there are."""
+    return warning(
+        "count_differs", f"文件头写着 {said} 条记录，文件中实有 {found} 条，已全部读入（含标记为删除的）。",
+        f"The file's header tells {said} records, {found} are there (deleted ones too); all were looked at.",
+        "请核对人数是否正确。", "See whether the number of people is right.",
+    )  # fmt: skip
+
+
 def hidden_row(*, left: bool) -> Fault:
     """A row that a filter or a person has hidden in the file."""
     what = ("已按要求不读入", "it was left out as asked") if left else ("已读入", "it was read")

@@ -50,6 +50,7 @@ class Xlsx:
                 everything = everything or bool(mentioned(stream, b"strike"))
             self._strings = Strings(self._package.open(self._package.strings))
             self._cells.strings, self._cells.struck_strings = self._strings, self._strings.struck
+            self._cells.partly_struck_strings = self._strings.partly_struck
         if self._strings is not None and everything:
             self._cells.strings = self._strings.all()
 

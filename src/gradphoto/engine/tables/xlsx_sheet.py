@@ -36,7 +36,7 @@ _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _MOST_REMEMBERED = 20_000
 _TRUE = ("1", "true")
 _TEXTS = ("s", "str", "inlineStr")
-_NAMES = ("row", "c", "v", "is", "t", "f", "rPh", "col", "mergeCell", "autoFilter", "sheetData")
+_NAMES = ("row", "c", "v", "is", "t", "f", "rPh", "col", "mergeCell", "autoFilter", "sheetData", "r", "strike")
 
 
 @dataclass(slots=True)
@@ -46,6 +46,7 @@ class Cells:
     limits: Limits
     strings: Sequence[str] = ()
     struck_strings: set[int] = field(default_factory=set)
+    partly_struck_strings: set[int] = field(default_factory=set)
     styles: Styles = field(default_factory=Styles)
     from_1904: bool = False
     wanted: Wanted = field(default_factory=Wanted)
@@ -175,7 +176,11 @@ class SheetReading:
         head = stream.read(_BLOCK)
         start = beginning(head)
         blocks = itertools.chain((head,), iter(lambda: stream.read(_BLOCK), b""))
-        if start and may_be_plain and not (styles.struck or styles.texts or self.cells.struck_strings):
+        if (
+            start
+            and may_be_plain
+            and not (styles.struck or styles.texts or self.cells.struck_strings or self.cells.partly_struck_strings)
+        ):
             self.begin(self.full)
             return plain_rows(blocks, start, self)
         return self.parse(blocks, self.full)
@@ -283,12 +288,16 @@ class SheetReading:
         struck_styles, struck_strings = self.cells.styles.struck, self.cells.struck_strings
         filled, struck, style, is_string = 0, 0, "", False
         looks_for_struck = bool(struck_styles or struck_strings)
+        run, strike = self.names["r"], self.names["strike"]
+        runs = struck_runs = 0
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal filled, struck, style, is_string
+            nonlocal filled, struck, style, is_string, runs, struck_runs
             if name == v:
                 filled += 1
             elif name == c:
+                struck += 0 < runs <= struck_runs
+                runs = struck_runs = 0
                 if looks_for_struck:
                     style, is_string = attributes.get("s", ""), attributes.get("t") == "s"
                 if not self.number:
@@ -298,6 +307,10 @@ class SheetReading:
                 self.begin_row(attributes)
             elif name == inline:
                 filled += 1
+            elif name == run:
+                runs += 1
+            elif name == strike:
+                struck_runs += is_on(attributes)
             else:
                 self.about_sheet(name, attributes)
 
@@ -305,7 +318,9 @@ class SheetReading:
 
         def over() -> None:
             """The row before is over; the first may have been begun by other handlers."""
-            nonlocal filled, struck, before
+            nonlocal filled, struck, before, runs, struck_runs
+            struck += 0 < runs <= struck_runs
+            runs = struck_runs = 0
             if before is not None:
                 rows, begun = self.facts.rows, before
                 before = None
@@ -336,16 +351,18 @@ class SheetReading:
         row_name, c, v, t, f, phonetic = (names[key] for key in ("row", "c", "v", "t", "f", "rPh"))
         strings, struck_strings = self.cells.strings, self.cells.struck_strings
         struck_styles = self.cells.styles.struck
-        looks_for_struck = bool(struck_styles or struck_strings)
+        run, strike, partly = names["r"], names["strike"], self.cells.partly_struck_strings
+        looks_for_struck = bool(struck_styles or struck_strings or partly)
         texts: list[str] = []
         row: list[str] = []
-        column, filled, struck, digits = -1, 0, 0, 0
+        crossed: list[tuple[int, str, bool]] = []
+        column, filled, runs, struck_runs, digits = -1, 0, 0, 0, 0
         kind, style, collecting, is_formula, is_cell, skips = "n", "", False, False, False, False
         facts, most, known = self.facts, self.cells.limits.columns, self.columns
         dressed = self.cells.styles.texts
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal column, kind, style, is_formula, collecting, skips, is_cell
+            nonlocal column, kind, style, is_formula, collecting, skips, is_cell, runs, struck_runs
             if name == v:
                 collecting = True
             elif name == c:
@@ -366,6 +383,10 @@ class SheetReading:
                 is_formula = True
             elif name == phonetic:
                 skips = True
+            elif name == run:
+                runs += 1
+            elif name == strike:
+                struck_runs += is_on(attributes)
             else:
                 self.about_sheet(name, attributes)
 
@@ -381,8 +402,9 @@ class SheetReading:
                 texts.append(found)
 
         def cell_over() -> None:
-            nonlocal is_cell, filled, struck
+            nonlocal is_cell, filled, runs, struck_runs
             is_cell = False
+            crosses, is_whole, runs, struck_runs = struck_runs > 0, struck_runs >= runs, 0, 0
             if not texts and not is_formula:
                 return
             found = texts[0] if len(texts) == 1 else "".join(texts)
@@ -407,14 +429,17 @@ class SheetReading:
                 row.append(text)
             if text[0] > " " or not text.isspace():
                 filled += 1
-                if looks_for_struck:
-                    struck += style in struck_styles or (kind == "s" and int(found) in struck_strings)
+                if looks_for_struck and not crosses:
+                    is_whole = style in struck_styles or (kind == "s" and int(found) in struck_strings)
+                    crosses = is_whole or (kind == "s" and int(found) in partly)
+                if crosses:
+                    crossed.append((column, text, is_whole))
 
         def begin_row(attributes: dict[str, str]) -> None:
-            nonlocal column, filled, struck, row, digits
+            nonlocal column, filled, row, digits
             self.over()
             self.begin_row(attributes)
-            column, filled, struck, row = -1, 0, 0, []
+            column, filled, row = -1, 0, []
             digits = -len(attributes.get("r", ""))
 
         def over() -> None:
@@ -422,7 +447,12 @@ class SheetReading:
             if is_cell:
                 cell_over()
             if filled:
-                self.end_row(struck=struck * 2 >= filled and struck > 0)
+                struck = sum(is_whole for _, _, is_whole in crossed)
+                is_struck = struck > 0 and struck * 2 >= filled
+                self.end_row(struck=is_struck)
+                for place, text, _ in () if is_struck else crossed:
+                    self._mark(place, MarkKind.STRUCK, text)
+                crossed.clear()
                 facts.width = max(facts.width, len(row))
                 self.ready.append((self.number, row))
             filled = 0
@@ -471,6 +501,11 @@ class SheetReading:
 
     def _mark(self, column: int, kind: MarkKind, text: str = "") -> None:
         self.facts.mark(self.number or self.next_row, column, kind, text, self.cells.limits.marks)
+
+
+def is_on(attributes: dict[str, str]) -> bool:
+    """Whether an element that is a switch is on."""
+    return attributes.get("val", "1").lower() not in ("0", "false")
 
 
 def may_be_october(text: str) -> bool:

@@ -26,6 +26,7 @@ class Strings(Sequence[str]):
         self._stream: IO[bytes] | None = stream
         self.found: list[str] = []
         self.struck: set[int] = set()
+        self.partly_struck: set[int] = set()
         self._is_plain: bool | None = None
         self._rest = b""
         self._parser = new_parser()
@@ -103,7 +104,7 @@ class Strings(Sequence[str]):
         prefix = name[: name.rfind(":") + 1]
         si, t, r, phonetic, strike = (prefix + bare for bare in ("si", "t", "r", "rPh", "strike"))
         parts: list[str] = []
-        strings, struck_strings = self.found, self.struck
+        strings, struck_strings, partly = self.found, self.struck, self.partly_struck
         wanted, is_phonetic, runs, struck = False, False, 0, 0
 
         def start(name: str, attributes: dict[str, str]) -> None:
@@ -125,8 +126,8 @@ class Strings(Sequence[str]):
             if name == t:
                 wanted = False
             elif name == si:
-                if runs and struck >= runs:
-                    struck_strings.add(len(strings))
+                if struck:
+                    (struck_strings if struck >= runs else partly).add(len(strings))
                 strings.append(unescaped(parts[0] if len(parts) == 1 else "".join(parts)))
             elif name == phonetic:
                 is_phonetic = False

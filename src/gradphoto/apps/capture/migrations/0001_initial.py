@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'ordering': ['arrived_at', 'pk'],
+                        'indexes': [models.Index(condition=models.Q(('packed_at', None), ('status', 'accepted')), fields=['session'], name='capture_frame_under_way')],
                         'constraints': [models.UniqueConstraint(fields=('session', 'blob'), name='capture_frame_once'), models.UniqueConstraint(condition=models.Q(('status', 'accepted')), fields=('check_in',), name='capture_frame_one_accepted'), models.CheckConstraint(condition=models.Q(models.Q(('check_in__isnull', True), ('status', 'unbound')), ('status', 'rejected'), models.Q(('check_in__isnull', False), ('status__in', ['bound', 'accepted'])), _connector='OR'), name='capture_frame_bound_to_somebody')],
                     },
                 ),

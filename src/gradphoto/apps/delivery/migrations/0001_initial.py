@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                         ('manifest_sha256', models.CharField(blank=True, max_length=64)),
                         ('key_id', models.CharField(blank=True, max_length=32)),
                         ('photo_count', models.PositiveIntegerField(default=0)),
+                        ('verified_at', models.DateTimeField(null=True)),
                         ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('delivered_at', models.DateTimeField(null=True)),
                         ('check_due', models.DateField(null=True)),

@@ -40,6 +40,7 @@ check: $(VENV)/.dev
 test: $(VENV)/.dev check
 	@scripts/need-chromium
 	@scripts/need-nginx || true
+	@scripts/need-redis || true
 	$(BIN)/pytest -n 2 -m "not browser and not nightly"
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "both and not browser and not nightly" tests
 	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -m browser

@@ -34,10 +34,13 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/requirements --check
+	@if [ -n "$(ADVISORIES)" ]; then $(BIN)/python scripts/advisories "$(ADVISORIES)"; else \
+		echo "check: known weaknesses of the dependencies were NOT looked up (make check ADVISORIES=FOLDER, docs/security.md)"; fi
 
 test: $(VENV)/.dev check
 	@scripts/need-chromium
 	@scripts/need-nginx || true
+	@scripts/need-redis || true
 	$(BIN)/pytest -n 2 -m "not browser and not nightly"
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "both and not browser and not nightly" tests
 	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -m browser

@@ -118,6 +118,23 @@ def in_doubt(frame: FrameMark, doubt: Doubt, likely: Sequence[CheckInMark], at: 
             file=_file(frame),
             number=_number(likely[0]),
         )
+    if doubt is Doubt.OTHER_CARD:
+        return _alarm(
+            AlarmKind.WHOSE_FRAME,
+            at,
+            likely[0],
+            frame,
+            Wording(
+                "{number} 在拍时另有人刷卡未成功：照片 {file} 还是本人吗？",
+                "Another card was laid down in vain while {number} was called: does {file} still show that person?",
+            ),
+            Wording(
+                "请看照片确认；已换人请先结束上一位，再刷卡。",
+                "Look at the picture; if somebody else sits there, finish with the one before, then swipe.",
+            ),
+            file=_file(frame),
+            number=_number(likely[0]),
+        )
     numbers = sorted(_number(mark) for mark in likely)
     return _alarm(
         AlarmKind.WHOSE_FRAME,

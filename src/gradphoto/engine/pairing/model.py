@@ -13,6 +13,8 @@ from enum import StrEnum
 from gradphoto.engine.wording import Wording
 
 Key = int | str
+Span = tuple[datetime, datetime | None]
+"""From when to when; without an end it lasts still."""
 
 
 @dataclass(frozen=True, slots=True)

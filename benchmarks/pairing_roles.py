@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from benchmarks.pairing_rooms import silent_after
+from benchmarks.pairing_rooms import Outcome, silent_after
 from gradphoto.engine.pairing import Alarm, CheckInMark, FrameMark, Key, PairingRules, PairingState, SessionPairer
 from gradphoto.engine.pairing.model import Span
 from gradphoto.engine.pairing.readings import LOOK_BACK, ClockReading, clocks_in_force, readers_exchanged
@@ -79,6 +79,11 @@ class Played:
     beyond: int
     troubles: frozenset[Trouble]
     why: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """As the other generators tell it; an alarm here is a frame that was asked about."""
+        return Outcome(self.frames, self.asked, self.in_vain, self.silent, self.silent_after, self.asked)
 
 
 @dataclass(slots=True)
@@ -159,7 +164,6 @@ class _Room:
         self.asked: set[Key] = set()
         self.in_vain = 0
         self.alarms: list[Alarm] = []
-        self.told: set[Key] = set()
         self.laid: set[int | None] = {None}
         self.beyond: set[Key] = set()
         self.person_of: dict[Key, int] = {}
@@ -167,7 +171,8 @@ class _Room:
         self.cut: list[tuple[float, float]] = []
         self.down: list[tuple[float, float]] = []
         self.log: list[str] = []
-        self.exchanged: set[int] = set()
+        self._busy: dict[int, float] = {}
+        self.exchanged = False
         self.last_at: dict[int, int | None] = {}
 
     def _queue(self, people: Sequence[int]) -> list[tuple[int, int]]:
@@ -214,6 +219,7 @@ class _Room:
             CheckInMark(
                 row.key, row.number, row.at, None if row.status == "open" else row.closed_at or row.at, row.person,
                 unfinished=row.status == "cancelled",
+                elsewhere=row.person // 100 != chair.number,
             )
             for row in chair.rows
         ]  # fmt: skip
@@ -227,26 +233,21 @@ class _Room:
             seated = None
         if seated is not None and seated.person != person:
             chair.in_vain.append(self.stamp())
-        self._whose_line(chair, person)
         standing = [row for other in self.chairs for row in other.rows if row.person == person]
         if seated is not None or any(row.status != "cancelled" for row in standing):
             return False
         row = _Row(next(self.keys), person, next(self.numbers), self.stamp())
         chair.rows.append(row)
         self.person_of[row.key] = person
+        self._whose_line(chair, person)
         return True
 
     def _whose_line(self, chair: _Chair, person: int) -> None:
-        """Each queues at a chair: two readers that get each other's people are exchanged, whether a card was refused or not."""
+        """Everybody queues at a chair: two readers that got each other's people are told, and somebody sees to them."""
         self.last_at[chair.number] = person // 100
-        if (both := readers_exchanged(self.last_at)) is not None and not self.exchanged:
-            self.exchanged = set(both)
+        if readers_exchanged(self.last_at) is not None and not self.exchanged:
+            self.exchanged = True
             self.starts(_put_right(self), self.rng.lognormvariate(3.5, 0.6))
-            for other in self.chairs:
-                for key, owner in list(other.bound.items()):
-                    if other.rows and owner == other.rows[-1].key:
-                        self.told.add(key)
-                        self.starts(self._answer(other, key), 5.0)
 
     def _undecided(self, chair: _Chair, row: _Row) -> bool:
         return any(owner == row.key for owner in chair.bound.values())
@@ -271,7 +272,7 @@ class _Room:
         else:
             step = machine.frame(told)
             self.alarms += step.alarms
-            owner = step.binding.check_in_key if step.binding and chair.number not in self.exchanged else None
+            owner = step.binding.check_in_key if step.binding else None
             row = next((one for one in chair.rows if one.key == owner), None)
             if row is not None and row.status == "cancelled":
                 owner = None
@@ -351,8 +352,6 @@ class _Room:
             meanwhile = True
         self.log.append(f"{self.now:.1f} arrives {mark.key}{' meanwhile' if meanwhile else ''}")
         self.arrives(chair, mark, meanwhile=meanwhile)
-
-    _busy: dict[int, float]
 
     def _free(self, chair: _Chair) -> float:
         return self._busy.get(chair.number, 0.0)
@@ -573,7 +572,7 @@ def _put_right(room: _Room) -> Process:
         chair.reader = chair.number
         if (row := chair.open) is not None and row.person // 100 != chair.number:
             room.leave(chair, row)
-    room.exchanged, room.last_at = set(), {}
+    room.exchanged, room.last_at = False, {}
 
 
 def _restarts(room: _Room) -> Process:
@@ -603,7 +602,6 @@ def _measures(room: _Room, chair: _Chair) -> Process:
 def play_roles(seed: int, only: frozenset[Trouble] | None = None) -> tuple[Played, _Room]:
     """One session; the same seed gives the same. ``only``: these troubles instead of those drawn."""
     room = _Room(seed, only)
-    room._busy = {}
     for chair in room.chairs:
         room.now = -40.0
         room.measure(chair)
@@ -623,7 +621,7 @@ def play_roles(seed: int, only: frozenset[Trouble] | None = None) -> tuple[Playe
 
 
 def _count(room: _Room) -> Played:
-    told = {alarm.frame_key for alarm in room.alarms} | room.told
+    told = {alarm.frame_key for alarm in room.alarms}
     wrong = [
         key for key, owner in room.by_machine.items() if room.shows[key] != room.person_of[owner] and key not in told
     ]

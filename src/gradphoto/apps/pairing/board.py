@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from gradphoto.apps.capture.models import BY_HAND, CheckIn, CheckInStatus, Frame, FrameStatus
+from gradphoto.apps.capture.room.chairs import queue_chairs
 from gradphoto.apps.capture.room.clocks import pairing_rules
 from gradphoto.apps.capture.room.notices import cards_in_vain
 from gradphoto.apps.core.errors import Refusal, refuse
@@ -81,10 +82,13 @@ def board_of(session: CaptureSession, *, lock: bool = False) -> Board:
     for frame in shots.values():
         if frame.check_in_id is not None:
             held[frame.check_in_id].append(frame)
+    queues = queue_chairs(session)
     in_vain = {chair: cards_in_vain(session, chair) for chair in _chairs(people, shots)}
     rules = {chair: pairing_rules(session, of_chair(shots.values(), chair), chair) for chair in _chairs(people, shots)}
     looked_at = frozenset(by_hand) | told
-    proposal = _proposal(people.values(), shots.values(), held, rules, in_vain, looked_at, same_person_of(session))
+    proposal = _proposal(
+        people.values(), shots.values(), held, rules, in_vain, queues, looked_at, same_person_of(session)
+    )
     return Board(session, people, shots, _fingerprint(people.values(), shots.values(), rules), proposal, dict(held))
 
 
@@ -103,6 +107,7 @@ def _proposal(
     held: dict[int, list[Frame]],
     rules: Mapping[int, PairingRules],
     in_vain: Mapping[int, tuple[tuple[datetime, ...], tuple[Span, ...]]],
+    queues: Mapping[int, int],
     by_hand: frozenset[int],
     same_person: SamePerson | None,
 ) -> RepairProposal:
@@ -110,7 +115,7 @@ def _proposal(
     people, frames = list(people), list(frames)
     found = [
         propose_repair(
-            _record(of_chair(people, chair), of_chair(frames, chair), held, in_vain[chair]),
+            _record(of_chair(people, chair), of_chair(frames, chair), held, in_vain[chair], queues),
             own,
             by_hand=by_hand,
             same_person=same_person,
@@ -129,10 +134,18 @@ def _record(
     frames: Sequence[Frame],
     held: dict[int, list[Frame]],
     in_vain: tuple[tuple[datetime, ...], tuple[Span, ...]],
+    queues: Mapping[int, int],
 ) -> PairingState:
     """What the engine reads. Who is in the chair now is not judged yet; a cancelled number counts where it has frames."""
     marks = {
-        one.pk: CheckInMark(one.pk, one.shooting_number, one.at, one.closed_at or one.at, one.candidate_id)
+        one.pk: CheckInMark(
+            one.pk,
+            one.shooting_number,
+            one.at,
+            one.closed_at or one.at,
+            one.candidate_id,
+            elsewhere=queues.get(one.candidate_id, one.chair) != one.chair,
+        )
         for one in people
         if one.status != CheckInStatus.OPEN and (one.status != CheckInStatus.CANCELLED or one.pk in held)
     }

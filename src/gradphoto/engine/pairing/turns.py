@@ -27,6 +27,7 @@ class Doubt(StrEnum):
     AFTER_ACCEPTANCE = "after_acceptance"  # one more of the person who was just accepted, most likely
     BEFORE_SWIPE = "before_swipe"  # shot, then swiped
     NOBODY = "nobody"  # nobody was in the chair
+    OTHER_CHAIR = "other_chair"  # who was called queues at another chair: the readers may be exchanged
     OTHER_CARD = "other_card"  # another card was laid down in vain meanwhile: somebody else may sit there
 
 
@@ -76,6 +77,8 @@ class Turns:
         leaves = timedelta(seconds=self.rules.leaves_s)
         if mark.closed_at is not None and max(exposure.moment, exposure.until - leaves) > mark.closed_at:
             return self._after(place, mark.closed_at, exposure)
+        if mark.elsewhere and not self.seen(place):
+            return Claim(None, Doubt.OTHER_CHAIR, (place,))
         if self._somebody_else(place, exposure):
             return Claim(None, Doubt.OTHER_CARD, (place,))
         return Claim(place)

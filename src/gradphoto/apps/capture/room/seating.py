@@ -13,8 +13,10 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION, NEXT_SWIPE_CLOSES
 from gradphoto.apps.campaigns.steps import require_running
+from gradphoto.apps.capture import pairer
 from gradphoto.apps.capture.lifecycle import CHECK_IN
 from gradphoto.apps.capture.models import (
+    Alarm,
     CheckIn,
     CheckInStatus,
     FrameStatus,
@@ -253,6 +255,7 @@ def _seat(
     )
     if earlier is not None:
         retakes.fulfil(earlier, made)
+    Alarm.objects.bulk_create(pairer.exchanged(session, chair))
     remember(session, StepKind.CHECK_IN, check_in=made, before={"again": earlier is not None})
     audit.note(check_in=made.pk, shooting_number=made.shooting_number)
     return made

@@ -102,6 +102,12 @@ def test_r98_a_frame_is_of_who_sits_before_its_own_camera(world, session):
     assert set(session.alarms.values_list("chair", flat=True)) == {2}
 
 
+def test_r98_a_photograph_brought_by_hand_is_of_who_sits_in_the_chair_it_was_brought_to(world, session):
+    one, other = (seat(session, add_candidate(world, n), n) for n in (1, 2))
+    assert arrive(session, 9, 2, by_hand=True).check_in == other
+    assert arrive(session, 8, 1, by_hand=True).check_in == one
+
+
 def test_a_camera_measured_before_one_chair_says_nothing_before_the_other(world, session):
     measured(session, "", 0.0, chair=1)
     seat(session, add_candidate(world, 1), 2)

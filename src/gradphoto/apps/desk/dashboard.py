@@ -55,14 +55,13 @@ def by_college(actor: Actor, wanted: Wanted) -> list[Row]:
 
     Who sees more units than a page should list has a row a school; with the campaign chosen above stand its colleges.
     """
-    units: list[Mapping[str, Any]] = [
-        line
-        for line in wanted.totals(actor)
+    counted: Any = (
+        wanted.totals(actor)
         .values("campaign", "campaign__school__name", "department", "department__name", "department__path")
         .annotate(**{stage.key: stage.total for stage in STAGES})
         .order_by("department__path")
-        if line["roster"]
-    ]
+    )
+    units: list[Mapping[str, Any]] = [line for line in counted if line["roster"]]
     whole = _summed(units)
     if len({line["department"] for line in units}) > _MOST_UNITS and not wanted.campaign:
         by_school = _grouped(units, "campaign")

@@ -51,6 +51,7 @@ nightly: $(VENV)/.dev test
 	$(BIN)/pytest -n 2 -m nightly
 	GRADPHOTO_KILLS=205 GRADPHOTO_EXAMPLES=10 $(BIN)/pytest -n 2 -m "not browser" tests/station tests/fees tests/pairing tests/portrait \
 		tests/cards tests/uploads tests/makeup tests/journey tests/documents
+	$(BIN)/python scripts/mutations
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

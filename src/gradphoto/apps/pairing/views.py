@@ -76,7 +76,9 @@ def _pairing(request: SignedInRequest, pk: int, posted: ActionForm | None = None
     context["page_forms"] = forms = PageForms(request.actor, session, _standing(context), posted, **starts)
     if context["faults"]:
         kept = isinstance(posted, KeepPairing) and "keep_pairing" in forms
-        context["ticked_form"] = forms["keep_pairing" if kept else "apply_repair"]
+        ticked = context["ticked_form"] = forms["keep_pairing" if kept else "apply_repair"]
+        keys = ticked["faults"].value() if ticked.is_bound else [row.key for row in context["faults"] if row.ticked]
+        context["ticked_faults"] = set(keys or ())
     context["marked"] = {one.pk for one in _marked(board, request)}
     return render(request, "pairing/pairing.html", context)
 

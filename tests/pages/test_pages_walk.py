@@ -49,7 +49,7 @@ _LINK = "a link with a secret: the tests of its room follow it"
 NO_PAGE: dict[str, str] = {
     **dict.fromkeys(
         [
-            "account_continue", "desk:todo", "review:frame", "roster:attach_table", "roster:cell", "roster:find_by_number",
+            "account_continue", "desk:todo", "review:frame", "roster:find_by_number",
             "roster:find_document", "schedule:readiness_papers", "set_language", "sign:done", "verification:final",
             "verification:not_yet", "verification:reminder",
         ],
@@ -80,14 +80,13 @@ NO_PAGE: dict[str, str] = {
     ),
     **dict.fromkeys(
         [
-            "campaigns:rule", "delivery:college_class", "delivery:hand_out", "registration:close", "schedule:department_leaflets",
+            "campaigns:rule", "delivery:college_class", "delivery:hand_out", "schedule:department_leaflets",
         ],
         _BY_QUERY,
     ),
     **dict.fromkeys(
         ["account_invitation_link", "makeupform:link", "sign:link", "verification:read_notice"], _LINK
     ),
-    "campaigns:step": "takes a form only",
     "fees:notify": "a gateway's",
     "fonts:detail": "needs a font file: tests/pages/test_pages_fonts.py",
 }  # fmt: skip

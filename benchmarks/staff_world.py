@@ -70,6 +70,7 @@ def _pour(homes: list[tuple[Any, list[Any], Any]], each: int) -> None:
     from gradphoto.apps.delivery.models import Package, PackageItem, Portrait
     from gradphoto.apps.roster.models import Candidate
     from gradphoto.apps.verification.models import VerificationCase
+    from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION
 
     blob = blobs.put_photograph(b"\xff\xd8\xffmade up").pk
     fields = _fields(Candidate, "id_number")
@@ -85,13 +86,14 @@ def _pour(homes: list[tuple[Any, list[Any], Any]], each: int) -> None:
     shots = list(CheckIn.objects.order_by("pk").values_list("pk", "session", "campaign", "candidate"))
     insert_rows(Blob, *_made(Blob, ({"name": f"made-up-{pk}", "size_bytes": 1} for pk, *_ in shots)))
     insert_rows(Frame, *_made(Frame, (
-        {"session": session, "blob": f"made-up-{pk}", "check_in": pk, "file_name": "x.jpg", "status": "accepted"}
+        {"session": session, "blob": f"made-up-{pk}", "check_in": pk, "file_name": "x.jpg", "status": "accepted",
+         "packed_at": _SHOT_AT}
         for pk, session, *_ in shots
     )))  # fmt: skip
     frames = list(Frame.objects.order_by("pk").values_list("pk", "check_in", "check_in__candidate"))
     insert_rows(Portrait, *_made(Portrait, (
         {"candidate": candidate, "check_in": check_in, "frame": frame, "profile": "mb2017_99",
-         "pipeline_version": "bench", "blob": blob, "width_px": 480, "height_px": 640, "provenance": {}}
+         "pipeline_version": PIPELINE_VERSION, "blob": blob, "width_px": 480, "height_px": 640, "provenance": {}}
         for frame, check_in, candidate in frames
     )))  # fmt: skip
     packages = {

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-ON_BOTH = ("core", "access", "permissions", "pages", "desk", "capture", "registration")
-"""Rooms whose tests run on PostgreSQL, too, with every test of transactions anywhere: actions, locks, leases, the trail;
-every page, form and list with its statements; numbers and ledgers. The rest asks nothing that a database could answer
-differently; ``make nightly`` runs it on PostgreSQL all the same."""
+ON_BOTH = ("core", "access", "registration", "test_pages_exports.py")
+"""What runs on PostgreSQL, too, with every test of transactions anywhere: actions, locks, leases, the trail, exports,
+numbers and ledgers; the journey opens every page there. The rest asks nothing that a database could answer differently;
+``make nightly`` runs it on PostgreSQL all the same."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,8 +21,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         database = item.get_closest_marker("django_db")
         if item.get_closest_marker("engine") or item.get_closest_marker("slow") or database is None:
             continue
-        if item.path.parent.name in ON_BOTH or database.kwargs.get("transaction"):
+        if {item.path.parent.name, item.path.name} & {*ON_BOTH} or database.kwargs.get("transaction"):
             item.add_marker("both")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays until the end: the collector need not go through it at every test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+def pytest_sessionfinish() -> None:
+    """At the end everything is looked through once, as if nothing had been set aside."""
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_waiting_for_the_disk() -> Iterator[None]:
+    """What a test itself writes need not survive a power cut; the processes that tests kill wait for the disk as ever."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(os, "fsync", lambda descriptor: None)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(autouse=True)

@@ -39,3 +39,9 @@ if os.environ.get("GRADPHOTO_TEST_DATABASE") != "postgresql":
     # The name in memory is said, because pytest-xdist knows that of Django's own engine only.
     _on_disk = os.environ.get("GRADPHOTO_TEST_DATABASE") == "file"
     DATABASES["default"]["TEST"] = {"NAME": str(_data / "test.sqlite3") if _on_disk else ":memory:"}  # noqa: F405
+
+# Every test client would read all static files once more (a sixth of the whole run); files are looked up when asked for.
+WHITENOISE_AUTOREFRESH = True
+
+# A password costs Argon2 a tenth of a second of processor by design; tests of sign-in test other things.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]  # noqa: F405

@@ -55,6 +55,7 @@ def open_page(chromium, live_server, size=None):
 
 
 def fits_and_is_accessible(page):
+    page.wait_for_load_state()  # a click that goes to another page answers before that page is there
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
     assert not found.response["violations"], [

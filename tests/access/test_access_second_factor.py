@@ -2,6 +2,7 @@
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -10,13 +11,17 @@ from django.core import mail
 from django.test import Client
 from django.urls import resolve
 
+import gradphoto
 from access.staff_world import PASSWORD, code_of_app, officer_of, sign_in
 from gradphoto.apps.access import sensitive
+from gradphoto.apps.access.adapters import SecondFactorAdapter
+from gradphoto.apps.core import key_register, key_rotation
 from gradphoto.apps.core.actions import REGISTRY
 from gradphoto.apps.core.jobs import HANDLERS
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.core.reauthentication import SENSITIVE_ACTIONS
 from gradphoto.apps.orgs.models import Role, SecondFactorRule
+from gradphoto.engine.keyring import KeyFile, Keyring, Purpose
 from world import add_candidate, build_world
 
 pytestmark = pytest.mark.django_db
@@ -235,3 +240,47 @@ def test_changes_of_the_own_way_of_signing_in_are_mailed_to_who_wants_it(officer
     assert any("添加了第二因素" in body for body in told)
     assert any("修改了密码" in body for body in told)
     assert not any(new in body or PASSWORD in body for body in told)
+
+
+def test_second_factors_survive_a_rotation_of_the_key_stopped_in_the_middle(
+    officer, settings, tmp_path, django_capture_on_commit_callbacks, monkeypatch
+):
+    """Their secrets stand in allauth's JSON column: a key that they bear must not be given up."""
+    settings.KEYRING = Keyring(KeyFile(tmp_path / "keys.json", create=True))
+    key_register.require_known_keys()
+    client = Client()
+    sign_in(client)
+    secret, codes = set_up_app(client, django_capture_on_commit_callbacks)
+    old = settings.KEYRING.current(Purpose.FIELD)
+    key_rotation.begin(Purpose.FIELD)
+    row = Authenticator.objects.get(type="totp")
+    with monkeypatch.context() as patch:
+        patch.setattr(SecondFactorAdapter, "encrypt", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            key_rotation.seal_anew()
+    assert key_rotation.finish() == []
+    other = Client()
+    sign_in(other)
+    assert second_step(other, codes[0]).status_code == 302, "in the middle the earlier key still opens"
+    key_rotation.seal_anew()
+    assert [key.fingerprint for key in key_rotation.finish()] == [old.fingerprint]
+    assert Authenticator.objects.get(type="totp").data["secret"] != row.data["secret"]
+    other = Client()
+    sign_in(other)
+    assert second_step(other, codes[0]).status_code == 200, "what was used stays used"
+    assert second_step(other, code_of_app(secret, 1)).status_code == 302
+
+
+def test_whatever_is_sealed_outside_of_a_field_takes_part_in_the_rotation():
+    """A module that calls ``encrypt`` itself, for this installation's key, registers how it is sealed anew."""
+    source = Path(gradphoto.__file__).parent
+    callers = {
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*.py")
+        if re.search(r"(?<![.\w])encrypt\((?!.*(?:keys\[|secret))", path.read_text("utf-8"))
+    }
+    # A session's, and a packet's on its way: the first is made anew, the second travels under the kit's key.
+    kept_for_moments = {"apps/people/invitation_views.py", "apps/stations/carried.py"}
+    own = {"apps/core/encryption.py", "apps/core/key_rotation.py"}
+    assert callers - own - kept_for_moments == {"apps/access/adapters.py"}
+    assert "mfa_authenticator.data" in key_rotation._others

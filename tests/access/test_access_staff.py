@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -134,6 +135,11 @@ def test_what_was_typed_outlives_the_session_and_belongs_to_its_person_alone(off
         assert 'href="/roster/?page=2"' in page
         stored = officer.held_requests.get().fields.sealed()
         assert "行政楼".encode() not in stored
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM access_heldrequest")
+            assert b"roster" not in b"".join(
+                bytes(one) for one in cursor.fetchone() if isinstance(one, bytes | memoryview)
+            )
         client.post(following)
         assert client.get(following).url == "/", "thrown away"
 
@@ -181,7 +187,7 @@ def test_a_printed_first_password_must_be_changed_before_anything_else(officer):
     weak = client.post("/accounts/password/", right | {"new": "password", "again": "password"})
     assert (weak.status_code, "invalid-feedback" in text(weak)) == (422, True)
     assert client.post("/accounts/password/", right | {"new": PASSWORD, "again": PASSWORD}).status_code == 422
-    assert client.post("/accounts/password/", right).url == "/accounts/mine/"
+    assert client.post("/accounts/password/", right).url == "/", "the desk with its guide, not the account"
     assert client.get("/").status_code == 200, "this session goes on"
     assert other.get("/").status_code == 302, "every other one has ended"
     assert sign_in(Client(), password="Winter-Regen-Kiefer").status_code == 302

@@ -82,3 +82,13 @@ def test_the_waits_grow_and_refused_attempts_do_not_lengthen_them(clock):
         clock.shift(timedelta(seconds=waits[-1]))
         assert attempt("officer", guesser) == 0
     assert waits == [15, 30, 60, 120, 240, 480, 900, 900]
+
+
+def test_a_spray_from_the_browser_of_an_account_of_ones_own_is_slowed_down_too(clock):
+    mine = Client("10.1.1.7", "a colleague's own browser")
+    signs_in("colleague", mine)
+    heard = sum(attempt(f"name-{n}", mine) == 0 for n in range(50))
+    assert heard == 10
+    assert attempt("colleague", mine) == 0, "who sits there still comes in"
+    signs_in("officer", DESK)
+    assert attempt("officer", Client(mine.address, DESK.device)) == 0

@@ -39,11 +39,10 @@ PEOPLE = [
 
 
 @pytest.fixture
-def desk(live_server, monkeypatch, settings):
+def desk(live_server, monkeypatch):
     """The administrator's screen on the machine as the one command left it."""
     from gradphoto.cli import main, server
 
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     monkeypatch.setattr(server, "prepare", lambda: None)
     cache.clear()
     told = CliRunner().invoke(main, ["setup", "--name", "湖滨理工学院", "--code", "10999"])

@@ -42,7 +42,6 @@ def browser():
 
 
 def test_the_people_concerned_walk_the_chapter(browser, live_server, monkeypatch, settings, tmp_path):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nine people sign in
     settings.SMS_CARRIER = "verification.carrier_for_tests.TakesAll"
     small_classes = (replace(demo.DEPARTMENTS[0], classes=24), *demo.DEPARTMENTS[1:])
     monkeypatch.setattr(demo, "DEPARTMENTS", small_classes)

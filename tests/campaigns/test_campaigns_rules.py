@@ -10,11 +10,12 @@ from gradphoto.apps.campaigns.actions import set_rule
 from gradphoto.apps.campaigns.models import Campaign, Issuer, Rule
 from gradphoto.apps.campaigns.rules import RuleMissing, in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import KEYS
-from gradphoto.apps.capture.verdicts import assess, standard_of
+from gradphoto.apps.capture.verdicts import assess, rules_of, standard_of
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.check_table import require_check_table
 from gradphoto.demo.sitters import picture
+from gradphoto.engine.portrait.thresholds import threshold
 from verification.graduate_world import staff
 from world import build_world
 
@@ -54,6 +55,19 @@ def test_all_keys_stand_on_the_page_by_theme_set_or_not(world):
         assert key.title.zh in page
         assert key.meaning.zh in page
     assert "未设定，按默认值：本系统默认" in page
+
+
+def test_what_is_set_stands_open_and_the_defaults_stand_folded(world):
+    """On a phone the page was ten thousand pixels long; what somebody has to look at is at the top."""
+    browser, address = staff(world, Role.REGISTRAR), f"/campaigns/{world.campaign.pk}/rules/"
+    page = browser.get(address).content.decode()
+    folded = "".join(part.split("</details>")[0] for part in page.split("<details")[1:])
+    assert folded.count("<li") + sum(f"?key={one.key}" in page for one in world.campaign.rule_set.rules.all()) >= len(
+        KEYS
+    )
+    assert "已设定" not in folded
+    assert '<details class="rule-default" open' not in page
+    assert '<details class="rule-default" open' in browser.get(f"{address}?all").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -158,6 +172,18 @@ def test_a_backdrop_rule_judges_what_it_names(world):
     judged = assess(data, standard_of(world.campaign))
     assert "portrait.backdrop_colour" not in {finding.code for finding in plain.verdict.findings}
     assert "portrait.backdrop_colour" in {finding.code for finding in judged.verdict.findings}
+
+
+def test_b5_the_jewellery_rule_is_strict_unless_a_document_says_otherwise_and_judges(world):
+    strict, version = standard_of(world.campaign), rules_of(world.campaign, "mb2017_99")
+    put(world, keys.JEWELLERY_RULE, "lenient", Issuer.PROVINCE, date(2020, 1, 1), "江西2020届注意事项 三.4")
+    lenient = standard_of(world.campaign)
+    assert [threshold(one, "jewellery_area_review") for one in (strict, lenient)] == [0.003, 0.034]
+    assert rules_of(world.campaign, "mb2017_99") != version, "another rule is another version"
+    with pytest.raises(ValueError, match="neither"):
+        keys.JEWELLERY_RULE.read("sometimes")
+    page = staff(world, Role.REGISTRAR).get(f"/campaigns/{world.campaign.pk}/rule/?key=photo.jewellery")
+    assert "可戴，但不得遮挡" in page.content.decode()
 
 
 def test_a_school_without_a_check_table_prints_and_files_none(world):

@@ -91,7 +91,10 @@ MANY = int(os.environ.get("GRADPHOTO_MANY_CARDS", "11"))
 
 @pytest.mark.slow
 def test_many_cards_without_one_silent_error():
-    """11 cards (GRADPHOTO_MANY_CARDS=110 for the run told in docs/cards.md) x 3 resolutions, each spoilt in another way: all read but for strays, and nothing is ever wrong."""
+    """11 cards (GRADPHOTO_MANY_CARDS=110 for the run told in docs/cards.md), each spoilt in another way: all read but for strays, and nothing is ever wrong.
+
+    Each is read at one of three resolutions, at night at all.
+    """
     rng = np.random.default_rng(2014)
     people = [made_up_data(rng) for _ in range(MANY)]
     pdf = print_cards(renumbered(people, "T"), FORM)
@@ -99,6 +102,8 @@ def test_many_cards_without_one_silent_error():
     unsure = 0
     for dpi in (150, 200, 300):
         for index, (page, data) in enumerate(zip(drawn(pdf, dpi), people, strict=True)):
+            if dpi != (150, 200, 300)[index % 3] and examples(1) == 1:
+                continue
             way = STRAY if index >= MANY * 9 // 11 else ways[(index + dpi) % len(ways)]
             reading = read_card(scanned(page, way, rng))
             assert reading.data in (data, None), (dpi, way)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from forked import forge
+
 pytestmark = pytest.mark.slow
 FRAMES = 12
 PROFILES = 3
@@ -36,8 +38,9 @@ def installation(tmp_path):
 
 
 def _run(environment: dict[str, str], *arguments: str) -> str:
-    command = [sys.executable, str(HERE / "kill_world.py"), *arguments]
-    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=120).stdout
+    done = forge().run(arguments, environment, script=HERE / "kill_world.py")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def _worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -87,7 +90,5 @@ def test_a_killed_worker_loses_nothing_and_does_nothing_twice(installation):
     recorded = "SELECT count(*) FROM core_auditentry WHERE action = 'delivery.record_portraits'"
     assert _rows(installation, recorded) == [(FRAMES,)], "each frame was recorded once"
     assert _rows(installation, "SELECT attempts FROM core_job") == [(2,)]
-    proof = subprocess.run(
-        [sys.executable, "-m", "gradphoto.cli", "audit", "verify"], env=installation, capture_output=True, text=True
-    )
+    proof = forge().run(["audit", "verify"], installation)
     assert proof.returncode == 0, proof.stdout

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django import db
+from django.db import OperationalError
 from django.utils import timezone
 
 from gradphoto.apps.core import jobs
@@ -142,3 +144,24 @@ def test_the_page_of_a_failed_job_has_a_button_that_begins_it_again(client):
     assert job.state == JobState.QUEUED
     assert AuditEntry.objects.filter(action="core.retry_job", target_key=str(job.pk)).count() == 1
     assert client.post(f"/jobs/{job.pk}/retry/").status_code == 409, "once is enough"
+
+
+def test_a_database_that_goes_away_in_the_middle_is_no_failure_of_the_job(monkeypatch):
+    job = _job()
+
+    def away(run):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(db.connection, "close", lambda: None)  # the test's own transaction
+    monkeypatch.setitem(jobs.HANDLERS, "test.items", away)
+    for attempt in range(1, jobs.MAX_ATTEMPTS + 1):
+        assert jobs.run(job.pk)
+        job.refresh_from_db()
+        assert (job.state, job.attempts) == (JobState.RUNNING, attempt)
+    assert jobs.sweep() == 0
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == (JobState.FAILED, "core.job_gave_up"), "and not for ever"
+    monkeypatch.setitem(jobs.HANDLERS, "test.items", _items)
+    assert jobs.retry(job)
+    assert jobs.run(job.pk)
+    assert DONE == [0, 1, 2, 3, 4]

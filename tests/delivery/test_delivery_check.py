@@ -9,13 +9,15 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal
-from gradphoto.apps.delivery.actions import report_photo, settle_report, withdraw_report
+from gradphoto.apps.delivery.actions import mark_class, report_photo, settle_report, withdraw_report
 from gradphoto.apps.delivery.checking import classes_of, not_delivered
+from gradphoto.apps.delivery.handover import handover_protocol
 from gradphoto.apps.delivery.models import DeliveryReport, Package, ReportAction, ReportKind, ReportStatus
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.models import Candidate, StatusChange
+from gradphoto.apps.roster.status_marks import marks_of
 from verification.graduate_world import add_graduate, staff
-from world import build_world, put
+from world import build_world, put, save
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +52,70 @@ def test_r154_class_by_class_until_all_are_looked_through(world):
     office.post(where + "class/", {"department": world.department.pk, "class": "计科2202"})
     last = office.post(where + "class/", {"department": world.other_department.pk, "class": "计科2201"})
     assert last.url == f"/delivery/{package().pk}/"
+
+
+def changed(person, day="2025-09-01", kind="major"):
+    return StatusChange.objects.create(candidate=person, kind=kind, changed_on=day, reason="学校批准", noted_by="x")
+
+
+def test_r23_people_with_a_change_of_status_are_marked_first_and_a_class_is_not_closed_over_them(world):
+    office, where = staff(world, Role.REGISTRAR), f"/delivery/{package().pk}/check/"
+    person = Candidate.objects.get(student_no="2022000002")
+    changed(person)
+    page = office.get(where).content.decode()
+    assert "学籍异动：转专业 2025-09-01" in page
+    assert page.index("2022000002") < page.index("2022000001"), "first in the class"
+    assert "异动 1" in page
+    form = {"department": world.department.pk, "class": "计科2201"}
+    answer = office.post(where + "class/", form, follow=True).content.decode()
+    assert "有学籍异动的还没有逐一核对：2022000002" in answer
+    assert not any(part.checked for part in classes_of(package()))
+    office.post(where + "class/", {**form, f"looked_{person.pk}": "on"})
+    assert [(part.checked, part.marked) for part in classes_of(package())] == [(True, 1), (False, 0), (False, 0)]
+
+
+def test_r23_what_is_reported_of_the_person_counts_as_looked_at(world):
+    person = Candidate.objects.get(student_no="2022000002")
+    changed(person)
+    registrar, where = world.actor(Role.REGISTRAR), {"department": world.department, "class_name": "计科2201"}
+    with pytest.raises(Refusal, match="changed_not_looked_at"):
+        mark_class(registrar, package(), **where)
+    report_photo(registrar, package(), candidate=person, kind=ReportKind.WRONG)
+    mark_class(registrar, package(), **where)
+
+
+def test_r23_the_mark_goes_with_package_file_protocol_and_college(world):
+    person = Candidate.objects.get(student_no="2022000002")
+    changed(person)
+    office = staff(world, Role.REGISTRAR)
+    assert "data-status-change" in office.get(f"/delivery/{package().pk}/").content.decode()
+    only = office.get(f"/delivery/{package().pk}/?changed=1").content.decode()
+    assert person.name in only
+    assert "2022000001" not in only
+    told = b"".join(office.get(f"/delivery/photographs/export/?package={package().pk}&format=csv")).decode("utf-8-sig")
+    assert ["2022000002" in line for line in told.splitlines() if "转专业 2025-09-01" in line] == [True]
+    assert "学籍异动 1 人" in {row[5] for section in handover_protocol(package()).sections for row in section.rows}
+    college = (
+        staff(world, Role.COLLEGE_OFFICER)
+        .get(
+            f"/delivery/college/{world.campaign.pk}/class/",
+            {"department": world.department.pk, "season": "spring", "class": "计科2201"},
+        )
+        .content.decode()
+    )
+    assert "学籍异动：转专业" in college
+
+
+def test_r23_a_change_in_a_second_programme_marks_the_photograph_of_the_first(world):
+    first, second = Candidate.objects.filter(student_no__in=["2022000001", "2022000002"]).order_by("student_no")
+    second.same_person = first
+    save(second, "same_person")
+    changed(second, "2025-03-01", "suspension")
+    changed(first, "2025-09-01", "resumption")
+    said = "休学 2025-03-01；复学 2025-09-01"
+    assert {pk: text.replace(" Suspension", "").replace(" Resumption", "") for pk, text in marks_of([first.pk, second.pk]).items()} == {
+        first.pk: said, second.pk: said,
+    }  # fmt: skip
 
 
 def test_a_mark_taken_away_withdraws_its_report(world):

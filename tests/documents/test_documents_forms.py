@@ -147,3 +147,11 @@ def test_a_row_stays_on_one_page_and_the_dot_of_a_name_never_begins_a_line() -> 
     assert len(pages) > 1
     assert sum("".join(page.split()).count(long_name) for page in pages) == len(rows), "no name is cut by a page"
     assert not any(line.startswith("·") for page in pages for line in page.splitlines())
+
+
+def test_a_column_that_shares_what_is_left_is_never_squeezed():
+    """The shooting list once left 5 mm for a name; such a form cannot be made any more."""
+    wide = (Column(Wording("学号", ""), 100), Column(Wording("备注", ""), 60), Column(Wording("姓名", "")))
+    with pytest.raises(ValueError, match="leave 14 mm"):
+        TableForm(Wording("名单", ""), wide, (), DATED).to_pdf()
+    assert TableForm(Wording("名单", ""), wide, (), DATED, landscape=True).to_pdf().startswith(b"%PDF")

@@ -12,7 +12,8 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.fees.actions import charge_people, collect
 from gradphoto.apps.fees.handing import list_hand_in, receive_hand_in
-from gradphoto.apps.fees.models import Account, Channel, Charge, Collection, HandIn
+from gradphoto.apps.fees.models import Account, Channel, Charge, Collection, HandIn, Refund
+from gradphoto.apps.fees.refunds import approve_refund, ask_refund
 from gradphoto.apps.fees.tills import till_of, unit_till
 from gradphoto.apps.orgs.models import Membership, Organisation, Role, User
 from gradphoto.apps.roster.models import Candidate
@@ -60,6 +61,13 @@ def hand_in(
     if receiving is not None:
         receive_hand_in(world.actor(receiving), made, counted_fen=made.amount_fen, counted_people=made.people_count)
     return HandIn.objects.get(pk=made.pk)
+
+
+def paid_back(world: World, charges: list[Charge], *, by: Role, seen_by: Role, reason: str = "不参加采集") -> Refund:
+    """One person asks for a refund, another one pays it out."""
+    made = ask_refund(world.actor(by), world.campaign, charges=charges, reason=reason)
+    approve_refund(world.actor(seen_by), made)
+    return Refund.objects.get(pk=made.pk)
 
 
 def all_the_way_up(world: World) -> list[HandIn]:

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from fees.fee_world import all_the_way_up, charged, class_of, hand_in, pay, purse, staff
 from gradphoto.apps.fees import actions
-from gradphoto.apps.fees.forms import counter, handing, outside, prices
+from gradphoto.apps.fees.forms import counter, handing, outside, prices, refunds
 from gradphoto.apps.fees.models import Charge, OnlineOrder
 from gradphoto.apps.fees.online import open_order
 from gradphoto.apps.fees.prices import set_price
 from gradphoto.apps.fees.receipts import receipt_for_hand_in
+from gradphoto.apps.fees.refunds import ask_refund
 from gradphoto.apps.orgs.models import Role
 from pages.form_cases import Stage, form_case
 from world import World
@@ -89,11 +90,38 @@ def cancel_payment(world: World) -> Stage:
     return _step(world, Charge.objects.latest("pk"), Role.COUNSELLOR)
 
 
-@form_case(counter.RefundCharge)
-def refund(world: World) -> Stage:
+@form_case(refunds.AskRefund)
+def ask_for_a_refund(world: World) -> Stage:
     pay(world, class_of(world, 1))
     all_the_way_up(world)
     return _step(world, Charge.objects.latest("pk"), Role.COLLECTION_CENTRE)
+
+
+@form_case(refunds.AskRefundOfPayment)
+def ask_for_a_refund_of_a_payment(world: World) -> Stage:
+    taken = pay(world, class_of(world, 2))
+    good = {"charge": [Charge.objects.first().pk], "reason": "不拍了"}
+    url = reverse("fees:collection", args=[taken.pk])
+    return Stage(url, staff(world, Role.COUNSELLOR), good, {"reason": TOO_LONG}, {"charge": [10**6]})
+
+
+def _asked(world: World) -> str:
+    pay(world, class_of(world, 1))
+    made = ask_refund(world.actor(Role.COUNSELLOR), world.campaign, charges=Charge.objects.all(), reason="不拍了")
+    return reverse("fees:refund", args=[made.pk])
+
+
+@form_case(refunds.RefuseRefund)
+def refuse_a_refund(world: World) -> Stage:
+    return Stage(_asked(world), staff(world, Role.COLLEGE_OFFICER), {"reason": "不符"}, {"reason": TOO_LONG})
+
+
+@form_case(refunds.CollectPart)
+def collect_a_part(world: World) -> Stage:
+    [charge] = charged(world, class_of(world, 1))
+    good = {"charge": charge.pk, "amount_fen": "8", "tendered_fen": "10", "channel": "class", "nonce": uuid.uuid4()}
+    wrong = {"amount_fen": NO_AMOUNT, "tendered_fen": NO_AMOUNT, "channel": NOT_OFFERED}
+    return Stage(_student(charge.candidate_id), staff(world, Role.COUNSELLOR), good, wrong, {"charge": 10**6})
 
 
 @form_case(counter.ChargePeople)
@@ -214,7 +242,7 @@ def take_a_statement(world: World) -> Stage:
     return Stage(reverse("fees:outside"), staff(world, Role.REGISTRAR), {"file": table}, wrong)
 
 
-@form_case(outside.RefundOrder)
+@form_case(refunds.AskOrderRefund)
 def pay_an_order_back(world: World) -> Stage:
     [person] = class_of(world, 1)
     made = open_order(world.actor(Role.REGISTRAR), person, notify_url="http://testserver/")

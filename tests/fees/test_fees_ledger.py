@@ -27,11 +27,17 @@ from gradphoto.apps.fees.actions import (
     cancel_payment,
     cancel_waiver,
     collect,
-    refund_charge,
     waive_charge,
 )
 from gradphoto.apps.fees.closing import close_day, close_season, hindrances
-from gradphoto.apps.fees.handing import list_hand_in, lying_in, receive_hand_in, refuse_hand_in, withdraw_hand_in
+from gradphoto.apps.fees.handing import (
+    list_hand_in,
+    lying_in,
+    receive_hand_in,
+    refuse_hand_in,
+    ways_up,
+    withdraw_hand_in,
+)
 from gradphoto.apps.fees.ledger import prove
 from gradphoto.apps.fees.models import (
     Account,
@@ -45,7 +51,8 @@ from gradphoto.apps.fees.models import (
     SeasonClosing,
     WaiveGround,
 )
-from gradphoto.apps.fees.receipts import receipt_for_collection
+from gradphoto.apps.fees.receipts import receipt_for_collection, receipt_for_hand_in
+from gradphoto.apps.fees.refunds import approve_refund, ask_refund
 from gradphoto.apps.fees.tills import till_of
 from gradphoto.apps.fees.triggers import GUARD
 from gradphoto.apps.orgs.models import Role
@@ -149,10 +156,12 @@ def test_a_refund_after_the_hand_in_comes_out_of_the_till_where_the_money_lies()
     pay(world, people)
     all_the_way_up(world)
     charge = Charge.objects.first()
-    for role in (Role.COUNSELLOR, Role.REGISTRAR):
-        with pytest.raises(PermissionRefusal):
-            refund_charge(world.actor(role), charge, reason="不参加采集")
-    refund_charge(world.actor(Role.COLLECTION_CENTRE), charge, reason="不参加采集")
+    asked = ask_refund(world.actor(Role.REGISTRAR), world.campaign, charges=[charge], reason="不参加采集")
+    for role in (Role.COUNSELLOR, Role.COLLEGE_OFFICER, Role.REGISTRAR):
+        with pytest.raises(Refusal):  # not their till, or not another person
+            approve_refund(world.actor(role), asked)
+    assert fresh(till(world, world.centre)).balance_fen == 4000
+    approve_refund(world.actor(Role.COLLECTION_CENTRE), asked)
     assert fresh(till(world, world.centre)).balance_fen == 2000
     assert fresh(charge).status == "refunded"
     assert fresh(purse(world)).balance_fen == 0
@@ -265,18 +274,48 @@ def test_r12_a_list_holds_one_season_only():
     assert fresh(purse(world)).balance_fen == 2000
 
 
-def test_r136_a_learning_centre_remits_by_post_with_its_slip():
+def test_r136_a_learning_centre_remits_to_the_agency_by_post_with_its_slip():
     world = build_world()
     pay(world, [add_candidate(world, 1, department=world.learning_centre)], Role.LEARNING_CENTRE)
     actor, own = world.actor(Role.LEARNING_CENTRE), purse(world, Role.LEARNING_CENTRE)
+    assert world.agency in ways_up(own)
+    assert world.agency not in ways_up(till(world, world.department)), "colleges hand in to the registry"
+    sent = {"to": world.agency, "season": Season.SPRING}
+    with refused("fees.agency_by_remittance"):
+        list_hand_in(actor, own, **sent, means=Means.CASH)
     with refused("fees.remittance_incomplete"):
-        list_hand_in(actor, own, to=world.centre, season=Season.SPRING, means=Means.POSTAL)
+        list_hand_in(actor, own, **sent, means=Means.POSTAL)
     made = list_hand_in(
-        actor, own, to=world.centre, season=Season.SPRING, means=Means.POSTAL, reference="汇0012",
-        remitted_on=timezone.localdate(),
+        actor, own, **sent, means=Means.POSTAL, reference="汇0012", remitted_on=timezone.localdate()
     )  # fmt: skip
-    receive_hand_in(world.actor(Role.COLLECTION_CENTRE), made, counted_fen=2000, counted_people=1)
-    assert fresh(till(world, world.centre)).balance_fen == 2000
+    for nobody in (world.actor(Role.REGISTRAR), world.actor(Role.COLLECTION_CENTRE)):
+        with pytest.raises(PermissionRefusal):
+            receive_hand_in(nobody, made, counted_fen=2000, counted_people=1)
+    agency = colleague(world, Role.COLLECTION_CENTRE, world.agency)
+    receive_hand_in(agency, made, counted_fen=2000, counted_people=1)
+    assert fresh(till(world, world.agency)).balance_fen == 2000
+    assert receipt_for_hand_in(agency, fresh(made)).issuer == world.agency
+    assert not [one for one in hindrances(world.campaign, Season.SPRING) if one.final], "at the agency it has arrived"
+    assert ways_up(till(world, world.agency)) == []
+
+
+def test_r136_the_fee_for_making_cards_goes_to_the_agency_and_nowhere_else():
+    from gradphoto.apps.fees.prices import set_price
+
+    world = build_world()
+    [person] = [add_candidate(world, 1, department=world.learning_centre)]
+    set_price(
+        world.actor(Role.COLLECTION_CENTRE), world.centre, item=Item.IMAGE_CARD, amount_fen=2000, source="实施细则 四.6",
+        effective_from=timezone.localdate(),
+    )  # fmt: skip
+    card = book_extra(world.actor(Role.LEARNING_CENTRE), person, item=Item.IMAGE_CARD)
+    pay(world, [], Role.LEARNING_CENTRE, charges=[card], tendered=2000)
+    actor, own = world.actor(Role.LEARNING_CENTRE), purse(world, Role.LEARNING_CENTRE)
+    slip = {"means": Means.POSTAL, "reference": "汇1", "remitted_on": timezone.localdate(), "season": Season.SPRING}
+    for to in (world.school, world.centre):
+        with refused("fees.card_fee_to_agency"):
+            list_hand_in(actor, own, to=to, **slip)
+    assert list_hand_in(actor, own, to=world.agency, **slip).amount_fen == 2000
 
 
 def test_money_goes_upwards_only():

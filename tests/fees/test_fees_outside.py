@@ -18,9 +18,20 @@ from gradphoto.apps.fees.actions import book_extra
 from gradphoto.apps.fees.bank import import_statement
 from gradphoto.apps.fees.gateway import Event, GatewayError, Notice
 from gradphoto.apps.fees.ledger import prove
-from gradphoto.apps.fees.models import BankImport, BankRow, Charge, Collection, Entry, GatewayNotice, Item, OnlineOrder
-from gradphoto.apps.fees.online import GATEWAYS, SYSTEM, ask_again, open_order, refund_order, take_notice
+from gradphoto.apps.fees.models import (
+    BankImport,
+    BankRow,
+    Charge,
+    Collection,
+    Entry,
+    GatewayNotice,
+    Item,
+    OnlineOrder,
+    Refund,
+)
+from gradphoto.apps.fees.online import GATEWAYS, SYSTEM, ask_again, open_order, take_notice
 from gradphoto.apps.fees.prices import set_price
+from gradphoto.apps.fees.refunds import approve_refund, ask_order_refund
 from gradphoto.apps.orgs.models import Role
 from world import add_candidate, build_world
 
@@ -134,8 +145,12 @@ def test_who_paid_in_cash_meanwhile_is_paid_back(world, gateway):
     assert fresh(order).status == "surplus"
     assert Collection.objects.count() == 1
     with pytest.raises(PermissionRefusal):
-        refund_order(world.actor(Role.COUNSELLOR), order, reason="重复")
-    refund_order(world.actor(Role.REGISTRAR), order, reason="重复缴费")
+        ask_order_refund(world.actor(Role.COUNSELLOR), order, reason="重复")
+    asked = ask_order_refund(world.actor(Role.REGISTRAR), order, reason="重复缴费")
+    with pytest.raises(Refusal, match=r"four_eyes"):
+        approve_refund(world.actor(Role.REGISTRAR), asked)
+    assert gateway.query(order.public_id).refunded_fen == 0
+    approve_refund(world.actor(Role.COLLECTION_CENTRE), asked)
     assert fresh(order).status == "refunded"
     assert gateway.query(order.public_id).refunded_fen == 2000
 
@@ -143,11 +158,13 @@ def test_who_paid_in_cash_meanwhile_is_paid_back(world, gateway):
 def test_a_refund_goes_back_the_way_it_came_and_the_books_follow(world, gateway):
     order = ordered(world)
     knock(*gateway.pay(order.public_id))
-    refund_order(world.actor(Role.COLLECTION_CENTRE), order, reason="不参加采集")
+    approve_refund(
+        world.actor(Role.REGISTRAR), ask_order_refund(world.actor(Role.COLLECTION_CENTRE), order, reason="不参加采集")
+    )
     assert (fresh(order).status, Charge.objects.get().status) == ("refunded", "refunded")
     assert prove().right
     with pytest.raises(Refusal, match=r"order_not_paid"):
-        refund_order(world.actor(Role.COLLECTION_CENTRE), order, reason="再退")
+        ask_order_refund(world.actor(Role.COLLECTION_CENTRE), fresh(order), reason="再退")
     with pytest.raises(GatewayError, match=r"refund_too_much"):
         gateway.refund(order.public_id, 2000, "another")
 
@@ -321,5 +338,9 @@ def test_the_rehearsal_on_the_page_goes_through_the_same_door(world):
     browser.post(url + "rehearse/")
     assert OnlineOrder.objects.get().status == "paid"
     browser.post(url, {"reason": "演练"})
+    assert OnlineOrder.objects.get().status == "paid", "asked for, and not paid back by the same person"
+    asked = reverse("fees:refund", args=[Refund.objects.get().pk])
+    assert browser.post(asked, {"form": "approve_refund"}).status_code == 409
+    staff(world, Role.COLLECTION_CENTRE).post(asked, {"form": "approve_refund"})
     assert OnlineOrder.objects.get().status == "refunded"
     assert json.loads(json.dumps(Charge.objects.get().status)) == "refunded"

@@ -29,7 +29,6 @@ from gradphoto.apps.fees.actions import (
     cancel_waiver,
     charge_people,
     collect,
-    refund_charge,
     waive_charge,
 )
 from gradphoto.apps.fees.closing import close_day
@@ -47,9 +46,12 @@ from gradphoto.apps.fees.models import (
     EntryKind,
     HandIn,
     Receipt,
+    Refund,
     WaiveGround,
 )
+from gradphoto.apps.fees.parts import collect_part
 from gradphoto.apps.fees.receipts import cancel_receipt, receipt_for_collection, receipt_for_hand_in
+from gradphoto.apps.fees.refunds import REFUNDABLE, approve_refund, ask_refund, refuse_refund, withdraw_refund
 from gradphoto.apps.fees.tills import till_of
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import Candidate
@@ -121,9 +123,7 @@ class Counter(RuleBasedStateMachine):
     @rule(
         role=st.sampled_from(ROLES),
         place=st.integers(0, 30),
-        act=st.sampled_from(
-            (cancel_payment, cancel_payment, refund_charge, cancel_charge, cancel_waiver, waive_charge)
-        ),
+        act=st.sampled_from((cancel_payment, cancel_payment, cancel_charge, cancel_waiver, waive_charge)),
     )
     def somebody_takes_back(self, role, place, act):
         states = [str(state) for state, steps in CHARGE.table.items() if f"fees.{act.__name__}" in steps]
@@ -131,6 +131,36 @@ class Counter(RuleBasedStateMachine):
         if charge is not None:
             more = {"ground": WaiveGround.HARDSHIP} if act is waive_charge else {}
             self.by_anyone(role, act, charge, reason="改正", **more)
+
+    @rule(role=st.sampled_from(ROLES), place=st.integers(0, 30), part=st.integers(1, 19))
+    def somebody_pays_a_part(self, role, place, part):
+        charge = self.any_of(Charge, place, status="due")
+        actor = self.actors[role]
+        own = self.attempt(till_of, actor, self.world.campaign)
+        if charge is not None:
+            self.attempt(
+                collect_part, actor, own, charge=charge, amount_fen=part * 100, tendered_fen=part * 100,
+                channel=Channel.CLASS, nonce=uuid.uuid4(),
+            )  # fmt: skip
+
+    @rule(role=st.sampled_from(ROLES), place=st.integers(0, 30), many=st.integers(1, 3))
+    def somebody_asks_for_a_refund(self, role, place, many):
+        charge = self.any_of(Charge, place, status__in=REFUNDABLE)
+        if charge is not None:
+            charges = [charge, *Charge.objects.filter(status=charge.status).exclude(pk=charge.pk)[: many - 1]]
+            self.by_anyone(role, ask_refund, self.world.campaign, charges=charges, reason="不拍了")
+
+    @rule(role=st.sampled_from(ROLES), place=st.integers(0, 30), way=st.integers(0, 3))
+    def somebody_settles_a_refund(self, role, place, way):
+        made = self.any_of(Refund, place, status="asked")
+        if made is None:
+            return
+        if way == 0:
+            self.by_anyone(role, refuse_refund, made, seconds=True, reason="不符")
+        elif way == 1:
+            self.by_anyone(role, withdraw_refund, made)
+        else:
+            self.by_anyone(role, approve_refund, made, seconds=True)
 
     @rule(role=st.sampled_from(ROLES), place=st.integers(0, 4))
     def somebody_is_shot_again_free(self, role, place):
@@ -219,7 +249,7 @@ def test_the_invariants_hold_whatever_people_do():
     run_state_machine_as_test(
         Counter,
         settings=settings(
-            max_examples=examples(15),
+            max_examples=examples(6),
             stateful_step_count=40,
             deadline=None,
             derandomize=True,

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client, RequestFactory
 from django.urls import get_resolver
 
+from budget import examples
 from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold
 from gradphoto.apps.core import audit_proof, blobs, jobs
 from gradphoto.apps.core.actors import Actor
@@ -42,7 +43,7 @@ def finish(job: Job) -> None:
 def told(caplog):
     caplog.set_level(logging.INFO)
     lines: list[str] = []
-    journey = Journey("demo-password", lines.append, finish, most_people=60)
+    journey = Journey("demo-password", lines.append, finish, most_people=40)
     journey.run()
     return lines
 
@@ -99,8 +100,8 @@ def _money_went_up_with_its_receipts_and_a_group_photograph_is_booked():
 
 def _every_number_has_its_one_frame():
     numbers = list(CheckIn.objects.order_by("shooting_number").values_list("shooting_number", flat=True))
-    assert numbers == list(range(1, 60)), "59 of 60 came; numbers have no gap (R97)"
-    assert Frame.objects.filter(status="accepted").count() == 59
+    assert numbers == list(range(1, 40)), "39 of 40 came; numbers have no gap (R97)"
+    assert Frame.objects.filter(status="accepted").count() == 39
     assert Frame.objects.filter(status="rejected").count() == 2, "closed eyes and no face were shot again"
     assert Hold.objects.get().reason == "not_listed"
     assert not Alarm.objects.exists()
@@ -111,7 +112,7 @@ def _every_number_has_its_one_frame():
 def _outputs_have_their_own_crop_and_provenance():
     sizes = set(Portrait.objects.values_list("profile", "width_px", "height_px"))
     assert sizes == {("mb2017_99", 480, 640), ("legacy_2009", 144, 192), ("print_48x33", 390, 567)}
-    assert Portrait.objects.count() == 59 * 3
+    assert Portrait.objects.count() == 39 * 3
     for portrait in Portrait.objects.select_related("frame"):
         facts = portrait.provenance
         assert facts["source_sha256"] == portrait.frame.blob_id
@@ -224,7 +225,7 @@ def _pages():
 
 
 def _every_url_answers_every_role_as_it_should():
-    """Allowed roles get an answer, others 403; a stranger with every role of another school finds nothing (404)."""
+    """Who may gets an answer, others 403; a stranger with every role of another school finds nothing (404)."""
     root = Organisation.objects.get(kind=OrganisationKind.NATIONAL_CENTRE)
     strange_school = Organisation.objects.create(kind=OrganisationKind.SCHOOL, name="他校", parent=root)
     stranger = User.objects.create(username="stranger")
@@ -247,10 +248,16 @@ def _every_url_answers_every_role_as_it_should():
         closed = [page for page in pages if role not in get_resolver().resolve(page[1]).func.allowed_roles]
         assert person.get(closed[0][1]).status_code == 403, (role, closed[0][0])
         wrong += [(name, role) for name, url, _ in closed if not _refused(user, url)]
-        for name, url, _ in (page for page in pages if page not in closed):
+        for name, url, _ in (page for place, page in enumerate(pages) if _opens(role, place, page[1])):
             if (status := person.get(url).status_code) not in (200, 302, 404, 405, 409):
                 wrong.append((name, role, status))
     assert not wrong, wrong
+
+
+def _opens(role: Role, place: int, url: str) -> bool:
+    """Whether this role opens the page here: one of those that may, in turn, and each of them at night."""
+    allowed = sorted(get_resolver().resolve(url).func.allowed_roles)
+    return role in allowed if examples(1) > 1 else role == allowed[place % len(allowed)]
 
 
 def _newcomer(role: Role) -> User:

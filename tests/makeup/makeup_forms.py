@@ -11,14 +11,27 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.capture.models import CheckIn
-from gradphoto.apps.makeup import booking, cases, forms_out, seating
+from gradphoto.apps.makeup import booking, cases, closings, forms_out, seating
 from gradphoto.apps.makeup import selfmade as selfmade_actions
 from gradphoto.apps.makeup.forms import cases as forms
-from gradphoto.apps.makeup.forms import days, own, selfmade
+from gradphoto.apps.makeup.forms import days, fee, own, selfmade
 from gradphoto.apps.makeup.models import MakeUpCase, SelfCollection
 from gradphoto.apps.orgs.models import Role
-from makeup.makeup_world import approved, attended, client, filled, published, recipient, session_with, student
+from gradphoto.apps.schedule.models import CaptureSession
+from makeup.makeup_world import (
+    approved,
+    attended,
+    client,
+    come_to_the_day,
+    filled,
+    published,
+    recipient,
+    session_with,
+    student,
+    went_out,
+)
 from pages.form_cases import Stage, form_case
+from repair_world import photographed
 from world import World, add_candidate, put
 
 LONG = "很长的说明" * 50
@@ -75,7 +88,7 @@ def book(world: World) -> Stage:
 def book_by_telephone(world: World) -> Stage:
     recipient(world)
     case = filled(world, add_candidate(world, 1))
-    wrong = {"at": ("昨天", "pages.invalid"), "place": ("长" * 161, "pages.too_long")}
+    wrong = {"at": ("昨天", "pages.invalid"), "place": ("长" * 161, "pages.too_long"), "exception": TOO_LONG}
     good = {"at": "2030-03-06T09:00", "place": "示范路1号"}
     return Stage(_url(case), client(world, Role.COLLECTION_CENTRE), good, wrong)
 
@@ -106,6 +119,7 @@ def deliver(world: World) -> Stage:
     session, _ = session_with(world, 0, status="open")
     seating.seat(world.actor(Role.SITE_STAFF), case, session, uuid.uuid4())
     put(MakeUpCase.objects.filter(pk=case.pk), status="captured", check_in=CheckIn.objects.latest("pk"))
+    went_out(MakeUpCase.objects.get(pk=case.pk))
     good, wrong = {"received_by": "李秘书"}, {"received_by": ("人" * 61, "pages.too_long")}
     return Stage(_url(case), client(world, Role.COLLECTION_CENTRE), good, wrong)
 
@@ -161,6 +175,7 @@ def attend(world: World) -> Stage:
     recipient(world)
     case = filled(world, add_candidate(world, 1))
     booking.book(student(case.candidate_id), case, slot=published(world).slots.first())
+    come_to_the_day(case)
     wrong = {"student_card": ("", "pages.required"), "id_card": ("", "pages.required")}
     return Stage(_url(case), client(world, Role.SITE_STAFF), {"student_card": "on", "id_card": "on"}, wrong)
 
@@ -249,3 +264,22 @@ def drop_a_photo(world: World) -> Stage:
     wrong = {"photo": ("x", "pages.not_offered")}
     url = f"/make-up/self-organised/{made.pk}/"
     return Stage(url, client(world, Role.LEARNING_CENTRE), {"photo": 1}, wrong, {"photo": 10**6})
+
+
+@form_case(fee.TakeFee)
+def take_the_fee(world: World) -> Stage:
+    session = CaptureSession.objects.create(
+        campaign=world.campaign, date=timezone.localdate(), place="104", status="open"
+    )
+    photographed(world, session, 2)
+    put(CaptureSession.objects.filter(pk=session.pk), status="closed")
+    sheet = closings.propose_closing(world.actor(Role.PHOTOGRAPHER), CaptureSession.objects.get(pk=session.pk))
+    closings.agree_closing(world.actor(Role.SITE_STAFF), sheet)
+    good = {
+        "nonce": uuid.uuid4(), "shown_fen": "4000", "payer": "示范大学 李联系人", "tendered": "50", "channel": "on_the_day",
+    }  # fmt: skip
+    wrong = {
+        "tendered": ("二十", "fees.amount"), "channel": NOT_OFFERED, "payer": ("校" * 81, "pages.too_long"),
+        "shown_fen": ("-1", "pages.too_small"),
+    }  # fmt: skip
+    return Stage(f"/make-up/closings/{session.pk}/fee/", client(world, Role.PHOTOGRAPHER), good, wrong)

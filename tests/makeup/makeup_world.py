@@ -7,6 +7,9 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
+from gradphoto.apps.capture.models import Frame
+from gradphoto.apps.core import blobs
+from gradphoto.apps.delivery.models import Package, PackageItem, Portrait
 from gradphoto.apps.makeup import booking, cases, forms_out
 from gradphoto.apps.makeup.models import MakeUpCase
 from gradphoto.apps.orgs.models import Role
@@ -14,7 +17,7 @@ from gradphoto.apps.roster.permissions import student
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
 from gradphoto.engine.standards.make_up import PublishedDays
 from gradphoto.engine.wording import Wording
-from world import add_candidate, build_world
+from world import add_candidate, build_world, put
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -79,8 +82,32 @@ def attended(world, person):
     case = filled(world, person)
     slot = published(world).slots.first()
     booking.book(student(person.pk), case, slot=slot)
+    come_to_the_day(case)
     forms_out.attend(world.actor(Role.SITE_STAFF), case, student_card=True, id_card=True)
     return MakeUpCase.objects.get(pk=case.pk)
+
+
+def come_to_the_day(case):
+    """The day of the appointment has come: attendance is marked on that day only (R144)."""
+    case.bookings.filter(released_at=None).update(at=timezone.now())
+
+
+def went_out(case):
+    """The case's photograph is in a package that was handed over."""
+    frame = case.check_in.frames.first() or Frame.objects.create(
+        session=case.check_in.session, check_in=case.check_in, status="accepted", file_name="1.jpg",
+        blob=blobs.put_photograph(b"\xff\xd8\xff 1"),
+    )  # fmt: skip
+    portrait = Portrait.objects.create(
+        candidate=case.candidate, check_in=case.check_in, frame=frame, profile="mb2017_99", pipeline_version="1",
+        blob=frame.blob, width_px=480, height_px=640, provenance={},
+    )  # fmt: skip
+    package = Package.objects.create(
+        campaign=case.candidate.campaign, organisation=case.candidate.campaign.school, season="spring", number=1,
+    )  # fmt: skip
+    put(Package.objects.filter(pk=package.pk), status="delivered", delivered_at=timezone.now())
+    PackageItem.objects.create(package=package, portrait=portrait, shooting_number=case.check_in.shooting_number)
+    return package
 
 
 def client(world, role, strange=False):

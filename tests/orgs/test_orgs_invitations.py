@@ -8,12 +8,17 @@ import pytest
 import time_machine
 import zxingcpp
 from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from gradphoto.apps.access.passwords import change_password
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs import invitations
+from gradphoto.apps.orgs.actions import rescue, set_user_active, withdraw_role
 from gradphoto.apps.orgs.models import Invitation, InvitationWay, Membership, Role, SecondFactorRule, User
 from world import build_world
 
@@ -193,3 +198,43 @@ def test_who_lost_every_factor_is_helped_by_the_administrator_with_a_reason(admi
     assert theirs.get("/").status_code == 302
     entry = AuditEntry.objects.get(action="orgs.remove_second_factor")
     assert entry.detail["reason"] == "手机丢失，已当面核实"
+
+
+def test_a_new_password_ends_the_slip_that_still_lies_about(admin, teacher):
+    """Whoever finds an unused slip later must not come in by it: changed by the person, or given by the machine."""
+    _, (link,) = printed(admin.post("/people/", {"form": "invite", "person": teacher.pk, "way": "slip"}))
+    change_password(Actor.of(teacher), teacher, password="Herbst-Regen-Kiefer", kept=None)
+    finder = Client()
+    finder.get(path_of(link))
+    assert finder.get("/accounts/invitation/").status_code == 409
+    boss = User.objects.get(username="school-admin")
+    Invitation.objects.create(user=boss, key_index="x", way="slip", made_by="user:1", expires_at=teacher.date_joined)
+    rescue(Actor.system("setup"), None, username=boss.username, password="Herbst-Nebel-Kiefer")
+    assert not Invitation.objects.filter(ended_at=None, used_at=None).exists()
+
+
+def test_the_database_holds_no_key_of_an_invitation_while_the_page_is_open(admin, teacher):
+    _, (link,) = printed(admin.post("/people/", {"form": "invite", "person": teacher.pk, "way": "slip"}))
+    key = link.rstrip("/").rpartition("/")[2]
+    person = Client()
+    person.get(path_of(link))
+    assert person.get("/accounts/invitation/").status_code == 200
+    assert all(key not in str(row.get_decoded()) for row in Session.objects.all())
+
+
+def test_the_last_administrator_of_the_root_stays_although_a_college_has_one(world):
+    User.objects.filter(memberships__role=Role.ADMINISTRATOR).update(is_active=False)
+    root = User.objects.create(username="root")
+    held = Membership.objects.create(user=root, organisation=world.national, role=Role.ADMINISTRATOR)
+    Membership.objects.create(user=root, organisation=world.school, role=Role.ADMINISTRATOR)
+    college = User.objects.create(username="college-admin")
+    Membership.objects.create(user=college, organisation=world.department, role=Role.ADMINISTRATOR)
+    with pytest.raises(Refusal, match=r".") as caught:
+        withdraw_role(Actor.of(root), held)
+    assert caught.value.code == "orgs.last_administrator"
+    with pytest.raises(Refusal) as caught:
+        set_user_active(Actor.of(root), world.national, user=root, active=False, reason="x")
+    assert caught.value.code == "orgs.last_administrator"
+    own = Membership.objects.get(user=root, organisation=world.school)
+    withdraw_role(Actor.of(root), own)
+    set_user_active(Actor.of(root), world.department, user=college, active=False, reason="left")

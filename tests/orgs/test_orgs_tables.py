@@ -204,3 +204,49 @@ def test_nobody_changes_a_unit_that_is_not_below_them(world):
         change_organisation(stranger, world.department, name="x", code="", name_en="")
     with pytest.raises(Refusal, match=r"core\.not_permitted"):
         move_organisation(world.actor(Role.REGISTRAR), world.department, parent=world.school)
+
+
+def test_columns_of_a_school_with_headings_and_words_of_its_own_are_found(office, world):
+    """A title above, 院系号 and 性质 as headings, 教学院 as a kind, a centre known by its name alone: all are understood, and shown."""
+    table, body = hand_in(office, "units", [
+        ["各教学院一览表"], ["序号", "院系全称", "院系号", "性质", "备注"],
+        ["1", "地理学院", "31", "教学院", ""], ["2", "历史学院", "32", "教学院", ""], ["3", "新华社本省分社", "", "", ""],
+        ["4", "江南函授站", "901", "", ""],
+    ])  # fmt: skip
+    assert table.mapping == {"name": 1, "code": 2, "kind": 3}
+    assert "新增 4，更新 0，已有 0，有误 0" in body
+    assert "→ 院系" in " ".join(body.split())
+    office.post(f"/people/import/{table.pk}/", {"form": "take_table"})
+    made = {one.name: (one.code, one.kind) for one in Organisation.objects.all()}
+    assert made["地理学院"] == ("31", "department")
+    assert made["新华社本省分社"] == ("", "collection_centre")
+    assert made["江南函授站"] == ("901", "learning_centre")
+
+
+def test_the_columns_of_people_are_found_by_what_stands_in_them(office, world):
+    table, body = hand_in(office, "people", [
+        ["教师", "教师工号", "在哪里", "做什么", "手机号码"],
+        ["孙老师", "s1", world.department.name, "辅导员", "13900000000"],
+        ["钱老师", "s2", world.school.name, "学工处", ""], ["吴老师", "s3", world.department.name, "副书记", ""],
+        ["郑老师", "s4", world.department.name, "打杂", ""],
+    ])  # fmt: skip
+    assert {"username": 1, "unit": 2, "role": 3, "telephone": 4}.items() <= table.mapping.items()
+    assert "display_name" not in table.mapping or table.mapping["display_name"] == 0
+    assert "教学秘书" in body, "roles that fit a department are offered"
+    assert "国家中心审核员" not in body.split("打杂")[1].split("可用：")[-1]
+
+
+def test_units_are_offered_by_code_and_people_listed_by_unit(office, world, settings):
+    """D1: as the school numbers them, 2 before 10, units without a code last; a slip for each college lies beside its others."""
+    settings.SITE_URL = "http://127.0.0.1:8000"
+    for name, code in (("丙学院", "10"), ("乙学院", "2"), ("无号学院", "")):
+        unit = Organisation.objects.create(name=name, code=code, kind="department", parent=world.school)
+        person = User.objects.create(username=f"u-{name}", display_name=f"{name}的人")
+        Membership.objects.create(user=person, organisation=unit, role=Role.COUNSELLOR)
+    page = office.get("/people/").content.decode()
+    offered = page.split('name="organisation"')[1].split("</select>")[0]
+    assert offered.index("乙学院") < offered.index("丙学院") < offered.index("无号学院")
+    assert page.index(">乙学院的人") < page.index(">丙学院的人")
+    assert "只有这台电脑能打开" in page
+    settings.SITE_URL = "https://xj.example.edu.cn"
+    assert "只有这台电脑能打开" not in office.get("/people/").content.decode()

@@ -93,6 +93,25 @@ def test_who_lost_the_role_meanwhile_gets_no_file(world):
     assert (export.blob, export.job.state, export.job.error_code) == (None, "failed", "core.not_permitted")
 
 
+def test_who_lost_the_role_after_the_file_was_written_does_not_take_it_home(world):
+    export = asked(world)
+    jobs.run_queued()
+    browser, address = staff(world, Role.REGISTRAR), reverse("pages:export_file", args=[export.pk])
+    assert browser.get(address).status_code == 200
+    Membership.objects.filter(user=export.requested_by).update(role=Role.AUDITOR)
+    assert browser.get(address).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("site", "status"), [("cross-site", 409), ("same-site", 409), ("same-origin", 200), ("none", 200)]
+)
+def test_a_link_on_somebody_elses_page_exports_nothing(world, site, status):
+    before = AuditEntry.objects.count()
+    answer = staff(world, Role.REGISTRAR).get(reverse("errata:export"), headers={"Sec-Fetch-Site": site})
+    assert answer.status_code == status
+    assert (AuditEntry.objects.count() > before) == (status == 200)
+
+
 def test_an_invalid_or_forbidden_export_is_refused_and_leaves_nothing(world):
     with pytest.raises(Refusal, match=r"pages\.filter_invalid"):
         asked(world, "status=zzz")

@@ -65,6 +65,24 @@ def test_what_is_no_font_or_cannot_be_set_is_refused_by_name(world):
         added.add_font(actor, world.national, file_name="b.ttf", data=data)
 
 
+def test_the_typesetter_meets_a_font_in_the_bounded_reader_only(world, monkeypatch):
+    """One wrong byte in a font makes it ask for memory without end: it must not be the server that does."""
+    monkeypatch.setattr(fonts.typst, "Fonts", lambda **_: pytest.fail("the server itself opened the font"))
+    monkeypatch.setattr(fonts.typst, "compile", lambda *_, **__: pytest.fail("the server itself set the paper"))
+    added.add_font(world.actor(Role.ADMINISTRATOR), world.national, file_name="a.ttf", data=ICONS.read_bytes())
+    assert AddedFont.objects.count() == 1
+
+
+@pytest.mark.nightly
+def test_a_font_on_which_the_typesetter_never_comes_back_is_refused_within_seconds(world):
+    data = bytearray(fonts.first_file().read_bytes())
+    data[18_356_669] = 82
+    with pytest.raises(GradPhotoError) as refused:
+        added.add_font(world.actor(Role.ADMINISTRATOR), world.national, file_name="a.otf", data=bytes(data))
+    assert refused.value.code in ("file.too_much_memory", "file.too_slow", "file.reader_failed")
+    assert not AddedFont.objects.exists()
+
+
 def test_the_fonts_are_the_whole_installations(world):
     with pytest.raises(PermissionRefusal):
         added.add_font(world.stranger(Role.ADMINISTRATOR), world.strange_school, file_name="a.ttf", data=b"OTTO")

@@ -73,6 +73,21 @@ def test_r12_spring_and_autumn_never_in_one_half_day_and_r102_numbers_ascend():
             assert numbers == sorted(numbers)
 
 
+@pytest.mark.parametrize("band", [0, 60])
+def test_r180_departments_follow_in_the_order_in_which_fewest_classes_leave_their_hour(band):
+    """Forty, forty and twenty minutes: by name the second class would stand across the end of the first hour."""
+    groups = tuple(
+        Group(f"a/{name}/1", name, "1", "autumn", Kind.FULL_TIME, people)
+        for name, people in (("1院", 80), ("2院", 80), ("3院", 40))
+    )
+    room = Room("1", "礼堂", 1, (Period(at(2, 8), at(2, 11)),))
+    plan = solve(Problem(groups, (room,), Rates(120, 100), OFFICIAL, band_minutes=band), SECONDS)
+    assert plan.status is Status.OPTIMAL
+    assert plan.level(Goal.IDLE_MINUTES).value == 0
+    across = [slot for slot in plan.slots if slot.start.hour != (slot.end - timedelta(minutes=1)).hour]
+    assert len(across) == (0 if band else 1)
+
+
 def test_nobody_is_photographed_in_the_break():
     pause = Span(at(23, 10), at(23, 10, 15))
     assert not any(pause.overlaps(slot.span) for slot in solve(school(), SECONDS).slots)
@@ -257,7 +272,7 @@ def test_what_no_longer_fits_in_the_late_room_goes_to_another():
     wrong = [c for c in check_plan(asked, after.slots) if c.kind is not ConflictKind.ORDER_BROKEN]
     assert all(c.groups == (late.group,) for c in wrong), "only the late slot itself runs over its time"
     assert any(before.room != moved.room or before.start.date() != moved.start.date() for before, moved in after.moved)
-    assert all("改为" in words.zh for words in after.words)
+    assert all("改为" in words.zh or "不变，改到" in words.zh for words in after.words)
 
 
 def test_when_nothing_is_left_of_the_day_the_groups_are_named():
@@ -375,7 +390,7 @@ def test_a_late_room_that_a_locked_slot_blocks_is_told_and_nothing_is_changed():
 
 
 def test_a_late_room_in_a_full_school_has_a_sound_answer_within_its_time():
-    asked = school(classes=60, rooms=3)
+    asked = school(classes=24, rooms=2)
     plan = solve(asked, SECONDS)
     first = min(plan.slots, key=lambda slot: slot.start)
     after = replan(asked, plan.slots, first.start + timedelta(minutes=5), [Delay(first.room, 30)])
@@ -384,3 +399,16 @@ def test_a_late_room_in_a_full_school_has_a_sound_answer_within_its_time():
     assert {s.group for s in after.slots} | set(after.left) == {s.group for s in plan.slots}
     told_before = {slot.group: slot for slot in plan.slots}
     assert all(slot.start >= told_before[slot.group].start for slot in after.slots)
+
+
+def test_who_finds_no_time_in_the_late_room_gets_a_free_one_even_when_there_is_no_time_to_search():
+    """A full morning of one room, and another room that stands empty: nobody is left over while the day has time."""
+    groups = [Group(key, "院", key, "spring", Kind.FULL_TIME, 60) for key in ("a", "b")]
+    rooms = tuple(Room(key, key, 1, (Period(at(23, 8), at(23, 9)),)) for key in ("r", "s"))
+    asked = Problem(tuple(groups), rooms, Rates(120, 100), OFFICIAL)
+    slots = [Slot("a", "r", at(23, 8), at(23, 8, 30)), Slot("b", "r", at(23, 8, 30), at(23, 9))]
+    after = replan(asked, slots, at(23, 8, 10), [Delay("r", 10)], options=Options(seconds=0.01))
+    assert after.left == ()
+    assert after.outcome is Outcome.IMPROVED
+    assert after.moved == ((slots[1], Slot("b", "s", at(23, 8, 30), at(23, 9))),)
+    assert "08:30 时间不变，改到s" in after.words[0].zh

@@ -14,7 +14,7 @@ from gradphoto.engine.portrait.rules import FACE_COUNT, RULES
 from gradphoto.engine.portrait.thresholds import calibrated, threshold
 from gradphoto.engine.portrait.verdict import MENDING_ORDER, Outcome
 from gradphoto.engine.portrait.window_rules import WINDOW_RULES
-from gradphoto.engine.standards.profiles import load_profile, with_backdrop
+from gradphoto.engine.standards.profiles import load_profile, with_backdrop, with_jewellery
 
 GROUPS = ("appearance", "texture", "backdrop", "parsed")
 
@@ -207,6 +207,24 @@ def parsed(good, mb2017, looks=None, **regions):
 def test_a_face_parsing_model_reads_the_rules_that_colours_cannot(good, mb2017, regions, code):
     assert parsed(good, mb2017) == ({}, set())
     assert parsed(good, mb2017, **regions) == ({code: REVIEW}, set())
+
+
+@pytest.mark.parametrize(
+    ("regions", "strict", "lenient"),
+    [
+        ({"earring": 0.0}, None, None),
+        ({"earring": 0.02}, REVIEW, None),  # a stud
+        ({"necklace": 0.2}, REVIEW, None),  # a thin chain
+        ({"earring": 0.05}, REVIEW, REVIEW),  # larger than an ear has to be: it may hide one
+        ({"necklace": 0.6}, REVIEW, REVIEW),
+    ],
+)
+def test_b5_jewellery_is_strict_or_lenient_by_the_profile(good, mb2017, regions, strict, lenient):
+    found = [
+        parsed(good, with_jewellery(mb2017, code), **regions)[0].get("portrait.jewellery")
+        for code in ("strict", "lenient")
+    ]
+    assert found == [strict, lenient]
 
 
 def test_with_a_model_the_heuristics_are_silent(good, mb2017):

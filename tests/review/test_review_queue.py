@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from gradphoto.apps.capture.models import Assessment, Frame
 from gradphoto.apps.core.models import AuditEntry
@@ -11,7 +12,9 @@ from gradphoto.apps.review import actions, bulk, queue
 from gradphoto.apps.review.models import ReviewDecision
 from gradphoto.apps.review.queue import Wanted
 from gradphoto.apps.review.standing import Seen, review_of
+from gradphoto.apps.roster.models import StatusChange
 from review_world import another, many_frames, open_session, seen, shoot
+from verification.graduate_world import staff
 from world import add_candidate, build_world
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +50,28 @@ def test_exceptions_first_by_severity_and_count(world, session, registrar):
     passed, roll, shirt, eyes = (shoot(session, add_candidate(world, n), name) for n, name in enumerate(names, 1))
     unmeasured = shoot(session, add_candidate(world, 9), "person_03", measured=False)
     assert listed(registrar, world) == [unmeasured, eyes, roll, shirt, passed]
+
+
+def test_r23_who_has_a_change_of_status_is_marked_listed_and_never_accepted_in_bulk(world, session, registrar):
+    plain = shoot(session, add_candidate(world, 1), "person_01")
+    marked = shoot(session, add_candidate(world, 2), "person_01")
+    StatusChange.objects.create(
+        candidate=marked.check_in.candidate, kind="major", changed_on="2025-09-01", reason="批准", noted_by="x"
+    )  # fmt: skip
+    assert listed(registrar, world, changed=True) == [marked]
+    result = bulk.accept_passed(registrar, world.campaign, shown=shown([plain, marked]))
+    assert [row.frame for row in result.rows if row.refusal is None] == [plain]
+    assert [row.refusal.code for row in result.refused] == ["review.status_changed"]
+    page = staff(world, Role.REGISTRAR)
+    assert "1 人有学籍异动" in page.get(reverse("review:accept_passed")).content.decode()
+    tiles = page.get(reverse("review:list") + "?state=all").content.decode()
+    assert tiles.count("data-status-change") >= 1
+    assert (
+        "学籍异动：转专业 2025-09-01"
+        in page.get(reverse("review:list") + f"?state=all&frame={marked.pk}").content.decode()
+    )
+    actions.accept(registrar, review_of(marked), seen=seen(marked))
+    assert listed(registrar, world, changed=True) == [], "looked at by itself it is accepted"
 
 
 def test_filters_narrow_the_list(world, session, registrar):

@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.core import jobs
-from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster import cases
@@ -31,7 +30,6 @@ from gradphoto.apps.roster.models import (
     SignedPage,
 )
 from gradphoto.apps.roster.papers import bundles
-from gradphoto.apps.roster.papers.catalogue import PAPERS
 from world import add_candidate, build_world
 
 pytestmark = pytest.mark.django_db
@@ -370,23 +368,6 @@ def test_several_classes_stand_in_one_xlsx_each_under_its_own_number(world):
     numbers = set(Document.objects.values_list("number", flat=True))
     assert len(numbers) == 2
     assert all(any(number in cell for cell in cells) for number in numbers)
-
-
-@pytest.mark.parametrize("role", [Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.COLLEGE_LEADER])
-@pytest.mark.parametrize("colleges", [0, 1, 2])
-def test_r40_r58_every_paper_is_made_for_every_role_with_two_one_or_no_college(colleges, role):
-    """A school's part has a column that a college's part lacks: the xlsx of several parts is a workbook, never a 500."""
-    made = build_world()
-    for n, unit in enumerate((made.department, made.other_department)[:colleges], start=1):
-        person = add_candidate(made, n, status=S.CHECKED, department=unit)
-        cases.note_error(Actor.system("test"), person, field="sex")
-    browser = client(made, role)
-    for kind in PAPERS:
-        for form in ("xlsx", "pdf") if kind in (K.HEADCOUNT, K.STATISTICS) else ("xlsx",):
-            answer = take(browser, made, kind, made_as=form)
-            assert answer.status_code in (200, 302, 400, 403, 404, 409, 422), (kind, form)
-            if kind in (K.HEADCOUNT, K.STATISTICS) and colleges:
-                assert answer.status_code == 200, (kind, form)
 
 
 @pytest.mark.parametrize("kind", [K.HEADCOUNT, K.STATISTICS])

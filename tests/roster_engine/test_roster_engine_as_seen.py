@@ -54,12 +54,30 @@ def renamed(data, name_of, change=lambda name, body: body):
         (220200, "0000000", "0220200"), (7, "000", "007"), (12, '"A"0000', "A0012"), (22, '0000"级"', "0022级"),
         (1234, "#,##0", "1234"), (0.5, "0%", "50%"), (2022.1, "0.00", "2022.10"), (2022000001, "0.00E+00", "2022000001"),
         (4, "General", "4"), (2.5, "0", "2.5"), (5, "G/通用格式", "5"), (5, '[Red]000;-000', "005"), (7, "0_ ", "7"),
-        (37723, "yyyy-mm-dd", "20030412"), (37723.5, 'yyyy"年"m"月"d"日"', "20030412 12:00:00"), (3, "[DBNum1]0", "3"),
+        (37723, "yyyy-mm-dd", "20030412"), (37723.5, 'yyyy"年"m"月"d"日"', "20030412 12:00:00"), (3, "[DBNum1]0", "三"),
         (990101200304120000, "0", "9.90101200304120E+17"), (-3, "000", "-003"), (1.255, "0.00", "1.26"),
+        (220200, "0000-000", "0220-200"), (20220101, r"0000\-00\-00", "2022-01-01"), (13812345678, "(000) 0000-0000", "(138) 1234-5678"),
+        (2203, 'General"班"', "2203班"), (4, 'G/通用格式"年"', "4年"), (2.5, '0"年"', "2.5年"), (1, '"班级" 0', "班级 1"),
+        (101, "!班0", "班101"), (12.5, "[$¥-804]#,##0.00", "¥12.50"), (7, '_ ¥* #,##0_ ', "¥7"), (12345, '0.0,"千"', "12.3千"),
+        (1, '[=1]"男";[=2]"女"', "男"), (2, '[=1]"男";[=2]"女"', "女"), (3, '[=1]"男";[=2]"女"', "3"), (2, '[=1]"男";"女"', "女"),
+        (85, '[<60]"不合格";[<80]"合格";"良好"', "良好"), (-5, "0;(0)", "(5)"), (0, '0;-0;"无"', "无"), (0, "0;-0;;@", ""),
+        (12, ";;;", "12"), (0, "#", ""), (5, ".00", "5.00"), (0.5, "# ?/?", "1/2"), (1.5, "# ?/?", "1 1/2"), (2, "# ?/?", "2"),
+        (0.125, "# ?/8", "1/8"), (22, "[DBNum1][$-804]General", "二十二"), (105, "[DBNum2]General", "壹佰零伍"), (2024, "[DBNum1]0", "二〇二四"),
+        (37723, "[DBNum1][$-804]yyyy\"年\"m\"月\"d\"日\"", "20030412"), (37723, "aaaa", "20030412"), (1.5, "[h]:mm", "36:00:00"),
+        (0.1 + 0.2, "General", "0.3"), (2022.1000000000001, "General", "2022.1"), (1e-7, "General", "0.0000001"),
     ],
 )  # fmt: skip
 def test_a_figure_is_what_its_format_shows(figure, code, text):
     assert shown(float(figure), read_format(code)) == text
+
+
+def test_a_text_is_what_its_format_puts_around_it():
+    def change(book, sheet):
+        sheet.write_string(1, at("班级"), "2201", book.add_format({"num_format": '"计科"@'}))
+        sheet.write_string(2, at("班级"), "2202", book.add_format({"num_format": '0;-0;0;@"班"'}))
+        sheet.write_string(3, at("班级"), "2203", book.add_format({"num_format": "@"}))
+
+    assert [row.values["class_name"] for row in read_table(written(change)).rows][:3] == ["计科2201", "2202班", "2203"]
 
 
 @pytest.mark.parametrize("title", ["学号", "班级", "专业名称", "备注"])
@@ -192,8 +210,29 @@ def test_a_month_of_graduation_is_a_season_by_rule():
     assert [f.code for f in result.findings] == [
         "roster.season_by_month",
         "roster.season_by_month",
-        "roster.season_unknown",
+        "roster.season_month_unruled",
     ]
+
+
+@pytest.mark.parametrize(
+    ("graduation", "season", "code"),
+    [
+        ("2028年1月", "spring", None), ("20280701", "autumn", None), ("2028-07", "autumn", None),
+        ("2028年6月", None, "roster.season_month_unruled"), ("", None, "roster.required"), ("明年", None, "roster.season_unknown"),
+    ],
+)  # fmt: skip
+def test_a_file_without_seasons_has_them_by_its_days_of_graduation(graduation, season, code):
+    """R13: the registrar's export names the month of graduation and no season."""
+    headings, *rows = cells_of([person(n) for n in range(1, 4)])
+    place = headings.index("毕业季")
+    headings[place] = "预计毕业时间"
+    for row, text in zip(rows, ("2028年7月", "2028年7月", graduation), strict=True):
+        row[place] = text
+    data = workbook({"名册": [headings, *rows]})
+    assert "season" not in propose_mapping(data).missing_required
+    result = lint(read_table(data), RULES)
+    assert [row.record and row.record.season for row in result.rows][-1] == season
+    assert code is None or f"{code}" in [f.code for f in result.findings if f.row_number == 4]
 
 
 def test_the_bounded_reader_says_the_same():

@@ -6,9 +6,10 @@ import zipfile
 import pytest
 import xlsxwriter
 
-from gradphoto.engine.tables import xlsx
-from gradphoto.engine.tables.model import Limits, Wanted
+from gradphoto.engine.tables import xlsx, xlsx_sheet
+from gradphoto.engine.tables.model import Limits, SheetFacts, Wanted
 from gradphoto.engine.tables.xlsx import Xlsx
+from gradphoto.engine.tables.xlsx_sheet import Cells, read_rows
 
 pytestmark = pytest.mark.engine
 
@@ -61,3 +62,14 @@ def test_the_counts_are_the_parsers(monkeypatch, comment):
 def test_another_writers_form_is_left_to_the_parser(monkeypatch):
     data = workbook(prefix=True)
     assert counts(data, monkeypatch, 0) == counts(data, monkeypatch, 1 << 40)
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 1000, 1024])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_no_value_is_cut_where_the_parsers_blocks_meet(monkeypatch, size, encoding):
+    cells = '<c r="A{0}"><v>{1}</v></c><c r="B{0}" t="inlineStr"><is><t>王小明 {0} 号</t></is></c>'
+    rows = "".join(f'<row r="{n}">{cells.format(n, 2022000000 + n)}</row>\n ' for n in range(1, 60))
+    xml = f'<?xml version="1.0" encoding="{encoding}"?><worksheet><sheetData>{rows}</sheetData></worksheet>'
+    monkeypatch.setattr(xlsx_sheet, "_BLOCK", size)
+    found = list(read_rows(io.BytesIO(xml.encode(encoding)), SheetFacts(), Cells(Limits()), {}))
+    assert found == [(n, [str(2022000000 + n), f"王小明 {n} 号"]) for n in range(1, 60)]

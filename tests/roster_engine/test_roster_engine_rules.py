@@ -374,3 +374,12 @@ def test_an_error_keeps_its_row_out_and_no_other():
     assert result.rows[1] == list(result.rows)[1]
     assert [row.row_number for row in result.rows[1:]] == [3, 4]
     assert result.rows.column("student_no") == tuple(row.record.student_no for row in result.good)
+
+
+@pytest.mark.parametrize(("written", "season"), [("2026年1月", "spring"), ("7月", "autumn"), ("5月", None)])
+def test_r13_the_month_of_graduation_tells_the_season_and_is_shown_for_a_look(written, season):
+    findings, record = checked(season=written)
+    said = {finding.code.removeprefix("roster.") for finding in findings}
+    assert said == {"season_by_month" if season else "season_unknown"}
+    assert record is None or record.season == season
+    assert (record is None) == (season is None)

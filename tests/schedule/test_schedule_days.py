@@ -3,6 +3,7 @@
 from datetime import date, time, timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -102,4 +103,25 @@ def test_r82_another_school_has_a_hall_of_the_same_name(planned):
     world, other = planned
     Campaign.objects.filter(pk=other.pk).update(school=world.strange_school)
     other.refresh_from_db()
-    assert actions.set_up_rooms(world.stranger(Role.REGISTRAR), other, blocks=blocks("学术报告厅")) == 2
+    with pytest.raises(Refusal) as refusal:
+        actions.set_up_rooms(world.stranger(Role.REGISTRAR), other, blocks=blocks("学术报告厅"))
+    assert (refusal.value.code, refusal.value.field) == ("schedule.place_elsewhere", "other_hall")
+    assert world.campaign.title not in refusal.value.message.zh, "the other school's campaign is its own"
+    assert not other.rooms.exists()
+    asked = blocks("学术报告厅")
+    assert actions.set_up_rooms(world.stranger(Role.REGISTRAR), other, blocks=asked, other_hall=True) == 2
+    client, page = Client(), f"{reverse('schedule:make')}?campaign={other.pk}"
+    client.force_login(world.strangers[Role.REGISTRAR], "django.contrib.auth.backends.ModelBackend")
+    form = {
+        **HOURS,
+        "places": "学术报告厅",
+        "first_day": f"{DAY}",
+        "last_day": f"{DAY}",
+        "every_day": "on",
+        "past_meant": "on",
+    }
+    told = client.post(page, form)
+    assert told.status_code == 422
+    assert 'data-code="schedule.place_elsewhere"' in told.content.decode()
+    assert 'type="checkbox" name="other_hall"' in told.content.decode()
+    assert client.post(page, form | {"other_hall": "on"}).status_code == 302

@@ -19,10 +19,11 @@ from test_schedule_browser import PASSWORD, browser, picture, signed_in  # noqa:
 from gradphoto.apps.campaigns import settings_keys as keys
 from gradphoto.apps.campaigns.models import Rule, Season
 from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.fees.actions import collect, refund_charge
+from gradphoto.apps.fees.actions import collect
 from gradphoto.apps.fees.closing import totals
 from gradphoto.apps.fees.models import Channel, Charge, Item
 from gradphoto.apps.fees.prices import set_price
+from gradphoto.apps.fees.refunds import approve_refund, ask_refund
 from gradphoto.apps.fees.tills import till_of
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import Candidate, Milestone, MilestoneKind
@@ -76,6 +77,15 @@ def test_r51_the_leaflet_has_seven_points_in_both_languages_on_one_page():
     for words in points.seven_points(facts_of(slot("甲班").session.campaign, slot("甲班"))):
         assert re.sub(r"\s+", "", words.zh) in text
         assert re.sub(r"\s+", "", words.en) in text
+
+
+def test_b5_the_leaflet_says_what_the_jewellery_rule_says():
+    world = planned_school()
+    words = {look.code: look.words.zh for look in points.looks(facts_of(world.campaign))}
+    assert "不戴项链" in words["jewellery"], "strict by default"
+    rule(world, keys.JEWELLERY_RULE, "lenient", "江西2020届 三.4")
+    words = {look.code: look.words.zh for look in points.looks(facts_of(world.campaign))}
+    assert "不遮挡" in words["jewellery"]
 
 
 def test_r51_the_leaflet_is_filled_from_the_campaigns_settings():
@@ -394,7 +404,8 @@ def test_r131_who_does_not_come_is_not_charged_and_who_paid_is_refunded_first():
         group_photos.cancel_group_photo(counsellor, photo, reason="下雨")
     assert caught.value.code == "schedule.group_photo_paid"
     assert GroupPhoto.objects.get().status == "booked"
-    refund_charge(counsellor, Charge.objects.get(pk=first.pk), reason="下雨")
+    asked = ask_refund(counsellor, world.campaign, charges=[first], reason="下雨")
+    approve_refund(world.actor(Role.COLLEGE_OFFICER), asked)
     group_photos.cancel_group_photo(counsellor, photo, reason="下雨")
     assert GroupPhoto.objects.get().status == "cancelled"
     assert not group_photos.charges_of(photo).exists()

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from gradphoto.apps.campaigns.actions import set_contact
-from gradphoto.apps.campaigns.models import ContactSide, Rule
+from gradphoto.apps.campaigns.models import Campaign, ContactSide, Rule
 from gradphoto.apps.core.errors import InvalidInput
 from gradphoto.apps.makeup.booking import publish_days
 from gradphoto.apps.orgs.models import Role
@@ -125,6 +125,7 @@ def test_r74_days_outside_the_touring_months_are_told(world):
 def test_r74_make_up_on_weekends_in_the_months_of_the_rule_only(world):
     jiangxi = next(one for one in published_days() if one.code == "jiangxi_2020")
     publish = {"published": jiangxi, "first": date(2020, 3, 1), "last": date(2020, 4, 30), "capacity": 5}
+    Campaign.objects.update(cohort_year=2020)
     rule(world, "makeup.weekend_months", ["3"])
     with pytest.raises(InvalidInput) as refusal:
         publish_days(world.actor(Role.COLLECTION_CENTRE), world.centre, **publish)

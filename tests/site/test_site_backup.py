@@ -58,7 +58,7 @@ def whole(done):
     return done.stdout
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
 def test_a_backup_while_people_work_restores_whole_into_an_empty_place(kind, tmp_path):
     data, copies, keys, passphrase = (tmp_path / name for name in ("data", "copies", "keys.sealed", "passphrase"))
     passphrase.write_text("a long passphrase\n")

@@ -38,6 +38,7 @@ def nginx_configuration(folder: Path, ports: dict[str, int], cert: Path, key: Pa
         r"listen 80\b": f"listen 127.0.0.1:{ports['http']}",
         r"listen 443\b": f"listen 127.0.0.1:{ports['https']}",
         r" *listen \[::\]:.*\n": "",
+        r"/var/log/nginx": str(folder),
         r"/etc/letsencrypt/live/photo\.example\.edu/fullchain\.pem": str(cert),
         r"/etc/letsencrypt/live/photo\.example\.edu/privkey\.pem": str(key),
     }
@@ -78,7 +79,13 @@ def site(nginx, tmp_path_factory):
         try:
             until(lambda: _listens(ports["https"]) and _listens(ports["site"]))
             assert "GRADPHOTO_SITE_URL" not in screen.read(), "it is set: nothing to say"
-            yield {"ports": ports, "cert": cert, "url": given["GRADPHOTO_SITE_URL"], **json.loads(seeded.stdout)}
+            yield {
+                "folder": folder,
+                "ports": ports,
+                "cert": cert,
+                "url": given["GRADPHOTO_SITE_URL"],
+                **json.loads(seeded.stdout),
+            }
         finally:
             running.terminate()
             running.wait(10)
@@ -159,6 +166,18 @@ def test_http_leads_to_https_and_an_unknown_host_is_refused(site):
     past = http.client.HTTPConnection("127.0.0.1", site["ports"]["site"], timeout=10)
     past.request("GET", "/verify/", headers={"Host": "evil.example"})
     assert past.getresponse().status == 400, "and who gets past nginx is refused by the site itself"
+
+
+def test_no_log_of_the_proxy_holds_an_address_or_what_was_searched(site):
+    visitor, key = Visitor(site), "23456789ABCDEFGHJKMN"
+    assert visitor.ask(f"/accounts/invitation/{key}/").status == 302
+    assert visitor.ask("/accounts/login/?q=110101200403050011").status == 200
+    http.client.HTTPConnection("127.0.0.1", site["ports"]["http"], timeout=10).request("GET", f"/{key}/")
+    until(lambda: " 200 " in (site["folder"] / "gradphoto.log").read_text())
+    for log in site["folder"].glob("*.log"):
+        text = log.read_text()
+        assert key not in text, log.name
+        assert "110101200403050011" not in text, log.name
 
 
 def test_a_form_from_elsewhere_is_refused(site):

@@ -15,7 +15,7 @@ from test_site_backup import database
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
 def test_first_starts_at_once_take_turns(kind, tmp_path):
     data = tmp_path / "data"
     with database(kind) as created:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from gradphoto.apps.core import heartbeats, jobs
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Job, Worker
+from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.orgs.models import Role
 from gradphoto.cli import main
 from gradphoto.engine.wording import Wording
@@ -66,8 +67,11 @@ def test_metrics_are_for_allowed_addresses_only(settings):
     heartbeats.beat("here:1")
     Client().get("/verify/")
     text = Client().get("/metrics", HTTP_HOST="web:8000").content.decode()
-    assert 'gradphoto_jobs{kind="test.kind",state="waiting"} 3.0' in text
+    assert 'gradphoto_jobs{kind="test.kind",queue="bulk",state="waiting"} 3.0' in text
     assert "gradphoto_workers 1.0" in text
+    assert 'gradphoto_queue_workers{queue="pictures"} 1.0' in text
+    assert 'gradphoto_queue_depth{queue="bulk"} 3.0' in text
+    assert 'gradphoto_queue_depth{queue="quick"} 0.0' in text
     assert "gradphoto_database_up 1.0" in text
     assert (
         'django_http_requests_total_by_view_transport_method_total{method="GET",transport="http",view="verification:start"}'
@@ -95,7 +99,7 @@ def test_a_worker_is_alive_while_it_is_heard():
     assert [one.name for one in heartbeats.alive()] == ["here:1"]
     heartbeats.leave("here:1")
     assert not heartbeats.is_any_alive()
-    waiting = heartbeats.queue()
+    waiting = heartbeats.backlog()
     assert (waiting.waiting, waiting.running, waiting.depth) == ({"test.kind": 1}, {}, 1)
     assert 0 <= waiting.oldest_s < 60
 
@@ -109,6 +113,9 @@ def test_who_waits_for_a_job_is_told_that_no_worker_is_running():
     assert "没有运行中的后台程序" in flat(visitor(user).get(address))
     heartbeats.beat("here:1")
     assert "没有运行中的后台程序" not in flat(visitor(user).get(address))
+    heartbeats.leave("here:1")
+    heartbeats.beat("here:1", queues=(Queue.QUICK, Queue.PICTURES))
+    assert "没有运行中的后台程序" in flat(visitor(user).get(address)), "a worker, but none that takes this queue"
     Job.objects.filter(pk=job.pk).update(state="done")
     heartbeats.leave("here:1")
     assert "没有运行中的后台程序" not in flat(visitor(user).get(address))
@@ -123,7 +130,7 @@ def test_the_operators_page():
     heartbeats.beat("here:1", uuid.uuid4())
     text = flat(page.get("/operations/"))
     assert "没有运行中的后台程序" not in text
-    for said in ("here:1", "test.kind", "从未备份", "数据库"):
+    for said in ("here:1", "quick,bulk,pictures", "test.kind", "从未备份", "数据库"):
         assert said in text
     assert visitor(world.people[Role.REGISTRAR]).get("/operations/").status_code in (403, 404)
 
@@ -156,6 +163,10 @@ def test_doctor_names_what_is_ill_and_what_to_do(monkeypatch, settings):
     assert found["存储 storage"]["verdict"] == "well"
     assert found["审计链 audit chains"]["verdict"] == "well"
     assert found["后台任务 workers"]["verdict"] == "well"
+    Worker.objects.update(queues="quick")
+    found = {one["subject"]: one for one in json.loads(CliRunner().invoke(main, ["doctor", "--json"]).output)}
+    assert found["后台任务 workers"]["verdict"] == "ill"
+    assert "gradphoto worker --queues bulk,pictures" in found["后台任务 workers"]["said"]
     assert found["备份 backup"]["verdict"] == "note"
     noted = [one["said"] for one in json.loads(answer.output) if one["verdict"] == "note"]
     assert any("GRADPHOTO_TRUSTED_PROXY" in said for said in noted)

@@ -25,7 +25,7 @@ RELEASED = HERE / "released"
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
 def test_a_database_of_the_release_is_brought_to_the_newest_and_loses_nothing(kind, tmp_path):
     data = tmp_path / "data"
     data.mkdir(mode=0o700)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradphoto.engine.standards.name_faults import check_name
 from gradphoto.engine.standards.names import (
     CARD_NAME_CHARACTERS,
     LOOK_ALIKE_DOTS,
     canonical,
+    canonical_name,
     characters_of,
     loose_key,
     probably_same,
     same,
     same_key,
+    searched,
 )
 
 pytestmark = pytest.mark.engine
@@ -41,6 +45,10 @@ def test_a_dot_of_another_code_is_the_dot(dot):
         ("Nguyễn Văn An", "NguyễnVănAn"),
         ("Nguyễn Văn An", unicodedata.normalize("NFD", "nguyễn  văn an")),
         ("Anne-Marie Smith", "ANNE‐MARIE SMITH"),
+        ("Maria·Lopez", "Maria•Lopez"),
+        ("D'Angelo", "D\u02bdANGELO"),
+        ("D'Angelo", "D❜ANGELO"),
+        ("李明", "李\u2800明"),
         ("﨑本", "崎本") if unicodedata.normalize("NFKC", "﨑") == "崎" else ("⼀二", "一二"),
     ],
 )
@@ -62,6 +70,14 @@ def test_the_same_name_written_otherwise(listed, typed):
         ("李𠀃", "李\ue001"),
         (LONG, LONG[:15]),
         ("O'Neil", "ONeil"),
+        ("李𠀃明", "李??明"),
+        ("李𠀃明", "李????明"),
+        ("李𠀃明", "李 明"),
+        (UIGHUR, "阿卜杜拉?买买提"),
+        (UIGHUR, "阿卜杜拉○买买提"),
+        ("Müller", "MUELLER"),
+        ("Jørgen Åse", "JOERGEN AASE"),
+        ("Ḥasan", "HASAN"),
     ],
 )
 def test_a_name_as_systems_spoil_it_is_asked_and_never_taken_silently(listed, typed):
@@ -80,6 +96,9 @@ def test_a_name_as_systems_spoil_it_is_asked_and_never_taken_silently(listed, ty
         (" ", " "),
         ("王五", ""),
         ("王五", "王五六"),
+        ("王五", "王"),
+        ("𠀃𠀄", "???"),
+        ("Иван Петров", "Иван Иванов"),
         ("Smith", "Smyth"),
     ],
 )
@@ -92,6 +111,48 @@ def test_a_card_cuts_a_long_name_at_its_width():
     assert same(LONG, LONG[:CARD_NAME_CHARACTERS], cut_at=CARD_NAME_CHARACTERS)
     assert not same(LONG, LONG[:14], cut_at=CARD_NAME_CHARACTERS)
     assert not same(LONG, LONG[:14] + "的", cut_at=CARD_NAME_CHARACTERS)
+
+
+@pytest.mark.parametrize("before", range(11, 16))
+def test_a_card_cuts_in_utf_16_and_may_halve_a_rare_character(before):
+    """GA 450: the chip holds thirty bytes; a character outside of the first plane takes four of them."""
+    whole = f"{LONG[:before]}𠀃{LONG[before:]}"
+    chip = whole.encode("utf-16-le")[:30]
+    for read in (chip.decode("utf-16-le", "replace"), chip.decode("utf-16-le", "ignore")):
+        assert same(whole, read, cut_at=CARD_NAME_CHARACTERS)
+    assert not same(whole, whole[:12], cut_at=CARD_NAME_CHARACTERS)
+
+
+@pytest.mark.parametrize(
+    ("written", "mended"),
+    [
+        ("Иван  Петров", "Иван Петров"),
+        ("김 철수", "김 철수"),
+        (unicodedata.normalize("NFD", "Nguyễn Văn An"), "Nguyễn Văn An"),
+        ("O’Neil", "O’Neil"),
+        ("Anne–Marie O`Neil", "Anne-Marie O'Neil"),
+        ("阿卜杜拉 • 买买提", UIGHUR),
+        ("王　小 明", "王小明"),
+    ],
+)
+def test_a_name_is_mended_without_losing_what_its_script_needs(written, mended):
+    assert canonical_name(written) == mended
+    faults = check_name(written)
+    assert all(fault.safe_fix or not fault.code.endswith(("form", "space")) for fault in faults)
+    assert mended == written or faults
+    assert {fault.code for fault in check_name(mended)} <= {fault.code for fault in faults if not fault.safe_fix}
+
+
+def test_a_name_is_looked_for_as_another_keyboard_writes_it():
+    assert UIGHUR in searched("阿卜杜拉•买买提")
+    assert searched(" 王五 ") == ("王五",)
+
+
+def test_spoilt_names_of_any_length_cost_nothing():
+    started = time.process_time()
+    assert not probably_same("𠀃" * 80, "?" * 320 + "!")
+    assert not probably_same("王" * 80 + "𠀃" * 80, "王" * 80 + "?" * 300 + "五")
+    assert time.process_time() - started < 0.5
 
 
 def test_r111_a_dot_is_no_character():

@@ -14,6 +14,7 @@ from gradphoto.cli.installation import open_installation
 from gradphoto.cli.keys import keys
 from gradphoto.cli.notices import notices
 from gradphoto.cli.retention import retention
+from gradphoto.cli.totals import totals
 from gradphoto.engine.errors import GradPhotoError
 
 EXIT_FOUND = 1
@@ -148,9 +149,18 @@ def web_process(host: str, port: int, workers: int, tls_cert: Path | None, tls_k
 @main.command()
 @click.option("--behind", is_flag=True, hidden=True)
 @click.option("--with-parent", is_flag=True, hidden=True)
-def worker(behind: bool, with_parent: bool) -> None:
-    """Run the background worker with its sweeper (``serve`` starts one by itself)."""
+@click.option("--queues", default="quick,bulk,pictures", show_default=True, help="Take jobs of these queues only.")
+def worker(behind: bool, with_parent: bool, queues: str) -> None:
+    """Run a background worker with its sweeper (``serve`` starts two by itself). docs/scale.md: which queues where."""
+    from gradphoto.apps.core.queues import read
     from gradphoto.cli.supervision import end_with_parent
+
+    try:
+        taken = read(queues)
+    except ValueError as error:
+        raise click.BadParameter(f"{queues}: quick, bulk, pictures", param_hint="--queues") from error
+    if not taken:
+        raise click.BadParameter("quick, bulk, pictures", param_hint="--queues")
 
     if with_parent:
         end_with_parent(0)  # jobs are taken up again by whoever lives
@@ -159,7 +169,7 @@ def worker(behind: bool, with_parent: bool) -> None:
 
     if behind:
         step_back()
-    run_worker()
+    run_worker(taken)
 
 
 @main.command("fonts")
@@ -324,6 +334,7 @@ main.add_command(audit)
 main.add_command(keys)
 main.add_command(notices)
 main.add_command(retention)
+main.add_command(totals)
 
 
 from gradphoto.cli.models import models  # noqa: E402  the group above must exist first

@@ -65,6 +65,7 @@ def examine() -> Iterator[Finding]:
         ("后台任务 workers", _workers),
         ("备份 backup", _backup),
         ("审计链 audit chains", _audit),
+        ("统计数 totals", _totals),
         ("密钥 keys", _keys),
         ("模型 models", _models),
         ("字体 fonts", _fonts),
@@ -179,13 +180,17 @@ def _broker() -> Iterator[Finding]:
 def _workers() -> Iterator[Finding]:
     from gradphoto.apps.core import heartbeats
 
-    workers, queue = heartbeats.alive(), heartbeats.queue()
+    workers, backlog = heartbeats.alive(), heartbeats.backlog()
+    left_alone = [queue for queue, takers in heartbeats.takers(workers).items() if not takers]
     subject = "后台任务 workers"
-    said = f"{len(workers)} 运行中 running · {queue.depth} 等待 waiting · {queue.failed_today} 今日失败 failed within a day"
+    said = f"{len(workers)} 运行中 running · {backlog.depth} 等待 waiting · {backlog.failed_today} 今日失败 failed within a day"
     if not workers:
         yield note(subject, f"{said}  没有运行中的后台程序 none is running: gradphoto worker")
-    elif queue.oldest_s > _MOST_WAIT_S:
-        yield ill(subject, f"{said}  最久已等 the oldest waits {queue.oldest_s / 60:.0f} min")
+    elif left_alone:
+        names = ",".join(left_alone)
+        yield ill(subject, f"{said}  无人处理的队列 nobody takes the queue: {names}: gradphoto worker --queues {names}")
+    elif backlog.oldest_s > _MOST_WAIT_S:
+        yield ill(subject, f"{said}  最久已等 the oldest waits {backlog.oldest_s / 60:.0f} min")
     else:
         yield well(subject, said)
 
@@ -212,6 +217,17 @@ def _audit() -> Iterator[Finding]:
         ill(subject, f"{[one.chain for one in broken]} 不完整 not whole")
         if broken
         else well(subject, f"{len(reports)}")
+    )
+
+
+def _totals() -> Iterator[Finding]:
+    from gradphoto.apps.roster.totals.recount import differences
+
+    found, subject = differences(), "统计数 totals"
+    yield (
+        ill(subject, f"{len(found)} 个与逐人清点不符 differ from counting everybody: gradphoto totals --mend")
+        if found
+        else well(subject)
     )
 
 

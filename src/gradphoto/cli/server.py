@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import click
 
+from gradphoto.apps.core.queues import ALL, Queue, written
 from gradphoto.cli.listening import Listening, check_certificate, hold_port
 from gradphoto.cli.supervision import Part, end_at_once_when_told, run_parts, stop
 
@@ -63,7 +64,7 @@ def serve_site(
     from django.db import connections
 
     connections.close_all()  # this process only watches from here on
-    parts = [_server_part(where, workers), *([_worker_part(behind=behind)] if with_worker else []), *beside]
+    parts = [_server_part(where, workers), *(_worker_parts(behind=behind) if with_worker else []), *beside]
 
     def started() -> None:
         click.echo(f"GradPhoto: {where.own_address}/   (Ctrl+C 结束 to stop)")
@@ -104,12 +105,18 @@ def _server_part(where: Listening, workers: int) -> Part:
     return Part("服务器 the server", ["web-process", *listen, *tls])
 
 
-def _worker_part(*, behind: bool) -> Part:
+def _worker_parts(*, behind: bool) -> list[Part]:
+    """One worker for everything, and one that keeps free for what people wait for; a laptop in a room has the first only."""
+    everything = _worker_part(behind=behind)
+    return [everything] if behind else [everything, _worker_part(behind=False, taken=(Queue.QUICK,))]
+
+
+def _worker_part(*, behind: bool, taken: Sequence[Queue] = ALL) -> Part:
     quiet = {**os.environ, "PYTHONWARNINGS": "ignore:::celery.platforms", "TF_CPP_MIN_LOG_LEVEL": "2"}
-    command = ["worker", "--with-parent", *(["--behind"] if behind else [])]
+    command = ["worker", "--with-parent", f"--queues={written(taken)}", *(["--behind"] if behind else [])]
     # Windows gives a priority at birth; elsewhere the worker steps back by itself.
     lower = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) if behind else 0
-    return Part("后台任务 the worker", command, quiet, lower)
+    return Part(f"后台任务 the worker ({written(taken)})", command, quiet, lower)
 
 
 def start_worker(*, behind: bool = False) -> subprocess.Popen[bytes]:
@@ -126,33 +133,46 @@ def step_back() -> None:
         os.nice(10)
 
 
-def run_worker() -> None:
-    """Work off jobs in this process; a thread beside it re-issues what a dead worker left."""
+def run_worker(taken: Sequence[Queue] = ALL) -> None:
+    """Work off the jobs of some queues in this process; a thread beside it re-issues what a dead worker left."""
     from gradphoto.apps.core import heartbeats
     from gradphoto.site.celery import app
+    from gradphoto.site.environment import DATA
+    from gradphoto.site.temporary_files import use_own_folder
 
-    threading.Thread(target=_sweep_for_ever, daemon=True, name="sweeper").start()
+    use_own_folder(DATA.read().resolve())
+    threading.Thread(target=_sweep_for_ever, args=(taken,), daemon=True, name="sweeper").start()
     # One process, one job at a time: handlers use the cores themselves, and the pool works on Windows, too.
-    options = ["-P", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "warning"]
+    options = [
+        "-Q",
+        written(taken),
+        "-P",
+        "solo",
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+        "-l",
+        "warning",
+    ]
     try:
         app.worker_main(["-q", "worker", *options])
     finally:
         heartbeats.leave(heartbeats.own_name())
 
 
-def _sweep_for_ever() -> None:
+def _sweep_for_ever(taken: Sequence[Queue] = ALL) -> None:
     import logging
 
     from django.db import close_old_connections
 
-    from gradphoto.apps.core import checkpoints, heartbeats, jobs
+    from gradphoto.apps.core import heartbeats, jobs, tasks
 
     name = heartbeats.own_name()
     while True:
         try:
-            heartbeats.beat(name, jobs.in_hand())
+            heartbeats.beat(name, jobs.in_hand(), taken)
             jobs.sweep()
-            checkpoints.write_if_due()
+            tasks.upkeep()
         except Exception:
             # The database may be away for a moment; the next round tries again.
             logging.getLogger(__name__).exception("sweeper.failed")

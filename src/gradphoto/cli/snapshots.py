@@ -26,7 +26,7 @@ from gradphoto.engine.wording import Wording
 
 FORMAT = 1
 _KEYS_KIND = "gradphoto.keys"
-_TRANSIENT = ("blobs", "broker", "broker-control", "static", "metrics", "spool")
+_TRANSIENT = ("blobs", "broker", "broker-control", "static", "metrics", "spool", "tmp")
 _TRANSIENT_NAMES = ("gradphoto.sqlite3", "gradphoto.log", "migrate.lock", ".")
 
 

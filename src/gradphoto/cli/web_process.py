@@ -21,6 +21,9 @@ from granian.constants import Interfaces, SSLProtocols
 from granian.log import LogLevels
 from granian.server import Server
 
+from gradphoto.site.environment import DATA
+from gradphoto.site.temporary_files import use_own_folder
+
 THREADS = 8
 """Of each worker: every thread keeps a database connection, and granian's own default is several hundred."""
 _GRACE_S = 6
@@ -46,6 +49,7 @@ def run_server(host: str, port: int, workers: int, cert: Path | None, key: Path 
     if hasattr(os, "register_at_fork"):
         _prepare_forks()
     _count_together()
+    use_own_folder(DATA.read().resolve())
     _Server(
         "gradphoto.site.wsgi:application",
         address=host, port=port, interface=Interfaces.WSGI, workers=workers, blocking_threads=THREADS, websockets=False,
@@ -56,8 +60,6 @@ def run_server(host: str, port: int, workers: int, cert: Path | None, key: Path 
 
 def _count_together() -> None:
     """The processes of the server count their requests into one folder, which begins empty."""
-    from gradphoto.site.environment import DATA
-
     folder = DATA.read().resolve() / "metrics"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -92,6 +92,9 @@ class Source(Protocol):
     def read(self) -> Secrets:
         """All keys. Raises ``KeyringError``."""
 
+    def stamp(self) -> object:
+        """Something that differs once the keys were written anew; None where only a new start brings new ones."""
+
     def write(self, keys: Secrets) -> None:
         """Keep them, at once and durably. Raises ``KeyringError`` ``keys.not_ours_to_write`` where that is not ours."""
 
@@ -119,6 +122,13 @@ class KeyFile:
             given |= {str(p): _base64(held) for p, held in new_keys().items() if str(p) not in given}
             self.write(_checked(given, self.place))
         return _checked(given, self.place)
+
+    def stamp(self) -> object:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def write(self, keys: Secrets) -> None:
         try:
@@ -157,6 +167,9 @@ class KeyFolder:
             raise _unreadable(self.place) from error
         return _checked(files, self.place)
 
+    def stamp(self) -> object:
+        return None
+
     def write(self, keys: Secrets) -> None:
         raise _not_ours_to_write(self.place)
 
@@ -174,26 +187,37 @@ class KeyText:
     def read(self) -> Secrets:
         return _checked(_parsed(self._text, self.place), self.place)
 
+    def stamp(self) -> object:
+        return None
+
     def write(self, keys: Secrets) -> None:
         raise _not_ours_to_write(self.place)
+
+
+LOOKS_AGAIN_S = 1.0
+"""So often at most a ring asks whether its file was written anew: so long a server may not know of a new key."""
 
 
 class Keyring:
     """The keys in use. A value under a key that is not known yet makes the ring look once more at its source.
 
-    So a server goes on while ``gradphoto keys rotate`` runs beside it.
+    So a server goes on while ``gradphoto keys rotate`` runs beside it. A blind index tells nobody that a key is
+    missing: it only finds nothing. So for those the ring looks whether the file was written anew.
     """
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self._stamp, self._looked = source.stamp(), time.monotonic()
         self._keys = _keys(source.read())
 
     def current(self, purpose: Purpose) -> Key:
         """The key that new values are made with."""
-        return self._keys[purpose][0]
+        return self.every(purpose)[0]
 
     def every(self, purpose: Purpose) -> tuple[Key, ...]:
         """All keys of a purpose, the current one first."""
+        if purpose is Purpose.BLIND_INDEX and time.monotonic() - self._looked > LOOKS_AGAIN_S:
+            self._look_again()
         return self._keys[purpose]
 
     def find(self, purpose: Purpose, key_id: bytes) -> Key:
@@ -218,7 +242,14 @@ class Keyring:
 
     def reload(self) -> None:
         """Read the source again."""
+        self._stamp, self._looked = self.source.stamp(), time.monotonic()
         self._keys = _keys(self.source.read())
+
+    def _look_again(self) -> None:
+        self._looked = time.monotonic()
+        stamp = self.source.stamp()
+        if stamp is not None and stamp != self._stamp:
+            self.reload()
 
     def signing(self) -> Ed25519PrivateKey:
         """The key that packages, kits, receipts and checkpoints are signed with."""
@@ -228,13 +259,20 @@ class Keyring:
         """The keys that packets may be sealed to, the current one first."""
         return tuple(X25519PrivateKey.from_private_bytes(key.secret) for key in self.every(Purpose.BOX))
 
-    def add(self, purpose: Purpose) -> Key:
-        """Make a new key and make it the current one; the earlier ones stay."""
+    def add(self, purpose: Purpose, *, behind: bool = False) -> Key:
+        """Make a new key and make it the current one; the earlier ones stay. ``behind``: for finding only, at first."""
         keys = self.source.read()
         fresh = secrets.token_bytes(KEY_BYTES)
-        self.source.write({**keys, purpose: [fresh, *keys[purpose]]})
+        self.source.write({**keys, purpose: [*keys[purpose], fresh] if behind else [fresh, *keys[purpose]]})
         self.reload()
         return Key(purpose, fresh)
+
+    def put_first(self, key: Key) -> None:
+        """Make a key of the ring the current one of its purpose."""
+        keys = self.source.read()
+        others = [secret for secret in keys[key.purpose] if secret != key.secret]
+        self.source.write({**keys, key.purpose: [key.secret, *others]})
+        self.reload()
 
     def retire(self, purpose: Purpose, fingerprint: str) -> None:
         """Take an earlier key off the ring; the current one stays whatever is asked."""

@@ -214,6 +214,7 @@ MFA_FORMS = {
 }
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not TLS  # a browser itself offers passkeys over HTTPS and on this machine only
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # a campus signs in from one address
+MFA_RECOVERY_CODE_DIGITS = 12  # they stand on paper: 40 bits
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off; access.forms lets no code pass twice
 SECOND_FACTOR = True
 
@@ -279,8 +280,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "control_folder": str(DATA_DIR / "broker-control"),
     }
     if CELERY_BROKER_URL.startswith("filesystem")
-    else {}
+    else {"queue_order_strategy": "priority"}  # a worker of several queues empties the first before the next
 )
+CELERY_TASK_DEFAULT_QUEUE = "quick"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # what a busy worker has taken nobody else can take
 CELERY_TASK_ACKS_LATE = False  # the Job row and its sweeper give the guarantee, not the broker
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 GRADPHOTO_LEASE_SECONDS = environment.LEASE_SECONDS.read()

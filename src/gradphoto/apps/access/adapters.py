@@ -138,15 +138,3 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 - allauth's name
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
         return say(Wording(f"通行密钥 {number}", f"Passkey {number}"))
-
-
-def reseal_second_factors() -> int:
-    """Seal every stored secret anew under the present key, for the rotation of keys; returns how many."""
-    adapter, resealed = SecondFactorAdapter(), 0
-    for authenticator in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).select_for_update():
-        for name in ("secret", "seed"):
-            if name in authenticator.data:
-                authenticator.data[name] = adapter.encrypt(adapter.decrypt(authenticator.data[name]))
-                resealed += 1
-        authenticator.save(update_fields=["data"])
-    return resealed

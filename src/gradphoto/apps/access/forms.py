@@ -27,12 +27,18 @@ class _Throttled:
         subject = f"second factor|{self.user.pk}"  # type: ignore[attr-defined]
         client = staff_client(context.request)
         attempt = record_attempt(EntryPoint.SECOND_FACTOR, subject=subject, client=client, limits=FOR_STAFF)
-        try:
-            code: str = super().clean_code()  # type: ignore[misc]
-            _spend(self.authenticator, code)  # type: ignore[attr-defined]
-        except forms.ValidationError:
+        with transaction.atomic():
+            # One try of a person at a time: a recovery code sent twice at once would be found unused twice.
+            list(Authenticator.objects.select_for_update().filter(user=self.user))  # type: ignore[attr-defined]
+            try:
+                code: str = super().clean_code()  # type: ignore[misc]
+                _spend(self.authenticator, code)  # type: ignore[attr-defined]
+                wrong = None
+            except forms.ValidationError as error:
+                wrong = error  # raised behind the transaction: the entry of the trail stays
+        if wrong is not None:
             record_failure(attempt, FOR_STAFF)
-            raise
+            raise wrong
         mark_succeeded(attempt)
         return code
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from gradphoto.apps.core.blind_indexes import BlindIndexField
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.wording import bi
 
@@ -33,9 +34,9 @@ class AccessAttempt(models.Model):
 
     entry_point = models.CharField(max_length=13, choices=EntryPoint.choices)
     at = models.DateTimeField(default=timezone.now, db_index=True)
-    address_index = models.CharField(max_length=64)
-    device_index = models.CharField(max_length=64, blank=True)
-    subject_index = models.CharField(max_length=64)
+    address_index = BlindIndexField()
+    device_index = BlindIndexField(blank=True)
+    subject_index = BlindIndexField()
     outcome = models.CharField(max_length=9, choices=AttemptOutcome.choices, default=AttemptOutcome.FAILED)
 
     class Meta:
@@ -57,7 +58,7 @@ class PersonalSession(models.Model):
     that the session opens, so that a page reads both with one question (``access.sessions``).
     """
 
-    key_index = models.CharField(max_length=64, unique=True)
+    key_index = BlindIndexField(unique=True)
     began_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(default=timezone.now, db_index=True)
     ended_at = models.DateTimeField(null=True)
@@ -99,8 +100,9 @@ class HeldRequest(models.Model):
 
     id = RowKeyField(primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="held_requests")
-    path = models.CharField(max_length=2000)
-    page = models.CharField(max_length=2000, blank=True)
+    # Addresses too: a list's holds what was searched for, which may be an ID number.
+    path = EncryptedTextField()
+    page = EncryptedTextField()
     fields = EncryptedTextField()
     had_files = models.BooleanField(default=False)
     is_fragment = models.BooleanField(default=False)

@@ -52,6 +52,7 @@ def store(user: Any, password: str) -> None:
     user.must_change_password = False
     user.password_set_at = timezone.now()
     user.save(update_fields=["password", "must_change_password", "password_set_at"])
+    user.end_invitations()
     notify(user, Wording("修改了密码", "the password was changed"))
 
 

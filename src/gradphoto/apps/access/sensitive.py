@@ -12,7 +12,7 @@ EXPORTING = (
 )
 """Files that always hold whole ID numbers; roster exports and papers ask only when one of theirs does.
 
-Taking such a file home asks too (``pages.exporting.makes(whole_numbers=True)``)."""
+Taking such a file home asks too (``pages.exporting.makes(..., whole_numbers=True)``)."""
 APPROVING = (
     "registration.approve_at_head_office",
     "registration.approve_correction",

@@ -4,7 +4,7 @@ A whole campus stands behind one address (NAT), so no address is ever shut: wait
 a student, an account) from one address. A subject that is tried from many addresses waits, too, but never longer than
 a minute, and not where it was opened before. Where the entry point knows browsers (staff), a browser in which the
 subject signed in before counts its own failures alone, whatever strangers do at the same address; and somebody who
-tries one password on many names is slowed down at the address, for browsers that nobody ever signed in with.
+tries one password on many names is slowed down: at the address, or in the browser where the person signed in before.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from gradphoto.apps.access.client import Client
 from gradphoto.apps.access.models import AccessAttempt, AttemptOutcome, EntryPoint
-from gradphoto.apps.core.encryption import blind_index
+from gradphoto.apps.core.encryption import blind_index, is_same_index
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.engine.wording import Wording
 
@@ -106,7 +106,7 @@ def record_failure(attempt: AccessAttempt, limits: Limits = FOR_GRADUATES) -> No
     """Tell the log about somebody who walks through many subjects from one address: noticed, not locked out."""
     failed = _failures(attempt.at - limits.window).filter(address_index=attempt.address_index).count()
     if failed and failed % limits.suspicious_failures == 0:
-        told = {"entry_point": attempt.entry_point, "address": attempt.address_index[:12], "failures": failed}
+        told = {"entry_point": attempt.entry_point, "address": attempt.address_index[-12:], "failures": failed}
         log.warning("access.many_failures", extra=told)
 
 
@@ -140,9 +140,9 @@ def _wait(attempt: AccessAttempt, limits: Limits, now: datetime) -> timedelta:
     earlier = _failures(now - limits.window).filter(subject_index=attempt.subject_index).exclude(pk=attempt.pk)
     failures = list(earlier.order_by("-at").values_list("at", "address_index", "device_index")[:_MOST_FAILURES_READ])
     if attempt.device_index and _opened(attempt).filter(device_index=attempt.device_index).exists():
-        own = [at for at, _, device in failures if device == attempt.device_index]
+        own = [at for at, _, device in failures if is_same_index(device, attempt.device_index)]
         return _until(own, limits.free_here, limits.longest_here, limits, now)
-    here = [at for at, address, _ in failures if address == attempt.address_index]
+    here = [at for at, address, _ in failures if is_same_index(address, attempt.address_index)]
     waits = [_until(here, limits.free_here, limits.longest_here, limits, now)]
     if len(failures) >= limits.free_everywhere and not _opened(attempt).filter(address_index=attempt.address_index):
         everywhere = [at for at, _, _ in failures]
@@ -153,12 +153,15 @@ def _wait(attempt: AccessAttempt, limits: Limits, now: datetime) -> timedelta:
 
 
 def _wait_of_a_spray(attempt: AccessAttempt, limits: Limits, now: datetime) -> timedelta:
-    """One attempt a minute at an address where too many names failed, for a browser nobody ever signed in with."""
+    """One attempt a minute at an address where too many names failed; a browser in which somebody signed in before
+    counts the names that failed in it alone: it is not stopped by strangers, and its owner is no freer than they are."""
+    failed = _failures(now - limits.window).filter(entry_point=attempt.entry_point)
     if attempt.device_index and AccessAttempt.objects.filter(
         device_index=attempt.device_index, outcome=AttemptOutcome.SUCCEEDED
     ):
-        return timedelta(0)
-    failed = _failures(now - limits.window).filter(address_index=attempt.address_index, entry_point=attempt.entry_point)
+        failed = failed.filter(device_index=attempt.device_index)
+    else:
+        failed = failed.filter(address_index=attempt.address_index)
     counted = failed.exclude(pk=attempt.pk).aggregate(subjects=Count("subject_index", distinct=True))
     over = counted["subjects"] - (limits.free_subjects_of_an_address or 0)
     if over < 0:

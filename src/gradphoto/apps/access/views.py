@@ -73,11 +73,12 @@ def password(request: HttpRequest) -> HttpResponse:
     """The own password: the present one, the new one twice. A first password that was printed must be changed here."""
     user = person_of(request)
     form = ChangePasswordForm(request.POST or None)
+    is_first = user.must_change_password
     if request.method == "POST" and form.is_valid() and _changed(request, user, form):
         messages.success(
             request, say(Wording("密码已修改，其他登录已结束。", "Password changed; every other session has ended."))
         )
-        return redirect("account_mine")
+        return redirect("/" if is_first else "account_mine")
     status = 422 if form.is_bound else 200
     return render(request, "account/password_change.html", {"form": form}, status=status)
 
@@ -114,7 +115,7 @@ def go_on(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("/")
     if request.method == "POST":
         held_requests.let_go(request.user, str(held.pk))
-        return redirect(held.page or "/")
+        return redirect(held.page.decrypt() or "/")
     fields = held_requests.fields_of(held)
     at_once = request.session.pop("continue_at_once", None) == held.pk
     context = {

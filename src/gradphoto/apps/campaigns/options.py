@@ -10,6 +10,7 @@ from gradphoto.apps.campaigns.settings_keys import (
     BACKDROP,
     CARD_DEPARTMENT_DIGITS,
     EXTRA_PROFILES,
+    JEWELLERY_RULE,
     MAKE_UP_WEEKENDS,
     NEW_BACKGROUND,
     PHOTO_PROFILE,
@@ -21,7 +22,7 @@ from gradphoto.apps.campaigns.settings_keys import (
 )
 from gradphoto.apps.core.wording import say
 from gradphoto.engine.standards.deadlines import Deadline
-from gradphoto.engine.standards.profiles import backdrops, load_profile, profile_codes
+from gradphoto.engine.standards.profiles import JEWELLERY, backdrops, load_profile, profile_codes
 from gradphoto.engine.wording import Wording
 
 Choices = Iterable[tuple[str, Any]]
@@ -91,6 +92,10 @@ def _backdrops() -> Choices:
     return [(one.code, say(one.title)) for one in backdrops().values()]
 
 
+def _jewellery() -> Choices:
+    return [(code, say(words)) for code, words in JEWELLERY.items()]
+
+
 def _new_backgrounds() -> Choices:
     """A background that is put in its place is one of the standard's."""
     return {one.code: say(one.title) for code in profile_codes() for one in load_profile(code).backdrops}.items()
@@ -118,5 +123,6 @@ offer(MAKE_UP_WEEKENDS, _months)
 offer(CARD_DEPARTMENT_DIGITS, _digits)
 for _key, _values in (
     (PHOTO_PROFILE, _profiles), (EXTRA_PROFILES, _profiles), (BACKDROP, _backdrops), (NEW_BACKGROUND, _new_backgrounds),
+    (JEWELLERY_RULE, _jewellery),
 ):  # fmt: skip
     offer(_key, _values)

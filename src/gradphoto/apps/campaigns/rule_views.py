@@ -44,13 +44,22 @@ def rules_of_campaign(request: SignedInRequest, campaign: Campaign, posted: Acti
     context = {
         "campaign": campaign,
         "withdrawing": posted,
-        "themes": themes,
+        "themes": [
+            (theme, [one for one in of_theme if _stands_out(one)], [one for one in of_theme if not _stands_out(one)])
+            for theme, of_theme in themes
+        ],
+        "unfolded": "all" in request.GET,
         "total": len(lines),
         "set_count": sum(line.is_set for line in lines),
         "needed": [line for line in lines if line.rule is None and line.key.needed],
         **_who_may(request, campaign),
     }
     return render(request, "campaigns/rules.html", context)
+
+
+def _stands_out(line: RuleLine) -> bool:
+    """What somebody set, and what must be set: shown at once; the others by default stand folded below."""
+    return line.is_set or bool(line.overruled_words) or (line.rule is None and line.key.needed)
 
 
 def _who_may(request: SignedInRequest, campaign: Campaign) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from gradphoto.engine.standards.deadlines import Kind
+from gradphoto.engine.standards.profiles import JEWELLERY, JEWELLERY_STRICT
 from gradphoto.engine.wording import Wording
 
 T_co = TypeVar("T_co", covariant=True)
@@ -90,6 +91,13 @@ def fen(value: Any) -> int:
 
 def colour(value: Any) -> str:
     """The code of a backdrop."""
+    return str(value)
+
+
+def jewellery(value: Any) -> str:
+    """Strict or lenient (B5)."""
+    if value not in JEWELLERY:
+        raise ValueError(f"{value!r} is neither strict nor lenient")
     return str(value)
 
 
@@ -225,8 +233,8 @@ ADULT_MOST = Key(
 )  # fmt: skip
 SLOT_MINUTES = Key(
     "schedule.slot_minutes", int, Wording("最好以多长为一段（分钟）", "Preferred length of a slot (minutes)"), Theme.SCHEDULE,
-    Wording("时间表和班级通知按此长度写明所在时段；填 0 则只写本班的准确时间。",
-            "Timetable and class notices name the stretch of this length; 0: the class's exact time only."),
+    Wording("编排时尽量让每个班落在一段之内，时间表和班级通知写明所在时段；填 0 则只写本班的准确时间。",
+            "The plan keeps a class inside one stretch where it can; timetable and notices name it. 0: the exact time only."),
     Default(60, f"{_JIANGXI} 一.1（最好以一小时为单位）"),
 )  # fmt: skip
 TOURING_WINDOW = Key(
@@ -331,6 +339,13 @@ BACKDROP = Key(
     Wording("现场背景的颜色：从下一张照片起按它判定，须知也按它提醒服装颜色。",
             "The colour behind the sitter: photographs are judged by it, the leaflet warns of clothes like it."),
     unset=Wording("未规定：图像标准允许的各种背景色都可以。", "Not set: every colour that the standard allows."),
+)  # fmt: skip
+JEWELLERY_RULE = Key(
+    "photo.jewellery", jewellery, Wording("首饰", "Jewellery"), Theme.PHOTO,
+    Wording("一律不戴：照片上看得到首饰就请人工查看；可戴但不得遮挡：大到可能遮住耳部、颈部的才请人工查看。须知和仪容检查随之而变。",
+            "None at all: a person looks wherever some is seen. Allowed where it hides nothing: only what is large enough to "
+            "hide an ear. Leaflet and appearance check follow."),
+    Default(JEWELLERY_STRICT, f"{_LIAONING} 八"),
 )  # fmt: skip
 NEW_BACKGROUND = Key(
     "photo.new_background", str,

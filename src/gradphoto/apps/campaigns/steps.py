@@ -34,8 +34,8 @@ STEPS = {
             "campaigns.start_collecting",
             Wording("进入采集阶段", "Begin the collection"),
             Wording(
-                "名册已备好：从现在起可以开始场次、刷证拍摄。",
-                "The roster is ready: from now on sessions are opened and people photographed.",
+                "从这一步起可以开始场次、刷证拍摄；请先备好名册和时间表。",
+                "From then on sessions are opened and people photographed; have roster and timetable ready first.",
             ),
             Wording(
                 "还没有任何人登记拍摄时，教务处可以退回准备阶段。",

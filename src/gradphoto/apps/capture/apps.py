@@ -7,7 +7,8 @@ class CaptureConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.capture import agenda, jobs, offered  # noqa: F401 - registers dates, handlers and choices
+        # They register themselves: dates, lists, handlers, choices, totals.
+        from gradphoto.apps.capture import agenda, appearance_pages, jobs, offered, totals  # noqa: F401
         from gradphoto.apps.capture.queries import photographed
         from gradphoto.apps.fees.sides import tell_photographed
 

@@ -15,6 +15,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.core.models import Job
+from gradphoto.apps.core.queues import Queue
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 
@@ -44,7 +45,7 @@ def outdated(campaign: Campaign) -> QuerySet[Frame]:
     return frames.filter(~Exists(fresh)).order_by("check_in__shooting_number", "pk")
 
 
-@handles("capture.reassess")
+@handles("capture.reassess", Queue.PICTURES)
 def run_reassess(run: JobRun) -> None:
     """Frame by frame; cancelled or killed, it goes on where it stopped, because what is fresh is no longer asked for."""
     campaign = Campaign.objects.select_related("rule_set").get(pk=run.params["campaign"])

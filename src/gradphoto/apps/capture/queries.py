@@ -14,6 +14,7 @@ from gradphoto.apps.capture.room.chairs import queue_of
 from gradphoto.apps.capture.room.notices import standing
 from gradphoto.apps.capture.room_state import NOTHING_CAME, troubles
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.searching import named
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.workbooks import open_workbook
 
@@ -110,8 +111,7 @@ def search(session: CaptureSession, text: str) -> QuerySet[Candidate]:
     """People of the campaign by name or student number, for those without a card (R96)."""
     if not text.strip():
         return Candidate.objects.none()
-    named = Q(name__icontains=text.strip()) | Q(student_no__startswith=text.strip())
-    return session.campaign.candidates.filter(named).select_related("department").order_by("student_no")[:20]
+    return session.campaign.candidates.filter(named(text)).select_related("department").order_by("student_no")[:20]
 
 
 def missed_workbook(people: Iterable[Candidate]) -> bytes:

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from gradphoto.apps.capture import afterwards, scan, views
+from gradphoto.apps.capture import afterwards, appearance_pages, scan, views
 from gradphoto.apps.capture.room import board, confirming
 from gradphoto.apps.capture.room import pages as room
 
 app_name = "capture"
 urlpatterns = [
     path("", views.session_list, name="list"),
+    path("appearance/", appearance_pages.appearance, name="appearance"),
+    path("appearance/export/", appearance_pages.appearance_export, name="appearance_export"),
     path("<int:pk>/", room.session_page, name="session"),
     path("<int:pk>/room/", board.room_board, name="board"),
     path("<int:pk>/step/", room.session_step, name="session_step"),

@@ -13,13 +13,19 @@ from django.conf import settings
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
-from gradphoto.apps.campaigns.settings_keys import BACKDROP, PHOTO_PROFILE
+from gradphoto.apps.campaigns.settings_keys import BACKDROP, JEWELLERY_RULE, PHOTO_PROFILE
 from gradphoto.engine.portrait.assessment import Assessment
 from gradphoto.engine.portrait.finished import assess_finished, is_finished
 from gradphoto.engine.portrait.jpeg_header import read_jpeg_header
 from gradphoto.engine.portrait.pipeline import Pipeline, version_with
 from gradphoto.engine.portrait.thresholds import calibrated
-from gradphoto.engine.standards.profiles import PhotoProfile, load_profile, with_backdrop
+from gradphoto.engine.standards.profiles import (
+    JEWELLERY_STRICT,
+    PhotoProfile,
+    load_profile,
+    with_backdrop,
+    with_jewellery,
+)
 
 _JPEG = b"\xff\xd8\xff"
 
@@ -44,8 +50,10 @@ def assess(data: bytes, profile: PhotoProfile) -> Assessment:
 
 
 def standard_of(campaign: Campaign) -> PhotoProfile:
-    """The profile by which a campaign's photographs are judged: with its own backdrop alone, where it names one (R115)."""
-    profile = profile_of(value_of(campaign, PHOTO_PROFILE))
+    """The profile by which a campaign's photographs are judged: with its own backdrop alone, where it names one (R115), and
+    with jewellery as its rules have it (B5).
+    """
+    profile = with_jewellery(profile_of(value_of(campaign, PHOTO_PROFILE)), value_of(campaign, JEWELLERY_RULE))
     code = backdrop_of(campaign)
     return with_backdrop(profile, code) if code else profile
 
@@ -79,9 +87,10 @@ def judgement(code: str) -> dict[str, Any]:
 
 
 def rules_of(campaign: Campaign, profile_code: str) -> str:
-    """The version of the rules by which a campaign judges: another prescribed backdrop is another version (R115)."""
-    version, code = rules_version(profile_code), backdrop_of(campaign)
-    return hashlib.sha256(f"{version} {code}".encode()).hexdigest()[:12] if code else version
+    """The version of the rules by which a campaign judges: another backdrop (R115) or jewellery rule (B5) is another one."""
+    version, code, jewellery = rules_version(profile_code), backdrop_of(campaign), value_of(campaign, JEWELLERY_RULE)
+    own = [one for one in (code, jewellery if jewellery != JEWELLERY_STRICT else "") if one]
+    return hashlib.sha256(" ".join([version, *own]).encode()).hexdigest()[:12] if own else version
 
 
 @functools.cache

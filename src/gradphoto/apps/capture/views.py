@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from gradphoto.apps.capture import actions, queries
+from gradphoto.apps.capture.appearance import open_lines
 from gradphoto.apps.capture.drawing import draw
 from gradphoto.apps.capture.forms import ConfirmForm, sent
 from gradphoto.apps.capture.models import (
@@ -25,6 +26,7 @@ from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -47,7 +49,8 @@ def session_list(request: SignedInRequest) -> HttpResponse:
         sessions = sessions.filter(date=date.fromisoformat(request.GET.get("day", "")))
     sessions = sessions.annotate(photographed=Count("check_ins", filter=done, distinct=True))
     rows = [(session, actions.count_session(session)) for session in sessions]
-    return render(request, "capture/list.html", {"rows": rows})
+    context = {"rows": rows, "may_check_appearance": holds(request.user, "capture.check_appearance")}
+    return render(request, "capture/list.html", context)
 
 
 @page("capture.watch")
@@ -119,6 +122,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     shots = [(frame, draw(frame, _present(frame))) for frame in queries.frames_of(candidate)]
     requests = candidate.retake_requests.filter(withdrawn_at=None).select_related("fulfilled_by", "requested_by")
     context = {"candidate": candidate, "shots": shots, "retakes": requests}
+    context["appearance"] = open_lines([candidate.pk]).get(candidate.pk, [])
     return render(request, "capture/person_shots.html" if request.htmx else "capture/person.html", context)
 
 

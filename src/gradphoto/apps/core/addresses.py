@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 
 
@@ -11,3 +13,9 @@ def site_address(path: str = "") -> str:
     Never made of the request: whoever prints from the server itself, or by an inner name, would print that name.
     """
     return f"{settings.SITE_URL}{path}"
+
+
+def is_only_here() -> bool:
+    """Whether that address means this very machine, so that a paper with it helps nobody else."""
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")

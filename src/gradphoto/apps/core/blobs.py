@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import hmac
 import io
 import secrets
 import tempfile
@@ -26,10 +25,9 @@ from django.core.files.storage import FileSystemStorage, storages
 from django.db import transaction
 from django.utils import timezone
 
-from gradphoto.apps.core.encryption import keyring
+from gradphoto.apps.core.encryption import BlindIndex, blind_index
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.core.store_errors import StoreRefusal, damaged, removed, store_errors
-from gradphoto.engine.keyring import Purpose
 from gradphoto.engine.packet.durable import TEMPORARY, write_durably
 
 __all__ = [
@@ -143,10 +141,9 @@ def open_proven(blob: Blob) -> IO[bytes]:
     return plain
 
 
-def content_index(sha256: str) -> str:
+def content_index(sha256: str) -> BlindIndex:
     """Equal for equal contents; without the key it tells nothing, not even to who can guess the content."""
-    key = keyring().current(Purpose.BLIND_INDEX).secret
-    return hmac.new(key, b"gradphoto content\0" + sha256.encode(), hashlib.sha256).hexdigest()
+    return blind_index(f"gradphoto content\0{sha256}")
 
 
 def _stored(blob: Blob) -> Iterator[bytes]:

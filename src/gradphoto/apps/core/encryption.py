@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import hmac
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
@@ -25,6 +25,8 @@ from gradphoto.engine.keyring import KEY_ID_BYTES, Key, Keyring, Purpose
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
 _HEAD_BYTES = len(_VERSION) + KEY_ID_BYTES
+_BODY_AT = _HEAD_BYTES + _NONCE_BYTES
+_INDEX_DIGITS = 64 - 2 * KEY_ID_BYTES
 
 
 def keyring() -> Keyring:
@@ -170,27 +172,20 @@ def opened(rows: models.QuerySet[Any], encrypted: str, *others: str) -> Iterator
     with connections[rows.db].cursor() as cursor:
         cursor.execute(sql, params)
         found = cursor.fetchall()
-    open_one = _opener()
-    for pk, sealed, *more in found:
-        yield (pk, *more, open_one(bytes(sealed), f"{start}{pk}").decode())
-
-
-def _opener() -> Callable[[bytes, str], bytes]:
-    """:func:`decrypt` for many values in a row, which mostly bear one key: it is looked for once."""
-    ciphers: dict[bytes, Callable[[bytes, bytes, bytes], bytes]] = {}
-
-    def open_one(sealed: bytes, bound_to: str) -> bytes:
+    # Values in a row mostly bear one key: cipher and head are put together once.
+    ciphers: dict[bytes, tuple[Callable[[bytes, bytes, bytes], bytes], bytes]] = {}
+    for pk, value, *more in found:
+        sealed = bytes(value)
         head = sealed[:_HEAD_BYTES]
-        opens = ciphers.get(head)
-        if opens is None:
-            opens = ciphers[head] = _cipher(keyring().find(Purpose.FIELD, key_id_of(sealed)).secret).decrypt
-        body = _HEAD_BYTES + _NONCE_BYTES
+        known = ciphers.get(head)
+        if known is None:
+            opens = _cipher(keyring().find(Purpose.FIELD, key_id_of(sealed)).secret).decrypt
+            known = ciphers[head] = opens, _associated(head, start)
         try:
-            return opens(sealed[_HEAD_BYTES:body], sealed[body:], _associated(head, bound_to))
+            text = known[0](sealed[_HEAD_BYTES:_BODY_AT], sealed[_BODY_AT:], known[1] + b"%d" % pk)
         except (InvalidTag, ValueError) as error:
             raise _sealed_elsewhere() from error
-
-    return open_one
+        yield (pk, *more, text.decode())
 
 
 def sealer(table: str, column: str) -> Callable[[object, str], bytes]:
@@ -207,21 +202,48 @@ def sealer(table: str, column: str) -> Callable[[object, str], bytes]:
     return seal
 
 
-def blind_index(text: str, key: bytes | None = None) -> str:
-    """64 hex digits that are equal for equal texts and tell nothing without the key: for exact look-up."""
-    secret = key or keyring().current(Purpose.BLIND_INDEX).secret
-    return hmac.digest(secret, text.strip().upper().encode(), "sha256").hex()
+class BlindIndex(str):
+    """The index of a text under the current key; ``earlier``: under each earlier key, while one is being replaced."""
+
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """Under each key on the ring, the current one first: any of them may stand in the database."""
+        return (str(self), *self.earlier)
 
 
-def indexer() -> Callable[[str], str]:
-    """:func:`blind_index` for many texts in a row: the key is looked for once."""
-    secret = keyring().current(Purpose.BLIND_INDEX).secret
+def blind_index(text: str, key: bytes | None = None) -> BlindIndex:
+    """64 hex digits that are equal for equal texts and tell nothing without the key: for exact look-up.
+
+    The first eight are the key's id, so that every stored index tells its key. A ``BlindIndexField`` compared with it
+    finds what stands under any key of the ring. ``key``: that of a station's kit.
+    """
+    return _indexer([Key(Purpose.BLIND_INDEX, key)] if key else keyring().every(Purpose.BLIND_INDEX))(text)
+
+
+def indexer() -> Callable[[str], BlindIndex]:
+    """:func:`blind_index` for many texts in a row: the keys are looked for once."""
+    return _indexer(keyring().every(Purpose.BLIND_INDEX))
+
+
+def _indexer(keys: Sequence[Key]) -> Callable[[str], BlindIndex]:
+    (name, secret), *others = [(key.key_id.hex(), key.secret) for key in keys]
     digest = hmac.digest
 
-    def index(text: str) -> str:
-        return digest(secret, text.strip().upper().encode(), "sha256").hex()
+    def index(text: str) -> BlindIndex:
+        plain = text.strip().upper().encode()
+        found = BlindIndex(name + digest(secret, plain, "sha256").hex()[:_INDEX_DIGITS])
+        if others:
+            found.earlier = tuple(key + digest(old, plain, "sha256").hex()[:_INDEX_DIGITS] for key, old in others)
+        return found
 
     return index
+
+
+def is_same_index(stored: str, index: str) -> bool:
+    """Whether an index out of the database is this one, under whichever key it was made."""
+    return stored in index.every if isinstance(index, BlindIndex) else stored == index
 
 
 class _HeldByItsRow(DeferredAttribute):

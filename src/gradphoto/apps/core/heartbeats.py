@@ -8,14 +8,17 @@ from __future__ import annotations
 import os
 import socket
 import uuid
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Max, Min
 from django.db.models.functions import Now
 
 from gradphoto import __version__
 from gradphoto.apps.core.models import Job, JobState, Worker
+from gradphoto.apps.core.queues import ALL, Queue, queue_of, read, written
 
 SILENT = timedelta(seconds=30)
 """A worker that was not heard for so long is taken for dead; it is heard every five seconds."""
@@ -27,10 +30,12 @@ def own_name() -> str:
     return f"{socket.gethostname()[:60]}:{os.getpid()}"
 
 
-def beat(name: str, job: uuid.UUID | None = None) -> None:
-    """Say that the worker lives, and what it works on; forget those that died long ago."""
+def beat(name: str, job: uuid.UUID | None = None, queues: Sequence[Queue] = ALL) -> None:
+    """Say that the worker lives, which queues it takes and what it works on; forget those that died long ago."""
     if not Worker.objects.filter(name=name).update(seen_at=Now(), job=job):
-        Worker.objects.create(name=name, seen_at=Now(), started_at=Now(), job=job, version=__version__)
+        Worker.objects.create(
+            name=name, seen_at=Now(), started_at=Now(), job=job, version=__version__, queues=written(queues)
+        )
         Worker.objects.filter(seen_at__lt=Now() - _FORGOTTEN).delete()
 
 
@@ -44,38 +49,56 @@ def alive() -> list[Worker]:
     return list(Worker.objects.filter(seen_at__gte=Now() - SILENT).order_by("name"))
 
 
+def takers(workers: Iterable[Worker]) -> dict[Queue, int]:
+    """How many of the workers take each queue; all queues are named."""
+    counted = Counter(queue for worker in workers for queue in read(worker.queues))
+    return {queue: counted[queue] for queue in ALL}
+
+
 def is_any_alive() -> bool:
     """Whether anybody works off jobs."""
     return Worker.objects.filter(seen_at__gte=Now() - SILENT).exists()
 
 
 def waits_in_vain(job: Job) -> bool:
-    """Whether a job is not over and nobody is there to work on it."""
-    return not job.is_over and not is_any_alive()
+    """Whether a job is not over and nobody is there who takes its queue."""
+    return not job.is_over and not takers(alive())[queue_of(job.kind)]
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """How much waits and runs, by kind of job; since when the oldest waits, in seconds."""
+class Backlog:
+    """How much waits and runs, by kind of job; how long the oldest of each kind waits, in seconds."""
 
     waiting: dict[str, int]
     running: dict[str, int]
     failed_today: int
-    oldest_s: float
+    oldest: dict[str, float]
 
     @property
     def depth(self) -> int:
         return sum(self.waiting.values())
 
+    @property
+    def oldest_s(self) -> float:
+        """How long the oldest of all waits."""
+        return max(self.oldest.values(), default=0.0)
 
-def queue() -> Queue:
+    def depth_of(self, queue: Queue) -> int:
+        return sum(number for kind, number in self.waiting.items() if queue_of(kind) is queue)
+
+    def oldest_of(self, queue: Queue) -> float:
+        """How long the oldest of a queue waits, in seconds."""
+        return max((age for kind, age in self.oldest.items() if queue_of(kind) is queue), default=0.0)
+
+
+def backlog() -> Backlog:
     """The state of all jobs that are not over, by two questions whatever their number."""
     counted: dict[str, dict[str, int]] = {JobState.QUEUED: {}, JobState.RUNNING: {}}
-    open_jobs = Job.objects.filter(state__in=counted).order_by()
-    for state, kind, number in open_jobs.values_list("state", "kind").annotate(number=Count("pk")):
-        counted[state][kind] = number
-    first = Job.objects.filter(state=JobState.QUEUED).order_by("created_at").annotate(now=Now())
-    oldest = first.values_list("created_at", "now").first()
+    oldest: dict[str, float] = {}
+    by_kind = Job.objects.filter(state__in=counted).order_by().values("state", "kind")
+    for row in by_kind.annotate(number=Count("pk"), first=Min("created_at"), now=Max(Now())):
+        counted[row["state"]][row["kind"]] = row["number"]
+        if row["state"] == JobState.QUEUED:
+            oldest[row["kind"]] = max(0.0, (row["now"] - row["first"]).total_seconds())
     failed = Job.objects.filter(state=JobState.FAILED, finished_at__gte=Now() - timedelta(days=1)).count()
-    waited = (oldest[1] - oldest[0]).total_seconds() if oldest else 0.0
-    return Queue(counted[JobState.QUEUED], counted[JobState.RUNNING], failed, max(0.0, waited))
+    return Backlog(counted[JobState.QUEUED], counted[JobState.RUNNING], failed, oldest)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import models, transaction
 
-from gradphoto.apps.core import key_register
+from gradphoto.apps.core import index_rotation, key_register
 from gradphoto.apps.core.encryption import (
     EncryptedText,
     EncryptedTextField,
@@ -41,6 +41,23 @@ class Place:
         return f"{self.model._meta.db_table}.{self.field.column}"
 
 
+@dataclass(frozen=True, slots=True)
+class OtherPlace:
+    """Sealed values that stand in no ``EncryptedTextField``: how they are sealed anew, and how many still bear a key."""
+
+    label: str
+    seal_anew: Callable[[], int]
+    left_under: Callable[[Key], int]
+
+
+_others: dict[str, OtherPlace] = {}
+
+
+def takes_part(place: OtherPlace) -> None:
+    """A room that calls ``encrypt`` itself says so here, or a rotation takes away the key of its values."""
+    _others[place.label] = place
+
+
 def places() -> Iterator[Place]:
     """Every column with sealed values, of every model."""
     for model in apps.get_models():
@@ -51,6 +68,8 @@ def places() -> Iterator[Place]:
 
 def begin(purpose: Purpose) -> Key:
     """The key to rotate to: a new one, or that of a rotation that was interrupted."""
+    if purpose is Purpose.BLIND_INDEX:
+        return index_rotation.index_key()
     ring = keyring()
     ring.reload()
     if purpose is not Purpose.FIELD or len(ring.every(purpose)) == 1:
@@ -69,12 +88,16 @@ def seal_anew(progress: Progress = lambda place, done, total: None) -> int:
             changed += _seal_batch(place, batch)
             done += len(batch)
             progress(place.label, done, total)
+    for other in _others.values():
+        fresh = other.seal_anew()
+        changed += fresh
+        progress(other.label, fresh, fresh)
     return changed
 
 
 def left_under(key: Key) -> int:
     """How many values still bear this key."""
-    return sum(
+    return sum(other.left_under(key) for other in _others.values()) + sum(
         key_id_of(value.sealed()) == key.key_id
         for place in places()
         for (value,) in place.model._base_manager.exclude(**{place.field.attname: None})

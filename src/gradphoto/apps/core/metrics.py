@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, Metric, generate_late
 from prometheus_client.core import GaugeMetricFamily
 
 from gradphoto.apps.core import heartbeats
+from gradphoto.apps.core.queues import ALL, Queue, queue_of
 
 
 def exposition() -> bytes:
@@ -37,19 +38,33 @@ class InstallationCollector:
         yield _gauge("gradphoto_disk_free_bytes", "Free space where the data directory lies",
                      shutil.disk_usage(settings.DATA_DIR).free)  # fmt: skip
         try:
-            queue, workers = heartbeats.queue(), heartbeats.alive()
+            backlog, workers = heartbeats.backlog(), heartbeats.alive()
         except Error:
             yield _gauge("gradphoto_database_up", "Whether the database answers", 0)
             return
         yield _gauge("gradphoto_database_up", "Whether the database answers", 1)
         yield _gauge("gradphoto_workers", "Workers heard within half a minute", len(workers))
-        yield _gauge("gradphoto_jobs_oldest_waiting_seconds", "How long the oldest queued job waits", queue.oldest_s)
-        yield _gauge("gradphoto_jobs_failed_last_day", "Jobs that failed within a day", queue.failed_today)
-        by_kind = GaugeMetricFamily("gradphoto_jobs", "Jobs that are not over", labels=["state", "kind"])
-        for state, counted in (("waiting", queue.waiting), ("running", queue.running)):
+        yield _gauge("gradphoto_jobs_oldest_waiting_seconds", "How long the oldest queued job waits", backlog.oldest_s)
+        yield _gauge("gradphoto_jobs_failed_last_day", "Jobs that failed within a day", backlog.failed_today)
+        yield from _queues(backlog, heartbeats.takers(workers))
+        by_kind = GaugeMetricFamily("gradphoto_jobs", "Jobs that are not over", labels=["state", "kind", "queue"])
+        for state, counted in (("waiting", backlog.waiting), ("running", backlog.running)):
             for kind, number in counted.items():
-                by_kind.add_metric([state, kind], number)
+                by_kind.add_metric([state, kind, queue_of(kind)], number)
         yield by_kind
+
+
+def _queues(backlog: heartbeats.Backlog, takers: dict[Queue, int]) -> Iterator[GaugeMetricFamily]:
+    """Of every queue: who takes it, how much waits, how long already."""
+    for name, told, value in (
+        ("gradphoto_queue_workers", "Living workers that take the queue", takers.__getitem__),
+        ("gradphoto_queue_depth", "Jobs that wait in the queue", backlog.depth_of),
+        ("gradphoto_queue_oldest_seconds", "How long the oldest job of the queue waits", backlog.oldest_of),
+    ):
+        family = GaugeMetricFamily(name, told, labels=["queue"])
+        for queue in ALL:
+            family.add_metric([queue], value(queue))
+        yield family
 
 
 def _gauge(name: str, told: str, value: float) -> GaugeMetricFamily:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils import timezone
 
+from gradphoto.apps.core.blind_indexes import BlindIndexField
 from gradphoto.apps.core.encryption import EncryptedTextField
 from gradphoto.apps.core.wording import bi
 
@@ -22,7 +23,7 @@ class Blob(models.Model):
     size_bytes = models.PositiveBigIntegerField()
     media_type = models.CharField(max_length=100)
     file_key = EncryptedTextField(null=True)  # type: ignore[misc]
-    content_index = models.CharField(max_length=64, blank=True, db_index=True)
+    content_index = BlindIndexField(blank=True, db_index=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     removed_at = models.DateTimeField(null=True)
 
@@ -156,6 +157,7 @@ class Worker(models.Model):
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
     job = models.UUIDField(null=True)
+    queues = models.CharField(max_length=60, default="quick,bulk,pictures")
 
     def __str__(self) -> str:
         return self.name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from django.db.models import F, Max
 from django.dispatch import Signal
@@ -21,7 +21,7 @@ from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid, refuse, within
 from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.delivery import queries
-from gradphoto.apps.delivery.checking import concerned
+from gradphoto.apps.delivery.checking import concerned, marked_items, open_reports
 from gradphoto.apps.delivery.lifecycle import PACKAGE, REPORT
 from gradphoto.apps.delivery.models import (
     ACTION_OF,
@@ -121,10 +121,10 @@ def build_package(actor: Actor, campaign: Campaign, *, organisation: Organisatio
 
 @action("delivery.finish_package", permission=by_system, lifecycle=PACKAGE)
 def finish_package(actor: Actor, package: Package, *, blob: Blob, manifest: Manifest) -> None:
-    """The zip is written and signed."""
+    """The zip is written, signed and verified."""
     package.blob, package.manifest_sha256, package.key_id = blob, manifest.sha256, manifest.key_id
-    package.photo_count = manifest.photo_count
-    package.save(update_fields=["blob", "manifest_sha256", "key_id", "photo_count"])
+    package.photo_count, package.verified_at = manifest.photo_count, timezone.now()
+    package.save(update_fields=["blob", "manifest_sha256", "key_id", "photo_count", "verified_at"])
     audit.note(manifest=manifest.sha256, photos=manifest.photo_count)
 
 
@@ -150,8 +150,8 @@ def check_package(actor: Actor, package: Package, *, note: str = "") -> None:
 
 
 @action("delivery.fetch_package", permission="delivery.fetch")
-def fetch_package(actor: Actor, package: Package) -> bytes:
-    """The zip; each fetch is on record."""
+def fetch_package(actor: Actor, package: Package) -> Iterator[bytes]:
+    """The zip piece by piece, each proven by its seal; each fetch is on record."""
     if package.blob is None:
         raise refuse(
             "delivery.not_ready",
@@ -160,7 +160,7 @@ def fetch_package(actor: Actor, package: Package) -> bytes:
             "请稍后再试。",
             "Try again in a moment.",
         )
-    return blobs.read(package.blob)
+    return blobs.stream(package.blob)
 
 
 @action("delivery.print_cards", permission="delivery.check")
@@ -271,10 +271,28 @@ def _dealt_with_by_case() -> Refusal:
 
 
 @action("delivery.mark_class", permission="delivery.check")
-def mark_class(actor: Actor, package: Package, *, department: Organisation, class_name: str) -> None:
-    """Somebody looked through this class's photos, one by one (R154)."""
+def mark_class(
+    actor: Actor, package: Package, *, department: Organisation, class_name: str, looked_at: Collection[int] = ()
+) -> None:
+    """Somebody looked through this class's photos, one by one (R154).
+
+    ``looked_at``: the people with a change of status whose photograph was compared with special attention (R23); what is
+    reported of them counts, too. Raises ``delivery.changed_not_looked_at`` naming who is left.
+    """
     if not department.path.startswith(package.organisation.path):
         raise PermissionRefusal("delivery.mark_class")
+    left = [
+        item for item in marked_items(package, department, class_name) if item.portrait.candidate_id not in looked_at
+    ]
+    reported = set(open_reports(package).values_list("candidate", flat=True))
+    if names := [str(one.portrait.candidate) for one in left if one.portrait.candidate_id not in reported]:
+        raise refuse(
+            "delivery.changed_not_looked_at",
+            f"有学籍异动的还没有逐一核对：{'、'.join(names)}。",
+            f"With a change of status and not compared yet: {', '.join(names)}.",
+            "请核对姓名、院系、专业和照片，勾选“异动已核对”或登记问题。",
+            "Compare name, department, major and photograph; tick it, or report what is wrong.",
+        )
     CheckedClass.objects.get_or_create(
         package=package, department=department, class_name=class_name, defaults={"by": actor.user}
     )

@@ -6,26 +6,23 @@ from collections.abc import Iterator
 from datetime import date
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, Max, OuterRef
+from django.db.models import Count, Max, Sum
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
 from gradphoto.apps.campaigns.agenda import Asked, Planned, dated, tells
 from gradphoto.apps.campaigns.settings_keys import CHECK_MONTHS, DELIVERY_DAYS, ERRATA_REISSUE_WORKDAYS
-from gradphoto.apps.capture.models import CheckIn
-from gradphoto.apps.capture.queries import DONE
 from gradphoto.apps.delivery.models import (
     DeliveryReport,
     Package,
-    PackageItem,
     PackageStatus,
     ReportAction,
     ReportStatus,
 )
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.roster.models import Candidate, CandidateStatus
-from gradphoto.apps.roster.persons import photographed_as
+from gradphoto.apps.roster.models import Total
+from gradphoto.apps.roster.models.totals import listed
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.standards.deadlines import due
 from gradphoto.engine.wording import Wording
@@ -35,16 +32,10 @@ from gradphoto.engine.wording import Wording
 def deliveries(asked: Asked) -> Iterator[Planned]:
     """Photographs and image cards so long after the last day in the room, with who was photographed and has none yet."""
     last = last_days(asked)
-    standing = CheckIn.objects.filter(candidate=photographed_as(), status__in=DONE)
-    here = Candidate.objects.filter(Exists(standing), campaign__in=asked.campaigns).exclude(
-        status=CandidateStatus.REMOVED
-    )
-    handed = PackageItem.objects.filter(
-        portrait__candidate=OuterRef("pk"), package__status__in=(PackageStatus.DELIVERED, PackageStatus.CHECKED)
-    )
-    rows = scoped(asked.actor, here).order_by().values_list("campaign", "season")
-    shot = dict(_keyed(rows.annotate(Count("pk", distinct=True))))
-    waiting = dict(_keyed(rows.exclude(Exists(handed)).annotate(Count("pk", distinct=True))))
+    rows = listed(scoped(asked.actor, Total)).filter(campaign__in=asked.campaigns).order_by()
+    summed = list(rows.values_list("campaign", "season").annotate(Sum("shot"), Sum("undelivered")))
+    shot = {(campaign, season): number for campaign, season, number, _ in summed}
+    waiting = {(campaign, season): number for campaign, season, _, number in summed}
     for (campaign_pk, season), day in last.items():
         campaign = asked.campaigns[campaign_pk]
         rule, key = asked.deadline(campaign, DELIVERY_DAYS), (campaign_pk, season)
@@ -66,20 +57,19 @@ def deliveries(asked: Asked) -> Iterator[Planned]:
         )
 
 
-def _keyed(rows: object) -> Iterator[tuple[tuple[int, str], int]]:
-    for campaign, season, count in rows:  # type: ignore[attr-defined]
-        yield (campaign, season), count
-
-
 def last_days(asked: Asked) -> dict[tuple[int, str], date]:
     """The last day in the room of each season of a campaign, held or planned; without slots it counts for both."""
-    rows = CaptureSession.objects.filter(campaign__in=asked.campaigns).order_by()
+    sessions = CaptureSession.objects.filter(campaign__in=asked.campaigns).order_by()
     found = {
         (campaign, season): day
-        for campaign, season, day in rows.values_list("campaign", "slots__season").annotate(Max("date"))
+        for campaign, season, day in sessions.values_list("campaign", "slots__season").annotate(Max("date"))
     }
+    rows = Total.objects.filter(campaign__in=asked.campaigns).order_by()
     seasons = set(
-        Candidate.objects.filter(campaign__in=asked.campaigns).order_by().values_list("campaign", "season").distinct()
+        rows.values_list("campaign", "season")
+        .annotate(n=Sum("people"))
+        .filter(n__gt=0)
+        .values_list("campaign", "season")
     )
     last: dict[tuple[int, str], date] = {}
     for campaign, season in seasons:

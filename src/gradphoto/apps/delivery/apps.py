@@ -7,4 +7,8 @@ class DeliveryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.delivery import agenda, jobs  # noqa: F401 - registers dates and handlers
+        from gradphoto.apps.delivery import agenda, jobs, totals  # noqa: F401 - registers dates and handlers
+        from gradphoto.apps.delivery.queries import went_out_with
+        from gradphoto.apps.makeup.outgoing import tell_carrier
+
+        tell_carrier(went_out_with)

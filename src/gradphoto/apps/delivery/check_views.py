@@ -23,6 +23,7 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_of, row_forms, sent_values
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.status_marks import marks_of
 from gradphoto.engine.wording import Wording
 
 
@@ -46,11 +47,15 @@ def check(request: SignedInRequest, pk: int) -> HttpResponse:
     part = _chosen(classes, request.GET)
     reported = {report.candidate_id: report for report in checking.open_reports(package)}
     items = list(checking.items_of(package, part.department, part.name)) if part else []
+    marks = marks_of(item.portrait.candidate_id for item in items)
+    items.sort(key=lambda item: item.portrait.candidate_id not in marks)
     context = {
         "package": package,
         "classes": classes,
         "part": part,
-        "rows": [(item, reported.get(item.portrait.candidate_id)) for item in items],
+        "rows": [
+            (item, reported.get(item.portrait.candidate_id), marks.get(item.portrait.candidate_id)) for item in items
+        ],
         "kinds": ReportKind.choices,
         "missing": checking.not_delivered(package)[:200],
         "reported": set(reported),
@@ -116,7 +121,14 @@ def check_class(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, f"{who}：{say(why.message)} {say(why.remedy)}")
     if refused:
         return redirect(_address(pk, part))
-    actions.mark_class(request.actor, package, department=part.department, class_name=part.name)
+    looked_at = [person.pk for person in people if asked[f"looked_{person.pk}"]]
+    try:
+        actions.mark_class(
+            request.actor, package, department=part.department, class_name=part.name, looked_at=looked_at
+        )
+    except Refusal as error:
+        messages.error(request, f"{say(error.message)} {say(error.remedy)}")
+        return redirect(_address(pk, part))
     told = Wording("{c}：已核对，登记问题 {n} 人。", "{c}: checked, {n} reported.").format(c=part.name or "—", n=count)
     messages.success(request, say(told))
     following = next((one for one in checking.classes_of(package) if not one.checked), None)

@@ -19,6 +19,7 @@ from gradphoto.apps.delivery.models import (
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.roster.persons import photographed_as
+from gradphoto.apps.roster.status_marks import is_marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class ClassOfPackage:
     photos: int
     reports: int
     checked: bool
+    marked: int = 0
+    """Of how many photos the person has a change of status (R23)."""
 
 
 def concerned(package: Package) -> QuerySet[Candidate]:
@@ -55,7 +58,7 @@ def not_delivered(package: Package) -> QuerySet[Candidate]:
 
 
 def classes_of(package: Package) -> list[ClassOfPackage]:
-    """The classes of a package in the order of the check; four queries, however many people."""
+    """The classes of a package in the order of the check; five queries, however many people."""
     counted = (
         package.items.order_by()
         .values_list("portrait__candidate__department", "portrait__candidate__class_name")
@@ -68,9 +71,19 @@ def classes_of(package: Package) -> list[ClassOfPackage]:
     reported = Counter(
         open_reports(package).values_list("candidate__department", "candidate__class_name"),
     )
+    marked = Counter(
+        package.items.filter(is_marked("portrait__check_in__candidate"))
+        .order_by()
+        .values_list("portrait__candidate__department", "portrait__candidate__class_name")
+    )
     return [
         ClassOfPackage(
-            departments[department], name, count, reported[(department, name)], (department, name) in checked
+            departments[department],
+            name,
+            count,
+            reported[(department, name)],
+            (department, name) in checked,
+            marked[(department, name)],
         )
         for department, name, count in rows
     ]
@@ -80,6 +93,12 @@ def items_of(package: Package, department: Organisation, class_name: str) -> Que
     """The photos of one class, by student number."""
     mine = package.items.filter(portrait__candidate__department=department, portrait__candidate__class_name=class_name)
     return mine.select_related("portrait__candidate").order_by("portrait__candidate__student_no")
+
+
+def marked_items(package: Package, department: Organisation, class_name: str) -> QuerySet[PackageItem]:
+    """The photos of one class that need special attention: their people have a change of status (R23)."""
+    mine = items_of(package, department, class_name)
+    return mine.filter(is_marked("portrait__check_in__candidate"))
 
 
 def open_reports(package: Package) -> QuerySet[DeliveryReport]:

@@ -142,8 +142,8 @@ def hand_out_list(
         ),
         columns=(
             Column(Wording("序号", "No."), 11),
-            Column(Wording("学号", "Student no."), 30),
-            Column(Wording("姓名", "Name"), 30),
+            Column(Wording("学号", "Student no."), 26),
+            Column(Wording("姓名", "Name"), 26),
             Column(Wording("拍摄序号", "Shooting number"), 19),
             Column(Wording("信息卡", "Card"), 22),
             Column(Wording("本人签名", "Signature"), 28),

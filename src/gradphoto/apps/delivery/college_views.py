@@ -10,6 +10,7 @@ from gradphoto.apps.delivery import college
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.status_marks import marks_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -60,12 +61,13 @@ def one_class(request: SignedInRequest, pk: int) -> HttpResponse:
         "unverified": lambda one: one.opened and not one.confirmed,
         "without_card": lambda one: not one.printed,
     }.get(show, lambda one: True)
+    marks = marks_of(person.pk for person in people)
     context = {
         "campaign": campaign,
         "first": people[0],
         "count": len(people),
         "show": show,
-        "rows": [(person, portraits.get(person.pk)) for person in people if keep(person)],
+        "rows": [(person, portraits.get(person.pk), marks.get(person.pk)) for person in people if keep(person)],
         "unverified": sum(one.opened and not one.confirmed for one in people),  # type: ignore[attr-defined]
         "without_card": sum(not one.printed for one in people),  # type: ignore[attr-defined]
     }

@@ -76,6 +76,7 @@ class Marks(Form):
         super().__init__(data, files, **options)
         for person in people:
             self.fields[f"mark_{person.pk}"] = ChoiceField(ReportKind, required=False)
+            self.fields[f"looked_{person.pk}"] = forms.BooleanField(required=False)
 
 
 class ReportMissing(ActionForm):

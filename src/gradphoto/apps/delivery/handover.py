@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.contact_lines import contact_lines
 from gradphoto.apps.core import checkpoints
 from gradphoto.apps.core.checkpoints import AUDIT_CODE
 from gradphoto.apps.delivery.checking import classes_of
@@ -18,7 +19,14 @@ def handover_protocol(package: Package) -> TableForm:
     delivered = timezone.localtime(package.delivered_at or package.created_at)
     total = sum(part.photos for part in classes)
     rows = tuple(
-        (str(number), part.department.name, part.name, str(part.photos), str(part.photos), "")
+        (
+            str(number),
+            part.department.name,
+            part.name,
+            str(part.photos),
+            str(part.photos),
+            f"学籍异动 {part.marked} 人" if part.marked else "",
+        )
         for number, part in enumerate(classes, start=1)
     )
     return TableForm(
@@ -59,6 +67,7 @@ def handover_protocol(package: Package) -> TableForm:
                 "图像信息卡含本人登录校对系统的校对码，须逐一发给本人，妥善保管，不得代领代校。",
                 "Cards hold the code of the graduate's own verification: hand each to its owner, keep them safe.",
             ),
+            *contact_lines(campaign),
         ),
         signatures=(Wording("交付人", "Handed over by"), Wording("接收人", "Received by")),
         seal=Wording("接收单位公章", "Receiver's seal"),

@@ -17,11 +17,12 @@ from gradphoto.apps.core import blobs, checkpoints
 from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.jobs import JobRun, handles
+from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.delivery import actions, queries
 from gradphoto.apps.delivery.models import Package, PackageItem, PackageStatus, Portrait
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet import PackageItem as PacketItem
-from gradphoto.engine.packet import PackageMeta, SummaryRow, write_package
+from gradphoto.engine.packet import PackageMeta, SummaryRow, VerificationReport, verify_package, write_package
 from gradphoto.engine.standards.profiles import load_profile
 from gradphoto.engine.wording import Wording
 
@@ -29,7 +30,7 @@ _PIECE = 1 << 20
 _SEXES = {"male": "男", "female": "女"}
 
 
-@handles("delivery.make_portraits")
+@handles("delivery.make_portraits", Queue.PICTURES)
 def make_portraits(run: JobRun) -> None:
     """Make what is missing, frame by frame; each frame's outputs are stored together. Killed and run again, it goes on."""
     campaign = Campaign.objects.select_related("rule_set").get(pk=run.params["campaign"])
@@ -64,7 +65,7 @@ def _as_error(code: str, message: Wording) -> Refusal:
     return Refusal(code, message, remedy)
 
 
-@handles("delivery.build_package")
+@handles("delivery.build_package", Queue.BULK)
 def build_package(run: JobRun) -> None:
     """Write, sign and keep one package; its items are fixed in the same transaction."""
     package = Package.objects.select_related("campaign__school", "campaign__rule_set", "organisation").get(
@@ -93,6 +94,8 @@ def build_package(run: JobRun) -> None:
     with tempfile.TemporaryFile() as out:
         manifest = write_package(out, items, rows, meta, key)
         out.seek(0)
+        _require_whole(verify_package(out))  # once, here: from now on the store's seal proves every byte that is given
+        out.seek(0)
         blob = blobs.put_stream(iter(lambda: out.read(_PIECE), b""), "application/zip")
     with transaction.atomic():
         settled = _settled(package, portraits)
@@ -109,6 +112,13 @@ def build_package(run: JobRun) -> None:
     if not settled:
         blobs.forget([blob.name])
         build_package(run)  # a reviewer took somebody out meanwhile: written again with who is left
+
+
+def _require_whole(report: VerificationReport) -> None:
+    """Raises the first problem of a package that is not as a receiver must find it."""
+    if not report.ok:
+        first = report.problems[0]
+        raise Refusal(first.code, first.message, first.remedy)
 
 
 def _settled(package: Package, portraits: Sequence[Portrait]) -> bool:

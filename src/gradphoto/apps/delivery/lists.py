@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.delivery.models import DeliveryReport, Package, PackageItem, ReportAction, ReportStatus
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.pages.filters import choice, hidden, hidden_day, tab
+from gradphoto.apps.pages.filters import Ticked, choice, hidden, hidden_day, tab
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.person_filter import PersonFilter
+from gradphoto.apps.roster.status_marks import is_marked, marks_of
 from gradphoto.engine.wording import Wording
 
 
+def _changes(actor: Actor, rows: Sequence[PackageItem]) -> dict[int, str]:
+    return marks_of(one.portrait.candidate_id for one in rows)
+
+
 class PhotographFilter(PersonFilter):
-    """Which photographs of which package."""
+    """Which photographs of which package; those that need special attention (R23)."""
+
+    changed = Ticked("is_changed", "有学籍异动", "Change of status")
 
     person = "portrait__candidate__"
     campaign = None
     season = None
     package = hidden("package")
+
+    def is_changed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(is_marked("portrait__check_in__candidate"))
 
 
 PHOTOGRAPHS = Listing(
@@ -37,7 +53,10 @@ PHOTOGRAPHS = Listing(
         Column("name", Wording("姓名", "Name"), "portrait.candidate.name"),
         Column("department", Wording("院系", "Department"), "portrait.candidate.department.name", width=24),
         Column("class_name", Wording("班级", "Class"), "portrait.candidate.class_name"),
+        Column("change", Wording("学籍异动", "Changes of status"),
+               lambda one, lookups: lookups.get(one.portrait.candidate_id, ""), width=24),
     ),
+    lookups=_changes,
     page_size=120,
     file_name="photographs",
 )  # fmt: skip

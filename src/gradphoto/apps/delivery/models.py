@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture.models import CheckIn, Frame
+from gradphoto.apps.core.blind_indexes import BlindIndexField
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.models import Blob, Job
@@ -71,6 +72,7 @@ class Package(models.Model):
     manifest_sha256 = models.CharField(max_length=64, blank=True)
     key_id = models.CharField(max_length=32, blank=True)
     photo_count = models.PositiveIntegerField(default=0)
+    verified_at = models.DateTimeField(null=True)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     delivered_at = models.DateTimeField(null=True)
@@ -130,7 +132,7 @@ class ImageCard(models.Model):
     id = RowKeyField(primary_key=True)
     candidate = models.OneToOneField(Candidate, on_delete=models.PROTECT, related_name="image_card")
     code = EncryptedTextField(null=True)  # type: ignore[misc]  # None once the card is printed
-    code_index = models.CharField(max_length=64, unique=True)
+    code_index = BlindIndexField(unique=True)
     issued_at = models.DateTimeField(default=timezone.now)
     issue = models.PositiveSmallIntegerField(default=1)
     printed_at = models.DateTimeField(null=True)

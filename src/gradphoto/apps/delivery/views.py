@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Sequence
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.campaigns.rules import value_of
-from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.models import Job
@@ -22,7 +20,7 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, sent_values
-from gradphoto.engine.packet import verify_package
+from gradphoto.apps.roster.status_marks import marks_of
 
 
 @page("delivery.browse")
@@ -33,10 +31,11 @@ def package_list(request: SignedInRequest) -> HttpResponse:
     packages = scoped(request.actor, Package).select_related("organisation", "campaign", "job")
     if season := request.GET.get("season"):
         packages = packages.filter(season=season)
-    packing = []
+    packing: list[tuple[Campaign, Sequence[queries.Waiting], int]] = []
     if may(request.actor, "delivery.build_package"):
-        for campaign in scoped(request.actor, Campaign).exclude(status="closed").select_related("school", "rule_set"):
-            packing.append((campaign, queries.waiting(campaign), queries.frames_to_make(campaign).count()))
+        open_ones = list(scoped(request.actor, Campaign).exclude(status="closed").select_related("school", "rule_set"))
+        waiting, to_make = queries.waiting(open_ones), queries.numbers_to_make(open_ones)
+        packing = [(one, waiting.get(one.pk, ()), to_make.get(one.pk, 0)) for one in open_ones]
     can_make = holds(request.user, "delivery.make")
     context = {
         "packages": packages,
@@ -51,10 +50,9 @@ def package_list(request: SignedInRequest) -> HttpResponse:
 @page("delivery.make")
 def portraits(request: SignedInRequest) -> HttpResponse:
     """Made, not yet made, failed with reasons."""
-    rows = []
-    for campaign in scoped(request.actor, Campaign).select_related("rule_set"):
-        made = queries.portraits_of(campaign, value_of(campaign, PHOTO_PROFILE))
-        rows.append((campaign, made.count(), queries.frames_to_make(campaign).count()))
+    campaigns = list(scoped(request.actor, Campaign).select_related("rule_set"))
+    made, to_make = queries.numbers_made(campaigns), queries.numbers_to_make(campaigns)
+    rows = [(one, made.get(one.pk, 0), to_make.get(one.pk, 0)) for one in campaigns]
     centres = [m.organisation_id for m in request.user.held]
     job = Job.objects.filter(kind="delivery.make_portraits", organisation_id__in=centres).first()
     context = {
@@ -104,11 +102,12 @@ def _package(request: SignedInRequest, pk: int, posted: ActionForm | None = None
     package = get_scoped(
         request.actor, Package.objects.select_related("organisation", "campaign", "job", "blob"), pk=pk
     )
+    listing = PHOTOGRAPHS.page(request, package=pk)
     context = {
         "package": package,
-        "report": verify_package(io.BytesIO(blobs.read(package.blob))) if package.blob else None,
+        "marks": marks_of(one.portrait.candidate_id for one in listing.shown),
         "page_forms": PageForms(request.actor, package, PACKAGE_FORMS, posted),
-        "listing": PHOTOGRAPHS.page(request, package=pk),
+        "listing": listing,
         "can_fetch": may(request.actor, "delivery.fetch_package", package),
         "can_print": may(request.actor, "delivery.print_cards", package) and package.delivered_at,
         "open_reports": package.reports.filter(status=ReportStatus.OPEN).count(),
@@ -117,10 +116,10 @@ def _package(request: SignedInRequest, pk: int, posted: ActionForm | None = None
 
 
 @page("delivery.fetch")
-def download(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The zip, on record."""
+def download(request: SignedInRequest, pk: int) -> StreamingHttpResponse:
+    """The zip, on record; however large, it passes through in pieces."""
     package = get_scoped(request.actor, Package, pk=pk)
-    response = HttpResponse(actions.fetch_package(request.actor, package), content_type="application/zip")
+    response = StreamingHttpResponse(actions.fetch_package(request.actor, package), content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="package-{package}.zip"'
     return response
 

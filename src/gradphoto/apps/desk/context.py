@@ -28,6 +28,7 @@ _STAGES: tuple[tuple[Wording, tuple[tuple[str, Wording], ...]], ...] = (
     (
         Wording("采集", "Photograph"),
         (
+            ("capture:appearance", Wording("仪容检查", "Appearance check")),
             ("capture:list", Wording("现场采集", "Capture")),
             ("stations:list", Wording("采集站", "Stations")),
             ("station:hand_over", Wording("交回", "Hand over")),

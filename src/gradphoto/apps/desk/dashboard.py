@@ -49,15 +49,14 @@ class Row:
 
 
 def by_college(actor: Actor, wanted: Wanted) -> list[Row]:
-    """A row a college with a number a stage, the sum first; one query, however many people."""
-    counts = {stage.key: Count("pk", filter=stage.condition) if stage.condition else Count("pk") for stage in STAGES}
+    """A row a college with a number a stage, the sum first; from the totals, however many people."""
     lines: list[Mapping[str, Any]] = list(
-        wanted.people(actor)
-        .order_by()
+        wanted.totals(actor)
         .values("department", "department__name", "department__path")
-        .annotate(**counts)
+        .annotate(**{stage.key: stage.total for stage in STAGES})
         .order_by("department__path")
     )
+    lines = [line for line in lines if line["roster"]]
     rows = [_row(line["department__name"], line, wanted, line["department"]) for line in lines]
     if len(rows) > 1:
         total = {stage.key: sum(line[stage.key] for line in lines) for stage in STAGES}

@@ -21,6 +21,7 @@ from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.pages.filters import ListFilter, Ticked, choice, day, record, search
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.searching import named
 from gradphoto.engine.wording import Wording
 
 
@@ -140,7 +141,7 @@ class BehindFilter(ListFilter):
         return people
 
     def find(self, people: QuerySet[Candidate], name: str, words: str) -> QuerySet[Candidate]:
-        return people.filter(Q(name__icontains=words) | Q(student_no__startswith=words))
+        return people.filter(named(words))
 
 
 PEOPLE = Listing(

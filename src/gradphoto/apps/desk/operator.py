@@ -18,6 +18,7 @@ from gradphoto import __version__
 from gradphoto.apps.core import heartbeats
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.core.probes import pending_migrations, readiness
+from gradphoto.apps.core.queues import ALL, Queue, queue_of
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.engine.wording import Wording
 
@@ -30,6 +31,11 @@ _CHECKS = {
     "database": Wording("数据库", "Database"),
     "schema": Wording("数据库结构", "Schema"),
     "storage": Wording("文件存储", "Storage"),
+}
+_QUEUES = {
+    Queue.QUICK: Wording("即时：导入、排程、导出", "Quick: imports, timetables, exports"),
+    Queue.BULK: Wording("成批：文件、交付包、消息", "Bulk: papers, packages, messages"),
+    Queue.PICTURES: Wording("图像：制作、检测、比对", "Pictures: portraits, verdicts, comparison"),
 }
 
 
@@ -54,22 +60,39 @@ def last_backup() -> Backup | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """A queue as the operator sees it: who takes it, its kinds of job with how many wait and run, and for how long."""
+
+    title: Wording
+    takers: int
+    oldest: timedelta
+    kinds: list[tuple[str, int, int]]
+
+
+def _lines(backlog: heartbeats.Backlog, takers: dict[Queue, int]) -> list[QueueLine]:
+    open_kinds = sorted({*backlog.waiting, *backlog.running})
+    return [
+        QueueLine(
+            _QUEUES[queue], takers[queue], timedelta(seconds=round(backlog.oldest_of(queue))),
+            [(kind, backlog.waiting.get(kind, 0), backlog.running.get(kind, 0)) for kind in open_kinds if queue_of(kind) is queue],
+        )
+        for queue in ALL
+    ]  # fmt: skip
+
+
 @page("desk.operations")
 @require_GET
 def operations(request: SignedInRequest) -> HttpResponse:
     """Workers, queue, readiness, disk, backup; asked again every ten seconds by htmx."""
     disk = shutil.disk_usage(settings.DATA_DIR)
     workers = heartbeats.alive()
-    queue = heartbeats.queue()
+    backlog = heartbeats.backlog()
     in_hand = Job.objects.in_bulk([worker.job for worker in workers if worker.job])
     context: dict[str, Any] = {
         "workers": [(worker, in_hand.get(worker.job)) for worker in workers],
-        "queue": queue,
-        "kinds": [
-            (kind, queue.waiting.get(kind, 0), queue.running.get(kind, 0))
-            for kind in sorted({*queue.waiting, *queue.running})
-        ],
-        "oldest": timedelta(seconds=round(queue.oldest_s)),
+        "backlog": backlog,
+        "queues": _lines(backlog, heartbeats.takers(workers)),
         "checks": [(_CHECKS[one.name], one) for one in readiness()],
         "pending": pending_migrations(),
         "disk_free_gb": disk.free / 1e9,

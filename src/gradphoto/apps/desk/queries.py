@@ -11,16 +11,16 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
 from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Frame, FrameStatus, Hold
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import JobState
-from gradphoto.apps.core.wording import say
+from gradphoto.apps.core.wording import both, say
 from gradphoto.apps.delivery.models import DeliveryReport, Package, PackageStatus, Portrait, ReportStatus
-from gradphoto.apps.delivery.queries import frames_to_make, to_pack
+from gradphoto.apps.delivery.queries import by_rules, frames_to_make, to_pack
 from gradphoto.apps.desk.jobs_seen import jobs_of
 from gradphoto.apps.errata.lists import overdue
 from gradphoto.apps.errata.models import CaseStatus as ErrataStatus
@@ -37,8 +37,9 @@ from gradphoto.apps.registration.models import (
     ReviewStatus,
 )
 from gradphoto.apps.review.queue import awaiting_review
-from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase
+from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase, Total, UnitTotal
 from gradphoto.apps.roster.models.cases import OPEN_CASE
+from gradphoto.apps.roster.models.totals import counted
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
@@ -69,6 +70,11 @@ class Source:
     rows: Callable[[Actor], QuerySet[Any]]
     link: str
     wrong: bool
+    count: Callable[[Actor], int] | None = None
+    """Its number without asking its rows, where the totals have it."""
+
+    def counted(self, actor: Actor) -> int:
+        return self.count(actor) if self.count is not None else self.rows(actor).count()
 
     @property
     def url(self) -> str:
@@ -87,8 +93,13 @@ def _source(
     rows: Callable[[Actor], Any],
     link: str = "",
     wrong: bool = False,
+    count: Callable[[Actor], int] | None = None,
 ) -> None:
-    SOURCES[key] = Source(key, Wording(zh, en), frozenset(roles_of(permission)), rows, link, wrong)
+    SOURCES[key] = Source(key, Wording(zh, en), frozenset(roles_of(permission)), rows, link, wrong, count)
+
+
+def _total(column: str, model: type[Total] = Total, **states: Any) -> Callable[[Actor], int]:
+    return lambda actor: counted(scoped(actor, model).filter(**states), column)
 
 
 def _in(model: type[Model], **states: Any) -> Callable[[Actor], QuerySet[Any]]:
@@ -99,8 +110,8 @@ def _campaigns(actor: Actor) -> QuerySet[Campaign]:
     return scoped(actor, Campaign).exclude(status="closed").select_related("school", "rule_set").distinct()
 
 
-def _of_campaigns(actor: Actor, model: type[Model], find: Callable[[Campaign], QuerySet[Any]]) -> QuerySet[Any]:
-    found = [Q(pk__in=find(campaign).order_by().values("pk")) for campaign in _campaigns(actor)]
+def _of_campaigns(actor: Actor, model: type[Model], find: Callable[..., QuerySet[Any]]) -> QuerySet[Any]:
+    found = [Q(pk__in=find(*group).order_by().values("pk")) for group in by_rules(_campaigns(actor))]
     return scoped(actor, model).filter(reduce(or_, found)) if found else scoped(actor, model).none()
 
 
@@ -116,8 +127,28 @@ for _state, _zh, _en, _roles in (
     (CandidateStatus.COUNTERSIGNED, "人待院领导签字", "for the leader", "roster.endorse_any"),
     (CandidateStatus.ENDORSED, "人待核准", "{n:~row|rows} to accept", "roster.accept"),
 ):
-    _source(f"rows_{_state}", _zh, _en, _roles, _in(Candidate, status=_state), f"roster:list?status={_state.value}")
+    _source(
+        f"rows_{_state}", _zh, _en, _roles, _in(Candidate, status=_state), f"roster:list?status={_state.value}",
+        count=_total("people", status=_state),
+    )  # fmt: skip
 
+
+def _preparing(actor: Actor, *, planned: bool) -> QuerySet[Campaign]:
+    """Campaigns that are still prepared though people are approved: those without a timetable, or those with one."""
+    approved = Candidate.objects.filter(campaign=OuterRef("pk"), status=CandidateStatus.ACCEPTED)
+    has_day = Exists(CaptureSession.objects.filter(campaign=OuterRef("pk")))
+    open_ones = scoped(actor, Campaign).filter(Exists(approved), status=CampaignStatus.PREPARING)
+    return open_ones.filter(has_day if planned else ~has_day)
+
+
+_source(
+    "to_plan", "个批次待编排时间表", "{n:~campaign|campaigns} without a timetable", "schedule.plan",
+    lambda actor: _preparing(actor, planned=False), "schedule:make",
+)  # fmt: skip
+_source(
+    "to_begin", "个批次可进入采集阶段", "{n:~campaign|campaigns} ready to begin the collection", "campaigns.manage",
+    lambda actor: _preparing(actor, planned=True), "campaigns:list",
+)  # fmt: skip
 _source(
     "data_errors", "项信息错误待处理", "{n:~data error|data errors} open", "roster.keep",
     _in(CorrectionCase, status__in=OPEN_CASE), "roster:cases", wrong=True,
@@ -172,7 +203,7 @@ _source(
 )  # fmt: skip
 _source(
     "unverified", "人尚未校对", "not verified yet", "verification.notify",
-    _in(VerificationCase, status__in=UNVERIFIED), "verification:list?status=unverified",
+    _in(VerificationCase, status__in=UNVERIFIED), "verification:list?status=unverified", count=_total("unverified"),
 )  # fmt: skip
 _source(
     "unproven", "人未确认且无告知凭据", "not confirmed, no proof of notice", "verification.notify", _unproven,
@@ -180,7 +211,7 @@ _source(
 )  # fmt: skip
 _source(
     "disputed", "人图像有误待处理", "{n:~photograph|photographs} disputed", "verification.notify",
-    _in(VerificationCase, status=CaseStatus.DISPUTED), "verification:disputes", wrong=True,
+    _in(VerificationCase, status=CaseStatus.DISPUTED), "verification:disputes", wrong=True, count=_total("disputed"),
 )  # fmt: skip
 _source(
     "errata_to_send", "件勘误待寄出", "{n:~erratum|errata} to send", "errata.send_outside",
@@ -200,19 +231,19 @@ _source(
 )  # fmt: skip
 _source(
     "to_apply", "人待申请审核", "confirmed, to apply for", "registration.apply",
-    _in(VerificationCase, status=CaseStatus.CONFIRMED, review=None), "registration:reviews?stage=confirmed",
+    _in(VerificationCase, status=CaseStatus.CONFIRMED, review=None), "registration:reviews?stage=confirmed", count=_total("to_apply"),
 )  # fmt: skip
 _source(
     "returned", "人审核被退回", "returned by the review", "registration.apply",
-    _in(Review, status=ReviewStatus.RETURNED), "registration:reviews?stage=returned", wrong=True,
+    _in(Review, status=ReviewStatus.RETURNED), "registration:reviews?stage=returned", wrong=True, count=_total("returned", UnitTotal),
 )  # fmt: skip
 _source(
     "for_head_office", "人待总部审核", "for the head office", "registration.approve",
-    _in(Review, status=ReviewStatus.APPLIED), "registration:reviews?stage=applied",
+    _in(Review, status=ReviewStatus.APPLIED), "registration:reviews?stage=applied", count=_total("applied", UnitTotal),
 )  # fmt: skip
 _source(
     "for_national", "人待国家中心审核", "for the national centre", "registration.approve_nationally",
-    _in(Review, status=ReviewStatus.HEAD_APPROVED), "registration:reviews?stage=head_approved",
+    _in(Review, status=ReviewStatus.HEAD_APPROVED), "registration:reviews?stage=head_approved", count=_total("head_approved", UnitTotal),
 )  # fmt: skip
 _source(
     "ledger_corrections", "项注册后更正待审核", "{n:~correction|corrections} to decide", "registration.approve",
@@ -232,8 +263,22 @@ def awaiting(actor: Actor) -> Iterator[Awaiting]:
     """The tiles of this person's roles, in the order of the journey; nothing to do stays in view as zero."""
     for source in SOURCES.values():
         if source.roles & actor.user.roles:
-            count = source.rows(actor).count()
+            count = source.counted(actor)
             yield Awaiting(count, source.title.format(n=count), source.url, source.wrong)
+
+
+def with_others(actor: Actor) -> Iterator[Wording]:
+    """What of the actor's people and papers lies with somebody else now, so that an empty desk says whose turn it is."""
+    for source in SOURCES.values():
+        if source.wrong or source.roles & actor.user.roles:
+            continue
+        if count := source.rows(actor).count():
+            titled = source.title.format(n=count)
+            who = [both(role.label) for role in Role if role in source.roles]
+            yield Wording(
+                f"{count} {titled.zh}（{'、'.join(one.zh for one in who)}）",
+                f"{count} {titled.en} ({', '.join(one.en for one in who)})",
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import ExtractHour, TruncDate
 from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
@@ -18,7 +18,8 @@ from gradphoto.apps.delivery.models import PackageItem, PackageStatus
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.registration.models import LedgerEntry
 from gradphoto.apps.review.models import DecisionReason
-from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.roster.models import Candidate, CandidateStatus, Total
+from gradphoto.apps.roster.models.totals import listed as listed_totals
 from gradphoto.apps.roster.persons import photographed_as
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from gradphoto.engine.wording import Wording
@@ -28,11 +29,12 @@ PHOTOGRAPHED = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage: its key in addresses, its title, and the condition on a candidate."""
+    """A stage: its key in addresses, its title, the condition on a candidate, and its number among the totals."""
 
     key: str
     title: Wording
     condition: Q
+    total: Sum
 
 
 def _has(query: QuerySet) -> Q:
@@ -41,12 +43,18 @@ def _has(query: QuerySet) -> Q:
 
 _OWN = OuterRef("pk")
 STAGES: tuple[Stage, ...] = (
-    Stage("roster", Wording("名册", "Roster"), Q()),
-    Stage("accepted", Wording("已核准", "Accepted"), Q(status=CandidateStatus.ACCEPTED)),
+    Stage("roster", Wording("名册", "Roster"), Q(), Sum("people")),
+    Stage(
+        "accepted",
+        Wording("已核准", "Accepted"),
+        Q(status=CandidateStatus.ACCEPTED),
+        Sum("people", filter=Q(status=CandidateStatus.ACCEPTED), default=0),
+    ),
     Stage(
         "shot",
         Wording("已拍摄", "Photographed"),
         _has(CheckIn.objects.filter(candidate=photographed_as(), status__in=PHOTOGRAPHED)),
+        Sum("shot"),
     ),
     Stage(
         "delivered",
@@ -56,16 +64,19 @@ STAGES: tuple[Stage, ...] = (
                 portrait__candidate=_OWN, package__status__in=(PackageStatus.DELIVERED, PackageStatus.CHECKED)
             )
         ),
+        Sum("delivered"),
     ),
     Stage(
         "verified",
         Wording("本人已确认", "Confirmed by the graduate"),
         _has(VerificationCase.objects.filter(candidate=_OWN, status=CaseStatus.CONFIRMED)),
+        Sum("verified"),
     ),
     Stage(
         "registered",
         Wording("有图像注册", "Registered with photo"),
         _has(LedgerEntry.objects.filter(candidate=_OWN, kind__in=("with_photo", "photo_added"))),
+        Sum("registered"),
     ),
     Stage(
         "without_photo",
@@ -75,6 +86,7 @@ STAGES: tuple[Stage, ...] = (
                 candidate__ledger_entries__kind="photo_added"
             )
         ),
+        Sum("without_photo"),
     ),
 )
 BY_KEY: dict[str, Stage] = {stage.key: stage for stage in STAGES}
@@ -126,6 +138,15 @@ class Wanted:
         if self.department:
             people = people.filter(department=self.department)
         return people.filter(season=self.season) if self.season else people
+
+    def totals(self, actor: Actor) -> QuerySet[Total]:
+        """The same people as numbers, kept by the database (``roster.totals``)."""
+        found = listed_totals(scoped(actor, Total)).order_by()
+        if self.campaign:
+            found = found.filter(campaign=self.campaign)
+        if self.department:
+            found = found.filter(department=self.department)
+        return found.filter(season=self.season) if self.season else found
 
     def listed(self, actor: Actor) -> QuerySet[Candidate]:
         """The people behind one number: at a stage (or short of it), of an hour in the room, of a rejection reason."""

@@ -15,7 +15,7 @@ from gradphoto.apps.desk.dashboard import by_college, funnel
 from gradphoto.apps.desk.guide import guide_of, guides, missing
 from gradphoto.apps.desk.lists import TODO
 from gradphoto.apps.desk.operations import latest
-from gradphoto.apps.desk.queries import SOURCES, awaiting
+from gradphoto.apps.desk.queries import SOURCES, awaiting, with_others
 from gradphoto.apps.desk.stages import Wanted
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
@@ -42,6 +42,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "wrong": [tile for tile in tiles if tile.wrong and tile.count],
         "next": [tile for tile in tiles if not tile.wrong and tile.count],
         "nothing": [tile for tile in tiles if not tile.count],
+        "others": [] if any(tile.count for tile in tiles if not tile.wrong) else list(with_others(request.actor)),
         "funnels": _funnels(request) if reads else (),
         "latest": latest(request.actor) if holds(request.user, "desk.audit") else (),
         "held": request.user.held,

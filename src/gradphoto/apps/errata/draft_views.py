@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +25,7 @@ from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, sent_values, ticks
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.persons import first_of
+from gradphoto.apps.roster.searching import named
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
 
@@ -95,7 +95,7 @@ def _asked(request: SignedInRequest) -> Asked:
             session, first = _shot_of(people[0], first)
         people = _run(request, session, first, last) if session and first and last else []
     text = request.GET.get("q", "").strip()
-    found = list(mine.filter(Q(name__icontains=text) | Q(student_no__startswith=text))[:_FOUND_AT_MOST]) if text else []
+    found = list(mine.filter(named(text))[:_FOUND_AT_MOST]) if text else []
     return Asked(kind, people, found, session, first, last, package, report)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.contact_lines import contact_lines
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture.models import Frame, FrameStatus
 from gradphoto.apps.core.wording import say
@@ -112,7 +113,7 @@ def form_layout(form: ErrataForm) -> TableForm:
             Fact(Wording("联系电话", "Telephone"), form.telephone),
             Fact(Wording("详细地址", "Full address"), form.address),
         ),
-        notes=_FILLING[paper],
+        notes=(*_FILLING[paper], *contact_lines(form.campaign)),
         signatures=_SIGNATURES,
         seal=Wording("（学习中心公章）", "(seal of the learning centre)")
         if learning

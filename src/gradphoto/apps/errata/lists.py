@@ -26,6 +26,7 @@ from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.papers.annex6 import OnlineError, online_errors_from
 from gradphoto.apps.roster.persons import photographed_as
+from gradphoto.apps.roster.searching import named
 from gradphoto.apps.verification.items import BY_FIELD, label_of, text_of
 from gradphoto.apps.verification.models import CaseStatus as VerificationStatus
 from gradphoto.apps.verification.models import Correction, VerificationCase
@@ -55,10 +56,10 @@ class CaseFilter(ListFilter):
             self.filters["department"].extra["widget"] = HiddenInput()
 
     def find(self, cases: QuerySet[ErrataCase], name: str, words: str) -> QuerySet[ErrataCase]:
-        named = Q(items__candidate__name__icontains=words) | Q(items__candidate__student_no__startswith=words)
+        meant = named(words, "items__candidate__")
         if (digits := words.rpartition("-")[2]).isascii() and digits.isdigit() and len(digits) < 9:
-            named |= Q(number=int(digits))
-        return cases.filter(pk__in=ErrataCase.objects.filter(named).values("pk"))
+            meant |= Q(number=int(digits))
+        return cases.filter(pk__in=ErrataCase.objects.filter(meant).values("pk"))
 
     def in_state(self, cases: QuerySet[ErrataCase], name: str, status: str) -> QuerySet[ErrataCase]:
         return cases.exclude(status__in=OVER) if status == OPEN else cases.filter(status=status)

@@ -24,11 +24,13 @@ from gradphoto.apps.fees.models import (
     Collection,
     EntryKind,
     Item,
+    Receipt,
     WaiveGround,
 )
+from gradphoto.apps.fees.parts import paid_of, payments_of, require_here, require_no_part
 from gradphoto.apps.fees.policy import keeps, keeps_till, serves
-from gradphoto.apps.fees.prices import PriceInForce, needed_reason, open_channels, price_of
-from gradphoto.apps.orgs.policy import has_role
+from gradphoto.apps.fees.prices import PriceInForce, needed_reason, price_of, require_open
+from gradphoto.apps.orgs.policy import by_system, has_role, is_same_person
 from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
@@ -151,22 +153,20 @@ def collect(
 ) -> Collection:
     """Take money into a till: for ``charges``, and for the photograph of ``people`` (charged now where it was not).
 
+    Of a charge that is paid in part the rest is taken, by the till where that part lies (``fees.part_elsewhere``).
+
     ``nonce`` makes a repeated call harmless: it returns the first collection. ``shown_fen`` is the total that the
     person at the counter saw; another total is refused, never silently taken.
     """
     if (done := Collection.objects.filter(nonce=nonce, till=till).first()) is not None:
         return done
     campaign = till.campaign
-    if channel not in open_channels(campaign):
-        raise refuse(
-            "fees.channel_closed",
-            f"本批次不采用“{channel.label}”。",
-            f"This campaign does not take money this way ({channel.value}).",
-            "请改用本批次规定的收费方式。",
-            "Use one of the campaign's own ways.",
-        )
+    require_open(campaign, channel)
     owed = _lock_due(actor, campaign, charges, _mine(actor, Candidate, people))
-    total = sum(charge.amount_fen for charge in owed)
+    require_here(owed, till)
+    paid = paid_of(owed)
+    rest = {charge.pk: charge.amount_fen - paid.get(charge.pk, 0) for charge in owed}
+    total = sum(rest.values())
     if shown_fen is not None and shown_fen != total:
         raise _total_changed()
     if tendered_fen < total:
@@ -190,7 +190,7 @@ def collect(
         campaign,
         (
             Move(
-                EntryKind.COLLECT, till, accounts[charge.candidate_id], charge.amount_fen, charge.candidate.season,
+                EntryKind.COLLECT, till, accounts[charge.candidate_id], rest[charge.pk], charge.candidate.season,
                 charge, collection,
             )
             for charge in owed
@@ -251,7 +251,8 @@ def _total_changed() -> Refusal:
 
 @action("fees.waive_charge", permission="fees.oversee", lifecycle=CHARGE)
 def waive_charge(actor: Actor, charge: Charge, *, ground: WaiveGround, reason: str) -> None:
-    """Let somebody off what they owe, for a reason on record."""
+    """Let somebody off what they owe, for a reason on record. Raises ``fees.part_paid``."""
+    require_no_part(charge)
     _waive(actor, charge, ground, reason)
 
 
@@ -279,7 +280,8 @@ def cancel_waiver(actor: Actor, charge: Charge, *, reason: str) -> None:
 
 @action("fees.cancel_charge", permission="fees.collect", lifecycle=CHARGE)
 def cancel_charge(actor: Actor, charge: Charge, *, reason: str) -> None:
-    """Cancel what was charged by mistake and is not paid."""
+    """Cancel what was charged by mistake and is not paid. Raises ``fees.part_paid``."""
+    require_no_part(charge)
     why = needed_reason(reason)
     post(
         actor,
@@ -291,39 +293,62 @@ def cancel_charge(actor: Actor, charge: Charge, *, reason: str) -> None:
 
 @action("fees.cancel_payment", permission="fees.collect", lifecycle=CHARGE)
 def cancel_payment(actor: Actor, charge: Charge, *, reason: str) -> None:
-    """Take back a collection entered by mistake: the money goes back, the person owes as before."""
+    """Take back a collection entered by mistake: the money goes back, the person owes as before.
+
+    The collector does it on the same day; a mistake that is found later somebody else puts right (``fees.four_eyes``),
+    or it is a refund. Of a charge paid in parts it takes back the latest one. Raises ``fees.nothing_paid``.
+    """
     why = needed_reason(reason)
-    till = _till_to_give_from(actor, charge, "fees.remit")
+    till = till_to_give_from(charge)
+    if not keeps(actor, till) and not serves(actor, till.organisation, "fees.remit"):
+        raise PermissionRefusal("fees.cancel_payment")
     payment = latest(charge, EntryKind.COLLECT)
+    if payment.business_day != timezone.localdate() and is_same_person(actor, payment.actor):
+        raise refuse(
+            "fees.four_eyes",
+            "不是当天的收款，不能由收款人自己撤销。",
+            "A collection of another day is not cancelled by its own collector.",
+            "请由教务处或本单位另一位人员撤销，或申请退款。",
+            "Have the registry or a colleague cancel it, or ask for a refund.",
+        )
     post(actor, charge.candidate.campaign, [turned_round(payment, EntryKind.CANCEL_PAYMENT, why, giver=till)])
     _keep(charge, why)
 
 
-@action("fees.refund_charge", permission="fees.collect", lifecycle=CHARGE)
+@action("fees.refund_charge", permission=by_system, lifecycle=CHARGE)
 def refund_charge(actor: Actor, charge: Charge, *, reason: str) -> None:
-    """Give the money back out of the till where it lies now, and cancel the charge."""
+    """Give back all that was paid for a charge, out of the till where it lies now, and cancel the charge.
+
+    A person asks for it and another one pays it out (``fees.refunds``); the gateway's own refunds come here, too.
+    """
     why = needed_reason(reason)
-    till = _till_to_give_from(actor, charge)
+    till = till_to_give_from(charge)
     post(
         actor,
         charge.candidate.campaign,
         [
-            turned_round(latest(charge, EntryKind.COLLECT), EntryKind.REFUND, why, giver=till),
+            *(turned_round(paid, EntryKind.REFUND, why, giver=till) for paid in payments_of([charge])),
             turned_round(latest(charge, EntryKind.CHARGE), EntryKind.CANCEL_CHARGE, why),
         ],
     )
     _keep(charge, why)
 
 
-def _till_to_give_from(actor: Actor, charge: Charge, *others: str) -> Account:
-    """The till where a charge's money lies, if the actor may open it and no list or receipt holds the money fast.
+def till_to_give_from(charge: Charge) -> Account:
+    """The till where a charge's money lies, its parts included.
 
-    ``others`` may do it above the till: an entry made by mistake is put right by the registry, too.
+    Raises ``fees.nothing_paid``, and ``fees.on_a_list`` or ``fees.receipt_is_out`` where a list or a receipt holds it fast.
     """
-    till = charge.till
-    assert till is not None, "a paid charge lies somewhere (fees_charge_paid_lies_somewhere)"
-    if not keeps(actor, till) and not serves(actor, till.organisation, *others):
-        raise PermissionRefusal("fees.refund_charge")
+    payments = list(payments_of([charge]))
+    if not payments:
+        raise refuse(
+            "fees.nothing_paid",
+            "此项没有可退回的款项。",
+            "Nothing was paid for this that could be given back.",
+            "请刷新页面。",
+            "Reload the page.",
+        )
+    till = charge.till or payments[0].debit
     if charge.hand_in_items.filter(live=True, hand_in__status="listed").exists():
         raise refuse(
             "fees.on_a_list",
@@ -332,8 +357,7 @@ def _till_to_give_from(actor: Actor, charge: Charge, *others: str) -> Account:
             "请先撤回该上缴单。",
             "Withdraw that list first.",
         )
-    collection = latest(charge, EntryKind.COLLECT).collection
-    if collection is not None and collection.receipts.filter(cancellation=None).exists():
+    if Receipt.objects.filter(collection__in=[one.collection_id for one in payments], cancellation=None).exists():
         raise refuse(
             "fees.receipt_is_out",
             "这笔收款已开收据。",

@@ -26,6 +26,7 @@ from gradphoto.apps.fees.models import (
     RowOutcome,
 )
 from gradphoto.apps.fees.money import yuan
+from gradphoto.apps.fees.parts import paid_of
 from gradphoto.apps.fees.policy import serves
 from gradphoto.apps.fees.prices import open_channels
 from gradphoto.apps.fees.statements import StatementRow, masked, read_statement
@@ -131,6 +132,16 @@ def find_match(bank_import: BankImport, row: StatementRow) -> Match:
 
 def _owed_by(person: Candidate, row: StatementRow) -> Match:
     due = tuple(person.charges.filter(status=ChargeStatus.DUE).order_by("pk"))
+    paid = paid_of(due)
+    in_parts = [charge for charge in due if charge.pk in paid]
+    due = tuple(charge for charge in due if charge.pk not in paid)  # the rest of a part is paid where that part lies
+    if in_parts and not due:
+        rest = yuan(_sum(tuple(in_parts)) - sum(paid.values()))
+        told = Wording(
+            "已在收款台缴部分款，尚欠 {rest} 元，须在原处补足。",
+            "A part was paid at a counter; the rest of {rest} yuan is due there.",
+        )
+        return Match(RowOutcome.UNMATCHED, told.format(rest=rest), person)
     if not due:
         return Match(
             RowOutcome.DUPLICATE,

@@ -27,10 +27,14 @@ from gradphoto.apps.fees.models import (
     Item,
     OnlineOrder,
     OrderStatus,
+    Refund,
+    RefundStatus,
     SeasonClosing,
 )
 from gradphoto.apps.fees.money import yuan
+from gradphoto.apps.fees.parts import parts
 from gradphoto.apps.fees.policy import keeps_till
+from gradphoto.apps.fees.tills import agencies_of
 from gradphoto.apps.orgs.policy import has_role
 from gradphoto.engine.wording import Wording
 
@@ -99,9 +103,13 @@ def hindrances(campaign: Campaign, season: Season) -> list[Hindrance]:
     """What is not settled yet in a season's accounts."""
     charges = Charge.objects.filter(candidate__campaign=campaign, candidate__season=season)
     waiting = HandIn.objects.filter(campaign=campaign, season=season, status=HandInStatus.LISTED).count()
-    at_centre = Q(till__organisation__path__startswith=campaign.centre.path, till__kind__in=("unit", "bank"))
+    homes = [campaign.centre, *agencies_of(campaign)]
+    at_centre = Q(till__organisation__in=homes, till__kind__in=("unit", "bank"))
     underway = charges.filter(status__in=PAID).exclude(at_centre)
     fen = underway.aggregate(n=Sum("amount_fen"))["n"] or 0
+    part_fen = parts().filter(charge__in=charges).aggregate(n=Sum("amount_fen"))["n"] or 0
+    refunds = Refund.objects.filter(campaign=campaign, status=RefundStatus.ASKED, items__charge__in=charges)
+    asked = refunds.distinct().count()
     due = charges.filter(status=ChargeStatus.DUE).count()
     orders = OnlineOrder.objects.filter(
         campaign=campaign, candidate__season=season, status__in=(OrderStatus.OPEN, OrderStatus.SURPLUS)
@@ -113,6 +121,12 @@ def hindrances(campaign: Campaign, season: Season) -> list[Hindrance]:
     if fen:
         text = Wording("{n} 元尚未上缴到采集中心。", "{n} yuan have not reached the centre yet.")
         found.append(Hindrance(text.format(n=yuan(fen)), True))
+    if part_fen:
+        text = Wording("{n} 元是部分款，须补足或退回。", "{n} yuan are part payments: take the rest or pay them back.")
+        found.append(Hindrance(text.format(n=yuan(part_fen)), True))
+    if asked:
+        text = Wording("{n} 件退款申请未办结。", "{n:refund waits|refunds wait} for approval.")
+        found.append(Hindrance(text.format(n=asked), True))
     if orders:
         text = Wording("{n} 个网上订单未了结。", "{n} online orders are not settled.")
         found.append(Hindrance(text.format(n=orders), True))

@@ -24,12 +24,13 @@ from gradphoto.apps.fees.models import (
     EntryKind,
     HandIn,
     HandInItem,
+    Item,
     Means,
 )
 from gradphoto.apps.fees.money import yuan
 from gradphoto.apps.fees.policy import gives, keeps_till, receives
 from gradphoto.apps.fees.prices import needed_reason
-from gradphoto.apps.fees.tills import unit_till
+from gradphoto.apps.fees.tills import agencies_of, unit_till
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.orgs.policy import has_role, is_same_person
 
@@ -44,11 +45,18 @@ def lying_in(till: Account, season: str = "") -> QuerySet[Charge]:
 
 
 def ways_up(till: Account) -> list[Organisation]:
-    """To whom a till may hand in: the keeper's own unit, the school, the centre; upwards only."""
+    """To whom a till may hand in: the keeper's own unit, the school, the centre; upwards only.
+
+    A learning centre that shoots by itself remits to the picture agency (R136, R151).
+    """
     campaign, home = till.campaign, till.organisation
     assert home is not None, "a till belongs to an organisation"
-    if home.path.startswith(campaign.centre.path):
-        return [campaign.centre] if till.kind == AccountKind.PERSON else []
+    agencies = agencies_of(campaign)
+    if home.path.startswith(campaign.centre.path) or home in agencies:
+        own = home if home in agencies else campaign.centre
+        return [own] if till.kind == AccountKind.PERSON else []
+    if home.kind == OrganisationKind.LEARNING_CENTRE:
+        return [*([home] if till.kind == AccountKind.PERSON else []), *agencies[:1], campaign.school, campaign.centre]
     chain = [campaign.centre] if home.pk == campaign.school_id else [campaign.school, campaign.centre]
     unit = home.kind in (OrganisationKind.DEPARTMENT, OrganisationKind.LEARNING_CENTRE, OrganisationKind.SCHOOL)
     return [home, *chain] if till.kind != AccountKind.UNIT and unit else chain
@@ -72,6 +80,15 @@ def list_hand_in(
     """
     if to.pk not in {way.pk for way in ways_up(till)}:
         raise PermissionRefusal("fees.list_hand_in")
+    if to.kind == OrganisationKind.AGENCY and to.pk != getattr(till.organisation, "pk", None) and means == Means.CASH:
+        raise invalid(
+            "fees.agency_by_remittance",
+            "交图片社的款项须邮政汇款或银行转账，不收现金。",
+            "Money to the agency is remitted by post or bank, never in cash (R136).",
+            "请选择汇款方式，并填写凭证号和汇出日期。",
+            "Choose the remittance, with its number and day.",
+            field="means",
+        )
     if means != Means.CASH and (not reference.strip() or remitted_on is None):
         raise invalid(
             "fees.remittance_incomplete",
@@ -83,6 +100,7 @@ def list_hand_in(
     free = lying_in(till, season)
     if charges is not None:
         free = free.filter(pk__in=[charge.pk for charge in charges])
+    _require_right_receiver(till, to, free)
     listed = list(free.select_for_update(of=("self",)).order_by("pk"))
     if not listed or (charges is not None and len(listed) != len({charge.pk for charge in charges})):
         raise refuse(
@@ -102,6 +120,19 @@ def list_hand_in(
     )
     audit.note(hand_in=hand_in.pk, amount_fen=hand_in.amount_fen, people=hand_in.people_count, means=str(means))
     return hand_in
+
+
+def _require_right_receiver(till: Account, to: Organisation, charges: QuerySet[Charge]) -> None:
+    """The fee for image cards made for a self-organised centre is the agency's own: it goes nowhere else (R136)."""
+    outward = till.organisation is not None and to.pk != till.organisation.pk
+    if outward and to.kind != OrganisationKind.AGENCY and charges.filter(item=Item.IMAGE_CARD).exists():
+        raise refuse(
+            "fees.card_fee_to_agency",
+            "图像信息卡制作费由中心汇给图片社，不能交给其他单位。",
+            "The fee for making image cards is remitted to the agency and to nobody else.",
+            "请分开开单：制作费交图片社，其余照常上缴。",
+            "Draw up two lists: this fee to the agency, the rest as usual.",
+        )
 
 
 @action("fees.receive_hand_in", permission=receives, lifecycle=HAND_IN)

@@ -134,7 +134,9 @@ class Proof:
 
 
 def prove(campaigns: QuerySet[Campaign] | None = None) -> Proof:
-    """Add everything up again: balances from entries, tills from the charges that lie in them, and all to nothing."""
+    """Add everything up again: balances from entries, tills from the charges and parts of charges that lie in them, and
+    all to nothing.
+    """
     from django.db import connection
 
     from gradphoto.apps.fees.triggers import GUARD
@@ -143,10 +145,14 @@ def prove(campaigns: QuerySet[Campaign] | None = None) -> Proof:
     received = dict(accounts.annotate(n=Sum("received__amount_fen")).values_list("pk", "n"))
     given = dict(accounts.annotate(n=Sum("given__amount_fen")).values_list("pk", "n"))
     lying = dict(accounts.filter(kind__in=TILLS).annotate(n=Sum("charges__amount_fen")).values_list("pk", "n"))
+    of_due = Q(received__kind=EntryKind.COLLECT, received__reversed_by=None, received__charge__status="due")
+    in_parts = dict(
+        accounts.filter(kind__in=TILLS).annotate(n=Sum("received__amount_fen", filter=of_due)).values_list("pk", "n")
+    )
     balances = dict(accounts.values_list("pk", "balance_fen"))
     return Proof(
         [pk for pk, fen in balances.items() if fen != (received[pk] or 0) - (given[pk] or 0)],
-        [pk for pk, fen in lying.items() if (fen or 0) != balances[pk]],
+        [pk for pk, fen in lying.items() if (fen or 0) + (in_parts[pk] or 0) != balances[pk]],
         sum(balances.values()),
         GUARD.missing(connection),
     )

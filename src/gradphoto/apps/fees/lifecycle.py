@@ -14,6 +14,8 @@ from gradphoto.apps.fees.models import (
     HandInStatus,
     OnlineOrder,
     OrderStatus,
+    Refund,
+    RefundStatus,
 )
 from gradphoto.apps.fees.models import ChargeStatus as S
 
@@ -24,6 +26,9 @@ CHARGE = Lifecycle(
             "fees.collect": S.COLLECTED,
             "fees.waive_charge": S.WAIVED,
             "fees.cancel_charge": S.CANCELLED,
+            # Of what is paid in part the part goes back.
+            "fees.cancel_payment": S.DUE,
+            "fees.refund_charge": S.REFUNDED,
         },
         S.COLLECTED: {
             "fees.cancel_payment": S.DUE,
@@ -58,6 +63,17 @@ ORDER = Lifecycle(
         OrderStatus.CLOSED: {"fees.take_notice": (OrderStatus.PAID, OrderStatus.SURPLUS)},
         OrderStatus.PAID: {"fees.take_notice": OrderStatus.REFUNDED, "fees.refund_order": OrderStatus.REFUNDED},
         OrderStatus.SURPLUS: {"fees.take_notice": OrderStatus.REFUNDED, "fees.refund_order": OrderStatus.REFUNDED},
+    },
+)
+
+REFUND = Lifecycle(
+    Refund,
+    {
+        RefundStatus.ASKED: {
+            "fees.approve_refund": RefundStatus.PAID,
+            "fees.refuse_refund": RefundStatus.REFUSED,
+            "fees.withdraw_refund": RefundStatus.WITHDRAWN,
+        }
     },
 )
 

@@ -35,6 +35,7 @@ from gradphoto.apps.fees.models import (
     OnlineOrder,
     OrderStatus,
 )
+from gradphoto.apps.fees.parts import paid_of, part_paid
 from gradphoto.apps.fees.prices import open_channels
 from gradphoto.apps.fees.receipts import MATTER
 from gradphoto.apps.fees.tills import unit_till
@@ -90,6 +91,8 @@ def open_order(actor: Actor, candidate: Candidate, *, notify_url: str) -> Online
             "无需支付。",
             "There is nothing to pay.",
         )
+    if paid_of(due):
+        raise part_paid()
     former = candidate.online_orders.filter(status=OrderStatus.OPEN).first()
     if former is not None:
         if set(former.charges.values_list("pk", flat=True)) == {charge.pk for charge in due}:
@@ -150,7 +153,7 @@ def _paid(order: OnlineOrder, amount_fen: int) -> NoticeOutcome:
         return NoticeOutcome.AMOUNT_DIFFERS
     order.paid_at = timezone.now()
     due = list(order.charges.filter(status=ChargeStatus.DUE))
-    if len(due) != order.charges.count():
+    if len(due) != order.charges.count() or paid_of(due):
         return _becomes(order, OrderStatus.SURPLUS)
     till = unit_till(order.campaign, order.campaign.centre, AccountKind.BANK)
     order.collection = collect(
@@ -176,9 +179,12 @@ def _becomes(order: OnlineOrder, status: OrderStatus) -> NoticeOutcome:
     return NoticeOutcome.APPLIED
 
 
-@action("fees.refund_order", permission="fees.oversee")
+@action("fees.refund_order", permission=by_system)
 def refund_order(actor: Actor, order: OnlineOrder, *, reason: str) -> OnlineOrder:
-    """Have the gateway pay an order back, and take its charges back in the books in the same transaction."""
+    """Have the gateway pay an order back, and take its charges back in the books in the same transaction.
+
+    A person asks for it and another one approves it (``fees.refunds``).
+    """
     if order.status not in (OrderStatus.PAID, OrderStatus.SURPLUS):
         raise refuse(
             "fees.order_not_paid",

@@ -62,8 +62,11 @@ def gives(actor: Actor, hand_in: Any = None) -> bool:
 
 @rules.predicate
 def receives(actor: Actor, hand_in: Any = None) -> bool:
-    """The side that receives."""
-    return isinstance(hand_in, HandIn) and keeps(actor, hand_in.receiver)
+    """The side that receives; what comes to the centre the photographer counts on the spot, too (R133)."""
+    if not isinstance(hand_in, HandIn):
+        return False
+    place = hand_in.receiver.organisation
+    return keeps(actor, hand_in.receiver) or serves(actor, place, "fees.receive_on_site", exactly=True)
 
 
 @rules.predicate

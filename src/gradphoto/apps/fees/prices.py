@@ -125,6 +125,18 @@ def open_channels(campaign: Campaign, on: date | None = None) -> tuple[Channel, 
     return tuple(Channel(name) for name in FEE_CHANNELS.read(rule.value))
 
 
+def require_open(campaign: Campaign, channel: Channel) -> None:
+    """Raises ``fees.channel_closed`` for a way of paying that the campaign does not take."""
+    if channel not in open_channels(campaign):
+        raise refuse(
+            "fees.channel_closed",
+            f"本批次不采用“{channel.label}”。",
+            f"This campaign does not take money this way ({channel.value}).",
+            "请改用本批次规定的收费方式。",
+            "Use one of the campaign's own ways.",
+        )
+
+
 @action("fees.set_price", permission=sets_prices)
 def set_price(
     actor: Actor,

@@ -16,10 +16,12 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.fees.models import PAID, Charge, ChargeStatus, Collection, Item
-from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.fees.parts import parts
+from gradphoto.apps.orgs.models import Organisation, by_code
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.searching import named
 from gradphoto.engine.cards.payload import read_issue
 
 MOST_FOUND = 20
@@ -51,13 +53,20 @@ def with_money(people: QuerySet[Candidate]) -> QuerySet[Candidate]:
     photo = Charge.objects.filter(candidate=OuterRef("pk"), item=Item.PHOTO, status__in=_HELD).order_by("-pk")
     return people.annotate(
         photo_state=Coalesce(Subquery(photo.values("status")[:1]), Value("")),
-        due_fen=_sum_of(ChargeStatus.DUE),
-        paid_fen=_sum_of(*PAID),
+        due_fen=_sum_of(ChargeStatus.DUE) - _parts(),
+        paid_fen=_sum_of(*PAID) + _parts(),
     )
 
 
 def _sum_of(*statuses: ChargeStatus) -> Any:
     some = Charge.objects.filter(candidate=OuterRef("pk"), status__in=statuses).order_by().values("candidate")
+    total = some.annotate(n=Sum("amount_fen")).values("n")
+    return Coalesce(Subquery(total, output_field=IntegerField()), Value(0))
+
+
+def _parts() -> Any:
+    """What was paid in part of charges that are still due."""
+    some = parts().filter(charge__candidate=OuterRef("pk")).order_by().values("charge__candidate")
     total = some.annotate(n=Sum("amount_fen")).values("n")
     return Coalesce(Subquery(total, output_field=IntegerField()), Value(0))
 
@@ -89,8 +98,7 @@ def find(actor: Actor, campaign: Campaign, text: str) -> list[Candidate]:
         exact |= Q(id_number_index=blind_index(text))
     if found := list(people.filter(exact)[:MOST_FOUND]):
         return found
-    named = Q(name__icontains=text) | Q(student_no__startswith=text)
-    return list(people.filter(named).order_by("season", "department__path", "student_no")[:MOST_FOUND])
+    return list(people.filter(named(text)).order_by("season", "department__path", "student_no")[:MOST_FOUND])
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +154,9 @@ def departments(actor: Actor, campaign: Campaign, season: str = "") -> list[Depa
 def departments_seen(actor: Actor, campaign: Campaign) -> QuerySet[Organisation]:
     """The departments of a campaign for a filter."""
     return (
-        scoped(actor, Organisation).filter(pk__in=campaign.candidates.order_by().values("department")).order_by("path")
+        scoped(actor, Organisation)
+        .filter(pk__in=campaign.candidates.order_by().values("department"))
+        .order_by(*by_code())
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from gradphoto.apps.core import audit
@@ -53,27 +54,38 @@ def receipt_for_hand_in(actor: Actor, hand_in: HandIn) -> Receipt:
 
 @action("fees.receipt_for_collection", permission="fees.collect")
 def receipt_for_collection(actor: Actor, collection: Collection) -> Receipt:
-    """Give a payer a receipt for one collection, in the name of the collector's unit; not for one taken back in part."""
+    """Give a payer a receipt for what still stands of one collection, in the name of the collector's unit.
+
+    What was cancelled or refunded of it is not on the receipt; where nothing is left: ``fees.collection_taken_back``.
+    """
     if not keeps_till(actor, collection.till):
         raise PermissionRefusal("fees.receipt_for_collection")
     issuer = collection.till.organisation
     assert issuer is not None, "a till belongs to an organisation"
-    if collection.entries.filter(kind__in=(EntryKind.CANCEL_PAYMENT, EntryKind.REFUND)).exists():
+    left_fen, people = still_standing(collection)
+    if not left_fen:
         raise refuse(
             "fees.collection_taken_back",
-            "这笔收款已有撤销或退款，不能再开收据。",
-            "Part of this collection was taken back; no receipt for it.",
-            "请为仍有效的项目重新收款后再开。",
-            "Collect what still stands anew and give the receipt for that.",
+            "这笔收款已全部撤销或退款，不能再开收据。",
+            "All of this collection was taken back; no receipt for it.",
+            "如重新收款，请为新的收款开具。",
+            "If money is taken anew, give the receipt for that.",
         )
     former = _former(collection.receipts.order_by("-pk").first())
     return _write(
         actor, issuer,
         Receipt(
-            campaign=collection.campaign, payer=collection.payer, amount_fen=collection.total_fen,
-            people_count=collection.people_count, collection=collection, replaces=former,
+            campaign=collection.campaign, payer=collection.payer, amount_fen=left_fen, people_count=people,
+            collection=collection, replaces=former,
         ),
     )  # fmt: skip
+
+
+def still_standing(collection: Collection) -> tuple[int, int]:
+    """Fen and persons of a collection that nothing has taken back."""
+    standing = collection.entries.filter(kind=EntryKind.COLLECT, reversed_by=None)
+    told = standing.aggregate(fen=Sum("amount_fen"), people=Count("charge__candidate", distinct=True))
+    return told["fen"] or 0, told["people"]
 
 
 def _former(last: Receipt | None) -> Receipt | None:

@@ -8,7 +8,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.fees.models import Account, AccountKind
 from gradphoto.apps.fees.policy import serves
-from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.orgs.permissions import seats
 
 
@@ -48,6 +48,13 @@ def till_of(actor: Actor, campaign: Campaign) -> Account:
 def unit_till(campaign: Campaign, organisation: Organisation, kind: AccountKind = AccountKind.UNIT) -> Account:
     """The till or bank account of a unit for a campaign. Called within actions."""
     return Account.objects.get_or_create(campaign=campaign, kind=kind, organisation=organisation)[0]
+
+
+def agencies_of(campaign: Campaign) -> list[Organisation]:
+    """The picture agency above the campaign's centre, the nearest first: where a self-organised centre remits (R136, R151)."""
+    path = campaign.centre.path
+    found = Organisation.objects.filter(kind=OrganisationKind.AGENCY).order_by("-path")
+    return [one for one in found if path.startswith(one.path)]
 
 
 def tills_kept(actor: Actor, campaign: Campaign) -> list[Account]:

@@ -16,7 +16,9 @@ _WRITTEN_ONCE = (
     "seasonclosing",
     "gatewaynotice",
 )
-_NEVER_DELETED = ("account", "charge", "handin", "handinitem", "receiptbook", "price", "onlineorder", "bankrow")
+_NEVER_DELETED = (
+    "account", "charge", "handin", "handinitem", "receiptbook", "price", "onlineorder", "bankrow", "refund", "refunditem",
+)  # fmt: skip
 _BALANCE_IS_MOVED_BY_LAST_ENTRY = """NEW.balance_fen <> OLD.balance_fen AND NOT EXISTS (
     SELECT 1 FROM fees_entry e WHERE e.id = (SELECT MAX(id) FROM fees_entry)
     AND ((e.debit_id = NEW.id AND NEW.balance_fen = OLD.balance_fen + e.amount_fen)
@@ -79,6 +81,28 @@ RULES: tuple[Rule, ...] = (
         "BEFORE UPDATE",
         "fees_handinitem",
         "NEW.live OR NEW.charge_id <> OLD.charge_id OR NEW.hand_in_id <> OLD.hand_in_id OR NEW.giver_id <> OLD.giver_id",
+    ),
+    Rule("fees.refund_settled", "BEFORE UPDATE", "fees_refund", "OLD.status <> 'asked'"),
+    Rule(
+        "fees.refund_as_asked",
+        "BEFORE UPDATE",
+        "fees_refund",
+        "NEW.amount_fen <> OLD.amount_fen OR NEW.asked_by_id <> OLD.asked_by_id OR NEW.people_count <> OLD.people_count",
+    ),
+    Rule(
+        "fees.refund_item_as_asked",
+        "BEFORE UPDATE",
+        "fees_refunditem",
+        "NEW.live OR NEW.charge_id <> OLD.charge_id OR NEW.refund_id <> OLD.refund_id OR NEW.amount_fen <> OLD.amount_fen",
+    ),
+    # Four eyes: money leaves a till on a request that stands; what the gateway has paid back by itself is a fact.
+    Rule(
+        "fees.refund_needs_request",
+        "BEFORE INSERT",
+        "fees_entry",
+        "NEW.kind = 'refund' AND NOT EXISTS (SELECT 1 FROM fees_refunditem i JOIN fees_refund r ON r.id = i.refund_id"
+        " WHERE i.charge_id = NEW.charge_id AND i.live AND r.status = 'asked')"
+        " AND NOT EXISTS (SELECT 1 FROM fees_collection c WHERE c.id = NEW.collection_id AND c.channel = 'online')",
     ),
     Rule("fees.receipt_book_runs", "BEFORE UPDATE", "fees_receiptbook", "NEW.last <> OLD.last + 1"),
     Rule(

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from gradphoto.apps.fees.views import closing, counter, handing, outside, overview, prices, receipts, shooting_lists
+from gradphoto.apps.fees.views import (
+    closing,
+    counter,
+    handing,
+    outside,
+    overview,
+    prices,
+    receipts,
+    refunds,
+    shooting_lists,
+)
 
 app_name = "fees"
 urlpatterns = [
@@ -26,6 +36,9 @@ urlpatterns = [
     path("receipts/export/", receipts.receipt_export, name="receipt_export"),
     path("receipts/<int:pk>/", receipts.receipt, name="receipt"),
     path("receipts/<int:pk>/pdf/", receipts.receipt_pdf, name="receipt_pdf"),
+    path("refunds/", refunds.refunds, name="refunds"),
+    path("refunds/export/", refunds.refunds_export, name="refunds_export"),
+    path("refunds/<int:pk>/", refunds.refund, name="refund"),
     path("my-day/", closing.my_day, name="my_day"),
     path("seasons/", closing.seasons, name="seasons"),
     path("journal/", closing.journal, name="journal"),

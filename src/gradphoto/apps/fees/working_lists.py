@@ -22,6 +22,8 @@ from gradphoto.apps.fees.models import (
     Item,
     OnlineOrder,
     OrderStatus,
+    Refund,
+    RefundStatus,
     RowOutcome,
 )
 from gradphoto.apps.fees.prices import price_of
@@ -76,6 +78,47 @@ HAND_INS = Listing(
     file_name="hand-ins",
 )  # fmt: skip
 """The lists of the viewer's part of the tree."""
+
+
+class RefundFilter(ListFilter):
+    """Which requests to give money back; their state stands as tabs, what waits first."""
+
+    state = tab(RefundStatus, "状态", "State", "status")
+    q = search("查找", "Search", "find", example=("学号或姓名", "Student number or name"))
+    campaign = hidden("campaign")
+
+    def find(self, refunds: QuerySet[Refund], name: str, words: str) -> QuerySet[Refund]:
+        named = Q(items__charge__candidate__student_no__startswith=words)
+        return refunds.filter(named | Q(items__charge__candidate__name__icontains=words)).distinct()
+
+
+REFUNDS = Listing(
+    name="fees.refunds",
+    title=Wording("退款", "Refunds"),
+    permission="fees.collect",
+    rows=lambda actor: scoped(actor, Refund)
+    .select_related("organisation", "till__organisation", "till__keeper", "asked_by", "decided_by", "order")
+    .distinct(),
+    filters=RefundFilter,
+    defaults={"state": RefundStatus.ASKED.value},
+    order=("-asked_at", "-pk"),
+    columns=(
+        Column("number", Wording("单号", "No."), "__str__", template="fees/cells/refund.html", css="figures", fixed=True),
+        Column("asked", Wording("日期", "Day"), "asked_at", css="figures text-nowrap", order=("asked_at",), width=18),
+        Column("organisation", Wording("单位", "Organisation"), "organisation.name", css="payer", width=24),
+        Column("people", Wording("人数", "Persons"), "people_count", css="figures text-md-end", order=("people_count",)),
+        Column("amount", Wording("金额（元）", "Yuan"), lambda one, lookups: _yuan(one.amount_fen),
+               css="figures text-md-end", order=("amount_fen",)),
+        Column("reason", Wording("原因", "Reason"), "reason", css="words", width=24),
+        Column("by", Wording("申请人", "Asked by"), "asked_by.__str__"),
+        Column("status", Wording("状态", "State"), "get_status_display", template="fees/cells/refund_state.html"),
+        Column("till", Wording("退款钱箱", "Out of"), "till.__str__", on_page=False, width=24),
+        Column("decided", Wording("办理人", "Settled by"), "decided_by.__str__", on_page=False),
+        Column("why", Wording("驳回原因", "Reason for refusing"), "decision_reason", on_page=False, width=24),
+    ),
+    file_name="refunds",
+)  # fmt: skip
+"""Requests to give money back, of the viewer's part of the tree."""
 
 
 class OrderFilter(ListFilter):

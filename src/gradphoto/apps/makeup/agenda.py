@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date
 from urllib.parse import urlencode
 
 from django.db.models import Count, Min
@@ -16,6 +15,7 @@ from gradphoto.apps.campaigns.agenda import CASES, Asked, Planned, tells
 from gradphoto.apps.campaigns.settings_keys import MAKE_UP_WINDOW
 from gradphoto.apps.makeup.lifecycle import UNDER_WAY
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpBooking, MakeUpCase
+from gradphoto.apps.makeup.season import dated
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.engine.wording import Wording
@@ -80,19 +80,18 @@ def season_end(asked: Asked) -> Iterator[Planned]:
         if rule is None:
             continue
         with suppress(ValueError):  # a 29 February of a rule that is no day of this year
-            first, last = (
-                date.fromisoformat(f"{campaign.cohort_year}-{part}") for part in MAKE_UP_WINDOW.read(rule.value)
-            )
+            first, last = MAKE_UP_WINDOW.read(rule.value)
+            season = dated(campaign.cohort_year, first, last, rule.source)
             yield Planned(
                 key="4.02",
                 campaign=campaign,
-                day=last,
-                first=min(first, last),
+                day=season.last,
+                first=season.first,
                 title=Wording("补拍散拍时段", "Make-up season"),
                 roles=roles_of("makeup.take_collection"),
                 watchers=roles_of("makeup.ask"),
                 url=_list(campaign=campaign.pk, status="waiting"),
-                done=not waiting.get(campaign.pk) and last < asked.today,
+                done=not waiting.get(campaign.pk) and season.last < asked.today,
                 count=waiting.get(campaign.pk, 0),
                 unit=CASES,
                 source=rule.source,

@@ -27,6 +27,7 @@ from gradphoto.apps.makeup.models import (
     Way,
 )
 from gradphoto.apps.makeup.permissions import by_desk_or_student
+from gradphoto.apps.makeup.season import days_outside, require_in_season, season_of
 from gradphoto.apps.makeup.signals import place_offered
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.policy import by_system
@@ -60,6 +61,14 @@ def publish_days(
             f"{told}: the rules have make-up on weekends in their months only.",
             "请改日期，或在批次规则“双休日也补拍的月份”中写明并注明来源。",
             "Change the days, or set the months in the campaign's rules with their source.",
+        )  # fmt: skip
+    if outside := days_outside(centre, days):
+        told = "、".join(f"{day:%Y-%m-%d}" for day in outside)
+        raise invalid(
+            "makeup.days_out_of_season", f"{told} 不在任何进行中批次的补拍时段内。",
+            f"{told}: outside the make-up season of every campaign under way.",
+            "请改起止日期，或先在批次规则“补拍时段”中写明并注明来源。",
+            "Change the range, or set the make-up season in the campaign's rules with its source.",
         )  # fmt: skip
     calendar, _ = MakeUpCalendar.objects.get_or_create(
         centre=centre,
@@ -125,8 +134,9 @@ def set_capacity(actor: Actor, slot: MakeUpSlot, *, capacity: int) -> None:
 def book(actor: Actor, case: MakeUpCase, *, slot: MakeUpSlot) -> MakeUpBooking:
     """A place in a published half-hour; an earlier appointment is given up in the same step (rebooking).
 
-    Raises ``makeup.slot_full``, ``makeup.slot_over``, ``makeup.day_closed`` or ``makeup.other_centre``. Two who ask for the last place at once
-    get one place: the row is locked, and the database refuses more than the capacity.
+    Raises ``makeup.slot_full``, ``makeup.slot_over``, ``makeup.day_closed``, ``makeup.out_of_season`` (R140) or
+    ``makeup.other_centre``. Two who ask for the last place at once get one place: the row is locked, and the database
+    refuses more than the capacity.
     """
     if case.way == Way.MAIL or slot.calendar.centre_id != case.candidate.campaign.centre_id:
         raise refuse(
@@ -140,6 +150,7 @@ def book(actor: Actor, case: MakeUpCase, *, slot: MakeUpSlot) -> MakeUpBooking:
     if calendar_of(slot.calendar.centre).is_closed(day):
         raise refuse("makeup.day_closed", f"采集中心 {day:%Y-%m-%d} 不上班。", f"The centre is closed on {day:%Y-%m-%d}.",
                      "请另选日期。", "Choose another day.")  # fmt: skip
+    require_in_season(case.candidate.campaign, day)
     if slot.starts_at <= timezone.now():
         raise refuse("makeup.slot_over", "该时段已过。", "This half-hour is over.",
                      "请选择以后的时段。", "Choose a later one.")  # fmt: skip
@@ -162,16 +173,44 @@ def book(actor: Actor, case: MakeUpCase, *, slot: MakeUpSlot) -> MakeUpBooking:
 
 
 @action("makeup.book_by_telephone", permission="makeup.arrange", lifecycle=CASE)
-def book_by_telephone(actor: Actor, case: MakeUpCase, *, at: datetime, place: str) -> MakeUpBooking:
-    """Another time or another province's branch, agreed by telephone and entered by staff (R10, R142, R143)."""
+def book_by_telephone(
+    actor: Actor, case: MakeUpCase, *, at: datetime, place: str, exception: str = ""
+) -> MakeUpBooking:
+    """Another time or another province's branch, agreed by telephone and entered by staff (R10, R142, R143).
+
+    A day outside the make-up season is recorded as the exception it is, with its reason (R140): without one it raises
+    ``makeup.exception_missing``.
+    """
     place = within(place, 160, field="place")
     if not place or at <= timezone.now():
         raise invalid("makeup.telephone", "请填写地点和今后的时间。", "Give the place and a time to come.",
                       "按电话约定的内容填写。", "As agreed by telephone.")  # fmt: skip
+    why = _exception(case.candidate.campaign, timezone.localtime(at).date(), exception)
     release_standing(case, "改期")
     Waiting.objects.filter(case=case).delete()
-    audit.note(at=at.isoformat())
-    return MakeUpBooking.objects.create(case=case, at=at, place=place, by_telephone=True, booked_by=_by(actor))
+    audit.note(at=at.isoformat(), exception=why)
+    return MakeUpBooking.objects.create(
+        case=case, at=at, place=place, by_telephone=True, booked_by=_by(actor), exception=why
+    )
+
+
+def _exception(campaign: Campaign, day: date, reason: str) -> str:
+    """The reason for a day outside the season; nothing for a day within it, whatever was typed."""
+    season = season_of(campaign)
+    if season is None or season.holds(day):
+        return ""
+    told = within(reason, 200, field="exception")
+    if not told:
+        raise invalid(
+            "makeup.exception_missing",
+            f"{day:%Y-%m-%d} 不在补拍时段内（{season.first:%Y-%m-%d} 至 {season.last:%Y-%m-%d}，{season.source}）。",
+            f"{day:%Y-%m-%d} is outside the make-up season ({season.first:%Y-%m-%d} to {season.last:%Y-%m-%d}, "
+            f"{season.source}).",
+            "请改在时段内；确需例外的，写明原因。",
+            "Choose a day within it, or say why this one is an exception.",
+            field="exception",
+        )
+    return told
 
 
 @action("makeup.release_booking", permission=by_desk_or_student, lifecycle=CASE)
@@ -221,12 +260,19 @@ def tell_waiting(slot: MakeUpSlot) -> None:
     """The first in line who was not told yet: their page shows it, a message goes out (``place_offered``), staff see it."""
     if slot.starts_at <= timezone.now():
         return
-    line = Waiting.objects.select_for_update().filter(calendar=slot.calendar_id, told_at=None).order_by("since", "pk")
-    first = line.first()
+    day = timezone.localtime(slot.starts_at).date()
+    line = Waiting.objects.select_for_update(of=("self",)).filter(calendar=slot.calendar_id, told_at=None)
+    people = line.select_related("case__candidate__campaign__rule_set").order_by("since", "pk")
+    first = next((one for one in people if _may_book_on(one.case.candidate.campaign, day)), None)
     if first is not None:
         first.told_at, first.slot = timezone.now(), slot
         first.save(update_fields=["told_at", "slot"])
         place_offered.send(sender=Waiting, waiting=first)
+
+
+def _may_book_on(campaign: Campaign, day: date) -> bool:
+    season = season_of(campaign)
+    return season is None or season.holds(day)
 
 
 @action("makeup.keep_notice", permission=by_system)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
-from gradphoto.apps.campaigns.settings_keys import MAKE_UP_SPECIAL_ONLY, MAKE_UP_WINDOW
+from gradphoto.apps.campaigns.settings_keys import MAKE_UP_SPECIAL_ONLY
 from gradphoto.apps.capture.models import CheckIn, Identification
 from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.core import audit
@@ -22,15 +22,16 @@ from gradphoto.apps.makeup.booking import release_standing
 from gradphoto.apps.makeup.lifecycle import CASE, UNDER_WAY
 from gradphoto.apps.makeup.models import DeliveryRecipient, MakeUpCase, ReasonKind, Way
 from gradphoto.apps.makeup.models.cases import OVER
+from gradphoto.apps.makeup.outgoing import carrier_of
+from gradphoto.apps.makeup.season import season_of
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.orgs.scope import changeable, scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.persons import first_of
-from gradphoto.apps.schedule.booking_actions import window
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
-from gradphoto.engine.standards.names import probably_same
+from gradphoto.engine.standards.names import probably_same, same
 
 
 @action("makeup.open_missed", permission="makeup.open", within=())
@@ -195,9 +196,9 @@ def expire_overdue(actor: Actor, campaign: Campaign) -> int:
 
     Raises ``makeup.season_not_over`` while the season still runs, or where the rules name none.
     """
-    season = window(campaign, MAKE_UP_WINDOW)
-    last_day = f"{campaign.cohort_year}-{season.last}" if season else ""
-    if not season or timezone.localdate().isoformat() <= last_day:
+    season = season_of(campaign)
+    last_day = f"{season.last:%Y-%m-%d}" if season else ""
+    if not season or timezone.localdate() <= season.last:
         raise refuse(
             "makeup.season_not_over",
             f"补拍时段{f'到 {last_day} 才' if season else '未规定，不能'}截止。",
@@ -244,8 +245,9 @@ def reopen_captured(actor: Actor, case: MakeUpCase, *, reason: str) -> None:
 
 @action("makeup.deliver", permission="makeup.deliver", lifecycle=CASE)
 def deliver(actor: Actor, case: MakeUpCase, *, received_by: str) -> None:
-    """Handed to the school's recipient, never to the student (R147). Raises ``makeup.recipient_missing`` and
-    ``makeup.not_to_the_student``.
+    """Handed to the school's recipient, never to the student (R147), once a print or a file has left the house.
+
+    Raises ``makeup.recipient_missing``, ``makeup.not_to_the_student`` and ``makeup.nothing_went_out``.
     """
     name = within(received_by, 60, field="received_by")
     if case.recipient is None or not name:
@@ -256,7 +258,7 @@ def deliver(actor: Actor, case: MakeUpCase, *, received_by: str) -> None:
             "补拍照片只交学校指定的收件人。",
             "Make-up photographs go to the school's recipient only.",
         )
-    if probably_same(name, case.candidate.name):
+    if _is_the_student(name, case):
         raise refuse(
             "makeup.not_to_the_student",
             "补拍照片不交学生本人。",
@@ -264,9 +266,27 @@ def deliver(actor: Actor, case: MakeUpCase, *, received_by: str) -> None:
             f"请交学校收件人{case.recipient.name}。",
             f"Hand them to the school's recipient, {case.recipient.name}.",
         )
-    case.delivered_at, case.received_by = timezone.now(), name
-    case.save(update_fields=["delivered_at", "received_by"])
-    audit.note(recipient=case.recipient_id)
+    carrier = carrier_of(case)
+    if not carrier:
+        raise refuse(
+            "makeup.nothing_went_out",
+            "此人的照片还没有制作并随交付包交出，没有可签收的东西。",
+            "This person's photograph has not gone out with a delivered package; there is nothing to receive yet.",
+            "请先在“照片交付”中制作照片、打包并交付。",
+            "Make the portrait, pack it and deliver the package first.",
+        )
+    case.delivered_at, case.received_by, case.went_out_with = timezone.now(), name, carrier
+    case.save(update_fields=["delivered_at", "received_by", "went_out_with"])
+    audit.note(recipient=case.recipient_id, went_out_with=carrier)
+
+
+def _is_the_student(name: str, case: MakeUpCase) -> bool:
+    """Certainly the same name, or one that may be it and is not the recorded recipient's own (王丽 for the student 王丽娟)."""
+    student = case.candidate.name
+    if same(name, student):
+        return True
+    known = case.recipient is not None and same(name, case.recipient.name)
+    return not known and probably_same(name, student)
 
 
 @action("makeup.show_contact", permission="makeup.arrange")
@@ -316,10 +336,11 @@ def recipient_for(candidate: Candidate) -> DeliveryRecipient | None:
 
 def last_day_of(campaign: Campaign) -> str:
     """Until when make-up shots are taken, as the rules say; empty where they do not, or when that day is over."""
-    season = window(campaign, MAKE_UP_WINDOW)
-    last = f"{campaign.cohort_year}-{season.last}" if season else ""
+    season = season_of(campaign)
     # A day of the past on a notice sends people home who may still come on an agreed day.
-    return f"{last}（{season.source}）" if season and last >= f"{timezone.localdate():%Y-%m-%d}" else ""
+    if season is None or season.last < timezone.localdate():
+        return ""
+    return f"{season.last:%Y-%m-%d}（{season.source}）"
 
 
 def _close(actor: Actor, case: MakeUpCase, reason: str) -> None:

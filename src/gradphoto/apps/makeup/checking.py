@@ -53,7 +53,7 @@ def check(collection: SelfCollection, report: Report) -> None:
         photo.notes = [_pair(note) for note in notes]
         report(done, 0)
     rows = {row.line: row for row in collection.rows.all()}
-    people = Counter(blind_index(row.texts[4]) for row in handed)
+    people = Counter[str](blind_index(row.texts[4]) for row in handed)
     for done, row in enumerate(handed, start=1):
         stored = rows[row.line]
         candidate, faults = _of_row(collection, row, people)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.contact_lines import contact_lines
 from gradphoto.apps.capture.models import CheckInStatus, Identification
 from gradphoto.apps.capture.queries import DONE
 from gradphoto.apps.core import audit, checkpoints
@@ -245,7 +246,10 @@ def closing_form(closing: SessionClosing, crew: str) -> TableForm:
             Fact(Wording("收据", "Receipt"), receipt),
             Fact(AUDIT_CODE, checkpoints.covering(closing.agreed_at)),
         ),
-        notes=(Wording("漏拍人员按通知预约补拍。", "Those missed book a make-up shot as the notice says."),),
+        notes=(
+            Wording("漏拍人员按通知预约补拍。", "Those missed book a make-up shot as the notice says."),
+            *contact_lines(campaign),
+        ),
         signatures=(Wording("采集中心代表", "For the centre"), Wording("学校代表", "For the school")),
         seal=Wording("（学校盖章）", "(seal of the school)"),
     )

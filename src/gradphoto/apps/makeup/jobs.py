@@ -12,6 +12,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.core.models import Blob
+from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.core.uploads import files_of_archive
 from gradphoto.apps.makeup import selfmade
 from gradphoto.apps.makeup.checking import check
@@ -28,7 +29,7 @@ _MOST_FILES = 20_000
 _NONCES = uuid.UUID("6c1f4c3e-58c1-4b69-9f5c-3b0a52e2d7a1")
 
 
-@handles("makeup.unpack")
+@handles("makeup.unpack", Queue.QUICK)
 def unpack(run: JobRun) -> None:
     """File by file as the person who uploaded them; a file that cannot be used is told, the others go on."""
     collection = _COLLECTIONS.get(pk=run.params["collection"])
@@ -51,7 +52,7 @@ def unpack(run: JobRun) -> None:
         run.advance(done, failed)
 
 
-@handles("makeup.check")
+@handles("makeup.check", Queue.PICTURES)
 def run_check(run: JobRun) -> None:
     """R152 and the roster."""
     collection = _COLLECTIONS.get(pk=run.params["collection"])
@@ -59,7 +60,7 @@ def run_check(run: JobRun) -> None:
     check(collection, run.advance)
 
 
-@handles("makeup.take")
+@handles("makeup.take", Queue.BULK)
 def take(run: JobRun) -> None:
     """Person by person, each in one transaction: check-in, frame, verdict, or nothing of it and an issue."""
     collection = _COLLECTIONS.get(pk=run.params["collection"])

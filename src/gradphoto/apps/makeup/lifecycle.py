@@ -19,17 +19,19 @@ CASE = Lifecycle(
         C.APPLIED: {"makeup.approve_case": C.APPROVED, "makeup.refuse_case": C.REFUSED, **_ANY},
         C.APPROVED: {"makeup.issue_form": C.ISSUED, **_ANY},
         C.ISSUED: {"makeup.issue_form": C.ISSUED, "makeup.fill_form": C.FILLED, **_ANY},
-        C.FILLED: {**_BOOK, "makeup.issue_form": C.ISSUED, "makeup.fill_form": C.FILLED, **_ANY},
+        C.FILLED: {**_BOOK, "makeup.issue_form": C.FILLED, "makeup.fill_form": C.FILLED, **_ANY},
         C.BOOKED: {
             "makeup.attend": C.ATTENDED,
             "makeup.attend_at_camera": C.ATTENDED,
             "makeup.release_booking": C.FILLED,
             "makeup.mark_no_show": C.NO_SHOW,
+            "makeup.issue_form": C.BOOKED,
             **_BOOK,
             **_ANY,
         },
-        C.NO_SHOW: {**_BOOK, **_ANY},
-        C.ATTENDED: _ANY,
+        C.NO_SHOW: {**_BOOK, "makeup.issue_form": C.NO_SHOW, **_ANY},
+        # Who was at the desk and not photographed that day, or is needed again, makes another appointment.
+        C.ATTENDED: {**_BOOK, "makeup.issue_form": C.ATTENDED, **_ANY},
         C.CAPTURED: {"makeup.deliver": C.DELIVERED, "makeup.reopen_captured": C.ATTENDED},
     },
 )

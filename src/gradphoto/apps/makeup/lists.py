@@ -34,9 +34,10 @@ class CaseFilter(PersonFilter):
 
 
 def with_appointment(cases: QuerySet[MakeUpCase]) -> QuerySet[Any]:
-    """The cases with ``at`` and ``place`` of their standing appointment."""
+    """The cases with ``at``, ``place`` and ``exception`` (R140) of their standing appointment."""
     standing = MakeUpBooking.objects.filter(case=OuterRef("pk"), released_at=None)
-    return cases.annotate(at=Subquery(standing.values("at")[:1]), place=Subquery(standing.values("place")[:1]))
+    first = {name: Subquery(standing.values(name)[:1]) for name in ("at", "place", "exception")}
+    return cases.annotate(**first)
 
 
 CASES = Listing(
@@ -60,6 +61,7 @@ CASES = Listing(
         Column("at", Wording("预约时间", "Appointment"), "at", css="figures text-nowrap", width=18,
                order=(F("at").asc(nulls_last=True),)),
         Column("place", Wording("地点", "Place"), "place", on_page=False, width=24),
+        Column("exception", Wording("时段外例外", "Exception to the season"), "exception", on_page=False, width=24),
         Column("reason_kind", Wording("原因", "Reason"), "get_reason_kind_display"),
         Column("reason", Wording("说明", "Note"), "reason", css="words", width=30),
         Column("way", Wording("方式", "Way"), lambda case, lookups: case.branch or str(case.get_way_display())),

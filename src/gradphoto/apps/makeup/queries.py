@@ -12,7 +12,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.calendars import calendar_of
+from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.makeup.models import MakeUpCalendar, MakeUpCase, MakeUpSlot
+from gradphoto.apps.makeup.season import season_of
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.standards.make_up import Branch, branches
 from gradphoto.engine.workbooks import open_workbook
@@ -43,14 +45,18 @@ def days_of(slots: Iterable[MakeUpSlot]) -> list[OpenDay]:
     return [OpenDay(day, tuple(run)) for day, run in by_day]
 
 
-def open_days(centre_pk: int) -> list[tuple[MakeUpCalendar, list[OpenDay]]]:
-    """What can be booked at a centre in the coming three months; no day that its own table has closed since (R201)."""
-    now = timezone.now()
+def open_days(campaign: Campaign) -> list[tuple[MakeUpCalendar, list[OpenDay]]]:
+    """What can be booked at the campaign's centre in the coming three months.
+
+    No day that the centre's own table has closed since (R201), none outside the campaign's make-up season (R140).
+    """
+    now, season = timezone.now(), season_of(campaign)
     found = []
-    for calendar in calendars_of(centre_pk).select_related("centre"):
+    for calendar in calendars_of(campaign.centre_id).select_related("centre"):
         slots = calendar.slots.filter(starts_at__gt=now, starts_at__lt=now + _SHOWN_AHEAD, capacity__gt=0)
         work = calendar_of(calendar.centre)
-        found.append((calendar, [one for one in days_of(slots) if not work.is_closed(one.day)]))
+        days = [one for one in days_of(slots) if not work.is_closed(one.day)]
+        found.append((calendar, [one for one in days if season is None or season.holds(one.day)]))
     return found
 
 

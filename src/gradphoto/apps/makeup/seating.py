@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from django.utils import timezone
 
@@ -88,6 +89,7 @@ def require_seatable(case: MakeUpCase, session: CaptureSession) -> None:
 
 def _require_his_day(case: MakeUpCase, session: CaptureSession) -> None:
     if case.status == CaseStatus.ATTENDED:
+        require_attended_on(case, session.date)
         return
     booking = case.booking if case.status == CaseStatus.BOOKED else None
     if booking is None:
@@ -121,7 +123,23 @@ def seat(actor: Actor, case: MakeUpCase, session: CaptureSession, nonce: uuid.UU
         )
     if session.campaign_id != case.candidate.campaign_id:
         raise _other_campaign()
+    require_attended_on(case, session.date)
     return capture.check_in(actor, session, candidate=case.candidate, method=Identification.MAKEUP_QR, nonce=nonce)
+
+
+def require_attended_on(case: MakeUpCase, day: date) -> None:
+    """Who was at the desk on another day, or never, comes with an appointment of this day. Raises ``makeup.other_day``."""
+    at = timezone.localtime(case.attended_at) if case.attended_at else None
+    if at is not None and at.date() == day:
+        return
+    when = f"{at:%Y-%m-%d}" if at else "—"
+    raise refuse(
+        "makeup.other_day",
+        f"登记到场的日期是 {when}，不是本场次的日期 {day:%Y-%m-%d}。",
+        f"Marked as attended on {when}, not on this session's day {day:%Y-%m-%d}.",
+        "请重新预约今天，查验证件并登记到场后再拍。",
+        "Book today, see the papers, mark it anew, and go on then.",
+    )
 
 
 def _unknown() -> Refusal:

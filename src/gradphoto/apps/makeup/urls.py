@@ -3,7 +3,7 @@
 from django.urls import path
 
 from gradphoto.apps.makeup import lists
-from gradphoto.apps.makeup.views import cases, closings, days, mailed, missed, selfmade
+from gradphoto.apps.makeup.views import cases, closings, days, fee, mailed, missed, selfmade
 
 app_name = "makeup"
 urlpatterns = [
@@ -28,6 +28,7 @@ urlpatterns = [
     path("self-organised/<int:pk>/report/", selfmade.report, name="collection_report"),
     path("closings/", closings.closings, name="closings"),
     path("closings/<int:pk>/", closings.closing, name="closing"),
+    path("closings/<int:pk>/fee/", fee.fee, name="fee"),
     path("closings/<int:pk>/step/", closings.step, name="closing_step"),
     path("closings/<int:pk>/sheet/", closings.sheet, name="closing_sheet"),
 ]

@@ -180,7 +180,7 @@ def withdraw_role(actor: Actor, membership: Membership) -> None:
     """Take a role back. Raises ``orgs.last_administrator``, or ``orgs.only_role``: who has none left is seen by nobody."""
     require_exclusive_scope(actor, membership.user)
     if membership.role == Role.ADMINISTRATOR:
-        _require_another_administrator(membership.user)
+        _require_another_administrator(membership, _administrators().exclude(pk=membership.pk))
     if membership.user.memberships.count() == 1:
         raise invalid(
             "orgs.only_role", "这是此人唯一的角色。", "This is the person's only role.",
@@ -198,12 +198,13 @@ def set_user_active(actor: Actor, organisation: Organisation, *, user: User, act
         raise invalid(
             "orgs.reason_missing", "请填写原因。", "A reason is needed.", "例如：离职。", "For example: has left."
         )
-    if not active and Membership.objects.filter(user=user, role=Role.ADMINISTRATOR).exists():
-        _require_another_administrator(user)
+    if not active:
+        for held in Membership.objects.filter(user=user, role=Role.ADMINISTRATOR).select_related("organisation"):
+            _require_another_administrator(held, _administrators().exclude(user=user))
     User.objects.filter(pk=user.pk).update(is_active=active)
     if not active:
         staff_sessions.end_all(user, EndReason.CLOSED)
-        user.invitations.filter(used_at=None, ended_at=None).update(ended_at=timezone.now())
+        user.end_invitations()
     audit.note(username=user.username, active=active, reason=within(reason, 200, field="reason"))
 
 
@@ -222,9 +223,13 @@ def require_exclusive_scope(actor: Actor, user: User) -> None:
         raise PermissionRefusal("orgs.person_of_others")
 
 
-def _require_another_administrator(user: User) -> None:
-    others = Membership.objects.filter(role=Role.ADMINISTRATOR, user__is_active=True).exclude(user=user)
-    if not others.exists():
+def _administrators() -> QuerySet[Membership]:
+    return Membership.objects.filter(role=Role.ADMINISTRATOR, user__is_active=True)
+
+
+def _require_another_administrator(membership: Membership, others: QuerySet[Membership]) -> None:
+    """One of the same unit or above: a college's cannot bring back what the root's last one gave up."""
+    if not others.filter(organisation__path__in=membership.organisation.ancestor_paths()).exists():
         raise refuse(
             "orgs.last_administrator",
             "这是最后一位管理员。",
@@ -286,3 +291,4 @@ def _print_password(user: User, password: str) -> None:
     user.set_password(password)
     user.must_change_password = True
     user.save(update_fields=["password", "must_change_password"])
+    user.end_invitations()

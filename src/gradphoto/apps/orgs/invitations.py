@@ -72,7 +72,7 @@ def invite(actor: Actor, organisation: Organisation, *, user: User, way: Invitat
             "请填写邮箱，或打印邀请单。", "Fill it in, or print a slip.",
         )  # fmt: skip
     now = timezone.now()
-    user.invitations.filter(used_at=None, ended_at=None).update(ended_at=now)
+    user.end_invitations()
     key = "".join(secrets.choice(_ALPHABET) for _ in range(_KEY_LENGTH))
     made = Invitation.objects.create(
         user=user, key_index=blind_index(key), way=way, made_by=actor.key, made_at=now, expires_at=now + VALID_FOR[way]
@@ -102,10 +102,10 @@ def accept_invitation(actor: Actor, invitation: Invitation, *, password: str) ->
     """The person sets the password; every session under an earlier one ends. Raises ``orgs.invitation_over``."""
     if not invitation.is_live or not invitation.user.is_active:
         raise over()
-    passwords.store(invitation.user, password)
-    staff_sessions.end_all(invitation.user, EndReason.PASSWORD)
     invitation.used_at = timezone.now()
     invitation.save(update_fields=["used_at"])
+    passwords.store(invitation.user, password)
+    staff_sessions.end_all(invitation.user, EndReason.PASSWORD)
 
 
 def live_invitation(key: str) -> Invitation | None:

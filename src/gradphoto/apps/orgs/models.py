@@ -8,15 +8,31 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Coalesce, Length
 from django.utils import timezone
 
+from gradphoto.apps.core.blind_indexes import BlindIndexField
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import bi, both, say
 from gradphoto.apps.orgs.kinds import OrganisationKind, Role
 from gradphoto.apps.orgs.permissions import CHILDREN, HELD_IN, fits, mix
 from gradphoto.engine.errors import GradPhotoError
 
-__all__ = ["Membership", "Organisation", "OrganisationKind", "Role", "User"]
+
+def by_code(prefix: str = "") -> tuple[Any, ...]:
+    """An order of organisations as a school lists them: the root, then what hangs on it by code, those without one last.
+
+    ``prefix`` is the way from the rows to the organisation (``organisation__``). Codes of one length are compared as text.
+    """
+    code = f"{prefix}code"
+    return (
+        Coalesce(models.F(f"{prefix}parent__path"), models.Value("")),
+        models.Case(models.When(**{code: ""}, then=models.Value(1)), default=models.Value(0)),
+        Length(code), code, f"{prefix}name", f"{prefix}pk",
+    )  # fmt: skip
+
+
+__all__ = ["Membership", "Organisation", "OrganisationKind", "Role", "User", "by_code"]
 
 
 class Organisation(models.Model):
@@ -85,6 +101,10 @@ class User(AbstractUser):
     def roles(self) -> frozenset[str]:
         return frozenset(membership.role for membership in self.held)
 
+    def end_invitations(self) -> None:
+        """What was sent or printed before opens nothing more: a slip that somebody finds is no second way in."""
+        self.invitations.filter(used_at=None, ended_at=None).update(ended_at=timezone.now())
+
     @property
     def audit_organisation_id(self) -> int | None:
         """The chain of the person's own organisation: where sign-ins and refusals are looked for."""
@@ -145,7 +165,7 @@ class Invitation(models.Model):
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
-    key_index = models.CharField(max_length=64, unique=True)
+    key_index = BlindIndexField(unique=True)
     way = models.CharField(max_length=4, choices=InvitationWay.choices)
     made_by = models.CharField(max_length=80)
     made_at = models.DateTimeField(default=timezone.now)

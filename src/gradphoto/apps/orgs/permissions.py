@@ -148,8 +148,14 @@ PERMISSIONS: dict[str, Permission] = {
     "schedule.take_group_photo": Permission((*_PLANNERS, *_ON_SITE), "note that a group photograph was taken"),
     # fees
     "fees.collect": Permission(
-        (_R.COUNSELLOR, _R.COLLEGE_OFFICER, _R.LEARNING_CENTRE, _R.SITE_STAFF, _R.REGISTRAR, _R.COLLECTION_CENTRE),
-        "take money, from the counsellor of a class to the centre's officer (B15)",
+        (
+            _R.COUNSELLOR, _R.COLLEGE_OFFICER, _R.LEARNING_CENTRE, _R.SITE_STAFF, _R.REGISTRAR, _R.COLLECTION_CENTRE,
+            _R.PHOTOGRAPHER,
+        ),
+        "take money, from the counsellor of a class to the photographer and the centre's officer (R133, B15)",
+    ),
+    "fees.receive_on_site": Permission(
+        (_R.PHOTOGRAPHER,), "count what the liaison hands in to the centre and write its receipt (R133)"
     ),
     "fees.receive": Permission(
         (_R.COLLEGE_OFFICER, _R.LEARNING_CENTRE, _R.REGISTRAR, _R.COLLECTION_CENTRE),
@@ -170,6 +176,9 @@ PERMISSIONS: dict[str, Permission] = {
     # capture
     "capture.work": Permission((*_ON_SITE, _R.REGISTRAR), "run a session: check in, take frames, undo"),
     "capture.confirm": Permission((_R.SITE_STAFF, _R.REGISTRAR), "confirm a photograph on site"),
+    "capture.check_appearance": Permission(
+        (*_SCHOOL, _OFFICE, _R.SITE_STAFF), "note what the college found when it looked at its graduates (R120-R123)"
+    ),
     "capture.watch": Permission((*_ON_SITE, *_PLANNERS), "follow a session on its pages"),
     "capture.see": Permission(
         (*_ON_SITE, *_PLANNERS, *_COLLEGE, _R.HEAD_OFFICE), "see a person's frames"
@@ -198,6 +207,7 @@ PERMISSIONS: dict[str, Permission] = {
     "makeup.deliver": Permission((*_CENTRE, _R.REGISTRAR), "note that the photograph was handed over"),
     "makeup.take_mailed": Permission((*_CENTRE, _R.REGISTRAR), "take a photograph that came by mail"),
     "makeup.close": Permission((*_CENTRE, _R.SITE_STAFF, _R.REGISTRAR), "count a session and agree on the count"),
+    "makeup.take_fee": Permission(_CENTRE, "take a session's fee from the liaison, by persons photographed (R133)"),
     "makeup.return_tables": Permission((_R.REGISTRAR, _R.SITE_STAFF), "take signed tables back"),
     "makeup.collect": Permission((_R.LEARNING_CENTRE, _R.REGISTRAR), "run a self-organised collection"),
     "makeup.take_collection": Permission((_R.COLLECTION_CENTRE,), "take, return and finish such a collection"),

@@ -9,11 +9,11 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
-from gradphoto.apps.orgs import actions, table_rows
+from gradphoto.apps.orgs import actions, table_columns, table_rows
 from gradphoto.apps.orgs.kinds import OrganisationKind, Role
 from gradphoto.apps.orgs.models import ImportKind, ImportState, Organisation, TableImport
-from gradphoto.apps.orgs.table_rows import PEOPLE_FIELDS, UNIT_FIELDS, CheckedRow, TableField, Units
-from gradphoto.engine.tables.headings import plain_heading, plain_without_notes
+from gradphoto.apps.orgs.table_columns import PEOPLE_FIELDS, UNIT_FIELDS, TableField
+from gradphoto.apps.orgs.table_rows import CheckedRow, Units
 from gradphoto.engine.tables.model import Limits
 from gradphoto.engine.tables.plain import read_plain
 from gradphoto.engine.workbooks import open_workbook
@@ -67,13 +67,9 @@ def read_table(
 
     Raises what the reader raises, and ``orgs.table_empty`` or ``orgs.table_too_long``.
     """
-    rows = read_plain(data, table_rows.headings(fields_of(kind)), _LIMITS)
-    known = {plain_heading(word) for word in table_rows.headings(fields_of(kind))}
-    header = max(
-        range(min(len(rows), 20)),
-        key=lambda n: sum(plain_without_notes(plain_heading(cell)) in known for cell in rows[n][1]),
-        default=0,
-    )
+    fields = fields_of(kind)
+    rows = read_plain(data, table_columns.headings(fields), _LIMITS)
+    header = table_columns.header_row(fields, [cells for _, cells in rows])
     body = rows[header + 1 :]
     if not body:
         raise invalid(
@@ -86,11 +82,13 @@ def read_table(
             "请分成几个文件。", "Divide the file.", field="file",
         )  # fmt: skip
     titles = list(rows[header][1])
+    units = actions.managed_organisations(actor).filter(archived_at=None).values_list("name", "code")
+    known = {text for pair in units for text in pair if text}
     audit.note(kind=str(kind), file=file_name[:120], rows=len(body))
     return TableImport.objects.create(
         organisation=organisation, kind=kind, file_name=file_name[:120], header=titles,
-        rows=[[number, *cells] for number, cells in body], mapping=table_rows.proposed(fields_of(kind), titles),
-        made_by=actor.key,
+        rows=[[number, *cells] for number, cells in body],
+        mapping=table_columns.proposed(fields, titles, [cells for _, cells in body], known), made_by=actor.key,
     )  # fmt: skip
 
 

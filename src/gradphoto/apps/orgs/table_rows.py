@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -12,60 +12,19 @@ from django.core.validators import validate_email
 from gradphoto.apps.orgs.kinds import OrganisationKind, Role
 from gradphoto.apps.orgs.models import Organisation, User
 from gradphoto.apps.orgs.permissions import CHILDREN, fits
-from gradphoto.engine.tables.headings import plain_heading, plain_without_notes
+from gradphoto.apps.orgs.table_columns import (
+    PEOPLE_FIELDS,
+    UNIT_FIELDS,
+    TableField,
+    kind_by_name,
+    kind_named,
+    role_named,
+)
 from gradphoto.engine.wording import Wording
 
 MOST_ROWS = 5000
+_MOST_OFFERED = 20
 _USERNAME = re.compile(r"[\w.@+-]{1,150}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class TableField:
-    """A field of the table: its heading in our template, how else schools call it, and how long it may be."""
-
-    name: str
-    title: Wording
-    longest: int
-    required: bool = False
-    also: tuple[str, ...] = ()
-
-
-UNIT_FIELDS = (
-    TableField(
-        "name", Wording("单位名称", "Name"), 120, True, ("名称", "院系", "院系名称", "学院", "学院名称", "部门")
-    ),
-    TableField("code", Wording("代码", "Code"), 20, False, ("单位代码", "院系代码", "学院代码", "院系编号", "编号")),
-    TableField("parent", Wording("上级单位", "Below"), 120, False, ("上级", "上级名称", "所属单位")),
-    TableField("kind", Wording("类别", "Kind"), 20, False, ("单位类别", "类型")),
-    TableField("name_en", Wording("英文名称", "English name"), 160, False, ("英文名", "英文")),
-)
-PEOPLE_FIELDS = (
-    TableField("display_name", Wording("姓名", "Name"), 60, True, ("教师姓名", "人员姓名", "负责人")),
-    TableField("username", Wording("用户名", "User name"), 150, True, ("账号", "工号", "教工号", "职工号", "登录名")),
-    TableField("unit", Wording("单位", "Organisation"), 120, True, ("单位名称", "院系", "学院", "部门", "所在单位")),
-    TableField("role", Wording("角色", "Role"), 40, True, ("职务", "岗位", "身份")),
-    TableField("telephone", Wording("电话", "Telephone"), 40, False, ("联系电话", "手机", "手机号", "办公电话")),
-    TableField("office", Wording("办公室", "Office"), 120, False, ("办公地点", "地点", "地址")),
-    TableField("email", Wording("邮箱", "Mail address"), 254, False, ("电子邮箱", "E-mail", "email", "电子邮件")),
-)
-
-
-def headings(fields: Iterable[TableField]) -> list[str]:
-    """Every heading that is known for these fields."""
-    return [word for one in fields for word in (one.title.zh, one.title.en, *one.also)]
-
-
-def proposed(fields: Sequence[TableField], header: Sequence[str]) -> dict[str, int]:
-    """Which column holds which field, as far as its heading says; each column and each field once."""
-    plain = [plain_without_notes(plain_heading(cell)) for cell in header]
-    found: dict[str, int] = {}
-    for one in fields:
-        for word in (one.title.zh, one.title.en, *one.also):
-            wanted = plain_heading(word)
-            if wanted in plain and plain.index(wanted) not in found.values():
-                found[one.name] = plain.index(wanted)
-                break
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +45,8 @@ class CheckedRow:
     state: str
     faults: tuple[Fault, ...] = ()
     found: Mapping[str, int | str] | None = None
+    meant: Mapping[str, str] = field(default_factory=dict)
+    """Fields whose words mean ours, or that are empty and become this: shown beside the words of the file."""
 
 
 def cells_by_field(
@@ -117,25 +78,18 @@ class Units:
         return [one for one in self.all if text in (one.name, one.code)]
 
 
-def _labelled(text: str, labels: Iterable[tuple[str, object]]) -> str:
-    """The value whose label in either language, or whose code, a person wrote."""
-    wanted = plain_heading(text)
-    return next((value for value, label in labels if wanted in (plain_heading(value), plain_heading(label))), "")
-
-
 def check_units(rows: Iterable[tuple[int, Mapping[str, str], Sequence[Fault]]], units: Units) -> list[CheckedRow]:
     """Units row by row: new, changed (another code or English name), the same, or wrong. Rows may name those before them."""
     of_file: dict[str, tuple[OrganisationKind, int]] = {}
     checked: list[CheckedRow] = []
     for number, values, told in rows:
         faults = list(told)
-        kind = OrganisationKind.DEPARTMENT
-        if values["kind"]:
-            named = _labelled(values["kind"], OrganisationKind.choices)
-            kind = OrganisationKind(named) if named else kind
-            if not named:
-                faults.append(_unknown(UNIT_FIELDS[3], values["kind"], (str(k.label) for k in OrganisationKind)))
         parent_kind, parent = _parent(values["parent"], units, of_file, faults)
+        kind = kind_named(values["kind"]) if values["kind"] else kind_by_name(values["name"])
+        if kind is None:
+            kind = OrganisationKind.DEPARTMENT
+            offered = CHILDREN[parent_kind] if parent_kind is not None else OrganisationKind
+            faults.append(_unknown(UNIT_FIELDS[3], values["kind"], (str(k.label) for k in offered)))
         if parent_kind is not None and kind not in CHILDREN[parent_kind]:
             faults.append(
                 Fault(
@@ -154,7 +108,8 @@ def check_units(rows: Iterable[tuple[int, Mapping[str, str], Sequence[Fault]]], 
             state, found = ("same" if same else "changed"), {"pk": one.pk}
         if not faults:
             of_file[values["name"]] = (kind, number)
-        checked.append(CheckedRow(number, values, "wrong" if faults else state, tuple(faults), found))
+        meant = {"kind": str(kind.label), "parent": "" if values["parent"] or units.root is None else units.root.name}
+        checked.append(CheckedRow(number, values, "wrong" if faults else state, tuple(faults), found, meant))
     return checked
 
 
@@ -193,9 +148,10 @@ def check_people(rows: Iterable[tuple[int, Mapping[str, str], Sequence[Fault]]],
         matches = units.find(values["unit"]) if values["unit"] else []
         if values["unit"] and len(matches) != 1:
             faults.append(_unknown(PEOPLE_FIELDS[2], values["unit"], (one.name for one in matches or units.all)))
-        role = _labelled(values["role"], Role.choices) if values["role"] else ""
+        role = role_named(values["role"]) if values["role"] else None
         if values["role"] and not role:
-            faults.append(_unknown(PEOPLE_FIELDS[3], values["role"], (str(one.label) for one in Role)))
+            offered = [one for one in Role if len(matches) != 1 or fits(one, matches[0])]
+            faults.append(_unknown(PEOPLE_FIELDS[3], values["role"], (str(one.label) for one in offered)))
         if role and len(matches) == 1:
             found = {"unit": matches[0].pk, "role": role}
             if not fits(role, matches[0]):
@@ -209,7 +165,8 @@ def check_people(rows: Iterable[tuple[int, Mapping[str, str], Sequence[Fault]]],
             state = "same" if (found.get("unit"), found.get("role")) in held else "wrong"
             if state == "wrong":
                 faults.append(_taken())
-        checked.append(CheckedRow(number, values, "wrong" if faults else state, tuple(faults), found))
+        meant = {"role": str(role.label)} if role else {}
+        checked.append(CheckedRow(number, values, "wrong" if faults else state, tuple(faults), found, meant))
     return checked
 
 
@@ -232,19 +189,23 @@ def _taken() -> Fault:
     )
 
 
-def _unknown(field: TableField, text: str, offered: Iterable[str]) -> Fault:
-    some = list(dict.fromkeys(offered))[:6]
+def _unknown(column: TableField, text: str, offered: Iterable[str]) -> Fault:
+    known = list(dict.fromkeys(offered))
+    some, more = known[:_MOST_OFFERED], len(known) > _MOST_OFFERED
     return Fault(
-        field.title,
+        column.title,
         Wording(f"“{text}”不能唯一确定。", f"“{text}” is not known, or stands for several."),
-        Wording("可用：" + "、".join(some) + "。", "Known: " + ", ".join(some) + "."),
+        Wording(
+            "可用：" + "、".join(some) + (" 等。" if more else "。"),
+            "Known: " + ", ".join(some) + (" and more." if more else "."),
+        ),
     )
 
 
-def _twice(field: TableField, row: int) -> Fault:
+def _twice(column: TableField, row: int) -> Fault:
     told = Wording("与第 {n} 行重复。", "The same as in row {n}.").format(n=row)
-    return Fault(field.title, told, Wording("只保留一行。", "Keep one of them."))
+    return Fault(column.title, told, Wording("只保留一行。", "Keep one of them."))
 
 
-def _shape(field: TableField, zh: str, en: str) -> Fault:
-    return Fault(field.title, Wording(zh, en), Wording("请核对后修改。", "Check and correct it."))
+def _shape(column: TableField, zh: str, en: str) -> Fault:
+    return Fault(column.title, Wording(zh, en), Wording("请核对后修改。", "Check and correct it."))

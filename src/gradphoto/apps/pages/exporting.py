@@ -25,6 +25,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import PermissionRefusal, refuse
 from gradphoto.apps.core.jobs import JobRun, enqueue, handles
+from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.core.reauthentication import require_recent_proof
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation, User
@@ -40,19 +41,22 @@ KEPT = timedelta(days=7)
 Maker = Callable[[JobRun, Export, Actor, Path], int]
 """Writes the path as ``actor`` may see it and returns the number of rows; rows left out are told in ``left_out``."""
 MAKERS: dict[str, Maker] = {}
+_READERS: dict[str, str] = {}
 _WHOLE_NUMBERS: set[str] = set()
 """Documents that always hold whole ID numbers: taking one home wants a recent proof, as asking for it did."""
 _PIECE_BYTES = 1 << 16
 
 
-def makes(name: str, *, whole_numbers: bool = False) -> Callable[[Maker], Maker]:
+def makes(name: str, *, permission: str, whole_numbers: bool = False) -> Callable[[Maker], Maker]:
     """Register the maker of a document that is more than a list: it writes the path and returns the number of rows.
 
-    ``whole_numbers``: the document always holds whole ID numbers.
+    ``permission``: without it nobody takes the document home, whoever asked for it. ``whole_numbers``: the document
+    always holds whole ID numbers.
     """
 
     def register(maker: Maker) -> Maker:
         MAKERS[name] = maker
+        _READERS[name] = permission
         if whole_numbers:
             _WHOLE_NUMBERS.add(name)
         return maker
@@ -62,6 +66,7 @@ def makes(name: str, *, whole_numbers: bool = False) -> Callable[[Maker], Maker]
 
 def answer_export(request: SignedInRequest, listing: Listing, **fixed: object) -> HttpResponseBase:
     """The rows that the address asks for: the file itself, or the page of one's own exports where it is being written."""
+    _require_own_page(request)
     asked = listing.page(request, **fixed)
     asked.require_valid()
     made_as = _format_of(request.GET)
@@ -77,6 +82,21 @@ def answer_export(request: SignedInRequest, listing: Listing, **fixed: object) -
     except BaseException:
         folder.cleanup()
         raise
+
+
+def _require_own_page(request: SignedInRequest) -> None:
+    """An export is asked for by a link, and leaves a file and an entry: a link on somebody else's page must not do that.
+
+    Every browser of the last years says from where it comes; what says nothing is no browser that was led here.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise refuse(
+            "pages.export_from_elsewhere",
+            "导出只能在本系统的列表页上进行。",
+            "An export is asked for on a page of this site only.",
+            "请打开列表页，再点“导出”。",
+            "Open the list and export it there.",
+        )
 
 
 class _FromFolder(FileResponse):
@@ -176,7 +196,7 @@ def _queued(
     return export
 
 
-@handles("pages.export")
+@handles("pages.export", Queue.QUICK)
 def write_export(run: JobRun) -> None:
     """Write the file; run again after a crash it begins anew, unless the file is there."""
     export = Export.objects.select_related("requested_by").get(pk=run.params["export"])
@@ -209,8 +229,12 @@ def _made(run: JobRun, export: Export, actor: Actor, path: Path) -> int:
 
 
 def _require_reader(actor: Actor, listing: Listing) -> None:
-    if actor.kind is not ActorKind.SYSTEM and not holds(actor.user, listing.permission):
-        raise PermissionRefusal(f"listing:{listing.name}")
+    _require_held(actor, listing.name, listing.permission)
+
+
+def _require_held(actor: Actor, name: str, permission: str) -> None:
+    if actor.kind is not ActorKind.SYSTEM and not holds(actor.user, permission):
+        raise PermissionRefusal(f"listing:{name}")
 
 
 def _leave(actor: Actor, asked: Asked) -> None:
@@ -231,9 +255,13 @@ def _more(listing: Listing) -> dict[str, str]:
 
 @action("pages.fetch_export", permission="desk.open")
 def fetch_export(actor: Actor, export: Export) -> None:
-    """Who asked for a file takes it home: on record. Raises ``pages.export_expired``, ``pages.export_not_ready``."""
+    """Who asked for a file takes it home, while still permitted: on record. Raises ``PermissionRefusal``, ``pages.export_expired``, ``pages.export_not_ready``."""
     if actor.kind is ActorKind.USER and export.requested_by_id != actor.user.pk:
         raise PermissionRefusal("pages.fetch_export")
+    listing = LISTINGS.get(export.listing)
+    permission = listing.permission if listing is not None else _READERS.get(export.listing)
+    if permission is not None:  # what was written while the role was held is not taken home after it is gone
+        _require_held(actor, export.listing, permission)
     if export.is_expired:
         raise refuse(
             "pages.export_expired",

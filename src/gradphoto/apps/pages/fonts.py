@@ -21,7 +21,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, refuse
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.pages.models import AddedFont
-from gradphoto.engine.bounded.limits import for_upload
+from gradphoto.engine.bounded.limits import TRIAL_PAPER, for_upload
 from gradphoto.engine.bounded.reader import reader_failed, run
 from gradphoto.engine.documents import fonts
 from gradphoto.engine.font_file import CharacterMap, FontError
@@ -49,9 +49,8 @@ def add_font(actor: Actor, organisation: Organisation, *, file_name: str, data: 
     family, found = look_at(data)
     suffix = _SUFFIXES.get(data[:4], ".ttf")
     with tempfile.TemporaryDirectory(prefix="gradphoto-font-") as folder:
-        trial = Path(folder) / f"font{suffix}"
-        trial.write_bytes(data)
-        fonts.prove(trial)
+        fonts.lay_proof(Path(folder), data, suffix, found)
+        list(run("font.prove", b"", {"folder": folder}, TRIAL_PAPER, FontError))
     made = AddedFont.objects.create(
         organisation=organisation,
         blob=blobs.put(data, "font/collection" if suffix == ".ttc" else "font/sfnt"),

@@ -19,6 +19,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.core.models import Job
+from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.pairing.models import FaceHint, FaceHintKind
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.errors import GradPhotoError
@@ -61,7 +62,7 @@ def compare_faces(actor: Actor, session: CaptureSession) -> Job:
     return job
 
 
-@handles("pairing.compare_faces")
+@handles("pairing.compare_faces", Queue.PICTURES)
 def run_compare_faces(run: JobRun) -> None:
     """Every frame in somebody's name is measured and dropped again; what is kept are pairs that a person should see."""
     session = CaptureSession.objects.select_related("campaign__rule_set").get(pk=run.params["session"])

@@ -30,7 +30,7 @@ from gradphoto.apps.orgs.scope import changeable, get_scoped
 from gradphoto.apps.orgs.table_imports import LIMIT_MB, fields_of
 from gradphoto.apps.pages.fields import ChoiceField, MailField, RecordField, RecordsField, TextField, UploadField, wrong
 from gradphoto.apps.pages.forms import ActionForm, Form
-from gradphoto.apps.people.lists import open_units, people_of
+from gradphoto.apps.people.lists import BY_UNIT, open_units, people_of
 from gradphoto.engine.wording import Wording
 
 _MOST = 500
@@ -193,7 +193,7 @@ class InvitePeople(ActionForm):
         return given
 
     def _chosen(self, given: Mapping[str, Any]) -> list[User]:
-        people = people_of(self.actor).filter(is_active=True).order_by("display_name", "pk")
+        people = people_of(self.actor).filter(is_active=True).order_by(*BY_UNIT)
         if given["all_new"]:
             people = invitations.not_yet_signed_in(people).filter(password_set_at=None)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +18,7 @@ from gradphoto.apps.access.models import EntryPoint
 from gradphoto.apps.access.passwords import WeakPassword
 from gradphoto.apps.access.throttling import mark_succeeded, record_attempt
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.encryption import decrypt, encrypt
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs import invitations
@@ -23,6 +26,7 @@ from gradphoto.apps.orgs.models import Invitation
 from gradphoto.apps.pages.fields import RefusedValue
 from gradphoto.apps.pages.forms import sent_form
 from gradphoto.apps.people.forms import EnterKey, NewPassword
+from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 
 _KEY = "invitation_key"
@@ -33,7 +37,7 @@ _LONGEST_KEY = 60
 def link(request: HttpRequest, key: str) -> HttpResponse:
     """The link of a slip or mail: the key leaves the address bar at once; nothing is used up by opening it."""
     if len(key) <= _LONGEST_KEY:
-        request.session[_KEY] = key
+        _keep(request, key)
     return redirect("account_invitation")
 
 
@@ -44,9 +48,9 @@ def accept(request: HttpRequest) -> HttpResponse:
     """Type the code of a slip, or come by its link; then set the password."""
     entry = sent_form(request, EnterKey, auto_id="id_%s")
     if entry.is_valid():
-        request.session[_KEY] = entry.cleaned_data["key"]
+        _keep(request, entry.cleaned_data["key"])
         return redirect("account_invitation")
-    key = request.session.get(_KEY, "")
+    key = _kept(request)
     if not key:
         return render(request, "people/invitation_code.html", {"form": entry}, status=422 if entry.is_bound else 200)
     try:
@@ -67,6 +71,22 @@ def accept(request: HttpRequest) -> HttpResponse:
             return redirect(f"{reverse('account_login')}?{urlencode({'name': invitation.user.username})}")
     context = {"form": form, "person": invitation.user, "until": invitation.expires_at}
     return render(request, "people/invitation.html", context, status=422 if form.is_bound else 200)
+
+
+def _keep(request: HttpRequest, key: str) -> None:
+    """In the session, sealed: the database holds no key that opens."""
+    request.session[_KEY] = base64.b64encode(encrypt(key.encode(), _KEY)).decode()
+
+
+def _kept(request: HttpRequest) -> str:
+    """The key of this browser; nothing where the key it was sealed with is gone: the link is opened once more."""
+    if _KEY not in request.session:
+        return ""
+    try:
+        return decrypt(base64.b64decode(request.session[_KEY]), _KEY).decode()
+    except GradPhotoError:
+        request.session.pop(_KEY, None)
+        return ""
 
 
 def _found(request: HttpRequest, key: str) -> Invitation:

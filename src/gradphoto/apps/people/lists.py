@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.actions import managed_organisations
-from gradphoto.apps.orgs.models import Membership, Organisation, Role, User
+from gradphoto.apps.orgs.models import Membership, Organisation, Role, User, by_code
 from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.pages.filters import ListFilter, Ticked, choice, record, search
 from gradphoto.apps.pages.listing import Cell, Column, Listing
@@ -17,7 +19,20 @@ from gradphoto.engine.wording import Wording
 
 def open_units(actor: Actor) -> QuerySet[Organisation]:
     """Where an administrator gives roles: no archived unit."""
-    return managed_organisations(actor).filter(archived_at=None).order_by("path")
+    return managed_organisations(actor).filter(archived_at=None).order_by(*by_code())
+
+
+def _home(value: str) -> Subquery:
+    """Of the first unit in which a person holds a role."""
+    held = Membership.objects.filter(user=OuterRef("pk")).order_by(*by_code("organisation__"))
+    return Subquery(held.values(value)[:1])
+
+
+BY_UNIT = (
+    OrderBy(_home("organisation__parent__path"), nulls_first=True), OrderBy(Length(_home("organisation__code"))),
+    OrderBy(_home("organisation__code")), OrderBy(_home("organisation__path")), "display_name", "pk",
+)  # fmt: skip
+"""People as slips are handed out and lists are read: unit by unit."""
 
 
 def people_of(actor: Actor) -> QuerySet[User]:
@@ -81,7 +96,7 @@ PEOPLE = Listing(
         Column("last_login", Wording("最近登录", "Last sign-in"), _last_login, css="figures text-nowrap",
                order=(F("last_login").asc(nulls_last=True),)),
     ),
-    order=("display_name", "pk"),
-    order_title=Wording("按姓名", "By name"),
+    order=BY_UNIT,
+    order_title=Wording("按单位", "By organisation"),
     file_name="people",
 )  # fmt: skip

@@ -16,6 +16,7 @@ from gradphoto.apps.orgs.models import ImportKind, ImportState, Organisation, Ta
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_changeable
 from gradphoto.apps.orgs.table_imports import fields_of
+from gradphoto.apps.orgs.table_rows import CheckedRow
 from gradphoto.apps.pages.downloads import download
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.people.forms import TABLE_FORMS, UNIT_FORMS, AddOrganisation, DiscardTable, MapTable, ReadTable
@@ -148,13 +149,21 @@ def _taken(request: SignedInRequest, found: TableImport, form: ActionForm) -> Ht
     return redirect("people:organisations")
 
 
+def _meant(row: CheckedRow, name: str) -> str:
+    """What the words of a cell are taken for, where that is not what they say."""
+    meant = row.meant.get(name, "")
+    return "" if meant == row.values[name] or row.state == "wrong" else meant
+
+
 def _table(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
     found = get_changeable(request.actor, TableImport, "orgs.manage", pk=pk)
     rows = table_imports.checked(request.actor, found) if found.state != ImportState.DISCARDED else []
     context: dict[str, Any] = {
         "table": found,
         "fields": fields_of(found.kind),
-        "rows": [(row, [row.values[one.name] for one in fields_of(found.kind)]) for row in rows],
+        "rows": [
+            (row, [(row.values[one.name], _meant(row, one.name)) for one in fields_of(found.kind)]) for row in rows
+        ],
         "counts": {state: sum(row.state == state for row in rows) for state in ("new", "changed", "same", "wrong")},
         "page_forms": PageForms(request.actor, found, TABLE_FORMS, posted),
     }

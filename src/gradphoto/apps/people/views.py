@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from gradphoto.apps.access.views import has_second_factor
+from gradphoto.apps.core.addresses import is_only_here, site_address
 from gradphoto.apps.orgs import invitations
 from gradphoto.apps.orgs.models import InvitationWay, Membership, Organisation, User
 from gradphoto.apps.orgs.pages import SignedInRequest, page
@@ -49,6 +50,7 @@ def _done(form: ActionForm, made: Any, to: str) -> HttpResponse:
 def _list(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
     context = {
         "listing": PEOPLE.page(request),
+        "only_here": site_address() if is_only_here() else "",
         "page_forms": PageForms(request.actor, None, _LIST_FORMS, posted),
         "ticked": ticks(posted, "person"),
     }

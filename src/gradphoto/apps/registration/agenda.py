@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.db.models import F, Sum
 from django.urls import reverse
 
 from gradphoto.apps.campaigns.agenda import Asked, Planned, tells
 from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.registration.models import Review, ReviewStatus
 from gradphoto.apps.registration.queries import BY_KEY
 from gradphoto.apps.roster.agenda import edit_of, title_of
-from gradphoto.apps.roster.models import Candidate, CandidateStatus, Milestone, MilestoneKind
-from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.apps.roster.models import Milestone, MilestoneKind, Total, UnitTotal
+from gradphoto.apps.roster.models.totals import listed
 
 _Counts = dict[tuple[int, str, str], int]
 
@@ -49,18 +49,15 @@ def reviews(asked: Asked) -> Iterator[Planned]:
 
 
 def _by_stage(asked: Asked) -> _Counts:
+    columns = {"confirmed": "to_apply", **{stage: stage for stage in ("returned", "applied", "head_approved")}}
     counts: _Counts = {}
-    confirmed = scoped(asked.actor, VerificationCase).filter(
-        status=CaseStatus.CONFIRMED, review=None, candidate__campaign__in=asked.campaigns
-    )
-    rows = confirmed.order_by().values_list("candidate__campaign", "candidate__season").annotate(Count("pk"))
-    for campaign, season, count in rows:
-        counts[campaign, season, "confirmed"] = count
-    under_way = scoped(asked.actor, Review).filter(case__candidate__campaign__in=asked.campaigns)
-    columns = ("case__candidate__campaign", "case__candidate__season", "status")
-    found = under_way.exclude(status=ReviewStatus.APPROVED).order_by().values_list(*columns).annotate(Count("pk"))
-    for campaign, season, status, count in found:
-        counts[campaign, season, status] = count
+    for model, stages in ((Total, ("confirmed",)), (UnitTotal, ("returned", "applied", "head_approved"))):
+        rows = scoped(asked.actor, model).filter(campaign__in=asked.campaigns).order_by().values("campaign", "season")
+        found: Any = rows.annotate(**{f"at_{stage}": Sum(columns[stage]) for stage in stages})
+        for row in found:
+            for stage in stages:
+                if row[f"at_{stage}"]:
+                    counts[row["campaign"], row["season"], stage] = row[f"at_{stage}"]
     return counts
 
 
@@ -68,12 +65,10 @@ def _by_stage(asked: Asked) -> _Counts:
 def registered(asked: Asked) -> Iterator[Planned]:
     """The end of registration, with who is in the ledger neither with nor without a photograph, season by season."""
     stones = list(Milestone.objects.filter(campaign__in=asked.campaigns, kind=MilestoneKind.REGISTERED))
-    people = scoped(asked.actor, Candidate).filter(campaign__in=[stone.campaign_id for stone in stones])
-    missing = people.exclude(status=CandidateStatus.REMOVED).exclude(
-        ledger_entries__kind__in=("with_photo", "without_photo")
-    )
-    rows = missing.order_by().values_list("campaign", "season").annotate(Count("pk")) if stones else ()
-    counts = {(campaign, season): count for campaign, season, count in rows}
+    totals = listed(scoped(asked.actor, Total)).filter(campaign__in=[stone.campaign_id for stone in stones])
+    missing = Sum(F("people") - F("registered") - F("without_photo"))
+    rows = totals.order_by().values_list("campaign", "season").annotate(missing=missing) if stones else ()
+    counts = {(campaign, season): count for campaign, season, count in rows if count}
     for stone in stones:
         campaign = asked.campaigns[stone.campaign_id]
         left = [(season, counts[campaign.pk, season]) for season in Season.values if (campaign.pk, season) in counts]

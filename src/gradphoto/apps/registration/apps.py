@@ -11,7 +11,7 @@ class RegistrationConfig(AppConfig):
         from gradphoto.apps.campaigns.settings_keys import PHOTO_NAMES
 
         # They register themselves: actions, dates, job handlers, lists.
-        from gradphoto.apps.registration import adding, agenda, correcting, jobs, lists, receivers  # noqa: F401
+        from gradphoto.apps.registration import adding, agenda, correcting, jobs, lists, receivers, totals  # noqa: F401
         from gradphoto.apps.registration.bundle import NAMES_IN_WORDS
         from gradphoto.apps.registration.triggers import GUARD
 

@@ -12,6 +12,7 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.jobs import JobRun, handles
+from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import scoped
@@ -29,7 +30,7 @@ from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.apps.verification.portal_sessions import SESSIONS
 
 
-@makes(LEDGER, whole_numbers=True)
+@makes(LEDGER, permission="registration.export", whole_numbers=True)
 def make_ledger(run: JobRun, export: Export, actor: Actor, path: Path) -> int:
     """Write one export of the ledger, as its asker may see it now; returns the number of lines."""
     if not holds(actor.user, "registration.export"):
@@ -59,7 +60,7 @@ def _asked_for(actor: Actor, campaign: Campaign, season: str, kind: str) -> Quer
     return entries.filter(kind=kind) if kind else entries
 
 
-@handles("registration.advance_all")
+@handles("registration.advance_all", Queue.BULK)
 def advance_all(run: JobRun) -> None:
     """Take one step for everyone of a list who has no corrections; each person is a step of the one who asked."""
     actor = Actor.of(User.objects.get(pk=run.params["user"]))
@@ -77,7 +78,7 @@ def advance_all(run: JobRun) -> None:
         run.issue(refused.label, refused.error)
 
 
-@handles("registration.close_verification")
+@handles("registration.close_verification", Queue.BULK)
 def close_verification(run: JobRun) -> None:
     """Expire what is open and register those persons without a photograph (R171)."""
     actor = Actor.of(User.objects.get(pk=run.params["user"]))

@@ -16,7 +16,7 @@ from gradphoto.apps.capture.models import Assessment, Frame
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.review.models import Choice, FrameReview, ReviewDecision
 from gradphoto.apps.review.standing import (
     FOLLOWED,
@@ -30,6 +30,7 @@ from gradphoto.apps.review.standing import (
     require_same,
     require_unpacked,
 )
+from gradphoto.apps.roster.status_marks import marks_of
 
 _PASS = "pass"  # noqa: S105  an outcome, no password
 _AT_ONCE = 500
@@ -63,15 +64,19 @@ class BulkResult:
 def accept_passed(actor: Actor, campaign: Campaign, *, shown: Mapping[int, Seen]) -> BulkResult:
     """Accept every frame of ``shown`` (frame -> what was shown) that the engine passed: one action, told row by row.
 
+    Photographs of people with a change of status are left to a person's look, one by one (R23).
+
     What changed since the list was shown is left alone and told; the others are accepted all the same.
     """
     result = BulkResult(uuid.uuid4())
     frames = _shown_frames(campaign, shown)
     reviews, verdicts, two_for = _reviews(frames, campaign), _verdicts(campaign), four_eyes(campaign)
     decisions: list[ReviewDecision] = []
+    marked = marks_of(frame.check_in.candidate_id for frame in frames if frame.check_in)
     for frame in frames:
         review, assessment = reviews[frame.pk], verdicts.get(frame.pk)
         try:
+            _require_unmarked(frame, marked)
             require_same(review, frame, assessment, shown[frame.pk])
             if assessment is None or assessment.outcome != _PASS:
                 raise assessed_meanwhile()
@@ -91,6 +96,19 @@ def accept_passed(actor: Actor, campaign: Campaign, *, shown: Mapping[int, Seen]
         refused={str(row.frame.pk): row.refusal.code for row in result.rows if row.refusal},
     )
     return result
+
+
+def _require_unmarked(frame: Frame, marked: Mapping[int, str]) -> None:
+    """Who has a change of status is looked at one by one (R23)."""
+    if frame.check_in is not None and frame.check_in.candidate_id in marked:
+        said = marked[frame.check_in.candidate_id]
+        raise refuse(
+            "review.status_changed",
+            f"此人有学籍异动（{said}），不能成批通过。",
+            f"This person's status changed ({said}): not accepted in bulk.",
+            "请单独打开这张照片，核对姓名、院系和本人后通过。",
+            "Open the photograph by itself, compare name, department and person, and accept it then.",
+        )
 
 
 # The campaign is asked for whole and sifted here: thousands of keys in one condition are too many for a database.

@@ -16,6 +16,7 @@ from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.review.models import DecisionReason, ReviewState
 from gradphoto.apps.review.standing import STANDING
+from gradphoto.apps.roster.status_marks import is_marked
 
 STATES = (
     ("awaiting", bi("待复核", "To be reviewed")),
@@ -61,6 +62,8 @@ class Wanted:
     state: str = "awaiting"
     hour: int | None = None
     batch: str = ""
+    changed: bool = False
+    """Only of people with a change of status (R23)."""
 
     @classmethod
     def read(cls, params: Mapping[str, str]) -> Wanted:
@@ -76,6 +79,7 @@ class Wanted:
             state=_one_of(params.get("state", ""), [code for code, _ in STATES]) or "awaiting",
             hour=_number(params, "hour"),
             batch=batch if _UUID.fullmatch(batch) else "",
+            changed=params.get("changed") == "1",
             **texts,
         )
 
@@ -113,6 +117,8 @@ def frames(actor: Actor, campaign: Campaign, wanted: Wanted) -> QuerySet[Frame]:
         "arrived_at__hour": wanted.hour,
     }
     found = found.filter(**{name: value for name, value in exact.items() if value not in (None, "")})
+    if wanted.changed:
+        found = found.filter(is_marked("check_in__candidate"))
     if wanted.outcome == "none":
         found = found.filter(now=None)
     elif wanted.outcome and not wanted.rule:

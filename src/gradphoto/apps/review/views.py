@@ -33,6 +33,7 @@ from gradphoto.apps.review.forms import AcceptPassedForm, DecideForm
 from gradphoto.apps.review.models import Choice, FrameReview, ReviewDecision
 from gradphoto.apps.review.queue import Wanted
 from gradphoto.apps.review.standing import STANDING, Seen, review_of
+from gradphoto.apps.roster.status_marks import is_marked, marks_of
 from gradphoto.engine.wording import Wording
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -55,7 +56,8 @@ def review(request: SignedInRequest) -> HttpResponse:
     frames = list(here.object_list)
     context |= _progress(found) | _choices(request, campaign)
     present = queue.with_present(frames)
-    context |= {"page": here, "tiles": [_tile(frame, present) for frame in frames]}
+    marks = marks_of(frame.check_in.candidate_id for frame in frames if frame.check_in)
+    context |= {"page": here, "tiles": [_tile(frame, present, marks) for frame in frames]}
     context |= _maintenance(request, campaign)
     shown = _chosen(request, frames)
     if shown is not None:
@@ -97,11 +99,13 @@ def _progress(found: QuerySet[Frame]) -> dict[str, Any]:
     return {"counts": counts, "total": total, "done": done, "percent": round(100 * done / total) if total else 0}
 
 
-def _tile(frame: Frame, present: dict[int, Any]) -> dict[str, Any]:
+def _tile(frame: Frame, present: dict[int, Any], marks: dict[int, str]) -> dict[str, Any]:
+    assert frame.check_in is not None
     assessment, found = present.get(frame.pk), getattr(frame, "review", None)
     findings = assessment.findings if assessment else []
     return {
         "frame": frame,
+        "mark": marks.get(frame.check_in.candidate_id, ""),
         "outcome": assessment.outcome if assessment else "none",
         "first": title_of(findings[0]["code"]) if findings else None,
         "more": len(findings) - 1,
@@ -130,6 +134,7 @@ def _big(request: SignedInRequest, frame: Frame) -> dict[str, Any]:
     decisions = found.decisions.select_related("by").prefetch_related("reasons")[:6] if found else []
     return {
         "frame": frame,
+        "mark": marks_of([frame.check_in.candidate_id]).get(frame.check_in.candidate_id, ""),
         "review": found,
         "drawing": draw(frame, assessment),
         "assessment": assessment,
@@ -186,7 +191,7 @@ def _answer(request: SignedInRequest, changed: int, following: int | None) -> Ht
     frame = _frame(request, changed)
     assert frame.check_in is not None
     found = queue.frames(request.actor, frame.check_in.campaign, Wanted.read(asked))
-    tile = _tile(frame, queue.with_present([frame]))
+    tile = _tile(frame, queue.with_present([frame]), marks_of([frame.check_in.candidate_id]))
     context = {"changed": tile} | _progress(found) | _big(request, _frame(request, following))
     return render(request, "review/answer.html", context)
 
@@ -270,9 +275,11 @@ def accept_passed(request: SignedInRequest) -> HttpResponse:
     params = request.GET.copy()
     params["outcome"], params["state"] = "pass", "awaiting"
     found = queue.in_state(queue.frames(request.actor, campaign, Wanted.read(params)), "awaiting")
-    rows = queue.rows_to_accept(found)
+    marked = found.filter(is_marked("check_in__candidate"))
+    rows = queue.rows_to_accept(found.exclude(is_marked("check_in__candidate")))
     context = {
         "campaign": campaign,
+        "marked": marked.count(),
         "count": len(rows),
         "shown": ",".join(f"{pk}.{version or 0}.{assessment}" for pk, version, assessment, *_ in rows),
         "people": [(f"{number:05d}", name) for *_, number, name in rows[:PAGE]],

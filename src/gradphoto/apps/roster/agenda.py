@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Sum
 from django.urls import reverse
 
 from gradphoto.apps.campaigns.agenda import Asked, Planned, dated, tells
@@ -16,7 +16,7 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.permissions import holds, roles_of
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.lifecycle import not_yet
-from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase, CorrectionStatus, Milestone
+from gradphoto.apps.roster.models import CandidateStatus, CorrectionCase, CorrectionStatus, Milestone, Total
 from gradphoto.apps.roster.models import MilestoneKind as K
 from gradphoto.apps.roster.plan import REACHED
 from gradphoto.engine.standards.deadlines import due_before
@@ -103,9 +103,10 @@ def _behind(campaign: Campaign, kind: K, people: _Counts, noted: _Counts) -> Ite
 
 def _by_status(asked: Asked) -> dict[tuple[int, str], dict[str, int]]:
     found: dict[tuple[int, str], dict[str, int]] = {}
-    rows = scoped(asked.actor, Candidate).filter(campaign__in=asked.campaigns).order_by()
-    for campaign, season, status, count in rows.values_list("campaign", "season", "status").annotate(Count("pk")):
-        found.setdefault((campaign, season), {})[status] = count
+    rows = scoped(asked.actor, Total).filter(campaign__in=asked.campaigns).order_by()
+    for campaign, season, status, count in rows.values_list("campaign", "season", "status").annotate(Sum("people")):
+        if count:
+            found.setdefault((campaign, season), {})[status] = count
     return found
 
 

@@ -20,6 +20,7 @@ from gradphoto.apps.roster.models import (
     RosterFinding,
     RosterImport,
 )
+from gradphoto.apps.roster.searching import named
 from gradphoto.engine.wording import Wording
 
 _ROW = Wording("行", "Row")
@@ -64,8 +65,8 @@ FINDINGS = Listing(
         Column("reason", Wording("原因", "Reason"), lambda one, facts: _said(one.reason), width=40),
         Column("remedy", Wording("处理办法", "What to do"), lambda one, facts: _said(one.remedy), width=40),
     ),
-    order=("row", "pk"),
-    order_title=_AS_IN_THE_FILE,
+    order=("severity", "row", "pk"),
+    order_title=Wording("错误在前", "Errors first"),
     page_size=100,
     file_name="findings",
 )  # fmt: skip
@@ -111,7 +112,7 @@ class DifferenceFilter(ListFilter):
     state = choice(DifferenceState, "状态", "State")
 
     def find(self, rows: QuerySet[ImportDifference], name: str, words: str) -> QuerySet[ImportDifference]:
-        return rows.filter(name__icontains=words) | rows.filter(student_no__startswith=words)
+        return rows.filter(named(words))
 
 
 def _differences(actor: Actor, params: QueryDict) -> QuerySet[ImportDifference]:

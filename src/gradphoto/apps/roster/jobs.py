@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.jobs import JobRun, handles
+from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.roster.bulk import work_off
 from gradphoto.apps.roster.imports.apply import decided, take_over
@@ -16,7 +17,7 @@ from gradphoto.engine.errors import GradPhotoError
 _IMPORTS = RosterImport.objects.select_related("campaign__school", "campaign__rule_set", "organisation", "source")
 
 
-@handles("roster.import")
+@handles("roster.import", Queue.QUICK)
 def read_import(run: JobRun) -> None:
     """Read and check one file. A second run after a kill reads it again and puts the same result in its place."""
     roster_import = _IMPORTS.get(pk=run.params["import"])
@@ -29,13 +30,13 @@ def read_import(run: JobRun) -> None:
         raise
 
 
-@handles("roster.mark")
+@handles("roster.mark", Queue.QUICK)
 def mark_import(run: JobRun) -> None:
     """Make the marked-up copy of a large file."""
     mark_file(run, _IMPORTS.get(pk=run.params["import"]))
 
 
-@handles("roster.decide")
+@handles("roster.decide", Queue.QUICK)
 def take_over_import(run: JobRun) -> None:
     """Take over what was accepted, as the person who accepted it, with the roles they hold now."""
     roster_import = _IMPORTS.get(pk=run.params["import"])
@@ -45,7 +46,7 @@ def take_over_import(run: JobRun) -> None:
     take_over(actor, roster_import, run.advance)
 
 
-@handles("roster.bulk")
+@handles("roster.bulk", Queue.QUICK)
 def run_bulk(run: JobRun) -> None:
     """One step for many rows, taken as the person who asked for it, with the roles they hold now."""
     bulk = BulkStep.objects.select_related("user", "campaign").get(pk=run.params["bulk"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from gradphoto.apps.campaigns.models import Campaign, Season
@@ -36,6 +36,7 @@ from gradphoto.apps.roster.models import (
 )
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.roster.plan import behind
+from gradphoto.apps.roster.searching import named
 from gradphoto.engine.roster.layout import TITLES
 from gradphoto.engine.standards.identity import mask
 from gradphoto.engine.wording import Wording
@@ -83,7 +84,7 @@ class CandidateFilter(ListFilter):
         self.form.fields["class_name"].widget.choices = [("", ALL), *known]
 
     def find(self, people: QuerySet[Candidate], name: str, words: str) -> QuerySet[Candidate]:
-        return people.filter(Q(name__icontains=words) | Q(student_no__startswith=words))
+        return people.filter(named(words))
 
     def with_findings(self, people: QuerySet[Candidate], name: str, kind: str) -> QuerySet[Candidate]:
         return queries.WITH_FINDINGS[kind].among(people)
@@ -215,7 +216,7 @@ class CaseFilter(ListFilter):
     source = choice(CaseSource, "来源", "Source")
 
     def find(self, cases: QuerySet[CorrectionCase], name: str, words: str) -> QuerySet[CorrectionCase]:
-        return cases.filter(Q(candidate__name__icontains=words) | Q(candidate__student_no__startswith=words))
+        return cases.filter(named(words, "candidate__"))
 
     def in_state(self, cases: QuerySet[CorrectionCase], name: str, state: str) -> QuerySet[CorrectionCase]:
         if state == OPEN:

@@ -13,10 +13,11 @@ from django.forms import HiddenInput
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.models import Organisation, by_code
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import ALL, ListFilter, choice, record, search
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.searching import named
 
 
 def campaigns_of(actor: Actor) -> QuerySet[Campaign]:
@@ -27,7 +28,7 @@ def campaigns_of(actor: Actor) -> QuerySet[Campaign]:
 def departments_of(actor: Actor) -> QuerySet[Organisation]:
     """The departments and learning centres that have candidates the viewer may see."""
     candidates = scoped(actor, Candidate).order_by().values("department")
-    return Organisation.objects.filter(pk__in=candidates).order_by("path")
+    return Organisation.objects.filter(pk__in=candidates).order_by(*by_code())
 
 
 class PersonFilter(ListFilter):
@@ -56,10 +57,7 @@ class PersonFilter(ListFilter):
             field.widget.choices = [("", ALL), *((one.pk, label(one)) for one in found)]
 
     def find(self, rows: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
-        fits = Q(**{f"{self.person}student_no__startswith": words})
-        for field in ("name", "class_name"):
-            fits |= Q(**{f"{self.person}{field}__icontains": words})
-        return rows.filter(fits)
+        return rows.filter(named(words, self.person) | Q(**{f"{self.person}class_name__icontains": words}))
 
     def of_campaign(self, rows: QuerySet[Any], name: str, campaign: Campaign) -> QuerySet[Any]:
         return rows.filter(**{f"{self.person}campaign": campaign})

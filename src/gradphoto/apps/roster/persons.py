@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.roster.corrections import ALREADY_LISTED
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
@@ -100,7 +101,8 @@ def belongs_to(campaign_id: int, *, index: str, name: str, major: str, level: st
 def is_somebody_else(candidate: Candidate) -> bool:
     """Whether the ID number or the student number, as the record now has them, is another person's of the campaign."""
     others = Candidate.objects.filter(campaign=candidate.campaign_id).exclude(pk__in=records_of(candidate).values("pk"))
-    return others.filter(Q(id_number_index=candidate.id_number_index) | Q(student_no=candidate.student_no)).exists()
+    index = blind_index(candidate.id_number.decrypt())
+    return others.filter(Q(id_number_index=index) | Q(student_no=candidate.student_no)).exists()
 
 
 def _first(records: Iterable[Candidate]) -> Candidate | None:

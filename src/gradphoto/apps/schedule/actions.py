@@ -51,11 +51,12 @@ class TimetableResult:
 
 
 @action("schedule.set_up_rooms", permission="schedule.plan")
-def set_up_rooms(actor: Actor, campaign: Campaign, *, blocks: Sequence[SessionBlock]) -> int:
+def set_up_rooms(actor: Actor, campaign: Campaign, *, blocks: Sequence[SessionBlock], other_hall: bool = False) -> int:
     """The rooms and half-days to plan in; those that were set before and not planned in yet are replaced.
 
     Returns the number of half-days. Refused once a session was opened (``schedule.already_started``), and where another
-    campaign of the school has a place on one of the days (``schedule.place_reserved``, R82).
+    campaign of the school has a place on one of the days (``schedule.place_reserved``, R82); one of the same name in
+    another school of the centre is asked about (``schedule.place_elsewhere``), which ``other_hall`` answers.
     """
     _not_started(campaign)
     if not blocks:
@@ -67,7 +68,7 @@ def set_up_rooms(actor: Actor, campaign: Campaign, *, blocks: Sequence[SessionBl
             "Give at least one half-day.",
         )
     _in_order(blocks)
-    require_free(campaign, {(block.place, block.date) for block in blocks})
+    require_free(campaign, {(block.place, block.date) for block in blocks}, other_hall=other_hall)
     OpenPeriod.objects.filter(room__campaign=campaign).delete()
     named = {block.place: block.stations for block in blocks}
     campaign.rooms.exclude(name__in=named).filter(checks=None).delete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradphoto.apps.core.jobs import JobCancelledError, JobRun, handles
+from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.schedule.actions import SEARCH_S, keep_plan
 from gradphoto.apps.schedule.board_actions import keep_replanned, replanned
 from gradphoto.apps.schedule.models import PlanRun
@@ -30,7 +31,7 @@ def _reports(run: JobRun) -> tuple[OnProgress, IsCancelled]:
     return told, cancelled
 
 
-@handles("schedule.search")
+@handles("schedule.search", Queue.QUICK)
 def search(run: JobRun) -> None:
     """Plan what is not locked and not begun. A second run after a kill finds its answer stored and stops."""
     plan_run = PlanRun.objects.select_related("campaign__rule_set").get(pk=run.params["run"])
@@ -47,7 +48,7 @@ def search(run: JobRun) -> None:
     keep_plan(run.actor, plan_run.campaign, plan=made, run=plan_run)
 
 
-@handles("schedule.replan")
+@handles("schedule.replan", Queue.QUICK)
 def replan_late(run: JobRun) -> None:
     """A room runs late. A second run after a kill finds its answer stored and stops."""
     plan_run = PlanRun.objects.select_related("campaign__rule_set", "late_room").get(pk=run.params["run"])

@@ -239,7 +239,7 @@ def province_form(bookings: Iterable[Booking], issuer: Organisation | None = Non
     for month, own in groupby(ordered, key=lambda booking: f"{booking.first_day:%Y-%m}"):
         rows = tuple(
             (
-                f"{b.first_day:%Y-%m-%d}—{b.last_day:%m-%d}",
+                f"{b.first_day:%Y-%m-%d}" + (f"—{b.last_day:%m-%d}" if b.last_day != b.first_day else ""),
                 b.campaign.school.name,
                 f"{b.campaign.cohort_year}届",
                 str(b.spring_count),
@@ -259,8 +259,8 @@ def province_form(bookings: Iterable[Booking], issuer: Organisation | None = Non
             Column(Wording("届别", "Class"), 16),
             Column(Wording("春季人数", "Spring"), 20, "right"),
             Column(Wording("秋季人数", "Autumn"), 20, "right"),
-            Column(Wording("地点", "Place"), 34),
-            Column(Wording("联系人", "Contact"), 30),
+            Column(Wording("地点", "Place"), 28),
+            Column(Wording("联系人", "Contact"), 28),
         ),
         sections=tuple(sections) or (Section(()),),
         dated=timezone.localtime(),

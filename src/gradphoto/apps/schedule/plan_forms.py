@@ -64,13 +64,24 @@ class MakeTimetable(ActionForm):
     past_meant = forms.BooleanField(
         label=bi("其中有已过去的日期，仍按此编排（补录）", "Some days are over; plan them all the same"), required=False
     )
+    other_hall = forms.BooleanField(
+        label=bi("是另一处同名场地，不是同一处", "It is another hall of the same name"), required=False
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        """The question about past days stands there only once it has to be asked."""
+        """The questions about past days and halls of one name stand there only once they have to be asked."""
         super().__init__(*args, **options)
         first = self.data.get("first_day", "") if self.is_bound else ""
         if not first or first >= f"{timezone.localdate()}":
             self.fields["past_meant"].widget = forms.HiddenInput()
+        if not (self.is_bound and self.data.get("other_hall")):
+            self.fields["other_hall"].widget = forms.HiddenInput()
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """A question that was asked shows its box."""
+        if field == "other_hall":
+            self.fields[field].widget = forms.CheckboxInput(attrs={"class": "form-check-input"})
+        super().add_error(field, error)
 
     @classmethod
     def starts_with(cls, actor: Any, target: Any) -> Mapping[str, Any]:
@@ -136,7 +147,9 @@ class MakeTimetable(ActionForm):
 
     def perform(self) -> int:
         with transaction.atomic():
-            count = actions.set_up_rooms(self.actor, self.target, blocks=self.blocks())
+            count = actions.set_up_rooms(
+                self.actor, self.target, blocks=self.blocks(), other_hall=self.cleaned_data["other_hall"]
+            )
             actions.search_plan(self.actor, self.target)
         return count
 

@@ -17,6 +17,7 @@ from gradphoto.apps.campaigns.settings_keys import (
     EARLY_MINUTES,
     FULL_TIME_MOST,
     FULL_TIME_PER_HOUR,
+    SLOT_MINUTES,
     Key,
 )
 from gradphoto.apps.orgs.models import Organisation
@@ -88,6 +89,7 @@ def problem_of(campaign: Campaign, locked: Iterable[PlannedSlot] = ()) -> Proble
         wishes=_wishes(campaign),
         locked=tuple(locked),
         early_minutes=value_of(campaign, EARLY_MINUTES),
+        band_minutes=value_of(campaign, SLOT_MINUTES),
     )
 
 

@@ -12,13 +12,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.contact_lines import contact_lines
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse
-from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, User
+from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, User, by_code
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.schedule.models import (
     CaptureSession,
@@ -39,7 +40,7 @@ _MOST_PEOPLE = 100_000
 def stations_of(campaign: Campaign) -> QuerySet[Organisation]:
     """The learning centres, stations and teaching points below the school, in tree order."""
     below = Organisation.objects.filter(path__startswith=campaign.school.path, archived_at=None)
-    return below.filter(kind=OrganisationKind.LEARNING_CENTRE).order_by("path")
+    return below.filter(kind=OrganisationKind.LEARNING_CENTRE).order_by(*by_code())
 
 
 def branch_for(region: str) -> Branch | None:
@@ -255,7 +256,8 @@ def point_form(campaign: Campaign, reports: Sequence[PointReport]) -> TableForm:
                                               f"{len(rows)} points, {people} persons")),),
         dated=timezone.localtime(),
         notes=(Wording("由总校汇总，提前、准确、完整、及时、统一上报后再安排采集时间。",
-                       "Summed by the main school and handed in early, exact, whole, in time and in one piece, before times are arranged."),),
+                       "Summed by the main school and handed in early, exact, whole, in time and in one piece, before times are arranged."),
+               *contact_lines(campaign)),
         signatures=(Wording("填表人", "Filled in by"), Wording("总校负责人", "Main school")),
         seal=Wording("（总校盖章）", "(seal of the main school)"),
         landscape=True,

@@ -9,13 +9,14 @@ from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.core.models import Blob
+from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.stations.handover import write_packet
 from gradphoto.apps.stations.intake import take_in_folder
 from gradphoto.apps.stations.models import OutgoingPacket
 
 
-@handles("stations.write_packet")
+@handles("stations.write_packet", Queue.BULK)
 def run_write_packet(run: JobRun) -> None:
     """Part by part; cancelled or killed, the next run goes on."""
     packet = OutgoingPacket.objects.select_related("station__campaign").get(pk=run.params["packet"])
@@ -23,7 +24,7 @@ def run_write_packet(run: JobRun) -> None:
     write_packet(packet, Path(run.params["folder"]), lambda done, total: run.advance(done))
 
 
-@handles("stations.take_in_packets")
+@handles("stations.take_in_packets", Queue.BULK)
 def run_take_in_packets(run: JobRun) -> None:
     """What somebody uploaded, within what that person may see; every file that cannot be used is told."""
     actor = Actor.of(User.objects.get(pk=run.params["user"]))

@@ -30,6 +30,7 @@ from gradphoto.apps.orgs.models import Membership, Organisation, User
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.persons import first_of
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, SessionStatus, Slot
 from gradphoto.apps.stations.kit_parts import gather_parts
 from gradphoto.apps.stations.models import StationKit
@@ -338,9 +339,9 @@ def _organisations(pks: Collection[int]) -> list[KitOrganisation]:
 def _people_of(campaign: Campaign) -> list[Candidate]:
     """The approved list; somebody in two programmes once, under the record that is photographed."""
     approved = campaign.candidates.filter(status__in=APPROVED).order_by(F("same_person").asc(nulls_first=True), "pk")
-    once: dict[str, Candidate] = {}
+    once: dict[int, Candidate] = {}
     for one in approved:
-        once.setdefault(one.id_number_index, one)
+        once.setdefault(first_of(one), one)
     return sorted(once.values(), key=lambda one: one.pk)
 
 

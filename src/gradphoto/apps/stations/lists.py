@@ -11,6 +11,7 @@ from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import ListFilter, choice, search, tab
 from gradphoto.apps.pages.listing import Column, Listing
+from gradphoto.apps.roster.searching import named
 from gradphoto.apps.stations.models import (
     Conflict,
     ConflictKind,
@@ -89,8 +90,7 @@ class ConflictFilter(ListFilter):
         return conflicts.exclude(choice="") if state == "decided" else conflicts.filter(choice="")
 
     def find(self, conflicts: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
-        words = text.strip()
-        return conflicts.filter(Q(candidate__name__icontains=words) | Q(candidate__student_no__startswith=words))
+        return conflicts.filter(named(text, "candidate__"))
 
 
 CONFLICTS = Listing(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.db.models import Sum
 from django.urls import reverse
 
 from gradphoto.apps.campaigns.agenda import Asked, Planned, dated, tells
@@ -14,8 +14,8 @@ from gradphoto.apps.campaigns.settings_keys import VERIFY_AFTER_DAYS, VERIFY_AFT
 from gradphoto.apps.delivery.agenda import last_days
 from gradphoto.apps.orgs.permissions import holds, roles_of
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.verification.lifecycle import UNVERIFIED
-from gradphoto.apps.verification.models import Opening, VerificationCase
+from gradphoto.apps.roster.models import Total
+from gradphoto.apps.verification.models import Opening
 from gradphoto.engine.standards.deadlines import due
 from gradphoto.engine.wording import Wording
 
@@ -62,8 +62,8 @@ def openings(asked: Asked) -> Iterator[Planned]:
 @tells("verification.notify")
 def closings(asked: Asked) -> Iterator[Planned]:
     """The last day of each season, with who has not confirmed: they would be registered without a photograph (R171)."""
-    cases = scoped(asked.actor, VerificationCase).filter(status__in=UNVERIFIED, candidate__campaign__in=asked.campaigns)
-    rows = cases.order_by().values_list("candidate__campaign", "candidate__season").annotate(Count("pk"))
+    totals = scoped(asked.actor, Total).filter(campaign__in=asked.campaigns)
+    rows = totals.order_by().values_list("campaign", "season").annotate(Sum("unverified"))
     waiting = {(campaign, season): count for campaign, season, count in rows}
     for opening in Opening.objects.filter(campaign__in=asked.campaigns, closes_on__isnull=False):
         assert opening.closes_on is not None

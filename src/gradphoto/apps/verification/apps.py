@@ -8,5 +8,5 @@ class VerificationConfig(AppConfig):
 
     def ready(self) -> None:
         # They register themselves: dates, the job handler, what make-up cases have to tell.
-        from gradphoto.apps.verification import agenda  # noqa: F401
+        from gradphoto.apps.verification import agenda, totals  # noqa: F401
         from gradphoto.apps.verification.notices import jobs, make_up  # noqa: F401

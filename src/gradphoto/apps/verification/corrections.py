@@ -16,6 +16,7 @@ from gradphoto.apps.verification.items import BY_FIELD, text_of
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster import LintRules
 from gradphoto.engine.roster.lint_fields import check_value
+from gradphoto.engine.standards.characters import is_han
 from gradphoto.engine.standards.identity import parse_id_number
 from gradphoto.engine.standards.names import canonical_name
 from gradphoto.engine.wording import Wording
@@ -131,7 +132,8 @@ def _sex(text: str) -> str | None:
 def _name(text: str) -> Any:
     # Latin names keep their spaces; a Chinese name with one is the registers' best-known error.
     name = canonical_name(text)
-    if not all(sign.isalpha() or sign in "·. '’‘-" or unicodedata.combining(sign) for sign in name):
+    # 〇 is no letter to Python, nor is a character of an extension newer than it.
+    if not all(sign.isalpha() or is_han(sign) or sign in "·. '’‘-" or unicodedata.combining(sign) for sign in name):
         return Wording("姓名只能含文字和间隔号“·”。", "A name holds letters and the dot “·” only.")
     return name if len(name) <= _NAME_MAX else Wording("姓名过长。", "The name is too long.")
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gradphoto.apps.access.models import PersonalSession
 from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.blind_indexes import BlindIndexField
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
@@ -230,7 +231,7 @@ class PortalSession(PersonalSession):
     """
 
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="portal_sessions")
-    card_index = models.CharField(max_length=64)
+    card_index = BlindIndexField()
 
     class Meta:
         ordering: ClassVar = ["-seen_at"]

@@ -22,6 +22,7 @@ TASKS = {
     "table.rows": "gradphoto.engine.bounded.tasks.table:rows",
     "archive.files": "gradphoto.engine.bounded.tasks.archive:files",
     "font.look": "gradphoto.engine.bounded.tasks.font:look",
+    "font.prove": "gradphoto.engine.bounded.tasks.font:prove",
     "picture.prove": "gradphoto.engine.bounded.tasks.picture:prove",
     "scan.pages": "gradphoto.engine.bounded.tasks.scan:pages",
     "packet.prove": "gradphoto.engine.bounded.tasks.packet:prove",

@@ -26,6 +26,10 @@ def for_upload(size: int, *, memory_mb: int = 900, answer_mb: int = 512) -> Chil
     return ChildLimits(memory_mb * _MEGABYTE, cpu, _WALL_S + _WALL_PER_CPU * cpu, answer_mb * _MEGABYTE)
 
 
+TRIAL_PAPER = ChildLimits(memory_bytes=900 * _MEGABYTE, cpu_s=6.0, wall_s=40.0)
+"""For setting one line with a font: a good one takes half a second, whatever its size."""
+
+
 def for_table(size: int) -> ChildLimits:
     """Limits for reading a whole table in the background, where nobody waits at a page."""
     cpu = min(2 * (_CPU_S + _CPU_S_PER_MB * size / _MEGABYTE), _MOST_CPU_S)

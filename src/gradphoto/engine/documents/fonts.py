@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import functools
 import json
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -186,32 +185,37 @@ def character_map(path: Path) -> CharacterMap:
     return map_of(path.read_bytes())
 
 
-def prove(path: Path) -> None:
-    """Set some characters of a font on a paper: what cannot be set would stop papers later.
-
-    ``path`` lies in a folder of its own. Raises ``documents.font_unusable``.
-    """
-    codes = [code for first, last in character_map(path) for code in (first, last) if code >= _LEAST_IDEOGRAPH]
-    codes = codes or [code for first, last in character_map(path) for code in (first, last) if code > _LEAST_PRINTED]
+def lay_proof(folder: Path, data: bytes, suffix: str, characters: CharacterMap) -> None:
+    """Put a font and a paper with some of its characters into an empty folder, for :func:`set_proof`."""
+    codes = [code for first, last in characters for code in (first, last) if code >= _LEAST_IDEOGRAPH]
+    codes = codes or [code for first, last in characters for code in (first, last) if code > _LEAST_PRINTED]
+    if not codes:
+        raise _UNUSABLE
     some = "".join(chr(code) for code in (codes[0], codes[len(codes) // 2], codes[-1]))
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path.parent)])
-    with tempfile.TemporaryDirectory(prefix="gradphoto-font-") as folder:
-        (Path(folder) / "text.json").write_text(json.dumps(some), encoding="utf-8")
-        source = Path(folder) / "proof.typ"
-        source.write_text('#json("text.json")', encoding="utf-8")
-        try:
-            if not fonts.families():
-                raise _UNUSABLE
-            typst.compile(
-                source,
-                root=Path(folder),
-                font_paths=fonts,
-                ignore_system_fonts=True,
-                format="pdf",
-                pdf_standards="a-2b",
-            )
-        except typst.TypstError as error:
-            raise _UNUSABLE from error
+    (folder / f"font{suffix}").write_bytes(data)
+    (folder / "text.json").write_text(json.dumps(some), encoding="utf-8")
+    (folder / "proof.typ").write_text('#json("text.json")', encoding="utf-8")
+
+
+def set_proof(folder: Path) -> None:
+    """Set that paper: a font that cannot be set would stop papers later. Raises ``documents.font_unusable``.
+
+    Only within the bounded reader: on some broken fonts the typesetter never comes back.
+    """
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
+    try:
+        if not fonts.families():
+            raise _UNUSABLE
+        typst.compile(
+            folder / "proof.typ",
+            root=folder,
+            font_paths=fonts,
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards="a-2b",
+        )
+    except typst.TypstError as error:
+        raise _UNUSABLE from error
 
 
 _UNUSABLE = FontError(

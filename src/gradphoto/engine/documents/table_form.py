@@ -22,6 +22,8 @@ _DATE = Wording("日期", "Day")
 _NUMBER = Wording("文件编号", "Document number")
 _XLSX_CHARACTERS_PER_MM = 0.55
 _XLSX_TEXT = "@"
+_WIDTH_MM, _LANDSCAPE_MM, _LEAST_SHARED_MM = 174, 261, 20
+"""What house.typ leaves between its margins, and the least in which a major or a name is read without breaking every word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,9 @@ class TableForm:
 
     def to_pdf(self, language: str = "zh") -> bytes:
         """The paper as PDF/A, Chinese unless ``language`` is English. Raises ``DocumentError`` on a missing glyph."""
+        left = (_LANDSCAPE_MM if self.landscape else _WIDTH_MM) - sum(column.width_mm for column in self.columns)
+        if left < _LEAST_SHARED_MM * sum(not column.width_mm for column in self.columns):
+            raise ValueError(f"The columns of “{self.title.zh}” leave {left:g} mm for those that share.")
         say = _speaker(language)
         qr = self.qr_text or self.number
         return typeset(

@@ -1,4 +1,4 @@
-"""The summary table 《高等教育学历证书电子注册图像信息采集汇总表》: eleven columns in the order of R52."""
+"""The summary table 《高等教育学历证书图像信息采集汇总表》: eleven columns in the order of R52."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gradphoto.engine.tables.model import Limits
 from gradphoto.engine.tables.plain import read_plain
 from gradphoto.engine.workbooks import open_workbook
 
-TITLE = "高等教育学历证书电子注册图像信息采集汇总表"
+TITLE = "高等教育学历证书图像信息采集汇总表"
 HEADINGS = (
     "拍摄序号", "姓名", "学号", "性别", "身份证号码", "专业名称", "学历类别", "所在校别", "（院）系代码", "所在院校名称", "院校代码",
 )  # fmt: skip

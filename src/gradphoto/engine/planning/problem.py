@@ -148,7 +148,9 @@ class Problem:
 
     ``crews`` empty: every room has a crew of its own. ``together``: departments that must have all their groups on
     one day. ``locked``: slots that stand as they are. ``early_minutes``: how long before its slot a group is
-    called (R80); the first slot of a room begins no earlier than its opening, people wait outside.
+    called (R80); the first slot of a room begins no earlier than its opening, people wait outside. ``band_minutes``:
+    the preferred length of a slot, counted from a room's opening (R180); classes come to lie inside such bands where
+    the order of the departments allows it; 0 is no preference.
     """
 
     groups: tuple[Group, ...]
@@ -161,6 +163,7 @@ class Problem:
     together: frozenset[str] = frozenset()
     early_minutes: int = 10
     grid_minutes: int = 5
+    band_minutes: int = 0
 
     def minutes(self, group: Group, stations: int) -> int:
         """The slot's length for a group before so many stations, in whole steps of the grid."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from gradphoto.engine.late_import import late
 from gradphoto.engine.planning.check import ConflictKind, check_plan, crews_short
 from gradphoto.engine.planning.plan import Delay, Options
-from gradphoto.engine.planning.problem import Group, Period, Problem, Slot, Span, Wish
+from gradphoto.engine.planning.problem import Group, Problem, Slot, Wish
 from gradphoto.engine.planning.search import IsCancelled, OnProgress, Search
+from gradphoto.engine.planning.shifting import place_elsewhere, shift
 from gradphoto.engine.planning.space import Segment, Space
 from gradphoto.engine.wording import Wording
 
@@ -63,8 +64,9 @@ def replan(
     """Move what has not begun today out of the way of rooms that run late.
 
     Slots that have begun stay (the last of them in a late room ends later by its delay), and so do ``locked`` groups and
-    other days. Nobody is called earlier than was told. The plain shift in the same room comes first and is always there;
-    the exact model may better it, first for the late rooms, then for the whole day where somebody would be left over.
+    other days. Nobody is called earlier than was told. The plain shift in the same room comes first and is always there,
+    and whoever it leaves over goes where the earliest time is free; the exact model may better it, first for the late
+    rooms, then for the whole day where somebody would be left over.
     Whatever the answer, it was checked: no conflict is in it that was not there before. Groups without any time left are
     named in ``left``. Raises :class:`CancelledError` after a cancel.
     """
@@ -76,8 +78,11 @@ def replan(
     today = [slot for slot in waiting if slot.start.date() == now.date()]
     search = Search(options or Options(seconds=8), on_progress, is_cancelled)
     known = {(c.kind, frozenset(c.groups)) for c in check_plan(problem, before)}
-    best = _shift(problem, [*standing.values(), *waiting], [s for s in today if s.room in late], now)
+    best = shift(problem, [*standing.values(), *waiting], [s for s in today if s.room in late], now)
     sound = _is_sound(problem, best, known, under_way)
+    for slot in [s for s in waiting if s.group in _left(before, best)] if sound else ():
+        others = place_elsewhere(problem, best, slot, now)
+        best = next((made for made in others if _is_sound(problem, made, known, under_way)), best)
     search.tell(0.2, Wording("已顺延，正在减少等候", "Shifted; now shortening the wait"))
     for movable in ([s for s in today if s.room in late], today):
         enough = sound and (not _cost(before, best) or (movable is today and not _left(before, best)))
@@ -118,50 +123,6 @@ def _standing(
         if under_way and under_way[-1].end + length > now:
             standing[under_way[-1].group] = replace(under_way[-1], end=under_way[-1].end + length)
     return standing
-
-
-def _shift(problem: Problem, slots: Sequence[Slot], movable: Sequence[Slot], now: datetime) -> list[Slot]:
-    """Every movable slot in its room in the old order, no earlier than told, as soon as the room is free again."""
-    going = {slot.group for slot in movable}
-    fast = [slot for slot in slots if slot.group not in going]
-    forbidden = {wish.group: wish.forbidden for wish in problem.wishes}
-    seasons = {group.key: group.season for group in problem.groups}
-    placed: list[Slot] = []
-    ready: dict[str, datetime] = {}
-    for slot in sorted(movable, key=lambda slot: slot.start):
-        taken = [s.span for s in fast if s.room == slot.room and s.start.date() == slot.start.date()]
-        taken += list(forbidden.get(slot.group, ()))
-        earliest = max(slot.start, now, ready.get(slot.room, now))
-        for period in sorted(problem.room(slot.room).periods, key=lambda period: period.start):
-            if period.day != slot.start.date():
-                continue
-            # Who waits in another half-day and has not been placed yet counts there, too: seasons stay apart (R12).
-            here = [s for s in (*slots, *placed) if s.room == slot.room and period.start <= s.start < period.end]
-            if any(seasons.get(s.group) != seasons.get(slot.group) for s in here):
-                continue
-            begin = _first_free(period, earliest, slot.end - slot.start, taken, problem.grid_minutes)
-            if begin is not None:
-                moved = replace(slot, start=begin, end=begin + (slot.end - slot.start))
-                placed.append(moved)
-                ready[slot.room] = moved.end
-                break
-    return sorted([*fast, *placed], key=lambda slot: (slot.start, slot.room))
-
-
-def _first_free(
-    period: Period, earliest: datetime, length: timedelta, taken: Sequence[Span], grid_minutes: int
-) -> datetime | None:
-    """The first begin on the grid in working time of the period that meets nothing taken."""
-    for segment in period.segments():
-        begin = max(segment.start, earliest)
-        off = int((begin - segment.start).total_seconds()) % (grid_minutes * 60)
-        begin += timedelta(seconds=(grid_minutes * 60 - off) % (grid_minutes * 60))
-        for span in sorted(taken, key=lambda span: span.start):
-            if Span(begin, begin + length).overlaps(span):
-                begin = max(begin, span.end)
-        if begin + length <= segment.end:
-            return begin
-    return None
 
 
 def _improved(
@@ -390,7 +351,8 @@ def change_words(problem: Problem, moved: Sequence[tuple[Slot, Slot]]) -> Iterab
         title = problem.group(before.group).title
         place_zh = "" if before.room == after.room else f"，改到{problem.room(after.room).name}"
         place_en = "" if before.room == after.room else f", moved to {problem.room(after.room).name}"
-        yield Wording(
-            f"{title}：{before.start:%m-%d %H:%M} 改为 {after.start:%m-%d %H:%M}{place_zh}。",
-            f"{title}: {before.start:%m-%d %H:%M} becomes {after.start:%m-%d %H:%M}{place_en}.",
-        )
+        time_zh, time_en = f"改为 {after.start:%m-%d %H:%M}", f"becomes {after.start:%m-%d %H:%M}"
+        if before.start == after.start:
+            time_zh, time_en = "时间不变", "as before"
+        told = f"{before.start:%m-%d %H:%M}"
+        yield Wording(f"{title}：{told} {time_zh}{place_zh}。", f"{title}: {told} {time_en}{place_en}.")

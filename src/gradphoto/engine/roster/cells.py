@@ -5,11 +5,12 @@ A hundred thousand rows of twenty columns are three megabytes so, and four hundr
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from operator import ge
 
 from gradphoto.engine.bounded.reader import PackedBlock, reader_failed
-from gradphoto.engine.tables.model import unpacked
+from gradphoto.engine.tables.model import unpacked_columns
 
 Cells = tuple[str, ...]
 _MOST_CELLS_A_ROW = 2_000
@@ -32,39 +33,43 @@ class PackedCells:
 
     def append(self, block: PackedBlock) -> dict[int, Cells]:
         """Take a block behind those that are there, and return its rows. Raises ``file.reader_failed``."""
-        rows = self._rows_of(block)
-        if rows:
-            first, last = next(iter(rows)), next(reversed(rows))
-            if first <= self.last_row or list(rows) != sorted(rows):
+        numbers, columns = _taken_apart(block)
+        if numbers:
+            if numbers[0] <= self.last_row or any(map(ge, numbers, numbers[1:])):
                 raise reader_failed()
             self._blocks.append(block)
-            self._firsts.append(first)
-            self.count += len(rows)
-            self.last_row = last
-        return rows
+            self._firsts.append(numbers[0])
+            self.count += len(numbers)
+            self.last_row = numbers[-1]
+        self.width = max(self.width, len(columns))
+        return dict(zip(numbers, zip(*self._evened(numbers, columns), strict=True), strict=True))
 
-    def _rows_of(self, block: PackedBlock) -> dict[int, Cells]:
-        try:
-            found = unpacked(block.text)
-        except ValueError as error:
-            raise reader_failed() from error
-        longest = max((len(cells) for _, cells in found), default=0)
-        if longest > _MOST_CELLS_A_ROW:
-            raise reader_failed()
-        self.width = width = max(self.width, longest)
-        return {
-            number: tuple(cells) if len(cells) == width else (*cells, *("",) * (width - len(cells)))
-            for number, cells in found
-        }
+    def _evened(self, numbers: Sequence[int], columns: list[list[str]]) -> list[list[str]]:
+        while len(columns) < self.width:
+            columns.append([""] * len(numbers))
+        return columns
+
+    def columns(self) -> Iterator[tuple[list[int], list[list[str]]]]:
+        """The numbers of the rows and their columns, block by block; the lists are the caller's own."""
+        for block in self._blocks:
+            numbers, columns = _taken_apart(block)
+            self._evened(numbers, columns)
+            for number in self._changed.keys() & set(numbers) if self._changed else ():
+                place = bisect_left(numbers, number)
+                for column, text in self._changed[number].items():
+                    if column < len(columns):
+                        columns[column][place] = text
+            yield numbers, columns
 
     def blocks(self) -> Iterator[dict[int, Cells]]:
         """The rows by number, block by block."""
-        for place in range(len(self._blocks)):
-            yield self._block(place)
+        for numbers, columns in self.columns():
+            yield dict(zip(numbers, zip(*columns, strict=True), strict=True))
 
     def _block(self, place: int) -> dict[int, Cells]:
         if self._last is None or self._last[0] != place:
-            rows = self._rows_of(self._blocks[place])
+            numbers, columns = _taken_apart(self._blocks[place])
+            rows = dict(zip(numbers, zip(*self._evened(numbers, columns), strict=True), strict=True))
             for number in self._changed.keys() & rows.keys():
                 rows[number] = _changed(rows[number], self._changed[number])
             self._last = (place, rows)
@@ -101,6 +106,16 @@ class PackedCells:
         if given:
             made.append(PackedBlock(pack_text(packed(given))))
         return made
+
+
+def _taken_apart(block: PackedBlock) -> tuple[list[int], list[list[str]]]:
+    try:
+        numbers, columns = unpacked_columns(block.text)
+    except ValueError as error:
+        raise reader_failed() from error
+    if len(columns) > _MOST_CELLS_A_ROW:
+        raise reader_failed()
+    return numbers, columns
 
 
 def _changed(row: Cells, cells: Mapping[int, str]) -> Cells:

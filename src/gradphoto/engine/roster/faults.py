@@ -57,6 +57,32 @@ CUT = warning(
 )  # fmt: skip
 
 
+BROKEN_CHARACTER = warning(
+    "broken_character", "单元格中有字节不成字，内容已残缺。", "A byte in this cell belongs to no character: some of the text is lost.",
+    "请对照原始资料补全。", "Complete it from the original papers.",
+)  # fmt: skip
+ELSEWHERE = warning(
+    "memo_elsewhere", "备注型字段的内容在另一个文件（dbt、fpt）中，这里没有。",
+    "The text of this memo field stands in another file (dbt, fpt), which is not here.",
+    "请在原系统中导出为 xlsx，或把该字段改为字符型。", "Export it as xlsx, or make it a character field.",
+)  # fmt: skip
+STRUCK_CELL = warning(
+    "struck_cell", "单元格的内容（或其中一部分）画了删除线，仍按原文读入。",
+    "The cell, or a part of its text, is struck through; it was read as it stands.",
+    "请确认：划掉的内容请删除，此人不应在名册中的请删除整行。",
+    "Delete what is struck out, or the whole row if the person does not belong on the list.",
+)  # fmt: skip
+
+
+def count_differs(said: int, found: int) -> Fault:
+    """A dbf whose header tells another number of records than there are."""
+    return warning(
+        "count_differs", f"文件头写着 {said} 条记录，文件中实有 {found} 条，已全部读入（含标记为删除的）。",
+        f"The file's header tells {said} records, {found} are there (deleted ones too); all were looked at.",
+        "请核对人数是否正确。", "See whether the number of people is right.",
+    )  # fmt: skip
+
+
 def hidden_row(*, left: bool) -> Fault:
     """A row that a filter or a person has hidden in the file."""
     what = ("已按要求不读入", "it was left out as asked") if left else ("已读入", "it was read")
@@ -275,6 +301,19 @@ SEASON_UNKNOWN = error(
     "season_unknown", "毕业季应为“春季”或“秋季”。", "The season must be 春季 or 秋季.",
     "春、秋季毕业生须严格分开，请填写其一。", "Spring and autumn graduates are kept apart: name one.",
 )  # fmt: skip
+
+
+def season_of_no_month(month: int) -> Fault:
+    """R13: the rule has no season for this month of graduation."""
+    return error(
+        "season_month_unruled",
+        f"没有规定 {month} 月毕业属于哪一季。",
+        f"No rule says which season month {month} is.",
+        "在规则“毕业月份对应的毕业季”中补上这个月份，再重新读取；或在文件中加“毕业季”一列。",
+        "Add the month to the rule “Season of a month of graduation” and read the file again, or add a column 毕业季.",
+    )
+
+
 SEASON_BY_MONTH = warning(
     "season_by_month", "填的是毕业月份，已按规则对应到毕业季。", "A month of graduation stands here; the season was told from it by rule.",
     "写成“春季”或“秋季”；请核对后采用。", "Write 春季 or 秋季; check and take it over.", safe=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gradphoto.engine.tables.headings import plain_heading, plain_without_notes
@@ -52,6 +52,13 @@ REQUIRED = ("student_no", "name", "sex", "birth_date", "id_number", "department"
 """What a candidate cannot be without."""
 DERIVABLE = frozenset({"sex", "birth_date"})
 """Required fields that a good ID number tells, so that their column may be missing."""
+
+
+def derivable(columns: Collection[str]) -> frozenset[str]:
+    """Required fields that these columns tell: an ID number tells sex and birth date, the day of graduation the season (R13)."""
+    by_card = DERIVABLE if "id_number" in columns else frozenset[str]()
+    return by_card | {"season"} if "expected_graduation" in columns else by_card
+
 
 S4_FIELDS = (
     "student_no", "name", "sex", "birth_date", "political_status", "major", "entry_date", "length_of_study", "level",

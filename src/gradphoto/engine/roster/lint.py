@@ -6,6 +6,8 @@ of study, and nothing is made for a cell with nothing to say about it.
 
 from __future__ import annotations
 
+import functools
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +15,8 @@ from typing import Any
 
 from gradphoto.engine.roster import duplicates, faults
 from gradphoto.engine.roster.findings import Fault, Finding, Progress, Severity
-from gradphoto.engine.roster.layout import DERIVABLE, FIELD_TITLES
-from gradphoto.engine.roster.lint_fields import ORDINARY, ColumnCheck, plausible_birth
+from gradphoto.engine.roster.layout import DERIVABLE, FIELD_TITLES, derivable
+from gradphoto.engine.roster.lint_fields import ORDINARY, ColumnCheck, plausible_birth, season_of_graduation
 from gradphoto.engine.roster.lint_ids import IdCheck
 from gradphoto.engine.roster.records import CheckedRow, CheckedRows, LintResult, RosterRecord
 from gradphoto.engine.roster.rules import Cohort, LintRules
@@ -29,8 +31,8 @@ __all__ = [
 
 _BLOCK = 5_000
 _PLAIN_FIELDS = tuple(name for name in FIELD_TITLES if name != "id_number")
-_Block = Sequence[tuple[str, ...]]
-"""Some rows of a sheet, turned: one tuple a column of it."""
+_Block = Sequence[Sequence[str]]
+"""Some rows of a sheet by their columns."""
 _SEX_TEXT = {Sex.MALE: "男", Sex.FEMALE: "女"}
 _TOLD_BY_READING = (faults.REQUIRED, faults.DATE_MONTH)
 """What need not be said of a cell about which the reading has something to say already."""
@@ -71,9 +73,9 @@ class LintRun:
             check = _Check(part, self.rules, self.table.notes)
             self._missing = self._missing or bool(check.missing)
             self.findings.extend(check.findings)
-            for numbers, rows in blocks_of(part, _BLOCK):
+            for numbers, columns in blocks_of(part, _BLOCK):
                 check.findings = []
-                values = check.block(numbers, rows)
+                values = check.block(numbers, columns)
                 again = self._duplicates.add(numbers, values)
                 self.findings.extend(check.findings)
                 errors = {one.row_number for one in check.findings if one.severity is Severity.ERROR}
@@ -95,8 +97,8 @@ class LintRun:
     def _again(self) -> Iterator[tuple[Sequence[int], Mapping[str, Sequence[Any]]]]:
         for part in self.table.parts:
             check = _Check(part, self.rules, self.table.notes)
-            for numbers, rows in blocks_of(part, _BLOCK):
-                yield numbers, check.block(numbers, rows)
+            for numbers, columns in blocks_of(part, _BLOCK):
+                yield numbers, check.block(numbers, columns)
                 check.findings = []
 
 
@@ -109,13 +111,18 @@ class _Check:
         self.findings: list[Finding] = []
         self.noted = {(note.row_number, note.field) for note in notes}
         self.values: dict[str, list[Any]] = {}
-        self.rows: dict[int, tuple[str, ...]] = {}
+        self.numbers: Sequence[int] = ()
+        self.cells: _Block = ()
         layout = self.header.layout
         self.columns = {
             name: ColumnCheck(name, rules, required=self._asked(name), layout=layout) for name in FIELD_TITLES
         }
         self.id_columns: dict[str, IdCheck] = {}
+        self.tells_season = not ({"season"} & {*self.header.columns, *rules.defaults}) and "season" in derivable(
+            self.header.columns
+        )
         self.study = StudyCheck(rules, self.header.columns)
+        self._season_of = functools.cache(lambda text: season_of_graduation(text, rules))
         self.missing = [name for name in rules.required if not self._comes_from_somewhere(name)]
         for name in self.missing:
             title = self.header.title_of(name)
@@ -125,16 +132,17 @@ class _Check:
         return name in self.rules.required and (name in self.header.columns or name in self.rules.defaults)
 
     def _comes_from_somewhere(self, name: str) -> bool:
-        derived = name in DERIVABLE and "id_number" in self.header.columns
+        derived = name in derivable(self.header.columns)
         return derived or name in self.header.columns or name in self.rules.defaults
 
-    def block(self, numbers: Sequence[int], rows: Sequence[tuple[str, ...]]) -> dict[str, list[Any]]:
+    def block(self, numbers: Sequence[int], block: _Block) -> dict[str, list[Any]]:
         """Judge some rows: each column by itself, then what the columns say about each other."""
         self.values = {name: [] for name in FIELD_TITLES}
-        self.rows = dict(zip(numbers, rows, strict=True))
-        block = list(zip(*rows, strict=True))
+        self.numbers, self.cells = numbers, block
         for name in _PLAIN_FIELDS:
             self._column(name, block, numbers)
+        if self.tells_season:
+            self._seasons_by_graduation(block, numbers)
         ids = self._id_column(self._raw("id_number", block, numbers), numbers, self.values["id_type"])
         self._compare_with_ids(numbers, ids, block)
         for fault, place in self.study.faults(self.values, 0):
@@ -148,7 +156,7 @@ class _Check:
 
     def _cell(self, number: int, name: str) -> str:
         column = self.header.columns.get(name)
-        return self.rows[number][column] if column is not None else ""
+        return self.cells[column][bisect_left(self.numbers, number)] if column is not None else ""
 
     def _column(self, name: str, block: _Block, numbers: Sequence[int]) -> None:
         check, values = self.columns[name], self.values[name]
@@ -173,6 +181,19 @@ class _Check:
             for number, text, verdict in zip(numbers, raw, verdicts, strict=True):
                 if verdict.faults:
                     self._say_all(number, name, text, verdict.faults, verdict.text)
+
+    def _seasons_by_graduation(self, block: _Block, numbers: Sequence[int]) -> None:
+        """The season of a file without that column, told by the month of graduation (R13)."""
+        seasons = self.values["season"]
+        for place, (number, text) in enumerate(
+            zip(numbers, self._raw("expected_graduation", block, numbers), strict=True)
+        ):
+            verdict = self._season_of(text)
+            seasons[place] = verdict.value
+            for fault in verdict.faults:
+                # A file judged by its own layout owes no season.
+                if fault is not faults.REQUIRED or "season" in self.rules.required:
+                    self.say(number, "expected_graduation", text, fault, text)
 
     def _id_column(self, raw: Sequence[str], numbers: Sequence[int], types: Sequence[str]) -> list[IdNumber | None]:
         for kind in set(types) - self.id_columns.keys():

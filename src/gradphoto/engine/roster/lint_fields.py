@@ -210,7 +210,8 @@ def _date_or_month(text: str) -> Verdict:
 
 
 def _expected_graduation(text: str, rules: LintRules) -> Verdict:
-    verdict = _date_or_month(text)
+    month = parse_month(text)  # R13: a month of graduation is all that is known of it, and enough
+    verdict = Verdict(compact(month), month) if month else _date(text)
     day = verdict.value
     return Verdict(verdict.text, compact(day) if isinstance(day, date) else "", verdict.faults)
 
@@ -222,10 +223,27 @@ def _season(text: str, rules: LintRules) -> Verdict:
     # R13: graduates of January and of July; which season a month is, is a rule.
     month = _SEASON_MONTH.fullmatch(text)
     number = month and (month[1] or month[2] or _MONTH_WORDS.get(month[3] or ""))
-    season = rules.season_months.get(str(int(number))) if number else None
+    if not number:
+        return Verdict(text, None, (faults.SEASON_UNKNOWN,))
+    return _season_of_month(text, int(number), rules, (faults.SEASON_BY_MONTH,))
+
+
+def _season_of_month(text: str, month: int, rules: LintRules, told: tuple[Fault, ...]) -> Verdict:
+    season = rules.season_months.get(str(month))
     if season in SEASONS:
-        return Verdict(season, SEASONS[season], (faults.SEASON_BY_MONTH,))
-    return Verdict(text, None, (faults.SEASON_UNKNOWN,))
+        return Verdict(season, SEASONS[season], told)
+    return Verdict(text, None, (faults.season_of_no_month(month),))
+
+
+def season_of_graduation(text: str, rules: LintRules) -> Verdict:
+    """The season that a day or month of graduation stands for by rule (R13); nothing is to be mended where it is one."""
+    wanted = text.strip()
+    if not wanted:
+        return Verdict("", None, (faults.REQUIRED,))
+    day = parse_month(wanted) or _date(wanted).value
+    if not isinstance(day, date):
+        return Verdict(text, None, (faults.SEASON_UNKNOWN,))
+    return _season_of_month(text, day.month, rules, ())
 
 
 def _political_status(text: str, rules: LintRules) -> Verdict:

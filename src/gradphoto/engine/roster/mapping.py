@@ -10,10 +10,10 @@ from typing import Any
 
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster.layout import (
-    DERIVABLE,
     REQUIRED,
     SEARCHED_ROWS,
     Header,
+    derivable,
     field_of,
     find_header,
     header_at,
@@ -186,7 +186,7 @@ def _proposal(facts: SheetFacts, titles: tuple[str, ...]) -> Proposal:
     header = find_header(cells) or _widest_row(cells)
     columns = _columns(header, cells[header.row_number :])
     found = {column.field for column in columns if column.field is not None and column.certainty == "known"}
-    missing = tuple(name for name in REQUIRED if name not in found and not (name in DERIVABLE and "id_number" in found))
+    missing = tuple(name for name in REQUIRED if name not in found and name not in derivable(found))
     layout = layout_of(header.titles, {c.field: c.index for c in columns if c.field is not None})
     above = sum(1 for number, _ in facts.head if number <= header.row_number)
     return Proposal(

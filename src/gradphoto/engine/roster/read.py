@@ -198,11 +198,23 @@ class _People:
             filled = len(values) - values.count("")
             if values == self._titles:
                 self.notes.append(faults.REPEATED_HEADER.at(number, "", "", ""))
-            elif 0 < filled <= _WIDEST_FOOT and _is_foot(row):
+            elif (0 < filled <= _WIDEST_FOOT and _is_foot(row)) or (filled == 1 and is_wide and self._is_title(row)):
                 told = next(cell for cell in row if cell.strip())
                 self.notes.append(faults.FOOT_LINE.at(number, "", "", told))
             elif filled:
                 numbers.append(number)
+
+    def _is_title(self, row: Sequence[str]) -> bool:
+        """A line of its own between the people, as 计算机2201班 merged over all columns: the first cell alone is filled,
+        and says neither a number nor somebody's name."""
+        column = next(column for column, cell in enumerate(row) if cell.strip())
+        text = row[column].strip()
+        return (
+            column in (0, self._columns[0])
+            and sum(1 for cell in row if cell.strip()) == 1
+            and column != self.header.columns.get("name")
+            and not text.isascii()
+        )
 
 
 def _is_foot(row: Sequence[str]) -> bool:
@@ -227,6 +239,9 @@ def _part(
     part = Part(mapping.sheet or facts.title, titled, cells.with_changes(months) if months else cells, kept, offset)
     notes = list(_notes_on_columns(header, facts))
     notes += people.notes
+    if facts.records_said is not None:
+        told = faults.count_differs(facts.records_said, facts.last_row - 1)
+        notes.append(told.at(header.row_number, "", "", ""))
     notes += _notes_on_rows(hidden - struck, faults.hidden_row(left=mapping.leave_hidden), facts, header)
     notes += _notes_on_rows(struck, faults.struck_row(left=mapping.leave_struck), facts, header)
     notes += _notes_on_cells(facts, header, in_table - out)
@@ -280,12 +295,20 @@ def _notes_on_cells(facts: SheetFacts, header: Header, numbers: set[int]) -> Ite
 
 
 def _fault_of(kind: MarkKind, name: str, text: str) -> Fault | None:
-    if kind is MarkKind.ERROR_VALUE:
-        return faults.CELL_ERROR
-    if kind is MarkKind.NO_CACHED_VALUE:
-        return faults.FORMULA_WITHOUT_VALUE
+    if kind in _PLAIN_MARKS:
+        return _PLAIN_MARKS[kind]
     if kind is MarkKind.BECAME_DATE:
         return faults.became_date(text)
     if kind is MarkKind.MONTH_AS_FIGURE and name in MONTH_FIELDS:
         return faults.month_as_figure(f"{text[:4]}10")
-    return faults.CUT if kind is MarkKind.CUT else None
+    return None
+
+
+_PLAIN_MARKS = {
+    MarkKind.ERROR_VALUE: faults.CELL_ERROR,
+    MarkKind.NO_CACHED_VALUE: faults.FORMULA_WITHOUT_VALUE,
+    MarkKind.STRUCK: faults.STRUCK_CELL,
+    MarkKind.BROKEN: faults.BROKEN_CHARACTER,
+    MarkKind.ELSEWHERE: faults.ELSEWHERE,
+    MarkKind.CUT: faults.CUT,
+}

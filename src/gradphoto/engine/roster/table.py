@@ -142,22 +142,34 @@ def rows_of(part: Part) -> Iterator[tuple[int, tuple[str, ...]]]:
                 number = next(wanted, None)
 
 
-def blocks_of(part: Part, size: int) -> Iterator[tuple[list[int], list[tuple[str, ...]]]]:
-    """The rows of people in lists of at most ``size``, with their numbers."""
+def blocks_of(part: Part, size: int) -> Iterator[tuple[list[int], list[list[str]]]]:
+    """The rows of people by column in blocks of ``size`` or a little more, with their numbers in the table."""
     numbers: list[int] = []
-    rows: list[tuple[str, ...]] = []
-    for number, row in rows_of(part):
-        numbers.append(number)
-        rows.append(row)
-        if len(rows) == size:
-            yield numbers, _evened(rows, part)
-            numbers, rows = [], []
-    if rows:
-        yield numbers, _evened(rows, part)
+    columns: list[list[str]] = []
+    for more, found in _people_of(part):
+        if not numbers:
+            numbers, columns = more, found
+        else:
+            numbers.extend(more)
+            for mine, other in zip(columns, found, strict=True):
+                mine.extend(other)
+        if len(numbers) >= size:
+            yield numbers, columns
+            numbers, columns = [], []
+    if numbers:
+        yield numbers, columns
 
 
-def _evened(rows: list[tuple[str, ...]], part: Part) -> list[tuple[str, ...]]:
-    width = part.cells.width
-    if len(rows[0]) == width == len(rows[-1]):
-        return rows
-    return [row if len(row) == width else (*row, *("",) * (width - len(row))) for row in rows]
+def _people_of(part: Part) -> Iterator[tuple[list[int], list[list[str]]]]:
+    """The blocks of a sheet without the rows that are not people's."""
+    first, wanted = 0, part.numbers
+    for own, columns in part.cells.columns():
+        numbers = [number + part.offset for number in own] if part.offset else own
+        last = bisect_right(wanted, numbers[-1], first)
+        if last - first == len(numbers):
+            yield numbers, columns
+        elif last > first:
+            known = set(wanted[first:last])
+            keep = [place for place, number in enumerate(numbers) if number in known]
+            yield [numbers[place] for place in keep], [[column[place] for place in keep] for column in columns]
+        first = last

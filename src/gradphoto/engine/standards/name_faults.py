@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import unicodedata
 from dataclasses import dataclass
 
 from gradphoto.engine.standards.characters import (
@@ -80,6 +81,15 @@ _FORM = NameFault(
     Wording("改为正式编码的汉字。", "Use the ideograph proper."),
     True,
 )
+_SIGN = NameFault(
+    "name_form",
+    Wording(
+        "姓名中的附加符号、连字符或撇号不是标准编码。",
+        "An accent, hyphen, dot or apostrophe of the name stands there as another code.",
+    ),
+    Wording("改为标准编码。", "Use the standard one."),
+    True,
+)
 _CHARACTER = NameFault(
     "name_character",
     Wording("姓名中有不应出现的字符。", "The name has a character that cannot be part of one."),
@@ -107,9 +117,11 @@ def check_name(text: str) -> tuple[NameFault, ...]:
         fault = _latin_fault(character) if latin else _han_fault(character)
         if fault is not None:
             faults.setdefault(fault.code, fault)
+    mended = canonical_name(name)
     if latin and "  " in name:
         faults.setdefault(_SPACE.code, _SPACE)
-    mended = canonical_name(name)
+    elif not latin and " " in mended and " ".join(name.split()) == name and mended.count(" ") == name.count(" "):
+        faults.pop(_SPACE.code, None)  # a script that divides names by spaces
     if not latin and MIDDLE_DOT * 2 in with_middle_dots(name):
         faults.setdefault(_DOT.code, _DOT)
     if mended.startswith(MIDDLE_DOT) or mended.endswith(MIDDLE_DOT):
@@ -138,14 +150,19 @@ def name_hints(text: str) -> tuple[NameFault, ...]:
 
 def _latin_fault(character: str) -> NameFault | None:
     if character.isascii():
-        return None if character.isalpha() or character in " -'.," else _CHARACTER
+        if character.isalpha() or character in " -'.,":
+            return None
+        return _SIGN if canonical_name(f"A{character}A") != f"A{character}A" else _CHARACTER
     if INVISIBLE.match(character):
         return _INVISIBLE
     if character.isspace():
         return _SPACE
     if half_width_letters(character) != character:
         return _WIDTH if half_width_letters(character).isalpha() else _CHARACTER
-    return None if character.isalpha() or character in "’‘\u00b7" else _CHARACTER
+    if character.isalpha() or character in "’‘\u00b7":
+        return None
+    is_accent = unicodedata.combining(character) > 0
+    return _SIGN if is_accent or canonical_name(f"A{character}A") != f"A{character}A" else _CHARACTER
 
 
 def _han_fault(character: str) -> NameFault | None:

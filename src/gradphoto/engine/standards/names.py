@@ -17,6 +17,7 @@ from gradphoto.engine.standards.characters import (
     half_width_letters,
     is_han,
     is_private,
+    is_rare_han,
     standard_form,
 )
 
@@ -28,17 +29,28 @@ LOOK_ALIKE_DOTS = frozenset(
     "•・･．‧∙⋅●。｡﹒.˙⸱\u0387\u2024\u25e6\u22ef\u16eb\u1427\u2981\u2e30\u2e33\u318d\ua78f\uff65\u2219\u22c5"
 )
 _DOTS = str.maketrans(dict.fromkeys(LOOK_ALIKE_DOTS, MIDDLE_DOT))
-_APOSTROPHES = str.maketrans(dict.fromkeys("’‘‛ʼʻʹˈ′＇`´\u05f3\ua78c", "'"))
+_APOSTROPHES = str.maketrans(
+    dict.fromkeys("’‘‛ʼʻʹˈ′＇`´\u02bd\u02be\u02bf\u055a\u05f3\u07f4\u07f5\u275b\u275c\ua78c", "'")
+)
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣", "-"))
 ORDINARY_NAME = re.compile(rf"(?![{GARBLED_FIRST}])[\u4e00-\u9fa5]{{2,8}}(?:\u00b7[\u4e00-\u9fa5]{{1,10}})?")
 """Names of common ideographs, with one middle dot at most, that no rule has anything to say about."""
 
-_UNDRAWN = frozenset("?？□■○〇*＊\ufffd")
+_LATIN_SIGNS = str.maketrans(
+    dict.fromkeys(LOOK_ALIKE_DOTS - {"."}, MIDDLE_DOT) | dict.fromkeys("．。｡", ".")
+    | dict.fromkeys("‐‑‒–—―−－﹣", "-") | dict.fromkeys("`´ˈ′＇", "'") | {"，": ","}
+)  # fmt: skip
+"""What a keyboard or an office program put where a Latin name has a dot, a hyphen, an apostrophe. ’ is one of its own."""
+
+_UNDRAWN = frozenset("?？□■○〇*＊_＿\ufffd")
 """What stands in a file or on a card where a system had no glyph or no code for a rare character."""
-# Letters that no decomposition takes apart, as ICAO Doc 9303 writes them in a passport's machine-readable zone.
+_MOST_UNDRAWN = 4
+"""So many of them stand for one character at most: a question mark for each of its bytes (GB 18030, UTF-8)."""
+# Letters that no decomposition takes apart, and the digraphs that stand for accented ones, as ICAO Doc 9303 writes them in a passport's machine-readable zone.
 _PLAIN_LETTERS = str.maketrans(
     {"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th", "ß": "ss"}
 )
+_DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "ñ": "nn", "ə": "e"})
 
 
 def canonical(text: str) -> str:
@@ -66,7 +78,7 @@ def same(one: str, other: str, *, cut_at: int | None = None) -> bool:
         return False
     if first == second:
         return True
-    return cut_at is not None and len(other.strip()) >= cut_at and first.startswith(second)
+    return cut_at is not None and _is_cut(first, other, cut_at)
 
 
 def probably_same(one: str, other: str) -> bool:
@@ -80,9 +92,9 @@ def probably_same(one: str, other: str) -> bool:
     first, second = loose_key(one), loose_key(other)
     if not first or not second:
         return False
-    if first == second or _parts(one) == _parts(other):
+    if first == second or _parts(one) == _parts(other) or _in_digraphs(one) == _in_digraphs(other):
         return True
-    return _cut(first, second) or _cut(second, first) or _one_undrawn(first, second)
+    return _cut(first, second) or _cut(second, first) or _drawn_as(one, other) or _drawn_as(other, one)
 
 
 def same_key(text: str) -> str:
@@ -100,16 +112,34 @@ def loose_key(text: str) -> str:
     return "".join(c for c in folded if c.isalnum() or is_han(c) or is_private(c) or c in _UNDRAWN)
 
 
+def searched(words: str) -> tuple[str, ...]:
+    """The spellings of a name, or of a part of one, that are worth looking for in a list when this was typed."""
+    typed = words.strip()
+    return tuple(dict.fromkeys((typed, canonical(typed))))
+
+
 def canonical_name(text: str) -> str:
-    """The name with its safe faults mended, for a roster: spaces gone between Han characters, dots and widths standard."""
+    """The name with its safe faults mended, for a roster: dots and widths standard, and no space beside a Han character.
+
+    Other scripts than Chinese divide a name by spaces: they keep single ones.
+    """
     name = text.strip()
     if ORDINARY_NAME.fullmatch(name):
         return name
     name = INVISIBLE.sub("", half_width_letters(name))
     if is_latin(name):
-        return " ".join(name.split())
+        return " ".join(unicodedata.normalize("NFC", name).translate(_LATIN_SIGNS).split())
     dotted = "".join(standard_form(c) for c in name).translate(_DOTS)
-    return re.sub(f"{MIDDLE_DOT}+", MIDDLE_DOT, "".join(dotted.split()))
+    words = dotted.split()
+    joined = words[0] if words else ""
+    for word in words[1:]:
+        apart = _divides_by_spaces(joined[-1]) and _divides_by_spaces(word[0])
+        joined += f" {word}" if apart else word
+    return re.sub(f"{MIDDLE_DOT}+", MIDDLE_DOT, joined)
+
+
+def _divides_by_spaces(character: str) -> bool:
+    return character.isalpha() and not is_han(character)
 
 
 def characters_of(name: str) -> str:
@@ -143,12 +173,51 @@ def _cut(whole: str, part: str) -> bool:
     return len(part) < len(whole) and len(part.encode("gb18030", "replace")) >= 19 and whole.startswith(part)
 
 
-def _one_undrawn(first: str, second: str) -> bool:
-    """Whether two names of equal length differ only where one of them has a private or undrawn character."""
-    if len(first) != len(second) or len(first) < 2:
+def _is_cut(whole: str, other: str, width: int) -> bool:
+    """Whether ``other`` is the key ``whole`` as far as a carrier of ``width`` UTF-16 units holds it: a rare character
+    takes two of them, and one that does not fit in whole is left out or stands there broken."""
+    part = other.strip().rstrip("\ufffd")
+    key = same_key(part)
+    if len(key) >= len(whole) or not whole.startswith(key):
         return False
-    differing = [(a, b) for a, b in zip(first, second, strict=True) if a != b]
-    return len(differing) < len(first) and all(_undrawn(a) or _undrawn(b) for a, b in differing)
+    return _units(part) + _units(whole[len(key)]) > width
+
+
+def _units(text: str) -> int:
+    return sum(1 + (c > "\uffff") for c in text)
+
+
+def _in_digraphs(name: str) -> str:
+    """The letters with ä as ae and the like, the other of the two ways in which passports write them."""
+    return loose_key(unicodedata.normalize("NFC", name).casefold().translate(_DIGRAPHS))
+
+
+def _drawn_as(name: str, spoilt: str) -> bool:
+    """Whether ``spoilt`` is the name on a machine that could not draw all of it: other signs or nothing in place of a
+    rare character or a dot, a sign for any other character. Something of the name must be left."""
+    whole, seen = same_key(name), same_key(spoilt)
+    reached = {(0, False)}
+    for character in whole:
+        reached = _after(character, seen, reached)
+        if not reached:
+            return False
+    return (len(seen), True) in reached
+
+
+def _after(character: str, seen: str, reached: set[tuple[int, bool]]) -> set[tuple[int, bool]]:
+    """How far into ``seen`` one more character may lead from each place, and whether one was drawn as it is by then."""
+    may_vanish = is_rare_han(character) or character == MIDDLE_DOT or is_private(character)
+    found: set[tuple[int, bool]] = set()
+    for place, drawn in reached:
+        if may_vanish:
+            found.add((place, drawn))
+        if seen[place : place + 1] == character:
+            found.add((place + 1, drawn or (not _undrawn(character) and character != MIDDLE_DOT)))
+        for after in range(place + 1, min(place + _MOST_UNDRAWN, len(seen)) + 1):
+            if not _undrawn(seen[after - 1]):
+                break
+            found.add((after, drawn))
+    return found
 
 
 def _undrawn(character: str) -> bool:

@@ -104,6 +104,25 @@ def with_backdrop(profile: PhotoProfile, code: str) -> PhotoProfile:
     return replace(profile, backdrops=(chosen,), thresholds=thresholds)
 
 
+JEWELLERY_STRICT, JEWELLERY_LENIENT = "strict", "lenient"
+JEWELLERY: Mapping[str, Wording] = {
+    JEWELLERY_STRICT: Wording("一律不戴首饰", "none at all"),
+    JEWELLERY_LENIENT: Wording("可戴，但不得遮挡", "allowed where it hides nothing"),
+}
+"""B5: S0 八 bans necklaces, earrings and other jewellery; S2 三.4 wants only that it hides no ear, neck or blemish."""
+JEWELLERY_THAT_HIDES = 0.034
+"""From which area, in squared eye distances, jewellery can hide something: as large as an ear has to be to count as seen
+(``ear_area_review``). Our reading, as S2 names no figure."""
+
+
+def with_jewellery(profile: PhotoProfile, code: str) -> PhotoProfile:
+    """The profile with jewellery strict or lenient (B5); as it is for strict, which is the calibration's own limit."""
+    if code != JEWELLERY_LENIENT:
+        return profile
+    least = max(JEWELLERY_THAT_HIDES, profile.thresholds.get("jewellery_area_review", 0.0))
+    return replace(profile, thresholds={**profile.thresholds, "jewellery_area_review": least})
+
+
 def load_profile_file(path: Path) -> PhotoProfile:
     """A school's own profile; its code is the file's name without suffix.
 

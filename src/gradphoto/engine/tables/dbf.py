@@ -9,11 +9,19 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.model import HEAD_ROWS, Limits, MarkKind, Row, SheetFacts, Wanted, clean, figure_text
 
-_VERSIONS = frozenset({0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x43, 0x83, 0x8B, 0x8E, 0xF5})
+_VERSIONS = frozenset({
+    0x02, 0x03, 0x04, 0x05, 0x07, 0x30, 0x31, 0x32, 0x43, 0x63, 0x7B, 0x83, 0x87, 0x8B, 0x8E, 0xCB, 0xE5, 0xF5, 0xFB,
+})  # fmt: skip
+_VISUAL_FOXPRO = frozenset({0x30, 0x31, 0x32})
+_TEXTS, _ELSEWHERE = "CV", "MGPW"
+_EOF = 0x1A
+_JULIAN_TO_ORDINAL = 1_721_425
+_SAMPLE_BYTES = 1 << 22
 _DESCRIPTORS_AT, _DESCRIPTOR, _END = 32, 32, 0x0D
 _DELETED = ord("*")
 _LESS_THAN_A_CHARACTER = {"gb18030": 1, "utf-8": 2}
@@ -49,14 +57,24 @@ class Dbf:
         count, self._start, self._size = struct.unpack_from("<IHH", data, 4)
         if count > limits.rows:
             raise errors.too_many_rows(limits.rows)
-        if self._start + count * self._size > len(data) + 1:
-            raise errors.truncated()
-        self._count = count
+        self._count, self._said = _records(data, self._start, self._size, count), count
+        if self._count > limits.rows:
+            raise errors.too_many_rows(limits.rows)
         self._columns = _columns(data, self._start, self._size)
         if len(self._columns) > limits.columns:
             raise errors.too_wide()
-        self._encoding = _encoding(data[self._start :])
+        self._is_foxpro = data[0] in _VISUAL_FOXPRO
+        self._encoding = _encoding(self._texts())
         self.sheets: Sequence[SheetFacts] = [SheetFacts()]
+
+    def _texts(self) -> Iterator[bytes]:
+        """The texts of the first records, as far as they are not plain ASCII."""
+        texts = [column for column in self._columns if column.kind in _TEXTS]
+        for start in range(self._start, min(self._start + self._count * self._size, _SAMPLE_BYTES), self._size):
+            for column in texts:
+                raw = self._data[start + column.start : start + column.end].split(b"\x00")[0].rstrip(b" ")
+                if not raw.isascii():
+                    yield raw
 
     def look_for(self, wanted: Wanted) -> None:
         """Nothing here depends on the columns."""
@@ -73,6 +91,7 @@ class Dbf:
     def rows(self, sheet: int, facts: SheetFacts) -> Iterator[Row]:
         """The heading and the records by number."""
         facts.rows, facts.last_row, facts.width = 1, self._count + 1, len(self._columns)
+        facts.records_said = self._said if self._said != self._count else None
         yield 1, [clean(column.title) for column in self._columns]
         for number in range(2, self._count + 2):
             start = self._start + (number - 2) * self._size
@@ -86,9 +105,13 @@ class Dbf:
 
     def _cell(self, record: bytes, column: _Column, place: int, number: int, facts: SheetFacts) -> str:
         raw = record[column.start : column.end]
-        if column.kind != "C":
-            return _figure(raw, column.kind)
-        trimmed = raw.rstrip(b" \x00")
+        if column.kind in _ELSEWHERE:
+            if raw.strip(b" \x000"):
+                facts.mark(number, place, MarkKind.ELSEWHERE, "", self._limits.marks)
+            return ""
+        if column.kind not in _TEXTS:
+            return self._figure(raw, column.kind)
+        trimmed = raw.split(b"\x00")[0].rstrip(b" ")
         text, broken = _decoded(trimmed, self._encoding)
         # A name that fills its column to the last byte, or to the byte before half a character, was probably longer.
         # Short codes fill their columns by design; a text of more than ASCII does not.
@@ -99,6 +122,30 @@ class Dbf:
         ):
             facts.mark(number, place, MarkKind.CUT, text, self._limits.marks)
         return clean(text)
+
+    def _figure(self, raw: bytes, kind: str) -> str:
+        """A value that is no text; figures of bytes as Visual FoxPro and dBASE 7 keep them."""
+        if kind in "I+" and len(raw) == 4 and not raw.strip().isdigit():
+            return str(struct.unpack("<i", raw)[0])
+        if kind in "BO" and len(raw) == 8 and self._is_foxpro:
+            return figure_text(struct.unpack("<d", raw)[0])
+        if kind == "Y" and len(raw) == 8:
+            return figure_text(struct.unpack("<q", raw)[0] / 10_000)
+        if kind == "T" and len(raw) == 8 and not raw.strip().isdigit():
+            return _moment(*struct.unpack("<ii", raw))
+        figure = clean(raw.decode("ascii", "replace").strip(" \x00"))
+        if kind in "NF" and "." in figure and figure.replace(".", "", 1).isdigit():
+            return figure_text(float(figure))
+        return figure if kind in "NFDLT" else ""
+
+
+def _moment(day: int, milliseconds: int) -> str:
+    if day <= _JULIAN_TO_ORDINAL or day > _JULIAN_TO_ORDINAL + 3_652_000:
+        return ""
+    found = date.fromordinal(day - _JULIAN_TO_ORDINAL)
+    seconds = milliseconds // 1000
+    text = f"{found:%Y%m%d}"
+    return f"{text} {seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}" if seconds > 0 else text
 
 
 def _columns(data: bytes, header_size: int, record_size: int) -> list[_Column]:
@@ -114,13 +161,41 @@ def _columns(data: bytes, header_size: int, record_size: int) -> list[_Column]:
     return columns
 
 
-def _encoding(records: bytes) -> str:
-    """The language byte often lies: UTF-8 only when all records are, else GBK with its four-byte extension."""
-    try:
-        records.decode("utf-8")
-    except UnicodeDecodeError:
-        return "gb18030"
-    return "utf-8"
+def _records(data: bytes, start: int, size: int, said: int) -> int:
+    """How many whole records there are, whatever the header says: exports that broke off or never came back to the
+    header leave an older count there. Raises ``roster.truncated`` for a file that ends inside of a record."""
+    there = data[start:].rstrip(b"\x00")
+    rest = len(there) % size
+    whole = len(there) // size
+    if said * size > len(there):
+        # A last record of blanks may have lost them; half a record more is a broken copy.
+        if said * size <= len(data) - start + 1:
+            return said
+        if rest > 1 or (rest == 1 and there[-1] != _EOF):
+            raise errors.truncated()
+        return whole
+    more = said
+    while more < whole and data[start + more * size] in b" *":
+        more += 1
+    is_end = start + more * size >= len(data) or data[start + more * size] in (_EOF, 0)
+    return more if is_end else said
+
+
+def _encoding(texts: Iterator[bytes]) -> str:
+    """The language byte often lies: UTF-8 where every text is, but for a last character cut in two, and mostly Han;
+    else GBK with its four-byte extension."""
+    han = others = 0
+    for raw in texts:
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            if error.reason != "unexpected end of data":
+                return "gb18030"
+            text = raw[: error.start].decode("utf-8")
+        beyond = [c for c in text if c > "\x7f"]
+        found = sum(c >= "\u2e80" for c in beyond)
+        han, others = han + found, others + len(beyond) - found
+    return "utf-8" if han > others else "gb18030"
 
 
 def _decoded(trimmed: bytes, encoding: str) -> tuple[str, bool]:
@@ -130,10 +205,3 @@ def _decoded(trimmed: bytes, encoding: str) -> tuple[str, bool]:
     except UnicodeDecodeError:
         text = trimmed.decode(encoding, "replace")
         return text.removesuffix("\ufffd"), text.endswith("\ufffd")
-
-
-def _figure(raw: bytes, kind: str) -> str:
-    figure = clean(raw.decode("ascii", "replace").strip(" \x00"))
-    if kind in "NF" and "." in figure and figure.replace(".", "", 1).isdigit():
-        return figure_text(float(figure))
-    return figure if kind in "NFDL" else ""

@@ -31,7 +31,7 @@ def read_plain(
     for answer in reader.rows(data, limits, [WantedSheet(best.title, wanted)]):
         if isinstance(answer, PackedBlock):
             try:
-                rows.extend((number, tuple(cells)) for number, cells in unpacked(answer.text))
+                rows.extend(unpacked(answer.text))
             except ValueError as error:
                 raise reader_failed() from error
     width = max((len(row) for _, row in rows), default=0)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.dbf import Dbf, is_dbf
 from gradphoto.engine.tables.model import BLOCK_ROWS, Limits, Row, SheetFacts, Source, Wanted, packed
-from gradphoto.engine.tables.text import UTF_16, Text
+from gradphoto.engine.tables.text import UTF_16, Text, is_utf_16
 
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
@@ -58,7 +58,9 @@ def _refuse_other_files(data: bytes) -> None:
     start = data[:1024].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if start.startswith(_WEB_PAGES) or b"<table" in start:
         raise errors.web_page()
-    if data.startswith(_EMPTY_ZIP) or (b"\x00" in data[:4096] and not data.startswith(UTF_16)):
+    if data.startswith(_EMPTY_ZIP) or (
+        b"\x00" in data[:4096].rstrip(b"\x00") and not data.startswith(UTF_16) and not is_utf_16(data)
+    ):
         raise errors.not_a_table()
 
 

@@ -19,6 +19,8 @@ _HEAD_CHARACTERS = 8_000
 _SEARCHED_ROWS = 15
 _LONGEST_CELL = 131_072
 _FEWEST_WORDS = 2
+_FEWEST_WHOLE = 300
+"""So many characters for each broken one."""
 
 
 class Text:
@@ -26,7 +28,8 @@ class Text:
 
     def __init__(self, data: bytes, limits: Limits, wanted: Wanted) -> None:
         self._limits = limits
-        self._text = _decoded(data)
+        self._text = _decoded(data.rstrip(b"\x00\x1a"))
+        self._is_broken = "\ufffd" in self._text
         head = self._text[:_HEAD_CHARACTERS]
         scores = {mark: _score(head, mark, wanted) for mark in _SEPARATORS}
         self._separator = max(_SEPARATORS, key=lambda mark: scores[mark])
@@ -69,6 +72,8 @@ class Text:
                 for column, cell in enumerate(cells):
                     if len(cell) == 6 and may_be_october(cell):
                         facts.mark(number, column, MarkKind.MONTH_AS_FIGURE, cell, self._limits.marks)
+                    elif self._is_broken and "\ufffd" in cell:
+                        facts.mark(number, column, MarkKind.BROKEN, cell, self._limits.marks)
                 facts.rows += 1
                 if facts.rows > self._limits.rows:
                     raise errors.too_many_rows(self._limits.rows)
@@ -92,11 +97,27 @@ class Text:
         return row
 
 
+def is_utf_16(data: bytes) -> bool:
+    """Whether a text is UTF-16 without a mark: every other byte of its digits, commas and line ends is nought."""
+    return _utf_16_without_mark(data.rstrip(b"\x00")) is not None
+
+
+def _utf_16_without_mark(data: bytes) -> str | None:
+    head = data[:_HEAD_CHARACTERS]
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    fewest = len(head) // 20
+    if odd > fewest and even == 0 and b"\n\x00" in head:
+        return "utf-16-le"
+    return "utf-16-be" if even > fewest and odd == 0 and b"\x00\n" in head else None
+
+
 def _decoded(data: bytes) -> str:
     if data.startswith(UTF_16):
-        return _decode(data, "utf-16")
+        return _decode(data + b"\x00" * (len(data) % 2), "utf-16")
     if data.startswith(_UTF_8_MARK):
         return _decode(data, "utf-8-sig")
+    if (encoding := _utf_16_without_mark(data)) is not None:
+        return _decode(data + b"\x00" * (len(data) % 2), encoding)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -104,9 +125,14 @@ def _decoded(data: bytes) -> str:
 
 
 def _decode(data: bytes, encoding: str) -> str:
+    """The text. A few bytes that are no character are told where they stand; with more of them it is another encoding."""
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
+        tried = (encoding, "utf-8") if encoding == "gb18030" else (encoding,)
+        best = min((data.decode(one, "replace") for one in tried), key=lambda text: text.count("\ufffd"))
+        if best.count("\ufffd") * _FEWEST_WHOLE <= len(best):
+            return best
         raise errors.unknown_encoding(data.count(b"\n", 0, error.start) + 1) from error
 
 

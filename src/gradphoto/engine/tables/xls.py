@@ -10,7 +10,7 @@ import xlrd
 
 from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.model import HEAD_ROWS, Limits, MarkKind, Row, SheetFacts, Wanted, clean, text_of
-from gradphoto.engine.tables.number_formats import GENERAL, NumberFormat, read_format, shown
+from gradphoto.engine.tables.number_formats import DATE, GENERAL, NumberFormat, read_format, shown
 from gradphoto.engine.tables.xls_magic import OLE
 from gradphoto.engine.tables.xlsx_sheet import may_be_october
 
@@ -80,8 +80,11 @@ class Xls:
             info = rows_info.get(index)
             if info is not None and (info.hidden or info.height == 0):
                 facts.hidden_rows.append(index + 1)
-            if struck and struck * 2 >= filled:
+            if struck and len(struck) * 2 >= filled:
                 facts.struck_rows.append(index + 1)
+            else:
+                for column in struck:
+                    facts.mark(index + 1, column, MarkKind.STRUCK, row[column], self._limits.marks)
             yield index + 1, row
 
     def _count(self, facts: SheetFacts, index: int, row: list[str]) -> None:
@@ -102,15 +105,17 @@ class Xls:
                 merges.setdefault(top, []).append((left, below - 1))
         return merges
 
-    def _row(self, sheet: Any, index: int, facts: SheetFacts) -> tuple[list[str], int]:
-        row, struck = [], 0
+    def _row(self, sheet: Any, index: int, facts: SheetFacts) -> tuple[list[str], list[int]]:
+        row: list[str] = []
+        struck: list[int] = []
         for column, cell in enumerate(sheet.row(index)):
             form, is_struck = self._format(cell)
             if cell.ctype == xlrd.XL_CELL_ERROR:
                 told = xlrd.error_text_from_code.get(cell.value, "#")
                 facts.mark(index + 1, column, MarkKind.ERROR_VALUE, told, self._limits.marks)
             text = clean(self._text(cell, form))
-            struck += is_struck and bool(text)
+            if text and (is_struck or self._is_partly_struck(sheet, index, column)):
+                struck.append(column)
             row.append(text)
             if cell.ctype == xlrd.XL_CELL_NUMBER and may_be_october(text):
                 facts.mark(index + 1, column, MarkKind.MONTH_AS_FIGURE, text, self._limits.marks)
@@ -118,6 +123,13 @@ class Xls:
             if cell.ctype == xlrd.XL_CELL_DATE and column in wanted.columns and column not in wanted.dates:
                 facts.mark(index + 1, column, MarkKind.BECAME_DATE, text, self._limits.marks)
         return row, struck
+
+    def _is_partly_struck(self, sheet: Any, index: int, column: int) -> bool:
+        runs = getattr(sheet, "rich_text_runlist_map", {}).get((index, column), ())
+        try:
+            return any(self._book.font_list[font].struck_out for _, font in runs)
+        except (LookupError, AttributeError):
+            return False
 
     def _format(self, cell: Any) -> tuple[NumberFormat, bool]:
         number = getattr(cell, "xf_index", None)
@@ -136,13 +148,14 @@ class Xls:
 
     def _text(self, cell: Any, form: NumberFormat) -> str:
         if cell.ctype == xlrd.XL_CELL_TEXT:
-            return str(cell.value)
+            text = str(cell.value)
+            return text.join(form.text) if form.text and text else text
         if cell.ctype == xlrd.XL_CELL_BOOLEAN:
             return text_of(bool(cell.value))
         if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK, xlrd.XL_CELL_ERROR):
             return ""
         if cell.ctype == xlrd.XL_CELL_DATE:
-            return shown(float(cell.value), NumberFormat("date"), from_1904=bool(self._book.datemode))
+            return shown(float(cell.value), form if form.kind == "date" else DATE, from_1904=bool(self._book.datemode))
         return shown(float(cell.value), form, from_1904=bool(self._book.datemode))
 
 

@@ -13,7 +13,7 @@ from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.model import HEAD_ROWS, Limits, Row, SheetFacts, Wanted
 from gradphoto.engine.tables.xlsx_counts import Unusual, count_rows
 from gradphoto.engine.tables.xlsx_package import BROKEN, Package, open_package
-from gradphoto.engine.tables.xlsx_sheet import Cells, mentions, read_head, read_merges, read_outline, read_rows
+from gradphoto.engine.tables.xlsx_sheet import Cells, mentioned, read_head, read_merges, read_outline, read_rows
 from gradphoto.engine.tables.xlsx_strings import Strings
 from gradphoto.engine.tables.xlsx_styles import Styles, read_styles
 
@@ -47,9 +47,10 @@ class Xlsx:
         """The shared strings: all of them, or as far as a head needs them where none is struck through."""
         if self._strings is None and self._package.strings is not None:
             with self._package.open(self._package.strings) as stream:
-                everything = everything or mentions(stream, b"strike")
+                everything = everything or bool(mentioned(stream, b"strike"))
             self._strings = Strings(self._package.open(self._package.strings))
             self._cells.strings, self._cells.struck_strings = self._strings, self._strings.struck
+            self._cells.partly_struck_strings = self._strings.partly_struck
         if self._strings is not None and everything:
             self._cells.strings = self._strings.all()
 
@@ -94,11 +95,11 @@ class Xlsx:
             self._load_strings(everything=True)
             merges = {}
             with self._package.open(part) as stream:
-                has_merges = mentions(stream, b"mergeCell")
-            if has_merges:
+                seen = mentioned(stream, b"mergeCell", b"<!")
+            if b"mergeCell" in seen:
                 with self._package.open(part) as stream:
                     merges = read_merges(stream, self._cells.limits)
             with self._package.open(part) as stream:
-                yield from read_rows(stream, facts, self._cells, merges)
+                yield from read_rows(stream, facts, self._cells, merges, may_be_plain=b"<!" not in seen)
         except BROKEN as error:
             raise errors.damaged() from error

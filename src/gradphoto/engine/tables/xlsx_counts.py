@@ -16,7 +16,7 @@ _BLOCK = 1 << 20
 _ROW_END = b"</row>"
 _NUMBER = re.compile(rb'\sr="(\d{1,7})"')
 _HIDDEN = re.compile(rb'\shidden="(?:1|true)"|\sht="[0.]+"')
-_UNUSUAL = (b"<!", b"<?", b"CDATA")
+_UNUSUAL = (b"<!", b"<?", b"CDATA", b"<strike")
 _LONGEST_ROW = 1 << 24
 
 

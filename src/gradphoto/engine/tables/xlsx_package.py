@@ -6,7 +6,7 @@ import io
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pyexpat import ExpatError
 from typing import IO
@@ -121,6 +121,21 @@ def new_parser() -> expat.XMLParserType:
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
     return parser
+
+
+def whole_tags(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in blocks that end behind a tag: a text cut in two would come out of the parser in two pieces, and
+    who takes the first for the whole has half a number."""
+    rest = b""
+    for block in blocks:
+        end = block.rfind(b">") + 1
+        if not end and len(rest) < _SMALL_PART:
+            rest += block
+            continue
+        yield rest + block[:end]
+        rest = block[end:]
+    if rest:
+        yield rest
 
 
 def _refuse_doctype(*declared: object) -> None:

@@ -5,7 +5,8 @@ Prefixes are learnt from the root element, so that every writer's namespace does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 from xml.parsers import expat
@@ -13,16 +14,17 @@ from xml.parsers import expat
 from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.model import (
     HEAD_ROWS,
-    LARGEST_EXACT,
     Limits,
     MarkKind,
     Row,
     SheetFacts,
     Wanted,
     clean,
+    figure_text,
 )
 from gradphoto.engine.tables.number_formats import shown
-from gradphoto.engine.tables.xlsx_package import new_parser
+from gradphoto.engine.tables.xlsx_package import new_parser, whole_tags
+from gradphoto.engine.tables.xlsx_plain import beginning, plain_rows
 from gradphoto.engine.tables.xlsx_strings import unescaped
 from gradphoto.engine.tables.xlsx_styles import Styles
 
@@ -33,7 +35,8 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _MOST_REMEMBERED = 20_000
 _TRUE = ("1", "true")
-_NAMES = ("row", "c", "v", "is", "t", "f", "rPh", "col", "mergeCell", "autoFilter", "sheetData")
+_TEXTS = ("s", "str", "inlineStr")
+_NAMES = ("row", "c", "v", "is", "t", "f", "rPh", "col", "mergeCell", "autoFilter", "sheetData", "r", "strike")
 
 
 @dataclass(slots=True)
@@ -43,6 +46,7 @@ class Cells:
     limits: Limits
     strings: Sequence[str] = ()
     struck_strings: set[int] = field(default_factory=set)
+    partly_struck_strings: set[int] = field(default_factory=set)
     styles: Styles = field(default_factory=Styles)
     from_1904: bool = False
     wanted: Wanted = field(default_factory=Wanted)
@@ -90,14 +94,14 @@ def read_merges(stream: IO[bytes], limits: Limits) -> Merges:
     return merges
 
 
-def mentions(stream: IO[bytes], word: bytes) -> bool:
-    """Whether a word stands anywhere in a part: a cheap look that saves a second parse, and decides nothing else."""
+def mentioned(stream: IO[bytes], *words: bytes) -> set[bytes]:
+    """Which of the words stand anywhere in a part: a cheap look that saves a second parse."""
+    found: set[bytes] = set()
     rest = b""
     while block := stream.read(1 << 20):
-        if word in rest + block:
-            return True
-        rest = block[-len(word) :]
-    return False
+        found.update(word for word in words if word not in found and word in rest + block)
+        rest = block[-max(map(len, words)) :]
+    return found
 
 
 def _row_of(reference: str) -> int:
@@ -105,11 +109,14 @@ def _row_of(reference: str) -> int:
     return int(digits) if digits.isdecimal() and len(digits) < 8 else 0
 
 
-def read_rows(stream: IO[bytes], facts: SheetFacts, cells: Cells, merges: Merges) -> Iterator[Row]:
-    """The rows with anything in them; ``facts`` are filled in on the way."""
-    reading = _Reading(facts, cells)
+def read_rows(
+    stream: IO[bytes], facts: SheetFacts, cells: Cells, merges: Merges, *, may_be_plain: bool = False
+) -> Iterator[Row]:
+    """The rows with anything in them; ``facts`` are filled in on the way. ``may_be_plain``: nothing in the sheet is a
+    comment or the like, so that rows can be told without a parser."""
+    reading = SheetReading(facts, cells)
     down: dict[int, tuple[int, str]] = {}
-    for number, row in reading.parse(stream, reading.full):
+    for number, row in reading.rows(stream, may_be_plain=may_be_plain):
         for column in [column for column, (bottom, _) in down.items() if bottom < number]:
             del down[column]
         for column, (_, text) in down.items():
@@ -124,8 +131,8 @@ def read_rows(stream: IO[bytes], facts: SheetFacts, cells: Cells, merges: Merges
 
 def read_head(stream: IO[bytes], facts: SheetFacts, cells: Cells) -> None:
     """The head alone, and what stands before the rows; the counts of ``facts`` stay at nothing."""
-    reading = _Reading(facts, cells)
-    for number, row in reading.parse(stream, reading.full):
+    reading = SheetReading(facts, cells)
+    for number, row in reading.parse(iter(lambda: stream.read(_BLOCK), b""), reading.full):
         facts.head.append((number, tuple(row)))
         if len(facts.head) == HEAD_ROWS:
             break
@@ -135,8 +142,8 @@ def read_head(stream: IO[bytes], facts: SheetFacts, cells: Cells) -> None:
 
 def read_outline(stream: IO[bytes], facts: SheetFacts, cells: Cells) -> None:
     """Everything but the cells: ``facts`` with the head. Texts of shared strings are put in by the caller."""
-    reading = _Reading(facts, cells)
-    for number, row in reading.parse(stream, reading.full):
+    reading = SheetReading(facts, cells)
+    for number, row in reading.parse(iter(lambda: stream.read(_BLOCK), b""), reading.full):
         if len(facts.head) < HEAD_ROWS:
             facts.head.append((number, tuple(row)))
             if len(facts.head) == HEAD_ROWS:
@@ -146,7 +153,7 @@ def read_outline(stream: IO[bytes], facts: SheetFacts, cells: Cells) -> None:
 Handlers = tuple[Callable[[str, dict[str, str]], None], Callable[[str], None] | None, Callable[[str], None] | None]
 
 
-class _Reading:
+class SheetReading:
     """A parse under way: the row and the cell in the making, and the rows that are ready."""
 
     def __init__(self, facts: SheetFacts, cells: Cells) -> None:
@@ -163,8 +170,34 @@ class _Reading:
         self.parser.buffer_size = _LONGEST_TEXT
         self.over: Callable[[], None] = lambda: None
 
-    def parse(self, stream: IO[bytes], handlers: Callable[[], Handlers]) -> Iterator[Row]:
+    def rows(self, stream: IO[bytes], *, may_be_plain: bool) -> Iterator[Row]:
+        """All rows, by patterns as far as they are plain."""
+        styles = self.cells.styles
+        head = stream.read(_BLOCK)
+        start = beginning(head)
+        blocks = itertools.chain((head,), iter(lambda: stream.read(_BLOCK), b""))
+        if (
+            start
+            and may_be_plain
+            and not (styles.struck or styles.texts or self.cells.struck_strings or self.cells.partly_struck_strings)
+        ):
+            self.begin(self.full)
+            return plain_rows(blocks, start, self)
+        return self.parse(blocks, self.full)
+
+    def parse(self, blocks: Iterable[bytes], handlers: Callable[[], Handlers]) -> Iterator[Row]:
         """Feed the parser and hand on the rows that came out of each piece."""
+        self.begin(handlers)
+        for block in whole_tags(blocks):
+            self.parser.Parse(block)
+            yield from self.ready
+            self.ready.clear()
+        self.parser.Parse(b"", True)
+        self.over()
+        yield from self.ready
+
+    def begin(self, handlers: Callable[[], Handlers]) -> None:
+        """Listen for the root, which tells the names of the other elements."""
 
         def root(name: str, attributes: dict[str, str]) -> None:
             prefix = name[: name.rfind(":") + 1]
@@ -172,13 +205,6 @@ class _Reading:
             self.use(handlers)
 
         self.parser.StartElementHandler = root
-        while block := stream.read(_BLOCK):
-            self.parser.Parse(block)
-            yield from self.ready
-            self.ready.clear()
-        self.parser.Parse(b"", True)
-        self.over()
-        yield from self.ready
 
     def use(self, handlers: Callable[[], Handlers]) -> None:
         """Go on with other handlers."""
@@ -197,6 +223,12 @@ class _Reading:
         hidden = attributes.get("hidden") in _TRUE
         height = attributes.get("ht")
         self.is_hidden = hidden or (height is not None and height.strip("0.") == "" and height != "")
+
+    def begin_plain_row(self, number: int) -> None:
+        """A row that says its number and is not hidden."""
+        self.number = number
+        self.is_hidden = False
+        self._take_number()
 
     def number_by_cell(self, digits: str) -> None:
         """A row without a number of its own has that of its first cell, else it follows the row before."""
@@ -256,12 +288,16 @@ class _Reading:
         struck_styles, struck_strings = self.cells.styles.struck, self.cells.struck_strings
         filled, struck, style, is_string = 0, 0, "", False
         looks_for_struck = bool(struck_styles or struck_strings)
+        run, strike = self.names["r"], self.names["strike"]
+        runs = struck_runs = 0
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal filled, struck, style, is_string
+            nonlocal filled, struck, style, is_string, runs, struck_runs
             if name == v:
                 filled += 1
             elif name == c:
+                struck += 0 < runs <= struck_runs
+                runs = struck_runs = 0
                 if looks_for_struck:
                     style, is_string = attributes.get("s", ""), attributes.get("t") == "s"
                 if not self.number:
@@ -271,6 +307,10 @@ class _Reading:
                 self.begin_row(attributes)
             elif name == inline:
                 filled += 1
+            elif name == run:
+                runs += 1
+            elif name == strike:
+                struck_runs += is_on(attributes)
             else:
                 self.about_sheet(name, attributes)
 
@@ -278,7 +318,9 @@ class _Reading:
 
         def over() -> None:
             """The row before is over; the first may have been begun by other handlers."""
-            nonlocal filled, struck, before
+            nonlocal filled, struck, before, runs, struck_runs
+            struck += 0 < runs <= struck_runs
+            runs = struck_runs = 0
             if before is not None:
                 rows, begun = self.facts.rows, before
                 before = None
@@ -303,21 +345,24 @@ class _Reading:
         return start, end if looks_for_struck else None, text if struck_strings else None
 
     def full(self) -> Handlers:
-        """Handlers that read every cell. A cell is over when the next begins: what ends is not heard, which saves two
-        of five calls a cell. The parser hands a text over in one piece, so what comes after it is white space."""
+        """Handlers that read every cell. A cell is over when the next begins; that a text ends is heard, because the
+        parser would hand it over together with the white space behind it."""
         names = self.names
         row_name, c, v, t, f, phonetic = (names[key] for key in ("row", "c", "v", "t", "f", "rPh"))
         strings, struck_strings = self.cells.strings, self.cells.struck_strings
         struck_styles = self.cells.styles.struck
-        looks_for_struck = bool(struck_styles or struck_strings)
+        run, strike, partly = names["r"], names["strike"], self.cells.partly_struck_strings
+        looks_for_struck = bool(struck_styles or struck_strings or partly)
         texts: list[str] = []
         row: list[str] = []
-        column, filled, struck, digits = -1, 0, 0, 0
+        crossed: list[tuple[int, str, bool]] = []
+        column, filled, runs, struck_runs, digits = -1, 0, 0, 0, 0
         kind, style, collecting, is_formula, is_cell, skips = "n", "", False, False, False, False
         facts, most, known = self.facts, self.cells.limits.columns, self.columns
+        dressed = self.cells.styles.texts
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal column, kind, style, is_formula, collecting, skips, is_cell
+            nonlocal column, kind, style, is_formula, collecting, skips, is_cell, runs, struck_runs
             if name == v:
                 collecting = True
             elif name == c:
@@ -338,18 +383,28 @@ class _Reading:
                 is_formula = True
             elif name == phonetic:
                 skips = True
+            elif name == run:
+                runs += 1
+            elif name == strike:
+                struck_runs += is_on(attributes)
             else:
                 self.about_sheet(name, attributes)
 
+        def end(name: str) -> None:
+            nonlocal collecting, skips
+            if name in (v, t):
+                collecting = False
+            elif name == phonetic:
+                skips = False
+
         def data(found: str) -> None:
-            nonlocal collecting
             if collecting:
                 texts.append(found)
-                collecting = False
 
         def cell_over() -> None:
-            nonlocal is_cell, filled, struck
+            nonlocal is_cell, filled, runs, struck_runs
             is_cell = False
+            crosses, is_whole, runs, struck_runs = struck_runs > 0, struck_runs >= runs, 0, 0
             if not texts and not is_formula:
                 return
             found = texts[0] if len(texts) == 1 else "".join(texts)
@@ -360,6 +415,8 @@ class _Reading:
                 text = self.value(found, kind, style, column, is_formula=is_formula)
             if not text:
                 return
+            if dressed and style in dressed and kind in _TEXTS:
+                text = text.join(dressed[style])
             width = len(row)
             if column == width < most:
                 row.append(text)
@@ -372,14 +429,17 @@ class _Reading:
                 row.append(text)
             if text[0] > " " or not text.isspace():
                 filled += 1
-                if looks_for_struck:
-                    struck += style in struck_styles or (kind == "s" and int(found) in struck_strings)
+                if looks_for_struck and not crosses:
+                    is_whole = style in struck_styles or (kind == "s" and int(found) in struck_strings)
+                    crosses = is_whole or (kind == "s" and int(found) in partly)
+                if crosses:
+                    crossed.append((column, text, is_whole))
 
         def begin_row(attributes: dict[str, str]) -> None:
-            nonlocal column, filled, struck, row, digits
+            nonlocal column, filled, row, digits
             self.over()
             self.begin_row(attributes)
-            column, filled, struck, row = -1, 0, 0, []
+            column, filled, row = -1, 0, []
             digits = -len(attributes.get("r", ""))
 
         def over() -> None:
@@ -387,13 +447,18 @@ class _Reading:
             if is_cell:
                 cell_over()
             if filled:
-                self.end_row(struck=struck * 2 >= filled and struck > 0)
+                struck = sum(is_whole for _, _, is_whole in crossed)
+                is_struck = struck > 0 and struck * 2 >= filled
+                self.end_row(struck=is_struck)
+                for place, text, _ in () if is_struck else crossed:
+                    self._mark(place, MarkKind.STRUCK, text)
+                crossed.clear()
                 facts.width = max(facts.width, len(row))
                 self.ready.append((self.number, row))
             filled = 0
 
         self.over = over
-        return start, None, data
+        return start, end, data
 
     def value(self, found: str, kind: str, style: str, column: int, *, is_formula: bool) -> str:
         """The text of a cell that is no shared string."""
@@ -423,7 +488,7 @@ class _Reading:
                 figure = float(found)
             except ValueError:
                 return clean(found)
-            text = shown(figure, form, from_1904=self.cells.from_1904) if form else _general(figure)
+            text = shown(figure, form, from_1904=self.cells.from_1904) if form else figure_text(figure)
             if len(self.figures) < _MOST_REMEMBERED:
                 self.figures[key] = text
         if form is not None and form.kind == "date":
@@ -438,16 +503,15 @@ class _Reading:
         self.facts.mark(self.number or self.next_row, column, kind, text, self.cells.limits.marks)
 
 
+def is_on(attributes: dict[str, str]) -> bool:
+    """Whether an element that is a switch is on."""
+    return attributes.get("val", "1").lower() not in ("0", "false")
+
+
 def may_be_october(text: str) -> bool:
     """Whether a figure may be a year and a month of which a spreadsheet ate the zero: 2022.1 for 2022.10."""
     year, point, month = text.partition(".")
     return bool(point) and month in ("1", "10") and len(year) == 4 and year[:2] in ("19", "20") and year.isdecimal()
-
-
-def _general(figure: float) -> str:
-    if abs(figure) >= LARGEST_EXACT:
-        return f"{figure:.14E}"
-    return str(int(figure)) if figure == int(figure) else repr(figure)
 
 
 def _iso(found: str) -> str:

@@ -10,6 +10,11 @@ from gradphoto.engine.tables.model import clean
 from gradphoto.engine.tables.xlsx_package import new_parser
 
 _BLOCK = 1 << 18
+_MAY_BE_PLAIN = True
+_ITEM_END = b"</si>"
+_PLAIN = re.compile(
+    rb'<si><t(?: xml:space="preserve")?>([^<&\r]*)</t>(?:<phoneticPr [^<>]*/>)?</si>|<si><t(?: xml:space="preserve")?/></si>'
+)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -21,6 +26,9 @@ class Strings(Sequence[str]):
         self._stream: IO[bytes] | None = stream
         self.found: list[str] = []
         self.struck: set[int] = set()
+        self.partly_struck: set[int] = set()
+        self._is_plain: bool | None = None
+        self._rest = b""
         self._parser = new_parser()
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._root
@@ -48,17 +56,55 @@ class Strings(Sequence[str]):
         if self._stream is None:
             return False
         block = self._stream.read(_BLOCK)
-        self._parser.Parse(block, not block)
+        if self._is_plain is None:
+            self._begin(block)
+        elif self._is_plain:
+            self._take(block)
+        else:
+            self._parser.Parse(block, not block)
         if not block:
             self._stream.close()
             self._stream = None
         return bool(block)
 
+    def _begin(self, block: bytes) -> None:
+        """See whether the strings are written without prefixes, in UTF-8; items of the plain form need no parser then."""
+        start = block.find(b"<si>")
+        before = block[:start].lower()
+        self._is_plain = (
+            _MAY_BE_PLAIN and start > 0 and b"<!" not in before and (b"encoding" not in before or b"utf-8" in before)
+        )
+        self._parser.Parse(block[:start] if self._is_plain else block, not block)
+        if self._is_plain:
+            self._take(block[start:])
+
+    def _take(self, block: bytes) -> None:
+        """The items of a block; any that is more than one text goes to the parser by itself."""
+        whole, end, rest = (self._rest + block).rpartition(_ITEM_END)
+        self._rest = rest
+        found = _PLAIN.findall(whole + end)
+        tags = whole.count(b"<") + bool(end)
+        # A comment may hold whole items: then the parser goes on by itself from here.
+        if b"<!" in whole or b"<!" in rest:
+            self._is_plain, self._rest = False, b""
+            self._parser.Parse(whole + end + rest, not block)
+        elif tags == 4 * len(found) + whole.count(b"<phoneticPr ") - whole.count(b"<t/>") - whole.count(b'preserve"/>'):
+            self.found.extend([unescaped(text.decode()) for text in found])
+        else:
+            for item in whole.split(_ITEM_END) if end else ():
+                plain = _PLAIN.fullmatch(item.lstrip() + _ITEM_END)
+                if plain is not None:
+                    self.found.append(unescaped((plain[1] or b"").decode()))
+                else:
+                    self._parser.Parse(item + _ITEM_END)
+        if not block and self._is_plain:
+            self._parser.Parse(self._rest, True)
+
     def _root(self, name: str, attributes: dict[str, str]) -> None:
         prefix = name[: name.rfind(":") + 1]
         si, t, r, phonetic, strike = (prefix + bare for bare in ("si", "t", "r", "rPh", "strike"))
         parts: list[str] = []
-        strings, struck_strings = self.found, self.struck
+        strings, struck_strings, partly = self.found, self.struck, self.partly_struck
         wanted, is_phonetic, runs, struck = False, False, 0, 0
 
         def start(name: str, attributes: dict[str, str]) -> None:
@@ -80,8 +126,8 @@ class Strings(Sequence[str]):
             if name == t:
                 wanted = False
             elif name == si:
-                if runs and struck >= runs:
-                    struck_strings.add(len(strings))
+                if struck:
+                    (struck_strings if struck >= runs else partly).add(len(strings))
                 strings.append(unescaped(parts[0] if len(parts) == 1 else "".join(parts)))
             elif name == phonetic:
                 is_phonetic = False

@@ -20,6 +20,8 @@ class Styles:
     formats: tuple[NumberFormat, ...] = ()
     struck: frozenset[str] = frozenset()
     """The numbers as text, as cells name them."""
+    texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By the number: what a format puts before and behind a text (``"计科"@``)."""
 
     def format_of(self, style: str) -> NumberFormat:
         """The format of a cell; ``style`` as its attribute stands, general where it names none."""
@@ -69,4 +71,5 @@ def read_styles(stream: IO[bytes]) -> Styles:
     formats = tuple(format_of(number, reading.codes) for number, _ in reading.cells)
     fonts = reading.struck_fonts
     struck = frozenset(str(n) for n, (_, font) in enumerate(reading.cells) if font < len(fonts) and fonts[font])
-    return Styles(formats, struck)
+    texts = {str(n): form.text for n, form in enumerate(formats) if form.text is not None}
+    return Styles(formats, struck, texts)

@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.blind_indexes
 import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
 from django.conf import settings
@@ -23,9 +24,9 @@ class Migration(migrations.Migration):
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('entry_point', models.CharField(choices=[('portal', '校对系统'), ('signing', '本人核对'), ('make_up', '补拍表'), ('staff', '工作人员登录'), ('second_factor', '第二因素')], max_length=13)),
                         ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                        ('address_index', models.CharField(max_length=64)),
-                        ('device_index', models.CharField(blank=True, max_length=64)),
-                        ('subject_index', models.CharField(max_length=64)),
+                        ('address_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64)),
+                        ('device_index', gradphoto.apps.core.blind_indexes.BlindIndexField(blank=True, max_length=64)),
+                        ('subject_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64)),
                         ('outcome', models.CharField(choices=[('failed', '未通过'), ('succeeded', '通过'), ('refused', '次数过多')], default='failed', max_length=9)),
                     ],
                     options={
@@ -37,8 +38,8 @@ class Migration(migrations.Migration):
                     name='HeldRequest',
                     fields=[
                         ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
-                        ('path', models.CharField(max_length=2000)),
-                        ('page', models.CharField(blank=True, max_length=2000)),
+                        ('path', gradphoto.apps.core.encryption.EncryptedTextField()),
+                        ('page', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('fields', gradphoto.apps.core.encryption.EncryptedTextField()),
                         ('had_files', models.BooleanField(default=False)),
                         ('is_fragment', models.BooleanField(default=False)),

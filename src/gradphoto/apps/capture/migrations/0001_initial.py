@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'ordering': ['arrived_at', 'pk'],
+                        'indexes': [models.Index(condition=models.Q(('packed_at', None), ('status', 'accepted')), fields=['session'], name='capture_frame_under_way')],
                         'constraints': [models.UniqueConstraint(fields=('session', 'blob'), name='capture_frame_once'), models.UniqueConstraint(condition=models.Q(('status', 'accepted')), fields=('check_in',), name='capture_frame_one_accepted'), models.CheckConstraint(condition=models.Q(models.Q(('check_in__isnull', True), ('status', 'unbound')), ('status', 'rejected'), models.Q(('check_in__isnull', False), ('status__in', ['bound', 'accepted'])), _connector='OR'), name='capture_frame_bound_to_somebody')],
                     },
                 ),
@@ -195,6 +196,24 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'ordering': ['-pk'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='AppearanceLine',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('day', models.DateField()),
+                        ('finding', models.CharField(choices=[('fine', '仪容合格'), ('hair_dyed', '染发'), ('hair_over', '头发遮眉或遮耳'), ('hair_loose', '长发未扎'), ('beard', '未剃须'), ('tinted', '有色镜片'), ('make_up', '浓妆'), ('jewellery', '首饰不合要求'), ('collar', '衣领不合要求（无领、高领、毛领）'), ('straps', '吊带背心'), ('colour', '衣服与背景颜色相近'), ('other', '其他（写明）')], max_length=12)),
+                        ('note', models.CharField(blank=True, max_length=200)),
+                        ('noted_by', models.CharField(max_length=150)),
+                        ('noted_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('settled_on', models.DateField(null=True)),
+                        ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='appearance_lines', to='roster.candidate')),
+                    ],
+                    options={
+                        'ordering': ['day', 'pk'],
+                        'indexes': [models.Index(fields=['candidate', 'settled_on'], name='capture_appearance_open')],
+                        'constraints': [models.UniqueConstraint(fields=('candidate', 'day', 'finding'), name='capture_appearance_once_a_day'), models.CheckConstraint(condition=models.Q(('finding__in', ['fine', 'hair_dyed', 'hair_over', 'hair_loose', 'beard', 'tinted', 'make_up', 'jewellery', 'collar', 'straps', 'colour', 'other'])), name='capture_appearance_finding_known'), models.CheckConstraint(condition=models.Q(models.Q(('finding', 'other'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='capture_appearance_other_told')],
                     },
                 ),
                 migrations.CreateModel(

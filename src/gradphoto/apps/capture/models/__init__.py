@@ -1,5 +1,6 @@
 """Check-ins, frames and what the room remembers; review, pairing and stations hang theirs on these."""
 
+from gradphoto.apps.capture.models.appearance import Appearance, AppearanceLine
 from gradphoto.apps.capture.models.check_ins import CheckIn, CheckInStatus, Identification, RetakeRequest
 from gradphoto.apps.capture.models.frames import (
     BY_HAND,
@@ -23,6 +24,8 @@ from gradphoto.apps.capture.models.room import (
 __all__ = [
     "BY_HAND",
     "Alarm",
+    "Appearance",
+    "AppearanceLine",
     "Assessment",
     "AssessmentFinding",
     "CameraClock",

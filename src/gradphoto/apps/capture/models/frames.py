@@ -66,6 +66,12 @@ class Frame(models.Model):
                 name="capture_frame_bound_to_somebody",
             ),
         ]
+        indexes: ClassVar = [
+            # What is still to be made, looked at and packed: few of a season's many.
+            models.Index(
+                fields=["session"], condition=Q(status="accepted", packed_at=None), name="capture_frame_under_way"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.file_name

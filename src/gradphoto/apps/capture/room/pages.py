@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.capture import actions, queries
+from gradphoto.apps.capture.appearance import open_lines
 from gradphoto.apps.capture.assessments import present_assessment
 from gradphoto.apps.capture.drawing import draw
 from gradphoto.apps.capture.forms import (
@@ -142,6 +143,7 @@ def _screen(request: SignedInRequest, session: CaptureSession, number: int) -> d
         "count": actions.count_session(session),
         "queue": queue[:_QUEUE],
         "class_name": class_name,
+        "appearance": open_lines([seated.candidate_id]).get(seated.candidate_id, []) if seated else [],
         "away": away,
         "step": step,
         "may_confirm": bool(before) and "capture.confirm_check_in" in offered(request.actor, before),

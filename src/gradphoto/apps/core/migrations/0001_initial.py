@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.blind_indexes
 import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
 import uuid
@@ -44,7 +45,7 @@ class Migration(migrations.Migration):
                         ('size_bytes', models.PositiveBigIntegerField()),
                         ('media_type', models.CharField(max_length=100)),
                         ('file_key', gradphoto.apps.core.encryption.EncryptedTextField(null=True)),
-                        ('content_index', models.CharField(blank=True, db_index=True, max_length=64)),
+                        ('content_index', gradphoto.apps.core.blind_indexes.BlindIndexField(blank=True, db_index=True, max_length=64)),
                         ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                         ('removed_at', models.DateTimeField(null=True)),
                     ],
@@ -57,6 +58,7 @@ class Migration(migrations.Migration):
                         ('started_at', models.DateTimeField()),
                         ('seen_at', models.DateTimeField(db_index=True)),
                         ('job', models.UUIDField(null=True)),
+                        ('queues', models.CharField(default='quick,bulk,pictures', max_length=60)),
                     ],
                 ),
                 migrations.CreateModel(

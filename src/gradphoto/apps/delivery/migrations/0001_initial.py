@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.blind_indexes
 import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
 from django.conf import settings
@@ -31,6 +32,7 @@ class Migration(migrations.Migration):
                         ('manifest_sha256', models.CharField(blank=True, max_length=64)),
                         ('key_id', models.CharField(blank=True, max_length=32)),
                         ('photo_count', models.PositiveIntegerField(default=0)),
+                        ('verified_at', models.DateTimeField(null=True)),
                         ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('delivered_at', models.DateTimeField(null=True)),
                         ('check_due', models.DateField(null=True)),
@@ -117,7 +119,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('code', gradphoto.apps.core.encryption.EncryptedTextField(null=True)),
-                        ('code_index', models.CharField(max_length=64, unique=True)),
+                        ('code_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64, unique=True)),
                         ('issued_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('issue', models.PositiveSmallIntegerField(default=1)),
                         ('printed_at', models.DateTimeField(null=True)),

@@ -13,7 +13,7 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import bi
-from gradphoto.apps.fees import actions, queries, tills
+from gradphoto.apps.fees import actions, parts, queries, tills
 from gradphoto.apps.fees.forms.amounts import YuanField
 from gradphoto.apps.fees.models import Channel, Charge, ChargeStatus, Collection, Item, WaiveGround
 from gradphoto.apps.fees.money import yuan
@@ -198,20 +198,26 @@ class CancelPayment(_ChargeStep):
     button = Wording("撤销收款", "Cancel the collection")
     reason = TextField(label=bi("原因", "Reason"), max_length=200)
 
-
-class RefundCharge(_ChargeStep):
-    action = "fees.refund_charge"
-    button = Wording("退款", "Refund")
-    reason = TextField(label=bi("原因", "Reason"), max_length=200)
+    @classmethod
+    def is_offered(cls, actor: Actor, target: Charge) -> bool:
+        return super().is_offered(actor, target) and parts.payments_of([target]).exists()
 
 
-class CancelCharge(_ChargeStep):
+class _OfTheUnpaid(_ChargeStep):
+    """Not of what is paid in part."""
+
+    @classmethod
+    def is_offered(cls, actor: Actor, target: Charge) -> bool:
+        return super().is_offered(actor, target) and not parts.payments_of([target]).exists()
+
+
+class CancelCharge(_OfTheUnpaid):
     action = "fees.cancel_charge"
     button = Wording("撤销应收", "Cancel the charge")
     reason = TextField(label=bi("原因", "Reason"), max_length=200)
 
 
-class WaiveCharge(_ChargeStep):
+class WaiveCharge(_OfTheUnpaid):
     action = "fees.waive_charge"
     button = Wording("减免", "Waive")
     ground = ChoiceField(WaiveGround, label=bi("减免理由", "Ground"))
@@ -224,7 +230,7 @@ class CancelWaiver(_ChargeStep):
     reason = TextField(label=bi("原因", "Reason"), max_length=200)
 
 
-CHARGE_FORMS = (CancelPayment, RefundCharge, CancelCharge, WaiveCharge, CancelWaiver)
+CHARGE_FORMS = (CancelPayment, CancelCharge, WaiveCharge, CancelWaiver)
 
 
 class ChargePeople(ActionForm):

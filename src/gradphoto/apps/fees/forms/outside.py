@@ -1,4 +1,4 @@
-"""The forms of money from outside: a bank's statement, an online order paid back."""
+"""The form of money from outside: a bank's statement."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.fees import bank
-from gradphoto.apps.fees.models import BankImport, OnlineOrder, OrderStatus
+from gradphoto.apps.fees.models import BankImport
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.permissions import seats
-from gradphoto.apps.pages.fields import TextField, UploadField
+from gradphoto.apps.pages.fields import UploadField
 from gradphoto.apps.pages.forms import ActionForm
 from gradphoto.engine.wording import Wording
 
@@ -40,14 +40,3 @@ class ImportStatement(ActionForm):
             self.actor, self.target, organisation=home, file_name=file.name or "statement", data=file.data,
             media_type=file.media_type,
         )  # fmt: skip
-
-
-class RefundOrder(ActionForm):
-    action = "fees.refund_order"
-    button = Wording("原路退款", "Pay back")
-    said = Wording("已办理。", "Done.")
-    reason = TextField(label=bi("退款原因", "Reason for the refund"), max_length=200)
-
-    @classmethod
-    def is_offered(cls, actor: Actor, target: OnlineOrder) -> bool:
-        return target.status in (OrderStatus.PAID, OrderStatus.SURPLUS) and super().is_offered(actor, target)

@@ -319,6 +319,43 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='Refund',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('amount_fen', models.PositiveIntegerField()),
+                        ('people_count', models.PositiveIntegerField()),
+                        ('reason', models.CharField(max_length=200)),
+                        ('status', models.CharField(choices=[('asked', '待另一人复核'), ('paid', '已退款'), ('refused', '不予退款'), ('withdrawn', '已撤回')], default='asked', max_length=10)),
+                        ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('decided_at', models.DateTimeField(null=True)),
+                        ('decision_reason', models.CharField(blank=True, max_length=200)),
+                        ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='campaigns.campaign')),
+                        ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='fees.onlineorder')),
+                        ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation')),
+                        ('till', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='fees.account')),
+                    ],
+                    options={
+                        'ordering': ['-asked_at', '-pk'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0), ('people_count__gt', 0), models.Q(('reason', ''), _negated=True)), name='fees_refund_whole'), models.CheckConstraint(condition=models.Q(('till__isnull', False), ('order__isnull', False), _connector='OR'), name='fees_refund_from_somewhere'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('status', 'asked')), models.Q(('decided_at__isnull', False), ('status', 'withdrawn')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('status__in', ['paid', 'refused']), models.Q(('decided_by', models.F('asked_by')), _negated=True)), _connector='OR'), name='fees_refund_four_eyes'), models.UniqueConstraint(condition=models.Q(('status', 'asked')), fields=('order',), name='fees_refund_order_asked_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='RefundItem',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('amount_fen', models.PositiveIntegerField()),
+                        ('live', models.BooleanField(default=True)),
+                        ('charge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refund_items', to='fees.charge')),
+                        ('refund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='fees.refund')),
+                    ],
+                    options={
+                        'ordering': ['charge__candidate__department', 'charge__candidate__student_no', 'pk'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('live', True)), fields=('charge',), name='fees_refunditem_once'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='fees_refunditem_positive')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='SeasonClosing',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

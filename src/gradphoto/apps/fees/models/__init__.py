@@ -33,10 +33,11 @@ from gradphoto.apps.fees.models.outside import (
     RowOutcome,
 )
 from gradphoto.apps.fees.models.prices import Channel, Item, Price
+from gradphoto.apps.fees.models.refunds import Refund, RefundItem, RefundStatus
 
 __all__ = [
     "PAID", "TILLS", "Account", "AccountKind", "BankImport", "BankImportStatus", "BankRow", "Channel", "Charge",
     "ChargeStatus", "Collection", "DayClosing", "Entry", "EntryKind", "GatewayNotice", "HandIn", "HandInItem",
     "HandInStatus", "Item", "Means", "NoticeOutcome", "OnlineOrder", "OrderStatus", "Price", "Receipt", "ReceiptBook",
-    "ReceiptCancellation", "RowOutcome", "SeasonClosing", "WaiveGround",
+    "ReceiptCancellation", "Refund", "RefundItem", "RefundStatus", "RowOutcome", "SeasonClosing", "WaiveGround",
 ]  # fmt: skip

@@ -16,7 +16,9 @@ from gradphoto.apps.fees.forms.counter import (
     FindStudent,
     counter_channels,
 )
-from gradphoto.apps.fees.models import Channel, Charge, ChargeStatus, Entry, Item
+from gradphoto.apps.fees.forms.refunds import AskRefund, CollectPart
+from gradphoto.apps.fees.models import Channel, Charge, ChargeStatus, Entry, Item, Refund
+from gradphoto.apps.fees.parts import paid_of
 from gradphoto.apps.fees.prices import PriceInForce, open_channels, price_of
 from gradphoto.apps.fees.views.frame import about_campaign, show
 from gradphoto.apps.fees.working_lists import PAYERS
@@ -36,7 +38,8 @@ from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.errors import GradPhotoError
 
-PERSON_FORMS = (CollectOne, BookExtra)
+PERSON_FORMS = (CollectOne, CollectPart, BookExtra)
+STEPS = (*CHARGE_FORMS, AskRefund)
 
 
 @page("fees.collect")
@@ -65,7 +68,7 @@ def student(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         person = _person(request, pk)
         charges = Charge.objects.filter(candidate=person).select_related("candidate")
-        form = posted_of(request, {CollectOne: person, BookExtra: person, **dict.fromkeys(CHARGE_FORMS, charges)})
+        form = posted_of(request, {**dict.fromkeys(PERSON_FORMS, person), **dict.fromkeys(STEPS, charges)})
         return form_action(
             request, form, again=lambda form: _student(request, pk, form), done=lambda made: _after(request, form)
         )
@@ -91,6 +94,10 @@ def _student(request: SignedInRequest, pk: int, posted: ActionForm | None = None
     charges = list(
         person.charges.select_related("till__organisation", "till__keeper", "candidate__department").order_by("pk")
     )
+    paid = paid_of(charges)
+    for charge in charges:
+        charge.paid_fen = paid.get(charge.pk, 0)  # type: ignore[attr-defined]  # for the page: how much of it is paid
+        charge.rest_fen = charge.amount_fen - charge.paid_fen  # type: ignore[attr-defined]
     photo, fault = _photo_price(person, charges)
     try:
         channels = counter_channels(person.campaign)
@@ -102,13 +109,14 @@ def _student(request: SignedInRequest, pk: int, posted: ActionForm | None = None
         person.campaign,
         {
             "person": person,
-            "rows": [(one, list(forms)) for one, forms in row_forms(request.actor, charges, CHARGE_FORMS, posted)],
+            "rows": [(one, list(forms)) for one, forms in row_forms(request.actor, charges, STEPS, posted)],
             "due": [charge for charge in charges if charge.status == ChargeStatus.DUE],
             "photo": photo,
             "fault": fault,
             "channels": channels,
             "page_forms": PageForms(request.actor, person, PERSON_FORMS, posted),
             "ticked": ticks(posted, "charge"),
+            "refunds": Refund.objects.filter(items__charge__candidate=person).distinct()[:5],
             "orders": person.online_orders.all()[:5],
             "online": Channel.ONLINE in _open(person.campaign),
             "history": Entry.objects.filter(charge__candidate=person).select_related("collection").order_by("-pk"),

@@ -25,6 +25,7 @@ _TABS = (
     ("fees:shooting_lists", Wording("拍摄名单", "Shooting lists")),
     ("fees:hand_ins", Wording("上缴", "Hand-ins")),
     ("fees:receipts", Wording("收据", "Receipts")),
+    ("fees:refunds", Wording("退款", "Refunds")),
     ("fees:my_day", Wording("我的今日", "My day")),
     ("fees:reconcile", Wording("三方对账", "Reconciliation")),
     ("fees:outside", Wording("银行与网上", "Bank and online")),

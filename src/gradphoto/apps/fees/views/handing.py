@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.fees import actions, handing, papers, queries, tills
+from gradphoto.apps.fees import actions, handing, papers, queries, sides, tills
 from gradphoto.apps.fees.forms.handing import HAND_IN_FORMS, ListHandIn
 from gradphoto.apps.fees.models import Account, Charge, HandIn, Receipt
 from gradphoto.apps.fees.views.frame import PDF, about_campaign, download, show
@@ -62,11 +62,18 @@ def _new_hand_in(request: SignedInRequest, campaign: Campaign, posted: ActionFor
                  for one in ([season] if season else Season.values)}  # fmt: skip
         season = season or next((one for one, some in lying.items() if some), Season.SPRING)
         charges = lying[season]
+    photographed = sides.photographed(campaign)
+    only_shot = photographed is not None and request.GET.get("shot") == "1"
+    if only_shot and photographed is not None:
+        shot = set(photographed.order_by().values_list("pk", flat=True))
+        charges = [charge for charge in charges if charge.candidate_id in shot]
     context = {
         "tills": kept,
         "till": till,
         "season": season,
         "charges": charges,
+        "knows_shot": photographed is not None,
+        "only_shot": only_shot,
         "ways": handing.ways_up(till) if till else [],
         "form": None if till is None else posted or ListHandIn(request.actor, till, initial={"season": season}),
         "ticked": ticks(posted, "charge"),

@@ -17,7 +17,8 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.fees import online
-from gradphoto.apps.fees.forms.outside import ImportStatement, RefundOrder
+from gradphoto.apps.fees.forms.outside import ImportStatement
+from gradphoto.apps.fees.forms.refunds import AskOrderRefund
 from gradphoto.apps.fees.gateway.trial import TrialGateway
 from gradphoto.apps.fees.models import BankImport, OnlineOrder
 from gradphoto.apps.fees.views.frame import about_campaign, show
@@ -104,7 +105,7 @@ def order(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return form_action(
             request,
-            posted_form(request, (RefundOrder,), get_scoped(request.actor, _orders(), pk=pk)),
+            posted_form(request, (AskOrderRefund,), get_scoped(request.actor, _orders(), pk=pk)),
             again=lambda form: _order(request, pk, form),
             done=lambda made: redirect("fees:order", pk=pk),
         )
@@ -117,8 +118,9 @@ def _order(request: SignedInRequest, pk: int, posted: ActionForm | None = None) 
         "order": found,
         "code": segno.make(found.pay_url, error="m").svg_data_uri(scale=5, border=2) if found.pay_url else "",
         "rehearsal": not online.GATEWAYS[found.gateway]().moves_money,
-        "page_forms": PageForms(request.actor, found, (RefundOrder,), posted),
+        "page_forms": PageForms(request.actor, found, (AskOrderRefund,), posted),
         "notices": found.notices.all(),
+        "refunds": found.refunds.all(),
     }
     return show(request, "fees/order.html", found.campaign, context)
 

@@ -14,13 +14,15 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.fees import lists, papers
 from gradphoto.apps.fees import receipts as acts
 from gradphoto.apps.fees.forms.handing import CancelReceipt
-from gradphoto.apps.fees.models import Collection, EntryKind, Receipt
+from gradphoto.apps.fees.forms.refunds import AskRefundOfPayment
+from gradphoto.apps.fees.models import Collection, Receipt, Refund
 from gradphoto.apps.fees.policy import keeps
+from gradphoto.apps.fees.refunds import of_collection
 from gradphoto.apps.fees.views.frame import PDF, about_campaign, download, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.exporting import answer_export
-from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, ticks
 from gradphoto.engine.wording import Wording
 
 
@@ -89,15 +91,29 @@ def receipt_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @page("fees.collect")
 def collection(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One collection: who it was for, what was given back, its receipt."""
-    found = get_scoped(
-        request.actor,
-        Collection.objects.select_related("campaign__school", "campaign__centre", "till__organisation"),
-        pk=pk,
+    """One collection: who it was for, what was given back, its receipt; a refund of it or of a part is asked for here."""
+    if request.method == "POST":
+        return form_action(
+            request,
+            posted_form(request, (AskRefundOfPayment,), get_scoped(request.actor, _collections(), pk=pk)),
+            again=lambda form: _collection(request, pk, form),
+            done=lambda made: redirect("fees:refund", pk=made.pk),
+        )
+    return _collection(request, pk)
+
+
+def _collections() -> QuerySet[Collection]:
+    return Collection.objects.select_related(
+        "campaign__school", "campaign__centre", "till__organisation", "till__keeper"
     )
+
+
+def _collection(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
+    found = get_scoped(request.actor, _collections(), pk=pk)
+    refundable = {charge.pk for charge in of_collection(found)}
     entries = found.entries.select_related("charge__candidate__department").order_by("pk")
     given = list(found.receipts.select_related("cancellation").order_by("pk"))
-    back = entries.filter(kind__in=(EntryKind.CANCEL_PAYMENT, EntryKind.REFUND)).exists()
+    left_fen, left_people = acts.still_standing(found)
     return show(
         request,
         "fees/collection.html",
@@ -106,8 +122,14 @@ def collection(request: SignedInRequest, pk: int) -> HttpResponse:
             "collection": found,
             "entries": entries,
             "receipts": given,
-            "back": back,
-            "may_issue": not back and all(one.is_cancelled for one in given) and keeps(request.actor, found.till),
+            "back": left_fen != found.total_fen,
+            "left_fen": left_fen,
+            "left_people": left_people,
+            "refunds": Refund.objects.filter(items__charge__entries__collection=found).distinct(),
+            "refundable": refundable,
+            "page_forms": PageForms(request.actor, found, (AskRefundOfPayment,), posted),
+            "ticked": ticks(posted, "charge"),
+            "may_issue": left_fen and all(one.is_cancelled for one in given) and keeps(request.actor, found.till),
         },
     )
 

@@ -15,6 +15,7 @@ from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.makeup import cases, forms_out, queries
 from gradphoto.apps.makeup.models import CaseStatus, DeliveryRecipient, MakeUpCase, MakeUpSlot, ReasonKind, Way
+from gradphoto.apps.makeup.outgoing import carrier_of
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import changeable, scoped
@@ -132,6 +133,10 @@ class BookByTelephone(ActionForm):
     said = _DONE
     at = forms.DateTimeField(label=bi("时间", "Time"), widget=forms.DateTimeInput({"type": "datetime-local"}))
     place = TextField(label=bi("地点", "Place"), max_length=160)
+    exception = TextField(
+        label=bi("例外原因", "Reason for the exception"), max_length=200, required=False,
+        help_text=bi("仅在日期不在补拍时段内时必填", "Needed for a day outside the make-up season only"),
+    )  # fmt: skip
 
     @classmethod
     def is_offered(cls, actor: Actor, target: MakeUpCase) -> bool:
@@ -184,6 +189,10 @@ class Deliver(ActionForm):
     button = Wording("登记交付", "Delivered")
     said = _DONE
     received_by = TextField(label=bi("签收人", "Received by"), max_length=60)
+
+    @classmethod
+    def is_offered(cls, actor: Actor, target: MakeUpCase) -> bool:
+        return super().is_offered(actor, target) and bool(carrier_of(target))
 
     @classmethod
     def starts_with(cls, actor: Actor, target: MakeUpCase) -> Mapping[str, Any]:
@@ -252,7 +261,7 @@ class ApproveMany(ActionForm):
 
 
 class MakeSlips(ActionForm):
-    """Form QR codes for all that are ticked and approved; every print is on record."""
+    """Form QR codes for all that are ticked, whatever their state (R144); every print is on record."""
 
     action = "makeup.issue_forms"
     said = Wording("", "")
@@ -263,8 +272,7 @@ class MakeSlips(ActionForm):
         return holds(actor.user, "makeup.ask")
 
     def perform(self) -> Any:
-        ready = self.cleaned_data["case"].filter(status__in=(CaseStatus.APPROVED, CaseStatus.ISSUED))
-        return forms_out.issue_forms(self.actor, ready)
+        return forms_out.issue_forms(self.actor, self.cleaned_data["case"])
 
 
 class ExpireOverdue(ActionForm):

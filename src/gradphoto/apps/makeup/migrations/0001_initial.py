@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.blind_indexes
 import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
 import gradphoto.apps.makeup.models.cases
@@ -78,6 +79,7 @@ class Migration(migrations.Migration):
                         ('attended_at', models.DateTimeField(null=True)),
                         ('delivered_at', models.DateTimeField(null=True)),
                         ('received_by', models.CharField(blank=True, max_length=60)),
+                        ('went_out_with', models.CharField(blank=True, max_length=120)),
                         ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='make_up_cases', to='roster.candidate')),
                         ('check_in', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='make_up_cases', to='capture.checkin')),
                         ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='cases', to='makeup.deliveryrecipient')),
@@ -93,7 +95,7 @@ class Migration(migrations.Migration):
                     name='FormSession',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('key_index', models.CharField(max_length=64, unique=True)),
+                        ('key_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64, unique=True)),
                         ('began_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                         ('ended_at', models.DateTimeField(null=True)),
@@ -109,7 +111,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', gradphoto.apps.core.encryption.RowKeyField(primary_key=True, serialize=False)),
                         ('code', gradphoto.apps.core.encryption.EncryptedTextField()),
-                        ('code_index', models.CharField(max_length=64, unique=True)),
+                        ('code_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64, unique=True)),
                         ('issued_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('expires_at', models.DateTimeField()),
                         ('ended_at', models.DateTimeField(null=True)),
@@ -146,6 +148,7 @@ class Migration(migrations.Migration):
                         ('booked_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('released_at', models.DateTimeField(null=True)),
                         ('release_reason', models.CharField(blank=True, max_length=200)),
+                        ('exception', models.CharField(blank=True, max_length=200)),
                         ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bookings', to='makeup.makeupcase')),
                         ('slot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='makeup.makeupslot')),
                     ],

@@ -12,6 +12,7 @@ from django.utils import timezone
 from gradphoto.apps.access.models import PersonalSession
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import CheckIn
+from gradphoto.apps.core.blind_indexes import BlindIndexField
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
@@ -113,6 +114,8 @@ class MakeUpCase(models.Model):
     check_in = models.ForeignKey(CheckIn, null=True, on_delete=models.PROTECT, related_name="make_up_cases")
     delivered_at = models.DateTimeField(null=True)
     received_by = models.CharField(max_length=60, blank=True)
+    went_out_with = models.CharField(max_length=120, blank=True)
+    """What print or file carried the photograph out of the house, as delivery told it when it was received."""
 
     class Meta:
         ordering: ClassVar = ["-applied_at", "-pk"]
@@ -156,7 +159,7 @@ class FormCode(models.Model):
     id = RowKeyField(primary_key=True)
     case = models.ForeignKey(MakeUpCase, on_delete=models.CASCADE, related_name="codes")
     code = EncryptedTextField()
-    code_index = models.CharField(max_length=64, unique=True)
+    code_index = BlindIndexField(unique=True)
     issued_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -202,6 +205,8 @@ class MakeUpBooking(models.Model):
     booked_at = models.DateTimeField(default=timezone.now)
     released_at = models.DateTimeField(null=True)
     release_reason = models.CharField(max_length=200, blank=True)
+    exception = models.CharField(max_length=200, blank=True)
+    """Why the day lies outside the make-up season (R140); empty within it."""
 
     class Meta:
         ordering: ClassVar = ["-booked_at"]

@@ -24,7 +24,10 @@ from gradphoto.apps.makeup.forms.cases import (
     Seat,
     SetRecipient,
 )
+from gradphoto.apps.makeup.forms_out import SlipSheet
 from gradphoto.apps.makeup.models import CaseStatus, DeliveryRecipient, MakeUpBooking, MakeUpCase
+from gradphoto.apps.makeup.outgoing import carrier_of
+from gradphoto.apps.makeup.season import season_of
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
 from gradphoto.apps.pages.forms import (
@@ -37,6 +40,7 @@ from gradphoto.apps.pages.forms import (
     ticks,
 )
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.searching import named
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.standards.make_up.branches import directory_source
 from gradphoto.engine.wording import Wording
@@ -58,14 +62,16 @@ def case_list(request: SignedInRequest) -> HttpResponse:
 def _after(request: SignedInRequest, form: ActionForm, made: object) -> HttpResponse:
     if not isinstance(form, MakeSlips):
         return redirect(request.get_full_path())
+    assert isinstance(made, SlipSheet)
     return _slip_sheet(request, made)
 
 
-def _slip_sheet(request: SignedInRequest, made: object) -> HttpResponse:
+def _slip_sheet(request: SignedInRequest, made: SlipSheet) -> HttpResponse:
     """The codes as a sheet to print and cut."""
     address = site_address(reverse("makeupform:enter"))
-    slips = [(one, one.qr(address)) for one in made]  # type: ignore[attr-defined]
-    return render(request, "makeup/slip_sheet.html", {"slips": slips, "address": address})
+    slips = [(one, one.qr(address)) for one in made.slips]
+    context = {"slips": slips, "left_out": made.left_out, "address": address}
+    return render(request, "makeup/slip_sheet.html", context)
 
 
 def _list(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
@@ -98,10 +104,9 @@ def new(request: SignedInRequest) -> HttpResponse:
 def _new(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
     people = changeable(request.actor, Candidate.objects.select_related("department"), "makeup.open")
     text = request.GET.get("q", "").strip()
-    named = people.filter(student_no__startswith=text) | people.filter(name__icontains=text)
     context = {
         "q": text,
-        "people": named.order_by("student_no")[:20] if text else None,
+        "people": people.filter(named(text)).order_by("student_no")[:20] if text else None,
         "form": posted or ApplyFor(request.actor),
     }
     return render(request, "makeup/new.html", context)
@@ -123,18 +128,22 @@ def _case(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -
     case = get_scoped(request.actor, _CASES, pk=pk)
     campaign = case.candidate.campaign
     sessions = scoped(request.actor, CaptureSession).filter(campaign=campaign, status=SessionStatus.OPEN)
+    booking = case.booking
     context = {
         "case": case,
         "person": case.candidate,
-        "booking": case.booking,
+        "booking": booking,
         "bookings": case.bookings.exclude(released_at=None),
         "offered": offered(request.actor, case),
         "page_forms": PageForms(request.actor, case, CASE_FORMS, posted),
-        "calendars": queries.open_days(campaign.centre_id),
+        "calendars": queries.open_days(campaign),
         "branch": queries.branch_of(case),
         "sessions": sessions if case.status == CaseStatus.ATTENDED and may(request.actor, "capture.check_in") else [],
         "may_take_mail": may(request.actor, "makeup.take_mailed", case) and not case.is_over,
         "last_day": cases.last_day_of(campaign),
+        "season": season_of(campaign),
+        "nothing_out": case.status == CaseStatus.CAPTURED and not carrier_of(case),
+        "is_today": booking is not None and timezone.localtime(booking.at).date() == timezone.localdate(),
         "now": timezone.localtime(),
     }
     return render(request, "makeup/case.html", context)

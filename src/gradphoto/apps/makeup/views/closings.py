@@ -48,6 +48,7 @@ def closing(request: SignedInRequest, pk: int) -> HttpResponse:
         "closed": session.status == SessionStatus.CLOSED,
         "tables": sheets.tables_of(request.actor, session),
         "crew": crew_lines(session),
+        "may_take_fee": standing is not None and may(request.actor, "makeup.take_fee", standing),
         "may_return": may(request.actor, "makeup.return_table", session),
         "former": session.closings.exclude(voided_at=None).select_related("proposed_by"),
     }

@@ -104,8 +104,7 @@ def poster(request: SignedInRequest, pk: int) -> HttpResponse:
     session = get_scoped(request.actor, _SESSIONS, pk=pk)
     door = site_address(reverse("makeupform:enter"))
     days = [
-        (calendar, tuple(open_days)[:_DAYS_ON_A_POSTER])
-        for calendar, open_days in queries.open_days(session.campaign.centre_id)
+        (calendar, tuple(open_days)[:_DAYS_ON_A_POSTER]) for calendar, open_days in queries.open_days(session.campaign)
     ]
     context = {
         "session": session,

@@ -11,13 +11,14 @@ from gradphoto.apps.access.client import client_of
 from gradphoto.apps.access.throttling import TooManyAttempts, tell_to_wait
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.makeup import booking, queries, sign_in
+from gradphoto.apps.makeup import booking, forms_out, queries, sign_in
 from gradphoto.apps.makeup.cases import last_day_of
 from gradphoto.apps.makeup.forms.own import CODE_MAX, Choice, Enter, FillForm
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpCase, MakeUpSlot, Way
 from gradphoto.apps.makeup.sign_in import SESSIONS
 from gradphoto.apps.makeup.tokens import personal_token, qr
 from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, sent_form
+from gradphoto.apps.roster.permissions import student
 
 _PREFILLED = "makeup_prefilled"
 _SCANNED = (CaseStatus.FILLED, CaseStatus.BOOKED, CaseStatus.NO_SHOW, CaseStatus.ATTENDED)
@@ -44,6 +45,8 @@ def enter(request: HttpRequest) -> HttpResponse:
         answer = render(request, "makeup/own_enter.html", {"code": prefilled, "error": error}, status=error.status)
         return tell_to_wait(answer, error)
     request.session.pop(_PREFILLED, None)
+    if found.status != CaseStatus.ISSUED and found.codes.filter(ended_at=None).exists():
+        forms_out.spend_code(student(found.candidate_id), found)
     return SESSIONS.hand_over(redirect("makeupform:mine"), sign_in.begin(request, found))
 
 
@@ -77,7 +80,7 @@ def _mine(request: HttpRequest, posted: ActionForm | None = None) -> HttpRespons
         "booking": standing,
         "qr": qr(token) if token else "",
         "link": site_address(reverse("makeupform:link", args=[token])) if token else "",
-        "calendars": queries.open_days(case.candidate.campaign.centre_id) if may_book else [],
+        "calendars": queries.open_days(case.candidate.campaign) if may_book else [],
         "branch": queries.branch_of(case),
         "waiting": getattr(case, "waiting", None),
         "last_day": last_day_of(case.candidate.campaign),

@@ -2,6 +2,7 @@ import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.blind_indexes
 import gradphoto.apps.core.initial_tables
 from django.conf import settings
 from django.db import migrations, models
@@ -113,7 +114,7 @@ class Migration(migrations.Migration):
                     name='Invitation',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('key_index', models.CharField(max_length=64, unique=True)),
+                        ('key_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64, unique=True)),
                         ('way', models.CharField(choices=[('slip', '打印单'), ('mail', '邮件')], max_length=4)),
                         ('made_by', models.CharField(max_length=80)),
                         ('made_at', models.DateTimeField(default=django.utils.timezone.now)),

@@ -14,7 +14,7 @@ from gradphoto.apps.core.actions import REGISTRY
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.core.wording import bi
-from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.models import Organisation, by_code
 from gradphoto.apps.pages.fields import ChoiceField, RecordField, RecordsField, TextField, UploadField, wrong
 from gradphoto.apps.pages.forms import ActionForm
 from gradphoto.apps.roster import channel
@@ -49,7 +49,7 @@ class ConfirmChannel(ActionForm):
 
 def _homes(actor: Actor, target: Any) -> QuerySet[Organisation]:
     known = receive.homes_for_import(actor, target) if target is not None else []
-    return Organisation.objects.filter(pk__in=[home.pk for home in known]).order_by("path")
+    return Organisation.objects.filter(pk__in=[home.pk for home in known]).order_by(*by_code())
 
 
 class UploadRoster(ActionForm):

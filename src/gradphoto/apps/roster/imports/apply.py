@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -14,8 +13,9 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.blind_indexes import present_indexes
 from gradphoto.apps.core.bulk_rows import insert_encrypted_rows
-from gradphoto.apps.core.encryption import blind_index, opened
+from gradphoto.apps.core.encryption import BlindIndex, blind_index, indexer, opened
 from gradphoto.apps.roster.actions import write_values
 from gradphoto.apps.roster.corrections import ALREADY_LISTED, STORED, fields_of
 from gradphoto.apps.roster.imports.compare import record_from, unpacked, value_of
@@ -114,21 +114,19 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, first: int, la
     waiting = roster_import.differences.filter(
         pk__range=(first, last), state=DifferenceState.WAITING, accepted=True, kind=DifferenceKind.ADDED
     )
+    index_of, id_number = indexer(), RECORD_FIELDS.index("id_number")
     chosen = [
-        _Accepted(pk, row, department, unpacked(record))
+        _Accepted(pk, row, department, values := unpacked(record), index_of(values[id_number]))
         for pk, row, department, record in opened(waiting, "record", "row", "department_id")
     ]
-    people = _first_records(roster_import, {one.index for one in chosen})
     fresh = chosen
-    if people or len({one.index for one in chosen}) < len(chosen):
-        fresh = _not_listed(roster_import, chosen)
     try:
         with transaction.atomic():
-            _insert(roster_import, fresh, people)
+            _insert(roster_import, fresh, {})
     except IntegrityError:
-        # A number of theirs is somebody else's: only then is it worth asking whose.
+        # A number of theirs is on the list already: only then is it worth asking whose.
         fresh = _not_listed(roster_import, chosen)
-        _insert(roster_import, fresh, people)
+        _insert(roster_import, fresh, _first_records(roster_import, {one.id_index for one in fresh}))
     taken = {one.pk for one in fresh}
     _mark([one.pk for one in chosen if one.pk not in taken], DifferenceState.REFUSED, ALREADY_LISTED)
     waiting.update(state=DifferenceState.TAKEN)
@@ -136,55 +134,52 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, first: int, la
     return len(fresh)
 
 
-@dataclass(frozen=True, slots=True)
-class _Accepted:
-    """A row that is to become a candidate."""
+class _Accepted(NamedTuple):
+    """A row that is to become a candidate. ``values`` as they were sealed; ``id_index`` of the ID number, under the keys of
+    today: the file may have been read before the key was replaced."""
 
     pk: int
     row: int | None
     department: int
     values: list[str]
-
-    @property
-    def index(self) -> str:
-        """The blind index of the ID number, which was counted when the file was read."""
-        return self.values[-1]
+    id_index: BlindIndex
 
     @property
     def student_no(self) -> str:
         return value_of(self.values, "student_no")
 
 
-def _first_records(roster_import: RosterImport, indexes: Collection[str]) -> dict[str, int]:
+def _first_records(roster_import: RosterImport, indexes: Collection[BlindIndex]) -> dict[str, int]:
     """By the index of an ID number the record under which its person is photographed."""
     listed = Candidate.objects.filter(campaign=roster_import.campaign_id, id_number_index__in=indexes)
-    return dict(listed.filter(same_person=None).order_by().values_list("id_number_index", "pk"))
+    firsts = present_indexes(listed.filter(same_person=None).order_by(), "id_number_index")
+    return {index: pk for pk, index in firsts}
 
 
 def _not_listed(roster_import: RosterImport, chosen: Sequence[_Accepted]) -> list[_Accepted]:
     """Those whose programme is not on the list, nor their student number under another person (``roster.persons``)."""
     listed = Candidate.objects.filter(campaign=roster_import.campaign_id).order_by()
-    indexes, numbers = [one.index for one in chosen], [one.student_no for one in chosen]
+    indexes, numbers = [one.id_index for one in chosen], [one.student_no for one in chosen]
     names: dict[str, str] = {}
     programmes, owners = set[Tuple](), dict[str, str]()
-    columns = ("id_number_index", "student_no", "name", "major", "level")
-    for index, student_no, name, *programme in listed.filter(
-        Q(id_number_index__in=indexes) | Q(student_no__in=numbers)
-    ).values_list(*columns):
+    found = listed.filter(Q(id_number_index__in=indexes) | Q(student_no__in=numbers))
+    index_of = dict(present_indexes(found, "id_number_index"))
+    for pk, student_no, name, major, level in found.values_list("pk", "student_no", "name", "major", "level"):
+        index = index_of[pk]
         names[index] = name
-        programmes.add((index, *programme))
+        programmes.add((index, major, level))
         owners[student_no] = index
     fresh = []
     for one in chosen:
-        programme = (one.index, *(value_of(one.values, name) for name in PROGRAMME))
+        programme = (one.id_index, *(value_of(one.values, name) for name in PROGRAMME))
         name = value_of(one.values, "name")
-        is_theirs = owners.get(one.student_no, one.index) == one.index
-        if programme not in programmes and is_theirs and same(names.get(one.index, name), name):
+        is_theirs = owners.get(one.student_no, one.id_index) == one.id_index
+        if programme not in programmes and is_theirs and same(names.get(one.id_index, name), name):
             fresh.append(one)
             # Rows that stand twice in one file are told apart here at the latest.
-            names.setdefault(one.index, name)
+            names.setdefault(one.id_index, name)
             programmes.add(programme)
-            owners[one.student_no] = one.index
+            owners[one.student_no] = one.id_index
     return fresh
 
 
@@ -193,14 +188,14 @@ def _insert(roster_import: RosterImport, fresh: Sequence[_Accepted], people: Map
     firsts: dict[str, _Accepted] = {}
     others = []
     for one in fresh:
-        if one.index in people or one.index in firsts:
+        if one.id_index in people or one.id_index in firsts:
             others.append(one)
         else:
-            firsts[one.index] = one
+            firsts[one.id_index] = one
     rows = _candidates(roster_import, firsts.values(), {})
     insert_encrypted_rows(Candidate, _FIELDS, rows, encrypted="id_number")
     if others:
-        people = _first_records(roster_import, {one.index for one in others})
+        people = _first_records(roster_import, {one.id_index for one in others})
         rows = _candidates(roster_import, others, people)
         insert_encrypted_rows(Candidate, _FIELDS, rows, encrypted="id_number")
 
@@ -227,7 +222,7 @@ def _candidates(
         values: list[Any] = one.values
         values[entry_date] = values[entry_date] or None
         yield (
-            roster_import.campaign_id, one.department, values[id_number], one.index, people.get(one.index),
+            roster_import.campaign_id, one.department, values[id_number], str(one.id_index), people.get(one.id_index),
             roster_import.pk, one.row, *rest, *of_row(values),
         )  # fmt: skip
 

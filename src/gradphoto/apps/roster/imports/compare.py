@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from gradphoto.apps.core.blind_indexes import present_indexes
 from gradphoto.apps.core.encryption import blind_index, indexer
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.corrections import STORED
@@ -31,7 +32,7 @@ from gradphoto.engine.roster import RosterRecord, Table
 from gradphoto.engine.roster.compare import PROBABLY_SAME
 from gradphoto.engine.roster.diff import field_changes
 from gradphoto.engine.roster.duplicates import PROGRAMME
-from gradphoto.engine.roster.layout import DERIVABLE
+from gradphoto.engine.roster.layout import derivable
 from gradphoto.engine.roster.lint import CheckedBlock
 from gradphoto.engine.roster.records import RECORD_FIELDS
 from gradphoto.engine.standards.identity import Sex
@@ -40,6 +41,8 @@ from gradphoto.engine.standards.names import canonical
 _CHUNK = 500
 _LEFT = (CandidateStatus.REMOVED, CandidateStatus.DEFERRED)
 _DATES = ("birth_date", "entry_date")
+_NO_TEXTS = frozenset({*_DATES, "sex"})
+"""What a checked row holds as something else than text."""
 Tuple = tuple[Any, ...]
 PersonKey = tuple[str, str, date | None]
 """Name, sex and birth date: who has all three in common is probably one person."""
@@ -77,8 +80,10 @@ class Comparison:
         self._by_programme: dict[tuple[str, str, str], int] = {}
         self._by_number: dict[str, dict[str, list[int]]] = {"id_number": {}, "student_no": {}, "candidate_no": {}}
         listed = Candidate.objects.filter(campaign=roster_import.campaign_id)
-        columns = ("pk", "id_number_index", "major", "level", "student_no", "candidate_no")
-        for pk, index, major, level, student_no, candidate_no in listed.values_list(*columns).iterator():
+        self._indexes = dict(present_indexes(listed, "id_number_index"))
+        columns = ("pk", "major", "level", "student_no", "candidate_no")
+        for pk, major, level, student_no, candidate_no in listed.values_list(*columns).iterator():
+            index = self._indexes[pk]
             self._by_programme[index, major, level] = pk
             numbers = {"id_number": index, "student_no": student_no, "candidate_no": candidate_no}
             for name, number in numbers.items():
@@ -93,7 +98,10 @@ class Comparison:
     def add(self, block: CheckedBlock, placed: Sequence[tuple[int, Organisation]]) -> Iterator[Tuple]:
         """The rows of a block for :class:`ImportDifference`."""
         columns = [block.values[name] for name in RECORD_FIELDS]
-        texts = [_texts(column) for column in columns]
+        texts = [
+            _texts(column) if name in _NO_TEXTS or None in column else column
+            for name, column in zip(RECORD_FIELDS, columns, strict=True)
+        ]
         id_numbers, seasons = block.values["id_number"], block.values["season"]
         numbers, known, elsewhere = block.numbers, self._by_programme, self._placing.knows_other_schools
         student_numbers, names = block.values["student_no"], block.values["name"]
@@ -109,7 +117,7 @@ class Comparison:
                 self._placing.tell_other_school(number, index, id_numbers[place])
             person = known.get((index, majors[place], levels[place])) if known else None
             if person is None and not self._unmatched:
-                packed = _packed([column[place] for column in texts], department, index)
+                packed = _packed([column[place] for column in texts], department)
                 yield self._row(
                     DifferenceKind.ADDED, number, None, department.pk, student_numbers[place], names[place], packed, ()
                 )
@@ -184,7 +192,7 @@ class Comparison:
             if (
                 person.pk in self._unmatched
                 and (person.department_id, person.season) in self._covered
-                and not {person.student_no, person.id_number_index} & self._in_faulty_rows
+                and not {person.student_no, self._indexes[person.pk]} & self._in_faulty_rows
             ):
                 yield self._row(
                     DifferenceKind.GONE, None, person.pk, person.department_id, person.student_no, person.name, "", ()
@@ -209,11 +217,11 @@ class Comparison:
                 told = [asdict(change) for change in changes]
                 yield self._row(
                     DifferenceKind.CHANGED, row, pk, department.pk, record.student_no, record.name,
-                    _packed(_texts(values), department, blind_index(record.id_number)), told, code,
+                    _packed(_texts(values), department), told, code,
                 )  # fmt: skip
 
     def _added(self, one: _Waiting) -> Tuple:
-        packed = _packed(_texts(one.values), one.department, one.index)
+        packed = _packed(_texts(one.values), one.department)
         student_no, name = one.values[_STUDENT_NO], one.values[_NAME]
         return self._row(DifferenceKind.ADDED, one.row, None, one.department.pk, student_no, name, packed, ())
 
@@ -253,10 +261,10 @@ def _texts(column: Iterable[Any]) -> list[str]:
     return [one if one.__class__ is str else "" if one is None else str(one) for one in column]
 
 
-def _packed(texts: list[str], department: Organisation, index: str) -> str:
-    """A row as the text that is sealed: the department under the name that we know it by, the blind index behind."""
+def _packed(texts: list[str], department: Organisation) -> str:
+    """A row as the text that is sealed: the department under the name that we know it by."""
     texts[_DEPARTMENT] = department.name
-    return _APART.join((*texts, index))
+    return _APART.join(texts)
 
 
 def _placed_record(values: Tuple, department: Organisation) -> RosterRecord:
@@ -265,7 +273,7 @@ def _placed_record(values: Tuple, department: Organisation) -> RosterRecord:
 
 
 def unpacked(text: str) -> list[str]:
-    """The values of a row in the order of ``RECORD_FIELDS``, and its blind index last: what was sealed."""
+    """The values of a row in the order of ``RECORD_FIELDS``: what was sealed."""
     return text.split(_APART)
 
 
@@ -295,6 +303,5 @@ def _compared(table: Table, roster_import: RosterImport) -> tuple[str, ...]:
     spoken = set(roster_import.defaults)
     for part in table.parts:
         spoken |= part.header.columns.keys()
-        if "id_number" in part.header.columns:
-            spoken |= DERIVABLE
+        spoken |= derivable(part.header.columns)
     return tuple(name for name in STORED if name in spoken)

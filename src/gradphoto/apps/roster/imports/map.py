@@ -21,7 +21,7 @@ from gradphoto.apps.roster.imports.rules import lint_rules
 from gradphoto.apps.roster.lifecycle import IMPORT
 from gradphoto.apps.roster.models import ColumnMemory, ImportStatus, RosterImport
 from gradphoto.engine.roster import ColumnMapping, Proposal, Severity, chosen_of, propose_sheets
-from gradphoto.engine.roster.layout import DERIVABLE, FIELD_TITLES, REQUIRED
+from gradphoto.engine.roster.layout import FIELD_TITLES, REQUIRED, derivable
 from gradphoto.engine.roster.lint_fields import check_value
 from gradphoto.engine.wording import Wording
 
@@ -95,7 +95,7 @@ def reread_import(actor: Actor, roster_import: RosterImport) -> None:
 
 def _require_columns(mapping: ColumnMapping, given: Collection[str]) -> None:
     for one in (mapping, *mapping.also):
-        derived = DERIVABLE if "id_number" in one.columns else frozenset()
+        derived = derivable(one.columns)
         missing = [name for name in REQUIRED if name not in {*one.columns, *given, *derived}]
         if missing:
             titles = "、".join(FIELD_TITLES[name] for name in missing)

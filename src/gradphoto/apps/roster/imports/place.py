@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.blind_indexes import present_indexes
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.roster.corrections import STORED, longest, too_long
 from gradphoto.apps.roster.models import Candidate, RosterImport
@@ -33,11 +34,10 @@ class Placing:
         self._places = departments_of(roster_import.campaign)
         self._limits = {name: longest(name) for name in STORED if name not in _NO_TEXTS}
         self._known: dict[str, Organisation | Words] = {}
-        self._elsewhere = set(
-            Candidate.objects.filter(campaign__cohort_year=roster_import.campaign.cohort_year)
-            .exclude(campaign__school=roster_import.campaign.school_id)
-            .values_list("id_number_index", flat=True)
+        elsewhere = Candidate.objects.filter(campaign__cohort_year=roster_import.campaign.cohort_year).exclude(
+            campaign__school=roster_import.campaign.school_id
         )
+        self._elsewhere = {index for _, index in present_indexes(elsewhere, "id_number_index")}
 
     def place(self, block: CheckedBlock) -> list[tuple[int, Organisation]]:
         """The rows that fit: their place in the block, and their department."""
@@ -68,7 +68,11 @@ class Placing:
         found: set[int] = set()
         for name, limit in self._limits.items():
             column: Sequence[Any] = block.values[name]
-            if max(map(len, filter(_is_text, column)), default=0) <= limit:
+            try:
+                longest_here = max(map(len, column), default=0)
+            except TypeError:  # a row with an error has no value here
+                longest_here = max(map(len, filter(_is_text, column)), default=0)
+            if longest_here <= limit:
                 continue
             for place, text in enumerate(column):
                 number = block.numbers[place]

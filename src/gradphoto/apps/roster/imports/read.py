@@ -109,12 +109,13 @@ def _in_parts(rows: list[tuple[object, ...]], run: JobRun, done: int) -> Iterato
 
 _FINDING_FIELDS = (
     "roster_import", "row", "field", "column_title", "value", "code", "severity", "reason", "remedy",
+    "settled_at",
 )  # fmt: skip
 _FIX_FIELDS = ("roster_import", "row", "field", "column_title", "before", "after", "applied")
 
 
 def _finding(roster_import: RosterImport, finding: Finding) -> tuple[object, ...]:
-    as_json = ready(RosterFinding, "reason")
+    as_json, as_time = ready(RosterFinding, "reason"), ready(RosterFinding, "settled_at")
     # An ID number in the wrong column is a finding of that column, whose value the reader does not mask.
     return (
         roster_import.pk,
@@ -126,7 +127,13 @@ def _finding(roster_import: RosterImport, finding: Finding) -> tuple[object, ...
         str(finding.severity),
         as_json({"zh": finding.reason.zh, "en": finding.reason.en}),
         as_json({"zh": finding.remedy.zh, "en": finding.remedy.en}),
+        as_time(roster_import.created_at) if _is_about_spelling(finding) else None,
     )
+
+
+def _is_about_spelling(finding: Finding) -> bool:
+    """Whether the value came in as meant: a file may be told, but nothing stays open about the person (2005-01-01)."""
+    return finding.severity is Severity.WARNING and finding.fix is not None
 
 
 def _fixes(

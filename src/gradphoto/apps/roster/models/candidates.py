@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.blind_indexes import BlindIndexField
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
@@ -51,7 +52,7 @@ class Candidate(models.Model):
     SCOPE = ("department__path", "campaign__centre__path")
 
     id = RowKeyField(primary_key=True)
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="candidates")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="candidates", db_index=False)
     department = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="candidates")
     season = models.CharField(max_length=8, choices=Season.choices)
     class_name = models.CharField(max_length=60, blank=True)
@@ -60,8 +61,10 @@ class Candidate(models.Model):
     sex = models.CharField(max_length=8, choices=Sex.choices)
     birth_date = models.DateField()
     id_number = EncryptedTextField()
-    id_number_index = models.CharField(max_length=64)
-    same_person = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="other_records")
+    id_number_index = BlindIndexField(of="id_number")
+    same_person = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="other_records", db_index=False
+    )
     """Of a second programme (辅修, 双学位): the record under which this person is photographed; see ``roster.persons``."""
     political_status = models.CharField(max_length=20, blank=True)
     ethnic_group = models.CharField(max_length=20, blank=True)
@@ -88,7 +91,7 @@ class Candidate(models.Model):
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.IMPORTED)
     added_reason = models.CharField(max_length=200, blank=True)
     imported_from = models.ForeignKey(
-        "roster.RosterImport", null=True, on_delete=models.SET_NULL, related_name="candidates"
+        "roster.RosterImport", null=True, on_delete=models.SET_NULL, related_name="candidates", db_index=False
     )
     imported_row = models.PositiveIntegerField(null=True)
     preassigned_number = models.PositiveIntegerField(null=True)
@@ -111,17 +114,23 @@ class Candidate(models.Model):
                 fields=["campaign", "id_number_index", "major", "level"], name="roster_candidate_programme_once"
             ),
             models.UniqueConstraint(
-                fields=["campaign", "preassigned_number"], name="roster_candidate_preassigned_once"
+                fields=["campaign", "preassigned_number"],
+                condition=Q(preassigned_number__isnull=False),
+                name="roster_candidate_preassigned_once",
             ),
             models.CheckConstraint(condition=Q(season__in=Season.values), name="roster_candidate_season_known"),
             models.CheckConstraint(
                 condition=Q(status__in=CandidateStatus.values), name="roster_candidate_status_known"
             ),
         ]
+        # Every index is written for every row of an import: those of the keys alone would stand inside of these.
         indexes: ClassVar = [
             models.Index(fields=["campaign", "season", "department", "student_no"]),
             # The progress page counts by these three; the list filters by them.
             models.Index(fields=["campaign", "department", "status"], name="roster_candidate_progress"),
+            models.Index(
+                fields=["same_person"], condition=Q(same_person__isnull=False), name="roster_candidate_second"
+            ),
         ]
 
     def __str__(self) -> str:

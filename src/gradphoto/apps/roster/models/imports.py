@@ -155,13 +155,15 @@ class ImportDifference(models.Model):
     """
 
     id = RowKeyField(primary_key=True)
-    roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE, related_name="differences")
+    roster_import = models.ForeignKey(
+        RosterImport, on_delete=models.CASCADE, related_name="differences", db_index=False
+    )
     kind = models.CharField(max_length=8, choices=DifferenceKind.choices)
     row = models.PositiveIntegerField(null=True)
     candidate = models.ForeignKey(
-        "roster.Candidate", null=True, on_delete=models.CASCADE, related_name="import_differences"
+        "roster.Candidate", null=True, on_delete=models.CASCADE, related_name="import_differences", db_index=False
     )
-    department = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
     student_no = models.CharField(max_length=20)
     name = models.CharField(max_length=80)
     record = EncryptedTextField()
@@ -177,6 +179,9 @@ class ImportDifference(models.Model):
         # The state stands in no index: deciding on a hundred thousand rows then rewrites none.
         indexes: ClassVar = [
             models.Index(fields=["roster_import", "kind", "row"], name="roster_difference_kind"),
+            models.Index(
+                fields=["candidate"], condition=Q(candidate__isnull=False), name="roster_difference_candidate"
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.blind_indexes import BlindIndexField
 from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation, User
@@ -53,7 +54,7 @@ class Document(models.Model):
     class_name = models.CharField(max_length=60, blank=True)
     case = models.ForeignKey(CorrectionCase, null=True, on_delete=models.SET_NULL, related_name="documents")
     number = models.CharField(max_length=40, unique=True)
-    digest = models.CharField(max_length=64)
+    digest = BlindIndexField()
     people = models.PositiveIntegerField()
     whole_numbers = models.PositiveIntegerField(default=0)
     made_by = models.CharField(max_length=150)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gradphoto.apps.access.models import PersonalSession
 from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core.blind_indexes import BlindIndexField
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.core.wording import bi
@@ -105,7 +106,7 @@ class SigningCode(models.Model):
     id = RowKeyField(primary_key=True)
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="signing_codes")
     code = EncryptedTextField()
-    code_index = models.CharField(max_length=64, unique=True)
+    code_index = BlindIndexField(unique=True)
     issued_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

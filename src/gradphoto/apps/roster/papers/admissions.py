@@ -16,6 +16,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.jobs import JobRun, handles
+from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.orgs.policy import by_system
@@ -76,7 +77,7 @@ def check_admissions(actor: Actor, campaign: Campaign, *, file_name: str, data: 
     return made
 
 
-@handles("roster.check_admissions")
+@handles("roster.check_admissions", Queue.QUICK)
 def run_check(run: JobRun) -> None:
     """Compare everybody on the list whom the person who asked may see. Run again, it puts the same result in place."""
     made = AdmissionsCheck.objects.select_related("campaign__school", "source", "user").get(pk=run.params["check"])
@@ -184,7 +185,7 @@ def note_admissions(actor: Actor, made: AdmissionsCheck, *, chosen: list[int] | 
     return None
 
 
-@handles("roster.note_admissions")
+@handles("roster.note_admissions", Queue.QUICK)
 def run_note(run: JobRun) -> None:
     """Make the cases as the registrar who asked; a second run goes on with what is no case yet."""
     made = AdmissionsCheck.objects.get(pk=run.params["check"])

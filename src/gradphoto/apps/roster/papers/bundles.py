@@ -14,6 +14,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.jobs import JobRun, handles
+from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.orgs.models import Organisation, User
 from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.roster.models import PaperBundle
@@ -68,7 +69,7 @@ def print_all(
     return bundle
 
 
-@handles("roster.print_all")
+@handles("roster.print_all", Queue.BULK)
 def run_print_all(run: JobRun) -> None:
     """Make the papers as the person who asked, with the roles they hold now. Run again, it gives the same numbers."""
     bundle = PaperBundle.objects.select_related("campaign__school", "campaign__rule_set").get(pk=run.params["bundle"])

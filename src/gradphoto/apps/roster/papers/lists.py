@@ -12,6 +12,7 @@ from gradphoto.apps.pages.filters import ListFilter, choice, search
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.columns import COLUMNS
 from gradphoto.apps.roster.models import AdmissionsCheck, AdmissionsDifference, AdmissionsRoute, Document
+from gradphoto.apps.roster.searching import named
 from gradphoto.engine.wording import Wording
 
 
@@ -64,7 +65,7 @@ class DifferenceFilter(ListFilter):
     route = choice(AdmissionsRoute, "办理方式", "Way")
 
     def find(self, rows: QuerySet[AdmissionsDifference], name: str, words: str) -> QuerySet[AdmissionsDifference]:
-        return rows.filter(candidate__name__icontains=words) | rows.filter(candidate__student_no__startswith=words)
+        return rows.filter(named(words, "candidate__"))
 
 
 def _differences(actor: Actor, params: QueryDict) -> QuerySet[AdmissionsDifference]:

@@ -31,7 +31,7 @@ from gradphoto.apps.roster.imports import mark, receive, review
 from gradphoto.apps.roster.models import DifferenceKind, DifferenceState, ImportStatus, RosterImport
 from gradphoto.apps.roster.views.lists import progress_of
 from gradphoto.apps.roster.views.plan import chosen_campaign, posted_campaign
-from gradphoto.engine.roster.layout import DERIVABLE, REQUIRED
+from gradphoto.engine.roster.layout import REQUIRED
 
 _CHANNEL_FORMS = (ConfirmChannel, UploadRoster)
 
@@ -102,7 +102,6 @@ def _columns(request: SignedInRequest, pk: int, form: Any) -> HttpResponse:
         "struck_count": sum(one.struck_rows for one in read),
         "hidden_columns": [c.title for c in proposal.columns if c.index in proposal.hidden_columns],
         "required": REQUIRED,
-        "derivable": DERIVABLE,
         "discard": DiscardImport(request.actor, roster_import),
     }
     return render(request, "roster/mapping.html", context)

@@ -19,6 +19,7 @@ from gradphoto.apps.campaigns.settings_keys import (
     ERRORS_OFFICE,
     FEE_CHANNELS,
     IDENTIFICATION,
+    JEWELLERY_RULE,
     VERIFY_AFTER_DAYS,
     VERIFY_AFTER_WORKDAYS,
     VERIFY_SITE,
@@ -32,6 +33,7 @@ from gradphoto.apps.roster.models import MilestoneKind
 from gradphoto.apps.schedule.models import GroupPhoto, Slot
 from gradphoto.apps.schedule.problem import local
 from gradphoto.engine.standards.deadlines import DueDate, due
+from gradphoto.engine.standards.profiles import JEWELLERY_STRICT
 from gradphoto.engine.wording import Wording
 
 T = TypeVar("T")
@@ -95,6 +97,7 @@ class DayFacts:
     ways: tuple[str, ...]
     check_table: bool
     backdrop: str
+    jewellery: str
     office: str
     site: str
     errors_due: date | None
@@ -207,6 +210,7 @@ def facts_of(campaign: Campaign, slot: Slot | None = None, group_photo: GroupPho
         # S1 and S4 both have the students sign their row; a rule set may say that a school works without.
         check_table=True if check_table is None else check_table,
         backdrop=_said(campaign, BACKDROP) or "",
+        jewellery=_said(campaign, JEWELLERY_RULE) or JEWELLERY_STRICT,
         office=_said(campaign, ERRORS_OFFICE) or "",
         site=_said(campaign, VERIFY_SITE) or "",
         errors_due=errors,

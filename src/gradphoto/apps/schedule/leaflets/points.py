@@ -7,6 +7,7 @@ from importlib import resources
 
 from gradphoto.apps.fees.models import Channel
 from gradphoto.apps.schedule.leaflets.facts import DayFacts, day_words
+from gradphoto.engine.standards.profiles import JEWELLERY_LENIENT
 from gradphoto.engine.wording import Wording
 
 TITLE = Wording("图像采集毕业生须知", "What graduates need to know: your certificate photograph")
@@ -61,11 +62,7 @@ def looks(facts: DayFacts) -> tuple[Look, ...]:
             Wording("眼镜不反光、不戴有色镜片，双眼看得清", "Glasses without glare or tint, eyes clearly seen"),
             "S2 三.4",
         ),
-        Look(
-            "jewellery",
-            Wording("不浓妆，不戴项链、耳环等首饰", "No heavy make-up, no necklace, no earrings"),
-            "S0 八；S2 三.4",
-        ),
+        _jewellery(facts),
         Look(
             "collar",
             Wording("衣着整洁有领；不穿高领、毛领、吊带", "Neat, with a collar; no high or fur collar, no straps"),
@@ -77,6 +74,18 @@ def looks(facts: DayFacts) -> tuple[Look, ...]:
             "S2 三.4；S4 二.3；S1 四（一）",
         ),
     )  # fmt: skip
+
+
+def _jewellery(facts: DayFacts) -> Look:
+    """By the campaign's rule (B5): none at all, or none that hides something."""
+    if facts.jewellery == JEWELLERY_LENIENT:
+        words = Wording("不浓妆；首饰不遮挡耳部、颈部和面部", "No heavy make-up; jewellery hides no ear, neck or face")
+        return Look("jewellery", words, "S2 三.4")
+    return Look(
+        "jewellery",
+        Wording("不浓妆，不戴项链、耳环等首饰", "No heavy make-up, no necklace, no earrings"),
+        "S0 八；S2 三.4",
+    )
 
 
 def bring(facts: DayFacts) -> Line:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.contact_lines import contact_lines
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.schedule.catalogue import ITEMS, POSTS, Item
 from gradphoto.apps.schedule.models import CollectionRoom, ReadinessCheck
@@ -43,6 +44,7 @@ def readiness_form(rooms: Iterable[CollectionRoom]) -> TableForm:
                 "“必备”项有一项不通过的，该场地不参与编排。", "A room that fails one required item is not planned in."
             ),
             _SOURCES,
+            *contact_lines(campaign),
         ),
         signatures=(Wording("检查人", "Checked by"), Wording("场地负责人", "In charge of the room"),
                     Wording("拍摄组", "Shooting team")),

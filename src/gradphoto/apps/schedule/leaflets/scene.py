@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from gradphoto.apps.campaigns.contact_lines import contact_lines
 from gradphoto.apps.schedule.leaflets.duty import NO_OTHERS
 from gradphoto.apps.schedule.models import CaptureSession, Slot
 from gradphoto.apps.schedule.problem import local
@@ -51,6 +52,7 @@ def registration_form(session: CaptureSession) -> TableForm:
         notes=(
             Wording("按顺序拍摄，当场填写实际拍摄序号和照片序号，二者须一一对应；未到的写“缺”。",
                     "Shot in this order; write down the shooting number and the camera's, which correspond one to one."),
+            *contact_lines(campaign),
         ),
         signatures=(Wording("登记人", "Filled in by"), Wording("辅导员", "Counsellor")),
         row_height_mm=7.5,

@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.core.blind_indexes
 import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
 from django.conf import settings
@@ -78,11 +79,11 @@ class Migration(migrations.Migration):
                     name='PortalSession',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('key_index', models.CharField(max_length=64, unique=True)),
+                        ('key_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64, unique=True)),
                         ('began_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                         ('ended_at', models.DateTimeField(null=True)),
-                        ('card_index', models.CharField(max_length=64)),
+                        ('card_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64)),
                         ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='portal_sessions', to='roster.candidate')),
                     ],
                     options={

@@ -9,6 +9,7 @@ from datetime import date
 from django.utils import timezone
 
 from gradphoto.apps.core.jobs import JobRun, handles
+from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.verification.models import Opening
 from gradphoto.apps.verification.notices.actions import address_of
@@ -23,7 +24,7 @@ PAUSES_S = (2.0, 8.0)
 _BEAT_S = 1.0
 
 
-@handles("verification.send_notices")
+@handles("verification.send_notices", Queue.BULK)
 def send_notices(run: JobRun) -> None:
     """Send what waits. Killed and run again, it goes on behind the last message that was taken.
 

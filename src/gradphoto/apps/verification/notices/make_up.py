@@ -11,6 +11,7 @@ from django.utils import timezone
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.jobs import JobRun, enqueue, handles
+from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.makeup.booking import keep_notice
 from gradphoto.apps.makeup.models import Waiting
 from gradphoto.apps.makeup.signals import place_offered
@@ -33,7 +34,7 @@ def ask_to_tell(waiting: Waiting, **_: Any) -> None:
     )
 
 
-@handles("verification.tell_waiting")
+@handles("verification.tell_waiting", Queue.BULK)
 def tell_waiting(run: JobRun) -> None:
     """Once a person: who has booked meanwhile is not in the line any more, and who was told is not told again."""
     waiting = (

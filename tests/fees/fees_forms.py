@@ -107,7 +107,12 @@ def ask_for_a_refund_of_a_payment(world: World) -> Stage:
 
 def _asked(world: World) -> str:
     pay(world, class_of(world, 1))
-    made = ask_refund(world.actor(Role.COUNSELLOR), world.campaign, charges=Charge.objects.all(), reason="不拍了")
+    made = ask_refund(
+        world.actor(Role.COUNSELLOR),
+        world.campaign,
+        charges=Charge.objects.filter(candidate__campaign=world.campaign),
+        reason="不拍了",
+    )
     return reverse("fees:refund", args=[made.pk])
 
 

@@ -40,6 +40,7 @@ check: $(VENV)/.dev
 test: $(VENV)/.dev check
 	@scripts/need-chromium
 	@scripts/need-nginx || true
+	@scripts/need-redis || true
 	$(BIN)/pytest -n 2 -m "not browser and not nightly"
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "both and not browser and not nightly" tests
 	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -m browser
@@ -50,6 +51,7 @@ nightly: $(VENV)/.dev test
 	$(BIN)/pytest -n 2 -m nightly
 	GRADPHOTO_KILLS=205 GRADPHOTO_EXAMPLES=10 $(BIN)/pytest -n 2 -m "not browser" tests/station tests/fees tests/pairing tests/portrait \
 		tests/cards tests/uploads tests/makeup tests/journey tests/documents
+	$(BIN)/python scripts/mutations
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

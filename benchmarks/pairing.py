@@ -15,6 +15,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from benchmarks.pairing_roles import play_roles
 from benchmarks.pairing_rooms import Outcome, play
 from benchmarks.pairing_sessions import Planted, Trial, simulate, try_repair
 from benchmarks.pairing_written import play_written
@@ -133,7 +134,7 @@ def table() -> str:
 
 
 def rooms() -> str:
-    """The generators that nothing was tuned on: rough rooms, sessions written beforehand, calm rooms; as Markdown."""
+    """The generators that nothing was tuned on: rough rooms, sessions written beforehand, rooms by their roles, calm rooms."""
     lines = [
         "| rooms | sessions | frames | asked | in vain | **silent live** | **silent after the repair** |",
         "|---|--:|--:|--:|--:|--:|--:|",
@@ -141,6 +142,7 @@ def rooms() -> str:
     kinds: dict[str, Callable[[], list[Outcome]]] = {
         "rough": lambda: [play(seed)[0] for seed in range(SESSIONS_ROUGH)],
         "written beforehand": lambda: [play_written(seed) for seed in range(SESSIONS_ROUGH)],
+        "by their roles": lambda: [play_roles(seed)[0].outcome for seed in range(SESSIONS_ROUGH)],
         "calm": lambda: [play(seed, calm=True)[0] for seed in range(SESSIONS_CALM)],
     }
     for name, made in kinds.items():

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from access.staff_world import PASSWORD, officer_of, sign_in
+from gradphoto.apps.access import held_requests
 from gradphoto.apps.access.models import EndReason, StaffSession
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import User
@@ -172,6 +173,13 @@ def test_one_sees_ones_sessions_and_ends_all_others(officer):
     mine = StaffSession.objects.filter(user=officer, ended_at=None).get()
     stranger.post(f"/accounts/sessions/{mine.pk}/end/")
     assert desk.get("/").status_code == 200
+
+
+def test_what_is_kept_is_shown_in_the_words_of_its_form():
+    """A person recognises 哪一方 学校, not side school; keys of records and of the form say nothing."""
+    typed = [("form", "set_contact"), ("side", "school"), ("name", "王老师"), ("duty_from", ""), ("row", "7")]
+    assert held_requests.readable(typed) == [("哪一方", "学校"), ("姓名或部门", "王老师")]
+    assert held_requests.readable([("form", "nothing"), ("q", "王"), ("_x", "1")]) == [("q", "王")]
 
 
 def test_a_printed_first_password_must_be_changed_before_anything_else(officer):

@@ -10,13 +10,14 @@ from django.test import Client
 from django.utils import timezone
 
 from gradphoto.apps.capture.models import CheckInStatus
+from gradphoto.apps.capture.room.confirming import asks_first
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
 from gradphoto.cli import main
-from gradphoto.demo.training_room import TrainingRoom, devices
+from gradphoto.demo.training_room import TrainingRoom, devices, measure_clock_ahead
 from gradphoto.engine.documents.marking import mark_papers
 from verification.graduate_world import staff
-from world import add_candidate, build_world
+from world import add_candidate, build_world, put
 
 
 @pytest.fixture
@@ -79,13 +80,18 @@ def test_the_simulated_room_photographs_one_after_the_other_and_waits_for_a_pers
     """Real parts: the reader behind a pseudo-terminal, the camera's folder, the engine's verdicts."""
     world = build_world()
     session = CaptureSession.objects.create(
-        campaign=world.campaign, date=timezone.localdate(), place="104", status="open"
+        campaign=world.campaign, date=timezone.localdate(), place="104", status="planned"
     )
     now = timezone.now()
     slot = Slot.objects.create(session=session, department=world.department, season="spring", starts_at=now,
                                ends_at=now + timezone.timedelta(hours=1))  # fmt: skip
     for n in (1, 2):
         Appointment.objects.create(slot=slot, candidate=add_candidate(world, n), position=n)
+    assert measure_clock_ahead(lambda line: None), "the trainee opens the session as in life"
+    assert not measure_clock_ahead(lambda line: None), "once"
+    assert not asks_first(session, "capture.open_session")
+    put(CaptureSession.objects.all(), status="open")
+    session.refresh_from_db()
     with devices() as found:
         TrainingRoom(session, *found, lambda line: None).run(0.1, most_s=90)
     assert session.check_ins.filter(status=CheckInStatus.SHOT).count() == 2

@@ -102,6 +102,12 @@ def test_r98_a_frame_is_of_who_sits_before_its_own_camera(world, session):
     assert set(session.alarms.values_list("chair", flat=True)) == {2}
 
 
+def test_r98_a_photograph_brought_by_hand_is_of_who_sits_in_the_chair_it_was_brought_to(world, session):
+    one, other = (seat(session, add_candidate(world, n), n) for n in (1, 2))
+    assert arrive(session, 9, 2, by_hand=True).check_in == other
+    assert arrive(session, 8, 1, by_hand=True).check_in == one
+
+
 def test_a_camera_measured_before_one_chair_says_nothing_before_the_other(world, session):
     measured(session, "", 0.0, chair=1)
     seat(session, add_candidate(world, 1), 2)
@@ -193,3 +199,54 @@ def test_r212_a_shift_at_one_chair_is_mended_there_and_the_other_is_not_touched(
     changes = board_of(session).proposal.changes
     assert {board_of(session).frames[int(change.frame_key)].chair for change in changes} == {2}
     assert len(changes) == 4
+
+
+def test_readers_that_get_each_others_people_are_told_once_and_their_frames_asked_about(world, session):
+    for chair in (1, 2):
+        measured(session, f"SN{chair}", 0.0, chair=chair)
+    ours = in_line(world, session, 4)  # the first two queue at chair 1, the others at 2
+    people = {one.pk: one for one in world.campaign.candidates.filter(pk__in=ours)}
+    one = seat(session, people[ours[2]], 1)
+    assert not session.alarms.exists(), "somebody may be called to a free chair"
+    other = seat(session, people[ours[0]], 2)
+    [alarm] = session.alarms.all()
+    assert (alarm.kind, "接反" in alarm.sentence["zh"]) == ("readers_exchanged", True)
+    CheckIn.objects.update(at=timezone.now() - timedelta(seconds=20))
+    frames = arrive(session, 501, 1), arrive(session, 77, 2)
+    assert [frame.check_in for frame in frames] == [None, None], "whoever sits there, somebody must look"
+    actions.bind_frame(CREW, frames[0], check_in=one, reason="是本人")
+    assert arrive(session, 502, 1).check_in == one
+    actions.settle_alarm(CREW, alarm, note="已换回")
+    actions.cancel_check_in(CREW, other, reason="接反")
+    seat(session, people[ours[3]], 2)
+    assert session.alarms.filter(kind="readers_exchanged", settled_at=None).count() == 0
+
+
+def test_a_refused_card_makes_the_next_frame_a_question_and_the_own_card_again_does_not(world, session):
+    measured(session, "SN1", 0.0)
+    one, next_one = add_candidate(world, 1), add_candidate(world, 2)
+    seated = seat(session, one, 1)
+    CheckIn.objects.update(at=timezone.now() - timedelta(seconds=40))
+    for person, code in ((one, "capture.swiped_again"), (next_one, "capture.chair_occupied")):
+        with pytest.raises(Refusal) as caught:
+            seat(session, person, 1)
+        assert caught.value.code == code
+        actions.tell_room(CREW, session, source="reader", error=caught.value, passing=True, chair=1)
+        session.notices.update(at=timezone.now() - timedelta(seconds=20))
+        frame = arrive(session, 10 + session.frames.count(), 1)
+        assert frame.check_in == (seated if person == one else None)
+        earlier = timezone.now() - timedelta(seconds=25)
+        session.frames.update(arrived_at=earlier, taken_at=earlier)
+    told = session.alarms.get()
+    assert (told.kind, "另有人刷卡" in told.sentence["zh"]) == ("whose_frame", True)
+
+
+def test_whoever_sets_the_computers_clock_does_not_move_the_rooms_time(world, session, settings, tmp_path, monkeypatch):
+    settings.ROOM_CLOCK = tmp_path / "room-clock.json"
+    before = seat(session, add_candidate(world, 1), 1)
+    real = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: real() - timedelta(hours=1))
+    after = seat(session, add_candidate(world, 2), 2)
+    assert timedelta(0) < after.at - before.at < timedelta(minutes=1)
+    alarm = actions.raise_clock_alarm(CREW, session, jump_s=-3600.0)
+    assert "次序不受影响" in alarm.remedy["zh"]

@@ -208,7 +208,7 @@ def test_whether_the_next_swipe_ends_a_turn_is_the_rule_sets_word(world, session
 
     with pytest.raises(Refusal) as caught:
         next_swipe(first)
-    assert caught.value.code == "capture.chair_occupied", "the same card twice ends nobody's turn"
+    assert caught.value.code == "capture.swiped_again", "the same card twice ends nobody's turn"
     if closes:
         assert next_swipe(second).check_in.status == "open"
         assert Alarm.objects.get().kind == "person_without_frame"

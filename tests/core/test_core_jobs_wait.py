@@ -1,5 +1,6 @@
 """Background work over a store that is away, clocks that jump, and what a person can do about a failed job (issue 18, 1)."""
 
+import errno
 from datetime import timedelta
 
 import pytest
@@ -144,6 +145,20 @@ def test_the_page_of_a_failed_job_has_a_button_that_begins_it_again(client):
     assert job.state == JobState.QUEUED
     assert AuditEntry.objects.filter(action="core.retry_job", target_key=str(job.pk)).count() == 1
     assert client.post(f"/jobs/{job.pk}/retry/").status_code == 409, "once is enough"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG])
+def test_a_disk_without_room_for_a_jobs_own_files_is_waited_for(monkeypatch, number):
+    job = _job()
+
+    def full(run):
+        raise OSError(number, "No space left on device")
+
+    monkeypatch.setitem(jobs.HANDLERS, "test.items", full)
+    assert jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.is_waiting, job.attempts) == (JobState.QUEUED, True, 0)
+    assert "磁盘空间已满" in job.waiting_for["zh"]
 
 
 def test_a_database_that_goes_away_in_the_middle_is_no_failure_of_the_job(monkeypatch):

@@ -3,6 +3,7 @@
 import io
 import uuid
 import zipfile
+from dataclasses import astuple
 from datetime import date
 
 import pytest
@@ -88,7 +89,13 @@ def test_a_second_programme_goes_the_whole_way_with_one_photograph(world):
     with zipfile.ZipFile(io.BytesIO(blobs.read(package.blob))) as found:
         assert [name for name in found.namelist() if name.startswith("photos/")] == ["photos/00001.JPG"]
         rows = read_summary(found.read("汇总表.xlsx"))
-    assert [(row.shooting_number, row.major) for row in rows] == [(1, first.major), (1, "法学")]
+    school = world.school
+    assert [astuple(row) for row in rows] == [
+        (1, one.name, one.student_no, "男", first.id_number.decrypt(), one.major, one.degree_category, one.school_kind,
+         one.department.code, school.name, school.code)
+        for one in (first, second)
+    ], "R52: the eleven columns as the roster and the school say them"  # fmt: skip
+    assert [row.major for row in rows] == [first.major, "法学"]
     assert package.items.count() == 2
     assert ImageCard.objects.filter(candidate__in=[first, second]).count() == 2
     assert not not_delivered(package).exists()

@@ -4,11 +4,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.files.storage import storages
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import blobs
+from gradphoto.apps.core.encryption import EncryptedTextField
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.models import AuditEntry, Blob
 from gradphoto.apps.desk import retention
@@ -88,3 +90,31 @@ def test_the_page_on_privacy_is_held_to_the_table():
         row = next((line for line in text.splitlines() if line.startswith(f"| `{kept.name}` ")), "")
         assert f" {kept.days} days after {kept.since.en} " in row, kept.name
     assert f"{retention.OUTBOX_DAYS} days" in text
+
+
+WITHOUT_LIMIT = {
+    "roster.Candidate.id_number", "delivery.Portrait.blob", "registration.LedgerEntry.id_number",
+    "registration.LedgerCorrection.entered", "errata.ErrataItem.right", "verification.Correction.entered",
+    "verification.Confirmation.facts", "roster.CorrectionCase.claimed", "roster.CorrectionCase.as_found",
+    "makeup.SelfRow.id_number",  # the roster, what was delivered, registered, corrected and confirmed
+    "core.Blob.file_key", "pages.Export.query", "stations.StationKit.secrets",  # go with their file
+    "stations.ClearedFrame.blob",  # a station's laptop lets go by itself
+    "pages.AddedFont.blob", "makeup.DeliveryRecipient.phone",  # of the installation and its staff
+}  # fmt: skip
+
+
+def test_every_sealed_value_and_every_file_has_its_time_or_is_kept_for_a_reason():
+    """A new column with a person's data is put into the table, or here with the reason why it stays."""
+    found = set()
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if field.related_model is Blob or isinstance(field, EncryptedTextField):
+                found.add(f"{model._meta.label}.{field.name}")
+    gone = set()
+    for part in (part for kept in retention.KEPT for part in kept.parts):
+        label = part.find(timezone.now()).model._meta.label
+        if isinstance(part, retention.Rows):
+            gone |= {name for name in found if name.startswith(f"{label}.")}
+        elif not isinstance(part, retention.Orphans):
+            gone.add(f"{label}.{part.field}")
+    assert found - gone == WITHOUT_LIMIT

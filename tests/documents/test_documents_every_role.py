@@ -135,6 +135,7 @@ def _found(world: World) -> Iterator[Ask]:
 
 
 CASES: dict[str, Callable[[World], Iterator[Ask]]] = {
+    "capture:appearance_export": _one,
     "capture:missed": _each(CaptureSession),
     "delivery:hand_out": _hand_outs,
     "delivery:print_cards": _cards,
@@ -150,6 +151,7 @@ CASES: dict[str, Callable[[World], Iterator[Ask]]] = {
     "fees:receipt_export": _one,
     "fees:receipt_pdf": _each(Receipt),
     "fees:reconcile_export": _one,
+    "fees:refunds_export": _one,
     "fees:shooting_list": _seasons,
     "fees:statement_report": _each(BankImport),
     "makeup:closing_sheet": _each(CaptureSession),

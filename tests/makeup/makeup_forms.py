@@ -45,7 +45,7 @@ def _url(case: MakeUpCase) -> str:
 
 def _asked(world: World, n: int = 1) -> MakeUpCase:
     return cases.apply_for(
-        world.actor(Role.REGISTRAR), add_candidate(world, n), reason_kind="internship", reason="外省实习"
+        world.actor(Role.COUNSELLOR), add_candidate(world, n), reason_kind="internship", reason="外省实习"
     )
 
 

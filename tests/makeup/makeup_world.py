@@ -66,7 +66,8 @@ def published(world, capacity=2, days_ahead=3):
 
 def approved(world, person, way="centre", reason_kind="internship", **more):
     registrar = world.actor(Role.REGISTRAR)
-    case = cases.apply_for(registrar, person, reason_kind=reason_kind, reason="外省实习", way=way, **more)
+    asks = world.actor(Role.LEARNING_CENTRE if person.department == world.learning_centre else Role.COUNSELLOR)
+    case = cases.apply_for(asks, person, reason_kind=reason_kind, reason="外省实习", way=way, **more)
     cases.approve_case(registrar, case)
     return case
 

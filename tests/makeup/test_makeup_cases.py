@@ -95,7 +95,7 @@ def test_a_special_reason_is_told_and_only_accepted_rows_are_asked_for(world):
 
 def test_r145_for_special_reasons_only_where_the_rules_say_so(world):
     session, _ = session_with(world, 1)
-    (case,) = cases.open_missed(world.actor(Role.REGISTRAR), session)
+    (case,) = cases.open_missed(world.actor(Role.COLLEGE_OFFICER), session)
     Rule.objects.create(
         rule_set=world.campaign.rule_set, key=MAKE_UP_SPECIAL_ONLY.name, value=True, source="江西2020届 四",
         effective_from="2019-09-01",
@@ -103,6 +103,20 @@ def test_r145_for_special_reasons_only_where_the_rules_say_so(world):
     refused("makeup.special_reason", cases.approve_case, world.actor(Role.REGISTRAR), case)
     cases.approve_case(world.actor(Role.REGISTRAR), case, reason_kind="illness", reason="当日急诊")
     assert (case.status, case.reason_kind) == ("approved", "illness")
+
+
+def test_r145_who_asks_does_not_approve(world):
+    registrar = world.actor(Role.REGISTRAR)
+    own = cases.apply_for(registrar, add_candidate(world, 1), reason_kind="illness", reason="住院")
+    other = cases.apply_for(world.actor(Role.COUNSELLOR), add_candidate(world, 2), reason_kind="illness", reason="住院")
+    refused("makeup.four_eyes", cases.approve_case, registrar, own)
+    page = client(world, Role.REGISTRAR)
+    assert "由另一人批准" in page.get(f"/make-up/cases/{own.pk}/").content.decode()
+    alone = page.post("/make-up/", {"form": "approve_many", "case": [own.pk]})
+    assert (alone.status_code, "makeup.four_eyes" in alone.content.decode()) == (409, True)
+    told = page.post("/make-up/", {"form": "approve_many", "case": [own.pk, other.pk]}, follow=True).content.decode()
+    assert "已批准 1 件；您自己申请的 1 件须由另一人批准" in told
+    assert [MakeUpCase.objects.get(pk=one.pk).status for one in (own, other)] == ["applied", "approved"]
 
 
 def test_r145_the_school_hands_out_the_qr_and_the_centre_does_not(world):

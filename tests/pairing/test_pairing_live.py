@@ -145,6 +145,47 @@ def test_the_next_swipe_that_ends_a_turn_without_a_frame_leaves_the_next_frame_o
     assert pairer.frame(frame(2, 20)).binding.frame_keys == ("f1", "f2"), "somebody said who sits there"
 
 
+def test_a_card_refused_meanwhile_may_be_of_who_sits_there_by_now() -> None:
+    """A is gone and nobody said so; B's card is refused, the photographer goes on: B's frame is not A's."""
+    pairer = SessionPairer(MEASURED)
+    pairer.check_in(person(1, 0))
+    assert pairer.frame(frame(1, 8)).binding is not None
+    pairer.card_in_vain(later(20))
+    assert pairer.frame(frame(2, 20.5)).binding is not None, "nobody changes places so soon"
+    [alarm] = pairer.frame(frame(3, 26)).alarms
+    assert (alarm.kind, alarm.check_in_key) == (AlarmKind.WHOSE_FRAME, "p1")
+    pairer.give("f3", "p1")
+    assert pairer.frame(frame(4, 30)).binding is not None, "somebody looked: it is still the same person"
+
+
+@pytest.mark.parametrize("until_s", [None, 60])
+def test_as_long_as_no_card_can_be_read_each_further_sitting_is_asked_about(until_s) -> None:
+    blind = ((later(-5), None if until_s is None else later(until_s)),)
+    pairer = SessionPairer.restore(PairingState(blind=blind), MEASURED)
+    pairer.check_in(person(1, 0))
+    assert pairer.frame(frame(1, 8)).binding is not None
+    assert pairer.frame(frame(2, 8.6, arrives_s=9.7)).binding is not None, "a burst is one sitting"
+    assert pairer.frame(frame(3, 20)).binding is None
+
+
+def test_who_queues_at_another_chair_is_asked_about_until_somebody_has_looked() -> None:
+    pairer = SessionPairer(MEASURED)
+    pairer.check_in(replace(person(1, 0), elsewhere=True))
+    [alarm] = pairer.frame(frame(1, 8)).alarms
+    assert "排在另一座位" in alarm.sentence.zh
+    pairer.give("f1", "p1")
+    assert pairer.frame(frame(2, 12)).binding is not None
+
+
+def test_a_record_whose_clock_was_set_back_is_read_without_an_error() -> None:
+    """Of a computer that had no steady clock: turns that end before they begin."""
+    people = [
+        replace(person(n, at), closed_at=later(at - 50 if n == 3 else at + 9)) for n, at in ((1, 0), (2, 20), (3, 40))
+    ]
+    frames = tuple(replace(frame(n, 20 * n), arrived_at=later(7000)) for n in range(6))
+    assert propose_repair(PairingState(tuple(people), frames, {})).open
+
+
 def test_frame_without_person_is_told_and_stays_unbound() -> None:
     step = SessionPairer(MEASURED).frame(frame(1, 0))
     assert step.binding is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from benchmarks.pairing_roles import Trouble, play_roles
 from benchmarks.pairing_rooms import play
 from benchmarks.pairing_written import play_written
 
@@ -33,3 +34,21 @@ def test_sessions_written_beforehand_with_wild_cables_and_set_clocks_leave_nothi
     outcomes = {seed: play_written(seed) for seed in range(SESSIONS // 4)}
     assert [seed for seed, one in outcomes.items() if one.silent or one.silent_after] == []
     assert sum(one.frames - one.asked for one in outcomes.values()) > SESSIONS
+
+
+def test_rooms_by_their_roles_leave_nothing_silent() -> None:
+    """People, devices and staff as processes: dead readers, cards refused, readers exchanged, restarts, pauses (R98)."""
+    outcomes = {seed: play_roles(seed)[0] for seed in range(SESSIONS // 10)}
+    assert [seed for seed, one in outcomes.items() if one.silent or one.silent_after] == []
+    assert sum(one.frames - one.asked for one in outcomes.values()) > SESSIONS
+
+
+@pytest.mark.parametrize(
+    "troubles", [{Trouble.UNSIGNED}, {Trouble.UNSIGNED, Trouble.DEAD_READER}, {Trouble.EXCHANGED}, {Trouble.COMPUTER}]
+)
+def test_each_of_these_was_silent_before_it_had_a_witness(troubles: set[Trouble]) -> None:
+    """Refused cards, a reader that tells nothing, lines at two chairs, a clock that never goes back: seeds that each of
+    them once left silent are among these."""
+    for seed in (0, 2, 5, 8, 88, 107) if SESSIONS < 1000 else range(SESSIONS // 4):
+        one = play_roles(seed, frozenset(troubles))[0]
+        assert (one.silent, one.silent_after) == (0, 0), (seed, one.why)

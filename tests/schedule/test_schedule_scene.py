@@ -10,7 +10,7 @@ from gradphoto.apps.campaigns.actions import set_contact
 from gradphoto.apps.campaigns.models import Campaign, ContactSide, Rule
 from gradphoto.apps.core.errors import InvalidInput
 from gradphoto.apps.makeup.booking import publish_days
-from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.models import Role, User
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.steps import strike_candidate
 from gradphoto.apps.schedule import booking_actions, papers
@@ -171,3 +171,13 @@ def test_r202_r84_the_liaisons_of_both_sides_stand_on_the_papers_with_their_duty
             "采集中心联系人",
         ):
             assert wanted in said, wanted
+
+
+def test_r72_the_headcount_report_starts_with_what_is_known(world):
+    """Heads by season on the roster, the hall, and who reports with the telephone: nothing is counted by hand."""
+    User.objects.filter(pk=world.people[Role.REGISTRAR].pk).update(telephone="0730-8640001")
+    page = staff(world, Role.REGISTRAR).get("/timetable/bookings/").content.decode()
+    form = page.split('name="spring_count"')[1]
+    assert f'value="{world.campaign.candidates.filter(season="spring").count()}"' in form.split(">")[0]
+    assert 'value="104"' in page.split('name="place"')[1].split(">")[0]
+    assert "0730-8640001" in page.split('name="contact"')[1].split(">")[0]

@@ -125,7 +125,8 @@ def main(task: str, *values: str) -> None:
     elif task == "judgement":
         print(json.dumps(judgement()))
     elif task == "people":
-        rows = Candidate.objects.order_by("pk").values_list("student_no", "name", "preassigned_number")
+        people = Candidate.objects.order_by("pk")
+        rows = [(one.student_no, one.name, one.preassigned_number, one.leaves_as) for one in people]
         numbers = list(CheckIn.objects.order_by("shooting_number").values_list("shooting_number", flat=True))
         print(json.dumps({"people": [list(row) for row in rows], "numbers": numbers}))
 

@@ -144,12 +144,15 @@ def test_a_day_in_a_room_without_network_comes_home(centre, tmp_path):
 
 def test_the_kit_holds_what_the_room_needs_and_no_number_in_the_clear(centre):
     deferred = add_candidate(centre.world, 9, status=CandidateStatus.DEFERRED)
-    Candidate.objects.filter(pk=centre.people[2].pk).update(preassigned_number=7)
+    Candidate.objects.filter(pk=centre.people[2].pk).update(preassigned_number=7, graduation_kind="结业")
     laptop = centre.laptop()
     told = laptop.room("people")
     assert [row[0] for row in told["people"]] == [person.student_no for person in centre.people.values()]
     assert [row[2] for row in told["people"]] == [None, 7, *[None] * (PEOPLE - 2)], (
         "the issued list's number travels (R101)"
+    )
+    assert [row[3] for row in told["people"]] == ["毕业", "结业", *["毕业"] * (PEOPLE - 2)], (
+        "and who leaves as what (R15)"
     )
     assert deferred.student_no not in str(told), "who is not on the approved list is not in the kit"
     with closing(sqlite3.connect(laptop.data / "gradphoto.sqlite3")) as database:

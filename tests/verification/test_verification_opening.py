@@ -324,3 +324,19 @@ def test_a_log_in_and_the_status_afterwards_ask_a_fixed_number_too():
     with CaptureQueriesContext(connection) as asked:
         assert phone.get("/verify/status/").status_code == 200
     assert len(asked) == 2
+
+
+def test_r171_who_is_delivered_after_the_closing_day_still_has_time_to_look():
+    """Else one tick closed somebody whose photograph came late and who never could verify."""
+    world = build_world()
+    early = open_case(world, 1)
+    let_the_day_pass(world)
+    late = open_case(world, 2)
+    assert (early.reopened_until, late.reopened_until) == (None, timezone.localdate() + timedelta(days=14))
+    registrar = world.actor(Role.REGISTRAR)
+    with pytest.raises(Refusal, match="before_closing_day"):
+        expire_case(registrar, late)
+    view_case(graduate(late), late)
+    with time_machine.travel(timezone.now() + timedelta(days=15)):
+        expire_case(registrar, late)
+    expire_case(registrar, early)

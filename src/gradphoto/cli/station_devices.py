@@ -234,9 +234,9 @@ def _scanner(wanted: str, reader: str | None, id_reader: IdReader) -> CodeReader
 
 def _tell_stalled(source: FrameSource, panel: Panel) -> None:
     """What lies in the folder and will never be taken stands on the screen until somebody has taken it away."""
-    from django.utils import timezone
+    from gradphoto.apps.capture.room_clock import room_now
 
-    stalled = source.stalled(timezone.now())
+    stalled = source.stalled(room_now())
     if stalled:
         panel.stands("frames", stalled[0].error)
     else:
@@ -308,7 +308,10 @@ def _device(error: DeviceError) -> str:
 
 
 def _keep_clock(camera: TetheredCamera, actor: Actor, session: CaptureSession, chair: int) -> None:
+    from django.utils import timezone
+
     from gradphoto.apps.capture.actions import record_camera_clock
+    from gradphoto.apps.capture.room_clock import room_now
 
     try:
         clock = camera.measure_clock()
@@ -318,13 +321,14 @@ def _keep_clock(camera: TetheredCamera, actor: Actor, session: CaptureSession, c
     if clock is None:
         return
     click.echo(f"{camera.serial}  {clock.sentence.zh} {clock.sentence.en}")
+    wall_ahead = timezone.now() - room_now()  # the camera was compared with the computer's clock
     record_camera_clock(
         actor,
         session,
         camera_serial=camera.serial,
-        offset_s=clock.offset_s,
+        offset_s=clock.offset_s + wall_ahead.total_seconds(),
         uncertainty_s=clock.uncertainty_s,
-        measured_at=clock.measured_at,
+        measured_at=clock.measured_at - wall_ahead,
         chair=chair,
     )
 

@@ -42,10 +42,22 @@ def run_room(pace_s: float, tell: Callable[[str], None]) -> None:
         close_old_connections()
         session = CaptureSession.objects.filter(status=SessionStatus.OPEN).order_by("date", "pk").first()
         if session is None:
-            time.sleep(_IDLE_S)
+            if not measure_clock_ahead(tell):
+                time.sleep(_IDLE_S)
             continue
         with devices() as (reader, port, camera, frames):
             TrainingRoom(session, reader, port, camera, frames, tell).run(pace_s)
+
+
+def measure_clock_ahead(tell: Callable[[str], None]) -> bool:
+    """The simulated camera photographs the clock code of today's session, so that the trainee may open it as in life."""
+    planned = CaptureSession.objects.filter(status=SessionStatus.PLANNED, date__lte=timezone.localdate(), clocks=None)
+    session = planned.order_by("date", "pk").first()
+    if session is None:
+        return False
+    with devices() as (reader, port, camera, frames):
+        TrainingRoom(session, reader, port, camera, frames, tell).measure_clock()
+    return True
 
 
 @contextmanager
@@ -81,7 +93,7 @@ class TrainingRoom:
     def run(self, pace_s: float, most_s: float = float("inf")) -> None:
         """Until the session is closed, nobody is left, or ``most_s`` seconds are over."""
         place, until = 0, time.monotonic() + most_s
-        self._measure_clock()
+        self.measure_clock()
         while time.monotonic() < until and self._is_open() and (person := missed(self.session).first()) is not None:
             if self._busy():
                 self._wait(_IDLE_S)
@@ -97,7 +109,7 @@ class TrainingRoom:
                 self.tell(f"  {error.message.zh}")
             self._wait(pace_s)
 
-    def _measure_clock(self) -> None:
+    def measure_clock(self) -> None:
         """The camera photographs the clock code on the screen; without that every frame would be asked about."""
         until = time.monotonic() + _ANSWER_S
         if not self.session.clocks.exists():

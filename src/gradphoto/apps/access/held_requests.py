@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from gradphoto.apps.access.models import HeldRequest
 KEPT_FOR = timedelta(hours=1)
 MARK = "held_request"
 """The field by which a form that goes on says which held request it is."""
+_KEYS = ("form", "row", "next")
 _NOT_KEPT = ("csrfmiddlewaretoken", MARK)
 _SECRETS = re.compile("pass(?:word|phrase)|secret|^pin$", re.IGNORECASE)
 """Fields whose words only the person may have: they are typed anew."""
@@ -55,6 +57,24 @@ def fields_of(held: HeldRequest) -> list[tuple[str, str]]:
     """The typed fields in their order; a field with several values comes several times."""
     typed: dict[str, list[str]] = json.loads(held.fields.decrypt())
     return [(name, value) for name, values in typed.items() for value in values]
+
+
+Reader = Callable[[Sequence[tuple[str, str]]], list[tuple[str, str]] | None]
+_READERS: list[Reader] = []
+
+
+def read_by(reader: Reader) -> Reader:
+    """Register who knows the words of forms; this room knows none."""
+    _READERS.append(reader)
+    return reader
+
+
+def readable(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What the person recognises: words and numbers typed, by their labels, without the form's own keys."""
+    found = next((told for reader in _READERS if (told := reader(fields)) is not None), None)
+    if found is not None:
+        return found
+    return [(name, value) for name, value in fields if value.strip() and name not in _KEYS and not name.startswith("_")]
 
 
 def let_go(user: Any, mark: str) -> None:

@@ -121,16 +121,11 @@ def go_on(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "held": held,
         "fields": fields,
-        "shown": _readable(fields),
+        "shown": held_requests.readable(fields),
         "at_once": at_once,
         "mark": held_requests.MARK,
     }
     return render(request, "access/go_on.html", context)
-
-
-def _readable(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """What the person recognises: words and numbers typed, without the form's own keys."""
-    return [(name, value) for name, value in fields if value.strip() and not name.startswith("_")]
 
 
 @login_required

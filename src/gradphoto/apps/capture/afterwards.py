@@ -7,7 +7,6 @@ import uuid
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
@@ -18,6 +17,7 @@ from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus, Identification
 from gradphoto.apps.capture.room.chairs import next_number
 from gradphoto.apps.capture.room.frames import judge_if_new
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -68,14 +68,15 @@ def enter_afterwards(
             shooting_number=next_number(session, frame.chair),
             method=Identification.MANUAL,
             status=CheckInStatus.SHOT,
-            closed_at=timezone.now(),
+            at=room_now(),
+            closed_at=room_now(),
             nonce=nonce,
         )
     )
     frame.check_in, frame.evidence = made, {"entered_afterwards": within(reason, 200, field="reason")}
     FRAME.move(frame, "capture.enter_afterwards", fields=("check_in", "evidence"))
     session.alarms.filter(frame=frame, settled_at=None).update(
-        settled_at=timezone.now(), settled_note=f"事后补录：{reason.strip()}"[:200]
+        settled_at=room_now(), settled_note=f"事后补录：{reason.strip()}"[:200]
     )
     audit.note(check_in=made.pk, shooting_number=made.shooting_number, frame=frame.pk, reason=reason.strip())
     return made

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
-
 from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Frame
+from gradphoto.apps.capture.room.chairs import last_queues, queue_chairs
 from gradphoto.apps.capture.room.clocks import pairing_rules
+from gradphoto.apps.capture.room.notices import cards_in_vain
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.pairing import Alarm as Told
-from gradphoto.engine.pairing import CheckInMark, FrameMark, PairingState, SessionPairer
+from gradphoto.engine.pairing import AlarmKind, CheckInMark, FrameMark, PairingState, SessionPairer
 from gradphoto.engine.pairing import alarms as tell
+from gradphoto.engine.pairing.readings import LOOK_BACK, readers_exchanged
 from gradphoto.engine.pairing.turns import Doubt
 
 TAKEN_MEANWHILE = "taken_meanwhile"
-_LOOK_BACK = 40
-"""Frames and check-ins that the machine is rebuilt from: enough for clocks and file numbers, the same work all day."""
 
 
 def place(session: CaptureSession, frame: Frame) -> tuple[tuple[int, dict[str, Any]] | None, list[Alarm]]:
@@ -55,11 +55,19 @@ def taken_meanwhile(session: CaptureSession, frame: Frame) -> list[Alarm]:
     ]
 
 
+def exchanged(session: CaptureSession, chair: int) -> list[Alarm]:
+    """What must be told when two chairs get each other's people; once, until somebody says what it was."""
+    if session.chairs == 1 or session.alarms.filter(kind=AlarmKind.READERS_EXCHANGED, settled_at=None).exists():
+        return []
+    both = readers_exchanged(last_queues(session))
+    return [] if both is None else [_row(session, tell.exchanged_readers(both, room_now()), None, chair)]
+
+
 def left(session: CaptureSession, check_in: CheckIn) -> list[Alarm]:
     """What must be told when somebody leaves the chair without an accepted photograph (R98, facts 4.3 b)."""
     mark = _check_in_mark(check_in)
     rejected = check_in.frames.exists()
-    told = tell.no_usable_frame(mark, timezone.now()) if rejected else tell.person_without_frame(mark, timezone.now())
+    told = tell.no_usable_frame(mark, room_now()) if rejected else tell.person_without_frame(mark, room_now())
     return [_row(session, told, None, check_in.chair)]
 
 
@@ -78,24 +86,26 @@ def _row(session: CaptureSession, alarm: Told, frame: Frame | None, chair: int) 
 def _machine(session: CaptureSession, newcomer: Frame) -> SessionPairer:
     """Of one chair: what happens at the next one says nothing about this camera's frames."""
     here = session.check_ins.filter(chair=newcomer.chair)
-    check_ins = here.order_by("-at")[:_LOOK_BACK]
+    check_ins, queues = here.order_by("-at")[:LOOK_BACK], queue_chairs(session)
     known = {check_in.pk for check_in in check_ins}
-    frames = session.frames.filter(chair=newcomer.chair).exclude(pk=newcomer.pk).order_by("-arrived_at")[:_LOOK_BACK]
+    frames = session.frames.filter(chair=newcomer.chair).exclude(pk=newcomer.pk).order_by("-arrived_at")[:LOOK_BACK]
     return SessionPairer.restore(
         PairingState(
-            tuple(_check_in_mark(check_in) for check_in in check_ins),
+            tuple(_check_in_mark(one, queues.get(one.candidate_id, one.chair)) for one in check_ins),
             tuple(_frame_mark(frame) for frame in frames),
             {frame.pk: frame.check_in_id for frame in frames if frame.check_in_id in known},
+            *cards_in_vain(session, newcomer.chair),
         ),
         pairing_rules(session, [*frames, newcomer], newcomer.chair),
     )
 
 
-def _check_in_mark(check_in: CheckIn) -> CheckInMark:
+def _check_in_mark(check_in: CheckIn, queues_at: int | None = None) -> CheckInMark:
     closed = None if check_in.status == CheckInStatus.OPEN else check_in.closed_at or check_in.at
     unfinished = check_in.status == CheckInStatus.CANCELLED
+    elsewhere = queues_at not in (None, check_in.chair)
     return CheckInMark(
-        check_in.pk, check_in.shooting_number, check_in.at, closed, check_in.candidate_id, unfinished=unfinished
+        check_in.pk, check_in.shooting_number, check_in.at, closed, check_in.candidate_id, unfinished, elsewhere
     )
 
 

@@ -6,12 +6,12 @@ import io
 from collections.abc import Iterable
 
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
-from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import Assessment, CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.capture.room.chairs import queue_of
 from gradphoto.apps.capture.room.notices import standing
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.capture.room_state import NOTHING_CAME, troubles
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.searching import named
@@ -94,7 +94,7 @@ def stamp(session: CaptureSession, chair: int | None = None) -> str:
     steps = session.steps.filter(**here).aggregate(last=Max("pk"), undone=Count("undone_at"))
     told = standing(session, chair).aggregate(last=Max("pk"))
     seated = session.check_ins.filter(status=CheckInStatus.OPEN, **here).values_list("at", flat=True)
-    waits = sum(timezone.now() - began > NOTHING_CAME for began in seated)
+    waits = sum(room_now() - began > NOTHING_CAME for began in seated)
     done = session.check_ins.filter(status__in=DONE).count() if here else 0
     computer = "".join(trouble.code for trouble in troubles(session))
     figures = (session.status, *people.values(), *frames.values(), measured["last"], *open_ones, waits, done)

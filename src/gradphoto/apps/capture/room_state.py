@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.utils import timezone
 
 from gradphoto.apps.capture.models import CheckIn
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
 
@@ -84,9 +84,9 @@ def _disk() -> RoomTrouble | None:
 
 def _clock(session: CaptureSession) -> RoomTrouble | None:
     last = CheckIn.objects.filter(session=session).order_by("-at").values_list("at", flat=True).first()
-    if last is None or last - timezone.now() < _BEHIND:
+    if last is None or last - room_now() < _BEHIND:
         return None
-    behind = int((last - timezone.now()).total_seconds() // 60) + 1
+    behind = int((last - room_now()).total_seconds() // 60) + 1
     return RoomTrouble(
         "clock_behind",
         True,

@@ -28,10 +28,11 @@ from django.utils import timezone
 from gradphoto.apps.core import queues
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.clock import database_now
+from gradphoto.apps.core.full_disk import store_refusal
 from gradphoto.apps.core.models import Job, JobIssue, JobState
 from gradphoto.apps.core.queues import Queue, queue_of
 from gradphoto.apps.core.reauthentication import require_for_action
-from gradphoto.apps.core.store_errors import StoreRefusal
+from gradphoto.apps.core.store_errors import StoreRefusal, is_full, of_folder
 from gradphoto.engine.documents import fonts
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
@@ -233,11 +234,25 @@ def _work_off(job: Job) -> None:
             error=_pair(error.message),
             remedy=_pair(error.remedy),
         )
-    except (OperationalError, InterfaceError):
-        log.exception("job.database_away")
+    except Exception as error:
+        _stopped(job, error)
+    else:
+        _finish(job, JobState.DONE, done=F("total"))
+        log.info("job.done")
+
+
+def _stopped(job: Job, error: Exception) -> None:
+    """A handler ended by what it did not expect: a full disk is waited for, a lost database begins the job again."""
+    full = store_refusal(error) if isinstance(error, DatabaseError) else None
+    if isinstance(error, OSError) and is_full(error):
+        full = of_folder(error)
+    if full is not None:
+        _wait(job, full)
+    elif isinstance(error, OperationalError | InterfaceError):
+        log.error("job.database_away", exc_info=error)
         _give_back(job)
-    except Exception:
-        log.exception("job.crashed")
+    else:
+        log.error("job.crashed", exc_info=error)
         _finish(
             job,
             JobState.FAILED,
@@ -248,9 +263,6 @@ def _work_off(job: Job) -> None:
                 "en": "Try again; if it fails again, give the job number to your administrator.",
             },
         )
-    else:
-        _finish(job, JobState.DONE, done=F("total"))
-        log.info("job.done")
 
 
 def _give_back(job: Job) -> None:

@@ -9,6 +9,9 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+from django.core.files.storage import storages
 
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.engine.wording import Wording
@@ -43,18 +46,39 @@ def store_errors() -> Iterator[None]:
     """Whatever any back end raises becomes a ``StoreRefusal``; a file that is not there stays ``FileNotFoundError``."""
     try:
         yield
-    except (Refusal, FileNotFoundError):
+    except Refusal:
+        raise
+    except FileNotFoundError:
+        _require_bucket()  # an object store says the same of a file and of a bucket that is not there
         raise
     except Exception as error:
         # An object store's time-out may be an OSError, too.
-        refusal = _of_object_store(error) or (_of_folder(error) if isinstance(error, OSError) else None)
+        refusal = _of_object_store(error) or (of_folder(error) if isinstance(error, OSError) else None)
         if refusal is None:
             raise
         raise refusal from error
 
 
-def _of_folder(error: OSError) -> StoreRefusal:
-    if error.errno in _FULL:
+def _require_bucket() -> None:
+    """Raises ``store_wrong``, ``store_denied`` or ``store_away`` where it is the bucket that is missing."""
+    storage: Any = storages["blobs"]
+    if not hasattr(storage, "bucket_name"):
+        return
+    try:
+        storage.connection.meta.client.head_bucket(Bucket=storage.bucket_name)
+    except Exception as error:
+        missing = getattr(error, "response", {}).get("Error", {}).get("Code") == "404"
+        raise (store_wrong() if missing else _of_object_store(error) or store_away()) from error
+
+
+def is_full(error: OSError) -> bool:
+    """Whether there was no room to write."""
+    return error.errno in _FULL
+
+
+def of_folder(error: OSError) -> StoreRefusal:
+    """What a folder's trouble means for a person."""
+    if is_full(error):
         return StoreRefusal(
             "core.disk_full",
             Wording("磁盘空间已满，照片未能保存。", "The disk is full; the photograph could not be kept."),

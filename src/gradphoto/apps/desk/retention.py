@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from gradphoto.apps.access.models import AccessAttempt, PersonalSession
+from gradphoto.apps.access.models import AccessAttempt, HeldRequest, PersonalSession
 from gradphoto.apps.campaigns.models import CampaignStatus
 from gradphoto.apps.capture.models import Frame, FramePreview, Hold
 from gradphoto.apps.core import audit, blobs
@@ -26,7 +26,7 @@ from gradphoto.apps.core.models import Blob, JobIssue
 from gradphoto.apps.delivery.models import ImageCard, Package
 from gradphoto.apps.errata.models import Attachment, ErrataForm
 from gradphoto.apps.fees.models import BankImport
-from gradphoto.apps.makeup.models import MakeUpCase, SelfCollection, SelfPhoto
+from gradphoto.apps.makeup.models import FormCode, MakeUpCase, SelfCollection, SelfPhoto
 from gradphoto.apps.makeup.models.selfmade import SelfStatus
 from gradphoto.apps.pages.models import Export
 from gradphoto.apps.roster.models import (
@@ -34,8 +34,10 @@ from gradphoto.apps.roster.models import (
     ImportDifference,
     PaperBundle,
     Proof,
+    ProvinceApproval,
     RosterImport,
     SignedTable,
+    SigningCode,
 )
 from gradphoto.apps.roster.models.papers import SignedPage
 from gradphoto.apps.stations.models import StationKit
@@ -137,9 +139,13 @@ KEPT: tuple[Kept, ...] = (
     Kept("held", Wording("现场被拦下者的证件号码", "ID numbers of people held at the door of the room"),
          Wording("处理当日的不符", "To settle a mismatch"), 90, _CLOSED,
          (Values("id_number", _closed(Hold.objects, "session__campaign", id_number__isnull=False)),)),
-    Kept("codes", Wording("未打印的校对码", "Codes of image cards that were never printed"),
-         Wording("校对结束后不再使用", "Of no use once verification is over"), 7, _CLOSED,
-         (Values("code", _closed(ImageCard.objects, "candidate__campaign", code__isnull=False)),)),
+    Kept("codes", Wording("未打印的校对码，签名码和补拍表单码", "Codes of cards never printed, of signing, of make-up forms"),
+         Wording("批次结束后不再使用", "Of no use once the campaign is over"), 7, _CLOSED,
+         (Values("code", _closed(ImageCard.objects, "candidate__campaign", code__isnull=False)),
+          Rows(_closed(SigningCode.objects, "candidate__campaign")), Rows(_closed(FormCode.objects, "case__candidate__campaign")))),
+    Kept("typed", Wording("登录中断时保留的填写内容", "What was typed when a session ended"),
+         Wording("本人重新登录后继续", "The person goes on with it after signing in again"), 1, Wording("填写", "the typing"),
+         (Rows(_older(HeldRequest.objects, "held_at")),)),
     Kept("unfinished", Wording("未完成的自行采集照片", "Photographs of self-organised collections that were never finished"),
          Wording("结束时未完成的不再处理", "What is unfinished at closing is not processed any more"), 30, _CLOSED,
          (Files("blob", _closed(SelfPhoto.objects, "collection__campaign", collection__status__in=_UNFINISHED)),)),
@@ -154,6 +160,7 @@ KEPT: tuple[Kept, ...] = (
          Wording("留底备查（R71、R40）", "Originals are filed (R71, R40)"), 1095, _CLOSED,
          (Files("blob", _closed(Proof.objects, "case__candidate__campaign")), Files("scan", _closed(SignedTable.objects)),
           Files("scan", _closed(SignedPage.objects, "document__campaign")), Files("scan", _closed(ErrataForm.objects)),
+          Files("scan", _closed(ProvinceApproval.objects)),
           Files("blob", _closed(Attachment.objects, "case__campaign")))),
     Kept("kits", Wording("采集箱文件", "Kits of stations"), Wording("采集站重新打开", "To open a station anew"), 30,
          Wording("采集箱到期", "end of the kit's validity"), (Files("file", _older(StationKit.objects, "expires_at")),)),

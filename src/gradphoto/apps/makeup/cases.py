@@ -25,7 +25,7 @@ from gradphoto.apps.makeup.models.cases import OVER
 from gradphoto.apps.makeup.outgoing import carrier_of
 from gradphoto.apps.makeup.season import season_of
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.orgs.policy import by_system
+from gradphoto.apps.orgs.policy import by_system, is_same_person
 from gradphoto.apps.orgs.scope import changeable, scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
@@ -75,7 +75,9 @@ def _missed_case(actor: Actor, session: CaptureSession, person: Candidate, kind:
             "请用一句话说明，或改为“当日漏拍”。",
             "Tell it in one sentence, or choose: missed on the day.",
         )
-    return MakeUpCase(candidate=person, session=session, reason_kind=kind, reason=why, applied_by=_by(actor))
+    return MakeUpCase(
+        candidate=person, session=session, reason_kind=kind, reason=why, applied_by=_by(actor), opened_by=actor.user
+    )
 
 
 def without_case(actor: Actor, session: CaptureSession) -> QuerySet[Candidate]:
@@ -120,7 +122,7 @@ def apply_for(
         with transaction.atomic():
             made = MakeUpCase.objects.create(
                 candidate=candidate, reason_kind=reason_kind, reason=reason, way=way,
-                branch=branch[:20] if way == Way.BRANCH else "", applied_by=_by(actor),
+                branch=branch[:20] if way == Way.BRANCH else "", applied_by=_by(actor), opened_by=actor.user,
             )  # fmt: skip
     except IntegrityError:
         raise refuse(
@@ -142,7 +144,11 @@ def _photographed(candidate: Candidate) -> bool:
 def approve_case(
     actor: Actor, case: MakeUpCase, *, reason_kind: str = "", reason: str = "", way: str = "", branch: str = ""
 ) -> None:
-    """The school approves; it may name the special reason and the way. Raises ``makeup.special_reason`` (R145)."""
+    """The school approves, by another person than who asked; it may name the special reason and the way.
+
+    Raises ``makeup.four_eyes`` and ``makeup.special_reason`` (R145).
+    """
+    require_another(actor, case)
     if reason_kind in ReasonKind.values:
         case.reason_kind = reason_kind
     if way in Way.values:
@@ -163,6 +169,18 @@ def approve_case(
     case.recipient = case.recipient or recipient_for(case.candidate)
     case.save(update_fields=["reason_kind", "way", "branch", "reason", "decided_by", "recipient"])
     audit.note(reason_kind=case.reason_kind, way=case.way)
+
+
+def require_another(actor: Actor, case: MakeUpCase) -> None:
+    """Who asked does not approve. Raises ``makeup.four_eyes``."""
+    if is_same_person(actor, case.opened_by_id):
+        raise refuse(
+            "makeup.four_eyes",
+            "补拍申请不能由申请人自己批准。",
+            "Who asked for a make-up does not approve it.",
+            "请由教务处另一位人员批准；或由学院、辅导员提出申请。",
+            "Have another person of the registry approve it, or have the college ask for it.",
+        )
 
 
 @action("makeup.refuse_case", permission="makeup.approve", lifecycle=CASE)

@@ -7,10 +7,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from gradphoto.apps.capture.models import BY_HAND, CheckIn, CheckInStatus, Frame, FrameStatus
+from gradphoto.apps.capture.room.chairs import queue_chairs
 from gradphoto.apps.capture.room.clocks import pairing_rules
+from gradphoto.apps.capture.room.notices import cards_in_vain
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.pairing.faces import same_person_of
 from gradphoto.apps.pairing.models import RepairChange, RepairState
@@ -24,6 +27,7 @@ from gradphoto.engine.pairing import (
     RepairProposal,
     propose_repair,
 )
+from gradphoto.engine.pairing.model import Span
 from gradphoto.engine.pairing.proposal import SamePerson
 
 Row = TypeVar("Row", CheckIn, Frame)
@@ -78,9 +82,13 @@ def board_of(session: CaptureSession, *, lock: bool = False) -> Board:
     for frame in shots.values():
         if frame.check_in_id is not None:
             held[frame.check_in_id].append(frame)
+    queues = queue_chairs(session)
+    in_vain = {chair: cards_in_vain(session, chair) for chair in _chairs(people, shots)}
     rules = {chair: pairing_rules(session, of_chair(shots.values(), chair), chair) for chair in _chairs(people, shots)}
     looked_at = frozenset(by_hand) | told
-    proposal = _proposal(people.values(), shots.values(), held, rules, looked_at, same_person_of(session))
+    proposal = _proposal(
+        people.values(), shots.values(), held, rules, in_vain, queues, looked_at, same_person_of(session)
+    )
     return Board(session, people, shots, _fingerprint(people.values(), shots.values(), rules), proposal, dict(held))
 
 
@@ -98,6 +106,8 @@ def _proposal(
     frames: Iterable[Frame],
     held: dict[int, list[Frame]],
     rules: Mapping[int, PairingRules],
+    in_vain: Mapping[int, tuple[tuple[datetime, ...], tuple[Span, ...]]],
+    queues: Mapping[int, int],
     by_hand: frozenset[int],
     same_person: SamePerson | None,
 ) -> RepairProposal:
@@ -105,7 +115,7 @@ def _proposal(
     people, frames = list(people), list(frames)
     found = [
         propose_repair(
-            _record(of_chair(people, chair), of_chair(frames, chair), held),
+            _record(of_chair(people, chair), of_chair(frames, chair), held, in_vain[chair], queues),
             own,
             by_hand=by_hand,
             same_person=same_person,
@@ -120,11 +130,22 @@ def _proposal(
 
 
 def _record(
-    people: Iterable[CheckIn], frames: Sequence[Frame] | Iterable[Frame], held: dict[int, list[Frame]]
+    people: Iterable[CheckIn],
+    frames: Sequence[Frame],
+    held: dict[int, list[Frame]],
+    in_vain: tuple[tuple[datetime, ...], tuple[Span, ...]],
+    queues: Mapping[int, int],
 ) -> PairingState:
     """What the engine reads. Who is in the chair now is not judged yet; a cancelled number counts where it has frames."""
     marks = {
-        one.pk: CheckInMark(one.pk, one.shooting_number, one.at, one.closed_at or one.at, one.candidate_id)
+        one.pk: CheckInMark(
+            one.pk,
+            one.shooting_number,
+            one.at,
+            one.closed_at or one.at,
+            one.candidate_id,
+            elsewhere=queues.get(one.candidate_id, one.chair) != one.chair,
+        )
         for one in people
         if one.status != CheckInStatus.OPEN and (one.status != CheckInStatus.CANCELLED or one.pk in held)
     }
@@ -133,6 +154,7 @@ def _record(
         tuple(marks.values()),
         tuple(FrameMark(f.pk, f.camera_serial, f.file_number, f.folder, f.taken_at, f.arrived_at) for f in judged),
         {frame.pk: frame.check_in_id for frame in judged if frame.check_in_id is not None},
+        *in_vain,
     )
 
 

@@ -7,10 +7,10 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import REGISTRY
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import bi, say
@@ -18,7 +18,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import changeable, scoped
 from gradphoto.apps.pages.fields import ChoiceField, DayField, RecordField, RecordsField, TextField
 from gradphoto.apps.pages.forms import ActionForm
-from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.models import Candidate, CandidateStatus, MilestoneKind
 from gradphoto.apps.schedule import group_photos
 from gradphoto.apps.schedule.catalogue import ITEMS, POSTS
 from gradphoto.apps.schedule.models import Booking, CollectionRoom, GroupPhoto, Slot, WishKind
@@ -263,6 +263,20 @@ class ReportHeadcount(ActionForm):
     contact = TextField(
         label=bi("联系人及电话", "Contact and telephone"), max_length=80, required=False, css="col-md-6"
     )
+
+    @classmethod
+    def starts_with(cls, actor: Actor, target: Campaign) -> Mapping[str, Any]:
+        """What the system knows already: heads on the roster, the day and hall of the campaign, who reports."""
+        if target is None:
+            return {}
+        gone = (CandidateStatus.REMOVED, CandidateStatus.DEFERRED)
+        heads = dict(target.candidates.exclude(status__in=gone).order_by().values_list("season").annotate(Count("pk")))
+        day = target.milestones.filter(kind=MilestoneKind.SHOOTING).values_list("due", flat=True).first()
+        return {
+            "spring_count": heads.get(Season.SPRING, 0), "autumn_count": heads.get(Season.AUTUMN, 0),
+            "first_day": day, "last_day": day, "place": "、".join(target.rooms.values_list("name", flat=True))[:160],
+            "contact": f"{actor.user.display_name} {actor.user.telephone}".strip()[:80] if actor.user else "",
+        }  # fmt: skip
 
 
 class AgreeBooking(ActionForm):

@@ -360,6 +360,7 @@ def _person(one: Candidate, keys: dict[str, bytes]) -> KitPerson:
         major=one.major,
         level=one.level,
         preassigned_number=one.preassigned_number,
+        graduation_kind=one.graduation_kind,
         id_token=_b64(encrypt(number.encode(), place, keys["seal"])),
         id_index=blind_index(number, keys["blind_index"]),
         id_masked=str(one.id_number),

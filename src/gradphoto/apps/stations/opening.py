@@ -120,6 +120,7 @@ def _candidate(one: KitPerson, campaign: Campaign) -> Candidate:
         major=one.major,
         level=one.level,
         preassigned_number=one.preassigned_number,
+        graduation_kind=one.graduation_kind,
         status=CandidateStatus.ACCEPTED,
     )
 

@@ -17,6 +17,7 @@ from gradphoto.apps.capture.previews import make_previews
 from gradphoto.apps.capture.room.clock_code import measure, read_code
 from gradphoto.apps.capture.room.notices import CAMERA, READER, works_again
 from gradphoto.apps.capture.room.screen import HOLDS
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.capture.room_state import ClockWatch
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.blobs import StoreRefusal
@@ -91,7 +92,7 @@ class StationRunner:
 
     def prepare(self) -> None:
         """Before the session opens: a photographed clock code is measured, other frames wait."""
-        self.pending += self.frames.poll(timezone.now())
+        self.pending += self.frames.poll(room_now())
         for arrived in list(self.pending):
             if not arrived.meanwhile and self._take_clock(arrived, self.frames.read(arrived)):
                 self.pending.remove(arrived)
@@ -108,7 +109,7 @@ class StationRunner:
             self.take_card(card)
         if self.codes is not None and (code := self.codes.wait_for_code(0.0)) is not None:
             self.take_code(code)
-        self.pending += self.frames.poll(timezone.now())
+        self.pending += self.frames.poll(room_now())
         for arrived in list(self.pending):
             if self.take_frame(arrived):
                 self.pending.remove(arrived)
@@ -203,6 +204,7 @@ class StationRunner:
                 file_number=arrived.exif.file_number,
                 camera_serial=arrived.exif.camera_serial,
                 taken_at=arrived.exif.taken_at,
+                arrived_at=arrived.arrived_at,
                 meanwhile=arrived.meanwhile,
                 chair=self.chair,
             )

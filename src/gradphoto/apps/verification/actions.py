@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -32,6 +32,7 @@ from gradphoto.apps.verification.queries import (
     still_open_until,
 )
 from gradphoto.apps.verification.reminder import reminder_list
+from gradphoto.apps.verification.reopening import SECOND_LOOK_DAYS
 
 REASON_MAX = 200
 _BATCH = 1000
@@ -58,14 +59,22 @@ def open_cases(actor: Actor, campaign: Campaign, *, season: Season | None = None
     delivered = delivered_portraits(campaign, profile, season)
     allowed = delivered if reason else ripe(delivered, campaign)
     chosen: dict[int, int] = {}
+    season_of: dict[int, str] = {}
     seasons: set[str] = set()
     for candidate_pk, portrait_pk, its_season in allowed.values_list("candidate", "pk", "candidate__season").iterator():
         chosen.setdefault(candidate_pk, portrait_pk)
+        season_of[candidate_pk] = its_season
         seasons.add(its_season)
     if not chosen and delivered.exists():
         raise _too_early(first_ripe_day(delivered, campaign))
+    own_days = _days_of_latecomers(campaign)
     VerificationCase.objects.bulk_create(
-        [VerificationCase(candidate_id=candidate, portrait_id=portrait) for candidate, portrait in chosen.items()],
+        [
+            VerificationCase(
+                candidate_id=candidate, portrait_id=portrait, reopened_until=own_days.get(season_of[candidate])
+            )
+            for candidate, portrait in chosen.items()
+        ],
         batch_size=_BATCH,
     )
     for its_season in seasons:
@@ -76,6 +85,16 @@ def open_cases(actor: Actor, campaign: Campaign, *, season: Season | None = None
         )
     audit.note(opened=len(chosen), season=str(season or ""), early_reason=reason)
     return len(chosen)
+
+
+def _days_of_latecomers(campaign: Campaign) -> dict[str, date]:
+    """By season the last day of those whose photograph is delivered when the published day is past or near (R171).
+
+    Else somebody would be closed who never had the time to look: they get the days of a second look.
+    """
+    least = timezone.localdate() + timedelta(days=SECOND_LOOK_DAYS)
+    late = Opening.objects.filter(campaign=campaign, closes_on__lt=least)
+    return dict.fromkeys(late.values_list("season", flat=True), least)
 
 
 def _too_early(day: date | None) -> Refusal:

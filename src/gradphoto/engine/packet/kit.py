@@ -116,6 +116,8 @@ class KitPerson:
     id_masked: str
     preassigned_number: int | None = None
     """The number of the issued shooting list, by which the station knows the person, too (R101)."""
+    graduation_kind: str = ""
+    """毕业 or 结业 as the roster says it (R15); empty is 毕业."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,40 @@ def in_doubt(frame: FrameMark, doubt: Doubt, likely: Sequence[CheckInMark], at: 
             file=_file(frame),
             number=_number(likely[0]),
         )
+    if doubt is Doubt.OTHER_CHAIR:
+        return _alarm(
+            AlarmKind.WHOSE_FRAME,
+            at,
+            likely[0],
+            frame,
+            Wording(
+                "{number} 排在另一座位：照片 {file} 是本人吗？",
+                "{number} queues at another chair: does {file} show that person?",
+            ),
+            Wording(
+                "请看照片确认；不是本人请检查两个座位的读卡器是否接反。",
+                "Look at the picture; if it does not, see whether the readers of two chairs are exchanged.",
+            ),
+            file=_file(frame),
+            number=_number(likely[0]),
+        )
+    if doubt is Doubt.OTHER_CARD:
+        return _alarm(
+            AlarmKind.WHOSE_FRAME,
+            at,
+            likely[0],
+            frame,
+            Wording(
+                "{number} 在拍时另有人刷卡未成功：照片 {file} 还是本人吗？",
+                "Another card was laid down in vain while {number} was called: does {file} still show that person?",
+            ),
+            Wording(
+                "请看照片确认；已换人请先结束上一位，再刷卡。",
+                "Look at the picture; if somebody else sits there, finish with the one before, then swipe.",
+            ),
+            file=_file(frame),
+            number=_number(likely[0]),
+        )
     numbers = sorted(_number(mark) for mark in likely)
     return _alarm(
         AlarmKind.WHOSE_FRAME,
@@ -145,6 +179,26 @@ def clock_was_wrong(frame: FrameMark, check_in: CheckInMark, at: datetime) -> Al
         Wording("请看照片是不是本人。", "See whether it shows that person."),
         file=_file(frame),
         number=_number(check_in),
+    )
+
+
+def exchanged_readers(chairs: tuple[int, int], at: datetime) -> Alarm:
+    """Two chairs got each other's people."""
+    return _alarm(
+        AlarmKind.READERS_EXCHANGED,
+        at,
+        None,
+        None,
+        Wording(
+            "{one} 号和 {other} 号座位刷的都是对方队伍的人：读卡器可能接反了。",
+            "Chairs {one} and {other} got each other's people: their readers may be exchanged.",
+        ),
+        Wording(
+            "请先停拍，检查两个读卡器的连线；这两人的照片逐张确认。",
+            "Stop, see to the cables of both readers, and look at the pictures of both people.",
+        ),
+        one=chairs[0],
+        other=chairs[1],
     )
 
 

@@ -145,7 +145,8 @@ class _Turns:
     def of(cls, check_ins: Sequence[CheckInMark]) -> _Turns:
         begins = np.array([mark.at.timestamp() for mark in check_ins])
         closed = [mark.closed_at.timestamp() if mark.closed_at else np.inf for mark in check_ins]
-        ends = np.minimum(np.append(begins[1:], begins[-1] + _LAST_TURN_S), closed)
+        # A computer whose clock was set back has turns that end before they begin: they have no length.
+        ends = np.maximum(np.minimum(np.append(begins[1:], begins[-1] + _LAST_TURN_S), closed), begins)
         return cls(begins, ends, float(np.median(np.diff(begins))) if len(begins) > 1 else _LAST_TURN_S)
 
     def of_each(self, moments: _Floats) -> _Ints:

@@ -72,7 +72,7 @@ class Case:
         recorded = tuple(
             place[session.bound[timed.frame.key]] if timed.frame.key in session.bound else None for timed in frames
         )
-        claims = _claims(reading, rules)
+        claims = _claims(reading, rules, session, by_hand)
         in_doubt = {index: claim for index, claim in claims.items() if claim.place is None}
         # A clock that could not be found says nothing: the record stands, and the question is asked for the session.
         owners = [
@@ -97,14 +97,20 @@ class Case:
         return _held(self.owners)
 
 
-def _claims(reading: Reading, rules: PairingRules) -> dict[int, Claim]:
+def _claims(reading: Reading, rules: PairingRules, session: PairingState, by_hand: frozenset[Key]) -> dict[int, Claim]:
     """By index of the frame: whose it is for certain, or who it may be, where its camera's clock was measured."""
     line = reading.line
     shots: dict[int, list[datetime]] = defaultdict(list)
+    seen: dict[int, list[datetime]] = defaultdict(list)
     for timed, owner in zip(line.frames, reading.owners, strict=True):
         if owner is not None and timed.exposure is not None:
             shots[owner].append(timed.exposure.by_clock_to)
-    turns = Turns(line.check_ins, line.begins, lambda place: shots.get(place, ()), lambda place: False, rules)
+            if timed.frame.key in by_hand:
+                seen[owner].append(timed.exposure.by_clock_to)
+    turns = Turns(
+        line.check_ins, line.begins, lambda place: shots.get(place, ()), lambda place: False, rules,
+        session.in_vain, session.blind, lambda place: seen.get(place, ()),
+    )  # fmt: skip
     return {
         index: turns.claim(timed.exposure) if timed.exposure is not None else Claim(None, Doubt.NOBODY)
         for index, timed in enumerate(line.frames)

@@ -22,6 +22,7 @@ from gradphoto.engine.pairing.model import (
     FrameMark,
     Key,
     PairingRules,
+    Span,
 )
 from gradphoto.engine.pairing.turns import Doubt, Turns
 
@@ -40,11 +41,16 @@ class PairStep:
 
 @dataclass(frozen=True, slots=True)
 class PairingState:
-    """A session's rows: check-ins, frames, and which frame was bound to which check-in (frame key -> check-in key)."""
+    """A session's rows: check-ins, frames, and which frame was bound to which check-in (frame key -> check-in key).
+
+    ``in_vain``: when another card was laid down and refused, or could not be read; ``blind``: when no card could be.
+    """
 
     check_ins: tuple[CheckInMark, ...] = ()
     frames: tuple[FrameMark, ...] = ()
     bound: Mapping[Key, Key] = field(default_factory=dict)
+    in_vain: tuple[datetime, ...] = ()
+    blind: tuple[Span, ...] = ()
 
 
 class SessionPairer:
@@ -67,11 +73,14 @@ class SessionPairer:
         self._frames_of: dict[Key, list[Key]] = {}
         self._cameras = CameraLog(self._rules)
         self._open: Key | None = None
+        self._in_vain: list[datetime] = []
+        self._blind: tuple[Span, ...] = ()
 
     @classmethod
     def restore(cls, state: PairingState, rules: PairingRules | None = None) -> SessionPairer:
         """The machine as it stood after these rows, in any order of rows; bindings are taken as recorded."""
         pairer = cls(rules)
+        pairer._in_vain, pairer._blind = sorted(state.in_vain), state.blind
         for mark in sorted(state.check_ins, key=lambda mark: mark.at):
             pairer._add(mark)
         for frame in sorted(state.frames, key=lambda frame: frame.arrived_at):
@@ -83,7 +92,13 @@ class SessionPairer:
 
     def state(self) -> PairingState:
         """The rows, as :meth:`restore` takes them."""
-        return PairingState(tuple(self._check_ins.values()), tuple(self._frames.values()), dict(self._bound))
+        return PairingState(
+            tuple(self._check_ins.values()),
+            tuple(self._frames.values()),
+            dict(self._bound),
+            tuple(self._in_vain),
+            self._blind,
+        )
 
     @property
     def open_check_in(self) -> CheckInMark | None:
@@ -103,6 +118,10 @@ class SessionPairer:
             alarms.append(tell.shooting_number_reused(mark, mark.at))
         self._add(mark)
         return alarms
+
+    def card_in_vain(self, at: datetime) -> None:
+        """Another card was laid down and refused, or could not be read: its holder may sit there before anybody notices."""
+        self._in_vain.append(at)
 
     def frame(self, mark: FrameMark) -> PairStep:
         """A frame has arrived. The same mark twice changes nothing."""
@@ -177,6 +196,9 @@ class SessionPairer:
             lambda place: self._shots.get(people[place].key, ()),
             lambda place: people[place].key in self._frames_of,
             self._rules,
+            self._in_vain,
+            self._blind,
+            lambda place: self._shots.get(people[place].key, ()),
         )
         claim = turns.claim(seen.exposure)
         if claim.place is not None and not seen.counter.reused:

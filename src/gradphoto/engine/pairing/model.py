@@ -13,6 +13,8 @@ from enum import StrEnum
 from gradphoto.engine.wording import Wording
 
 Key = int | str
+Span = tuple[datetime, datetime | None]
+"""From when to when; without an end it lasts still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class CheckInMark:
     """A shooting number was born (R97), by the computer's clock; ``closed_at`` when the person left the chair.
 
     ``person`` says who it was where that is known: two numbers of one person are a double swipe. ``unfinished``: the
-    next swipe ended the turn before there was a photograph.
+    next swipe ended the turn before there was a photograph. ``elsewhere``: who it is queues at another chair, so that this
+    reader may stand there, and somebody else sit here.
     """
 
     key: Key
@@ -29,6 +32,7 @@ class CheckInMark:
     closed_at: datetime | None = None
     person: Key | None = None
     unfinished: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class AlarmKind(StrEnum):
     NUMBER_REUSED = "number_reused"
     WHOSE_FRAME = "whose_frame"
     ONE_MORE_FRAME = "one_more_frame"
+    READERS_EXCHANGED = "readers_exchanged"
 
 
 @dataclass(frozen=True, slots=True)

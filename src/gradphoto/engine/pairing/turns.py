@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gradphoto.engine.pairing.exposure import Exposure
-from gradphoto.engine.pairing.model import CheckInMark, PairingRules
+from gradphoto.engine.pairing.model import CheckInMark, PairingRules, Span
 
 _SHOT_THEN_SWIPED = timedelta(seconds=10)
 """A frame of nobody this shortly before a swipe is most likely of the person who then swiped."""
@@ -27,6 +27,8 @@ class Doubt(StrEnum):
     AFTER_ACCEPTANCE = "after_acceptance"  # one more of the person who was just accepted, most likely
     BEFORE_SWIPE = "before_swipe"  # shot, then swiped
     NOBODY = "nobody"  # nobody was in the chair
+    OTHER_CHAIR = "other_chair"  # who was called queues at another chair: the readers may be exchanged
+    OTHER_CARD = "other_card"  # another card was laid down in vain meanwhile: somebody else may sit there
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Claim:
 class Turns:
     """Check-ins by time. ``shots``: place -> when that person's frames were exposed, as late as may be.
 
-    ``shown``: place -> whether some frame was already told to be that person's.
+    ``shown``: place -> whether some frame was already told to be that person's. ``in_vain``: moments at which another card
+    was laid down and refused, or could not be read; ``blind``: spans in which no card could be read; ``seen``: place -> frames after which somebody said who sits there.
     """
 
     people: Sequence[CheckInMark]
@@ -50,6 +53,9 @@ class Turns:
     shots: Callable[[int], Sequence[datetime]]
     shown: Callable[[int], bool]
     rules: PairingRules
+    in_vain: Sequence[datetime] = ()
+    blind: Sequence[Span] = ()
+    seen: Callable[[int], Sequence[datetime]] = lambda _: ()
 
     def claim(self, exposure: Exposure) -> Claim:
         """Whose frame this is."""
@@ -71,7 +77,23 @@ class Turns:
         leaves = timedelta(seconds=self.rules.leaves_s)
         if mark.closed_at is not None and max(exposure.moment, exposure.until - leaves) > mark.closed_at:
             return self._after(place, mark.closed_at, exposure)
+        if mark.elsewhere and not self.seen(place):
+            return Claim(None, Doubt.OTHER_CHAIR, (place,))
+        if self._somebody_else(place, exposure):
+            return Claim(None, Doubt.OTHER_CARD, (place,))
         return Claim(place)
+
+    def _somebody_else(self, place: int, exposure: Exposure) -> bool:
+        """Whether a card that was refused since, or could not be read, may be of who sits there by now. As long as no card
+        can be read at all, nothing tells when somebody else sits down: then each further sitting is asked about."""
+        soonest, called = timedelta(seconds=self.rules.soonest_shot_s), self.people[place].at
+        seen = [shot for shot in self.seen(place) if shot <= exposure.by_clock_to]
+        said = max(seen, default=None)
+        for laid in self.in_vain:
+            if called < laid and laid + soonest <= exposure.latest and (said is None or said < laid + soonest):
+                return True
+        blind = any(since <= exposure.latest and (until is None or until >= called) for since, until in self.blind)
+        return blind and said is not None and said + soonest <= exposure.latest
 
     def _after(self, place: int, closed_at: datetime, exposure: Exposure) -> Claim:
         following = self.people[place + 1] if place + 1 < len(self.people) else None

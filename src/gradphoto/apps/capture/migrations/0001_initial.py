@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.utils.timezone
+import gradphoto.apps.capture.room_clock
 import gradphoto.apps.core.encryption
 import gradphoto.apps.core.initial_tables
 from django.conf import settings
@@ -28,7 +29,7 @@ class Migration(migrations.Migration):
                         ('chair', models.PositiveSmallIntegerField(default=1)),
                         ('shooting_number', models.PositiveIntegerField()),
                         ('method', models.CharField(choices=[('id_card_swipe', '刷身份证'), ('machine_card', '采集卡二维码'), ('makeup_qr', '补拍二维码'), ('preassigned_number', '预分配序号'), ('student_no', '学号条码'), ('chsi_code', '采集码'), ('manual', '人工查找'), ('mailed', '邮寄照片或电子图像'), ('self_organised', '学习中心自行采集')], max_length=20)),
-                        ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('at', models.DateTimeField(default=gradphoto.apps.capture.room_clock.room_now)),
                         ('closed_at', models.DateTimeField(null=True)),
                         ('status', models.CharField(choices=[('open', '待拍摄'), ('shot', '已拍摄'), ('confirmed', '现场已确认'), ('retake', '待重拍'), ('cancelled', '已撤销')], default='open', max_length=10)),
                         ('again_reason', models.CharField(blank=True, max_length=200)),
@@ -53,7 +54,7 @@ class Migration(migrations.Migration):
                         ('file_number', models.PositiveIntegerField(null=True)),
                         ('camera_serial', models.CharField(blank=True, max_length=60)),
                         ('taken_at', models.DateTimeField(null=True)),
-                        ('arrived_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('arrived_at', models.DateTimeField(default=gradphoto.apps.capture.room_clock.room_now)),
                         ('status', models.CharField(choices=[('unbound', '未对应'), ('bound', '已对应'), ('accepted', '已采用'), ('rejected', '不采用')], default='unbound', max_length=10)),
                         ('evidence', models.JSONField(default=dict)),
                         ('packed_at', models.DateTimeField(null=True)),
@@ -82,7 +83,7 @@ class Migration(migrations.Migration):
                         ('measurements', models.JSONField(default=dict)),
                         ('crop', models.JSONField(null=True)),
                         ('current', models.BooleanField(default=False)),
-                        ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('created_at', models.DateTimeField(default=gradphoto.apps.capture.room_clock.room_now)),
                         ('frame', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assessments', to='capture.frame')),
                     ],
                     options={
@@ -97,7 +98,7 @@ class Migration(migrations.Migration):
                         ('kind', models.CharField(max_length=30)),
                         ('sentence', models.JSONField()),
                         ('remedy', models.JSONField()),
-                        ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('at', models.DateTimeField(default=gradphoto.apps.capture.room_clock.room_now)),
                         ('settled_at', models.DateTimeField(null=True)),
                         ('settled_note', models.CharField(blank=True, max_length=200)),
                         ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='alarms', to='schedule.capturesession')),
@@ -129,7 +130,7 @@ class Migration(migrations.Migration):
                         ('name', models.CharField(max_length=80)),
                         ('id_number', gradphoto.apps.core.encryption.EncryptedTextField(null=True)),
                         ('differences', models.JSONField(default=list)),
-                        ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('at', models.DateTimeField(default=gradphoto.apps.capture.room_clock.room_now)),
                         ('decision', models.CharField(blank=True, max_length=10)),
                         ('decision_reason', models.CharField(blank=True, max_length=200)),
                         ('nonce', models.UUIDField(unique=True)),
@@ -147,7 +148,7 @@ class Migration(migrations.Migration):
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('reason', models.CharField(max_length=200)),
                         ('was_confirmed', models.BooleanField()),
-                        ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('at', models.DateTimeField(default=gradphoto.apps.capture.room_clock.room_now)),
                         ('withdrawn_at', models.DateTimeField(null=True)),
                         ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='retake_requests', to='roster.candidate')),
                         ('check_in', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='retake_requests', to='capture.checkin')),
@@ -169,7 +170,7 @@ class Migration(migrations.Migration):
                         ('code', models.CharField(max_length=60)),
                         ('sentence', models.JSONField()),
                         ('remedy', models.JSONField()),
-                        ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('at', models.DateTimeField(default=gradphoto.apps.capture.room_clock.room_now)),
                         ('until', models.DateTimeField(null=True)),
                         ('cleared_at', models.DateTimeField(null=True)),
                         ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='schedule.capturesession')),
@@ -185,7 +186,7 @@ class Migration(migrations.Migration):
                         ('chair', models.PositiveSmallIntegerField(default=1)),
                         ('kind', models.CharField(choices=[('check_in', '登记'), ('accept', '采用照片'), ('reject', '不采用照片'), ('call_back', '请回来重拍'), ('cancel', '撤销登记'), ('leave', '离开没有照片'), ('send_away', '不拍摄'), ('settle', '警报已处理'), ('bind', '对应照片'), ('choose', '换用照片')], max_length=10)),
                         ('before', models.JSONField(default=dict)),
-                        ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('at', models.DateTimeField(default=gradphoto.apps.capture.room_clock.room_now)),
                         ('undone_at', models.DateTimeField(null=True)),
                         ('alarm', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='capture.alarm')),
                         ('check_in', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='capture.checkin')),
@@ -238,7 +239,7 @@ class Migration(migrations.Migration):
                         ('offset_s', models.FloatField()),
                         ('uncertainty_s', models.FloatField(default=0.5)),
                         ('transfer_s', models.FloatField(null=True)),
-                        ('measured_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('measured_at', models.DateTimeField(default=gradphoto.apps.capture.room_clock.room_now)),
                         ('by_hand', models.BooleanField(default=False)),
                         ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clocks', to='schedule.capturesession')),
                     ],

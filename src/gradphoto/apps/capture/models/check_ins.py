@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import User
@@ -51,7 +51,7 @@ class CheckIn(models.Model):
     """Which of the room's chairs (R86): each has its own reader, camera, queue and numbers."""
     shooting_number = models.PositiveIntegerField()
     method = models.CharField(max_length=20, choices=Identification.choices)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=room_now)
     closed_at = models.DateTimeField(null=True)
     status = StatusField(max_length=10, choices=CheckInStatus.choices, default=CheckInStatus.OPEN)
     again_reason = models.CharField(max_length=200, blank=True)
@@ -98,7 +98,7 @@ class RetakeRequest(models.Model):
     reason = models.CharField(max_length=200)
     was_confirmed = models.BooleanField()
     requested_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=room_now)
     fulfilled_by = models.ForeignKey("capture.CheckIn", null=True, on_delete=models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
 

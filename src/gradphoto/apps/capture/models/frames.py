@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from gradphoto.apps.capture.models.check_ins import CheckIn
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.core.wording import bi
@@ -45,7 +45,7 @@ class Frame(models.Model):
     file_number = models.PositiveIntegerField(null=True)
     camera_serial = models.CharField(max_length=60, blank=True)
     taken_at = models.DateTimeField(null=True)
-    arrived_at = models.DateTimeField(default=timezone.now)
+    arrived_at = models.DateTimeField(default=room_now)
     status = StatusField(max_length=10, choices=FrameStatus.choices, default=FrameStatus.UNBOUND)
     evidence = models.JSONField(default=dict)
     packed_at = models.DateTimeField(null=True)
@@ -116,7 +116,7 @@ class Assessment(models.Model):
     measurements = models.JSONField(default=dict)
     crop = models.JSONField(null=True)
     current = models.BooleanField(default=False)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=room_now)
 
     class Meta:
         constraints: ClassVar = [

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
-from django.utils import timezone
 
 from gradphoto.apps.capture.models.check_ins import CheckIn
 from gradphoto.apps.capture.models.frames import Frame
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import User
@@ -38,7 +38,7 @@ class Hold(models.Model):
     name = models.CharField(max_length=80)
     id_number = EncryptedTextField(null=True)  # type: ignore[misc]  # None for somebody without a card
     differences = models.JSONField(default=list)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=room_now)
     decision = models.CharField(max_length=10, blank=True)
     decision_reason = models.CharField(max_length=200, blank=True)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -67,7 +67,7 @@ class Alarm(models.Model):
     remedy = models.JSONField()
     check_in = models.ForeignKey(CheckIn, null=True, on_delete=models.CASCADE, related_name="alarms")
     frame = models.ForeignKey(Frame, null=True, on_delete=models.CASCADE, related_name="alarms")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=room_now)
     settled_at = models.DateTimeField(null=True)
     settled_note = models.CharField(max_length=200, blank=True)
 
@@ -110,7 +110,7 @@ class RoomStep(models.Model):
     hold = models.ForeignKey("capture.Hold", null=True, on_delete=models.CASCADE, related_name="+")
     alarm = models.ForeignKey("capture.Alarm", null=True, on_delete=models.CASCADE, related_name="+")
     before = models.JSONField(default=dict)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=room_now)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -136,7 +136,7 @@ class RoomNotice(models.Model):
     code = models.CharField(max_length=60)
     sentence = models.JSONField()
     remedy = models.JSONField()
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=room_now)
     until = models.DateTimeField(null=True)
     cleared_at = models.DateTimeField(null=True)
 
@@ -168,7 +168,7 @@ class CameraClock(models.Model):
     uncertainty_s = models.FloatField(default=0.5)
     transfer_s = models.FloatField(null=True)
     """How long the frame with the clock code took to arrive, where the measurement tells it."""
-    measured_at = models.DateTimeField(default=timezone.now)
+    measured_at = models.DateTimeField(default=room_now)
     by_hand = models.BooleanField(default=False)
 
     class Meta:

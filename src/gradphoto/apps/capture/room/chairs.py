@@ -11,6 +11,7 @@ from gradphoto.apps.capture.models import ChairNumbers, CheckIn
 from gradphoto.apps.capture.providers import last_number, own_chairs
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.schedule.models import Appointment, CaptureSession
+from gradphoto.engine.pairing import AlarmKind
 
 _RUN = 50
 """Numbers that a chair reserves at a time: some are left over at the end of a session, none is ever given twice."""
@@ -101,6 +102,24 @@ def queue_of(session: CaptureSession, chair: int) -> frozenset[int]:
     for slot, candidate in rows.values_list("slot", "candidate"):
         places.setdefault(slot, []).append(candidate)
     return frozenset(person for line in places.values() for person in line[_part(line, chair, session.chairs)])
+
+
+def queue_chairs(session: CaptureSession) -> dict[int, int]:
+    """By candidate: at which chair they queue. Empty in a room with one chair."""
+    if session.chairs == 1:
+        return {}
+    return {person: chair for chair in range(1, session.chairs + 1) for person in queue_of(session, chair)}
+
+
+def last_queues(session: CaptureSession) -> dict[int, int | None]:
+    """By chair: where the last one who checked in there queues; ``None`` for somebody who stands in no line."""
+    queues = queue_chairs(session)
+    settled = session.alarms.filter(kind=AlarmKind.READERS_EXCHANGED, settled_at__isnull=False)
+    since = settled.aggregate(at=Max("settled_at"))["at"]
+    rows = session.check_ins.filter(at__gt=since) if since else session.check_ins.all()
+    return {
+        chair: queues.get(candidate) for chair, candidate in rows.order_by("at", "pk").values_list("chair", "candidate")
+    }
 
 
 def _part(line: Sequence[int], chair: int, chairs: int) -> slice:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import SOONEST_SHOT_S
 from gradphoto.apps.capture.models import CameraClock, Frame
 from gradphoto.apps.capture.room.chairs import chairs_here
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.schedule.models import CaptureSession
-from gradphoto.engine.pairing import ClockFix, PairingRules
+from gradphoto.engine.pairing import FrameMark, PairingRules
+from gradphoto.engine.pairing.readings import ClockReading, believed, clocks_in_force
 
-_LOOK_AT = 5
 _DAY_S = 86_400.0
 
 
@@ -62,42 +62,16 @@ def record_camera_clock(
         offset_s=offset_s,
         uncertainty_s=uncertainty_s,
         transfer_s=transfer_s,
-        measured_at=measured_at or timezone.now(),
+        measured_at=measured_at or room_now(),
         by_hand=by_hand,
     )
 
 
 def pairing_rules(session: CaptureSession, frames: Iterable[Frame], chair: int = 1) -> PairingRules:
-    """A chair's rules: the campaign's own seconds, and the clocks that were measured there in this session.
-
-    A single reading counts from the first frame on, unless the frames contradict it, and so does what somebody entered
-    last; of several each counts from when it was made.
-    """
-    readings: dict[str, list[CameraClock]] = defaultdict(list)
-    every = list(session.clocks.filter(chair=chair).order_by("measured_at", "pk"))
-    for reading in every:
-        readings[reading.camera_serial].append(reading)
-    for serial, own in readings.items():
-        if own[-1].by_hand:
-            readings[serial] = own[-1:]
-    believed = {serial for serial, one in _believed(every, frames).items() if one.believed}
-    return PairingRules(
-        clocks={
-            serial: tuple(_fix(one, from_the_first=one is own[0]) for one in own)
-            for serial, own in readings.items()
-            if len(own) > 1 or serial in believed
-        },
-        soonest_shot_s=value_of(session.campaign, SOONEST_SHOT_S),
-    )
-
-
-def _fix(reading: CameraClock, *, from_the_first: bool) -> ClockFix:
-    return ClockFix(
-        reading.offset,
-        timedelta(seconds=reading.uncertainty_s),
-        None if from_the_first else reading.measured_at,
-        None if reading.transfer_s is None else timedelta(seconds=reading.transfer_s),
-    )
+    """A chair's rules: the campaign's own seconds, and the clocks that were measured there in this session."""
+    rules = PairingRules(soonest_shot_s=value_of(session.campaign, SOONEST_SHOT_S))
+    readings = [_reading(one) for one in _made(session, chair)]
+    return replace(rules, clocks=clocks_in_force(readings, _marks(frames), rules))
 
 
 def unmeasured_chairs(session: CaptureSession) -> list[int]:
@@ -108,30 +82,25 @@ def unmeasured_chairs(session: CaptureSession) -> list[int]:
 
 def known_clocks(session: CaptureSession, frames: Iterable[Frame], chair: int = 1) -> Mapping[str, KnownClock]:
     """By camera serial the latest reading at a chair."""
-    return _believed(session.clocks.filter(chair=chair).order_by("measured_at", "pk"), frames)
+    latest = {one.camera_serial: one for one in _made(session, chair)}
+    trusted = believed({serial: _reading(one) for serial, one in latest.items()}, _marks(frames), PairingRules())
+    return {serial: KnownClock(one, serial in trusted) for serial, one in latest.items()}
 
 
-def _believed(readings: Iterable[CameraClock], frames: Iterable[Frame]) -> dict[str, KnownClock]:
-    latest = {reading.camera_serial: reading for reading in readings}
-    if not latest:
-        return {}
-    lags: dict[str, list[timedelta]] = defaultdict(list)
-    for frame in sorted(frames, key=lambda frame: frame.arrived_at):
-        if frame.taken_at is not None and frame.camera_serial in latest and len(lags[frame.camera_serial]) < _LOOK_AT:
-            lags[frame.camera_serial].append(frame.taken_at - frame.arrived_at)
-    return {serial: KnownClock(one, _believable(one, lags[serial])) for serial, one in latest.items()}
+def _made(session: CaptureSession, chair: int) -> QuerySet[CameraClock]:
+    return session.clocks.filter(chair=chair).order_by("measured_at", "pk")
 
 
-def _believable(reading: CameraClock, lags: list[timedelta]) -> bool:
-    """No frame arrives before it was taken; and live ones arrive soon after. A camera set to another time zone than
-    its files, or set anew after the measurement, shows itself so, and the engine finds its clock by itself."""
-    if not lags:
-        return True
-    rules = PairingRules()
-    give = timedelta(seconds=rules.drift_s + reading.uncertainty_s)
-    spread = timedelta(seconds=rules.live_spread_s)
-    if max(lags) > reading.offset + give:
-        return False
-    # Frames brought on a card arrive hours later, each by another interval: they say nothing against a reading.
-    live = max(lags) - min(lags) < spread
-    return len(lags) == 1 or not live or max(lags) > reading.offset - spread
+def _reading(row: CameraClock) -> ClockReading:
+    return ClockReading(
+        row.camera_serial,
+        row.offset,
+        timedelta(seconds=row.uncertainty_s),
+        row.measured_at,
+        None if row.transfer_s is None else timedelta(seconds=row.transfer_s),
+        row.by_hand,
+    )
+
+
+def _marks(frames: Iterable[Frame]) -> list[FrameMark]:
+    return [FrameMark(f.pk, f.camera_serial, f.file_number, f.folder, f.taken_at, f.arrived_at) for f in frames]

@@ -25,8 +25,8 @@ _DOES = {
     "open_session": (
         Wording("开始场次", "Open the session"),
         Wording(
-            "这个场次排在另一天。开始后，刷证登记的人都记在这个场次里。",
-            "This session is planned for another day. Whoever is checked in from now on counts in it.",
+            "开始后，刷证登记的人都记在这个场次里。",
+            "Whoever is checked in from now on counts in this session.",
         ),
         Wording(
             "登记了人之前可以结束场次；登记不会丢失。", "It can be closed again; nobody who was checked in is lost."
@@ -75,6 +75,16 @@ def confirm_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
         "today": timezone.localdate(),
     }
     return render(request, "capture/confirm_step.html", context)
+
+
+@tells_matters("capture.open_session")
+def before_opening(actor: Actor, session: CaptureSession) -> Iterator[Matter]:
+    """A session of a later day is opened early."""
+    early = int(session.date > timezone.localdate())
+    planned = Wording(
+        f"这个场次排在 {session.date:%Y-%m-%d}，不是今天", f"it is planned for {session.date:%Y-%m-%d}, not for today"
+    )
+    yield Matter(early, planned, reverse("schedule:list"))
 
 
 @tells_matters("capture.close_session")

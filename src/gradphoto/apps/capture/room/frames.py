@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from gradphoto.apps.capture import pairer
 from gradphoto.apps.capture.assessments import keep_assessment
 from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
@@ -23,6 +21,7 @@ from gradphoto.apps.capture.models import (
 from gradphoto.apps.capture.previews import make_previews
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.steps import remember, statuses
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -42,6 +41,7 @@ def receive_frame(
     file_number: int | None = None,
     camera_serial: str = "",
     taken_at: datetime | None = None,
+    arrived_at: datetime | None = None,
     meanwhile: bool = False,
     by_hand: bool = False,
     chair: int = 1,
@@ -72,6 +72,7 @@ def receive_frame(
         file_number=file_number,
         camera_serial=camera_serial[:60],
         taken_at=taken_at,
+        arrived_at=arrived_at or room_now(),
         evidence={"meanwhile": True} if meanwhile else {},
     )
     binding, alarms = _placed(session, frame, meanwhile=meanwhile, by_hand=by_hand)
@@ -125,7 +126,7 @@ def accept_frame(actor: Actor, check_in: CheckIn, *, frame: Frame) -> None:
     remember(check_in.session, StepKind.ACCEPT, check_in=check_in, frame=frame, before=statuses(check_in))
     FRAME.move_rows(check_in.frames.exclude(pk=frame.pk), "capture.pass_over")
     FRAME.move_rows(Frame.objects.filter(pk=frame.pk), "capture.accept_frame")
-    check_in.closed_at = timezone.now()
+    check_in.closed_at = room_now()
     check_in.save(update_fields=["closed_at"])
     audit.note(frame=frame.pk, shooting_number=check_in.shooting_number)
 

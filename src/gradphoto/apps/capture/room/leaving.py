@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db.models import Q
-from django.utils import timezone
 
 from gradphoto.apps.capture import pairer
 from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
@@ -11,6 +10,7 @@ from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, FrameSt
 from gradphoto.apps.capture.providers import is_in_doubt
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.steps import remember, statuses
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -52,7 +52,7 @@ def cancel_check_in(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
     if check_in.status == CheckInStatus.OPEN:
         remember(check_in.session, StepKind.CANCEL, check_in=check_in, before=statuses(check_in))
     FRAME.move_rows(check_in.frames.all(), "capture.cancel_check_in")
-    check_in.cancel_reason, check_in.closed_at = required(reason), timezone.now()
+    check_in.cancel_reason, check_in.closed_at = required(reason), room_now()
     check_in.save(update_fields=["cancel_reason", "closed_at"])
     audit.note(reason=check_in.cancel_reason)
 
@@ -69,7 +69,7 @@ def leave_chair(actor: Actor, check_in: CheckIn) -> None:
             "Accept or reject that frame first.",
         )
     remember(check_in.session, StepKind.LEAVE, check_in=check_in, before=statuses(check_in))
-    check_in.closed_at, check_in.cancel_reason = timezone.now(), "离开时没有照片"
+    check_in.closed_at, check_in.cancel_reason = room_now(), "离开时没有照片"
     check_in.save(update_fields=["closed_at", "cancel_reason"])
     Alarm.objects.bulk_create(pairer.left(check_in.session, check_in))
     audit.note(shooting_number=check_in.shooting_number)

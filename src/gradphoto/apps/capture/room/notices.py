@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from gradphoto.apps.capture.models import RoomNotice
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.pairing.model import Span
 
-READER, CAMERA = "reader", "camera"
+READER, CAMERA, SCANNER = "reader", "camera", "scanner"
+SWIPED_AGAIN = "capture.swiped_again"
+"""Who sits there lays the own card down once more: nobody else wants to sit there."""
 PASSING = timedelta(seconds=10)
 """A refusal of the moment goes by itself; a pulled plug stays."""
 
 
 def standing(session: CaptureSession, chair: int | None = None) -> QuerySet[RoomNotice]:
     """What the devices of a chair, or of the whole room, have to say now."""
-    told = session.notices.filter(Q(until=None) | Q(until__gt=timezone.now()), cleared_at=None)
+    told = session.notices.filter(Q(until=None) | Q(until__gt=room_now()), cleared_at=None)
     return told if chair is None else told.filter(chair=chair)
+
+
+def cards_in_vain(session: CaptureSession, chair: int) -> tuple[tuple[datetime, ...], tuple[Span, ...]]:
+    """When a card or code was refused or could not be read, so that its holder may sit there unnoticed; and the spans in
+    which a reader told nothing at all."""
+    told = session.notices.filter(chair=chair, source__in=(READER, SCANNER)).exclude(code=SWIPED_AGAIN).order_by("at")
+    rows = list(told.values_list("at", "until", "cleared_at"))
+    return tuple(at for at, *_ in rows), tuple((at, cleared) for at, until, cleared in rows if until is None)
 
 
 @action("capture.tell_room", permission="capture.work")
@@ -30,7 +41,7 @@ def tell_room(
     actor: Actor, session: CaptureSession, *, source: str, error: GradPhotoError, passing: bool = False, chair: int = 1
 ) -> RoomNotice:
     """Put a device's sentence and remedy on its chair's screen, in the place of what the same device said before."""
-    session.notices.filter(chair=chair, source=source, cleared_at=None).update(cleared_at=timezone.now())
+    session.notices.filter(chair=chair, source=source, cleared_at=None).update(cleared_at=room_now())
     audit.note(source=source, code=error.code)
     return RoomNotice.objects.create(
         session=session,
@@ -39,7 +50,7 @@ def tell_room(
         code=error.code,
         sentence={"zh": error.message.zh, "en": error.message.en},
         remedy={"zh": error.remedy.zh, "en": error.remedy.en},
-        until=timezone.now() + PASSING if passing else None,
+        until=room_now() + PASSING if passing else None,
     )
 
 
@@ -49,7 +60,7 @@ def clear_notices(actor: Actor, session: CaptureSession, *, source: str = "", ch
     standing = session.notices.filter(chair=chair, cleared_at=None)
     if source:
         standing = standing.filter(source=source)
-    audit.note(cleared=standing.update(cleared_at=timezone.now()))
+    audit.note(cleared=standing.update(cleared_at=room_now()))
 
 
 def works_again(actor: Actor, session: CaptureSession, source: str, chair: int = 1) -> None:

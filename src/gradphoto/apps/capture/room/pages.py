@@ -11,7 +11,6 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.capture import actions, queries
@@ -49,6 +48,7 @@ from gradphoto.apps.capture.room.frames import judge_if_new
 from gradphoto.apps.capture.room.notices import standing
 from gradphoto.apps.capture.room.sessions import SessionCount
 from gradphoto.apps.capture.room.steps import last_step
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.capture.room_state import troubles
 from gradphoto.apps.capture.verdicts import assess, standard_of
 from gradphoto.apps.core.actions import REGISTRY, offered
@@ -370,7 +370,7 @@ def choose_frame(request: SignedInRequest, pk: int) -> HttpResponse:
 def clock_code(request: SignedInRequest, pk: int) -> HttpResponse:
     """The clock code of this very moment, to be photographed."""
     session = get_scoped(request.actor, CaptureSession, pk=pk)
-    return HttpResponse(draw_code(session.pk, timezone.now()), content_type="image/svg+xml")
+    return HttpResponse(draw_code(session.pk, room_now()), content_type="image/svg+xml")
 
 
 @page("capture.watch")

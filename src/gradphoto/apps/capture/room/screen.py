@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from django.utils import timezone
-
 from gradphoto.apps.capture.drawing import Drawing
 from gradphoto.apps.capture.models import (
     Alarm,
@@ -21,6 +19,7 @@ from gradphoto.apps.capture.models import (
     RoomNotice,
 )
 from gradphoto.apps.capture.reasons import PERSONS
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.capture.room_state import NOTHING_CAME, RoomTrouble
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
@@ -174,7 +173,7 @@ def _chair(room: Room) -> Banner:
     chair, frame = room.chair, room.frame
     if chair is None:
         return _free(room)
-    if frame is None and timezone.now() - chair.at > NOTHING_CAME:
+    if frame is None and room_now() - chair.at > NOTHING_CAME:
         said = Wording(
             "还没有收到照片。若已按快门，请检查连接线、存储位置和照片格式（JPEG）。",
             "No frame has come. If the shutter was released, check cable, folder and format (JPEG).",
@@ -183,7 +182,7 @@ def _chair(room: Room) -> Banner:
     if frame is None:
         return Banner(Tone.BUSY, Wording("请拍照", "Take the picture"), _EMPTY, f"seated-{chair.pk}")
     outcome = room.drawing.outcome if room.drawing else ""
-    if not outcome and timezone.now() - frame.arrived_at < _MEASURING:
+    if not outcome and room_now() - frame.arrived_at < _MEASURING:
         return Banner(Tone.BUSY, Wording("正在判定", "Being judged"), _EMPTY, f"judging-{frame.pk}")
     tone, word = _VERDICTS.get(outcome, (Tone.ATTENTION, Wording("尚无判定", "No verdict yet")))
     if frame.status == FrameStatus.REJECTED:

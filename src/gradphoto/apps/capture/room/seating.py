@@ -13,8 +13,10 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION, NEXT_SWIPE_CLOSES
 from gradphoto.apps.campaigns.steps import require_running
+from gradphoto.apps.capture import pairer
 from gradphoto.apps.capture.lifecycle import CHECK_IN
 from gradphoto.apps.capture.models import (
+    Alarm,
     CheckIn,
     CheckInStatus,
     FrameStatus,
@@ -27,7 +29,9 @@ from gradphoto.apps.capture.room import retakes
 from gradphoto.apps.capture.room.chairs import next_number, require_chair
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.leaving import cancel_check_in, leave_chair
+from gradphoto.apps.capture.room.notices import SWIPED_AGAIN
 from gradphoto.apps.capture.room.steps import remember
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -94,7 +98,7 @@ def check_in(
         candidate = persons.seated_as(candidate)
     if next_swipe_closes(session.campaign) if close_before is None else close_before:
         _send_away(actor, session, chair, candidate)
-    _require_ready(session, chair, method)
+    _require_ready(session, chair, method, candidate)
     again_reason = again_reason or retakes.reason_for(candidate)
     reason, differences = _objection(candidate, card, again_reason)
     if reason is not None:
@@ -132,7 +136,9 @@ def _answered_before(nonce: uuid.UUID) -> CheckInOutcome | None:
     return CheckInOutcome(made, held) if made or held else None
 
 
-def _require_ready(session: CaptureSession, chair: int, method: Identification) -> None:
+def _require_ready(
+    session: CaptureSession, chair: int, method: Identification, newcomer: Candidate | None = None
+) -> None:
     require_chair(session, chair)
     if session.status != SessionStatus.OPEN:
         raise refuse(
@@ -151,7 +157,16 @@ def _require_ready(session: CaptureSession, chair: int, method: Identification) 
             "请改用允许的方式，或由管理员修改规则集。",
             "Use an allowed way, or have the rule set changed.",
         )
-    if session.check_ins.filter(chair=chair, status=CheckInStatus.OPEN).exists():
+    seated = session.check_ins.filter(chair=chair, status=CheckInStatus.OPEN).first()
+    if seated is not None and newcomer is not None and seated.candidate_id == newcomer.pk:
+        raise refuse(
+            SWIPED_AGAIN,
+            f"{seated.number_label} {newcomer.name} 已登记，不用再刷。",
+            f"{seated.number_label} {newcomer.name} is checked in already.",
+            "请拍照。",
+            "Take the picture.",
+        )
+    if seated is not None:
         raise refuse(
             "capture.chair_occupied",
             "上一位还没有拍完。",
@@ -233,12 +248,14 @@ def _seat(
             candidate=candidate,
             shooting_number=next_number(session, chair),
             method=method,
+            at=room_now(),
             nonce=nonce,
             again_reason=again_reason[:200],
         )
     )
     if earlier is not None:
         retakes.fulfil(earlier, made)
+    Alarm.objects.bulk_create(pairer.exchanged(session, chair))
     remember(session, StepKind.CHECK_IN, check_in=made, before={"again": earlier is not None})
     audit.note(check_in=made.pk, shooting_number=made.shooting_number)
     return made

@@ -26,6 +26,7 @@ IN_DOUBT = (
     AlarmKind.FRAME_BEFORE_CHECK_IN,
     AlarmKind.ONE_MORE_FRAME,
     AlarmKind.CLOCK_DRIFT,
+    AlarmKind.READERS_EXCHANGED,
     AlarmKind.NUMBER_REUSED,
     "clock_jump",
 )

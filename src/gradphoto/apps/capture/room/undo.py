@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.utils import timezone
-
 from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
 from gradphoto.apps.capture.models import (
     CheckIn,
@@ -17,6 +15,7 @@ from gradphoto.apps.capture.models import (
 )
 from gradphoto.apps.capture.room.leaving import cancel_check_in
 from gradphoto.apps.capture.room.steps import last_step
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -43,7 +42,7 @@ def undo_step(actor: Actor, session: CaptureSession, *, chair: int = 1) -> RoomS
             "For earlier corrections use the pages of the pairing or of the review.",
         )
     _BACK[StepKind(step.kind)](actor, step)
-    step.undone_at, step.undone_by = timezone.now(), actor.user
+    step.undone_at, step.undone_by = room_now(), actor.user
     step.save(update_fields=["undone_at", "undone_by"])
     audit.note(step=step.pk, kind=step.kind)
     return step
@@ -63,7 +62,7 @@ def take_back_call(actor: Actor, check_in: CheckIn, *, step: RoomStep) -> None:
     if check_in.frames.filter(status=FrameStatus.BOUND).exists():
         raise _impossible("此人已有新的照片。", "There is a new frame of this person.")
     _frames_as_before(step)
-    check_in.closed_at = timezone.now()
+    check_in.closed_at = room_now()
     check_in.save(update_fields=["closed_at"])
 
 
@@ -77,7 +76,7 @@ def take_back_leaving(actor: Actor, check_in: CheckIn, *, step: RoomStep) -> Non
     check_in.cancel_reason = ""
     check_in.save(update_fields=["cancel_reason"])
     _seat_again(check_in)
-    check_in.alarms.filter(settled_at=None, at__gte=step.at).update(settled_at=timezone.now(), settled_note=_TAKEN_BACK)
+    check_in.alarms.filter(settled_at=None, at__gte=step.at).update(settled_at=room_now(), settled_note=_TAKEN_BACK)
 
 
 def _check_in_back(actor: Actor, step: RoomStep) -> None:
@@ -88,7 +87,7 @@ def _check_in_back(actor: Actor, step: RoomStep) -> None:
     if check_in.frames.exclude(status=FrameStatus.REJECTED).exists():
         raise _impossible("此人已有照片。", "There is a frame of this person.")
     cancel_check_in(actor, check_in, reason=_TAKEN_BACK)
-    RoomStep.objects.filter(check_in=check_in, kind=StepKind.CANCEL, undone_at=None).update(undone_at=timezone.now())
+    RoomStep.objects.filter(check_in=check_in, kind=StepKind.CANCEL, undone_at=None).update(undone_at=room_now())
 
 
 def _accept_back(actor: Actor, step: RoomStep) -> None:

@@ -18,6 +18,7 @@ from gradphoto.apps.makeup.models import CaseStatus, DeliveryRecipient, MakeUpCa
 from gradphoto.apps.makeup.outgoing import carrier_of
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.permissions import holds
+from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.orgs.scope import changeable, scoped
 from gradphoto.apps.pages.fields import ChoiceField, RecordField, RecordsField, TextField, UploadField
 from gradphoto.apps.pages.forms import ActionForm, Form
@@ -87,6 +88,10 @@ class ApproveCase(_Reasons):
     action = "makeup.approve_case"
     button = Wording("批准", "Approve")
     said = _DONE
+
+    @classmethod
+    def is_offered(cls, actor: Actor, target: MakeUpCase) -> bool:
+        return not is_same_person(actor, target.opened_by_id) and super().is_offered(actor, target)
 
     @classmethod
     def starts_with(cls, actor: Actor, target: MakeUpCase) -> Mapping[str, Any]:
@@ -242,6 +247,7 @@ class TakeMailed(ActionForm):
 class ApproveMany(ActionForm):
     """All that are ticked and still wait."""
 
+    own = 0
     action = "makeup.approve_many"
     case = RecordsField(_seen, label=bi("人员", "Persons"))
 
@@ -250,13 +256,24 @@ class ApproveMany(ActionForm):
         return holds(actor.user, "makeup.approve")
 
     def perform(self) -> int:
+        """Those that another person asked for; where all are one's own, the refusal that says so."""
         waiting = [case for case in self.cleaned_data["case"] if case.status == CaseStatus.APPLIED]
+        others = [case for case in waiting if not is_same_person(self.actor, case.opened_by_id)]
+        for case in waiting[:1] if not others else ():
+            cases.require_another(self.actor, case)
         with transaction.atomic():
-            for case in waiting:
+            for case in others:
                 cases.approve_case(self.actor, case)
-        return len(waiting)
+        self.own = len(waiting) - len(others)
+        return len(others)
 
     def done_message(self, result: int) -> Wording:
+        if self.own:
+            told = Wording(
+                "已批准 {n} 件；您自己申请的 {m} 件须由另一人批准。",
+                "{n} approved; the {m} that you asked for yourself need another person.",
+            )
+            return told.format(n=result, m=self.own)
         return Wording("已批准 {n} 件。", "{n} approved.").format(n=result)
 
 

@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                         ('went_out_with', models.CharField(blank=True, max_length=120)),
                         ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='make_up_cases', to='roster.candidate')),
                         ('check_in', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='make_up_cases', to='capture.checkin')),
+                        ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                         ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='cases', to='makeup.deliveryrecipient')),
                         ('session', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='make_up_cases', to='schedule.capturesession')),
                     ],

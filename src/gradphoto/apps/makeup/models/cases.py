@@ -17,7 +17,7 @@ from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.lifecycle import StatusField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.makeup.models.calendars import MakeUpCalendar, MakeUpSlot
-from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.models import Organisation, User
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, OfCampaign
 
@@ -102,6 +102,8 @@ class MakeUpCase(models.Model):
     status = StatusField(max_length=10, choices=CaseStatus.choices, default=CaseStatus.APPLIED)
     applied_at = models.DateTimeField(default=timezone.now)
     applied_by = models.CharField(max_length=150)
+    opened_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    """Who asked: another person approves. None for a case that a program opened."""
     decided_by = models.CharField(max_length=150, blank=True)
     decision_reason = models.CharField(max_length=200, blank=True)
     key = models.CharField(max_length=16, unique=True, default=_key)

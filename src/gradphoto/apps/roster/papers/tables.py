@@ -84,9 +84,9 @@ def check_table(sheet: Sheet) -> TableForm:
         for n, p in enumerate(sheet.people, start=1)
     )
     columns = (
-        Column(_NO.title, 8), Column(_STUDENT_NO.title, 23), Column(_NAME.title, 20), Column(_SEX.title, 8),
-        Column(_ID_NUMBER.title, 37), _MAJOR, Column(_LEAVES_AS.title, 13),
-        Column(Wording("学生签名", "Student's signature"), 22), Column(Wording("错误注明", "Error noted"), 18, "left"),
+        Column(_NO.title, 9), Column(_STUDENT_NO.title, 23), Column(_NAME.title, 20), Column(_SEX.title, 9),
+        Column(_ID_NUMBER.title, 37), _MAJOR, _LEAVES_AS,
+        Column(Wording("学生签名", "Student's signature"), 22), Column(Wording("错误注明", "Error noted"), 17, "left"),
     )  # fmt: skip
     notes = (
         Wording("请对照本人身份证核对后签名，不得代签；有误的在“错误注明”栏写明，并携带身份证原件和复印件到教务处核查。",
@@ -113,10 +113,10 @@ def register(sheet: Sheet) -> TableForm:
         for n, p in enumerate(sheet.people, start=1)
     )  # fmt: skip
     columns = (
-        Column(_NO.title, 8), Column(_STUDENT_NO.title, 22), Column(_NAME.title, 18), Column(_SEX.title, 8),
+        Column(_NO.title, 9), Column(_STUDENT_NO.title, 22), Column(_NAME.title, 18), Column(_SEX.title, 9),
         Column(Wording("出生日期", "Birth date"), 16), Column(Wording("政治面貌", "Political status"), 17),
         Column(Wording("专业（方向）", "Major"), 0, "left"), Column(Wording("入学日期", "Entry date"), 16),
-        Column(Wording("学制", "Years"), 9), Column(Wording("培养层次", "Level"), 14),
+        Column(Wording("学制", "Years"), 10), Column(Wording("培养层次", "Level"), 17),
         Column(Wording("民族", "Ethnic group"), 12), Column(_ID_NUMBER.title, 34),
         Column(Wording("籍贯", "Native place"), 24, "left"), Column(_LEAVES_AS.title, 13),
         Column(Wording("备注", "Remarks"), 22, "left"),

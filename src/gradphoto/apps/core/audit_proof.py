@@ -235,7 +235,8 @@ def _checkpoints(folder: Path | None) -> tuple[list[Checkpoint], list[Fault]]:
     kept = [(f"{row.number} {row.code}", row.note) for row in AuditCheckpoint.objects.order_by("number")]
     if folder is not None:
         kept += [
-            (path.name, path.read_text("utf-8", "replace")) for path in sorted(folder.rglob(f"*{checkpoints.SUFFIX}"))
+            (path.name, path.read_text(encoding="utf-8", errors="replace"))
+            for path in sorted(folder.rglob(f"*{checkpoints.SUFFIX}"))
         ]
     good: dict[str, Checkpoint] = {}
     bad: list[Fault] = []

@@ -45,9 +45,11 @@ def measure(rows: int) -> dict[str, float]:
     actor = world.actor(Role.REGISTRAR)
     reverse("roster:list")  # a server has loaded its addresses long before
     confirm_channel(actor, world.campaign, school=world.school.name, teacher=str(actor.user))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     told: dict[str, float] = {"bare": min(_timed(lambda: bare_read(data)) for _ in range(3))}
     bare_cpu = _timed(lambda: bare_read(data), time.process_time)
+    # Making the file and reading it bare lay out every cell: what the app needs is counted from here on.
+    forget_the_peak()
+    before = peak_kb()
     own, readers = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     spent = own.ru_utime + own.ru_stime + readers.ru_utime + readers.ru_stime
     box: dict[str, Any] = {}
@@ -78,7 +80,7 @@ def measure(rows: int) -> dict[str, float]:
     told["cpu"] = own.ru_utime + own.ru_stime + readers.ru_utime + readers.ru_stime - spent
     told["ours"] = told["upload"] + told["columns"] + told["read"] + told["take"]
     told["before_mb"] = before / 1024
-    told["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    told["peak_mb"] = peak_kb() / 1024
     told["reader_mb"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(
         f"{connection.vendor}, {rows} rows x 20 columns, from file to {told['people']:.0f} candidates: "
@@ -89,6 +91,17 @@ def measure(rows: int) -> dict[str, float]:
         f"reader {told['reader_mb']:.0f} MB"
     )
     return told
+
+
+def forget_the_peak() -> None:
+    """Begin to measure the peak of this process anew (Linux)."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_kb() -> int:
+    """The peak of this process's memory since then."""
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def _timed(work: Any, clock: Any = time.perf_counter) -> float:

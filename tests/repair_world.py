@@ -53,7 +53,9 @@ def swiped(n: int) -> datetime:
 
 def _blobs(count: int, first: int, pictures: bool) -> list[Blob]:
     if not pictures:
-        return Blob.objects.bulk_create(Blob(name=f"{first}-{n:08d}", size_bytes=1) for n in range(count))
+        return Blob.objects.bulk_create(
+            Blob(name=f"{first}-{n:08d}-{uuid.uuid4().hex[:8]}", size_bytes=1) for n in range(count)
+        )
     names = good_sitters()
     return [blobs.put_photograph(picture(names[n % len(names)]) + f"{first}-{n}".encode()) for n in range(count)]
 

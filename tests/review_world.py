@@ -96,7 +96,9 @@ def many_frames(
         )
         for n, person in enumerate(people)
     )  # fmt: skip
-    blobs_ = Blob.objects.bulk_create(Blob(name=f"{first}-{n:08d}", size_bytes=1) for n in range(count))
+    blobs_ = Blob.objects.bulk_create(
+        Blob(name=f"{first}-{n:08d}-{uuid.uuid4().hex[:8]}", size_bytes=1) for n in range(count)
+    )
     frames = Frame.objects.bulk_create(
         Frame(session=session, blob=one, check_in=check_in, file_name="x.jpg", status="accepted")
         for one, check_in in zip(blobs_, check_ins, strict=True)

@@ -19,7 +19,7 @@ TOO_LONG = (LONG, "pages.too_long")
 def _package(world: World) -> str:
     add_graduate(world, 1)
     Package.objects.update(delivered_at=timezone.now(), check_due=timezone.localdate(), photo_count=1)
-    return f"/delivery/{Package.objects.get().pk}/"
+    return f"/delivery/{Package.objects.latest('pk').pk}/"
 
 
 @form_case(forms.CheckPackage)
@@ -39,9 +39,9 @@ def report_missing(world: World) -> Stage:
 @form_case(forms.SettleReport)
 def settle_a_report(world: World) -> Stage:
     where = _package(world)
-    card = ImageCard.objects.select_related("candidate").get()
+    card = ImageCard.objects.select_related("candidate").latest("pk")
     made = report_photo(
-        world.actor(Role.REGISTRAR), Package.objects.get(), candidate=card.candidate, kind="damaged", note="花屏"
+        world.actor(Role.REGISTRAR), Package.objects.latest("pk"), candidate=card.candidate, kind="damaged", note="花屏"
     )
     good = {"row": made.pk, "note": "已重做"}
     return Stage(f"{where}reports/", staff(world, Role.COLLECTION_CENTRE), good, {"note": TOO_LONG})
@@ -50,8 +50,8 @@ def settle_a_report(world: World) -> Stage:
 @form_case(forms.ReissueCards)
 def cards_anew(world: World) -> Stage:
     where = _package(world)
-    card = ImageCard.objects.select_related("candidate").get()
-    print_cards(world.actor(Role.REGISTRAR), Package.objects.get(), cards=[card])
+    card = ImageCard.objects.select_related("candidate").latest("pk")
+    print_cards(world.actor(Role.REGISTRAR), Package.objects.latest("pk"), cards=[card])
     good = {
         "row": "class-0",
         "department": card.candidate.department_id,

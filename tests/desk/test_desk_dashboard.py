@@ -160,3 +160,15 @@ def test_reasons_of_rules_and_of_persons_count_a_person_once(world):
     listed = staff(world, Role.REGISTRAR).get("/dashboard/people/?reason=portrait.eye_left_open").content.decode()
     assert "2022000001" in listed
     assert "1 人" in listed
+
+
+def test_who_sees_more_units_than_a_page_lists_has_a_row_a_school(world, monkeypatch):
+    """Issue 18: a province has thousands of colleges, and their table was a page of 4.8 MB."""
+    monkeypatch.setattr("gradphoto.apps.desk.dashboard._MOST_UNITS", 1)
+    actor = world.actor(Role.REGISTRAR)
+    rows = by_college(actor, Wanted())
+    assert [row.title for row in rows] == [world.school.name]
+    assert f"campaign={world.campaign.pk}" in rows[0].cells[0].link
+    colleges = by_college(actor, Wanted(campaign=world.campaign.pk))
+    assert len(colleges) > 2
+    assert colleges[0].cells[0].count == rows[0].cells[0].count

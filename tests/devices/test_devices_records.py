@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 
 import pytest
@@ -125,6 +125,33 @@ def test_half_a_character_at_the_end_of_the_address_is_dropped_and_told() -> Non
 def test_a_sex_that_is_no_code_is_unknown_and_told() -> None:
     card = parse_record(_put(build_record(resident()), 30, "x"))
     assert (card.sex, card.unread) == (Sex.UNKNOWN, ("sex",))
+
+
+DAMAGES = {
+    "half": lambda raw: raw[:-2] + b"\x40\xd8", "spaces": lambda raw: b" \0" * (len(raw) // 2), "nuls": lambda raw: bytes(len(raw)),
+    "erased": lambda raw: b"\xff" * len(raw), "controls": lambda raw: b"\x01\0" + raw[2:], "lone": lambda raw: b"\0\xdc" + raw[2:],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("card", CARDS, ids=[card.kind for card in CARDS])
+def test_each_field_of_each_kind_damaged_costs_that_field_alone(card: CardRecord, damage: str) -> None:
+    whole = build_record(card)
+    read = parse_record(whole)
+    for place in LAYOUTS[card.kind].places:
+        if place.name in ("-", "mark", "id_number"):
+            continue
+        end = place.offset + place.length
+        found = parse_record(whole[: place.offset] + DAMAGES[damage](whole[place.offset : end]) + whole[end:])
+        assert set(found.unread) <= {place.name}
+        for one in fields(CardRecord):
+            if one.name not in (place.name, "unread", "long_term"):
+                assert getattr(found, one.name) == getattr(read, one.name), (place, one.name)
+        if damage in ("half", "controls", "lone"):
+            assert found.unread == (place.name,)
+        elif place.name in ("birth_date", "valid_from", "sex"):
+            assert found.unread == (place.name,), "blank is not read"
+        assert found.shown_name.strip("\ufffd") or place.name == "name"
 
 
 @pytest.mark.parametrize("damage", ["half", "blank"])

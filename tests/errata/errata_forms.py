@@ -41,7 +41,7 @@ def _strange_case(world: World) -> int:
     """A case of another school, in no scope of this one's people."""
     campaign = Campaign.objects.create(
         cohort_year=2026,
-        title="他校",
+        title=f"他校 {world.campaign.pk}",
         school=world.strange_school,
         centre=world.centre,
         rule_set=world.campaign.rule_set,
@@ -114,7 +114,7 @@ def seat(world: World) -> Stage:
     session = CaptureSession.objects.create(campaign=world.campaign, date=TODAY(), place="体育馆", status="open")
     other = Campaign.objects.create(
         cohort_year=2026,
-        title="他校",
+        title=f"他校 {world.campaign.pk}",
         school=world.strange_school,
         centre=world.centre,
         rule_set=world.campaign.rule_set,

@@ -118,7 +118,7 @@ def deliver(world: World) -> Stage:
     Rule.objects.filter(key=IDENTIFICATION.name).update(value=["id_card_swipe", "makeup_qr"])
     session, _ = session_with(world, 0, status="open")
     seating.seat(world.actor(Role.SITE_STAFF), case, session, uuid.uuid4())
-    put(MakeUpCase.objects.filter(pk=case.pk), status="captured", check_in=CheckIn.objects.get())
+    put(MakeUpCase.objects.filter(pk=case.pk), status="captured", check_in=CheckIn.objects.latest("pk"))
     went_out(MakeUpCase.objects.get(pk=case.pk))
     good, wrong = {"received_by": "李秘书"}, {"received_by": ("人" * 61, "pages.too_long")}
     return Stage(_url(case), client(world, Role.COLLECTION_CENTRE), good, wrong)

@@ -42,7 +42,7 @@ class Tree:
     people: dict[tuple[str, str], Actor]
 
     def record(self, model: type[models.Model], place: str) -> models.Model:
-        return _record(model, self.places[place])
+        return record_at(model, self.places[place])
 
 
 def grow() -> Tree:
@@ -131,7 +131,7 @@ def nothing_refuses() -> Iterator[None]:
 _numbers = itertools.count(1)
 
 
-def _record(model: type[models.Model], place: Place) -> models.Model:
+def record_at(model: type[models.Model], place: Place) -> models.Model:
     """The place's one record of a model, with whatever it hangs on."""
     if model is Organisation:
         return place.unit
@@ -165,7 +165,7 @@ def _value(one: Any, place: Place) -> Any:
         if one.related_model is Organisation:
             known = {"school": place.campaign.school, "centre": place.campaign.centre}
             return known.get(one.name, place.unit)
-        return _record(one.related_model, place)
+        return record_at(one.related_model, place)
     number = next(_numbers)
     match one:
         case models.DateTimeField():

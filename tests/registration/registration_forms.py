@@ -32,7 +32,7 @@ def _registered(world: World) -> LedgerEntry:
     review = _review(world)
     approve_at_head_office(world.actor(Role.HEAD_OFFICE), review)
     approve_nationally(world.actor(Role.NATIONAL_REVIEWER), review)
-    return LedgerEntry.objects.get()
+    return LedgerEntry.objects.latest("pk")
 
 
 def without_photo(world: World) -> LedgerEntry:

@@ -54,7 +54,7 @@ def _stage(world: World, role: Role, good: dict, wrong: dict, status=CandidateSt
 
 def _strange_person(world: World) -> Candidate:
     strange = Campaign.objects.create(
-        cohort_year=2026, title="他校", school=world.strange_school, centre=world.centre,
+        cohort_year=2026, title=f"他校 {world.campaign.pk}", school=world.strange_school, centre=world.centre,
         rule_set=world.campaign.rule_set,
     )  # fmt: skip
     person = add_candidate(world, 90, department=world.strange_department)
@@ -296,7 +296,7 @@ def attach_page(world: World) -> Stage:
         reverse("roster:papers"),
         {"form": "make_paper", ROW: world.campaign.pk, "kind": "register", "made_as": "pdf"},
     )
-    document = Document.objects.get()
+    document = Document.objects.latest("pk")
     today = timezone.localdate()
     good = {"signer_0": "王填表", "signer_1": "李负责", "seal": "公章", "signed_on": str(today), "file": pdf()}
     wrong = {

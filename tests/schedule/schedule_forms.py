@@ -27,13 +27,13 @@ def _planned(world: World) -> Slot:
     """Two of one class with their place in the timetable."""
     for n in (1, 2):
         add_candidate(world, n)
-    make_timetable(world.actor(Role.REGISTRAR), world.campaign, blocks=blocks("104"))
-    return Slot.objects.select_related("session").get()
+    make_timetable(world.actor(Role.REGISTRAR), world.campaign, blocks=blocks(f"{world.campaign.pk}号厅"))
+    return Slot.objects.select_related("session").latest("pk")
 
 
 def _strange_room(world: World) -> int:
     strange = Campaign.objects.create(
-        cohort_year=2026, title="他校", school=world.strange_school, centre=world.centre,
+        cohort_year=2026, title=f"他校 {world.campaign.pk}", school=world.strange_school, centre=world.centre,
         rule_set=world.campaign.rule_set,
     )  # fmt: skip
     return CollectionRoom.objects.create(campaign=strange, name="他校", stations=1).pk
@@ -189,14 +189,14 @@ def _booked(world: World) -> GroupPhoto:
 def move_group(world: World) -> Stage:
     photo = _booked(world)
     address = reverse("schedule:group_photo", args=[photo.pk])
-    return Stage(address, staff(world, Role.REGISTRAR), _group_time(Slot.objects.get()), WRONG_TIME)
+    return Stage(address, staff(world, Role.REGISTRAR), _group_time(Slot.objects.latest("pk")), WRONG_TIME)
 
 
 @form_case(forms.SetParty)
 def party(world: World) -> Stage:
     photo = _booked(world)
     other = add_candidate(world, 9, department=world.strange_department).pk
-    mine = list(Slot.objects.get().appointments.values_list("candidate", flat=True))[:1]
+    mine = list(Slot.objects.latest("pk").appointments.values_list("candidate", flat=True))[:1]
     address = reverse("schedule:group_photo", args=[photo.pk])
     return Stage(address, staff(world, Role.REGISTRAR), {"person": mine}, {}, foreign={"person": [other]})
 

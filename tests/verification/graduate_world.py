@@ -37,8 +37,12 @@ from world import World, add_candidate, put
 SHOT_AT = datetime(2026, 9, 14, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
+card_series = "2XW"
+"""Marks the codes of a world; whoever builds several worlds in one database gives each its own."""
+
+
 def card_code(n: int) -> str:
-    return f"KQ7M2XW{n:03d}"
+    return f"KQ7M{card_series}{n:03d}"
 
 
 def jpeg(n: int) -> bytes:

@@ -66,7 +66,7 @@ def reject_a_second_look(world: World) -> Stage:
 
 def _opening(world: World) -> Opening:
     open_case(world, 1)
-    opening = Opening.objects.get()
+    opening = Opening.objects.latest("pk")
     set_closing(world.actor(Role.REGISTRAR), opening, closes_on=timezone.localdate() + timedelta(days=21))
     return opening
 
@@ -112,7 +112,7 @@ def open_the_cases(world: World) -> Stage:
 @form_case(forms.SetClosing)
 def publish_the_closing_day(world: World) -> Stage:
     open_case(world, 1)
-    good = {"row": Opening.objects.get().pk, "closes_on": _day(9)}
+    good = {"row": Opening.objects.latest("pk").pk, "closes_on": _day(9)}
     wrong = {"closes_on": (_day(-1), "verification.closing_past")}
     return Stage(reverse("verification:list"), staff(world, Role.REGISTRAR), good, wrong)
 

@@ -18,7 +18,7 @@ from gradphoto.apps.campaigns.steps import require_reopenable
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse, within
+from gradphoto.apps.core.errors import invalid, refuse, shortened, within
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.orgs.scope import changeable
@@ -105,10 +105,11 @@ def copy_rules(source: RuleSet, name: str) -> RuleSet:
 
 def free_name(name: str) -> str:
     """A name of a rule set that nobody uses, at most 120 characters long."""
-    longest, wanted, number = 120, name[:112], 1
+    longest, short, number = 120, shortened(name, 112), 1
+    wanted = short
     while RuleSet.objects.filter(name=wanted).exists():
         number += 1
-        wanted = f"{name[:112]} {number}"
+        wanted = f"{short} {number}"
     return wanted[:longest]
 
 

@@ -84,8 +84,16 @@ def check_list(request: SignedInRequest, pk: int) -> HttpResponse:
     rows.sort(key=lambda row: (row[0].status == CheckInStatus.CONFIRMED, row[0].shooting_number))
     awaits = sum(found.status == CheckInStatus.SHOT for found, _ in rows)
     mine = bool(rows) and may(request.actor, "capture.confirm_check_in", rows[0][0])
-    context = {"session": session, "rows": rows, "awaits": awaits, "may_confirm": mine}
+    ticked = {frame.pk for _, frame in rows if frame is not None and _is_plain(frame)}
+    context = {"session": session, "rows": rows, "awaits": awaits, "may_confirm": mine, "ticked": ticked}
     return render(request, "capture/check.html", context)
+
+
+def _is_plain(frame: Frame) -> bool:
+    """Whether the checker finds it ticked: it passed, and no evidence asks for a second look."""
+    found, evidence = list(frame.assessments.all()), frame.evidence
+    passed = bool(found) and found[0].outcome == "pass"
+    return passed and not evidence.get("entered_afterwards") and not evidence.get("doubts")
 
 
 @page("capture.watch")

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import keyring
-from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.errors import refuse, within
 from gradphoto.apps.core.models import AuditEntry, AuditHead
 from gradphoto.engine.keyring import Purpose
 
@@ -161,7 +161,12 @@ def reseal_house(actor: Actor, reason: str) -> AuditEntry:
     """Go on after the house chain's head was found broken; the break and the reason stand in the chain from now on."""
     with transaction.atomic():
         head = AuditHead.objects.select_for_update().get(chain=HOUSE_CHAIN)
-        found = {"chain": HOUSE_CHAIN, "count": head.count, "digest": head.digest, "reason": reason.strip()[:200]}
+        found = {
+            "chain": HOUSE_CHAIN,
+            "count": head.count,
+            "digest": head.digest,
+            "reason": within(reason, 200, field="reason"),
+        }
         last = AuditEntry.objects.filter(chain=HOUSE_CHAIN).order_by("-number").first()
         head.count, head.digest = (last.number, last.digest) if last else (0, "")
         return _append(head, actor, BROKEN_HEAD, None, found)

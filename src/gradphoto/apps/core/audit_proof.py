@@ -16,6 +16,7 @@ from gradphoto.apps.core import audit, checkpoints
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.checkpoints import Checkpoint
 from gradphoto.apps.core.encryption import keyring
+from gradphoto.apps.core.errors import within
 from gradphoto.apps.core.models import AuditCheckpoint, AuditEntry, AuditHead
 from gradphoto.engine.keyring import Purpose
 from gradphoto.engine.wording import Wording
@@ -126,7 +127,7 @@ def find_checkpoint(code: str, folder: Path | None = None) -> str | None:
 
 def acknowledge(actor: Actor, chain: int, number: int, reason: str) -> AuditEntry:
     """Put on record why a chain is broken at an entry, e.g. a database restored from a backup. The fault stays named."""
-    detail = {"chain": chain, "number": number, "reason": reason.strip()[:200]}
+    detail = {"chain": chain, "number": number, "reason": within(reason, 200, field="reason")}
     return audit.record(actor, ACKNOWLEDGE, None, detail)
 
 

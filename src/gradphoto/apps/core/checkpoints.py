@@ -24,6 +24,7 @@ from django.utils import timezone
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import keyring
+from gradphoto.apps.core.errors import within
 from gradphoto.apps.core.models import AuditCheckpoint, AuditEntry, AuditHead
 from gradphoto.engine.keyring import Purpose
 from gradphoto.engine.packet.durable import write_durably
@@ -102,7 +103,7 @@ def _make(reason: str) -> AuditCheckpoint:
     number = last.number + 1 if last else 1
     text = _text(number, now, heads, named, last.sha256 if last else "-")
     row = AuditCheckpoint.objects.create(
-        number=number, at=now, reason=reason[:80], code=short_code(text), whole=whole,
+        number=number, at=now, reason=within(reason, 80), code=short_code(text), whole=whole,
         sha256=hashlib.sha256(text.encode()).hexdigest(), note=sign_note(text, _SIGNER, keyring().signing()),
     )  # fmt: skip
     audit.record(_KEEPER, WRITE, row, {"code": row.code, "sha256": row.sha256, "reason": row.reason})

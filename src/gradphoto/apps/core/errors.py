@@ -84,3 +84,9 @@ def within(text: str, most: int, *, field: str = "") -> str:
             field=field,
         )
     return plain
+
+
+def shortened(text: str, most: int) -> str:
+    """A label of somebody else, e.g. a file's heading or a gateway's answer, with the dots that say it was longer."""
+    plain = " ".join(text.split())
+    return plain if len(plain) <= most else f"{plain[: most - 1]}…"

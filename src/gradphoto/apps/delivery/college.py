@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -42,6 +43,11 @@ class ClassProgress:
     opened: int
     confirmed: int
     reported: int
+
+    @property
+    def query(self) -> str:
+        """What asks for this class in the address of its pages."""
+        return urlencode({"department": self.department.pk, "season": self.season, "class": self.name})
 
     @property
     def unverified(self) -> int:

@@ -27,6 +27,8 @@ from gradphoto.apps.orgs.scope import scoped
 from gradphoto.engine.workbooks import open_workbook
 
 _SHOWN_REASONS = 15
+_MOST_UNITS = 100
+"""More rows nobody reads; a province has thousands of colleges."""
 _SEASONS = {"spring": "春季", "autumn": "秋季"}
 
 
@@ -49,31 +51,50 @@ class Row:
 
 
 def by_college(actor: Actor, wanted: Wanted) -> list[Row]:
-    """A row a college with a number a stage, the sum first; from the totals, however many people."""
-    lines: list[Mapping[str, Any]] = list(
+    """A row a college with a number a stage, the sum first; from the totals, however many people.
+
+    Who sees more units than a page should list has a row a school; with the campaign chosen above stand its colleges.
+    """
+    counted: Any = (
         wanted.totals(actor)
-        .values("department", "department__name", "department__path")
+        .values("campaign", "campaign__school__name", "department", "department__name", "department__path")
         .annotate(**{stage.key: stage.total for stage in STAGES})
         .order_by("department__path")
     )
-    lines = [line for line in lines if line["roster"]]
-    rows = [_row(line["department__name"], line, wanted, line["department"]) for line in lines]
-    if len(rows) > 1:
-        total = {stage.key: sum(line[stage.key] for line in lines) for stage in STAGES}
-        rows.insert(0, _row("", total, wanted, wanted.department))
-    return rows
+    units: list[Mapping[str, Any]] = [line for line in counted if line["roster"]]
+    whole = _summed(units)
+    if len({line["department"] for line in units}) > _MOST_UNITS and not wanted.campaign:
+        by_school = _grouped(units, "campaign")
+        rows = [
+            _row(one[0]["campaign__school__name"], _summed(one), wanted, campaign=pk) for pk, one in by_school.items()
+        ]
+    else:
+        by_unit = _grouped(units, "department")
+        rows = [_row(one[0]["department__name"], _summed(one), wanted, department=pk) for pk, one in by_unit.items()]
+    return [_row("", whole, wanted), *rows] if len(rows) > 1 else rows
 
 
-def _row(title: str, line: Mapping[str, Any], wanted: Wanted, department: int | None) -> Row:
-    whole = max(line["roster"], 1)
+def _grouped(lines: Sequence[Mapping[str, Any]], key: str) -> dict[int, list[Mapping[str, Any]]]:
+    found: dict[int, list[Mapping[str, Any]]] = {}
+    for line in lines:
+        found.setdefault(line[key], []).append(line)
+    return found
+
+
+def _summed(lines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    return {stage.key: sum(line[stage.key] for line in lines) for stage in STAGES}
+
+
+def _row(title: str, numbers: Mapping[str, int], wanted: Wanted, **place: int) -> Row:
+    whole = max(numbers["roster"], 1)
     return Row(
         title,
         tuple(
             Cell(
                 stage,
-                line[stage.key],
-                round(100 * line[stage.key] / whole),
-                wanted.link(stage=stage.key, department=department),
+                numbers[stage.key],
+                round(100 * numbers[stage.key] / whole),
+                wanted.link(stage=stage.key, **place),
             )
             for stage in STAGES
         ),

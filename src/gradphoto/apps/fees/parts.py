@@ -120,7 +120,7 @@ def collect_part(
     person = owed.candidate
     collection = Collection.objects.create(
         campaign=campaign, till=till, channel=channel, total_fen=amount_fen, tendered_fen=tendered_fen,
-        change_fen=tendered_fen - amount_fen, people_count=1, payer=within(payer, 80, field="payer") or person.name[:80],
+        change_fen=tendered_fen - amount_fen, people_count=1, payer=within(payer, 80, field="payer") or person.name,
         business_day=timezone.localdate(), actor=actor.key, actor_label=actor.label, nonce=nonce,
     )  # fmt: skip
     account = student_accounts([person])[person.pk]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
@@ -114,6 +115,11 @@ class DepartmentLine:
     @property
     def unpaid(self) -> int:
         return self.people - self.paid - self.waived
+
+    @property
+    def query(self) -> str:
+        """What asks for the line's people in the address of their list."""
+        return urlencode({"season": self.season, "department": self.department.pk})
 
     @property
     def season_label(self) -> str:

@@ -249,7 +249,7 @@ def release_standing(case: MakeUpCase, reason: str) -> None:
     standing = case.bookings.filter(released_at=None).select_related("slot__calendar").first()
     if standing is None:
         return
-    standing.released_at, standing.release_reason = timezone.now(), reason[:200]
+    standing.released_at, standing.release_reason = timezone.now(), within(reason, 200)
     standing.save(update_fields=["released_at", "release_reason"])
     if standing.slot is not None:
         MakeUpSlot.objects.filter(pk=standing.slot.pk, taken__gt=0).update(taken=F("taken") - 1)

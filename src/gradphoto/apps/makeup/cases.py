@@ -29,7 +29,7 @@ from gradphoto.apps.orgs.policy import by_system, is_same_person
 from gradphoto.apps.orgs.scope import changeable, scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.roster.persons import first_of
+from gradphoto.apps.roster.persons import first_of, seated_as
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.standards.names import probably_same, same
 
@@ -121,7 +121,7 @@ def apply_for(
     try:
         with transaction.atomic():
             made = MakeUpCase.objects.create(
-                candidate=candidate, reason_kind=reason_kind, reason=reason, way=way,
+                candidate=seated_as(candidate), reason_kind=reason_kind, reason=reason, way=way,
                 branch=branch[:20] if way == Way.BRANCH else "", applied_by=_by(actor), opened_by=actor.user,
             )  # fmt: skip
     except IntegrityError:

@@ -199,6 +199,14 @@ class Listing:
 LISTINGS: dict[str, Listing] = {}
 
 
+def page_of(rows: Sequence[Any] | QuerySet[Any], size: int, wanted: str | None) -> Page[Any]:
+    """One page of rows that are no table: worked out, as the differences of a repair, or worked by keys, as the review.
+
+    A number that is none, or beyond the end, gives the nearest page. A list of records is a :class:`Listing`.
+    """
+    return Paginator(rows, size).get_page(wanted)
+
+
 class Asked:
     """A list as one viewer asks for it: filter, order, columns, page. What the templates of lists read."""
 
@@ -283,7 +291,7 @@ class Asked:
     @functools.cached_property
     def page(self) -> Page[Any]:
         rows = self.rows if self.is_valid else self.filter.queryset.none().order_by("pk")
-        return Paginator(rows, self.listing.page_size).get_page(self.params.get(PAGE))
+        return page_of(rows, self.listing.page_size, self.params.get(PAGE))
 
     @functools.cached_property
     def shown(self) -> list[Any]:

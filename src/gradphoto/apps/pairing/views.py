@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -13,6 +12,7 @@ from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
+from gradphoto.apps.pages.listing import page_of
 from gradphoto.apps.pairing import actions, faces, queries, timeline
 from gradphoto.apps.pairing.board import Board, board_of, fault_key
 from gradphoto.apps.pairing.forms import (
@@ -76,7 +76,9 @@ def _pairing(request: SignedInRequest, pk: int, posted: ActionForm | None = None
     context["page_forms"] = forms = PageForms(request.actor, session, _standing(context), posted, **starts)
     if context["faults"]:
         kept = isinstance(posted, KeepPairing) and "keep_pairing" in forms
-        context["ticked_form"] = forms["keep_pairing" if kept else "apply_repair"]
+        ticked = context["ticked_form"] = forms["keep_pairing" if kept else "apply_repair"]
+        keys = ticked["faults"].value() if ticked.is_bound else [row.key for row in context["faults"] if row.ticked]
+        context["ticked_faults"] = set(keys or ())
     context["marked"] = {one.pk for one in _marked(board, request)}
     return render(request, "pairing/pairing.html", context)
 
@@ -106,7 +108,7 @@ def _chosen(request: SignedInRequest, board: Board, rows: list[queries.FaultRow]
     row = next((one for one in rows if one.key == wanted), rows[0] if rows else None)
     if row is None:
         return {"chosen": None}
-    here = Paginator(queries.differences(board, row.fault), SHEET).get_page(request.GET.get("page"))
+    here = page_of(queries.differences(board, row.fault), SHEET, request.GET.get("page"))
     place = rows.index(row)
     return {
         "chosen": row,
@@ -161,7 +163,7 @@ def _first_person(board: Board, request: SignedInRequest) -> int | None:
 
 
 def _asked(request: SignedInRequest, board: Board) -> dict[str, Any]:
-    rows = Paginator(queries.question_rows(board), QUESTIONS).get_page(request.GET.get("questions"))
+    rows = page_of(queries.question_rows(board), QUESTIONS, request.GET.get("questions"))
     return {"questions": rows}
 
 

@@ -120,7 +120,7 @@ def apply_again(actor: Actor, review: Review, *, withdraw: Collection[str] = ())
 @action("registration.take_back_review", permission=by_system, lifecycle=REVIEW)
 def take_back_review(actor: Actor, review: Review, *, reason: str) -> None:
     """The graduate verifies again: the review starts anew with the college's application (R163.10, R170)."""
-    review.returned_reason = reason[:REASON_MAX]
+    review.returned_reason = within(reason, REASON_MAX, field="reason")
     review.save(update_fields=["returned_reason"])
     audit.note(reason=review.returned_reason)
 

@@ -7,7 +7,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -28,6 +27,7 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.listing import page_of
 from gradphoto.apps.review import actions, bulk, queue, statistics
 from gradphoto.apps.review.forms import AcceptPassedForm, DecideForm
 from gradphoto.apps.review.models import Choice, FrameReview, ReviewDecision
@@ -52,7 +52,7 @@ def review(request: SignedInRequest) -> HttpResponse:
         return render(request, "review/review.html", context)
     found = queue.frames(request.actor, campaign, wanted)
     listed = queue.exceptions_first(queue.in_state(found, wanted.state))
-    here = Paginator(listed.select_related("check_in__candidate", "review"), PAGE).get_page(request.GET.get("page"))
+    here = page_of(listed.select_related("check_in__candidate", "review"), PAGE, request.GET.get("page"))
     frames = list(here.object_list)
     context |= _progress(found) | _choices(request, campaign)
     present = queue.with_present(frames)

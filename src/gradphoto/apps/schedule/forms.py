@@ -13,6 +13,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import REGISTRY
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import shortened
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import changeable, scoped
@@ -275,7 +276,7 @@ class ReportHeadcount(ActionForm):
         return {
             "spring_count": heads.get(Season.SPRING, 0), "autumn_count": heads.get(Season.AUTUMN, 0),
             "first_day": day, "last_day": day, "place": "、".join(target.rooms.values_list("name", flat=True))[:160],
-            "contact": f"{actor.user.display_name} {actor.user.telephone}".strip()[:80] if actor.user else "",
+            "contact": shortened(f"{actor.user.display_name} {actor.user.telephone}", 80) if actor.user else "",
         }  # fmt: skip
 
 

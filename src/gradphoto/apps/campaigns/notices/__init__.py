@@ -15,6 +15,7 @@ from typing import Any
 
 from gradphoto.apps.campaigns.models import ContactSide, Issuer
 from gradphoto.apps.campaigns.settings_keys import KEYS, Key
+from gradphoto.apps.core.errors import within
 from gradphoto.engine.wording import Wording
 
 _ORDER = ("today", "hunan_2014", "jiangxi_2020", "liaoning_2014", "npu_2010", "hunan_2009")
@@ -122,7 +123,7 @@ def _rule(said: dict[str, Any], one: dict[str, Any]) -> SetRule:
     key.read(stored)
     source = f"{one.get('document', said['notice'])} {one['source']}".strip()
     return SetRule(
-        key, stored, source[:200], Issuer(one.get("issuer", said["issuer"])), one.get("since", said["since"])
+        key, stored, within(source, 200), Issuer(one.get("issuer", said["issuer"])), one.get("since", said["since"])
     )
 
 

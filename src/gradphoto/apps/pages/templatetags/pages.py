@@ -9,6 +9,14 @@ from gradphoto.apps.pages.listing import Cell, Column, shown_cell
 register = template.Library()
 
 
+@register.simple_tag
+def state_css(state: object, good: str = "", warn: str = "", bad: str = "", busy: str = "", other: str = "") -> str:
+    """The classes of a state's badge: which states look good, and so on, ``other`` how the rest looks; plain without."""
+    looks = {"good": good, "warn": warn, "bad": bad, "busy": busy}
+    look = next((name for name, states in looks.items() if str(state) in states.split()), other)
+    return f"state state-{look}" if look else "state"
+
+
 @register.filter
 def cell(value: Cell) -> str:
     """A cell's value as text; a dash where there is none."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.bulk_rows import insert_encrypted_rows, insert_rows, ready
+from gradphoto.apps.core.errors import shortened
 from gradphoto.apps.core.jobs import JobRun
 from gradphoto.apps.roster.id_numbers import without_id_numbers
 from gradphoto.apps.roster.imports.compare import Comparison
@@ -120,7 +121,7 @@ def _finding(roster_import: RosterImport, finding: Finding) -> tuple[object, ...
         roster_import.pk,
         finding.row_number,
         finding.field,
-        finding.column_title[:60],
+        shortened(finding.column_title, 60),
         without_id_numbers(finding.value)[:120],
         finding.code,
         str(finding.severity),
@@ -148,7 +149,7 @@ def _fixes(
             roster_import.pk,
             row,
             field,
-            title[:60],
+            shortened(title, 60),
             without_id_numbers(before)[:120],
             without_id_numbers(after)[:120],
             done,

@@ -168,8 +168,10 @@ def _added(state: str, sign: str) -> Iterator[str]:
     if sign == "+":
         zeros = ", ".join("0" for _ in _COLUMNS)
         yield (
-            f"INSERT OR IGNORE INTO roster_total ({_PLACE}, base, {', '.join(_COLUMNS)})"
-            f" SELECT {', '.join(f'{state}.{name}' for name in _KEY)}, 0, {zeros};"
+            # Not OR IGNORE: the outer statement's own way with conflicts would take its place.
+            f"INSERT INTO roster_total ({_PLACE}, base, {', '.join(_COLUMNS)})"
+            f" SELECT {', '.join(f'{state}.{name}' for name in _KEY)}, 0, {zeros}"
+            f" WHERE NOT EXISTS (SELECT 1 FROM roster_total WHERE {place} AND base = 0);"
         )
     moved = ", ".join(f"{fact} = {fact} {sign} {state}.{fact}" for fact in FACTS)
     yield f"UPDATE roster_total SET people = people {sign} 1, {moved} WHERE {place} AND base = 0;"

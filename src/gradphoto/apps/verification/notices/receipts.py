@@ -30,7 +30,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.addresses import site_address
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.errors import invalid, shortened
 from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.verification.notices.models import Notice, NoticeState
 from gradphoto.engine.wording import Wording
@@ -89,7 +89,7 @@ def take_receipt(actor: Actor, notice: Notice, *, report: Report) -> bool:
     elif report.came is Came.DELIVERED and notice.state in (NoticeState.SENT, NoticeState.FAILED):
         changed = {"delivered_at": at, "state": NoticeState.DELIVERED, "at": notice.at or at, "error": None}
     elif report.came is Came.FAILED and notice.state == NoticeState.SENT:
-        words = report.words[:160] or "—"
+        words = shortened(report.words, 160) or "—"
         changed = {
             "state": NoticeState.FAILED,
             "error": {"zh": f"对方系统退回：{words}", "en": f"Returned by the receiving side: {words}"},
@@ -99,7 +99,7 @@ def take_receipt(actor: Actor, notice: Notice, *, report: Report) -> bool:
     for name, value in changed.items():
         setattr(notice, name, value)
     notice.save(update_fields=list(changed))
-    audit.note(came=str(report.came), words=report.words[:160])
+    audit.note(came=str(report.came), words=shortened(report.words, 160))
     return True
 
 

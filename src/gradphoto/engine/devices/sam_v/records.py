@@ -5,6 +5,7 @@ The chip photograph (WLT) can only be decoded by a licensed library and nobody h
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -264,12 +265,16 @@ def _encode(text: str, room_bytes: int, name: str) -> bytes:
 def _decode(raw: bytes) -> tuple[str, bool]:
     """Text without its padding, and whether every character of it is whole.
 
-    Readers pad with spaces or NULs. A space inside a name is the card's own and stays. A field that is full may end in
-    half a character of two units; that half is dropped, any other damage becomes U+FFFD.
+    Readers pad with spaces or NULs, an erased chip with FF FF. A space inside a name is the card's own and stays. A field
+    that is full may end in half a character of two units; that half is dropped, any other damage becomes U+FFFD.
     """
-    text = raw.decode(_ENCODING, "replace").replace("\0", " ").strip()
+    text = _CONTROLS.sub("\ufffd", raw.decode(_ENCODING, "replace").translate(_PADDING).strip())
     whole = "\ufffd" not in text
     return (text if whole else text.rstrip("\ufffd").strip()), whole
+
+
+_PADDING = {0: " ", 0xFFFF: " "}
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
 def _date(text: str) -> date | None:

@@ -1,0 +1,324 @@
+"""Every page of the product, opened in both languages over a world with every state in it (``walk_world``).
+
+Every named address is walked, or stands below with its reason. A page that names a record is opened for a record of
+each state. Of each page: no error, strict HTML, the language asked for, and on an English page no Chinese but data.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import connection, models, transaction
+from django.test import Client, override_settings
+from django.urls import Resolver404, get_resolver, resolve, reverse
+
+from budget import examples
+from gradphoto.apps.core.models import Job
+from gradphoto.apps.orgs.models import ImportKind
+from gradphoto.apps.roster.models import Document
+from gradphoto.apps.schedule import papers
+from gradphoto.apps.schedule.models import Slot
+from pages.strict_html import StrictPage
+from pages.walk_world import LEFT_OUT, Walk, build_walk, graduates, missing_states, place_what_is_lacking
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+SOURCE = Path(__file__, "../../../src/gradphoto").resolve()
+NOBODYS = 987_654_321
+LANGUAGES = ("en", "zh-hans")
+CHINESE = re.compile("[\u4e00-\u9fff]+")
+PORTALS = ("/verify/", "/sign/", "/make-up-form/")
+MESSAGES = ("campaigns:rules", "schedule:notices", "schedule:group_photo", "verification:notices")
+"""Pages that show a message as its readers get it: in Chinese."""
+_LEADS_ON = "answers by leading on"
+_KEY = "asks for a key of the person's own: tests/access shows it"
+_OWN = "shows its owner what a job made: tests/pages/test_pages_exports.py, tests/roster"
+_FILE = "a file that no stage keeps: the tests of its room open it"
+_BY_QUERY = "asks for a class or a day in its query: the tests of its room open it"
+_LINK = "a link with a secret: the tests of its room follow it"
+NO_PAGE: dict[str, str] = {
+    **dict.fromkeys(
+        [
+            "account_continue", "desk:todo", "review:frame", "roster:find_by_number",
+            "roster:find_document", "schedule:readiness_papers", "set_language", "sign:done", "verification:final",
+            "verification:not_yet", "verification:reminder",
+        ],
+        _LEADS_ON,
+    ),
+    **dict.fromkeys(
+        [
+            "mfa_authenticate", "mfa_deactivate_totp", "mfa_download_recovery_codes", "mfa_edit_webauthn",
+            "mfa_login_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_remove_webauthn",
+            "mfa_view_recovery_codes",
+        ],
+        _KEY,
+    ),
+    **dict.fromkeys(
+        [
+            "core:job", "core:job_progress", "pages:export", "pages:export_file", "roster:bulk", "roster:bulk_export",
+            "roster:bulk_progress", "roster:bundle", "roster:bundle_progress",
+        ],
+        _OWN,
+    ),
+    **dict.fromkeys(
+        [
+            "delivery:download", "errata:attachment", "makeup:closing_sheet", "registration:entry_photo",
+            "roster:approval_scan", "roster:marked_up", "roster:proof", "roster:table_scan", "roster:template",
+            "stations:conflict_photo",
+        ],
+        _FILE,
+    ),
+    **dict.fromkeys(
+        [
+            "campaigns:rule", "delivery:college_class", "delivery:hand_out", "schedule:department_leaflets",
+        ],
+        _BY_QUERY,
+    ),
+    **dict.fromkeys(
+        ["account_invitation_link", "makeupform:link", "sign:link", "verification:read_notice"], _LINK
+    ),
+    "fees:notify": "a gateway's",
+    "fonts:detail": "needs a font file: tests/pages/test_pages_fonts.py",
+}  # fmt: skip
+"""An address of which no page was seen, and why."""
+
+
+@dataclass
+class Book:
+    """What the walk saw: pages by address and language, what failed, and which answers were no page."""
+
+    pages: dict[tuple[str, str, str], StrictPage] = field(default_factory=dict)
+    failed: list[tuple[str, str, str]] = field(default_factory=list)
+    answers: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    missing: list[tuple[str, str]] = field(default_factory=list)
+    data: str = ""
+
+
+@pytest.fixture(scope="module")
+def book(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Book]:
+    """The walk, gone once; the world is rolled back."""
+    blobs = {**settings.STORAGES["blobs"], "OPTIONS": {"location": tmp_path_factory.mktemp("walk")}}
+    with django_db_blocker.unblock(), override_settings(STORAGES={**settings.STORAGES, "blobs": blobs}):
+        storages._storages.clear()
+        with transaction.atomic():
+            yield _walked(build_walk())
+            transaction.set_rollback(True)
+    storages._storages.clear()
+
+
+def _walked(walk: Walk) -> Book:
+    book = Book(missing=[(model.__name__, state) for model, state in missing_states()])
+    for name, url, browser in _visits(walk):
+        _see(book, name, url, browser)
+    place_what_is_lacking(walk)
+    for name, needed, converters in addresses():
+        if name not in {seen for seen, *_ in book.pages}:
+            for url, browser in urls_of(walk, name, needed, converters):
+                _see(book, name, url, browser)
+    book.data = _data()
+    return book
+
+
+def _visits(walk: Walk) -> Iterator[tuple[str, str, Client]]:
+    every = list(addresses())
+    for name, needed, converters in every:
+        for url, browser in urls_of(walk, name, needed, converters):
+            yield name, url, browser
+    inside = {start: [Client(raise_request_exception=False)] for start in PORTALS}
+    inside[PORTALS[0]] += [phone for _, phone in graduates(walk)]
+    for stage in walk.stages:
+        for start in PORTALS[1:]:
+            if stage.url.startswith(start):
+                inside[start].append(stage.client)
+    for name, needed, _ in every:
+        for start, phones in inside.items():
+            if not needed and (url := reverse(name)).startswith(start) and "out" not in name and "leave" not in name:
+                yield from ((name, url, phone) for phone in phones)
+    for stage in walk.stages:
+        yield _name_of(stage.url), stage.url, stage.client
+    for name in ("account_login", "account_logout"):
+        yield name, reverse(name), Client()
+
+
+def _name_of(url: str) -> str:
+    """The address's name; a laptop's site has some of its own."""
+    try:
+        return resolve(url.partition("?")[0]).view_name
+    except Resolver404:
+        return "laptop"
+
+
+def _see(book: Book, name: str, url: str, browser: Client) -> None:
+    known = any(name == one for one, *_ in book.pages)
+    for language in LANGUAGES if not known or examples(1) > 1 else LANGUAGES[:1]:
+        browser.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        browser.cookies.pop("messages", None)
+        answer = browser.get(url)
+        book.answers[name].add(answer.status_code)
+        if answer.status_code >= 500:
+            book.failed.append((name, url, language))
+        if answer.status_code != 200:
+            return
+        if answer.streaming or not answer.headers.get("Content-Type", "").startswith("text/html"):
+            return  # a file
+        page = StrictPage(answer.content.decode())
+        if (name, url, language) in book.pages:
+            page.faults += book.pages[name, url, language].faults
+            page.words += book.pages[name, url, language].words
+        book.pages[name, url, language] = page
+
+
+def addresses() -> Iterator[tuple[str, tuple[str, ...], dict[str, Any]]]:
+    """Every named address with its arguments and their kinds."""
+
+    def within(resolver, space):
+        for one in resolver.url_patterns:
+            if hasattr(one, "url_patterns"):
+                yield from within(one, f"{space}{one.namespace}:" if one.namespace else space)
+            elif one.name:
+                yield f"{space}{one.name}"
+
+    for name in sorted(set(within(get_resolver(), ""))):
+        space, _, short = name.rpartition(":")
+        resolver = get_resolver().namespace_dict[space][1] if space else get_resolver()
+        possibilities, _, _, converters = resolver.reverse_dict.getlist(short)[0]
+        yield name, tuple(possibilities[0][1]), converters
+
+
+def urls_of(walk: Walk, name: str, needed, converters) -> Iterator[tuple[str, Client]]:
+    """The addresses of a view with every record it is about, each with its browser."""
+    if name.startswith("schedule:class"):
+        slot = Slot.objects.order_by("-pk").first()
+        yield reverse(name, args=[papers.token_of(slot)]), walk.staff
+        return
+    for values in _arguments(walk, name, needed, converters):
+        url = reverse(name, kwargs=dict(zip(needed, values, strict=True)))
+        yield url, walk.office if name == "people:person" else browser_for(walk, url)
+
+
+def _arguments(walk: Walk, name: str, needed, converters) -> Iterator[tuple[Any, ...]]:
+    kinds = [type(converters[one]).__name__ for one in needed]
+    match name, kinds:
+        case _, []:
+            yield ()
+        case "capture:session_confirm", _:
+            yield from (
+                (walk.world.campaign.sessions.latest("pk").pk, step) for step in ("open_session", "close_session")
+            )
+        case _, ["UUIDConverter"]:
+            yield from ((pk,) for pk in records_of(Job))
+        case "people:imports" | "people:template", _:
+            yield from ((kind.value,) for kind in ImportKind)
+        case "roster:document", _:
+            yield from ((one.number,) for one in Document.objects.all()[:3])
+        case _, ["IntConverter"]:
+            yield (NOBODYS,)
+            url, found = reverse(name, kwargs={needed[0]: NOBODYS}), set()
+            with asked_models(found):
+                browser_for(walk, url).get(url)
+            yield from ((pk,) for model in sorted(found, key=lambda one: one._meta.label) for pk in records_of(model))
+
+
+@contextmanager
+def asked_models(found: set[type[models.Model]]) -> Iterator[None]:
+    """The models of whose records a statement asked by ``NOBODYS``."""
+    by_table = {one._meta.db_table: one for one in apps.get_models()}
+
+    def keep(execute, sql, params, many, context):
+        for n, value in enumerate(params or () if not many else ()):
+            if str(value) == str(NOBODYS):
+                before = "%s".join(sql.split("%s")[: n + 1])
+                found.update(by_table[t] for t in re.findall(r'"(\w+)"\."(?:id|\w+_id)" = $', before) if t in by_table)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep):
+        yield
+
+
+def records_of(model: type[models.Model]) -> list[Any]:
+    """The newest record of each state."""
+    names = [one.name for one in model._meta.fields if one.name in ("status", "state") and one.choices]
+    found: dict[tuple[Any, ...], Any] = {}
+    for values in model._base_manager.order_by("-pk").values_list("pk", *names)[:600]:
+        found.setdefault(values[1:], values[0])
+    return list(found.values())
+
+
+def browser_for(walk: Walk, url: str) -> Client:
+    allowed = getattr(get_resolver().resolve(url).func, "allowed_roles", None)
+    return walk.office if allowed is not None and allowed <= {"administrator", "auditor"} else walk.staff
+
+
+def _data() -> str:
+    """Everything that is said in Chinese because it is data: the database, code tables, notices, and lists in modules."""
+    said = set()
+    for model in apps.get_models():
+        names = [
+            one.attname
+            for one in model._meta.concrete_fields
+            if isinstance(one, models.CharField | models.TextField | models.JSONField)
+        ]
+        for row in model._base_manager.values_list(*names) if names else ():
+            said.update(
+                v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)
+                for v in row
+                if isinstance(v, str | dict | list)
+            )
+    for path in sorted(SOURCE.rglob("*")):
+        if path.suffix in (".toml", ".csv") or path.relative_to(SOURCE).as_posix() in DATA_MODULES:
+            said.add(path.read_text(encoding="utf-8"))
+    return "\n".join(said)
+
+
+ALLOWED = ("中文", "湖南省平江县", "学院党政办公室", "毕业生须知", "测试改", "测试新")
+"""The other language's name, an example in a field, an office as its door says it, a document's title, typed values."""
+MONEY = re.compile("[零壹贰叁肆伍陆柒捌玖拾佰仟万元整]+")
+"""Money in words, as a receipt has it."""
+DATA_MODULES = ("engine/roster/layout.py", "engine/roster/mapping.py", "engine/standards/amounts.py")
+
+
+def test_every_address_shows_a_page_or_its_file(book):
+    """An address that only takes a form answers 405 to a look."""
+    unseen = {
+        name: answers
+        for name, answers in book.answers.items()
+        if 200 not in answers and 405 not in answers and name not in NO_PAGE
+    }
+    assert unseen == {}, unseen
+    assert {name for name, *_ in addresses()} - set(book.answers) - set(NO_PAGE) == set()
+    assert {name for name in NO_PAGE if 200 in book.answers.get(name, ())} == set(), "these are seen now"
+    assert len({name for name, *_ in book.pages}) > 150
+
+
+def test_every_state_is_in_the_world(book):
+    assert set(book.missing) == set(LEFT_OUT)
+
+
+def test_no_page_breaks_in_either_language(book):
+    assert book.failed == []
+    assert {key for key, page in book.pages.items() if page.language.lower() not in ("", key[2])} == set()
+
+
+def test_every_page_is_strict_html(book):
+    faults = {(name, fault.partition(" ")[2]) for (name, *_), page in book.pages.items() for fault in page.faults}
+    assert faults == set(), faults
+
+
+def test_an_english_page_holds_no_chinese_but_data(book):
+    left = defaultdict(set)
+    for (name, _, language), page in book.pages.items():
+        if language == "en" and name not in MESSAGES:
+            for run in CHINESE.findall(" ".join(page.words)):
+                if run not in book.data and run not in ALLOWED and not MONEY.fullmatch(run):
+                    left[run].add(name)
+    assert dict(left) == {}, dict(left)

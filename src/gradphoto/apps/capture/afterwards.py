@@ -12,7 +12,7 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture import queries
-from gradphoto.apps.capture.forms import EnterAfterwards
+from gradphoto.apps.capture.forms import EnterAfterwards, people_of
 from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus, Identification
 from gradphoto.apps.capture.room.chairs import next_number
@@ -144,8 +144,8 @@ def _afterwards(request: SignedInRequest, pk: int, posted: EnterAfterwards | Non
     chosen, frame = ticks(posted, "candidate"), ticks(posted, "frame")
     offered = [one for one in found if one.pk not in done or one.pk in chosen]
     known = {one.pk for one in offered}
-    if posted is not None and (missing := chosen - known):
-        offered += posted.fields["candidate"].queryset.filter(pk__in=missing).select_related("department")
+    if missing := chosen - known:
+        offered += people_of(request.actor, session).filter(pk__in=missing).select_related("department")
     frames = session.frames.filter(Q(status=FrameStatus.UNBOUND) | Q(pk__in=frame)).order_by("arrived_at", "pk")
     context = {
         "session": session,

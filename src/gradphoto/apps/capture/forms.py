@@ -107,7 +107,7 @@ class EnterAfterwards(ActionForm):
 
     action = "capture.enter_afterwards"
     button = Wording("补录", "Enter")
-    candidate = RecordField(lambda actor, session: _people(actor, session), label=bi("人员", "Person"))
+    candidate = RecordField(lambda actor, session: people_of(actor, session), label=bi("人员", "Person"))
     frame = RecordField(lambda actor, session: _frames(actor, session), label=bi("照片", "Photograph"))
     reason = TextField(label=bi("为什么没有刷证", "Why no card was read"), max_length=200, attrs={"list": "usual"})
     nonce = forms.UUIDField(required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
@@ -122,7 +122,8 @@ class EnterAfterwards(ActionForm):
         )
 
 
-def _people(actor: Actor, session: CaptureSession) -> QuerySet[Candidate]:
+def people_of(actor: Actor, session: CaptureSession) -> QuerySet[Candidate]:
+    """Whose photograph a frame of the session may be said to be."""
     people: QuerySet[Candidate] = changeable(actor, Candidate, "capture.work").filter(campaign=session.campaign_id)
     return people
 

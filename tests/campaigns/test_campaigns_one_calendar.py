@@ -126,9 +126,9 @@ def test_a_day_that_the_centre_closes_later_is_offered_and_booked_no_more():
     case = filled(world, add_candidate(world))
     slot = published(world).slots.first()
     day = timezone.localtime(slot.starts_at).date()
-    assert [one.day for _, days in open_days(world.centre.pk) for one in days] == [day]
+    assert [one.day for _, days in open_days(world.campaign) for one in days] == [day]
     closed(world, day, organisation=world.centre)
-    assert [one.day for _, days in open_days(world.centre.pk) for one in days] == []
+    assert [one.day for _, days in open_days(world.campaign) for one in days] == []
     with pytest.raises(Refusal) as caught:
         booking.book(world.actor(Role.REGISTRAR), case, slot=slot)
     assert caught.value.code == "makeup.day_closed"

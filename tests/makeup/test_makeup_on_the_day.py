@@ -259,3 +259,9 @@ def test_r147_delivered_needs_the_present_photograph_in_a_package_that_was_hande
     put(type(frame).objects.filter(pk=frame.pk), status="accepted")
     cases.deliver(centre, case, received_by="王秘书")
     assert case.went_out_with == f"{package}（{today():%Y-%m-%d}）"
+
+
+def test_r147_not_even_a_recorded_recipient_of_the_students_very_name_signs(world):
+    case = _captured(world, "王秘书")
+    went_out(case)
+    refused("makeup.not_to_the_student", cases.deliver, world.actor(Role.COLLECTION_CENTRE), case, received_by="王秘书")

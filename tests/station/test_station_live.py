@@ -150,7 +150,7 @@ def test_everybody_gets_his_own_frame_on_the_screen_and_nobody_elses(room):
             room.reader.lift()
             time.sleep(0.4)
             room.swipe(place)
-            room.shows("上一位还没有拍完")
+            room.shows("不用再刷")
         room.shoot(place)
         room.screen.wait_for(shows_verdict(number))
         assert room.people[place].name in plain(room.screen.text)

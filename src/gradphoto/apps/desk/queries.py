@@ -137,17 +137,19 @@ def _preparing(actor: Actor, *, planned: bool) -> QuerySet[Campaign]:
     """Campaigns that are still prepared though people are approved: those without a timetable, or those with one."""
     approved = Candidate.objects.filter(campaign=OuterRef("pk"), status=CandidateStatus.ACCEPTED)
     has_day = Exists(CaptureSession.objects.filter(campaign=OuterRef("pk")))
-    open_ones = scoped(actor, Campaign).filter(Exists(approved), status=CampaignStatus.PREPARING)
+    open_ones = (
+        scoped(actor, Campaign).select_related("school").filter(Exists(approved), status=CampaignStatus.PREPARING)
+    )
     return open_ones.filter(has_day if planned else ~has_day)
 
 
 _source(
     "to_plan", "个批次待编排时间表", "{n:~campaign|campaigns} without a timetable", "schedule.plan",
-    lambda actor: _preparing(actor, planned=False), "schedule:make",
+    lambda actor: _preparing(actor, planned=False),
 )  # fmt: skip
 _source(
     "to_begin", "个批次可进入采集阶段", "{n:~campaign|campaigns} ready to begin the collection", "campaigns.manage",
-    lambda actor: _preparing(actor, planned=True), "campaigns:list",
+    lambda actor: _preparing(actor, planned=True),
 )  # fmt: skip
 _source(
     "data_errors", "项信息错误待处理", "{n:~data error|data errors} open", "roster.keep",
@@ -293,6 +295,14 @@ class Line:
 def line_of(row: Any) -> Line:
     """A row as the desk lists it; no ID number."""
     match row:
+        case Campaign():
+            planned = row.sessions.exists()
+            to = (
+                reverse("campaigns:detail", args=[row.pk])
+                if planned
+                else f"{reverse('schedule:make')}?campaign={row.pk}"
+            )
+            return Line(row.title, row.school.name, to)
         case Hold():
             return Line(
                 row.name,

@@ -68,7 +68,7 @@ def test_r99_nobody_is_entered_twice_unapproved_or_onto_anothers_photograph(worl
     frame, page = Frame.objects.get(), client(world, Role.REGISTRAR)
     deferred = add_candidate(world, 2, status=CandidateStatus.DEFERRED)
     assert "capture.not_on_list" in enter(page, session, deferred, frame).content.decode()
-    assert "capture.reason_missing" in enter(page, session, add_candidate(world, 3), frame, reason=" ").content.decode()
+    assert "pages.required" in enter(page, session, add_candidate(world, 3), frame, reason=" ").content.decode()
     person = add_candidate(world, 1)
     enter(page, session, person, frame)
     assert "capture.frame_taken" in enter(page, session, add_candidate(world, 4), frame).content.decode()

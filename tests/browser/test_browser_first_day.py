@@ -1,27 +1,18 @@
 """The registrar's first day in a real browser: from the password that ``gradphoto setup`` printed to the roster taken in.
 
-What is done here by clicks is told with pictures in docs/first-day.zh-CN.md; every other notice and the way to ten
-registered graduates are walked without a browser (tests/journey/test_journey_first_day.py).
+What is done here by clicks is told with pictures in docs/first-day.zh-CN.md; the way on to ten registered graduates is clicked
+in test_browser_ten_registered.py, and every other notice is walked without a browser (tests/journey/test_journey_first_day.py).
 """
 
-import re
-
-import pypdfium2
 import pytest
-import zxingcpp
-from click.testing import CliRunner
-from django.core.cache import cache
-from walk import chromium, download, picture, press, said, watched, work
+from walk import chromium, picture, press, said, work
+from walk_first_day import after_setup, hand_in, invited, upload_roster
 
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.orgs.models import Organisation, User
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.models import Candidate
-from roster_engine.made_up_rosters import cells_of, number, person, workbook
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PASSWORD = re.compile(r"[A-Za-z2-9]{5}(?:-[A-Za-z2-9]{5}){3}")
-SECRET = "huabin-3-lake-7"
 UNITS = [
     ["单位名称", "代码", "类别"],
     ["新华社本省采集中心", "", "采集中心"],
@@ -41,54 +32,8 @@ PEOPLE = [
 @pytest.fixture
 def desk(live_server, monkeypatch):
     """The administrator's screen on the machine as the one command left it."""
-    from gradphoto.cli import main, server
-
-    monkeypatch.setattr(server, "prepare", lambda: None)
-    cache.clear()
-    told = CliRunner().invoke(main, ["setup", "--name", "湖滨理工学院", "--code", "10999"])
     with chromium() as browser:
-        page = _screen(browser, live_server.url)
-        _sign_in(page, "admin", PASSWORD.search(told.output)[0])
-        for name, text in (("present", PASSWORD.search(told.output)[0]), ("new", SECRET), ("again", SECRET)):
-            page.fill(f"input[name={name}]", text)
-        press(page, "保存")
-        yield browser, live_server.url, page
-
-
-def _screen(browser, site):
-    size = {"width": 1280, "height": 900}
-    return watched(browser.new_page(viewport=size, base_url=site, locale="zh-CN"))
-
-
-def _sign_in(page, username, password):
-    page.goto("/accounts/login/")
-    page.fill("input[name=login]", username)
-    page.fill("input[name=password]", password)
-    press(page, "登录")
-
-
-def _hand_in(page, address, cells, name):
-    page.goto(address)
-    page.set_input_files("input[type=file]", {"name": name, "mimeType": XLSX, "buffer": workbook({"表": cells})})
-
-
-def _invited(browser, site, page, username):
-    """One sheet of slips for all; the person whose name it bears sets the password."""
-    page.goto("/people/")
-    slips = pypdfium2.PdfDocument(download(page, "未登录过的人：邀请单"))
-    links = [code.text for sheet in slips for code in zxingcpp.read_barcodes(sheet.render(scale=3).to_pil())]
-    assert len(links) == User.objects.exclude(username="admin").count()
-    own = _screen(browser, site)
-    for link in links:
-        own.goto(re.sub(r"^https?://[^/]+", "", link))
-        if own.locator("input[name=username]").get_attribute("value") == username:
-            break
-    picture(own, "first-day-invitation")
-    own.fill("input[name=new]", SECRET)
-    own.fill("input[name=again]", SECRET)
-    press(own, "设置并去登录")
-    _sign_in(own, username, SECRET)
-    return own
+        yield browser, live_server.url, after_setup(browser, live_server.url, monkeypatch)
 
 
 def test_the_first_day_of_a_registrar(desk):
@@ -96,17 +41,15 @@ def test_the_first_day_of_a_registrar(desk):
     page.goto("/")
     assert "第一天：从空系统到批次开始" in said(page)
     picture(page, "first-day-guide")
-    _hand_in(page, "/people/import/units/", UNITS, "单位.xlsx")
-    press(page, "上传并检查")
+    hand_in(page, "/people/import/units/", UNITS, "单位.xlsx")
     assert "新增 4" in said(page)
     press(page, "接收无误的行")
     assert Organisation.objects.count() == 5
-    _hand_in(page, "/people/import/people/", PEOPLE, "人员.xlsx")
-    press(page, "上传并检查")
+    hand_in(page, "/people/import/people/", PEOPLE, "人员.xlsx")
     assert "新增 7，更新 0，已有 0，有误 0" in said(page)
     picture(page, "first-day-people")
     press(page, "接收无误的行")
-    registrar = _invited(browser, site, page, "t1001")
+    registrar = invited(browser, site, page, "t1001")["t1001"]
     campaign = _campaign(registrar)
     _roster(registrar, campaign)
     registrar.goto("/")
@@ -145,18 +88,7 @@ def _campaign(page):
 
 
 def _roster(page, campaign):
-    rows = [
-        person(n, entry_date="20230901", id_number=number("20040305", n * 2 + n % 2, "430601")) for n in range(1, 31)
-    ]
-    page.goto("/")
-    page.locator("#guide a").filter(has_text="名册").last.click()
-    page.fill("input[name=school]", "湖滨理工学院")
-    page.fill("input[name=teacher]", "王老师")
-    press(page, "确认身份")
-    data = workbook({"名册": cells_of(rows)})
-    page.set_input_files("input[type=file]", {"name": "名册.xlsx", "mimeType": XLSX, "buffer": data})
-    press(page, "上传")
-    press(page, "检查")
+    upload_roster(page, 30, "20230901")
     work(page)
     picture(page, "first-day-roster")
     press(page, "加入名册")

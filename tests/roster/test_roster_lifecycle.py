@@ -11,7 +11,7 @@ from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Membership, Role, User
 from gradphoto.apps.roster import steps
 from gradphoto.apps.roster.actions import correct_candidate
-from gradphoto.apps.roster.models import CandidateStatus, Origin, SignatureStep, StatusChangeKind
+from gradphoto.apps.roster.models import Candidate, CandidateStatus, Origin, SignatureStep, StatusChangeKind
 from world import add_candidate, build_world, made_up_id_number
 
 pytestmark = pytest.mark.django_db
@@ -182,6 +182,37 @@ def test_r21_an_omitted_graduate_is_added_by_hand_and_known_as_such(world):
     assert (person.origin, person.added_reason, person.status) == (Origin.ADDED, "名册遗漏", S.ISSUED)
     assert person.season == "spring"
     assert AuditEntry.objects.get(action="roster.add_candidate").detail["reason"] == "名册遗漏"
+
+
+def test_r31_a_namesake_of_the_same_birth_date_with_another_number_is_asked_for_before_the_row_is_added(world, client):
+    """On the page: the box is there once it is asked for, and what stands beside it is who is known already."""
+    known = add_candidate(world, 2, name="测试新")
+    user = world.people[Role.COLLEGE_OFFICER]
+    client.force_login(user)
+    page = "/roster/add/"
+    typed = values(8) | {
+        "form": "add_candidate", "campaign": world.campaign.pk, "department": world.department.pk, "reason": "名册遗漏",
+    }  # fmt: skip
+    box = 'type="checkbox" name="somebody_else"'
+    assert box not in client.get(page).content.decode()
+    asked = client.post(page, typed)
+    said = asked.content.decode()
+    assert asked.status_code == 422
+    assert f"疑似同一人：{known.department.name}" in said
+    assert box in said
+    assert known.id_number.decrypt() not in said
+    assert not Candidate.objects.filter(student_no=typed["student_no"]).exists()
+    wrong = client.post(page, typed | {"somebody_else": "on", "name": ""})
+    assert box in wrong.content.decode(), "another mistake does not hide what was ticked"
+    assert client.post(page, typed | {"somebody_else": "on"}).status_code == 302
+    added = Candidate.objects.get(student_no=typed["student_no"])
+    assert AuditEntry.objects.get(action="roster.add_candidate").detail["somebody_else_than"] == [known.pk]
+    assert added.same_person is None
+    for n, other in ((9, {"name": "测试另"}), (10, {"sex": "男"})):
+        row = values(n, **other)
+        if "sex" in other:
+            row["id_number"] = made_up_id_number(n, date(2004, 3, 5), male=True)
+        assert client.post(page, typed | row).status_code == 302, "a name or a sex apart is nobody to ask about"
 
 
 def test_an_added_row_is_checked_like_an_imported_one(world):

@@ -12,10 +12,12 @@ from collections.abc import Iterable
 from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.roster.corrections import ALREADY_LISTED
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.engine.roster.records import RosterRecord
 from gradphoto.engine.standards.names import same
 
 
@@ -40,6 +42,13 @@ def records_of(candidate: Candidate) -> QuerySet[Candidate]:
     return Candidate.objects.filter(Q(pk=first) | Q(same_person=first)).order_by(
         F("same_person").asc(nulls_first=True), "pk"
     )
+
+
+def namesakes(campaign: Campaign, record: RosterRecord, index: str) -> list[Candidate]:
+    """Whom the campaign has under another ID number with this name, sex and birth date: probably the same person (R31)."""
+    known = Candidate.objects.filter(campaign=campaign, sex=record.sex, birth_date=record.birth_date)
+    others = known.exclude(id_number_index=index).select_related("department").order_by("pk")
+    return [one for one in others if same(one.name, record.name)]
 
 
 def once_a_person(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:

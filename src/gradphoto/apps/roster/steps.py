@@ -212,12 +212,19 @@ def record_status_change(
 
 @action("roster.add_candidate", permission="roster.list", within=("department",))
 def add_candidate(
-    actor: Actor, campaign: Campaign, *, department: Organisation, values: Mapping[str, str], reason: str
+    actor: Actor,
+    campaign: Campaign,
+    *,
+    department: Organisation,
+    values: Mapping[str, str],
+    reason: str,
+    somebody_else: bool = False,
 ) -> Candidate:
     """Add an expected graduate whom the roster left out (R21); they are named in annex 1 (R55).
 
-    ``values`` are texts by field, as a roster file writes them. Raises ``PermissionRefusal`` for a department that is
-    not the actor's, ``InvalidInput`` with the check's own code, or ``roster.already_listed``.
+    ``values`` are texts by field, as a roster file writes them. ``somebody_else`` answers the question of
+    ``roster.probably_same`` (R31). Raises ``PermissionRefusal`` for a department that is not the actor's,
+    ``InvalidInput`` with the check's own code, or ``roster.already_listed``.
     """
     if not department.path.startswith(campaign.school.path):
         raise PermissionRefusal("roster.add_candidate")
@@ -235,6 +242,9 @@ def add_candidate(
     first = persons.belongs_to(
         campaign.pk, index=index, name=record.name, major=record.major, level=record.level, student_no=record.student_no
     )
+    namesakes = persons.namesakes(campaign, record, index)
+    if namesakes and not somebody_else:
+        raise _probably_same(namesakes[0])
     try:
         with transaction.atomic():
             candidate = Candidate.objects.create(
@@ -249,4 +259,18 @@ def add_candidate(
     except IntegrityError:
         raise ALREADY_LISTED from None
     audit.note(candidate=candidate.pk, reason=why)
+    if namesakes:
+        audit.note(somebody_else_than=[one.pk for one in namesakes])
     return candidate
+
+
+def _probably_same(known: Candidate) -> Exception:
+    where = " ".join(filter(None, (known.department.name, known.class_name)))
+    return invalid(
+        "roster.probably_same",
+        f"疑似同一人：{where} 已有姓名、性别、出生日期都相同的人，证件号码不同。",
+        f"Probably the same person: {where} has somebody of this name, sex and birth date, with another ID number.",
+        "请对照证件核对号码；确是另一个人时，勾选后再添加。",
+        "Compare the number with the document; where it is somebody else, tick so and add again.",
+        field="somebody_else",
+    )

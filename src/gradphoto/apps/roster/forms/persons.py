@@ -23,6 +23,7 @@ from gradphoto.apps.roster.columns import COLUMNS
 from gradphoto.apps.roster.corrections import CORRECTABLE
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, StatusChangeKind
 from gradphoto.apps.roster.reasons import LONGEST
+from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster.layout import REQUIRED, TITLES
 from gradphoto.engine.wording import Wording
 
@@ -216,6 +217,11 @@ class AddCandidate(ActionForm):
         label=bi("毕业季", "Season"), choices=[(text, Season(value).label) for value, text in _SEASON_TEXTS.items()]
     )
     reason = why("添加原因", "Why the person is added")
+    somebody_else = forms.BooleanField(
+        label=bi("已核对证件：是另一个人", "The document was looked at: it is somebody else"),
+        required=False,
+        widget=forms.HiddenInput,
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -223,15 +229,28 @@ class AddCandidate(ActionForm):
         for name in TITLES:
             if name not in self.fields:
                 self.fields[name] = _value_field(name, home)
-        self.order_fields([name for name in self.fields if name != "reason"])
+        last = ("reason", "somebody_else")
+        self.order_fields([name for name in self.fields if name not in last] + list(last))
+        if self.is_bound and self.data.get("somebody_else"):
+            self._ask()
+
+    def _ask(self) -> None:
+        """The box is seen from the moment when it is asked for (R31)."""
+        self.fields["somebody_else"].widget = forms.CheckboxInput()
+
+    def refuse(self, error: GradPhotoError) -> None:
+        if error.code == "roster.probably_same":
+            self._ask()
+        super().refuse(error)
 
     def perform(self) -> Candidate:
         given = dict(self.cleaned_data)
         campaign, department, why = given.pop("campaign"), given.pop("department"), given.pop("reason")
+        somebody_else = given.pop("somebody_else")
         if not department.path.startswith(campaign.school.path):
             raise PermissionRefusal(self.action)
         made: Candidate = REGISTRY[self.action].function(
-            self.actor, campaign, department=department, values=given, reason=why
+            self.actor, campaign, department=department, values=given, reason=why, somebody_else=somebody_else
         )
         return made
 

@@ -161,6 +161,25 @@ def test_a_collision_is_told_and_changes_nothing(world, session, registrar):
     assert review_of(frame).state == "accepted"
 
 
+def test_a_refused_rejection_shows_the_frame_again_with_everything_ticked_and_typed(world, session, registrar):
+    frame = shoot(session, add_candidate(world, 1), "defect_roll")
+    answer = decide(registrar, frame, "reject", reason=["person.hair"], words="刘海" * 150)
+    page = text(answer)
+    assert (answer.status_code, "HX-Retarget" in answer.headers) == (422, False), "it stands where the frame stood"
+    assert "data-reject open" in page
+    assert "刘海" * 150 in page
+    assert re.findall(r'name="reason" value="([^"]+)"[^>]* checked', page) == ["person.hair"]
+    assert 'data-code="pages.too_long"' in page
+    assert registrar.get(f"/capture/review/frames/{frame.pk}/decide/").status_code == 302, "the address after a refusal"
+    stale = seen(frame)
+    actions.accept(another(world), review_of(frame), seen=stale)
+    sent = {"choice": "reject", "version": stale.version, "assessment": stale.assessment_pk, "words": "刘海"}
+    late = registrar.post(f"/capture/review/frames/{frame.pk}/decide/", sent, headers=HTMX)
+    assert (late.status_code, review_of(frame).state) == (409, "accepted")
+    assert 'data-code="capture.reviewed_meanwhile"' in text(late)
+    assert 'value="刘海"' in text(late)
+
+
 def test_without_javascript_the_same_forms_lead_back_to_the_list(world, session, registrar):
     frame = shoot(session, add_candidate(world, 1), "defect_roll")
     headers = {"Referer": "http://testserver/capture/review/?season=spring&frame=3"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -12,7 +12,7 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture import queries
-from gradphoto.apps.capture.forms import AfterwardsForm, sent
+from gradphoto.apps.capture.forms import EnterAfterwards, people_of
 from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus, Identification
 from gradphoto.apps.capture.room.chairs import next_number
@@ -22,9 +22,9 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse, within
-from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.pages.forms import PageForms, form_action, posted_form, ticks
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.persons import make_first, records_of, seated_as
@@ -114,34 +114,47 @@ def _require(session: CaptureSession, candidate: Candidate, frame: Frame) -> Non
 @page("capture.work")
 def afterwards(request: SignedInRequest, pk: int) -> HttpResponse:
     """Which photograph, whose, and why there was no card."""
-    session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
     if request.method == "POST":
-        given = sent(request, AfterwardsForm)
-        made = enter_afterwards(
-            request.actor,
-            session,
-            candidate=get_scoped(request.actor, Candidate, pk=given["candidate"]),
-            frame=get_scoped(request.actor, Frame, pk=given["frame"]),
-            reason=given["reason"],
-            nonce=given["nonce"] or uuid.uuid4(),
+        form = posted_form(request, (EnterAfterwards,), _session(request, pk))
+        return form_action(
+            request,
+            form,
+            again=lambda form: _afterwards(request, pk, form),
+            done=lambda made: _entered(request, made),
         )
-        for frame in made.frames.all():
-            judge_if_new(request.actor, frame)
-        told = Wording(
-            f"已补录 {made.candidate.name}，拍摄序号 {made.number_label}，请检验员确认。",
-            f"{made.candidate.name} entered under number {made.number_label}; the checker is to confirm it.",
-        )
-        messages.success(request, say(told))
-        return redirect("capture:afterwards", pk=pk)
+    return _afterwards(request, pk)
+
+
+def _session(request: SignedInRequest, pk: int) -> CaptureSession:
+    return get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
+
+
+def _entered(request: SignedInRequest, made: CheckIn) -> HttpResponse:
+    for frame in made.frames.all():
+        judge_if_new(request.actor, frame)
+    return redirect("capture:afterwards", pk=made.session_id)
+
+
+def _afterwards(request: SignedInRequest, pk: int, posted: EnterAfterwards | None = None) -> HttpResponse:
+    session = _session(request, pk)
     found = queries.search(session, request.GET.get("q", ""))
     standing = CheckIn.objects.filter(candidate__in=[one.pk for one in found]).exclude(status=CheckInStatus.CANCELLED)
     done = set(standing.values_list("candidate", flat=True))
+    forms = PageForms(request.actor, session, (EnterAfterwards,), posted)
+    chosen, frame = ticks(posted, "candidate"), ticks(posted, "frame")
+    offered = [one for one in found if one.pk not in done or one.pk in chosen]
+    known = {one.pk for one in offered}
+    if missing := chosen - known:
+        offered += people_of(request.actor, session).filter(pk__in=missing).select_related("department")
+    frames = session.frames.filter(Q(status=FrameStatus.UNBOUND) | Q(pk__in=frame)).order_by("arrived_at", "pk")
     context = {
         "session": session,
-        "frames": session.frames.filter(status=FrameStatus.UNBOUND).order_by("arrived_at", "pk"),
+        "page_forms": forms,
+        "frames": frames,
         "q": request.GET.get("q", ""),
-        "found": [one for one in found if one.pk not in done],
+        "found": offered,
+        "chosen": chosen,
+        "chosen_frame": frame,
         "usual": USUAL,
-        "nonce": uuid.uuid4(),
     }
     return render(request, "capture/afterwards.html", context)

@@ -6,16 +6,24 @@ The room's screen is worked by keys and swapped piece by piece; nothing long is 
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from gradphoto.apps.capture.models import CheckIn, Frame
+from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.core.wording import bi
-from gradphoto.apps.pages.fields import TextField, UploadField
-from gradphoto.apps.pages.forms import Form, sent_form
+from gradphoto.apps.orgs.scope import changeable
+from gradphoto.apps.pages.fields import RecordField, TextField, UploadField
+from gradphoto.apps.pages.forms import ActionForm, Form, sent_form
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.engine.wording import Wording
 
 _REASON = bi("原因", "Reason")
 _MOST_ID = 2**62
@@ -93,11 +101,36 @@ class ConfirmForm(Form):
         self.fields["check_in"].choices = [(pk, pk) for pk in known]  # type: ignore[attr-defined]
 
 
-class AfterwardsForm(Form):
-    candidate = _record(bi("人员", "Person"), required=True)
-    frame = _record(bi("照片", "Photograph"), required=True)
-    reason = _said()
-    nonce = forms.UUIDField(required=False)
+class EnterAfterwards(ActionForm):
+    """Whose photograph it is (R99). A frame that has found its person meanwhile, or a person who may not be entered, is
+    the action's refusal: it says more than "not offered"."""
+
+    action = "capture.enter_afterwards"
+    button = Wording("补录", "Enter")
+    candidate = RecordField(lambda actor, session: people_of(actor, session), label=bi("人员", "Person"))
+    frame = RecordField(lambda actor, session: _frames(actor, session), label=bi("照片", "Photograph"))
+    reason = TextField(label=bi("为什么没有刷证", "Why no card was read"), max_length=200, attrs={"list": "usual"})
+    nonce = forms.UUIDField(required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
+
+    def arguments(self) -> dict[str, Any]:
+        return {**self.cleaned_data, "nonce": self.cleaned_data["nonce"] or uuid.uuid4()}
+
+    def done_message(self, result: CheckIn) -> Wording:
+        return Wording(
+            f"已补录 {result.candidate.name}，拍摄序号 {result.number_label}，请检验员确认。",
+            f"{result.candidate.name} entered under number {result.number_label}; the checker is to confirm it.",
+        )
+
+
+def people_of(actor: Actor, session: CaptureSession) -> QuerySet[Candidate]:
+    """Whose photograph a frame of the session may be said to be."""
+    people: QuerySet[Candidate] = changeable(actor, Candidate, "capture.work").filter(campaign=session.campaign_id)
+    return people
+
+
+def _frames(actor: Actor, session: CaptureSession) -> QuerySet[Frame]:
+    frames: QuerySet[Frame] = changeable(actor, Frame, "capture.work").filter(session=session)
+    return frames
 
 
 def sent(request: HttpRequest, kind: type[Form], **options: Any) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture import jobs
 from gradphoto.apps.capture.assessments import present_assessment
 from gradphoto.apps.capture.drawing import draw
-from gradphoto.apps.capture.forms import sent
 from gradphoto.apps.capture.models import Frame, FrameStatus
 from gradphoto.apps.capture.reasons import picklist, title_of
 from gradphoto.apps.core.actions import may
@@ -27,9 +26,10 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.forms import form_action, posted_form, sent_values
 from gradphoto.apps.pages.listing import page_of
 from gradphoto.apps.review import actions, bulk, queue, statistics
-from gradphoto.apps.review.forms import AcceptPassedForm, DecideForm
+from gradphoto.apps.review.forms import AcceptPassedForm, DecideForm, RejectFrame, seen_of
 from gradphoto.apps.review.models import Choice, FrameReview, ReviewDecision
 from gradphoto.apps.review.queue import Wanted
 from gradphoto.apps.review.standing import STANDING, Seen, review_of
@@ -127,23 +127,26 @@ def _frame(request: SignedInRequest, pk: int) -> Frame:
     return get_scoped(request.actor, frames, pk=pk)
 
 
-def _big(request: SignedInRequest, frame: Frame) -> dict[str, Any]:
+def _big(request: SignedInRequest, frame: Frame, posted: RejectFrame | None = None) -> dict[str, Any]:
     """Everything of the big picture: the drawing, the picklist, the history, and what the reviewer is about to see."""
     assessment, found = present_assessment(frame), getattr(frame, "review", None)
     assert frame.check_in is not None
     decisions = found.decisions.select_related("by").prefetch_related("reasons")[:6] if found else []
+    decidable = frame.packed_at is None and frame.status == FrameStatus.ACCEPTED and frame.check_in.status in STANDING
+    codes = [item["code"] for item in assessment.findings] if assessment else []
+    form = posted or RejectFrame(request.actor, found, initial={"reason": codes})
     return {
         "frame": frame,
+        "reject": form,
+        "page_forms": {"displaced": posted if posted and not decidable else None},
         "mark": marks_of([frame.check_in.candidate_id]).get(frame.check_in.candidate_id, ""),
         "review": found,
         "drawing": draw(frame, assessment),
         "assessment": assessment,
-        "picks": picklist([item["code"] for item in assessment.findings] if assessment else []),
+        "picks": picklist(codes),
         "decisions": decisions,
         "retake": frame.retake_requests.filter(withdrawn_at=None).select_related("fulfilled_by").first(),
-        "decidable": frame.packed_at is None
-        and frame.status == FrameStatus.ACCEPTED
-        and frame.check_in.status in STANDING,
+        "decidable": decidable,
         "undoable": bool(request.session.get(_DONE)),
     }
 
@@ -159,21 +162,32 @@ def review_frame(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @page("review.decide")
-@require_POST
 def review_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """Accept, reject or hold; the answer is the next frame, with the tile and the counter brought up to date."""
+    if request.method != "POST":
+        return redirect("review:frame", pk=pk)
     frame = _frame(request, pk)
-    given = sent(request, DecideForm)
-    place, choice, words = review_of(frame), given["choice"], given["words"]
-    seen = Seen(-1 if given["version"] is None else given["version"], given["assessment"])
-    if choice == Choice.ACCEPT:
-        decision = actions.accept(request.actor, place, seen=seen)
-    elif choice == Choice.REJECT:
-        decision = actions.reject(request.actor, place, seen=seen, reasons=given["reason"], words=words)
-    else:
-        decision = actions.hold(request.actor, place, seen=seen, words=words)
+    given, place = sent_values(request, DecideForm), review_of(frame)
+    if given["choice"] == Choice.REJECT:
+        return form_action(
+            request,
+            posted_form(request, (RejectFrame,), place),
+            again=lambda form: _refused(request, pk, form),
+            done=lambda decision: _decided(request, decision, given["next"]),
+        )
+    decide = actions.accept if given["choice"] == Choice.ACCEPT else actions.hold
+    return _decided(request, decide(request.actor, place, seen=seen_of(given)), given["next"])
+
+
+def _decided(request: SignedInRequest, decision: ReviewDecision, following: int | None) -> HttpResponse:
     _remember(request, str(decision.pk))
-    return _answer(request, frame.pk, given["next"])
+    return _answer(request, decision.review.frame_id, following)
+
+
+def _refused(request: SignedInRequest, pk: int, posted: RejectFrame) -> HttpResponse:
+    """The frame as it is now, with what was ticked and typed; without htmx on a page of its own."""
+    context = _big(request, _frame(request, pk), posted) | {"back": _list_url(_asked(request))}
+    return render(request, "review/frame.html" if request.htmx else "review/refused.html", context)
 
 
 def _remember(request: SignedInRequest, what: str) -> None:
@@ -265,7 +279,7 @@ def accept_passed(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         shown = {
             int(pk): Seen(int(version), int(assessment))
-            for pk, version, assessment in _SHOWN.findall(sent(request, AcceptPassedForm)["shown"])
+            for pk, version, assessment in _SHOWN.findall(sent_values(request, AcceptPassedForm)["shown"])
         }
         result = bulk.accept_passed(request.actor, campaign, shown=shown)
         if result.done:

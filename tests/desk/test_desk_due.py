@@ -97,7 +97,9 @@ def count_shown(response) -> int:
     context = response.context
     if "listing" in context:
         return context["listing"].page.paginator.count
-    return context["page"].paginator.count if "page" in context else len(context["rows"])
+    if "page" in context:
+        return context["page"].paginator.count
+    return len(context["rows"]) if "rows" in context else 1  # one row alone opens where it is done
 
 
 @pytest.mark.parametrize("role", list(Role), ids=str)

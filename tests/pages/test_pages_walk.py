@@ -88,7 +88,6 @@ NO_PAGE: dict[str, str] = {
         ["account_invitation_link", "makeupform:link", "sign:link", "verification:read_notice"], _LINK
     ),
     "fees:notify": "a gateway's",
-    "fonts:detail": "needs a font file: tests/pages/test_pages_fonts.py",
 }  # fmt: skip
 """An address of which no page was seen, and why."""
 

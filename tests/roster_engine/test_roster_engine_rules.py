@@ -380,6 +380,6 @@ def test_an_error_keeps_its_row_out_and_no_other():
 def test_r13_the_month_of_graduation_tells_the_season_and_is_shown_for_a_look(written, season):
     findings, record = checked(season=written)
     said = {finding.code.removeprefix("roster.") for finding in findings}
-    assert said == {"season_by_month" if season else "season_unknown"}
+    assert said == {"season_by_month" if season else "season_month_unruled"}
     assert record is None or record.season == season
     assert (record is None) == (season is None)

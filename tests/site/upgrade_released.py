@@ -28,7 +28,11 @@ def make_released(executor: Any) -> None:
 
     last = json.loads((RELEASED / "migrations.json").read_text(encoding="utf-8"))
     state = executor.migrate([("contenttypes", "0002_remove_content_type_name"), *last.items()])
-    models = {one._meta.db_table: one for one in state.apps.get_models(include_auto_created=True)}
+    models = {
+        one._meta.db_table: one
+        for one in state.apps.get_models(include_auto_created=True)
+        if one._meta.managed and not one._meta.proxy
+    }
     tables = json.loads((RELEASED / "rows.json").read_text(encoding="utf-8"))
     with transaction.atomic(), connection.cursor() as cursor:
         for table, told in tables.items():

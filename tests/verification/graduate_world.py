@@ -132,6 +132,9 @@ def press_no_error(phone: Client) -> HttpResponse:
 def let_the_day_pass(world: World) -> None:
     """The published closing day of every open season lies behind us (R171)."""
     yesterday = timezone.localdate() - timedelta(days=1)
+    VerificationCase.objects.filter(candidate__campaign=world.campaign, reopened_until__gt=yesterday).update(
+        reopened_until=yesterday
+    )
     Opening.objects.filter(campaign=world.campaign).update(since=yesterday, closes_on=yesterday)
 
 

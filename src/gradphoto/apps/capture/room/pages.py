@@ -294,7 +294,9 @@ def check_in_step(request: SignedInRequest, pk: int) -> HttpResponse:
     given = sent(request, CheckInStepForm)
     step, reason = given["step"], given["reason"]
     if step == "confirm":
-        actions.confirm_check_in(request.actor, found)
+        # One key confirms only the face that stands large on the screen; any other is looked at on the contact sheet.
+        large = queries.just_left(found.session, found.chair) == found
+        actions.confirm_check_in(request.actor, found, shown=None if large else {})
     elif step == "leave":
         actions.leave_chair(request.actor, found)
     elif step == "retake":

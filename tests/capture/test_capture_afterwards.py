@@ -58,6 +58,7 @@ def test_r99_a_person_without_a_card_is_entered_after_the_session_and_confirmed_
     assert frame.assessments.count() == 1, "judged when it became somebody's"
     assert "00001" in answer
     assert not Alarm.objects.filter(settled_at=None).exists()
+    page.get(f"/capture/{session.pk}/check/")
     page.post(f"/capture/{session.pk}/check/", {"check_in": [made.pk]})
     made.refresh_from_db()
     assert made.status == "confirmed"

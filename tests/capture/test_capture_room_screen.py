@@ -318,8 +318,7 @@ def test_a_refused_swipe_is_over_when_the_chair_is_free(world, session, photogra
 
 def test_closing_tells_what_is_left_open(world, session, photographer):
     arrive(session, 1)
-    asked = {"step": "capture.close_session", "confirmed": "1"}
-    closed = photographer.post(f"/capture/{session.pk}/step/", asked, follow=True)
+    closed = photographer.post(f"/capture/{session.pk}/confirm/close_session/", follow=True)
     assert "警报 1 个，拦下 0 人，无人照片 1 张" in closed.content.decode()
 
 

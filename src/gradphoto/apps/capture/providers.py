@@ -20,6 +20,9 @@ OwnChairs = Callable[[], Collection[int] | None]
 
 InDoubt = Callable[[CaptureSession], Collection[int]]
 """Check-ins of a session that are not confirmed yet, as something proposes another photograph for them."""
+
+LooksAt = Callable[[CaptureSession], Collection[int]]
+"""Check-ins of a session whose photograph somebody must look at before it is confirmed, as something is asked about it."""
 HAND_OVER = "stations.hand_over"
 """The step of a laptop that hands its sessions over, for ``campaigns.matters``: earlier rooms tell what is open."""
 
@@ -27,6 +30,7 @@ _HEARERS: list[HearsWish] = []
 _LIMITS: list[LastNumber] = []
 _CHAIRS: list[OwnChairs] = []
 _DOUBTS: list[InDoubt] = []
+_LOOKS: list[LooksAt] = []
 
 
 def tell_second_look(hears: HearsWish) -> None:
@@ -69,3 +73,13 @@ def tell_people_in_doubt(doubts: InDoubt) -> None:
 def is_in_doubt(session: CaptureSession, check_in: int) -> bool:
     """Whether something proposes another photograph for a check-in."""
     return any(check_in in doubts(session) for doubts in _DOUBTS)
+
+
+def tell_people_to_look_at(looks: LooksAt) -> None:
+    """Register who knows about whose photograph something is asked."""
+    _LOOKS.append(looks)
+
+
+def people_to_look_at(session: CaptureSession) -> frozenset[int]:
+    """Check-ins that are never ticked for the checker beforehand."""
+    return frozenset(pk for looks in _LOOKS for pk in looks(session))

@@ -6,12 +6,13 @@ from contextlib import suppress
 from datetime import date
 
 from django.contrib import messages
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from gradphoto.apps.capture import actions, queries
 from gradphoto.apps.capture.appearance import open_lines
+from gradphoto.apps.capture.contact_sheet import Shown, ShownFaces, faces_of, first_to_see, not_shown, sheets_of
 from gradphoto.apps.capture.drawing import draw
 from gradphoto.apps.capture.forms import ConfirmForm, sent
 from gradphoto.apps.capture.models import (
@@ -19,7 +20,6 @@ from gradphoto.apps.capture.models import (
     CheckIn,
     CheckInStatus,
     Frame,
-    FrameStatus,
 )
 from gradphoto.apps.capture.previews import preview
 from gradphoto.apps.core.actions import may
@@ -55,45 +55,50 @@ def session_list(request: SignedInRequest) -> HttpResponse:
 
 @page("capture.watch")
 def check_list(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The checker's list: each person beside the photograph, to be confirmed (R100)."""
+    """The checker's contact sheets: each person beside the photograph, in order, to be confirmed (R100)."""
     session = get_scoped(request.actor, CaptureSession, pk=pk)
+    seen = ShownFaces(request.session, session)
     if request.method == "POST":
-        shot = scoped(request.actor, CheckIn).filter(session=session, status=CheckInStatus.SHOT)
-        known = list(session.check_ins.values_list("pk", flat=True))
-        awaiting = shot.filter(pk__in=sent(request, ConfirmForm, known=known)["check_in"])
-        confirmed, refused = 0, []
-        for found in awaiting:
-            try:
-                actions.confirm_check_in(request.actor, found)
-                confirmed += 1
-            except Refusal as error:
-                refused.append(error)
-        messages.success(request, say(Wording(f"已确认 {confirmed} 人。", f"{confirmed} confirmed.")))
-        if refused:
-            left = Wording(f"{len(refused)} 人没有确认：", f"{len(refused)} not confirmed: ")
-            messages.warning(request, f"{say(left)}{say(refused[0].message)} {say(refused[0].remedy)}")
+        _confirm(request, session, seen.read())
         return redirect("capture:check", pk=pk)
-    done = session.check_ins.filter(status__in=queries.DONE).select_related("candidate__department")
-    frames = {
-        f.check_in_id: f
-        for f in session.frames.filter(status=FrameStatus.ACCEPTED).prefetch_related(
-            Prefetch("assessments", Assessment.objects.filter(current=True))
-        )
+    faces = faces_of(session)
+    sheets = sheets_of(faces)
+    asked = request.GET.get("sheet", "")
+    number = (
+        int(asked) if asked.isdecimal() and 0 < int(asked[:9]) <= len(sheets) else first_to_see(sheets, seen.read())
+    )
+    sheet = sheets[number - 1]
+    shown = seen.add(sheet, faces)
+    mine = {face.check_in.pk for face in sheet if may(request.actor, "capture.confirm_check_in", face.check_in)}
+    context = {
+        "session": session,
+        "faces": sheet,
+        "number": number,
+        "sheets": [(one, bool(not_shown(part, shown))) for one, part in enumerate(sheets, 1)],
+        "awaits": sum(face.awaits for face in faces),
+        "here": any(face.awaits and face.check_in.pk in mine for face in sheet),
+        "mine": mine,
+        "earlier": [one for one, part in enumerate(sheets[: number - 1], 1) if not_shown(part, shown)][:1],
     }
-    rows = [(found, frames.get(found.pk)) for found in done]
-    rows.sort(key=lambda row: (row[0].status == CheckInStatus.CONFIRMED, row[0].shooting_number))
-    awaits = sum(found.status == CheckInStatus.SHOT for found, _ in rows)
-    mine = bool(rows) and may(request.actor, "capture.confirm_check_in", rows[0][0])
-    ticked = {frame.pk for _, frame in rows if frame is not None and _is_plain(frame)}
-    context = {"session": session, "rows": rows, "awaits": awaits, "may_confirm": mine, "ticked": ticked}
     return render(request, "capture/check.html", context)
 
 
-def _is_plain(frame: Frame) -> bool:
-    """Whether the checker finds it ticked: it passed, and no evidence asks for a second look."""
-    found, evidence = list(frame.assessments.all()), frame.evidence
-    passed = bool(found) and found[0].outcome == "pass"
-    return passed and not evidence.get("entered_afterwards") and not evidence.get("doubts")
+def _confirm(request: SignedInRequest, session: CaptureSession, shown: Shown) -> None:
+    """Confirm who was ticked, each by its own; whoever is refused stays, and the first reason is told."""
+    waiting = scoped(request.actor, CheckIn).filter(session=session, status=CheckInStatus.SHOT)
+    known = list(session.check_ins.values_list("pk", flat=True))
+    ticked = waiting.filter(pk__in=sent(request, ConfirmForm, known=known)["check_in"]).order_by("shooting_number")
+    confirmed, refused = 0, []
+    for found in ticked:
+        try:
+            actions.confirm_check_in(request.actor, found, shown=shown)
+            confirmed += 1
+        except Refusal as error:
+            refused.append(error)
+    messages.success(request, say(Wording(f"已确认 {confirmed} 人。", f"{confirmed} confirmed.")))
+    if refused:
+        left = Wording(f"{len(refused)} 人没有确认：", f"{len(refused)} not confirmed: ")
+        messages.warning(request, f"{say(left)}{say(refused[0].message)} {say(refused[0].remedy)}")
 
 
 @page("capture.watch")

@@ -7,7 +7,8 @@ class PairingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.capture.providers import tell_people_in_doubt
+        from gradphoto.apps.capture.providers import tell_people_in_doubt, tell_people_to_look_at
         from gradphoto.apps.pairing import faces, gates  # noqa: F401 - faces registers its background work
 
         tell_people_in_doubt(gates.people_proposed)
+        tell_people_to_look_at(gates.people_asked_about)

@@ -14,6 +14,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.pairing.board import Board, board_of, fault_key, moves_of
+from gradphoto.apps.pairing.faces import hints_of
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.pairing import Certainty, Fault
 from gradphoto.engine.wording import Wording
@@ -32,6 +33,20 @@ def people_proposed(session: CaptureSession) -> frozenset[int]:
     """Check-ins that an open proposal gives another photograph or takes theirs from."""
     faults = open_proposals(board_of(session))
     ends = [end for fault in faults for _, *moves in moves_of(fault) for end in moves]
+    return frozenset(end for end in ends if end is not None)
+
+
+def people_asked_about(session: CaptureSession) -> frozenset[int]:
+    """Check-ins that any proposal, question or face hint concerns, whether or not it blocks: a person looks first."""
+    board = board_of(session)
+    ends = {end for fault in board.mendable for _, *moves in moves_of(fault) for end in moves}
+    for question in board.proposal.open:
+        if question.check_in_key is None and question.frame_key is None:
+            return frozenset(board.check_ins)  # it concerns the whole session
+        ends |= {None if question.check_in_key is None else int(question.check_in_key)}
+        ends |= set() if question.frame_key is None else {board.frames[int(question.frame_key)].check_in_id}
+    for hint in hints_of(session):
+        ends |= {hint.frame.check_in_id, hint.other.check_in_id}
     return frozenset(end for end in ends if end is not None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from gradphoto.apps.capture import pairer
+from gradphoto.apps.capture.contact_sheet import Shown, require_shown
 from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
 from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, FrameStatus, StepKind
 from gradphoto.apps.capture.providers import is_in_doubt
@@ -19,12 +20,17 @@ from gradphoto.engine.pairing import AlarmKind
 
 
 @action("capture.confirm_check_in", permission="capture.confirm", lifecycle=CHECK_IN)
-def confirm_check_in(actor: Actor, check_in: CheckIn) -> None:
+def confirm_check_in(actor: Actor, check_in: CheckIn, *, shown: Shown | None = None) -> None:
     """The checker has compared person, data and photograph (R100).
+
+    ``shown``: the faces that the contact sheet showed; ``None`` where this one face alone stands large before the checker.
+    Raises ``capture.face_not_shown`` where this one or a waiting one before it was not shown as it is now.
 
     Raises ``capture.alarm_open`` as long as somebody must still say whose a frame is that may be this person's, and
     ``capture.proposal_open`` while the pairing proposes another one.
     """
+    if shown is not None:
+        require_shown(check_in, shown)
     in_doubt = check_in.session.alarms.filter(settled_at=None).filter(
         Q(check_in=check_in) | Q(frame__check_in=check_in) | Q(kind=AlarmKind.WHOSE_FRAME, chair=check_in.chair)
     )

@@ -141,10 +141,9 @@ def test_tomorrows_session_is_asked_about_before_it_is_opened_today(world):
     asked = client.post(step, {"step": "capture.open_session"})
     assert asked["Location"] == f"/capture/{tomorrow.pk}/confirm/open_session/"
     assert "为什么今天开始" in client.get(asked["Location"]).content.decode()
-    without = client.post(step, {"step": "capture.open_session", "confirmed": "1"})
-    assert (without.status_code, "不是今天" in without.content.decode()) == (409, True)
-    reasons = {"early_reason": "摄影师提前到校", "no_clock_reason": "相机明天才到"}
-    client.post(step, {"step": "capture.open_session", "confirmed": "1", **reasons})
+    without = client.post(asked["Location"], {"early_reason": " "})
+    assert (without.status_code, without.content.decode().count('data-code="pages.required"')) == (422, 2)
+    client.post(asked["Location"], {"early_reason": "摄影师提前到校", "no_clock_reason": "相机明天才到"})
     tomorrow.refresh_from_db()
     assert tomorrow.status == "open"
 
@@ -157,9 +156,13 @@ def test_the_end_of_a_session_is_asked_with_who_has_not_come(world):
     assert "随时写明原因重新开始" in page
     session.refresh_from_db()
     assert session.status == "open"
-    client.post(step, {"step": "capture.close_session", "confirmed": "1"})
+    client.post(f"/capture/{session.pk}/confirm/close_session/")
     session.refresh_from_db()
     assert session.status == "closed"
+    again = client.post(step, {"step": "capture.reopen_session"})["Location"]
+    client.post(again, {"reason": "还有人"})
+    session.refresh_from_db()
+    assert session.status == "open"
 
 
 @pytest.mark.parametrize("role", [Role.COLLEGE_OFFICER, Role.PHOTOGRAPHER, Role.AUDITOR])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.urls import reverse
 from django.utils import timezone
 
 from gradphoto.apps.capture.appearance_pages import NoteAppearance
-from gradphoto.apps.capture.forms import EnterAfterwards
+from gradphoto.apps.capture.forms import EnterAfterwards, OpenSession, ReopenSession
 from gradphoto.apps.capture.room.frames import receive_frame
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
@@ -31,8 +32,9 @@ def note_the_appearance(world: World) -> Stage:
     return Stage(reverse("capture:appearance"), staff(world, Role.COLLEGE_OFFICER), good, wrong, {"person": [10**6]})
 
 
-def _session(world: World, status: str) -> CaptureSession:
-    return CaptureSession.objects.create(campaign=world.campaign, date=timezone.localdate(), place="104", status=status)
+def _session(world: World, status: str, *, days: int = 0) -> CaptureSession:
+    day = timezone.localdate() + timedelta(days=days)
+    return CaptureSession.objects.create(campaign=world.campaign, date=day, place="104", status=status)
 
 
 @form_case(EnterAfterwards)
@@ -44,3 +46,17 @@ def enter_afterwards(world: World) -> Stage:
     wrong = {"reason": TOO_LONG, "nonce": ("x", "pages.invalid")}
     foreign = {"candidate": person.pk + 999, "frame": frame.pk + 999}
     return Stage(reverse("capture:afterwards", args=[session.pk]), staff(world, Role.SITE_STAFF), good, wrong, foreign)
+
+
+@form_case(OpenSession)
+def open_session(world: World) -> Stage:
+    address = reverse("capture:session_confirm", args=[_session(world, "planned", days=1).pk, "open_session"])
+    good = {"early_reason": "摄影师提前到校", "no_clock_reason": "相机明天才到"}
+    wrong = {"early_reason": TOO_LONG, "no_clock_reason": TOO_LONG}
+    return Stage(address, staff(world, Role.PHOTOGRAPHER), good, wrong)
+
+
+@form_case(ReopenSession)
+def reopen_session(world: World) -> Stage:
+    address = reverse("capture:session_confirm", args=[_session(world, "closed").pk, "reopen_session"])
+    return Stage(address, staff(world, Role.PHOTOGRAPHER), {"reason": "还有人"}, {"reason": TOO_LONG})

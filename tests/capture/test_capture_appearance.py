@@ -135,3 +135,17 @@ def test_a_second_programme_shows_the_lines_of_either_record(world):
     save(second, "same_person")
     note(world, [second], ["beard"])
     assert words(open_lines([first.pk])[first.pk]) == ["beard"]
+
+
+def test_a_list_put_down_late_is_settled_by_a_later_look_and_two_programmes_are_one_face(world):
+    first, second = add_candidate(world, 1), add_candidate(world, 2)
+    second.same_person = first
+    save(second, "same_person")
+    today = timezone.localdate()
+    note(world, [second], ["beard"], day=today - timedelta(days=1))
+    note(world, [first], ["fine"])
+    assert open_lines([first.pk, second.pk]) == {}
+    note(world, [first], ["hair_dyed"], day=today - timedelta(days=2))
+    assert open_lines([first.pk]) == {}, "seen before it was fine"
+    with pytest.raises(PermissionRefusal):
+        note(world, [add_candidate(world, 3, department=world.other_department)], ["beard"])

@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from gradphoto.apps.access.models import AccessAttempt
 from gradphoto.apps.core import blobs, index_rotation, key_rotation
+from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.blind_indexes import index_columns, present_indexes
 from gradphoto.apps.core.encryption import BlindIndex, blind_index, keyring
 from gradphoto.apps.core.errors import Refusal
@@ -185,3 +186,25 @@ def test_every_column_that_holds_a_blind_index_is_declared_as_one():
     assert isinstance(blind_index("x"), BlindIndex)
     assert len(blind_index("x")) == 64
     assert keyring().current(Purpose.BLIND_INDEX).key_id.hex() == blind_index("x")[:8]
+
+
+def test_no_correction_makes_a_double_while_rows_stand_under_two_keys(ring, world):
+    """The database's own constraint compares columns: an old row and a new one of one number differ there."""
+    from gradphoto.apps.errata.records import _write as mended
+    from gradphoto.apps.registration.entering import _refuse_double
+    from gradphoto.apps.roster.actions import write_values
+
+    first, second = world.people[:2]
+    ring.put_first(ring.add(Purpose.BLIND_INDEX, behind=True))
+    number = first.id_number.decrypt()
+    new = {"id_number": number, "id_number_index": blind_index(number)}
+    assert new["id_number_index"] != first.id_number_index, "else the constraint alone would tell"
+    with pytest.raises(Refusal, match="already_listed"), transaction.atomic():
+        write_values(Actor.system("test"), Candidate.objects.get(pk=second.pk), new, None)
+    with pytest.raises(Refusal, match="collides"), transaction.atomic():
+        mended(Candidate.objects.get(pk=second.pk), {"id_number": number})
+    double = Candidate.objects.get(pk=second.pk)
+    double.id_number = number
+    with pytest.raises(Refusal, match="collides"):
+        _refuse_double(double)
+    assert Candidate.objects.get(pk=second.pk).id_number.decrypt() != number

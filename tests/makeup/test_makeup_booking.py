@@ -177,3 +177,12 @@ def test_eight_ask_for_the_last_three_places_at_once_and_three_get_them():
     assert sorted(told) == ["booked"] * 3 + ["makeup.slot_full"] * 5
     slot.refresh_from_db()
     assert slot.taken == slot.bookings.filter(released_at=None).count() == 3
+
+
+def test_who_goes_to_a_branch_takes_no_place_of_the_centre_by_a_crafted_post(world):
+    case = filled(world, add_candidate(world, 1), way="branch", branch="湖北分社")
+    calendar = published(world)
+    with pytest.raises(Refusal, match="other_centre"):
+        booking.book(student(case.candidate_id), case, slot=calendar.slots.first())
+    with pytest.raises(Refusal, match="cannot_wait"):
+        booking.wait(student(case.candidate_id), case, calendar=calendar)

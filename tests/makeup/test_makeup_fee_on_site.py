@@ -48,6 +48,11 @@ def agreed(world, session):
     return SessionClosing.objects.get(pk=sheet.pk)
 
 
+def _another_session(world):
+    made = CaptureSession.objects.create(campaign=world.campaign, date=today(), place="105", status="closed")
+    return CaptureSession.objects.get(pk=made.pk)
+
+
 def take(world, sheet, role=Role.PHOTOGRAPHER, **more):
     detail = {
         "payer": "示范大学 李联系人", "channel": Channel.ON_THE_DAY, "shown_fen": 10000, "tendered_fen": 10000,
@@ -70,6 +75,7 @@ def test_r133_the_amount_is_by_persons_photographed_and_the_receipt_comes_in_the
     sheet.refresh_from_db()
     assert sheet.receipt == receipt, "the closing sheet prints it"
     assert take(world, sheet, nonce=nonce) == receipt, "a second click"
+    refused("fees.sent_before", take, world, agreed(world, _another_session(world)), nonce=nonce)
     own = Account.objects.get(keeper=world.people[Role.PHOTOGRAPHER])
     assert (own.organisation, own.balance_fen, prove().right) == (world.centre, 10000, True)
     refused("makeup.nothing_to_take", take, world, sheet)

@@ -35,9 +35,7 @@ assert client.get("/capture/").status_code == 200
 room = client.get(f"/capture/{session.pk}/").content.decode()
 assert "照片复核" not in room, "photographs are reviewed at the centre"
 assert "交回" in room
-client.post(
-    f"/capture/{session.pk}/step/", {"step": "capture.open_session", "confirmed": "1", "no_clock_reason": "演练"}
-)
+client.post(f"/capture/{session.pk}/confirm/open_session/", {"no_clock_reason": "演练"})
 found = client.get(f"/capture/{session.pk}/?q=2022000001").content.decode()
 assert "测试乙" in found
 assert client.get(f"/capture/{session.pk}/missed/").status_code == 200

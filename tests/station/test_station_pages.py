@@ -152,7 +152,7 @@ def test_the_stations_own_site_has_the_room_and_nothing_else(client, centre, tmp
     assert [one.name.split("-")[0] for one in stick.iterdir()] == ["A1"]
 
 
-OPEN = {"step": "capture.open_session", "confirmed": "1", "no_clock_reason": "演练"}
+OPEN = {"no_clock_reason": "演练"}
 
 
 def test_another_pages_request_moves_nothing_in_the_room(centre, settings):
@@ -161,7 +161,7 @@ def test_another_pages_request_moves_nothing_in_the_room(centre, settings):
     crew = Client(enforce_csrf_checks=True, HTTP_HOST="127.0.0.1")
     crew.force_login(centre.actor(Role.PHOTOGRAPHER).user, backend=BACKEND)
     session = CaptureSession.objects.get()
-    address, step = reverse("capture:session_step", args=[session.pk]), OPEN
+    address, step = reverse("capture:session_confirm", args=[session.pk, "open_session"]), OPEN
     room = crew.get(reverse("capture:session", args=[session.pk]))
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', room.content.decode())[1]
     assert crew.post(address, step).status_code == 403, "no token"

@@ -44,19 +44,29 @@ def note_appearance(
                       "用一句话写明，现场会看到。", "One sentence: the crew reads it.", field="note")  # fmt: skip
     made = 0
     if Appearance.FINE in found:
-        AppearanceLine.objects.filter(candidate__in=people, settled_on=None, day__lte=day).update(settled_on=day)
+        # Both records of somebody in two programmes: it is one face.
+        firsts = {person.same_person_id or person.pk for person in people}
+        lines = AppearanceLine.objects.filter(Q(candidate__in=firsts) | Q(candidate__same_person__in=firsts))
+        lines.filter(settled_on=None, day__lte=day).update(settled_on=day)
+    later = _found_fine_after(people, day)
     for person in people:
         for finding in found:
             _, new = AppearanceLine.objects.update_or_create(
                 candidate=person, day=day, finding=finding,
                 defaults={
                     "note": told, "noted_by": actor.label[:150], "noted_at": timezone.now(),
-                    "settled_on": day if finding == Appearance.FINE else None,
+                    "settled_on": day if finding == Appearance.FINE else later.get(person.pk),
                 },
             )  # fmt: skip
             made += new
     audit.note(people=len(people), findings=[str(one) for one in found], day=day.isoformat())
     return made
+
+
+def _found_fine_after(people: Sequence[Candidate], day: date) -> dict[int, date]:
+    """The first later day on which each was found fine: a list that is put down late is settled by it already."""
+    fine = AppearanceLine.objects.filter(candidate__in=people, finding=Appearance.FINE, day__gt=day)
+    return dict(fine.order_by("-day").values_list("candidate", "day"))
 
 
 def open_lines(people: Iterable[int]) -> dict[int, list[AppearanceLine]]:

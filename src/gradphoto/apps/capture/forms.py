@@ -1,7 +1,7 @@
-"""What the buttons and keys of the capture room send: short, picked or typed, told at the top where it is wrong.
+"""What the capture room sends: forms of its pages, and what the buttons and keys of its screen send.
 
-The room's screen is worked by keys and swapped piece by piece; nothing long is typed in it. So its forms are read by
-:func:`sent`, which raises the first wrong field as a typed error, and the screen tells it above.
+The screen is worked by keys and swapped piece by piece, so its forms are read by :func:`sent`, which raises the first
+wrong field as a typed error; ``room.refusing`` tells it beside the field.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from gradphoto.apps.capture.models import CheckIn, Frame
+from gradphoto.apps.capture.room.clocks import unmeasured_chairs
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind
@@ -45,11 +47,39 @@ def _record(label: str, *, required: bool = False) -> forms.IntegerField:
 
 
 class SessionStepForm(Form):
+    """The button on the screen; what ends a session, or wants a reason, is asked on a page of its own."""
+
     step = forms.CharField(required=False)
-    confirmed = forms.CharField(required=False)
-    reason = _said()
-    early_reason = _said()
-    no_clock_reason = _said()
+
+
+class OpenSession(ActionForm):
+    """A reason for each thing that is not as it should be, asked only where it is so."""
+
+    action = "capture.open_session"
+    button = Wording("确认：开始场次", "Confirm: open the session")
+    said = Wording("", "")  # the room's screen says it
+    early_reason = TextField(label=bi("为什么今天开始", "Why it begins today"), max_length=200)
+    no_clock_reason = TextField(label=bi("为什么不校时", "Why no clock is measured"), max_length=200)
+
+    def __init__(self, actor: Actor, target: CaptureSession, *args: Any, **options: Any) -> None:
+        super().__init__(actor, target, *args, **options)
+        if target.date <= timezone.localdate():
+            del self.fields["early_reason"]
+        if not unmeasured_chairs(target):
+            del self.fields["no_clock_reason"]
+
+
+class CloseSession(ActionForm):
+    action = "capture.close_session"
+    button = Wording("确认：结束场次", "Confirm: close the session")
+    said = Wording("", "")
+
+
+class ReopenSession(ActionForm):
+    action = "capture.reopen_session"
+    button = Wording("确认：重新开始", "Confirm: start again")
+    said = Wording("", "")
+    reason = TextField(label=_REASON, max_length=200)
 
 
 class CheckInForm(Form):

@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from gradphoto.apps.core.action_words import action_words, words_of
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import AuditEntry, Job, JobState
 from gradphoto.apps.core.wording import bi, say
@@ -80,13 +81,18 @@ def _text(zh: str, en: str, field: str, lookup: str, example: str = "") -> djang
 class AuditFilter(ListFilter):
     """By action, person, target, organisation and days."""
 
-    action = _text("动作", "Action", "action", "startswith", "capture.")
+    action = search("动作", "Action", "of_action", example=("如：修改密码", "e.g. Password changed"))
     by = _text("人员", "By", "actor_label", "icontains")
     target = _text("对象", "Target", "target_type", "icontains", "candidate")
     key = _text("对象编号", "Target's key", "target_key", "exact")
     organisation = record(audited, "单位", "Organisation", method="of_unit")
     since = day("从", "From", "at", "date__gte")
     until = day("到", "To", "at", "date__lte")
+
+    def of_action(self, entries: QuerySet[AuditEntry], name: str, asked: str) -> QuerySet[AuditEntry]:
+        """By the words that the list shows, in either language, or by how the action's code begins."""
+        meant = [code for code, said in action_words().items() if asked in said.zh or asked.lower() in said.en.lower()]
+        return entries.filter(Q(action__startswith=asked) | Q(action__in=meant))
 
     def of_unit(self, entries: QuerySet[AuditEntry], name: str, unit: Organisation) -> QuerySet[AuditEntry]:
         return entries.filter(chain=unit.pk)
@@ -106,7 +112,9 @@ AUDIT = Listing(
     columns=(
         Column("at", Wording("时间", "Time"), "at", template="desk/cells/audit_at.html", css="figures text-nowrap", order=("at",), fixed=True),
         Column("by", Wording("人员", "By"), "actor_label", css="text-nowrap", order=("actor_label",)),
-        Column("action", Wording("动作", "Action"), "action", template="desk/cells/code.html", order=("action",)),
+        Column("action", Wording("动作", "Action"), lambda one, names: say(words_of(one.action)),
+               template="desk/cells/audit_action.html", order=("action",), width=24),
+        Column("code", Wording("动作代码", "Action's code"), "action", on_page=False, width=28),
         Column("target", Wording("对象", "Target"), lambda one, names: f"{one.target_type} {one.target_key}".strip(),
                template="desk/cells/audit_target.html", css="figures"),
         Column("organisation", Wording("单位", "Organisation"), lambda one, names: names.get(one.chain, "—")),

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from gradphoto.apps.core import blobs
+from gradphoto.apps.core.action_words import words_of
 from gradphoto.apps.core.models import AuditEntry, Blob
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.errata import lists
@@ -25,24 +26,6 @@ from gradphoto.apps.verification.queries import newest_delivered
 from gradphoto.engine.wording import Wording
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WORDS: dict[str, Wording] = {
-    "errata.draft_case": Wording("起草", "Drafted"),
-    "errata.edit_case": Wording("修改", "Changed"),
-    "errata.seal_case": Wording("盖章", "Sealed"),
-    "errata.send_case": Wording("寄出", "Sent"),
-    "errata.receive_case": Wording("登记收到", "Enter as received"),
-    "errata.seat_for_reshoot": Wording("到场重拍", "In the chair again"),
-    "errata.correct_case": Wording("更正", "Corrected"),
-    "errata.correct_record": Wording("名册生效", "Record corrected"),
-    "errata.reissue_case": Wording("补发", "Re-issued"),
-    "errata.reshoot_case": Wording("登记重拍", "Reshot"),
-    "errata.return_result": Wording("退回再办", "Sent back"),
-    "errata.confirm_case": Wording("确认", "Confirmed"),
-    "errata.file_case": Wording("归档留底", "Copy filed"),
-    "errata.refuse_case": Wording("不受理", "Refused"),
-    "errata.withdraw_case": Wording("撤回", "Withdrawn"),
-    "errata.attach_file": Wording("添加附件", "File added"),
-}
 
 
 @page("errata.read")
@@ -151,7 +134,7 @@ def _history(case: ErrataCase) -> list[tuple[AuditEntry, Wording]]:
     drafted = AuditEntry.objects.filter(action="errata.draft_case", detail__case=case.pk)
     later = AuditEntry.objects.filter(target_type="errata.erratacase", target_key=str(case.pk))
     entries = [*drafted, *later.order_by("at", "pk")]
-    return [(entry, WORDS.get(entry.action, Wording(entry.action, entry.action))) for entry in entries]
+    return [(entry, words_of(entry.action)) for entry in entries]
 
 
 @page("errata.read")

@@ -27,9 +27,10 @@ from gradphoto.apps.fees.models import (
     Receipt,
     WaiveGround,
 )
-from gradphoto.apps.fees.parts import paid_of, payments_of, require_here, require_no_part
+from gradphoto.apps.fees.parts import paid_of, payments_of, require_here, require_no_part, require_not_online
 from gradphoto.apps.fees.policy import keeps, keeps_till, serves
 from gradphoto.apps.fees.prices import PriceInForce, needed_reason, price_of, require_open
+from gradphoto.apps.fees.sent_twice import taken_already
 from gradphoto.apps.orgs.policy import by_system, has_role, is_same_person
 from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.roster.lifecycle import APPROVED
@@ -155,10 +156,12 @@ def collect(
 
     Of a charge that is paid in part the rest is taken, by the till where that part lies (``fees.part_elsewhere``).
 
-    ``nonce`` makes a repeated call harmless: it returns the first collection. ``shown_fen`` is the total that the
+    ``nonce`` makes a repeated call harmless: it returns the first collection; with other contents it raises
+    ``fees.sent_before``. ``shown_fen`` is the total that the
     person at the counter saw; another total is refused, never silently taken.
     """
-    if (done := Collection.objects.filter(nonce=nonce, till=till).first()) is not None:
+    charges, people = list(charges), list(people)
+    if (done := taken_already(till, nonce, charges=charges, people=people)) is not None:
         return done
     campaign = till.campaign
     require_open(campaign, channel)
@@ -296,13 +299,15 @@ def cancel_payment(actor: Actor, charge: Charge, *, reason: str) -> None:
     """Take back a collection entered by mistake: the money goes back, the person owes as before.
 
     The collector does it on the same day; a mistake that is found later somebody else puts right (``fees.four_eyes``),
-    or it is a refund. Of a charge paid in parts it takes back the latest one. Raises ``fees.nothing_paid``.
+    or it is a refund. Of a charge paid in parts it takes back the latest one. Raises ``fees.nothing_paid``, and
+    ``fees.by_its_order`` for an online payment: the gateway has the money and alone gives it back.
     """
     why = needed_reason(reason)
     till = till_to_give_from(charge)
     if not keeps(actor, till) and not serves(actor, till.organisation, "fees.remit"):
         raise PermissionRefusal("fees.cancel_payment")
     payment = latest(charge, EntryKind.COLLECT)
+    require_not_online(payment)
     if payment.business_day != timezone.localdate() and is_same_person(actor, payment.actor):
         raise refuse(
             "fees.four_eyes",

@@ -8,9 +8,12 @@ import unicodedata
 from gradphoto.apps.core.errors import InvalidInput, invalid
 
 MOST_FEN = 999_999_999_99
-"""The largest amount that is read or written: below ten thousand million yuan."""
+"""The largest amount that is written: below ten thousand million yuan."""
+MOST_READ_FEN = 2**31 - 1
+"""The largest amount that is read, over twenty million yuan: what a column of fen holds in PostgreSQL."""
 
-_AMOUNT = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?")
+# Commas stand between thousands only: 12,50 is no amount, and surely not 1250 yuan.
+_AMOUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{1,2}))?")
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿")
@@ -23,12 +26,15 @@ def yuan(fen: int) -> str:
 
 def parse_yuan(text: str) -> int:
     """Fen of an amount in yuan: ``20``, ``20.5``, ``1,234.50``, ``￥20元``. Raises ``fees.amount`` for anything else."""
-    plain = unicodedata.normalize("NFKC", text).strip().removesuffix("元").strip("¥").replace(",", "").strip()
+    plain = unicodedata.normalize("NFKC", text).strip().removesuffix("元").removeprefix("¥").strip()
     match = _AMOUNT.fullmatch(plain)
     if match is None:
         raise bad_amount()
     whole, part = match.groups()
-    return int(whole) * 100 + int((part or "").ljust(2, "0"))
+    fen = int(whole.replace(",", "")) * 100 + int((part or "").ljust(2, "0"))
+    if fen > MOST_READ_FEN:
+        raise bad_amount()
+    return fen
 
 
 def bad_amount() -> InvalidInput:

@@ -22,6 +22,7 @@ from gradphoto.apps.fees.models import Account, Channel, Charge, ChargeStatus, C
 from gradphoto.apps.fees.money import yuan
 from gradphoto.apps.fees.policy import keeps_till
 from gradphoto.apps.fees.prices import require_open
+from gradphoto.apps.fees.sent_twice import taken_already
 from gradphoto.apps.orgs.policy import has_role
 from gradphoto.apps.orgs.scope import changeable
 
@@ -71,6 +72,23 @@ def require_no_part(charge: Charge) -> None:
         raise part_paid()
 
 
+def require_not_online(payment: Entry) -> None:
+    """Raises ``fees.by_its_order``: what a gateway took goes back the same way, by four eyes."""
+    assert payment.collection is not None, "a collection's entry names it (fees_entry_as_kind)"
+    if payment.collection.channel == Channel.ONLINE:
+        raise by_its_order(payment.collection.reference)
+
+
+def by_its_order(reference: str) -> Refusal:
+    return refuse(
+        "fees.by_its_order",
+        f"这笔款是网上支付（订单 {reference}），须原路退回。",
+        f"This was paid online (order {reference}) and goes back the same way.",
+        "请在该网上订单的页面申请退款。",
+        "Ask for it on the page of that order.",
+    )
+
+
 def part_paid() -> Refusal:
     return refuse(
         "fees.part_paid",
@@ -89,9 +107,9 @@ def collect_part(
     """Take a part of what one charge costs; the rest is due as before. ``nonce`` makes a repeated call harmless.
 
     Raises ``fees.part_amount`` for nothing, for the whole rest or more; ``fees.part_elsewhere``, ``fees.not_due``,
-    ``fees.too_little`` and ``fees.channel_closed``.
+    ``fees.too_little``, ``fees.channel_closed`` and ``fees.sent_before``.
     """
-    if (done := Collection.objects.filter(nonce=nonce, till=till).first()) is not None:
+    if (done := taken_already(till, nonce, charges=[charge], amount_fen=amount_fen)) is not None:
         return done
     campaign = till.campaign
     require_open(campaign, channel)

@@ -31,7 +31,7 @@ from gradphoto.apps.fees.models import (
     RefundItem,
 )
 from gradphoto.apps.fees.online import refund_order
-from gradphoto.apps.fees.parts import paid_of
+from gradphoto.apps.fees.parts import by_its_order, paid_of
 from gradphoto.apps.fees.policy import keeps, serves
 from gradphoto.apps.fees.prices import needed_reason
 from gradphoto.apps.orgs.models import Organisation
@@ -79,13 +79,7 @@ def ask_refund(actor: Actor, campaign: Campaign, *, charges: Iterable[Charge], r
             "Ask for each till apart.",
         )
     if (order := _order_of(wanted)) is not None:
-        raise refuse(
-            "fees.by_its_order",
-            f"这笔款是网上支付（订单 {order.reference}），须原路退回。",
-            f"This was paid online (order {order.reference}) and goes back the same way.",
-            "请在该网上订单的页面申请退款。",
-            "Ask for it on the page of that order.",
-        )
+        raise by_its_order(order.reference)
     paid = paid_of(wanted)
     return _ask(actor, campaign, wanted, paid, next(iter(tills.values())), None, why)
 
@@ -158,8 +152,10 @@ def approve_refund(actor: Actor, refund: Refund) -> None:
 
 
 def _pay_out(refund: Refund) -> None:
-    items = list(refund.items.select_related("charge"))
-    charges = [item.charge for item in items]
+    items = list(refund.items.all())
+    # Held before the sum is looked at: a part that comes meanwhile waits, and is not given back unseen.
+    held = Charge.objects.select_for_update(of=("self",)).filter(pk__in=[item.charge_id for item in items])
+    charges = list(held.select_related("candidate__campaign", "till").order_by("pk"))
     paid = paid_of(charges)
     moved = any(till_to_give_from(charge).pk != refund.till_id for charge in charges)
     if moved or any(paid.get(item.charge_id) != item.amount_fen for item in items):

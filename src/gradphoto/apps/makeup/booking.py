@@ -138,7 +138,7 @@ def book(actor: Actor, case: MakeUpCase, *, slot: MakeUpSlot) -> MakeUpBooking:
     ``makeup.other_centre``. Two who ask for the last place at once get one place: the row is locked, and the database
     refuses more than the capacity.
     """
-    if case.way == Way.MAIL or slot.calendar.centre_id != case.candidate.campaign.centre_id:
+    if case.way != Way.CENTRE or slot.calendar.centre_id != case.candidate.campaign.centre_id:
         raise refuse(
             "makeup.other_centre",
             "该时段不属于为本校服务的采集中心。",
@@ -236,7 +236,7 @@ def mark_no_show(actor: Actor, case: MakeUpCase) -> None:
 @action("makeup.wait", permission=by_desk_or_student)
 def wait(actor: Actor, case: MakeUpCase, *, calendar: MakeUpCalendar) -> Waiting:
     """Join the waiting list of a calendar; who waits already keeps their place in it. Raises ``makeup.cannot_wait``."""
-    fits = calendar.centre_id == case.candidate.campaign.centre_id
+    fits = case.way == Way.CENTRE and calendar.centre_id == case.candidate.campaign.centre_id
     if not fits or case.status not in (CaseStatus.FILLED, CaseStatus.NO_SHOW):
         raise refuse("makeup.cannot_wait", "现在不能登记候补。", "The waiting list is not open to this case now.",
                      "填表后、预约前才能候补。", "After the form is filled and before a booking.")  # fmt: skip

@@ -18,10 +18,11 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, invalid, refuse, within
 from gradphoto.apps.fees.actions import collect
-from gradphoto.apps.fees.models import PAID, Channel, Charge, ChargeStatus, Collection, Item, Receipt
+from gradphoto.apps.fees.models import PAID, Channel, Charge, ChargeStatus, Item, Receipt
 from gradphoto.apps.fees.parts import paid_of
 from gradphoto.apps.fees.prices import price_of
 from gradphoto.apps.fees.receipts import receipt_for_collection
+from gradphoto.apps.fees.sent_twice import sent_before, taken_already
 from gradphoto.apps.fees.tills import till_of
 from gradphoto.apps.makeup.closings import counts_of
 from gradphoto.apps.makeup.models import SessionClosing
@@ -96,7 +97,9 @@ def take_fee(
     ``makeup.nothing_to_take``, ``makeup.payer``, and what ``fees.collect`` raises. ``nonce`` makes a second click harmless.
     """
     till = till_of(actor, closing.session.campaign)
-    if (done := Collection.objects.filter(nonce=nonce, till=till).first()) is not None:
+    if (done := taken_already(till, nonce)) is not None:
+        if closing.receipt is None or closing.receipt.collection_id != done.pk:
+            raise sent_before()  # the form of another session, come back by the browser's Back
         return done.receipts.latest("pk")
     _require_agreed(closing)
     name = within(payer, 80, field="payer")

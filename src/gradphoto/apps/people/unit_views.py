@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -85,9 +86,20 @@ def _detail(request: SignedInRequest, pk: int, posted: ActionForm | None = None)
     context = {
         "unit": found,
         "page_forms": PageForms(request.actor, found, UNIT_FORMS, posted),
-        "history": history.order_by("-pk")[:50],
+        "history": [(entry, _what(entry.detail)) for entry in history.order_by("-pk")[:50]],
     }
     return render(request, "people/unit.html", context)
+
+
+def _what(detail: Mapping[str, Any]) -> str:
+    """What changed, as a person writes it: from what to what, or why."""
+    before, after = detail.get("before"), detail.get("after")
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        changed = [name for name in after if before.get(name) != after[name]]
+        return "；".join(f"{before.get(name) or '—'} → {after[name] or '—'}" for name in changed)
+    if after:
+        return f"{before or '—'} → {after}"
+    return str(detail.get("reason") or detail.get("name") or "")
 
 
 @page("orgs.manage")

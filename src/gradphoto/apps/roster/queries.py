@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from gradphoto.apps.campaigns.models import Season
+from gradphoto.apps.core.action_words import words_of
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
@@ -122,31 +123,6 @@ def class_groups(candidates: QuerySet[Candidate]) -> list[ClassGroup]:
     return [ClassGroup(*row) for row in rows]
 
 
-_TITLES: Mapping[str, Wording] = {
-    "roster.check_candidate": Wording("学院核对无误", "Checked by the college"),
-    "roster.sign_candidate": Wording("学生已在纸上签字", "Signed on paper by the student"),
-    "roster.sign_in_person": Wording("学生本人在手机上签字", "Signed by the student on the phone"),
-    "roster.countersign_candidate": Wording("辅导员签字", "Sign as counsellor"),
-    "roster.endorse_candidate": Wording("主管院领导签字", "Sign as leader in charge"),
-    "roster.endorse_by_table": Wording("按核对表扫描件签字", "Signed by the scanned check table"),
-    "roster.record_status_change": Wording("登记学籍异动", "Change of status noted"),
-    "roster.note_error": Wording("登记信息错误", "Error noted"),
-    "roster.report_error": Wording("学生本人申报错误", "Error reported by the student"),
-    "roster.fail_first_audit": Wording("教务处初审未通过", "Failed the registry's first audit"),
-    "roster.open_own_row": Wording("学生本人查看", "Seen by the student"),
-    "roster.void_signing_code": Wording("核对码作废", "Personal code voided"),
-    "roster.accept_candidate": Wording("教务处核准", "Accepted by the registry"),
-    "roster.return_candidate": Wording("退回重新核对", "Returned to be checked again"),
-    "roster.defer_candidate": Wording("另行采集", "Deferred"),
-    "roster.remove_candidate": Wording("从名册删除", "Removed from the roster"),
-    "roster.strike_candidate": Wording("核准后从名单删除", "Taken off the approved list"),
-    "roster.reinstate_candidate": Wording("恢复到名册", "Taken back into the roster"),
-    "roster.correct_candidate": Wording("更正信息", "Corrected"),
-    "roster.update_from_import": Wording("按导入文件更新", "Updated from an imported file"),
-    "roster.reveal_id_number": Wording("查看完整证件号码", "See the whole ID number"),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Event:
     """A line of a person's history."""
@@ -166,7 +142,7 @@ def history(candidate: Candidate) -> list[Event]:
     return [
         Event(
             entry,
-            _TITLES.get(entry.action, Wording(entry.action, entry.action)),
+            words_of(entry.action),
             tuple(entry.detail.get("fields", ())),
         )
         for entry in entries

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.matters import Matter, matters, tells_matters
-from gradphoto.apps.capture.models import CheckInStatus, FrameStatus
+from gradphoto.apps.capture.forms import CloseSession, OpenSession, ReopenSession
+from gradphoto.apps.capture.models import CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.capture.providers import HAND_OVER
 from gradphoto.apps.capture.room.clocks import unmeasured_chairs
-from gradphoto.apps.capture.room.sessions import count_session, doubts_open
-from gradphoto.apps.core.actions import offered
+from gradphoto.apps.capture.room.sessions import SessionCount, count_session, doubts_open
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
 
@@ -43,38 +46,78 @@ _DOES = {
             "The crew can open it again at any time with a reason, until the campaign ends.",
         ),
     ),
+    "reopen_session": (
+        Wording("重新开始场次", "Start the session again"),
+        Wording(
+            "继续登记、拍摄；结束时的人数与漏拍名单重新计算。",
+            "People are checked in again; the count and the missed are made anew.",
+        ),
+        Wording("可以再次结束。", "It can be closed again."),
+    ),
 }
+_FORMS: dict[str, type[ActionForm]] = {
+    "open_session": OpenSession, "close_session": CloseSession, "reopen_session": ReopenSession,
+}  # fmt: skip
 
 
 def asks_first(session: CaptureSession, step: str) -> bool:
-    """Closing is always asked, opening where the session is of a later day or no camera's clock is known."""
+    """Closing and starting again are always asked, opening where the session is of a later day or no camera's clock is known."""
     if step == "capture.open_session":
         return session.date > timezone.localdate() or bool(unmeasured_chairs(session))
-    return step == "capture.close_session"
+    return True
 
 
 @page("capture.watch")
 def confirm_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
-    """The page of the step; its button posts to the session as before, confirmed."""
-    session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign"), pk=pk)
+    """The page of a step: what it does, what is open, the reason where one is needed."""
     if step not in _DOES:
         raise Http404
+    if request.method == "POST":
+        form = posted_form(request, (_FORMS[step],), _session(request, pk))
+        return form_action(
+            request,
+            form,
+            again=lambda form: _step_page(request, pk, step, form),
+            done=lambda outcome: _taken(request, pk, outcome),
+        )
+    return _step_page(request, pk, step)
+
+
+def _session(request: SignedInRequest, pk: int) -> CaptureSession:
+    return get_scoped(request.actor, CaptureSession.objects.select_related("campaign"), pk=pk)
+
+
+def _step_page(request: SignedInRequest, pk: int, step: str, posted: ActionForm | None = None) -> HttpResponse:
+    session = _session(request, pk)
     title, does, undo = _DOES[step]
     open_matters = matters(request.actor, f"capture.{step}", session)
     context = {
         "session": session,
-        "step": f"capture.{step}",
         "title": title,
         "does": does,
         "undo": undo,
         "matters": open_matters,
         "blocked": any(one.blocks for one in open_matters),
-        "possible": f"capture.{step}" in offered(request.actor, session),
-        "asks_reason": step == "open_session" and session.date > timezone.localdate(),
-        "asks_clock": step == "open_session" and bool(unmeasured_chairs(session)),
+        "page_forms": (forms := PageForms(request.actor, session, (_FORMS[step],), posted)),
+        "form": next(iter(forms), None),
         "today": timezone.localdate(),
     }
     return render(request, "capture/confirm_step.html", context)
+
+
+def _taken(request: SignedInRequest, pk: int, outcome: SessionCount | None) -> HttpResponse:
+    """Back to the room; closing is not refused for loose ends, as people go home, but nobody should find them out later."""
+    if outcome is not None:
+        unbound = Frame.objects.filter(session=pk, status=FrameStatus.UNBOUND).count()
+        if outcome.alarms_open or outcome.held or unbound:
+            told = Wording(
+                f"场次已结束，还有未了事项：警报 {outcome.alarms_open} 个，拦下 {outcome.held} 人，无人照片 {unbound} 张。"
+                "请在“事后补录”“对应核查”处理后再交回。",
+                f"Closed with loose ends: {outcome.alarms_open} alarms, {outcome.held} held, {unbound} frames without a "
+                "person. Mend them under Enter afterwards and Pairing before you hand over.",
+            )
+            messages.warning(request, say(told))
+    return redirect("capture:session", pk=pk)
 
 
 @tells_matters("capture.open_session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.contrib import messages
 from django.db import transaction
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
@@ -46,7 +45,7 @@ from gradphoto.apps.capture.room.clock_code import draw_code
 from gradphoto.apps.capture.room.confirming import asks_first
 from gradphoto.apps.capture.room.frames import judge_if_new
 from gradphoto.apps.capture.room.notices import standing
-from gradphoto.apps.capture.room.sessions import SessionCount
+from gradphoto.apps.capture.room.refusing import told_beside
 from gradphoto.apps.capture.room.steps import last_step
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.capture.room_state import troubles
@@ -56,6 +55,7 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.pages.forms import sent_values
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
@@ -199,34 +199,15 @@ def _bindable(room: screen.Room) -> list[tuple[CheckIn, Frame | None]]:
 @page("capture.watch")
 @require_POST
 def session_step(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Open, close or reopen a session; what ends it, or begins it on another day, is asked on a page of its own."""
+    """Open a session; what ends it, begins it anew or on another day is asked on a page of its own."""
     session = get_scoped(request.actor, CaptureSession, pk=pk)
-    given = sent(request, SessionStepForm)
-    step = given["step"]
+    step = sent_values(request, SessionStepForm)["step"]
     if step not in SESSION_STEPS:
         raise invalid("capture.step", "未知操作。", "Unknown step.", "请刷新页面。", "Reload the page.")
-    if not given["confirmed"] and asks_first(session, step):
+    if asks_first(session, step):
         return redirect("capture:session_confirm", pk=pk, step=step.removeprefix("capture."))
-    detail = {"reason": given["reason"]} if step == "capture.reopen_session" else {}
-    if step == "capture.open_session":
-        detail = {name: given[name] for name in ("early_reason", "no_clock_reason")}
-    outcome = REGISTRY[step].function(request.actor, session, **detail)
-    if isinstance(outcome, SessionCount):
-        _warn_of_loose_ends(request, session, outcome)
+    REGISTRY[step].function(request.actor, session)
     return to_chair(pk, asked_chair(request, session))
-
-
-def _warn_of_loose_ends(request: SignedInRequest, session: CaptureSession, count: SessionCount) -> None:
-    """Closing is not refused for them, as people go home; but nobody should find them out at the centre."""
-    unbound = session.frames.filter(status=FrameStatus.UNBOUND).count()
-    if count.alarms_open or count.held or unbound:
-        told = Wording(
-            f"场次已结束，还有未了事项：警报 {count.alarms_open} 个，拦下 {count.held} 人，无人照片 {unbound} 张。"
-            "请在“事后补录”“对应核查”处理后再交回。",
-            f"Closed with loose ends: {count.alarms_open} alarms, {count.held} held, {unbound} frames without a person. "
-            "Mend them under Enter afterwards and Pairing before you hand over.",
-        )
-        messages.warning(request, say(told))
 
 
 @page("capture.watch")
@@ -250,6 +231,7 @@ def check_in(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @page("capture.watch")
 @require_POST
+@told_beside
 def upload_frame(request: SignedInRequest, pk: int) -> HttpResponse:
     """A frame by the browser, where no hot folder is at hand: kept, bound, measured."""
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
@@ -264,6 +246,7 @@ def upload_frame(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @page("capture.watch")
 @require_POST
+@told_beside
 def decide_frame(request: SignedInRequest, pk: int) -> HttpResponse:
     """Accept or reject a frame, or take it with the wish that somebody looks at it in the review."""
     frame = get_scoped(request.actor, Frame.objects.select_related("check_in", "session"), pk=pk)
@@ -308,6 +291,7 @@ def _why(frame: Frame) -> str:
 
 @page("capture.watch")
 @require_POST
+@told_beside
 def check_in_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Confirm, retake or cancel a check-in, or say that the person left without a photograph."""
     found = get_scoped(request.actor, CheckIn, pk=pk)
@@ -329,6 +313,7 @@ def check_in_step(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @page("capture.watch")
 @require_POST
+@told_beside
 def decide_hold(request: SignedInRequest, pk: int) -> HttpResponse:
     """Admit or send away somebody who was held."""
     hold = get_scoped(request.actor, Hold.objects.select_related("session__campaign", "candidate"), pk=pk)
@@ -339,6 +324,7 @@ def decide_hold(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @page("capture.watch")
 @require_POST
+@told_beside
 def settle_alarm(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say what an alarm was; with ``frame`` what becomes of its frame as well: ``reject``, or the owner's check-in."""
     alarm = get_scoped(request.actor, Alarm.objects.select_related("frame"), pk=pk)

@@ -7,6 +7,7 @@ from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from gradphoto.apps.core.action_words import words_of
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.slots import filled
@@ -30,6 +31,12 @@ def t(zh: str, en: str, **values: object) -> str:
 def said(wording: Wording | None) -> str:
     """A ``Wording`` in the reader's language."""
     return say(wording) if wording else ""
+
+
+@register.filter
+def action_words(action: str) -> str:
+    """What an action of the audit trail is called, in the reader's language."""
+    return say(words_of(action))
 
 
 @register.filter

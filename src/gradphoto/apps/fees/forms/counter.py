@@ -200,7 +200,9 @@ class CancelPayment(_ChargeStep):
 
     @classmethod
     def is_offered(cls, actor: Actor, target: Charge) -> bool:
-        return super().is_offered(actor, target) and parts.payments_of([target]).exists()
+        paid = parts.payments_of([target])
+        online = paid.filter(collection__channel=Channel.ONLINE)
+        return super().is_offered(actor, target) and paid.exists() and not online.exists()
 
 
 class _OfTheUnpaid(_ChargeStep):

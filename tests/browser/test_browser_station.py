@@ -320,7 +320,14 @@ def test_news_never_undoes_what_a_person_does(browser, live_server, room):
     tell_room(room.runner.actor, room.session, source="reader", error=ReaderError("reader.unplugged", told, told))
     page.wait_for_timeout(1500)
     assert page.input_value("#ask-cancel [data-other]") == "说到一", "half a sentence is not lost to the news"
-    page.keyboard.type("半")
+    page.fill("#ask-cancel [data-other]", "长" * 201)
+    crew.press("Enter")
+    crew.sees("pages.too_long", "#ask-cancel [data-refused]")
+    assert page.input_value("#ask-cancel [data-other]") == "长" * 201, "wrong, told beside the field, and still typed"
+    crew.picture("station-refused")
+    assert all("422" in one for one in crew.problems), crew.problems
+    crew.problems.clear()
+    page.fill("#ask-cancel [data-other]", "说到一半")
     crew.press("Enter")
     crew.sees("读卡器已拔出")
     assert CheckIn.objects.get().cancel_reason == "说到一半"

@@ -316,6 +316,24 @@ def test_a_refused_swipe_is_over_when_the_chair_is_free(world, session, photogra
     assert "上一位还没有拍完" not in photographer.get(f"/capture/{session.pk}/").content.decode()
 
 
+@pytest.mark.parametrize(("reason", "code"), [("", "capture.reason_missing"), ("长" * 201, "pages.too_long")])
+def test_wrong_words_in_a_question_are_told_beside_the_field_and_change_nothing(
+    world, session, photographer, reason, code
+):
+    """Issue 12: 422, so that the question stays open; without scripts the page of a refusal."""
+    found = seat(session, add_candidate(world, 1))
+    address, sent = f"/capture/check-ins/{found.pk}/", {"step": "cancel", "reason": ["", reason]}
+    told = photographer.post(address, sent, headers=HTMX)
+    assert (told.status_code, code in told.content.decode()) == (422, True)
+    assert photographer.post(address, sent).status_code in (400, 422)
+    found.refresh_from_db()
+    assert found.status == "open"
+    page = photographer.get(f"/capture/{session.pk}/").content.decode()
+    assert 'maxlength="200"' not in page, "a browser would cut what is pasted"
+    question = re.search(r'<dialog[^>]* id="ask-cancel".*?</dialog>', page, re.S)[0]
+    assert question.index("data-refused") < question.index("data-other")
+
+
 def test_closing_tells_what_is_left_open(world, session, photographer):
     arrive(session, 1)
     closed = photographer.post(f"/capture/{session.pk}/confirm/close_session/", follow=True)

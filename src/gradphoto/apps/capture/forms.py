@@ -1,7 +1,7 @@
-"""What the buttons and keys of the capture room send: short, picked or typed, told at the top where it is wrong.
+"""What the capture room sends: forms of its pages, and what the buttons and keys of its screen send.
 
-The room's screen is worked by keys and swapped piece by piece; nothing long is typed in it. So its forms are read by
-:func:`sent`, which raises the first wrong field as a typed error, and the screen tells it above.
+The screen is worked by keys and swapped piece by piece, so its forms are read by :func:`sent`, which raises the first
+wrong field as a typed error; ``room.refusing`` tells it beside the field.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from gradphoto.apps.capture import actions, queries
 from gradphoto.apps.capture.appearance import open_lines
 from gradphoto.apps.capture.contact_sheet import Shown, ShownFaces, faces_of, first_to_see, not_shown, sheets_of
 from gradphoto.apps.capture.drawing import draw
-from gradphoto.apps.capture.forms import ConfirmForm, sent
+from gradphoto.apps.capture.forms import ConfirmForm
 from gradphoto.apps.capture.models import (
     Assessment,
     CheckIn,
@@ -28,6 +28,7 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.forms import sent_values
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
@@ -87,7 +88,9 @@ def _confirm(request: SignedInRequest, session: CaptureSession, shown: Shown) ->
     """Confirm who was ticked, each by its own; whoever is refused stays, and the first reason is told."""
     waiting = scoped(request.actor, CheckIn).filter(session=session, status=CheckInStatus.SHOT)
     known = list(session.check_ins.values_list("pk", flat=True))
-    ticked = waiting.filter(pk__in=sent(request, ConfirmForm, known=known)["check_in"]).order_by("shooting_number")
+    ticked = waiting.filter(pk__in=sent_values(request, ConfirmForm, known=known)["check_in"]).order_by(
+        "shooting_number"
+    )
     confirmed, refused = 0, []
     for found in ticked:
         try:

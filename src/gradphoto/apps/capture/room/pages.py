@@ -45,6 +45,7 @@ from gradphoto.apps.capture.room.clock_code import draw_code
 from gradphoto.apps.capture.room.confirming import asks_first
 from gradphoto.apps.capture.room.frames import judge_if_new
 from gradphoto.apps.capture.room.notices import standing
+from gradphoto.apps.capture.room.refusing import told_beside
 from gradphoto.apps.capture.room.steps import last_step
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.capture.room_state import troubles
@@ -230,6 +231,7 @@ def check_in(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @page("capture.watch")
 @require_POST
+@told_beside
 def upload_frame(request: SignedInRequest, pk: int) -> HttpResponse:
     """A frame by the browser, where no hot folder is at hand: kept, bound, measured."""
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
@@ -244,6 +246,7 @@ def upload_frame(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @page("capture.watch")
 @require_POST
+@told_beside
 def decide_frame(request: SignedInRequest, pk: int) -> HttpResponse:
     """Accept or reject a frame, or take it with the wish that somebody looks at it in the review."""
     frame = get_scoped(request.actor, Frame.objects.select_related("check_in", "session"), pk=pk)
@@ -288,6 +291,7 @@ def _why(frame: Frame) -> str:
 
 @page("capture.watch")
 @require_POST
+@told_beside
 def check_in_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Confirm, retake or cancel a check-in, or say that the person left without a photograph."""
     found = get_scoped(request.actor, CheckIn, pk=pk)
@@ -309,6 +313,7 @@ def check_in_step(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @page("capture.watch")
 @require_POST
+@told_beside
 def decide_hold(request: SignedInRequest, pk: int) -> HttpResponse:
     """Admit or send away somebody who was held."""
     hold = get_scoped(request.actor, Hold.objects.select_related("session__campaign", "candidate"), pk=pk)
@@ -319,6 +324,7 @@ def decide_hold(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @page("capture.watch")
 @require_POST
+@told_beside
 def settle_alarm(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say what an alarm was; with ``frame`` what becomes of its frame as well: ``reject``, or the owner's check-in."""
     alarm = get_scoped(request.actor, Alarm.objects.select_related("frame"), pk=pk)

@@ -110,8 +110,14 @@
     action = xhr;
     document.getElementById("messages").replaceChildren();
     // The question is over when its answer has come, whatever that changes on the screen; without one it stays open.
+    // What is wrong in it is told beside its field, and it stays open with everything typed.
     const dialog = elt.closest("dialog");
-    xhr.addEventListener("load", () => dialog?.close());
+    dialog?.querySelector("[data-refused]")?.replaceChildren();
+    xhr.addEventListener("load", () => { if (xhr.status !== 422) dialog?.close(); });
+  });
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const beside = event.detail.requestConfig.elt.closest("dialog[open]")?.querySelector("[data-refused]");
+    if (event.detail.xhr.status === 422 && beside) event.detail.target = beside;
   });
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     const { elt } = event.detail.requestConfig;
@@ -119,7 +125,7 @@
     if (acting() || !elt.isConnected || live().querySelector("dialog[open]")) event.detail.shouldSwap = false;
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id !== "messages") listen();
+    if (event.detail.target.id !== "messages" && !event.detail.target.matches("[data-refused]")) listen();
     else if (loud() && event.detail.target.querySelector(".alert-danger")) play("stop");
   });
   // The swap replaces what had the focus: it goes back to its like, else keys go on working from the page itself.

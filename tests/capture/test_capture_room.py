@@ -72,6 +72,9 @@ def test_a_repeated_swipe_of_a_device_gets_the_same_answer(world, session):
     add_candidate(world, 1)
     nonce = uuid.uuid4()
     assert swipe(world, session, 1, nonce).check_in == swipe(world, session, 1, nonce).check_in
+    add_candidate(world, 2)
+    with pytest.raises(Refusal, match="sent_before"):
+        swipe(world, session, 2, nonce)
     assert CheckIn.objects.count() == 1
 
 

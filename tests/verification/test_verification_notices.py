@@ -242,6 +242,11 @@ def test_a_form_sent_twice_is_one_round():
     first, second = (office.post("/verification/notices/", form).url for _ in range(2))
     assert first == second
     assert Notice.objects.count() == 1
+    told = office.post("/verification/notices/", {**form, "text": "{姓名}，别的话"})
+    assert "表单已经发送过" in told.content.decode()
+    open_case(world, 2)
+    assert "表单已经发送过" in office.post("/verification/notices/", form).content.decode(), "others than before"
+    assert Notice.objects.count() == 1
 
 
 @pytest.mark.parametrize("kind", ["opened", "reminder", "last_call"])

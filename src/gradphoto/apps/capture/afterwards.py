@@ -17,6 +17,7 @@ from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus, Identification
 from gradphoto.apps.capture.room.chairs import next_number
 from gradphoto.apps.capture.room.frames import judge_if_new
+from gradphoto.apps.capture.room.seating import require_same
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
@@ -44,11 +45,12 @@ def enter_afterwards(
 ) -> CheckIn:
     """Give a person their shooting number and their photograph after they have gone; a checker confirms it like any other.
 
-    The same ``nonce`` again returns the same check-in. Raises ``capture.reason_missing``, ``capture.session_not_open``
+    The same ``nonce`` again returns the same check-in. Raises ``capture.sent_before``, ``capture.reason_missing``, ``capture.session_not_open``
     (nothing was shot in it yet), ``capture.method_not_allowed``, ``capture.frame_taken``, ``capture.not_on_list``,
     ``capture.already_photographed``.
     """
     if (known := CheckIn.objects.filter(nonce=nonce).first()) is not None:
+        require_same(known, session, candidate)
         return known
     if not reason.strip():
         raise invalid(

@@ -87,15 +87,16 @@ def check_in(
 
     With ``close_before`` (by default as the rule set says) the swipe sends away who is in the chair without a
     photograph, which is told (R98); whoever has a frame that awaits its decision stays, and who swipes twice as well.
-    The same ``nonce`` again returns the same answer: a device may repeat itself. Raises ``Refusal`` with
-    ``capture.session_not_open``, ``capture.method_not_allowed``, ``capture.chair_occupied`` or ``capture.no_such_chair``.
+    The same ``nonce`` again returns the same answer: a device may repeat itself; with another person or session it is
+    ``capture.sent_before``. Raises ``Refusal`` with ``capture.session_not_open``, ``capture.method_not_allowed``, ``capture.chair_occupied`` or ``capture.no_such_chair``.
     """
-    if (known := _answered_before(nonce)) is not None:
-        return known
     if card is not None:
         candidate = persons.at_the_camera(session.campaign.candidates.all(), blind_index(card.id_number))
     elif candidate is not None:
         candidate = persons.seated_as(candidate)
+    if (known := _answered_before(nonce)) is not None:
+        require_same(known.check_in or known.hold, session, candidate)
+        return known
     if next_swipe_closes(session.campaign) if close_before is None else close_before:
         _send_away(actor, session, chair, candidate)
     _require_ready(session, chair, method, candidate)
@@ -134,6 +135,22 @@ def _answered_before(nonce: uuid.UUID) -> CheckInOutcome | None:
     made = CheckIn.objects.filter(nonce=nonce).first()
     held = Hold.objects.filter(nonce=nonce).first()
     return CheckInOutcome(made, held) if made or held else None
+
+
+def require_same(known: CheckIn | Hold | None, session: CaptureSession, candidate: Candidate | None) -> None:
+    """Raises ``capture.sent_before``: the browser's Back brings an old form's number to another person."""
+    assert known is not None
+    someone = known.candidate is not None and candidate is not None
+    if known.session_id != session.pk or (
+        someone and persons.first_of(known.candidate) != persons.first_of(candidate)  # type: ignore[arg-type]
+    ):
+        raise refuse(
+            "capture.sent_before",
+            "这张表单已经提交过，这次没有登记。",
+            "This form was sent before; nobody was checked in now.",
+            "请刷新页面后重新选择人员。",
+            "Reload the page and choose the person again.",
+        )
 
 
 def _require_ready(

@@ -12,7 +12,7 @@ from gradphoto.apps.campaigns.models import Campaign, Contact
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse
+from gradphoto.apps.core.errors import Refusal, invalid, refuse
 from gradphoto.apps.core.jobs import enqueue
 from gradphoto.apps.orgs.permissions import seats
 from gradphoto.apps.orgs.scope import changeable
@@ -86,12 +86,18 @@ def send_notices(
     """Send one text to many in the background; whoever cannot be reached that way is listed by name.
 
     They are told by their verification cases, as ``people``, or as ``contacts`` of the campaign. ``nonce`` is the form's own: sent twice by a double click it is one round.
+    With other contents it raises ``verification.sent_before``.
     """
-    known = NoticeRound.objects.filter(nonce=nonce, created_by=actor.user).first() if nonce else None
+    wanted = [*(case.candidate_id for case in cases), *(person.pk for person in people)]
+    known = NoticeRound.objects.filter(nonce=nonce).first() if nonce else None
     if known is not None:
+        same = (known.created_by_id, known.kind, known.channel, known.text) == (
+            actor.user.pk, kind, channel, check_text(text),
+        )  # fmt: skip
+        if not same or not _told_in(known, wanted, contacts):
+            raise _sent_before()
         audit.note(round=known.pk, repeated=True)
         return known
-    wanted = [*(case.candidate_id for case in cases), *(person.pk for person in people)]
     if channel == Channel.IN_PERSON or not (wanted or contacts):
         raise invalid(
             "verification.notice_nobody",
@@ -134,6 +140,22 @@ def send_notices(
     _hand_to_job(actor, made, len(reachable) + len(answering))
     audit.note(round=made.pk, channel=str(channel), kind=str(kind), persons=len(rows), reachable=len(reachable))
     return made
+
+
+def _told_in(known: NoticeRound, people: Sequence[int], contacts: Sequence[Contact]) -> bool:
+    told = known.notices.values_list("candidate", "contact")
+    return {*people} <= {person for person, _ in told} and {one.pk for one in contacts} <= {one for _, one in told}
+
+
+def _sent_before() -> Refusal:
+    """An old form with another text or other people is no double click."""
+    return refuse(
+        "verification.sent_before",
+        "这张表单已经发送过，这次没有发送。",
+        "This form was sent before; nothing was sent now.",
+        "请刷新页面后重新填写。",
+        "Reload the page and fill it in again.",
+    )
 
 
 def address_of(contact: Contact, channel: str) -> str:

@@ -18,7 +18,7 @@ from playwright.sync_api import Error, Page, sync_playwright
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import room_state
 from gradphoto.apps.capture.actions import tell_room
-from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold
+from gradphoto.apps.capture.models import Alarm, Assessment, CheckIn, Frame, Hold
 from gradphoto.apps.capture.room_state import ClockWatch
 from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.core.actors import Actor
@@ -426,4 +426,45 @@ def test_a_session_recorded_wrongly_is_understood_and_mended(browser, live_serve
     crew.press("Enter")
     crew.sees("已恢复到修复之前", "#messages")
     assert owners_of(session) == before, "taken back whole"
+    assert crew.problems == []
+
+
+def test_r100_the_checker_scrolls_through_every_face_of_every_sheet(browser, live_server):
+    """Thirty people on two sheets: the button waits for the eyes, the second sheet for the first."""
+    world = build_world()
+    session = CaptureSession.objects.create(
+        campaign=world.campaign, date=date(2026, 11, 21), place="104", status="open"
+    )
+    people, frames = photographed(world, session, 30, pictures=True)
+    put(session.check_ins.all(), status="shot")
+    Assessment.objects.bulk_create(
+        Assessment(frame=frame, profile="mb2017_99", pipeline_version="1", outcome="pass", current=True)
+        for frame in frames
+    )
+    user = world.people[Role.SITE_STAFF]
+    user.set_password(PASSWORD)
+    user.save()
+    crew = Crew(browser, live_server.url)
+    page = crew.page
+    page.goto(f"/capture/{session.pk}/check/?sheet=2")
+    button = page.locator("button[data-confirm]")
+    page.wait_for_selector("[data-unseen]", state="hidden")
+    assert button.is_disabled(), "all six were seen, the first sheet was not"
+    page.click("a[href='?sheet=1']:has-text('第 1 页')")
+    page.wait_for_selector("a[aria-current=page]:has-text('1')")
+    page.wait_for_timeout(1500)
+    assert 0 < int(page.inner_text("[data-left]")) < 24
+    assert button.is_disabled(), "two rows fit on the screen, two do not"
+    crew.picture("station-check-unseen")
+    page.mouse.move(600, 300)
+    for _ in range(12):
+        page.mouse.wheel(0, 300)
+        page.wait_for_timeout(150)
+    page.wait_for_selector("button[data-confirm]:enabled")
+    crew.press("Enter")
+    crew.sees("已确认 24 人", "#messages")
+    assert sorted(session.check_ins.filter(status="confirmed").values_list("pk", flat=True)) == [
+        one.pk for one in people[:24]
+    ]
+    assert page.locator("input[name=check_in]").count() == 6, "the next sheet follows"
     assert crew.problems == []

@@ -28,12 +28,10 @@ serve: $(VENV)/.runtime
 	$(BIN)/gradphoto serve
 
 check: $(VENV)/.dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/djlint --check --quiet src
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python scripts/requirements --check
+	@$(BIN)/mypy & types=$$!; \
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/djlint --check --quiet src && $(BIN)/lint-imports && \
+		$(BIN)/python scripts/requirements --check; rest=$$?; \
+	wait $$types && exit $$rest
 	@if [ -n "$(ADVISORIES)" ]; then $(BIN)/python scripts/advisories "$(ADVISORIES)"; else \
 		echo "check: known weaknesses of the dependencies were NOT looked up (make check ADVISORIES=FOLDER, docs/security.md)"; fi
 
@@ -43,7 +41,7 @@ test: $(VENV)/.dev check
 	@scripts/need-redis || true
 	$(BIN)/pytest -n 2 -m "not browser and not nightly"
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "both and not browser and not nightly" tests
-	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -m browser
+	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -m browser $$(grep -rl mark.browser tests --include=test_*.py)
 
 # What `make test` leaves out: every test on PostgreSQL, two hundred kills, ten times the made-up cases.
 nightly: $(VENV)/.dev test

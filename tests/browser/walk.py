@@ -96,7 +96,7 @@ def said(page: Page) -> str:
 
 
 class Staff:
-    """Everybody with a desk, each in a browser of his own, signed in when first asked for."""
+    """Everybody with a desk, each in a browser of their own, signed in when first asked for."""
 
     def __init__(self, browser: Browser, site: str) -> None:
         self._browser, self._site = browser, site
@@ -141,7 +141,7 @@ def cards_on(pdf: bytes) -> dict[str, str]:
 
 
 class Graduate:
-    """A graduate with his printed card and a phone of 390 px."""
+    """A graduate with the printed card and a phone of 390 px."""
 
     def __init__(self, browser: Browser, site: str, person: Candidate, code: str) -> None:
         self.person, self.code, self._site = person, code, site

@@ -333,7 +333,7 @@ def approve_at_the_head_office(staff, correcting, disputing):
     press(page, "总部审核通过")
     assert page.locator("a:has-text('下一位')").count() == 0
     press(page, "返回列表")
-    assert page.url.endswith("stage=applied"), "back to his own pile, not to where the review went"
+    assert page.url.endswith("stage=applied"), "back to one's own pile, not to where the review went"
 
     officer = staff("college1", "/registration/reviews/?stage=returned")
     assert "所在校别没有证明材料" in said(officer)

@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from gradphoto.apps.campaigns import settings_keys as keys
 from gradphoto.apps.campaigns.actions import set_rule
 from gradphoto.apps.campaigns.models import Campaign, Issuer, Rule
-from gradphoto.apps.campaigns.rules import RuleMissing, in_force, value_of
+from gradphoto.apps.campaigns.rules import RuleMissing, default_of, in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import KEYS
 from gradphoto.apps.capture.verdicts import assess, rules_of, standard_of
 from gradphoto.apps.core.errors import Refusal
@@ -192,3 +193,10 @@ def test_a_school_without_a_check_table_prints_and_files_none(world):
         require_check_table(world.campaign)
     answer = staff(world, Role.REGISTRAR).get(f"/campaigns/{world.campaign.pk}/rule/?key=verification.site")
     assert "不改变系统的行为" in answer.content.decode(), "a key that only says a text says so"
+
+
+def test_a_default_of_our_own_is_said_in_the_readers_language():
+    with translation.override("en"):
+        assert default_of(keys.SIGNING_DAYS).source.endswith("this system's own default")
+    with translation.override("zh-hans"):
+        assert default_of(keys.SIGNING_DAYS).source.endswith("本系统默认")

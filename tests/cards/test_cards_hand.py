@@ -22,6 +22,7 @@ from scanned_sheets import (
     write,
 )
 
+from budget import examples
 from gradphoto.engine.cards import Card, CardData, CardField, Weight, blank_cards, read_card
 from gradphoto.engine.cards.layout import card_layout
 from gradphoto.engine.cards.printing import marks_of
@@ -59,18 +60,18 @@ def bubble(field: CardField, column: int, row: int):
 @pytest.mark.parametrize("hand", [Hand(0.85), Hand(0.6), Hand(0.45), Hand(0.3), Hand(0.55, cover=0.75, astray_mm=0.6)])
 def test_r113_every_hand_is_read(hand, blank):
     rng = np.random.default_rng(round(100 * hand.darkness))
-    for _ in range(3):
+    for _ in range(examples(1) + 1):
         person = plain(rng)
         reading = read(scanned(fill_by_hand(blank, person, rng, hand), PHOTOCOPIER, rng), person)
         assert reading.data == person, [f.seen.zh for f in reading.to_decide]
 
 
-MANY = int(os.environ.get("GRADPHOTO_MANY_CARDS", "16"))
+MANY = int(os.environ.get("GRADPHOTO_MANY_CARDS", "8"))
 
 
 @pytest.mark.slow
 def test_many_hands_without_one_silent_error(blank):
-    """16 cards (GRADPHOTO_MANY_CARDS=240 for the run told in docs/cards.md) by hands from very faint to dark, with strays; the faint and the stray are asked about, never guessed."""
+    """8 cards (GRADPHOTO_MANY_CARDS=240 for the run told in docs/cards.md) by hands from very faint to dark, with strays; the faint and the stray are asked about, never guessed."""
     rng = np.random.default_rng(113)
     rough = replace(PHOTOCOPIER, stray=3, perspective=0.01, blur=0.6)
     unsure = 0

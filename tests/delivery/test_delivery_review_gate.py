@@ -111,6 +111,6 @@ def test_who_is_rejected_while_the_zip_is_written_is_not_in_it(world, frames, mo
 
     monkeypatch.setattr(delivery_jobs, "write_package", write)
     package = build(world)
-    assert times == [3, 2], "written again without him"
+    assert times == [3, 2], "written again without the person"
     assert package.photo_count == 2
     assert set(PackageItem.objects.values_list("portrait__frame", flat=True)) == {frames[1].pk, frames[2].pk}

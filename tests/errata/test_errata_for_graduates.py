@@ -1,4 +1,4 @@
-"""What the graduate sees of the errata case that came of his dispute: who has it, what comes next (R163, R166, B8)."""
+"""What the graduate sees of the errata case that came of a dispute: who has it, what comes next (R163, R166, B8)."""
 
 import uuid
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def disputed():
-    """A graduate who says that his eyes are closed, or whatever ``reason`` is; his phone shows the status page."""
+    """A graduate who says that the eyes are closed, or whatever ``reason`` is; the phone shows the status page."""
 
     def build(reason: str):
         world = build_world()

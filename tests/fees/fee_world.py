@@ -36,7 +36,7 @@ def charged(world: World, people: list[Candidate]) -> list[Charge]:
 def pay(
     world: World, people: list[Candidate], role: Role = Role.COUNSELLOR, tendered: int | None = None, **more: Any
 ) -> Collection:
-    """The holder of a role takes the photograph's fee for these people into his own purse."""
+    """The holder of a role takes the photograph's fee for these people into their own purse."""
     actor = world.actor(role)
     detail: dict[str, Any] = {
         "channel": Channel.CLASS, "tendered_fen": 2000 * len(people) if tendered is None else tendered,

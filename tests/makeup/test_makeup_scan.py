@@ -68,7 +68,7 @@ def test_r144_the_qr_seats_its_own_person_and_the_case_goes_on_to_photographed(w
     capture.accept_frame(photographer, made, frame=frame)
     case.refresh_from_db()
     assert (case.status, case.check_in) == ("captured", made)
-    assert case.booking is not None, "he came to his appointment: it is not given back"
+    assert case.booking is not None, "the person came to the appointment: it is not given back"
     refused("makeup.photographed", room, personal_token(case))
 
 

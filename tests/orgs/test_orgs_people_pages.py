@@ -1,4 +1,4 @@
-"""The administrator's pages: what is below him, whose passwords he may renew, and who is never shut out."""
+"""The administrator's pages: what is below, whose passwords may be renewed, and who is never shut out."""
 
 import pytest
 from django.test import Client

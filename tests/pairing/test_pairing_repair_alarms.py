@@ -84,7 +84,7 @@ def test_b_a_person_who_left_without_a_picture(world, session, station):
     check_in.refresh_from_db()
     assert check_in.closed_at is not None
     again = seat(session, check_in.candidate)
-    assert again.shooting_number == 2, "he may come again; the number stays used"
+    assert again.shooting_number == 2, "the person may come again; the number stays used"
 
 
 def test_b_the_next_swipe_closes_who_has_no_picture_and_says_so(world, session, station):

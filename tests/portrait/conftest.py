@@ -10,7 +10,7 @@ import skimage.data
 from PIL import Image
 
 from gradphoto.engine.portrait import models
-from gradphoto.engine.portrait.pipeline import Pipeline
+from gradphoto.engine.portrait.pipeline import Pipeline, process_pipeline
 from gradphoto.engine.standards.profiles import PhotoProfile, load_profile
 
 
@@ -22,7 +22,7 @@ def installed_models():
 
 @pytest.fixture(scope="session")
 def pipeline(installed_models) -> Pipeline:
-    return Pipeline()
+    return process_pipeline()
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gradphoto.engine.portrait import models
 from gradphoto.engine.portrait.errors import PhotoError
-from gradphoto.engine.portrait.pipeline import Pipeline
+from gradphoto.engine.portrait.pipeline import Pipeline, process_pipeline
 from gradphoto.engine.portrait.verdict import Outcome
 
 
@@ -286,3 +287,10 @@ def test_the_scale_follows_from_the_source_alone_whatever_came_before(installed_
         assert results[-1][2] == 1, "the one before was alike"
     assert made[0][0][1] == 2
     assert made[1][0][1] == 1
+
+
+def test_a_process_reads_its_models_once(pipeline):
+    """Issue 12: the room, the portraits' jobs, the proof of a portrait and a folder share one engine."""
+    from gradphoto.apps.capture.verdicts import pipeline as of_the_room
+
+    assert of_the_room() is process_pipeline() is process_pipeline(models.default_cache_dir()) is pipeline

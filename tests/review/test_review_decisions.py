@@ -111,7 +111,7 @@ def test_r18_the_next_swipe_carries_the_reason_by_itself(world, session, frame):
     outcome = room.check_in(
         CREW, session, candidate=frame.check_in.candidate, method=Identification.MANUAL, nonce=uuid.uuid4()
     )
-    assert outcome.hold is None, "he is expected"
+    assert outcome.hold is None, "the person is expected"
     assert outcome.check_in.again_reason == "头部歪斜"
     first = CheckIn.objects.get(pk=frame.check_in_id)
     assert (first.status, outcome.check_in.shooting_number) == ("cancelled", 2)

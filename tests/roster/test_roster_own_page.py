@@ -1,4 +1,4 @@
-"""The student's own page: his slip opens his row, he signs or says what is wrong, and nobody else can (R24)."""
+"""The student's own page: the slip opens the row, the student signs or says what is wrong, and nobody else can (R24)."""
 
 import re
 from datetime import timedelta
@@ -54,7 +54,7 @@ def test_the_personal_link_shows_the_own_row_and_the_signature_goes_on_record(wo
     assert slip.code in text(phone.get("/sign/"))
     phone.post("/sign/", {"code": slip.code, "student_no": person.student_no})
     page = text(phone.get("/sign/row/"))
-    assert person.id_number.decrypt() in page, "he compares it with his card"
+    assert person.id_number.decrypt() in page, "compared with the card in hand"
     assert "签字确认" in page
     assert "roster.own_check_missing" in text(phone.post("/sign/row/", {"typed_name": person.name}))
     wrong = phone.post("/sign/row/", {"own": "yes", "typed_name": "别人"})

@@ -140,7 +140,7 @@ def test_each_client_behind_the_proxy_waits_for_its_own_wrong_tries_only(site):
         stranger.send("/verify/sign-in/", card, **{"X-Forwarded-For": f"198.51.100.{n}"}).status for n in range(8)
     ]
     assert statuses[0] == 403
-    assert statuses[-1] == 429, "a header of his own gives the stranger no new address"
+    assert statuses[-1] == 429, "a header of its own gives the stranger no new address"
     assert graduate.send("/verify/sign-in/", site["card"]).status == 302
 
     statuses = [

@@ -33,8 +33,14 @@ LIGHT = ("--workers", "1", "--no-worker")
 """Starting costs the processor seconds; how it ends is the same."""
 
 
-@pytest.mark.parametrize("times", [1, 2])
-@pytest.mark.parametrize("when", [0.3, 0.7, 1.5, "started", "ready"])
+@pytest.mark.parametrize(
+    ("when", "times"),
+    [(0.3, 2), (0.7, 1), (1.5, 2), ("started", 2), ("ready", 1)]
+    + [
+        pytest.param(when, times, marks=pytest.mark.nightly)
+        for when, times in [(0.3, 1), (0.7, 2), (1.5, 1), ("started", 1), ("ready", 2)]
+    ],
+)
 def test_ctrl_c_ends_the_server_from_the_first_moment(data, when, times):
     port = free_port()
     with terminal(data, "serve", "--port", str(port), *LIGHT) as screen:

@@ -1,7 +1,7 @@
 """Run in a process of its own by the station tests: somebody works in the room of a laptop that was opened from a kit.
 
 ``work FROM TO``: the people of these places in the list are swiped, photographed, accepted and confirmed.
-``scan CODE``: somebody's code is scanned at the page's code field, and he is photographed.
+``scan CODE``: somebody's code is scanned at the page's code field, and the person is photographed.
 ``leave PLACE``: that person sits down and is not photographed. ``close``: the session ends. ``people``: print the list.
 """
 

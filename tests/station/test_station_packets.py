@@ -68,7 +68,7 @@ class Centre:
         self.officer = self.world.actor(Role.COLLECTION_CENTRE)
 
     def make_up(self, place: int) -> tuple[MakeUpCase, str]:
-        """A make-up case of that person with an appointment today, and what his QR holds."""
+        """A make-up case of that person with an appointment today, and what the QR code holds."""
         allowed = Rule.objects.get(key="capture.identification")
         Rule.objects.filter(pk=allowed.pk).update(value=[*allowed.value, "makeup_qr"])
         recipient(self.world)

@@ -61,7 +61,7 @@ def add_graduate(
     department: Organisation | None = None,
     **record: str,
 ) -> Candidate:
-    """The n-th candidate, photographed, his portrait in a package, his image card printed."""
+    """The n-th candidate, photographed, the portrait in a package, the image card printed."""
     person = add_candidate(world, n, season=season, department=department)
     if record:
         Candidate.objects.filter(pk=person.pk).update(**record)

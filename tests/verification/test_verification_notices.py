@@ -1,4 +1,4 @@
-"""Everybody concerned is told, by the way that reaches him, and the proof is kept (R172, R203)."""
+"""Everybody concerned is told, by the way that reaches them, and the proof is kept (R172, R203)."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""SQLite's one writer: the threads of a process stand in line, and nobody keeps his place beyond his transaction."""
+"""SQLite's one writer: the threads of a process stand in line, and nobody keeps a place beyond the transaction."""
 
 from functools import partial
 

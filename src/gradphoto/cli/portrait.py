@@ -83,9 +83,9 @@ def make(
 def check(files: tuple[Path, ...], profile: str, source: bool, as_json: bool) -> None:
     """Judge finished FILES as they are: format, size, geometry and every rule. Exit status 1 when one fails."""
     from gradphoto.engine.portrait.finished import check_finished
-    from gradphoto.engine.portrait.pipeline import Pipeline
+    from gradphoto.engine.portrait.pipeline import process_pipeline
 
-    chosen, pipeline = _profile(profile), Pipeline()
+    chosen, pipeline = _profile(profile), process_pipeline()
     told: list[dict[str, object]] = []
     worst = 0
     for file in files:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gradphoto.apps.campaigns.settings_keys import KEYS, Default, Key, Theme
+from gradphoto.apps.campaigns.settings_keys import HOUSE, KEYS, Default, Key, Theme
 from gradphoto.engine.wording import Wording
 
 TEXT_MAX = 500
@@ -22,7 +22,6 @@ NAMES = (
 )  # fmt: skip
 """Every placeholder in both languages."""
 FIELDS = tuple(name for pair in NAMES for name in pair)
-_HOUSE = "本系统默认"
 
 TEXTS: Mapping[str, tuple[Wording, Wording]] = {
     "session": (
@@ -130,7 +129,7 @@ def _key(kind: str) -> Key[str]:
     return Key(
         f"notice.{kind}", notice_text, Wording(f"通知文本：{title.zh}", f"Text of the notice: {title.en}"), Theme.TEXT,
         Wording("发给每个人的通知，花括号中的栏目按人填写。", "Sent to each person; what stands in braces is filled in for them."),
-        Default(text.zh, _HOUSE),
+        Default(text.zh, HOUSE),
     )  # fmt: skip
 
 

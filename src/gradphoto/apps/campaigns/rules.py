@@ -108,7 +108,8 @@ def default_of(key: Key[Any]) -> Rule | None:
     """The documented default as a rule that is not stored."""
     if key.default is None:
         return None
-    source = f"{say(_DEFAULT)}：{key.default.source}"
+    document = key.default.source
+    source = f"{say(_DEFAULT)}：{say(document) if isinstance(document, Wording) else document}"
     return Rule(key=key.name, value=key.default.value, source=source, effective_from=date.min)
 
 

@@ -39,7 +39,7 @@ class Default(Generic[T_co]):
     """The stored value that an unset key means, and the document it was taken from."""
 
     value: Any
-    source: str
+    source: str | Wording
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +129,7 @@ _JIANGXI = "江西2020届注意事项"
 _LIAONING = "辽宁2014届采集通知"
 _HUNAN_2009 = "处发[2008]71号"
 _STANDARD = "教毕指〔2017〕99号"
-_HOUSE = "本系统默认"
+HOUSE = Wording("本系统默认", "this system's own default")
 
 FEE_FEN = Key(
     "fee.per_person_fen", fen, Wording("每人采集费", "Fee per person"), Theme.FEE,
@@ -177,7 +177,7 @@ SIGNING_DAYS = Key(
     "roster.signing_days", int, Wording("本人核对码有效期（天）", "Student's personal code is good for (days)"),
     Theme.ROSTER,
     Wording("学生用手机核对签名的个人码多少天后失效。", "After how many days the code for checking one's row ends."),
-    Default(30, _HOUSE),
+    Default(30, HOUSE),
 )  # fmt: skip
 CHECK_TABLE = Key(
     "roster.check_table", yes_or_no, Wording("使用《核对表》", "With a check table"), Theme.ROSTER,
@@ -190,7 +190,7 @@ PROVINCE_APPROVAL = Key(
     Wording("须登记省教育厅审核文件", "The province's approval must be on record"), Theme.ROSTER,
     Wording("选“是”则登记省教育厅对预计毕（结）业生名单的审核文件之后，批次才能进入采集阶段。",
             "“Yes”: the collection begins once the province's approval of the list is on record."),
-    Default(False, _HOUSE),
+    Default(False, HOUSE),
 )  # fmt: skip
 SEASON_MONTHS = Key(
     "roster.season_months", table, Wording("毕业月份对应的毕业季", "Season of a month of graduation"), Theme.ROSTER,
@@ -202,7 +202,7 @@ TEST_REGIONS = Key(
     Wording("演示用证件区划代码", "Region codes for demonstration ID numbers"), Theme.ROSTER,
     Wording("仅供演练：这些区划代码的虚构证件号视为有效。正式批次不设。",
             "For training only: made-up ID numbers of these regions count as valid. A real campaign sets none."),
-    Default([], _HOUSE),
+    Default([], HOUSE),
 )  # fmt: skip
 CARD_DEPARTMENT_DIGITS = Key(
     "cards.department_digits", department_digits, Wording("卡上院系代码位数", "Digits of a department code on the card"),
@@ -290,20 +290,20 @@ ACCEPT_REVIEW = Key(
     "capture.accept_review", yes_or_no,
     Wording("判为“复核”的照片先收下", "Frames that need a review are taken first"), Theme.CAPTURE,
     Wording("选“否”则当场重拍。", "“No”: another photograph is taken at once."),
-    Default(True, _HOUSE),
+    Default(True, HOUSE),
 )  # fmt: skip
 NEXT_SWIPE_CLOSES = Key(
     "capture.next_swipe_closes", yes_or_no,
     Wording("下一人刷证即结束上一人", "The next swipe ends the turn before"), Theme.CAPTURE,
     Wording("上一人还没有照片时，下一人刷证是否把上一人记为离开。", "Whether the next card ends a turn without photograph."),
-    Default(False, _HOUSE),
+    Default(False, HOUSE),
 )  # fmt: skip
 SOONEST_SHOT_S = Key(
     "capture.soonest_shot_s", seconds,
     Wording("刷证后最早几秒拍摄", "Soonest shot after a swipe (seconds)"), Theme.CAPTURE,
     Wording("换人落座所需的最短秒数；在此之内拍的照片不自动对应，由人确认。先落座后刷证的场地可填小些。",
             "How long it takes at least until the next person sits; frames before that are asked about."),
-    Default(4, _HOUSE),
+    Default(4, HOUSE),
 )  # fmt: skip
 COMPARE_FACES = Key(
     "capture.compare_faces", yes_or_no,
@@ -311,18 +311,18 @@ COMPARE_FACES = Key(
     Wording("同一场次内照片一对一比对，只作提示，由人判断。人脸属生物识别信息：须取得本人单独同意，来源写明同意书。",
             "Photographs of one session are compared one to one: a hint, a person decides. Faces are biometric data: it "
             "takes each person's own consent; the source names it."),
-    Default(False, _HOUSE),
+    Default(False, HOUSE),
 )  # fmt: skip
 REPAIR_FOUR_EYES = Key(
     "capture.repair_four_eyes", yes_or_no,
     Wording("对应修复须两人同意", "Repairs of the pairing need two persons"), Theme.CAPTURE,
     Wording("更改人与照片的对应是否须第二人同意。", "Whether a second person agrees to a repair."),
-    Default(False, _HOUSE),
+    Default(False, HOUSE),
 )  # fmt: skip
 PACKET_SUITE = Key(
     "packet.suite", str, Wording("采集箱加密套件（intl 或 gm）", "Cipher suite of kits (intl or gm)"), Theme.CAPTURE,
     Wording("带去现场的采集箱用哪一套密码算法。", "Which ciphers a kit for the station uses."),
-    Default("intl", _HOUSE),
+    Default("intl", HOUSE),
 )  # fmt: skip
 PHOTO_PROFILE = Key(
     "photo.profile", str, Wording("图像标准", "Photo profile"), Theme.PHOTO,
@@ -332,7 +332,7 @@ PHOTO_PROFILE = Key(
 EXTRA_PROFILES = Key(
     "photo.extra_profiles", texts, Wording("附加输出", "Further outputs"), Theme.PHOTO,
     Wording("除图像标准外还要制作的尺寸。", "Sizes made besides the standard."),
-    Default([], _HOUSE),
+    Default([], HOUSE),
 )  # fmt: skip
 BACKDROP = Key(
     "photo.backdrop", colour, Wording("背景色", "Backdrop"), Theme.PHOTO,
@@ -356,18 +356,18 @@ NEW_BACKGROUND = Key(
 REVIEW_FOUR_EYES = Key(
     "review.four_eyes", texts, Wording("须两人复核的判定", "Verdicts that two persons review"), Theme.PHOTO,
     Wording("哪些判定的照片须两人先后复核。", "Which photographs two persons look at."),
-    Default([], _HOUSE),
+    Default([], HOUSE),
 )  # fmt: skip
 REVIEW_REQUIRED = Key(
     "review.required", texts, Wording("须复核后才交付的判定", "Verdicts reviewed before delivery"), Theme.PHOTO,
     Wording("哪些判定的照片复核通过后才装入交付包。", "Which photographs are reviewed before they are packed."),
-    Default([], _HOUSE),
+    Default([], HOUSE),
 )  # fmt: skip
 MAKE_UP_SPECIAL_ONLY = Key(
     "makeup.special_reasons_only", yes_or_no,
     Wording("仅限特殊原因补拍", "Make-up for special reasons only"), Theme.MAKE_UP,
     Wording("选“是”则申请补拍必须写明特殊原因。", "“Yes”: an application tells its special reason."),
-    Default(False, _HOUSE),
+    Default(False, HOUSE),
 )  # fmt: skip
 CHECK_MONTHS = Key(
     "delivery.check_months", int, Wording("照片核对期限（月）", "Check of delivered photos (months)"), Theme.DELIVERY,

@@ -17,7 +17,7 @@ from gradphoto.apps.campaigns.settings_keys import BACKDROP, JEWELLERY_RULE, PHO
 from gradphoto.engine.portrait.assessment import Assessment
 from gradphoto.engine.portrait.finished import assess_finished, is_finished
 from gradphoto.engine.portrait.jpeg_header import read_jpeg_header
-from gradphoto.engine.portrait.pipeline import Pipeline, version_with
+from gradphoto.engine.portrait.pipeline import Pipeline, process_pipeline, version_with
 from gradphoto.engine.portrait.thresholds import calibrated
 from gradphoto.engine.standards.profiles import (
     JEWELLERY_STRICT,
@@ -30,10 +30,9 @@ from gradphoto.engine.standards.profiles import (
 _JPEG = b"\xff\xd8\xff"
 
 
-@functools.cache
 def pipeline() -> Pipeline:
     """This process's engine. Raises ``ModelError`` with its remedy when the models are not installed."""
-    return Pipeline()
+    return process_pipeline()
 
 
 @functools.cache

@@ -164,9 +164,9 @@ def review_frame(request: SignedInRequest, pk: int) -> HttpResponse:
 @page("review.decide")
 def review_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """Accept, reject or hold; the answer is the next frame, with the tile and the counter brought up to date."""
+    frame = _frame(request, pk)
     if request.method != "POST":
         return redirect("review:frame", pk=pk)
-    frame = _frame(request, pk)
     given, place = sent_values(request, DecideForm), review_of(frame)
     if given["choice"] == Choice.REJECT:
         return form_action(

@@ -27,7 +27,7 @@ from gradphoto.engine.portrait.decode import Rgb
 from gradphoto.engine.portrait.errors import PhotoError, photo_error
 from gradphoto.engine.portrait.folder_journal import FolderFinding, FolderLine, Journal, run_key
 from gradphoto.engine.portrait.folder_report import write_html, write_xlsx
-from gradphoto.engine.portrait.pipeline import Pipeline, version_with
+from gradphoto.engine.portrait.pipeline import Pipeline, process_pipeline, version_with
 from gradphoto.engine.portrait.verdict import PICTURE_OUTCOMES, Outcome, Verdict
 from gradphoto.engine.standards.profiles import PhotoProfile
 from gradphoto.engine.wording import Wording
@@ -155,7 +155,7 @@ def _worked(
     tasks: Sequence[_Task], workers: int, models_dir: Path | None
 ) -> Iterator[tuple[_Task, tuple[FolderLine, ...]]]:
     if workers <= 1 or len(tasks) < 2:
-        pipeline = Pipeline(models_dir) if tasks else None
+        pipeline = process_pipeline(models_dir) if tasks else None
         for task in tasks:
             assert pipeline is not None
             yield task, _work_file(pipeline, task)
@@ -210,7 +210,7 @@ def _pool(workers: int, models_dir: Path | None) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(models_dir,))
 
 
-_process_pipeline: Pipeline | None = None
+_worker_models: Path | None = None
 
 
 def collect_seldom() -> None:
@@ -220,8 +220,9 @@ def collect_seldom() -> None:
 
 
 def _start_worker(models_dir: Path | None) -> None:
-    global _process_pipeline
-    _process_pipeline = Pipeline(models_dir)
+    global _worker_models
+    _worker_models = models_dir
+    process_pipeline(models_dir)  # the models are read before the first file comes
     collect_seldom()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -235,8 +236,7 @@ def _end_with_parent() -> None:
 
 
 def _work_in_process(task: _Task) -> tuple[FolderLine, ...]:
-    assert _process_pipeline is not None
-    return _work_file(_process_pipeline, task)
+    return _work_file(process_pipeline(_worker_models), task)
 
 
 def _work_file(pipeline: Pipeline, task: _Task) -> tuple[FolderLine, ...]:

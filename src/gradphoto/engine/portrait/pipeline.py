@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -245,6 +246,20 @@ def _coarsest_possible(photo: Photo, faces: tuple[Face, ...], tried: int, tries:
         return tries[0]
     height = faces[0].box[3] * photo.reduction * (1.0 + _TOO_NEAR)
     return next((r for r in tries if r > tried and height >= _FACE_HEIGHT_PX * r), tried)
+
+
+_first = threading.Lock()
+
+
+def process_pipeline(models_dir: Path | None = None) -> Pipeline:
+    """The engine of this process, made on first use and by one thread. Raises ``ModelError`` as :class:`Pipeline` does."""
+    with _first:
+        return _kept(models_dir or models.default_cache_dir())
+
+
+@functools.cache
+def _kept(models_dir: Path) -> Pipeline:
+    return Pipeline(models_dir)
 
 
 def version_with(models_dir: Path | None = None) -> str:

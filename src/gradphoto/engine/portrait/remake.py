@@ -11,7 +11,7 @@ from gradphoto.engine.portrait.crop import Crop
 from gradphoto.engine.portrait.decode import decode
 from gradphoto.engine.portrait.encode import encode_as
 from gradphoto.engine.portrait.errors import PhotoError, photo_error
-from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION, Pipeline
+from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION, Pipeline, process_pipeline
 from gradphoto.engine.portrait.render import render
 from gradphoto.engine.standards.profiles import PhotoProfile
 from gradphoto.engine.wording import Wording
@@ -53,7 +53,7 @@ def remake(source: bytes, provenance: Provenance, profile: PhotoProfile, pipelin
         profile.width_px, profile.height_px, (), (),
     )  # fmt: skip
     if provenance.new_background:
-        pixels = (pipeline or Pipeline()).remake(source, crop, profile, provenance.new_background)
+        pixels = (pipeline or process_pipeline()).remake(source, crop, profile, provenance.new_background)
     else:
         pixels = render(decode(source, reduction=provenance.reduction), crop)
     encoded = encode_as(pixels, profile, provenance.quality, provenance.subsampling)

@@ -18,7 +18,7 @@ from playwright.sync_api import Error, Page, sync_playwright
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import room_state
 from gradphoto.apps.capture.actions import tell_room
-from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold
+from gradphoto.apps.capture.models import Alarm, Assessment, CheckIn, Frame, Hold
 from gradphoto.apps.capture.room_state import ClockWatch
 from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.core.actors import Actor
@@ -103,9 +103,9 @@ def swipe(room: Room, n: int, **changes) -> None:
     room.runner.take_card(CardRecord(kind=CardKind.RESIDENT, valid_from=day, valid_to=None, long_term=True, **said))
 
 
-def shoot(room: Room, name: str) -> None:
+def shoot(room: Room, name: str, after_s: float = 12) -> None:
     """The photographer presses the shutter."""
-    room.clock.skip(12)
+    room.clock.skip(after_s)
     room.camera.shoot(sitter(name), timezone.now())
     for _ in range(3):
         room.runner.step()
@@ -263,7 +263,7 @@ def test_a_session_needs_no_mouse(browser, live_server, room, monkeypatch):
     crew.press("z", "m")
     crew.sees("请拍照")
     crew.hears()
-    shoot(room, "person_02")
+    shoot(room, "person_02", after_s=3)  # nobody sits down in so short a time after the refused card
     crew.sees("上一位已拍好")
     assert crew.hears() == set(), "switched off"
     crew.press("m", "f")
@@ -342,16 +342,32 @@ def test_news_never_undoes_what_a_person_does(browser, live_server, room):
     assert crew.problems == []
 
 
+_OVER_THE_EDGE = """[...document.querySelectorAll('.check-tile *')].filter((one) =>
+  one.getBoundingClientRect().right > one.closest('.check-tile').getBoundingClientRect().right
+  || one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display === 'block').map((one) => one.textContent)"""
+
+
 def _the_checker(crew: Crew, room: Room) -> None:
-    """R100: who passed is ticked, a finding wants a look and a tick of its own, all without a mouse."""
+    """R100: a finding, a question of the pairing want a look and a tick of their own, all without a mouse."""
     page = crew.page
     page.goto(f"/capture/{room.session.pk}/check/")
     page.wait_for_selector("input[name=check_in]:focus")
     assert not page.locator("input[name=check_in]").first.is_checked(), "the blue shirt before the blue wall"
-    crew.press("Space", "ArrowRight", "Space")
+    assert page.locator("input[name=check_in]:checked").count() == 0, "nor who was there while another card was refused"
+    assert page.evaluate(_OVER_THE_EDGE) == [], "no number runs over its card"
+    page.evaluate("document.querySelectorAll('.check-id').forEach((one) => one.dataset.said = one.textContent)")
+    page.evaluate("document.querySelectorAll('.check-id').forEach((one) => one.textContent = 'P'.repeat(40))")
+    assert page.evaluate(_OVER_THE_EDGE) == [], "nor the longest of a foreigner's"
+    page.evaluate("document.querySelectorAll('.check-id').forEach((one) => one.textContent = one.dataset.said)")
+    crew.press("Space", "ArrowRight")
     crew.picture("station-check")
+    wanted = page.locator("input[name=check_in]:checked").count()
+    for _ in range(6):  # Enter goes on to the next face that was not on the screen, and confirms when there is none
+        if page.locator("button[data-confirm]:enabled").count():
+            break
+        crew.press("Enter")
     crew.press("Enter")
-    crew.sees("已确认 1 人", "#messages")
+    crew.sees(f"已确认 {wanted} 人", "#messages")
     assert CheckIn.objects.filter(status="shot").count() == 1
 
 
@@ -410,4 +426,45 @@ def test_a_session_recorded_wrongly_is_understood_and_mended(browser, live_serve
     crew.press("Enter")
     crew.sees("已恢复到修复之前", "#messages")
     assert owners_of(session) == before, "taken back whole"
+    assert crew.problems == []
+
+
+def test_r100_the_checker_scrolls_through_every_face_of_every_sheet(browser, live_server):
+    """Thirty people on two sheets: the button waits for the eyes, the second sheet for the first."""
+    world = build_world()
+    session = CaptureSession.objects.create(
+        campaign=world.campaign, date=date(2026, 11, 21), place="104", status="open"
+    )
+    people, frames = photographed(world, session, 30, pictures=True)
+    put(session.check_ins.all(), status="shot")
+    Assessment.objects.bulk_create(
+        Assessment(frame=frame, profile="mb2017_99", pipeline_version="1", outcome="pass", current=True)
+        for frame in frames
+    )
+    user = world.people[Role.SITE_STAFF]
+    user.set_password(PASSWORD)
+    user.save()
+    crew = Crew(browser, live_server.url)
+    page = crew.page
+    page.goto(f"/capture/{session.pk}/check/?sheet=2")
+    button = page.locator("button[data-confirm]")
+    page.wait_for_selector("[data-unseen]", state="hidden")
+    assert button.is_disabled(), "all six were seen, the first sheet was not"
+    page.click("a[href='?sheet=1']:has-text('第 1 页')")
+    page.wait_for_selector("a[aria-current=page]:has-text('1')")
+    page.wait_for_timeout(1500)
+    assert 0 < int(page.inner_text("[data-left]")) < 24
+    assert button.is_disabled(), "two rows fit on the screen, two do not"
+    crew.picture("station-check-unseen")
+    page.mouse.move(600, 300)
+    for _ in range(12):
+        page.mouse.wheel(0, 300)
+        page.wait_for_timeout(150)
+    page.wait_for_selector("button[data-confirm]:enabled")
+    crew.press("Enter")
+    crew.sees("已确认 24 人", "#messages")
+    assert sorted(session.check_ins.filter(status="confirmed").values_list("pk", flat=True)) == [
+        one.pk for one in people[:24]
+    ]
+    assert page.locator("input[name=check_in]").count() == 6, "the next sheet follows"
     assert crew.problems == []

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from fees.fee_world import (
@@ -15,11 +16,13 @@ from fees.fee_world import (
 from gradphoto.apps.core.errors import InvalidInput, Refusal
 from gradphoto.apps.fees.actions import cancel_payment
 from gradphoto.apps.fees.closing import close_day
+from gradphoto.apps.fees.gateway import Event
 from gradphoto.apps.fees.ledger import prove
 from gradphoto.apps.fees.models import Channel, Charge, Collection
 from gradphoto.apps.fees.money import parse_yuan
 from gradphoto.apps.fees.online import GATEWAYS, ask_again, open_order
 from gradphoto.apps.fees.parts import collect_part
+from gradphoto.apps.fees.receipts import cancel_receipt, receipt_for_collection
 from gradphoto.apps.fees.refunds import approve_refund, ask_refund
 from gradphoto.apps.fees.tills import till_of
 from gradphoto.apps.orgs.models import Membership, Role
@@ -59,6 +62,23 @@ def test_what_was_paid_online_is_never_cancelled_at_a_counter(world, tmp_path, s
     with refused("fees.by_its_order"):
         cancel_payment(world.actor(Role.COLLECTION_CENTRE), Charge.objects.get(), reason="学生要求")
     assert (Charge.objects.get().status, prove().right) == ("collected", True)
+
+
+def test_a_refund_by_the_gateway_waits_while_its_receipt_is_out_and_is_booked_when_told_again(
+    world, tmp_path, settings
+):
+    order = online(world, tmp_path, settings)
+    gateway, centre = GATEWAYS["test"](), world.actor(Role.COLLECTION_CENTRE)
+    receipt = receipt_for_collection(centre, order.collection)
+    headers, body = gateway.notice(order.public_id, Event.REFUNDED, 2000)
+    door = "/fees/gateway/test/notify/"
+    told = [Client().post(door, body, content_type="application/json", headers=headers)]
+    cancel_receipt(centre, receipt, reason="已原路退款，收回")
+    told.append(Client().post(door, body, content_type="application/json", headers=headers))
+    assert [(one.status_code, one.json()) for one in told] == [
+        (409, {"code": "fees.receipt_is_out"}), (200, {"outcome": "applied"}),
+    ]  # fmt: skip
+    assert (fresh(order).status, Charge.objects.get().status, prove().right) == ("refunded", "refunded", True)
 
 
 def test_a_form_sent_again_with_other_contents_is_told_and_not_taken_for_done(world):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.addresses import site_address
+from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.fees import online
 from gradphoto.apps.fees.forms.outside import ImportStatement
@@ -161,7 +162,8 @@ def _done(request: SignedInRequest, pk: int) -> HttpResponse:
 def notify(request: HttpRequest, name: str) -> HttpResponse:
     """The gateway's own door: no sign-in, but nothing is read before the signature is right.
 
-    200 means taken (or taken before); 400 with a code means that the gateway should look at it, not repeat it.
+    200 means taken (or taken before); 400 with a code means that the gateway should look at it, not repeat it; 409 with
+    a code that the books cannot take it yet (a closed day, a receipt that is out): it is to be repeated later.
     """
     make = online.GATEWAYS.get(name)
     if make is None:
@@ -173,5 +175,9 @@ def notify(request: HttpRequest, name: str) -> HttpResponse:
     except GradPhotoError as error:
         log.warning("fees.notice_refused", extra={"code": error.code, "gateway": name})
         return JsonResponse({"code": error.code}, status=400)
-    taken = online.take_notice(online.SYSTEM, None, gateway=name, notice=notice)
+    try:
+        taken = online.take_notice(online.SYSTEM, None, gateway=name, notice=notice)
+    except Refusal as error:
+        log.warning("fees.notice_not_yet", extra={"code": error.code, "gateway": name})
+        return JsonResponse({"code": error.code}, status=409)
     return JsonResponse({"outcome": taken.outcome})

@@ -49,7 +49,7 @@ _LINK = "a link with a secret: the tests of its room follow it"
 NO_PAGE: dict[str, str] = {
     **dict.fromkeys(
         [
-            "account_continue", "desk:todo", "review:frame", "roster:find_by_number",
+            "account_continue", "desk:todo", "review:decide", "review:frame", "roster:find_by_number",
             "roster:find_document", "schedule:readiness_papers", "set_language", "sign:done", "verification:final",
             "verification:not_yet", "verification:reminder",
         ],
@@ -211,9 +211,8 @@ def _arguments(walk: Walk, name: str, needed, converters) -> Iterator[tuple[Any,
         case _, []:
             yield ()
         case "capture:session_confirm", _:
-            yield from (
-                (walk.world.campaign.sessions.latest("pk").pk, step) for step in ("open_session", "close_session")
-            )
+            steps = ("open_session", "close_session", "reopen_session")
+            yield from ((walk.world.campaign.sessions.latest("pk").pk, step) for step in steps)
         case _, ["UUIDConverter"]:
             yield from ((pk,) for pk in records_of(Job))
         case "people:imports" | "people:template", _:

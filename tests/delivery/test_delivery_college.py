@@ -1,5 +1,7 @@
 """A college reads how far the delivery of its own people is, prints the list to hand out cards, and changes nothing."""
 
+from datetime import timedelta
+
 import pypdfium2
 import pytest
 from django.db import connection
@@ -14,7 +16,7 @@ from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.actions import open_cases, view_case
 from gradphoto.apps.verification.models import VerificationCase
 from verification.graduate_world import add_graduate, confirm, graduate, set_verifying, staff
-from world import add_candidate, build_world
+from world import add_candidate, build_world, put
 
 pytestmark = pytest.mark.django_db
 COLLEGE = (Role.COLLEGE_OFFICER, Role.COUNSELLOR, Role.COLLEGE_LEADER)
@@ -101,3 +103,26 @@ def test_the_pages_cost_no_query_a_person(world):
             browser.get(at(world, "delivery:college_class"))
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_the_packages_are_searched_filtered_sorted_and_exported(world):
+    """Issue 12: one list for the page and the file; a filter that is wrong refuses the file."""
+    package, today = Package.objects.latest("pk"), timezone.localdate()
+    put(Package.objects.filter(pk=package.pk), status="delivered")
+    Package.objects.filter(pk=package.pk).update(check_due=today - timedelta(days=1))
+    browser, address = staff(world, Role.REGISTRAR), reverse("delivery:list")
+
+    def shown(query: str) -> list[Package]:
+        return list(browser.get(f"{address}?{query}").context["listing"].shown)
+
+    assert shown("") == list(Package.objects.order_by("-created_at", "-pk"))
+    assert shown(f"q={package}") == shown("overdue=1") == [package]
+    assert shown(f"q={package.organisation.name[:3]}&sort=number") == list(Package.objects.order_by("number"))
+    assert shown("q=没有这个单位") == shown("season=autumn") == []
+    assert "已逾期" in browser.get(address).content.decode()
+    file = browser.get(reverse("delivery:export"), {"format": "csv", "overdue": "1"})
+    lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert str(package) in lines[1]
+    assert browser.get(reverse("delivery:export"), {"season": "winter"}).status_code == 400
+    assert staff(world, Role.COUNSELLOR).get(reverse("delivery:export")).status_code == 403

@@ -7,7 +7,7 @@ class DeliveryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.delivery import agenda, jobs, totals  # noqa: F401 - registers dates and handlers
+        from gradphoto.apps.delivery import agenda, jobs, lists, totals  # noqa: F401 - register dates, handlers, lists
         from gradphoto.apps.delivery.queries import went_out_with
         from gradphoto.apps.makeup.outgoing import tell_carrier
 

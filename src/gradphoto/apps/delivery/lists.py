@@ -1,20 +1,74 @@
-"""The lists of delivery: the photographs of a package, and what was reported of it."""
+"""The lists of delivery: the packages, the photographs of one, and what was reported of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
+from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.delivery.models import DeliveryReport, Package, PackageItem, ReportAction, ReportStatus
+from gradphoto.apps.delivery.models import (
+    DeliveryReport,
+    Package,
+    PackageItem,
+    PackageStatus,
+    ReportAction,
+    ReportStatus,
+)
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.pages.filters import Ticked, choice, hidden, hidden_day, tab
+from gradphoto.apps.pages.filters import ListFilter, Ticked, choice, hidden, hidden_day, search, tab
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.person_filter import PersonFilter
 from gradphoto.apps.roster.status_marks import is_marked, marks_of
 from gradphoto.engine.wording import Wording
+
+
+class PackageFilter(ListFilter):
+    """By the receiver or the number on the package; what the school has not checked in time (R155)."""
+
+    q = search("查找", "Search", "find", example=("接收单位或编号", "Receiver or number"))
+    season = choice(Season, "毕业季", "Season")
+    status = choice(PackageStatus, "状态", "State")
+    overdue = Ticked("only_overdue", "只看核对逾期", "Check overdue only")
+
+    def find(self, rows: QuerySet[Package], name: str, words: str) -> QuerySet[Package]:
+        found = Q(organisation__name__icontains=words.strip())
+        year, _, number = words.strip().rpartition("-")
+        if number.isascii() and number.isdigit() and len(number) < 7:
+            asked = Q(number=int(number))
+            if year.isascii() and year.isdigit() and len(year) == 4:
+                asked &= Q(campaign__cohort_year=int(year))
+            found |= asked
+        return rows.filter(found)
+
+    def only_overdue(self, rows: QuerySet[Package]) -> QuerySet[Package]:
+        return rows.filter(status=PackageStatus.DELIVERED, check_due__lt=timezone.localdate())
+
+
+PACKAGES = Listing(
+    name="delivery.packages",
+    title=Wording("交付包", "Packages"),
+    permission="delivery.keep",
+    rows=lambda actor: scoped(actor, Package).select_related("organisation", "campaign"),
+    filters=PackageFilter,
+    order=("-created_at", "-pk"),
+    columns=(
+        Column("number", Wording("编号", "Number"), "__str__", template="delivery/cells/number.html", css="figures",
+               order=("campaign__cohort_year", "number")),
+        Column("receiver", Wording("接收单位", "Receiver"), "organisation.name", order=("organisation__name",), width=28),
+        Column("season", Wording("毕业季", "Season"), "get_season_display", template="delivery/cells/season.html"),
+        Column("photographs", Wording("照片", "Photographs"), "photo_count", css="figures", order=("photo_count",)),
+        Column("status", Wording("状态", "State"), "get_status_display", template="delivery/cells/status.html"),
+        Column("delivered", Wording("交付时间", "Delivered"), "delivered_at", on_page=False, width=18),
+        Column("check_due", Wording("核对期限", "Check due"), "check_due", template="delivery/cells/check_due.html",
+               css="figures text-nowrap", order=(F("check_due").asc(nulls_last=True),)),
+        Column("checked_note", Wording("核对结果", "What the check found"), "checked_note", on_page=False, width=30),
+    ),
+    file_name="packages",
+)  # fmt: skip
 
 
 def _changes(actor: Actor, rows: Sequence[PackageItem]) -> dict[int, str]:

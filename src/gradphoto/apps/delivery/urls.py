@@ -7,6 +7,7 @@ from gradphoto.apps.delivery import check_views, college_views, lists, papers, v
 app_name = "delivery"
 urlpatterns = [
     path("", views.package_list, name="list"),
+    path("export/", lists.PACKAGES.export, name="export"),
     path("college/", college_views.progress, name="college"),
     path("college/<int:pk>/class/", college_views.one_class, name="college_class"),
     path("college/<int:pk>/hand-out/", college_views.hand_out, name="hand_out"),

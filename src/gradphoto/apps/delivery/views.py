@@ -8,13 +8,13 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.delivery import actions, queries
 from gradphoto.apps.delivery.forms import PACKAGE_FORMS, Packing
-from gradphoto.apps.delivery.lists import PHOTOGRAPHS
+from gradphoto.apps.delivery.lists import PACKAGES, PHOTOGRAPHS
 from gradphoto.apps.delivery.models import Package, Portrait, ReportStatus
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
@@ -28,9 +28,6 @@ def package_list(request: SignedInRequest) -> HttpResponse:
     """Packages so far, and for the centre what waits to be packed; colleges see their own people instead."""
     if not holds(request.user, "delivery.keep"):
         return redirect("delivery:college")
-    packages = scoped(request.actor, Package).select_related("organisation", "campaign", "job")
-    if season := request.GET.get("season"):
-        packages = packages.filter(season=season)
     packing: list[tuple[Campaign, Sequence[queries.Waiting], int]] = []
     if may(request.actor, "delivery.build_package"):
         open_ones = list(scoped(request.actor, Campaign).exclude(status="closed").select_related("school", "rule_set"))
@@ -38,11 +35,10 @@ def package_list(request: SignedInRequest) -> HttpResponse:
         packing = [(one, waiting.get(one.pk, ()), to_make.get(one.pk, 0)) for one in open_ones]
     can_make = holds(request.user, "delivery.make")
     context = {
-        "packages": packages,
+        "listing": PACKAGES.page(request),
         "packing": packing,
         "can_make": can_make,
         "sees_classes": holds(request.user, "delivery.hand_out"),
-        "seasons": dict(Season.choices),
     }
     return render(request, "delivery/list.html", context)
 

@@ -134,7 +134,7 @@ def _shoot(page, checker):
     page.goto("/capture/")
     press(page, PLACE)
     press(page, "开始场次")
-    page.fill("#no-clock-reason", "没有联机相机，照片由网页上传")
+    page.fill("input[name=no_clock_reason]", "没有联机相机，照片由网页上传")
     press(page, "确认：开始场次")
     room = page.url
     for place, candidate in enumerate(Candidate.objects.order_by("student_no")):
@@ -148,7 +148,7 @@ def _shoot(page, checker):
         page.set_input_files(
             "#upload input[type=file]", {"name": f"IMG_{place:04d}.JPG", "mimeType": "image/jpeg", "buffer": frame}
         )
-        press(page, "上传", within="#upload")
+        page.locator("#upload button", has_text="上传").click()
         page.locator("[data-key=a]").click()
         page.locator("[data-key=a]").wait_for(state="detached")
     assert CheckIn.objects.filter(status=CheckInStatus.SHOT).count() == PEOPLE

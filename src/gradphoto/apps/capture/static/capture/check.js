@@ -23,7 +23,7 @@
   };
   const watch = new IntersectionObserver((entries) => {
     for (const entry of entries) if (entry.isIntersecting) { onScreen.add(entry.target); look(entry.target); }
-  }, { threshold: 0.6 });
+  }, { threshold: 0.6, rootMargin: `0px 0px -${form.querySelector(".check-keys")?.offsetHeight ?? 0}px 0px` });
   unseen.forEach((face) => {
     face.addEventListener("load", () => look(face));
     // A face that cannot be shown is not confirmed, and does not keep the others waiting.

@@ -88,6 +88,7 @@ NO_PAGE: dict[str, str] = {
         ["account_invitation_link", "makeupform:link", "sign:link", "verification:read_notice"], _LINK
     ),
     "fees:notify": "a gateway's",
+    "fonts:detail": "a font whose file is there: tests/pages/test_pages_fonts.py",
 }  # fmt: skip
 """An address of which no page was seen, and why."""
 
@@ -294,7 +295,8 @@ def test_every_address_shows_a_page_or_its_file(book):
     }
     assert unseen == {}, unseen
     assert {name for name, *_ in addresses()} - set(book.answers) - set(NO_PAGE) == set()
-    assert {name for name in NO_PAGE if 200 in book.answers.get(name, ())} == set(), "these are seen now"
+    seen_now = {name for name in NO_PAGE if 200 in book.answers.get(name, ())}
+    assert seen_now <= {"fonts:detail"}, "a font that an earlier test of this process brought may still be there"
     assert len({name for name, *_ in book.pages}) > 150
 
 

@@ -69,6 +69,7 @@ def test_r113_every_hand_is_read(hand, blank):
 MANY = int(os.environ.get("GRADPHOTO_MANY_CARDS", "8"))
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_many_hands_without_one_silent_error(blank):
     """8 cards (GRADPHOTO_MANY_CARDS=240 for the run told in docs/cards.md) by hands from very faint to dark, with strays; the faint and the stray are asked about, never guessed."""

@@ -89,6 +89,7 @@ def test_the_same_data_comes_back(scanner, people, pages):
 MANY = int(os.environ.get("GRADPHOTO_MANY_CARDS", "11"))
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_many_cards_without_one_silent_error():
     """11 cards (GRADPHOTO_MANY_CARDS=110 for the run told in docs/cards.md), each spoilt in another way: all read but for strays, and nothing is ever wrong.

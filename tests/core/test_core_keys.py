@@ -11,6 +11,7 @@ import pytest
 from django.core import signing
 from django.db import connection
 
+from forked import forge
 from gradphoto.apps.core import blobs, key_register, key_rotation
 from gradphoto.apps.core.encryption import key_id_of, keyring
 from gradphoto.apps.core.key_register import KeysDifferRefusal, require_known_keys
@@ -159,7 +160,7 @@ def test_a_rotation_killed_by_the_system_is_finished_by_the_next(tmp_path):
     environment.pop("GRADPHOTO_DATABASE", None)
     run = [sys.executable, "-m", "gradphoto.cli"]
     fill = Path(__file__).with_name("rotation_world.py")
-    subprocess.run([sys.executable, str(fill), "fill"], env=environment, check=True)
+    assert forge().run(["fill"], environment, script=fill).returncode == 0
     rotating = subprocess.Popen([*run, "keys", "rotate"], env=environment, stdout=subprocess.PIPE, text=True)
     assert rotating.stdout is not None
     for line in rotating.stdout:
@@ -168,19 +169,11 @@ def test_a_rotation_killed_by_the_system_is_finished_by_the_next(tmp_path):
             break
     rotating.wait()
     assert rotating.returncode == -signal.SIGKILL
-    half = json.loads(
-        subprocess.run(
-            [sys.executable, str(fill), "look"], env=environment, check=True, capture_output=True, text=True
-        ).stdout
-    )
+    half = json.loads(forge().run(["look"], environment, script=fill).stdout)
     assert half["unreadable"] == 0
     assert half["keys"] == 2, "some are sealed anew and some are not"
-    subprocess.run([*run, "keys", "rotate"], env=environment, check=True, capture_output=True)
-    whole = json.loads(
-        subprocess.run(
-            [sys.executable, str(fill), "look"], env=environment, check=True, capture_output=True, text=True
-        ).stdout
-    )
+    assert forge().run(["keys", "rotate"], environment).returncode == 0
+    whole = json.loads(forge().run(["look"], environment, script=fill).stdout)
     assert (whole["unreadable"], whole["keys"], whole["people"]) == (0, 1, half["people"])
     for path in (data, *data.glob("*.sqlite3*"), data / "keys.json"):
         assert path.stat().st_mode & 0o077 == 0, f"{path.name} is its owner's alone"

@@ -228,7 +228,7 @@ def _asking(name: str, colleges: int) -> list[str]:
 
 @pytest.mark.django_db
 @pytest.mark.slow
-@pytest.mark.parametrize("colleges", [2, 1, 0])
+@pytest.mark.parametrize("colleges", [2, pytest.param(1, marks=pytest.mark.nightly), 0])
 def test_r40_r58_every_document_for_every_role_is_made_or_refused_in_words(colleges, once):
     """A school's part has a column that a college's part lacks: annex 4 of two colleges was a 500 once."""
     world = world_of(colleges)

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import re
 
 import openpyxl
@@ -29,6 +30,8 @@ from gradphoto.apps.verification.models import Correction, VerificationCase
 from gradphoto.demo.journey import Journey
 from permissions.test_permissions_numbers import address_of, addresses
 
+# By day it runs on PostgreSQL alone: on SQLite the browser walks the same journey (tests/browser).
+pytestmark = [] if os.environ.get("GRADPHOTO_TEST_DATABASE") == "postgresql" else [pytest.mark.nightly]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 ID_NUMBER = re.compile(r"990101\d{11}[\dX]")
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import simplejpeg
 
+from budget import examples
 from gradphoto.demo.sitters import picture
 from gradphoto.engine.portrait import models
 from gradphoto.engine.portrait.decode import decode
@@ -70,7 +71,9 @@ def by_segmentation_alone(rgb, person, target):
 @pytest.mark.parametrize("name", SCENES)
 def test_hair_and_outline_are_as_if_taken_before_the_new_backdrop(replaced, segment, name):
     known = scene(name)
-    for target, floor in ((WHITE, SCENES[name][5]), (LIGHT_BLUE, SCENES[name][6]), (GREY, SCENES[name][6] - 5)):
+    targets = ((WHITE, SCENES[name][5]), (LIGHT_BLUE, SCENES[name][6]), (GREY, SCENES[name][6] - 5))
+    every = 1 if examples(1) > 1 else 3  # one new backdrop each in turn; all of them at night
+    for target, floor in targets[list(SCENES).index(name) % every :: every]:
         result, wanted = replaced(name, target), known.truth(target)
         assert result.usable
         ours = truth.psnr(result.rgb, wanted, known.edge)

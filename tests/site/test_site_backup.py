@@ -9,12 +9,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
 from serving import ROOT, environment, run, until
+
+from gradphoto.cli.backing_up import free_stamp
 
 pytestmark = pytest.mark.slow
 PATHS = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
@@ -130,3 +133,11 @@ def test_what_cannot_be_restored_is_named_and_nothing_is_written(tmp_path):
         stream.write(b"altered")
     refused("backup.altered", *sealed)
     assert not target.exists()
+
+
+def test_two_snapshots_of_one_second_have_names_of_their_own(tmp_path):
+    """The second one found its place taken and ended without a copy."""
+    now = datetime(2026, 11, 30, 10, 24, 36, tzinfo=UTC)
+    first = free_stamp(tmp_path, now)
+    (tmp_path / first).mkdir()
+    assert (first, free_stamp(tmp_path, now)) == ("20261130T102436Z", "20261130T102437Z")

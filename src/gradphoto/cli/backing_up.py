@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -29,6 +29,13 @@ from gradphoto.site.keys import key_source
 _CHUNK = 1 << 20
 
 
+def free_stamp(place: Path, now: datetime) -> str:
+    """The name of a snapshot begun ``now``: its second (UTC), or the next one that no snapshot has."""
+    while (place / (stamp := now.strftime("%Y%m%dT%H%M%SZ"))).exists():
+        now += timedelta(seconds=1)
+    return stamp
+
+
 def back_up(destination: Path, keys_file: Path | None, passphrase: str | None, keep: int | None) -> bool:
     """Write a snapshot; returns whether every file it needs was there. A kill leaves the earlier ones as they are."""
     if keys_file is not None and keys_file.resolve().is_relative_to(destination.resolve()):
@@ -38,7 +45,7 @@ def back_up(destination: Path, keys_file: Path | None, passphrase: str | None, k
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in place.glob(".*.part"):
         shutil.rmtree(left)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    stamp = free_stamp(place, datetime.now(UTC))
     building = place / f".{stamp}.part"
     building.mkdir(mode=0o700)
     manifest = _write(building, destination / "blobs", stamp)

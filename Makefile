@@ -39,14 +39,15 @@ test: $(VENV)/.dev check
 	@scripts/need-chromium
 	@scripts/need-nginx || true
 	@scripts/need-redis || true
-	$(BIN)/pytest -n 2 -m "not browser and not nightly"
+	$(BIN)/pytest -n 3 -m "not browser and not nightly"
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "both and not browser and not nightly" tests
-	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -m browser $$(grep -rl mark.browser tests --include=test_*.py)
+	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -m "browser and not nightly" $$(grep -rl mark.browser tests --include=test_*.py)
 
 # What `make test` leaves out: every test on PostgreSQL, two hundred kills, ten times the made-up cases.
 nightly: $(VENV)/.dev test
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "not browser and not slow and not engine" tests
-	$(BIN)/pytest -n 2 -m nightly
+	$(BIN)/pytest -n 2 -m "nightly and not browser"
+	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -m "nightly and browser"
 	GRADPHOTO_KILLS=205 GRADPHOTO_EXAMPLES=10 $(BIN)/pytest -n 2 -m "not browser" tests/station tests/fees tests/pairing tests/portrait \
 		tests/cards tests/uploads tests/makeup tests/journey tests/documents
 	$(BIN)/python scripts/mutations

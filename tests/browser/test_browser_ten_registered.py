@@ -20,7 +20,7 @@ from gradphoto.apps.registration.models import EntryKind, LedgerEntry
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.demo import sitters
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.nightly, pytest.mark.django_db(transaction=True)]
 PEOPLE = 10
 PLACE = "至善楼104"
 CENTRE, COLLEGE = "新华社辽宁采集中心", "计算机学院"

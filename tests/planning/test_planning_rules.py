@@ -171,6 +171,7 @@ def test_a_group_longer_than_a_half_day_is_told_how_many_stations_it_needs():
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 def test_wishes_that_clash_are_named_and_one_is_proposed_to_be_given_up():
     wishes = tuple(Wish(key, start=at(23, 9, 20)) for key in ("g3", "g5", "g6"))
     plan = solve(school(wishes=(*wishes, Wish("g20", preferred=(Span(at(24, 8), at(24, 12)),)))), SECONDS)

@@ -30,6 +30,7 @@ def printed(page: str) -> list[str]:
     return [re.split(r"\s{2,}(?:#|[^\x00-\x7f\s])|\s{2,}[a-z]", line)[0].strip() for line in lines]
 
 
+@pytest.mark.nightly
 def test_every_command_of_the_readme_runs_as_printed(tmp_path):
     lines = printed("README.md")
     assert len(lines) > 15

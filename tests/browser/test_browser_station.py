@@ -119,6 +119,11 @@ def measure(room: Room) -> None:
         room.runner.prepare()
 
 
+AS_A_SCANNER = """code => { for (const key of [...code, 'Enter'])
+    document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true})) }"""
+"""All keys at once: one by one over the driver a busy machine makes them as slow as a hand."""
+
+
 class Crew:
     """One person at the keyboard: keys only, and eyes that wait until the screen says something."""
 
@@ -256,7 +261,7 @@ def test_a_session_needs_no_mouse(browser, live_server, room, monkeypatch):
     crew.sees("请下一位")
     assert Frame.objects.get(check_in=None).status == "rejected"
 
-    page.keyboard.type("2022000004\n")  # a scanner: faster than any hand, and no shortcut
+    page.evaluate(AS_A_SCANNER, "2022000004")  # faster than any hand, and no shortcut
     crew.sees("请拍照")
     swipe(room, 5)
     crew.sees("上一位还没有拍完")

@@ -29,6 +29,7 @@ from gradphoto.apps.delivery.models import (
     DeliveryReport,
     ImageCard,
     Package,
+    PackageItem,
     Portrait,
     ReportKind,
     ReportStatus,
@@ -120,8 +121,17 @@ def build_package(actor: Actor, campaign: Campaign, *, organisation: Organisatio
 
 
 @action("delivery.finish_package", permission=by_system, lifecycle=PACKAGE)
-def finish_package(actor: Actor, package: Package, *, blob: Blob, manifest: Manifest) -> None:
-    """The zip is written, signed and verified."""
+def finish_package(
+    actor: Actor, package: Package, *, portraits: Sequence[Portrait], blob: Blob, manifest: Manifest
+) -> None:
+    """The zip is written, signed and verified; its photographs are fixed from now on.
+
+    The review asks the frame (``packed_at``) and knows nothing of packages.
+    """
+    PackageItem.objects.bulk_create(
+        [PackageItem(package=package, portrait=p, shooting_number=p.check_in.shooting_number) for p in portraits]
+    )
+    Frame.objects.filter(portraits__package_items__package=package).update(packed_at=timezone.now())
     package.blob, package.manifest_sha256, package.key_id = blob, manifest.sha256, manifest.key_id
     package.photo_count, package.verified_at = manifest.photo_count, timezone.now()
     package.save(update_fields=["blob", "manifest_sha256", "key_id", "photo_count", "verified_at"])

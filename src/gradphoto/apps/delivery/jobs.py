@@ -6,12 +6,10 @@ import tempfile
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.utils import timezone
 
 from gradphoto.apps.campaigns import settings_keys
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
-from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.core import blobs, checkpoints
 from gradphoto.apps.core.encryption import keyring
@@ -19,7 +17,7 @@ from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.delivery import actions, queries
-from gradphoto.apps.delivery.models import Package, PackageItem, PackageStatus, Portrait
+from gradphoto.apps.delivery.models import Package, PackageStatus, Portrait
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet import PackageItem as PacketItem
 from gradphoto.engine.packet import PackageMeta, SummaryRow, VerificationReport, verify_package, write_package
@@ -100,15 +98,7 @@ def build_package(run: JobRun) -> None:
     with transaction.atomic():
         settled = _settled(package, portraits)
         if settled:
-            PackageItem.objects.bulk_create(
-                [
-                    PackageItem(package=package, portrait=p, shooting_number=p.check_in.shooting_number)
-                    for p in portraits
-                ]
-            )
-            # Fixed from now on: the review asks the frame and knows nothing of packages.
-            Frame.objects.filter(portraits__package_items__package=package).update(packed_at=timezone.now())
-            actions.finish_package(run.actor, package, blob=blob, manifest=manifest)
+            actions.finish_package(run.actor, package, portraits=portraits, blob=blob, manifest=manifest)
     if not settled:
         blobs.forget([blob.name])
         build_package(run)  # a reviewer took somebody out meanwhile: written again with who is left

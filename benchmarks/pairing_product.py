@@ -137,7 +137,9 @@ class Room:
         self.people = [_Sitter(one) for one in rng.sample(candidates, rng.randint(6, 12))]
         mean = rng.choice((0.4, 1.0, 2.0, 5.0))
         self.cameras = [
-            _Camera(f"P{n}", rng.gauss(0, 5000), rng.randint(1, 9980), rng.random() < 0.4, mean, rng.choice((0.05, 0.3)))
+            _Camera(
+                f"P{n}", rng.gauss(0, 5000), rng.randint(1, 9980), rng.random() < 0.4, mean, rng.choice((0.05, 0.3))
+            )
             for n in range(rng.choice((1, 1, 1, 2)))
         ]
         self.folder, self.cable = _Folder(), list[tuple[float, int, Any]]()
@@ -331,7 +333,9 @@ class Room:
         now, found = self.time.now_s, list[tuple[float, Callable[[], object]]]()
         others = [one.called_s for one in self.people if one is not sitter and one.called_s is not None]
         after = max((at for at in others if at > (sitter.called_s or 0)), default=None)
-        if now - (sitter.called_s or 0) >= _SOONEST_S and (after is None or now - after <= _LATEST_S or self.alone(sitter)):
+        if now - (sitter.called_s or 0) >= _SOONEST_S and (
+            after is None or now - after <= _LATEST_S or self.alone(sitter)
+        ):
             rate = 0.3 * self.habits.safety if shot else 0.25
             found.append((rate, lambda: self.releases(sitter)))
         gone = 0.4 if shot else 0.01 + 0.03 * self.habits.unsigned
@@ -580,4 +584,4 @@ def run(first: int, sessions: int) -> None:
 
 
 if __name__ == "__main__":
-    run(*(int(one) for one in (sys.argv[1:] + ["0", "50"])[:2]))
+    run(*(int(one) for one in [*sys.argv[1:], "0", "50"][:2]))

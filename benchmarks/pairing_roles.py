@@ -645,7 +645,7 @@ def _count(room: _Room) -> Played:
         state = PairingState(tuple(kept), frames, bound, tuple(chair.in_vain), tuple(chair.blind))
         shows = {frame.key: _key_shown(room, frame.key, bound.get(frame.key)) for frame in frames}
         rules = PairingRules(clocks=clocks_in_force(chair.readings, frames, PairingRules()))
-        after += [key for key in silent_after(state, rules, shows, room.by_hand) if room.shows[key] is not None]
+        after += silent_after(state, rules, shows, room.by_hand)
     beyond = [key for key in (*wrong, *after) if key in room.beyond]
     wrong, after = ([key for key in found if key not in room.beyond] for found in (wrong, after))
     return Played(

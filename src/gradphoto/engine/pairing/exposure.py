@@ -73,8 +73,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """The frame before: when it arrived, its number, and since when it may have been exposed."""
+    """The frame before: when it arrived, its number, since when it may have been exposed, whether clock and arrival agreed."""
 
+    frame: FrameMark
+    strange: bool
     arrived_at: datetime
     number: tuple[str, int] | None
     earliest: datetime | None
@@ -120,7 +122,7 @@ class MeasuredClock:
 
     def __init__(self, rules: PairingRules, fixes: Sequence[ClockFix]) -> None:
         self._fixes = sorted(fixes, key=lambda fix: fix.at.timestamp() if fix.at else float("-inf"))
-        self._worth_telling = timedelta(seconds=rules.drift_s)
+        self._worth_telling, self._burst = timedelta(seconds=rules.drift_s), timedelta(seconds=rules.burst_s)
         self._fix: ClockFix | None = None
         self._range: tuple[timedelta, timedelta] | None = None
         self._before: _Before | None = None
@@ -163,12 +165,32 @@ class MeasuredClock:
             exposure = replace(exposure, earliest=earliest, strange=True)
         moved = by if by is not None and abs(by) > self._worth_telling and not self._told else None
         self._told = by is not None and (self._told or moved is not None)
-        self._before = _Before(frame.arrived_at, _number(frame), exposure.earliest if exposure else None)
+        self._before = _Before(
+            frame, doubtful, frame.arrived_at, _number(frame), exposure.earliest if exposure else None
+        )
         suspects = (tuple(self._suspects) if moved is not None else ()) + deceived
         if by is not None or not waited:
             self._suspects = []
         self._suspects.append(frame.key)
         return Told(exposure, fix.offset, moved, doubtful, suspects)
+
+    def burst_of(self, frame: FrameMark) -> Key | None:
+        """The frame before, where this one followed it so soon that the same person sits there (``burst_s``). To be asked
+        before :meth:`see`.
+
+        Two times of one clock are compared, so that it need not be right. A clock that was set back between them would
+        look the same, but then the second file comes later than one that waited for the first.
+        """
+        before = self._before
+        if before is None or before.strange or self._range is None or frame.taken_at is None:
+            return None
+        here, earlier = _number(frame), before.frame.taken_at
+        follows = here is not None and before.number is not None and missing_between(before.number, here) == 0
+        if not follows or earlier is None or not self._may_have_waited(frame):
+            return None
+        between = frame.taken_at - earlier
+        soon = timedelta(0) <= between and between + _cut(frame.taken_at) <= self._burst
+        return before.frame.key if soon else None
 
     def fits(self, frame: FrameMark, fix: ClockFix) -> Exposure | None:
         """The exposure by a measurement made only after the frame, if its transfer then looks as those that followed."""
@@ -254,10 +276,14 @@ def _number(frame: FrameMark) -> tuple[str, int] | None:
 
 def _by_clock(taken_at: datetime, arrived_at: datetime, fix: ClockFix) -> tuple[datetime, datetime]:
     """The span that the clock allows. A file cuts its time off: to the second where it tells no fraction."""
-    cut = _TENTH if taken_at.microsecond else _WHOLE_SECOND
+    cut = _cut(taken_at)
     drift = abs(arrived_at - fix.at) * _CLOCKS_PART if fix.at is not None else timedelta(0)
     told = taken_at - fix.offset
     return told - fix.give - drift, told + cut + fix.give + drift
+
+
+def _cut(taken_at: datetime) -> timedelta:
+    return _TENTH if taken_at.microsecond else _WHOLE_SECOND
 
 
 def exposures_of(frames: Sequence[FrameMark], rules: PairingRules) -> list[Told]:

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "gradphoto.apps.makeup",
     "gradphoto.apps.delivery",
     "gradphoto.apps.verification",
+    "gradphoto.apps.selfphoto",
     "gradphoto.apps.errata",
     "gradphoto.apps.registration",
     "gradphoto.apps.desk",

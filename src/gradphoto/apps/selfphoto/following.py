@@ -31,8 +31,9 @@ def follow_reviews(reviews: Sequence[FrameReview], **_: Any) -> None:
     by_frame = {review.frame_id: review for review in reviews}
     tries = PortraitTry.objects.filter(frame__in=by_frame, check_in__isnull=False)
     for tried in tries.select_related("portrait", "check_in"):
-        review, portrait = by_frame[tried.frame_id], tried.portrait
         assert tried.check_in is not None
+        assert tried.frame_id is not None
+        review, portrait = by_frame[tried.frame_id], tried.portrait
         if portrait.check_in_id != tried.check_in_id:
             continue
         if review.state == ReviewState.ACCEPTED and portrait.status == PortraitStatus.SUBMITTED:

@@ -96,7 +96,7 @@ def issue_links(
 def portrait_of(candidate: Candidate) -> SelfPortrait:
     """The record of a person's own photograph; begun where there is none."""
     found = SelfPortrait.objects.select_for_update().filter(candidate=candidate).first()
-    return found or PORTRAIT.begin(SelfPortrait(candidate=candidate))  # type: ignore[no-any-return]
+    return found or PORTRAIT.begin(SelfPortrait(candidate=candidate))
 
 
 @action("selfphoto.revoke_link", permission="selfphoto.issue")

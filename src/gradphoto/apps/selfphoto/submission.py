@@ -119,7 +119,7 @@ def withdraw(actor: Actor, portrait: SelfPortrait, *, reason: str = "") -> None:
 
     Raises ``selfphoto.decided`` where a package carries it or the review has accepted it meanwhile.
     """
-    check_in = CheckIn.objects.select_for_update().get(pk=portrait.check_in_id)
+    check_in = CheckIn.objects.select_for_update().get(pk=portrait.check_in_id or 0)
     standing = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
     if check_in.status not in standing or check_in.frames.filter(packed_at__isnull=False).exists():
         raise refuse(

@@ -235,4 +235,4 @@ def is_photographed(portrait: SelfPortrait) -> bool:
         candidate__in=persons.records_of(portrait.candidate).order_by(),
         status__in=(CheckInStatus.OPEN, CheckInStatus.SHOT, CheckInStatus.CONFIRMED),
     )
-    return mine.exclude(pk=portrait.check_in_id).exists()
+    return (mine if portrait.check_in_id is None else mine.exclude(pk=portrait.check_in_id)).exists()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -131,7 +132,7 @@ def begin_upload(
 
 
 @transaction.atomic
-def append(portrait: SelfPortrait, upload_pk: object, *, offset: int, data: bytes) -> PictureUpload:
+def append(portrait: SelfPortrait, upload_pk: UUID, *, offset: int, data: bytes) -> PictureUpload:
     """Keep one part. A part that is held already changes nothing.
 
     Raises ``selfphoto.offset`` with the place to go on from, ``selfphoto.chunk_too_large``, ``selfphoto.upload_gone``.
@@ -152,7 +153,7 @@ def append(portrait: SelfPortrait, upload_pk: object, *, offset: int, data: byte
     return upload
 
 
-def own_upload(portrait: SelfPortrait, pk: object, *, locked: bool = False) -> PictureUpload:
+def own_upload(portrait: SelfPortrait, pk: UUID, *, locked: bool = False) -> PictureUpload:
     """The person's own upload. Raises ``selfphoto.upload_gone`` for another's, an old or an unknown one alike."""
     rows = portrait.uploads.select_for_update() if locked else portrait.uploads.all()
     found = rows.filter(pk=pk, began_at__gt=timezone.now() - KEPT_FOR).first()
@@ -174,7 +175,7 @@ class UploadGone(Refusal):
         )
 
 
-def finish(actor: Actor, portrait: SelfPortrait, upload_pk: object) -> PortraitTry:
+def finish(actor: Actor, portrait: SelfPortrait, upload_pk: UUID) -> PortraitTry:
     """The whole file is here: prove its sum, judge it, keep it as a try. Again it is the same try.
 
     Raises ``selfphoto.incomplete``, ``selfphoto.sha256``, and what the judge raises; a file that cannot be judged is

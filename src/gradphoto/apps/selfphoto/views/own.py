@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -170,7 +171,7 @@ def camera(request: HttpRequest) -> HttpResponse:
     return render(request, "selfphoto/own/camera.html", _frame(request, **more))
 
 
-def own_try(request: HttpRequest, pk: object) -> PortraitTry:
+def own_try(request: HttpRequest, pk: UUID) -> PortraitTry:
     """The person's own try; another's is as unknown as one that never was."""
     found = _portrait(request).tries.select_related("portrait__candidate__campaign").filter(pk=pk).first()
     if found is None:
@@ -180,7 +181,7 @@ def own_try(request: HttpRequest, pk: object) -> PortraitTry:
 
 @sitter_required
 @require_GET
-def one_try(request: HttpRequest, pk: object) -> HttpResponse:
+def one_try(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The result of one try: all that was found, drawn on it, and what is right already."""
     return _try_page(request, own_try(request, pk), None)
 
@@ -194,7 +195,7 @@ def _try_page(request: HttpRequest, tried: PortraitTry, error: Refusal | None, t
 
 @sitter_required
 @require_POST
-def submit(request: HttpRequest, pk: object) -> HttpResponse:
+def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Hand a try in; twice is once."""
     form, tried = sent_form(request, SubmitForm), own_try(request, pk)
     typed = form.cleaned_data["explanation"] if form.is_valid() else form.data.get("explanation", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
@@ -16,7 +18,7 @@ _HEADERS = {"Cache-Control": "no-store, private", "Vary": "Cookie"}
 
 @sitter_required
 @require_GET
-def picture(request: HttpRequest, pk: object) -> HttpResponse:
+def picture(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The upright copy; a try that was deleted has none."""
     tried = own_try(request, pk)
     if tried.copy is None:
@@ -26,7 +28,7 @@ def picture(request: HttpRequest, pk: object) -> HttpResponse:
 
 @sitter_required
 @require_GET
-def portrait(request: HttpRequest, pk: object) -> HttpResponse:
+def portrait(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The finished portrait as delivery would make it, with another backdrop where the rules replace it. Not kept."""
     tried = own_try(request, pk)
     if tried.blob is None or tried.crop is None:

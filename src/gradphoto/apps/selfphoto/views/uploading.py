@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.errors import Refusal, invalid
 from gradphoto.apps.pages.forms import sent_form
 from gradphoto.apps.selfphoto import uploads as files
 from gradphoto.apps.selfphoto.forms.own import BeginUploadForm, UploadForm
@@ -44,7 +45,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
 
 @json_view
 @require_http_methods(["GET", "HEAD", "POST"])
-def upload(request: HttpRequest, pk: object) -> HttpResponse:
+def upload(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where an upload stands, or one part of it."""
     portrait = request.portrait  # type: ignore[attr-defined]
     if request.method != "POST":
@@ -63,7 +64,7 @@ def upload(request: HttpRequest, pk: object) -> HttpResponse:
 
 @json_view
 @require_POST
-def finish_upload(request: HttpRequest, pk: object) -> HttpResponse:
+def finish_upload(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The whole is there: judged in this request."""
     try:
         made = files.finish(request.actor, request.portrait, pk)  # type: ignore[attr-defined]
@@ -74,7 +75,7 @@ def finish_upload(request: HttpRequest, pk: object) -> HttpResponse:
 
 @json_view
 @require_GET
-def judgement(request: HttpRequest, pk: object) -> HttpResponse:
+def judgement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The verdict of a try again."""
     return _verdict(request, own_try(request, pk))
 
@@ -127,7 +128,7 @@ def _json(request: HttpRequest) -> dict[str, Any]:
     return said
 
 
-def _unclear() -> Exception:
+def _unclear() -> Refusal:
     return invalid(
         "selfphoto.upload_facts",
         "上传的说明不完整。",

@@ -13,7 +13,7 @@ import base64
 import binascii
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -47,7 +47,7 @@ class SealedQuery(QueryDict):
         query._mutable = False
         return query
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> SealedQuery:
+    def __deepcopy__(self, memo: MutableMapping[int, Any]) -> SealedQuery:
         copied: SealedQuery = super().__deepcopy__(memo)
         copied.user_pk = self.user_pk
         return copied
@@ -107,11 +107,11 @@ class SealedQueries:
         bare = any(map(may_be_id_number, _values(request.GET)))
         if not bare and not any(map(is_token, _values(request.GET))):
             return self.get_response(request)
-        if not request.user.is_authenticated:  # type: ignore[attr-defined]
+        if not request.user.is_authenticated:
             # Nobody's search: the sign-in that comes next would carry the number on as where to go afterwards.
             return _to(request, _without_numbers(request.GET)) if bare else self.get_response(request)
         try:
-            query = SealedQuery.of(request.GET, request.user.pk)  # type: ignore[attr-defined]
+            query = SealedQuery.of(request.GET, request.user.pk)
         except Refusal as error:
             return refusal_answer(request, error)
         if bare and request.method in ("GET", "HEAD"):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/", include("gradphoto.apps.people.invitation_urls")),
     path("people/", include("gradphoto.apps.people.urls")),
     path("exports/", include("gradphoto.apps.pages.urls")),
+    path("search/", include("gradphoto.apps.pages.search_urls")),
     path("fonts/", include("gradphoto.apps.pages.font_urls")),
     path("campaigns/", include("gradphoto.apps.campaigns.urls")),
     path("roster/", include("gradphoto.apps.roster.urls")),

@@ -7,7 +7,7 @@ changes, and a trigger that names the table stands in the way of that: a guard t
 
 from __future__ import annotations
 
-import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -86,23 +86,11 @@ class Guard:
             on = f" ON {one.table}" if vendor == "postgresql" else ""
             yield f"DROP TRIGGER IF EXISTS {one.trigger}{on}"
 
-    def fingerprint(self, vendor: str) -> str:
-        """What the triggers do, as a short word that changes with it."""
-        return hashlib.sha256("\n".join(self.create_sql(vendor)).encode()).hexdigest()[:16]
-
     def put_up(self, connection: Any) -> None:
         """Put the triggers up anew."""
         with connection.cursor() as cursor:
             for statement in (*self.drop_sql(connection.vendor), *self.create_sql(connection.vendor)):
                 cursor.execute(statement)
-            self._mark(cursor, connection.vendor)
-
-    def _mark(self, cursor: Any, vendor: str) -> None:
-        """On PostgreSQL triggers stay over a ``migrate``: each bears what it does, so that an old one is known."""
-        if vendor == "postgresql":
-            mark = self.fingerprint(vendor)
-            for name in sorted(self.names()):
-                cursor.execute(f"COMMENT ON FUNCTION {name}() IS '{mark}'")
 
     def take_down(self, connection: Any) -> None:
         """No trigger any more; only migrations want that."""
@@ -111,14 +99,26 @@ class Guard:
                 cursor.execute(statement)
 
     def missing(self, connection: Any) -> set[str]:
-        """The triggers that should stand and do not, or do what an earlier version did; empty when all is guarded."""
-        look, known = "SELECT name FROM sqlite_master WHERE type = 'trigger'", list[str]()
-        if connection.vendor == "postgresql":
-            look = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND obj_description(tgfoid, 'pg_proc') = %s"
-            known = [self.fingerprint("postgresql")]
+        """The triggers that should stand and do not, or do something else than they should (those of an earlier version,
+        or of somebody who wanted them silent); empty when all is guarded."""
+        look = (
+            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal"
+            if connection.vendor == "postgresql"
+            else "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        )
         with connection.cursor() as cursor:
-            cursor.execute(look, known)
-            return set(self.names()) - {row[0] for row in cursor.fetchall()}
+            cursor.execute(look)
+            standing = dict(cursor.fetchall())
+        meant = self._bodies(connection.vendor)
+        return {name for name, body in meant.items() if standing.get(name) != body}
+
+    def _bodies(self, vendor: str) -> dict[str, str]:
+        """By trigger what the database keeps of it: the body of its function on PostgreSQL, all of it on SQLite."""
+        kept = re.compile(r"CREATE OR REPLACE FUNCTION (\w+)\(\).*?\$body\$(.*)\$body\$", re.DOTALL)
+        if vendor != "postgresql":
+            kept = re.compile(r"(?=CREATE TRIGGER (\w+) )(.*)", re.DOTALL)
+        found = (kept.match(statement) for statement in self.create_sql(vendor))
+        return {one[1]: one[2] for one in found if one}
 
     def step_aside(self, using: str, **_: Any) -> None:
         """Before ``migrate``: only SQLite needs it, and only where the tables are there."""

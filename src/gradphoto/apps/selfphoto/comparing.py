@@ -13,7 +13,7 @@ from django.db import transaction
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.errors import refuse, shortened
 from gradphoto.apps.core.jobs import JobRun, enqueue, handles
 from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.core.uploads import prove_picture
@@ -94,7 +94,7 @@ def run_compare(run: JobRun) -> None:
             made_of=tried,
             defaults={
                 "score": round(found.score, 4), "band": found.band.value, "calibration": found.calibration_version,
-                "rule_source": policy.source[:300],
+                "rule_source": shortened(policy.source, 300),
             },
         )  # fmt: skip
     run.advance(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.core.wording import bi
+from gradphoto.apps.orgs.models import OrganisationKind
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.pages.fields import ChoiceField, RecordsField, TextField, UploadField
@@ -20,8 +22,8 @@ from gradphoto.apps.selfphoto import handing_out
 from gradphoto.apps.selfphoto.handing_out import MOST_SLIPS, How
 from gradphoto.apps.selfphoto.links import issue_links
 from gradphoto.apps.selfphoto.lists import PEOPLE
-from gradphoto.apps.selfphoto.models import PortraitStatus, SelfPortrait
-from gradphoto.apps.selfphoto.terms import terms_of
+from gradphoto.apps.selfphoto.models import LinkSource, PortraitStatus, SelfPortrait
+from gradphoto.apps.selfphoto.terms import case_of, terms_of
 from gradphoto.engine.wording import Wording
 
 REFERENCE_LIMIT_MB = 10
@@ -85,6 +87,14 @@ class GiveOneLink(ActionForm):
     action = "selfphoto.issue_link"
     button = Wording("发放新链接", "Give a new link")
     said = Wording("", "")
+    source = ChoiceField(LinkSource, label=bi("依据", "Ground"), initial=LinkSource.LIST)
+
+    @classmethod
+    def starts_with(cls, actor: Actor, target: Candidate) -> Mapping[str, Any]:
+        if case_of(target) is not None:
+            return {"source": LinkSource.MAKE_UP}
+        is_centre = target.department.kind == OrganisationKind.LEARNING_CENTRE
+        return {"source": LinkSource.COLLECTION if is_centre else LinkSource.LIST}
 
     @classmethod
     def is_offered(cls, actor: Actor, target: Any) -> bool:

@@ -33,7 +33,7 @@ def portrait():
 
 
 def test_a_double_submit_and_a_replay_are_one(handed_in):
-    world, person, browser, said = handed_in
+    world, _person, browser, said = handed_in
     assert browser.post(said["submit_url"]).status_code == 302
     assert CheckIn.objects.count() == 1
     review.accept(world.actor(Role.REGISTRAR), review_of(Frame.objects.get()), seen=seen(Frame.objects.get()))
@@ -44,7 +44,7 @@ def test_a_double_submit_and_a_replay_are_one(handed_in):
 
 
 def test_taken_back_while_it_waits_and_handed_in_again_under_another_number(handed_in):
-    world, person, browser, said = handed_in
+    world, _person, browser, said = handed_in
     assert send(browser, picture("person_02")).json()["error"]["code"] == "selfphoto.waits"
     browser.post("/my-photo/withdraw/", {"reason": "头发没理好"})
     first = CheckIn.objects.get()
@@ -59,7 +59,7 @@ def test_taken_back_while_it_waits_and_handed_in_again_under_another_number(hand
 
 
 def test_returned_with_reasons_and_another_one_handed_in(handed_in):
-    world, person, browser, said = handed_in
+    world, _person, browser, said = handed_in
     frame, registrar = Frame.objects.get(), world.actor(Role.REGISTRAR)
     review.reject(registrar, review_of(frame), seen=seen(frame), reasons=["person.hair"], words="请把头发扎起来")
     page = browser.get("/my-photo/mine/").content.decode()
@@ -110,7 +110,7 @@ def test_the_first_of_each_person_needs_two_and_none_goes_in_bulk():
 
 
 def test_another_person_on_it_stops_everything_until_the_college_has_looked(handed_in):
-    world, person, browser, said = handed_in
+    world, person, browser, _said = handed_in
     frame = Frame.objects.get()
     review.reject(world.actor(Role.REGISTRAR), review_of(frame), seen=seen(frame), reasons=["person.not_the_person"])
     assert browser.get("/my-photo/mine/").status_code == 302, "the link has ended, and the session with it"

@@ -61,7 +61,7 @@ def chroma_spread(rgb: Rgb) -> float:
     """How much colour there is at all: 95th percentile of chroma (C*ab) over the picture; 0 is black and white."""
     step = max(1, max(rgb.shape[:2]) // 160)
     lab = to_lab(np.ascontiguousarray(rgb[::step, ::step]))
-    return at_percents(np.asarray(cv2.magnitude(*cv2.split(lab)[1:])), 95)[0]
+    return at_percents(np.asarray(cv2.magnitude(*cv2.split(lab)[1:]), np.float32), 95)[0]
 
 
 def face_tone(lab: Lab, rgb: Rgb, oval: npt.NDArray[np.bool_]) -> FaceTone:

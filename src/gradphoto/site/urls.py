@@ -25,6 +25,8 @@ urlpatterns = [
     path("make-up-form/", include("gradphoto.apps.makeup.own_urls")),
     path("delivery/", include("gradphoto.apps.delivery.urls")),
     path("", include("gradphoto.apps.verification.urls")),
+    path("self-photographs/", include("gradphoto.apps.selfphoto.urls")),
+    path("my-photo/", include("gradphoto.apps.selfphoto.own_urls")),
     path("errata/", include("gradphoto.apps.errata.urls")),
     path("", include("gradphoto.apps.registration.urls")),
     path("language/", set_language, name="set_language"),

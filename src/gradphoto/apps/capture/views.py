@@ -51,7 +51,7 @@ def session_list(request: SignedInRequest) -> HttpResponse:
     with suppress(ValueError):
         sessions = sessions.filter(date=date.fromisoformat(request.GET.get("day", "")))
     here = page_of(sessions.order_by(_TURN, "date", "place", "pk"), _SESSIONS, request.GET.get("page"))
-    counts = actions.count_sessions(here.object_list)
+    counts = actions.count_sessions(list(here.object_list))
     context = {
         "rows": [(session, counts[session.pk]) for session in here.object_list],
         "page": here,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Page, Paginator
@@ -18,7 +18,8 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
 if TYPE_CHECKING:
-    _Paginator, _Page = Paginator[Any], Page[Any]
+    _Paginator: TypeAlias = Paginator[Any]
+    _Page: TypeAlias = Page[Any]
 else:
     _Paginator, _Page = Paginator, Page
 
@@ -56,7 +57,7 @@ class LongPaginator(_Paginator):
         return self._known is None and self._counted > MOST
 
     @functools.cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return MOST if self.is_more else self._counted
 
     @property
@@ -70,6 +71,7 @@ class LongPage(_Page):
 
     def __init__(self, rows: Sequence[Any], number: int, paginator: LongPaginator, *, goes_on: bool) -> None:
         super().__init__(rows, number, paginator)
+        self.paginator: LongPaginator = paginator
         self._goes_on = goes_on
 
     def has_next(self) -> bool:
@@ -167,7 +169,8 @@ def _later(name: str, one: OrderBy, value: Any, *, nulls_last: bool | None) -> Q
 
 
 def _nulls_last(rows: QuerySet[Any], one: OrderBy) -> bool | None:
-    if isinstance(one.expression, F) and not _may_be_null(rows.model, one.expression.name):
+    way = getattr(one.expression, "name", "") if isinstance(one.expression, F) else ""
+    if way and not _may_be_null(rows.model, way):
         return None
     if one.nulls_last or one.nulls_first:
         return bool(one.nulls_last)

@@ -61,7 +61,7 @@ def _hours(cursor: Any) -> list[Difference]:
     )
     found = {row[:5]: int(row[5]) for row in cursor.fetchall()}
     return [
-        Difference(*place[:4], f"{HOUR} {place[4]}", had.get(place, 0), found.get(place, 0))
+        Difference(place[0], place[1], place[2], place[3], f"{HOUR} {place[4]}", had.get(place, 0), found.get(place, 0))
         for place in sorted({*had, *found})
         if had.get(place, 0) != found.get(place, 0)
     ]

@@ -7,7 +7,7 @@ import { drawFrame } from "./frame.js";
 import { Teller } from "./hints.js";
 import { forget, kept } from "./kept.js";
 import { Lens, obstacle, refusalOf } from "./lens.js";
-import { watchLevel } from "./level.js";
+import { asksFirst, watchLevel } from "./level.js";
 import { Sight } from "./sight.js";
 import { allowSound, beep, canSpeak, speak } from "./sound.js";
 import { loadWatcher, mayLoadUnasked } from "./watcher.js";
@@ -158,7 +158,6 @@ async function choose(input) {
 
 part("open").addEventListener("click", () => {
   allowSound();
-  watchLevel((tilt) => { sight.tilt = tilt; });
   openCamera();
 });
 part("shutter").addEventListener("click", shutter);
@@ -193,8 +192,12 @@ document.addEventListener("visibilitychange", () => {
 // Whoever leaves the page for good leaves nothing on the phone.
 document.querySelectorAll("[data-forget]").forEach((form) => form.addEventListener("submit", () => { forget(); }));
 
+const feelLevel = () => watchLevel((tilt) => { sight.tilt = tilt; });
+if (asksFirst()) root.addEventListener("click", feelLevel, { once: true });
+else feelLevel();
 root.querySelector(".stage").style.aspectRatio = String(aspect);
 drawFrame(part("frame"), frame, aspect);
+root.classList.add("is-scripted");
 root.querySelectorAll("[data-scripted]").forEach((one) => { one.hidden = false; });
 const left = await kept(root.dataset.owner);
 if (left) {

@@ -22,10 +22,13 @@ export function levelHints(tilt) {
   return Math.abs(tilt.roll) > LIMITS.roll ? ["hold_level"] : [];
 }
 
-/** Listen to the phone's sense of gravity. Must be called by a tap: iOS asks its owner first. */
+/** Whether the phone's sense of gravity is only given after a tap, when iOS asks its owner. */
+export const asksFirst = () => "DeviceMotionEvent" in window && typeof DeviceMotionEvent.requestPermission === "function";
+
+/** Listen to the phone's sense of gravity; by a tap where it asks first. */
 export async function watchLevel(told) {
   if (!("DeviceMotionEvent" in window)) return;
-  if (typeof DeviceMotionEvent.requestPermission === "function") {
+  if (asksFirst()) {
     const answer = await DeviceMotionEvent.requestPermission().catch(() => "denied");
     if (answer !== "granted") return;
   }

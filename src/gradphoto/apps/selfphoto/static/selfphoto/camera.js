@@ -7,7 +7,7 @@ import { drawFrame } from "./frame.js";
 import { Teller } from "./hints.js";
 import { forget, kept } from "./kept.js";
 import { Lens, obstacle, refusalOf } from "./lens.js";
-import { asksFirst, watchLevel } from "./level.js";
+import { watchLevel } from "./level.js";
 import { Sight } from "./sight.js";
 import { allowSound, beep, canSpeak, speak } from "./sound.js";
 import { loadWatcher, mayLoadUnasked } from "./watcher.js";
@@ -193,8 +193,7 @@ document.addEventListener("visibilitychange", () => {
 document.querySelectorAll("[data-forget]").forEach((form) => form.addEventListener("submit", () => { forget(); }));
 
 const feelLevel = () => watchLevel((tilt) => { sight.tilt = tilt; });
-if (asksFirst()) root.addEventListener("click", feelLevel, { once: true });
-else feelLevel();
+feelLevel().then((given) => { if (!given) root.addEventListener("click", feelLevel, { once: true }); });
 root.querySelector(".stage").style.aspectRatio = String(aspect);
 drawFrame(part("frame"), frame, aspect);
 root.classList.add("is-scripted");

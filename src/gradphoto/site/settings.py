@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "gradphoto.apps.core",
     "gradphoto.apps.access",
     "gradphoto.apps.orgs",
+    "gradphoto.apps.help",
     "gradphoto.apps.pages",
     "gradphoto.apps.people",
     "gradphoto.apps.campaigns",
@@ -129,7 +130,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "gradphoto.apps.desk.context.navigation",
             ],
-            "builtins": ["gradphoto.apps.core.templatetags.wording"],
+            "builtins": ["gradphoto.apps.core.templatetags.wording", "gradphoto.apps.help.templatetags.help_links"],
         },
     }
 ]
@@ -265,7 +266,10 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [("bootstrap", Path(next(iter(bootstrap.__path__))))]
+STATICFILES_DIRS = [
+    ("bootstrap", Path(next(iter(bootstrap.__path__)))),
+    ("help/pictures", Path(__file__).parents[1] / "apps/help/manuals/pictures"),
+]
 WHITENOISE_USE_FINDERS = True
 SILENCED_SYSTEM_CHECKS = ["staticfiles.W004"]
 

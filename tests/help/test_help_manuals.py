@@ -113,9 +113,9 @@ def test_search_finds_all_words_titles_before_text_and_ones_own_before_others():
 @pytest.mark.django_db
 def test_manuals_open_without_an_account_and_are_searched_on_the_page():
     browser = Client()
-    page = browser.get("/help/", {"q": "<b>校对码"}).content.decode()
+    page = browser.post("/help/", {"q": "<b>校对码"}).content.decode()
     assert "&lt;b&gt;" in page
-    page = browser.get("/help/", {"q": "校对码"}).content.decode()
+    page = browser.post("/help/", {"q": "校对码"}).content.decode()
     assert 'href="/help/graduate/#card"' in page
     assert "<mark>校对码</mark>" in page
     page = browser.get("/help/graduate/").content.decode()

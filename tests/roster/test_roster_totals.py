@@ -214,3 +214,19 @@ def test_every_fact_has_a_condition_and_hangs_on_a_table():
     assert set(CONDITIONS) == set(FACTS)
     assert {fact for source in SOURCES for fact in source.facts} == set(FACTS)
     assert GUARD.missing(connection) == set()
+
+
+def test_a_trigger_that_does_something_else_is_missing_and_put_up_anew():
+    """The name alone proves nothing: an upgrade brings new bodies, and somebody may have made one silent."""
+    build_world()
+    table, name = "roster_standing", "totals_roster_standing_insert"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            silent = "LANGUAGE plpgsql AS $body$ BEGIN RETURN NULL; END $body$"
+            cursor.execute(f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger {silent}")
+        else:
+            cursor.execute(f"DROP TRIGGER {name}")
+            cursor.execute(f"CREATE TRIGGER {name} AFTER INSERT ON {table} FOR EACH ROW BEGIN SELECT 1; END")
+    assert GUARD.missing(connection) == {name}
+    GUARD.stand_guard(connection.alias)
+    assert GUARD.missing(connection) == set()

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "gradphoto.apps.makeup",
     "gradphoto.apps.delivery",
     "gradphoto.apps.verification",
+    "gradphoto.apps.selfphoto",
     "gradphoto.apps.errata",
     "gradphoto.apps.registration",
     "gradphoto.apps.desk",
@@ -111,6 +112,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "gradphoto.apps.pages.sealed_queries.SealedQueries",  # knows the person; what follows reads plain words
     "allauth.account.middleware.AccountMiddleware",
     "gradphoto.apps.core.middleware.Refusals",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -147,9 +149,11 @@ def _database() -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
                 # 32 MB of pages a connection: with SQLite's own 2 MB, putting 100,000 people under their blind indexes
-                # slows down with every thousand.
+                # slows down with every thousand. Pages go from the log into the file every 32 MB: a page of an index that
+                # many commits touch is then copied once. What a statement may have to take back (every one that sets off
+                # a trigger keeps a journal) lies in memory: in a file it was a third of such a write.
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                " PRAGMA cache_size=-32768;",
+                " PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=8000; PRAGMA temp_store=MEMORY;",
             },
         }
     parts = urlsplit(url)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("capture/sessions/", include("gradphoto.apps.pairing.urls")),
     path("", include("gradphoto.apps.desk.operations_urls")),
     path("help/", include("gradphoto.apps.help.urls")),
+    path("search/", include("gradphoto.apps.pages.search_urls")),
     path("language/", set_language, name="set_language"),
 ]
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import EXTRA_PROFILES, PHOTO_PROFILE, REVIEW_REQUIRED
-from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, FrameStatus
+from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, FrameStatus, Identification
 from gradphoto.apps.delivery.models import Package, PackageItem, PackageStatus, Portrait
 from gradphoto.apps.makeup.models import MakeUpCase
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
@@ -94,6 +94,9 @@ def to_pack(*campaigns: Campaign) -> QuerySet[Portrait]:
     portraits = portraits.filter(Q(frame__packed_at=None) | Q(candidate__same_person__isnull=False))
     portraits = portraits.exclude(candidate__status=CandidateStatus.REMOVED)
     portraits = portraits.exclude(frame__review__state__in=[ReviewState.HELD, ReviewState.SECOND])
+    # A person's own photograph leaves the house only on an acceptance that stands: nobody saw them being photographed.
+    reviewed = Q(frame__review__state=ReviewState.ACCEPTED)
+    portraits = portraits.filter(~Q(check_in__method=Identification.SELF_PHOTO) | reviewed)
     return portraits.exclude(frame__in=_unreviewed(campaigns))
 
 

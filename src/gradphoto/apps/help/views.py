@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from gradphoto.apps.core.wording import bi
 from gradphoto.apps.help.manuals import TITLES, manual_of, manuals_for, search
+from gradphoto.apps.pages.fields import TextField
+from gradphoto.apps.pages.forms import sent_form
 
-_LONGEST = 60
+
+class Search(forms.Form):
+    """Sent by POST: what somebody looks for, by mistake perhaps a person's number, stands in no address."""
+
+    q = TextField(max_length=60, label=bi("在手册中查找", "Search the manuals"), required=False)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    """Every manual, one's own first; with ``q`` the paragraphs that hold all of its words."""
-    words = request.GET.get("q", "").strip()[:_LONGEST]
+    """Every manual, one's own first; with words the paragraphs that hold all of them."""
+    form = sent_form(request, Search)
+    words = form.cleaned_data["q"] if form.is_valid() else ""
     mine = manuals_for(_roles(request))
     return render(
         request,
         "help/index.html",
         {
+            "form": form,
             "words": words,
             "hits": search(words, first=mine),
             "mine": [manual_of(name) for name in mine],

@@ -72,7 +72,7 @@ def answer_export(request: SignedInRequest, listing: Listing, **fixed: object) -
     made_as = _format_of(request.GET)
     home = listing.home_of(request.actor)
     if asked.rows.count() > listing.at_once:
-        export = request_export(request.actor, home, listing=listing, query=asked.filter_query, made_as=made_as)
+        export = request_export(request.actor, home, listing=listing, query=asked.query_to_seal, made_as=made_as)
         return redirect("pages:export", pk=export.pk)
     folder = temporary_folder()
     path = Path(folder.name, "list")

@@ -26,6 +26,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds, seats
 from gradphoto.apps.pages.filters import ListFilter
+from gradphoto.apps.pages.sealed_queries import SealedQuery
 from gradphoto.engine.wording import Wording
 
 PAGE_SIZE = 50
@@ -211,6 +212,8 @@ class Asked:
     """A list as one viewer asks for it: filter, order, columns, page. What the templates of lists read."""
 
     def __init__(self, listing: Listing, actor: Actor, params: QueryDict) -> None:
+        if actor.user is not None:  # a query that was kept in a form or a job holds tokens still
+            params = params if isinstance(params, SealedQuery) else SealedQuery.of(params, actor.user.pk)
         params = with_fixed(params, {k: v for k, v in listing.defaults.items() if k not in params})
         self.listing, self.actor, self.params = listing, actor, params
         self.filter = listing.filters(params, listing.base(actor, params), actor=actor, defaults=listing.defaults)
@@ -344,11 +347,20 @@ class Asked:
 
     @property
     def filter_query(self) -> str:
-        """What is asked for without page and columns: for the file of the same rows."""
+        """What is asked for without page and columns: for the address of the file of the same rows, and for a job."""
+        return self._all_of_it().urlencode()
+
+    @property
+    def query_to_seal(self) -> str:
+        """The same with plain words, which outlive any token: for an encrypted column."""
+        kept = self._all_of_it()
+        return kept.plain() if isinstance(kept, SealedQuery) else kept.urlencode()
+
+    def _all_of_it(self) -> QueryDict:
         kept = self.params.copy()
         for name in (PAGE, FORMAT, COLUMNS):
             kept.pop(name, None)
-        return kept.urlencode()
+        return kept
 
     @property
     def kept(self) -> list[tuple[str, str]]:

@@ -64,12 +64,14 @@ class TotalsGuard(Guard):
         for table in ("roster_candidate", "roster_standing", *_by_table()):
             for event in _EVENTS:
                 yield f"totals_{table}_{event}", table
+        for event in ("insert", "update"):
+            yield f"totals_roster_candidate_{event}_programme", "roster_candidate"
 
     def create_sql(self, vendor: str) -> Iterator[str]:
         """The statements that put every trigger up."""
         write = _on_postgresql if vendor == "postgresql" else _on_sqlite
         for event in _EVENTS:
-            yield from write("roster_candidate", event, _CANDIDATE_WATCHED, _candidate(vendor, event))
+            yield from _on_candidates(vendor, event)
             yield from write("roster_standing", event, (), _standing(vendor, event))
             for table, sources in _by_table().items():
                 watched = dict.fromkeys(name for source in sources for name in source.watched)
@@ -129,11 +131,27 @@ def _of_programmes() -> tuple[str, ...]:
     )
 
 
-def _candidate(vendor: str, event: str) -> list[str]:
+def _on_candidates(vendor: str, event: str) -> Iterator[str]:
+    place, programme = _candidate(vendor, event)
+    if vendor == "postgresql":
+        yield from _on_postgresql("roster_candidate", event, _CANDIDATE_WATCHED, [*place, *programme])
+        return
+    # Nearly nobody has a second programme, and SQLite runs this once a row: looking for one was a tenth of taking a
+    # roster over. Two triggers that exclude each other, as SQLite promises no order among triggers.
+    others = {"insert": "NEW.same_person_id IS NOT NULL", "update": "NEW.same_person_id IS NOT OLD.same_person_id"}
+    when = others.get(event, "")
+    yield from _on_sqlite("roster_candidate", event, _CANDIDATE_WATCHED, place, when=f"NOT ({when})" if when else "")
+    if when:
+        body = [*place, *programme]
+        yield from _on_sqlite("roster_candidate", event, _CANDIDATE_WATCHED, body, when=when, name="_programme")
+
+
+def _candidate(vendor: str, event: str) -> tuple[list[str], list[str]]:
+    """What follows a changed candidate: its place in the totals, and the facts of who has become another programme."""
     names = ("id", *_KEY, "same_person_id")
     if event == "delete":
         keys = f"SELECT r.id FROM {_rows(vendor, event, names)} r"
-        return [f"DELETE FROM roster_standing WHERE candidate_id IN ({keys});"]
+        return [f"DELETE FROM roster_standing WHERE candidate_id IN ({keys});"], []
     now = _rows(vendor, "insert", names)
     if event == "insert":
         zeros = ", ".join("0" for _ in FACTS)
@@ -142,7 +160,7 @@ def _candidate(vendor: str, event: str) -> list[str]:
             f" SELECT r.id, {', '.join(f'r.{name}' for name in _KEY)}, {zeros} FROM {now} r WHERE true;"
         )
         others = f"SELECT r.id FROM {now} r WHERE r.same_person_id IS NOT NULL"
-        return [begun, *_renewed(vendor, others, _of_programmes())]
+        return [begun], _renewed(vendor, others, _of_programmes())
     moved = " OR ".join(f"roster_standing.{name} <> r.{name}" for name in _KEY)
     followed = (
         f"UPDATE roster_standing SET {', '.join(f'{name} = r.{name}' for name in _KEY)} FROM {now} r"
@@ -153,7 +171,7 @@ def _candidate(vendor: str, event: str) -> list[str]:
         others = f"{joined} WHERE n.same_person_id IS DISTINCT FROM o.same_person_id"
     else:
         others = "SELECT NEW.id WHERE NEW.same_person_id IS NOT OLD.same_person_id"
-    return [followed, *_renewed(vendor, others, _of_programmes())]
+    return [followed], _renewed(vendor, others, _of_programmes())
 
 
 def _standing(vendor: str, event: str) -> list[str]:
@@ -195,11 +213,13 @@ def _added_lines(event: str) -> str:
     )
 
 
-def _on_sqlite(table: str, event: str, watched: Iterable[str], body: list[str]) -> Iterator[str]:
+def _on_sqlite(
+    table: str, event: str, watched: Iterable[str], body: list[str], *, when: str = "", name: str = ""
+) -> Iterator[str]:
     of = f" OF {', '.join(watched)}" if event == "update" and watched else ""
     yield (
-        f"CREATE TRIGGER totals_{table}_{event} AFTER {event.upper()}{of} ON {table} FOR EACH ROW"
-        f" BEGIN {' '.join(body)} END"
+        f"CREATE TRIGGER totals_{table}_{event}{name} AFTER {event.upper()}{of} ON {table} FOR EACH ROW"
+        f"{f' WHEN {when}' if when else ''} BEGIN {' '.join(body)} END"
     )
 
 

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class SelfPhotoConfig(AppConfig):
+    name = "gradphoto.apps.selfphoto"
+    label = "selfphoto"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # They register themselves: actions, lists, documents, job handlers, followers of review and room, choices of rules.
+        from gradphoto.apps.selfphoto import following, offered  # noqa: F401

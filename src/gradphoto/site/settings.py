@@ -15,6 +15,7 @@ import structlog
 
 from gradphoto.engine import environment as reading
 from gradphoto.engine.keyring import Purpose
+from gradphoto.engine.portrait import live_hints
 from gradphoto.engine.wording import Wording
 from gradphoto.site import environment
 from gradphoto.site.keys import load_keyring
@@ -273,6 +274,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [
     ("bootstrap", Path(next(iter(bootstrap.__path__)))),
     ("help/pictures", Path(__file__).parents[1] / "apps/help/manuals/pictures"),
+    (live_hints.FOLDER, live_hints.folder_in()),  # only where `gradphoto models install --live-hints` brought it
 ]
 WHITENOISE_USE_FINDERS = True
 SILENCED_SYSTEM_CHECKS = ["staticfiles.W004"]

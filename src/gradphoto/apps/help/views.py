@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.help.manuals import TITLES, manual_of, manuals_for, search
 from gradphoto.apps.pages.fields import TextField
-from gradphoto.apps.pages.forms import sent_form
+from gradphoto.apps.pages.forms import Form, sent_form
 
 
-class Search(forms.Form):
+class Search(Form):
     """Sent by POST: what somebody looks for, by mistake perhaps a person's number, stands in no address."""
 
     q = TextField(max_length=60, label=bi("在手册中查找", "Search the manuals"), required=False)

@@ -37,7 +37,7 @@ def face(skin: str) -> np.ndarray:
 def test_the_same_lamps_give_the_same_number_on_every_skin(skin: str) -> None:
     lit = face(skin)
     lit[:, LEFT] *= 0.5
-    allowance = 0.16 if skin == "dark" else 0.03
+    allowance = 0.03 if skin == "light" else 0.16  # gloss is taken off where the skin is dark
     assert light_balance(canvas_of(lit)) == pytest.approx(15.7, abs=15.7 * allowance)
     assert light_balance(canvas_of(lit[:, ::-1])) == pytest.approx(-15.7, abs=15.7 * allowance)
 

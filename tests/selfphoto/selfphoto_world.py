@@ -27,13 +27,18 @@ def rule(world, key, value, source="测试文件〔2026〕1号"):
     )  # fmt: skip
 
 
-def self_photo_world(groups=("everybody",), **rules):
-    world = build_world()
+def let_everybody(world, groups=("everybody",)):
+    """The campaign collects, and its rules let these photograph themselves."""
     with writes_allowed():
         Campaign.objects.filter(pk=world.campaign.pk).update(status=CampaignStatus.COLLECTING)
     world.campaign.refresh_from_db()
     rule(world, keys.SELF_PHOTO_FOR, list(groups))
     rule(world, keys.SELF_PHOTO_UNTIL, str(timezone.localdate() + timedelta(days=20)))
+
+
+def self_photo_world(groups=("everybody",), **rules):
+    world = build_world()
+    let_everybody(world, groups)
     for name, value in rules.items():
         rule(world, getattr(keys, name), value)
     return world

@@ -202,6 +202,11 @@ class PortraitTry(models.Model):
     def __str__(self) -> str:
         return f"{self.portrait_id} #{self.number} {self.outcome}"
 
+    @property
+    def outcome_label(self) -> str:
+        """The verdict in a word."""
+        return {"pass": bi("合格", "Pass"), "review": bi("需看一眼", "Review")}.get(self.outcome, bi("不合格", "Fail"))
+
 
 class PictureUpload(models.Model):
     """A file on its way in, part by part; a broken connection goes on where it stood."""

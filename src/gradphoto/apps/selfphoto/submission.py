@@ -20,6 +20,7 @@ from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.makeup.photographs import take_in
 from gradphoto.apps.roster import persons
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.apps.selfphoto.comparing import ask_comparison
 from gradphoto.apps.selfphoto.consent import require_consent
 from gradphoto.apps.selfphoto.lifecycle import PORTRAIT
 from gradphoto.apps.selfphoto.models import PortraitStatus, PortraitTry, SelfPortrait
@@ -52,7 +53,7 @@ def submit(actor: Actor, portrait: SelfPortrait, *, tried: PortraitTry, explanat
     ``selfphoto.photographed``, and what ``require_terms`` and ``take_in`` raise.
     """
     require_consent(portrait)
-    require_terms(portrait.candidate)
+    terms = require_terms(portrait.candidate)
     tried.refresh_from_db()
     if tried.portrait_id != portrait.pk:
         raise refuse(
@@ -91,6 +92,8 @@ def submit(actor: Actor, portrait: SelfPortrait, *, tried: PortraitTry, explanat
     portrait.submitted_at, portrait.check_in = now, made
     portrait.decided_at, portrait.rejection = None, None
     portrait.save(update_fields=["submitted_at", "check_in", "decided_at", "rejection"])
+    tried.portrait = portrait
+    ask_comparison(tried, terms)
     audit.note(tried=str(tried.pk), check_in=made.pk, shooting_number=made.shooting_number, explained=bool(words))
     return made
 

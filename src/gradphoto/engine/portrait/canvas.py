@@ -14,6 +14,7 @@ import numpy.typing as npt
 from gradphoto.engine.portrait import landmarks as mark
 from gradphoto.engine.portrait.decode import Rgb
 from gradphoto.engine.portrait.landmarks import FaceMesh
+from gradphoto.engine.portrait.ranks import middle_colour
 from gradphoto.engine.portrait.segment import Mask
 from gradphoto.engine.portrait.tone import Lab, to_lab
 
@@ -31,12 +32,13 @@ Box = tuple[slice, slice]
 
 @dataclass(frozen=True, slots=True)
 class FaceCanvas:
-    """``lab`` float32 and ``person`` float32 (0 to 1), both HEIGHT_PX x WIDTH_PX; ``points`` 478 x 2 on it.
+    """``rgb`` uint8, ``lab`` float32 and ``person`` float32 (0 to 1), HEIGHT_PX x WIDTH_PX; ``points`` 478 x 2 on it.
 
     ``skin`` is the median L*, a*, b* of the cheeks; ``inside`` tells where the canvas lies within the picture;
     ``off_hue`` and ``off_l`` are each pixel's distance from the skin in the a*b* plane and in L*.
     """
 
+    rgb: Rgb
     lab: Lab
     person: Mask
     inside: Bools
@@ -82,7 +84,9 @@ def face_canvas(rgb: Rgb, mesh: FaceMesh, mask: Mask) -> FaceCanvas:
     skin = _cheeks(lab, points)
     lightness, a, b = cv2.split(lab)
     off_hue = np.asarray(cv2.magnitude(a - skin[1], b - skin[2]), dtype=np.float32)
-    return FaceCanvas(lab, person, _inside(rgb.shape, to_picture), points, skin, off_hue, np.abs(lightness - skin[0]))
+    return FaceCanvas(
+        seen, lab, person, _inside(rgb.shape, to_picture), points, skin, off_hue, np.abs(lightness - skin[0])
+    )
 
 
 def _smoothed(rgb: Rgb, to_picture: npt.NDArray[np.float64], sigma: float) -> Rgb:
@@ -115,4 +119,4 @@ def _cheeks(lab: Lab, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float32
     covered = drawn.astype(bool)
     if not covered.any():
         return np.array([60.0, 15.0, 18.0], np.float32)
-    return np.asarray(np.median(lab[covered], axis=0), dtype=np.float32)
+    return middle_colour(lab[covered])

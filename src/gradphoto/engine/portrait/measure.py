@@ -23,7 +23,9 @@ from gradphoto.engine.portrait.landmarks import FaceMesh
 from gradphoto.engine.portrait.ofiq import FaceGeometry, Luminance, face_luminance, ofiq_scores
 from gradphoto.engine.portrait.parsing.network import ParsedHead
 from gradphoto.engine.portrait.parsing.regions import ParsedRegions, read_regions
+from gradphoto.engine.portrait.ranks import at_percents
 from gradphoto.engine.portrait.segment import Mask
+from gradphoto.engine.portrait.side_light import light_balance
 from gradphoto.engine.portrait.texture import Texture, texture
 from gradphoto.engine.portrait.tone import chroma_spread, face_tone, sharpness_of
 from gradphoto.engine.portrait.view import HeadView
@@ -33,6 +35,7 @@ Bools = npt.NDArray[np.bool_]
 # A face in the background counts when it is at least this share of the sitter's in height.
 _COUNTED_FACE = 0.2
 _PERSON = 0.5
+_MOST_PIECES = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class FaceMeasures:
     ``frame_margin_px`` is what is left between the head with its hair and the nearest edge of the picture.
     ``eye_aspect_*`` and ``eye_visible_*`` are explained at :class:`~gradphoto.engine.portrait.eyes.Eye`,
     ``sharpness`` at :func:`~gradphoto.engine.portrait.tone.sharpness_of`. ``brightness_l``, ``contrast_l`` and
-    ``light_balance_l`` are L* (0 to 100): median, 5th-to-95th percentile range, right outer third over the left one (15.7 is one stop of light).
+    ``light_balance_l`` are L* (0 to 100): median, 5th-to-95th percentile range, right cheek over the left one beside the nose
+    (:mod:`side_light`; 15.7 is one stop of light).
     ``skin_hue_deg`` is the hue angle in the a*b* plane. ``crushed_share`` and ``clipped_share`` are of the face;
     ``brightest_l`` is the lightness that two in a hundred pixels around the head exceed, ``eye_white_*`` the colour between lids
     and iris. ``gaze_side`` (towards the picture's right) and ``gaze_down`` run
@@ -147,6 +151,7 @@ def measure(
     """Measure the sitter in ``view``; ``mesh`` and ``mask`` are in the view's pixels."""
     width, height = photo.source_size_px
     around = surroundings(view, mesh, mask)
+    canvas = face_canvas(view.rgb, mesh, mask)
     tone = face_tone(around.lab, around.rgb, around.skin)
     head = _head_extent(mesh, mask)
     margins = (
@@ -192,18 +197,18 @@ def measure(
             brightness_l=tone.brightness_l,
             contrast_l=tone.contrast_l,
             highlight_share=tone.highlight_share,
-            light_balance_l=tone.light_balance_l,
+            light_balance_l=light_balance(canvas),
             skin_chroma=tone.chroma,
             skin_hue_deg=tone.hue_deg,
             crushed_share=tone.crushed_share,
             clipped_share=tone.clipped_share,
-            brightest_l=float(np.percentile(around.lab[::2, ::2, 0], 98)),
+            brightest_l=at_percents(around.lab[::2, ::2, 0], 98)[0],
             eye_white_l=white[0] if white else None,
             eye_white_a=white[1] if white else None,
             eye_white_b=white[2] if white else None,
             gaze_side=mesh.gaze_side,
             gaze_down=mesh.gaze_down,
-            appearance=look_at(face_canvas(view.rgb, mesh, mask)),
+            appearance=look_at(canvas),
             parsed=read_regions(head_labels) if head_labels else None,
             texture=texture(photo, view, mesh.points),
             backdrop=measure_backdrop(around),
@@ -258,12 +263,19 @@ def _head_extent(mesh: FaceMesh, mask: Mask) -> _Extent:
 
 def _person_of(mesh: FaceMesh, mask: Mask) -> Bools:
     """The connected piece of the mask that holds the face; others in the picture fall away."""
-    binary = (mask >= _PERSON).astype(np.uint8)
-    _, pieces = cv2.connectedComponents(binary, connectivity=4)
+    binary = (mask >= _PERSON).view(np.uint8)
     numbers = np.rint(mesh.points[list(mark.FACE_OVAL), :2]).astype(int)
-    inside = (numbers >= 0).all(axis=1) & (numbers < [mask.shape[1], mask.shape[0]]).all(axis=1)
-    under_face = pieces[numbers[inside, 1], numbers[inside, 0]]
-    under_face = under_face[under_face > 0]
-    if under_face.size == 0:
-        return binary.astype(bool)
-    return np.asarray(pieces == np.bincount(under_face).argmax())
+    numbers = numbers[(numbers >= 0).all(axis=1) & (numbers < [mask.shape[1], mask.shape[0]]).all(axis=1)]
+    numbers = numbers[binary[numbers[:, 1], numbers[:, 0]] > 0]
+    if numbers.size == 0:
+        return binary.view(np.bool_)
+    # Pouring over the piece under one point of the face is quicker than numbering every piece; other points tell whether it was it.
+    poured, filled = binary, 1
+    while numbers.size:
+        poured, filled = poured.copy(), filled + 1
+        cv2.floodFill(poured, None, (int(numbers[0, 0]), int(numbers[0, 1])), filled, flags=4)
+        elsewhere = numbers[poured[numbers[:, 1], numbers[:, 0]] == 1]
+        if len(elsewhere) * 2 <= len(numbers) or filled == _MOST_PIECES:
+            break
+        numbers = elsewhere
+    return np.asarray(poured == filled)

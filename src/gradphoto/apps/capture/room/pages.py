@@ -105,7 +105,7 @@ def to_chair(session_pk: int, chair: int) -> HttpResponse:
 def _found(request: SignedInRequest, session: CaptureSession, chair: int) -> dict[str, Any]:
     """Who is looked for by hand: posted, as people type ID numbers there, too, and these stand in no address."""
     form = sent_form(request, FindPersonForm)
-    wanted = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
+    wanted = form.cleaned_data["q"] if form.is_bound and form.is_valid() else request.GET.get("q", "")
     return {"session": session, "chair": chair, "wanted": wanted.strip(), "found": queries.search(session, wanted)}
 
 

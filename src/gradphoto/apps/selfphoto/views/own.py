@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,15 +27,23 @@ from gradphoto.apps.selfphoto.forms.own import (
     WithdrawConsentForm,
     WithdrawForm,
 )
+from gradphoto.apps.selfphoto.live_hints import hints_address
 from gradphoto.apps.selfphoto.models import PortraitStatus, PortraitTry, Purpose, SelfPortrait
 from gradphoto.apps.selfphoto.sign_in import SESSIONS, portal_view, sitter_required
 from gradphoto.apps.selfphoto.submission import hand_in
 from gradphoto.apps.selfphoto.submission import withdraw as take_back
 from gradphoto.apps.selfphoto.telling import verdict_of
-from gradphoto.apps.selfphoto.terms import require_may_try, terms_of, why_not
+from gradphoto.apps.selfphoto.terms import Terms, require_may_try, terms_of, why_not
 from gradphoto.apps.selfphoto.uploads import CHUNK_BYTES, MOST_BYTES
+from gradphoto.engine.standards.profiles import PhotoProfile
 
 _PREFILLED = "my_photo_code"
+_CAMERA_POLICY = {
+    "script-src": ["'self'", "'wasm-unsafe-eval'"],  # the face model of the live hints is WebAssembly
+    "img-src": ["blob:"],  # the still, before it is sent
+    "media-src": ["'self'", "blob:"],
+}
+"""What the camera page may do beyond every other page; nothing of it lets text become code."""
 
 
 @portal_view
@@ -147,6 +156,7 @@ def withdraw_consent(request: HttpRequest) -> HttpResponse:
     return redirect("myphoto:mine")
 
 
+@csp_update(_CAMERA_POLICY)
 @sitter_required
 @require_GET
 def camera(request: HttpRequest) -> HttpResponse:
@@ -156,7 +166,7 @@ def camera(request: HttpRequest) -> HttpResponse:
         return redirect("myphoto:consent")
     refused = why_not(portrait)
     if refused is not None:
-        return render(request, "selfphoto/own/refusal.html", {"error": refused}, status=refused.status)
+        return render(request, "selfphoto/own/refusal.html", _frame(request, error=refused), status=refused.status)
     terms = require_may_try(portrait)
     profile = standard_of(portrait.candidate.campaign)
     more = {
@@ -167,8 +177,17 @@ def camera(request: HttpRequest) -> HttpResponse:
         "most_bytes": MOST_BYTES,
         "upload_url": reverse("myphoto:uploads"),
         "gallery": terms.gallery,
+        "backdrops": _backdrops(profile, terms),
+        "hints_url": hints_address(),
     }
     return render(request, "selfphoto/own/camera.html", _frame(request, **more))
+
+
+def _backdrops(profile: PhotoProfile, terms: Terms) -> list[dict[str, Any]]:
+    """The colours that a hint holds the preview to; none where the rule set replaces the backdrop anyway."""
+    if terms.new_background:
+        return []
+    return [{"code": one.code, "rgb": one.rgb, "tolerance": one.tolerance} for one in profile.backdrops]
 
 
 def own_try(request: HttpRequest, pk: UUID) -> PortraitTry:

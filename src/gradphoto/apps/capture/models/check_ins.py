@@ -71,6 +71,10 @@ class CheckIn(models.Model):
                 fields=["candidate"], condition=~Q(status="cancelled"), name="capture_checkin_once_a_person"
             ),
         ]
+        indexes: ClassVar = [
+            # Who is still to be confirmed on site: few of a season's many.
+            models.Index(fields=["session"], condition=Q(status="shot"), name="capture_checkin_to_confirm"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number_label} {self.candidate}"

@@ -25,21 +25,29 @@ from django.urls import Resolver404, get_resolver, resolve, reverse
 
 from budget import examples
 from gradphoto.apps.core.models import Job
+from gradphoto.apps.help.manuals import TITLES, manual_of
 from gradphoto.apps.orgs.models import ImportKind
 from gradphoto.apps.roster.models import Document
 from gradphoto.apps.schedule import papers
 from gradphoto.apps.schedule.models import Slot
 from pages.strict_html import StrictPage
-from pages.walk_world import LEFT_OUT, Walk, build_walk, graduates, missing_states, place_what_is_lacking
+from pages.walk_world import LEFT_OUT, Walk, build_walk, graduates, missing_states, place_what_is_lacking, sitters
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SOURCE = Path(__file__, "../../../src/gradphoto").resolve()
 NOBODYS = 987_654_321
 LANGUAGES = ("en", "zh-hans")
 CHINESE = re.compile("[\u4e00-\u9fff]+")
-PORTALS = ("/verify/", "/sign/", "/make-up-form/")
-MESSAGES = ("campaigns:rules", "schedule:notices", "schedule:group_photo", "verification:notices")
-"""Pages that show a message as its readers get it: in Chinese."""
+PORTALS = ("/verify/", "/sign/", "/make-up-form/", "/my-photo/")
+MESSAGES = (
+    "campaigns:rules",
+    "schedule:notices",
+    "schedule:group_photo",
+    "verification:notices",
+    "help:index",
+    "help:manual",
+)
+"""Pages that show a message as its readers get it, or a manual: in Chinese."""
 NUMBER = "11010519991231002X"
 SEARCH_FORM = re.compile(r'<form[^>]*action="/search/".*?</form>', re.DOTALL)
 _LEADS_ON = "answers by leading on"
@@ -47,6 +55,7 @@ _KEY = "asks for a key of the person's own: tests/access shows it"
 _OWN = "shows its owner what a job made: tests/pages/test_pages_exports.py, tests/roster"
 _FILE = "a file that no stage keeps: the tests of its room open it"
 _BY_QUERY = "asks for a class or a day in its query: the tests of its room open it"
+_SITTER = "asks for a try of one's own: tests/selfphoto and tests/browser open it"
 _LINK = "a link with a secret: the tests of its room follow it"
 NO_PAGE: dict[str, str] = {
     **dict.fromkeys(
@@ -76,7 +85,7 @@ NO_PAGE: dict[str, str] = {
         [
             "delivery:download", "errata:attachment", "makeup:closing_sheet", "registration:entry_photo",
             "roster:approval_scan", "roster:marked_up", "roster:proof", "roster:table_scan", "roster:template",
-            "stations:conflict_photo",
+            "selfphoto:reference", "stations:conflict_photo",
         ],
         _FILE,
     ),
@@ -87,7 +96,14 @@ NO_PAGE: dict[str, str] = {
         _BY_QUERY,
     ),
     **dict.fromkeys(
-        ["account_invitation_link", "makeupform:link", "sign:link", "verification:read_notice"], _LINK
+        ["account_invitation_link", "makeupform:link", "myphoto:link", "sign:link", "verification:read_notice"], _LINK
+    ),
+    **dict.fromkeys(
+        [
+            "myphoto:finish_upload", "myphoto:judgement", "myphoto:picture", "myphoto:portrait", "myphoto:submit",
+            "myphoto:try", "myphoto:upload",
+        ],
+        _SITTER,
     ),
     "fees:notify": "a gateway's",
     "fonts:detail": "a font whose file is there: tests/pages/test_pages_fonts.py",
@@ -140,6 +156,7 @@ def _visits(walk: Walk) -> Iterator[tuple[str, str, Client]]:
             yield name, url, browser
     inside = {start: [Client(raise_request_exception=False)] for start in PORTALS}
     inside[PORTALS[0]] += [phone for _, phone in graduates(walk)]
+    inside["/my-photo/"] += sitters(walk)
     for stage in walk.stages:
         for start in PORTALS[1:]:
             if stage.url.startswith(start):
@@ -249,6 +266,8 @@ def _arguments(walk: Walk, name: str, needed, converters) -> Iterator[tuple[Any,
             yield from ((pk,) for pk in records_of(Job))
         case "people:imports" | "people:template", _:
             yield from ((kind.value,) for kind in ImportKind)
+        case "help:manual", _:
+            yield from ((one,) for one in TITLES)
         case "roster:document", _:
             yield from ((one.number,) for one in Document.objects.all()[:3])
         case _, ["IntConverter"]:
@@ -349,6 +368,19 @@ def test_an_id_number_that_is_searched_for_stands_in_no_address(book):
 def test_every_page_is_strict_html(book):
     faults = {(name, fault.partition(" ")[2]) for (name, *_), page in book.pages.items() for fault in page.faults}
     assert faults == set(), faults
+
+
+def test_every_page_leads_to_its_paragraph_of_a_manual(book):
+    """One mechanism (``help.links``): the link in the page's head, and the paragraph behind it."""
+    lost = {}
+    for (name, *_), page in book.pages.items():
+        if name.startswith("help:") or not page.language:  # a fragment has none
+            continue
+        url, _, anchor = page.help.partition("#")
+        match = resolve(url) if url else None
+        if match is None or not match.kwargs or anchor not in manual_of(match.kwargs["name"]).anchors:
+            lost[name] = page.help
+    assert lost == {}, lost
 
 
 def test_an_english_page_holds_no_chinese_but_data(book):

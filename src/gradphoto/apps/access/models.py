@@ -21,6 +21,7 @@ class EntryPoint(models.TextChoices):
     MAKE_UP = "make_up", bi("补拍表", "Make-up form")
     STAFF = "staff", bi("工作人员登录", "Staff sign-in")
     SECOND_FACTOR = "second_factor", bi("第二因素", "Second factor")
+    PROGRAM = "program", bi("接口令牌", "Token of a program")
 
 
 class AttemptOutcome(models.TextChoices):

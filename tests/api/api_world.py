@@ -19,7 +19,14 @@ from world import World, made_up_id_number
 ROOT = "/api/v1"
 
 
-def let_in(world: World, role: Role = Role.REGISTRAR, *, stranger: bool = False, rights: Sequence[str] | None = None, days: int = 30) -> tuple[ApiToken, str]:
+def let_in(
+    world: World,
+    role: Role = Role.REGISTRAR,
+    *,
+    stranger: bool = False,
+    rights: Sequence[str] | None = None,
+    days: int = 30,
+) -> tuple[ApiToken, str]:
     """A token of the role's person with its secret, all rights of the role where none are named."""
     people = world.strangers if stranger else world.people
     held = Membership.objects.get(user=people[role])

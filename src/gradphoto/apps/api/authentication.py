@@ -25,7 +25,7 @@ from gradphoto.apps.api.rights import RIGHTS
 from gradphoto.apps.api.tokens import token_of
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal, Refusal
+from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid
 from gradphoto.apps.core.refused_steps import refusals_on_record
 from gradphoto.apps.orgs.models import Membership
 from gradphoto.engine.wording import Wording
@@ -136,11 +136,14 @@ class ByToken(HttpBearer):
             raise NotLetIn(
                 "api.token_over",
                 _WHY.get(found.state, _WHY[TokenState.REVOKED]),
-                Wording("请管理员新建令牌，由本人领取密钥。", "Ask the administrator for another token and draw its secret."),
+                Wording(
+                    "请管理员新建令牌，由本人领取密钥。", "Ask the administrator for another token and draw its secret."
+                ),
             )
         _count(found)
         caller = Caller(found, actor_of(found, membership))
         caller.require(self.right)
+        _require_known(request)
         if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BODY_BYTES:
             raise TooLarge
         return caller
@@ -159,9 +162,26 @@ def _wrong(request: HttpRequest, was_shown: bool) -> Refusal:
         record_failure(attempt, FOR_PROGRAMS)
     return NotLetIn(
         "api.token_wrong" if was_shown else "api.token_missing",
-        Wording("令牌不正确。", "The token is wrong.") if was_shown else Wording("请求没有带令牌。", "There is no token."),
-        Wording("请在请求头 Authorization 中写 Bearer 和密钥。", "Send the header Authorization: Bearer and the secret."),
+        Wording("令牌不正确。", "The token is wrong.")
+        if was_shown
+        else Wording("请求没有带令牌。", "There is no token."),
+        Wording(
+            "请在请求头 Authorization 中写 Bearer 和密钥。", "Send the header Authorization: Bearer and the secret."
+        ),
     )
+
+
+def _require_known(request: HttpRequest) -> None:
+    """A filter that is misspelt and passed over would give everything. Raises ``api.parameter_unknown``."""
+    from gradphoto.apps.api.service import query_names
+
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    unknown = [one for one in request.GET if one not in query_names().get(name or "", ())]
+    if unknown:
+        raise invalid(
+            "api.parameter_unknown", "没有这个查询参数。", "There is no such parameter.",
+            "请对照接口说明改正。", "See the description of the interface.", field=unknown[0][:80],
+        )  # fmt: skip
 
 
 def _count(token: ApiToken) -> None:

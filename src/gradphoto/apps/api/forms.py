@@ -41,7 +41,10 @@ class MakeToken(ActionForm):
     said = Wording("已新建，请本人在“我的账号”里领取密钥。", "Made: its person draws the secret on “My account”.")
     name = TextField(label=bi("名称，例如：教务系统", "Name, such as: student records"), max_length=60, css="col-md-6")
     membership = _Membership(
-        lettable, label=bi("以谁的哪个角色", "With whose role"), css="col-md-6", empty_label=bi("选择人员和角色", "Choose")
+        lettable,
+        label=bi("以谁的哪个角色", "With whose role"),
+        css="col-md-6",
+        empty_label=bi("选择人员和角色", "Choose"),
     )
     rights = forms.MultipleChoiceField(
         label=bi("权限", "Rights"),
@@ -59,7 +62,10 @@ class MakeToken(ActionForm):
         held = given.get("membership")
         beyond = [one for one in given.get("rights", ()) if held is not None and one not in rights_of(held.role)]
         if beyond:
-            zh, en = "、".join(RIGHTS[one].words.zh for one in beyond), ", ".join(RIGHTS[one].words.en for one in beyond)
+            zh, en = (
+                "、".join(RIGHTS[one].words.zh for one in beyond),
+                ", ".join(RIGHTS[one].words.en for one in beyond),
+            )
             self.add_error("rights", wrong(
                 "api.right_beyond_role", f"该角色没有：{zh}。请去掉。", f"The role does not have: {en}. Leave it out.",
             ))  # fmt: skip

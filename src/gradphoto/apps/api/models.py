@@ -36,9 +36,9 @@ class ApiToken(models.Model):
     name = models.CharField(max_length=60)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    role = models.CharField(max_length=20, choices=Role.choices)
+    role = models.CharField(max_length=20, choices=[(one.value, one.label) for one in Role])
     rights = models.JSONField(default=list)
-    key_index = BlindIndexField(unique=True, null=True)
+    key_index = BlindIndexField(blank=True, default="")
     hint = models.CharField(max_length=6, blank=True)
     made_by = models.CharField(max_length=80)
     made_at = models.DateTimeField(default=timezone.now)
@@ -51,6 +51,9 @@ class ApiToken(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-made_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["key_index"], condition=~models.Q(key_index=""), name="api_token_key_once")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -45,7 +45,14 @@ class Columns:
 
 
 def push(
-    caller: Caller, campaign: Campaign, unit: Organisation | None, *, key: str, file_name: str, data: bytes, columns: Columns
+    caller: Caller,
+    campaign: Campaign,
+    unit: Organisation | None,
+    *,
+    key: str,
+    file_name: str,
+    data: bytes,
+    columns: Columns,
 ) -> tuple[RosterImport, bool]:
     """Hand the file in and begin to read it; returns the import, and whether it had been pushed before under this key.
 
@@ -128,8 +135,9 @@ def _with_odd_rows(mapping: ColumnMapping, proposal: Proposal, columns: Columns)
                 "roster.rows_undecided", "文件中有隐藏或划去的行。", "The file has rows that are hidden or struck through.",
                 f"请用 {kind} 说明 take（读入）或 leave（不读入）。", f"Say take or leave in `{kind}`.", field=kind,
             )  # fmt: skip
-    left = {"leave_hidden": columns.hidden == "leave", "leave_struck": columns.struck == "leave"}
-    return replace(mapping, **left, also=tuple(replace(one, **left) for one in mapping.also))
+    hidden, struck = columns.hidden == "leave", columns.struck == "leave"
+    also = tuple(replace(one, leave_hidden=hidden, leave_struck=struck) for one in mapping.also)
+    return replace(mapping, leave_hidden=hidden, leave_struck=struck, also=also)
 
 
 def workbook_of(rows: Sequence[Mapping[str, Any]]) -> bytes:

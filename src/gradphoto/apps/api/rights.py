@@ -20,7 +20,9 @@ class Right:
 RIGHTS: dict[str, Right] = {
     "campaigns.read": Right(("campaigns.read",), Wording("查看采集批次", "See campaigns")),
     "roster.push": Right(("roster.list",), Wording("推送名册，查看读取结果", "Push a roster, see what was read")),
-    "roster.decide": Right(("roster.list",), Wording("采纳名册中的新增和变化", "Take over people and changes of a roster")),
+    "roster.decide": Right(
+        ("roster.list",), Wording("采纳名册中的新增和变化", "Take over people and changes of a roster")
+    ),
     "candidates.read": Right(("roster.read",), Wording("查看毕业生及所处阶段", "See graduates and their stage")),
     "photographs.read": Right(("delivery.browse",), Wording("取毕业生照片", "Fetch photographs")),
     "verification.read": Right(("verification.read",), Wording("查看校对情况", "See verification")),
@@ -32,9 +34,7 @@ RIGHTS: dict[str, Right] = {
 }
 
 ROLES = tuple(
-    role
-    for role in Role
-    if role not in APART and any(role in roles_of(*one.permissions) for one in RIGHTS.values())
+    role for role in Role if role not in APART and any(role in roles_of(*one.permissions) for one in RIGHTS.values())
 )
 """Roles that a program can be let in with: none that gives roles, none without a right."""
 

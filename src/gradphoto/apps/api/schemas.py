@@ -29,9 +29,9 @@ def text(most: int, least: int = 0) -> Any:
 
 
 class Given(Schema):
-    """The base of everything that comes in."""
+    """The base of everything that comes in: no field that we do not know, no number that was a text."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Sentence(Schema):
@@ -163,10 +163,10 @@ class RosterRow(Given):
 
 
 class RosterRows(Given):
-    """``unit``: whose people these are; the widest unit of the token's without it."""
+    """``unit``: whose people these are; the widest unit of the token's without it. More than 5,000 people come as a file."""
 
     unit: Key | None = None
-    rows: list[RosterRow] = Field(min_length=1, max_length=20_000)
+    rows: list[RosterRow] = Field(min_length=1, max_length=5_000)
 
 
 class JobOut(Schema):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 from collections.abc import Mapping
@@ -149,6 +150,16 @@ def database(request: HttpRequest, error: DatabaseError) -> HttpResponse:
     if known is None:
         raise error
     return refused(request, known)
+
+
+@functools.cache
+def query_names() -> dict[str, frozenset[str]]:
+    """By the name of an endpoint what its address may ask for."""
+    return {
+        operation["operationId"]: frozenset(one["name"] for one in operation["parameters"] if one["in"] == "query")
+        for methods in described()["paths"].values()
+        for operation in methods.values()
+    }
 
 
 def described() -> dict[str, Any]:

@@ -107,7 +107,7 @@ def revoke_token(actor: Actor, token: ApiToken) -> None:
             "api.token_over", "这个令牌已停用。", "This token is revoked already.",
             "无需再办理。", "There is nothing to do.",
         )  # fmt: skip
-    token.revoked_at, token.key_index = timezone.now(), None
+    token.revoked_at, token.key_index = timezone.now(), ""
     token.save(update_fields=["revoked_at", "key_index"])
 
 

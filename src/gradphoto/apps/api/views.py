@@ -20,7 +20,7 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable
-from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_of, row_forms
+from gradphoto.apps.pages.forms import ActionForm, form_action, posted_of, row_forms
 
 
 @never_cache
@@ -30,7 +30,9 @@ def tokens(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         mine = changeable(request.actor, ApiToken, "api.manage")
         form = posted_of(request, {MakeToken: None, RevokeToken: mine})
-        return form_action(request, form, again=lambda form: _tokens(request, form), done=lambda made: redirect("api:tokens"))
+        return form_action(
+            request, form, again=lambda form: _tokens(request, form), done=lambda made: redirect("api:tokens")
+        )
     return _tokens(request)
 
 
@@ -59,7 +61,9 @@ def mine(request: SignedInRequest) -> HttpResponse:
     own = ApiToken.objects.filter(person=request.user).select_related("organisation")
     if request.method == "POST":
         form = posted_of(request, {DrawSecret: own, RevokeToken: own})
-        return form_action(request, form, again=lambda form: _mine(request, form), done=lambda made: _drawn(request, form, made))
+        return form_action(
+            request, form, again=lambda form: _mine(request, form), done=lambda made: _drawn(request, form, made)
+        )
     return _mine(request)
 
 

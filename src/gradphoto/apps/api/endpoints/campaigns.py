@@ -15,6 +15,7 @@ from gradphoto.apps.api.schemas import Campaigns, JobOut
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.desk.jobs_seen import jobs_of
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 
 router = Router(tags=["campaigns"])
@@ -27,7 +28,13 @@ def list_campaigns(request: HttpRequest, cursor: Cursor, limit: Limit) -> Any:
     actor = caller_of(request).actor
     found, following = paged(scoped(actor, Campaign.objects.select_related("school"), "campaigns.read"), cursor, limit)
     items = [
-        {"id": one.pk, "title": one.title, "cohort_year": one.cohort_year, "status": one.status, "school": unit(one.school)}
+        {
+            "id": one.pk,
+            "title": one.title,
+            "cohort_year": one.cohort_year,
+            "status": one.status,
+            "school": unit(one.school),
+        }
         for one in found
     ]
     return {"items": items, "next": following}
@@ -50,10 +57,7 @@ def get_job(request: HttpRequest, job: UUID) -> Any:
 
 def _is_of(job: Job, actor: Any, units: list[int]) -> bool:
     """A token sees jobs of its own part of the tree, not those that its person started elsewhere."""
-    from gradphoto.apps.orgs.models import Organisation
-    from gradphoto.apps.orgs.scope import scoped as seen
-
-    return seen(actor, Organisation).filter(pk=job.organisation_id).exists() or job.organisation_id in units
+    return scoped(actor, Organisation).filter(pk=job.organisation_id or 0).exists() or job.organisation_id in units
 
 
 def _error(job: Job) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator
 
 from gradphoto.apps.api.authentication import ByToken, caller_of, on_record
 from gradphoto.apps.api.changes import changed_since as changed
@@ -31,20 +31,33 @@ OVERLAP = timedelta(minutes=15)
 """So long a transaction may take to be seen after the time that its changes bear."""
 
 _Stage = Literal["", "roster", "accepted", "shot", "delivered", "verified", "registered", "without_photo"]
+
+
+def _written_out(said: Any) -> Any:
+    if isinstance(said, str) and "T" not in said.upper():
+        raise ValueError("a moment has a day, a time and an offset")
+    return said
+
+
+_Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 _FACTS = ("registered", "without_photo", "verified", "delivered", "shot")
 """The facts by which a stage is told, the furthest first."""
 
 
-@router.get("/candidates", auth=ByToken("candidates.read"), response=answers(Candidates), operation_id="list_candidates")
+@router.get(
+    "/candidates", auth=ByToken("candidates.read"), response=answers(Candidates), operation_id="list_candidates"
+)
 def list_candidates(
     request: HttpRequest,
     cursor: Cursor,
     limit: Limit,
     campaign: Annotated[int | None, Query(None, ge=1, le=MOST_KEY)],
-    unit_key: Annotated[int | None, Query(None, alias="unit", ge=1, le=MOST_KEY, description="a unit and what is below it")],
+    unit_key: Annotated[
+        int | None, Query(None, alias="unit", ge=1, le=MOST_KEY, description="a unit and what is below it")
+    ],
     season: Annotated[Literal["", "spring", "autumn"], Query("")],
     stage: Annotated[_Stage, Query("", description="who has reached this stage")],
-    changed_since: Annotated[AwareDatetime | None, Query(None, description="with its offset: 2026-06-01T08:00:00+08:00")],
+    changed_since: Annotated[_Moment | None, Query(None, description="with its offset: 2026-06-01T08:00:00+08:00")],
 ) -> Any:
     """Candidates in the order of their keys; who was removed from the roster is told with that status."""
     actor = caller_of(request).actor
@@ -69,7 +82,12 @@ def _in_range(moment: datetime) -> datetime:
     return moment if 1 < moment.year < 9999 else moment.replace(year=min(max(moment.year, 2), 9998), month=1, day=1)
 
 
-@router.get("/candidates/{int:pk}", auth=ByToken("candidates.read"), response=answers(CandidateOut), operation_id="get_candidate")
+@router.get(
+    "/candidates/{int:pk}",
+    auth=ByToken("candidates.read"),
+    response=answers(CandidateOut),
+    operation_id="get_candidate",
+)
 def get_candidate(request: HttpRequest, pk: PathKey) -> Any:
     """One candidate."""
     actor = caller_of(request).actor
@@ -77,8 +95,10 @@ def get_candidate(request: HttpRequest, pk: PathKey) -> Any:
     return told([found])[0]
 
 
-@router.post("/candidates/look-up", auth=ByToken("candidates.read"), response=answers(Found), operation_id="look_up_candidates")
-def look_up(request: HttpRequest, body: LookUp) -> Any:
+@router.post(
+    "/candidates/look-up", auth=ByToken("candidates.read"), response=answers(Found), operation_id="look_up_candidates"
+)
+def look_up_candidates(request: HttpRequest, body: LookUp) -> Any:
     """Candidates of a campaign by student numbers or ID numbers; who is not found is not there, or not the token's."""
     caller = caller_of(request)
     if body.whole_numbers:

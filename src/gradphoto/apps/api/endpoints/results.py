@@ -14,7 +14,8 @@ from gradphoto.apps.api.schemas import ExportOut, ExportWanted, Ledger, Verifica
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.exporting import exports_of, fetch_export, file_answer
 from gradphoto.apps.pages.models import Export
-from gradphoto.apps.registration.actions import LEDGER, export_ledger
+from gradphoto.apps.registration.actions import LEDGER
+from gradphoto.apps.registration.actions import export_ledger as ask_for_ledger
 from gradphoto.apps.registration.models import ExportFormat, LedgerEntry
 from gradphoto.apps.verification.models import VerificationCase
 
@@ -46,7 +47,10 @@ def list_verification(
 
 
 @router.get(
-    "/campaigns/{int:campaign}/ledger", auth=ByToken("registration.read"), response=answers(Ledger), operation_id="list_ledger"
+    "/campaigns/{int:campaign}/ledger",
+    auth=ByToken("registration.read"),
+    response=answers(Ledger),
+    operation_id="list_ledger",
 )
 def list_ledger(request: HttpRequest, campaign: PathKey, cursor: Cursor, limit: Limit) -> Any:
     """The lines of the registration ledger, oldest first; a line is never changed, a later one adds to it."""
@@ -68,17 +72,19 @@ def list_ledger(request: HttpRequest, campaign: PathKey, cursor: Cursor, limit: 
     "/campaigns/{int:campaign}/ledger/exports", auth=ByToken("registration.export"), response=answers(ExportOut, 202),
     operation_id="export_ledger",
 )  # fmt: skip
-def ask_for_ledger(request: HttpRequest, campaign: PathKey, body: ExportWanted) -> Any:
+def export_ledger(request: HttpRequest, campaign: PathKey, body: ExportWanted) -> Any:
     """The ledger as a file, ID numbers included: needs the right numbers.whole, too. A job writes it."""
     caller = caller_of(request)
     caller.require("numbers.whole")
     target = campaign_of(caller.actor, campaign)
     with on_record(caller):
-        export = export_ledger(caller.actor, target, season=body.season, file_format=ExportFormat(body.format))
+        export = ask_for_ledger(caller.actor, target, season=body.season, file_format=ExportFormat(body.format))
     return Status(202, _told(export))
 
 
-@router.get("/exports/{int:pk}", auth=ByToken("registration.export"), response=answers(ExportOut), operation_id="get_export")
+@router.get(
+    "/exports/{int:pk}", auth=ByToken("registration.export"), response=answers(ExportOut), operation_id="get_export"
+)
 def get_export(request: HttpRequest, pk: PathKey) -> Any:
     """Whether a file is ready."""
     return _told(_export(caller_of(request), pk))

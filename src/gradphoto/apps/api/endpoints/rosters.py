@@ -13,7 +13,7 @@ from gradphoto.apps.api.authentication import ByToken, Caller, caller_of, on_rec
 from gradphoto.apps.api.endpoints.shared import PathKey, answers, campaign_of, unit, unit_of
 from gradphoto.apps.api.paging import Cursor, Limit, paged, sentence
 from gradphoto.apps.api.pushing import Columns, push, require_key, workbook_of
-from gradphoto.apps.api.schemas import MOST_KEY, Decided, Decision, Differences, Findings, ImportOut, RosterRows, text
+from gradphoto.apps.api.schemas import MOST_KEY, Decided, Decision, Differences, Findings, ImportOut, RosterRows
 from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.orgs.scope import get_scoped
@@ -24,14 +24,23 @@ from gradphoto.apps.roster.models import DifferenceKind, DifferenceState, Roster
 
 router = Router(tags=["roster"])
 IdempotencyKey = Annotated[
-    str, Header(..., alias="Idempotency-Key", description="8 to 80 characters; the same push is done once", min_length=8, max_length=80)
+    str,
+    Header(
+        ...,
+        alias="Idempotency-Key",
+        description="8 to 80 characters; the same push is done once",
+        min_length=8,
+        max_length=80,
+    ),
 ]
-_TEXT_OF_JSON = text(4000)
 _OddRows = Literal["", "take", "leave"]
 
 
 @router.post(
-    "/campaigns/{int:campaign}/roster", auth=ByToken("roster.push"), response=answers(ImportOut, 202), operation_id="push_roster_file"
+    "/campaigns/{int:campaign}/roster",
+    auth=ByToken("roster.push"),
+    response=answers(ImportOut, 202),
+    operation_id="push_roster_file",
 )
 def push_roster_file(
     request: HttpRequest,
@@ -40,8 +49,10 @@ def push_roster_file(
     key: IdempotencyKey,
     file: Annotated[UploadedFile, File(..., description="xlsx, xls, csv or dbf, at most 64 MB")],
     unit_key: Annotated[int | None, Form(None, alias="unit", ge=1, le=MOST_KEY, description="whose people these are")],
-    mapping: Annotated[_TEXT_OF_JSON, Form("", description='JSON: {"field": "heading"}; the known headings without it')],  # type: ignore[valid-type]
-    defaults: Annotated[_TEXT_OF_JSON, Form("", description='JSON: {"field": "value"} for the whole file')],  # type: ignore[valid-type]
+    mapping: Annotated[
+        str, Form("", max_length=4000, description='JSON: {"field": "heading"}; the known headings without it')
+    ],
+    defaults: Annotated[str, Form("", max_length=4000, description='JSON: {"field": "value"} for the whole file')],
     hidden: Annotated[_OddRows, Form("", description="what becomes of hidden rows")],
     struck: Annotated[_OddRows, Form("", description="what becomes of rows struck through")],
 ) -> Any:
@@ -53,7 +64,10 @@ def push_roster_file(
 
 
 @router.post(
-    "/campaigns/{int:campaign}/roster/rows", auth=ByToken("roster.push"), response=answers(ImportOut, 202), operation_id="push_roster_rows"
+    "/campaigns/{int:campaign}/roster/rows",
+    auth=ByToken("roster.push"),
+    response=answers(ImportOut, 202),
+    operation_id="push_roster_rows",
 )
 def push_roster_rows(
     request: HttpRequest, response: HttpResponse, campaign: PathKey, key: IdempotencyKey, body: RosterRows
@@ -66,7 +80,14 @@ def push_roster_rows(
 
 
 def _pushed(
-    caller: Caller, response: HttpResponse, campaign: int, unit_key: int | None, key: str, name: str, data: bytes, columns: Columns
+    caller: Caller,
+    response: HttpResponse,
+    campaign: int,
+    unit_key: int | None,
+    key: str,
+    name: str,
+    data: bytes,
+    columns: Columns,
 ) -> Any:
     target = campaign_of(caller.actor, campaign)
     home = unit_of(caller.actor, unit_key) if unit_key is not None else None
@@ -98,7 +119,9 @@ def get_import(request: HttpRequest, pk: PathKey) -> Any:
     return _told(_import(caller_of(request), pk))
 
 
-@router.get("/imports/{int:pk}/findings", auth=ByToken("roster.push"), response=answers(Findings), operation_id="list_findings")
+@router.get(
+    "/imports/{int:pk}/findings", auth=ByToken("roster.push"), response=answers(Findings), operation_id="list_findings"
+)
 def list_findings(request: HttpRequest, pk: PathKey, cursor: Cursor, limit: Limit) -> Any:
     """What is wrong or odd, cell by cell."""
     found, following = paged(_import(caller_of(request), pk).findings.all(), cursor, limit)
@@ -113,7 +136,10 @@ def list_findings(request: HttpRequest, pk: PathKey, cursor: Cursor, limit: Limi
 
 
 @router.get(
-    "/imports/{int:pk}/differences", auth=ByToken("roster.push"), response=answers(Differences), operation_id="list_differences"
+    "/imports/{int:pk}/differences",
+    auth=ByToken("roster.push"),
+    response=answers(Differences),
+    operation_id="list_differences",
 )
 def list_differences(
     request: HttpRequest,
@@ -128,8 +154,13 @@ def list_differences(
     return {"items": [_difference(one) for one in found], "next": following}
 
 
-@router.post("/imports/{int:pk}/decisions", auth=ByToken("roster.decide"), response=answers(Decided), operation_id="decide_differences")
-def decide(request: HttpRequest, pk: PathKey, body: Decision) -> Any:
+@router.post(
+    "/imports/{int:pk}/decisions",
+    auth=ByToken("roster.decide"),
+    response=answers(Decided),
+    operation_id="decide_differences",
+)
+def decide_differences(request: HttpRequest, pk: PathKey, body: Decision) -> Any:
     """Take over, or leave, every waiting difference of a kind: at once for a few, as a job for many."""
     caller = caller_of(request)
     target = _import(caller, pk)

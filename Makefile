@@ -19,6 +19,8 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps -e .
 	$(BIN)/gradphoto models install
+	@# Help on the phone's camera page that may be missing: its tests then say so and the page hints without a model.
+	-$(BIN)/gradphoto models install --live-hints
 	touch $(VENV)/.runtime $@
 
 demo: $(VENV)/.runtime

@@ -10,6 +10,8 @@ dead for minutes; sitters who changed places in the queue; chairs whose readers 
 deleted, lost, out of order, cut off and brought later; a station that is down; camera clocks that drift, step or are set back;
 a computer's clock that is set; pauses in between. The truth is who sits before the camera at the moment of exposure.
 
+A frame of the empty chair is no silent one: the engine's verdict names it (no face), and nobody is accepted by it.
+
 Taken as given (docs/pairing.md): who laid a card down is not shot within 4 s of it, nor anybody before later than 3.5 s after it.
 """
 
@@ -243,7 +245,10 @@ class _Room:
         return True
 
     def _whose_line(self, chair: _Chair, person: int) -> None:
-        """Everybody queues at a chair: two readers that got each other's people are told, and somebody sees to them."""
+        """Everybody queues at a chair: who was read at another one may sit at the own, and two readers that got each
+        other's people are told, and somebody sees to them."""
+        if (line := self.chairs[person // 100 % len(self.chairs)]) is not chair:
+            line.in_vain.append(self.stamp())
         self.last_at[chair.number] = person // 100
         if readers_exchanged(self.last_at) is not None and not self.exchanged:
             self.exchanged = True
@@ -286,12 +291,15 @@ class _Room:
                 self.starts(self._answer(chair, told.key), self.rng.lognormvariate(1.2, 0.6))
             return
         chair.bound[told.key] = self.by_machine[told.key] = owner
-        self.starts(self._judge(chair, int(owner)), 0.35 + self.rng.expovariate(8))
+        self.starts(self._judge(chair, int(owner), told.key), 0.35 + self.rng.expovariate(8))
 
-    def _judge(self, chair: _Chair, owner: int) -> Process:
+    def _judge(self, chair: _Chair, owner: int, key: Key) -> Process:
         yield 0.0
         row = next(one for one in chair.rows if one.key == owner)
         if row.status != "open":
+            return
+        if self.shows[key] is None:  # the verdict names it: no face, another one is wanted
+            chair.heard[row.person] = "again"
             return
         if self.rng.random() < (0.3 if self.has(Trouble.UNSIGNED) else 0.1):
             chair.heard[row.person] = "again"
@@ -314,7 +322,7 @@ class _Room:
         if truth is None or not rows or rows[0][0] is not chair:
             return
         chair.bound[key] = rows[0][1].key
-        yield from self._judge(chair, rows[0][1].key)
+        yield from self._judge(chair, rows[0][1].key, key)
 
     # The people.
 
@@ -623,7 +631,9 @@ def play_roles(seed: int, only: frozenset[Trouble] | None = None) -> tuple[Playe
 def _count(room: _Room) -> Played:
     told = {alarm.frame_key for alarm in room.alarms}
     wrong = [
-        key for key, owner in room.by_machine.items() if room.shows[key] != room.person_of[owner] and key not in told
+        key
+        for key, owner in room.by_machine.items()
+        if room.shows[key] not in (room.person_of[owner], None) and key not in told
     ]
     after: list[Key] = []
     for chair in room.chairs:

@@ -37,7 +37,8 @@ _BEGIN = datetime(2026, 11, 21, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One session. ``silent``: frames given to somebody whom they do not show and that no alarm names, live;
+    """One session. ``silent``: frames given to somebody whom they do not show and that no alarm names, live; the empty
+    chair is named by the engine's verdict (no face), and nobody is accepted by it;
     ``silent_after``: the same when every change of the repair that does not ask was taken. ``in_vain``: frames asked
     about although they show the one person who had been called and nobody else was near."""
 
@@ -313,7 +314,7 @@ def _sneak(room: _Room, person: int, shows: int | None) -> None:
 def _count(room: _Room) -> Outcome:
     state = room.pairer.state()
     told = {alarm.frame_key for alarm in room.alarms}
-    wrong = [key for key, owner in room.bound_by_machine.items() if room.shows[key] != owner]
+    wrong = [key for key, owner in room.bound_by_machine.items() if room.shows[key] not in (owner, None)]
     silent = [key for key in wrong if key not in told]
     after = silent_after(state, room.rules, room.shows, room.by_hand)
     return Outcome(len(room.shows), len(room.asked), room.in_vain, len(silent), len(after), len(room.alarms))
@@ -334,4 +335,4 @@ def silent_after(
         if change.to_check_in is not None:
             bound[change.frame_key] = change.to_check_in
     whole = any(one.check_in_key is None and one.frame_key is None for one in proposal.open)
-    return [key for key, owner in bound.items() if shows[key] != owner and key not in named and not whole]
+    return [key for key, owner in bound.items() if shows[key] not in (owner, None) and key not in named and not whole]

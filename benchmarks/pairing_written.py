@@ -152,7 +152,7 @@ def play_written(seed: int) -> Outcome:
         now = session.turn(person, now)
     session.arrive(float("inf"))
     told = {alarm.frame_key for alarm in session.alarms}
-    wrong = [key for key, owner in session.given.items() if session.shows[key] != owner and key not in told]
+    wrong = [key for key, owner in session.given.items() if session.shows[key] not in (owner, None) and key not in told]
     after = silent_after(session.pairer.state(), rules, session.shows, session.asked)
     return Outcome(len(session.shows), len(session.asked), session.in_vain, len(wrong), len(after), len(session.alarms))
 

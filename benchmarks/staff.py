@@ -3,6 +3,8 @@
     python -m benchmarks.staff [PEOPLE] [--postgresql] [--keep FOLDER] [--sql]
 
 Three people look: the registrar of one school, the collection centre that photographs all of them, the national reviewer.
+Each sees every page of their main navigation, and some that stand behind it, three times; the quickest counts. A bare page
+(the list of one's own exports) is asked for before and after each: ``x`` is how many times its SQL a page needs.
 ``--keep``: the province is built once into FOLDER and used again; ``--sql`` shows the slowest statement of every page.
 """
 
@@ -11,32 +13,39 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import tempfile
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from benchmarks.staff_world import Province
 
 PEOPLE, SCHOOL = 400_000, 8_000
 LIMIT_MS = {"registrar": 150.0, "centre": 400.0, "reviewer": 400.0}
 """Issue 18: the SQL of a page on PostgreSQL with 400,000 people, for each of the three."""
-PAGES = {
+BARE = "/exports/"
+BEHIND = {
     "registrar": (
-        "/",
-        "/dashboard/",
-        "/roster/",
-        "/verification/",
-        "/capture/",
-        "/delivery/",
-        "/registration/reviews/",
+        "/verification/?status=unverified&page=100", "/roster/?sort=name", "/registration/reviews/?stage=approved",
+        "/verification/disputes/", "/delivery/college/",
     ),
-    "centre": ("/", "/dashboard/", "/roster/", "/verification/", "/capture/", "/delivery/"),
-    "reviewer": ("/", "/dashboard/", "/verification/", "/registration/reviews/"),
-}
+    "centre": (
+        "/verification/?status=unverified&page=100", "/roster/?sort=name", "/roster/?status=accepted&page=200",
+        "/dashboard/people/?stage=not_verified", "/verification/disputes/",
+    ),
+    "reviewer": (
+        "/verification/?status=unverified&page=100", "/registration/reviews/?stage=approved", "/dashboard/people/?stage=shot",
+        "/registration/ledger/?kind=with_photo",
+    ),
+}  # fmt: skip
+"""Pages that the main navigation does not name: far ones, sorted ones, those behind a number."""
+_LOOKS = 3
 
 
 def build_or_find(people: int, folder: Path) -> Province:
@@ -59,37 +68,71 @@ def build_or_find(people: int, folder: Path) -> Province:
     return province
 
 
-def measure(people: int, folder: Path) -> None:
-    """Look at every page twice: the second look counts."""
+@dataclass(frozen=True)
+class Look:
+    """One answer: its state and size, what it asked of the database, and the processor's seconds."""
+
+    status: int
+    size: int
+    queries: int
+    sql_ms: float
+    processor: float
+    slowest: str
+
+
+def look(client: Client, address: str) -> Look:
+    """The quickest of several looks."""
+    return min((_once(client, address) for _ in range(_LOOKS)), key=lambda one: one.sql_ms)
+
+
+def _once(client: Client, address: str) -> Look:
     from django.db import connection
-    from django.test import Client, override_settings
     from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as asked:
+        processor = time.process_time()
+        answer = client.get(address)
+        processor = time.process_time() - processor
+    ms = [float(query["time"]) * 1000 for query in asked]
+    slowest = max(zip(ms, asked, strict=True), key=lambda one: one[0], default=(0.0, {"sql": ""}))
+    told = f"slowest {slowest[0]:.0f} ms: {slowest[1]['sql'][:1500]}"
+    return Look(answer.status_code, len(answer.content), len(ms), sum(ms), processor, told)
+
+
+def pages_of(client: Client, who: str) -> list[str]:
+    """The main navigation as this person sees it, and what stands behind it."""
+    shown = client.get("/").content.decode()
+    navigation = shown[shown.index("<nav") : shown.index("</nav>")]
+    found = dict.fromkeys(re.findall(r'href="(/[^"]*)"', navigation))
+    return [*found, *BEHIND[who]]
+
+
+def measure(people: int, folder: Path) -> None:
+    """Look at every page, with a bare page before and after it."""
+    from django.test import Client, override_settings
 
     from gradphoto.apps.orgs.models import User
 
     province = build_or_find(people, folder)
-    over = 0
+    over = wrong = 0
     with override_settings(ALLOWED_HOSTS=["*"]):
-        for who in PAGES:
+        for who, limit in LIMIT_MS.items():
             client = Client()
             client.force_login(User.objects.get(pk=getattr(province, who)), "django.contrib.auth.backends.ModelBackend")
-            for address in PAGES[who]:
-                client.get(address)
-                with CaptureQueriesContext(connection) as asked:
-                    cpu = time.process_time()
-                    answer = client.get(address)
-                    cpu = time.process_time() - cpu
-                spent = sum(float(query["time"]) for query in asked) * 1000
-                slowest = max(asked, key=lambda query: float(query["time"]), default={"time": "0", "sql": ""})
-                late = spent > LIMIT_MS[who]
-                over += late
+            bare = look(client, BARE)
+            for address in pages_of(client, who):
+                found, after = look(client, address), look(client, BARE)
+                times = found.sql_ms / ((bare.sql_ms + after.sql_ms) / 2)
+                bare, late = after, found.sql_ms > limit
+                over, wrong = over + late, wrong + (found.status != 200)
                 print(
-                    f"  {who:9} {address:24} {answer.status_code} {len(asked):3} queries {spent:7.0f} ms SQL, "
-                    f"{cpu:.2f} s processor, {len(answer.content) // 1024} kB{'  OVER' if late else ''}"
+                    f"  {who:9} {address:44} {found.status} {found.queries:3} queries {found.sql_ms:6.0f} ms SQL "
+                    f"{times:5.1f} x bare ({bare.sql_ms:.0f} ms), {found.processor:.2f} s processor, "
+                    f"{found.size // 1024} kB{'  OVER' if late else ''}"
                 )
                 if late or "--sql" in sys.argv:
-                    print(f"      slowest {float(slowest['time']) * 1000:.0f} ms: {slowest['sql'][:1500]}")
-    print(f"load {os.getloadavg()[0]:.1f}; {over} page(s) over the limit")
+                    print(f"      {found.slowest}")
+    print(f"load {os.getloadavg()[0]:.1f}; {over} page(s) over the limit, {wrong} not answered 200")
 
 
 def run(people: int, folder: Path, database: str = "") -> None:

@@ -25,7 +25,7 @@ class Province:
 
 
 def build(people: int, schools: int) -> Province:
-    """So many people in so many schools, all photographed, delivered and half of them verified."""
+    """So many people in so many schools: timetabled, photographed, delivered, half of them verified, a quarter registered."""
     from gradphoto.apps.campaigns.models import Campaign
     from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
     from gradphoto.apps.schedule.models import CaptureSession
@@ -115,8 +115,87 @@ def _pour(homes: list[tuple[Any, list[Any], Any]], each: int) -> None:
          "confirmed_at": _SHOT_AT if pk % 2 else None}
         for pk, candidate, *_ in made
     )))  # fmt: skip
+    book()
+    tell()
+    register()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def book() -> None:
+    """A slot for every college and season, an appointment for everybody."""
+    from gradphoto.apps.core.bulk_rows import insert_rows
+    from gradphoto.apps.roster.models import Candidate
+    from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
+
+    sessions = dict(CaptureSession.objects.values_list("campaign", "pk"))
+    people = Candidate.objects.order_by("campaign", "season", "department", "student_no")
+    groups = list(people.values_list("campaign", "season", "department").distinct())
+    slots = Slot.objects.bulk_create(
+        Slot(session_id=sessions[campaign], department_id=unit, season=season, starts_at=_SHOT_AT,
+             ends_at=_SHOT_AT + timedelta(hours=4))
+        for campaign, season, unit in groups
+    )  # fmt: skip
+    slot_of = {group: slot.pk for group, slot in zip(groups, slots, strict=True)}
+    rows = list(people.values_list("pk", "campaign", "season", "department"))
+    insert_rows(Appointment, *_made(Appointment, (
+        {"slot": slot_of[campaign, season, unit], "candidate": pk, "position": place}
+        for place, (pk, campaign, season, unit) in enumerate(rows)
+    )))  # fmt: skip
+
+
+def tell() -> None:
+    """Half of those who have not confirmed were told; one of a hundred had an answer to a dispute."""
+    from django.db.models import F
+
+    from gradphoto.apps.core.bulk_rows import insert_rows
+    from gradphoto.apps.verification.models import VerificationCase
+    from gradphoto.apps.verification.notices.models import Notice
+
+    waiting = list(VerificationCase.objects.filter(status="open").order_by("pk").values_list("candidate", flat=True))
+    insert_rows(Notice, *_made(Notice, (
+        {"candidate": candidate, "channel": "phone", "state": "told", "at": _SHOT_AT, "facts": {}}
+        for candidate in waiting[::2]
+    )))  # fmt: skip
+    VerificationCase.objects.annotate(rest=F("pk") % 100).filter(rest=0).update(answered_at=_SHOT_AT)
+
+
+def register() -> None:
+    """Of eight who confirmed one waits for each stage of the review, and four are in the ledger."""
+    from gradphoto.apps.core.bulk_rows import insert_encrypted_rows, insert_rows, ready
+    from gradphoto.apps.registration.models import LedgerEntry, Review
+    from gradphoto.apps.verification.models import VerificationCase
+
+    cases = VerificationCase.objects.filter(status="confirmed").order_by("candidate__campaign", "pk")
+    rows = list(cases.values_list("pk", "candidate", "candidate__campaign", "candidate__name", "portrait"))
+    stages = {
+        1: "applied",
+        2: "head_approved",
+        3: "returned",
+        4: "approved",
+        5: "approved",
+        6: "approved",
+        7: "approved",
+    }
+    insert_rows(Review, *_made(Review, (
+        {"case": pk, "status": stages[n % 8], "applied_at": _SHOT_AT} for n, (pk, *_) in enumerate(rows) if n % 8
+    )))  # fmt: skip
+    reviews = dict(Review.objects.filter(status="approved").values_list("case", "pk"))
+    fields, last = _fields(LedgerEntry, "id_number"), dict[int, int]()
+    stored = {name: ready(LedgerEntry, name) for name in ("facts", "at")}
+
+    def lines() -> Iterator[tuple[Any, ...]]:
+        for pk, candidate, campaign, name, portrait in rows:
+            if pk in reviews:
+                last[campaign] = last.get(campaign, 0) + 1
+                yield tuple({
+                    **fields, "campaign": campaign, "number": last[campaign], "candidate": candidate, "name": name,
+                    "kind": "with_photo", "portrait": portrait, "review": reviews[pk], "id_number": "990101200403050000",
+                    "facts": stored["facts"]({"student_no": "2022", "shooting_number": last[campaign]}),
+                    "at": stored["at"](_SHOT_AT),
+                }.values())  # fmt: skip
+
+    insert_encrypted_rows(LedgerEntry, list(fields), lines(), encrypted="id_number")
 
 
 def _fields(model: Any, *given: str) -> dict[str, Any]:

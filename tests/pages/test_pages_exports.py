@@ -112,6 +112,19 @@ def test_a_link_on_somebody_elses_page_exports_nothing(world, site, status):
     assert (AuditEntry.objects.count() > before) == (status == 200)
 
 
+def test_a_long_file_is_begun_by_a_button_and_never_by_a_link(world, monkeypatch):
+    monkeypatch.setitem(lists.CASES.__dict__, "at_once", 0)
+    browser, address = staff(world, Role.REGISTRAR), reverse("errata:export") + "?status=drafted"
+    looked = browser.get(address)
+    assert looked.status_code == 200
+    assert "开始导出" in looked.content.decode()
+    assert not Export.objects.exists()
+    begun = browser.post(address)
+    assert begun.url == reverse("pages:export", args=[Export.objects.get().pk])
+    assert Export.objects.get().query.decrypt() == "status=drafted"
+    assert 'formaction="/errata/export/?' in browser.get("/errata/").content.decode()
+
+
 def test_an_invalid_or_forbidden_export_is_refused_and_leaves_nothing(world):
     with pytest.raises(Refusal, match=r"pages\.filter_invalid"):
         asked(world, "status=zzz")
@@ -125,7 +138,7 @@ def test_an_invalid_or_forbidden_export_is_refused_and_leaves_nothing(world):
 def test_a_search_for_an_id_number_enters_neither_audit_nor_database(world):
     number = "990101200403050018"
     browser = staff(world, Role.REGISTRAR)
-    assert browser.get(reverse("errata:export"), {"q": number}).status_code == 200
+    assert browser.get(reverse("errata:export"), {"q": number}, follow=True).status_code == 200
     export = asked(world, f"q={number}")
     assert number.encode() not in bytes(Export.objects.filter(pk=export.pk).values_list("query", flat=True)[0].sealed())
     details = [entry.detail for entry in AuditEntry.objects.filter(action__startswith="pages.")]

@@ -41,6 +41,8 @@ CHINESE = re.compile("[\u4e00-\u9fff]+")
 PORTALS = ("/verify/", "/sign/", "/make-up-form/")
 MESSAGES = ("campaigns:rules", "schedule:notices", "schedule:group_photo", "verification:notices")
 """Pages that show a message as its readers get it: in Chinese."""
+NUMBER = "11010519991231002X"
+SEARCH_FORM = re.compile(r'<form[^>]*action="/search/".*?</form>', re.DOTALL)
 _LEADS_ON = "answers by leading on"
 _KEY = "asks for a key of the person's own: tests/access shows it"
 _OWN = "shows its owner what a job made: tests/pages/test_pages_exports.py, tests/roster"
@@ -105,6 +107,8 @@ class Book:
     answers: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     missing: list[tuple[str, str]] = field(default_factory=list)
     data: str = ""
+    searched: dict[str, list[str]] = field(default_factory=dict)
+    """The addresses with a search form -> what was wrong when an ID number was typed into it."""
 
 
 @pytest.fixture(scope="module")
@@ -174,11 +178,38 @@ def _see(book: Book, name: str, url: str, browser: Client) -> None:
             return
         if answer.streaming or not answer.headers.get("Content-Type", "").startswith("text/html"):
             return  # a file
-        page = StrictPage(answer.content.decode())
+        html = answer.content.decode()
+        if name not in book.searched and (found := SEARCH_FORM.findall(html)):
+            book.searched[name] = [trouble for form in found for trouble in _typed_numbers(form, browser)]
+        page = StrictPage(html)
         if (name, url, language) in book.pages:
             page.faults += book.pages[name, url, language].faults
             page.words += book.pages[name, url, language].words
         book.pages[name, url, language] = page
+
+
+def _typed_numbers(form: str, browser: Client) -> Iterator[str]:
+    """Type an ID number into every field of a search form: where it then stands but in such a field."""
+    data = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        said = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        typed = said.get("type", "text") in ("text", "search")
+        data[said["name"]] = NUMBER if typed else said.get("value", "")
+    if NUMBER not in data.values():
+        return
+    led = browser.post("/search/", data)
+    address = led.headers.get("Location", "")
+    if led.status_code != 302 or NUMBER in address or "~" not in address:
+        yield f"{led.status_code} {address}"
+        return
+    shown = browser.get(address)
+    if shown.status_code >= 500:
+        yield f"{shown.status_code}"
+    html = "" if shown.streaming else shown.content.decode()
+    for at in re.finditer(NUMBER, html + shown.headers.get("Location", "")):
+        tag = html[: at.start()].rpartition("<")[2]
+        if re.search(r'\b(href|src|action|hx-get)="[^"]*$', tag) or not html:
+            yield tag
 
 
 def addresses() -> Iterator[tuple[str, tuple[str, ...], dict[str, Any]]]:
@@ -310,6 +341,12 @@ def test_every_state_is_in_the_world(book):
 def test_no_page_breaks_in_either_language(book):
     assert book.failed == []
     assert {key for key, page in book.pages.items() if page.language.lower() not in ("", key[2])} == set()
+
+
+def test_an_id_number_that_is_searched_for_stands_in_no_address(book):
+    """Every search form of the product: the number travels in the body, the page's address and its links hold a token."""
+    assert {name: said for name, said in book.searched.items() if said} == {}
+    assert len(book.searched) > 40
 
 
 def test_every_page_is_strict_html(book):

@@ -417,3 +417,59 @@ def _play_late(late: Session, session: Session, moment, pairer: SessionPairer):
 
     in_chair = [m for m in session.check_ins if m.at <= moment and m.closed_at and m.closed_at > moment]
     return Session(in_chair + late.check_ins, late.frames, late.shows).play(pairer)
+
+
+BURST = PairingRules(clocks={"SN1": (ClockFix(timedelta(0), timedelta(seconds=0.3), None, timedelta(seconds=1.2)),)})
+
+
+def _burst_of_three(next_card_s: float, gaps: tuple[float, float] = (0.25, 0.25)) -> tuple[SessionPairer, list[Alarm]]:
+    """Each file waits for the one before it; the first is accepted, the next card comes while two are on the cable."""
+    pairer, alarms = SessionPairer(BURST), []
+    pairer.check_in(person(1, 0))
+    shots = (8.0, 8.0 + gaps[0], 8.0 + sum(gaps))
+    first, *others = [frame(n + 1, at, arrives_s=9.2 + 1.2 * n) for n, at in enumerate(shots)]
+    alarms += pairer.frame(first).alarms
+    pairer.close("p1", later(9.7))
+    pairer.check_in(person(2, next_card_s))
+    for one in others:
+        alarms += pairer.frame(one).alarms
+    return pairer, alarms
+
+
+@pytest.mark.parametrize("next_card_s", [9.9, 10.5, 12.0])
+def test_a_burst_of_three_is_one_persons_and_asks_nobody_though_the_next_card_comes_first(next_card_s: float) -> None:
+    pairer, alarms = _burst_of_three(next_card_s)
+    assert alarms == []
+    assert set(pairer.state().bound.values()) == {"p1"}
+
+
+def test_what_only_looks_like_a_burst_is_asked_about() -> None:
+    """Too far apart; a number between them; or a clock set back by just so much that the next person's looks like one more."""
+    assert kinds(_burst_of_three(9.9, gaps=(0.25, 1.6))[1]) != []
+    pairer = SessionPairer(BURST)
+    pairer.check_in(person(1, 0))
+    pairer.frame(frame(1, 8, arrives_s=9.2))
+    pairer.close("p1", later(9.7))
+    pairer.check_in(person(2, 10))
+    skipped = pairer.frame(frame(3, 8.3, arrives_s=10.5))
+    assert skipped.binding is None
+    slow = PairingRules(clocks={"SN1": (ClockFix(timedelta(0), timedelta(seconds=0.3), None, timedelta(seconds=6)),)})
+    pairer = SessionPairer(slow)
+    pairer.check_in(person(1, 0))
+    pairer.frame(frame(1, 6.5, arrives_s=12.5))
+    pairer.close("p1", later(13))
+    pairer.frame(frame(2, 8, arrives_s=18))  # it waited for the one before
+    pairer.give("f2", "p1")
+    pairer.check_in(person(2, 13.1))
+    set_back = pairer.frame(frame(3, 8.4, arrives_s=24))  # taken at 18, the clock set back by 9.6 s since
+    assert set_back.binding is None
+
+
+def test_where_transfers_take_any_time_one_that_looks_right_is_asked_about() -> None:
+    """A clock that was set ahead, and transfers so wild that one of them makes up for it by chance (R98)."""
+    pairer = SessionPairer(MEASURED)
+    for number, (shot_s, ahead_s, takes_s) in enumerate([(8, 0, 1), (28, 4, 9), (48, 4, 15), (68, 4, 5.1)], start=1):
+        pairer.check_in(person(number, shot_s - 8))
+        step = pairer.frame(frame(number, shot_s + ahead_s, arrives_s=shot_s + takes_s))
+        pairer.close(f"p{number}", later(shot_s + takes_s))
+    assert step.binding is None, "5.1 s of transfer and 4 s of clock look like the 1 s that was measured"

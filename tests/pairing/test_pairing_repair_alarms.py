@@ -170,7 +170,7 @@ def test_nobody_is_confirmed_and_nothing_closed_while_an_alarm_asks_whose_a_fram
     actions.accept_frame(CREW, first, frame=expose(session, 1, seated_s=0))
     first.refresh_from_db()
     seat(session, add_candidate(world, 2))
-    doubtful = expose(session, 2, seated_s=0)
+    doubtful = expose(session, 2, seated_s=1.5)
     assert doubtful.check_in is None, "taken as soon as the next card was read: it may be either's"
     checker = world.actor(Role.SITE_STAFF)
     with pytest.raises(Refusal) as caught:

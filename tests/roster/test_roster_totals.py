@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -17,13 +18,14 @@ from gradphoto.apps.core.lifecycle import writes_allowed
 from gradphoto.apps.delivery.models import Package, PackageItem, Portrait
 from gradphoto.apps.desk.stages import STAGES
 from gradphoto.apps.registration.models import LedgerEntry, Review
-from gradphoto.apps.roster.models import FACTS, Candidate, Standing, Total
-from gradphoto.apps.roster.models.totals import counted, listed
+from gradphoto.apps.roster.models import FACTS, Candidate, HourTotal, Standing, Total
+from gradphoto.apps.roster.models.totals import HOUR, counted, listed
 from gradphoto.apps.roster.totals.facts import CONDITIONS, SOURCES
 from gradphoto.apps.roster.totals.keeping import GUARD
 from gradphoto.apps.roster.totals.recount import differences, fold
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
+from gradphoto.apps.verification.notices.models import Notice
 from gradphoto.cli import main
 from world import add_candidate, build_world
 
@@ -103,7 +105,12 @@ class Walk:
     def taken_back(self) -> None:
         if check_in := self.one(CheckIn):
             check_in.status = self.dice.choice(["cancelled", "confirmed"])
-            CheckIn.objects.bulk_update([check_in], ["status"])
+            check_in.at += timedelta(hours=self.dice.randrange(3))
+            CheckIn.objects.bulk_update([check_in], ["status", "at"])
+
+    def told(self) -> None:
+        Notice.objects.create(candidate=self.one(Candidate), channel="phone", state="told", at=timezone.now())
+        Notice.objects.filter(pk=self.one(Notice).pk).update(state=self.dice.choice(["told", "failed"]))
 
     def packed(self) -> None:
         package = Package.objects.create(
@@ -124,7 +131,7 @@ class Walk:
         if portrait and not VerificationCase.objects.filter(candidate=portrait.candidate).exists():
             VerificationCase.objects.create(candidate=portrait.candidate, portrait=portrait)
         if case := self.one(VerificationCase):
-            status = self.dice.choice(["open", "confirmed", "disputed"])
+            status = self.dice.choice([one.value for one in CaseStatus])
             VerificationCase.objects.filter(pk=case.pk).update(
                 status=status, confirmed_at=timezone.now() if status == CaseStatus.CONFIRMED else None
             )
@@ -154,7 +161,7 @@ class Walk:
         with writes_allowed():
             self.dice.choice([
                 self.person, self.moves, self.second_programme, self.photographed, self.taken_back, self.packed,
-                self.delivered, self.verified, self.reviewed, self.registered,
+                self.delivered, self.verified, self.reviewed, self.registered, self.told,
             ])()  # fmt: skip
 
 
@@ -168,6 +175,8 @@ def test_the_totals_are_proven_after_every_kind_of_write(seed):
     assert sum(stages_kept().values()) > 10, "the walk went somewhere"
     fold()
     assert not Total.objects.filter(base=None).exists()
+    assert not HourTotal.objects.filter(base=None).exists()
+    assert HourTotal.objects.filter(people__gt=0).exists()
     proven()
 
 
@@ -199,9 +208,9 @@ def test_what_somebody_wrote_past_the_triggers_is_told_by_place_and_mended():
     walk.person()
     fold()  # PostgreSQL adds each change as a line of its own
     Total.objects.filter(people__gt=0).update(people=7)
-    Standing.objects.all().update(shot=1)
+    Standing.objects.all().update(shot=1, shot_hour=500_000)
     found = differences()
-    assert {"people", "shot"} <= {one.column for one in found}
+    assert {"people", "shot", "shot_hour 500000"} <= {one.column for one in found}
     assert all(one.campaign == walk.world.campaign.pk for one in found)
     told = CliRunner().invoke(main, ["totals"])
     assert (told.exit_code, "kept 7" in told.output) == (1, True)
@@ -212,5 +221,21 @@ def test_what_somebody_wrote_past_the_triggers_is_told_by_place_and_mended():
 
 def test_every_fact_has_a_condition_and_hangs_on_a_table():
     assert set(CONDITIONS) == set(FACTS)
-    assert {fact for source in SOURCES for fact in source.facts} == set(FACTS)
+    assert {fact for source in SOURCES for fact in source.facts} == {*FACTS, HOUR}
+    assert GUARD.missing(connection) == set()
+
+
+def test_a_trigger_that_does_something_else_is_missing_and_put_up_anew():
+    """The name alone proves nothing: an upgrade brings new bodies, and somebody may have made one silent."""
+    build_world()
+    table, name = "roster_standing", "totals_roster_standing_insert"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            silent = "LANGUAGE plpgsql AS $body$ BEGIN RETURN NULL; END $body$"
+            cursor.execute(f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger {silent}")
+        else:
+            cursor.execute(f"DROP TRIGGER {name}")
+            cursor.execute(f"CREATE TRIGGER {name} AFTER INSERT ON {table} FOR EACH ROW BEGIN SELECT 1; END")
+    assert GUARD.missing(connection) == {name}
+    GUARD.stand_guard(connection.alias)
     assert GUARD.missing(connection) == set()

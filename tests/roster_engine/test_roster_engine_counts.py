@@ -9,7 +9,8 @@ import xlsxwriter
 from gradphoto.engine.tables import xlsx, xlsx_sheet
 from gradphoto.engine.tables.model import Limits, SheetFacts, Wanted
 from gradphoto.engine.tables.xlsx import Xlsx
-from gradphoto.engine.tables.xlsx_sheet import Cells, read_rows
+from gradphoto.engine.tables.xlsx_sheet import read_rows
+from gradphoto.engine.tables.xlsx_values import Cells
 
 pytestmark = pytest.mark.engine
 

@@ -8,9 +8,10 @@ import pytest
 from gradphoto.engine.tables import xlsx_plain, xlsx_sheet, xlsx_strings
 from gradphoto.engine.tables.model import Limits, SheetFacts, Wanted
 from gradphoto.engine.tables.number_formats import GENERAL, read_format
-from gradphoto.engine.tables.xlsx_sheet import Cells, read_rows
+from gradphoto.engine.tables.xlsx_sheet import read_rows
 from gradphoto.engine.tables.xlsx_strings import Strings
 from gradphoto.engine.tables.xlsx_styles import Styles
+from gradphoto.engine.tables.xlsx_values import Cells
 
 pytestmark = pytest.mark.engine
 STRINGS = ["学号", "姓名", "", " ", "王五", "李\U00020003", "a&b"]

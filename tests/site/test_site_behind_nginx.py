@@ -171,13 +171,15 @@ def test_http_leads_to_https_and_an_unknown_host_is_refused(site):
 def test_no_log_of_the_proxy_holds_an_address_or_what_was_searched(site):
     visitor, key = Visitor(site), "23456789ABCDEFGHJKMN"
     assert visitor.ask(f"/accounts/invitation/{key}/").status == 302
-    assert visitor.ask("/accounts/login/?q=110101200403050011").status == 200
+    assert visitor.ask("/accounts/login/?q=110101200403050011").status == 302, "without the number"
+    assert visitor.ask("/accounts/login/?q=searched").status == 200
     http.client.HTTPConnection("127.0.0.1", site["ports"]["http"], timeout=10).request("GET", f"/{key}/")
     until(lambda: " 200 " in (site["folder"] / "gradphoto.log").read_text())
     for log in site["folder"].glob("*.log"):
         text = log.read_text()
         assert key not in text, log.name
         assert "110101200403050011" not in text, log.name
+        assert "searched" not in text, log.name
 
 
 def test_a_form_from_elsewhere_is_refused(site):

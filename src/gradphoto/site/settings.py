@@ -15,6 +15,7 @@ import structlog
 
 from gradphoto.engine import environment as reading
 from gradphoto.engine.keyring import Purpose
+from gradphoto.engine.portrait import live_hints
 from gradphoto.engine.wording import Wording
 from gradphoto.site import environment
 from gradphoto.site.keys import load_keyring
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
     "gradphoto.apps.makeup",
     "gradphoto.apps.delivery",
     "gradphoto.apps.verification",
+    "gradphoto.apps.selfphoto",
     "gradphoto.apps.errata",
     "gradphoto.apps.registration",
     "gradphoto.apps.desk",
@@ -111,6 +113,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "gradphoto.apps.pages.sealed_queries.SealedQueries",  # knows the person; what follows reads plain words
     "allauth.account.middleware.AccountMiddleware",
     "gradphoto.apps.core.middleware.Refusals",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -147,9 +150,11 @@ def _database() -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
                 # 32 MB of pages a connection: with SQLite's own 2 MB, putting 100,000 people under their blind indexes
-                # slows down with every thousand.
+                # slows down with every thousand. Pages go from the log into the file every 32 MB: a page of an index that
+                # many commits touch is then copied once. What a statement may have to take back (every one that sets off
+                # a trigger keeps a journal) lies in memory: in a file it was a third of such a write.
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                " PRAGMA cache_size=-32768;",
+                " PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=8000; PRAGMA temp_store=MEMORY;",
             },
         }
     parts = urlsplit(url)
@@ -267,7 +272,10 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [("bootstrap", Path(next(iter(bootstrap.__path__))))]
+STATICFILES_DIRS = [
+    ("bootstrap", Path(next(iter(bootstrap.__path__)))),
+    (live_hints.FOLDER, live_hints.folder_in()),  # only where `gradphoto models install --live-hints` brought it
+]
 WHITENOISE_USE_FINDERS = True
 SILENCED_SYSTEM_CHECKS = ["staticfiles.W004"]
 

@@ -19,6 +19,7 @@ class EntryPoint(models.TextChoices):
     PORTAL = "portal", bi("校对系统", "Verification")
     SIGNING = "signing", bi("本人核对", "Signing page")
     MAKE_UP = "make_up", bi("补拍表", "Make-up form")
+    SELF_PHOTO = "self_photo", bi("自助拍摄", "Own photograph")
     STAFF = "staff", bi("工作人员登录", "Staff sign-in")
     SECOND_FACTOR = "second_factor", bi("第二因素", "Second factor")
     PROGRAM = "program", bi("接口令牌", "Token of a program")

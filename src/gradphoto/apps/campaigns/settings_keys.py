@@ -24,6 +24,7 @@ class Theme(Enum):
     CAPTURE = Wording("现场采集", "Capture")
     PHOTO = Wording("图像标准与复核", "Photographs and their review")
     MAKE_UP = Wording("补拍", "Make-up")
+    SELF_PHOTO = Wording("手机自助拍摄", "Photographing oneself")
     DELIVERY = Wording("交付与核对", "Delivery and its check")
     VERIFICATION = Wording("本人校对", "Verification by the graduate")
     ERRATA = Wording("勘误", "Errata")
@@ -80,6 +81,13 @@ def seconds(value: Any) -> float:
     if isinstance(value, bool) or not 0 <= float(value) <= 60:
         raise ValueError(f"{value!r} is no such number of seconds")
     return float(value)
+
+
+def tries(value: Any) -> int:
+    """From one to a hundred."""
+    if isinstance(value, bool) or not 1 <= int(value) <= 100:
+        raise ValueError(f"{value!r} is no number of tries")
+    return int(value)
 
 
 def fen(value: Any) -> int:
@@ -368,6 +376,45 @@ MAKE_UP_SPECIAL_ONLY = Key(
     Wording("仅限特殊原因补拍", "Make-up for special reasons only"), Theme.MAKE_UP,
     Wording("选“是”则申请补拍必须写明特殊原因。", "“Yes”: an application tells its special reason."),
     Default(False, HOUSE),
+)  # fmt: skip
+SELF_PHOTO_FOR = Key(
+    "self_photo.for", texts, Wording("谁可以用手机自助拍摄", "Who may photograph themselves"), Theme.SELF_PHOTO,
+    Wording("凭个人链接用自己的手机拍摄，系统当场判定，由人审核后编号、交付。来源写明允许的文件。",
+            "By a personal link and their own phone: judged at once, reviewed by a person, then numbered and delivered. "
+            "The source names the document that allows it."),
+    unset=Wording("未规定：不开放手机自助拍摄。", "Not set: nobody may."),
+)  # fmt: skip
+SELF_PHOTO_UNTIL = Key(
+    "self_photo.until", date.fromisoformat, Wording("手机自助拍摄截止", "Photographing oneself ends"), Theme.SELF_PHOTO,
+    Wording("最后一天；此后链接失效，没有提交的不再受理。", "The last day; links end with it, and nothing is handed in later."),
+    unset=Wording("未规定：以补拍时段的末日为准；补拍时段也未规定的，链接按个人码的天数失效。",
+                  "Not set: the last day of the make-up season; without one a link ends after the days of a personal code."),
+)  # fmt: skip
+SELF_PHOTO_GALLERY = Key(
+    "self_photo.gallery", yes_or_no, Wording("可从相册选取", "From the gallery, too"), Theme.SELF_PHOTO,
+    Wording("除当场拍摄外，是否可以上传手机里已有的照片（相机原图，不得翻拍、不得美化）。",
+            "Whether a photograph that the phone holds already may be handed in: the camera's original, not a photograph of a "
+            "photograph, not beautified."),
+    Default(False, HOUSE),
+)  # fmt: skip
+SELF_PHOTO_TRIES = Key(
+    "self_photo.tries", tries, Wording("可试拍次数", "How many tries"), Theme.SELF_PHOTO,
+    Wording("每人最多可试拍、判定多少次；用完后由学院追加。", "How often a person may have a photograph judged; the college grants more."),
+    Default(10, Wording("同类小程序惯例：免费检测 10 次", "usual in the mini-programs: ten free checks")),
+)  # fmt: skip
+SELF_PHOTO_COMPARE = Key(
+    "self_photo.compare", yes_or_no, Wording("与已有照片一对一比对", "Compare with an earlier photograph"), Theme.SELF_PHOTO,
+    Wording("把本人提交的照片与学校登记的照片（录取、学籍）一对一比对，只给审核人提示分数，由人判断。人脸属生物识别信息：须本人单独同意，"
+            "来源写明同意书。",
+            "What a person hands in is compared with the photograph that the school holds (admission, record): a score for the "
+            "reviewer, who decides. Faces are biometric data: it takes each person's own consent; the source names it."),
+    Default(False, HOUSE),
+)  # fmt: skip
+SELF_PHOTO_FOUR_EYES = Key(
+    "self_photo.four_eyes", yes_or_no, Wording("首次须两人审核", "Two persons review the first"), Theme.SELF_PHOTO,
+    Wording("每人第一张自助拍摄的照片须两人先后审核，因为没有人当面见过本人。",
+            "The first photograph of each person is reviewed by two, as nobody has seen the person."),
+    Default(True, HOUSE),
 )  # fmt: skip
 CHECK_MONTHS = Key(
     "delivery.check_months", int, Wording("照片核对期限（月）", "Check of delivered photos (months)"), Theme.DELIVERY,

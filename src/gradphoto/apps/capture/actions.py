@@ -25,6 +25,7 @@ from gradphoto.apps.capture.room.sessions import (
     SessionCount,
     close_session,
     count_session,
+    count_sessions,
     open_session,
     reopen_session,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "close_session",
     "confirm_check_in",
     "count_session",
+    "count_sessions",
     "decide_hold",
     "keep_beside",
     "leave_chair",

@@ -90,6 +90,10 @@ class CheckInForm(Form):
     nonce = forms.UUIDField(required=False)
 
 
+class FindPersonForm(Form):
+    q = forms.CharField(required=False, max_length=60)
+
+
 class FrameForm(Form):
     frame = UploadField(Kind.JPEG, limit_mb=40, label=bi("照片", "Photograph"))
 

@@ -6,4 +6,5 @@ from gradphoto.apps.campaigns.options import offer
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.capture.models import Identification
 
-offer(IDENTIFICATION, lambda: Identification.choices)
+# Who may photograph themselves is a rule of its own (``self_photo.for``), not a way of the room.
+offer(IDENTIFICATION, lambda: [one for one in Identification.choices if one[0] != Identification.SELF_PHOTO])

@@ -99,7 +99,7 @@ def stamp(session: CaptureSession, chair: int | None = None) -> str:
     computer = "".join(trouble.code for trouble in troubles(session))
     figures = (session.status, *people.values(), *frames.values(), measured["last"], *open_ones, waits, done)
     figures = (*figures, clock["last"], *steps.values(), *told.values(), computer)
-    return "-".join(str(figure or 0) for figure in figures)
+    return ",".join(str(figure or 0) for figure in figures)
 
 
 def not_come(session: CaptureSession, class_name: str) -> QuerySet[Candidate]:

@@ -1,6 +1,7 @@
 """When somebody counts as photographed (``roster.totals``): a check-in of theirs stands, or of their first programme."""
 
-from gradphoto.apps.roster.totals.facts import Source, keep
+from gradphoto.apps.roster.models.totals import HOUR
+from gradphoto.apps.roster.totals.facts import HOURS, Source, keep
 
 PHOTOGRAPHED = (
     "EXISTS (SELECT 1 FROM capture_checkin k JOIN roster_candidate p ON p.id = {person}"
@@ -13,5 +14,9 @@ WHOSE_CHECK_IN = (
 
 keep(
     {"shot": PHOTOGRAPHED},
-    Source("capture_checkin", ("candidate_id",), ("candidate_id", "status"), WHOSE_CHECK_IN, ("shot",)),
+    Source("capture_checkin", ("candidate_id",), ("candidate_id", "status", "at"), WHOSE_CHECK_IN, ("shot", HOUR)),
 )
+_HOUR = "SELECT MAX(%s) FROM capture_checkin k WHERE k.candidate_id = {person} AND k.status IN ('shot', 'confirmed')"
+HOURS["sqlite"] = _HOUR % "CAST(strftime('%s', k.at) AS INTEGER) / 3600"
+HOURS["postgresql"] = _HOUR % "FLOOR(EXTRACT(EPOCH FROM k.at) / 3600)::int"
+"""Of the own check-in only: who has two programmes sat in the room once."""

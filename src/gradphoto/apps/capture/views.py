@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import date
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Case, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -29,18 +29,20 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.forms import sent_values
+from gradphoto.apps.pages.listing import page_of
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_SESSIONS = 24
+_TURN = Case(When(status=SessionStatus.OPEN, then=0), When(status=SessionStatus.PLANNED, then=1), default=2)
 SESSION_STEPS = ("capture.open_session", "capture.close_session", "capture.reopen_session")
 
 
 @page("capture.watch")
 def session_list(request: SignedInRequest) -> HttpResponse:
-    """All sessions with their counts, or those of a campaign, a state or a day."""
-    done = Q(check_ins__status__in=queries.DONE)
+    """Sessions with their counts, what is open first; all, or those of a campaign, a state or a day."""
     sessions = scoped(request.actor, CaptureSession).select_related("campaign__school")
     if request.GET.get("status") in SessionStatus.values:
         sessions = sessions.filter(status=request.GET["status"])
@@ -48,9 +50,13 @@ def session_list(request: SignedInRequest) -> HttpResponse:
         sessions = sessions.filter(campaign=int(campaign[:18]))
     with suppress(ValueError):
         sessions = sessions.filter(date=date.fromisoformat(request.GET.get("day", "")))
-    sessions = sessions.annotate(photographed=Count("check_ins", filter=done, distinct=True))
-    rows = [(session, actions.count_session(session)) for session in sessions]
-    context = {"rows": rows, "may_check_appearance": holds(request.user, "capture.check_appearance")}
+    here = page_of(sessions.order_by(_TURN, "date", "place", "pk"), _SESSIONS, request.GET.get("page"))
+    counts = actions.count_sessions(list(here.object_list))
+    context = {
+        "rows": [(session, counts[session.pk]) for session in here.object_list],
+        "page": here,
+        "may_check_appearance": holds(request.user, "capture.check_appearance"),
+    }
     return render(request, "capture/list.html", context)
 
 

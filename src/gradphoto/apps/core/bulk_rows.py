@@ -54,10 +54,11 @@ def insert_encrypted_rows(
     seal = sealer(model._meta.db_table, str(field.column))  # type: ignore[union-attr]
     pending = iter(rows)
     while part := list(itertools.islice(pending, _CHUNK)):
-        sealed = [
-            (pk, *row[:place], seal(pk, row[place]), *row[place + 1 :])
-            for pk, row in zip(key.take(len(part)), part, strict=True)
-        ]
+        keys = key.take(len(part))
+        # One by one: while PostgreSQL stores a row that was sent, the next is sealed here.
+        sealed = (
+            (pk, *row[:place], seal(pk, row[place]), *row[place + 1 :]) for pk, row in zip(keys, part, strict=True)
+        )
         insert_rows(model, (key.name, *fields), sealed)
 
 

@@ -7,6 +7,7 @@ changes, and a trigger that names the table stands in the way of that: a guard t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -98,15 +99,26 @@ class Guard:
                 cursor.execute(statement)
 
     def missing(self, connection: Any) -> set[str]:
-        """The triggers that should stand and do not; empty when all is guarded."""
+        """The triggers that should stand and do not, or do something else than they should (those of an earlier version,
+        or of somebody who wanted them silent); empty when all is guarded."""
         look = (
-            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal"
             if connection.vendor == "postgresql"
-            else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            else "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
         )
         with connection.cursor() as cursor:
             cursor.execute(look)
-            return set(self.names()) - {row[0] for row in cursor.fetchall()}
+            standing = dict(cursor.fetchall())
+        meant = self._bodies(connection.vendor)
+        return {name for name, body in meant.items() if standing.get(name) != body}
+
+    def _bodies(self, vendor: str) -> dict[str, str]:
+        """By trigger what the database keeps of it: the body of its function on PostgreSQL, all of it on SQLite."""
+        kept = re.compile(r"CREATE OR REPLACE FUNCTION (\w+)\(\).*?\$body\$(.*)\$body\$", re.DOTALL)
+        if vendor != "postgresql":
+            kept = re.compile(r"(?=CREATE TRIGGER (\w+) )(.*)", re.DOTALL)
+        found = (kept.match(statement) for statement in self.create_sql(vendor))
+        return {one[1]: one[2] for one in found if one}
 
     def step_aside(self, using: str, **_: Any) -> None:
         """Before ``migrate``: only SQLite needs it, and only where the tables are there."""

@@ -106,25 +106,28 @@ class Refusals:
             # A number or a text that no column holds: somebody's input, and no fault of the installation.
             log.warning("request.value_out_of_range", exc_info=error)
             return show(request, BAD_REQUEST)
-        if not isinstance(error, GradPhotoError):
-            return None
-        status = error.status if isinstance(error, Refusal) else 400
-        log.info("request.refused", extra={"code": error.code, "status": status})
-        if request.accepts("application/json") and not request.accepts("text/html"):
-            said = {"code": error.code, "message": _pair(error.message), "remedy": _pair(error.remedy)}
-            return JsonResponse(said, status=status)
-        fragment = bool(getattr(request, "htmx", False)) and not request.htmx.boosted  # type: ignore[attr-defined]
-        response = render(
-            request,
-            "core/refusal_fragment.html" if fragment else "core/refusal.html",
-            {"error": error, "back": request.headers.get("Referer", "/")},
-            status=200 if fragment else status,
-        )
-        if fragment:
-            # htmx swaps only successful answers; the fragment goes to the page's place for messages.
-            response.headers["HX-Retarget"] = "#messages"
-            response.headers["HX-Reswap"] = "innerHTML"
-        return response
+        return refusal_answer(request, error) if isinstance(error, GradPhotoError) else None
+
+
+def refusal_answer(request: HttpRequest, error: GradPhotoError) -> HttpResponse:
+    """The page, the fragment or the JSON that tells a refusal."""
+    status = error.status if isinstance(error, Refusal) else 400
+    log.info("request.refused", extra={"code": error.code, "status": status})
+    if request.accepts("application/json") and not request.accepts("text/html"):
+        said = {"code": error.code, "message": _pair(error.message), "remedy": _pair(error.remedy)}
+        return JsonResponse(said, status=status)
+    fragment = bool(getattr(request, "htmx", False)) and not request.htmx.boosted  # type: ignore[attr-defined]
+    response = render(
+        request,
+        "core/refusal_fragment.html" if fragment else "core/refusal.html",
+        {"error": error, "back": request.headers.get("Referer", "/")},
+        status=200 if fragment else status,
+    )
+    if fragment:
+        # htmx swaps only successful answers; the fragment goes to the page's place for messages.
+        response.headers["HX-Retarget"] = "#messages"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
 
 
 def _other_method(allowed: str) -> HttpResponse:

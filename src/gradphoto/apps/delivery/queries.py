@@ -12,7 +12,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import EXTRA_PROFILES, PHOTO_PROFILE, REVIEW_REQUIRED
-from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, FrameStatus
+from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, FrameStatus, Identification
 from gradphoto.apps.delivery.models import Package, PackageItem, PackageStatus, Portrait
 from gradphoto.apps.makeup.models import MakeUpCase
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
@@ -90,10 +90,19 @@ def to_pack(*campaigns: Campaign) -> QuerySet[Portrait]:
     portraits = portraits_of(value_of(campaigns[0], PHOTO_PROFILE), *campaigns).filter(
         check_in__status=CheckInStatus.CONFIRMED, package_items=None
     )
-    # A frame is packed once; after that only a second programme's own portrait may still have to leave.
-    portraits = portraits.filter(Q(frame__packed_at=None) | Q(candidate__same_person__isnull=False))
+    # A frame is packed once; after that only a second programme's own portrait may still have to leave. Both are few
+    # among a season's many, and each is found by its index: "or" would read every portrait.
+    keys = Portrait.objects.order_by().values("pk")
+    fresh = keys.filter(
+        frame__status=FrameStatus.ACCEPTED, frame__packed_at=None, frame__session__campaign__in=campaigns
+    )
+    second = keys.filter(candidate__same_person__isnull=False, candidate__campaign__in=campaigns)
+    portraits = portraits.filter(pk__in=fresh.union(second))
     portraits = portraits.exclude(candidate__status=CandidateStatus.REMOVED)
     portraits = portraits.exclude(frame__review__state__in=[ReviewState.HELD, ReviewState.SECOND])
+    # A person's own photograph leaves the house only on an acceptance that stands: nobody saw them being photographed.
+    reviewed = Q(frame__review__state=ReviewState.ACCEPTED)
+    portraits = portraits.filter(~Q(check_in__method=Identification.SELF_PHOTO) | reviewed)
     return portraits.exclude(frame__in=_unreviewed(campaigns))
 
 

@@ -34,6 +34,7 @@ _STAGES: tuple[tuple[Wording, tuple[tuple[str, Wording], ...]], ...] = (
             ("station:hand_over", Wording("交回", "Hand over")),
             ("review:list", Wording("照片复核", "Photo review")),
             ("makeup:list", Wording("补拍散拍", "Make-up")),
+            ("selfphoto:list", Wording("手机自助拍摄", "Photographing oneself")),
         ),
     ),
     (Wording("交付", "Deliver"), (("delivery:list", Wording("照片交付", "Delivery")),)),

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import io
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import xlsxwriter
-from django.db.models import Count
-from django.db.models.functions import ExtractHour, TruncDate
+from django.db.models import Sum
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from gradphoto.apps.campaigns.models import Campaign, Rule, Season
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.campaigns.settings_keys import FULL_TIME_PER_HOUR
-from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.capture.reasons import title_of
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.desk.charts import Columns, Share, columns
-from gradphoto.apps.desk.stages import PHOTOGRAPHED, STAGES, WAY, Stage, Wanted, findings_of_rejected, reasons_given
+from gradphoto.apps.desk.stages import STAGES, WAY, Stage, Wanted, findings_of_rejected, hour_begins, reasons_given
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.engine.workbooks import open_workbook
 
@@ -121,17 +119,18 @@ class Room:
 
 def room(actor: Actor, wanted: Wanted) -> Room:
     """How many were photographed in each hour of a day, read against the rule set's plan where one campaign is chosen."""
-    found = scoped(actor, CheckIn).filter(status__in=PHOTOGRAPHED, candidate__in=wanted.people(actor))
-    days = tuple(
-        found.order_by().annotate(day=TruncDate("at")).values_list("day", flat=True).distinct().order_by("-day")[:30]
-    )
+    by_day: dict[date, Counter[int]] = defaultdict(Counter)
+    for number, people in wanted.hours(actor).values_list("shot_hour").annotate(n=Sum("people")):
+        if people:
+            at = hour_begins(number)
+            by_day[at.date()][at.hour] += people
+    days = tuple(sorted(by_day, reverse=True)[:30])
     day = wanted.day if wanted.day in days else (days[0] if days else None)
     if day is None:
         return Room((), None, None, 0, "")
-    of_day = found.order_by().annotate(day=TruncDate("at")).filter(day=day)
-    counted = dict(of_day.annotate(hour=ExtractHour("at")).values_list("hour").annotate(n=Count("pk")))
+    counted = by_day[day]
     points = [
-        (f"{hour:02d}", counted.get(hour, 0), wanted.link(day=day, hour=hour, stage=""))
+        (f"{hour:02d}", counted[hour], wanted.link(day=day, hour=hour, stage=""))
         for hour in range(min(counted), max(counted) + 1)
     ]
     rule = _planned(actor, wanted)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
@@ -89,15 +89,14 @@ class Guide:
 
 
 def guide_of(actor: Actor) -> Guide | None:
-    """The checklist of the first of the viewer's schools that is not through; None for who belongs to no school."""
-    found = [_guide(actor, school) for school in _schools(actor)[:20]]
-    return next((one for one in found if not one.complete), found[0] if found else None)
+    """The checklist of one of the viewer's schools: the first without a roster, else the first; None without a school.
 
-
-def _schools(actor: Actor) -> list[Organisation]:
-    """The schools in which the viewer works or which they administer, newest unfinished matters first by path."""
-    seen = scoped(actor, Organisation).filter(kind=OrganisationKind.SCHOOL).order_by("path")
-    return list(seen)
+    One school is looked at, however many there are: each step asks a question of its own.
+    """
+    seen = scoped(actor, Organisation).filter(kind=OrganisationKind.SCHOOL)
+    with_people = Exists(Candidate.objects.filter(campaign__school=OuterRef("pk")))
+    school = seen.order_by(with_people, "path").first()
+    return _guide(actor, school) if school is not None else None
 
 
 def _guide(actor: Actor, school: Organisation) -> Guide:

@@ -28,6 +28,8 @@ from gradphoto.apps.errata.models import ErrataCase
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.pages.paging import MOST, shown_number
+from gradphoto.apps.pages.paging import counted as counted_up
 from gradphoto.apps.registration.models import (
     AdditionStatus,
     CorrectionStatus,
@@ -52,6 +54,7 @@ class Awaiting:
     """A tile of the desk; ``wrong`` is what went amiss and does not just wait for its turn."""
 
     count: int
+    number: str
     title: Wording
     url: str
     wrong: bool
@@ -74,7 +77,12 @@ class Source:
     """Its number without asking its rows, where the totals have it."""
 
     def counted(self, actor: Actor) -> int:
-        return self.count(actor) if self.count is not None else self.rows(actor).count()
+        """Exact where the totals have it; else one more than ``paging.MOST`` stands for more."""
+        return self.count(actor) if self.count is not None else counted_up(self.rows(actor))
+
+    @property
+    def is_exact(self) -> bool:
+        return self.count is not None
 
     @property
     def url(self) -> str:
@@ -209,7 +217,7 @@ _source(
 )  # fmt: skip
 _source(
     "unproven", "人未确认且无告知凭据", "not confirmed, no proof of notice", "verification.notify", _unproven,
-    wrong=True,
+    wrong=True, count=_total("unproven"),
 )  # fmt: skip
 _source(
     "disputed", "人图像有误待处理", "{n:~photograph|photographs} disputed", "verification.notify",
@@ -266,7 +274,13 @@ def awaiting(actor: Actor) -> Iterator[Awaiting]:
     for source in SOURCES.values():
         if source.roles & actor.user.roles:
             count = source.counted(actor)
-            yield Awaiting(count, source.title.format(n=count), source.url, source.wrong)
+            yield Awaiting(count, number_of(source, count), source.title.format(n=count), source.url, source.wrong)
+
+
+def number_of(source: Source, count: int) -> str:
+    """A count as the desk shows it."""
+    is_more = not source.is_exact and count > MOST
+    return shown_number(min(count, MOST) if is_more else count, is_more=is_more)
 
 
 def with_others(actor: Actor) -> Iterator[Wording]:
@@ -274,12 +288,13 @@ def with_others(actor: Actor) -> Iterator[Wording]:
     for source in SOURCES.values():
         if source.wrong or source.roles & actor.user.roles:
             continue
-        if count := source.rows(actor).count():
+        if count := source.counted(actor):
             titled = source.title.format(n=count)
+            number = number_of(source, count)
             who = [both(role.label) for role in Role if role in source.roles]
             yield Wording(
-                f"{count} {titled.zh}（{'、'.join(one.zh for one in who)}）",
-                f"{count} {titled.en} ({', '.join(one.en for one in who)})",
+                f"{number} {titled.zh}（{'、'.join(one.zh for one in who)}）",
+                f"{number} {titled.en} ({', '.join(one.en for one in who)})",
             )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import ExtractHour, TruncDate
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 
@@ -18,12 +19,13 @@ from gradphoto.apps.delivery.models import PackageItem, PackageStatus
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.registration.models import LedgerEntry
 from gradphoto.apps.review.models import DecisionReason
-from gradphoto.apps.roster.models import Candidate, CandidateStatus, Total
+from gradphoto.apps.roster.models import Candidate, CandidateStatus, HourTotal, Total
 from gradphoto.apps.roster.models.totals import listed as listed_totals
 from gradphoto.apps.roster.persons import photographed_as
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from gradphoto.engine.wording import Wording
 
+_HOUR = 3600
 PHOTOGRAPHED = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
 
 
@@ -132,21 +134,19 @@ class Wanted:
 
     def people(self, actor: Actor) -> QuerySet[Candidate]:
         """The people within the viewer's scope that fit campaign, department and season."""
-        people = scoped(actor, Candidate).exclude(status=CandidateStatus.REMOVED)
-        if self.campaign:
-            people = people.filter(campaign=self.campaign)
-        if self.department:
-            people = people.filter(department=self.department)
-        return people.filter(season=self.season) if self.season else people
+        return self._narrowed(scoped(actor, Candidate).exclude(status=CandidateStatus.REMOVED))
+
+    def _narrowed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        asked = {"campaign": self.campaign, "department": self.department, "season": self.season}
+        return rows.filter(**{name: value for name, value in asked.items() if value})
 
     def totals(self, actor: Actor) -> QuerySet[Total]:
         """The same people as numbers, kept by the database (``roster.totals``)."""
-        found = listed_totals(scoped(actor, Total)).order_by()
-        if self.campaign:
-            found = found.filter(campaign=self.campaign)
-        if self.department:
-            found = found.filter(department=self.department)
-        return found.filter(season=self.season) if self.season else found
+        return self._narrowed(listed_totals(scoped(actor, Total)).order_by())
+
+    def hours(self, actor: Actor) -> QuerySet[HourTotal]:
+        """The same people by the hour in which they were photographed."""
+        return self._narrowed(listed_totals(scoped(actor, HourTotal)).order_by())
 
     def listed(self, actor: Actor) -> QuerySet[Candidate]:
         """The people behind one number: at a stage (or short of it), of an hour in the room, of a rejection reason."""
@@ -159,7 +159,8 @@ class Wanted:
         if self.without:
             people = people.exclude(BY_KEY[self.without].condition)
         if self.day is not None:
-            people = people.filter(_has(_shot_on(self.day, self.hour).filter(candidate=photographed_as())))
+            first, last = _hours_of(self.day, self.hour)
+            people = people.filter(standing__shot_hour__gte=first, standing__shot_hour__lt=last)
         if self.reason:
             given, found = reasons_given(), findings_of_rejected()
             people = people.filter(
@@ -169,9 +170,16 @@ class Wanted:
         return people
 
 
-def _shot_on(day: date, hour: int | None) -> QuerySet[CheckIn]:
-    found = CheckIn.objects.filter(status__in=PHOTOGRAPHED).annotate(day=TruncDate("at")).filter(day=day)
-    return found if hour is None else found.annotate(hour=ExtractHour("at")).filter(hour=hour)
+def hour_begins(number: int) -> datetime:
+    """The beginning of an hour that is counted from 1970, in local time."""
+    return timezone.localtime(datetime.fromtimestamp(number * _HOUR, UTC))
+
+
+def _hours_of(day: date, hour: int | None) -> tuple[int, int]:
+    """The hours of a day (or one of it), counted from 1970; the second is the first that is not among them."""
+    begins = timezone.make_aware(datetime.combine(day, time(hour or 0)))
+    first = int(begins.timestamp()) // _HOUR
+    return first, first + (24 if hour is None else 1)
 
 
 def reasons_given() -> QuerySet[DecisionReason]:

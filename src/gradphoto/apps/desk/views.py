@@ -15,7 +15,7 @@ from gradphoto.apps.desk.dashboard import by_college, funnel
 from gradphoto.apps.desk.guide import guide_of, guides, missing
 from gradphoto.apps.desk.lists import TODO
 from gradphoto.apps.desk.operations import latest
-from gradphoto.apps.desk.queries import SOURCES, awaiting, with_others
+from gradphoto.apps.desk.queries import SOURCES, awaiting, number_of, with_others
 from gradphoto.apps.desk.stages import Wanted
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
@@ -76,6 +76,6 @@ def todo(request: SignedInRequest) -> HttpResponse:
     if not source.roles & request.user.roles:
         raise PermissionRefusal(f"desk:todo {source.key}")
     listing = TODO.page(request)
-    count = listing.page.paginator.count
-    context = {"title": say(source.title.format(n=count)), "count": count, "listing": listing}
+    count = source.counted(request.actor)
+    context = {"title": say(source.title.format(n=count)), "count": number_of(source, count), "listing": listing}
     return render(request, "desk/todo.html", context)

@@ -8,7 +8,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.capture import actions as capture
-from gradphoto.apps.capture.models import CheckIn, Identification
+from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, Identification
 from gradphoto.apps.capture.verdicts import assess, standard_of
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
@@ -44,8 +44,12 @@ def take_in(
     file_name: str,
     words: str,
     always_held: bool = False,
+    to_review: bool = True,
 ) -> CheckIn:
     """Check the person in, keep the file as their frame, measure it, and hold it for a person's eyes unless it passes.
+
+    Without ``to_review`` nothing is held: the caller has the review look at every one of them. A picture that the same
+    person handed in and took back is theirs again.
 
     Call it inside a transaction: with any refusal nothing of it stays. Raises ``makeup.held`` where capture would not
     let the person pass silently (R103), and whatever capture and the portrait engine raise.
@@ -62,6 +66,8 @@ def take_in(
             "Settle it in the roster and the capture pages first.",
         )
     frame = capture.receive_frame(_ROOM, session, data=data, file_name=file_name, by_hand=True)
+    if frame.check_in_id != outcome.check_in.pk and _was_taken_back(frame, outcome.check_in):
+        capture.bind_frame(_ROOM, frame, check_in=outcome.check_in, reason="本人撤回后再次提交")
     if frame.check_in_id != outcome.check_in.pk:
         raise refuse(
             "makeup.same_picture",
@@ -72,8 +78,19 @@ def take_in(
         )
     verdict = capture.record_assessment(_ROOM, frame, assessment=measured)
     capture.accept_frame(_ROOM, outcome.check_in, frame=frame)
-    if always_held or measured.verdict.outcome is not Outcome.PASS:
+    if to_review and (always_held or measured.verdict.outcome is not Outcome.PASS):
         place = review_of(frame)
         hold(reviewer, place, seen=Seen(place.version, verdict.pk), words=words)
     outcome.check_in.refresh_from_db()
     return outcome.check_in
+
+
+def _was_taken_back(frame: Frame, check_in: CheckIn) -> bool:
+    """Whether the frame is one of the same person, from a check-in that was cancelled."""
+    before = frame.check_in
+    return (
+        before is not None
+        and before.candidate_id == check_in.candidate_id
+        and before.status == CheckInStatus.CANCELLED
+        and frame.packed_at is None
+    )

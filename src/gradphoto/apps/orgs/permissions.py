@@ -256,6 +256,13 @@ PERMISSIONS: dict[str, Permission] = {
         (_R.HEAD_OFFICE, _R.REGISTRAR), "approve or reject an earlier closing day that another proposed (R171)"
     ),
     "verification.notify": Permission((*_SCHOOL, _OFFICE, _PUSHES), "keep addresses and send notices"),
+    # selfphoto
+    "selfphoto.read": Permission(
+        (*_SCHOOL, *_CENTRE, _R.HEAD_OFFICE, _OFFICE, _PUSHES), "see who photographs themselves and where each stands"
+    ),
+    "selfphoto.issue": Permission(
+        (*_SCHOOL, _OFFICE), "give and take back personal links, grant more tries, keep photographs to compare with"
+    ),
     # errata
     "errata.read": Permission(
         (*_SCHOOL, _R.HEAD_OFFICE, _R.COLLECTION_CENTRE, *_ON_SITE, _OFFICE, _PUSHES), "see errata cases and export them"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import rules
@@ -38,7 +40,44 @@ def _permits(actor: Actor, target: Any, wanted: frozenset[str], reach: Any, perm
         return True
     if not isinstance(target, Model) or target.pk is None:
         return False
+    if (together := _TOGETHER.get()) is not None:
+        return together.reaches(actor, target, reach, permissions)
     return bool(reach(actor, type(target), *permissions).filter(pk=target.pk).exists())
+
+
+class _Together:
+    """Records that are asked about one after the other: the first question of each kind is asked for all of them."""
+
+    def __init__(self, records: Iterable[Model]) -> None:
+        self._keys: dict[type[Model], set[Any]] = {}
+        for record in records:
+            self._keys.setdefault(type(record), set()).add(record.pk)
+        self._answers: dict[Any, set[Any]] = {}
+
+    def reaches(self, actor: Actor, target: Model, reach: Any, permissions: tuple[str, ...]) -> bool:
+        model = type(target)
+        asked = self._keys.get(model, set()) | {target.pk}
+        question = (actor.key, model, reach, permissions, len(asked))
+        if question not in self._answers:
+            found = reach(actor, model, *permissions).filter(pk__in=asked)
+            self._answers[question] = set(found.values_list("pk", flat=True))
+        return target.pk in self._answers[question]
+
+
+_TOGETHER: ContextVar[_Together | None] = ContextVar("asked_together", default=None)
+
+
+@contextmanager
+def asked_together(records: Iterable[Model]) -> Iterator[None]:
+    """Within, what somebody may do with each of these records is asked once for all: to draw the rows of a list.
+
+    Not around anything that changes them: an action asks anew.
+    """
+    token = _TOGETHER.set(_Together(records))
+    try:
+        yield
+    finally:
+        _TOGETHER.reset(token)
 
 
 class _Table:

@@ -3,14 +3,16 @@
 A condition over the paths of joined tables makes a database read a whole province to show one school. So the keys of the
 organisations at and below somebody's own are looked up first, and where a relation leads through a model of few rows
 that owns many (``SCOPE_KEYS``: the campaign), the keys of its rows; what is empty falls away. A table is then read by
-its own index.
+its own index. People are found by the campaigns of their schools, not by their units (``OF_SCHOOL``), unless somebody
+sees only a part of a school: lists are sorted within a campaign.
 """
 
 from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Collection
+import operator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +45,8 @@ class Way:
     owner: type[Model] | None
     field: str
     may_be_empty: bool
+    of_school: Way | None = None
+    """Where ``place`` is a unit of the school whose campaign it is: the same records for who sees whole schools."""
 
 
 @functools.cache
@@ -52,6 +56,7 @@ def way_of(model: type[Model], lookup: str) -> Way:
     if not names:
         return Way("pk", None, "", may_be_empty=False)
     found: Any = model
+    owner: Any = model
     may_be_empty = False
     for at, name in enumerate(names):
         if at and at == len(names) - 1 and getattr(found, "SCOPE_KEYS", False):
@@ -61,8 +66,11 @@ def way_of(model: type[Model], lookup: str) -> Way:
             return Way("__".join(names[:-1]), found, name, may_be_empty=may_be_empty or optional)
         field = found._meta.get_field(name)
         may_be_empty = may_be_empty or field.null
-        found = field.related_model
-    return Way("__".join(names), None, "", may_be_empty=may_be_empty)
+        owner, found = found, field.related_model
+    of_school = None
+    if names[-1] == "department" and getattr(owner, "OF_SCHOOL", False):
+        of_school = way_of(model, "__".join([*names[:-1], "campaign", "school", "path"]))
+    return Way("__".join(names), None, "", may_be_empty=may_be_empty, of_school=of_school)
 
 
 class Reach:
@@ -103,17 +111,27 @@ class Reach:
             )
         return self._is_all
 
-    def condition(self, way: Way) -> Q:
-        """The records that hang on the tree by this way; an empty ``Q`` where there can be none."""
-        return self._condition(way, self._below, above=False)
+    def condition(self, ways: Iterable[Way]) -> Q:
+        """The records that hang on the tree by one of these ways; an empty ``Q`` where there can be none.
+
+        Ways to one place are one list of keys, so that the table is read by one index.
+        """
+        keys: dict[str, set[int]] = {}
+        for way in ways:
+            if way.of_school is not None and self.has_whole_schools:
+                way = way.of_school
+            keys.setdefault(way.place, set()).update(self._keys_of(way, self._below, above=False))
+        return functools.reduce(
+            operator.or_, (Q(**{f"{place}__in": sorted(of)}) for place, of in keys.items() if of), Q()
+        )
 
     def condition_above(self, way: Way) -> Q:
         """The records that hang at the organisations themselves or above them."""
-        return self._condition(way, self._above, above=True)
-
-    def _condition(self, way: Way, organisations: Collection[int], *, above: bool) -> Q:
-        keys = organisations if way.owner is None else self._of_owner(way, above=above)
+        keys = self._keys_of(way, self._above, above=True)
         return Q(**{f"{way.place}__in": keys}) if keys else Q()
+
+    def _keys_of(self, way: Way, organisations: Collection[int], *, above: bool) -> Collection[int]:
+        return organisations if way.owner is None else self._of_owner(way, above=above)
 
     def _of_owner(self, way: Way, *, above: bool) -> list[int]:
         assert way.owner is not None

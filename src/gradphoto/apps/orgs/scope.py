@@ -79,18 +79,15 @@ def _within(actor: Actor, model: type[M] | QuerySet[M], permissions: Collection[
 
 
 def _owned(model: Any, reach: Reach) -> Q | object:
-    query = Q()
     ways = [way_of(model, lookup) for lookup in model.SCOPE]
     if reach.has_whole_schools:
         # A school's people are in its colleges: one table is asked instead of two that are joined by "or". Not where the
         # school's own way may be empty: a notice hangs on a candidate or on a contact.
         schools = [way for way in ways if way.field == "school"]
         ways = [way for way in ways if not _is_covered(way, schools)]
-    for way in ways:
-        if reach.is_all and not way.may_be_empty:
-            return EVERYTHING
-        query |= reach.condition(way)
-    return query
+    if reach.is_all and any(not way.may_be_empty for way in ways):
+        return EVERYTHING
+    return reach.condition(ways)
 
 
 def _is_covered(way: Way, schools: list[Way]) -> bool:

@@ -16,7 +16,7 @@ from typing import IO
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -65,14 +65,20 @@ def makes(name: str, *, permission: str, whole_numbers: bool = False) -> Callabl
 
 
 def answer_export(request: SignedInRequest, listing: Listing, **fixed: object) -> HttpResponseBase:
-    """The rows that the address asks for: the file itself, or the page of one's own exports where it is being written."""
+    """The rows that the address asks for: the file itself, or the page of one's own exports where it is being written.
+
+    A list's page asks by POST. A link (a bookmark, an address in a manual) gives a short list's file at once; where
+    work in the background would begin, it shows the button that begins it.
+    """
     _require_own_page(request)
     asked = listing.page(request, **fixed)
     asked.require_valid()
     made_as = _format_of(request.GET)
     home = listing.home_of(request.actor)
-    if asked.rows.count() > listing.at_once:
-        export = request_export(request.actor, home, listing=listing, query=asked.filter_query, made_as=made_as)
+    if (count := asked.rows.count()) > listing.at_once:
+        if request.method != "POST":
+            return render(request, "pages/export_start.html", {"listing": asked, "count": count})
+        export = request_export(request.actor, home, listing=listing, query=asked.query_to_seal, made_as=made_as)
         return redirect("pages:export", pk=export.pk)
     folder = temporary_folder()
     path = Path(folder.name, "list")
@@ -85,7 +91,7 @@ def answer_export(request: SignedInRequest, listing: Listing, **fixed: object) -
 
 
 def _require_own_page(request: SignedInRequest) -> None:
-    """An export is asked for by a link, and leaves a file and an entry: a link on somebody else's page must not do that.
+    """An export leaves a file and an entry: a link on somebody else's page must not do that.
 
     Every browser of the last years says from where it comes; what says nothing is no browser that was led here.
     """

@@ -22,6 +22,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal, Refusal, invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import ActorRequest
+from gradphoto.apps.orgs.policy import asked_together
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.fields import RefusedValue, changeable_records
 from gradphoto.apps.pages.messages import standard
@@ -242,9 +243,12 @@ def row_forms(
     actor: Actor, rows: Iterable[Any], classes: Sequence[type[ActionForm]], posted: ActionForm | None = None
 ) -> list[tuple[Any, PageForms]]:
     """Each row of a list with its forms; the one that was sent and refused stands on its row."""
-    return [
-        (row, PageForms(actor, row, classes, posted if _is_of(posted, row) else None, key=str(row.pk))) for row in rows
-    ]
+    listed = list(rows)
+    with asked_together(listed):
+        return [
+            (row, PageForms(actor, row, classes, posted if _is_of(posted, row) else None, key=str(row.pk)))
+            for row in listed
+        ]
 
 
 def _is_of(posted: ActionForm | None, row: Any) -> bool:

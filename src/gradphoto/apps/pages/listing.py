@@ -26,13 +26,15 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds, seats
 from gradphoto.apps.pages.filters import ListFilter
+from gradphoto.apps.pages.paging import AFTER, BEFORE, MOST, LongPage, counted, long_page, shown_number
+from gradphoto.apps.pages.sealed_queries import SealedQuery
 from gradphoto.engine.wording import Wording
 
 PAGE_SIZE = 50
 AT_ONCE = 2000
 """So many lines are written while the person waits (about a second)."""
 SORT, COLUMNS, PAGE, FORMAT = "sort", "columns", "page", "format"
-_NOT_FILTERS = (SORT, COLUMNS, PAGE, FORMAT)
+_PLACE = (PAGE, AFTER, BEFORE)
 Cell = str | int | float | Decimal | date | datetime | None
 """What a column reads; a ``Decimal`` is money, in yuan with two places."""
 Ordering = tuple[str | OrderBy, ...]
@@ -102,6 +104,13 @@ class Tab:
     count: int
     is_current: bool
     query: str
+    is_more: bool = False
+    """Whether there are more than ``MOST`` rows, and nobody counted them."""
+
+    @property
+    def number(self) -> str:
+        """The number as a person reads it."""
+        return shown_number(min(self.count, MOST) if self.is_more else self.count, is_more=self.is_more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,19 @@ class Line:
     row: Any
     cells: Sequence[tuple[Column, Cell]]
     css: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How a list's numbers are read from totals, without its rows.
+
+    ``by``: the filter whose values (empty: all) have a number each. ``fields``: the other filters that ``read`` knows; it
+    is given the actor and what is asked by them, and returns the numbers.
+    """
+
+    by: str
+    fields: tuple[str, ...]
+    read: Callable[[Actor, Mapping[str, Any]], Mapping[str, int]]
 
 
 _NEWEST = Wording("最新在前", "Newest first")
@@ -153,6 +175,8 @@ class Listing:
     """Called before a file of these rows is made or asked for: what must be proven or go on record first."""
     whole_numbers: str = ""
     """The permission of those for whom the file holds whole ID numbers: taking it home wants a recent proof."""
+    counts: Counts | None = None
+    """Where the totals know how many rows there are; else they are counted up to ``paging.MOST``."""
     chosen: Callable[[Actor], Sequence[str]] | None = None
     """The names of the columns that the viewer sees where the address names none; all without it."""
 
@@ -211,14 +235,21 @@ class Asked:
     """A list as one viewer asks for it: filter, order, columns, page. What the templates of lists read."""
 
     def __init__(self, listing: Listing, actor: Actor, params: QueryDict) -> None:
+        if actor.user is not None:  # a query that was kept in a form or a job holds tokens still
+            params = params if isinstance(params, SealedQuery) else SealedQuery.of(params, actor.user.pk)
         params = with_fixed(params, {k: v for k, v in listing.defaults.items() if k not in params})
         self.listing, self.actor, self.params = listing, actor, params
         self.filter = listing.filters(params, listing.base(actor, params), actor=actor, defaults=listing.defaults)
         self.name, self.title = listing.name, listing.title
+        self._only: QuerySet[Any] | None = None
 
     def value(self, name: str) -> str:
         """What the address says for a parameter, or the page, or the list's default; empty where none does."""
         return str(self.params.get(name, ""))
+
+    def chosen(self, name: str) -> Any:
+        """The record that a filter asks for; None where it asks for none or the filter is not valid."""
+        return self.filter.form.cleaned_data.get(name) if self.is_valid else None
 
     @functools.cached_property
     def is_valid(self) -> bool:
@@ -237,7 +268,7 @@ class Asked:
     def rows(self) -> QuerySet[Any]:
         """Every row that fits, in order. Raises ``pages.filter_invalid``."""
         self.require_valid()
-        return self.filter.qs.order_by(*self._ordering())
+        return self.filter.qs.order_by(*self.ordering)
 
     # order -----------------------------------------------------------------------------------------------------------
 
@@ -251,12 +282,15 @@ class Asked:
     def sortable(self) -> list[Column]:
         return [column for column in self.listing.columns if column.order and column.is_open_to(self.actor)]
 
-    def _ordering(self) -> list[Any]:
-        if not self.sort:
-            return [_ordered(one, False) for one in self.listing.order]
-        column = next(one for one in self.sortable if one.name == self.sort.removeprefix("-"))
-        turned = self.sort.startswith("-")
-        return [*(_ordered(one, turned) for one in column.order), F("pk").desc()]
+    @functools.cached_property
+    def ordering(self) -> list[OrderBy]:
+        """The keys by which the rows stand; no two rows share all of them."""
+        if self.sort:
+            column = next(one for one in self.sortable if one.name == self.sort.removeprefix("-"))
+            turned = self.sort.startswith("-")
+            return [*(_ordered(one, turned) for one in column.order), F("pk").desc()]
+        found = [_ordered(one, False) for one in self.listing.order]
+        return found if any(one.expression == F("pk") for one in found) else [*found, F("pk").asc()]
 
     # columns ---------------------------------------------------------------------------------------------------------
 
@@ -289,9 +323,34 @@ class Asked:
     # page ------------------------------------------------------------------------------------------------------------
 
     @functools.cached_property
-    def page(self) -> Page[Any]:
-        rows = self.rows if self.is_valid else self.filter.queryset.none().order_by("pk")
-        return page_of(rows, self.listing.page_size, self.params.get(PAGE))
+    def page(self) -> LongPage:
+        if not self.is_valid:
+            return long_page(self.filter.queryset.none(), [F("pk").asc()], self.listing.page_size, None)
+        rows, known = (self.rows, self._known()) if self._only is None else (self._only, None)
+        # Without a number of its own a page is the first: what led to another list's page is left behind.
+        places = {name: self.params.get(name, "") if PAGE in self.params else "" for name in (AFTER, BEFORE)}
+        return long_page(rows, self.ordering, self.listing.page_size, self.params.get(PAGE), known=known, **places)
+
+    @functools.cached_property
+    def _summed(self) -> Mapping[str, int] | None:
+        """By the values of the filter that the totals know, how many rows there are; None where they do not know."""
+        counts = self.listing.counts
+        if counts is None or not self.is_valid:
+            return None
+        asked = {
+            name: value
+            for name, value in self.filter.form.cleaned_data.items()
+            if value not in (None, "", False, [], ()) and name != counts.by
+        }
+        if any(name not in counts.fields for name in asked):
+            return None
+        return counts.read(self.actor, asked)
+
+    def _known(self) -> int | None:
+        counts = self.listing.counts
+        if counts is None or self._summed is None:
+            return None
+        return self._summed.get(str(self.filter.form.cleaned_data.get(counts.by) or ""))
 
     @functools.cached_property
     def shown(self) -> list[Any]:
@@ -312,6 +371,7 @@ class Asked:
     def only(self, *rows: Any) -> Asked:
         """The same list of these rows alone: for one that is drawn anew, or was found another way."""
         self.rows = self.listing.base(self.actor, self.params).filter(pk__in=[row.pk for row in rows])
+        self._only = self.rows.order_by(*self.ordering)
         return self
 
     @property
@@ -322,15 +382,17 @@ class Asked:
         """The values of a filter as tabs, "all" first where all may be asked for, each with its number of rows."""
         now, rows = self.params.get(name, ""), self._all_but(name)
         kept = self.params.copy()
-        kept.pop(PAGE, None)
+        for other in _PLACE:
+            kept.pop(other, None)
         one = self.filter.filters[name]
-        return [
-            Tab(
-                str(value), str(title), one.filter(rows, value).count(), str(value) == now,
-                with_fixed(kept, {name: value}).urlencode(),
-            )
-            for value, title in self.filter.form.fields[name].choices
-        ]  # fmt: skip
+        known = self._summed if self.listing.counts is not None and self.listing.counts.by == name else None
+        tabs: list[Tab] = []
+        for value, title in self.filter.form.fields[name].choices:
+            count = (known or {}).get(str(value))
+            count = counted(one.filter(rows, value)) if count is None else count
+            query = with_fixed(kept, {name: value}).urlencode()
+            tabs.append(Tab(str(value), str(title), count, str(value) == now, query, known is None and count > MOST))
+        return tabs
 
     def _all_but(self, name: str) -> QuerySet[Any]:
         """The rows that fit everything that is asked for but one filter; none where something asked is wrong."""
@@ -344,11 +406,20 @@ class Asked:
 
     @property
     def filter_query(self) -> str:
-        """What is asked for without page and columns: for the file of the same rows."""
+        """What is asked for without page and columns: for the address of the file of the same rows, and for a job."""
+        return self._all_of_it().urlencode()
+
+    @property
+    def query_to_seal(self) -> str:
+        """The same with plain words, which outlive any token: for an encrypted column."""
+        kept = self._all_of_it()
+        return kept.plain() if isinstance(kept, SealedQuery) else kept.urlencode()
+
+    def _all_of_it(self) -> QueryDict:
         kept = self.params.copy()
-        for name in (PAGE, FORMAT, COLUMNS):
+        for name in (*_PLACE, FORMAT, COLUMNS):
             kept.pop(name, None)
-        return kept.urlencode()
+        return kept
 
     @property
     def kept(self) -> list[tuple[str, str]]:
@@ -359,7 +430,7 @@ class Asked:
     def kept_without_columns(self) -> list[tuple[str, str]]:
         """What the choice of columns must carry along: the filter and the order."""
         kept = self.params.copy()
-        for name in (PAGE, COLUMNS, FORMAT):
+        for name in (*_PLACE, COLUMNS, FORMAT):
             kept.pop(name, None)
         return [(name, value) for name, values in kept.lists() for value in values]
 

@@ -1,9 +1,10 @@
-"""The page of one's own exports: what is being written, what is ready, until when."""
+"""The page of one's own exports: what is being written, what is ready, until when. And where searches are asked."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.core import jobs
@@ -11,13 +12,28 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages import exporting
 from gradphoto.apps.pages.models import Export
+from gradphoto.apps.pages.sealed_queries import SealedQuery
 
 SHOWN = 100
+ASKED_OF = "_to"
+"""The hidden field of a search form that holds the path of its page (``pages/asks.html``)."""
 
 
 def _mine(request: SignedInRequest, pk: int) -> Export:
     mine = Export.objects.filter(requested_by=request.user.pk).select_related("job", "blob")
     return get_scoped(request.actor, mine, pk=pk)
+
+
+@page("desk.open")
+@require_POST
+def ask(request: SignedInRequest) -> HttpResponse:
+    """What a search form asks of its page, as that page's address: words plain, what may be an ID number sealed."""
+    query = SealedQuery.of(request.POST, request.user.pk).copy()
+    where = (query.pop(ASKED_OF, [""]) or [""])[-1].partition("?")[0]
+    query.pop("csrfmiddlewaretoken", None)
+    if not where.startswith("/") or not url_has_allowed_host_and_scheme(where, allowed_hosts=None):
+        raise Http404
+    return redirect(f"{where}?{query.urlencode()}")
 
 
 @page("desk.open")

@@ -24,13 +24,13 @@ from gradphoto.apps.registration.models import (
     LedgerEntry,
     PhotoAddition,
 )
-from gradphoto.apps.roster.person_filter import PersonFilter
+from gradphoto.apps.roster.person_filter import PersonFilter, by_totals
 from gradphoto.apps.verification.evidence import changed_cases, titles_of
 from gradphoto.apps.verification.items import BY_FIELD, mask_of, text_of
 from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.engine.wording import Wording
 
-_OF_PERSON = ("candidate__season", "candidate__department", "candidate__student_no")
+_OF_PERSON = ("candidate__campaign", "candidate__season", "candidate__department", "candidate__student_no")
 
 
 # the review by stages --------------------------------------------------------------------------------------------------
@@ -97,6 +97,9 @@ REVIEWS = Listing(
         Column("returned", Wording("退回原因", "Reason for the return"), "review.returned_reason", width=30),
     ),
     file_name="reviews",
+    counts=by_totals("stage", {
+        queries.CONFIRMED: ("to_apply",), **{stage: (stage,) for stage in ("returned", "applied", "head_approved", "approved")},
+    }),
 )  # fmt: skip
 """Every confirmed case at its stage, exceptions on top."""
 

@@ -16,11 +16,13 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.review.models import Choice, DecisionReason, FrameReview, ReviewDecision, ReviewState
+from gradphoto.apps.review.signals import reviews_changed
 from gradphoto.apps.review.standing import (
     FOLLOWED,
     Seen,
     after_accept,
     decision_of,
+    eyes_for,
     follow,
     four_eyes,
     locked_frame,
@@ -42,7 +44,7 @@ def accept(actor: Actor, review: FrameReview, *, seen: Seen) -> ReviewDecision:
     """
     frame, assessment = _look(review, seen)
     assert frame.check_in is not None
-    after = after_accept(actor, review, assessment, four_eyes(frame.check_in.campaign))
+    after = after_accept(actor, review, assessment, eyes_for(frame, four_eyes(frame.check_in.campaign)))
     return _decide(decision_of(actor, review, frame, assessment, Choice.ACCEPT, after))
 
 
@@ -103,6 +105,7 @@ def undo(actor: Actor, review: FrameReview, *, decision: ReviewDecision) -> None
     standing.save(update_fields=["undone_at"])
     follow(review, standing.before, review.decisions.filter(undone_at=None).first())
     review.save(update_fields=FOLLOWED)
+    reviews_changed.send(sender=FrameReview, reviews=[review])
     audit.note(decision=standing.pk, choice=standing.choice, state=standing.before)
 
 
@@ -123,6 +126,7 @@ def _decide(decision: ReviewDecision) -> ReviewDecision:
     decision.save()
     follow(decision.review, decision.after, decision)
     decision.review.save(update_fields=FOLLOWED)
+    reviews_changed.send(sender=FrameReview, reviews=[decision.review])
     audit.note(
         frame=decision.review.frame_id,
         state=decision.after,

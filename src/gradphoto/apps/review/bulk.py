@@ -18,6 +18,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.review.models import Choice, FrameReview, ReviewDecision
+from gradphoto.apps.review.signals import reviews_changed
 from gradphoto.apps.review.standing import (
     FOLLOWED,
     Seen,
@@ -26,6 +27,7 @@ from gradphoto.apps.review.standing import (
     decision_of,
     follow,
     four_eyes,
+    is_own_photograph,
     newer_decision,
     require_same,
     require_unpacked,
@@ -90,6 +92,7 @@ def accept_passed(actor: Actor, campaign: Campaign, *, shown: Mapping[int, Seen]
         result.rows.append(BulkRow(frame, None))
     ReviewDecision.objects.bulk_create(decisions, batch_size=_AT_ONCE)
     FrameReview.objects.bulk_update([one.review for one in decisions], FOLLOWED, batch_size=_AT_ONCE)
+    reviews_changed.send(sender=FrameReview, reviews=[one.review for one in decisions])
     audit.note(
         batch=str(result.batch),
         accepted=[row.frame.pk for row in result.rows if row.refusal is None],
@@ -99,7 +102,15 @@ def accept_passed(actor: Actor, campaign: Campaign, *, shown: Mapping[int, Seen]
 
 
 def _require_unmarked(frame: Frame, marked: Mapping[int, str]) -> None:
-    """Who has a change of status is looked at one by one (R23)."""
+    """Who has a change of status (R23), or photographed themselves, is looked at one by one."""
+    if is_own_photograph(frame):
+        raise refuse(
+            "review.own_photograph",
+            "此照片由本人用手机拍摄，不能成批通过。",
+            "The person took this photograph themselves: not accepted in bulk.",
+            "请单独打开这张照片，核对本人后通过。",
+            "Open it by itself, see whether it is the person, and accept it then.",
+        )
     if frame.check_in is not None and frame.check_in.candidate_id in marked:
         said = marked[frame.check_in.candidate_id]
         raise refuse(
@@ -157,5 +168,6 @@ def undo_batch(actor: Actor, campaign: Campaign, *, batch: uuid.UUID) -> BulkRes
         result.rows.append(BulkRow(review.frame, None))
     ReviewDecision.objects.bulk_update(undone, ["undone_at"], batch_size=_AT_ONCE)
     FrameReview.objects.bulk_update([one.review for one in undone], FOLLOWED, batch_size=_AT_ONCE)
+    reviews_changed.send(sender=FrameReview, reviews=[one.review for one in undone])
     audit.note(batch=str(batch), undone=[one.review.frame_id for one in undone])
     return result

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.campaigns.rules import in_force
-from gradphoto.apps.campaigns.settings_keys import REVIEW_FOUR_EYES
-from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, FrameStatus
+from gradphoto.apps.campaigns.rules import in_force, value_of
+from gradphoto.apps.campaigns.settings_keys import REVIEW_FOUR_EYES, SELF_PHOTO_FOUR_EYES
+from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, FrameStatus, Identification
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, refuse, within
 from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.review.models import Choice, FrameReview, ReviewDecision, ReviewState
+from gradphoto.engine.portrait.verdict import PICTURE_OUTCOMES
 
 STANDING = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
 
@@ -43,6 +44,24 @@ def four_eyes(campaign: Campaign) -> frozenset[str]:
     """The verdicts that need two persons; none where the rule set does not say."""
     rule = in_force(campaign.rule_set, REVIEW_FOUR_EYES)
     return frozenset(REVIEW_FOUR_EYES.read(rule.value)) if rule else frozenset()
+
+
+def is_own_photograph(frame: Frame) -> bool:
+    """Whether the person took it themselves: nobody has seen them, so it is looked at one by one."""
+    return frame.check_in is not None and frame.check_in.method == Identification.SELF_PHOTO
+
+
+def eyes_for(frame: Frame, by_rule: frozenset[str]) -> frozenset[str]:
+    """The verdicts of this frame that need two persons: every one, of a person's first own photograph (R9, R146)."""
+    if not is_own_photograph(frame) or not value_of(frame.check_in.campaign, SELF_PHOTO_FOUR_EYES):  # type: ignore[union-attr]
+        return by_rule
+    earlier = FrameReview.objects.filter(
+        frame__check_in__candidate=frame.check_in.candidate_id,  # type: ignore[union-attr]
+        frame__check_in__method=Identification.SELF_PHOTO,
+        decisions__after=ReviewState.ACCEPTED,
+        decisions__undone_at=None,
+    )
+    return by_rule if earlier.exclude(frame=frame.pk).exists() else frozenset(map(str, PICTURE_OUTCOMES))
 
 
 def require_unpacked(frame: Frame) -> None:

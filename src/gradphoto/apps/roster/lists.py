@@ -33,8 +33,10 @@ from gradphoto.apps.roster.models import (
     MilestoneKind,
     OutcomeState,
     StatusChange,
+    Total,
 )
 from gradphoto.apps.roster.models.cases import OPEN_CASE
+from gradphoto.apps.roster.person_filter import by_totals
 from gradphoto.apps.roster.plan import behind
 from gradphoto.apps.roster.searching import named
 from gradphoto.engine.roster.layout import TITLES
@@ -47,12 +49,16 @@ OPEN = "open"
 
 def campaigns_of(actor: Actor) -> QuerySet[Campaign]:
     """The campaigns whose people the viewer sees."""
-    return Campaign.objects.filter(pk__in=scoped(actor, Candidate).values("campaign"))
+    return Campaign.objects.filter(pk__in=_with_people(actor).values("campaign"))
 
 
 def departments_of(actor: Actor) -> QuerySet[Organisation]:
     """The departments whose people the viewer sees."""
-    return Organisation.objects.filter(pk__in=scoped(actor, Candidate).values("department"))
+    return Organisation.objects.filter(pk__in=_with_people(actor).values("department"))
+
+
+def _with_people(actor: Actor) -> QuerySet[Total]:
+    return scoped(actor, Total).filter(people__gt=0).order_by()
 
 
 class CandidateFilter(ListFilter):
@@ -76,7 +82,7 @@ class CandidateFilter(ListFilter):
             field = self.form.fields[name]
             if len(field.queryset) < 2 and not self.data.get(name):
                 del self.form.fields[name]
-        classes = queries.classes_of(self.queryset, self.data)
+        classes = queries.classes_of(self.actor, self.queryset, self.data)
         known = [(name, name) for name in classes]
         wanted = self.data.get("class_name", "")
         if wanted and wanted not in classes:
@@ -201,6 +207,7 @@ CANDIDATES = Listing(
     order=queries.SORTS[""],
     order_title=Wording("按核对表", "As on the check tables"),
     file_name="roster",
+    counts=by_totals("", {"": ("people",)}, "status"),
     leaving=_put_on_record,
     whole_numbers="roster.whole_numbers",
     chosen=lambda actor: columns.chosen_names(actor),

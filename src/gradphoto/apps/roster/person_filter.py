@@ -5,10 +5,12 @@ Rooms after the roster subclass it and say by which relation their rows reach th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+import operator
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet, Sum
 from django.forms import HiddenInput
 
 from gradphoto.apps.campaigns.models import Campaign, Season
@@ -16,7 +18,8 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.orgs.models import Organisation, by_code
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import ALL, ListFilter, choice, record, search
-from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.pages.listing import Counts
+from gradphoto.apps.roster.models import Total
 from gradphoto.apps.roster.searching import named
 
 
@@ -27,8 +30,26 @@ def campaigns_of(actor: Actor) -> QuerySet[Campaign]:
 
 def departments_of(actor: Actor) -> QuerySet[Organisation]:
     """The departments and learning centres that have candidates the viewer may see."""
-    candidates = scoped(actor, Candidate).order_by().values("department")
-    return Organisation.objects.filter(pk__in=candidates).order_by(*by_code())
+    people = scoped(actor, Total).filter(people__gt=0).order_by().values("department")
+    return Organisation.objects.filter(pk__in=people).order_by(*by_code())
+
+
+def by_totals(by: str, columns: Mapping[str, tuple[str, ...]], *more: str) -> Counts:
+    """The numbers of a list of people from the totals: for each value of the filter ``by`` the columns to add up.
+
+    ``more``: further filters that are columns of a total.
+    """
+
+    def read(actor: Actor, asked: Mapping[str, Any]) -> dict[str, int]:
+        sums = {f"n{place}": Sum(_added(names), default=0) for place, names in enumerate(columns.values())}
+        found = scoped(actor, Total).filter(**asked).order_by().aggregate(**sums)
+        return dict(zip(columns, found.values(), strict=True))
+
+    return Counts(by, ("campaign", "season", "department", *more), read)
+
+
+def _added(columns: tuple[str, ...]) -> Any:
+    return functools.reduce(operator.add, map(F, columns))
 
 
 class PersonFilter(ListFilter):

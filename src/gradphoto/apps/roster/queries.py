@@ -14,13 +14,16 @@ from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.models import AuditEntry
+from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.models import (
     Candidate,
     CorrectionCase,
     RosterFinding,
     StatusChange,
+    Total,
 )
 from gradphoto.apps.roster.models.cases import OPEN_CASE
+from gradphoto.apps.roster.models.totals import counted
 from gradphoto.engine.standards.identity import IdNumberError, parse_id_number
 from gradphoto.engine.wording import Wording
 
@@ -35,6 +38,7 @@ SORTS: Mapping[str, tuple[str, ...]] = {
     "season": ("-season", *_STANDING),
     "status": ("status", *_STANDING),
 }
+_A_SCHOOL = 20_000
 _OPEN_CASE = Exists(CorrectionCase.objects.filter(candidate=OuterRef("pk"), status__in=OPEN_CASE))
 _OPEN_REMARK = Exists(
     RosterFinding.objects.filter(roster_import=OuterRef("imported_from"), row=OuterRef("imported_row"), settled_at=None)
@@ -71,11 +75,15 @@ def by_id_number(candidates: QuerySet[Candidate], number: str) -> QuerySet[Candi
     return candidates.filter(id_number_index__in=wanted).order_by(*_STANDING)
 
 
-def classes_of(candidates: QuerySet[Candidate], asked: Mapping[str, str]) -> list[str]:
-    """The classes among ``candidates``, those of the chosen campaign and department only."""
-    for name in ("campaign", "department"):
-        if (value := asked.get(name, "")).isdecimal():
-            candidates = candidates.filter(**{f"{name}_id": int(value)})
+def classes_of(actor: Actor, candidates: QuerySet[Candidate], asked: Mapping[str, str]) -> list[str]:
+    """The classes among ``candidates``, those of the chosen campaign and department only.
+
+    None where these are more people than a school has: campaign or department are chosen first.
+    """
+    chosen = {name: int(value) for name in ("campaign", "department") if (value := asked.get(name, "")).isdecimal()}
+    if counted(scoped(actor, Total).filter(**chosen), "people") > _A_SCHOOL:
+        return []
+    candidates = candidates.filter(**chosen)
     names = candidates.exclude(class_name="").order_by("class_name").values_list("class_name", flat=True)
     return list(names.distinct())
 

@@ -29,6 +29,9 @@ from gradphoto.apps.verification.queries import replacement
 from gradphoto.apps.verification.reopening import SECOND_LOOK_DAYS, is_registered
 from gradphoto.engine.wording import Wording
 
+OPENED_IN = (CampaignStatus.COLLECTING, CampaignStatus.VERIFYING)
+"""The states of a campaign in which cases are opened."""
+
 
 class OpenCases(ActionForm):
     """On the list, for each campaign whose photographs are delivered."""
@@ -47,8 +50,7 @@ class OpenCases(ActionForm):
 
     @classmethod
     def is_offered(cls, actor: Actor, target: Campaign) -> bool:
-        running = target.status in (CampaignStatus.COLLECTING, CampaignStatus.VERIFYING)
-        return running and super().is_offered(actor, target)
+        return target.status in OPENED_IN and super().is_offered(actor, target)
 
     def done_message(self, result: int) -> Wording:
         told = Wording("已为 {n} 人开放校对。", "Verification opened for {n:person|persons}.").format(n=result)

@@ -11,7 +11,7 @@ from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import choice, hidden, tab
 from gradphoto.apps.pages.listing import Column, Listing
-from gradphoto.apps.roster.person_filter import PersonFilter
+from gradphoto.apps.roster.person_filter import PersonFilter, by_totals
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from gradphoto.apps.verification.notices.models import REACHED, Notice, NoticeState
@@ -47,7 +47,7 @@ CASES = Listing(
         scoped(actor, VerificationCase).select_related("candidate__department", "candidate__campaign__school")
     ),
     filters=CaseFilter,
-    order=("candidate__season", "candidate__department", "candidate__student_no"),
+    order=("candidate__campaign", "candidate__season", "candidate__department", "candidate__student_no"),
     order_title=Wording("按学号", "By student number"),
     columns=(
         Column("tick", Wording("勾选", "Tick"), template="verification/cells/tick.html", in_file=False,
@@ -66,6 +66,11 @@ CASES = Listing(
                order=("confirmed_at",)),
     ),
     file_name="verification",
+    counts=by_totals("status", {
+        "": ("unverified", "verified", "expired"), UNVERIFIED_CHOICE[0]: ("unverified",), CaseStatus.OPEN: ("unseen",),
+        CaseStatus.VIEWED: ("viewed",), CaseStatus.CORRECTED: ("corrected",), CaseStatus.CONFIRMED: ("verified",),
+        CaseStatus.DISPUTED: ("disputed",), CaseStatus.ANSWERED: ("answered",), CaseStatus.EXPIRED: ("expired",),
+    }),
 )  # fmt: skip
 """How far verification is, person by person (R171, R172)."""
 
@@ -79,7 +84,7 @@ DISPUTES = Listing(
         .select_related("candidate__department", "candidate__campaign", "portrait__check_in")
     ),
     filters=PersonFilter,
-    order=("candidate__season", "candidate__department", "candidate__student_no"),
+    order=("candidate__campaign", "candidate__season", "candidate__department", "candidate__student_no"),
     order_title=Wording("按学号", "By student number"),
     columns=(
         Column("student_no", Wording("学号", "Student no."), "candidate.student_no"),

@@ -84,6 +84,11 @@ class VerificationCase(models.Model):
 
     class Meta:
         ordering: ClassVar = ["candidate__season", "candidate__department", "candidate__student_no"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["candidate"], condition=models.Q(status="disputed"), name="verification_case_disputed"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.candidate} {self.status}"

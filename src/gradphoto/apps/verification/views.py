@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
 from gradphoto.apps.core import blobs
+from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
@@ -23,11 +24,12 @@ from gradphoto.apps.pages.models import FileFormat
 from gradphoto.apps.roster.person_filter import campaigns_of
 from gradphoto.apps.verification import actions, lists
 from gradphoto.apps.verification.evidence import changed_since_confirmation, titles_of
-from gradphoto.apps.verification.forms import CASE_FORMS, NoteTold, OpenCases, SetClosing
+from gradphoto.apps.verification.forms import CASE_FORMS, OPENED_IN, NoteTold, OpenCases, SetClosing
 from gradphoto.apps.verification.items import BY_FIELD, mask_of, text_of
 from gradphoto.apps.verification.models import EarlyEnd, Opening, ProposalStatus, Reopening, VerificationCase
 from gradphoto.engine.wording import Wording
 
+_AT_ONCE = 12
 XLSX = MEDIA_TYPES[FileFormat.XLSX]
 
 
@@ -48,12 +50,21 @@ def case_list(request: SignedInRequest) -> HttpResponse:
 def _list(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
     actor = request.actor
     listing = lists.CASES.page(request)
+    campaigns = list(campaigns_of(actor).filter(status__in=OPENED_IN))
+    chosen = posted.target if isinstance(posted, OpenCases) else listing.chosen("campaign")
+    if chosen is not None:
+        campaigns = [one for one in campaigns if one == chosen]
     openings = scoped(actor, Opening).exclude(campaign__status=CampaignStatus.CLOSED).select_related("campaign")
-    opening = row_forms(actor, campaigns_of(actor), (OpenCases,), posted)
+    if chosen is not None:
+        openings = openings.filter(campaign=chosen)
+    # A centre has more campaigns than anybody opens from one page: it chooses one above the list.
+    many = len(campaigns) > _AT_ONCE
+    opening = row_forms(actor, () if many else campaigns, (OpenCases,), posted)
     context = {
         "listing": listing,
         "counts": listing.tabs("status"),
         "to_open": [(campaign, page_forms) for campaign, page_forms in opening if "open_cases" in page_forms],
+        "many": many and may(actor, OpenCases.action),
         "openings": row_forms(actor, openings, (SetClosing,), posted),
         "reopenings": _waiting(actor, Reopening).select_related("case__candidate"),
         "early_ends": _waiting(actor, EarlyEnd).select_related("opening__campaign"),

@@ -54,6 +54,7 @@ class Sighting:
     """All that the cameras' order and clocks say about one frame as it arrives.
 
     ``exposure``: by a measured clock only. ``suspects``: frames before it that a clock found wrong now concerns, too.
+    ``burst_of``: the frame before it, where so little time lies between the two that nobody can have changed places.
     """
 
     counter: CounterStep
@@ -62,6 +63,7 @@ class Sighting:
     clock_offset: timedelta | None
     exposure: Exposure | None
     suspects: tuple[Key, ...] = ()
+    burst_of: Key | None = None
 
 
 class CameraLog:
@@ -79,7 +81,9 @@ class CameraLog:
             fixes = self._rules.clocks.get(serial, ())
             self._cameras[serial] = (CameraCounter(), MeasuredClock(self._rules, fixes), ArrivalClock(self._rules))
         counter, measured, by_arrival = self._cameras[serial]
+        burst_of = measured.burst_of(frame)
         told, moved = measured.see(frame), by_arrival.observe(frame)
         if told.offset is not None:
-            return Sighting(counter.follow(frame), changed, told.moved, told.offset, told.exposure, told.suspects)
+            step = counter.follow(frame)
+            return Sighting(step, changed, told.moved, told.offset, told.exposure, told.suspects, burst_of)
         return Sighting(counter.follow(frame), changed, moved, by_arrival.offset, None)

@@ -26,6 +26,8 @@ _FIRST_TRANSFER = timedelta(seconds=5)
 """Where no frame has told yet how long a transfer takes: one that seems slower is not believed."""
 _CLOCKS_PART = 1e-4
 """Two quartz clocks drift apart by less than this share of the time since they were compared (0.36 s an hour)."""
+_STEADY_AGAIN = 4
+"""So many frames in a row on which clock and arrival agree, and transfers that took any time count as steady again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,43 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """The frame before: when it arrived, its number, and since when it may have been exposed."""
+    """The frame before: when it arrived, its number, since when it may have been exposed, whether clock and arrival agreed."""
 
+    frame: FrameMark
+    strange: bool
     arrived_at: datetime
     number: tuple[str, int] | None
     earliest: datetime | None
+
+
+class _Steadiness:
+    """Whether transfers take about the same time. Where two frames disagree with the clock, and no single step of it explains
+    both, they take any time: then one that looks right may do so by chance, beside a clock that was set. Some frames in a
+    row that agree end it, once; if it was chance after all, nothing is believed until the camera is measured again.
+    """
+
+    def __init__(self) -> None:
+        self.lost = False
+        self._for_good = False
+        self._in_a_row = 0
+        self._believed: list[Key] = []
+
+    def lose(self) -> tuple[Key, ...]:
+        """Gives the frames that were believed since it seemed to be over."""
+        self._for_good = self._for_good or (not self.lost and self._in_a_row > 0)
+        self.lost, self._in_a_row = True, 0
+        believed, self._believed = tuple(self._believed), []
+        return believed
+
+    def hear(self, key: Key, *, agrees: bool) -> None:
+        """A frame whose transfer says something for the clock, or against it."""
+        if not self.lost:
+            self._believed += [key] if self._in_a_row else []
+        elif not agrees:
+            self._in_a_row = 0
+        else:
+            self._in_a_row += 1
+            self.lost = self._for_good or self._in_a_row < _STEADY_AGAIN
 
 
 class MeasuredClock:
@@ -88,14 +122,14 @@ class MeasuredClock:
 
     def __init__(self, rules: PairingRules, fixes: Sequence[ClockFix]) -> None:
         self._fixes = sorted(fixes, key=lambda fix: fix.at.timestamp() if fix.at else float("-inf"))
-        self._worth_telling = timedelta(seconds=rules.drift_s)
+        self._worth_telling, self._burst = timedelta(seconds=rules.drift_s), timedelta(seconds=rules.burst_s)
         self._fix: ClockFix | None = None
         self._range: tuple[timedelta, timedelta] | None = None
         self._before: _Before | None = None
         self._told = False
         self._doubted: timedelta | None = None
         self._void: timedelta | None = None
-        self._unsteady = False
+        self._steadiness = _Steadiness()
         self._suspects: list[Key] = []
 
     def see(self, frame: FrameMark) -> Told:
@@ -104,36 +138,59 @@ class MeasuredClock:
         if fix is None or frame.taken_at is None:
             return Told(None, None if fix is None else fix.offset)
         if fix is not self._fix:
-            self._fix, self._told, self._doubted, self._void, self._unsteady = fix, False, None, None, False
+            self._fix, self._told, self._doubted, self._void, self._steadiness = fix, False, None, None, _Steadiness()
             self._range = None if fix.transfer is None else (fix.transfer, fix.transfer)
         span = _by_clock(frame.taken_at, frame.arrived_at, fix)
         waited = self._may_have_waited(frame)
         by = self._surprise(frame, span, fix, learn=True)
         ahead = self._doubted is not None and self._doubted > timedelta(0)
-        if by is not None and self._doubted is not None and abs(by - self._doubted) > _STRANGE + self._unseen():
-            # No single step of the clock explains both: transfers take any time here, and say nothing any more.
-            self._unsteady = True
+        deceived: tuple[Key, ...] = ()
+        differs = by is not None and self._doubted is not None and abs(by - self._doubted) > _STRANGE + self._unseen()
+        if differs and not self._overtaken(frame):
+            deceived = self._steadiness.lose()  # no single step of the clock explains both
+        elif by is not None or not waited:
+            self._steadiness.hear(frame.key, agrees=by is None)
         if (waited and by is None) or (ahead and by is not None):
             # A frame that waited, or was late, says nothing for the clock: it is as good as it was found last.
             by = self._doubted
         else:
             self._doubted = by
-        exposure = self._hull(frame, span, fix)
-        if exposure is not None and by is not None:
+        exposure, doubtful = self._hull(frame, span, fix), by is not None or self._steadiness.lost
+        if exposure is not None and doubtful:
             # A clock that is ahead says only that it was set: one witness is left, and a stalled transfer would deceive it.
             # One that looks behind may be a stalled transfer: one witness as well, and it may be ahead by what shows in none.
             alone = exposure.earliest - self._hidden() - _UNSEEN
-            unknown = by > timedelta(0) or self._unsteady
+            unknown = self._steadiness.lost or by is None or by > timedelta(0)
             earliest = frame.arrived_at - _ANY_TIME if unknown else alone
             exposure = replace(exposure, earliest=earliest, strange=True)
         moved = by if by is not None and abs(by) > self._worth_telling and not self._told else None
         self._told = by is not None and (self._told or moved is not None)
-        self._before = _Before(frame.arrived_at, _number(frame), exposure.earliest if exposure else None)
-        suspects = tuple(self._suspects) if moved is not None else ()
+        self._before = _Before(
+            frame, doubtful, frame.arrived_at, _number(frame), exposure.earliest if exposure else None
+        )
+        suspects = (tuple(self._suspects) if moved is not None else ()) + deceived
         if by is not None or not waited:
             self._suspects = []
         self._suspects.append(frame.key)
-        return Told(exposure, fix.offset, moved, by is not None, suspects)
+        return Told(exposure, fix.offset, moved, doubtful, suspects)
+
+    def burst_of(self, frame: FrameMark) -> Key | None:
+        """The frame before, where this one followed it so soon that the same person sits there (``burst_s``). To be asked
+        before :meth:`see`.
+
+        Two times of one clock are compared, so that it need not be right. A clock that was set back between them would
+        look the same, but then the second file comes later than one that waited for the first.
+        """
+        before = self._before
+        if before is None or before.strange or self._range is None or frame.taken_at is None:
+            return None
+        here, earlier = _number(frame), before.frame.taken_at
+        follows = here is not None and before.number is not None and missing_between(before.number, here) == 0
+        if not follows or earlier is None or not self._may_have_waited(frame):
+            return None
+        between = frame.taken_at - earlier
+        soon = timedelta(0) <= between and between + _cut(frame.taken_at) <= self._burst
+        return before.frame.key if soon else None
 
     def fits(self, frame: FrameMark, fix: ClockFix) -> Exposure | None:
         """The exposure by a measurement made only after the frame, if its transfer then looks as those that followed."""
@@ -154,6 +211,11 @@ class MeasuredClock:
         if self._before is None or self._range is None:
             return False
         return frame.arrived_at - self._before.arrived_at <= self._range[1] + self._unseen()
+
+    def _overtaken(self, frame: FrameMark) -> bool:
+        """Whether a file with a later number came first: this one got stuck, which says nothing of the others."""
+        before, here = self._before.number if self._before else None, _number(frame)
+        return before is not None and here is not None and before[0] == here[0] and here[1] < before[1]
 
     def _unseen(self) -> timedelta:
         return max(_UNSEEN, self._range[1] * _UNSEEN_PART) if self._range else _UNSEEN
@@ -214,10 +276,14 @@ def _number(frame: FrameMark) -> tuple[str, int] | None:
 
 def _by_clock(taken_at: datetime, arrived_at: datetime, fix: ClockFix) -> tuple[datetime, datetime]:
     """The span that the clock allows. A file cuts its time off: to the second where it tells no fraction."""
-    cut = _TENTH if taken_at.microsecond else _WHOLE_SECOND
+    cut = _cut(taken_at)
     drift = abs(arrived_at - fix.at) * _CLOCKS_PART if fix.at is not None else timedelta(0)
     told = taken_at - fix.offset
     return told - fix.give - drift, told + cut + fix.give + drift
+
+
+def _cut(taken_at: datetime) -> timedelta:
+    return _TENTH if taken_at.microsecond else _WHOLE_SECOND
 
 
 def exposures_of(frames: Sequence[FrameMark], rules: PairingRules) -> list[Told]:

@@ -203,8 +203,19 @@ class SessionPairer:
         claim = turns.claim(seen.exposure)
         if claim.place is not None and not seen.counter.reused:
             return people[claim.place].key
+        if (owner := self._bound.get(seen.burst_of or "")) is not None and self._none_other(owner, seen):
+            return owner
         likely = [people[place] for place in claim.likely or ((claim.place,) if claim.place is not None else ())]
         return tell.in_doubt(frame, claim.doubt or Doubt.TWO_PERSONS, likely, frame.arrived_at)
+
+    def _none_other(self, owner: Key, seen: Sighting) -> bool:
+        """Whether a frame that followed one of ``owner`` at once came too early for whoever was called next, by either
+        witness: a clock that was set back in between would let two exposures look as one burst."""
+        place = self._order.index(owner) + 1
+        following = self._check_ins[self._order[place]].at if place < len(self._order) else None
+        soonest = timedelta(seconds=self._rules.soonest_shot_s)
+        early = following is None or (seen.exposure is not None and seen.exposure.latest < following + soonest)
+        return early and not seen.counter.reused
 
     def _unknown(self, frame: FrameMark) -> Alarm:
         """Without a measured clock nothing says how long ago the frame was taken: whoever was just here may be on it."""

@@ -160,6 +160,7 @@ class PairingRules:
     ``clocks``: by camera serial the measurements of its clock; a camera that is not there is asked about frame by frame.
     ``soonest_shot_s``: nobody is shot earlier than this after the swipe. A frame in that time may be either person's.
     ``change_s``: nor earlier than this after the last shot of the person before: somebody gets up, somebody sits down.
+    ``burst_s``: two frames of one camera no further apart than this show the same person, or the empty chair.
     ``leaves_s``: so long after the acceptance the accepted person is still the one before the camera. ``grace_s``: a
     frame so long after somebody was accepted is proposed to that person. ``drift_s``: clock and arrival that disagree by more are told.
     ``clock_window``: how many frames the estimate of an unmeasured clock looks back. ``live_spread_s``: transfers that
@@ -170,6 +171,7 @@ class PairingRules:
     clocks: Mapping[str, tuple[ClockFix, ...]] = field(default_factory=dict)
     soonest_shot_s: float = 4.0
     change_s: float = 2.0
+    burst_s: float = 1.0
     leaves_s: float = 0.8
     grace_s: float = 10.0
     drift_s: float = 2.0

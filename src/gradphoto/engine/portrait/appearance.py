@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from gradphoto.engine.portrait import landmarks as mark
 from gradphoto.engine.portrait.canvas import EYES_PX, HEIGHT_PX, WIDTH_PX, Bools, Box, FaceCanvas
+from gradphoto.engine.portrait.ranks import at_percents, middle, middle_colour
 
 _NOSE_BOTTOM, _MOUTH_TOP, _FOREHEAD_TOP, _BRIDGE = 2, 0, 10, 168
 _RIGHT_BROW, _LEFT_BROW = (70, 63, 105, 66, 107), (300, 293, 334, 296, 336)
@@ -200,7 +201,7 @@ def _crown(canvas: FaceCanvas, oval: Bools) -> tuple[float | None, float | None]
     hair = where & ~canvas.like_skin(box)
     if hair.sum() < 300 or hair.sum() < 0.35 * where.sum():
         return None, None
-    lab = np.median(canvas.lab[box][hair], axis=0)
+    lab = middle_colour(canvas.lab[box][hair])
     return float(np.hypot(lab[1], lab[2])), float(lab[0])
 
 
@@ -257,7 +258,7 @@ def _eye_shade(canvas: FaceCanvas) -> float:
         x, y = canvas.points[iris]
         below = canvas.lab[canvas.box(x - 0.2 * EYES_PX, y + 0.2 * EYES_PX, x + 0.2 * EYES_PX, y + 0.34 * EYES_PX)]
         if below.size:
-            darker.append(float(canvas.skin[0] - np.median(below[..., 0])))
+            darker.append(float(canvas.skin[0]) - middle(below[..., 0]))
     return min(darker) if darker else 0.0
 
 
@@ -296,7 +297,7 @@ def _mouth_covered(canvas: FaceCanvas) -> float:
         return 0.0
     # A mask that covers nose and mouth also covers the cheeks' lower patches, so skin is taken from the forehead here.
     forehead = canvas.lab[_forehead(canvas)]
-    reference = np.median(forehead.reshape(-1, 3), axis=0) if forehead.size else canvas.skin
+    reference = middle_colour(forehead.reshape(-1, 3)) if forehead.size else canvas.skin
     away = canvas.lab[where] - reference
     unlike = (np.hypot(away[:, 1], away[:, 2]) > 15.0) | (np.abs(away[:, 0]) > 38.0)
     return float(unlike.mean())
@@ -310,7 +311,8 @@ def _lips_apart(canvas: FaceCanvas) -> float:
     lips &= canvas.inside
     if lips.sum() < 30 or ring.sum() < 30:
         return 0.0
-    return float(np.percentile(canvas.lab[..., 1][lips], 60) - np.median(canvas.lab[..., 1][ring]))
+    redness = canvas.lab[..., 1]
+    return at_percents(redness[lips], 60)[0] - middle(redness[ring])
 
 
 def _forehead(canvas: FaceCanvas) -> Box:

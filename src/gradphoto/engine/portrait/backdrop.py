@@ -12,9 +12,10 @@ import numpy.typing as npt
 from gradphoto.engine.portrait import landmarks as mark
 from gradphoto.engine.portrait.decode import Rgb
 from gradphoto.engine.portrait.landmarks import FaceMesh
+from gradphoto.engine.portrait.ranks import at_percents, middle, middle_colour
 from gradphoto.engine.portrait.segment import Mask
 from gradphoto.engine.portrait.shrink import shrink
-from gradphoto.engine.portrait.tone import Lab, colour_distance, to_lab
+from gradphoto.engine.portrait.tone import Lab, colour_away, colour_distance, to_lab
 from gradphoto.engine.portrait.view import HeadView
 
 Bools = npt.NDArray[np.bool_]
@@ -82,8 +83,8 @@ def surroundings(view: HeadView, mesh: FaceMesh, mask: Mask) -> Surroundings:
     clothes[: max(0, int(chin + face_height * 0.2))] = False
     if clothes.any() and skin.any():
         # The neck and an open collar show skin, which says nothing about the clothes.
-        skin_ab = np.median(lab[skin], axis=0)[1:]
-        clothes &= np.linalg.norm(lab[..., 1:] - skin_ab, axis=2) > _LIKE_SKIN
+        first = int(np.flatnonzero(clothes.any(axis=1))[0])
+        clothes[first:] &= colour_away(lab[first:], middle_colour(lab[skin])) > _LIKE_SKIN
     return Surroundings(rgb, lab, person, points, skin, backdrop, clothes)
 
 
@@ -93,17 +94,17 @@ def measure_backdrop(around: Surroundings) -> BackdropMeasures:
     pattern = _pattern(around)
     if not _enough(around.backdrop):
         return BackdropMeasures(None, None, None, None, None, pattern, tilt)
-    # Every other row and column says the same of an even wall.
+    # Every other row and column says the same of an even wall, and of clothes.
     sampled = around.backdrop[::2, ::2]
     seen = around.lab[::2, ::2][sampled]
-    middle = np.median(seen, axis=0)
-    red, green, blue = (round(float(channel)) for channel in np.median(around.rgb[::2, ::2][sampled], axis=0))
+    usual = middle_colour(seen)
+    red, green, blue = (round(float(channel)) for channel in middle_colour(around.rgb[::2, ::2][sampled]))
     clothes = None
     if _enough(around.clothes):
-        clothes = float(np.percentile(colour_distance(around.lab[around.clothes], middle), 20))
+        clothes = at_percents(colour_distance(around.lab[::2, ::2][around.clothes[::2, ::2]], usual), 20)[0]
     return BackdropMeasures(
         rgb=(red, green, blue),
-        spread_delta_e=float(np.percentile(colour_distance(seen, middle), 95)),
+        spread_delta_e=at_percents(colour_distance(seen, usual), 95)[0],
         gradient_delta_e=_gradient(around),
         shadow_l=_shadow(around),
         clothes_delta_e=clothes,
@@ -156,14 +157,14 @@ def _shadow(around: Surroundings) -> float | None:
     chosen = slice(None, None, step)
     places = np.column_stack([columns[chosen] / width, rows[chosen] / height, np.ones(rows[chosen].size)])
     plane, *_ = np.linalg.lstsq(places, lightness[far][chosen].astype(np.float64), rcond=None)
-    middle = float(np.median(around.points[:, 0]))
+    centre = middle(around.points[:, 0])
     sides = []
     for side in (-1, 1):
-        y, x = np.nonzero(near & ((np.arange(width)[None] - middle) * side > 0))
+        y, x = np.nonzero(near & ((np.arange(width)[None] - centre) * side > 0))
         if y.size >= 30:
             darker = (x / width * plane[0] + y / height * plane[1] + plane[2]) - lightness[y, x]
             # Most of the band may be free of a shadow that falls to one side and down.
-            sides.append(float(np.percentile(darker, 85)))
+            sides.append(at_percents(darker, 85)[0])
     return max(sides) if sides else None
 
 
@@ -185,12 +186,12 @@ def _pattern(around: Surroundings) -> float | None:
 
 def _shoulder_tilt(around: Surroundings) -> float | None:
     face_width = float(np.linalg.norm(around.points[mark.RIGHT_CHEEK] - around.points[mark.LEFT_CHEEK]))
-    middle = float((around.points[mark.RIGHT_CHEEK, 0] + around.points[mark.LEFT_CHEEK, 0]) / 2)
+    centre = float((around.points[mark.RIGHT_CHEEK, 0] + around.points[mark.LEFT_CHEEK, 0]) / 2)
     chin = int(around.points[mark.CHIN, 1])
     person = around.person > _PERSON
     heights = []
     for side in (-1, 1):
-        near, far = middle + side * _SHOULDER_FROM * face_width, middle + side * _SHOULDER_TO * face_width
+        near, far = centre + side * _SHOULDER_FROM * face_width, centre + side * _SHOULDER_TO * face_width
         columns = np.arange(math.floor(min(near, far)), math.ceil(max(near, far)))
         columns = columns[(columns >= 0) & (columns < person.shape[1])]
         if columns.size < 4 or chin >= person.shape[0] - 4 or chin < 0:
@@ -200,7 +201,7 @@ def _shoulder_tilt(around: Surroundings) -> float | None:
         tops = tops[tops > 0]
         if tops.size < columns.size / 2:
             return None
-        heights.append(float(np.median(tops)))
+        heights.append(middle(tops))
     across = (_SHOULDER_FROM + _SHOULDER_TO) * face_width
     return math.degrees(math.atan2(heights[1] - heights[0], across))
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from gradphoto.engine.portrait import landmarks as mark
 from gradphoto.engine.portrait.decode import Rgb
 from gradphoto.engine.portrait.landmarks import FaceMesh
+from gradphoto.engine.portrait.ranks import middle_colour
 from gradphoto.engine.portrait.segment import Mask
 from gradphoto.engine.portrait.tone import Lab, to_lab
 
@@ -115,4 +116,4 @@ def _cheeks(lab: Lab, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float32
     covered = drawn.astype(bool)
     if not covered.any():
         return np.array([60.0, 15.0, 18.0], np.float32)
-    return np.asarray(np.median(lab[covered], axis=0), dtype=np.float32)
+    return middle_colour(lab[covered])

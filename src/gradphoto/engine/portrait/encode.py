@@ -23,9 +23,10 @@ _SUBSAMPLINGS = {
 _QUALITY_MAX = 100
 # A portrait's size goes with this power of the scale of its quantisation table (ITU-T T.81 annex K as the usual encoders use it).
 _SIZE_POWER = 0.72
-# What coarser colour leaves of the size at least (portraits: 0.80 to 0.95 and 0.68 to 0.91), and usually.
-_LEAST_SHARE = {"4:4:4": 1.0, "4:2:2": 0.7, "4:2:0": 0.5}
-_USUAL_SHARE = 0.82
+# What coarser colour leaves of the size at least (portraits: 0.80 to 0.95).
+_LEAST_SHARE = {"4:4:4": 1.0, "4:2:2": 0.7}
+# How far below the starting quality most portraits of a camera end, with the coarsest colour.
+_USUALLY_BELOW = 4
 _JFIF_START = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00"
 
 Bgr = npt.NDArray[np.uint8]
@@ -58,17 +59,20 @@ def encode(rgb: Rgb, profile: PhotoProfile) -> Encoded:
     start, coarsest = profile.jpeg_quality_start, list(_SUBSAMPLINGS)[-1]
     if profile.size_max_bytes is None:
         return trials.finish(start, "4:4:4")
+    # With the coarsest colour first: where that does not reach the starting quality, finer colour does not either.
+    lowest = min(profile.jpeg_quality_min, start)
+    quality = trials.highest_that_fits(coarsest, lowest, _QUALITY_MAX, max(start - _USUALLY_BELOW, lowest))
+    if quality is None or quality < start:
+        return trials.finish(quality or profile.jpeg_quality_min, coarsest)
     full = trials.beyond_aim("4:4:4", start)
     for subsampling, least_share in _LEAST_SHARE.items():
-        # Coarser colour cannot save enough: no need to try.
+        # This colour cannot save enough: no need to try.
         if full + math.log(least_share) > 0.0:
             continue
-        quality = trials.highest_that_fits(subsampling, start, _QUALITY_MAX, start)
-        if quality is not None:
-            return trials.finish(quality, subsampling)
-    guess = _quality_for(full + math.log(_USUAL_SHARE), start)
-    quality = trials.highest_that_fits(coarsest, profile.jpeg_quality_min, start - 1, guess)
-    return trials.finish(quality or profile.jpeg_quality_min, coarsest)
+        finer = trials.highest_that_fits(subsampling, start, _QUALITY_MAX, start)
+        if finer is not None:
+            return trials.finish(finer, subsampling)
+    return trials.finish(quality, coarsest)
 
 
 def encode_as(rgb: Rgb, profile: PhotoProfile, quality: int, subsampling: str) -> Encoded:

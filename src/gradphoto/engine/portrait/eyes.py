@@ -15,7 +15,8 @@ import numpy.typing as npt
 from gradphoto.engine.portrait import landmarks as mark
 from gradphoto.engine.portrait.decode import Rgb
 from gradphoto.engine.portrait.landmarks import FaceMesh
-from gradphoto.engine.portrait.tone import to_lab
+from gradphoto.engine.portrait.ranks import middle, middle_colour
+from gradphoto.engine.portrait.tone import colour_distance, to_lab
 
 _PATCH_WIDTH_PX, _PATCH_HEIGHT_PX = 64, 96
 # Rows and columns of the patch (its width is the eye's): between the lids, and the skin of the cheek below.
@@ -62,9 +63,8 @@ def white_of_the_eyes(rgb: Rgb, mesh: FaceMesh) -> tuple[float, float, float] | 
     if len(white) < _LEAST_WHITE_PX:
         return None
     lab = to_lab(white[None])[0]
-    lighter = lab[lab[:, 0] >= np.median(lab[:, 0])]
-    middle = np.median(lighter, axis=0)
-    return float(middle[0]), float(middle[1]), float(middle[2])
+    lightness, a, b = middle_colour(lab[lab[:, 0] >= middle(lab[:, 0])])
+    return float(lightness), float(a), float(b)
 
 
 def right_eye(rgb: Rgb, mesh: FaceMesh) -> Eye:
@@ -81,8 +81,8 @@ def _eye(rgb: Rgb, mesh: FaceMesh, corners: tuple[int, int], lids: tuple[tuple[i
     width = max(mesh.distance(corners), 1e-6)
     gap = sum(mesh.distance(pair) for pair in lids) / len(lids)
     lab = to_lab(_upright_patch(rgb, mesh.points[list(corners), :2]))
-    skin = np.median(lab[_CHEEK_BELOW].reshape(-1, 3), axis=0)
-    unlike_skin = np.linalg.norm(lab[_BETWEEN_LIDS] - skin, axis=2) > _UNLIKE_SKIN_DELTA_E
+    skin = middle_colour(lab[_CHEEK_BELOW].reshape(-1, 3))
+    unlike_skin = colour_distance(lab[_BETWEEN_LIDS], skin) > _UNLIKE_SKIN_DELTA_E
     return Eye(aspect=gap / width, visible=float(_longest_runs(unlike_skin).mean()) / _PATCH_WIDTH_PX)
 
 

@@ -47,6 +47,10 @@ _LOOK_PICTURE_RIGHT, _LOOK_PICTURE_LEFT = (15, 14), (13, 16)
 
 _CROP_PX = 256
 _CROP_TO_FACE = 1.5
+# A detected box and the square that the landmarks then ask for, on 71 real heads: its side over the box's height (deviation 0.04),
+# its middle as a share of that height (0.01). A frame that near to its own landmarks' needs no second look.
+_MESH_TO_BOX, _MESH_CENTRE = 1.323, 0.56
+_SAME_PLACE, _SAME_SIZE, _SAME_TURN = 0.035, 0.12, math.radians(8.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,38 @@ class FaceMesh:
         return np.asarray(self.points[list(numbers), :2].mean(axis=0))
 
 
+@dataclass(frozen=True, slots=True)
+class _Framing:
+    """A square of ``side`` pixels around ``centre``, turned by ``angle`` (radians) so that the eyes are level."""
+
+    centre: tuple[float, float]
+    side: float
+    angle: float
+
+    def is_like(self, other: _Framing) -> bool:
+        away = max(abs(self.centre[0] - other.centre[0]), abs(self.centre[1] - other.centre[1])) / other.side
+        turned = abs(math.remainder(self.angle - other.angle, math.tau))
+        return away < _SAME_PLACE and abs(self.side / other.side - 1.0) < _SAME_SIZE and turned < _SAME_TURN
+
+
+def _framing_of(face: Face) -> _Framing:
+    """Where the landmarks of a detected face will lie."""
+    left, top, width, height = face.box
+    centre = left + width / 2, top + height * _MESH_CENTRE
+    return _Framing(centre, height * _MESH_TO_BOX, _angle(face.right_eye, face.left_eye))
+
+
+def _framing_by(points: Float64) -> _Framing:
+    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    middle = (low + high) / 2
+    eyes = _mean_point(points, RIGHT_EYE_CORNERS), _mean_point(points, LEFT_EYE_CORNERS)
+    return _Framing((float(middle[0]), float(middle[1])), float((high - low).max()) * _CROP_TO_FACE, _angle(*eyes))
+
+
+def _angle(right_eye: tuple[float, float], left_eye: tuple[float, float]) -> float:
+    return math.atan2(left_eye[1] - right_eye[1], left_eye[0] - right_eye[0])
+
+
 class FaceLandmarker:
     """The landmark and blendshape graphs of ``face_landmarker.task``."""
 
@@ -96,20 +132,13 @@ class FaceLandmarker:
 
     def trace(self, rgb: Rgb, face: Face) -> FaceMesh:
         """The mesh of one detected face."""
-        left, top, width, height = face.box
-        rough, _ = self._points(
-            rgb, (left + width / 2, top + height / 2), max(width, height) * _CROP_TO_FACE, face.right_eye, face.left_eye
-        )
-        # A second look, framed by the first one's own points, removes the detector's error from the result.
-        low, high = rough[:, :2].min(axis=0), rough[:, :2].max(axis=0)
-        middle = (low + high) / 2
-        points, presence = self._points(
-            rgb,
-            (float(middle[0]), float(middle[1])),
-            float((high - low).max()) * _CROP_TO_FACE,
-            _mean_point(rough, RIGHT_EYE_CORNERS),
-            _mean_point(rough, LEFT_EYE_CORNERS),
-        )
+        framing = _framing_of(face)
+        points, presence = self._points(rgb, framing)
+        own = _framing_by(points)
+        if not framing.is_like(own):
+            # A second look, framed by the first one's own points, removes the detector's error from the result. Where the
+            # first frame was good, it would change less than the network's own noise (a quarter of a pixel of its 256).
+            points, presence = self._points(rgb, own)
         chosen = points[list(_BLENDSHAPE_INPUT), :2].astype(np.float32)
         scores = self._blendshapes.run(chosen[None])[0]
         return FaceMesh(
@@ -124,18 +153,10 @@ class FaceLandmarker:
             gaze_down=_towards(scores, _LOOK_DOWN) - _towards(scores, _LOOK_UP),
         )
 
-    def _points(
-        self,
-        rgb: Rgb,
-        centre: tuple[float, float],
-        side: float,
-        right_eye: tuple[float, float],
-        left_eye: tuple[float, float],
-    ) -> tuple[Float64, float]:
-        """Landmarks of the square of ``side`` around ``centre``, turned so that the eyes are level."""
-        angle = math.atan2(left_eye[1] - right_eye[1], left_eye[0] - right_eye[0])
-        zoom = side / _CROP_PX
-        cos, sin = math.cos(angle) * zoom, math.sin(angle) * zoom
+    def _points(self, rgb: Rgb, framing: _Framing) -> tuple[Float64, float]:
+        """Landmarks of the framed square, and how surely there is a face."""
+        zoom, centre = framing.side / _CROP_PX, framing.centre
+        cos, sin = math.cos(framing.angle) * zoom, math.sin(framing.angle) * zoom
         half = _CROP_PX / 2
         to_picture = np.array(
             [

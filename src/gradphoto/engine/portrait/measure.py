@@ -23,6 +23,7 @@ from gradphoto.engine.portrait.landmarks import FaceMesh
 from gradphoto.engine.portrait.ofiq import FaceGeometry, Luminance, face_luminance, ofiq_scores
 from gradphoto.engine.portrait.parsing.network import ParsedHead
 from gradphoto.engine.portrait.parsing.regions import ParsedRegions, read_regions
+from gradphoto.engine.portrait.ranks import at_percents
 from gradphoto.engine.portrait.segment import Mask
 from gradphoto.engine.portrait.texture import Texture, texture
 from gradphoto.engine.portrait.tone import chroma_spread, face_tone, sharpness_of
@@ -33,6 +34,7 @@ Bools = npt.NDArray[np.bool_]
 # A face in the background counts when it is at least this share of the sitter's in height.
 _COUNTED_FACE = 0.2
 _PERSON = 0.5
+_MOST_PIECES = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ def measure(
             skin_hue_deg=tone.hue_deg,
             crushed_share=tone.crushed_share,
             clipped_share=tone.clipped_share,
-            brightest_l=float(np.percentile(around.lab[::2, ::2, 0], 98)),
+            brightest_l=at_percents(around.lab[::2, ::2, 0], 98)[0],
             eye_white_l=white[0] if white else None,
             eye_white_a=white[1] if white else None,
             eye_white_b=white[2] if white else None,
@@ -258,12 +260,19 @@ def _head_extent(mesh: FaceMesh, mask: Mask) -> _Extent:
 
 def _person_of(mesh: FaceMesh, mask: Mask) -> Bools:
     """The connected piece of the mask that holds the face; others in the picture fall away."""
-    binary = (mask >= _PERSON).astype(np.uint8)
-    _, pieces = cv2.connectedComponents(binary, connectivity=4)
+    binary = (mask >= _PERSON).view(np.uint8)
     numbers = np.rint(mesh.points[list(mark.FACE_OVAL), :2]).astype(int)
-    inside = (numbers >= 0).all(axis=1) & (numbers < [mask.shape[1], mask.shape[0]]).all(axis=1)
-    under_face = pieces[numbers[inside, 1], numbers[inside, 0]]
-    under_face = under_face[under_face > 0]
-    if under_face.size == 0:
-        return binary.astype(bool)
-    return np.asarray(pieces == np.bincount(under_face).argmax())
+    numbers = numbers[(numbers >= 0).all(axis=1) & (numbers < [mask.shape[1], mask.shape[0]]).all(axis=1)]
+    numbers = numbers[binary[numbers[:, 1], numbers[:, 0]] > 0]
+    if numbers.size == 0:
+        return binary.view(np.bool_)
+    # Pouring over the piece under one point of the face is quicker than numbering every piece; other points tell whether it was it.
+    poured, filled = binary, 1
+    while numbers.size:
+        poured, filled = poured.copy(), filled + 1
+        cv2.floodFill(poured, None, (int(numbers[0, 0]), int(numbers[0, 1])), filled, flags=4)
+        elsewhere = numbers[poured[numbers[:, 1], numbers[:, 0]] == 1]
+        if len(elsewhere) * 2 <= len(numbers) or filled == _MOST_PIECES:
+            break
+        numbers = elsewhere
+    return np.asarray(poured == filled)

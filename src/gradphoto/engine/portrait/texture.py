@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from gradphoto.engine.portrait import landmarks as mark
 from gradphoto.engine.portrait.decode import Photo, Rgb
+from gradphoto.engine.portrait.ranks import middle
 from gradphoto.engine.portrait.view import HeadView
 
 _DELIVERED_FACE_PX = 240
@@ -71,10 +72,9 @@ def _noise(patch: Grey) -> float:
     """Immerkaer's fast estimate (1996) on the calmest half of the face."""
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
     response = np.abs(cv2.filter2D(patch, cv2.CV_32F, kernel))[1:-1, 1:-1]
-    steep = cv2.GaussianBlur(
-        np.hypot(cv2.Sobel(patch, cv2.CV_32F, 1, 0), cv2.Sobel(patch, cv2.CV_32F, 0, 1)), (0, 0), 3
-    )
-    calm = steep[1:-1, 1:-1] <= np.median(steep)
+    slopes = cv2.magnitude(cv2.Sobel(patch, cv2.CV_32F, 1, 0), cv2.Sobel(patch, cv2.CV_32F, 0, 1))
+    steep = np.asarray(cv2.GaussianBlur(slopes, (0, 0), 3), np.float32)
+    calm = steep[1:-1, 1:-1] <= middle(steep)
     return float(math.sqrt(math.pi / 2.0) * response[calm].mean() / 6.0)
 
 

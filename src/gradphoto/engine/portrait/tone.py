@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from gradphoto.engine.portrait import landmarks as mark
 from gradphoto.engine.portrait.decode import Rgb
+from gradphoto.engine.portrait.ranks import at_percents, middle
 
 Lab = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.floating]
@@ -45,15 +46,22 @@ def to_lab(rgb: Rgb) -> Lab:
 
 
 def colour_distance(colours: Floats, reference: Floats) -> Floats:
-    """CIE 1976 colour difference of each row of ``colours`` from ``reference``."""
-    return np.asarray(np.linalg.norm(colours - reference, axis=-1))
+    """CIE 1976 colour difference of each of ``colours`` (... x 3) from ``reference``."""
+    away = colours - reference
+    away *= away
+    return np.asarray(np.sqrt(away[..., 0] + away[..., 1] + away[..., 2]))
+
+
+def colour_away(lab: Lab, reference: Floats) -> Floats:
+    """Distance in the a*b* plane alone: height x width."""
+    return np.asarray(cv2.magnitude(lab[..., 1] - reference[1], lab[..., 2] - reference[2]))
 
 
 def chroma_spread(rgb: Rgb) -> float:
     """How much colour there is at all: 95th percentile of chroma (C*ab) over the picture; 0 is black and white."""
     step = max(1, max(rgb.shape[:2]) // 160)
     lab = to_lab(np.ascontiguousarray(rgb[::step, ::step]))
-    return float(np.percentile(np.linalg.norm(lab[..., 1:], axis=2), 95))
+    return at_percents(np.asarray(cv2.magnitude(*cv2.split(lab)[1:]), np.float32), 95)[0]
 
 
 def face_tone(lab: Lab, rgb: Rgb, oval: npt.NDArray[np.bool_]) -> FaceTone:
@@ -63,15 +71,15 @@ def face_tone(lab: Lab, rgb: Rgb, oval: npt.NDArray[np.bool_]) -> FaceTone:
     skin = lab[oval]
     lightness = skin[:, 0]
     columns = np.nonzero(oval)[1]
-    middle = float(np.median(columns))
-    a, b = float(np.median(skin[:, 1])), float(np.median(skin[:, 2]))
-    low, high = np.percentile(lightness, [5, 95])
+    centre = middle(columns)
+    a, b = middle(skin[:, 1]), middle(skin[:, 2])
+    low, usual, high = at_percents(lightness, 5, 50, 95)
     brightest = rgb[oval].max(axis=1)
     return FaceTone(
-        brightness_l=float(np.median(lightness)),
-        contrast_l=float(high - low),
+        brightness_l=usual,
+        contrast_l=high - low,
         highlight_share=float((lightness >= _CLIPPED_L).mean()),
-        light_balance_l=_balance(lightness, columns, middle),
+        light_balance_l=_balance(lightness, columns, centre),
         chroma=math.hypot(a, b),
         hue_deg=math.degrees(math.atan2(b, a)),
         crushed_share=float((brightest <= _CRUSHED).mean()),
@@ -79,16 +87,16 @@ def face_tone(lab: Lab, rgb: Rgb, oval: npt.NDArray[np.bool_]) -> FaceTone:
     )
 
 
-def _balance(lightness: Floats, columns: npt.NDArray[np.intp], middle: float) -> float:
+def _balance(lightness: Floats, columns: npt.NDArray[np.intp], centre: float) -> float:
     """Right outer third of the face against the left one, in stops of light, told as the L* that makes on a middle skin.
 
     A difference in L* itself would be smaller on dark skin for the same lamps.
     """
-    reach = max(float(np.percentile(np.abs(columns - middle), 98)), 1.0)
+    reach = max(at_percents(np.abs(columns - centre), 98)[0], 1.0)
     sides = []
     for side in (1, -1):
-        outer = (columns - middle) * side > reach / 3
-        level = float(np.median(lightness[outer])) if outer.any() else 0.0
+        outer = (columns - centre) * side > reach / 3
+        level = middle(lightness[outer]) if outer.any() else 0.0
         sides.append(((level + 16.0) / 116.0) ** 3 if level > 8.0 else level / 903.3)
     return _L_PER_STOP * math.log2(max(sides[0], 1e-4) / max(sides[1], 1e-4))
 

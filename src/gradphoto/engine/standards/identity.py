@@ -9,7 +9,7 @@ import functools
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from operator import mul
 
@@ -29,6 +29,11 @@ _LOOK_ALIKE_DIGITS = str.maketrans(
 )  # fmt: skip
 _LOOK_ALIKE_X = str.maketrans(dict.fromkeys("xхХχΧ×✕✖╳ⅹⅩ*", "X"))
 _PUNCTUATION = re.compile(r"[\s'’‘`\"“”,，.\-—–_]")
+_BETWEEN_DIGITS = re.compile(r"(?<=[0-9]{2})[\s'’.\-–—_]{1,3}(?=[0-9]{2}|[0-9]?X)")
+_WORD = re.compile(r"[0-9A-Z]+")
+_MANY_DIGITS = re.compile(r"[0-9]{15,30}X?|[0-9]{3,17}X")
+_WITH_LETTERS = re.compile(r"[HM][0-9]{8,10}|[A-Z]{1,2}[0-9]{7,8}|[A-Z]{3}[0-9]{12}")
+_DAY_IN_DIGITS = re.compile(r"(?=((?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])))")
 
 
 class Sex(StrEnum):
@@ -98,6 +103,29 @@ def upgrade_15(number: str) -> str:
     """The 18-digit form of a 15-digit number: the century after the region, the check digit at the end."""
     first17 = f"{number[:6]}19{number[6:]}"
     return first17 + check_digit(first17)
+
+
+def may_be_id_number(text: str) -> bool:
+    """Whether words that somebody typed hold an ID number or a part of one: such words stand in no address and no log.
+
+    Taken for one, whatever its spaces, dashes and width: 15 to 30 digits, the end of a number with its X, a permit or a
+    passport with its letter, and any eight digits that are the birth date of somebody of fourteen years or more. A shorter
+    part, and a travel permit of eight or ten plain digits, cannot be told from a student number.
+    """
+    if not any(map(str.isdigit, text)):
+        return False
+    written = half_width(text).translate(_LOOK_ALIKE_X).upper()
+    joined = _WORD.findall(_BETWEEN_DIGITS.sub("", written))
+    return any(_MANY_DIGITS.fullmatch(word) or _holds_birth_date(word) for word in joined) or any(
+        map(_WITH_LETTERS.fullmatch, _WORD.findall(written))
+    )
+
+
+def _holds_birth_date(word: str) -> bool:
+    if len(word) < 8 or not word.removesuffix("X").isdigit():
+        return False
+    youngest = datetime.now(tz=UTC).year - 14
+    return any(1930 <= int(found[:4]) <= youngest for found in _DAY_IN_DIGITS.findall(word))
 
 
 def mask(number: str) -> str:

@@ -233,3 +233,9 @@ def figure_text(figure: float) -> str:
         return str(int(figure))
     # Fifteen digits are what a spreadsheet keeps; what stands behind them is the noise of its arithmetic.
     return f"{Decimal(f'{figure:.15g}'):f}"
+
+
+def may_be_october(text: str) -> bool:
+    """Whether a figure may be a year and a month of which a spreadsheet ate the zero: 2022.1 for 2022.10."""
+    year, point, month = text.partition(".")
+    return bool(point) and month in ("1", "10") and len(year) == 4 and year[:2] in ("19", "20") and year.isdecimal()

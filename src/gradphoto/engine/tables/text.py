@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from gradphoto.engine.standards.characters import readings
 from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.headings import plain_heading, plain_without_notes
-from gradphoto.engine.tables.model import HEAD_ROWS, Limits, MarkKind, Row, SheetFacts, Wanted, clean
-from gradphoto.engine.tables.xlsx_sheet import may_be_october
+from gradphoto.engine.tables.model import HEAD_ROWS, Limits, MarkKind, Row, SheetFacts, Wanted, clean, may_be_october
 
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF_8_MARK = b"\xef\xbb\xbf"

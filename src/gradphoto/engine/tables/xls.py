@@ -9,10 +9,19 @@ from typing import Any, TypeVar
 import xlrd
 
 from gradphoto.engine.tables import errors
-from gradphoto.engine.tables.model import HEAD_ROWS, Limits, MarkKind, Row, SheetFacts, Wanted, clean, text_of
+from gradphoto.engine.tables.model import (
+    HEAD_ROWS,
+    Limits,
+    MarkKind,
+    Row,
+    SheetFacts,
+    Wanted,
+    clean,
+    may_be_october,
+    text_of,
+)
 from gradphoto.engine.tables.number_formats import DATE, GENERAL, NumberFormat, read_format, shown
 from gradphoto.engine.tables.xls_magic import OLE
-from gradphoto.engine.tables.xlsx_sheet import may_be_october
 
 _UNICODE_BIFF = 80
 _WESTERN = (None, 1252)

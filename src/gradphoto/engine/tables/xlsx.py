@@ -12,10 +12,12 @@ from collections.abc import Iterator, Sequence
 from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.model import HEAD_ROWS, Limits, Row, SheetFacts, Wanted
 from gradphoto.engine.tables.xlsx_counts import Unusual, count_rows
+from gradphoto.engine.tables.xlsx_merges import mentioned, read_merges
 from gradphoto.engine.tables.xlsx_package import BROKEN, Package, open_package
-from gradphoto.engine.tables.xlsx_sheet import Cells, mentioned, read_head, read_merges, read_outline, read_rows
+from gradphoto.engine.tables.xlsx_sheet import read_head, read_outline, read_rows
 from gradphoto.engine.tables.xlsx_strings import Strings
 from gradphoto.engine.tables.xlsx_styles import Styles, read_styles
+from gradphoto.engine.tables.xlsx_values import Cells
 
 _LARGE = 1 << 20
 """Bytes of a sheet above which the first look counts its rows without parsing the cells."""

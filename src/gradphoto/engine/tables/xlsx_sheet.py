@@ -6,27 +6,21 @@ Prefixes are learnt from the root element, so that every writer's namespace does
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO
 from xml.parsers import expat
 
 from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.model import (
     HEAD_ROWS,
-    Limits,
     MarkKind,
     Row,
     SheetFacts,
-    Wanted,
-    clean,
-    figure_text,
 )
-from gradphoto.engine.tables.number_formats import shown
+from gradphoto.engine.tables.xlsx_merges import Merges, column_of
 from gradphoto.engine.tables.xlsx_package import new_parser, whole_tags
 from gradphoto.engine.tables.xlsx_plain import beginning, plain_rows
-from gradphoto.engine.tables.xlsx_strings import unescaped
-from gradphoto.engine.tables.xlsx_styles import Styles
+from gradphoto.engine.tables.xlsx_values import Cells, CellValues
 
 _BLOCK = 1 << 18
 _LONGEST_TEXT = 1 << 18
@@ -37,76 +31,6 @@ _MOST_REMEMBERED = 20_000
 _TRUE = ("1", "true")
 _TEXTS = ("s", "str", "inlineStr")
 _NAMES = ("row", "c", "v", "is", "t", "f", "rPh", "col", "mergeCell", "autoFilter", "sheetData", "r", "strike")
-
-
-@dataclass(slots=True)
-class Cells:
-    """What a sheet's cells refer to."""
-
-    limits: Limits
-    strings: Sequence[str] = ()
-    struck_strings: set[int] = field(default_factory=set)
-    partly_struck_strings: set[int] = field(default_factory=set)
-    styles: Styles = field(default_factory=Styles)
-    from_1904: bool = False
-    wanted: Wanted = field(default_factory=Wanted)
-
-
-Merges = dict[int, list[tuple[int, int]]]
-"""Cells merged downwards by their first row: column and last row."""
-
-
-def column_of(letters: str) -> int:
-    """The index of a column from 0; raises ``roster.damaged`` for what is none."""
-    index = 0
-    for letter in letters:
-        if not "A" <= letter <= "Z":
-            raise errors.damaged()
-        index = index * 26 + ord(letter) - 64
-        if index > _LAST_COLUMN:
-            raise errors.damaged()
-    if not index:
-        raise errors.damaged()
-    return index - 1
-
-
-def read_merges(stream: IO[bytes], limits: Limits) -> Merges:
-    """The cells merged downwards. They stand behind the cells in the file and are needed before them."""
-    merges: Merges = {}
-    count = 0
-    parser = new_parser()
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal count
-        if name.endswith("mergeCell") and name.rpartition(":")[2] == "mergeCell":
-            first, _, last = attributes.get("ref", "").partition(":")
-            top, bottom = _row_of(first), _row_of(last or first)
-            count += 1
-            if count > limits.merges:
-                raise errors.too_many_merges()
-            if bottom > top:
-                merges.setdefault(top, []).append((column_of(first.rstrip(_DIGITS)), bottom))
-
-    parser.StartElementHandler = start
-    while block := stream.read(_BLOCK):
-        parser.Parse(block)
-    parser.Parse(b"", True)
-    return merges
-
-
-def mentioned(stream: IO[bytes], *words: bytes) -> set[bytes]:
-    """Which of the words stand anywhere in a part: a cheap look that saves a second parse."""
-    found: set[bytes] = set()
-    rest = b""
-    while block := stream.read(1 << 20):
-        found.update(word for word in words if word not in found and word in rest + block)
-        rest = block[-max(map(len, words)) :]
-    return found
-
-
-def _row_of(reference: str) -> int:
-    digits = reference.lstrip("$ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return int(digits) if digits.isdecimal() and len(digits) < 8 else 0
 
 
 def read_rows(
@@ -153,17 +77,14 @@ def read_outline(stream: IO[bytes], facts: SheetFacts, cells: Cells) -> None:
 Handlers = tuple[Callable[[str, dict[str, str]], None], Callable[[str], None] | None, Callable[[str], None] | None]
 
 
-class SheetReading:
+class SheetReading(CellValues):
     """A parse under way: the row and the cell in the making, and the rows that are ready."""
 
     def __init__(self, facts: SheetFacts, cells: Cells) -> None:
-        self.facts, self.cells = facts, cells
+        super().__init__(facts, cells)
         self.names: dict[str, str] = {}
-        self.number = 0
-        self.next_row = 0
         self.is_hidden = False
         self.ready: list[Row] = []
-        self.figures: dict[tuple[str, str], str] = {}
         self.columns: dict[str, int] = {}
         self.parser: expat.XMLParserType = new_parser()
         self.parser.buffer_text = True
@@ -460,62 +381,7 @@ class SheetReading:
         self.over = over
         return start, end, data
 
-    def value(self, found: str, kind: str, style: str, column: int, *, is_formula: bool) -> str:
-        """The text of a cell that is no shared string."""
-        if kind == "e":
-            self._mark(column, MarkKind.ERROR_VALUE, found or "#")
-            return ""
-        if not found or found.isspace():
-            if is_formula and kind != "str":
-                self._mark(column, MarkKind.NO_CACHED_VALUE)
-            return ""
-        if kind in ("str", "inlineStr"):
-            return unescaped(found)
-        if kind == "b":
-            return "TRUE" if found.strip() in _TRUE else "FALSE"
-        if kind == "d":
-            return _iso(found)
-        return self._figure(found, style, column)
-
-    def _figure(self, found: str, style: str, column: int) -> str:
-        form = self.cells.styles.format_of(style) if style else None
-        if (form is None or form.kind == "general") and found.isdecimal() and len(found) <= 15:
-            return found if found[0] != "0" or len(found) == 1 else str(int(found))
-        key = (found, style)
-        text = self.figures.get(key)
-        if text is None:
-            try:
-                figure = float(found)
-            except ValueError:
-                return clean(found)
-            text = shown(figure, form, from_1904=self.cells.from_1904) if form else figure_text(figure)
-            if len(self.figures) < _MOST_REMEMBERED:
-                self.figures[key] = text
-        if form is not None and form.kind == "date":
-            wanted = self.cells.wanted
-            if column in wanted.columns and column not in wanted.dates:
-                self._mark(column, MarkKind.BECAME_DATE, text)
-        elif len(text) <= 7 and may_be_october(text):
-            self._mark(column, MarkKind.MONTH_AS_FIGURE, text)
-        return text
-
-    def _mark(self, column: int, kind: MarkKind, text: str = "") -> None:
-        self.facts.mark(self.number or self.next_row, column, kind, text, self.cells.limits.marks)
-
 
 def is_on(attributes: dict[str, str]) -> bool:
     """Whether an element that is a switch is on."""
     return attributes.get("val", "1").lower() not in ("0", "false")
-
-
-def may_be_october(text: str) -> bool:
-    """Whether a figure may be a year and a month of which a spreadsheet ate the zero: 2022.1 for 2022.10."""
-    year, point, month = text.partition(".")
-    return bool(point) and month in ("1", "10") and len(year) == 4 and year[:2] in ("19", "20") and year.isdecimal()
-
-
-def _iso(found: str) -> str:
-    day, _, moment = found.strip().partition("T")
-    plain = day.replace("-", "") if len(day) == 10 else day
-    moment = moment[:8]
-    return clean(plain if not moment.strip("0:") else f"{plain} {moment}")

@@ -27,6 +27,7 @@ class Identification(models.TextChoices):
     MANUAL = "manual", bi("人工查找", "Look up")
     MAILED = "mailed", bi("邮寄照片或电子图像", "By mail or electronic image")
     SELF_ORGANISED = "self_organised", bi("学习中心自行采集", "Collected by the learning centre itself")
+    SELF_PHOTO = "self_photo", bi("手机自助拍摄", "Photographed by themselves")
 
 
 class CheckInStatus(models.TextChoices):
@@ -69,6 +70,10 @@ class CheckIn(models.Model):
             models.UniqueConstraint(
                 fields=["candidate"], condition=~Q(status="cancelled"), name="capture_checkin_once_a_person"
             ),
+        ]
+        indexes: ClassVar = [
+            # Who is still to be confirmed on site: few of a season's many.
+            models.Index(fields=["session"], condition=Q(status="shot"), name="capture_checkin_to_confirm"),
         ]
 
     def __str__(self) -> str:

@@ -71,6 +71,7 @@ class Frame(models.Model):
             models.Index(
                 fields=["session"], condition=Q(status="accepted", packed_at=None), name="capture_frame_under_way"
             ),
+            models.Index(fields=["session"], condition=Q(status="unbound"), name="capture_frame_of_nobody"),
         ]
 
     def __str__(self) -> str:

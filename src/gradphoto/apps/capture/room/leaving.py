@@ -7,14 +7,14 @@ from django.db.models import Q
 from gradphoto.apps.capture import pairer
 from gradphoto.apps.capture.contact_sheet import Shown, require_shown
 from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
-from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, FrameStatus, StepKind
+from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, FrameStatus, Identification, StepKind
 from gradphoto.apps.capture.providers import is_in_doubt
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.steps import remember, statuses
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
-from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import refuse
 from gradphoto.engine.pairing import AlarmKind
 
@@ -29,6 +29,14 @@ def confirm_check_in(actor: Actor, check_in: CheckIn, *, shown: Shown | None = N
     Raises ``capture.alarm_open`` as long as somebody must still say whose a frame is that may be this person's, and
     ``capture.proposal_open`` while the pairing proposes another one.
     """
+    if check_in.method == Identification.SELF_PHOTO and actor.kind is not ActorKind.SYSTEM:
+        raise refuse(
+            "capture.own_photograph",
+            f"{check_in.number_label} 由本人用手机拍摄，由照片复核确认。",
+            f"{check_in.number_label} was taken by the person; the photo review confirms it.",
+            "请在“照片复核”中查看并通过。",
+            "Look at it and accept it in the photo review.",
+        )
     if shown is not None:
         require_shown(check_in, shown)
     in_doubt = check_in.session.alarms.filter(settled_at=None).filter(

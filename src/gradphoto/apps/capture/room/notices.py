@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from gradphoto.apps.capture.models import RoomNotice
+from gradphoto.apps.capture.room.chairs import queue_of
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
@@ -30,10 +31,19 @@ def standing(session: CaptureSession, chair: int | None = None) -> QuerySet[Room
 
 def cards_in_vain(session: CaptureSession, chair: int) -> tuple[tuple[datetime, ...], tuple[Span, ...]]:
     """When a card or code was refused or could not be read, so that its holder may sit there unnoticed; and the spans in
-    which a reader told nothing at all."""
+    which a reader told nothing at all. Who queues here and was read at another chair may sit here as well: the readers of
+    the two may be exchanged."""
     told = session.notices.filter(chair=chair, source__in=(READER, SCANNER)).exclude(code=SWIPED_AGAIN).order_by("at")
     rows = list(told.values_list("at", "until", "cleared_at"))
-    return tuple(at for at, *_ in rows), tuple((at, cleared) for at, until, cleared in rows if until is None)
+    laid = sorted([*(at for at, *_ in rows), *_read_elsewhere(session, chair)])
+    return tuple(laid), tuple((at, cleared) for at, until, cleared in rows if until is None)
+
+
+def _read_elsewhere(session: CaptureSession, chair: int) -> list[datetime]:
+    if session.chairs == 1:
+        return []
+    others = session.check_ins.exclude(chair=chair).filter(candidate__in=queue_of(session, chair))
+    return list(others.values_list("at", flat=True))
 
 
 @action("capture.tell_room", permission="capture.work")

@@ -21,6 +21,7 @@ from gradphoto.apps.capture.forms import (
     CheckInForm,
     CheckInStepForm,
     DecideFrameForm,
+    FindPersonForm,
     FrameForm,
     HoldForm,
     SessionStepForm,
@@ -55,7 +56,7 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
-from gradphoto.apps.pages.forms import sent_values
+from gradphoto.apps.pages.forms import sent_form, sent_values
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
@@ -102,7 +103,9 @@ def to_chair(session_pk: int, chair: int) -> HttpResponse:
 
 
 def _found(request: SignedInRequest, session: CaptureSession, chair: int) -> dict[str, Any]:
-    wanted = request.GET.get("q", "")
+    """Who is looked for by hand: posted, as people type ID numbers there, too, and these stand in no address."""
+    form = sent_form(request, FindPersonForm)
+    wanted = form.cleaned_data["q"] if form.is_bound and form.is_valid() else request.GET.get("q", "")
     return {"session": session, "chair": chair, "wanted": wanted.strip(), "found": queries.search(session, wanted)}
 
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
-from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION, NEXT_SWIPE_CLOSES
+from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION, NEXT_SWIPE_CLOSES, SELF_PHOTO_FOR
 from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture import pairer
 from gradphoto.apps.capture.lifecycle import CHECK_IN
@@ -166,7 +166,7 @@ def _require_ready(
             "Open the session first.",
         )
     require_running(session.campaign)
-    if str(method) not in value_of(session.campaign, IDENTIFICATION):
+    if not _is_lawful(session.campaign, method):
         raise refuse(
             "capture.method_not_allowed",
             "规则集不允许这种识别方式。",
@@ -191,6 +191,14 @@ def _require_ready(
             "请先采用一张照片，或撤销上一位的登记。",
             "Accept a frame of that person or cancel the check-in.",
         )
+
+
+def _is_lawful(campaign: Campaign, method: Identification) -> bool:
+    """Whether the rule set knows this way; a person's own photograph has a rule of its own, which says for whom."""
+    if method == Identification.SELF_PHOTO:
+        rule = in_force(campaign.rule_set, SELF_PHOTO_FOR)
+        return bool(rule and SELF_PHOTO_FOR.read(rule.value))
+    return str(method) in value_of(campaign, IDENTIFICATION)
 
 
 def _objection(

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.matters import StepBlocked, matters
 from gradphoto.apps.campaigns.steps import require_running
-from gradphoto.apps.capture.models import CheckInStatus
+from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Hold
 from gradphoto.apps.capture.room.clocks import unmeasured_chairs
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import refuse, within
-from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.lifecycle import SESSION
-from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.schedule.models import Appointment, CaptureSession
 from gradphoto.engine.pairing import AlarmKind
 from gradphoto.engine.wording import Wording
 
@@ -115,16 +117,32 @@ def doubts_open(session: CaptureSession) -> int:
 
 def count_session(session: CaptureSession) -> SessionCount:
     """The figures of a session as they stand."""
-    listed = Candidate.objects.filter(appointment__slot__session=session)
-    shot = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
-    return SessionCount(
-        listed=listed.count(),
-        photographed=session.check_ins.filter(status__in=shot).count(),
-        confirmed=session.check_ins.filter(status=CheckInStatus.CONFIRMED).count(),
-        missed=listed.exclude(check_ins__status__in=shot).count(),
-        held=session.holds.filter(decision="").count(),
-        alarms_open=session.alarms.filter(settled_at=None).count(),
-    )
+    return count_sessions([session])[session.pk]
+
+
+def count_sessions(sessions: Sequence[CaptureSession]) -> dict[int, SessionCount]:
+    """The figures of several sessions; five questions, however many they are."""
+    keys = [session.pk for session in sessions]
+    shot = Q(status__in=(CheckInStatus.SHOT, CheckInStatus.CONFIRMED))
+    taken = CheckIn.objects.filter(shot, candidate=OuterRef("candidate"))
+    listed = Appointment.objects.filter(slot__session__in=keys)
+    here = CheckIn.objects.filter(shot, session__in=keys).order_by()
+    taken_here: dict[int, dict[str, int]] = {}
+    for key, status, number in here.values_list("session", "status").annotate(n=Count("pk")):
+        taken_here.setdefault(key, {})[status] = number
+    counts = {
+        "listed": _by_session(listed, "slot__session"),
+        "photographed": {key: sum(of.values()) for key, of in taken_here.items()},
+        "confirmed": {key: of.get(CheckInStatus.CONFIRMED, 0) for key, of in taken_here.items()},
+        "missed": _by_session(listed.exclude(Exists(taken)), "slot__session"),
+        "held": _by_session(Hold.objects.filter(session__in=keys, decision=""), "session"),
+        "alarms_open": _by_session(Alarm.objects.filter(session__in=keys, settled_at=None), "session"),
+    }
+    return {key: SessionCount(**{name: found.get(key, 0) for name, found in counts.items()}) for key in keys}
+
+
+def _by_session(rows: QuerySet[Any], session: str) -> dict[int, int]:
+    return dict(rows.order_by().values_list(session).annotate(n=Count("pk")))
 
 
 @action("capture.reopen_session", permission="capture.work", lifecycle=SESSION)

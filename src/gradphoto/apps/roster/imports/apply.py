@@ -36,7 +36,9 @@ from gradphoto.engine.roster.duplicates import PROGRAMME
 from gradphoto.engine.roster.records import RECORD_FIELDS
 from gradphoto.engine.standards.names import same
 
-_CHUNK = 2_000
+_CHUNK = 10_000
+"""So many people are added in one transaction: their keys lie anywhere in the indexes, and every commit writes the pages
+that it touched; a fifth of them writes a fifth less. It takes about half a second, for which other writers of SQLite wait."""
 Progress = Callable[[int, int], None]
 Tuple = tuple[Any, ...]
 

@@ -46,7 +46,7 @@ from gradphoto.apps.roster.models.signing import (
     SigningCode,
     SigningSession,
 )
-from gradphoto.apps.roster.models.totals import FACTS, Standing, Total, UnitTotal
+from gradphoto.apps.roster.models.totals import FACTS, HourTotal, Standing, Total, UnitTotal
 
 __all__ = [
     "FACTS",
@@ -67,6 +67,7 @@ __all__ = [
     "DifferenceKind",
     "DifferenceState",
     "Document",
+    "HourTotal",
     "ImportDifference",
     "ImportFix",
     "ImportStatus",

@@ -50,6 +50,8 @@ class Candidate(models.Model):
     """One expected graduate of a campaign."""
 
     SCOPE = ("department__path", "campaign__centre__path")
+    OF_SCHOOL = True
+    """The department is a unit of the campaign's school (``orgs.reach``)."""
 
     id = RowKeyField(primary_key=True)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="candidates", db_index=False)

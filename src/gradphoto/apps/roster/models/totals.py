@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from django.db import models
 from django.db.models import Sum
@@ -21,6 +21,12 @@ class _Facts(models.Model):
     unverified = models.IntegerField(default=0)
     disputed = models.IntegerField(default=0)
     verified = models.IntegerField(default=0)
+    unseen = models.IntegerField(default=0)
+    viewed = models.IntegerField(default=0)
+    corrected = models.IntegerField(default=0)
+    answered = models.IntegerField(default=0)
+    expired = models.IntegerField(default=0)
+    unproven = models.IntegerField(default=0)
     to_apply = models.IntegerField(default=0)
     returned = models.IntegerField(default=0)
     applied = models.IntegerField(default=0)
@@ -34,6 +40,7 @@ class _Facts(models.Model):
 
 
 FACTS = tuple(field.name for field in _Facts._meta.local_fields)
+HOUR = "shot_hour"
 
 
 class Standing(_Facts):
@@ -48,6 +55,8 @@ class Standing(_Facts):
     )
     season = models.CharField(max_length=8)
     status = models.CharField(max_length=16)
+    shot_hour = models.IntegerField(default=0)
+    """In which hour the candidate's own check-in was, counted from 1970 (UTC); 0: in none."""
 
     def __str__(self) -> str:
         return f"{self.candidate_id} {self.status}"
@@ -61,6 +70,7 @@ class Total(_Facts):
     """
 
     SCOPE: ClassVar[tuple[str, ...]] = ("department__path", "campaign__centre__path")
+    OF_SCHOOL: ClassVar[bool] = True
 
     campaign = models.ForeignKey(Campaign, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     department = models.ForeignKey(Organisation, models.DO_NOTHING, db_constraint=False, related_name="+")
@@ -89,11 +99,40 @@ class UnitTotal(Total):
         proxy = True
 
 
+class HourTotal(models.Model):
+    """How many of them were photographed in which hour: the days of the room, without looking at every check-in."""
+
+    SCOPE: ClassVar[tuple[str, ...]] = Total.SCOPE
+    OF_SCHOOL: ClassVar[bool] = True
+
+    campaign = models.ForeignKey(Campaign, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    department = models.ForeignKey(Organisation, models.DO_NOTHING, db_constraint=False, related_name="+")
+    season = models.CharField(max_length=8)
+    status = models.CharField(max_length=16)
+    shot_hour = models.IntegerField()
+    base = models.SmallIntegerField(null=True)
+    people = models.IntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["campaign", "department", "season", "status", "shot_hour", "base"],
+                name="roster_hour_total_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id} {self.department_id} {self.season} {self.status} {self.shot_hour}: {self.people}"
+
+
+AnyTotal = TypeVar("AnyTotal", Total, HourTotal)
+
+
 def counted(totals: QuerySet[Total], column: str) -> int:
     """The sum of a column."""
     return int(totals.aggregate(n=Sum(column))["n"] or 0)
 
 
-def listed(totals: QuerySet[Total]) -> QuerySet[Total]:
+def listed(totals: QuerySet[AnyTotal]) -> QuerySet[AnyTotal]:
     """Without who was taken off the list."""
     return totals.exclude(status="removed")

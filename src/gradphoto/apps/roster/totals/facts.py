@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradphoto.apps.roster.models.totals import FACTS
+from gradphoto.apps.roster.models.totals import FACTS, HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +27,23 @@ class Source:
 
 
 CONDITIONS: dict[str, str] = {}
+HOURS: dict[str, str] = {}
+"""By vendor, the hour in which a candidate was photographed (``Standing.shot_hour``); the room says it."""
 SOURCES: list[Source] = []
 
 
 def keep(conditions: dict[str, str], *sources: Source) -> None:
     """Register a room's facts. Every fact is a column of ``Standing``."""
-    unknown = {*conditions, *(fact for source in sources for fact in source.facts)} - {*FACTS}
+    unknown = {*conditions, *(fact for source in sources for fact in source.facts)} - {*FACTS, HOUR}
     if unknown:
         raise ValueError(f"No columns of Standing: {unknown}")
     CONDITIONS.update(conditions)
     SOURCES.extend(source for source in sources if source not in SOURCES)
 
 
-def value_of(fact: str, person: str) -> str:
-    """0 or 1 for the candidate whose key ``person`` says."""
+def value_of(fact: str, person: str, vendor: str) -> str:
+    """0 or 1 for the candidate whose key ``person`` says; of ``HOUR`` the hour, 0 for none."""
+    if fact == HOUR:
+        return f"COALESCE(({HOURS[vendor].format(person=person)}), 0)"
     condition = CONDITIONS[fact].format(person=person)
     return f"CASE WHEN {condition} THEN 1 ELSE 0 END"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
-from gradphoto.apps.roster.models.totals import FACTS
+from gradphoto.apps.roster.models.totals import FACTS, HOUR
 from gradphoto.apps.roster.totals.facts import value_of
 from gradphoto.apps.roster.totals.keeping import filling
 
@@ -30,7 +31,7 @@ class Difference:
 
 def differences() -> list[Difference]:
     """Where the kept totals are not what counting every candidate finds; empty when they are proven."""
-    facts = ", ".join(f"SUM({value_of(fact, 'c.id')})" for fact in FACTS)
+    facts = ", ".join(f"SUM({value_of(fact, 'c.id', connection.vendor)})" for fact in FACTS)
     kept = ", ".join(f"SUM({column})" for column in _COLUMNS)
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql" and connection.savepoint_ids == []:
@@ -39,8 +40,9 @@ def differences() -> list[Difference]:
         had = {row[:4]: row[4:] for row in cursor.fetchall()}
         cursor.execute(f"SELECT {_KEY}, COUNT(*), {facts} FROM roster_candidate c GROUP BY {_KEY}")
         found = {row[:4]: row[4:] for row in cursor.fetchall()}
+        hours = _hours(cursor)
     none = (0,) * len(_COLUMNS)
-    return [
+    return hours + [
         Difference(place[0], place[1], place[2], place[3], column, int(is_kept), int(is_counted))
         for place in sorted({*had, *found})
         for column, is_kept, is_counted in zip(_COLUMNS, had.get(place, none), found.get(place, none), strict=True)
@@ -48,12 +50,29 @@ def differences() -> list[Difference]:
     ]
 
 
+def _hours(cursor: Any) -> list[Difference]:
+    """The same for who was photographed in which hour."""
+    hour = value_of(HOUR, "c.id", connection.vendor)
+    cursor.execute(f"SELECT {_KEY}, {HOUR}, SUM(people) FROM roster_hourtotal GROUP BY {_KEY}, {HOUR}")
+    had = {row[:5]: int(row[5]) for row in cursor.fetchall()}
+    cursor.execute(
+        f"SELECT {_KEY}, hour, COUNT(*) FROM (SELECT {_KEY}, {hour} AS hour FROM roster_candidate c) r"
+        f" WHERE hour > 0 GROUP BY {_KEY}, hour"
+    )
+    found = {row[:5]: int(row[5]) for row in cursor.fetchall()}
+    return [
+        Difference(place[0], place[1], place[2], place[3], f"{HOUR} {place[4]}", had.get(place, 0), found.get(place, 0))
+        for place in sorted({*had, *found})
+        if had.get(place, 0) != found.get(place, 0)
+    ]
+
+
 def mend() -> None:
-    """Make both tables anew; other transactions that count wait for it."""
+    """Make the tables anew; other transactions that count wait for it."""
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("LOCK TABLE roster_standing, roster_total IN EXCLUSIVE MODE")
-        for statement in filling():
+            cursor.execute("LOCK TABLE roster_standing, roster_total, roster_hourtotal IN EXCLUSIVE MODE")
+        for statement in filling(connection.vendor):
             cursor.execute(statement)
 
 
@@ -61,19 +80,23 @@ def fold() -> int:
     """Add PostgreSQL's lines up into one a place; returns how many there were. The sweeper calls it."""
     if connection.vendor != "postgresql":
         return 0
-    columns = ", ".join(_COLUMNS)
-    sums = ", ".join(f"SUM({column})" for column in _COLUMNS)
-    added = ", ".join(f"{column} = roster_total.{column} + excluded.{column}" for column in _COLUMNS)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_FOLD])
         if not cursor.fetchone()[0]:
             return 0  # another sweeper is at it
-        cursor.execute("SELECT COUNT(*) FROM roster_total WHERE base IS NULL")
-        lines = int(cursor.fetchone()[0])
-        if lines:
-            cursor.execute(
-                f"WITH gone AS (DELETE FROM roster_total WHERE base IS NULL RETURNING {_KEY}, {columns})"
-                f" INSERT INTO roster_total ({_KEY}, base, {columns}) SELECT {_KEY}, 0, {sums} FROM gone GROUP BY {_KEY}"
-                f" ON CONFLICT (campaign_id, department_id, season, status, base) DO UPDATE SET {added}"
-            )
+        hours = _folded(cursor, "roster_hourtotal", f"{_KEY}, {HOUR}", ("people",))
+        return hours + _folded(cursor, "roster_total", _KEY, _COLUMNS)
+
+
+def _folded(cursor: Any, table: str, key: str, columns: tuple[str, ...]) -> int:
+    cursor.execute(f"SELECT COUNT(*) FROM {table} WHERE base IS NULL")
+    lines = int(cursor.fetchone()[0])
+    if lines:
+        named, sums = ", ".join(columns), ", ".join(f"SUM({column})" for column in columns)
+        added = ", ".join(f"{column} = {table}.{column} + excluded.{column}" for column in columns)
+        cursor.execute(
+            f"WITH gone AS (DELETE FROM {table} WHERE base IS NULL RETURNING {key}, {named})"
+            f" INSERT INTO {table} ({key}, base, {named}) SELECT {key}, 0, {sums} FROM gone GROUP BY {key}"
+            f" ON CONFLICT ({key}, base) DO UPDATE SET {added}"
+        )
     return lines

@@ -62,7 +62,7 @@ def _list(
     page_forms = PageForms(request.actor, shown, _FORMS, posted, choose_columns={"names": _names(shown)})
     context = {
         "listing": shown,
-        "total": shown.page.paginator.count,
+        "total": shown.page.paginator.number,
         "page_forms": page_forms,
         "ticked": ticks(posted, "candidate"),
         "finding": finding or FindByNumber(),

@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+
+
+class SelfPhotoConfig(AppConfig):
+    name = "gradphoto.apps.selfphoto"
+    label = "selfphoto"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # They register themselves: actions, lists, documents, job handlers, followers of review and room, choices of rules.
+        from gradphoto.apps.selfphoto import (  # noqa: F401
+            comparing,
+            evidence,
+            following,
+            handing_out,
+            lists,
+            notices,
+            offered,
+        )

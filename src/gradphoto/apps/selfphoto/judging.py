@@ -1,0 +1,148 @@
+"""The judge: the original file, all rules, and what a person is told of it, drawn on the copy that they see.
+
+Nothing is beautified and nothing decided: a photograph fails by rules that the room's photographs fail by, too, and a
+person reviews whatever is handed in.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image
+
+from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.capture.assessments import severity
+from gradphoto.apps.capture.verdicts import assess, rules_of, standard_of
+from gradphoto.apps.core.uploads import prove_picture
+from gradphoto.apps.selfphoto.terms import Terms
+from gradphoto.engine.portrait.assessment import Assessment
+from gradphoto.engine.portrait.decode import decode
+from gradphoto.engine.portrait.errors import PhotoError
+from gradphoto.engine.portrait.rephotographed import HINT_FROM, regular_pattern
+from gradphoto.engine.portrait.verdict import Outcome, RuleFinding
+from gradphoto.engine.wording import Wording
+
+COPY_LONG_SIDE_PX = 1280
+_QUALITY = 84
+SCREEN_OR_PRINT = "selfphoto.screen_or_print"
+REPLACED = (
+    "portrait.backdrop_colour",
+    "portrait.backdrop_shadow",
+    "portrait.backdrop_gradient",
+    "portrait.backdrop_even",
+)
+"""What a new backdrop mends, where the rule set replaces it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with the copy on which it is drawn; ``findings`` are plain values in the order that helps."""
+
+    assessment: Assessment
+    outcome: Outcome
+    findings: list[dict[str, Any]]
+    rules_version: str
+    copy: bytes
+    copy_size: tuple[int, int]
+
+    @property
+    def severity(self) -> int:
+        return severity(self.findings)
+
+
+def judge(data: bytes, campaign: Campaign, terms: Terms) -> Judgement:
+    """Measure and judge an original file. Raises ``PhotoError`` (``selfphoto.heic`` with its remedy) and ``BoundedError``.
+
+    The file is decoded once by the bounded reader before anything else touches it.
+    """
+    refuse_heic(data)
+    prove_picture(data)
+    profile = standard_of(campaign)
+    measured = assess(data, profile)
+    findings = _findings(measured, terms)
+    hint = _origin(data, measured)
+    if hint is not None:
+        findings.append(hint)
+    copy, size = _copy(data)
+    worst = Outcome.PASS
+    if findings:
+        worst = Outcome.FAIL if any(one["outcome"] == Outcome.FAIL for one in findings) else Outcome.REVIEW
+    return Judgement(measured, worst, findings, rules_of(campaign, measured.profile_code), copy, size)
+
+
+def _findings(measured: Assessment, terms: Terms) -> list[dict[str, Any]]:
+    """All that was found, refusals first, each in the order of mending.
+
+    Where the rule set puts another backdrop behind the person, the present one is no reason to photograph again.
+    """
+    found = [one.to_json() for one in measured.verdict.findings]
+    if terms.new_background:
+        for one in found:
+            if one["code"] in REPLACED:
+                one["outcome"] = Outcome.REVIEW.value
+                one["advice"] = {
+                    "zh": "规则允许更换背景，交付时背景会更换；能站到纯色墙前拍更好。",
+                    "en": "The rules replace the backdrop when it is delivered; a plain wall is better still.",
+                }
+    return sorted(found, key=lambda one: one["outcome"] != Outcome.FAIL.value)
+
+
+def _origin(data: bytes, measured: Assessment) -> dict[str, Any] | None:
+    """A hint that this is a photograph of a screen or a print; always for a person to look at."""
+    face = measured.measurements.face
+    if face is None:
+        return None
+    photo = decode(data)
+    half = face.face_width_px / 2
+    eyes_to_chin = face.chin_y_px - face.eye_line_y_px
+    box = (face.centre_x_px - half, face.eye_line_y_px - eyes_to_chin * 0.6, face.centre_x_px + half, face.chin_y_px)
+    value = regular_pattern(photo.rgb, box)
+    if value < HINT_FROM:
+        return None
+    said = RuleFinding(
+        SCREEN_OR_PRINT,
+        Outcome.REVIEW,
+        value,
+        HINT_FROM,
+        "×",
+        Wording("画面有规则的细纹，可能翻拍自屏幕或印刷品。", "A fine regular pattern: perhaps a photograph of a screen or a print."),
+        Wording("请拍摄本人，不要翻拍；确是本人现拍的，可以提交，由人审核。",
+                "Photograph the person, not a picture. If you did, hand it in: a person looks."),
+    )  # fmt: skip
+    return said.to_json()
+
+
+def _copy(data: bytes) -> tuple[bytes, tuple[int, int]]:
+    """An upright sRGB copy of at most 1280 px, as the browser shows it: (JPEG, (width, height))."""
+    photo = decode(data, reduction=2)
+    if photo.reduction > 1 and max(photo.rgb.shape[:2]) < COPY_LONG_SIDE_PX <= max(photo.source_size_px):
+        photo = decode(data)
+    picture = Image.fromarray(photo.rgb)
+    picture.thumbnail((COPY_LONG_SIDE_PX, COPY_LONG_SIDE_PX), Image.Resampling.BILINEAR)
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=_QUALITY)
+    return out.getvalue(), picture.size
+
+
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis")
+
+
+def refuse_heic(data: bytes) -> None:
+    """Raises ``selfphoto.heic``: what an iPhone keeps by itself, and how to hand in a JPEG instead."""
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
+        raise heic()
+
+
+def heic() -> PhotoError:
+    """The refusal of HEIC and AVIF with its remedy."""
+    return PhotoError(
+        "selfphoto.heic",
+        Wording("这是 HEIC 格式的照片，系统不能读取。", "This photograph is HEIC, which cannot be read here."),
+        Wording(
+            "请直接用本页的相机拍摄；或在 iPhone“设置—相机—格式”中选“兼容性最佳”后重拍，相册照片可先拷贝成 JPEG。",
+            "Photograph with this page's camera; or choose Settings, Camera, Formats, Most Compatible on the iPhone and "
+            "photograph again.",
+        ),
+    )

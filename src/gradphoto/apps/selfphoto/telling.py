@@ -1,0 +1,141 @@
+"""What a person is told of a try: one object for the page and for the script, in the language of the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from gradphoto.apps.capture.reasons import title_of
+from gradphoto.apps.core.wording import say
+from gradphoto.apps.selfphoto.judging import SCREEN_OR_PRINT
+from gradphoto.apps.selfphoto.models import PortraitTry, SelfPortrait
+from gradphoto.apps.selfphoto.terms import Terms
+from gradphoto.engine.portrait.places import group_of, marks_of, scaled
+from gradphoto.engine.portrait.verdict import Outcome
+from gradphoto.engine.wording import Wording
+
+_NO_PORTRAIT = ("portrait.face_count", "portrait.enlarged", "portrait.resolution", "portrait.head_cut_off")
+"""What makes it impossible to cut a portrait from a photograph, whoever would allow it."""
+_OWN = {SCREEN_OR_PRINT: Wording("疑似翻拍", "Perhaps a photograph of a picture")}
+_SUMMARY = {
+    Outcome.PASS: Wording("符合要求，可以提交。", "It meets the rules: hand it in."),
+    Outcome.REVIEW: Wording(
+        "可以提交，有几处请看一眼；改好更稳妥。", "It can be handed in; some things are worth a look."
+    ),
+    Outcome.FAIL: Wording(
+        "还不合格：按下面的顺序改好，再拍一张。", "Not yet: mend this in the order below and try again."
+    ),
+}
+
+
+def best_of(portrait: SelfPortrait) -> PortraitTry | None:
+    """The best try whose picture is still there: the mildest verdict, the newer of two alike."""
+    there = portrait.tries.exclude(blob=None).filter(rejected_at=None)
+    return there.order_by("severity", "-number").first()
+
+
+def why_not_submit(tried: PortraitTry) -> Wording | None:
+    """Why a try cannot be handed in at all; None where it can, with an explanation where it fails."""
+    if tried.blob_id is None:
+        return Wording("这张照片已按规定删除。", "This photograph was deleted by the rule of retention.")
+    if tried.rejected_at is not None:
+        return Wording(
+            "这张照片已被退回，不能再次提交。", "This photograph was returned and cannot be handed in again."
+        )
+    codes = {one["code"] for one in tried.findings if one["outcome"] == Outcome.FAIL}
+    stopping = next((code for code in _NO_PORTRAIT if code in codes), None)
+    if tried.crop is None or stopping:
+        name = title_of(stopping or _NO_PORTRAIT[0])
+        return Wording(
+            f"无法裁出证件照（{name.zh}），请重拍。", f"No portrait can be cut from it ({name.en}): try again."
+        )
+    return None
+
+
+def needs_explanation(tried: PortraitTry) -> bool:
+    """Whether the person must say why a photograph that fails a rule is handed in all the same."""
+    return tried.outcome == Outcome.FAIL
+
+
+def verdict_of(tried: PortraitTry, terms: Terms, *, can_try: bool, can_submit: bool) -> dict[str, Any]:
+    """The verdict as the contract of the page has it; positions are pixels of the shown copy."""
+    used, most = tried.portrait.tries.count(), terms.tries + tried.portrait.more_tries
+    best, refused = best_of(tried.portrait), why_not_submit(tried)
+    factor = tried.copy_width / max(1, int(tried.facts.get("width_px") or tried.copy_width))
+    page = reverse("myphoto:try", args=[tried.pk])
+    return {
+        "try": str(tried.pk),
+        "number": tried.number,
+        "url": page,
+        "state": state_of(tried),
+        "outcome": tried.outcome,
+        "made_at": timezone.localtime(tried.made_at).isoformat(timespec="seconds"),
+        "source": tried.source,
+        "summary": say(_SUMMARY[Outcome(tried.outcome)]),
+        "picture": picture_of(tried),
+        "crop": _crop(tried, factor),
+        "findings": [_finding(one, tried, factor) for one in tried.findings],
+        "good": [{"code": code, "title": say(title(code))} for code in tried.kept],
+        "not_assessed": [
+            {"code": one["code"], "title": say(title(one["code"])), "sentence": _said(one.get("sentence"))}
+            for one in tried.not_assessed
+        ],
+        "tries": {"used": used, "most": most, "left": max(0, most - used)},
+        "best": str(best.pk) if best else None,
+        "is_best": best is not None and best.pk == tried.pk,
+        "may_try": can_try,
+        "may_submit": can_submit and refused is None,
+        "needs_explanation": needs_explanation(tried),
+        "submit_url": reverse("myphoto:submit", args=[tried.pk]),
+        "why_not": say(refused) if refused else "",
+    }
+
+
+def state_of(tried: PortraitTry) -> str:
+    """``tried``, ``submitted`` or ``rejected``: what became of this one."""
+    if tried.rejected_at is not None:
+        return "rejected"
+    return "submitted" if tried.submitted_at is not None else "tried"
+
+
+def picture_of(tried: PortraitTry) -> dict[str, Any]:
+    """Addresses and size of the copy; the portrait's only where one can be cut."""
+    there = tried.copy_id is not None
+    return {
+        "url": reverse("myphoto:picture", args=[tried.pk]) if there else None,
+        "width": tried.copy_width,
+        "height": tried.copy_height,
+        "portrait_url": reverse("myphoto:portrait", args=[tried.pk]) if there and tried.crop else None,
+    }
+
+
+def title(code: str) -> Wording:
+    """The short name of a rule, or of a hint of our own."""
+    return _OWN.get(code) or title_of(code)
+
+
+def _finding(one: dict[str, Any], tried: PortraitTry, factor: float) -> dict[str, Any]:
+    unit = one.get("unit", "")
+    return {
+        "code": one["code"],
+        "outcome": one["outcome"],
+        "title": say(title(one["code"])),
+        "sentence": _said(one.get("sentence")),
+        "advice": _said(one.get("advice")),
+        "value": f"{one.get('value', 0):g} {unit}".strip(),
+        "limit": f"{one.get('limit', 0):g} {unit}".strip(),
+        "group": group_of(one["code"]),
+        "marks": [scaled(mark, factor) for mark in marks_of(one["code"], tried.measurements, tried.crop)],
+    }
+
+
+def _crop(tried: PortraitTry, factor: float) -> dict[str, float] | None:
+    if tried.crop is None:
+        return None
+    return {name: round(tried.crop[name] * factor, 1) for name in ("x", "y", "width", "height")}
+
+
+def _said(pair: dict[str, str] | None) -> str:
+    return say(Wording((pair or {}).get("zh", ""), (pair or {}).get("en", "")))

@@ -1,0 +1,269 @@
+"""A photograph comes in over a slow network: begun, sent part by part, finished; any step may be repeated.
+
+Parts are kept encrypted and joined once the whole is there; the bytes must then have the SHA-256 that was named at the
+beginning. The original is kept by ``put_photograph`` as evidence, and the parts go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from gradphoto.apps.core import audit, blobs
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import InvalidInput, Refusal, invalid, refuse
+from gradphoto.apps.selfphoto import judging
+from gradphoto.apps.selfphoto.consent import require_consent
+from gradphoto.apps.selfphoto.judging import Judgement, judge
+from gradphoto.apps.selfphoto.lifecycle import PORTRAIT
+from gradphoto.apps.selfphoto.models import PictureSource, PictureUpload, PortraitTry, SelfPortrait, UploadPart
+from gradphoto.apps.selfphoto.permissions import by_the_sitter
+from gradphoto.apps.selfphoto.terms import Terms, require_may_try
+from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.wording import Wording
+
+MOST_BYTES = 30 * 1024 * 1024
+CHUNK_BYTES = 512 * 1024
+KEPT_FOR = timedelta(hours=24)
+"""So long an upload that was broken off can go on."""
+_MOST_OPEN = 3
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class TooLarge(Refusal):
+    """More bytes than a photograph may have."""
+
+    status = 413
+
+    def __init__(self) -> None:
+        most = MOST_BYTES // 1024 // 1024
+        super().__init__(
+            "selfphoto.too_large",
+            Wording(f"照片超过 {most} MB。", f"The photograph is larger than {most} MB."),
+            Wording(
+                "请用本页的相机拍摄，或把相机调到较小的尺寸。",
+                "Photograph with this page's camera, or set a smaller size.",
+            ),
+        )
+
+
+class OffsetRefusal(Refusal):
+    """A part that does not follow what is held; ``offset`` says where to go on."""
+
+    def __init__(self, code: str, offset: int) -> None:
+        self.offset = offset
+        super().__init__(
+            code,
+            Wording("上传的位置与已收到的不符。", "This part does not follow what was received."),
+            Wording("请从已收到的位置继续。", "Go on from where the upload stands."),
+        )
+
+
+class GalleryForbidden(Refusal):
+    """The rule set wants a photograph taken now."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            "selfphoto.gallery_forbidden",
+            Wording(
+                "本批次须当场拍摄，不接受相册照片。",
+                "This campaign wants a photograph taken now, none from the gallery.",
+            ),
+            Wording("请用本页的相机拍摄。", "Photograph with this page's camera."),
+        )
+
+
+class WrongSum(InvalidInput):
+    """What arrived is not what was announced."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            "selfphoto.sha256",
+            Wording("收到的内容与照片不一致。", "What arrived is not the photograph that was announced."),
+            Wording("请重新上传。", "Upload it again."),
+        )
+
+
+@action("selfphoto.begin_upload", permission=by_the_sitter)
+def begin_upload(
+    actor: Actor, portrait: SelfPortrait, *, size: int, sha256: str, source: str, name: str = "", media_type: str = ""
+) -> tuple[PictureUpload, bool]:
+    """A place for a file of ``size`` bytes; the same file again is the same upload, where it stands. True where it is new.
+
+    Raises ``selfphoto.too_large``, ``selfphoto.heic``, ``selfphoto.gallery_forbidden``, ``selfphoto.upload_facts``,
+    and what ``require_may_try`` raises.
+    """
+    known = portrait.uploads.filter(sha256=sha256, size_bytes=size).first() if _SHA256.fullmatch(sha256) else None
+    if known is not None and known.made_id is not None:
+        return known, False
+    require_consent(portrait)
+    terms = require_may_try(portrait)
+    if size > MOST_BYTES:
+        raise TooLarge
+    if name.lower().endswith((".heic", ".heif", ".avif")) or media_type in ("image/heic", "image/heif", "image/avif"):
+        raise judging.heic()
+    if size < 1 or not _SHA256.fullmatch(sha256) or source not in PictureSource.values:
+        raise invalid(
+            "selfphoto.upload_facts",
+            "上传的说明不完整。",
+            "The upload does not say what it brings.",
+            "请刷新页面后重试。",
+            "Reload the page and try again.",
+        )
+    if source == PictureSource.GALLERY and not terms.gallery:
+        raise GalleryForbidden
+    if known is not None:
+        return known, False
+    open_ones = portrait.uploads.filter(made=None).order_by("-began_at")
+    for old in open_ones[_MOST_OPEN - 1 :]:
+        discard(old)
+    portrait.uploads.filter(sha256=sha256).delete()
+    return PictureUpload.objects.create(portrait=portrait, size_bytes=size, sha256=sha256, source=source), True
+
+
+@transaction.atomic
+def append(portrait: SelfPortrait, upload_pk: UUID, *, offset: int, data: bytes) -> PictureUpload:
+    """Keep one part. A part that is held already changes nothing.
+
+    Raises ``selfphoto.offset`` with the place to go on from, ``selfphoto.chunk_too_large``, ``selfphoto.upload_gone``.
+    """
+    upload = own_upload(portrait, upload_pk, locked=True)
+    if len(data) > CHUNK_BYTES:
+        raise TooLarge
+    if upload.made_id is not None or offset + len(data) <= upload.received_bytes:
+        return upload
+    if offset != upload.received_bytes or not data:
+        raise OffsetRefusal("selfphoto.offset", upload.received_bytes)
+    if offset + len(data) > upload.size_bytes:
+        raise TooLarge
+    blob = blobs.put_stream((data,), "application/octet-stream")
+    UploadPart.objects.create(upload=upload, offset=offset, size_bytes=len(data), blob=blob)
+    upload.received_bytes += len(data)
+    upload.save(update_fields=["received_bytes"])
+    return upload
+
+
+def own_upload(portrait: SelfPortrait, pk: UUID, *, locked: bool = False) -> PictureUpload:
+    """The person's own upload. Raises ``selfphoto.upload_gone`` for another's, an old or an unknown one alike."""
+    rows = portrait.uploads.select_for_update() if locked else portrait.uploads.all()
+    found = rows.filter(pk=pk, began_at__gt=timezone.now() - KEPT_FOR).first()
+    if found is None:
+        raise UploadGone
+    return found
+
+
+class UploadGone(Refusal):
+    """Nothing is held under this name for this person."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(
+            "selfphoto.upload_gone",
+            Wording("没有这个上传，或它已过期。", "There is no such upload, or it has ended."),
+            Wording("请重新开始上传。", "Begin the upload again."),
+        )
+
+
+def finish(actor: Actor, portrait: SelfPortrait, upload_pk: UUID) -> PortraitTry:
+    """The whole file is here: prove its sum, judge it, keep it as a try. Again it is the same try.
+
+    Raises ``selfphoto.incomplete``, ``selfphoto.sha256``, and what the judge raises; a file that cannot be judged is
+    dropped with its parts and counts as no try.
+    """
+    upload = own_upload(portrait, upload_pk)
+    if upload.made is not None:
+        return upload.made
+    if upload.received_bytes < upload.size_bytes:
+        raise OffsetRefusal("selfphoto.incomplete", upload.received_bytes)
+    terms = require_may_try(portrait)
+    data = b"".join(blobs.read(part.blob) for part in upload.parts.select_related("blob").order_by("offset"))
+    try:
+        if hashlib.sha256(data).hexdigest() != upload.sha256:
+            raise WrongSum
+        judgement = judge(data, portrait.candidate.campaign, terms)
+    except GradPhotoError:
+        discard(upload)
+        raise
+    made = record_try(actor, portrait, data=data, judgement=judgement, source=upload.source, terms=terms)
+    PictureUpload.objects.filter(pk=upload.pk).update(made=made, finished_at=timezone.now())
+    _drop_parts(upload)
+    return made
+
+
+def take_whole(actor: Actor, portrait: SelfPortrait, *, data: bytes, source: str) -> PortraitTry:
+    """A file that came in one piece, by a form without a script. Raises what ``begin_upload`` and ``finish`` raise."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    upload, _ = begin_upload(actor, portrait, size=len(data), sha256=sha256, source=source)
+    for offset in range(upload.received_bytes, len(data), CHUNK_BYTES):
+        append(portrait, upload.pk, offset=offset, data=data[offset : offset + CHUNK_BYTES])
+    return finish(actor, portrait, upload.pk)
+
+
+@action("selfphoto.record_try", permission=by_the_sitter, lifecycle=PORTRAIT)
+def record_try(
+    actor: Actor, portrait: SelfPortrait, *, data: bytes, judgement: Judgement, source: str, terms: Terms
+) -> PortraitTry:
+    """Keep an original with its verdict as the next try; the very same file again is the try it was.
+
+    Raises ``selfphoto.no_tries_left`` where another tab used the last one meanwhile.
+    """
+    measured = judgement.assessment
+    known = portrait.tries.filter(sha256=measured.source_sha256).first()
+    if known is not None:
+        return known
+    count = portrait.tries.count()
+    if count >= terms.tries + portrait.more_tries:
+        raise refuse(
+            "selfphoto.no_tries_left",
+            "试拍次数已用完。",
+            "All tries are used up.",
+            "可以提交最好的一张，或请学院追加次数。",
+            "Hand in the best one, or ask your college for more.",
+        )
+    made = PortraitTry.objects.create(
+        portrait=portrait, number=count + 1, source=source, blob=blobs.put_photograph(data),
+        copy=blobs.put(judgement.copy, "image/jpeg"), copy_width=judgement.copy_size[0],
+        copy_height=judgement.copy_size[1], sha256=measured.source_sha256, outcome=judgement.outcome.value,
+        severity=judgement.severity, findings=judgement.findings, kept=list(measured.verdict.kept),
+        not_assessed=[one.to_json() for one in measured.verdict.not_assessed],
+        measurements=measured.measurements.to_json(), crop=measured.crop.to_json() if measured.crop else None,
+        facts=measured.photo.to_json(), pipeline_version=measured.pipeline_version,
+        rules_version=judgement.rules_version,
+    )  # fmt: skip
+    audit.note(tried=str(made.pk), number=made.number, outcome=made.outcome, sha256=made.sha256, source=source)
+    return made
+
+
+@transaction.atomic
+def discard(upload: PictureUpload) -> None:
+    """Drop an upload with everything that it brought."""
+    _drop_parts(upload)
+    upload.delete()
+
+
+def _drop_parts(upload: PictureUpload) -> None:
+    with transaction.atomic():
+        names = list(upload.parts.values_list("blob", flat=True))
+        upload.parts.all().delete()
+        blobs.forget(names)
+
+
+def forget_old_uploads() -> int:
+    """Drop uploads that were broken off and ended; returns how many."""
+    old = PictureUpload.objects.filter(made=None, began_at__lt=timezone.now() - KEPT_FOR)
+    count = 0
+    for one in old.iterator():
+        discard(one)
+        count += 1
+    return count

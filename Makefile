@@ -42,8 +42,13 @@ test: $(VENV)/.dev check
 	@scripts/need-nginx || true
 	@scripts/need-redis || true
 	$(BIN)/pytest -n 3 -m "not browser and not nightly"
-	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "both and not browser and not nightly" tests
-	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -m "browser and not nightly" $$(grep -rl mark.browser tests --include=test_*.py)
+	@mkdir -p .cache; echo "== on PostgreSQL (told at the end) and in the browser, side by side"; \
+	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "both and not browser and not nightly" tests >.cache/postgresql.log 2>&1 & \
+	postgresql=$$!; \
+	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -m "browser and not nightly" \
+		$$(grep -rl mark.browser tests --include=test_*.py); browser=$$?; \
+	wait $$postgresql; other=$$?; cat .cache/postgresql.log; \
+	exit $$((browser ? browser : other))
 
 # What `make test` leaves out: every test on PostgreSQL, two hundred kills, ten times the made-up cases.
 nightly: $(VENV)/.dev test

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo serve test nightly check bench bench-portrait lock clean
+.PHONY: demo serve test nightly check bench bench-portrait docs lock clean
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@echo "== setting up (once)"
@@ -65,6 +65,10 @@ bench: $(VENV)/.dev
 bench-portrait: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.portrait_quality
 	$(BIN)/python -m benchmarks.portrait
+
+# The manuals and these documents as a static site in ./site; nothing of it is fetched from elsewhere.
+docs: $(VENV)/.dev
+	$(BIN)/python scripts/build_docs
 
 lock:
 	uv pip compile pyproject.toml -c requirements/constraints.in --universal --python-version 3.11 --generate-hashes \

@@ -57,7 +57,7 @@ WORDS_FOR_READERS = frozenset(["title", "placeholder", "aria-label", "alt", "dat
 
 
 class StrictPage(HTMLParser):
-    """``faults`` of a page with their lines; ``words`` a person reads or hears, ``links`` and ``language`` of it."""
+    """``faults`` of a page with their lines; ``words`` a person reads or hears, ``links``, ``help`` and ``language`` of it."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -65,6 +65,7 @@ class StrictPage(HTMLParser):
         self.words: list[str] = []
         self.links: list[str] = []
         self.language = ""
+        self.help = ""
         self._open: list[str] = []
         self._ids: set[str] = set()
         self._labels: list[str] = []
@@ -121,6 +122,8 @@ class StrictPage(HTMLParser):
             self.language = known.get("lang", "")
         if tag == "a" and known.get("href"):
             self.links.append(known["href"])
+            if "help-link" in known.get("class", "").split():
+                self.help = known["href"]
         if tag == "img" and "alt" not in known:
             self._fault("a picture without alt")
         self.words += [known[name] for name in known.keys() & WORDS_FOR_READERS]

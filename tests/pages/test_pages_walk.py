@@ -26,6 +26,7 @@ from django.urls import Resolver404, get_resolver, resolve, reverse
 from budget import examples
 from gradphoto.apps.api.service import query_names
 from gradphoto.apps.core.models import Job
+from gradphoto.apps.help.manuals import TITLES, manual_of
 from gradphoto.apps.orgs.models import ImportKind
 from gradphoto.apps.roster.models import Document
 from gradphoto.apps.schedule import papers
@@ -39,8 +40,15 @@ NOBODYS = 987_654_321
 LANGUAGES = ("en", "zh-hans")
 CHINESE = re.compile("[\u4e00-\u9fff]+")
 PORTALS = ("/verify/", "/sign/", "/make-up-form/")
-MESSAGES = ("campaigns:rules", "schedule:notices", "schedule:group_photo", "verification:notices")
-"""Pages that show a message as its readers get it: in Chinese."""
+MESSAGES = (
+    "campaigns:rules",
+    "schedule:notices",
+    "schedule:group_photo",
+    "verification:notices",
+    "help:index",
+    "help:manual",
+)
+"""Pages that show a message as its readers get it, or a manual: in Chinese."""
 NUMBER = "11010519991231002X"
 SEARCH_FORM = re.compile(r'<form[^>]*action="/search/".*?</form>', re.DOTALL)
 _LEADS_ON = "answers by leading on"
@@ -252,6 +260,8 @@ def _arguments(walk: Walk, name: str, needed, converters) -> Iterator[tuple[Any,
             yield from ((pk,) for pk in records_of(Job))
         case "people:imports" | "people:template", _:
             yield from ((kind.value,) for kind in ImportKind)
+        case "help:manual", _:
+            yield from ((one,) for one in TITLES)
         case "roster:document", _:
             yield from ((one.number,) for one in Document.objects.all()[:3])
         case _, ["IntConverter"]:
@@ -352,6 +362,19 @@ def test_an_id_number_that_is_searched_for_stands_in_no_address(book):
 def test_every_page_is_strict_html(book):
     faults = {(name, fault.partition(" ")[2]) for (name, *_), page in book.pages.items() for fault in page.faults}
     assert faults == set(), faults
+
+
+def test_every_page_leads_to_its_paragraph_of_a_manual(book):
+    """One mechanism (``help.links``): the link in the page's head, and the paragraph behind it."""
+    lost = {}
+    for (name, *_), page in book.pages.items():
+        if name.startswith("help:") or not page.language:  # a fragment has none
+            continue
+        url, _, anchor = page.help.partition("#")
+        match = resolve(url) if url else None
+        if match is None or not match.kwargs or anchor not in manual_of(match.kwargs["name"]).anchors:
+            lost[name] = page.help
+    assert lost == {}, lost
 
 
 def test_an_english_page_holds_no_chinese_but_data(book):

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "gradphoto.apps.core",
     "gradphoto.apps.access",
     "gradphoto.apps.orgs",
+    "gradphoto.apps.help",
     "gradphoto.apps.pages",
     "gradphoto.apps.people",
     "gradphoto.apps.campaigns",
@@ -133,7 +134,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "gradphoto.apps.desk.context.navigation",
             ],
-            "builtins": ["gradphoto.apps.core.templatetags.wording"],
+            "builtins": ["gradphoto.apps.core.templatetags.wording", "gradphoto.apps.help.templatetags.help_links"],
         },
     }
 ]
@@ -251,6 +252,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 API_REQUESTS_A_MINUTE = int(environment.API_REQUESTS.read())
+EVENT_NETWORKS = environment.EVENT_NETWORKS.read()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
@@ -274,6 +276,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [
     ("bootstrap", Path(next(iter(bootstrap.__path__)))),
+    ("help/pictures", Path(__file__).parents[1] / "apps/help/manuals/pictures"),
     (live_hints.FOLDER, live_hints.folder_in()),  # only where `gradphoto models install --live-hints` brought it
 ]
 WHITENOISE_USE_FINDERS = True

@@ -17,6 +17,7 @@ urlpatterns = [
     path("capture/", include("gradphoto.apps.capture.urls")),
     path("capture/sessions/", include("gradphoto.apps.pairing.urls")),
     path("", include("gradphoto.apps.desk.operations_urls")),
+    path("help/", include("gradphoto.apps.help.urls")),
     path("search/", include("gradphoto.apps.pages.search_urls")),
     path("language/", set_language, name="set_language"),
 ]

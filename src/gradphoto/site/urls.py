@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 urlpatterns = [
     path("", include("gradphoto.apps.desk.urls")),
     path("", include("gradphoto.apps.desk.operations_urls")),
+    path("help/", include("gradphoto.apps.help.urls")),
     path("accounts/", include("gradphoto.apps.access.urls")),
     path("accounts/", include("gradphoto.apps.people.invitation_urls")),
     path("people/", include("gradphoto.apps.people.urls")),

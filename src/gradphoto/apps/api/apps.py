@@ -8,6 +8,6 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         # They register themselves: actions, lists, what is kept of changes.
-        from gradphoto.apps.api import changes, lists, tokens  # noqa: F401
+        from gradphoto.apps.api import changes, events, lists, sending, tokens, webhooks  # noqa: F401
 
         changes.GUARD.connect(self)

@@ -1,15 +1,17 @@
-"""The list of tokens in an administrator's part of the tree."""
+"""The lists of tokens in an administrator's part of the tree, and of events that were sent to a program."""
 
 from __future__ import annotations
 
 from django.db.models import F, Q, QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 
-from gradphoto.apps.api.models import ApiToken
+from gradphoto.apps.api.models import ApiToken, DeliveryState, EventDelivery
 from gradphoto.apps.api.rights import RIGHTS
+from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.scope import changeable
-from gradphoto.apps.pages.filters import ListFilter, search
+from gradphoto.apps.pages.filters import ListFilter, search, tab
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.engine.wording import Wording
 
@@ -50,4 +52,35 @@ TOKENS = Listing(
     ),
     order=("-made_at", "-pk"),
     file_name="tokens",
+)  # fmt: skip
+
+
+class DeliveryFilter(ListFilter):
+    """By what became of it."""
+
+    state = tab(DeliveryState, "状态", "State")
+
+
+def _deliveries_of(actor: Actor, params: QueryDict) -> QuerySet[EventDelivery]:
+    wanted = params.get("webhook", "")
+    rows = changeable(actor, EventDelivery, "api.manage").select_related("event", "webhook")
+    return rows.filter(webhook=int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else rows.none()
+
+
+DELIVERIES = Listing(
+    name="api.deliveries",
+    title=Wording("已发事件", "Events sent"),
+    permission="api.manage",
+    rows=lambda actor: changeable(actor, EventDelivery, "api.manage"),
+    about=_deliveries_of,
+    filters=DeliveryFilter,
+    columns=(
+        Column("event", Wording("事件", "Event"), lambda one, _: one.event.kind, fixed=True),
+        Column("at", Wording("发生时间", "When"), lambda one, _: one.event.at, css="figures text-nowrap"),
+        Column("state", Wording("状态", "State"), "get_state_display", template="api/cells/delivery.html"),
+        Column("attempts", Wording("次数", "Tries"), "attempts", css="figures"),
+        Column("answer", Wording("对方答复", "Answer"), "answer"),
+        Column("tried", Wording("最近一次", "Last try"), "tried_at", css="figures text-nowrap"),
+        Column("do", Wording("办理", "Act"), template="api/cells/retry.html", in_file=False),
+    ),
 )  # fmt: skip

@@ -1,7 +1,8 @@
-"""Tokens of programs, what they pushed, and when each candidate changed last."""
+"""Tokens of programs, what they pushed, when each candidate changed last; events and the programs that are told."""
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from gradphoto.apps.core.blind_indexes import BlindIndexField
+from gradphoto.apps.core.encryption import EncryptedTextField, RowKeyField
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Membership, Organisation, Role, User
 from gradphoto.apps.roster.models import RosterImport
@@ -108,3 +110,83 @@ class CandidateChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.candidate_id} {self.changed_at:%Y-%m-%d %H:%M}"
+
+
+class Webhook(models.Model):
+    """A program that is told of events in a unit and below it: where, of which, under which secret."""
+
+    SCOPE = ("organisation__path",)
+
+    id = RowKeyField(primary_key=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=60)
+    address = models.CharField(max_length=300)
+    secret = EncryptedTextField()
+    events = models.JSONField(default=list)
+    with_names = models.BooleanField(default=False)
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.organisation_id
+
+
+class Event(models.Model):
+    """Something that happened, written in the transaction in which it did; keys only, no personal data."""
+
+    SCOPE = ("unit__path",)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=40)
+    unit = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    data = models.JSONField()
+    about = models.CharField(max_length=60, db_index=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
+
+
+class DeliveryState(models.TextChoices):
+    WAITING = "waiting", bi("待发送", "Waiting")
+    SENT = "sent", bi("已送达", "Delivered")
+    DEAD = "dead", bi("多次失败，已停止", "Failed, given up")
+
+
+class EventDelivery(models.Model):
+    """One event on its way to one program. It stays until it is delivered or somebody has looked at it."""
+
+    SCOPE = ("webhook__organisation__path",)
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    state = models.CharField(max_length=8, choices=DeliveryState.choices, default=DeliveryState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+    answer = models.CharField(max_length=120, blank=True)
+    tried_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["event", "webhook"], name="api_delivery_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=models.Q(state="waiting"), name="api_delivery_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.webhook_id} {self.state}"
+
+    @property
+    def audit_organisation_id(self) -> int:
+        return self.webhook.organisation_id

@@ -21,6 +21,7 @@ from gradphoto.apps.core.errors import invalid
 
 CONNECT_S, WHOLE_S = 10.0, 20.0
 _MOST_ANSWER = 1024
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/32")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ def judged_address(target: Target) -> str:
 
 def _is_public(one: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     inner = getattr(one, "ipv4_mapped", None) or getattr(one, "sixtofour", None)
+    if isinstance(one, ipaddress.IPv6Address) and (one in _NAT64 or one.teredo is not None):
+        return False  # what they lead to is behind a translator
     return one.is_global and not one.is_multicast and (inner is None or _is_public(inner))
 
 

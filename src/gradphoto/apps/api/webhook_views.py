@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -41,7 +43,10 @@ def webhook(request: SignedInRequest, pk: int) -> HttpResponse:
     """One program: its events, and what became of each."""
     if request.method == "POST":
         mine = _webhook(request, pk)
-        kinds = dict.fromkeys(WEBHOOK_FORMS, mine) | {RetryDelivery: _deliveries(request, mine)}
+        kinds: dict[type[ActionForm], Any] = {
+            **dict.fromkeys(WEBHOOK_FORMS, mine),
+            RetryDelivery: _deliveries(request, mine),
+        }
         form = posted_of(request, kinds)
         return form_action(
             request, form, again=lambda form: _detail(request, pk, form),

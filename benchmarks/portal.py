@@ -4,8 +4,11 @@
 
 One granian process serves all of it. ``bare`` is what any Django page with a session costs: the site's own middleware,
 the session read from the database, one row read by its key, one plain template. ``write`` is the same as a form that is
-sent: the session, one row read, one row written and committed. ``empty`` is the middleware alone. Log-in and confirm
-write, so they are told against both: a page that only reads commits nothing, and a commit waits for the disk.
+sent: the session, one row read, one row written and committed. ``empty`` is the middleware alone.
+
+A commit waits for the disk, so what writes is told against a form that makes as many durable commits: a log-in two (the
+attempt is on record before it is judged; then visit and audit entry), as ``write2``; a confirmation one, and the page that
+is read before it belongs to it, as ``visit``: a bare page, then a bare form.
 
 The kinds of request take turns round by round, in another order every round, and a ratio is the median of the rounds'
 own ratios: what else the machine does in a second falls on a round, not on one kind of request.
@@ -34,7 +37,8 @@ from urllib.parse import urlencode
 from benchmarks.portal_card import Card
 from gradphoto.cli.web_process import THREADS
 
-GOAL = 0.60
+GOALS = {"view": ("bare", 0.80), "log-in": ("write2", 0.60), "confirm": ("visit", 0.60)}
+"""Issue 18: what each is measured against, and how much of its rate it should reach."""
 ROUNDS = 7
 _START_S = 60
 _KEPT_S = 5.0
@@ -263,10 +267,16 @@ def measure(port: int, pid: int, cards: list[Card], seconds: float, clients: int
         shown = re.search(r'name="shown"\s+value="([0-9a-f]{64})"', phone.body)
         _expect(phone.post("/verify/confirm/", {"own": "yes", "shown": shown[1] if shown else ""}), 302)
 
+    def visit(n: int) -> None:
+        _expect(plain[n].get("/bench/bare/"), 200)
+        _expect(plain[n].post("/bench/write/", {}), 302)
+
     kinds: dict[str, Callable[[int], None]] = {
         "bare": page("/bench/bare/", plain),
         "view": page("/verify/compare/"),
         "write": lambda n: _expect(plain[n].post("/bench/write/", {}), 302),
+        "write2": lambda n: _expect(plain[n].post("/bench/write/?commits=2", {}), 302),
+        "visit": visit,
         "log-in": log_in,
         "confirm": confirm,
         "photo": page("/verify/photo/"),
@@ -333,10 +343,10 @@ def _tell(rounds: list[dict[str, Measured]], database: str, count: int) -> None:
             f"  {name:8} {rate:7.0f}/s   p99 {p99:6.1f} ms   server {cpu:5.2f} ms   "
             f"{ratio(name, 'bare'):5.2f} of bare   {ratio(name, 'write'):5.2f} of write"
         )
-    reached = {"view": ratio("view", "bare"), "log-in": ratio("log-in", "write"), "confirm": ratio("confirm", "write")}
-    for name, value in reached.items():
+    for name, (yardstick, goal) in GOALS.items():
+        value = ratio(name, yardstick)
         print(
-            f"  {name}: {value:.2f} of its yardstick (goal {GOAL:.2f}): {'reached' if value >= GOAL else 'NOT reached'}"
+            f"  {name}: {value:.2f} of {yardstick} (goal {goal:.2f}): {'reached' if value >= goal else 'NOT reached'}"
         )
     rates = {name: round(median(name, _rate), 1) for name in rounds[0]}
     print(json.dumps({"database": database, "candidates": count, **rates}))

@@ -33,10 +33,16 @@ def bare(request: HttpRequest) -> HttpResponse:
 
 
 def write(request: HttpRequest) -> HttpResponse:
-    """A form with a session that is sent: one person read by his key, one row written and committed, a redirect."""
+    """A form with a session that is sent: one person read by his key, one row written and committed, a redirect.
+
+    ``?commits=2``: written and committed twice.
+    """
     person = Candidate.objects.filter(pk=request.session[_PERSON]).order_by()[0]
-    with transaction.atomic():
-        Session.objects.filter(pk=request.session.session_key).update(expire_date=timezone.now() + timedelta(days=1))
+    for _ in range(int(request.GET.get("commits", "1"))):
+        with transaction.atomic():
+            Session.objects.filter(pk=request.session.session_key).update(
+                expire_date=timezone.now() + timedelta(days=1)
+            )
     return redirect(f"/bench/bare/?{person.pk}")
 
 

@@ -8,7 +8,9 @@ from django.utils import timezone
 from PIL import Image
 
 from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal, Refusal
-from gradphoto.apps.delivery.actions import print_cards, reissue_card
+from gradphoto.apps.core.lifecycle import writes_allowed
+from gradphoto.apps.delivery import actions
+from gradphoto.apps.delivery.actions import deliver_package, print_cards, reissue_card
 from gradphoto.apps.delivery.card_sheet import PrintedCard, card_sheets
 from gradphoto.apps.delivery.models import ImageCard, Package
 from gradphoto.apps.orgs.models import Role
@@ -59,6 +61,20 @@ def test_r64_nine_cards_a_page_each_with_its_data_and_its_code_as_qr(world, sett
     assert "99901" in text
     codes = {found.text for sheet in sheets for found in zxingcpp.read_barcodes(sheet)}
     assert codes == {f"https://verify.example.edu/verify/sign-in/#card={card_code(n)}" for n in range(1, 12)}
+
+
+def test_a_code_that_is_somebody_s_already_is_drawn_again(world, monkeypatch):
+    lot = iter([card_code(1), card_code(2), "KQ7M9NEW01", card_code(3), "KQ7M9NEW02"])
+    monkeypatch.setattr(actions, "_new_code", lambda: next(lot))
+    card = ImageCard.objects.order_by("pk")[5]
+    reissue_card(world.actor(Role.REGISTRAR), card, reason="遗失")
+    card.refresh_from_db()
+    assert (card.code.decrypt(), card.issue) == ("KQ7M9NEW01", 2)
+    ImageCard.objects.filter(pk=card.pk).delete()
+    with writes_allowed():
+        Package.objects.update(status="ready", delivered_at=None)
+    deliver_package(world.actor(Role.COLLECTION_CENTRE), package())
+    assert ImageCard.objects.get(candidate=card.candidate).code.decrypt() == "KQ7M9NEW02"
 
 
 def test_r64_a_code_is_printed_once_and_not_kept(world):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 
 from django.db.models import F, Max
 from django.dispatch import Signal
@@ -17,6 +18,7 @@ from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
+from gradphoto.apps.core.drawn_codes import store_drawn
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid, refuse, within
 from gradphoto.apps.core.models import Blob, Job
@@ -146,8 +148,7 @@ def deliver_package(actor: Actor, package: Package) -> None:
     package.check_due = due(timezone.localdate(), allowed, calendar_of(package.organisation)).date
     package.save(update_fields=["delivered_at", "check_due"])
     for candidate in people_of(package).filter(image_card=None):
-        code = _new_code()
-        ImageCard.objects.create(candidate=candidate, code=code, code_index=blind_index(code))
+        store_drawn(ImageCard, _new_code, partial(_issue_card, candidate))
     audit.note(check_due=package.check_due.isoformat(), photos=package.photo_count)
 
 
@@ -203,11 +204,19 @@ def reissue_card(actor: Actor, card: ImageCard, *, reason: str) -> None:
             "例如：卡片遗失、打印不清。",
             "For example: lost, or printed badly.",
         )
-    code = _new_code()
-    card.code, card.code_index, card.issue = code, blind_index(code), card.issue + 1
+    card.issue += 1
     card.printed_at, card.issued_at = None, timezone.now()
-    card.save(update_fields=["code", "code_index", "issue", "printed_at", "issued_at"])
+    store_drawn(ImageCard, _new_code, partial(_give_code, card))
     audit.note(issue=card.issue, reason=told)
+
+
+def _issue_card(candidate: Candidate, code: str) -> None:
+    ImageCard.objects.create(candidate=candidate, code=code, code_index=blind_index(code))
+
+
+def _give_code(card: ImageCard, code: str) -> None:
+    card.code, card.code_index = code, blind_index(code)
+    card.save(update_fields=["code", "code_index", "issue", "printed_at", "issued_at"])
 
 
 def _new_code() -> str:

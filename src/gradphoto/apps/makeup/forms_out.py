@@ -14,6 +14,7 @@ from gradphoto.apps.campaigns.settings_keys import SIGNING_DAYS
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.drawn_codes import store_drawn
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import Refusal, invalid, refuse
 from gradphoto.apps.makeup.lifecycle import CASE
@@ -77,11 +78,19 @@ def issue_form(actor: Actor, case: MakeUpCase) -> FormSlip:
     SESSIONS.forget_old()
     case.key = secrets.token_hex(8)
     case.save(update_fields=["key"])
-    code = "".join(secrets.choice(ALPHABET) for _ in range(_CODE_LENGTH))
     expires_at = timezone.now() + timedelta(days=value_of(case.candidate.campaign, SIGNING_DAYS))
-    FormCode.objects.create(case=case, code=code, code_index=blind_index(code), expires_at=expires_at)
+
+    def store(code: str) -> str:
+        FormCode.objects.create(case=case, code=code, code_index=blind_index(code), expires_at=expires_at)
+        return code
+
+    code = store_drawn(FormCode, _drawn, store)
     audit.note(expires_at=expires_at.isoformat())
     return FormSlip(case, code, f"{timezone.localtime(expires_at):%Y-%m-%d}")
+
+
+def _drawn() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(_CODE_LENGTH))
 
 
 def issue_forms(actor: Actor, cases: Iterable[MakeUpCase]) -> SlipSheet:

@@ -92,12 +92,6 @@ class Guard:
             for statement in (*self.drop_sql(connection.vendor), *self.create_sql(connection.vendor)):
                 cursor.execute(statement)
 
-    def take_down(self, connection: Any) -> None:
-        """No trigger any more; only migrations want that."""
-        with connection.cursor() as cursor:
-            for statement in self.drop_sql(connection.vendor):
-                cursor.execute(statement)
-
     def missing(self, connection: Any) -> set[str]:
         """The triggers that should stand and do not, or do something else than they should (those of an earlier version,
         or of somebody who wanted them silent); empty when all is guarded."""

@@ -63,6 +63,7 @@ def run(count: int = 20) -> None:
     p95 = float(np.percentile(told, 95))
     print(f"{len(files)} files of 12 MP, {np.mean([len(data) for data in files]) / 1e6:.1f} MB each")
     print(f"verdict ms: median {np.median(told) * 1000:.0f}, p95 {p95 * 1000:.0f}")
+    print(f"processor ms of a verdict, with its reader: median {np.median(spent) * 1000:.0f}")
     print(
         f"bare decode ms: median {np.median(bare) * 1000:.0f}; the verdict is {np.median(told) / np.median(bare):.1f} times it"
     )

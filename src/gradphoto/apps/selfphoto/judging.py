@@ -124,7 +124,7 @@ def _origin(photo: Photo, measured: Assessment) -> dict[str, Any] | None:
 
 def _copy(photo: Photo) -> tuple[bytes, tuple[int, int]]:
     """An upright sRGB copy of at most 1280 px, as the browser shows it: (JPEG, (width, height))."""
-    small = photo.rgb
+    small: Any = photo.rgb
     # By whole halves first: a reduction by two is ten times as fast as one by a broken number.
     while max(small.shape[:2]) >= 2 * COPY_LONG_SIDE_PX:
         half = max(1, small.shape[1] // 2), max(1, small.shape[0] // 2)

@@ -130,7 +130,7 @@ def book(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Book]
 
 def _walked(walk: Walk) -> Book:
     book = Book(missing=[(model.__name__, state) for model, state in missing_states()])
-    for name, url, browser in _visits(walk):
+    for name, url, browser in visits(walk):
         _see(book, name, url, browser)
     place_what_is_lacking(walk)
     for name, needed, converters in addresses():
@@ -141,7 +141,7 @@ def _walked(walk: Walk) -> Book:
     return book
 
 
-def _visits(walk: Walk) -> Iterator[tuple[str, str, Client]]:
+def visits(walk: Walk) -> Iterator[tuple[str, str, Client]]:
     every = list(addresses())
     for name, needed, converters in every:
         for url, browser in urls_of(walk, name, needed, converters):

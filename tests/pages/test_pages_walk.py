@@ -31,14 +31,14 @@ from gradphoto.apps.roster.models import Document
 from gradphoto.apps.schedule import papers
 from gradphoto.apps.schedule.models import Slot
 from pages.strict_html import StrictPage
-from pages.walk_world import LEFT_OUT, Walk, build_walk, graduates, missing_states, place_what_is_lacking
+from pages.walk_world import LEFT_OUT, Walk, build_walk, graduates, missing_states, place_what_is_lacking, sitters
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SOURCE = Path(__file__, "../../../src/gradphoto").resolve()
 NOBODYS = 987_654_321
 LANGUAGES = ("en", "zh-hans")
 CHINESE = re.compile("[\u4e00-\u9fff]+")
-PORTALS = ("/verify/", "/sign/", "/make-up-form/")
+PORTALS = ("/verify/", "/sign/", "/make-up-form/", "/my-photo/")
 MESSAGES = (
     "campaigns:rules",
     "schedule:notices",
@@ -55,6 +55,7 @@ _KEY = "asks for a key of the person's own: tests/access shows it"
 _OWN = "shows its owner what a job made: tests/pages/test_pages_exports.py, tests/roster"
 _FILE = "a file that no stage keeps: the tests of its room open it"
 _BY_QUERY = "asks for a class or a day in its query: the tests of its room open it"
+_SITTER = "asks for a try of one's own: tests/selfphoto and tests/browser open it"
 _LINK = "a link with a secret: the tests of its room follow it"
 NO_PAGE: dict[str, str] = {
     **dict.fromkeys(
@@ -84,7 +85,7 @@ NO_PAGE: dict[str, str] = {
         [
             "delivery:download", "errata:attachment", "makeup:closing_sheet", "registration:entry_photo",
             "roster:approval_scan", "roster:marked_up", "roster:proof", "roster:table_scan", "roster:template",
-            "stations:conflict_photo",
+            "selfphoto:reference", "stations:conflict_photo",
         ],
         _FILE,
     ),
@@ -95,7 +96,14 @@ NO_PAGE: dict[str, str] = {
         _BY_QUERY,
     ),
     **dict.fromkeys(
-        ["account_invitation_link", "makeupform:link", "sign:link", "verification:read_notice"], _LINK
+        ["account_invitation_link", "makeupform:link", "myphoto:link", "sign:link", "verification:read_notice"], _LINK
+    ),
+    **dict.fromkeys(
+        [
+            "myphoto:finish_upload", "myphoto:judgement", "myphoto:picture", "myphoto:portrait", "myphoto:submit",
+            "myphoto:try", "myphoto:upload",
+        ],
+        _SITTER,
     ),
     "fees:notify": "a gateway's",
     "fonts:detail": "a font whose file is there: tests/pages/test_pages_fonts.py",
@@ -148,6 +156,7 @@ def visits(walk: Walk) -> Iterator[tuple[str, str, Client]]:
             yield name, url, browser
     inside = {start: [Client(raise_request_exception=False)] for start in PORTALS}
     inside[PORTALS[0]] += [phone for _, phone in graduates(walk)]
+    inside["/my-photo/"] += sitters(walk)
     for stage in walk.stages:
         for start in PORTALS[1:]:
             if stage.url.startswith(start):

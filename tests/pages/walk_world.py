@@ -19,9 +19,11 @@ from django.db import Error, models, transaction
 from django.test import Client
 
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import GradPhotoError
 from gradphoto.apps.core.lifecycle import REGISTRY
 from gradphoto.apps.orgs.models import Membership, Role, User
+from gradphoto.apps.selfphoto.models import PhotoSession, SelfPortrait
 from gradphoto.apps.verification.models import VerificationCase
 from pages.form_cases import CASES, FormCase, Stage, load_cases
 from permissions.permission_world import Place, nothing_refuses, record_at
@@ -160,6 +162,19 @@ def graduates(walk: Walk) -> Iterator[tuple[str, Client]]:
                 {**graduate_world.card_of(case.candidate), "code": case.candidate.image_card.code.decrypt()},
             )
             yield case.status, phone
+
+
+def sitters(walk: Walk) -> Iterator[Client]:
+    """A phone on the pages of the own photograph for a person of each state."""
+    seen = set()
+    for portrait in SelfPortrait.objects.order_by("-pk"):
+        if portrait.status not in seen:
+            seen.add(portrait.status)
+            key = f"walk-{portrait.pk}"
+            PhotoSession.objects.create(portrait=portrait, key_index=blind_index(key))
+            phone = Client(raise_request_exception=False)
+            phone.cookies["gradphoto_my_photo"] = key
+            yield phone
 
 
 def place_what_is_lacking(walk: Walk) -> None:

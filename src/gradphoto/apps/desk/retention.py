@@ -40,6 +40,7 @@ from gradphoto.apps.roster.models import (
     SigningCode,
 )
 from gradphoto.apps.roster.models.papers import SignedPage
+from gradphoto.apps.selfphoto.models import Comparison, PersonalLink, PictureUpload, PortraitTry, Reference, UploadPart
 from gradphoto.apps.stations.models import StationKit
 from gradphoto.apps.verification.notices.models import ContactPoint
 from gradphoto.engine.wording import Wording
@@ -142,13 +143,25 @@ KEPT: tuple[Kept, ...] = (
     Kept("codes", Wording("未打印的校对码，签名码和补拍表单码", "Codes of cards never printed, of signing, of make-up forms"),
          Wording("批次结束后不再使用", "Of no use once the campaign is over"), 7, _CLOSED,
          (Values("code", _closed(ImageCard.objects, "candidate__campaign", code__isnull=False)),
-          Rows(_closed(SigningCode.objects, "candidate__campaign")), Rows(_closed(FormCode.objects, "case__candidate__campaign")))),
+          Rows(_closed(SigningCode.objects, "candidate__campaign")), Rows(_closed(FormCode.objects, "case__candidate__campaign")),
+          Rows(_closed(PersonalLink.objects, "portrait__candidate__campaign")))),
     Kept("typed", Wording("登录中断时保留的填写内容", "What was typed when a session ended"),
          Wording("本人重新登录后继续", "The person goes on with it after signing in again"), 1, Wording("填写", "the typing"),
          (Rows(_older(HeldRequest.objects, "held_at")),)),
     Kept("unfinished", Wording("未完成的自行采集照片", "Photographs of self-organised collections that were never finished"),
          Wording("结束时未完成的不再处理", "What is unfinished at closing is not processed any more"), 30, _CLOSED,
          (Files("blob", _closed(SelfPhoto.objects, "collection__campaign", collection__status__in=_UNFINISHED)),)),
+    Kept("own_photographs", Wording("自助拍摄中没有采用的试拍、显示用副本、比对照片和分数",
+                                    "Tries of own photographs that were not handed in, copies, photographs compared with and scores"),
+         Wording("本人在批次内还可提交；之后不再需要", "The person may hand one in until the end; of no use afterwards"), 30, _CLOSED,
+         (Files("blob", _closed(PortraitTry.objects, "portrait__candidate__campaign", frame__isnull=True)),
+          Files("copy", _closed(PortraitTry.objects, "portrait__candidate__campaign")),
+          Files("blob", _closed(Reference.objects, "candidate__campaign")),
+          Rows(_closed(Comparison.objects, "made_of__portrait__candidate__campaign")))),
+    Kept("broken_uploads", Wording("中断的自助照片上传", "Uploads of own photographs that were broken off"),
+         Wording("网络恢复后续传", "To go on with when the network is back"), 1, Wording("开始上传", "the beginning of the upload"),
+         (Files("blob", _older(UploadPart.objects, "upload__began_at")),
+          Rows(_older(PictureUpload.objects.filter(made=None), "began_at")))),  # type: ignore[arg-type]
     Kept("frames", Wording("未制成证件照的拍摄原片和预览", "Frames that became no portrait, and previews"),
          Wording("更正和申诉期间的证据", "Evidence while corrections are possible"), 365, _CLOSED,
          (Files("blob", _closed(FramePreview.objects, "frame__session__campaign")),

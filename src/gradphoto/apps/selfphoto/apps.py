@@ -9,6 +9,7 @@ class SelfPhotoConfig(AppConfig):
     def ready(self) -> None:
         # They register themselves: actions, lists, documents, job handlers, followers of review and room, choices of rules.
         from gradphoto.apps.selfphoto import (  # noqa: F401
+            agenda,
             comparing,
             evidence,
             following,

@@ -19,6 +19,24 @@ from gradphoto.engine.wording import Wording
 _NO_PORTRAIT = ("portrait.face_count", "portrait.enlarged", "portrait.resolution", "portrait.head_cut_off")
 """What makes it impossible to cut a portrait from a photograph, whoever would allow it."""
 _OWN = {SCREEN_OR_PRINT: Wording("疑似翻拍", "Perhaps a photograph of a picture")}
+_GOOD: tuple[tuple[str, tuple[str, ...], Wording], ...] = (
+    ("face", ("face_count",), Wording("画面里只有本人", "You are alone in the picture")),
+    ("framing", ("head_cut_off", "hair_top", "eye_line", "face_width", "centre"), Wording("头部大小和位置合适", "Head of the right size and place")),
+    ("eyes", ("eye_right_open", "eye_left_open", "eye_right_visible", "eye_left_visible"), Wording("双眼睁开、清楚", "Both eyes open and clear")),
+    ("gaze", ("gaze_side", "gaze_down"), Wording("目视镜头", "Looking into the camera")),
+    ("pose", ("head_roll", "head_yaw", "head_pitch"), Wording("头部端正", "Head straight")),
+    ("shoulders", ("shoulders_level",), Wording("双肩平", "Shoulders level")),
+    ("mouth", ("mouth_closed",), Wording("嘴自然闭合", "Mouth closed")),
+    ("sharp", ("sharpness", "motion_blur"), Wording("清晰不抖", "Sharp, no shake")),
+    ("light", ("too_dark", "too_bright", "highlights", "light_balance", "flat_light"), Wording("光线合适、均匀", "Light right and even")),
+    ("colour", ("cast_cold", "cast_warm", "cast_green", "cast_red"), Wording("颜色正常", "Colours right")),
+    ("backdrop", ("backdrop_colour", "backdrop_even", "backdrop_gradient", "backdrop_shadow"), Wording("背景干净", "Clean backdrop")),
+    ("ears", ("ear_right", "ear_left"), Wording("双耳露出", "Both ears seen")),
+    ("brows", ("brow_right", "brow_left"), Wording("双眉露出", "Both brows seen")),
+    ("clothes", ("clothes_like_backdrop", "clothes_pattern"), Wording("服装与背景分明", "Clothes unlike the backdrop")),
+    ("size", ("resolution", "enlarged"), Wording("像素足够", "Enough pixels")),
+)  # fmt: skip
+"""What is right already, in a few sentences: each is said only where every one of its rules was read and kept."""
 _SUMMARY = {
     Outcome.PASS: Wording("符合要求，可以提交。", "It meets the rules: hand it in."),
     Outcome.REVIEW: Wording(
@@ -77,7 +95,7 @@ def verdict_of(tried: PortraitTry, terms: Terms, *, can_try: bool, can_submit: b
         "picture": picture_of(tried),
         "crop": _crop(tried, factor),
         "findings": [_finding(one, tried, factor) for one in tried.findings],
-        "good": [{"code": code, "title": say(title(code))} for code in tried.kept],
+        "good": good_of(tried),
         "not_assessed": [
             {"code": one["code"], "title": say(title(one["code"])), "sentence": _said(one.get("sentence"))}
             for one in tried.not_assessed
@@ -91,6 +109,12 @@ def verdict_of(tried: PortraitTry, terms: Terms, *, can_try: bool, can_submit: b
         "submit_url": reverse("myphoto:submit", args=[tried.pk]),
         "why_not": say(refused) if refused else "",
     }
+
+
+def good_of(tried: PortraitTry) -> list[dict[str, str]]:
+    """What is right already, as a person would say it."""
+    kept = {code.rpartition(".")[2] for code in tried.kept}
+    return [{"code": code, "title": say(words)} for code, rules, words in _GOOD if kept.issuperset(rules)]
 
 
 def state_of(tried: PortraitTry) -> str:

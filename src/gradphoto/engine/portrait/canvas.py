@@ -32,12 +32,13 @@ Box = tuple[slice, slice]
 
 @dataclass(frozen=True, slots=True)
 class FaceCanvas:
-    """``lab`` float32 and ``person`` float32 (0 to 1), both HEIGHT_PX x WIDTH_PX; ``points`` 478 x 2 on it.
+    """``rgb`` uint8, ``lab`` float32 and ``person`` float32 (0 to 1), HEIGHT_PX x WIDTH_PX; ``points`` 478 x 2 on it.
 
     ``skin`` is the median L*, a*, b* of the cheeks; ``inside`` tells where the canvas lies within the picture;
     ``off_hue`` and ``off_l`` are each pixel's distance from the skin in the a*b* plane and in L*.
     """
 
+    rgb: Rgb
     lab: Lab
     person: Mask
     inside: Bools
@@ -83,7 +84,9 @@ def face_canvas(rgb: Rgb, mesh: FaceMesh, mask: Mask) -> FaceCanvas:
     skin = _cheeks(lab, points)
     lightness, a, b = cv2.split(lab)
     off_hue = np.asarray(cv2.magnitude(a - skin[1], b - skin[2]), dtype=np.float32)
-    return FaceCanvas(lab, person, _inside(rgb.shape, to_picture), points, skin, off_hue, np.abs(lightness - skin[0]))
+    return FaceCanvas(
+        seen, lab, person, _inside(rgb.shape, to_picture), points, skin, off_hue, np.abs(lightness - skin[0])
+    )
 
 
 def _smoothed(rgb: Rgb, to_picture: npt.NDArray[np.float64], sigma: float) -> Rgb:

@@ -25,6 +25,7 @@ from gradphoto.engine.portrait.parsing.network import ParsedHead
 from gradphoto.engine.portrait.parsing.regions import ParsedRegions, read_regions
 from gradphoto.engine.portrait.ranks import at_percents
 from gradphoto.engine.portrait.segment import Mask
+from gradphoto.engine.portrait.side_light import light_balance
 from gradphoto.engine.portrait.texture import Texture, texture
 from gradphoto.engine.portrait.tone import chroma_spread, face_tone, sharpness_of
 from gradphoto.engine.portrait.view import HeadView
@@ -47,7 +48,8 @@ class FaceMeasures:
     ``frame_margin_px`` is what is left between the head with its hair and the nearest edge of the picture.
     ``eye_aspect_*`` and ``eye_visible_*`` are explained at :class:`~gradphoto.engine.portrait.eyes.Eye`,
     ``sharpness`` at :func:`~gradphoto.engine.portrait.tone.sharpness_of`. ``brightness_l``, ``contrast_l`` and
-    ``light_balance_l`` are L* (0 to 100): median, 5th-to-95th percentile range, right outer third over the left one (15.7 is one stop of light).
+    ``light_balance_l`` are L* (0 to 100): median, 5th-to-95th percentile range, right cheek over the left one beside the nose
+    (:mod:`side_light`; 15.7 is one stop of light).
     ``skin_hue_deg`` is the hue angle in the a*b* plane. ``crushed_share`` and ``clipped_share`` are of the face;
     ``brightest_l`` is the lightness that two in a hundred pixels around the head exceed, ``eye_white_*`` the colour between lids
     and iris. ``gaze_side`` (towards the picture's right) and ``gaze_down`` run
@@ -149,6 +151,7 @@ def measure(
     """Measure the sitter in ``view``; ``mesh`` and ``mask`` are in the view's pixels."""
     width, height = photo.source_size_px
     around = surroundings(view, mesh, mask)
+    canvas = face_canvas(view.rgb, mesh, mask)
     tone = face_tone(around.lab, around.rgb, around.skin)
     head = _head_extent(mesh, mask)
     margins = (
@@ -194,7 +197,7 @@ def measure(
             brightness_l=tone.brightness_l,
             contrast_l=tone.contrast_l,
             highlight_share=tone.highlight_share,
-            light_balance_l=tone.light_balance_l,
+            light_balance_l=light_balance(canvas),
             skin_chroma=tone.chroma,
             skin_hue_deg=tone.hue_deg,
             crushed_share=tone.crushed_share,
@@ -205,7 +208,7 @@ def measure(
             eye_white_b=white[2] if white else None,
             gaze_side=mesh.gaze_side,
             gaze_down=mesh.gaze_down,
-            appearance=look_at(face_canvas(view.rgb, mesh, mask)),
+            appearance=look_at(canvas),
             parsed=read_regions(head_labels) if head_labels else None,
             texture=texture(photo, view, mesh.points),
             backdrop=measure_backdrop(around),

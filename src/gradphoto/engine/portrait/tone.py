@@ -22,8 +22,6 @@ _CLIPPED_L = 97.0
 # Grey levels of the brightest channel at which nothing is left to see.
 _CRUSHED, _CLIPPED = 10, 254
 _NOISE_SIGMA_PX = 1.0
-# One stop less light takes so much L* from a skin of L* 60.
-_L_PER_STOP = 15.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,6 @@ class FaceTone:
     brightness_l: float
     contrast_l: float
     highlight_share: float
-    light_balance_l: float
     chroma: float
     hue_deg: float
     crushed_share: float
@@ -67,11 +64,9 @@ def chroma_spread(rgb: Rgb) -> float:
 def face_tone(lab: Lab, rgb: Rgb, oval: npt.NDArray[np.bool_]) -> FaceTone:
     """Tone of the skin inside ``oval``; a face outside the picture counts as black."""
     if not oval.any():
-        return FaceTone(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+        return FaceTone(0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
     skin = lab[oval]
     lightness = skin[:, 0]
-    columns = np.nonzero(oval)[1]
-    centre = middle(columns)
     a, b = middle(skin[:, 1]), middle(skin[:, 2])
     low, usual, high = at_percents(lightness, 5, 50, 95)
     brightest = rgb[oval].max(axis=1)
@@ -79,26 +74,11 @@ def face_tone(lab: Lab, rgb: Rgb, oval: npt.NDArray[np.bool_]) -> FaceTone:
         brightness_l=usual,
         contrast_l=high - low,
         highlight_share=float((lightness >= _CLIPPED_L).mean()),
-        light_balance_l=_balance(lightness, columns, centre),
         chroma=math.hypot(a, b),
         hue_deg=math.degrees(math.atan2(b, a)),
         crushed_share=float((brightest <= _CRUSHED).mean()),
         clipped_share=float((brightest >= _CLIPPED).mean()),
     )
-
-
-def _balance(lightness: Floats, columns: npt.NDArray[np.intp], centre: float) -> float:
-    """Right outer third of the face against the left one, in stops of light, told as the L* that makes on a middle skin.
-
-    A difference in L* itself would be smaller on dark skin for the same lamps.
-    """
-    reach = max(at_percents(np.abs(columns - centre), 98)[0], 1.0)
-    sides = []
-    for side in (1, -1):
-        outer = (columns - centre) * side > reach / 3
-        level = middle(lightness[outer]) if outer.any() else 0.0
-        sides.append(((level + 16.0) / 116.0) ** 3 if level > 8.0 else level / 903.3)
-    return _L_PER_STOP * math.log2(max(sides[0], 1e-4) / max(sides[1], 1e-4))
 
 
 def sharpness_of(rgb: Rgb, points: npt.NDArray[np.float64]) -> float:

@@ -7,11 +7,14 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from gradphoto.apps.capture.verdicts import pipeline, standard_of
+from gradphoto.apps.campaigns.rules import value_of
+from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
+from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.core import blobs
 from gradphoto.apps.selfphoto.sign_in import sitter_required
 from gradphoto.apps.selfphoto.terms import terms_of
 from gradphoto.apps.selfphoto.views.own import own_try
+from gradphoto.engine.standards.profiles import load_profile
 
 _HEADERS = {"Cache-Control": "no-store, private", "Vary": "Cookie"}
 
@@ -35,9 +38,8 @@ def portrait(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     campaign = tried.portrait.candidate.campaign
     background = terms_of(campaign).new_background or None
-    made = pipeline().make(
-        blobs.read(tried.blob), [standard_of(campaign)], render_failed=True, new_background=background
-    )
+    profile = load_profile(value_of(campaign, PHOTO_PROFILE))
+    made = pipeline().make(blobs.read(tried.blob), [profile], render_failed=True, new_background=background)
     if not made.portraits:
         raise Http404
     return HttpResponse(made.portraits[0].data, content_type="image/jpeg", headers=_HEADERS)

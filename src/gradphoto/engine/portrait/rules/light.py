@@ -96,10 +96,10 @@ LIGHT_RULES: tuple[Rule, ...] = (
         (("light_balance_l_fail", FAIL), ("light_balance_l_review", REVIEW)),
         True,
         "L*",
-        0,
+        1,
         Wording(
-            "面部左右亮度相差 {value}，超过 {limit}。",
-            "The two halves of the face differ in lightness by {value}, more than {limit}.",
+            "左右面颊亮度相差 {value}，超过 {limit}（一档约 15.7）。",
+            "The two cheeks differ in lightness by {value}, more than {limit} (a stop is about 15.7).",
         ),
         _BALANCE,
         uncertainty="light_balance_l_uncertainty",

@@ -1,0 +1,58 @@
+"""Whether the light on a face comes from one side.
+
+Lamps that stand a little apart light the outer cheeks differently on any head: they turn away from each other. Beside the nose both
+cheeks face the camera, and what differs there is the light. Skin also shines, dark skin most; gloss is white, so it adds the same
+to every channel, and the difference of red and blue light is free of it (the diffuse part alone).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from gradphoto.engine.portrait.canvas import EYES_PX, FaceCanvas
+from gradphoto.engine.portrait.ranks import middle
+
+# Right and left: below the inner corner of the eye, beside the nose, beside the mouth.
+_PAIRS = ((101, 330), (36, 266), (205, 425))
+_RADIUS_PX = 0.07 * EYES_PX
+# Light (0 to 1) of red over blue below which it says nothing: a grey picture, one that is much too dark, a strong cast.
+_COLOUR_FLOOR = 0.006
+_LIGHT_FLOOR = 1e-4
+# What is left of the gloss on dark skin, in stops, from the lightness (L*) at which it begins to the one where it is whole.
+_GLOSS_STOPS, _GLOSS_FROM_L, _GLOSS_WHOLE_L = 0.15, 44.0, 36.0
+# One stop less light takes so much L* from a skin of L* 60.
+_L_PER_STOP = 15.7
+_WEIGHTS = np.array([0.2126, 0.7152, 0.0722])
+
+
+def light_balance(canvas: FaceCanvas) -> float:
+    """Light on the person's right cheek over that on the left, in stops, told as the L* that makes on a middle skin (15.7 a stop).
+
+    A difference in L* itself would be smaller on dark skin for the same lamps.
+    """
+    sides = np.array([[_patch(canvas, number) for number in pair] for pair in _PAIRS])
+    colour = sides[..., 0] - sides[..., 2]
+    seen = colour if float(colour.min()) >= _COLOUR_FLOOR else np.maximum(sides @ _WEIGHTS, _LIGHT_FLOOR)
+    stops = float(np.log2(seen[:, 0] / seen[:, 1]).mean())
+    dark = (_GLOSS_FROM_L - float(canvas.skin[0])) / (_GLOSS_FROM_L - _GLOSS_WHOLE_L)
+    gloss = _GLOSS_STOPS * min(max(dark, 0.0), 1.0)
+    return math.copysign(max(abs(stops) - gloss, 0.0), stops) * _L_PER_STOP
+
+
+def _patch(canvas: FaceCanvas, number: int) -> npt.NDArray[np.float64]:
+    """Median linear red, green and blue (0 to 1) round a landmark; black where it lies outside the canvas."""
+    x, y = (float(at) for at in canvas.points[number])
+    box = canvas.box(x - _RADIUS_PX, y - _RADIUS_PX, x + _RADIUS_PX + 1, y + _RADIUS_PX + 1)
+    pixels = canvas.rgb[box].reshape(-1, 3)
+    if pixels.size == 0:
+        return np.zeros(3)
+    return _linear(np.array([middle(channel) for channel in pixels.T]))
+
+
+def _linear(levels: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Light (0 to 1) of sRGB levels (0 to 255), IEC 61966-2-1."""
+    value = levels / 255.0
+    return np.asarray(np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4))

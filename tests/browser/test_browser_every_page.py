@@ -32,7 +32,7 @@ from world import build_world
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 SITE = "http://testserver"
 WIDTHS = ((390, 844), (1280, 800))
-MOST_OF_A_NAME = 4
+MOST_OF_A_NAME = int(os.environ.get("GRADPHOTO_AXE_MOST", "3"))
 """Pages of one name that are looked at: the states of a record look alike but for their buttons."""
 REPORT = os.environ.get("GRADPHOTO_AXE_REPORT")
 
@@ -103,24 +103,23 @@ def walk(tmp_path) -> Iterator:
 
 @pytest.mark.nightly
 @pytest.mark.slow
-def test_axe_finds_nothing_on_any_page(walk, window):
+@pytest.mark.parametrize("size", WIDTHS, ids=["phone", "desk"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_on_any_page(walk, window, language, size):
+    """``GRADPHOTO_AXE_REPORT`` names a file that gets each fault as it is found: a walk takes minutes."""
+    width, height = size
+    window.page.set_viewport_size({"width": width, "height": height})
     seen: Counter[str] = Counter()
-    found: dict[str, set[str]] = defaultdict(set)
+    found: dict[str, str] = {}
     for name, url, client in visits(walk):
-        if seen[name] >= MOST_OF_A_NAME:
-            continue
-        for language in LANGUAGES:
-            if not window.open(client, url, language):
-                break
-            seen[name] += 1 if language == LANGUAGES[0] else 0
-            for width, height in WIDTHS:
-                window.page.set_viewport_size({"width": width, "height": height})
-                for fault in window.faults():
-                    found[fault].add(f"{url} {language} {width}")
-    if REPORT:
-        Path(REPORT).write_text("\n".join(f"{len(on):4} {fault}  @ {sorted(on)[0]}" for fault, on in found.items()))
+        if seen[name] < MOST_OF_A_NAME and window.open(client, url, language):
+            seen[name] += 1
+            for fault in window.faults():
+                if found.setdefault(fault, url) == url and REPORT:
+                    with Path(REPORT).open("a", encoding="utf-8") as report:
+                        report.write(f"{url} {language} {width}: {fault}\n")
     assert len(seen) > 150
-    assert dict(found) == {}, dict(found)
+    assert found == {}
 
 
 def test_axe_finds_nothing_on_pages_of_each_kind(window, client):

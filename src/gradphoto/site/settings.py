@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "gradphoto.apps.errata",
     "gradphoto.apps.registration",
     "gradphoto.apps.desk",
+    "gradphoto.apps.api",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -250,6 +251,8 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'self'"],
     }
 }
+API_REQUESTS_A_MINUTE = int(environment.API_REQUESTS.read())
+EVENT_NETWORKS = environment.EVENT_NETWORKS.read()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 

@@ -39,7 +39,7 @@ from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.roster.person_filter import by_totals
 from gradphoto.apps.roster.plan import behind
 from gradphoto.apps.roster.searching import named
-from gradphoto.engine.roster.layout import FIELD_WORDINGS, TITLES
+from gradphoto.engine.roster.layout import TITLES
 from gradphoto.engine.standards.identity import mask
 from gradphoto.engine.wording import Wording
 
@@ -157,7 +157,7 @@ def _written(name: str) -> Column:
             return "；".join(filter(None, (text, *facts.remarks.get(person.pk, ()))))
         return text
 
-    return Column(f"file_{name}", FIELD_WORDINGS[name], read, on_page=False)
+    return Column(f"file_{name}", Wording(TITLES[name], TITLES[name]), read, on_page=False)
 
 
 _CELLS = {"student_no": "name", "name": "name", "status": "state", "season": "season", "findings": "findings"}

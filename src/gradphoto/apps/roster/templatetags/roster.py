@@ -11,7 +11,6 @@ from django.utils.formats import date_format
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.roster.columns import COLUMNS
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, RosterImport
-from gradphoto.engine.roster.layout import FIELD_WORDINGS
 from gradphoto.engine.wording import Wording
 
 register = template.Library()
@@ -22,12 +21,6 @@ _LOOKS = {
     CandidateStatus.REMOVED: "state-bad",
     CandidateStatus.ISSUED: "",
 }
-
-
-@register.filter
-def field_title(field: str) -> str:
-    """A field of a roster as its reader calls it."""
-    return say(FIELD_WORDINGS[field]) if field in FIELD_WORDINGS else field
 
 
 @register.filter

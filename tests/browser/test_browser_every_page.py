@@ -26,7 +26,7 @@ from playwright.sync_api import Page, Route
 from browser.walk import chromium
 from gradphoto.apps.orgs.models import Role
 from pages.test_pages_walk import LANGUAGES, visits
-from pages.walk_world import build_walk, place_what_is_lacking
+from pages.walk_world import build_walk
 from world import build_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -54,7 +54,8 @@ class Window:
         elif route.request.method != "GET":
             route.abort()
         else:
-            answer = self.context.run(self.client.get, path)
+            asked = {name: value for name, value in route.request.headers.items() if name.startswith("hx-")}
+            answer = self.context.run(self.client.get, path, headers=asked)
             body = b"".join(answer.streaming_content) if answer.streaming else answer.content
             route.fulfill(status=answer.status_code, body=body, headers=dict(answer.headers))
 
@@ -94,9 +95,7 @@ def walk(tmp_path) -> Iterator:
     with override_settings(STORAGES={**settings.STORAGES, "blobs": blobs}):
         storages._storages.clear()
         with transaction.atomic():
-            walk = build_walk()
-            place_what_is_lacking(walk)
-            yield walk
+            yield build_walk()
             transaction.set_rollback(True)
     storages._storages.clear()
 

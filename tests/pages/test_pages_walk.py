@@ -98,7 +98,7 @@ NO_PAGE: dict[str, str] = {
         _BY_QUERY,
     ),
     **dict.fromkeys(
-        ["account_invitation_link", "makeupform:link", "myphoto:link", "sign:link", "verification:read_notice"], _LINK
+        ["account_invitation_link", "makeupform:link", "myphoto:link", "sign:link", "verification:read_notice", "openid_connect_callback"], _LINK
     ),
     **dict.fromkeys(
         [

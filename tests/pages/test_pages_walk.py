@@ -24,6 +24,7 @@ from django.test import Client, override_settings
 from django.urls import Resolver404, get_resolver, resolve, reverse
 
 from budget import examples
+from gradphoto.apps.api.service import query_names
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.help.manuals import TITLES, manual_of
 from gradphoto.apps.orgs.models import ImportKind
@@ -55,6 +56,7 @@ _KEY = "asks for a key of the person's own: tests/access shows it"
 _OWN = "shows its owner what a job made: tests/pages/test_pages_exports.py, tests/roster"
 _FILE = "a file that no stage keeps: the tests of its room open it"
 _BY_QUERY = "asks for a class or a day in its query: the tests of its room open it"
+_PROGRAM = "a program's, in JSON: tests/api"
 _SITTER = "asks for a try of one's own: tests/selfphoto and tests/browser open it"
 _LINK = "a link with a secret: the tests of its room follow it"
 NO_PAGE: dict[str, str] = {
@@ -106,6 +108,7 @@ NO_PAGE: dict[str, str] = {
         _SITTER,
     ),
     "fees:notify": "a gateway's",
+    **dict.fromkeys(["interface:api-root", *(f"interface:{name}" for name in query_names())], _PROGRAM),
     "fonts:detail": "a font whose file is there: tests/pages/test_pages_fonts.py",
 }  # fmt: skip
 """An address of which no page was seen, and why."""

@@ -473,3 +473,18 @@ def test_where_transfers_take_any_time_one_that_looks_right_is_asked_about() -> 
         step = pairer.frame(frame(number, shot_s + ahead_s, arrives_s=shot_s + takes_s))
         pairer.close(f"p{number}", later(shot_s + takes_s))
     assert step.binding is None, "5.1 s of transfer and 4 s of clock look like the 1 s that was measured"
+
+
+def test_who_sat_there_until_somebody_was_called_back_may_be_on_the_frame() -> None:
+    """The one before is called back while who was photographed after sits there still: one more of that one is not the
+    other's, as long as nobody can have changed places."""
+    pairer = SessionPairer(BURST)
+    back = replace(person(1, 0), again_at=later(44))
+    after = replace(person(2, 20), closed_at=later(40))
+    state = PairingState(
+        (back, after), (frame(1, 8, arrives_s=9.2), frame(2, 30, arrives_s=31.2)), {"f1": "p1", "f2": "p2"}
+    )
+    for at_s, owner in ((43.0, None), (45.0, None), (49.0, "p1")):
+        pairer = SessionPairer.restore(state, BURST)
+        step = pairer.frame(frame(3, at_s, arrives_s=at_s + 1.2))
+        assert (step.binding and step.binding.check_in_key) == owner, at_s

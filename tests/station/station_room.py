@@ -2,7 +2,7 @@
 
 ``work FROM TO``: the people of these places in the list are swiped, photographed, accepted and confirmed.
 ``scan CODE``: somebody's code is scanned at the page's code field, and the person is photographed.
-``leave PLACE``: that person sits down and is not photographed. ``close``: the session ends. ``people``: print the list.
+``leave PLACE``: that person sits down and is not photographed. ``refused PLACE``: another card meanwhile. ``close``: the session ends. ``people``: print the list.
 """
 
 import json
@@ -26,6 +26,7 @@ from gradphoto.apps.core.actors import Actor  # noqa: E402
 from gradphoto.apps.orgs.models import User  # noqa: E402
 from gradphoto.apps.roster.models import Candidate  # noqa: E402
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus  # noqa: E402
+from gradphoto.engine.errors import GradPhotoError  # noqa: E402
 from gradphoto.engine.portrait.thresholds import threshold  # noqa: E402
 
 
@@ -79,6 +80,15 @@ def scan(code: str) -> None:
     print(json.dumps({"status": answer.status_code, "page": answer.content.decode()}))
 
 
+def refused(place: int) -> None:
+    """The card of somebody who cannot wait; the devices' process tells the room."""
+    devices = Actor.system("station devices")
+    try:
+        swipe(place)
+    except GradPhotoError as error:
+        actions.tell_room(devices, session(), source="reader", error=error, passing=True)
+
+
 def strange() -> None:
     outcome = actions.check_in(
         crew("photographer"), session(), card=card_of(77), method=Identification.ID_CARD, nonce=uuid.uuid4()
@@ -113,6 +123,8 @@ def main(task: str, *values: str) -> None:
         work(*numbers)
     elif task == "leave":
         swipe(*numbers)
+    elif task == "refused":
+        refused(*numbers)
     elif task == "finish":
         open_one = CheckIn.objects.get(status="open")
         photograph(open_one, numbers[0])

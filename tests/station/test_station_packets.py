@@ -20,7 +20,8 @@ from station_people import card_of, jpeg
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import verdicts
 from gradphoto.apps.capture.actions import accept_frame, check_in, receive_frame
-from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold, Identification
+from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold, Identification, RoomNotice
+from gradphoto.apps.capture.room.notices import cards_in_vain
 from gradphoto.apps.core import audit_proof, blobs
 from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal
@@ -204,9 +205,14 @@ def test_two_stations_and_several_packets_arrive_in_any_order(centre, tmp_path):
 def test_who_sat_in_the_chair_comes_with_the_next_packet(centre, tmp_path):
     laptop = centre.laptop()
     laptop.room("leave", 1)
+    laptop.room("refused", 2)
     laptop.hand_over(tmp_path / "stick")
     assert centre.take_in(tmp_path / "stick").placed.waiting == 1
     assert not CheckIn.objects.exists()
+    told = RoomNotice.objects.get()
+    assert told.code == "capture.chair_occupied"
+    laid, _ = cards_in_vain(CaptureSession.objects.get(), 1)
+    assert laid == (told.at,), "the centre doubts as the room did: that person may have sat down"
     laptop.room("finish", 1)
     laptop.hand_over(tmp_path / "stick")
     assert centre.take_in(tmp_path / "stick").placed.waiting == 0

@@ -115,6 +115,15 @@ PROOF_MINUTES = declare(Variable(
     "before revealing ID numbers, approvals, closing and role changes, password or second factor may be so old", _OPERATION,
     "`30`",
 ))  # fmt: skip
+EVENT_NETWORKS = declare(Variable[list[Network]](
+    "GRADPHOTO_EVENT_NETWORKS", read.networks, [], "addresses and networks with commas (`10.1.0.0/16`)",
+    "inner networks that events may be sent to, there also without TLS (docs/api.md); else public https addresses alone", _MESSAGES,
+    "none",
+))  # fmt: skip
+API_REQUESTS = declare(Variable(
+    "GRADPHOTO_API_REQUESTS", read.number(10, 100_000, "次", "requests"), 600.0, "10 to 100000",
+    "so many requests a minute one token may make (docs/api.md)", _OPERATION, "`600`",
+))  # fmt: skip
 LOG = declare(Variable(
     "GRADPHOTO_LOG", read.file_to_write, None, "a file", "write the log there and rotate it; else to standard error",
     _OPERATION, "standard error",

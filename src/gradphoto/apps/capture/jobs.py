@@ -10,6 +10,7 @@ from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.models import Assessment, Frame, FrameStatus
 from gradphoto.apps.capture.verdicts import assess, pipeline_version, rules_of, standard_of
+from gradphoto.apps.capture.verdicts_first import let_verdicts_go_first
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -54,6 +55,7 @@ def run_reassess(run: JobRun) -> None:
     run.start(len(todo))
     failed = 0
     for done, pk in enumerate(todo, start=1):
+        let_verdicts_go_first()
         frame = outdated(campaign).select_related("blob", "check_in").filter(pk=pk).first()
         if frame is not None and frame.check_in is not None:
             try:

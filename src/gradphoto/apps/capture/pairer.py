@@ -105,8 +105,9 @@ def _check_in_mark(check_in: CheckIn, queues_at: int | None = None) -> CheckInMa
     unfinished = check_in.status == CheckInStatus.CANCELLED
     elsewhere = queues_at not in (None, check_in.chair)
     return CheckInMark(
-        check_in.pk, check_in.shooting_number, check_in.at, closed, check_in.candidate_id, unfinished, elsewhere
-    )
+        check_in.pk, check_in.shooting_number, check_in.at, closed, check_in.candidate_id, unfinished, elsewhere,
+        check_in.again_at,
+    )  # fmt: skip
 
 
 def _frame_mark(frame: Frame) -> FrameMark:

@@ -11,6 +11,7 @@ from gradphoto.apps.campaigns import settings_keys
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.capture.verdicts import pipeline
+from gradphoto.apps.capture.verdicts_first import let_verdicts_go_first
 from gradphoto.apps.core import blobs, checkpoints
 from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal
@@ -40,6 +41,7 @@ def make_portraits(run: JobRun) -> None:
     run.start(len(todo))
     failed = 0
     for done, pk in enumerate(todo, start=1):
+        let_verdicts_go_first()
         frame = queries.frames_to_make(campaign).select_related("check_in__candidate", "blob").filter(pk=pk).first()
         if frame is not None and frame.check_in is not None:
             label = frame.check_in.number_label

@@ -14,6 +14,7 @@ from gradphoto.apps.core.action_words import action_words, words_of
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import AuditEntry, Job, JobState
 from gradphoto.apps.core.wording import bi, say
+from gradphoto.apps.desk.entry_words import detail_of, target_of
 from gradphoto.apps.desk.jobs_seen import jobs_of
 from gradphoto.apps.desk.queries import SOURCES, line_of
 from gradphoto.apps.desk.stages import Wanted
@@ -115,12 +116,12 @@ AUDIT = Listing(
         Column("action", Wording("动作", "Action"), lambda one, names: say(words_of(one.action)),
                template="desk/cells/audit_action.html", order=("action",), width=24),
         Column("code", Wording("动作代码", "Action's code"), "action", on_page=False, width=28),
-        Column("target", Wording("对象", "Target"), lambda one, names: f"{one.target_type} {one.target_key}".strip(),
-               template="desk/cells/audit_target.html", css="figures"),
+        Column("target", Wording("对象", "Target"), lambda one, names: target_of(one),
+               template="desk/cells/audit_target.html", css="text-nowrap", width=22),
+        Column("target_code", Wording("对象代码", "Target's code"), "target_type", on_page=False, width=24),
         Column("organisation", Wording("单位", "Organisation"), lambda one, names: names.get(one.chain, "—")),
         Column("number", Wording("序号", "No."), "number", css="figures"),
-        Column("detail", Wording("详情", "Detail"), lambda one, names: " ".join(f"{k}={v}" for k, v in (one.detail or {}).items()),
-               css="small text-break", width=50),
+        Column("detail", Wording("详情", "Detail"), lambda one, names: detail_of(one), css="small text-break", width=50),
     ),
     lookups=_names,
     order=("-at", "-pk"),

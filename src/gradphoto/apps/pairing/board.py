@@ -145,6 +145,7 @@ def _record(
             one.closed_at or one.at,
             one.candidate_id,
             elsewhere=queues.get(one.candidate_id, one.chair) != one.chair,
+            again_at=one.again_at,
         )
         for one in people
         if one.status != CheckInStatus.OPEN and (one.status != CheckInStatus.CANCELLED or one.pk in held)

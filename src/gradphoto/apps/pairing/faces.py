@@ -14,6 +14,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.campaigns.settings_keys import COMPARE_FACES
 from gradphoto.apps.capture.models import CheckInStatus, Frame
+from gradphoto.apps.capture.verdicts_first import let_verdicts_go_first
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -73,6 +74,7 @@ def run_compare_faces(run: JobRun) -> None:
     found: list[tuple[int, object, Embedding]] = []
     failed = 0
     for done, frame in enumerate(frames, start=1):
+        let_verdicts_go_first()
         try:
             found.append((frame.pk, frame.check_in_id, embed(blobs.read(frame.blob))))
         except GradPhotoError as error:

@@ -7,4 +7,4 @@ class ScheduleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gradphoto.apps.schedule import agenda, jobs, receivers  # noqa: F401 - registers dates, the handler, receivers
+        from gradphoto.apps.schedule import agenda, jobs, lists, receivers  # noqa: F401 - registers dates, the handler, lists, receivers

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,17 +21,16 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds, seats
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_of, row_forms
-from gradphoto.apps.schedule import booking_actions, papers
+from gradphoto.apps.schedule import booking_actions, lists, papers
 from gradphoto.apps.schedule.bands import bands_of
 from gradphoto.apps.schedule.forms import BOOKING_FORMS, AgreeBooking, RefuseBooking, ReportHeadcount
 from gradphoto.apps.schedule.group_photos import of_class
 from gradphoto.apps.schedule.leaflets import points
 from gradphoto.apps.schedule.leaflets.facts import facts_of
-from gradphoto.apps.schedule.models import Booking, BookingStatus, GroupPhoto, Slot
+from gradphoto.apps.schedule.models import Booking, BookingStatus, GroupPhoto
 from gradphoto.apps.schedule.problem import local
 from gradphoto.apps.schedule.views import campaign_of, paper_response
 
-_PAGE = 40
 _BOOKINGS = Booking.objects.select_related("campaign__school", "campaign__rule_set")
 
 
@@ -88,17 +86,13 @@ def province(request: SignedInRequest) -> HttpResponse:
 @page("schedule.read")
 def notices(request: SignedInRequest) -> HttpResponse:
     """A text and a QR code for each class, to copy into its group chat (R78, R83)."""
-    slots = scoped(request.actor, Slot).select_related("department", "session__campaign__rule_set")
-    if text := request.GET.get("q", "").strip():
-        slots = slots.filter(class_name__icontains=text) | slots.filter(department__name__icontains=text)
-    slots = slots.annotate(heads=Count("appointments")).order_by("department__path", "starts_at")
+    listing = lists.NOTICES.page(request)
     rows = []
     early: dict[int, int] = {}
     booked = scoped(request.actor, GroupPhoto).exclude(status="cancelled")
     photos = {(photo.campaign_id, photo.group_key): photo for photo in booked}
-    shown = list(slots[:_PAGE])
-    bands = bands_of(shown)
-    for slot in shown:
+    bands = bands_of(listing.shown)
+    for slot in listing.shown:
         campaign = slot.session.campaign
         minutes = early.setdefault(campaign.pk, value_of(campaign, EARLY_MINUTES))
         address = site_address(reverse("schedule:class", args=[papers.token_of(slot)]))
@@ -107,18 +101,13 @@ def notices(request: SignedInRequest) -> HttpResponse:
             (
                 slot,
                 papers.notice(
-                    slot, slot.heads, address, minutes, photos.get((campaign.pk, slot.group_key)), bands[slot.pk]
+                    slot, slot.headcount, address, minutes, photos.get((campaign.pk, slot.group_key)), bands[slot.pk]
                 ),
                 address,
                 qr,
             )
         )
-    count = slots.count()
-    return render(
-        request,
-        "schedule/notices.html",
-        {"rows": rows, "count": count, "shown": len(rows), "q": request.GET.get("q", "")},
-    )
+    return render(request, "schedule/notices.html", {"listing": listing, "rows": rows})
 
 
 def class_page(request: HttpRequest, token: str) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.schedule import board_views, group_views, notice_views, place_views, station_views, views
+from gradphoto.apps.schedule import board_views, group_views, lists, notice_views, place_views, station_views, views
 from gradphoto.apps.schedule.leaflets import scene_views
 from gradphoto.apps.schedule.leaflets import views as leaflets
 
@@ -10,7 +10,7 @@ app_name = "schedule"
 urlpatterns = [
     path("", views.slot_list, name="list"),
     path("make/", views.make, name="make"),
-    path("export/", views.export, name="export"),
+    path("export/", lists.SLOTS.export, name="export"),
     path("annex-1/", views.annex_one, name="annex_one"),
     path("annex-5/", views.annex_five, name="annex_five"),
     path("calendar/<int:pk>/", views.calendar, name="calendar"),

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import groupby
 
-from django.db.models import Count
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.orgs.models import Organisation
@@ -18,7 +15,7 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.forms import PageForms, form_action, posted_form
-from gradphoto.apps.schedule import papers, queries
+from gradphoto.apps.schedule import lists, papers, queries
 from gradphoto.apps.schedule.models import Slot
 from gradphoto.apps.schedule.plan_forms import MakeTimetable
 from gradphoto.apps.schedule.problem import departments_of
@@ -38,23 +35,16 @@ def campaign_of(request: SignedInRequest) -> Campaign | None:
 
 @page("schedule.read")
 def slot_list(request: SignedInRequest) -> HttpResponse:
-    """The timetable day by day; a college sees its own slots."""
-    slots = scoped(request.actor, Slot).select_related("department", "session__campaign")
-    if season := request.GET.get("season"):
-        slots = slots.filter(season=season)
-    if text := request.GET.get("q", "").strip():
-        slots = slots.filter(class_name__icontains=text) | slots.filter(department__name__icontains=text)
-    slots = slots.annotate(headcount=Count("appointments")).order_by("starts_at", "session__place")
-    days = [(day, list(items)) for day, items in groupby(slots, lambda slot: timezone.localtime(slot.starts_at).date())]
+    """The timetable in the order of time; a college sees its own slots."""
+    listing = lists.SLOTS.page(request)
     campaign = campaign_of(request)
     departments = scoped(request.actor, departments_of(campaign)) if campaign else Organisation.objects.none()
     context = {
-        "days": days,
+        "listing": listing,
         "campaign": campaign,
         "departments": departments,
         "can_plan": holds(request.user, "schedule.plan"),
-        "total": sum(slot.headcount for slot in slots),
-        "q": request.GET.get("q", ""),
+        "total": lists.total_of(listing.rows) if listing.is_valid else 0,
     }
     return render(request, "schedule/list.html", context)
 
@@ -88,15 +78,6 @@ def slot_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """The shooting list of one slot, to print and to call by (R47, R102)."""
     slot = get_scoped(request.actor, Slot.objects.select_related("department", "session"), pk=pk)
     return render(request, "schedule/slot.html", {"slot": slot, "appointments": queries.shooting_list(slot)})
-
-
-@page("schedule.read")
-def export(request: SignedInRequest) -> HttpResponse:
-    """The timetable class by class as xlsx."""
-    slots = (
-        scoped(request.actor, Slot).select_related("department", "session__campaign__rule_set").order_by("starts_at")
-    )
-    return _file(queries.timetable_workbook(slots), XLSX, "timetable.xlsx")
 
 
 @page("schedule.plan")

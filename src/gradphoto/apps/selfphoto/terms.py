@@ -185,7 +185,7 @@ def require_may_try(portrait: SelfPortrait) -> Terms:
     """Raises what :func:`require_terms` raises, and ``selfphoto.blocked``, ``selfphoto.photographed``,
     ``selfphoto.waits``, ``selfphoto.no_consent``, ``selfphoto.no_tries_left``.
     """
-    terms = require_terms(portrait.candidate)
+    # What became of the person's own photograph is told first: whose make-up case is closed by it is no stranger to the rule.
     if portrait.blocked_reason:
         raise refuse(
             "selfphoto.blocked",
@@ -210,6 +210,7 @@ def require_may_try(portrait: SelfPortrait) -> Terms:
             "想换一张，请先撤回。",
             "To hand in another one, take it back first.",
         )
+    terms = require_terms(portrait.candidate)
     if portrait.status in (PortraitStatus.INVITED, PortraitStatus.ENDED):
         raise refuse(
             "selfphoto.no_consent",

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from gradphoto.apps.capture.models import Alarm, Assessment, CameraClock, CheckIn, Frame, Hold
+from gradphoto.apps.capture.models import Alarm, Assessment, CameraClock, CheckIn, Frame, Hold, RoomNotice
+from gradphoto.apps.capture.room.notices import CARD_SOURCES
 from gradphoto.apps.core.encryption import EncryptedText, encrypt
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.review.models import FrameReview, ReviewDecision
@@ -48,6 +49,9 @@ def everything(audit_from: dict[int, int]) -> Iterator[Carried]:
     for clock in CameraClock.objects.order_by("pk"):
         key = f"{clock.session_id}:{clock.chair}:{clock.camera_serial[:40]}:{clock.measured_at.isoformat()}"
         yield Carried(RecordKind.CLOCK, key, _clock(clock))
+    for notice in RoomNotice.objects.filter(source__in=CARD_SOURCES).order_by("pk"):
+        key = f"{notice.session_id}:{notice.chair}:{notice.source}:{notice.code[:30]}:{notice.at.isoformat()}"
+        yield Carried(RecordKind.NOTICE, key, _notice(notice))
     for entry in AuditEntry.objects.order_by("chain", "number").iterator(2000):
         if entry.number > audit_from.get(entry.chain, 0):
             yield Carried(RecordKind.AUDIT, f"{entry.chain}/{entry.number}", audit_payload(entry))
@@ -67,6 +71,7 @@ def _check_in(row: CheckIn) -> dict[str, Any]:
         "method": row.method,
         "at": row.at.isoformat(),
         "closed_at": _iso(row.closed_at),
+        "again_at": _iso(row.again_at),
         "status": row.status,
         "again_reason": row.again_reason,
         "cancel_reason": row.cancel_reason,
@@ -168,6 +173,16 @@ def _clock(row: CameraClock) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names} | {
         "session": row.session_id,
         "measured_at": row.measured_at.isoformat(),
+    }
+
+
+def _notice(row: RoomNotice) -> dict[str, Any]:
+    """A card that was refused or could not be read: without it the centre would believe more than the room did (R98)."""
+    return {name: getattr(row, name) for name in ("chair", "source", "code", "sentence", "remedy")} | {
+        "session": row.session_id,
+        "at": row.at.isoformat(),
+        "until": _iso(row.until),
+        "cleared_at": _iso(row.cleared_at),
     }
 
 

@@ -114,6 +114,7 @@ class RecordKind(models.TextChoices):
     FRAME = "frame", bi("照片", "Frame")
     ALARM = "alarm", bi("警报", "Alarm")
     CLOCK = "clock", bi("相机时钟", "Camera clock")
+    NOTICE = "notice", bi("设备提示", "Notice of a device")
     AUDIT = "audit", bi("审计", "Audit")
 
 

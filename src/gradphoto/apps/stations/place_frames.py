@@ -15,7 +15,9 @@ from gradphoto.apps.capture.models import (
     CheckInStatus,
     Frame,
     FrameStatus,
+    RoomNotice,
 )
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.review.models import DecisionReason, FrameReview, ReviewDecision
 from gradphoto.apps.stations.models import ConflictKind, RecordKind, RecordState, StationRecord
@@ -103,6 +105,26 @@ def clock(record: StationRecord) -> dict[str, Any]:
         defaults={name: said[name] for name in ("offset_s", "uncertainty_s", "transfer_s", "by_hand")},
     )
     return {"clock": row.pk}
+
+
+def notice(record: StationRecord) -> dict[str, Any]:
+    """A card that was refused or could not be read, and a reader that told nothing: whose sitting it was is in doubt at the
+    centre as it was in the room. What stood at the hand-over stands on no screen here."""
+    said = record.payload
+    row, _ = RoomNotice.objects.update_or_create(
+        session=session_of(record),
+        chair=said["chair"],
+        source=said["source"],
+        code=said["code"],
+        at=datetime.fromisoformat(said["at"]),
+        defaults={
+            "sentence": said["sentence"],
+            "remedy": said["remedy"],
+            "until": moment(said["until"]),
+            "cleared_at": moment(said["cleared_at"]) or room_now(),
+        },
+    )
+    return {"notice": row.pk}
 
 
 def _owner(record: StationRecord) -> CheckIn | None:

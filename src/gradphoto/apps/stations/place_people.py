@@ -67,12 +67,12 @@ def check_in(record: StationRecord) -> dict[str, Any]:
         )
     present = CheckIn.objects.filter(nonce=record.key).select_related("candidate").first()
     row = _renewed(record, present, status) if present else _fresh(record, status)
-    row.closed_at = moment(said["closed_at"])
+    row.closed_at, row.again_at = moment(said["closed_at"]), moment(said.get("again_at"))
     row.cancel_reason = record.ruling.get("cancelled") or said["cancel_reason"]
     if present is None:
         CHECK_IN.begin(row)
     else:
-        CHECK_IN.move(row, "stations.place_record", to=status, fields=("closed_at", "cancel_reason"))
+        CHECK_IN.move(row, "stations.place_record", to=status, fields=("closed_at", "again_at", "cancel_reason"))
     return {"status": row.status}
 
 

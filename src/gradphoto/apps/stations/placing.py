@@ -32,6 +32,7 @@ _PLACERS = {
     RecordKind.FRAME: place_frames.frame,
     RecordKind.ALARM: place_frames.alarm,
     RecordKind.CLOCK: place_frames.clock,
+    RecordKind.NOTICE: place_frames.notice,
     RecordKind.SESSION: place_people.session,
 }
 """In this order: frames need their check-ins, and a session is closed when its people are there."""

@@ -182,10 +182,12 @@ class HotFolder:
         return sorted(found, key=lambda one: one.path)
 
     def _of_other_kinds(self) -> Iterator[tuple[Path, None]]:
-        for path in self.path.rglob("*"):
-            inside = path.relative_to(self.path).parts
-            if path.suffix.lower() in _OTHER_SUFFIXES and inside[0] not in (TAKEN, REFUSED):
-                yield path, None
+        for root, folders, names in os.walk(self.path):
+            if Path(root) == self.path:  # a day's frames lie in there, and this is asked several times a second
+                folders[:] = [folder for folder in folders if folder not in (TAKEN, REFUSED)]
+            for name in names:
+                if Path(name).suffix.lower() in _OTHER_SUFFIXES:
+                    yield Path(root, name), None
 
     def _others_since(self, path: Path, now: datetime) -> datetime:
         return self._other_kinds.get(path, now)

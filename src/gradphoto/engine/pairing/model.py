@@ -23,7 +23,7 @@ class CheckInMark:
 
     ``person`` says who it was where that is known: two numbers of one person are a double swipe. ``unfinished``: the
     next swipe ended the turn before there was a photograph. ``elsewhere``: who it is queues at another chair, so that this
-    reader may stand there, and somebody else sit here.
+    reader may stand there, and somebody else sit here. ``again_at``: when the person was last called back into the chair.
     """
 
     key: Key
@@ -33,6 +33,7 @@ class CheckInMark:
     person: Key | None = None
     unfinished: bool = False
     elsewhere: bool = False
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ class Turns:
                 continue
             if any(moment is None for moment in left):
                 continue
-            free = max(moment for moment in left if moment is not None)
+            free = max(moment for moment in (*left, mark.again_at) if moment is not None)
             if exposure.latest < free:
                 continue
             sure = exposure.earliest >= free + timedelta(seconds=self.rules.soonest_shot_s)

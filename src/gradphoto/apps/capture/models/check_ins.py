@@ -54,6 +54,8 @@ class CheckIn(models.Model):
     method = models.CharField(max_length=20, choices=Identification.choices)
     at = models.DateTimeField(default=room_now)
     closed_at = models.DateTimeField(null=True)
+    again_at = models.DateTimeField(null=True)
+    """When the person was called back into the chair last: who sat there until then may be on a frame still."""
     status = StatusField(max_length=10, choices=CheckInStatus.choices, default=CheckInStatus.OPEN)
     again_reason = models.CharField(max_length=200, blank=True)
     cancel_reason = models.CharField(max_length=200, blank=True)

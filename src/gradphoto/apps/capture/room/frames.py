@@ -149,8 +149,8 @@ def retake(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
     """Back into the chair under the same number; the frame accepted before is no longer used (R18: with a reason)."""
     remember(check_in.session, StepKind.CALL_BACK, check_in=check_in, before=statuses(check_in))
     FRAME.move_rows(check_in.frames.filter(status=FrameStatus.ACCEPTED), "capture.pass_over")
-    check_in.closed_at = None
-    check_in.save(update_fields=["closed_at"])
+    check_in.closed_at, check_in.again_at = None, room_now()
+    check_in.save(update_fields=["closed_at", "again_at"])
     audit.note(reason=required(reason))
 
 

@@ -17,6 +17,8 @@ from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.pairing.model import Span
 
 READER, CAMERA, SCANNER = "reader", "camera", "scanner"
+CARD_SOURCES = (READER, SCANNER)
+"""Devices by which somebody says who sits down."""
 SWIPED_AGAIN = "capture.swiped_again"
 """Who sits there lays the own card down once more: nobody else wants to sit there."""
 PASSING = timedelta(seconds=10)
@@ -33,7 +35,7 @@ def cards_in_vain(session: CaptureSession, chair: int) -> tuple[tuple[datetime, 
     """When a card or code was refused or could not be read, so that its holder may sit there unnoticed; and the spans in
     which a reader told nothing at all. Who queues here and was read at another chair may sit here as well: the readers of
     the two may be exchanged."""
-    told = session.notices.filter(chair=chair, source__in=(READER, SCANNER)).exclude(code=SWIPED_AGAIN).order_by("at")
+    told = session.notices.filter(chair=chair, source__in=CARD_SOURCES).exclude(code=SWIPED_AGAIN).order_by("at")
     rows = list(told.values_list("at", "until", "cleared_at"))
     laid = sorted([*(at for at, *_ in rows), *_read_elsewhere(session, chair)])
     return tuple(laid), tuple((at, cleared) for at, until, cleared in rows if until is None)

@@ -163,8 +163,8 @@ def _frames_as_before(step: RoomStep) -> None:
 
 
 def _seat_again(check_in: CheckIn) -> None:
-    check_in.closed_at = None
-    check_in.save(update_fields=["closed_at"])
+    check_in.closed_at, check_in.again_at = None, room_now()
+    check_in.save(update_fields=["closed_at", "again_at"])
 
 
 def _require_free_chair(check_in: CheckIn) -> None:

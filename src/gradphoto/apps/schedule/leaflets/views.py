@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
-from gradphoto.apps.schedule import papers
+from gradphoto.apps.schedule import lists, papers
 from gradphoto.apps.schedule.group_photos import of_class
 from gradphoto.apps.schedule.leaflets import duty, making, points, readiness, steps
 from gradphoto.apps.schedule.leaflets.drawing import flow_svg
@@ -24,9 +24,6 @@ from gradphoto.apps.schedule.leaflets.facts import DayFacts, facts_of
 from gradphoto.apps.schedule.models import CaptureSession, CollectionRoom, Slot
 from gradphoto.apps.schedule.problem import departments_of
 from gradphoto.apps.schedule.views import campaign_of, paper_response
-
-_PAGE = 60
-
 
 # ---- public, by the class's signed address
 
@@ -75,16 +72,9 @@ def hub(request: SignedInRequest) -> HttpResponse:
     campaign = campaign_of(request)
     if campaign is None:
         return render(request, "schedule/leaflets/hub.html", {"campaign": None})
-    slots = _slots(request, campaign)
-    if text := request.GET.get("q", "").strip():
-        slots = slots.filter(class_name__icontains=text) | slots.filter(department__name__icontains=text)
-    count = slots.count()
     context = {
         "campaign": campaign,
-        "rows": [(slot, papers.token_of(slot)) for slot in slots[:_PAGE]],
-        "count": count,
-        "shown": min(count, _PAGE),
-        "q": request.GET.get("q", ""),
+        "listing": lists.PAPERS.page(request, campaign=campaign.pk),
         "departments": scoped(request.actor, departments_of(campaign)),
         "sessions": _sessions(request, campaign),
         "rooms": campaign.rooms.all() if holds(request.user, "schedule.check_rooms") else (),
@@ -174,10 +164,9 @@ def _session(request: SignedInRequest, pk: int) -> CaptureSession:
     )
 
 
-def _slots(request: SignedInRequest, campaign: Campaign) -> Any:
-    found = scoped(request.actor, Slot).filter(session__campaign=campaign)
-    found = found.select_related("department", "session__campaign__rule_set", "session__campaign__school")
-    return found.annotate(heads=Count("appointments")).order_by("department__path", "starts_at")
+def _slots(request: SignedInRequest, campaign: Campaign) -> QuerySet[Slot]:
+    found = lists.slots_of(request.actor).filter(session__campaign=campaign)
+    return found.order_by("department__path", "starts_at")
 
 
 def _sessions(request: SignedInRequest, campaign: Campaign) -> list[CaptureSession]:

@@ -70,6 +70,7 @@ class SimulatedSam:
         self._card: CardRecord | None = None
         self._state = _Card.LIES
         self._faults: deque[ReaderFault] = deque()
+        self._refuses: Status | None = None
         self._lock = threading.Lock()
         self.baud = 115200
 
@@ -87,6 +88,11 @@ class SimulatedSam:
         """Spoils the next read answer; several calls spoil the following ones in turn."""
         with self._lock:
             self._faults.append(fault)
+
+    def refuse(self, status: Status | None) -> None:
+        """From now on no card can be read, and the reader says why; ``None``: they can be read again."""
+        with self._lock:
+            self._refuses = status
 
     @property
     def card_was_read(self) -> bool:
@@ -139,6 +145,8 @@ class SimulatedSam:
     def _select(self) -> bytes:
         if self._card is None or self._state is not _Card.FOUND:
             return encode_response(Status.SELECT_FAILED)
+        if self._refuses is Status.SELECT_FAILED:
+            return encode_response(self._refuses)
         self._state = _Card.SELECTED
         return encode_response(Status.OK, _SELECTED_DATA)
 
@@ -148,6 +156,8 @@ class SimulatedSam:
     def _read(self, *, with_finger: bool) -> bytes:
         if self._card is None or not self._readable():
             return encode_response(Status.READ_FAILED)
+        if self._refuses is not None:
+            return encode_response(self._refuses)
         fault = self._faults.popleft() if self._faults else None
         if fault is ReaderFault.READ_FAILED:
             self._state = _Card.LIES
@@ -204,6 +214,10 @@ class SimulatedReader:
     def lift(self) -> None:
         """Takes the card away."""
         self.sam.lift()
+
+    def refuse(self, status: Status | None) -> None:
+        """See :meth:`SimulatedSam.refuse`."""
+        self.sam.refuse(status)
 
     def fail_once(self, fault: ReaderFault) -> None:
         """Spoils the next read answer."""

@@ -42,9 +42,18 @@ class Status(IntEnum):
 
 
 _NONE = Wording("无需处理。", "Nothing to do.")
-_AGAIN = Wording("请将证件平放在读卡区，保持不动再试。", "Lay the card flat on the reader and keep it still.")
-_LIFT = Wording("请拿起证件，再重新放上。", "Lift the card and put it down again.")
-_REPLUG = Wording("请拔下读卡器，重新插上后再试。", "Unplug the reader, plug it in again and retry.")
+_AGAIN = Wording(
+    "请将证件平放在读卡区，保持不动再试；仍读不出请改用人工查找。",
+    "Lay the card flat on the reader and keep it still; if that fails, look the person up by hand.",
+)
+_LIFT = Wording(
+    "请拿起证件，再重新放上；仍读不出请改用人工查找。",
+    "Lift the card and put it down again; if that fails, look the person up by hand.",
+)
+_REPLUG = Wording(
+    "请拔下读卡器，重新插上后再试；其间可人工查找。",
+    "Unplug the reader, plug it in again and retry; meanwhile look people up by hand.",
+)
 _BY_HAND = Wording("请改用人工查找登记。", "Look the person up by hand instead.")
 _OTHER_READER = Wording("请换一台读卡器，并将此台送修。", "Use another reader and send this one for repair.")
 

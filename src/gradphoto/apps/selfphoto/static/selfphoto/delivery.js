@@ -42,7 +42,10 @@ export class Delivery {
     this.sending = new Sending({
       begin: this.root.dataset.uploads, token: this.root.dataset.csrf,
       told: ({ sent, size }) => this.progress(sent, size),
-      waits: (seconds) => this.tell(word(navigator.onLine ? "waits" : "offline", { n: Math.ceil(seconds) })),
+      waits: (seconds) => {
+        if (!this.bar.hasAttribute("value")) this.bar.value = this.bar.max; // nothing is going on now
+        this.tell(word(navigator.onLine ? "waits" : "offline", { n: Math.ceil(seconds) }));
+      },
     });
     this.show(true);
     this.buttons({ cancel: true });

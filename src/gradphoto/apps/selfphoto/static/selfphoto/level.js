@@ -22,16 +22,17 @@ export function levelHints(tilt) {
   return Math.abs(tilt.roll) > LIMITS.roll ? ["hold_level"] : [];
 }
 
-/** Listen to the phone's sense of gravity. Must be called by a tap: iOS asks its owner first. */
+/** Listen to the phone's sense of gravity. Returns whether it is given: iOS gives it only by a tap, and asks its owner first. */
 export async function watchLevel(told) {
-  if (!("DeviceMotionEvent" in window)) return;
+  if (!("DeviceMotionEvent" in window)) return false;
   if (typeof DeviceMotionEvent.requestPermission === "function") {
     const answer = await DeviceMotionEvent.requestPermission().catch(() => "denied");
-    if (answer !== "granted") return;
+    if (answer !== "granted") return false;
   }
   window.addEventListener("devicemotion", (event) => {
     const gravity = event.accelerationIncludingGravity;
     if (!gravity || gravity.x === null || gravity.y === null || gravity.z === null) return;
     told(tiltOf(gravity, screen.orientation ? screen.orientation.angle : 0));
   });
+  return true;
 }

@@ -1,0 +1,187 @@
+"""What goes wrong on a phone: no permission, a closed page, an ended link, HEIC, a leaning phone; each with its way out."""
+
+import io
+
+import pytest
+from django.utils import timezone
+from fake_camera import chromium_with_camera, film
+from own_phone import OwnPhone
+from PIL import Image
+
+from gradphoto.apps.selfphoto import uploads
+from gradphoto.apps.selfphoto.models import PersonalLink, PictureUpload, PortraitTry
+from gradphoto.apps.selfphoto.views import uploading
+from gradphoto.demo.sitters import picture
+from selfphoto.selfphoto_world import linked, self_photo_world, somebody
+
+pytestmark = [pytest.mark.browser, pytest.mark.nightly, pytest.mark.django_db(transaction=True)]
+PART = 65_536
+
+
+@pytest.fixture
+def world(monkeypatch):
+    for module in (uploads, uploading):
+        monkeypatch.setattr(module, "CHUNK_BYTES", PART)
+    return self_photo_world(SELF_PHOTO_GALLERY=True)
+
+
+@pytest.fixture
+def camera(tmp_path):
+    made = tmp_path / "camera.y4m"
+    film(made, "person_01")
+    return made
+
+
+def before_the_camera(browser, site, world, camera):
+    """A phone whose person has agreed and stands on the camera's page."""
+    person = somebody(world)
+    phone = OwnPhone(browser, site, person, camera)
+    phone.code = linked(world, person).code
+    phone.scan(phone.code)
+    phone.say_who()
+    phone.agree()
+    return phone
+
+
+def test_a_page_that_was_closed_on_the_way_goes_on_where_it_stopped(live_server, world, camera):
+    with chromium_with_camera(camera) as browser:
+        phone = before_the_camera(browser, live_server.url, world, camera)
+        page = phone.page
+        phone.opens()
+        phone.takes()
+        phone.network(up_bytes_s=2 * PART)
+        page.tap("[data-part=use]")
+        page.wait_for_selector(f"progress[value='{2 * PART}']")
+        page.goto("about:blank")
+        phone.network()
+        page.goto("/my-photo/mine/")
+        held = PictureUpload.objects.get()
+        assert 0 < held.received_bytes < held.size_bytes
+        page.goto("/my-photo/camera/")
+        assert phone.is_told() in ("good", "warn")
+        assert PictureUpload.objects.count() == 1
+        page.goto("/my-photo/camera/")
+        phone.opens()  # what was acknowledged is not kept on the phone
+        phone.takes()
+        phone.network(up_bytes_s=PART)
+        page.tap("[data-part=use]")
+        page.wait_for_selector("progress[value='0']")
+        page.tap("[data-cancel]")
+        phone.opens()
+        assert PortraitTry.objects.count() == 1, "cancelled: no try"
+        assert phone.problems == []
+
+
+def test_an_ended_link_ends_the_page_and_what_was_taken_waits_on_the_phone(live_server, world, camera):
+    with chromium_with_camera(camera) as browser:
+        phone = before_the_camera(browser, live_server.url, world, camera)
+        page = phone.page
+        phone.opens()
+        phone.takes()
+        PersonalLink.objects.update(expires_at=timezone.now())
+        page.tap("[data-part=use]")
+        page.wait_for_selector("[data-enter]:visible")
+        phone.looks("ended")
+        page.tap("[data-enter]")
+        page.wait_for_url("**/my-photo/")
+        phone.say_who(code=phone.code)
+        assert "链接已失效" in page.inner_text("#messages")
+        phone.say_who(code=linked(world, phone.person).code)
+        page.goto("/my-photo/camera/")
+        assert phone.is_told() in ("good", "warn"), "it went on by itself after the new link"
+        # Somebody else on the same phone does not get to see what is kept.
+        page.goto("/my-photo/camera/")
+        phone.opens()
+        phone.takes()
+        phone.network(up_bytes_s=PART)
+        page.tap("[data-part=use]")
+        page.wait_for_selector("progress[value='0']")
+        page.goto("about:blank")
+        phone.network()
+        other = somebody(world, 2)
+        phone.person = other
+        page.goto("/my-photo/mine/")
+        with page.expect_navigation():
+            page.get_by_role("button", name="退出").tap()
+        phone.scan(linked(world, other).code)
+        phone.say_who()
+        phone.agree()
+        phone.opens()
+        assert not other.self_portrait.uploads.exists()
+        assert phone.problems == []
+
+
+def test_without_permission_the_phones_own_camera_and_the_gallery_are_the_way(live_server, world, camera, tmp_path):
+    jpeg, heic = tmp_path / "IMG_1.jpg", tmp_path / "IMG_2.HEIC"
+    jpeg.write_bytes(picture("person_03"))
+    heic.write_bytes(b"\x00\x00\x00\x18ftypheic" + b"\x00" * 4000)
+    with chromium_with_camera(camera, allowed=False) as browser:
+        phone = before_the_camera(browser, live_server.url, world, camera)
+        page = phone.page
+        page.tap("[data-part=open]")
+        page.wait_for_selector("[data-part=trouble]:text('没有相机权限')")
+        phone.looks("denied")
+        phone.in_english("not-yet-open")
+        page.set_input_files("#file-gallery", heic)
+        page.wait_for_selector("[data-part=trouble]:text('HEIC')")
+        assert not PictureUpload.objects.exists()
+        page.set_input_files("#file-gallery", jpeg)
+        phone.is_told()
+        tried = PortraitTry.objects.get()
+        assert tried.source == "gallery"
+        assert tried.facts["size_bytes"] == len(picture("person_03")), "the original, byte for byte"
+        page.goto("/my-photo/camera/")
+        page.set_input_files("#file-camera", _larger(tmp_path))
+        page.wait_for_selector("[data-line]:text('文件太大')")
+        phone.looks("too-large")
+        assert phone.problems == []
+
+
+def _larger(folder):
+    """More bytes than a photograph may have; a picture all the same."""
+    out = io.BytesIO()
+    Image.effect_noise((64, 64), 40).save(out, "JPEG")
+    path = folder / "huge.jpg"
+    path.write_bytes(out.getvalue() + b"\0" * uploads.MOST_BYTES)
+    return path
+
+
+def test_hints_without_a_model_tell_of_level_light_and_backdrop(live_server, world, camera, monkeypatch):
+    monkeypatch.setattr("gradphoto.apps.selfphoto.views.own.hints_address", lambda: "")
+    with chromium_with_camera(camera) as browser:
+        phone = before_the_camera(browser, live_server.url, world, camera)
+        page = phone.page
+        phone.opens()
+        phone.hinted("fit")
+        for gravity, hint in (
+            ({"x": 2.5, "y": 9.4, "z": 0.5}, "hold_level"), ({"x": -2.5, "y": -9.4, "z": 0.5}, "hold_level"),
+            ({"x": 0.0, "y": 6.0, "z": -7.5}, "hold_upright"), ({"x": 0.1, "y": 9.8, "z": 0.2}, "fit"),
+        ):  # fmt: skip
+            page.evaluate(
+                """(gravity) => window.dispatchEvent(
+                  new DeviceMotionEvent('devicemotion', { accelerationIncludingGravity: gravity }))""",
+                gravity,
+            )
+            phone.hinted(hint)
+        film(camera, "defect_dark")
+        page.goto("/my-photo/camera/")
+        phone.opens()
+        phone.hinted("too_dark")
+        assert phone.problems == []
+
+
+def test_a_desk_of_1280_px_shows_the_same_page(live_server, world, camera):
+    person = somebody(world)
+    with chromium_with_camera(camera) as browser:
+        phone = OwnPhone(browser, live_server.url, person, camera, width=1280)
+        phone.scan(linked(world, person).code)
+        phone.say_who()
+        phone.agree()
+        phone.opens()
+        phone.looks("wide-camera")
+        phone.takes()
+        phone.sends()
+        phone.looks("wide-verdict")
+        phone.page.goto("/my-photo/mine/")
+        phone.looks("wide-mine")
+        assert phone.problems == []

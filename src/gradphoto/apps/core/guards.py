@@ -121,10 +121,14 @@ class Guard:
         return {one[1]: one[2] for one in found if one}
 
     def step_aside(self, using: str, **_: Any) -> None:
-        """Before ``migrate``: only SQLite needs it, and only where the tables are there."""
+        """Before ``migrate``: only SQLite needs it. It makes a table anew to change it, and refuses while a trigger names
+        the old one; so every trigger that stands goes, also one of an earlier release that this one does not name."""
         connection = connections[using]
-        if connection.vendor == "sqlite" and self._has_tables(connection):
-            self.take_down(connection)
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+                for (name,) in cursor.fetchall():
+                    cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
 
     def stand_guard(self, using: str, **_: Any) -> None:
         """After ``migrate``: whatever was done to the tables, the triggers stand."""

@@ -130,7 +130,9 @@ def book() -> None:
 
     sessions = dict(CaptureSession.objects.values_list("campaign", "pk"))
     people = Candidate.objects.order_by("campaign", "season", "department", "student_no")
-    groups = list(people.values_list("campaign", "season", "department").distinct())
+    groups = list(
+        people.order_by("campaign", "season", "department").values_list("campaign", "season", "department").distinct()
+    )
     slots = Slot.objects.bulk_create(
         Slot(session_id=sessions[campaign], department_id=unit, season=season, starts_at=_SHOT_AT,
              ends_at=_SHOT_AT + timedelta(hours=4))

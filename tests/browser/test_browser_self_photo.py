@@ -72,7 +72,9 @@ def test_r144_from_the_code_to_the_queue_through_a_network_that_breaks(live_serv
         assert phone.problems == []
     assert SelfPortrait.objects.get().status == "submitted"
     assert CheckIn.objects.count() == 1, "handed in twice is handed in once"
-    assert [one.number for one in PortraitTry.objects.order_by("number")] == [1, 2]
+    assert [(one.number, one.facts["how"].split()[:2]) for one in PortraitTry.objects.order_by("number")] == [
+        (1, ["canvas", "1536x2048"]), (2, ["canvas", "1536x2048"]),
+    ], "how it was taken is on record"  # fmt: skip
 
 
 def _nothing_was_sent_twice(offsets):

@@ -1,6 +1,9 @@
 """What goes wrong on a phone: no permission, a closed page, an ended link, HEIC, a leaning phone; each with its way out."""
 
+import base64
+import hashlib
 import io
+import json
 
 import pytest
 from django.utils import timezone
@@ -101,14 +104,69 @@ def test_an_ended_link_ends_the_page_and_what_was_taken_waits_on_the_phone(live_
         other = somebody(world, 2)
         phone.person = other
         page.goto("/my-photo/mine/")
+        assert _pictures_on(page) == 1
         with page.expect_navigation():
             page.get_by_role("button", name="退出").tap()
+        assert _pictures_on(page) == 0, "who leaves leaves nothing on the phone"
         phone.scan(linked(world, other).code)
         phone.say_who()
         phone.agree()
         phone.opens()
         assert not other.self_portrait.uploads.exists()
         assert phone.problems == []
+
+
+def _pictures_on(page):
+    """How many originals the browser keeps."""
+    return page.evaluate(
+        """() => new Promise((done) => {
+          const asked = indexedDB.open('gradphoto-self-photograph', 1);
+          asked.onupgradeneeded = () => asked.result.createObjectStore('originals');
+          asked.onsuccess = () => {
+            const counted = asked.result.transaction('originals').objectStore('originals').count();
+            counted.onsuccess = () => { asked.result.close(); done(counted.result); };
+          };
+        })"""
+    )
+
+
+@pytest.mark.parametrize("gives", ["photograph", "thumbnail"])
+def test_the_sensors_own_photograph_is_sent_byte_for_byte_and_a_thumbnail_is_not(live_server, world, camera, gives):
+    """Chromium's made-up camera takes no JPEG; a phone's does, and this one stands in for it."""
+    big, out = Image.open(io.BytesIO(picture("person_03"))), io.BytesIO()
+    size = (1944, 2592) if gives == "photograph" else (240, 320)
+    big.resize(size).save(out, "JPEG", quality=93, exif=_exif())
+    with chromium_with_camera(camera) as browser:
+        phone = before_the_camera(browser, live_server.url, world, camera)
+        phone.context.add_init_script(
+            """window.ImageCapture = class {
+              async getPhotoCapabilities() { return { imageWidth: { max: 1944 }, fillLightMode: ['auto', 'off', 'flash'] }; }
+              async takePhoto(wanted) {
+                document.documentElement.dataset.wanted = JSON.stringify(wanted);
+                const bytes = Uint8Array.from(atob('CODED'), (sign) => sign.charCodeAt(0));
+                return new Blob([bytes], { type: 'image/jpeg' });
+              }
+            };""".replace("CODED", base64.b64encode(out.getvalue()).decode())
+        )
+        phone.page.reload()
+        phone.opens()
+        phone.takes()
+        wanted = phone.page.get_attribute("html", "data-wanted")
+        assert json.loads(wanted) == {"imageWidth": 1944, "fillLightMode": "off"}
+        phone.sends()
+        assert phone.problems == []
+    tried = PortraitTry.objects.get()
+    same = tried.sha256 == hashlib.sha256(out.getvalue()).hexdigest()
+    assert same == (gives == "photograph")
+    assert tried.facts["how"].split()[:2] == (["take_photo", "1944x2592"] if same else ["canvas", "1536x2048"])
+    if same:
+        assert tried.facts["exif"]["camera_model"] == "Testphone 9"
+
+
+def _exif():
+    made = Image.Exif()
+    made[0x0110] = "Testphone 9"
+    return made
 
 
 def test_without_permission_the_phones_own_camera_and_the_gallery_are_the_way(live_server, world, camera, tmp_path):
@@ -170,7 +228,7 @@ def test_hints_without_a_model_tell_of_level_light_and_backdrop(live_server, wor
         assert phone.problems == []
 
 
-def test_a_desk_of_1280_px_shows_the_same_page(live_server, world, camera):
+def test_a_desk_of_1280_px_and_a_small_phone_show_the_same_page(live_server, world, camera):
     person = somebody(world)
     with chromium_with_camera(camera) as browser:
         phone = OwnPhone(browser, live_server.url, person, camera, width=1280)
@@ -179,6 +237,11 @@ def test_a_desk_of_1280_px_shows_the_same_page(live_server, world, camera):
         phone.agree()
         phone.opens()
         phone.looks("wide-camera")
+        phone.page.set_viewport_size({"width": 360, "height": 640})
+        phone.looks("small-camera")
+        button = phone.page.locator("[data-part=shutter]").bounding_box()
+        assert button["y"] + button["height"] <= 640, "the shutter is seen without scrolling"
+        phone.page.set_viewport_size({"width": 1280, "height": 844})
         phone.takes()
         phone.sends()
         phone.looks("wide-verdict")

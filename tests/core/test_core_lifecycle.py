@@ -42,6 +42,10 @@ def _state_of(model: type[models.Model]) -> models.Field | None:
 
 
 BY_ONE_HAND = {
+    "api.EventDelivery": (
+        "sending webhooks",
+        "where an event is on its way: tried in a job, ended and begun again by a person",
+    ),
     "core.Job": ("jobs", "taken under a lease by conditional updates, from processes that hold no lock"),
     "orgs.TableImport": ("table_imports", "open, then taken over or left: two functions"),
     "pairing.Repair": ("actions", "the actions of a session's pairing, which lock the session"),

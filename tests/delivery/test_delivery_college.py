@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from gradphoto.apps.delivery.college import classes
 from gradphoto.apps.delivery.models import ImageCard, Package
-from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.actions import open_cases, view_case
 from gradphoto.apps.verification.models import VerificationCase
@@ -126,3 +126,15 @@ def test_the_packages_are_searched_filtered_sorted_and_exported(world):
     assert str(package) in lines[1]
     assert browser.get(reverse("delivery:export"), {"season": "winter"}).status_code == 400
     assert staff(world, Role.COUNSELLOR).get(reverse("delivery:export")).status_code == 403
+
+
+def test_who_sees_many_colleges_sees_one_at_a_time(world):
+    for n in range(3):
+        unit = Organisation.objects.create(kind="department", name=f"学院{n}", code=f"1{n}", parent=world.school)
+        add_candidate(world, 20 + n, department=unit)
+    browser, address = staff(world, Role.REGISTRAR), reverse("delivery:college")
+    first = browser.get(address).content.decode()
+    assert first.count("class-cell") == 1
+    other = browser.get(f"{address}?department={unit.pk}").content.decode()
+    assert other.count("class-cell") == 1
+    assert f'<option value="{unit.pk}" selected>' in other

@@ -24,6 +24,7 @@ from django.test import Client, override_settings
 from django.urls import Resolver404, get_resolver, resolve, reverse
 
 from budget import examples
+from gradphoto.apps.api.service import query_names
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.help.manuals import TITLES, manual_of
 from gradphoto.apps.orgs.models import ImportKind
@@ -55,6 +56,7 @@ _KEY = "asks for a key of the person's own: tests/access shows it"
 _OWN = "shows its owner what a job made: tests/pages/test_pages_exports.py, tests/roster"
 _FILE = "a file that no stage keeps: the tests of its room open it"
 _BY_QUERY = "asks for a class or a day in its query: the tests of its room open it"
+_PROGRAM = "a program's, in JSON: tests/api"
 _SITTER = "asks for a try of one's own: tests/selfphoto and tests/browser open it"
 _LINK = "a link with a secret: the tests of its room follow it"
 NO_PAGE: dict[str, str] = {
@@ -96,7 +98,7 @@ NO_PAGE: dict[str, str] = {
         _BY_QUERY,
     ),
     **dict.fromkeys(
-        ["account_invitation_link", "makeupform:link", "myphoto:link", "sign:link", "verification:read_notice"], _LINK
+        ["account_invitation_link", "makeupform:link", "myphoto:link", "sign:link", "verification:read_notice", "openid_connect_callback"], _LINK
     ),
     **dict.fromkeys(
         [
@@ -106,6 +108,7 @@ NO_PAGE: dict[str, str] = {
         _SITTER,
     ),
     "fees:notify": "a gateway's",
+    **dict.fromkeys(["interface:api-root", *(f"interface:{name}" for name in query_names())], _PROGRAM),
     "fonts:detail": "a font whose file is there: tests/pages/test_pages_fonts.py",
 }  # fmt: skip
 """An address of which no page was seen, and why."""
@@ -138,7 +141,7 @@ def book(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Book]
 
 def _walked(walk: Walk) -> Book:
     book = Book(missing=[(model.__name__, state) for model, state in missing_states()])
-    for name, url, browser in _visits(walk):
+    for name, url, browser in visits(walk):
         _see(book, name, url, browser)
     place_what_is_lacking(walk)
     for name, needed, converters in addresses():
@@ -149,7 +152,7 @@ def _walked(walk: Walk) -> Book:
     return book
 
 
-def _visits(walk: Walk) -> Iterator[tuple[str, str, Client]]:
+def visits(walk: Walk) -> Iterator[tuple[str, str, Client]]:
     every = list(addresses())
     for name, needed, converters in every:
         for url, browser in urls_of(walk, name, needed, converters):
@@ -333,7 +336,7 @@ ALLOWED = ("中文", "湖南省平江县", "学院党政办公室", "毕业生�
 """The other language's name, an example in a field, an office as its door says it, a document's title, typed values."""
 MONEY = re.compile("[零壹贰叁肆伍陆柒捌玖拾佰仟万元整]+")
 """Money in words, as a receipt has it."""
-DATA_MODULES = ("engine/roster/layout.py", "engine/roster/mapping.py", "engine/standards/amounts.py")
+DATA_MODULES = ("engine/roster/mapping.py", "engine/standards/amounts.py")
 
 
 def test_every_address_shows_a_page_or_its_file(book):

@@ -27,7 +27,8 @@ REGISTRY = actions.REGISTRY
 TABLE = oracle.printed_table()
 BY_NAME = {name: one for name, one in REGISTRY.items() if isinstance(one.permission, str)}
 MORE_THAN_ROLES = {
-    "by_system", "by_self", "by_the_invited", "by_the_graduate", "by_the_student", "by_its_student", "by_the_sitter", "may_cancel", "gives", "receives", "issues",
+    "by_system", "by_self", "by_the_invited", "by_the_graduate", "by_the_student", "by_its_student", "by_the_sitter", "keeps_token", "(has_role:api.manage | keeps_token)",
+    "has_role:roster.whole_numbers|registration.export", "may_cancel", "gives", "receives", "issues",
     "pays_back", "asked_for_it",
     "sets_prices", "(has_role:fees.collect & keeps_till)", "(has_role:makeup.arrange | by_its_student)",
     "(has_role:roster.endorse | (has_role:roster.endorse_outside & _of_a_learning_centre))",

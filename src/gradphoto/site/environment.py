@@ -9,10 +9,12 @@ from gradphoto.engine.documents.fonts import FONTS
 from gradphoto.engine.environment import Network, Variable, declare
 from gradphoto.engine.portrait.models import MODELS
 
-GROUPS = ("Place and address", "Behind a proxy, TLS", "Database, storage, broker", "Secrets", "Messages", "Operation")
+GROUPS = (
+    "Place and address", "Behind a proxy, TLS", "Database, storage, broker", "Secrets", "Sign-in", "Messages", "Operation",
+)  # fmt: skip
 """The tables of docs/configuration.md, in their order."""
 
-_PLACE, _TLS, _STORES, _SECRETS, _MESSAGES, _OPERATION = GROUPS
+_PLACE, _TLS, _STORES, _SECRETS, _SIGN_IN, _MESSAGES, _OPERATION = GROUPS
 
 DATA = declare(Variable(
     "GRADPHOTO_DATA", read.file_path, read.file_path("var"), "a folder",
@@ -91,6 +93,31 @@ WEBHOOK_SECRET = declare(Variable(
     secret=True,
 ))  # fmt: skip
 
+OIDC_SERVER = declare(Variable(
+    "GRADPHOTO_OIDC_SERVER", read.url("https", "http"), "", "the issuer's address",
+    "the school's own sign-in by OpenID Connect (docs/sign-in.md)", _SIGN_IN, "none",
+))  # fmt: skip
+OIDC_CLIENT = declare(Variable("GRADPHOTO_OIDC_CLIENT", read.text, "", "text", "our client id there", _SIGN_IN, "none"))
+OIDC_SECRET = declare(Variable(
+    "GRADPHOTO_OIDC_SECRET", read.text, "", "text", "our client secret there", _SIGN_IN, "none", secret=True,
+))  # fmt: skip
+OIDC_NAME = declare(Variable(
+    "GRADPHOTO_OIDC_NAME", read.text, "学校统一身份认证", "text", "what its button says", _SIGN_IN, "`学校统一身份认证`",
+))  # fmt: skip
+OIDC_MATCH = declare(Variable(
+    "GRADPHOTO_OIDC_MATCH", read.choice("username", "email", "none"), "username", "`username` `email` `none`",
+    "what must fit before somebody links it: a claim that is the user name here, a verified mail address, or nothing", _SIGN_IN,
+    "`username`",
+))  # fmt: skip
+OIDC_CLAIM = declare(Variable(
+    "GRADPHOTO_OIDC_CLAIM", read.text, "preferred_username", "a claim's name", "the claim that is compared with the user name",
+    _SIGN_IN, "`preferred_username`",
+))  # fmt: skip
+OIDC_SECOND_FACTOR = declare(Variable[list[str]](
+    "GRADPHOTO_OIDC_SECOND_FACTOR", read.listed, [], "values of `amr` with commas (`mfa,hwk`)",
+    "with one of these the school's sign-in counts as a second factor; write down on whose word", _SIGN_IN,
+    "it never counts",
+))  # fmt: skip
 METRICS_FROM = declare(
     Variable[list[Network]](
         "GRADPHOTO_METRICS_FROM",
@@ -114,6 +141,15 @@ PROOF_MINUTES = declare(Variable(
     "GRADPHOTO_PROOF_MINUTES", read.number(1, 120, "分钟", "minutes"), 30.0, "1 to 120",
     "before revealing ID numbers, approvals, closing and role changes, password or second factor may be so old", _OPERATION,
     "`30`",
+))  # fmt: skip
+EVENT_NETWORKS = declare(Variable[list[Network]](
+    "GRADPHOTO_EVENT_NETWORKS", read.networks, [], "addresses and networks with commas (`10.1.0.0/16`)",
+    "inner networks that events may be sent to, there also without TLS (docs/api.md); else public https addresses alone", _MESSAGES,
+    "none",
+))  # fmt: skip
+API_REQUESTS = declare(Variable(
+    "GRADPHOTO_API_REQUESTS", read.number(10, 100_000, "次", "requests"), 600.0, "10 to 100000",
+    "so many requests a minute one token may make (docs/api.md)", _OPERATION, "`600`",
 ))  # fmt: skip
 LOG = declare(Variable(
     "GRADPHOTO_LOG", read.file_to_write, None, "a file", "write the log there and rotate it; else to standard error",

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "gradphoto.apps.errata",
     "gradphoto.apps.registration",
     "gradphoto.apps.desk",
+    "gradphoto.apps.api",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -88,6 +89,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "rules",
     "django_cotton",
@@ -167,6 +170,9 @@ def _database() -> dict[str, Any]:
         "HOST": unquote(parts.hostname or "") or socket,
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 60,
+        # What a disk without moving parts costs. By PostgreSQL's own number, that of a disk of 1996, it reads all of a
+        # province rather than the 8,000 people of a school by their index; compiling a page's query takes longer than it.
+        "OPTIONS": {"options": "-c random_page_cost=1.1 -c jit=off"},
     }
 
 
@@ -223,6 +229,35 @@ MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # a campus signs in from one ad
 MFA_RECOVERY_CODE_DIGITS = 12  # they stand on paper: 40 bits
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off; access.forms lets no code pass twice
 SECOND_FACTOR = True
+_oidc_server = environment.OIDC_SERVER.read()
+SCHOOL_SIGN_IN: dict[str, Any] = (
+    {
+        "server": _oidc_server,
+        "name": environment.OIDC_NAME.read(),
+        "match": environment.OIDC_MATCH.read(),
+        "claim": environment.OIDC_CLAIM.read(),
+        "second_factor": environment.OIDC_SECOND_FACTOR.read(),
+    }
+    if _oidc_server
+    else {}
+)
+SOCIALACCOUNT_ADAPTER = "gradphoto.apps.access.school.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "school",
+                "name": "school",
+                "client_id": environment.OIDC_CLIENT.read(),
+                "secret": environment.OIDC_SECRET.read(),
+                "settings": {"server_url": _oidc_server},
+            }
+        ]
+        if _oidc_server
+        else [],
+    }
+}
 
 STAFF_IDLE_LIMIT_S = environment.IDLE_MINUTES.read() * 60
 STAFF_SESSION_LIMIT_S = environment.SESSION_HOURS.read() * 3600
@@ -246,10 +281,16 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "style-src": ["'self'"],
         "frame-ancestors": ["'none'"],
-        "form-action": ["'self'"],
+        # The button of the school's sign-in is a form, and its answer leads there.
+        "form-action": [
+            "'self'",
+            *([f"{_parts.scheme}://{_parts.netloc}"] if (_parts := urlsplit(_oidc_server)).netloc else []),
+        ],
         "base-uri": ["'self'"],
     }
 }
+API_REQUESTS_A_MINUTE = int(environment.API_REQUESTS.read())
+EVENT_NETWORKS = environment.EVENT_NETWORKS.read()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 

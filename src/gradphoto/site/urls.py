@@ -30,6 +30,8 @@ urlpatterns = [
     path("my-photo/", include("gradphoto.apps.selfphoto.own_urls")),
     path("errata/", include("gradphoto.apps.errata.urls")),
     path("", include("gradphoto.apps.registration.urls")),
+    path("interface/", include("gradphoto.apps.api.urls")),
+    path("api/v1/", include("gradphoto.apps.api.interface_urls")),
     path("language/", set_language, name="set_language"),
 ]
 

@@ -46,6 +46,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_login_stages(self) -> list[str]:
+        """allauth's, with our own way of asking for the second factor (``access.school``)."""
+        own = "gradphoto.apps.access.school.SecondFactorStage"
+        return [own if one == "allauth.mfa.stages.AuthenticateStage" else one for one in super().get_login_stages()]
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
 

@@ -22,6 +22,7 @@ class EntryPoint(models.TextChoices):
     SELF_PHOTO = "self_photo", bi("自助拍摄", "Own photograph")
     STAFF = "staff", bi("工作人员登录", "Staff sign-in")
     SECOND_FACTOR = "second_factor", bi("第二因素", "Second factor")
+    PROGRAM = "program", bi("接口令牌", "Token of a program")
 
 
 class AttemptOutcome(models.TextChoices):

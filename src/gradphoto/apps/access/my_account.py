@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
@@ -13,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from gradphoto.apps.access import staff_sessions
+from gradphoto.apps.access.school import account_of, is_offered
 from gradphoto.apps.access.staff_sessions import by_self
 from gradphoto.apps.access.views import has_second_factor, person_of
 from gradphoto.apps.core import audit
@@ -72,5 +74,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "form": form,
         "sessions": staff_sessions.listed(user, request.session),
         "factors": has_second_factor(user),
+        "school": settings.SCHOOL_SIGN_IN.get("name", ""),
+        "school_account": account_of(user) if is_offered() else None,
     }
     return render(request, "access/my_account.html", context, status=422 if form.is_bound else 200)

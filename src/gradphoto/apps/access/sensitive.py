@@ -31,6 +31,10 @@ GRANTING = (
     "orgs.invite",
     "orgs.require_second_factor",
     "orgs.remove_second_factor",
+    "api.make_token",
+    "api.draw_secret",
+    "api.add_webhook",
+    "api.draw_webhook_secret",
 )
 
 SENSITIVE_ACTIONS.update(REVEALING, EXPORTING, APPROVING, CLOSING, CLOSING_JOBS, GRANTING)

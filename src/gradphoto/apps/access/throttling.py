@@ -51,6 +51,8 @@ class Limits:
 
 FOR_GRADUATES = Limits()
 FOR_STAFF = Limits(free_here=5, free_subjects_of_an_address=10)
+FOR_PROGRAMS = Limits(free_here=10, free_everywhere=_MOST_FAILURES_READ + 1)
+"""Wrong tokens, counted by address alone; a right one is never made to wait."""
 BY_PIN = Limits(free_here=5)
 """A station: one laptop, a few names, short PINs."""
 

@@ -3,11 +3,15 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from gradphoto.apps.access import my_account, views
+from gradphoto.apps.access import my_account, school, views
 
 urlpatterns = [
     path("mine/", my_account.mine, name="account_mine"),
     path("login/", views.sign_in, name="account_login"),
+    path("school/login/", school.sign_in, name="account_school"),
+    path("school/link/", school.link, name="account_school_link"),
+    path("school/unlink/", school.unlink, name="account_school_unlink"),
+    path("<slug:provider_id>/callback/", school.callback, name="openid_connect_callback"),
     path("logout/", allauth_views.logout, name="account_logout"),
     path("password/", views.password, name="account_change_password"),
     path("reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),

@@ -8,6 +8,7 @@ from allauth.account.views import LoginView
 from allauth.mfa.adapter import get_adapter as second_factor_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import LoginWebAuthnView, RemoveWebAuthnView
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
@@ -27,7 +28,12 @@ from gradphoto.engine.wording import Wording
 
 
 class SignIn(LoginView):
-    """Name and password, or a passkey; whoever has to wait sees the form with the reason, and the name stays typed."""
+    """Name and password, a passkey, or the school's own sign-in; whoever has to wait sees the form with the reason, and
+    the name stays typed."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return {**context, "school": settings.SCHOOL_SIGN_IN.get("name", "")}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

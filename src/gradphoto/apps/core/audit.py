@@ -37,6 +37,7 @@ _LOOKS_LIKE_ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:\d{17}[\dXx]|\d{15})(?![
 
 _correlation: ContextVar[uuid.UUID | None] = ContextVar("audit_correlation", default=None)
 _notes: ContextVar[dict[str, Any] | None] = ContextVar("audit_notes", default=None)
+_marks: ContextVar[dict[str, Any] | None] = ContextVar("audit_marks", default=None)
 
 
 def note(**detail: Any) -> None:
@@ -44,6 +45,16 @@ def note(**detail: Any) -> None:
     notes = _notes.get()
     if notes is not None:
         notes.update(detail)
+
+
+@contextmanager
+def marked(**marks: Any) -> Iterator[None]:
+    """Every entry that is made meanwhile bears these marks: by which token of a person's a program acted, say."""
+    token = _marks.set(marks)
+    try:
+        yield
+    finally:
+        _marks.reset(token)
 
 
 def is_collecting() -> bool:
@@ -77,7 +88,7 @@ def record(
     What belongs to no organisation stands in the house chain. The chain's head is held until the caller's transaction
     ends, so keep that short. Raises ``ValueError`` for an ID number in ``detail``.
     """
-    text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
+    text = json.dumps({**(detail or {}), **(_marks.get() or {})}, ensure_ascii=False, sort_keys=True)
     if _LOOKS_LIKE_ID_NUMBER.search(text):
         raise ValueError("An ID number must not enter the audit trail.")
     chain = organisation_id or getattr(target, "audit_organisation_id", None) or HOUSE_CHAIN

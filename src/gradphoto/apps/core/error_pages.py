@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import requires_csrf_token
 
+from gradphoto.apps.core.problems import is_for_programs, problem
 from gradphoto.apps.core.request_log import request_id_of
 from gradphoto.engine.wording import Wording
 
@@ -100,6 +101,9 @@ def show(request: HttpRequest, page: ErrorPage) -> HttpResponse:
     """The page in the reader's language; plain sentences in both where even that cannot be made."""
     language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
     number = request_id_of(request) if page.status >= 500 else ""
+    if is_for_programs(request):
+        more = {"number": number} if number else None
+        return problem(page.status, page.code, page.title, page.remedy, more=more)
     with translation.override(language):
         if request.accepts("application/json") and not request.accepts("text/html"):
             said = {"code": page.code, "message": _pair(page.title), "remedy": _pair(page.remedy), "number": number}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.utils import translation
 from gradphoto.apps.core.error_pages import BAD_REQUEST, show
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.full_disk import store_refusal
+from gradphoto.apps.core.problems import is_for_programs, problem
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 
@@ -66,8 +68,12 @@ class PlainValues:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """Runs behind the check of the token, which has read the form anyway."""
-        sent = [request.GET, request.POST] if request.method == "POST" else [request.GET]
+        """Runs behind the check of the token, which has read the form anyway.
+
+        Of a program's request only the address is looked at: nothing of its body is read before its token is known.
+        """
+        has_form = request.method == "POST" and not is_for_programs(request)
+        sent = [request.GET, request.POST] if has_form else [request.GET]
         values = (value for given in sent for name, listed in given.lists() for value in (name, *listed))
         if all(map(_is_plain, values)):
             return None
@@ -88,7 +94,10 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and is_for_programs(request):
+            return _other_method(response.headers.get("Allow", ""))
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DatabaseError):
@@ -119,6 +128,16 @@ def refusal_answer(request: HttpRequest, error: GradPhotoError) -> HttpResponse:
         response.headers["HX-Retarget"] = "#messages"
         response.headers["HX-Reswap"] = "innerHTML"
     return response
+
+
+def _other_method(allowed: str) -> HttpResponse:
+    answer = problem(
+        405, "core.method_not_allowed",
+        Wording("这个地址不接受这种请求方法。", "This address does not take that method."),
+        Wording(f"可用：{allowed}。", f"It takes: {allowed}."),
+    )  # fmt: skip
+    answer.headers["Allow"] = allowed
+    return answer
 
 
 def _pair(wording: Wording) -> dict[str, str]:

@@ -16,9 +16,9 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.delivery.models import DeliveryReport, PackageItem, PackageStatus, Portrait, ReportStatus
-from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.models import Organisation, by_code
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.roster.models import Candidate, CandidateStatus
+from gradphoto.apps.roster.models import Candidate, CandidateStatus, Total
 from gradphoto.apps.roster.persons import first_of, photographed_as
 from gradphoto.engine.documents.table_form import Column, Fact, Section, TableForm
 from gradphoto.engine.wording import Wording
@@ -75,11 +75,21 @@ def people_with_progress(actor: Actor, campaign: Campaign) -> QuerySet[Candidate
 STEPS = ("shot", "made", "delivered", "printed", "opened", "confirmed", "reported")
 
 
-def classes(actor: Actor, campaign: Campaign, season: str = "") -> list[ClassProgress]:
-    """The classes in the viewer's scope, by season, department and name; two queries."""
+def units_of(actor: Actor, campaign: Campaign) -> list[Organisation]:
+    """The departments and learning centres whose people the viewer sees, in the order of their codes."""
+    people = scoped(actor, Total).filter(campaign=campaign, people__gt=0).order_by().values("department")
+    return list(Organisation.objects.filter(pk__in=people).order_by(*by_code()))
+
+
+def classes(
+    actor: Actor, campaign: Campaign, season: str = "", unit: Organisation | None = None
+) -> list[ClassProgress]:
+    """The classes in the viewer's scope, or of one unit, by season, department and name; two queries."""
     people = people_with_progress(actor, campaign)
     if season:
         people = people.filter(season=season)
+    if unit is not None:
+        people = people.filter(department=unit)
     counted: Any = (  # its fields are named at run time
         people.order_by()
         .values("season", "department", "class_name")

@@ -12,23 +12,30 @@ from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.status_marks import marks_of
 
+_UNITS_AT_ONCE = 3
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @page("delivery.hand_out")
 def progress(request: SignedInRequest) -> HttpResponse:
-    """How far the delivery is for the viewer's own classes."""
+    """How far the delivery is for the viewer's own classes; who sees many colleges sees one of them at a time."""
     campaigns = list(scoped(request.actor, Campaign).select_related("school"))
     wanted, season = request.GET.get("campaign", ""), request.GET.get("season", "")
     season = season if season in Season.values else ""
     campaign = next((one for one in campaigns if str(one.pk) == wanted), campaigns[0] if campaigns else None)
-    rows = college.classes(request.actor, campaign, season) if campaign else []
+    units = college.units_of(request.actor, campaign) if campaign else []
+    asked = request.GET.get("department", "")
+    unit = next((one for one in units if str(one.pk) == asked), units[0] if len(units) > _UNITS_AT_ONCE else None)
+    rows = college.classes(request.actor, campaign, season, unit) if campaign else []
     sums = {name: sum(getattr(row, name) for row in rows) for name in ("people", *college.STEPS, "unverified")}
     context = {
         "campaigns": campaigns,
         "campaign": campaign,
         "season": season,
         "seasons": Season.choices,
+        "units": units,
+        "unit": unit,
+        "all_units": len(units) <= _UNITS_AT_ONCE,
         "rows": rows,
         "sums": sums,
     }

@@ -56,6 +56,7 @@ _STAGES: tuple[tuple[Wording, tuple[tuple[str, Wording], ...]], ...] = (
         Wording("系统", "System"),
         (
             ("people:list", Wording("人员与角色", "People and roles")),
+            ("api:tokens", Wording("接口", "Programs")),
             ("core:jobs", Wording("后台任务", "Jobs")),
             ("core:operations", Wording("运行状态", "Operations")),
             ("fonts:list", Wording("字库", "Fonts")),

@@ -84,6 +84,8 @@ _STEPS_OF_REVIEW = (_R.COLLEGE_OFFICER, _R.LEARNING_CENTRE, _R.HEAD_OFFICE, _R.N
 PERMISSIONS: dict[str, Permission] = {
     # orgs: organisations, people, roles
     "orgs.manage": Permission((_R.ADMINISTRATOR,), "add organisations and people, give and take back roles"),
+    # api: programs of a school
+    "api.manage": Permission((_R.ADMINISTRATOR,), "let a person's program in by a token, have events sent to a program"),
     # core and desk: home pages, jobs, the audit trail
     "desk.open": Permission(_EVERYONE, "open the home page, see the jobs of one's own part of the tree"),
     "desk.overview": Permission(_AT_WORK, "see the dashboard"),

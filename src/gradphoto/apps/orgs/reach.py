@@ -68,8 +68,11 @@ def way_of(model: type[Model], lookup: str) -> Way:
         may_be_empty = may_be_empty or field.null
         owner, found = found, field.related_model
     of_school = None
-    if names[-1] == "department" and getattr(owner, "OF_SCHOOL", False):
-        of_school = way_of(model, "__".join([*names[:-1], "campaign", "school", "path"]))
+    if names[-1] == "department":
+        if getattr(model, "OF_SCHOOL", False):
+            of_school = way_of(model, "campaign__school__path")
+        elif getattr(owner, "OF_SCHOOL", False):
+            of_school = way_of(model, "__".join([*names[:-1], "campaign", "school", "path"]))
     return Way("__".join(names), None, "", may_be_empty=may_be_empty, of_school=of_school)
 
 

@@ -177,6 +177,8 @@ class Listing:
     """The permission of those for whom the file holds whole ID numbers: taking it home wants a recent proof."""
     counts: Counts | None = None
     """Where the totals know how many rows there are; else they are counted up to ``paging.MOST``."""
+    order_for: Callable[[QueryDict], Ordering] | None = None
+    """In place of ``order``, where it depends on what is asked for."""
     chosen: Callable[[Actor], Sequence[str]] | None = None
     """The names of the columns that the viewer sees where the address names none; all without it."""
 
@@ -289,7 +291,8 @@ class Asked:
             column = next(one for one in self.sortable if one.name == self.sort.removeprefix("-"))
             turned = self.sort.startswith("-")
             return [*(_ordered(one, turned) for one in column.order), F("pk").desc()]
-        found = [_ordered(one, False) for one in self.listing.order]
+        order = self.listing.order if self.listing.order_for is None else self.listing.order_for(self.params)
+        found = [_ordered(one, False) for one in order]
         return found if any(one.expression == F("pk") for one in found) else [*found, F("pk").asc()]
 
     # columns ---------------------------------------------------------------------------------------------------------

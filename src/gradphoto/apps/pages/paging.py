@@ -40,6 +40,12 @@ def shown_number(count: int, *, is_more: bool) -> str:
     return f"{count:,}+" if is_more else str(count)
 
 
+def number_of(rows: QuerySet[Any]) -> str:
+    """How many rows there are, for a badge; empty where there are none."""
+    found = counted(rows)
+    return shown_number(min(found, MOST), is_more=found > MOST) if found else ""
+
+
 class LongPaginator(_Paginator):
     """Rows in pages. ``known``: their number where it is known without counting; else it is counted up to ``MOST``."""
 

@@ -23,6 +23,7 @@ from gradphoto.apps.registration.models import (
     LedgerCorrection,
     LedgerEntry,
     PhotoAddition,
+    ReviewStatus,
 )
 from gradphoto.apps.roster.person_filter import PersonFilter, by_totals
 from gradphoto.apps.verification.evidence import changed_cases, titles_of
@@ -79,7 +80,7 @@ REVIEWS = Listing(
     filters=ReviewFilter,
     lookups=_review_facts,
     row_css=lambda case: "exceptional" if case.exceptional else "",
-    order=("-exceptional", *_OF_PERSON),
+    order_for=lambda params: _OF_PERSON if params.get("stage") == ReviewStatus.APPROVED else ("-exceptional", *_OF_PERSON),
     order_title=Wording("有更正的在前", "Those with corrections first"),
     columns=(
         Column("tick", Wording("勾选", "Tick"), template="registration/cells/tick.html", in_file=False,

@@ -97,6 +97,8 @@ class LedgerEntry(models.Model):
     """
 
     SCOPE = ("candidate__department__path",)
+    OF_SCHOOL = True
+    """The line's campaign is its person's (``orgs.reach``)."""
     objects = LedgerEntries.as_manager()
 
     id = RowKeyField(primary_key=True)

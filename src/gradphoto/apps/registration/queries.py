@@ -13,6 +13,7 @@ from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.pages.listing import Asked
 from gradphoto.apps.registration.models import AdditionStatus, LedgerEntry, PhotoAddition, ReviewStatus
 from gradphoto.apps.verification.models import CaseStatus, Correction, VerificationCase
 from gradphoto.apps.verification.queries import WITH_THE_SCHOOL
@@ -82,6 +83,20 @@ def reviewed(actor: Actor) -> QuerySet[VerificationCase]:
     return cases.select_related("candidate__department", "candidate__campaign__school", "review").annotate(
         exceptional=exceptional
     )
+
+
+def without_exceptions(listing: Asked) -> str:
+    """How many of a list of the review are no exceptions, as a person reads it; empty for none.
+
+    The exceptions are few, and found by what makes them so: they are taken away from what the list has.
+    """
+    paginator = listing.page.paginator
+    if paginator.is_more:
+        return paginator.number
+    corrected = Correction.objects.filter(withdrawn_at__isnull=True).order_by().values("case")
+    answered = VerificationCase.objects.filter(answered_at__isnull=False).order_by().values("pk")
+    exceptions = listing.rows.order_by().filter(pk__in=corrected.union(answered)).count()
+    return str(paginator.count - exceptions or "")
 
 
 def at_stage(cases: QuerySet[VerificationCase], stage: str) -> QuerySet[VerificationCase]:

@@ -14,11 +14,13 @@ from gradphoto.apps.core import blobs
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
+from gradphoto.apps.orgs.policy import asked_together
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.exporting import exports_of
 from gradphoto.apps.pages.fields import sentence
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, ticks
 from gradphoto.apps.pages.listing import Asked
+from gradphoto.apps.pages.paging import number_of
 from gradphoto.apps.registration import actions, bulk, lists, queries
 from gradphoto.apps.registration.forms import BULK_FORMS, REVIEW_FORMS, CloseVerification, ExportLedger
 from gradphoto.apps.registration.models import CorrectionStatus, LedgerCorrection, LedgerEntry, Review
@@ -56,7 +58,7 @@ def _reviews(request: SignedInRequest, posted: ActionForm | None = None) -> Http
         "tabs": listing.tabs("stage"),
         "page_forms": PageForms(request.actor, listing, BULK_FORMS, posted) if listing.is_valid else None,
         "ticked": ticks(posted, "cases"),
-        "plain": listing.rows.filter(exceptional=False).count() if listing.is_valid else 0,
+        "plain": queries.without_exceptions(listing) if listing.is_valid else "",
     }
     return render(request, "registration/reviews.html", context)
 
@@ -146,12 +148,18 @@ def _ledger(request: SignedInRequest, posted: ActionForm | None = None) -> HttpR
         "listing": listing,
         "tabs": listing.tabs("kind"),
         "page_forms": PageForms(actor, None, (ExportLedger,), posted, export_ledger=initial),
-        "lacking": lists.LACKING_LINES.page(request, kind="", photo="").filter.qs.count(),
+        "lacking": number_of(lists.LACKING_LINES.page(request, kind="", photo="").filter.qs),
         "waiting": scoped(actor, LedgerCorrection).filter(status=CorrectionStatus.PROPOSED).count(),
         "exports": exports_of(actor, actions.LEDGER)[:5] if holds(request.user, "registration.export") else (),
-        "closable": [one for one in campaigns_of(actor) if _may_close(request, one)],
+        "closable": _closable(request),
     }
     return render(request, "registration/ledger.html", context)
+
+
+def _closable(request: SignedInRequest) -> list[Campaign]:
+    campaigns = list(campaigns_of(request.actor))
+    with asked_together(campaigns):
+        return [one for one in campaigns if _may_close(request, one)]
 
 
 def _may_close(request: SignedInRequest, campaign: Campaign) -> bool:

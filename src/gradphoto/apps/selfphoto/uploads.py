@@ -175,8 +175,10 @@ class UploadGone(Refusal):
         )
 
 
-def finish(actor: Actor, portrait: SelfPortrait, upload_pk: UUID) -> PortraitTry:
+def finish(actor: Actor, portrait: SelfPortrait, upload_pk: UUID, *, how: str = "") -> PortraitTry:
     """The whole file is here: prove its sum, judge it, keep it as a try. Again it is the same try.
+
+    ``how``: what the phone says of the way it was taken (docs/self-photo.md); kept among the facts, believed by nobody.
 
     Raises ``selfphoto.incomplete``, ``selfphoto.sha256``, and what the judge raises; a file that cannot be judged is
     dropped with its parts and counts as no try.
@@ -195,7 +197,7 @@ def finish(actor: Actor, portrait: SelfPortrait, upload_pk: UUID) -> PortraitTry
     except GradPhotoError:
         discard(upload)
         raise
-    made = record_try(actor, portrait, data=data, judgement=judgement, source=upload.source, terms=terms)
+    made = record_try(actor, portrait, data=data, judgement=judgement, source=upload.source, terms=terms, how=how)
     PictureUpload.objects.filter(pk=upload.pk).update(made=made, finished_at=timezone.now())
     _drop_parts(upload)
     return made
@@ -212,7 +214,7 @@ def take_whole(actor: Actor, portrait: SelfPortrait, *, data: bytes, source: str
 
 @action("selfphoto.record_try", permission=by_the_sitter, lifecycle=PORTRAIT)
 def record_try(
-    actor: Actor, portrait: SelfPortrait, *, data: bytes, judgement: Judgement, source: str, terms: Terms
+    actor: Actor, portrait: SelfPortrait, *, data: bytes, judgement: Judgement, source: str, terms: Terms, how: str = ""
 ) -> PortraitTry:
     """Keep an original with its verdict as the next try; the very same file again is the try it was.
 
@@ -238,7 +240,7 @@ def record_try(
         severity=judgement.severity, findings=judgement.findings, kept=list(measured.verdict.kept),
         not_assessed=[one.to_json() for one in measured.verdict.not_assessed],
         measurements=measured.measurements.to_json(), crop=measured.crop.to_json() if measured.crop else None,
-        facts=measured.photo.to_json(), pipeline_version=measured.pipeline_version,
+        facts=measured.photo.to_json() | ({"how": how} if how else {}), pipeline_version=measured.pipeline_version,
         rules_version=judgement.rules_version,
     )  # fmt: skip
     audit.note(tried=str(made.pk), number=made.number, outcome=made.outcome, sha256=made.sha256, source=source)

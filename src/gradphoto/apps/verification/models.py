@@ -88,6 +88,9 @@ class VerificationCase(models.Model):
             models.Index(
                 fields=["candidate"], condition=models.Q(status="disputed"), name="verification_case_disputed"
             ),
+            models.Index(
+                fields=["candidate"], condition=models.Q(answered_at__isnull=False), name="verification_case_answered"
+            ),
         ]
 
     def __str__(self) -> str:

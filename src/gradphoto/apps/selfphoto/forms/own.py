@@ -74,3 +74,9 @@ class BeginUploadForm(Form):
     source = forms.ChoiceField(choices=PictureSource.choices)
     name = forms.CharField(max_length=200, required=False)
     type = forms.CharField(max_length=80, required=False)
+
+
+class FinishUploadForm(Form):
+    """What a script says of the way the photograph was taken."""
+
+    how = forms.CharField(max_length=80, required=False)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gradphoto.apps.core.errors import Refusal, invalid
 from gradphoto.apps.pages.forms import sent_form
 from gradphoto.apps.selfphoto import uploads as files
-from gradphoto.apps.selfphoto.forms.own import BeginUploadForm, UploadForm
+from gradphoto.apps.selfphoto.forms.own import BeginUploadForm, FinishUploadForm, UploadForm
 from gradphoto.apps.selfphoto.models import PictureSource, PictureUpload, PortraitTry
 from gradphoto.apps.selfphoto.sign_in import json_view, sitter_required, told
 from gradphoto.apps.selfphoto.status import may_submit
@@ -66,8 +66,11 @@ def upload(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def finish_upload(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The whole is there: judged in this request."""
+    form = FinishUploadForm(_json(request))
+    if not form.is_valid():
+        raise _unclear()
     try:
-        made = files.finish(request.actor, request.portrait, pk)  # type: ignore[attr-defined]
+        made = files.finish(request.actor, request.portrait, pk, how=form.cleaned_data["how"])  # type: ignore[attr-defined]
     except OffsetRefusal as error:
         return told(error, error.status, offset=error.offset)
     return _verdict(request, made)

@@ -1,5 +1,30 @@
-// A table that is wider than its place must be reached by the keyboard, too, where it holds no link that takes the focus.
+// A table that is wider than its place: on a phone each row becomes a card, as in every list; elsewhere it scrolls, and
+// must be reached by the keyboard, too, where it holds no link that takes the focus.
 "use strict";
+
+const PHONE = matchMedia("(max-width: 575px)");
+
+function isPlain(table) {
+  const head = table.tHead;
+  return head && head.rows.length === 1 && [...head.rows[0].cells].every((cell) => cell.colSpan === 1)
+    && !table.querySelector("[rowspan]");
+}
+
+function toCards() {
+  if (!PHONE.matches) return;
+  for (const table of document.querySelectorAll("main table.table:not(.list-table)")) {
+    if (table.offsetWidth <= table.parentElement.clientWidth + 1 || !isPlain(table)) continue;
+    const titles = [...table.tHead.rows[0].cells].map((cell) => cell.innerText.trim());
+    for (const row of [...table.tBodies, table.tFoot].flatMap((part) => (part ? [...part.rows] : []))) {
+      let column = 0;
+      for (const cell of row.cells) {
+        if (cell.tagName === "TD" && cell.colSpan === 1 && titles[column]) cell.dataset.title = titles[column];
+        column += cell.colSpan;
+      }
+    }
+    table.classList.add("list-table");
+  }
+}
 
 function reach() {
   for (const place of document.querySelectorAll(".table-responsive")) {
@@ -10,6 +35,11 @@ function reach() {
   }
 }
 
-addEventListener("load", reach);
-addEventListener("resize", reach);
-document.addEventListener("htmx:afterSettle", reach);
+function fit() {
+  toCards();
+  reach();
+}
+
+addEventListener("load", fit);
+addEventListener("resize", fit);
+document.addEventListener("htmx:afterSettle", fit);

@@ -5,7 +5,7 @@ import { isHeic, originalOf } from "./chosen.js";
 import { Delivery } from "./delivery.js";
 import { drawFrame } from "./frame.js";
 import { Teller } from "./hints.js";
-import { forget, kept } from "./kept.js";
+import { kept } from "./kept.js";
 import { Lens, obstacle, refusalOf } from "./lens.js";
 import { watchLevel } from "./level.js";
 import { Sight } from "./sight.js";
@@ -49,7 +49,7 @@ function trouble(name) {
 
 async function start() {
   const why = obstacle();
-  enter(why ? "start" : root.dataset.state === "taken" && lens.isOpen ? "live" : "start");
+  enter("start");
   part("open").hidden = Boolean(why);
   trouble(why);
   // Who allowed the camera before need not press again.
@@ -176,7 +176,7 @@ for (const input of root.querySelectorAll("input[type=file]")) {
   input.addEventListener("change", () => {
     if (window.crypto && crypto.subtle) choose(input);
     else if (isHeic(input.files[0])) trouble("heic");
-    else input.form.requestSubmit();
+    else input.form.submit();
   });
 }
 // A phone that is put away must not go on filming.
@@ -189,8 +189,6 @@ document.addEventListener("visibilitychange", () => {
     start();
   }
 });
-// Whoever leaves the page for good leaves nothing on the phone.
-document.querySelectorAll("[data-forget]").forEach((form) => form.addEventListener("submit", () => { forget(); }));
 
 const feelLevel = () => watchLevel((tilt) => { sight.tilt = tilt; });
 feelLevel().then((given) => { if (!given) root.addEventListener("click", feelLevel, { once: true }); });

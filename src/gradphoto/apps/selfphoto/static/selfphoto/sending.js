@@ -40,7 +40,7 @@ export class Sending {
   async send({ blob, how, source, name }) {
     const bytes = await blob.arrayBuffer();
     const sha256 = hex(await crypto.subtle.digest("SHA-256", bytes));
-    const asked = { size: bytes.byteLength, sha256, source, name, type: blob.type, how };
+    const asked = { size: bytes.byteLength, sha256, source, name, type: blob.type };
     let upload = null;
     for (;;) {
       try {
@@ -52,7 +52,7 @@ export class Sending {
           this.failures = 0;
         }
         this.told({ sent: bytes.byteLength, size: bytes.byteLength });
-        const verdict = await this.ask(`${upload.url}finish/`, { json: {}, wait: VERDICT_WAIT_MS });
+        const verdict = await this.ask(`${upload.url}finish/`, { json: { how }, wait: VERDICT_WAIT_MS });
         if (verdict.try) return verdict;
         upload = { ...upload, ...verdict }; // bytes are missing: go on where the server says
       } catch (error) {

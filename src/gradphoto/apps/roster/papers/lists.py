@@ -137,7 +137,7 @@ SIGNED_TABLES = Listing(
     name="roster.signed_tables",
     title=Wording("签字核对表", "Signed check tables"),
     permission="roster.keep",
-    rows=lambda actor: scoped(actor, SignedTable).select_related("department", "campaign", "attached_by"),
+    rows=lambda actor: scoped(actor, SignedTable).select_related("department", "campaign"),
     filters=SignedTableFilter,
     columns=(
         Column("class", Wording("班级", "Class"), lambda one, facts: f"{one.department.name} {one.class_name}".strip(),
@@ -147,7 +147,7 @@ SIGNED_TABLES = Listing(
         Column("leader", Wording("院领导", "Leader"), "leader_name", css="text-nowrap"),
         Column("signed", Wording("签字日期", "Signed on"), "signed_on", css="figures text-nowrap", order=("signed_on",)),
         Column("seal", Wording("印章", "Seal"), "seal", width=24),
-        Column("by", Wording("上传人", "Attached by"), lambda one, facts: str(one.attached_by or "")),
+        Column("by", Wording("上传人", "Attached by"), "attached_by"),
         Column("at", Wording("上传时间", "Attached"), "attached_at", css="figures text-nowrap", order=("attached_at",)),
         Column("scan", Wording("扫描件", "Scan"), template="roster/cells/signed_scan.html", in_file=False,
                hidden_title=True, fixed=True),

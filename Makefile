@@ -32,7 +32,7 @@ serve: $(VENV)/.runtime
 check: $(VENV)/.dev
 	@$(BIN)/mypy & types=$$!; \
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/djlint --check --quiet src && $(BIN)/lint-imports && \
-		$(BIN)/python scripts/requirements --check; rest=$$?; \
+		$(BIN)/python scripts/requirements --check && $(BIN)/python scripts/dependencies --check; rest=$$?; \
 	wait $$types && exit $$rest
 	@if [ -n "$(ADVISORIES)" ]; then $(BIN)/python scripts/advisories "$(ADVISORIES)"; else \
 		echo "check: known weaknesses of the dependencies were NOT looked up (make check ADVISORIES=FOLDER, docs/security.md)"; fi

@@ -1,4 +1,4 @@
-"""``make bench``: roster, portraits, timetable, pairing, the path through a station and long exports, each against a bare limit in the same run.
+"""``make bench``: roster, portraits, verdicts on phone photographs, timetable, pairing, the path through a station and long exports, each against a bare limit in the same run.
 
 ``python -m benchmarks roster`` runs one of them.
 """
@@ -8,12 +8,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import exports, pairing, portrait, roster, station
+from benchmarks import exports, pairing, portrait, roster, self_photo, station
 from benchmarks.planning import planning
 
 BENCHMARKS: dict[str, Callable[[], object]] = {
     "roster": roster.run,
     "portraits": portrait.run,
+    "self_photo": self_photo.run,
     "planning": planning,
     "pairing": pairing.run,
     "station": station.run,

@@ -1,3 +1,3 @@
 """GradPhoto: from the roster to the registered certificate photograph."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

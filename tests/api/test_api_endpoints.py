@@ -94,6 +94,9 @@ def test_mass_assignment_is_refused(world):
     path = f"/campaigns/{world.campaign.pk}/roster/rows"
     for said in ({"rows": [row(1, status="accepted")]}, {"rows": [row(1)], "organisation": 1}, {"rows": []}, [], None):
         assert client.tell(path, said, KEY).status_code == 422
+    for deep in ("[" * 100_000, '{"rows":' + "[" * 100_000):
+        answer = client.post(f"{ROOT}{path}", deep, content_type="application/json", headers={"Idempotency-Key": KEY})
+        assert answer.status_code in (400, 422)
     assert (
         client.post(f"{ROOT}{path}", "{", content_type="application/json", headers={"Idempotency-Key": KEY}).status_code
         == 400

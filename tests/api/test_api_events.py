@@ -62,7 +62,7 @@ def world():
 def listen(world, receiver, kinds=tuple(events.KINDS), **more):
     return add_webhook(
         world.actor(Role.ADMINISTRATOR), more.pop("unit", world.school), name="教务系统",
-        address=f"http://127.0.0.1:{receiver.server_port}/hook?a=1", events=list(kinds), **{"with_names": False, **more},
+        address=f"http://127.0.0.1:{receiver.server_port}/hook?a=1", events=list(kinds), **more,
     )  # fmt: skip
 
 
@@ -80,15 +80,6 @@ def test_what_happens_is_told_signed_and_without_personal_data(world, receiver):
     assert headers["webhook-signature"] == f"v1,{expected}"
     assert abs(int(headers["webhook-timestamp"]) - timezone.now().timestamp()) < 60
     assert EventDelivery.objects.get().state == DeliveryState.SENT
-
-
-def test_names_only_where_the_subscription_says_so(world, receiver):
-    listen(world, receiver, with_names=True)
-    person = confirmed_case(world, 1).candidate
-    jobs.run_queued()
-    data = json.loads(receiver.got[0][1])["data"]
-    assert data["people"] == [{"candidate": person.pk, "student_no": person.student_no, "name": person.name}]
-    assert "id_number" not in receiver.got[0][1].decode()
 
 
 def test_a_roster_that_was_taken_over_is_told(world, receiver):
@@ -116,7 +107,7 @@ def test_nothing_is_told_of_what_was_undone(world, receiver):
 def test_other_schools_and_other_events_are_not_told(world, receiver):
     stranger = add_webhook(
         world.stranger(Role.ADMINISTRATOR), world.strange_school, name="x",
-        address=f"http://127.0.0.1:{receiver.server_port}/", events=list(events.KINDS), with_names=True,
+        address=f"http://127.0.0.1:{receiver.server_port}/", events=list(events.KINDS),
     )  # fmt: skip
     listen(world, receiver, ["errata"])
     confirmed_case(world, 1)
@@ -187,7 +178,6 @@ def test_inner_and_unfit_addresses_are_refused(world, address):
             name="x",
             address=address,
             events=["errata"],
-            with_names=False,
         )
     assert refused.value.field == "address"
     assert not Webhook.objects.exists()

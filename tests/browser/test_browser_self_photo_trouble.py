@@ -228,7 +228,7 @@ def test_hints_without_a_model_tell_of_level_light_and_backdrop(live_server, wor
         assert phone.problems == []
 
 
-def test_a_desk_of_1280_px_shows_the_same_page(live_server, world, camera):
+def test_a_desk_of_1280_px_and_a_small_phone_show_the_same_page(live_server, world, camera):
     person = somebody(world)
     with chromium_with_camera(camera) as browser:
         phone = OwnPhone(browser, live_server.url, person, camera, width=1280)
@@ -237,6 +237,11 @@ def test_a_desk_of_1280_px_shows_the_same_page(live_server, world, camera):
         phone.agree()
         phone.opens()
         phone.looks("wide-camera")
+        phone.page.set_viewport_size({"width": 360, "height": 640})
+        phone.looks("small-camera")
+        button = phone.page.locator("[data-part=shutter]").bounding_box()
+        assert button["y"] + button["height"] <= 640, "the shutter is seen without scrolling"
+        phone.page.set_viewport_size({"width": 1280, "height": 844})
         phone.takes()
         phone.sends()
         phone.looks("wide-verdict")

@@ -55,3 +55,8 @@ def test_what_one_button_needs_never_stops_another_button_of_the_same_form():
             buttons = re.findall(r'<button\b[^>]*\bname="form"[^>]*>', form)
             if len(set(re.findall(r'name="form"\s+value="([^"]+)"', " ".join(buttons)))) > 1:
                 assert all("formnovalidate" in button for button in buttons), (path.name, buttons)
+
+
+def test_a_column_of_buttons_has_no_empty_heading():
+    """An empty <th> is read out as a heading that says nothing: the cell above buttons is a <td>."""
+    assert [one.name for one in TEMPLATES if re.search(r"<th\b[^>]*>\s*</th>", one.read_text(encoding="utf-8"))] == []

@@ -205,6 +205,7 @@ def test_a_thousand_damaged_files_end_in_a_picture_or_a_typed_refusal(scene):
         (b"\x00\x00\x00\x1cftypmif1\x00\x00\x00\x00mif1avifmiaf", "AVIF"),
         (b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00mif1avifmiaf", "AVIF"),
         (b"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x01crx isom", "CR3 (RAW)"),
+        (b"\x00\x00\x00\x0cJXL \r\n\x87\n\x00\x00\x00\x14ftypjxl ", "JPEG XL"),
         (b"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1miaf", "HEIF"),
         (b"\x00\x00\x00\x14ftypisom\x00\x00\x02\x00isom", "MP4/MOV"),
         (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "WebP"),

@@ -14,6 +14,7 @@ import struct
 import tomllib
 from collections import OrderedDict
 
+import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -213,6 +214,41 @@ def test_the_known_networks_weights_become_a_graph_that_opencv_runs():
     with pytest.raises(ModelError) as caught:
         FaceParser(manifest_of(plain(model, classes={"skin": [1], "hair": [17]})), model)
     assert caught.value.code == "models.unusable"
+
+
+def test_in_whole_numbers_it_says_nearly_the_same():
+    whole = as_onnx(thin_bisenet(), SIDE)
+    image = np.random.default_rng(3).normal(0, 1, (1, 3, SIDE, SIDE)).astype(np.float32)
+    net = cv2.dnn.readNetFromONNX(np.frombuffer(whole, np.uint8))
+    net.setInput(image)
+    wanted = net.forward()
+    quick = as_onnx(thin_bisenet(), SIDE, {"input": (8 / 255, 128)})
+    assert b"QuantizeLinear" in quick
+    assert b"QuantizeLinear" not in whole
+    net = cv2.dnn.readNetFromONNX(np.frombuffer(quick, np.uint8))
+    net.setInput(image)
+    found = net.forward()
+    assert 0 < np.abs(found - wanted).mean() < 0.1 * np.abs(wanted).mean()
+    known = install._known()
+    names = {f"v{number}" for number in range(1, 84)} | {"input"}
+    assert set(known["rounding"]) <= names
+    assert all(step > 0 and 0 <= zero < 256 for step, zero in known["rounding"].values())
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_quick_form_is_taken_where_its_runtime_is(tmp_path, monkeypatch, there):
+    path = own_folder(tmp_path / "own")
+    quick = by_colour([(9000, 9000, 9000), (100, 100, 100), *[(9000, 9000, 9000)] * 5])
+    (tmp_path / "own" / "quick.onnx").write_bytes(quick)
+    named = f'\n[quick]\nfile = "quick.onnx"\nsha256 = "{hashlib.sha256(quick).hexdigest()}"\n'
+    path.write_text(path.read_text(encoding="utf-8") + named, encoding="utf-8")
+    install.install_own(tmp_path / "cache", path)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object() if there else None)
+    manifest, data = load_model(tmp_path / "cache")
+    assert data == (quick if there else EVERYTHING_SKIN)
+    assert manifest.sha256 == hashlib.sha256(data).hexdigest()
+    assert install.remove(tmp_path / "cache")
+    assert not list((tmp_path / "cache").iterdir())
 
 
 def test_weights_of_another_network_are_named(tmp_path):

@@ -49,6 +49,7 @@ def test_a_database_of_the_release_is_brought_to_the_newest_and_loses_nothing(ki
     assert found["frames"] == ["accepted"] * 4
     assert found["make_up"] == [["applied", "教务处"]]
     assert found["ledger_stands"], "the triggers stand again after the migration"
+    assert (found["missing_triggers"], found["earlier_triggers"], found["totals"]) == ([], [], [])
     assert found["audit_faults"] == []
 
 

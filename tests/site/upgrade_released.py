@@ -21,6 +21,17 @@ def _value(value: Any, kind: str) -> Any:
     return bool(value) if kind == "BooleanField" and value is not None else value
 
 
+EARLIER = "roster_earlier_rule"
+"""A trigger that the release had and the present code knows nothing of."""
+EARLIER_TRIGGER = (
+    f"CREATE TRIGGER {EARLIER} BEFORE DELETE ON roster_candidate BEGIN SELECT RAISE(ABORT, 'earlier'); END"
+)
+EARLIER_TRIGGER_ON_POSTGRESQL = (
+    f"CREATE FUNCTION {EARLIER}() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN RAISE 'earlier'; END $body$;"
+    f" CREATE TRIGGER {EARLIER} BEFORE DELETE ON roster_candidate FOR EACH ROW EXECUTE FUNCTION {EARLIER}()"
+)
+
+
 def make_released(executor: Any) -> None:
     """The tables of the release by its migrations, and its rows as they stood."""
     from django.core.management.color import no_style
@@ -46,6 +57,9 @@ def make_released(executor: Any) -> None:
             cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)
         for statement in connection.ops.sequence_reset_sql(no_style(), list(models.values())):
             cursor.execute(statement)
+        for statement in json.loads((RELEASED / "triggers.json").read_text(encoding="utf-8"))[connection.vendor]:
+            cursor.execute(statement)
+        cursor.execute(EARLIER_TRIGGER if connection.vendor == "sqlite" else EARLIER_TRIGGER_ON_POSTGRESQL)
 
 
 def read_newest() -> dict[str, Any]:
@@ -55,9 +69,11 @@ def read_newest() -> dict[str, Any]:
 
     from gradphoto.apps.capture.models import CheckIn, Frame
     from gradphoto.apps.core import audit_proof
+    from gradphoto.apps.core.guards import GUARDS, unknown_triggers
     from gradphoto.apps.makeup.models import MakeUpCase
     from gradphoto.apps.registration.models import LedgerEntry
     from gradphoto.apps.roster.models import Candidate
+    from gradphoto.apps.roster.totals.recount import differences
     from gradphoto.apps.verification.models import VerificationCase
 
     entry = LedgerEntry.objects.select_related("candidate__campaign").get()
@@ -76,6 +92,9 @@ def read_newest() -> dict[str, Any]:
         "frames": sorted(Frame.objects.values_list("status", flat=True)),
         "make_up": list(MakeUpCase.objects.values_list("status", "applied_by")),
         "ledger_stands": stands,
+        "missing_triggers": sorted(name for guard in GUARDS for name in guard.missing(connection)),
+        "earlier_triggers": sorted(unknown_triggers(connection)),
+        "totals": [str(one) for one in differences()],
         "audit_faults": [str(fault) for report in audit_proof.verify() for fault in report.faults],
         "vendor": connection.vendor,
         "candidates": Candidate.objects.count(),

@@ -252,10 +252,16 @@ def _models() -> Iterator[Finding]:
 
 
 def _fonts() -> Iterator[Finding]:
-    import noto_cjk_sans_otc
+    """The font of papers, and Bootstrap's files with it, are those of their makers."""
+    from gradphoto.engine.carried_files import changed_files, font_file
 
-    folder = Path(next(iter(noto_cjk_sans_otc.__path__)))
-    yield well("字体 fonts", f"{sum(1 for _ in folder.rglob('*.otf')) + sum(1 for _ in folder.rglob('*.ttc'))}")
+    subject = "字体、样式 fonts, styles"
+    wrong = changed_files()
+    if wrong:
+        words = f"缺失或被改动 missing or changed: {', '.join(wrong)} → pip install --force-reinstall (docs/dependencies.md)"
+        yield ill(subject, words)
+    else:
+        yield well(subject, font_file().name)
 
 
 def _site_address() -> Iterator[Finding]:

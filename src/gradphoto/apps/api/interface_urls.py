@@ -5,4 +5,4 @@ from gradphoto.apps.api.service import interface
 
 for _part in (campaigns, rosters, candidates, results):
     interface.add_router("", _part.router)
-urlpatterns, app_name, namespace = interface.urls
+urlpatterns, _, app_name = interface.urls

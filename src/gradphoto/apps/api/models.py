@@ -123,7 +123,6 @@ class Webhook(models.Model):
     address = models.CharField(max_length=300)
     secret = EncryptedTextField()
     events = models.JSONField(default=list)
-    with_names = models.BooleanField(default=False)
     made_by = models.CharField(max_length=80)
     made_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)

@@ -13,7 +13,6 @@ import http.client
 import json
 import logging
 from datetime import timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,7 +25,6 @@ from gradphoto.apps.core.jobs import JobRun, handles
 from gradphoto.apps.core.models import Job, JobState
 from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.core.tasks import UPKEEP
-from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 
@@ -110,16 +108,10 @@ def _over(delivery: EventDelivery, state: DeliveryState, answer: str) -> bool:
 
 
 def body_of(delivery: EventDelivery) -> bytes:
-    """What is sent: the kind, when it happened, and keys; names only where the subscription says so."""
+    """What is sent: the kind, when it happened, and keys. An administrator chooses the address and sees nobody's data: names
+    are fetched with a token, by a program of who may see them."""
     event = delivery.event
-    data: dict[str, Any] = dict(event.data)
-    if delivery.webhook.with_names:
-        keys = data.get("candidates") or [key for key in [data.get("candidate")] if key is not None]
-        people = Candidate.objects.filter(pk__in=keys).order_by("pk").values("pk", "student_no", "name")
-        data["people"] = [
-            {"candidate": one["pk"], "student_no": one["student_no"], "name": one["name"]} for one in people
-        ]
-    said = {"type": event.kind, "timestamp": event.at.isoformat(), "data": data}
+    said = {"type": event.kind, "timestamp": event.at.isoformat(), "data": event.data}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 

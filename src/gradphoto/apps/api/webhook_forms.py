@@ -35,9 +35,6 @@ class AddWebhook(ActionForm):
         label=bi("事件", "Events"), choices=[(name, bi(one.zh, one.en)) for name, one in KINDS.items()],
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
-    with_names = forms.BooleanField(
-        label=bi("带学号和姓名（不带证件号码）", "With student number and name (never ID numbers)"), required=False
-    )
 
     @classmethod
     def is_offered(cls, actor: Actor, target: Any) -> bool:

@@ -25,7 +25,7 @@ def _new_secret() -> str:
 
 @action("api.add_webhook", permission="api.manage")
 def add_webhook(
-    actor: Actor, organisation: Organisation, *, name: str, address: str, events: Collection[str], with_names: bool
+    actor: Actor, organisation: Organisation, *, name: str, address: str, events: Collection[str]
 ) -> Webhook:
     """Have events of a unit and below it sent to an address. Raises ``api.address_unfit``, ``api.address_inside``,
     ``api.host_unknown``, ``api.no_event``."""
@@ -42,10 +42,10 @@ def add_webhook(
             "api.host_unknown", "找不到这个主机。", "There is no such host.",
             "请核对地址。", "Check the address.", field="address",
         ) from error  # fmt: skip
-    audit.note(name=name, events=wanted, with_names=with_names, host=read_target(address).host)
+    audit.note(name=name, events=wanted, host=read_target(address).host)
     made = Webhook(
         organisation=organisation, name=within(name, 60, field="name"), address=within(address, 300, field="address"),
-        events=wanted, with_names=with_names, made_by=actor.key,
+        events=wanted, made_by=actor.key,
     )  # fmt: skip
     made.secret = _new_secret()
     made.save(force_insert=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db import connections
 from django.db.models.signals import post_migrate, pre_migrate
 
@@ -92,12 +92,6 @@ class Guard:
             for statement in (*self.drop_sql(connection.vendor), *self.create_sql(connection.vendor)):
                 cursor.execute(statement)
 
-    def take_down(self, connection: Any) -> None:
-        """No trigger any more; only migrations want that."""
-        with connection.cursor() as cursor:
-            for statement in self.drop_sql(connection.vendor):
-                cursor.execute(statement)
-
     def missing(self, connection: Any) -> set[str]:
         """The triggers that should stand and do not, or do something else than they should (those of an earlier version,
         or of somebody who wanted them silent); empty when all is guarded."""
@@ -121,14 +115,14 @@ class Guard:
         return {one[1]: one[2] for one in found if one}
 
     def step_aside(self, using: str, **_: Any) -> None:
-        """Before ``migrate``: only SQLite needs it. It makes a table anew to change it, and refuses while a trigger names
-        the old one; so every trigger that stands goes, also one of an earlier release that this one does not name."""
+        """Before ``migrate``. SQLite makes a table anew to change it, and refuses while a trigger names the old one; so
+        every trigger that stands goes there, also one of an earlier release. PostgreSQL needs only the latter gone."""
         connection = connections[using]
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-                for (name,) in cursor.fetchall():
-                    cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
+        gone = standing_triggers(connection) if connection.vendor == "sqlite" else unknown_triggers(connection)
+        with connection.cursor() as cursor:
+            for name, table in gone.items():
+                on = f" ON {connection.ops.quote_name(table)}" if connection.vendor == "postgresql" else ""
+                cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}{on}")
 
     def stand_guard(self, using: str, **_: Any) -> None:
         """After ``migrate``: whatever was done to the tables, the triggers stand."""
@@ -138,6 +132,25 @@ class Guard:
 
     def _has_tables(self, connection: Any) -> bool:
         return {one.table for one in self.rules} <= set(connection.introspection.table_names())
+
+
+def standing_triggers(connection: Any) -> dict[str, str]:
+    """Every trigger of this database with its table."""
+    look = (
+        "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal"
+        if connection.vendor == "postgresql"
+        else "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(look)
+        return dict(cursor.fetchall())
+
+
+def unknown_triggers(connection: Any) -> dict[str, str]:
+    """Those on tables of ours that no guard has any more: an earlier release left them, and they would go on acting."""
+    known = {name for guard in GUARDS for name in guard.names()}
+    ours = {model._meta.db_table for model in apps.get_models() if model.__module__.startswith("gradphoto.")}
+    return {name: table for name, table in standing_triggers(connection).items() if name not in known and table in ours}
 
 
 def _postgresql(one: Rule | Effect, body: str) -> Iterator[str]:

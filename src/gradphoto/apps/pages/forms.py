@@ -16,6 +16,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import QuerySet
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.safestring import SafeString
 
 from gradphoto.apps.core.actions import REGISTRY, may
 from gradphoto.apps.core.actors import Actor
@@ -47,6 +48,8 @@ class Renderer(TemplatesSetting):
 class BoundField(forms.BoundField):
     """A field with Bootstrap's classes, its error tied to it, and the cursor in the first wrong one."""
 
+    _labelled = False
+
     @property
     def template_name(self) -> str:
         """A box to tick has its label behind it; every other field above it."""
@@ -60,15 +63,29 @@ class BoundField(forms.BoundField):
         """The stable codes of the field's errors, for programs and tests."""
         return [error.code or "" for error in self.errors.as_data()]
 
+    def as_field_group(self) -> SafeString:
+        """The field with its label, error and help; a field that a page lays out itself bears its label unseen."""
+        self._labelled = True
+        try:
+            return super().as_field_group()
+        finally:
+            self._labelled = False
+
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         attrs = super().build_widget_attrs(attrs, widget)
         widget = widget or self.field.widget
         if not widget.is_hidden:
+            if isinstance(widget, _WRITTEN) and self.field.label and not self._labelled:
+                attrs.setdefault("aria-label", str(widget.attrs.get("aria-label", self.field.label)))
             known = attrs.get("class") or widget.attrs.get("class", "")
             attrs["class"] = f"{known} {_css_of(widget)}{' is-invalid' if self.errors else ''}".strip()
             if isinstance(self.form, Form) and self.form.first_wrong == self.name:
                 attrs["autofocus"] = True
         return attrs
+
+
+_WRITTEN = (forms.Select, forms.TextInput, forms.DateInput, forms.NumberInput, forms.Textarea)
+"""What has no words of its own beside it, as a box to tick has."""
 
 
 def _css_of(widget: forms.Widget) -> str:

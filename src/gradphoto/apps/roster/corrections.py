@@ -17,7 +17,7 @@ from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import InvalidInput, Refusal
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.roster import Header, LintRules, RosterRecord, Severity, Table, lint
-from gradphoto.engine.roster.layout import FIELD_TITLES
+from gradphoto.engine.roster.layout import FIELD_TITLES, FIELD_WORDINGS
 from gradphoto.engine.roster.records import RECORD_FIELDS
 from gradphoto.engine.standards.identity import IdNumberError, parse_id_number
 from gradphoto.engine.wording import Wording
@@ -101,7 +101,8 @@ def checked_record(campaign: Campaign, texts: Mapping[str, str]) -> RosterRecord
 
 
 def _about(field: str, reason: Wording) -> Wording:
-    return Wording(f"{FIELD_TITLES.get(field, field)}：{reason.zh}", f"{field}: {reason.en}")
+    said = FIELD_WORDINGS.get(field, Wording(field, field))
+    return Wording(f"{said.zh}：{reason.zh}", f"{said.en}: {reason.en}")
 
 
 def fields_of(record: RosterRecord) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from gradphoto.apps.roster.models import (
     RosterImport,
 )
 from gradphoto.apps.roster.searching import named
+from gradphoto.engine.roster.layout import FIELD_WORDINGS
 from gradphoto.engine.wording import Wording
 
 _ROW = Wording("行", "Row")
@@ -155,7 +156,10 @@ def _differences(actor: Actor, params: QueryDict) -> QuerySet[ImportDifference]:
 
 
 def _changes(one: ImportDifference, facts: None) -> str:
-    return "；".join(f"{change['title']}：{change['old'] or '—'} → {change['new'] or '—'}" for change in one.changes)
+    told = (
+        (say(FIELD_WORDINGS[change["field"]]), change["old"] or "—", change["new"] or "—") for change in one.changes
+    )
+    return "；".join(f"{title}：{old} → {new}" for title, old, new in told)
 
 
 def _outcome(one: ImportDifference, facts: None) -> str:

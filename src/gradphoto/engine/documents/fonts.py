@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import noto_cjk_sans_otc
 import typst
 
+from gradphoto.engine.carried_files import font_file
 from gradphoto.engine.environment import Variable, existing_folder
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.font_file import CharacterMap, FontError, map_of
@@ -78,7 +78,7 @@ GB18030_BLOCKS = (
 
 def first_file() -> Path:
     """The collection file inside the installed font package."""
-    return Path(str(noto_cjk_sans_otc.FONT_PATH))
+    return font_file()
 
 
 _added: Callable[[], Sequence[Path]] = tuple

@@ -36,6 +36,8 @@ _KNOWN_BUT_UNSUPPORTED = {
     b"%PDF": "PDF",
     b"8BPS": "Photoshop",
     b"\xff\x0a": "JPEG XL",
+    b"\x00\x00\x00\x0cJXL ": "JPEG XL",
+    b"\x00\x00\x00\x0cjP  ": "JPEG 2000",
     b"FUJIFILM": "RAF (RAW)",
 }
 

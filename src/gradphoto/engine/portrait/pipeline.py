@@ -32,6 +32,7 @@ from gradphoto.engine.portrait.errors import photo_error
 from gradphoto.engine.portrait.judge import judge
 from gradphoto.engine.portrait.landmarks import FaceLandmarker
 from gradphoto.engine.portrait.matte import ALIKE, MatteRefusal, MatteResult, replace_background
+from gradphoto.engine.portrait.matte.replace import LEFT_AS_IT_WAS, POCKET, POCKET_ADVICE, POCKET_CODE, POCKET_PX
 from gradphoto.engine.portrait.measure import Measurements, count_faces, measure, measure_empty
 from gradphoto.engine.portrait.parsing.manifest import ParserManifest, load_model
 from gradphoto.engine.portrait.parsing.network import FaceParser
@@ -52,8 +53,6 @@ _FACE_HEIGHT_PX = 330
 # 1.4 %, because faces are sought on a copy of one size.
 _TOO_NEAR = 0.03
 _PREVIEW_HEIGHT_PX = 240
-# A piece of the old backdrop that is seen at a glance in a portrait of 480 x 640.
-_POCKET_PX = 60
 _MODELS = frozenset({"face_detector", "face_landmarker", "person_segmentation"})
 
 
@@ -378,23 +377,15 @@ def _with_background(verdict: Verdict, matte: MatteResult) -> Verdict:
     """A replaced backdrop is as ordered; one that could not be replaced is told."""
     if matte.refusal is None:
         left = [finding for finding in verdict.findings if finding.code not in _OF_THE_BACKDROP]
-        if matte.quality.left_px > _POCKET_PX:
+        if matte.quality.left_px > POCKET_PX:
             left.append(_pocket(matte.quality.left_px))
         return verdict_of(left, sorted({*verdict.kept, *_OF_THE_BACKDROP}), _not_of_the_backdrop(verdict))
     return _not_replaced(verdict, matte.refusal, matte.quality.backdrop_residual_delta_e)
 
 
 def _pocket(left_px: int) -> RuleFinding:
-    sentence = Wording(
-        f"颈部旁仍留有一块原背景（{left_px} 像素）。",
-        f"A piece of the old backdrop is left beside the neck ({left_px} px).",
-    )
-    advice = Wording(
-        "请查看成品；必要时用原背景交付或重拍。", "Look at the portrait; deliver it as it was, or take it again."
-    )
-    return RuleFinding(
-        "portrait.matte_pocket", Outcome.REVIEW, float(left_px), float(_POCKET_PX), "px", sentence, advice
-    )
+    said = POCKET.format(value=str(left_px))
+    return RuleFinding(POCKET_CODE, Outcome.REVIEW, float(left_px), float(POCKET_PX), "px", said, POCKET_ADVICE)
 
 
 def _not_of_the_backdrop(verdict: Verdict) -> list[NotAssessed]:
@@ -402,10 +393,7 @@ def _not_of_the_backdrop(verdict: Verdict) -> list[NotAssessed]:
 
 
 def _not_replaced(verdict: Verdict, why: MatteRefusal, residual_delta_e: float) -> Verdict:
-    told = RuleFinding(
-        why.code, Outcome.REVIEW, residual_delta_e, 0.0, "ΔE", why.reason,
-        Wording("背景保持原样，请人工查看。", "The backdrop was left as it is; please look at the picture."),
-    )  # fmt: skip
+    told = RuleFinding(why.code, Outcome.REVIEW, residual_delta_e, 0.0, "ΔE", why.reason, LEFT_AS_IT_WAS)
     return verdict_of([*verdict.findings, told], verdict.kept, verdict.not_assessed)
 
 

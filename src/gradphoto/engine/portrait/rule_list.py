@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gradphoto.engine.portrait.matte import replace as matte
 from gradphoto.engine.portrait.rules import FACE_COUNT, RULES, Rule, Trained
 from gradphoto.engine.portrait.thresholds import threshold
 from gradphoto.engine.portrait.window_rules import WINDOW_RULES
@@ -34,7 +35,9 @@ _SAYS_HOW_MUCH = {"head_room": "head_room_fraction", "chin": "shoulder_fraction"
 
 
 def listed_rules(profile: PhotoProfile) -> Iterator[ListedRule]:
-    """In the order in which they are read: how many faces, the sitter, the windows of the crop, the finished file."""
+    """In the order in which they are read: how many faces, the sitter, the windows of the crop, work on the backdrop where it is
+    ordered, the finished file.
+    """
     yield ListedRule(FACE_COUNT.code, "= 1, otherwise fail", FACE_COUNT.sentence, FACE_COUNT.advice, FACE_COUNT.source)
     for rule in RULES:
         trained = _limits(rule.trained, "", profile) if rule.trained else ""
@@ -55,6 +58,9 @@ def listed_rules(profile: PhotoProfile) -> Iterator[ListedRule]:
             window.advice_below,
             profile.source,
         )
+    yield ListedRule(matte.POCKET_CODE, f"≤ {matte.POCKET_PX} px review", matte.POCKET, matte.POCKET_ADVICE, "R115")
+    for refusal in matte.REFUSALS:
+        yield ListedRule(refusal.code, "otherwise review", refusal.reason, matte.LEFT_AS_IT_WAS, "R115")
     for code, limits, sentence in _of_the_file(profile):
         yield ListedRule(
             code, limits, sentence, Wording("请用原图重新生成。", "Make it again from the source."), profile.source

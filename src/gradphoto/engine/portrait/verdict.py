@@ -106,6 +106,7 @@ MENDING_ORDER = (
     "ear_right", "ear_left", "brow_right", "brow_left", "hair_area", "hair_colour", "jewellery",
     "backdrop_colour", "backdrop_shadow", "backdrop_gradient", "backdrop_even",
     "clothes_like_backdrop", "clothes_pattern", "high_collar", "bare_shoulders",
+    "matte_no_person", "matte_unseen", "matte_patterned", "matte_many_colours", "matte_alike", "matte_pocket",
     "greyscale", "cast_cold", "cast_warm", "cast_green", "cast_red", "noise", "upscaled", "source_quality", "recompressed",
     "file_pixels", "file_colour", "file_size", "file_quality", "file_dpi", "file_exif",
 )  # fmt: skip

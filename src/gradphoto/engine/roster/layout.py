@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gradphoto.engine.tables.headings import plain_heading, plain_without_notes
+from gradphoto.engine.wording import Wording
 
 TITLES: dict[str, str] = {
     "student_no": "学号",
@@ -47,6 +48,19 @@ EXTRA_TITLES: dict[str, str] = {
 
 FIELD_TITLES: dict[str, str] = TITLES | EXTRA_TITLES
 """Every field that a column may be mapped to."""
+
+_ENGLISH: dict[str, str] = {
+    "student_no": "Student no.", "name": "Name", "sex": "Sex", "birth_date": "Birth date", "id_number": "ID number",
+    "political_status": "Political status", "ethnic_group": "Ethnic group", "native_place": "Native place",
+    "department": "Department", "class_name": "Class", "major": "Major", "direction": "Direction", "level": "Level",
+    "length_of_study": "Years", "entry_date": "Entry date", "season": "Season", "degree_category": "Degree category",
+    "school_kind": "School kind", "graduation_kind": "Leaves as", "remarks": "Remarks", "candidate_no": "Candidate no.",
+    "major_code": "Major code", "study_form": "Form of study", "branch_school": "Branch school",
+    "expected_graduation": "Expected graduation", "department_code": "Department code", "school_name": "School name",
+    "school_code": "School code", "shooting_no": "Shooting no.", "id_type": "Kind of ID",
+}  # fmt: skip
+FIELD_WORDINGS: dict[str, Wording] = {name: Wording(zh, _ENGLISH[name]) for name, zh in FIELD_TITLES.items()}
+"""What a person reads of a field; files and papers bear the Chinese heading alone."""
 
 REQUIRED = ("student_no", "name", "sex", "birth_date", "id_number", "department", "major", "level", "season")
 """What a candidate cannot be without."""

@@ -23,7 +23,7 @@ from gradphoto.apps.roster.imports import map as mapping_step
 from gradphoto.apps.roster.imports.place import departments_of
 from gradphoto.apps.roster.models import DifferenceKind, ImportDifference, ImportFix, ImportStatus, RosterImport
 from gradphoto.engine.roster import ColumnMapping, Proposal
-from gradphoto.engine.roster.layout import FIELD_TITLES, REQUIRED
+from gradphoto.engine.roster.layout import FIELD_WORDINGS, REQUIRED
 from gradphoto.engine.wording import Wording
 
 LIMIT_MB = 64
@@ -116,7 +116,7 @@ class ReadImport(ActionForm):
         by_column = {index: name for name, index in proposed.columns.items()}
         items = [
             ("", bi("不导入", "Leave out")),
-            *((name, _starred(name, title)) for name, title in FIELD_TITLES.items()),
+            *((name, _title(name, starred=name in REQUIRED)) for name in FIELD_WORDINGS),
         ]
         for column in self.proposal.columns:
             self.fields[f"column_{column.index}"] = forms.ChoiceField(
@@ -133,7 +133,7 @@ class ReadImport(ActionForm):
         )  # fmt: skip
 
     def _default(self, name: str, value: str) -> forms.Field:
-        common, label = _common(self.target, name), FIELD_TITLES[name]
+        common, label = _common(self.target, name), _title(name)
         if common:
             chooser = forms.Select(choices=[("", "—"), *((text, text) for text in common)])
             return TextField(label=label, max_length=120, required=False, initial=value, widget=chooser)
@@ -196,8 +196,9 @@ class ReadImport(ActionForm):
         return {"mapping": replace(mapping, also=tuple(also), **left), "defaults": defaults}
 
 
-def _starred(name: str, title: str) -> str:
-    return f"{title} *" if name in REQUIRED else title
+def _title(name: str, *, starred: bool = False) -> Any:
+    said, star = FIELD_WORDINGS[name], " *" if starred else ""
+    return bi(said.zh + star, said.en + star)
 
 
 def _common(roster_import: RosterImport, name: str) -> Sequence[str]:

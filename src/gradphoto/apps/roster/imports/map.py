@@ -21,7 +21,7 @@ from gradphoto.apps.roster.imports.rules import lint_rules
 from gradphoto.apps.roster.lifecycle import IMPORT
 from gradphoto.apps.roster.models import ColumnMemory, ImportStatus, RosterImport
 from gradphoto.engine.roster import ColumnMapping, Proposal, Severity, chosen_of, propose_sheets
-from gradphoto.engine.roster.layout import FIELD_TITLES, REQUIRED, derivable
+from gradphoto.engine.roster.layout import FIELD_WORDINGS, REQUIRED, derivable
 from gradphoto.engine.roster.lint_fields import check_value
 from gradphoto.engine.wording import Wording
 
@@ -98,12 +98,12 @@ def _require_columns(mapping: ColumnMapping, given: Collection[str]) -> None:
         derived = derivable(one.columns)
         missing = [name for name in REQUIRED if name not in {*one.columns, *given, *derived}]
         if missing:
-            titles = "、".join(FIELD_TITLES[name] for name in missing)
+            titles = tuple(FIELD_WORDINGS[name] for name in missing)
             where = (f"工作表“{one.sheet}”", f" for sheet {one.sheet}") if mapping.also else ("", "")
             raise invalid(
                 "roster.columns_missing",
-                f"{where[0]}还没有指定：{titles}。",
-                f"Not yet named{where[1]}: {titles}.",
+                f"{where[0]}还没有指定：{'、'.join(one.zh for one in titles)}。",
+                f"Not yet named{where[1]}: {', '.join(one.en for one in titles)}.",
                 "请选择对应的列，或为整份文件填写统一的值。",
                 "Choose the column, or give one value for the whole file.",
             )
@@ -115,8 +115,8 @@ def _require_good_defaults(roster_import: RosterImport, given: Mapping[str, str]
         raise InvalidInput(
             "roster.default_wrong",
             Wording(
-                f"{FIELD_TITLES[name]}“{given[name]}”：{fault[0].zh}",
-                f"{FIELD_TITLES[name]} {given[name]}: {fault[0].en}",
+                f"{FIELD_WORDINGS[name].zh}“{given[name]}”：{fault[0].zh}",
+                f"{FIELD_WORDINGS[name].en} {given[name]}: {fault[0].en}",
             ),
             fault[1],
         )

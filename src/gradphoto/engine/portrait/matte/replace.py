@@ -231,3 +231,15 @@ _NO_PERSON = MatteRefusal(
         "画面中找不到人像，无法更换背景。", "No person is found in the picture, so its backdrop cannot be replaced."
     ),
 )
+REFUSALS = (_NO_PERSON, _UNSEEN, _PATTERNED, _MANY_COLOURS, ALIKE)
+LEFT_AS_IT_WAS = Wording("背景保持原样，请人工查看。", "The backdrop was left as it is; please look at the picture.")
+
+# A piece of the old backdrop that is seen at a glance in a portrait of 480 x 640.
+POCKET_PX = 60
+POCKET_CODE = "portrait.matte_pocket"
+POCKET = Wording(
+    "颈部旁仍留有一块原背景（{value} 像素）。", "A piece of the old backdrop is left beside the neck ({value} px)."
+)
+POCKET_ADVICE = Wording(
+    "请查看成品；必要时用原背景交付或重拍。", "Look at the portrait; deliver it as it was, or take it again."
+)

@@ -7,27 +7,36 @@ the convolutions. The two auxiliary heads serve training only. The fusion's own 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from gradphoto.engine.portrait.errors import model_error
-from gradphoto.engine.portrait.parsing.onnx_file import OnnxGraph, float32
+from gradphoto.engine.portrait.parsing.onnx_file import Attribute, OnnxGraph, float32
 from gradphoto.engine.portrait.parsing.torch_file import Tensor
 from gradphoto.engine.wording import Wording
 
 _EPSILON = 1e-5
 _COARSEST = 32
+# Of 127: two products then fit into 16 bits, so that every processor gives the same sums.
+_WEIGHT_STEPS = 63
+_INT32 = 2**31 - 1
 Floats = npt.NDArray[np.float32]
 
 
-def as_onnx(tensors: Mapping[str, Tensor], side_px: int) -> bytes:
-    """The network for a square input of ``side_px`` (a multiple of 32). Raises ``models.checkpoint`` for other weights."""
+Rounding = Mapping[str, tuple[float, int]]
+
+
+def as_onnx(tensors: Mapping[str, Tensor], side_px: int, rounding: Rounding | None = None) -> bytes:
+    """The network for a square input of ``side_px`` (a multiple of 32). Raises ``models.checkpoint`` for other weights.
+
+    With ``rounding`` (a node's output: step and zero point) it is written in whole numbers of 8 bits, for a runtime that knows them.
+    """
     if side_px % _COARSEST:
         raise ValueError("the side must be a multiple of 32")
     try:
-        return _Builder(tensors, side_px).build()
+        return _Builder(tensors, side_px, rounding or {}).build()
     except KeyError as missing:
         raise model_error(
             "checkpoint",
@@ -37,29 +46,31 @@ def as_onnx(tensors: Mapping[str, Tensor], side_px: int) -> bytes:
 
 
 class _Builder:
-    def __init__(self, tensors: Mapping[str, Tensor], side_px: int) -> None:
-        self._tensors, self._side = tensors, side_px
+    def __init__(self, tensors: Mapping[str, Tensor], side_px: int, rounding: Rounding) -> None:
+        self._tensors, self._side, self._rounding = tensors, side_px, rounding
         self._graph = OnnxGraph("face_parsing", (1, 3, side_px, side_px))
 
     def build(self) -> bytes:
         g = self._graph
-        fine, middle, coarse = self._backbone(g.input)
-        whole = self._conv(g.node("GlobalAveragePool", [coarse]), "cp.conv_avg.conv", "cp.conv_avg.bn", relu=True)
+        fine, middle, coarse = self._backbone(self._known(g.input))
+        whole = self._conv(self._node("GlobalAveragePool", [coarse]), "cp.conv_avg.conv", "cp.conv_avg.bn", relu=True)
         # The average is one pixel: adding it is the same as enlarging it first.
-        deep = g.node("Add", [self._refined(coarse, "cp.arm32"), whole])
+        deep = self._node("Add", [self._refined(coarse, "cp.arm32"), whole])
         deep = self._unit(self._doubled(deep), "cp.conv_head32", 1)
-        shallow = g.node("Add", [self._refined(middle, "cp.arm16"), deep])
+        shallow = self._node("Add", [self._refined(middle, "cp.arm16"), deep])
         shallow = self._unit(self._doubled(shallow), "cp.conv_head16", 1)
         fused = self._fused(fine, shallow)
         labels = self._conv(self._unit(fused, "conv_out.conv", 1), "conv_out.conv_out", "")
         scale = g.constant(float32(1.0, 1.0, 8.0, 8.0))
-        labels = g.node("Resize", [labels, "", scale], mode="linear", coordinate_transformation_mode="align_corners")
+        labels = self._node(
+            "Resize", [labels, "", scale], mode="linear", coordinate_transformation_mode="align_corners"
+        )
         classes = self._weight("conv_out.conv_out.weight").shape[0]
         return g.finish(labels, (1, classes, self._side, self._side))
 
     def _backbone(self, image: str) -> tuple[str, str, str]:
         out = self._conv(image, "cp.resnet.conv1", "cp.resnet.bn1", stride=2, padding=3, relu=True)
-        out = self._graph.node("MaxPool", [out], kernel_shape=(3, 3), strides=(2, 2), pads=(1, 1, 1, 1))
+        out = self._node("MaxPool", [out], kernel_shape=(3, 3), strides=(2, 2), pads=(1, 1, 1, 1))
         depths = []
         for layer in (1, 2, 3, 4):
             for block in (0, 1):
@@ -72,24 +83,23 @@ class _Builder:
         out = self._conv(out, f"{name}.conv2", f"{name}.bn2", padding=1)
         if f"{name}.downsample.0.weight" in self._tensors:
             image = self._conv(image, f"{name}.downsample.0", f"{name}.downsample.1", stride=stride)
-        return self._graph.node("Relu", [self._graph.node("Add", [image, out])])
+        return self._node("Relu", [self._node("Add", [image, out])])
 
     def _refined(self, image: str, name: str) -> str:
         features = self._unit(image, f"{name}.conv", 1)
-        weight = self._graph.node("GlobalAveragePool", [features])
-        weight = self._graph.node("Sigmoid", [self._conv(weight, f"{name}.conv_atten", f"{name}.bn_atten")])
-        return self._graph.node("Mul", [features, weight])
+        weight = self._node("GlobalAveragePool", [features])
+        weight = self._node("Sigmoid", [self._conv(weight, f"{name}.conv_atten", f"{name}.bn_atten")])
+        return self._node("Mul", [features, weight])
 
     def _fused(self, fine: str, shallow: str) -> str:
-        g = self._graph
-        features = self._unit(g.node("Concat", [fine, shallow], axis=1), "ffm.convblk", 0)
-        weight = g.node("Relu", [self._conv(g.node("GlobalAveragePool", [features]), "ffm.conv1", "")])
-        weight = g.node("Sigmoid", [self._conv(weight, "ffm.conv2", "")])
-        return g.node("Add", [g.node("Mul", [features, weight]), features])
+        features = self._unit(self._node("Concat", [fine, shallow], axis=1), "ffm.convblk", 0)
+        weight = self._node("Relu", [self._conv(self._node("GlobalAveragePool", [features]), "ffm.conv1", "")])
+        weight = self._node("Sigmoid", [self._conv(weight, "ffm.conv2", "")])
+        return self._node("Add", [self._node("Mul", [features, weight]), features])
 
     def _doubled(self, image: str) -> str:
         scale = self._graph.constant(float32(1.0, 1.0, 2.0, 2.0))
-        return self._graph.node(
+        return self._node(
             "Resize", [image, "", scale], mode="nearest", coordinate_transformation_mode="asymmetric",
             nearest_mode="floor",
         )  # fmt: skip
@@ -104,16 +114,30 @@ class _Builder:
             gain = self._weight(f"{norm}.weight") / np.sqrt(self._weight(f"{norm}.running_var") + _EPSILON)
             shift = self._weight(f"{norm}.bias") - self._weight(f"{norm}.running_mean") * gain
             weight = weight * gain[:, None, None, None]
-        inputs = [
-            image,
-            self._graph.constant(weight.astype(np.float32)),
-            self._graph.constant(shift.astype(np.float32)),
-        ]
+        inputs = [image, *self._constants(image, weight.astype(np.float32), shift.astype(np.float32))]
         side = weight.shape[2]
-        out = self._graph.node(
+        out = self._node(
             "Conv", inputs, kernel_shape=(side, side), strides=(stride, stride), pads=(padding,) * 4,
         )  # fmt: skip
-        return self._graph.node("Relu", [out]) if relu else out
+        return self._node("Relu", [out]) if relu else out
+
+    def _constants(self, image: str, weight: Floats, shift: Floats) -> tuple[str, str]:
+        """Weights in steps of their channel's own, sums in those times the image's, where the image is rounded."""
+        known = self._rounding.get(image.removesuffix("_d"))
+        if known is None:
+            return self._graph.constant(weight), self._graph.constant(shift)
+        step = np.maximum(np.abs(weight).max(axis=(1, 2, 3)) / _WEIGHT_STEPS, 1e-12).astype(np.float32)
+        whole = np.rint(weight / step[:, None, None, None]).astype(np.int8)
+        sums = np.clip(np.rint(shift / (step * np.float32(known[0]))), -_INT32, _INT32).astype(np.int32)
+        return self._graph.restored(whole, step), self._graph.restored(sums, step * np.float32(known[0]))
+
+    def _node(self, operator: str, inputs: Sequence[str], **attributes: Attribute) -> str:
+        return self._known(self._graph.node(operator, inputs, **attributes))
+
+    def _known(self, output: str) -> str:
+        """The output itself, or rounded where its range is known."""
+        known = self._rounding.get(output)
+        return output if known is None else self._graph.rounded(output, *known)
 
     def _weight(self, name: str) -> Floats:
         return np.asarray(self._tensors[name], np.float32)

@@ -77,14 +77,17 @@ def install_known(folder: Path, archive: Path | None = None) -> InstalledParser:
     """
     wanted = _known()["checkpoint"]
     present = _present(folder)
-    if present is not None and present.name == _known()["model"]["name"] and archive is None:
+    if present is not None and present.name == _known()["model"]["name"] and present.quick_file and archive is None:
         return InstalledParser(present, folder, fetched=False)
     with tempfile.TemporaryDirectory(prefix="gradphoto-parsing-") as scratch:
         checkpoint = _checkpoint(archive or _download(wanted, Path(scratch)), wanted)
     check_hash(Path(wanted["member"]).name, checkpoint, wanted["sha256"])
-    model = as_onnx(read_tensors(checkpoint), int(_known()["model"]["input"]["side_px"]))
-    plain = {**_known()["model"], "sha256": hashlib.sha256(model).hexdigest()}
-    return _put(folder, manifest_of(plain), model)
+    tensors, side = read_tensors(checkpoint), int(_known()["model"]["input"]["side_px"])
+    rounding = {name: (float(step), int(zero)) for name, (step, zero) in _known()["rounding"].items()}
+    model, quick = as_onnx(tensors, side), as_onnx(tensors, side, rounding)
+    named = {"file": _known()["model"]["quick_file"], "sha256": hashlib.sha256(quick).hexdigest()}
+    plain = {**_known()["model"], "sha256": hashlib.sha256(model).hexdigest(), "quick": named}
+    return _put(folder, manifest_of(plain), model, quick)
 
 
 def install_own(folder: Path, manifest_path: Path) -> InstalledParser:
@@ -93,16 +96,22 @@ def install_own(folder: Path, manifest_path: Path) -> InstalledParser:
     Raises ``models.manifest``, ``models.not_installed`` (no such file), ``models.hash_mismatch``, ``models.unusable``.
     """
     manifest = read_manifest(manifest_path)
+    model = _beside(manifest_path, manifest.file, manifest.sha256)
+    quick = _beside(manifest_path, manifest.quick_file, manifest.quick_sha256) if manifest.quick_file else b""
+    return _put(folder, manifest, model, quick)
+
+
+def _beside(manifest_path: Path, name: str, sha256: str) -> bytes:
     try:
-        model = (manifest_path.parent / manifest.file).read_bytes()
+        model = (manifest_path.parent / name).read_bytes()
     except OSError as fault:
         raise model_error(
             "not_installed",
-            Wording(f"说明文件旁没有 {manifest.file}。", f"{manifest.file} is not beside the manifest."),
+            Wording(f"说明文件旁没有 {name}。", f"{name} is not beside the manifest."),
             Wording("请把模型与说明文件放在一起。", "Put the model beside its manifest."),
         ) from fault
-    check_hash(manifest.file, model, manifest.sha256)
-    return _put(folder, manifest, model)
+    check_hash(name, model, sha256)
+    return model
 
 
 def remove(folder: Path) -> bool:
@@ -111,7 +120,9 @@ def remove(folder: Path) -> bool:
     if not path.is_file():
         return False
     with contextlib.suppress(ModelError):  # a manifest that cannot be read names no file
-        (folder / read_manifest(path).file).unlink(missing_ok=True)
+        manifest = read_manifest(path)
+        for name in filter(None, (manifest.file, manifest.quick_file)):
+            (folder / name).unlink(missing_ok=True)
     path.unlink()
     return True
 
@@ -124,10 +135,12 @@ def _present(folder: Path) -> ParserManifest | None:
     return found[0] if found else None
 
 
-def _put(folder: Path, manifest: ParserManifest, model: bytes) -> InstalledParser:
+def _put(folder: Path, manifest: ParserManifest, model: bytes, quick: bytes = b"") -> InstalledParser:
     FaceParser(manifest, model)  # what cannot be run is not installed
     folder.mkdir(parents=True, exist_ok=True)
     _write_whole(folder / manifest.file, model)
+    if quick:
+        _write_whole(folder / manifest.quick_file, quick)
     _write_whole(folder / MANIFEST_NAME, _as_toml(manifest).encode())
     return InstalledParser(manifest, folder, fetched=True)
 
@@ -189,6 +202,8 @@ def _as_toml(manifest: ParserManifest) -> str:
     lines += ["", "[input]", *(f"{name} = {_toml(plain[name])}" for name in ("side_px", "mean", "std"))]
     lines += ["", "[crop]", *(f"{name} = {_toml(plain['crop_' + name])}" for name in ("eyes", "mouth", "down"))]
     lines += ["", "[classes]", *(f"{name} = {_toml(numbers)}" for name, numbers in manifest.classes.items())]
+    if manifest.quick_file:
+        lines += ["", "[quick]", f"file = {_toml(manifest.quick_file)}", f"sha256 = {_toml(manifest.quick_sha256)}"]
     return "\n".join(lines) + "\n"
 
 

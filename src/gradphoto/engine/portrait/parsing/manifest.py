@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ class ParserManifest:
     """``classes``: our name of a class to the numbers of the model's output channels; a class that it lacks is left out, and
     the rules on it stay as they are without a model.
 
+    ``quick_file``: the same network in whole numbers of 8 bits, which is taken where onnxruntime is installed.
     ``side_px``: side of the square RGB input (float, NCHW, (value / 255 - mean) / std). Crop: see ``known.toml``.
     """
 
@@ -39,6 +41,8 @@ class ParserManifest:
     crop_mouth: float
     crop_down: float
     classes: Mapping[str, tuple[int, ...]]
+    quick_file: str = ""
+    quick_sha256: str = ""
 
     @property
     def label(self) -> str:
@@ -57,7 +61,7 @@ def read_manifest(path: Path) -> ParserManifest:
 def manifest_of(plain: Mapping[str, Any]) -> ParserManifest:
     """The manifest of its plain values."""
     try:
-        image, crop = plain["input"], plain["crop"]
+        image, crop, quick = plain["input"], plain["crop"], plain.get("quick", {})
         made = ParserManifest(
             name=str(plain["name"]),
             file=str(plain["file"]),
@@ -70,11 +74,15 @@ def manifest_of(plain: Mapping[str, Any]) -> ParserManifest:
             crop_mouth=float(crop["mouth"]),
             crop_down=float(crop["down"]),
             classes={str(name): tuple(map(int, numbers)) for name, numbers in plain["classes"].items()},
+            quick_file=str(quick.get("file", "")),
+            quick_sha256=str(quick.get("sha256", "")).lower(),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise _odd(MANIFEST_NAME, repr(fault)) from fault
     if Path(made.file).name != made.file or not made.file:
         raise _odd("file", made.file)
+    if Path(made.quick_file).name != made.quick_file:
+        raise _odd("quick", made.quick_file)
     if made.side_px not in _SIDES_PX or min(made.std) <= 0 or max(made.crop_eyes, made.crop_mouth) <= 0:
         raise _odd("input/crop", f"{made.side_px}")
     if unknown := set(made.classes) - set(CLASSES):
@@ -85,7 +93,8 @@ def manifest_of(plain: Mapping[str, Any]) -> ParserManifest:
 
 
 def load_model(folder: Path) -> tuple[ParserManifest, bytes] | None:
-    """The installed model, checked against its manifest; ``None`` where none is installed.
+    """The installed model, checked against its manifest; ``None`` where none is installed. Where onnxruntime is, its quick form, if
+    it has one; the manifest then names that file and its hash, by which a verdict tells which one was asked.
 
     Raises ``models.manifest``, ``models.not_installed`` (the manifest without its file) or ``models.hash_mismatch``.
     """
@@ -93,6 +102,8 @@ def load_model(folder: Path) -> tuple[ParserManifest, bytes] | None:
     if not path.is_file():
         return None
     manifest = read_manifest(path)
+    if manifest.quick_file and importlib.util.find_spec("onnxruntime") is not None:
+        manifest = replace(manifest, file=manifest.quick_file, sha256=manifest.quick_sha256)
     try:
         data = (folder / manifest.file).read_bytes()
     except OSError:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 _IR_VERSION, _OPSET = 7, 13
-_FLOAT, _INT64 = 1, 7
-_TYPES = {np.dtype(np.float32): _FLOAT, np.dtype(np.int64): _INT64}
+_FLOAT = 1
+_TYPES = {
+    np.dtype(np.float32): _FLOAT, np.dtype(np.uint8): 2, np.dtype(np.int8): 3, np.dtype(np.int32): 6, np.dtype(np.int64): 7,
+}  # fmt: skip
 Attribute = int | str | Sequence[int]
-Array = npt.NDArray[np.float32] | npt.NDArray[np.int64]
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class OnnxGraph:
@@ -29,7 +32,7 @@ class OnnxGraph:
         self._count = 0
 
     def constant(self, array: Array) -> str:
-        """A tensor of the file itself; float32 or int64."""
+        """A tensor of the file itself: float32, uint8, int8, int32 or int64."""
         name = f"c{len(self._tensors)}"
         fields = b"".join(_number(1, size) for size in array.shape)
         fields += _number(2, _TYPES[array.dtype]) + _text(8, name) + _bytes(9, np.ascontiguousarray(array).tobytes())
@@ -42,6 +45,26 @@ class OnnxGraph:
         output = f"v{self._count}"
         fields = b"".join(_text(1, name) for name in inputs) + _text(2, output)
         fields += _text(3, f"n{self._count}") + _text(4, operator)
+        fields += b"".join(_bytes(5, _attribute(name, value)) for name, value in attributes.items())
+        self._nodes.append(fields)
+        return output
+
+    def rounded(self, name: str, step: float, zero: int) -> str:
+        """A node's output in 256 steps of ``step``, and back: a runtime computes in whole numbers what stands between two of these."""
+        scale, middle = self.constant(np.array(step, np.float32)), self.constant(np.array(zero, np.uint8))
+        self._apart("QuantizeLinear", [name, scale, middle], f"{name}_q")
+        return self._apart("DequantizeLinear", [f"{name}_q", scale, middle], f"{name}_d")
+
+    def restored(self, whole: Array, step: npt.NDArray[np.float32]) -> str:
+        """A constant of whole numbers, each row of its first axis in steps of its own."""
+        name = self.constant(whole)
+        inputs = [name, self.constant(step), self.constant(np.zeros(step.shape, whole.dtype))]
+        return self._apart("DequantizeLinear", inputs, f"{name}_d", axis=0)
+
+    def _apart(self, operator: str, inputs: Sequence[str], output: str, **attributes: Attribute) -> str:
+        """A node that is not numbered, so that the others keep their names with and without rounding."""
+        fields = b"".join(_text(1, name) for name in inputs) + _text(2, output)
+        fields += _text(3, f"n_{output}") + _text(4, operator)
         fields += b"".join(_bytes(5, _attribute(name, value)) for name, value in attributes.items())
         self._nodes.append(fields)
         return output

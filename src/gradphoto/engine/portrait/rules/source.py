@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from gradphoto.engine.portrait.rules.model import FAIL, REVIEW, Rule
+from gradphoto.engine.portrait.rules.model import FAIL, REVIEW, Rule, Seen
 from gradphoto.engine.wording import Wording
+
+# Grain (grey levels) that only the camera's own pixels have: enlarging smooths it away. With it, a coarse thing before the face (the
+# rim of glasses) may lower the share of fine detail by so much.
+_OWN_GRAIN, _BESIDE_RIMS = 0.65, 0.06
+
+
+def _detail(seen: Seen) -> float:
+    texture = seen.face.texture
+    return texture.detail + (_BESIDE_RIMS if texture.noise >= _OWN_GRAIN else 0.0)
+
 
 SOURCE_RULES: tuple[Rule, ...] = (
     Rule(
@@ -66,7 +76,7 @@ SOURCE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "portrait.upscaled",
-        lambda seen: seen.face.texture.detail,
+        _detail,
         (("detail_review", REVIEW),),
         False,
         "",

@@ -58,6 +58,7 @@ nightly: $(VENV)/.dev test
 	GRADPHOTO_KILLS=205 GRADPHOTO_EXAMPLES=10 $(BIN)/pytest -n 2 -m "not browser" tests/station tests/fees tests/pairing tests/portrait \
 		tests/cards tests/uploads tests/makeup tests/journey tests/documents
 	$(BIN)/python scripts/mutations
+	scripts/other-pythons
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

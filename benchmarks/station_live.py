@@ -70,9 +70,9 @@ class Screen:
         person = next(value for value, name in options if username in name)
         assert "/station/sign-in/" not in self.post("/station/sign-in/", "/station/sign-in/", person=person, pin=pin)
 
-    def watch(self, session: int) -> None:
-        """Keep the session's page open from now on."""
-        self._thread = threading.Thread(target=self._look, args=(session,), daemon=True)
+    def watch(self, session: int, chair: int = 1) -> None:
+        """Keep the page of a session's chair open from now on."""
+        self._thread = threading.Thread(target=self._look, args=(session, chair), daemon=True)
         self._thread.start()
 
     def wait_for(self, wanted: Callable[[str], bool], timeout_s: float = 30.0) -> float:
@@ -100,8 +100,12 @@ class Screen:
     def close(self) -> None:
         self._done.set()
 
-    def _look(self, session: int) -> None:
-        text = self.get(f"/capture/{session}/")[1]
+    def enter(self, session_key: str) -> None:
+        """With the session of somebody who has signed in already."""
+        self._opener.addheaders.append(("Cookie", f"sessionid={session_key}"))
+
+    def _look(self, session: int, chair: int) -> None:
+        text = self.get(f"/capture/{session}/?chair={chair}")[1]
         while not self._done.is_set():
             self._show(text)
             text = self._next(text)

@@ -12,6 +12,7 @@ from PIL import Image
 
 from gradphoto.apps.help import links, manuals
 from gradphoto.apps.orgs.kinds import Role
+from pages.test_pages_walk import addresses
 
 SOURCE = Path(manuals.__file__).parents[2]
 NO_PAGE_SAYS = {
@@ -94,6 +95,12 @@ def test_the_table_names_manuals_and_paragraphs_that_exist():
 )
 def test_a_reader_is_led_into_a_manual_of_their_own(page, role, paragraph):
     assert links.paragraph_of(page, frozenset({role})) == paragraph
+
+
+def test_no_room_is_without_a_paragraph():
+    """Of every named address, whoever asks; the interface for programs describes itself."""
+    lost = {name for name, *_ in addresses() if links.paragraph_of(name, frozenset()) is None}
+    assert {one for one in lost if not one.startswith(("help:", "ninja:"))} == set()
 
 
 def test_a_graduate_is_led_into_theirs():

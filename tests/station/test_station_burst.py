@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -134,3 +135,27 @@ def test_r98_the_last_of_a_burst_that_comes_after_the_next_card_is_still_the_fir
     first, second = CheckIn.objects.order_by("shooting_number")
     assert standing(second) == [], "never the next person's"
     assert Frame.objects.filter(status="accepted").get().check_in == first
+
+
+def test_a_verdict_that_the_database_refused_is_written_with_the_next_step(tmp_path, clock, monkeypatch):
+    """Two rooms at once, a database that is being restarted: the frame is kept, its person does not wait for ever."""
+    station = Station(tmp_path, clock)
+    station.swipe(0)
+    clock.skip(12)
+    shutter = timezone.now()
+    clock.skip(TRANSFER_S)
+    station.camera.shoot(picture("person_01"), shutter)
+    with monkeypatch.context() as refusing:
+        refusing.setattr(actions, "record_assessment", refuse)
+        station.take_in()
+    one = CheckIn.objects.get()
+    assert (one.status, standing(one)) == ("open", ["bound"])
+    station.runner.step()
+    one.refresh_from_db()
+    assert (one.status, standing(one)) == ("shot", ["accepted"])
+    assert not station.runner.unjudged
+    assert not station.runner.pending
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise OperationalError("deadlock detected")

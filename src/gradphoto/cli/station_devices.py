@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from gradphoto.engine.devices.sam_v.records import CardRecord
 from gradphoto.engine.errors import GradPhotoError
 
 if TYPE_CHECKING:
+    from gradphoto.apps.capture.models import Frame
     from gradphoto.apps.core.actors import Actor
     from gradphoto.apps.schedule.models import CaptureSession
     from gradphoto.apps.stations.runner import StationEvent, StationRunner
@@ -122,6 +123,7 @@ def run_devices(
                 pending = runner.pending if runner is not None else []
                 runner = _runner(session, cards, codes, source, cameras, panel, here)
                 runner.pending = pending
+                runner.unjudged = list(_without_verdict(session, here))
             if session.status == SessionStatus.OPEN:
                 runner.step(card_wait_s=_CARD_WAIT_S)
             else:
@@ -141,6 +143,11 @@ def run_devices(
 def spool_of(data: Path, chair: int) -> Path:
     """Where a chair's tethered cameras put their frames before they are kept."""
     return data / ("spool" if chair == 1 else f"spool-{chair}")
+
+
+def _without_verdict(session: CaptureSession, chair: int) -> Iterable[Frame]:
+    """Frames of who is in the chair that an earlier process kept and did not get to measure."""
+    return session.frames.filter(chair=chair, status="bound", assessments=None).order_by("arrived_at", "pk")
 
 
 def _first_chair() -> int:

@@ -149,9 +149,13 @@ def _is_own(actor: Actor, permission: object, value: Any) -> bool:
 
 
 def _lock(target: object) -> None:
-    """Hold the target's row until the transaction ends and see its present state, not a page's old copy."""
+    """Hold the target's row until the transaction ends and see its present state, not a page's old copy.
+
+    Its key stays free: a row that only refers to it (a frame to its session) is written by others meanwhile. On PostgreSQL
+    two rooms that wrote into one session waited for each other and for the audit's head until one of them was refused.
+    """
     if isinstance(target, models.Model) and target.pk is not None and not target._state.adding:
-        target.refresh_from_db(from_queryset=type(target)._base_manager.select_for_update())
+        target.refresh_from_db(from_queryset=type(target)._base_manager.select_for_update(no_key=True))
 
 
 def may(actor: Actor, name: str, target: Any = None) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from gradphoto.apps.capture import actions
@@ -19,6 +19,7 @@ from gradphoto.apps.capture.room.notices import CAMERA, READER, works_again
 from gradphoto.apps.capture.room.screen import HOLDS
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.capture.room_state import ClockWatch
+from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.blobs import StoreRefusal
 from gradphoto.apps.core.full_disk import room_to_write
@@ -89,6 +90,8 @@ class StationRunner:
     pending: list[ArrivedFrame] = field(default_factory=list)
     """Frames handed out and not kept yet: the disk was full, the database refused, or the session has not begun. They
     are still in the camera's folder and tried again at every step; a new runner goes on with them."""
+    unjudged: list[Frame] = field(default_factory=list)
+    """Frames that are kept, and whose verdict could not be written: the same holds for them."""
 
     def prepare(self) -> None:
         """Before the session opens: a photographed clock code is measured, other frames wait."""
@@ -109,10 +112,24 @@ class StationRunner:
             self.take_card(card)
         if self.codes is not None and (code := self.codes.wait_for_code(0.0)) is not None:
             self.take_code(code)
+        for frame in list(self.unjudged):
+            self._judge_again(frame)
         self.pending += self.frames.poll(room_now())
         for arrived in list(self.pending):
             if self.take_frame(arrived):
-                self.pending.remove(arrived)
+                self._no_more(arrived)
+
+    def _no_more(self, arrived: ArrivedFrame) -> None:
+        """Its source has let it go: whatever is refused from now on, it is not asked for again."""
+        if arrived in self.pending:
+            self.pending.remove(arrived)
+
+    def _judge_again(self, frame: Frame) -> None:
+        """What the database or the disk refused; somebody at the page may have decided meanwhile."""
+        self.unjudged.remove(frame)
+        now = Frame.objects.select_related("check_in", "blob").filter(pk=frame.pk).first()
+        if now is not None and now.check_in is not None and now.status == FrameStatus.BOUND:
+            self._judge(now, now.check_in, blobs.read(now.blob))
 
     def _tell_jump(self, jump_s: float) -> None:
         """Times on both sides of a jump cannot be compared: a person must know before the next swipe (R98)."""
@@ -212,9 +229,11 @@ class StationRunner:
             self.on_event(StationEvent(EventKind.STORE_FAILED, error.message))
             return False
         except GradPhotoError as error:
+            self._no_more(arrived)
             self.frames.set_aside(arrived)
             self._refused(CAMERA, error)
             return True
+        self._no_more(arrived)
         try:
             self.frames.done(arrived)
         except DeviceError as error:
@@ -239,8 +258,13 @@ class StationRunner:
             # Only now: the words of the verdict do not wait for the small copies of the picture.
             make_previews(frame)
         except StoreRefusal as error:
-            # The frame itself is kept; its verdict can be measured again when there is room.
+            # The frame itself is kept; its verdict is measured again when there is room.
+            self.unjudged.append(frame)
             self.on_event(StationEvent(EventKind.STORE_FAILED, error.message, check_in=check_in, frame=frame))
+        except DatabaseError:
+            self.unjudged.append(frame)
+            sentence = Wording("判定没有写入，马上再试。", "The verdict was not written; it is tried again.")
+            self.on_event(StationEvent(EventKind.STORE_FAILED, sentence, check_in=check_in, frame=frame))
         except GradPhotoError as error:
             # Somebody at the page was faster: what they decided stands.
             self.on_event(StationEvent(EventKind.REFUSED, error.message, check_in=check_in, frame=frame))

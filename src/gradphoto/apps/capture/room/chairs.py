@@ -57,7 +57,7 @@ def next_number(session: CaptureSession, chair: int = 1) -> int:
     A room with one chair goes on where the campaign stands. With several each has a run of its own, so that its numbers
     go on one by one as its camera's do (R98). Raises ``capture.numbers_used_up``.
     """
-    campaign = Campaign.objects.select_for_update().get(pk=session.campaign_id)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=session.campaign_id)
     if session.chairs == 1 and not session.chair_numbers.exists():
         return _reserve(campaign, 1)[0]
     run = ChairNumbers.objects.filter(session=session, chair=chair).first()

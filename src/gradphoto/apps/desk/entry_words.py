@@ -21,6 +21,7 @@ from gradphoto.apps.campaigns.settings_keys import KEYS
 from gradphoto.apps.core.action_words import action_words
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.core.wording import say
+from gradphoto.apps.pages.listing import LISTINGS
 from gradphoto.engine.wording import Wording
 
 _STATES = ("from", "to")
@@ -85,6 +86,8 @@ def _value(target: str, name: str, value: Any) -> str:
 def _text(target: str, name: str, value: str) -> str:
     if value in KEYS:
         return say(KEYS[value].title)
+    if name == "listing" and value in LISTINGS:
+        return say(LISTINGS[value].title)
     if name in _FIELDS and value in detail_words():
         return _label(value)
     if (done := action_words().get(value)) is not None:

@@ -17,7 +17,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.fees.models import PAID, Charge, ChargeStatus, Collection, Item
 from gradphoto.apps.fees.parts import parts
-from gradphoto.apps.orgs.models import Organisation, by_code
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
@@ -149,15 +149,6 @@ def departments(actor: Actor, campaign: Campaign, season: str = "") -> list[Depa
         )
         for row in rows
     ]
-
-
-def departments_seen(actor: Actor, campaign: Campaign) -> QuerySet[Organisation]:
-    """The departments of a campaign for a filter."""
-    return (
-        scoped(actor, Organisation)
-        .filter(pk__in=campaign.candidates.order_by().values("department"))
-        .order_by(*by_code())
-    )
 
 
 def classes_seen(actor: Actor, campaign: int) -> QuerySet[Candidate, str]:

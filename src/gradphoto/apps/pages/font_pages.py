@@ -79,7 +79,6 @@ def _page(request: SignedInRequest, posted: ActionForm | None = None) -> HttpRes
     lines += [(Wording("本页添加", "Added here"), font.family, _covered(font), font) for font in added]
     lines += [(Wording("服务器文件夹", "Server's folder"), path.name, fonts.coverage(path), None) for path in named]
     context = {
-        "blocks": [(block, block.last - block.first + 1) for block in fonts.GB18030_BLOCKS],
         "lines": [(origin, name, list(found.items()), font) for origin, name, found, font in lines],
         "together": list(fonts.coverage(*files).items()),
         "page_forms": PageForms(request.actor, root, FORMS, posted),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from gradphoto.apps.core.actors import Actor
@@ -17,6 +17,7 @@ from gradphoto.apps.roster.models import (
     DifferenceState,
     ImportDifference,
     ImportFix,
+    ImportStatus,
     RosterFinding,
     RosterImport,
 )
@@ -39,6 +40,37 @@ def _place(one: Any, facts: None) -> str:
 
 def _said(pair: dict[str, str] | None) -> str:
     return say(Wording(pair.get("zh", ""), pair.get("en", ""))) if pair else ""
+
+
+class ImportFilter(ListFilter):
+    """Which handed-in files."""
+
+    q = search("查找", "Search", "find", example=("文件名、单位", "File, organisation"))
+    status = choice(ImportStatus, "状态", "State")
+
+    def find(self, imports: QuerySet[RosterImport], name: str, words: str) -> QuerySet[RosterImport]:
+        return imports.filter(Q(file_name__icontains=words) | Q(organisation__name__icontains=words))
+
+
+IMPORTS = Listing(
+    name="roster.imports",
+    title=Wording("导入的文件", "Imported files"),
+    permission="roster.list",
+    rows=lambda actor: scoped(actor, RosterImport).select_related("organisation", "job"),
+    filters=ImportFilter,
+    columns=(
+        Column("file", Wording("文件", "File"), "file_name", template="roster/cells/import_file.html",
+               order=("file_name",), fixed=True),
+        Column("organisation", Wording("单位", "Organisation"), "organisation.name"),
+        Column("at", Wording("时间", "Time"), "created_at", css="figures text-nowrap", order=("created_at",)),
+        Column("rows", Wording("行数", "Rows"), "row_count", css="figures", order=("row_count",)),
+        Column("good", Wording("正确", "Right"), "good_count", css="figures"),
+        Column("bad", Wording("有误", "Wrong"), "bad_count", css="figures", order=("bad_count",)),
+        Column("state", Wording("状态", "State"), "get_status_display", template="roster/cells/import_state.html"),
+    ),
+    order=("-created_at", "-pk"),
+    page_size=20,
+)  # fmt: skip
 
 
 class FindingFilter(ListFilter):

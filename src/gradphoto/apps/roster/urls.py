@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from gradphoto.apps.roster.lists import CANDIDATES, CASES
+from gradphoto.apps.roster.papers.lists import SIGNED_TABLES
 from gradphoto.apps.roster.views import approval, corrections, imports, lists, persons, plan, signing
 
 app_name = "roster"
@@ -26,6 +27,7 @@ urlpatterns = [
     path("approval/<int:pk>/scan/", approval.approval_scan, name="approval_scan"),
     path("slips/", signing.slips, name="slips"),
     path("tables/", signing.tables, name="tables"),
+    path("tables/export/", SIGNED_TABLES.export, name="tables_export"),
     path("tables/attach/", signing.attach_table, name="attach_table"),
     path("tables/<int:pk>/scan/", signing.table_scan, name="table_scan"),
     path("papers/", include("gradphoto.apps.roster.papers.urls")),

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.fees import actions, handing, papers, queries, sides, tills
+from gradphoto.apps.fees.charge_lists import HAND_IN_CHARGES
 from gradphoto.apps.fees.forms.handing import HAND_IN_FORMS, ListHandIn
 from gradphoto.apps.fees.models import Account, Charge, HandIn, Receipt
 from gradphoto.apps.fees.views.frame import PDF, about_campaign, download, show
@@ -103,7 +104,7 @@ def _hand_in(request: SignedInRequest, pk: int, posted: ActionForm | None = None
     found = get_scoped(request.actor, _whole(), pk=pk)
     context = {
         "hand_in": found,
-        "items": found.items.select_related("charge__candidate__department"),
+        "listing": HAND_IN_CHARGES.page(request, hand_in=found.pk),
         "page_forms": PageForms(request.actor, found, HAND_IN_FORMS, posted),
         "receipts": found.receipts.select_related("cancellation").order_by("pk"),
         "photographed": handing.photographed_on(found),

@@ -7,6 +7,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.fees.charge_lists import REFUND_CHARGES
 from gradphoto.apps.fees.forms.refunds import REFUND_FORMS
 from gradphoto.apps.fees.models import Refund
 from gradphoto.apps.fees.views.frame import about_campaign, show
@@ -50,7 +51,7 @@ def _refund(request: SignedInRequest, pk: int, posted: ActionForm | None = None)
     found = get_scoped(request.actor, _whole(), pk=pk)
     context = {
         "refund": found,
-        "items": found.items.select_related("charge__candidate__department"),
+        "listing": REFUND_CHARGES.page(request, refund=found.pk),
         "mine": is_same_person(request.actor, found.asked_by_id),
         "page_forms": PageForms(request.actor, found, REFUND_FORMS, posted),
     }

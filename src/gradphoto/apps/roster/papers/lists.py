@@ -1,17 +1,19 @@
-"""The lists of the papers: what was printed so far, and what the admissions comparison found."""
+"""The lists of the papers: what was printed so far, what came back signed, and what the admissions comparison found."""
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from gradphoto.apps.campaigns.models import Season
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.pages.filters import ListFilter, choice, search
+from gradphoto.apps.pages.filters import ListFilter, choice, record, search
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.columns import COLUMNS
-from gradphoto.apps.roster.models import AdmissionsCheck, AdmissionsDifference, AdmissionsRoute, Document
+from gradphoto.apps.roster.models import AdmissionsCheck, AdmissionsDifference, AdmissionsRoute, Document, SignedTable
+from gradphoto.apps.roster.person_filter import campaigns_of
 from gradphoto.apps.roster.searching import named
 from gradphoto.engine.wording import Wording
 
@@ -112,3 +114,45 @@ DIFFERENCES = Listing(
     file_name="admissions",
 )  # fmt: skip
 """What differs from the admissions data; values are masked where personal."""
+
+
+class SignedTableFilter(ListFilter):
+    """Which signed tables."""
+
+    q = search("查找", "Search", "find", example=("院系、班级、签字人", "Department, class, signer"))
+    campaign = record(campaigns_of, "批次", "Campaign")
+    season = choice(Season, "毕业季", "Season")
+
+    def narrow(self) -> None:
+        """A choice of one is none."""
+        if len(self.form.fields["campaign"].queryset) < 2 and not self.data.get("campaign"):
+            del self.form.fields["campaign"]
+
+    def find(self, tables: QuerySet[SignedTable], name: str, words: str) -> QuerySet[SignedTable]:
+        signed = Q(counsellor_name__icontains=words) | Q(leader_name__icontains=words)
+        return tables.filter(signed | Q(class_name__icontains=words) | Q(department__name__icontains=words))
+
+
+SIGNED_TABLES = Listing(
+    name="roster.signed_tables",
+    title=Wording("签字核对表", "Signed check tables"),
+    permission="roster.keep",
+    rows=lambda actor: scoped(actor, SignedTable).select_related("department", "campaign"),
+    filters=SignedTableFilter,
+    columns=(
+        Column("class", Wording("班级", "Class"), lambda one, facts: f"{one.department.name} {one.class_name}".strip(),
+               template="roster/cells/signed_class.html", order=("department__path", "class_name"), fixed=True, width=28),
+        Column("season", Wording("毕业季", "Season"), "get_season_display", on_page=False),
+        Column("counsellor", Wording("辅导员", "Counsellor"), "counsellor_name", css="text-nowrap"),
+        Column("leader", Wording("院领导", "Leader"), "leader_name", css="text-nowrap"),
+        Column("signed", Wording("签字日期", "Signed on"), "signed_on", css="figures text-nowrap", order=("signed_on",)),
+        Column("seal", Wording("印章", "Seal"), "seal", width=24),
+        Column("by", Wording("上传人", "Attached by"), "attached_by"),
+        Column("at", Wording("上传时间", "Attached"), "attached_at", css="figures text-nowrap", order=("attached_at",)),
+        Column("scan", Wording("扫描件", "Scan"), template="roster/cells/signed_scan.html", in_file=False,
+               hidden_title=True, fixed=True),
+    ),
+    order=("-attached_at", "-pk"),
+    file_name="signed-tables",
+)  # fmt: skip
+"""The scans of signed check tables, the newest first."""

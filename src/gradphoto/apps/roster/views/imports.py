@@ -57,7 +57,7 @@ def _handed_in(made: Any, campaign: Campaign) -> HttpResponse:
 def _imports(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
     campaign = chosen_campaign(request)
     context: dict[str, Any] = {
-        "imports": scoped(request.actor, RosterImport).select_related("organisation", "job"),
+        "listing": import_lists.IMPORTS.page(request),
         "campaign": campaign,
         "campaigns": scoped(request.actor, Campaign).exclude(status="closed"),
         "homes": receive.homes_for_import(request.actor, campaign) if campaign else [],

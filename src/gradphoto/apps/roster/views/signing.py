@@ -18,6 +18,7 @@ from gradphoto.apps.roster import queries, signed_tables, signing_codes
 from gradphoto.apps.roster.forms.signing import AttachTable, ClassTable, PrintSlips
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import Candidate, Document, PaperKind, SignedTable
+from gradphoto.apps.roster.papers.lists import SIGNED_TABLES
 from gradphoto.apps.roster.queries import ClassGroup
 from gradphoto.apps.roster.views.corrections import scan
 
@@ -47,10 +48,9 @@ def _sheet(request: SignedInRequest, campaign: Campaign, made: list[signing_code
 def tables(request: SignedInRequest) -> HttpResponse:
     """The check tables attached so far, and the classes that still wait for theirs."""
     waiting = scoped(request.actor, Candidate).filter(status__in=CANDIDATE.sources("roster.endorse_by_table"))
-    attached = scoped(request.actor, SignedTable).select_related("department", "campaign")
     can_attach = may(request.actor, "roster.attach_table")
     context = {
-        "tables": attached,
+        "listing": SIGNED_TABLES.page(request),
         "groups": queries.class_groups(waiting) if can_attach else [],
         "can_attach": can_attach,
     }

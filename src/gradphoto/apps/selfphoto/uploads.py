@@ -262,7 +262,7 @@ def _drop_parts(upload: PictureUpload) -> None:
 
 
 def forget_old_uploads() -> int:
-    """Drop uploads that were broken off and ended; returns how many."""
+    """Drop uploads that were broken off and ended; returns how many. Every sweeper calls it (``core.tasks.UPKEEP``)."""
     old = PictureUpload.objects.filter(made=None, began_at__lt=timezone.now() - KEPT_FOR)
     count = 0
     for one in old.iterator():

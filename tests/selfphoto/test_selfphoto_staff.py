@@ -55,6 +55,8 @@ def test_slips_open_the_page_and_who_cannot_have_one_is_named():
     assert page["Cache-Control"] == "no-store, private"
     html = page.content.decode()
     assert html.count("data:image/svg+xml") == 2
+    assert "roster/roster.css" in html, "whose sheet lays the slips out"
+    assert "/my-photo/ 输入上面的拍摄码" in html, "for whom no camera reads the code"
     codes = [one for one in PersonalLink.objects.all() if one.is_live]
     assert len(codes) == 2
     nobody = counsellor.post(LIST, {"how": "slips"})

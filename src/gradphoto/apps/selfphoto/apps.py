@@ -7,7 +7,8 @@ class SelfPhotoConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # They register themselves: actions, lists, documents, job handlers, followers of review and room, choices of rules.
+        # They register themselves: actions, lists, documents, job handlers, followers of review and room, choices of rules,
+        # places on the pages of earlier rooms.
         from gradphoto.apps.selfphoto import (  # noqa: F401
             agenda,
             comparing,
@@ -17,4 +18,5 @@ class SelfPhotoConfig(AppConfig):
             lists,
             notices,
             offered,
+            slots,
         )

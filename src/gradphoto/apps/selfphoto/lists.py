@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from gradphoto.apps.campaigns.models import Rule
+from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Rule
 from gradphoto.apps.campaigns.settings_keys import SELF_PHOTO_FOR
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.orgs.scope import scoped
@@ -41,11 +41,20 @@ class PortraitFilter(PersonFilter):
 
 def people(actor: Any) -> QuerySet[Candidate]:
     """Approved people of campaigns that let somebody photograph themselves, and whoever has begun."""
-    allowing = Rule.objects.filter(
-        rule_set=OuterRef("campaign__rule_set"), key=SELF_PHOTO_FOR.name, withdrawn_reason=""
-    ).exclude(value=[])
+    allowing = _allowing(OuterRef("campaign__rule_set"))
     seen = scoped(actor, Candidate).select_related("department", "campaign", "self_portrait__check_in")
     return with_link(seen.filter(Exists(allowing), status__in=APPROVED) | seen.filter(self_portrait__isnull=False))
+
+
+def not_open(actor: Any) -> QuerySet[Campaign]:
+    """The campaigns not closed whose rules let nobody photograph themselves: where it can be opened."""
+    under_way = scoped(actor, Campaign).exclude(status=CampaignStatus.CLOSED)
+    return under_way.exclude(Exists(_allowing(OuterRef("rule_set")))).order_by("-cohort_year", "pk")
+
+
+def _allowing(rule_set: OuterRef) -> QuerySet[Rule]:
+    found = Rule.objects.filter(rule_set=rule_set, key=SELF_PHOTO_FOR.name, withdrawn_reason="")
+    return found.exclude(value=[])
 
 
 def with_link(rows: QuerySet[Any]) -> QuerySet[Any]:

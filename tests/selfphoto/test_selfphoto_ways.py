@@ -20,7 +20,7 @@ def page(world, role, address):
 def test_r9_a_case_that_the_rule_lets_in_leads_to_the_link_and_one_that_it_does_not_is_silent():
     world = self_photo_world(("special",))
     abroad, missed = somebody(world, 1), somebody(world, 2)
-    let_in, not_in = approved(world, abroad, reason_kind="abroad"), approved(world, missed)
+    let_in, not_in = approved(world, abroad, reason_kind="abroad"), approved(world, missed, reason_kind="missed")
     way = f'href="/self-photographs/{abroad.pk}/"'
     html = page(world, Role.REGISTRAR, f"/make-up/cases/{let_in.pk}/")
     assert way in html

@@ -67,7 +67,8 @@ def test_what_arrives_must_be_what_was_announced(browser):
     data = good()
     sha256 = hashlib.sha256(b"other").hexdigest()
     assert code_of(send(browser, data, sha256=sha256)) == (422, "selfphoto.sha256")
-    assert not PictureUpload.objects.exists()
+    assert not PictureUpload.objects.filter(finished_at=None).exists()
+    assert not UploadPart.objects.exists()
     assert not PortraitTry.objects.exists()
     for wrong in ({"size": 0}, {"sha256": "x"}, {"source": "scanner"}, {"size": "many"}):
         assert code_of(begin(browser, data, **wrong)) == (400, "selfphoto.upload_facts")
@@ -107,7 +108,8 @@ def test_what_is_no_photograph_is_refused_and_counts_as_no_try(browser, data):
     assert answer.status_code == 422
     assert answer.json()["error"]["remedy"]
     assert not PortraitTry.objects.exists()
-    assert not PictureUpload.objects.exists()
+    assert not PictureUpload.objects.filter(finished_at=None).exists()
+    assert not UploadPart.objects.exists()
 
 
 def test_turned_and_wide_gamut_pictures_are_shown_upright_in_srgb(browser):

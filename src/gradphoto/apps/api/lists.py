@@ -6,7 +6,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from gradphoto.apps.api.models import ApiToken, DeliveryState, EventDelivery
+from gradphoto.apps.api.models import ApiToken, DeliveryState, EventDelivery, Webhook
 from gradphoto.apps.api.rights import RIGHTS
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import say
@@ -52,6 +52,36 @@ TOKENS = Listing(
     ),
     order=("-made_at", "-pk"),
     file_name="tokens",
+)  # fmt: skip
+
+
+class WebhookFilter(ListFilter):
+    """By its name or where it leads."""
+
+    q = search("查找", "Search", "find", example=("名称或地址", "Name or address"))
+
+    def find(self, rows: QuerySet[Webhook], name: str, words: str) -> QuerySet[Webhook]:
+        return rows.filter(Q(name__icontains=words) | Q(address__icontains=words))
+
+
+def _state_of(webhook: Webhook, lookups: object = None) -> str:
+    return say(Wording("已停用", "Ended") if webhook.ended_at else Wording("有效", "Live"))
+
+
+WEBHOOKS = Listing(
+    name="api.webhooks",
+    title=Wording("事件通知", "Events for programs"),
+    permission="api.manage",
+    rows=lambda actor: changeable(actor, Webhook, "api.manage").select_related("organisation"),
+    filters=WebhookFilter,
+    columns=(
+        Column("name", Wording("名称", "Name"), "name", template="api/cells/webhook.html", order=("name",), fixed=True),
+        Column("unit", Wording("单位", "Unit"), "organisation.name"),
+        Column("address", Wording("地址", "Address"), "address", css="text-break", width=40),
+        Column("state", Wording("状态", "State"), _state_of, template="api/cells/webhook_state.html"),
+    ),
+    order=("-made_at", "-pk"),
+    file_name="webhooks",
 )  # fmt: skip
 
 

@@ -136,7 +136,7 @@ def too_large(request: HttpRequest, error: Exception) -> HttpResponse:
 @interface.exception_handler(OverflowError)
 @interface.exception_handler(DataError)
 @interface.exception_handler(UnreadablePostError)
-@interface.exception_handler(UnicodeDecodeError)
+@interface.exception_handler(UnicodeError)
 def out_of_range(request: HttpRequest, error: Exception) -> HttpResponse:
     """A number or a text that no column holds; a body that broke off."""
     log.warning("request.value_out_of_range", exc_info=error)

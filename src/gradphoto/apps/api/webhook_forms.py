@@ -8,6 +8,7 @@ from django import forms
 
 from gradphoto.apps.api.events import KINDS
 from gradphoto.apps.api.models import DeliveryState, EventDelivery, Webhook
+from gradphoto.apps.api.webhooks import send_test
 from gradphoto.apps.core.actions import REGISTRY
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import bi
@@ -55,6 +56,9 @@ class _OnLive(ActionForm):
 class SendTest(_OnLive):
     action = "api.send_test"
     button = Wording("发送测试", "Send a test")
+
+    def perform(self) -> EventDelivery:
+        return send_test(self.actor, self.target)
 
     def done_message(self, result: EventDelivery) -> Wording:
         if result.state == DeliveryState.SENT:

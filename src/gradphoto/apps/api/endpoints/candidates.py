@@ -99,9 +99,13 @@ def get_candidate(request: HttpRequest, pk: PathKey) -> Any:
     "/candidates/look-up", auth=ByToken("candidates.read"), response=answers(Found), operation_id="look_up_candidates"
 )
 def look_up_candidates(request: HttpRequest, body: LookUp) -> Any:
-    """Candidates of a campaign by student numbers or ID numbers; who is not found is not there, or not the token's."""
+    """Candidates of a campaign by student numbers or ID numbers; who is not found is not there, or not the token's.
+
+    With the masked number and the birth date a hundred guesses find the whole one: asking by ID numbers wants the right
+    numbers.whole, too.
+    """
     caller = caller_of(request)
-    if body.whole_numbers:
+    if body.whole_numbers or body.id_numbers:
         caller.require("numbers.whole")
     campaign = campaign_of(caller.actor, body.campaign)
     rows = scoped(caller.actor, Candidate.objects.select_related("department"), "roster.read").filter(campaign=campaign)

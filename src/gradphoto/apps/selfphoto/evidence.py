@@ -41,7 +41,7 @@ def _panel(request: HttpRequest, tried: PortraitTry) -> str:
         "agreed": is_given(portrait, Purpose.COMPARE),
         "comparison": getattr(tried, "comparison", None),
         "screen": any(one["code"] == SCREEN_OR_PRINT for one in tried.findings),
-        "takes_two": len(eyes_for(tried.frame, frozenset())) > 0,
+        "takes_two": tried.frame is not None and bool(eyes_for(tried.frame, frozenset())),
         "returned": portrait.tries.filter(rejected_at__isnull=False).exclude(pk=tried.pk).count(),
     }
     return render_to_string("selfphoto/evidence.html", context, request=request)

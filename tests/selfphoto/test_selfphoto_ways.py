@@ -1,7 +1,9 @@
 """The ways to a personal link from the pages of earlier rooms: the make-up case, the collection, the roster (R9, R144, R148)."""
 
 import pytest
+from django.test import RequestFactory
 
+from gradphoto.apps.core.slots import filled
 from gradphoto.apps.makeup.models import SelfCollection
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind, Role
 from makeup.makeup_world import approved, client
@@ -28,6 +30,9 @@ def test_r9_a_case_that_the_rule_lets_in_leads_to_the_link_and_one_that_it_does_
     assert way in page(world, Role.REGISTRAR, f"/roster/{abroad.pk}/")
     for address in (f"/make-up/cases/{not_in.pk}/", f"/roster/{missed.pk}/"):
         assert f"/self-photographs/{missed.pk}/" not in page(world, Role.REGISTRAR, address)
+    told = filled("makeup.own", RequestFactory().get("/"), [let_in, not_in])
+    assert 'href="/my-photo/"' in told[let_in.pk], "the person reads that a phone will do"
+    assert not told[not_in.pk]
     linked(world, abroad)
     assert "链接和进展" in page(world, Role.REGISTRAR, f"/make-up/cases/{let_in.pk}/")
 

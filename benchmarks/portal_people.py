@@ -117,7 +117,14 @@ class Filler:
         pour(
             portrait,
             (
-                {"id": n, "candidate_id": n, "check_in_id": n, "frame_id": n, "profile": f"p{n}", "blob_id": photo[n % _PHOTOS]}
+                {
+                    "id": n,
+                    "candidate_id": n,
+                    "check_in_id": n,
+                    "frame_id": n,
+                    "profile": f"p{n}",
+                    "blob_id": photo[n % _PHOTOS],
+                }
                 for n in numbers
             ),
         )

@@ -3,9 +3,8 @@
 import re
 
 import pytest
-from django.test import Client
-
 from benchmarks import portal_people
+from django.test import Client
 
 
 @pytest.mark.django_db

@@ -76,6 +76,12 @@ def link(world, role=Role.REGISTRAR):
     return come_back(browser, lead(browser, "account_school_link"))
 
 
+def try_in(**form):
+    """What a browser that nobody is signed in with is answered."""
+    browser = Client()
+    return come_back(browser, lead(browser, **form))
+
+
 def is_in(answer):
     return answer.context["user"].is_authenticated
 
@@ -99,7 +105,7 @@ def test_who_linked_it_signs_in_by_it_and_roles_stay(world, server):
 def test_an_unlinked_name_opens_nothing_and_makes_nobody(world, server):
     """Not even with the very user name of an account, which is what django-cas-ng's backend would open."""
     before = User.objects.count()
-    answer = come_back(browser := Client(), lead(browser))
+    answer = try_in()
     assert "还没有关联" in text(answer)
     assert not is_in(answer)
     assert (User.objects.count(), SocialAccount.objects.count()) == (before, 0)
@@ -132,7 +138,7 @@ def test_one_identity_is_one_account_of_one_server(world, server, settings):
     assert "已关联到另一账号" in text(link(world, Role.COUNSELLOR))
     assert SocialAccount.objects.get().user_id == world.people[Role.REGISTRAR].pk
     SocialAccount.objects.update(uid="f" * 64)  # as another server's person of that name
-    assert not is_in(come_back(browser := Client(), lead(browser)))
+    assert not is_in(try_in())
 
 
 def _success(inside):
@@ -152,7 +158,7 @@ def _success(inside):
 def test_what_is_not_proven_opens_nothing(world, server, said):
     link(world)
     server(user="registrar", **said)
-    answer = come_back(browser := Client(), lead(browser))
+    answer = try_in()
     assert not is_in(answer)
     assert "没有完成" in text(answer)
 
@@ -163,14 +169,15 @@ def test_a_slow_server_is_not_waited_for(world, server, monkeypatch, said):
     monkeypatch.setattr(school_cas, "READ_S", 0.3)
     monkeypatch.setattr(school_cas, "WHOLE_S", 0.3)
     server(user="registrar", **said)
-    answer = come_back(browser := Client(), lead(browser))
+    answer = try_in()
     assert not is_in(answer)
     assert "没有完成" in text(answer)
 
 
 def test_a_server_that_is_away_is_told(world, server, settings):
     link(world)
-    back = lead(browser := Client())
+    browser = Client()
+    back = lead(browser)
     settings.SCHOOL_SIGN_IN = {**settings.SCHOOL_SIGN_IN, "server": "http://127.0.0.1:9/cas/"}
     assert "没有完成" in text(come_back(browser, back))
 
@@ -207,7 +214,7 @@ def test_nobody_is_made_to_link_a_strangers_ticket(world, server):
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example"])
 def test_it_leads_nowhere_else(world, server, elsewhere):
     link(world)
-    answer = come_back(browser := Client(), lead(browser, next=elsewhere))
+    answer = try_in(next=elsewhere)
     assert is_in(answer)
     assert all("evil" not in where for where, _ in answer.redirect_chain)
 
@@ -229,8 +236,9 @@ def test_a_password_asked_anew_is_proven_too(world, server, settings, address):
     link(world)
     settings.SCHOOL_SIGN_IN = {**settings.SCHOOL_SIGN_IN, "renew": True}
     server(user="registrar", single=True)
-    assert is_in(come_back(browser := Client(), lead(browser)))
-    begun = (browser := Client()).post(reverse("account_school")).headers["Location"]
+    assert is_in(try_in())
+    browser = Client()
+    begun = browser.post(reverse("account_school")).headers["Location"]
     assert begun.endswith("&renew=true")
     there = requests.get(begun.removesuffix("&renew=true"), allow_redirects=False, timeout=10)
     assert not is_in(come_back(browser, there.headers["Location"].removeprefix("http://testserver")))
@@ -240,7 +248,7 @@ def test_a_password_asked_anew_is_proven_too(world, server, settings, address):
 def test_a_closed_account_stays_closed_and_a_stranger_links_nothing(world, server):
     link(world)
     User.objects.filter(username="registrar").update(is_active=False)
-    answer = come_back(browser := Client(), lead(browser))
+    answer = try_in()
     assert "账号已停用" in text(answer)
     assert not is_in(answer)
     assert Client().post(reverse("account_school_link")).headers["Location"].startswith("/accounts/login/")
@@ -260,7 +268,7 @@ def test_the_second_factor_is_asked_unless_the_schools_counts(world, server, set
     Authenticator.objects.create(user=world.people[Role.REGISTRAR], type=Authenticator.Type.TOTP, data={"secret": "x"})
     settings.SCHOOL_SIGN_IN = {**settings.SCHOOL_SIGN_IN, "second_factor": counting}
     server(user="registrar", attributes={"authnContextClass": said})
-    answer = come_back(browser := Client(), lead(browser))
+    answer = try_in()
     assert is_in(answer) is not asked
     assert ("second-factor" in answer.redirect_chain[-1][0]) is asked
 
@@ -268,7 +276,8 @@ def test_the_second_factor_is_asked_unless_the_schools_counts(world, server, set
 def test_signing_out_there_too_is_the_operators_choice(world, server, settings, address):
     link(world)
     settings.SCHOOL_SIGN_IN = {**settings.SCHOOL_SIGN_IN, "sign_out": True}
-    come_back(browser := Client(), lead(browser))
+    browser = Client()
+    come_back(browser, lead(browser))
     left = browser.post(reverse("account_logout"))
     assert left.headers["Location"] == f"{address}/cas/logout?service=http%3A%2F%2Ftestserver%2Faccounts%2Flogin%2F"
     assert browser.get("/roster/").status_code == 302

@@ -79,6 +79,10 @@ class Provider(http.server.BaseHTTPRequestHandler):
         }  # fmt: skip
         access = secrets.token_urlsafe(16)
         self.tokens[access] = {"sub": claims["sub"], **self.person.get("details", {})}
+        if self.person.get("algorithm"):  # signed by what everybody can read: the provider's public key
+            public = jwt.utils.base64url_encode(str(KEY.public_key().public_numbers().n).encode()).decode()
+            token = jwt.encode(claims, public, algorithm=str(self.person["algorithm"]), headers={"kid": "1"})
+            return self.say({"access_token": access, "token_type": "Bearer", "id_token": token, "expires_in": 60})
         key = OTHER if self.person.get("signed_by_other") else KEY
         token = jwt.encode(claims, key, algorithm="RS256", headers={"kid": "1"})
         return self.say({"access_token": access, "token_type": "Bearer", "id_token": token, "expires_in": 60})

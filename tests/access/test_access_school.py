@@ -125,6 +125,9 @@ def test_an_unlinked_identity_opens_nothing_and_makes_nobody(world, provider):
         ("email", {"email": "r@example.edu"}, False),
         ("email", {"email": "r@example.edu", "email_verified": "true"}, False),
         ("email", {"email": "", "email_verified": True}, False),
+        ("email", {"email": "r@example.edu", "details": {"email": "x@example.edu", "email_verified": True}}, False),
+        ("email", {"email_verified": True, "details": {"email": "r@example.edu"}}, False),
+        ("email", {"details": {"email": "r@example.edu", "email_verified": True}}, True),
         ("none", {}, True),
     ],
 )
@@ -154,7 +157,7 @@ def test_one_identity_is_one_account(world, provider, settings):
     [
         {"nonce": "another"}, {"nonce": ""}, {"aud": "another"}, {"iss": "https://evil.example"}, {"exp": 1},
         {"signed_by_other": True}, {"issuer": "https://evil.example"}, {"aud": ["gradphoto", "x"]},
-        {"details": {"sub": "2"}}, {"error": "access_denied"}, {"error": "server_error"},
+        {"algorithm": "HS256"}, {"amr": 5}, {"sub": ""}, {"details": {"sub": "2"}}, {"error": "access_denied"}, {"error": "server_error"},
     ],
     ids=str,
 )  # fmt: skip

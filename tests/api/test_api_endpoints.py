@@ -147,10 +147,17 @@ def test_numbers_are_looked_up_in_a_body_and_whole_ones_need_their_right(world):
     person = add_candidate(world, 1)
     number = made_up_id_number(1, male=True)
     wanted = {"campaign": world.campaign.pk, "id_numbers": [number]}
-    found = program(world, rights=["candidates.read"]).tell("/candidates/look-up", wanted)
+    guessing = program(world, rights=["candidates.read"]).tell("/candidates/look-up", wanted)
+    assert (guessing.status_code, guessing.json()["code"]) == (403, "api.right_missing"), (
+        "a hundred guesses find a number"
+    )
+    found = program(world, rights=["candidates.read", "numbers.whole"]).tell("/candidates/look-up", wanted)
     assert [one["id"] for one in found.json()["items"]] == [person.pk]
     assert number not in found.content.decode()
-    refused = program(world, rights=["candidates.read"]).tell("/candidates/look-up", {**wanted, "whole_numbers": True})
+    refused = program(world, rights=["candidates.read"]).tell(
+        "/candidates/look-up",
+        {"campaign": world.campaign.pk, "student_numbers": [person.student_no], "whole_numbers": True},
+    )
     assert refused.status_code == 403
     whole = program(world).tell("/candidates/look-up", {**wanted, "whole_numbers": True})
     assert whole.json()["items"][0]["id_number"] == number

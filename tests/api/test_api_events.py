@@ -163,10 +163,11 @@ def test_one_receiver_that_is_away_keeps_no_other_waiting(world, receiver):
 INNER = (
     "https://127.0.0.1/", "https://localhost/", "https://10.0.0.7/", "https://192.168.1.1/", "https://169.254.169.254/latest",
     "https://[::1]/", "https://[::ffff:127.0.0.1]/", "https://0.0.0.0/", "https://[fe80::1]/", "http://93.184.216.34/",
-    "https://2130706433/", "https://[64:ff9b::7f00:1]/", "https://100.64.0.1/", "https://224.0.0.1/",
+    "https://2130706433/", "https://[64:ff9b::7f00:1]/", "https://100.64.0.1/", "https://224.0.0.1/", "https://[::127.0.0.1]/", "https://[fec0::1]/", "https://0x7f.1/",
 )  # fmt: skip
 UNFIT = ("ftp://example.edu/", "https://user:pw@example.edu/", "https://example.edu/#x", "//example.edu", "https://", "x",
-         "https://example.edu:99999/", "https://exam ple.edu/", "https://例.edu/")  # fmt: skip
+         "https://example.edu:99999/", "https://exam ple.edu/", "https://例.edu/", "https://a..b/",
+         f"https://{'a' * 70}.edu/")  # fmt: skip
 
 
 @pytest.mark.parametrize("address", [*INNER, *UNFIT])

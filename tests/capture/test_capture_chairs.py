@@ -23,7 +23,7 @@ from gradphoto.engine.wording import Wording
 from page_text import flat
 from repair_world import AHEAD, photographed, shift
 from review_world import CREW, measured, open_session
-from world import World, add_candidate, build_world
+from world import World, add_candidate, build_world, put
 
 pytestmark = pytest.mark.django_db
 
@@ -216,6 +216,11 @@ def test_readers_that_get_each_others_people_are_told_once_and_their_frames_aske
     assert [frame.check_in for frame in frames] == [None, None], "whoever sits there, somebody must look"
     actions.bind_frame(CREW, frames[0], check_in=one, reason="是本人")
     assert arrive(session, 502, 1).check_in == one
+    put(session.check_ins.filter(pk=one.pk), status="shot")
+    session.alarms.exclude(pk=alarm.pk).update(settled_at=timezone.now())
+    with pytest.raises(Refusal, match=r"capture.alarm_open"):
+        actions.confirm_check_in(CREW, one)
+    put(session.check_ins.filter(pk=one.pk), status="open")
     actions.settle_alarm(CREW, alarm, note="已换回")
     actions.cancel_check_in(CREW, other, reason="接反")
     seat(session, people[ours[3]], 2)

@@ -140,6 +140,11 @@ def _alarm(**of):
     return make
 
 
+def _readers(world, session, people, frames):
+    said = {"zh": "接反", "en": "exchanged"}
+    Alarm.objects.create(session=session, kind="readers_exchanged", chair=2, sentence=said, remedy=said)
+
+
 def _appearance(world, session, people, frames):
     AppearanceLine.objects.create(candidate=people[1].candidate, day=date(2026, 11, 20), finding="other", note="纹身")
 
@@ -167,7 +172,7 @@ def _swapped(world, session, people, frames):
     [
         (_finding, {1}), (_unjudged, {1}), (_alarm(check_in=True), {1}), (_alarm(frame=True), {1}),
         (_alarm(), set(range(7))), (_appearance, {1}), (_doubt, {1}), (_again, {1}), (_same_face, {1, 5}),
-        (_swapped, {1, 2}),
+        (_swapped, {1, 2}), (_readers, set(range(7))),
     ],
 )  # fmt: skip
 def test_r100_nothing_with_a_finding_an_alarm_a_mark_or_a_proposal_is_ticked(room, mark, places):

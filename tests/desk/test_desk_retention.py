@@ -99,7 +99,7 @@ WITHOUT_LIMIT = {
     "makeup.SelfRow.id_number",  # the roster, what was delivered, registered, corrected and confirmed
     "core.Blob.file_key", "pages.Export.query", "stations.StationKit.secrets",  # go with their file
     "stations.ClearedFrame.blob",  # a station's laptop lets go by itself
-    "pages.AddedFont.blob", "makeup.DeliveryRecipient.phone",  # of the installation and its staff
+    "pages.AddedFont.blob", "makeup.DeliveryRecipient.phone", "api.Webhook.secret",  # of the installation and its staff
 }  # fmt: skip
 
 

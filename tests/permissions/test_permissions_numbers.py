@@ -21,7 +21,8 @@ from permissions.permission_world import Place, grow, nothing_refuses
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Graduates and machines enter by addresses of their own, with codes and signatures instead of roles.
-DOORS = ("/api/", "/verify/", "/sign/", "/timetable/class/", "/fees/gateway/", "/make-up-form/", "/accounts/")
+DOORS = ("/api/", "/verify/", "/sign/", "/timetable/class/", "/fees/gateway/", "/make-up-form/", "/my-photo/",
+         "/accounts/")  # fmt: skip
 NOBODYS = 999_999_999
 FIRST_FOREIGN = 700_000_000
 ID_FIELDS = """campaign organisation unit department candidate person people session sessions frame check_in charge

@@ -12,6 +12,7 @@ from django.utils import timezone
 from PIL import Image
 
 from gradphoto.apps.capture import actions as room
+from gradphoto.apps.capture.assessments import present_assessment
 from gradphoto.apps.capture.models import FramePreview
 from gradphoto.apps.core import blobs
 from gradphoto.apps.orgs.models import Role
@@ -62,7 +63,9 @@ def test_the_station_shows_the_frame_with_its_verdict_drawn_on_it(world, session
     page = text(registrar.get(f"/capture/{session.pk}/"))
     assert 'viewBox="' in page
     assert f"/capture/frames/{frame.pk}/image/?size=preview" in page
-    assert "头部左右倾斜 12.8°" in page
+    roll = next(one for one in present_assessment(frame).findings if one["code"] == "portrait.head_roll")
+    assert 9 < roll["value"] < 16, "the demo leans this picture by 10 to 15 degrees"
+    assert f"头部左右倾斜 {roll['value']:.1f}°" in page
     for key in "arh":
         assert f'data-key="{key}"' in page
     assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=", page), "nothing the content policy forbids"

@@ -13,6 +13,7 @@ from django.utils import timezone
 from PIL import Image
 
 from gradphoto.apps.core.models import Blob
+from gradphoto.apps.core.tasks import upkeep
 from gradphoto.apps.selfphoto import uploads
 from gradphoto.apps.selfphoto.models import PictureUpload, PortraitTry, UploadPart
 from gradphoto.demo.sitters import picture
@@ -67,7 +68,8 @@ def test_what_arrives_must_be_what_was_announced(browser):
     data = good()
     sha256 = hashlib.sha256(b"other").hexdigest()
     assert code_of(send(browser, data, sha256=sha256)) == (422, "selfphoto.sha256")
-    assert not PictureUpload.objects.exists()
+    assert not PictureUpload.objects.filter(finished_at=None).exists()
+    assert not UploadPart.objects.exists()
     assert not PortraitTry.objects.exists()
     for wrong in ({"size": 0}, {"sha256": "x"}, {"source": "scanner"}, {"size": "many"}):
         assert code_of(begin(browser, data, **wrong)) == (400, "selfphoto.upload_facts")
@@ -107,7 +109,8 @@ def test_what_is_no_photograph_is_refused_and_counts_as_no_try(browser, data):
     assert answer.status_code == 422
     assert answer.json()["error"]["remedy"]
     assert not PortraitTry.objects.exists()
-    assert not PictureUpload.objects.exists()
+    assert not PictureUpload.objects.filter(finished_at=None).exists()
+    assert not UploadPart.objects.exists()
 
 
 def test_turned_and_wide_gamut_pictures_are_shown_upright_in_srgb(browser):
@@ -145,9 +148,14 @@ def test_without_a_script_a_form_brings_the_photograph(browser):
 
 def test_another_persons_upload_and_an_old_one_are_gone(browser):
     place = begin(browser, good()).json()
+    part(browser, place["url"], 0, good()[:100])
     PictureUpload.objects.update(began_at=timezone.now() - timedelta(hours=25))
     assert code_of(browser.get(place["url"])) == (404, "selfphoto.upload_gone")
-    assert uploads.forget_old_uploads() == 1
+    parts = list(UploadPart.objects.values_list("blob", flat=True))
+    assert parts != []
+    upkeep()
+    assert (PictureUpload.objects.count(), UploadPart.objects.count()) == (0, 0)
+    assert not Blob.objects.filter(pk__in=parts, removed_at=None).exists()
 
 
 def test_another_person_cannot_write_into_it():

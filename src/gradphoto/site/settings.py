@@ -155,10 +155,9 @@ def _database() -> dict[str, Any]:
                 "timeout": 30,
                 # 32 MB of pages a connection: with SQLite's own 2 MB, putting 100,000 people under their blind indexes
                 # slows down with every thousand. Pages go from the log into the file every 32 MB: a page of an index that
-                # many commits touch is then copied once. What a statement may have to take back (every one that sets off
-                # a trigger keeps a journal) lies in memory: in a file it was a third of such a write.
+                # many commits touch is then copied once. Sorts stay in files: in memory a long export grew with its rows.
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                " PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=8000; PRAGMA temp_store=MEMORY;",
+                " PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=8000;",
             },
         }
     parts = urlsplit(url)

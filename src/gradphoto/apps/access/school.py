@@ -41,7 +41,8 @@ from gradphoto.engine.wording import Wording
 
 log = logging.getLogger(__name__)
 
-_TROUBLE = (RequestException, OAuth2Error, KeyError, ValueError)
+_UNUSABLE = (RequestException, OAuth2Error, LookupError, ValueError, TypeError, AttributeError)
+"""What reading an answer of another shape than the protocol's may raise."""
 
 _SAID: dict[str, Wording] = {
     "unlinked": Wording(
@@ -125,7 +126,7 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     _require_offered(provider_id)
     try:
         return hand_over(request, _protocol().come_back(request))
-    except _TROUBLE as error:
+    except _UNUSABLE as error:
         log.warning("school.answer_unusable", extra={"error": type(error).__name__})
         return _back(request, "failed")
 
@@ -141,7 +142,7 @@ def _lead(request: HttpRequest, process: str, following: str) -> HttpResponse:
     wanted = following if _is_own(request, following) else ""
     try:
         return HttpResponseRedirect(_protocol().address_of(request, process, wanted))
-    except _TROUBLE as error:
+    except _UNUSABLE as error:
         log.warning("school.away", extra={"error": type(error).__name__})
         return _back(request, "away")
 

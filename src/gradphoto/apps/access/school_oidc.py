@@ -58,6 +58,8 @@ class SchoolProvider(OpenIDConnectOAuth2Adapter):
         )  # fmt: skip
         if not hmac.compare_digest(str(said.get("nonce", "")), nonce_of(request.GET.get("state", ""))):
             raise OAuth2Error("The nonce is not of this sign-in.")
+        if not str(said.get("sub") or "").strip():
+            raise OAuth2Error("The token names nobody.")
         if config["issuer"].rstrip("/") != settings.SCHOOL_SIGN_IN["server"].rstrip("/"):
             raise OAuth2Error("Another issuer than the one that was set up.")
         if isinstance(said["aud"], list) and len(said["aud"]) > 1 and said.get("azp") != app.client_id:
@@ -67,7 +69,9 @@ class SchoolProvider(OpenIDConnectOAuth2Adapter):
             more = self._fetch_user_info(token.token)
             if str(more.get("sub", "")) != str(said["sub"]):
                 raise OAuth2Error("The details are another person's.")
-            claims = {**more, **said}
+            # A mail address and that it is verified are one statement: never one from here and the other from there.
+            mail = said if "email" in said else more
+            claims = {**more, **said, "email_verified": mail.get("email_verified")}
         login: SocialLogin = self.get_provider().sociallogin_from_response(request, {"id_token": claims})
         # The issuer is part of who somebody is; and what the school tells of a person is not kept.
         login.account.uid = identity_of(said["iss"], str(said["sub"]))

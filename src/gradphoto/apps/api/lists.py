@@ -6,7 +6,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from gradphoto.apps.api.models import ApiToken, DeliveryState, EventDelivery
+from gradphoto.apps.api.models import ApiToken, DeliveryState, EventDelivery, Webhook
 from gradphoto.apps.api.rights import RIGHTS
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import say
@@ -48,10 +48,40 @@ TOKENS = Listing(
                css="figures text-nowrap", order=("expires_at",)),
         Column("used", Wording("最近使用", "Last used"), lambda one, _: one.last_used_at, css="figures text-nowrap",
                order=(F("last_used_at").asc(nulls_last=True),)),
-        Column("do", Wording("办理", "Act"), template="api/cells/revoke.html", in_file=False),
+        Column("do", Wording("办理", "Steps"), template="api/cells/revoke.html", in_file=False),
     ),
     order=("-made_at", "-pk"),
     file_name="tokens",
+)  # fmt: skip
+
+
+class WebhookFilter(ListFilter):
+    """By its name or where it leads."""
+
+    q = search("查找", "Search", "find", example=("名称或地址", "Name or address"))
+
+    def find(self, rows: QuerySet[Webhook], name: str, words: str) -> QuerySet[Webhook]:
+        return rows.filter(Q(name__icontains=words) | Q(address__icontains=words))
+
+
+def _state_of(webhook: Webhook, lookups: object = None) -> str:
+    return say(Wording("已停用", "Closed") if webhook.ended_at else Wording("有效", "Valid"))
+
+
+WEBHOOKS = Listing(
+    name="api.webhooks",
+    title=Wording("事件通知", "Events"),
+    permission="api.manage",
+    rows=lambda actor: changeable(actor, Webhook, "api.manage").select_related("organisation"),
+    filters=WebhookFilter,
+    columns=(
+        Column("name", Wording("名称", "Name"), "name", template="api/cells/webhook.html", order=("name",), fixed=True),
+        Column("unit", Wording("单位", "Organisation"), "organisation.name"),
+        Column("address", Wording("地址", "Address"), "address", css="text-break", width=40),
+        Column("state", Wording("状态", "State"), _state_of, template="api/cells/webhook_state.html"),
+    ),
+    order=("-made_at", "-pk"),
+    file_name="webhooks",
 )  # fmt: skip
 
 
@@ -79,8 +109,8 @@ DELIVERIES = Listing(
         Column("at", Wording("发生时间", "When"), lambda one, _: one.event.at, css="figures text-nowrap"),
         Column("state", Wording("状态", "State"), "get_state_display", template="api/cells/delivery.html"),
         Column("attempts", Wording("次数", "Tries"), "attempts", css="figures"),
-        Column("answer", Wording("对方答复", "Answer"), "answer"),
+        Column("answer", Wording("对方答复", "Answer received"), "answer"),
         Column("tried", Wording("最近一次", "Last try"), "tried_at", css="figures text-nowrap"),
-        Column("do", Wording("办理", "Act"), template="api/cells/retry.html", in_file=False),
+        Column("do", Wording("办理", "Steps"), template="api/cells/retry.html", in_file=False),
     ),
 )  # fmt: skip

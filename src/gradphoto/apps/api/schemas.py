@@ -117,7 +117,8 @@ class Candidates(Page):
 
 
 class LookUp(Given):
-    """By student number or by ID number: these never stand in an address. ``whole_numbers`` needs the right numbers.whole."""
+    """By student number or by ID number: these never stand in an address. ``id_numbers`` and ``whole_numbers`` need the right
+    numbers.whole."""
 
     campaign: Key
     student_numbers: list[text(40, 1)] = Field(default_factory=list, max_length=200)  # type: ignore[valid-type]

@@ -34,7 +34,7 @@ _WRONG: dict[str, tuple[Wording, Wording]] = {
         Wording("缺少必填内容。", "It is missing."), Wording("请补上这一项。", "Give it."),
     ),
     "extra_forbidden": (
-        Wording("没有这一项。", "There is no such field."), Wording("请删去这一项。", "Leave it out."),
+        Wording("没有这一项。", "There is no such item."), Wording("请删去这一项。", "Leave it out."),
     ),
 }  # fmt: skip
 _OTHERWISE = (
@@ -136,7 +136,7 @@ def too_large(request: HttpRequest, error: Exception) -> HttpResponse:
 @interface.exception_handler(OverflowError)
 @interface.exception_handler(DataError)
 @interface.exception_handler(UnreadablePostError)
-@interface.exception_handler(UnicodeDecodeError)
+@interface.exception_handler(UnicodeError)
 def out_of_range(request: HttpRequest, error: Exception) -> HttpResponse:
     """A number or a text that no column holds; a body that broke off."""
     log.warning("request.value_out_of_range", exc_info=error)

@@ -13,6 +13,7 @@ import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -56,7 +57,7 @@ def read_target(address: str) -> Target:
 def judged_address(target: Target) -> str:
     """The IP address to connect to. Raises ``api.address_inside`` where any address of the host is not allowed,
     ``OSError`` where it has none."""
-    found = {str(one[4][0]) for one in socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)}
+    found = {str(one[4][0]) for one in _looked_up(target)}
     addresses = [ipaddress.ip_address(one.partition("%")[0]) for one in sorted(found)]
     allowed = [
         any(one in network for network in settings.EVENT_NETWORKS if network.version == one.version)
@@ -70,10 +71,19 @@ def judged_address(target: Target) -> str:
     return str(addresses[0])
 
 
+def _looked_up(target: Target) -> list[tuple[Any, ...]]:
+    try:
+        return list(socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM))
+    except UnicodeError as error:  # an empty or endless label is no name, and a job must not break at it
+        raise OSError("no name of a host") from error
+
+
 def _is_public(one: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     inner = getattr(one, "ipv4_mapped", None) or getattr(one, "sixtofour", None)
     if isinstance(one, ipaddress.IPv6Address) and (one in _NAT64 or one.teredo is not None):
         return False  # what they lead to is behind a translator
+    if one.is_reserved or getattr(one, "is_site_local", False):
+        return False  # ::127.0.0.1 and fec0:: are old ways inside, and count as global all the same
     return one.is_global and not one.is_multicast and (inner is None or _is_public(inner))
 
 
@@ -108,7 +118,11 @@ class _Pinned(http.client.HTTPConnection):
     def connect(self) -> None:
         plain = socket.create_connection((self._ip, self.port), timeout=CONNECT_S)
         if self._secure:
-            self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
+            # The handshake comes after `sock` is there, so that who drags it out is cut off in time, too.
+            self.sock = secure = ssl.create_default_context().wrap_socket(
+                plain, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            secure.do_handshake()
         else:
             self.sock = plain
 

@@ -8,6 +8,7 @@ from django import forms
 
 from gradphoto.apps.api.events import KINDS
 from gradphoto.apps.api.models import DeliveryState, EventDelivery, Webhook
+from gradphoto.apps.api.webhooks import send_test
 from gradphoto.apps.core.actions import REGISTRY
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import bi
@@ -56,6 +57,9 @@ class SendTest(_OnLive):
     action = "api.send_test"
     button = Wording("发送测试", "Send a test")
 
+    def perform(self) -> EventDelivery:
+        return send_test(self.actor, self.target)
+
     def done_message(self, result: EventDelivery) -> Wording:
         if result.state == DeliveryState.SENT:
             return Wording(f"测试已送达（{result.answer}）。", f"The test was delivered ({result.answer}).")
@@ -70,8 +74,8 @@ class DrawWebhookSecret(_OnLive):
 
 class EndWebhook(_OnLive):
     action = "api.end_webhook"
-    button = Wording("停用", "End")
-    said = Wording("已停用。", "Ended.")
+    button = Wording("停用", "Stop using it")
+    said = Wording("已停用。", "Out of use.")
 
 
 class RetryDelivery(ActionForm):

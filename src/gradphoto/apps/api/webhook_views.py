@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from gradphoto.apps.api.events import KINDS
-from gradphoto.apps.api.lists import DELIVERIES
+from gradphoto.apps.api.lists import DELIVERIES, WEBHOOKS
 from gradphoto.apps.api.models import EventDelivery, Webhook
 from gradphoto.apps.api.webhook_forms import WEBHOOK_FORMS, AddWebhook, DrawWebhookSecret, RetryDelivery
 from gradphoto.apps.core.wording import say
@@ -33,8 +33,8 @@ def webhooks(request: SignedInRequest) -> HttpResponse:
 
 
 def _list(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
-    rows = changeable(request.actor, Webhook, "api.manage").select_related("organisation")
-    return render(request, "api/webhooks.html", {"rows": rows, "add": posted or AddWebhook(request.actor)})
+    context = {"listing": WEBHOOKS.page(request), "add": posted or AddWebhook(request.actor)}
+    return render(request, "api/webhooks.html", context)
 
 
 @never_cache

@@ -71,16 +71,23 @@ def end_webhook(actor: Actor, webhook: Webhook) -> None:
 
 
 @action("api.send_test", permission="api.manage")
-def send_test(actor: Actor, webhook: Webhook) -> EventDelivery:
-    """A test event, tried at once while the person waits; what came of it is the answer. Raises ``api.webhook_over``."""
+def begin_test(actor: Actor, webhook: Webhook) -> EventDelivery:
+    """A test event; no worker takes it, as it is given up until it was tried. Raises ``api.webhook_over``."""
     _require_live(webhook)
     event = Event.objects.create(kind=TEST, unit=webhook.organisation, data={}, about=f"webhook:{webhook.pk}")
-    delivery = EventDelivery.objects.create(event=event, webhook=webhook)
+    return EventDelivery.objects.create(event=event, webhook=webhook, state=DeliveryState.DEAD)
+
+
+def send_test(actor: Actor, webhook: Webhook) -> EventDelivery:
+    """A test event, tried at once while the person waits; what came of it is the answer. Raises ``api.webhook_over``.
+
+    Tried after its transaction: on SQLite a receiver that takes its time would keep everybody from writing.
+    """
+    delivery = begin_test(actor, webhook)
     attempt(delivery)
     if delivery.state == DeliveryState.WAITING:
         delivery.state = DeliveryState.DEAD  # a test is not tried again by itself
         delivery.save(update_fields=["state"])
-    audit.note(answer=delivery.answer)
     return delivery
 
 
@@ -91,7 +98,7 @@ def retry_delivery(actor: Actor, delivery: EventDelivery) -> None:
     if delivery.state != DeliveryState.DEAD:
         raise refuse(
             "api.delivery_not_dead", "这个事件不需要重发。", "This event need not be sent again.",
-            "请刷新页面查看最新状态。", "Reload the page to see how it stands.",
+            "请刷新页面查看最新状态。", "Reload the page to see the present state.",
         )  # fmt: skip
     delivery.state, delivery.attempts, delivery.due_at = DeliveryState.WAITING, 0, timezone.now()
     delivery.save(update_fields=["state", "attempts", "due_at"])

@@ -19,6 +19,7 @@ from gradphoto.apps.capture.providers import people_to_look_at
 from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.engine.pairing import AlarmKind
 from gradphoto.engine.wording import Wording
 
 FACES = 24
@@ -142,11 +143,13 @@ def _of_frame(frame: Frame | None) -> list[str]:
 
 
 def _of_alarms(check_in: CheckIn, alarms: Iterable[Alarm]) -> list[str]:
-    """Every alarm on this person or this photograph, settled or not; an open one on nobody concerns its whole chair."""
+    """Every alarm on this person or this photograph, settled or not; an open one on nobody concerns its whole chair, and
+    exchanged readers all of them."""
     told = []
     for alarm in alarms:
         owners = {alarm.check_in_id, alarm.frame.check_in_id if alarm.frame else None} - {None}
-        of_chair = not owners and alarm.settled_at is None and alarm.chair == check_in.chair
+        here = alarm.chair == check_in.chair or alarm.kind == AlarmKind.READERS_EXCHANGED
+        of_chair = not owners and alarm.settled_at is None and here
         if check_in.pk in owners or of_chair:
             told.append(f"{say(_ALARM)}{say(Wording(alarm.sentence['zh'], alarm.sentence['en']))}")
     return told

@@ -70,6 +70,7 @@ def action(
     own: bool = False,
     lifecycle: Lifecycle | None = None,
     closing: bool = False,
+    holds: str | None = None,
 ) -> Callable[[Callable[Concatenate[Actor, T, P], R]], Callable[Concatenate[Actor, T, P], R]]:
     """Register a function ``(actor, target, ...)`` as the action ``name``.
 
@@ -84,6 +85,9 @@ def action(
 
     ``closing``: something is closed for good, so that a checkpoint of the audit trail follows at once.
 
+    ``holds``: a foreign key of the target. Its row is locked first, where the body asks whether that one is still open, or
+    adds to it: no lock on the target alone keeps the other from being closed meanwhile.
+
     With a ``lifecycle`` the target's status is checked before and moved after the body, in the same transaction.
     Raises ``PermissionRefusal``, ``ReauthenticationRequired`` or ``StepRefusal``; whatever the body raises undoes everything.
     """
@@ -96,6 +100,8 @@ def action(
         @functools.wraps(function)
         def perform(actor: Actor, target: T, *args: P.args, **kwargs: P.kwargs) -> R:
             with refusals_on_record(actor, target), room_to_write(), transaction.atomic(), audit.collecting() as notes:
+                if holds is not None:
+                    _lock(getattr(target, holds))
                 _lock(target)
                 if not rules.has_perm(name, actor, target) or not _has_target(actor, target, own):
                     raise PermissionRefusal(name)
@@ -153,6 +159,8 @@ def _lock(target: object) -> None:
 
     Its key stays free: a row that only refers to it (a frame to its session) is written by others meanwhile. On PostgreSQL
     two rooms that wrote into one session waited for each other and for the audit's head until one of them was refused.
+    Nor would a lock on the key keep rows away: Django's foreign keys ask for it when they commit, when all is decided. Who
+    adds to what may be closed locks that one too: as the target, or by ``holds``.
     """
     if isinstance(target, models.Model) and target.pk is not None and not target._state.adding:
         target.refresh_from_db(from_queryset=type(target)._base_manager.select_for_update(no_key=True))

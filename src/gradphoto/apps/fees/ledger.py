@@ -76,8 +76,9 @@ def require_season_open(campaign: Campaign, season: str) -> None:
 
 
 def require_day_open(tills: Iterable[Account]) -> None:
-    """Refuse to write into a till whose day is closed."""
+    """Refuse to write into a till whose day is closed. The tills are held, in one order, so that none is closed meanwhile."""
     wanted = [till.pk for till in tills]
+    list(Account.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk").values_list("pk"))
     if wanted and DayClosing.objects.filter(till__in=wanted, day__gte=timezone.localdate()).exists():
         raise refuse(
             "fees.day_is_closed",

@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from gradphoto.apps.core.encryption import decrypt, encrypt
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.core.middleware import refusal_answer
+from gradphoto.apps.core.problems import is_for_programs
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.standards.identity import may_be_id_number
 
@@ -104,6 +105,10 @@ class SealedQueries:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if is_for_programs(request):
+            return self.get_response(
+                request
+            )  # it takes no number in an address, and refuses a parameter it does not know
         bare = any(map(may_be_id_number, _values(request.GET)))
         if not bare and not any(map(is_token, _values(request.GET))):
             return self.get_response(request)

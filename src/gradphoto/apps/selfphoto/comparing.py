@@ -19,7 +19,7 @@ from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.core.uploads import prove_picture
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.selfphoto.consent import is_given
-from gradphoto.apps.selfphoto.models import Comparison, PortraitTry, Purpose, Reference
+from gradphoto.apps.selfphoto.models import Comparison, PortraitTry, Purpose, Reference, SelfPortrait
 from gradphoto.apps.selfphoto.terms import Terms, terms_of
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.portrait import models
@@ -90,6 +90,10 @@ def run_compare(run: JobRun) -> None:
         run.advance(1, 1)
         return
     with transaction.atomic():
+        # While the faces were read the person may have taken the consent back: nothing of it is kept then.
+        SelfPortrait.objects.select_for_update().get(pk=portrait.pk)
+        if not is_given(portrait, Purpose.COMPARE):
+            return
         Comparison.objects.update_or_create(
             made_of=tried,
             defaults={

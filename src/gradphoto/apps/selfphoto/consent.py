@@ -13,6 +13,7 @@ from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.selfphoto.consent_texts import TEXTS
 from gradphoto.apps.selfphoto.lifecycle import PORTRAIT
 from gradphoto.apps.selfphoto.models import Comparison, Consent, PortraitStatus, PortraitTry, Purpose, SelfPortrait
+from gradphoto.apps.selfphoto.parts import discard_uploads
 from gradphoto.apps.selfphoto.permissions import by_the_sitter
 from gradphoto.apps.selfphoto.terms import require_terms
 
@@ -76,6 +77,7 @@ def end(actor: Actor, portrait: SelfPortrait) -> None:
     portrait.consents.filter(withdrawn_at=None).update(withdrawn_at=now)
     Comparison.objects.filter(made_of__portrait=portrait).delete()
     gone = forget_pictures(portrait.tries.filter(frame=None))
+    discard_uploads(portrait.uploads.filter(made=None))
     portrait.links.filter(ended_at=None).update(ended_at=now, end_reason="本人撤回同意")
     audit.note(tries=gone)
 

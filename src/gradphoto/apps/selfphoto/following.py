@@ -14,6 +14,7 @@ from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Identification
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.review.models import DecisionReason, FrameReview, ReviewDecision, ReviewState
 from gradphoto.apps.review.signals import reviews_changed
@@ -30,6 +31,8 @@ def follow_reviews(reviews: Sequence[FrameReview], **_: Any) -> None:
     """An acceptance by as many persons as the rules ask for confirms the check-in; one that is undone takes it back."""
     by_frame = {review.frame_id: review for review in reviews}
     tries = PortraitTry.objects.filter(frame__in=by_frame, check_in__isnull=False)
+    # Locked in the order of a withdrawal, which may come this very moment: the portrait, then its check-in.
+    list(SelfPortrait.objects.select_for_update().filter(tries__in=tries).order_by().values_list("pk"))
     for tried in tries.select_related("portrait", "check_in"):
         assert tried.check_in is not None
         assert tried.frame_id is not None
@@ -56,10 +59,21 @@ def follow_check_ins(check_ins: Sequence[CheckIn]) -> None:
         waits = portrait.status in (PortraitStatus.SUBMITTED, PortraitStatus.APPROVED)
         if check_in.status in (CheckInStatus.RETAKE, CheckInStatus.CANCELLED) and waits:
             reject(_REVIEW, portrait)
-        elif check_in.status in (CheckInStatus.SHOT, CheckInStatus.CONFIRMED) and (
-            portrait.status == PortraitStatus.REJECTED
-        ):
-            reopen(_REVIEW, portrait)
+        elif check_in.status in (CheckInStatus.SHOT, CheckInStatus.CONFIRMED):
+            _take_up_again(portrait)
+
+
+def _take_up_again(portrait: SelfPortrait) -> None:
+    if portrait.status == PortraitStatus.REJECTED:
+        reopen(_REVIEW, portrait)
+    elif portrait.status == PortraitStatus.ENDED:
+        raise refuse(
+            "selfphoto.consent_withdrawn",
+            "本人已撤回同意，照片不能恢复使用。",
+            "The person has taken the consent back; the photograph cannot be used again.",
+            "请通知本人到现场拍摄。",
+            "Have the person come to the room.",
+        )
 
 
 @action("selfphoto.approve", permission=by_system, lifecycle=PORTRAIT)

@@ -87,10 +87,23 @@ def issue_links(
     issued, left_out = [], []
     for person in people:
         try:
+            require_not_stopped(person)
             issued.append(issue_link(actor, person, source=source))
         except Refusal as error:
             left_out.append((person, error))
     return issued, left_out
+
+
+def require_not_stopped(candidate: Candidate) -> None:
+    """Where links are given to many nobody looks at the one who was stopped. Raises ``selfphoto.stopped``."""
+    if SelfPortrait.objects.filter(candidate=candidate).exclude(blocked_reason="").exists():
+        raise refuse(
+            "selfphoto.stopped",
+            "审核认为照片可能不是本人，须先当面核实。",
+            "The review found that this may be another person, who is to be seen first.",
+            "请核验本人和证件后，在此人的页面单独发放新链接。",
+            "See the person with the ID card, then give the new link on the person's own page.",
+        )
 
 
 def portrait_of(candidate: Candidate) -> SelfPortrait:

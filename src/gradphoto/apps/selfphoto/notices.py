@@ -19,7 +19,7 @@ from gradphoto.apps.core.jobs import JobRun, enqueue, handles
 from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.selfphoto.links import issue_link
+from gradphoto.apps.selfphoto.links import issue_link, require_not_stopped
 from gradphoto.apps.selfphoto.models import LinkSource, PersonNotice, SelfPortrait
 from gradphoto.apps.selfphoto.signals import decided
 from gradphoto.apps.selfphoto.status import reasons_of
@@ -67,6 +67,7 @@ def tell_link(actor: Actor, person: Candidate, *, key: str) -> Refusal | None:
     if not address:
         return NotSent("没有联系方式", passing=False)
     try:
+        require_not_stopped(person)
         issued = issue_link(actor, person, source=LinkSource.NOTICE)
     except Refusal as error:
         return error

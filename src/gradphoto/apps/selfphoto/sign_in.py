@@ -27,7 +27,7 @@ from gradphoto.apps.access.throttling import (
     record_failure,
     tell_to_wait,
 )
-from gradphoto.apps.campaigns.models import CampaignStatus
+from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Rule
 from gradphoto.apps.campaigns.rules import value_or_none
 from gradphoto.apps.campaigns.settings_keys import COLLECTION_CODE
 from gradphoto.apps.core.actions import action
@@ -43,7 +43,7 @@ from gradphoto.apps.roster.sign_in import subject_of
 from gradphoto.apps.roster.typed import plain
 from gradphoto.apps.selfphoto.links import portrait_of
 from gradphoto.apps.selfphoto.models import PersonalLink, PhotoSession, SelfPortrait
-from gradphoto.apps.selfphoto.terms import require_terms
+from gradphoto.apps.selfphoto.terms import require_terms, terms_of
 from gradphoto.apps.verification import sign_in as portal
 from gradphoto.engine.devices.collection_code import codec_of
 from gradphoto.engine.devices.errors import DeviceError
@@ -52,6 +52,8 @@ from gradphoto.engine.standards.names import loose_key
 from gradphoto.engine.wording import Wording
 
 SESSIONS = SessionCookie(PhotoSession, "gradphoto_my_photo", "myphoto:enter")
+_RUNNING = (CampaignStatus.COLLECTING, CampaignStatus.VERIFYING)
+_MOST_CAMPAIGNS_READ = 20
 _PEOPLE = ("candidate__campaign__school", "candidate__campaign__rule_set", "candidate__department")
 _GOING_ON = PhotoSession.objects.select_related("link", "portrait", *(f"portrait__{name}" for name in _PEOPLE))
 
@@ -117,9 +119,20 @@ def by_collection_code(*, code: str, student_no: str, client: Client) -> Candida
     return person
 
 
+def reads_collection_codes() -> bool:
+    """Whether some campaign whose people may photograph themselves now names an adapter that is installed."""
+    named = Rule.objects.filter(key=COLLECTION_CODE.name, withdrawn_reason="")
+    running = Campaign.objects.filter(status__in=_RUNNING, rule_set__in=named.values("rule_set"))
+    for campaign in running.select_related("rule_set", "school")[:_MOST_CAMPAIGNS_READ]:
+        adapter = value_or_none(campaign, COLLECTION_CODE)
+        if adapter and codec_of(adapter) is not None and terms_of(campaign).groups:
+            return True
+    return False
+
+
 def _holder(code: str, student_no: str) -> Candidate | None:
     """The approved person with the student number whose code this is: the adapter of their own campaign reads it."""
-    running = Q(campaign__status__in=(CampaignStatus.COLLECTING, CampaignStatus.VERIFYING))
+    running = Q(campaign__status__in=_RUNNING)
     people = Candidate.objects.select_related("campaign__school", "campaign__rule_set", "department")
     for person in people.filter(running, student_no=plain(student_no), status__in=APPROVED)[:20]:
         adapter = value_or_none(person.campaign, COLLECTION_CODE)

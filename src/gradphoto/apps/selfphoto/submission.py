@@ -16,7 +16,7 @@ from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, Identif
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse, within
+from gradphoto.apps.core.errors import StepRefusal, invalid, refuse, within
 from gradphoto.apps.makeup.photographs import take_in
 from gradphoto.apps.roster import persons
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -26,7 +26,7 @@ from gradphoto.apps.selfphoto.lifecycle import PORTRAIT
 from gradphoto.apps.selfphoto.models import PortraitStatus, PortraitTry, SelfPortrait
 from gradphoto.apps.selfphoto.permissions import by_the_sitter
 from gradphoto.apps.selfphoto.telling import needs_explanation, why_not_submit
-from gradphoto.apps.selfphoto.terms import is_photographed, require_terms
+from gradphoto.apps.selfphoto.terms import Terms, is_photographed, require_terms
 
 _ROOM = Actor.system("selfphoto")
 PLACE = "手机自助拍摄"
@@ -37,7 +37,13 @@ def hand_in(actor: Actor, portrait: SelfPortrait, tried: PortraitTry, *, explana
     portrait.refresh_from_db()
     if portrait.status in (PortraitStatus.SUBMITTED, PortraitStatus.APPROVED) and _waits(portrait) == tried.pk:
         return
-    submit(actor, portrait, tried=tried, explanation=explanation)
+    try:
+        submit(actor, portrait, tried=tried, explanation=explanation)
+    except StepRefusal:
+        # The other press of the same button was faster: what it wanted is done.
+        portrait.refresh_from_db()
+        if portrait.status != PortraitStatus.SUBMITTED or _waits(portrait) != tried.pk:
+            raise
 
 
 def _waits(portrait: SelfPortrait) -> object:
@@ -50,7 +56,7 @@ def submit(actor: Actor, portrait: SelfPortrait, *, tried: PortraitTry, explanat
     """The try becomes the person's frame and waits for a reviewer; what fails a rule goes with the person's own words.
 
     Raises ``selfphoto.not_yours``, ``selfphoto.cannot_submit``, ``selfphoto.explanation_missing``,
-    ``selfphoto.photographed``, and what ``require_terms`` and ``take_in`` raise.
+    ``selfphoto.photographed``, ``selfphoto.too_often``, ``makeup.same_picture``, and what ``require_terms`` and ``take_in`` raise.
     """
     require_consent(portrait)
     terms = require_terms(portrait.candidate)
@@ -73,6 +79,8 @@ def submit(actor: Actor, portrait: SelfPortrait, *, tried: PortraitTry, explanat
         )
     if (refused := why_not_submit(tried)) is not None:
         raise refuse("selfphoto.cannot_submit", refused.zh, refused.en, "请再拍一张。", "Take another photograph.")
+    _require_not_too_often(portrait, terms)
+    _require_own_picture(portrait, tried)
     words = within(explanation, 300, field="explanation")
     if needs_explanation(tried) and not words:
         raise invalid(
@@ -96,6 +104,35 @@ def submit(actor: Actor, portrait: SelfPortrait, *, tried: PortraitTry, explanat
     ask_comparison(tried, terms)
     audit.note(tried=str(tried.pk), check_in=made.pk, shooting_number=made.shooting_number, explained=bool(words))
     return made
+
+
+def _require_not_too_often(portrait: SelfPortrait, terms: Terms) -> None:
+    """Each handing in uses up a shooting number: not oftener than photographs may be tried, and twice more."""
+    before = CheckIn.objects.filter(
+        candidate=persons.seated_as(portrait.candidate), method=Identification.SELF_PHOTO
+    ).count()
+    if before >= terms.tries + portrait.more_tries + 2:
+        raise refuse(
+            "selfphoto.too_often",
+            f"已提交 {before} 次，不能再提交。",
+            f"You handed in {before} times; that is the most.",
+            "请学院追加次数，或到现场拍摄。",
+            "Ask your college for more tries, or come to the room.",
+        )
+
+
+def _require_own_picture(portrait: SelfPortrait, tried: PortraitTry) -> None:
+    """The same file is the photograph of one person only, whatever the day. Raises ``makeup.same_picture``."""
+    mine = persons.records_of(portrait.candidate).order_by()
+    others = Frame.objects.filter(blob=tried.blob_id, check_in__isnull=False).exclude(check_in__candidate__in=mine)
+    if others.exists():
+        raise refuse(
+            "makeup.same_picture",
+            "这张照片已经属于另一人。",
+            "This very picture already belongs to somebody else.",
+            "请重新拍摄本人。",
+            "Photograph yourself anew.",
+        )
 
 
 def _taken_in(portrait: SelfPortrait, tried: PortraitTry, words: str) -> CheckIn:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.core import audit, blobs
@@ -23,6 +25,7 @@ from gradphoto.apps.selfphoto.consent import require_consent
 from gradphoto.apps.selfphoto.judging import Judgement, judge
 from gradphoto.apps.selfphoto.lifecycle import PORTRAIT
 from gradphoto.apps.selfphoto.models import PictureSource, PictureUpload, PortraitTry, SelfPortrait, UploadPart
+from gradphoto.apps.selfphoto.parts import discard_uploads, drop_parts
 from gradphoto.apps.selfphoto.permissions import by_the_sitter
 from gradphoto.apps.selfphoto.terms import Terms, require_may_try
 from gradphoto.engine.errors import GradPhotoError
@@ -33,6 +36,8 @@ CHUNK_BYTES = 512 * 1024
 KEPT_FOR = timedelta(hours=24)
 """So long an upload that was broken off can go on."""
 _MOST_OPEN = 3
+MOST_IN_VAIN = 30
+"""So many files of one person in ``KEPT_FOR`` may come to no try: unreadable, given up, of a wrong sum. Nobody honest gets there."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -101,7 +106,7 @@ def begin_upload(
     """A place for a file of ``size`` bytes; the same file again is the same upload, where it stands. True where it is new.
 
     Raises ``selfphoto.too_large``, ``selfphoto.heic``, ``selfphoto.gallery_forbidden``, ``selfphoto.upload_facts``,
-    and what ``require_may_try`` raises.
+    ``selfphoto.too_many_files``, and what ``require_may_try`` raises.
     """
     known = portrait.uploads.filter(sha256=sha256, size_bytes=size).first() if _SHA256.fullmatch(sha256) else None
     if known is not None and known.made_id is not None:
@@ -122,13 +127,28 @@ def begin_upload(
         )
     if source == PictureSource.GALLERY and not terms.gallery:
         raise GalleryForbidden
-    if known is not None:
+    if known is not None and known.began_at > timezone.now() - KEPT_FOR:
         return known, False
-    open_ones = portrait.uploads.filter(made=None).order_by("-began_at")
-    for old in open_ones[_MOST_OPEN - 1 :]:
-        discard(old)
-    portrait.uploads.filter(sha256=sha256).delete()
+    _make_room(portrait, sha256)
     return PictureUpload.objects.create(portrait=portrait, size_bytes=size, sha256=sha256, source=source), True
+
+
+def _make_room(portrait: SelfPortrait, sha256: str) -> None:
+    """The oldest open uploads give way to a new one, and so does one under the same sum that ended or has another size."""
+    since = timezone.now() - KEPT_FOR
+    for same in portrait.uploads.filter(sha256=sha256):
+        give_up(same)
+    unmade = portrait.uploads.filter(made=None).order_by("-began_at")
+    for old in unmade.filter(finished_at=None)[_MOST_OPEN - 1 :]:
+        give_up(old)
+    if unmade.filter(began_at__gt=since, finished_at__isnull=False).count() >= MOST_IN_VAIN:
+        raise refuse(
+            "selfphoto.too_many_files",
+            "一天内上传的无效文件太多。",
+            "Too many files within a day that came to nothing.",
+            "请明天再试，或请学院安排现场拍摄。",
+            "Try again tomorrow, or ask your college for a place in the room.",
+        )
 
 
 @transaction.atomic
@@ -156,7 +176,8 @@ def append(portrait: SelfPortrait, upload_pk: UUID, *, offset: int, data: bytes)
 def own_upload(portrait: SelfPortrait, pk: UUID, *, locked: bool = False) -> PictureUpload:
     """The person's own upload. Raises ``selfphoto.upload_gone`` for another's, an old or an unknown one alike."""
     rows = portrait.uploads.select_for_update() if locked else portrait.uploads.all()
-    found = rows.filter(pk=pk, began_at__gt=timezone.now() - KEPT_FOR).first()
+    going_on = Q(made__isnull=False) | Q(finished_at=None)
+    found = rows.filter(going_on, pk=pk, began_at__gt=timezone.now() - KEPT_FOR).first()
     if found is None:
         raise UploadGone
     return found
@@ -188,19 +209,43 @@ def finish(actor: Actor, portrait: SelfPortrait, upload_pk: UUID, *, how: str = 
         return upload.made
     if upload.received_bytes < upload.size_bytes:
         raise OffsetRefusal("selfphoto.incomplete", upload.received_bytes)
+    require_consent(portrait)
     terms = require_may_try(portrait)
-    data = b"".join(blobs.read(part.blob) for part in upload.parts.select_related("blob").order_by("offset"))
+    is_read = False
     try:
-        if hashlib.sha256(data).hexdigest() != upload.sha256:
-            raise WrongSum
-        judgement = judge(data, portrait.candidate.campaign, terms)
+        data = b"".join(blobs.read(part.blob) for part in upload.parts.select_related("blob").order_by("offset"))
+        is_read = True
+        judgement = _judged(upload, data, portrait, terms)
     except GradPhotoError:
-        discard(upload)
-        raise
+        # A second request has perhaps just finished it and dropped its parts. A store that does not answer is no fault of
+        # the file: it can be finished later.
+        by_another = _finished_meanwhile(upload, give_up if is_read else None)
+        if by_another is None:
+            raise
+        return by_another
     made = record_try(actor, portrait, data=data, judgement=judgement, source=upload.source, terms=terms, how=how)
     PictureUpload.objects.filter(pk=upload.pk).update(made=made, finished_at=timezone.now())
-    _drop_parts(upload)
+    drop_parts(upload)
     return made
+
+
+def _judged(upload: PictureUpload, data: bytes, portrait: SelfPortrait, terms: Terms) -> Judgement:
+    if upload.source == PictureSource.GALLERY and not terms.gallery:
+        raise GalleryForbidden
+    if hashlib.sha256(data).hexdigest() != upload.sha256:
+        raise WrongSum
+    return judge(data, portrait.candidate.campaign, terms)
+
+
+@transaction.atomic
+def _finished_meanwhile(upload: PictureUpload, otherwise: Callable[[PictureUpload], None] | None) -> PortraitTry | None:
+    """The try that a second request made of the same upload, whose parts are gone then; else ``otherwise`` is done."""
+    now = PictureUpload.objects.select_for_update().filter(pk=upload.pk).first()
+    if now is not None and now.made is not None:
+        return now.made
+    if now is not None and otherwise is not None:
+        otherwise(now)
+    return None
 
 
 def take_whole(actor: Actor, portrait: SelfPortrait, *, data: bytes, source: str) -> PortraitTry:
@@ -248,24 +293,13 @@ def record_try(
 
 
 @transaction.atomic
-def discard(upload: PictureUpload) -> None:
-    """Drop an upload with everything that it brought."""
-    _drop_parts(upload)
-    upload.delete()
-
-
-def _drop_parts(upload: PictureUpload) -> None:
-    with transaction.atomic():
-        names = list(upload.parts.values_list("blob", flat=True))
-        upload.parts.all().delete()
-        blobs.forget(names)
+def give_up(upload: PictureUpload) -> None:
+    """Drop what an upload brought. The row stays for ``KEPT_FOR`` and counts; its sum is free for the same file again."""
+    drop_parts(upload)
+    upload.sha256, upload.finished_at, upload.made = f"in vain {upload.pk.hex}", timezone.now(), None
+    upload.save(update_fields=["sha256", "finished_at", "made"])
 
 
 def forget_old_uploads() -> int:
-    """Drop uploads that were broken off and ended; returns how many."""
-    old = PictureUpload.objects.filter(made=None, began_at__lt=timezone.now() - KEPT_FOR)
-    count = 0
-    for one in old.iterator():
-        discard(one)
-        count += 1
-    return count
+    """Drop uploads that were broken off and ended; returns how many. Every sweeper calls it (``core.tasks.UPKEEP``)."""
+    return discard_uploads(PictureUpload.objects.filter(made=None, began_at__lt=timezone.now() - KEPT_FOR))

@@ -19,7 +19,6 @@ from gradphoto.apps.api.models import CandidateChange
 from gradphoto.apps.api.paging import Cursor, Limit, paged
 from gradphoto.apps.api.reading import etag_of, portrait_of, read_whole_numbers, take_photograph
 from gradphoto.apps.api.schemas import MOST_KEY, CandidateOut, Candidates, Found, LookUp
-from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.desk.stages import BY_KEY, WAY
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -99,9 +98,13 @@ def get_candidate(request: HttpRequest, pk: PathKey) -> Any:
     "/candidates/look-up", auth=ByToken("candidates.read"), response=answers(Found), operation_id="look_up_candidates"
 )
 def look_up_candidates(request: HttpRequest, body: LookUp) -> Any:
-    """Candidates of a campaign by student numbers or ID numbers; who is not found is not there, or not the token's."""
+    """Candidates of a campaign by student numbers or ID numbers; who is not found is not there, or not the token's.
+
+    With the masked number and the birth date a hundred guesses find the whole one: asking by ID numbers wants the right
+    numbers.whole, too.
+    """
     caller = caller_of(request)
-    if body.whole_numbers:
+    if body.whole_numbers or body.id_numbers:
         caller.require("numbers.whole")
     campaign = campaign_of(caller.actor, body.campaign)
     rows = scoped(caller.actor, Candidate.objects.select_related("department"), "roster.read").filter(campaign=campaign)
@@ -166,8 +169,3 @@ def stage_of(status: str, standing: Standing | None) -> str:
     if reached:
         return reached
     return "accepted" if status == CandidateStatus.ACCEPTED else WAY[0].key
-
-
-def seen_by(actor: Actor, pk: int) -> Candidate:
-    """A candidate of the token's own part of the tree; any other is absent."""
-    return get_scoped(actor, Candidate, pk=pk)

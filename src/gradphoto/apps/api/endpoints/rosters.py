@@ -105,12 +105,17 @@ def _pairs(said: str, field: str) -> dict[str, str]:
         read = json.loads(said)
     except (ValueError, RecursionError):
         read = None
-    if not isinstance(read, dict) or not all(isinstance(value, str) for value in read.values()):
+    if not isinstance(read, dict) or not all(_is_text(one) for pair in read.items() for one in pair):
         raise invalid(
             "api.not_an_object", f"{field} 不是文字对文字的 JSON 对象。", f"`{field}` is no JSON object of texts.",
             '例如：{"student_no": "学号"}。', 'For example: {"student_no": "学号"}.', field=field,
         )  # fmt: skip
     return read
+
+
+def _is_text(value: Any) -> bool:
+    """A text that every database and every file takes: JSON can write NUL and halves of characters."""
+    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= one <= "\udfff" for one in value)
 
 
 @router.get("/imports/{int:pk}", auth=ByToken("roster.push"), response=answers(ImportOut), operation_id="get_import")

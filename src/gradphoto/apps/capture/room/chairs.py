@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from django.db.models import Max
 
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture.models import ChairNumbers, CheckIn
 from gradphoto.apps.capture.providers import last_number, own_chairs
 from gradphoto.apps.core.errors import Refusal, refuse
-from gradphoto.apps.schedule.models import Appointment, CaptureSession
+from gradphoto.apps.schedule.models import Appointment, CaptureSession, SessionStatus
 from gradphoto.engine.pairing import AlarmKind
 
 _RUN = 50
@@ -51,13 +52,27 @@ def require_chair(session: CaptureSession, chair: int) -> None:
         )
 
 
+def require_open(session: CaptureSession) -> None:
+    """Raises ``capture.session_not_open``. The caller holds the session, so that it is not closed meanwhile."""
+    if session.status != SessionStatus.OPEN:
+        raise refuse(
+            "capture.session_not_open",
+            "本场次未开始或已结束。",
+            "The session is not open.",
+            "请先开始场次。",
+            "Open the session first.",
+        )
+
+
 def next_number(session: CaptureSession, chair: int = 1) -> int:
     """The next number of a chair, under the campaign's lock: no two chairs get the same, and none is used twice (R97).
 
     A room with one chair goes on where the campaign stands. With several each has a run of its own, so that its numbers
-    go on one by one as its camera's do (R98). Raises ``capture.numbers_used_up``.
+    go on one by one as its camera's do (R98). Raises ``capture.numbers_used_up``, and ``campaigns.over`` where the campaign
+    was closed since the caller looked.
     """
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=session.campaign_id)
+    require_running(campaign)
     if session.chairs == 1 and not session.chair_numbers.exists():
         return _reserve(campaign, 1)[0]
     run = ChairNumbers.objects.filter(session=session, chair=chair).first()

@@ -19,6 +19,7 @@ from gradphoto.apps.capture.models import (
     StepKind,
 )
 from gradphoto.apps.capture.previews import make_previews
+from gradphoto.apps.capture.room.chairs import require_open
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.steps import remember, statuses
 from gradphoto.apps.capture.room_clock import room_now
@@ -144,9 +145,13 @@ def reject_frame(actor: Actor, frame: Frame, *, reason: str) -> None:
     audit.note(reason=required(reason))
 
 
-@action("capture.retake", permission="capture.work", lifecycle=CHECK_IN)
+@action("capture.retake", permission="capture.work", lifecycle=CHECK_IN, holds="session")
 def retake(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
-    """Back into the chair under the same number; the frame accepted before is no longer used (R18: with a reason)."""
+    """Back into the chair under the same number; the frame accepted before is no longer used (R18: with a reason).
+
+    Raises ``capture.session_not_open``: nobody sits in the chair of a session that is closed.
+    """
+    require_open(check_in.session)
     remember(check_in.session, StepKind.CALL_BACK, check_in=check_in, before=statuses(check_in))
     FRAME.move_rows(check_in.frames.filter(status=FrameStatus.ACCEPTED), "capture.pass_over")
     check_in.closed_at, check_in.again_at = None, room_now()

@@ -26,8 +26,8 @@ def confirm_check_in(actor: Actor, check_in: CheckIn, *, shown: Shown | None = N
     ``shown``: the faces that the contact sheet showed; ``None`` where this one face alone stands large before the checker.
     Raises ``capture.face_not_shown`` where this one or a waiting one before it was not shown as it is now.
 
-    Raises ``capture.alarm_open`` as long as somebody must still say whose a frame is that may be this person's, and
-    ``capture.proposal_open`` while the pairing proposes another one.
+    Raises ``capture.alarm_open`` as long as somebody must still say whose a frame is that may be this person's, or whether
+    the room's readers are exchanged, and ``capture.proposal_open`` while the pairing proposes another one.
     """
     if check_in.method == Identification.SELF_PHOTO and actor.kind is not ActorKind.SYSTEM:
         raise refuse(
@@ -40,7 +40,11 @@ def confirm_check_in(actor: Actor, check_in: CheckIn, *, shown: Shown | None = N
     if shown is not None:
         require_shown(check_in, shown)
     in_doubt = check_in.session.alarms.filter(settled_at=None).filter(
-        Q(check_in=check_in) | Q(frame__check_in=check_in) | Q(kind=AlarmKind.WHOSE_FRAME, chair=check_in.chair)
+        Q(check_in=check_in)
+        | Q(frame__check_in=check_in)
+        | Q(kind=AlarmKind.WHOSE_FRAME, chair=check_in.chair)
+        # It stands at the chair where it was seen, and the people of both may bear each other's photograph.
+        | Q(kind=AlarmKind.READERS_EXCHANGED)
     )
     if in_doubt.exists():
         raise refuse(

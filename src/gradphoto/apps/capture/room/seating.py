@@ -26,7 +26,7 @@ from gradphoto.apps.capture.models import (
     StepKind,
 )
 from gradphoto.apps.capture.room import retakes
-from gradphoto.apps.capture.room.chairs import next_number, require_chair
+from gradphoto.apps.capture.room.chairs import next_number, require_chair, require_open
 from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.leaving import cancel_check_in, leave_chair
 from gradphoto.apps.capture.room.notices import SWIPED_AGAIN
@@ -40,7 +40,7 @@ from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.roster import persons
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.standards.names import CARD_NAME_CHARACTERS, same, same_key
 
 
@@ -157,14 +157,7 @@ def _require_ready(
     session: CaptureSession, chair: int, method: Identification, newcomer: Candidate | None = None
 ) -> None:
     require_chair(session, chair)
-    if session.status != SessionStatus.OPEN:
-        raise refuse(
-            "capture.session_not_open",
-            "本场次未开始或已结束。",
-            "The session is not open.",
-            "请先开始场次。",
-            "Open the session first.",
-        )
+    require_open(session)
     require_running(session.campaign)
     if not _is_lawful(session.campaign, method):
         raise refuse(
@@ -286,7 +279,7 @@ def _seat(
     return made
 
 
-@action("capture.decide_hold", permission="capture.work")
+@action("capture.decide_hold", permission="capture.work", holds="session")
 def decide_hold(actor: Actor, hold: Hold, *, admit: bool, reason: str) -> CheckIn | None:
     """A person decides a hold. Somebody who is not on the approved list cannot be admitted (R16)."""
     if hold.decision:

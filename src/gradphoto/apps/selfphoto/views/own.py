@@ -60,16 +60,20 @@ def enter(request: HttpRequest) -> HttpResponse:
     """Who one is, with one of three secrets; or one answer that tells nothing."""
     prefilled = request.session.get(_PREFILLED, "")
     if request.method != "POST":
-        return render(request, "selfphoto/own/enter.html", {"code": prefilled, "way": "link", "collection": True})
+        return render(request, "selfphoto/own/enter.html", _enter_page(prefilled, "link"))
     entered = sent_form(request, EnterForm).entered()
     try:
         key = _entered(request, entered)
     except (sign_in.EntryRefusal, TooManyAttempts) as error:
-        context = {"code": prefilled, "way": entered["way"], "collection": True, "error": error}
+        context = _enter_page(prefilled, entered["way"]) | {"error": error}
         answer = render(request, "selfphoto/own/enter.html", context, status=error.status)
         return tell_to_wait(answer, error)
     request.session.pop(_PREFILLED, None)
     return SESSIONS.hand_over(redirect("myphoto:mine"), key)
+
+
+def _enter_page(code: str, way: str) -> dict[str, Any]:
+    return {"code": code, "way": way, "collection": sign_in.reads_collection_codes()}
 
 
 def _entered(request: HttpRequest, entered: dict[str, str]) -> str:

@@ -1,19 +1,24 @@
 """Broken on purpose: uploads without end, races, rules and consents that change midway, links in bulk, another's picture."""
 
+import io
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
 from gradphoto.apps.campaigns import settings_keys as keys
+from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
 from gradphoto.apps.capture.models import CheckIn, Frame
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.core.lifecycle import writes_allowed
 from gradphoto.apps.core.models import Blob, Job
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.review import actions as review
 from gradphoto.apps.review.standing import review_of
+from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.roster.permissions import student
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.selfphoto import comparing, links, notices, submission, uploads
@@ -237,3 +242,46 @@ def test_scripts_in_names_and_behind_the_picture_stay_text_and_a_huge_name_is_re
     page = browser.get(said["url"])
     assert "<script>alert" not in page.content.decode()
     assert page["X-Frame-Options"] == "DENY", "no other site draws it into a frame of its own"
+
+
+def test_another_try_is_not_handed_in_while_one_waits_nor_after_the_approval_nor_after_the_link(world):
+    person = somebody(world)
+    browser = agreed(world, person)
+    second = send(browser, picture("person_02")).json()
+    browser.post(send(browser, good()).json()["submit_url"])
+    assert browser.post(second["submit_url"]).status_code == 409, "one waits"
+    frame = Frame.objects.get()
+    review.accept(world.actor(Role.REGISTRAR), review_of(frame), seen=seen(frame))
+    assert browser.post(second["submit_url"]).status_code == 409, "one is approved"
+    links.revoke_link(world.actor(Role.COLLEGE_OFFICER), portrait(), reason="丢了手机")
+    assert browser.post(second["submit_url"])["Location"] == "/my-photo/", "no session any more"
+    assert (CheckIn.objects.count(), portrait().status) == (1, "approved")
+
+
+@pytest.mark.parametrize("how", ["campaign", "row"])
+def test_who_leaves_the_roster_or_whose_campaign_ends_meanwhile_hands_nothing_in(world, how):
+    person = somebody(world)
+    browser = agreed(world, person)
+    said = send(browser, good()).json()
+    with writes_allowed():
+        if how == "campaign":
+            Campaign.objects.update(status=CampaignStatus.CLOSED)
+        else:
+            Candidate.objects.filter(pk=person.pk).update(status=CandidateStatus.REMOVED)
+    assert browser.post(said["submit_url"]).status_code == 409
+    assert begin(browser, picture("person_02")).status_code == 409
+    assert browser.get("/my-photo/mine/").status_code == 200, "the page still tells why"
+    assert not CheckIn.objects.exists()
+    assert browser.post("/my-photo/consent/withdraw/", {"purpose": "photograph"}).status_code == 302
+    assert portrait().status == "ended", "a consent can always be taken back"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "BMP"])
+def test_who_cannot_hand_it_in_is_not_told_that_it_is_right(world, kind):
+    """A PNG was judged, counted, called good, and refused at the last button."""
+    out = io.BytesIO()
+    Image.open(io.BytesIO(good())).convert("RGB").resize((300, 400)).save(out, kind)
+    answer = send(agreed(world, somebody(world)), out.getvalue())
+    assert code_of(answer) == (422, "selfphoto.not_jpeg")
+    assert "相机" in answer.json()["error"]["remedy"]
+    assert not PortraitTry.objects.exists()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from PIL import Image
 
 from gradphoto.apps.core.models import Blob
+from gradphoto.apps.core.tasks import upkeep
 from gradphoto.apps.selfphoto import uploads
 from gradphoto.apps.selfphoto.models import PictureUpload, PortraitTry, UploadPart
 from gradphoto.demo.sitters import picture
@@ -147,9 +148,14 @@ def test_without_a_script_a_form_brings_the_photograph(browser):
 
 def test_another_persons_upload_and_an_old_one_are_gone(browser):
     place = begin(browser, good()).json()
+    part(browser, place["url"], 0, good()[:100])
     PictureUpload.objects.update(began_at=timezone.now() - timedelta(hours=25))
     assert code_of(browser.get(place["url"])) == (404, "selfphoto.upload_gone")
-    assert uploads.forget_old_uploads() == 1
+    parts = list(UploadPart.objects.values_list("blob", flat=True))
+    assert parts != []
+    upkeep()
+    assert (PictureUpload.objects.count(), UploadPart.objects.count()) == (0, 0)
+    assert not Blob.objects.filter(pk__in=parts, removed_at=None).exists()
 
 
 def test_another_person_cannot_write_into_it():

@@ -28,9 +28,9 @@ from gradphoto.engine.wording import Wording
 
 KINDS: dict[str, Wording] = {
     "roster.applied": Wording("名册已办结", "A roster was taken over"),
-    "candidate.photographed": Wording("已拍摄", "A candidate was photographed"),
+    "candidate.photographed": Wording("已拍摄", "Photographed"),
     "portrait.delivered": Wording("照片已交付", "Portraits were delivered"),
-    "verification.confirmed": Wording("本人已确认", "A graduate confirmed"),
+    "verification.confirmed": Wording("本人已确认", "Confirmed by the graduate"),
     "errata": Wording("勘误有进展", "An erratum moved"),
     "registration.registered": Wording("已注册", "A graduate was registered"),
 }

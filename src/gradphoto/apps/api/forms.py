@@ -79,7 +79,7 @@ class MakeToken(ActionForm):
 
 class RevokeToken(ActionForm):
     action = "api.revoke_token"
-    button = Wording("停用", "Revoke")
+    button = Wording("停用", "Stop using it")
     said = Wording("已停用，立即生效。", "Revoked; it opens nothing any more.")
     target: ApiToken
 

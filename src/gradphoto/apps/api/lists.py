@@ -48,7 +48,7 @@ TOKENS = Listing(
                css="figures text-nowrap", order=("expires_at",)),
         Column("used", Wording("最近使用", "Last used"), lambda one, _: one.last_used_at, css="figures text-nowrap",
                order=(F("last_used_at").asc(nulls_last=True),)),
-        Column("do", Wording("办理", "Act"), template="api/cells/revoke.html", in_file=False),
+        Column("do", Wording("办理", "Steps"), template="api/cells/revoke.html", in_file=False),
     ),
     order=("-made_at", "-pk"),
     file_name="tokens",
@@ -65,18 +65,18 @@ class WebhookFilter(ListFilter):
 
 
 def _state_of(webhook: Webhook, lookups: object = None) -> str:
-    return say(Wording("已停用", "Ended") if webhook.ended_at else Wording("有效", "Live"))
+    return say(Wording("已停用", "Closed") if webhook.ended_at else Wording("有效", "Valid"))
 
 
 WEBHOOKS = Listing(
     name="api.webhooks",
-    title=Wording("事件通知", "Events for programs"),
+    title=Wording("事件通知", "Events"),
     permission="api.manage",
     rows=lambda actor: changeable(actor, Webhook, "api.manage").select_related("organisation"),
     filters=WebhookFilter,
     columns=(
         Column("name", Wording("名称", "Name"), "name", template="api/cells/webhook.html", order=("name",), fixed=True),
-        Column("unit", Wording("单位", "Unit"), "organisation.name"),
+        Column("unit", Wording("单位", "Organisation"), "organisation.name"),
         Column("address", Wording("地址", "Address"), "address", css="text-break", width=40),
         Column("state", Wording("状态", "State"), _state_of, template="api/cells/webhook_state.html"),
     ),
@@ -109,8 +109,8 @@ DELIVERIES = Listing(
         Column("at", Wording("发生时间", "When"), lambda one, _: one.event.at, css="figures text-nowrap"),
         Column("state", Wording("状态", "State"), "get_state_display", template="api/cells/delivery.html"),
         Column("attempts", Wording("次数", "Tries"), "attempts", css="figures"),
-        Column("answer", Wording("对方答复", "Answer"), "answer"),
+        Column("answer", Wording("对方答复", "Answer received"), "answer"),
         Column("tried", Wording("最近一次", "Last try"), "tried_at", css="figures text-nowrap"),
-        Column("do", Wording("办理", "Act"), template="api/cells/retry.html", in_file=False),
+        Column("do", Wording("办理", "Steps"), template="api/cells/retry.html", in_file=False),
     ),
 )  # fmt: skip

@@ -20,9 +20,9 @@ class TokenState(models.TextChoices):
     """How a token stands; it is worked out, not kept."""
 
     WAITING = "waiting", bi("待本人领取密钥", "Secret not drawn yet")
-    LIVE = "live", bi("有效", "Live")
+    LIVE = "live", bi("有效", "Valid")
     EXPIRED = "expired", bi("已到期", "Expired")
-    REVOKED = "revoked", bi("已停用", "Revoked")
+    REVOKED = "revoked", bi("已停用", "Closed")
     ROLE_GONE = "role_gone", bi("此人已无该角色", "The person's role is gone")
 
 

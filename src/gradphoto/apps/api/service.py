@@ -34,7 +34,7 @@ _WRONG: dict[str, tuple[Wording, Wording]] = {
         Wording("缺少必填内容。", "It is missing."), Wording("请补上这一项。", "Give it."),
     ),
     "extra_forbidden": (
-        Wording("没有这一项。", "There is no such field."), Wording("请删去这一项。", "Leave it out."),
+        Wording("没有这一项。", "There is no such item."), Wording("请删去这一项。", "Leave it out."),
     ),
 }  # fmt: skip
 _OTHERWISE = (

@@ -74,8 +74,8 @@ class DrawWebhookSecret(_OnLive):
 
 class EndWebhook(_OnLive):
     action = "api.end_webhook"
-    button = Wording("停用", "End")
-    said = Wording("已停用。", "Ended.")
+    button = Wording("停用", "Stop using it")
+    said = Wording("已停用。", "Out of use.")
 
 
 class RetryDelivery(ActionForm):

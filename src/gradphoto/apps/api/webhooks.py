@@ -98,7 +98,7 @@ def retry_delivery(actor: Actor, delivery: EventDelivery) -> None:
     if delivery.state != DeliveryState.DEAD:
         raise refuse(
             "api.delivery_not_dead", "这个事件不需要重发。", "This event need not be sent again.",
-            "请刷新页面查看最新状态。", "Reload the page to see how it stands.",
+            "请刷新页面查看最新状态。", "Reload the page to see the present state.",
         )  # fmt: skip
     delivery.state, delivery.attempts, delivery.due_at = DeliveryState.WAITING, 0, timezone.now()
     delivery.save(update_fields=["state", "attempts", "due_at"])

@@ -55,11 +55,6 @@ def takers(workers: Iterable[Worker]) -> dict[Queue, int]:
     return {queue: counted[queue] for queue in ALL}
 
 
-def is_any_alive() -> bool:
-    """Whether anybody works off jobs."""
-    return Worker.objects.filter(seen_at__gte=Now() - SILENT).exists()
-
-
 def waits_in_vain(job: Job) -> bool:
     """Whether a job is not over and nobody is there who takes its queue."""
     return not job.is_over and not takers(alive())[queue_of(job.kind)]

@@ -51,7 +51,7 @@ def _columns(amount: Callable[[Any], int]) -> tuple[Column, ...]:
                order=(f"{_PERSON}department__path", f"{_PERSON}student_no")),
         Column("class_name", Wording("班级", "Class"), "charge.candidate.class_name", css="text-nowrap"),
         Column("item", Wording("项目", "Item"), "charge.get_item_display", css="text-nowrap"),
-        Column("amount", Wording("金额（元）", "Amount (yuan)"), lambda one, lookups: Decimal(amount(one)) / 100,
+        Column("amount", Wording("金额（元）", "Yuan"), lambda one, lookups: Decimal(amount(one)) / 100,
                css="figures text-md-end"),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Collection as Many
 from collections.abc import Iterable
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from gradphoto.apps.core import audit
@@ -46,11 +46,6 @@ def paid_of(charges: Many[Charge]) -> dict[int, int]:
         assert entry.charge_id is not None, "a collection is for a charge (fees_entry_as_kind)"
         paid[entry.charge_id] = paid.get(entry.charge_id, 0) + entry.amount_fen
     return paid
-
-
-def lying_in_parts(till: Account) -> int:
-    """Fen of part payments in a till."""
-    return parts().filter(debit=till).aggregate(n=Sum("amount_fen"))["n"] or 0
 
 
 def require_here(charges: Many[Charge], till: Account) -> None:

@@ -101,7 +101,7 @@ def add_photo(actor: Actor, collection: SelfCollection, *, file_name: str, data:
         return False
     if known is None and collection.photos.count() >= _MOST_FILES:
         raise refuse("makeup.too_many_files", "一次提交的照片过多。", "There are too many files in one hand-in.",
-                     "请分成几次提交。", "Split it.")  # fmt: skip
+                     "请分成几次提交。", "Send it in parts.")  # fmt: skip
     SelfPhoto.objects.update_or_create(
         collection=collection, file_name=name, defaults={"blob": blob, "faults": [], "notes": []}
     )

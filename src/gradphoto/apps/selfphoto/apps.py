@@ -7,6 +7,8 @@ class SelfPhotoConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from gradphoto.apps.core.tasks import UPKEEP
+
         # They register themselves: actions, lists, documents, job handlers, followers of review and room, choices of rules.
         from gradphoto.apps.selfphoto import (  # noqa: F401
             agenda,
@@ -18,3 +20,6 @@ class SelfPhotoConfig(AppConfig):
             notices,
             offered,
         )
+        from gradphoto.apps.selfphoto.uploads import forget_old_uploads
+
+        UPKEEP.append(forget_old_uploads)

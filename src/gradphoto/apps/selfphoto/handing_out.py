@@ -38,7 +38,7 @@ _TITLE = Wording("自助拍摄链接", "Links to photograph oneself")
 _HEADS = (
     (Wording("学号", "Student no."), 16), (Wording("姓名", "Name"), 12), (Wording("院系", "Department"), 24),
     (Wording("班级", "Class"), 16), (Wording("链接", "Link"), 60), (Wording("链接码", "Code"), 24),
-    (Wording("有效至", "Good until"), 18), (Wording("未发原因", "Why there is none"), 40),
+    (Wording("有效至", "Valid until"), 18), (Wording("未发原因", "Why there is none"), 40),
 )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def require_some(people: object) -> None:
         raise refuse(
             "selfphoto.nobody",
             "没有选中任何人。",
-            "Nobody is chosen.",
+            "Nobody was chosen.",
             "请先勾选，或选择“符合条件的全部”。",
             "Tick people first, or choose all that fit.",
         )

@@ -55,8 +55,8 @@ class Judgement:
 
 
 def judge(data: bytes, campaign: Campaign, terms: Terms) -> Judgement:
-    """Measure and judge an original file by a campaign's rules. Raises ``PhotoError`` (``selfphoto.heic`` with its remedy)
-    and ``BoundedError``: the file is decoded once by the bounded reader before anything else touches it.
+    """Measure and judge an original file by a campaign's rules. Raises ``PhotoError`` (``selfphoto.heic``,
+    ``selfphoto.not_jpeg``) and ``BoundedError``: the file is decoded once by the bounded reader before anything else touches it.
     """
     profile = standard_of(campaign)
     return judge_by(data, profile, rules_of(campaign, profile.code), replaces_backdrop=bool(terms.new_background))
@@ -67,6 +67,7 @@ def judge_by(
 ) -> Judgement:
     """The same by a profile alone."""
     refuse_heic(data)
+    _refuse_other_than_jpeg(data)
     prove_picture(data)
     measured = assess(data, profile)
     findings = _findings(measured, replaces_backdrop)
@@ -144,6 +145,19 @@ def refuse_heic(data: bytes) -> None:
     """Raises ``selfphoto.heic``: what an iPhone keeps by itself, and how to hand in a JPEG instead."""
     if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
         raise heic()
+
+
+def _refuse_other_than_jpeg(data: bytes) -> None:
+    """Raises ``selfphoto.not_jpeg``: the room takes JPEG only, and who is told "hand it in" must be able to (R97)."""
+    if not data.startswith(b"\xff\xd8\xff"):
+        raise PhotoError(
+            "selfphoto.not_jpeg",
+            Wording("这个文件不是 JPEG 照片。", "This file is no JPEG photograph."),
+            Wording(
+                "请直接用本页的相机拍摄；截图、PNG、WebP 和从聊天软件转存的图片不能用。",
+                "Photograph with this page's camera; screenshots, PNG, WebP and pictures saved from a chat cannot be used.",
+            ),
+        )
 
 
 def heic() -> PhotoError:

@@ -26,7 +26,7 @@ class PortraitStatus(models.TextChoices):
     INVITED = "invited", bi("已邀请", "Invited")
     AGREED = "agreed", bi("已同意", "Agreed")
     TRIED = "tried", bi("已试拍", "Tried")
-    SUBMITTED = "submitted", bi("待审核", "Waits for review")
+    SUBMITTED = "submitted", bi("待审核", "Awaits review")
     WITHDRAWN = "withdrawn", bi("本人已撤回", "Taken back by the person")
     REJECTED = "rejected", bi("已退回", "Returned")
     APPROVED = "approved", bi("审核通过", "Approved")
@@ -72,7 +72,7 @@ class LinkSource(models.TextChoices):
     """On what ground a link was given."""
 
     MAKE_UP = "make_up", bi("补拍", "Make-up")
-    COLLECTION = "collection", bi("学习中心自行采集", "Self-organised collection")
+    COLLECTION = "collection", bi("学习中心自行采集", "Collected by the learning centre itself")
     LIST = "list", bi("名单", "List")
     NOTICE = "notice", bi("通知", "Notice")
 
@@ -128,7 +128,7 @@ class Purpose(models.TextChoices):
     """What a consent is for; each is asked for alone."""
 
     PHOTOGRAPH = "photograph", bi("拍摄并提交本人照片", "Taking and handing in the photograph")
-    COMPARE = "compare", bi("与已有照片一对一比对", "One-to-one comparison")
+    COMPARE = "compare", bi("与已有照片一对一比对", "Compare with an earlier photograph")
 
 
 class Consent(models.Model):

@@ -73,7 +73,7 @@ def steps_of(portrait: SelfPortrait) -> list[dict[str, Any]]:
         (portrait.submitted_at is not None, Wording("提交", "Handed in"), portrait.submitted_at, ""),
         (status == PortraitStatus.APPROVED, Wording("审核", "Reviewed"), portrait.decided_at, _review_note(portrait)),
         (package is not None, Wording("制作并交付学校", "Made and delivered to the school"), package, ""),
-        (confirmed, Wording("本人校对", "Verified by yourself"), getattr(case, "confirmed_at", None) if confirmed else None, ""),
+        (confirmed, Wording("本人校对", "Verification by the graduate"), getattr(case, "confirmed_at", None) if confirmed else None, ""),
     )  # fmt: skip
     told, now_given = [], False
     for done, title, at, note in reached:

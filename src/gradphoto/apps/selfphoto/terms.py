@@ -154,7 +154,7 @@ def require_terms(candidate: Candidate) -> Terms:
             "此人信息尚未核准，不能拍摄。",
             "This person's row is not accepted yet.",
             "请先在名册中完成核对签字。",
-            "Finish the check and the signatures in the roster first.",
+            "Finish the signatures in the roster first.",
         )
     if not is_let_in(candidate, terms):
         raise refuse(

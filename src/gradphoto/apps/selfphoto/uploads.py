@@ -301,5 +301,5 @@ def give_up(upload: PictureUpload) -> None:
 
 
 def forget_old_uploads() -> int:
-    """Drop uploads that were broken off and ended; returns how many."""
+    """Drop uploads that were broken off and ended; returns how many. Every sweeper calls it (``core.tasks.UPKEEP``)."""
     return discard_uploads(PictureUpload.objects.filter(made=None, began_at__lt=timezone.now() - KEPT_FOR))

@@ -67,10 +67,6 @@ def listed_rules(profile: PhotoProfile) -> Iterator[ListedRule]:
         )
 
 
-def _blank(sentence: Wording) -> Wording:
-    return sentence.format(value="…", limit="…")
-
-
 def _limits(reading: Rule | Trained, unit: str, profile: PhotoProfile) -> str:
     sign = ">" if reading.at_most else "<"
     told = ", ".join(f"{sign} {threshold(profile, name):g}{unit} {outcome}" for name, outcome in reading.limits)

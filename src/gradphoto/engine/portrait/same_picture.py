@@ -43,11 +43,6 @@ def _fine_enough(data: bytes) -> Rgb:
     return decode(data).rgb
 
 
-def likeness(one: Signature, other: Signature) -> float:
-    """The correlation of two signatures, 1 for the same picture."""
-    return float(np.mean(one * other))
-
-
 def copies(signatures: Mapping[Key, Signature]) -> Iterator[tuple[Key, Key]]:
     """Every pair of files that show the same exposure."""
     keys, rows = list(signatures), np.array(list(signatures.values()), np.float32)

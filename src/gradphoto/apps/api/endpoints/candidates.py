@@ -19,7 +19,6 @@ from gradphoto.apps.api.models import CandidateChange
 from gradphoto.apps.api.paging import Cursor, Limit, paged
 from gradphoto.apps.api.reading import etag_of, portrait_of, read_whole_numbers, take_photograph
 from gradphoto.apps.api.schemas import MOST_KEY, CandidateOut, Candidates, Found, LookUp
-from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.desk.stages import BY_KEY, WAY
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -170,8 +169,3 @@ def stage_of(status: str, standing: Standing | None) -> str:
     if reached:
         return reached
     return "accepted" if status == CandidateStatus.ACCEPTED else WAY[0].key
-
-
-def seen_by(actor: Actor, pk: int) -> Candidate:
-    """A candidate of the token's own part of the tree; any other is absent."""
-    return get_scoped(actor, Candidate, pk=pk)

@@ -27,7 +27,7 @@ class Identification(models.TextChoices):
     MANUAL = "manual", bi("人工查找", "Look up")
     MAILED = "mailed", bi("邮寄照片或电子图像", "By mail or electronic image")
     SELF_ORGANISED = "self_organised", bi("学习中心自行采集", "Collected by the learning centre itself")
-    SELF_PHOTO = "self_photo", bi("手机自助拍摄", "Photographed by themselves")
+    SELF_PHOTO = "self_photo", bi("手机自助拍摄", "Photographing oneself")
 
 
 class CheckInStatus(models.TextChoices):

@@ -50,7 +50,7 @@ class WithdrawConsentForm(Form):
 class SubmitForm(Form):
     """Why a photograph that fails a rule is handed in all the same."""
 
-    explanation = TextField(label=bi("说明", "Explanation"), max_length=300, rows=3, required=False)
+    explanation = TextField(label=bi("说明", "Note"), max_length=300, rows=3, required=False)
 
 
 class WithdrawForm(Form):

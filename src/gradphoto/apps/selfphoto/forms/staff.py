@@ -43,7 +43,7 @@ class GiveLinks(ActionForm):
     said = Wording("", "")
     people = RecordsField(_people, label=bi("人员", "Persons"), required=False)
     all_that_fit = forms.BooleanField(label=bi("符合条件的全部", "All that fit"), required=False)
-    how = ChoiceField(How, label=bi("方式", "How"), initial=How.SLIPS)
+    how = ChoiceField(How, label=bi("方式", "Way"), initial=How.SLIPS)
 
     query = ""
     """The filter of the page, set by the view."""
@@ -135,13 +135,11 @@ class KeepReference(ActionForm):
 
     action = "selfphoto.keep_reference"
     button = Wording("登记比对照片", "Keep it to compare with")
-    said = Wording("已登记。", "Kept.")
+    said = Wording("已登记。", "Entered.")
     file = UploadField(
         Kind.JPEG, limit_mb=REFERENCE_LIMIT_MB, accept="image/jpeg", label=bi("照片（JPEG）", "Photograph (JPEG)")
     )
-    origin = TextField(
-        label=bi("来源", "Where it is from"), max_length=80, example=Wording("例如：录取照片", "e.g. admission")
-    )
+    origin = TextField(label=bi("来源", "Source"), max_length=80, example=Wording("例如：录取照片", "e.g. admission"))
 
     @classmethod
     def is_offered(cls, actor: Actor, target: Candidate) -> bool:

@@ -74,7 +74,7 @@ docs: $(VENV)/.dev
 lock:
 	uv pip compile pyproject.toml -c requirements/constraints.in --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header -q -o requirements/runtime.txt
-	uv pip compile pyproject.toml -c requirements/constraints.in --extra dev --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml -c requirements/constraints.in --extra dev --extra cas --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header -q -c requirements/runtime.txt -o requirements/dev.txt
 
 clean:

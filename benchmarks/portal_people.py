@@ -90,7 +90,7 @@ class Filler:
         for first in range(1, count + 1, _BATCH):
             with transaction.atomic():
                 cards += self._batch(range(first, min(first + _BATCH, count + 1)))
-        filled = (Candidate, CheckIn, Portrait, ImageCard, VerificationCase, AccessAttempt, PortalSession)
+        filled = (Candidate, CheckIn, Frame, Portrait, ImageCard, VerificationCase, AccessAttempt, PortalSession)
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), filled):
                 cursor.execute(statement)
@@ -108,14 +108,23 @@ class Filler:
             status=CheckInStatus.CONFIRMED, nonce=uuid.uuid4(),
         )  # fmt: skip
         pour(stay, ({"id": n, "candidate_id": n, "shooting_number": n, "nonce": uuid.uuid4()} for n in numbers))
-        portrait = Portrait(
-            frame=self._frame(numbers[0]), pipeline_version="bench", width_px=480, height_px=640, provenance={}
-        )
         photo = [blob.pk for blob in self._photos]
+        # Everybody's own exposure: a photograph that is not its owner's cannot be confirmed. Nobody reads the file.
+        pour(Blob(size_bytes=0, media_type="image/jpeg"), ({"name": _exposure(n)} for n in numbers))
+        frame = Frame(session=self._session, file_name="x.jpg", status=FrameStatus.ACCEPTED)
+        pour(frame, ({"id": n, "check_in_id": n, "blob_id": _exposure(n)} for n in numbers))
+        portrait = Portrait(pipeline_version="bench", width_px=480, height_px=640, provenance={})
         pour(
             portrait,
             (
-                {"id": n, "candidate_id": n, "check_in_id": n, "profile": f"p{n}", "blob_id": photo[n % _PHOTOS]}
+                {
+                    "id": n,
+                    "candidate_id": n,
+                    "check_in_id": n,
+                    "frame_id": n,
+                    "profile": f"p{n}",
+                    "blob_id": photo[n % _PHOTOS],
+                }
                 for n in numbers
             ),
         )
@@ -149,12 +158,6 @@ class Filler:
         )
         return cards
 
-    def _frame(self, n: int) -> Frame:
-        blob = blobs.put_photograph(f"frame {n}".encode())
-        return Frame.objects.create(
-            session=self._session, blob=blob, check_in_id=n, file_name="x.jpg", status=FrameStatus.ACCEPTED
-        )
-
     def _person(self) -> Candidate:
         return Candidate(
             campaign=self._campaign, season="spring", sex="male", major="计算机科学与技术", level="本科",
@@ -175,6 +178,10 @@ class Filler:
             "id_number": _sealed(Candidate, "id_number", n, number),
             "id_number_index": blind_index(number),
         }
+
+
+def _exposure(n: int) -> str:
+    return f"{n:064x}"
 
 
 def _sealed(model: type[models.Model], field: str, pk: int, text: str) -> EncryptedText:

@@ -36,7 +36,7 @@ def address():
 def provider(address, settings):
     """The site as an operator has set it up, and a function that says who signs in at the provider."""
     settings.SCHOOL_SIGN_IN = {
-        "server": address, "name": "学校统一身份认证", "match": "username", "claim": "preferred_username", "second_factor": [],
+        "protocol": "oidc", "server": address, "name": "学校统一身份认证", "match": "username", "claim": "preferred_username", "second_factor": [],
     }  # fmt: skip
     app = {
         "provider_id": "school", "name": "school", "client_id": "gradphoto", "secret": "client-secret",

@@ -75,7 +75,7 @@ def _is_returned(world, phone):
     for words in ("照片被退回，请重拍", "头发遮眉遮耳", "请把头发扎起来", "再拍一次"):
         assert words in phone.said()
     assert phone.page.locator(".my-tries .state").all_inner_texts() == ["已退回"]
-    assert "拍摄号" not in phone.said(), "its number is void"
+    assert "拍摄序号" not in phone.said(), "its number is void"
     phone.in_english("returned")
 
 

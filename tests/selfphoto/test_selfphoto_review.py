@@ -11,6 +11,7 @@ from gradphoto.apps.review import bulk
 from gradphoto.apps.review.standing import review_of
 from gradphoto.apps.selfphoto.models import PortraitTry, SelfPortrait
 from gradphoto.demo.sitters import picture
+from makeup.makeup_world import client
 from review_world import another, seen
 from selfphoto.selfphoto_world import agreed, good, let_in, linked, self_photo_world, send, somebody
 
@@ -95,6 +96,10 @@ def test_the_first_of_each_person_needs_two_and_none_goes_in_bulk():
     browser = agreed(world, somebody(world))
     browser.post(send(browser, good()).json()["submit_url"])
     frame, registrar = Frame.objects.get(), world.actor(Role.REGISTRAR)
+    page = client(world, Role.REGISTRAR).get(f"/capture/review/accept-passed/?campaign={world.campaign.pk}")
+    assert (page.context["count"], page.context["own"]) == (0, 1), "nobody is promised what is refused afterwards"
+    beside = client(world, Role.REGISTRAR).get(f"/capture/review/?frame={frame.pk}").content.decode()
+    assert "须两人先后通过" in beside
     result = bulk.accept_passed(registrar, world.campaign, shown={frame.pk: seen(frame)})
     assert [row.refusal.code for row in result.refused] == ["review.own_photograph"]
     review.accept(registrar, review_of(frame), seen=seen(frame))

@@ -7,18 +7,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 from PIL import Image
 
 from fetched import fetched
 from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core import jobs
+from gradphoto.apps.core.lifecycle import writes_allowed
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.pages.models import Export
 from gradphoto.apps.review import actions as review
 from gradphoto.apps.review.standing import review_of
+from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.selfphoto import comparing
+from gradphoto.apps.selfphoto.lists import PEOPLE
 from gradphoto.apps.selfphoto.models import Comparison, PersonalLink, PersonNotice, PortraitTry, SelfPortrait
 from gradphoto.apps.verification.notices.models import Channel, ContactPoint
 from gradphoto.demo.sitters import picture
@@ -55,11 +61,35 @@ def test_slips_open_the_page_and_who_cannot_have_one_is_named():
     assert page["Cache-Control"] == "no-store, private"
     html = page.content.decode()
     assert html.count("data:image/svg+xml") == 2
+    assert "roster/roster.css" in html, "whose sheet lays the slips out"
+    assert "/my-photo/ 输入上面的拍摄码" in html, "for whom no camera reads the code"
     codes = [one for one in PersonalLink.objects.all() if one.is_live]
     assert len(codes) == 2
     nobody = counsellor.post(LIST, {"how": "slips"})
     assert nobody.status_code == 409
     assert "没有选中任何人" in nobody.content.decode()
+
+
+@pytest.mark.parametrize("groups", [("everybody",), ()])
+def test_the_totals_say_how_long_the_list_is_with_who_began_and_is_not_invited_any_more(groups):
+    world = self_photo_world(groups)
+    gone, begun, _ = people = [somebody(world, n) for n in (1, 2, 3)]
+    for one in (gone, begun):
+        SelfPortrait.objects.create(candidate=one)
+    with writes_allowed():
+        Candidate.objects.filter(pk=gone.pk).update(status=CandidateStatus.REMOVED)
+    listed = len(people) if groups else 2
+    for query in ("", f"campaign={world.campaign.pk}", f"season={begun.season}&department={begun.department_id}"):
+        asked = PEOPLE.asked(world.actor(Role.COUNSELLOR), QueryDict(query))
+        with CaptureQueriesContext(connection) as statements:
+            number = asked.page.paginator.count
+        assert number == asked.rows.count() == len(asked.shown) >= listed, query
+        assert all(
+            "self_portrait" in one["sql"] or "selfphoto_" in one["sql"]
+            for one in statements
+            if "COUNT(*)" in one["sql"]
+        )
+    assert [asked.listing.columns[5].value(one, None) for one in asked.shown] == [0] * number
 
 
 def test_a_workbook_of_links_for_all_that_fit_is_the_askers_alone():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -66,7 +67,8 @@ def test_a_service_manager_may_signal_the_whole_group_and_again(data):
         until(lambda: answers(f"http://127.0.0.1:{port}/accounts/login/") == 200)
         for _ in range(2):
             for pid in of_installation(data):
-                os.kill(pid, signal.SIGTERM)
+                with contextlib.suppress(ProcessLookupError):  # a child may end between the look and the signal
+                    os.kill(pid, signal.SIGTERM)
         until(screen.ended, 20)
         until(lambda: not of_installation(data), 5)
 

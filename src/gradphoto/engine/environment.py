@@ -201,6 +201,36 @@ def url(*schemes: str, bare: bool = False) -> Callable[[str], str]:
     return read
 
 
+def url_over_tls(text: str) -> str:
+    """An address over HTTPS, of which nothing but host, port and path is wanted; plain HTTP only to this very machine."""
+    found = url("https", "http")(text)
+    parts = urlsplit(found)
+    host = parts.hostname or ""
+    if parts.scheme != "https" and not (host in ("localhost", "::1") or re.fullmatch(r"127(\.\d+){3}", host)):
+        raise _WrongValueError(
+            "应以 https:// 开头：否则谁都能冒充", "it must begin with https://, or anybody could answer"
+        )
+    if parts.query or parts.fragment or parts.username is not None:
+        raise _WrongValueError("不要带用户名、? 或 #", "no user name, ? or # is wanted in it")
+    return found
+
+
+def with_extra(extra: str, module: str, read_text: Callable[[str], Value]) -> Callable[[str], Value]:
+    """A value that means something only where an optional part of the product is installed."""
+
+    def read(text: str) -> Value:
+        try:
+            found = importlib.util.find_spec(module)
+        except (ImportError, ValueError):
+            found = None
+        if found is None:
+            told = f"pip install 'gradphoto[{extra}]'"
+            raise _WrongValueError(f"需要先安装附加组件：{told}", f"it needs an optional part first: {told}")
+        return read_text(text)
+
+    return read
+
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 

@@ -94,7 +94,7 @@ WEBHOOK_SECRET = declare(Variable(
 ))  # fmt: skip
 
 OIDC_SERVER = declare(Variable(
-    "GRADPHOTO_OIDC_SERVER", read.url("https", "http"), "", "the issuer's address",
+    "GRADPHOTO_OIDC_SERVER", read.url_over_tls, "", "the issuer's address",
     "the school's own sign-in by OpenID Connect (docs/sign-in.md)", _SIGN_IN, "none",
 ))  # fmt: skip
 OIDC_CLIENT = declare(Variable("GRADPHOTO_OIDC_CLIENT", read.text, "", "text", "our client id there", _SIGN_IN, "none"))
@@ -117,6 +117,34 @@ OIDC_SECOND_FACTOR = declare(Variable[list[str]](
     "GRADPHOTO_OIDC_SECOND_FACTOR", read.listed, [], "values of `amr` with commas (`mfa,hwk`)",
     "with one of these the school's sign-in counts as a second factor; write down on whose word", _SIGN_IN,
     "it never counts",
+))  # fmt: skip
+CAS_SERVER = declare(Variable(
+    "GRADPHOTO_CAS_SERVER", read.with_extra("cas", "cas", read.url_over_tls), "", "`https://host/cas`",
+    "the school's own sign-in by CAS, protocol 3, instead of OpenID Connect; needs the extra `gradphoto[cas]` (docs/sign-in.md)",
+    _SIGN_IN, "none",
+))  # fmt: skip
+CAS_NAME = declare(Variable(
+    "GRADPHOTO_CAS_NAME", read.text, "学校统一身份认证", "text", "what its button says", _SIGN_IN, "`学校统一身份认证`",
+))  # fmt: skip
+CAS_MATCH = declare(Variable(
+    "GRADPHOTO_CAS_MATCH", read.choice("username", "none"), "username", "`username` `none`",
+    "what must fit before somebody links it: an attribute that is the user name here, or nothing", _SIGN_IN, "`username`",
+))  # fmt: skip
+CAS_ATTRIBUTE = declare(Variable(
+    "GRADPHOTO_CAS_ATTRIBUTE", read.text, "user", "an attribute's name",
+    "what is compared with the user name; `user` is the name that CAS itself tells", _SIGN_IN, "`user`",
+))  # fmt: skip
+CAS_RENEW = declare(Variable(
+    "GRADPHOTO_CAS_RENEW", read.boolean, False, "`1` or `0`",
+    "the password is asked there each time, whoever is signed in there already", _SIGN_IN, "`0`",
+))  # fmt: skip
+CAS_SECOND_FACTOR = declare(Variable[list[str]](
+    "GRADPHOTO_CAS_SECOND_FACTOR", read.listed, [], "`attribute=value` with commas (`authnContextClass=mfa-webauthn`)",
+    "with one of these the school's sign-in counts as a second factor; write down on whose word", _SIGN_IN, "it never counts",
+))  # fmt: skip
+CAS_SIGN_OUT = declare(Variable(
+    "GRADPHOTO_CAS_SIGN_OUT", read.boolean, False, "`1` or `0`",
+    "signing out of a session that CAS opened signs out there, too", _SIGN_IN, "`0`: only the session here ends",
 ))  # fmt: skip
 METRICS_FROM = declare(
     Variable[list[Network]](

@@ -21,6 +21,7 @@ from gradphoto.site import environment
 from gradphoto.site.keys import load_keyring
 from gradphoto.site.logs import forget_personal_data
 from gradphoto.site.private_data import keep_private
+from gradphoto.site.school_sign_in import openid_apps, school_sign_in
 
 reading.read_all()
 DATA_DIR = environment.DATA.read().resolve()
@@ -228,35 +229,9 @@ MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # a campus signs in from one ad
 MFA_RECOVERY_CODE_DIGITS = 12  # they stand on paper: 40 bits
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off; access.forms lets no code pass twice
 SECOND_FACTOR = True
-_oidc_server = environment.OIDC_SERVER.read()
-SCHOOL_SIGN_IN: dict[str, Any] = (
-    {
-        "server": _oidc_server,
-        "name": environment.OIDC_NAME.read(),
-        "match": environment.OIDC_MATCH.read(),
-        "claim": environment.OIDC_CLAIM.read(),
-        "second_factor": environment.OIDC_SECOND_FACTOR.read(),
-    }
-    if _oidc_server
-    else {}
-)
+SCHOOL_SIGN_IN = school_sign_in()
 SOCIALACCOUNT_ADAPTER = "gradphoto.apps.access.school.SocialAdapter"
-SOCIALACCOUNT_PROVIDERS = {
-    "openid_connect": {
-        "OAUTH_PKCE_ENABLED": True,
-        "APPS": [
-            {
-                "provider_id": "school",
-                "name": "school",
-                "client_id": environment.OIDC_CLIENT.read(),
-                "secret": environment.OIDC_SECRET.read(),
-                "settings": {"server_url": _oidc_server},
-            }
-        ]
-        if _oidc_server
-        else [],
-    }
-}
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": openid_apps(SCHOOL_SIGN_IN)}}
 
 STAFF_IDLE_LIMIT_S = environment.IDLE_MINUTES.read() * 60
 STAFF_SESSION_LIMIT_S = environment.SESSION_HOURS.read() * 3600
@@ -283,7 +258,11 @@ CONTENT_SECURITY_POLICY = {
         # The button of the school's sign-in is a form, and its answer leads there.
         "form-action": [
             "'self'",
-            *([f"{_parts.scheme}://{_parts.netloc}"] if (_parts := urlsplit(_oidc_server)).netloc else []),
+            *(
+                [f"{_parts.scheme}://{_parts.netloc}"]
+                if (_parts := urlsplit(SCHOOL_SIGN_IN.get("server", ""))).netloc
+                else []
+            ),
         ],
         "base-uri": ["'self'"],
     }

@@ -51,6 +51,11 @@ class AccountAdapter(DefaultAccountAdapter):
         own = "gradphoto.apps.access.school.SecondFactorStage"
         return [own if one == "allauth.mfa.stages.AuthenticateStage" else one for one in super().get_login_stages()]
 
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        from gradphoto.apps.access.school import sign_out_address
+
+        return sign_out_address(request) or str(super().get_logout_redirect_url(request))
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
 

@@ -24,7 +24,7 @@ from gradphoto.apps.access import devices, staff_sessions
 from gradphoto.apps.access.middleware import FACTORS, SECOND_FACTOR_MISSING
 from gradphoto.apps.access.models import EndReason
 from gradphoto.apps.access.notices import notify
-from gradphoto.apps.access.school import was_second_factor
+from gradphoto.apps.access.school_identity import was_second_factor
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actors import Actor
 from gradphoto.engine.wording import Wording

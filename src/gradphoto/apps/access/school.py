@@ -1,27 +1,23 @@
-"""Sign-in by the school's own (OpenID Connect): people who were invited link it once, signed in here; roles stay ours.
+"""Sign-in by the school's own: people who were invited link it once, signed in here; roles stay ours.
 
-allauth carries the flow (discovery, code, PKCE, state). Added here: the ID token's signature is always proven by the provider's
-keys, a nonce ties it to this very sign-in, and an identity is the issuer's and the subject's together. Nobody is made by a
-sign-in, and no mail address links anybody: an identity opens the account whose person linked it while signed in here.
+One mechanism, two protocols: ``school_oidc`` (OpenID Connect) and ``school_cas`` (CAS) say who somebody is at the school; what
+an identity opens, who links it, second factor, session and trail are here and the same for both. Nobody is made by a sign-in, and
+no mail address links anybody: an identity opens the account whose person linked it while signed in here.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
+from types import ModuleType
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.stages import AuthenticateStage
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
-from allauth.socialaccount.internal import jwtkit
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
-from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
-from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -32,7 +28,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from requests import RequestException
 
+from gradphoto.apps.access import school_cas, school_oidc
 from gradphoto.apps.access.devices import hand_over
+from gradphoto.apps.access.school_identity import PROVIDER, was_second_factor
 from gradphoto.apps.access.staff_sessions import by_self
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
@@ -43,10 +41,8 @@ from gradphoto.engine.wording import Wording
 
 log = logging.getLogger(__name__)
 
-PROVIDER = "school"
-_COUNTS = "school_second_factor"
 _UNUSABLE = (RequestException, OAuth2Error, LookupError, ValueError, TypeError, AttributeError)
-"""What reading an answer of another shape than OpenID Connect's may raise."""
+"""What reading an answer of another shape than the protocol's may raise."""
 
 _SAID: dict[str, Wording] = {
     "unlinked": Wording(
@@ -80,6 +76,16 @@ def is_offered() -> bool:
 def account_of(user: Any) -> SocialAccount | None:
     """The school identity that a person has linked."""
     return SocialAccount.objects.filter(user_id=user.pk, provider=PROVIDER).first()
+
+
+def sign_out_address(request: HttpRequest) -> str:
+    """Where signing out leads on to, so that the school's session ends, too; empty unless an operator wants it and the
+    school opened this session."""
+    if not settings.SCHOOL_SIGN_IN.get("sign_out"):
+        return ""
+    steps = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
+    by_school = any(one.get("method") == "socialaccount" for one in steps)
+    return str(_protocol().sign_out_address()) if by_school else ""
 
 
 # the way there and back ------------------------------------------------------------------------------------------------
@@ -119,8 +125,7 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     """The school sends the person back."""
     _require_offered(provider_id)
     try:
-        view = OAuth2CallbackView.adapter_view(SchoolProvider(request, PROVIDER))
-        return hand_over(request, view(request))
+        return hand_over(request, _protocol().come_back(request))
     except _UNUSABLE as error:
         log.warning("school.answer_unusable", extra={"error": type(error).__name__})
         return _back(request, "failed")
@@ -134,18 +139,16 @@ def _require_offered(provider_id: str = PROVIDER) -> None:
 def _lead(request: HttpRequest, process: str, following: str) -> HttpResponse:
     _require_offered()
     request.GET = request.GET.__class__("")  # no parameter of an address changes what is asked of the school
-    provider = get_adapter().get_provider(request, provider=PROVIDER)
     wanted = following if _is_own(request, following) else ""
     try:
-        answer: HttpResponse = provider.redirect(request, process, next_url=wanted or None, auth_params={})
+        return HttpResponseRedirect(_protocol().address_of(request, process, wanted))
     except _UNUSABLE as error:
         log.warning("school.away", extra={"error": type(error).__name__})
         return _back(request, "away")
-    target = answer.headers.get("Location", "")
-    (state,) = parse_qs(urlsplit(target).query).get("state", [""])
-    if not state:
-        return _back(request, "away")
-    return HttpResponseRedirect(f"{target}&{urlencode({'nonce': nonce_of(state)})}")
+
+
+def _protocol() -> ModuleType:
+    return school_cas if settings.SCHOOL_SIGN_IN["protocol"] == "cas" else school_oidc
 
 
 def _is_own(request: HttpRequest, address: str) -> bool:
@@ -154,61 +157,19 @@ def _is_own(request: HttpRequest, address: str) -> bool:
     return bool(account_adapter(request).is_safe_url(address))
 
 
-def nonce_of(state: str) -> str:
-    """The nonce of a sign-in, made of its state: that is random, this session's, and used once."""
-    return hmac.new(settings.SECRET_KEY.encode(), b"school nonce\0" + state.encode(), hashlib.sha256).hexdigest()
-
-
 def _back(request: HttpRequest, said: str, to: str = "") -> HttpResponse:
     good = said in ("linked", "unlinked_now")
     (messages.success if good else messages.error)(request, say(_SAID[said]))
     return redirect(to or ("account_mine" if request.user.is_authenticated else "account_login"))
 
 
-class SchoolProvider(OpenIDConnectOAuth2Adapter):
-    """allauth's flow with a proven ID token."""
-
-    def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> SocialLogin:
-        """Who signed in there, by the proven ID token. Raises ``OAuth2Error``."""
-        config = self.openid_config
-        said = jwtkit.verify_and_decode(
-            credential=kwargs["response"]["id_token"], keys_url=config["jwks_uri"], issuer=config["issuer"],
-            audience=app.client_id, lookup_kid=jwtkit.lookup_kid_jwk, verify_signature=True,
-        )  # fmt: skip
-        if not hmac.compare_digest(str(said.get("nonce", "")), nonce_of(request.GET.get("state", ""))):
-            raise OAuth2Error("The nonce is not of this sign-in.")
-        if not str(said.get("sub") or "").strip():
-            raise OAuth2Error("The token names nobody.")
-        if config["issuer"].rstrip("/") != settings.SCHOOL_SIGN_IN["server"].rstrip("/"):
-            raise OAuth2Error("Another issuer than the one that was set up.")
-        if isinstance(said["aud"], list) and len(said["aud"]) > 1 and said.get("azp") != app.client_id:
-            raise OAuth2Error("The token was made for another program.")
-        claims = dict(said)
-        if settings.SCHOOL_SIGN_IN["match"] != "none" and "userinfo_endpoint" in config:
-            more = self._fetch_user_info(token.token)
-            if str(more.get("sub", "")) != str(said["sub"]):
-                raise OAuth2Error("The details are another person's.")
-            # A mail address and that it is verified are one statement: never one from here and the other from there.
-            mail = said if "email" in said else more
-            claims = {**more, **said, "email_verified": mail.get("email_verified")}
-        login: SocialLogin = self.get_provider().sociallogin_from_response(request, {"id_token": claims})
-        # The issuer is part of who somebody is; and what the school tells of a person is not kept.
-        login.account.uid = identity_of(said["iss"], str(said["sub"]))
-        login.account.extra_data = {}
-        login.email_addresses = []
-        login.claims = claims
-        counting = set(settings.SCHOOL_SIGN_IN["second_factor"])
-        setattr(request, _COUNTS, bool(counting.intersection(map(str, said.get("amr") or ()))))
-        return login
-
-
-def identity_of(issuer: str, subject: str) -> str:
-    """64 hex digits that are one person's at one issuer."""
-    return hashlib.sha256(f"{issuer}\0{subject}".encode()).hexdigest()
-
-
 class SocialAdapter(DefaultSocialAccountAdapter):
     """Nobody is made, nobody is linked by a mail address, and every refusal is a sentence."""
+
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        if provider == PROVIDER and settings.SCHOOL_SIGN_IN.get("protocol") == "cas":
+            return school_cas.CasProvider(request)
+        return super().get_provider(request, provider, client_id)
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
@@ -280,8 +241,3 @@ class SecondFactorStage(AuthenticateStage):
 
     def _should_handle(self, request: HttpRequest) -> bool:
         return not was_second_factor(request) and bool(super()._should_handle(request))
-
-
-def was_second_factor(request: HttpRequest) -> bool:
-    """Whether this very request comes back from a school's sign-in with a factor that counts."""
-    return bool(getattr(request, _COUNTS, False))

@@ -17,7 +17,7 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture import jobs
 from gradphoto.apps.capture.assessments import present_assessment
 from gradphoto.apps.capture.drawing import draw
-from gradphoto.apps.capture.models import Frame, FrameStatus
+from gradphoto.apps.capture.models import Frame, FrameStatus, Identification
 from gradphoto.apps.capture.reasons import picklist, title_of
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import invalid
@@ -288,12 +288,14 @@ def accept_passed(request: SignedInRequest) -> HttpResponse:
         return render(request, "review/accepted.html", context)
     params = request.GET.copy()
     params["outcome"], params["state"] = "pass", "awaiting"
-    found = queue.in_state(queue.frames(request.actor, campaign, Wanted.read(params)), "awaiting")
+    awaiting = queue.in_state(queue.frames(request.actor, campaign, Wanted.read(params)), "awaiting")
+    found = awaiting.exclude(check_in__method=Identification.SELF_PHOTO)
     marked = found.filter(is_marked("check_in__candidate"))
     rows = queue.rows_to_accept(found.exclude(is_marked("check_in__candidate")))
     context = {
         "campaign": campaign,
         "marked": marked.count(),
+        "own": awaiting.filter(check_in__method=Identification.SELF_PHOTO).count(),
         "count": len(rows),
         "shown": ",".join(f"{pk}.{version or 0}.{assessment}" for pk, version, assessment, *_ in rows),
         "people": [(f"{number:05d}", name) for *_, number, name in rows[:PAGE]],

@@ -9,7 +9,8 @@ class SelfPhotoConfig(AppConfig):
     def ready(self) -> None:
         from gradphoto.apps.core.tasks import UPKEEP
 
-        # They register themselves: actions, lists, documents, job handlers, followers of review and room, choices of rules.
+        # They register themselves: actions, lists, documents, job handlers, followers of review and room, choices of rules,
+        # places on the pages of earlier rooms.
         from gradphoto.apps.selfphoto import (  # noqa: F401
             agenda,
             comparing,
@@ -19,6 +20,7 @@ class SelfPhotoConfig(AppConfig):
             lists,
             notices,
             offered,
+            slots,
         )
         from gradphoto.apps.selfphoto.uploads import forget_old_uploads
 

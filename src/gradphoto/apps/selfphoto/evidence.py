@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from gradphoto.apps.capture.models import Frame, Identification
 from gradphoto.apps.core.slots import fills
+from gradphoto.apps.review.standing import eyes_for
 from gradphoto.apps.selfphoto.consent import is_given
 from gradphoto.apps.selfphoto.judging import SCREEN_OR_PRINT
 from gradphoto.apps.selfphoto.models import PortraitTry, Purpose, Reference
@@ -40,6 +41,7 @@ def _panel(request: HttpRequest, tried: PortraitTry) -> str:
         "agreed": is_given(portrait, Purpose.COMPARE),
         "comparison": getattr(tried, "comparison", None),
         "screen": any(one["code"] == SCREEN_OR_PRINT for one in tried.findings),
+        "takes_two": tried.frame is not None and bool(eyes_for(tried.frame, frozenset())),
         "returned": portrait.tries.filter(rejected_at__isnull=False).exclude(pk=tried.pk).count(),
     }
     return render_to_string("selfphoto/evidence.html", context, request=request)

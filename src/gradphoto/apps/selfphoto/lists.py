@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from gradphoto.apps.campaigns.models import Rule
+from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Rule
 from gradphoto.apps.campaigns.settings_keys import SELF_PHOTO_FOR
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import choice
-from gradphoto.apps.pages.listing import Column, Listing
+from gradphoto.apps.pages.listing import Column, Counts, Listing
 from gradphoto.apps.roster.lifecycle import APPROVED
-from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.models import Candidate, Total
+from gradphoto.apps.roster.models.totals import counted
 from gradphoto.apps.roster.person_filter import PersonFilter
-from gradphoto.apps.selfphoto.models import PersonalLink, PortraitStatus
+from gradphoto.apps.selfphoto.models import PersonalLink, PortraitStatus, PortraitTry
 from gradphoto.engine.wording import Wording
 
 _NO_LINK, _LIVE = "no_link", "live"
@@ -41,18 +44,40 @@ class PortraitFilter(PersonFilter):
 
 def people(actor: Any) -> QuerySet[Candidate]:
     """Approved people of campaigns that let somebody photograph themselves, and whoever has begun."""
-    allowing = Rule.objects.filter(
-        rule_set=OuterRef("campaign__rule_set"), key=SELF_PHOTO_FOR.name, withdrawn_reason=""
-    ).exclude(value=[])
     seen = scoped(actor, Candidate).select_related("department", "campaign", "self_portrait__check_in")
-    return with_link(seen.filter(Exists(allowing), status__in=APPROVED) | seen.filter(self_portrait__isnull=False))
+    return with_link(seen.filter(_invited()) | seen.filter(self_portrait__isnull=False))
+
+
+def _invited() -> Q:
+    """Of candidates, and of totals: the approved of campaigns that let somebody photograph themselves."""
+    return Q(Exists(_allowing(OuterRef("campaign__rule_set"))), status__in=APPROVED)
+
+
+def _number_of_people(actor: Any, asked: Mapping[str, Any]) -> dict[str, int]:
+    """How many ``people`` are: the invited from the totals, and one by one only who began and is not invited any more."""
+    others = scoped(actor, Candidate).filter(self_portrait__isnull=False, **asked).exclude(_invited())
+    return {"": counted(scoped(actor, Total).filter(_invited(), **asked).order_by(), "people") + others.count()}
+
+
+def not_open(actor: Any) -> QuerySet[Campaign]:
+    """The campaigns not closed whose rules let nobody photograph themselves: where it can be opened."""
+    under_way = scoped(actor, Campaign).exclude(status=CampaignStatus.CLOSED)
+    return under_way.exclude(Exists(_allowing(OuterRef("rule_set")))).order_by("-cohort_year", "pk")
+
+
+def _allowing(rule_set: OuterRef) -> QuerySet[Rule]:
+    found = Rule.objects.filter(rule_set=rule_set, key=SELF_PHOTO_FOR.name, withdrawn_reason="")
+    return found.exclude(value=[])
 
 
 def with_link(rows: QuerySet[Any]) -> QuerySet[Any]:
     """The people with ``link_until``, the end of the link that still opens, and how many tries they had."""
     live = PersonalLink.objects.filter(portrait__candidate=OuterRef("pk"), ended_at=None, expires_at__gt=timezone.now())
+    # A number of its own for each row that is shown: a join would group everybody before the first page is cut.
+    tries = PortraitTry.objects.filter(portrait__candidate=OuterRef("pk")).order_by().values("portrait")
     return rows.annotate(
-        link_until=Subquery(live.values("expires_at")[:1]), tries=Count("self_portrait__tries", distinct=True)
+        link_until=Subquery(live.values("expires_at")[:1]),
+        tries=Coalesce(Subquery(tries.annotate(n=Count("pk")).values("n")), 0),
     )
 
 
@@ -99,5 +124,6 @@ PEOPLE = Listing(
         Column("class_name", Wording("班级", "Class"), "class_name", order=("class_name", "student_no")),
     ),
     file_name="self-photographs",
+    counts=Counts("status", ("campaign", "season", "department"), _number_of_people),
 )  # fmt: skip
 """Who has a link and where each stands: no ID number, no link, no picture."""

@@ -7,9 +7,12 @@ from typing import Any, cast
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from gradphoto.apps.campaigns.settings_keys import SELF_PHOTO_FOR
 from gradphoto.apps.core import blobs
+from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
@@ -51,6 +54,8 @@ def _people(request: SignedInRequest, posted: ActionForm | None = None) -> HttpR
         "page_forms": PageForms(request.actor, None, (GiveLinks,), posted),
         "ticked": ticks(posted, "people"),
         "exports": exports_of(request.actor, LINKS)[:3],
+        "not_open": lists.not_open(request.actor),
+        "open_key": SELF_PHOTO_FOR.name,
     }
     return render(request, "selfphoto/list.html", context)
 
@@ -68,7 +73,7 @@ def _handed_out(request: SignedInRequest, made: object) -> HttpResponse:
 
 def _slips(request: SignedInRequest, issued: list[IssuedLink], left_out: list[object]) -> HttpResponse:
     """The links as a sheet to print and cut; they are shown this once."""
-    context = {"slips": issued, "left_out": left_out}
+    context = {"slips": issued, "left_out": left_out, "address": site_address(reverse("myphoto:enter"))}
     answer = render(request, "selfphoto/slips.html", context)
     answer.headers["Cache-Control"] = "no-store, private"
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from gradphoto.apps.campaigns.matters import StepBlocked, matters
 from gradphoto.apps.capture import actions
@@ -11,11 +12,21 @@ from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.pairing.board import board_of, fault_key
 from gradphoto.apps.pairing.gates import keep_pairing
+from gradphoto.apps.stations.handover import plan_packet
+from gradphoto.apps.stations.models import OutgoingPacket, StationSelf
 from repair_world import photographed, record
 from review_world import CREW, open_session
 from world import build_world, put
 
 pytestmark = pytest.mark.django_db
+
+
+def begun_packet(campaign):
+    """This computer as a station whose packet was begun: the stick was not there."""
+    named = {"kit_id": "1", "installation": "1", "station": "A1", "suite": "intl", "centre_name": "c", "centre_box": ""}
+    numbers = {"number_first": 1, "number_last": 99, "expires_at": timezone.now()}
+    station = StationSelf.objects.create(campaign=campaign, **named, **numbers)
+    return station, station.packets.create(number=1)
 
 
 @pytest.fixture
@@ -55,3 +66,13 @@ def test_somebody_who_looked_may_keep_it_as_it_is_with_a_reason(swapped):
     actions.confirm_check_in(checker, people[2])
     assert not [one for one in matters(CREW, HAND_OVER, session) if one.blocks]
     actions.close_session(keeper, session)
+
+
+def test_a_packet_that_was_begun_in_vain_goes_on_past_no_gate_and_one_of_which_a_part_is_written_does(swapped):
+    world, _, _ = swapped
+    station, packet = begun_packet(world.campaign)
+    with pytest.raises(StepBlocked):
+        plan_packet(CREW, station)
+    assert plan_packet(CREW, station, despite="中心裁定") == packet
+    OutgoingPacket.objects.update(written={"part-0000.gpp": [1, "0" * 64]})
+    assert plan_packet(CREW, station) == packet, "its records are on the stick already"

@@ -79,13 +79,15 @@ def plan_packet(
     session is in doubt, unless ``despite`` tells why the centre is to settle it.
     """
     begun = station.packets.filter(finished_at=None).first()
-    if begun is not None and not again:
-        return begun
+    if begun is not None and begun.written and not again:
+        return begun  # Its records were taken when its first part was written; without one, what is open now counts.
     open_matters = [one for s in station.campaign.sessions.all() for one in matters(actor, HAND_OVER, s) if one.blocks]
     if open_matters and not despite.strip():
         raise StepBlocked(open_matters)
     if open_matters:
         audit.note(despite=within(despite, 200, field="despite"), open=[one.said.en for one in open_matters])
+    if begun is not None and not again:
+        return begun
     station.packets.filter(finished_at=None).delete()
     before = [] if again else list(station.packets.all())
     carried = {sha256 for packet in before for part in packet.frames for sha256 in part}

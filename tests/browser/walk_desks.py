@@ -48,7 +48,7 @@ def confirm_the_rest(page):
     page.locator("a.tile").first.click()
     page.click("text=现场确认")
     picture(page, "check")
-    assert page.locator("input[name=check_in]").count() == 3
+    assert page.locator("input[name=check_in]").count() == CheckIn.objects.filter(status=CheckInStatus.SHOT).count() > 0
     for box in page.locator("input[name=check_in]").all():
         box.check()
     press(page, "确认勾选者")

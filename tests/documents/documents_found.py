@@ -115,8 +115,8 @@ def _below(patterns: list[Any], namespace: str) -> Iterator[tuple[str, Any]]:
 
 
 def _place(view: Any) -> Place:
-    while hasattr(view, "__wrapped__"):
-        view = view.__wrapped__
+    while (inner := getattr(view, "__wrapped__", None) or getattr(view, "func", None)) is not None:
+        view = inner  # a decorator's, or a partial's
     return view.__module__, view.__qualname__
 
 

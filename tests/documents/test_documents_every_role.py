@@ -179,7 +179,6 @@ CASES: dict[str, Callable[[World], Iterator[Ask]]] = {
     "schedule:class_leaflet_pdf": _classes,
     "schedule:department_leaflets": _units,
     "schedule:duty_list": _each(CaptureSession),
-    "schedule:export": _one,
     "schedule:flow": _one,
     "schedule:leaflet": _one,
     "schedule:point_table": _one,

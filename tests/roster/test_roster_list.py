@@ -248,5 +248,5 @@ def test_the_page_asks_as_often_for_fifty_rows_as_for_three(world, django_assert
     browser.get("/roster/")
     with django_assert_max_num_queries(18):
         browser.get("/roster/")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         browser.get("/roster/progress/")

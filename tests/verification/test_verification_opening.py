@@ -288,7 +288,7 @@ CORRECTED, CONFIRMED, DISPUTED = (
         (CORRECTED, _get("/verify/compare/"), 200, 2),
         (CONFIRMED, _get("/verify/final/"), 200, 1),
         (DISPUTED, _get("/verify/status/"), 200, 2),
-        (None, CONFIRMED, 302, 14),  # with the reading of the page that it confirms, and what was confirmed kept
+        (None, CONFIRMED, 302, 15),  # with the reading of the page that it confirms, and what was confirmed kept
         (None, CORRECTED, 302, 13),
         (None, DISPUTED, 302, 9),
         (None, _post("/verify/sign-out/"), 302, 1),

@@ -1,7 +1,7 @@
 """What a CAS server answers to ``/p3/serviceValidate``, read strictly: no document types, no entities, no depth, no guesses.
 
-https://apereo.github.io/cas/development/protocol/CAS-Protocol-Specification.html, 2.5 and 2.8. The client library reads the same
-answer by ElementTree, which expands entities and takes the first ``user`` at any depth; who somebody is must not hang on that.
+https://apereo.github.io/cas/development/protocol/CAS-Protocol-Specification.html, 2.5 and 2.8. The client library's own
+reader expands entities and takes the first ``user`` at any depth; who somebody is must not hang on that.
 """
 
 from __future__ import annotations

@@ -106,7 +106,8 @@
   document.body.addEventListener("htmx:beforeRequest", (event) => {
     const { elt, xhr, requestConfig } = event.detail;
     if (elt.matches("[data-poll]") && acting()) event.preventDefault();
-    if (requestConfig.verb !== "post") return;
+    // A search posts, too, so that no number stands in an address; it does nothing, and its question goes on.
+    if (requestConfig.verb !== "post" || elt.matches("[data-search]")) return;
     action = xhr;
     document.getElementById("messages").replaceChildren();
     // The question is over when its answer has come, whatever that changes on the screen; without one it stays open.

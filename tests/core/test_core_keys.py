@@ -152,6 +152,7 @@ def test_keys_that_a_secret_store_gives_are_rotated_there_and_the_rest_follows(r
     assert _key_ids() == {new.key_id}
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_a_rotation_killed_by_the_system_is_finished_by_the_next(tmp_path):
     """The real command on a real database, SIGKILL in the middle of its batches."""

@@ -33,6 +33,7 @@ from gradphoto.apps.roster.models import AdmissionsCheck, BulkStep, CorrectionCa
 from gradphoto.apps.roster.papers.catalogue import PAPERS
 from gradphoto.apps.schedule.models import CaptureSession, CollectionRoom, Slot
 from gradphoto.apps.schedule.papers import token_of
+from gradphoto.apps.selfphoto.handing_out import LINKS
 from gradphoto.engine.documents import typeset
 from world import World
 
@@ -212,7 +213,7 @@ def once(monkeypatch):
 
 def test_every_document_of_the_source_has_a_case():
     assert documents() == set(CASES)
-    assert set(MAKERS) == {LEDGER}
+    assert set(MAKERS) == {LEDGER, LINKS}, "the links of photographing oneself: tests/selfphoto/test_selfphoto_staff.py"
     assert list_files()
 
 

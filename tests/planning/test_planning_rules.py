@@ -135,6 +135,7 @@ def test_r93_a_room_that_is_not_ready_is_not_planned_in():
     assert ConflictKind.NOT_READY in kinds(unready, [replace(plan.slots[0], room="r2")])
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_an_impossible_plan_names_the_groups_and_the_limit_and_proposes_what_helps():
     asked = school(96, rooms=1)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import date
 
 from django.contrib import messages
-from django.db.models import Case, When
+from django.db.models import Case, Exists, OuterRef, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -36,7 +36,14 @@ from gradphoto.engine.wording import Wording
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SESSIONS = 24
-_TURN = Case(When(status=SessionStatus.OPEN, then=0), When(status=SessionStatus.PLANNED, then=1), default=2)
+_UNCONFIRMED = CheckIn.objects.filter(session=OuterRef("pk"), status=CheckInStatus.SHOT).order_by()
+_TURN = Case(
+    When(status=SessionStatus.OPEN, then=0),
+    When(Exists(_UNCONFIRMED), then=1),
+    When(status=SessionStatus.PLANNED, then=2),
+    default=3,
+)
+"""Open ones first, then those where the checker still has people to confirm."""
 SESSION_STEPS = ("capture.open_session", "capture.close_session", "capture.reopen_session")
 
 

@@ -49,12 +49,12 @@ class OwnPhone:
         """The QR's link: the code leaves the address bar and stands in the form."""
         self.page.goto(f"/my-photo/l/{code}/")
         assert self.page.url.endswith("/my-photo/")
-        assert self.page.input_value("#code") == code
+        assert self.page.input_value("#linkentry-code") == code
 
     def say_who(self, **other: str) -> None:
         known = {"student_no": self.person.student_no, "name": self.person.name, **other}
         for field, text in known.items():
-            self.page.fill(f"#{field}", text)
+            self.page.fill(f"#linkentry-{field}", text)
         with self.page.expect_navigation():
             self.page.tap("main form button >> nth=0")
 

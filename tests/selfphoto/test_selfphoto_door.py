@@ -67,6 +67,22 @@ def test_every_wrong_entry_is_one_sentence_and_attempts_are_slowed_down():
     assert set(AccessAttempt.objects.values_list("entry_point", flat=True)) == {"self_photo"}
 
 
+def test_what_was_typed_stays_after_a_refusal_whichever_way_was_tried():
+    """A name with one wrong sign is mended, not everything typed again; nothing is cut, however long."""
+    given = {
+        "link": {"code": "ABCDEFGHJKLMNPQR", "student_no": "2022009999", "name": "王不对"},
+        "card": {"school_code": "99901", "student_no": "2022009999", "name": "王不对", "card_code": "K" * 150},
+    }
+    for way, typed in given.items():
+        answer = Client().post("/my-photo/", {"way": way, **typed})
+        assert answer.status_code == 403
+        page = answer.content.decode()
+        assert all(f'value="{text}"' in page for text in typed.values()), way
+        assert "maxlength" not in page
+    empty = Client().post("/my-photo/", {"way": "link", "code": "", "student_no": "2022009999", "name": "王不对"})
+    assert (empty.status_code, 'data-code="pages.required"' in empty.content.decode()) == (403, True)
+
+
 def test_a_link_ends_with_its_day_with_a_newer_one_and_when_it_is_taken_back():
     world = self_photo_world()
     person, officer = somebody(world), world.actor(Role.COLLEGE_OFFICER)

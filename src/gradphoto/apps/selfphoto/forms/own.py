@@ -10,24 +10,72 @@ from gradphoto.apps.pages.forms import Form
 from gradphoto.apps.selfphoto.models import PictureSource, Purpose
 
 CODE_MAX = 200
-WAYS = (("link", "link"), ("card", "card"), ("collection", "collection"))
+_FIGURES = {"class": "figures", "spellcheck": "false"}
+_STUDENT_NO = {**_FIGURES, "autocapitalize": "characters"}
 
 
-class EnterForm(Form):
-    """By a link's code, an image card, or a collection code; whatever is wrong gets one and the same answer."""
+class EntryForm(Form):
+    """One of the ways in; ``way`` says which. Whatever is wrong gets one and the same answer, and what was typed stays."""
 
-    way = forms.ChoiceField(choices=WAYS, required=False)
-    code = forms.CharField(max_length=CODE_MAX, required=False)
-    student_no = forms.CharField(max_length=CODE_MAX, required=False)
-    name = forms.CharField(max_length=CODE_MAX, required=False)
-    school_code = forms.CharField(max_length=CODE_MAX, required=False)
-    card_code = forms.CharField(max_length=CODE_MAX, required=False)
-    collection_code = forms.CharField(max_length=1000, required=False)
+    way: str
 
     def entered(self) -> dict[str, str]:
         """The values; empty ones, which fit nobody, where one of them cannot be right."""
-        found = self.cleaned_data if self.is_valid() else dict.fromkeys(self.fields, "")
-        return found | {"way": found["way"] or "link"}
+        return self.cleaned_data if self.is_valid() else dict.fromkeys(self.fields, "")
+
+
+class LinkEntryForm(EntryForm):
+    """By the code of a link."""
+
+    way = "link"
+    code = TextField(
+        label=bi("拍摄码", "Code of the link"),
+        help_text=bi(
+            "扫码后自动填入；只供本人使用，请勿告诉他人", "Filled in when you scan; for yourself alone, tell nobody"
+        ),
+        max_length=CODE_MAX,
+        attrs=_FIGURES,
+    )
+    student_no = TextField(label=bi("学号", "Student no."), max_length=CODE_MAX, attrs=_STUDENT_NO)
+    name = TextField(label=bi("姓名", "Name"), max_length=CODE_MAX)
+
+
+class CardEntryForm(EntryForm):
+    """By an image card (R165)."""
+
+    way = "card"
+    school_code = TextField(
+        label=bi("院校代码", "School code"), max_length=CODE_MAX, attrs={**_FIGURES, "inputmode": "numeric"}
+    )
+    student_no = TextField(label=bi("学号", "Student no."), max_length=CODE_MAX, attrs=_STUDENT_NO)
+    name = TextField(label=bi("姓名", "Name"), max_length=CODE_MAX)
+    card_code = TextField(
+        label=bi("校对码", "Card code"),
+        help_text=bi("印在卡片下沿", "Printed at the card's lower edge"),
+        max_length=CODE_MAX,
+        attrs=_STUDENT_NO,
+    )
+
+
+class CollectionEntryForm(EntryForm):
+    """By a collection code (采集码)."""
+
+    way = "collection"
+    collection_code = TextField(label=bi("采集码", "Collection code"), max_length=1000, attrs=_FIGURES)
+    student_no = TextField(label=bi("学号", "Student no."), max_length=CODE_MAX, attrs=_STUDENT_NO)
+
+
+ENTRIES: dict[str, type[EntryForm]] = {kind.way: kind for kind in (LinkEntryForm, CardEntryForm, CollectionEntryForm)}
+
+
+class WayForm(Form):
+    """Which way in was chosen; none is the link."""
+
+    way = forms.ChoiceField(choices=[(way, way) for way in ENTRIES], required=False)
+
+    def chosen(self) -> type[EntryForm]:
+        """The form of that way."""
+        return ENTRIES[self.cleaned_data["way"] or "link"] if self.is_valid() else LinkEntryForm
 
 
 class ConsentForm(Form):

@@ -21,9 +21,11 @@ from gradphoto.apps.selfphoto import sign_in, status
 from gradphoto.apps.selfphoto.consent_texts import COMPARE, PHOTOGRAPH
 from gradphoto.apps.selfphoto.forms.own import (
     CODE_MAX,
+    ENTRIES,
     ConsentForm,
-    EnterForm,
+    EntryForm,
     SubmitForm,
+    WayForm,
     WithdrawConsentForm,
     WithdrawForm,
 )
@@ -58,36 +60,47 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
     """Who one is, with one of three secrets; or one answer that tells nothing."""
-    prefilled = request.session.get(_PREFILLED, "")
     if request.method != "POST":
-        return render(request, "selfphoto/own/enter.html", _enter_page(prefilled, "link"))
-    entered = sent_form(request, EnterForm).entered()
+        return render(request, "selfphoto/own/enter.html", _enter_page(request))
+    form = sent_form(request, sent_form(request, WayForm).chosen())
     try:
-        key = _entered(request, entered)
+        key = _entered(request, form)
     except (sign_in.EntryRefusal, TooManyAttempts) as error:
-        context = _enter_page(prefilled, entered["way"]) | {"error": error}
+        context = _enter_page(request, form) | {"error": error}
         answer = render(request, "selfphoto/own/enter.html", context, status=error.status)
         return tell_to_wait(answer, error)
     request.session.pop(_PREFILLED, None)
     return SESSIONS.hand_over(redirect("myphoto:mine"), key)
 
 
-def _enter_page(code: str, way: str) -> dict[str, Any]:
-    return {"code": code, "way": way, "collection": sign_in.reads_collection_codes()}
+def _enter_page(request: HttpRequest, sent: EntryForm | None = None) -> dict[str, Any]:
+    """Every way that is open, the one that was tried with what was typed."""
+    code = request.session.get(_PREFILLED, "")
+    ways = {way: kind(initial={"code": code}) for way, kind in ENTRIES.items()}
+    if sent is not None:
+        ways[sent.way] = sent
+    if not sign_in.reads_collection_codes():
+        ways.pop("collection")
+    return {"ways": ways, "tried": sent.way if sent else "link", "code": code}
 
 
-def _entered(request: HttpRequest, entered: dict[str, str]) -> str:
-    client, number, name = client_of(request), entered["student_no"], entered["name"]
-    if entered["way"] == "card":
+def _entered(request: HttpRequest, form: EntryForm) -> str:
+    client, given = client_of(request), form.entered()
+    if form.way == "card":
         person = sign_in.by_card(
-            school_code=entered["school_code"], student_no=number, name=name, code=entered["card_code"], client=client
+            school_code=given["school_code"], student_no=given["student_no"], name=given["name"],
+            code=given["card_code"], client=client,
+        )  # fmt: skip
+        return sign_in.begin(request, person, None)
+    if form.way == "collection":
+        person = sign_in.by_collection_code(
+            code=given["collection_code"], student_no=given["student_no"], client=client
         )
         return sign_in.begin(request, person, None)
-    if entered["way"] == "collection":
-        person = sign_in.by_collection_code(code=entered["collection_code"], student_no=number, client=client)
-        return sign_in.begin(request, person, None)
-    person, given = sign_in.by_link(code=entered["code"], student_no=number, name=name, client=client)
-    return sign_in.begin(request, person, given)
+    person, link = sign_in.by_link(
+        code=given["code"], student_no=given["student_no"], name=given["name"], client=client
+    )
+    return sign_in.begin(request, person, link)
 
 
 def _portrait(request: HttpRequest) -> SelfPortrait:

@@ -17,7 +17,7 @@ from gradphoto.apps.core.lifecycle import save_with_step
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.core.prepared import Change, Prepared, add
 from gradphoto.apps.roster.models import Candidate
-from tests.world import add_candidate, build_world
+from world import add_candidate, build_world
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -32,7 +32,9 @@ def _attempt(subject: str, at: datetime = NOON) -> AccessAttempt:
 def test_records_with_their_relations_annotations_and_sealed_fields_are_djangos():
     world = build_world()
     people = [add_candidate(world, n) for n in (1, 2)]
-    asked = Candidate.objects.select_related("campaign__school", "department", "same_person").annotate(no=F("student_no"))
+    asked = Candidate.objects.select_related("campaign__school", "department", "same_person").annotate(
+        no=F("student_no")
+    )
     question = Prepared(lambda born, pk: asked.filter(birth_date=born, pk=pk).order_by())
     for one in people:
         found, plain = question.first(born=one.birth_date, pk=one.pk), asked.get(pk=one.pk)

@@ -78,12 +78,12 @@ class TooManyAttempts(Refusal):
 
 _OUTCOME = Change(lambda pk: AccessAttempt.objects.filter(pk=pk), "outcome")
 _EARLIER = Prepared(
-    lambda subject, since, besides: AccessAttempt.objects.filter(
-        outcome=AttemptOutcome.FAILED, at__gt=since, subject_index=subject
+    lambda subject, since, besides: (
+        AccessAttempt.objects.filter(outcome=AttemptOutcome.FAILED, at__gt=since, subject_index=subject)
+        .exclude(pk=besides)
+        .only("at", "address_index", "device_index")
+        .order_by("-at")[:_MOST_FAILURES_READ]
     )
-    .exclude(pk=besides)
-    .only("at", "address_index", "device_index")
-    .order_by("-at")[:_MOST_FAILURES_READ]
 )
 """The failures of a subject within its window, the latest first."""
 

@@ -72,15 +72,17 @@ def newest_delivered(candidate: Candidate) -> Portrait | None:
 
 
 _NEWEST_LIKE = Prepared(
-    lambda candidate, portrait: Portrait.objects.filter(
-        candidate=candidate,
-        profile__in=Portrait.objects.filter(pk=portrait).order_by().values("profile"),
-        frame__status=FrameStatus.ACCEPTED,
-        package_items__package__status__in=WITH_THE_SCHOOL,
+    lambda candidate, portrait: (
+        Portrait.objects.filter(
+            candidate=candidate,
+            profile__in=Portrait.objects.filter(pk=portrait).order_by().values("profile"),
+            frame__status=FrameStatus.ACCEPTED,
+            package_items__package__status__in=WITH_THE_SCHOOL,
+        )
+        .exclude(check_in__status=CheckInStatus.CANCELLED)
+        .only("pk")
+        .order_by("-created_at", "-pk")[:1]
     )
-    .exclude(check_in__status=CheckInStatus.CANCELLED)
-    .only("pk")
-    .order_by("-created_at", "-pk")[:1]
 )
 
 

@@ -57,16 +57,20 @@ def identify(
 
 
 _HOLDER = Prepared(
-    lambda code: Candidate.objects.select_related("campaign__school", "verification_case", "image_card")
-    .annotate(closes_on=closing_day())
-    .filter(image_card__code_index=code)
-    .order_by()
+    lambda code: (
+        Candidate.objects.select_related("campaign__school", "verification_case", "image_card")
+        .annotate(closes_on=closing_day())
+        .filter(image_card__code_index=code)
+        .order_by()
+    )
 )
 """The person of a card with all that a log-in needs."""
 _APPLIED = Prepared(
-    lambda case: Correction.objects.filter(case=case, field__in=("name", "student_no"), applied_at__isnull=False)
-    .only("field", "shown")
-    .order_by("pk")
+    lambda case: (
+        Correction.objects.filter(case=case, field__in=("name", "student_no"), applied_at__isnull=False)
+        .only("field", "shown")
+        .order_by("pk")
+    )
 )
 
 

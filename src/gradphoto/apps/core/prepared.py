@@ -7,6 +7,7 @@ that took longer than the answer. ``Prepared`` keeps the text of a question and 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -41,7 +42,7 @@ class Prepared(Generic[M]):
         text, rows, locks = _kept(connection, self, lambda: _question(connection, self._build(**_slots(values))))
         if locks and not connection.in_atomic_block:
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
-        with connection.cursor() as cursor:
+        with _cursor(connection) as cursor:
             text.execute(cursor, connection, values)
             return [rows.record(list(row), connection) for row in cursor.fetchall()]
 
@@ -67,7 +68,7 @@ class Change:
             return self._build(**which).update(**new)
         connection = connections[DEFAULT_DB_ALIAS]
         text = _kept(connection, self, lambda: _update(connection, self._build(**_slots(which)), _slots(new)))
-        with connection.cursor() as cursor:
+        with _cursor(connection) as cursor:
             text.execute(cursor, connection, values)
             return int(cursor.rowcount)
 
@@ -80,7 +81,7 @@ def add(record: models.Model) -> None:
         record.pk = key.get_pk_value_on_save(record)
     text, fields = _kept(connection, model, lambda: _insert(connection, model, record))
     values = {one.attname: one.get_db_prep_save(one.pre_save(record, add=True), connection) for one in fields}
-    with connection.cursor() as cursor:
+    with _cursor(connection) as cursor:
         text.execute(cursor, connection, values)
         if record.pk is None:
             record.pk = cursor.fetchone()[0] if connection.features.can_return_columns_from_insert else cursor.lastrowid
@@ -90,7 +91,7 @@ def add(record: models.Model) -> None:
 class _Slot(models.Value):
     """The place of a value in a text that is put together."""
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
 
@@ -128,7 +129,7 @@ class _Rows:
             [one[0].target.attname for one in select[first:end]],
             first,
             list(compiler.annotation_col_map.items()),
-            get_related_populators(info, select, compiler.using),
+            get_related_populators(info, select, compiler.using),  # type: ignore[call-arg]  # the stubs are of Django 6
             [(at, converters, expression) for at, (converters, expression) in converted.items()],
         )
 
@@ -142,6 +143,40 @@ class _Rows:
         for name, at in self.annotations:
             setattr(record, name, row[at])
         return record
+
+
+def _cursor(connection: Any) -> Any:
+    """On PostgreSQL one whose statements the server keeps as well: to plan a page's question took it ten times as long as
+    to answer it. A connection lives a minute (``CONN_MAX_AGE``), and so does a plan."""
+    if connection.vendor != "postgresql":
+        return connection.cursor()
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    return connection._prepare_cursor(_kept_by_the_server()(connection.connection))
+
+
+@functools.cache
+def _kept_by_the_server() -> Any:
+    import psycopg
+
+    class Keeping(psycopg.Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **_: Any) -> Any:
+            super().execute(query, params, prepare=True)
+            self._query = Said(self.connection, query, params)  # type: ignore[assignment]
+            return self
+
+    class Said:
+        """What Django's list of queries shows, put together when it is looked at."""
+
+        def __init__(self, connection: Any, query: Any, params: Any) -> None:
+            self._of = connection, query, params
+
+        @property
+        def query(self) -> bytes:
+            connection, query, params = self._of
+            return psycopg.ClientCursor(connection).mogrify(query, params).encode()
+
+    return Keeping
 
 
 def _kept(connection: Any, asker: object, put_together: Callable[[], Any]) -> Any:
@@ -160,7 +195,7 @@ def _question(connection: Any, rows: models.QuerySet[Any, Any]) -> tuple[_Text, 
 
 
 def _update(connection: Any, rows: models.QuerySet[Any, Any], new: dict[str, Any]) -> _Text:
-    query = rows.query.chain(UpdateQuery)
+    query: Any = rows.query.chain(UpdateQuery)
     if any(isinstance(rows.model._meta.get_field(name), StatusField) for name in new):
         raise TypeError(f"{rows.model._meta.label}: a state is moved by its lifecycle.")
     query.add_update_values(new)

@@ -54,7 +54,7 @@ def signed_in_candidate(request: HttpRequest, *, photo: bool = False) -> Candida
     With ``photo`` the photograph's record comes along, and the idle clock is left alone: a page asks for it by itself.
     """
     found = SESSIONS.current(request, _WITH_PHOTO if photo else _WITH_CASE, renew=not photo)
-    if found is None:
+    if found is None or found.card_index != found.code_index:  # type: ignore[attr-defined]
         return None
     person = found.candidate
     person.closes_on = found.closes_on  # type: ignore[attr-defined]
@@ -65,11 +65,12 @@ def signed_in_candidate(request: HttpRequest, *, photo: bool = False) -> Candida
 def _going_on(wanted: str) -> Prepared[PortalSession]:
     """Session, person, case and closing day in one question: it is asked on every page of every phone.
 
-    It has no order, because a candidate's own would join four tables more.
+    It has no order, because a candidate's own would join four tables more. The card is compared by the caller: joined by
+    its code, PostgreSQL may well walk through all cards to find it.
     """
     sessions = PortalSession.objects.select_related("candidate__campaign__school", "candidate__department", wanted)
-    of_this_card = sessions.filter(card_index=F("candidate__image_card__code_index"))
-    return SESSIONS.going_on(of_this_card.annotate(closes_on=closing_day("candidate__")).order_by())
+    card = F("candidate__image_card__code_index")
+    return SESSIONS.going_on(sessions.annotate(closes_on=closing_day("candidate__"), code_index=card).order_by())
 
 
 _WITH_CASE = _going_on("candidate__verification_case")

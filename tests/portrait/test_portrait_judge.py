@@ -359,7 +359,13 @@ def test_r115_b2_the_prescribed_backdrop_rules_the_judgement(good, profile, code
 
 
 def test_what_one_cause_makes_is_told_once_with_the_cause(good, mb2017):
-    shut = {"eye_open_right": 0.1, "eye_open_left": 0.2, "eye_visible_right": 0.05, "eye_visible_left": 0.05, "gaze_down": 0.9}
+    shut = {
+        "eye_open_right": 0.1,
+        "eye_open_left": 0.2,
+        "eye_visible_right": 0.05,
+        "eye_visible_left": 0.05,
+        "gaze_down": 0.9,
+    }
     verdict = verdict_of(good, mb2017, **shut)
     ((cause, explained),) = verdict.told()
     assert cause.code == "portrait.eye_right_open" == verdict.findings[0].code
@@ -386,5 +392,7 @@ def test_every_cause_explains_rules_that_exist_and_no_two_each_other():
 def test_shut_or_covered_eyes_say_nothing_of_light_and_cast(good, mb2017):
     dark = {"eye_white_l": 2.0, "eye_white_b": 30.0}
     assert "portrait.too_dark" in broken(good, mb2017, **dark)
-    assert not {"portrait.too_dark", "portrait.cast_warm"} & set(broken(good, mb2017, eye_open_right=0.1, eye_open_left=0.1, **dark))
+    assert not {"portrait.too_dark", "portrait.cast_warm"} & set(
+        broken(good, mb2017, eye_open_right=0.1, eye_open_left=0.1, **dark)
+    )
     assert not {"portrait.too_dark", "portrait.cast_warm"} & set(broken(good, mb2017, eyes_covered=0.9, **dark))

@@ -64,7 +64,7 @@ def _insert_by_statements(connection: Any, cursor: Any, into: str, width: int, r
     row = f"({', '.join(['%s'] * width)})"
     # OR FAIL: a row that is refused takes the whole transaction with it, so SQLite need not keep a journal of its own for
     # every row that sets off a trigger. That journal was half of the time of taking over a roster.
-    insert = f"INSERT OR FAIL INTO {into} VALUES "
+    insert = f"INSERT OR FAIL INTO {into} VALUES "  # noqa: S608 - own names
     cursor.executemany(insert + ", ".join([row] * size), full())
     cursor.executemany(insert + row, left)
 

@@ -186,10 +186,7 @@ def once_a_statement(name: str, event: str, table: str, seen: str, body: str) ->
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
         f" $body$ BEGIN {body} RETURN NULL; END $body$"
     )
-    yield (
-        f"CREATE TRIGGER {name} {event} ON {table} REFERENCING {seen}"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
-    )
+    yield (f"CREATE TRIGGER {name} {event} ON {table} REFERENCING {seen} FOR EACH STATEMENT EXECUTE FUNCTION {name}()")
 
 
 def _postgresql(one: Rule | Effect, body: str) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -46,8 +48,10 @@ def closing(request: SignedInRequest, pk: int) -> HttpResponse:
 def _posted(request: SignedInRequest, session: CaptureSession) -> ActionForm:
     """The form that was sent, about the session or about the sheet that stands."""
     standing = sheets.standing(session)
-    of_sheet = dict.fromkeys(SHEET_FORMS, standing) if standing is not None else {}
-    form = posted_of(request, {**dict.fromkeys((*SESSION_FORMS, ReturnTable), session), **of_sheet})
+    known: dict[type[ActionForm], Any] = dict.fromkeys((*SESSION_FORMS, ReturnTable), session)
+    if standing is not None:
+        known.update(dict.fromkeys(SHEET_FORMS, standing))
+    form = posted_of(request, known)
     if isinstance(form, ReturnTable) and form.department() is None:
         raise Http404
     return form

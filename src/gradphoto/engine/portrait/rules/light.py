@@ -25,12 +25,24 @@ _EYES_BELOW_WHITES_L = 27.0
 _EYES_IN_SHADE_L = 5.0
 
 
+# Openness below which what lies between the lids may be lid, and share of the eyes (in parts) beyond which it may be anything.
+_OPEN, _COVERED = 0.5, 0.38
+
+
+def _of_the_whites(seen: Seen, value: float | None) -> float | None:
+    """``value`` was read on the white of the eyes; eyes that are shut or covered show none."""
+    face = seen.face
+    if max(face.eye_open_right, face.eye_open_left) < _OPEN or face.appearance.eyes_covered > _COVERED:
+        return None
+    return value
+
+
 def _exposure(seen: Seen) -> float:
     """Lightness of what does not depend on the sitter's skin: the white of the eyes, and the lightest parts around the head
     brought down to its level; the darker of the two.
     """
     lightest = seen.face.brightest_l - _EYES_BELOW_WHITES_L
-    eyes = seen.face.eye_white_l
+    eyes = _of_the_whites(seen, seen.face.eye_white_l)
     return lightest if eyes is None else min(lightest, eyes + _EYES_IN_SHADE_L)
 
 
@@ -120,7 +132,7 @@ LIGHT_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "portrait.cast_cold",
-        lambda seen: seen.face.eye_white_b,
+        lambda seen: _of_the_whites(seen, seen.face.eye_white_b),
         (("eye_white_b_min_review", REVIEW),),
         False,
         "b*",
@@ -135,7 +147,7 @@ LIGHT_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "portrait.cast_warm",
-        lambda seen: seen.face.eye_white_b,
+        lambda seen: _of_the_whites(seen, seen.face.eye_white_b),
         (("eye_white_b_max_review", REVIEW),),
         True,
         "b*",
@@ -150,7 +162,7 @@ LIGHT_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "portrait.cast_green",
-        lambda seen: seen.face.eye_white_a,
+        lambda seen: _of_the_whites(seen, seen.face.eye_white_a),
         (("eye_white_a_min_review", REVIEW),),
         False,
         "a*",
@@ -165,7 +177,7 @@ LIGHT_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "portrait.cast_red",
-        lambda seen: seen.face.eye_white_a,
+        lambda seen: _of_the_whites(seen, seen.face.eye_white_a),
         (("eye_white_a_max_review", REVIEW),),
         True,
         "a*",

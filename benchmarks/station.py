@@ -115,6 +115,9 @@ def measure(folder: Path, persons: int, *, rendering: bool) -> list[Passage]:
     return passages
 
 
+_OF_A_SERVER = ("GRADPHOTO_DATABASE", "GRADPHOTO_DATA", "DJANGO_SETTINGS_MODULE")
+
+
 def _sitters(count: int) -> list[bytes]:
     from gradphoto.demo.sitters import good_sitters, picture
 
@@ -130,9 +133,12 @@ def _another(jpeg: bytes, n: int) -> bytes:
 @contextlib.contextmanager
 def _renderer(taken: Path) -> Iterator[None]:
     """The outputs of whoever was photographed last, rendered over and over by a process like the station's worker."""
+    # A server's database travels with it (the rooms' benchmark names one), so that it sheds as the worker does.
+    beside = os.environ if "GRADPHOTO_DATABASE" in os.environ else {}
+    server = {name: beside[name] for name in _OF_A_SERVER if name in beside}
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.station", "--render", str(taken)],
-        env=environment(taken) | {"PYTHONPATH": os.pathsep.join((str(SOURCE.parent), str(SOURCE)))},
+        env=environment(taken) | server | {"PYTHONPATH": os.pathsep.join((str(SOURCE.parent), str(SOURCE)))},
     )
     try:
         yield

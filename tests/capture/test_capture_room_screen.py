@@ -2,17 +2,20 @@
 
 import json
 import re
+import threading
+import time
 import uuid
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from test_capture_room import swipe
 
 from gradphoto.apps.campaigns.models import Rule
-from gradphoto.apps.capture import actions, news, room_state
+from gradphoto.apps.capture import actions, news, queries, room_state
 from gradphoto.apps.capture.models import Alarm, CameraClock, CheckIn, Frame, Hold, Identification, RoomNotice
 from gradphoto.apps.capture.room.clocks import known_clocks
 from gradphoto.apps.core.errors import Refusal
@@ -348,3 +351,22 @@ def test_the_screen_of_a_session_that_is_gone_is_answered_404(session, photograp
     monkeypatch.setattr(news.time, "sleep", lambda seconds: CaptureSession.objects.filter(pk=session.pk).delete())
     assert photographer.get(asks, headers=HTMX).status_code == 404
     assert photographer.get(asks, headers=HTMX).status_code == 404, "and from then on at once"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_waits_is_answered_by_what_another_process_wrote_on_either_database(monkeypatch):
+    """By the database's own counter, not by asking for the figures now and then (R102)."""
+    session = open_session(build_world())
+    gone = ReaderError("reader.gone", Wording("读卡器已拔出。", "Unplugged."), Wording("请插上。", "Plug it in."))
+    writes = iter([lambda: actions.tell_room(CREW, session, source="reader", error=gone)])
+
+    def sleep(seconds):
+        thread = threading.Thread(target=lambda: (next(writes, lambda: None)(), connection.close()))
+        thread.start()
+        thread.join()
+
+    monkeypatch.setattr(news, "_ANYWAY_S", 600.0)
+    monkeypatch.setattr(news.time, "sleep", sleep)
+    before, begins = queries.stamp(session, 1), time.monotonic()
+    assert news.awaited_stamp(session, before, 1) != before
+    assert time.monotonic() - begins < news._MOST_S / 2

@@ -14,7 +14,9 @@ from gradphoto.apps.schedule.models import CaptureSession
 _MOST_S = 4.0
 _LOOK_S = 0.03
 _ANYWAY_S = 0.5
-"""A database without a counter of its changes is asked for the figures themselves this often."""
+"""What no counter shows (somebody sits there for too long, the disk is full) is looked for this often."""
+_SHARE = 4
+"""On a server that writes without pause the figures are read for at most a fifth of the time that a page waits."""
 _WAITERS = threading.BoundedSemaphore(3)
 """Of the eight threads of a server process: pages that wait never keep a card's form from its answer."""
 
@@ -25,17 +27,20 @@ def awaited_stamp(session: CaptureSession, seen: str, chair: int | None = None) 
     When too many pages wait already the answer is given at once, and the page asks again by its own clock.
     Raises ``Http404`` when the session is gone.
     """
+    read_at = _changes()
     found = stamp(session, chair)
     if found != seen or not _WAITERS.acquire(blocking=False):
         return found
     try:
-        ends, counter, looked = time.monotonic() + _MOST_S, _changes(), time.monotonic()
+        ends, looked, pause = time.monotonic() + _MOST_S, time.monotonic(), 0.0
         while found == seen and time.monotonic() < ends:
             time.sleep(_LOOK_S)
-            before, counter = counter, _changes()
-            if counter != before or time.monotonic() - looked >= _ANYWAY_S:
+            counter, since = _changes(), time.monotonic() - looked
+            if (counter != read_at and since >= pause) or since >= _ANYWAY_S:
+                read_at, begins = counter, time.monotonic()
                 _read_status(session)
                 found, looked = stamp(session, chair), time.monotonic()
+                pause = _SHARE * (looked - begins)
     finally:
         _WAITERS.release()
     return found
@@ -48,10 +53,12 @@ def _read_status(session: CaptureSession) -> None:
         raise Http404 from error
 
 
-def _changes() -> int | None:
-    """SQLite's own count of what other connections have written: some microseconds, where the figures take milliseconds."""
-    if connection.vendor != "sqlite":
-        return None
+_COUNTERS = {"sqlite": "PRAGMA data_version", "postgresql": "SELECT pg_current_snapshot()::text"}
+
+
+def _changes() -> str:
+    """What changes whenever another connection has written: SQLite's count of changes, PostgreSQL's view of the running
+    and ended transactions (PostgreSQL manual, 9.27.10). Less than a millisecond, where the figures take ten."""
     with connection.cursor() as cursor:
-        row = cursor.execute("PRAGMA data_version").fetchone()
-    return int(row[0])
+        cursor.execute(_COUNTERS[connection.vendor])
+        return str(cursor.fetchone()[0])

@@ -21,12 +21,10 @@ from gradphoto.engine.wording import Wording
 
 Measured = Sequence[tuple[Frame, Embedding]]
 REMEDY = Wording(
-    "分数只是提示，不能证明是谁：双胞胎、光线、姿态、年份都会影响。请看两张照片、核对本人和证件，再写明情况；确属互换的，"
-    "在“对应核查”改正或请本人重拍。",
-    "A score is a hint and proves nothing: twins, light, pose and years all matter. Look at both pictures, at the person and "
-    "the card, then say what it was; where people were exchanged, mend it on the pairing page or shoot again.",
+    "分数不能证明是谁。请看两张照片、核对本人和证件，再写明情况。",
+    "A score proves nothing. Look at both pictures, at the person and the card, then say what it was.",
 )
-"""What a score can say and what it cannot."""
+"""Short, as it stands large on the screen; what a score can say and what it cannot stands beside the faces."""
 
 
 @dataclass(frozen=True, slots=True)

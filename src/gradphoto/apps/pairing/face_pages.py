@@ -60,7 +60,7 @@ def before_checker(request: HttpRequest, sessions: Sequence[CaptureSession], **_
 
 
 def _drawn(hints: list[FaceHint], request: HttpRequest, *, board: CaptureSession | None = None) -> SafeString:
-    context = {"faces": hints, "board": board}
+    context = {"faces": hints, "board": board, "caveat": True}
     return mark_safe(render_to_string("pairing/face_pairs.html", context, request=request))  # noqa: S308
 
 

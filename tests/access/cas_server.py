@@ -72,7 +72,7 @@ class Server(http.server.BaseHTTPRequestHandler):
         if "renew" in query and not fresh:
             return self.refuse("INVALID_TICKET_SPEC")
         attributes = "".join(
-            f"<cas:{name}>{escape(one)}</cas:{name}>"
+            f"<cas:{name}>{escape(str(one))}</cas:{name}>"
             for name, said in self.person.get("attributes", {}).items()
             for one in (said if isinstance(said, list) else [said])
         )

@@ -77,6 +77,8 @@ class Provider(http.server.BaseHTTPRequestHandler):
             "iss": self.configuration()["issuer"], "aud": CLIENT, "exp": now + 60, "iat": now, "nonce": asked["nonce"],
             "sub": "nobody", **{k: v for k, v in self.person.items() if k not in ("issuer", "signed_by_other", "details")},
         }  # fmt: skip
+        if "signed_in_s_ago" in self.person:
+            claims["auth_time"] = now - int(self.person["signed_in_s_ago"])
         access = secrets.token_urlsafe(16)
         self.tokens[access] = {"sub": claims["sub"], **self.person.get("details", {})}
         if self.person.get("algorithm"):  # signed by what everybody can read: the provider's public key

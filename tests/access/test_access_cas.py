@@ -1,10 +1,6 @@
 """Sign-in by the school's CAS, against a server that is a process of its own: the same linking, proven by a ticket used once."""
 
-import json
-import subprocess
 import sys
-import urllib.request
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,102 +10,16 @@ from allauth.socialaccount.models import SocialAccount
 from cas_server import BOMB, SPACE
 from django.test import Client
 from django.urls import reverse
+from school_world import come_back, is_in, lead, link, text, try_in
 
 from gradphoto.apps.access import school_cas
 from gradphoto.apps.access.cas_answers import CasPerson, UnusableAnswer, read_answer
-from gradphoto.apps.core.models import AuditEntry
-from gradphoto.apps.orgs.models import Role, User
+from gradphoto.apps.orgs.models import Role
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.site.school_sign_in import school_sign_in
 from verification.graduate_world import staff
-from world import build_world
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def address():
-    script = Path(__file__).with_name("cas_server.py")
-    process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
-    yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-    process.terminate()
-    process.wait()
-    process.stdout.close()
-
-
-@pytest.fixture
-def server(address, settings):
-    """The site as an operator has set it up, and a function that says who signs in at the server."""
-    settings.SITE_URL = "http://testserver"
-    settings.SCHOOL_SIGN_IN = school_sign_in({"GRADPHOTO_CAS_SERVER": f"{address}/cas"})
-
-    def person(**said):
-        urllib.request.urlopen(f"{address}/person", json.dumps(said).encode())
-
-    person(user="registrar")
-    return person
-
-
-@pytest.fixture
-def world():
-    return build_world()
-
-
-def lead(browser, name="account_school", **form):
-    """To the server and back, as a browser goes; the address the server sends back to."""
-    begun = browser.post(reverse(name), form)
-    assert begun.status_code == 302, begun.content
-    there = requests.get(begun.headers["Location"], allow_redirects=False, timeout=10)
-    return there.headers["Location"].removeprefix("http://testserver")
-
-
-def come_back(browser, back):
-    return browser.get(back, follow=True)
-
-
-def text(answer):
-    return answer.content.decode()
-
-
-def link(world, role=Role.REGISTRAR):
-    browser = staff(world, role)
-    return come_back(browser, lead(browser, "account_school_link"))
-
-
-def try_in(**form):
-    """What a browser that nobody is signed in with is answered."""
-    browser = Client()
-    return come_back(browser, lead(browser, **form))
-
-
-def is_in(answer):
-    return answer.context["user"].is_authenticated
-
-
-def test_who_linked_it_signs_in_by_it_and_roles_stay(world, server):
-    assert "已关联，今后" in text(link(world))
-    account = SocialAccount.objects.get()
-    assert (account.user_id, account.extra_data, len(account.uid)) == (world.people[Role.REGISTRAR].pk, {}, 64)
-    browser = Client()
-    assert "学校统一身份认证" in text(browser.get(reverse("account_login")))
-    answer = come_back(browser, lead(browser, next="/roster/"))
-    assert answer.redirect_chain[-1][0].endswith("/roster/")
-    assert answer.context["user"].username == "registrar"
-    assert User.objects.get(username="registrar").roles == {Role.REGISTRAR}
-    for action in ("access.link_school", "access.signed_in"):
-        assert AuditEntry.objects.filter(action=action).exists(), action
-    assert browser.post(reverse("account_logout")).headers["Location"].startswith("/"), "only the session here ends"
-    assert browser.get("/roster/").status_code == 302
-
-
-def test_an_unlinked_name_opens_nothing_and_makes_nobody(world, server):
-    """Not even with the very user name of an account, which is what django-cas-ng's backend would open."""
-    before = User.objects.count()
-    answer = try_in()
-    assert "还没有关联" in text(answer)
-    assert not is_in(answer)
-    assert (User.objects.count(), SocialAccount.objects.count()) == (before, 0)
-    assert AuditEntry.objects.filter(action="access.school_unlinked").exists()
 
 
 @pytest.mark.parametrize(
@@ -124,15 +34,15 @@ def test_an_unlinked_name_opens_nothing_and_makes_nobody(world, server):
         ({"match": "none"}, {"user": "1"}, True),
     ],
 )
-def test_only_an_identity_that_fits_is_linked(world, server, settings, setting, said, fits):
+def test_only_an_identity_that_fits_is_linked(world, cas, settings, setting, said, fits):
     settings.SCHOOL_SIGN_IN = {**settings.SCHOOL_SIGN_IN, **setting}
-    server(**said)
+    cas.says(**said)
     answer = text(link(world))
     assert ("已关联，今后" in answer, "没有关联" in answer) == (fits, not fits)
     assert SocialAccount.objects.exists() is fits
 
 
-def test_one_identity_is_one_account_of_one_server(world, server, settings):
+def test_one_identity_is_one_account_of_one_server(world, cas, settings):
     settings.SCHOOL_SIGN_IN = {**settings.SCHOOL_SIGN_IN, "match": "none"}
     link(world)
     assert "已关联到另一账号" in text(link(world, Role.COUNSELLOR))
@@ -155,26 +65,26 @@ def _success(inside):
     ],
     ids=lambda said: str(said)[:40],
 )  # fmt: skip
-def test_what_is_not_proven_opens_nothing(world, server, said):
+def test_what_is_not_proven_opens_nothing(world, cas, said):
     link(world)
-    server(user="registrar", **said)
+    cas.says(user="registrar", **said)
     answer = try_in()
     assert not is_in(answer)
     assert "没有完成" in text(answer)
 
 
 @pytest.mark.parametrize("said", [{"wait_s": 0.6}, {"drips": True}], ids=str)
-def test_a_slow_server_is_not_waited_for(world, server, monkeypatch, said):
+def test_a_slow_server_is_not_waited_for(world, cas, monkeypatch, said):
     link(world)
     monkeypatch.setattr(school_cas, "READ_S", 0.3)
     monkeypatch.setattr(school_cas, "WHOLE_S", 0.3)
-    server(user="registrar", **said)
+    cas.says(user="registrar", **said)
     answer = try_in()
     assert not is_in(answer)
     assert "没有完成" in text(answer)
 
 
-def test_a_server_that_is_away_is_told(world, server, settings):
+def test_a_server_that_is_away_is_told(world, cas, settings):
     link(world)
     browser = Client()
     back = lead(browser)
@@ -182,7 +92,7 @@ def test_a_server_that_is_away_is_told(world, server, settings):
     assert "没有完成" in text(come_back(browser, back))
 
 
-def test_a_ticket_is_one_sign_ins_of_one_browser_and_used_once(world, server, address):
+def test_a_ticket_is_one_sign_ins_of_one_browser_and_used_once(world, cas):
     link(world)
     mine, other = Client(), Client()
     back = lead(mine)
@@ -195,14 +105,14 @@ def test_a_ticket_is_one_sign_ins_of_one_browser_and_used_once(world, server, ad
     fresh = lead(mine)
     assert is_in(come_back(mine, fresh))
     mine.post(reverse("account_logout"))
-    asked = len(requests.get(f"{address}/asked", timeout=10).json())
+    asked = len(requests.get(f"{cas.address}/asked", timeout=10).json())
     assert not is_in(come_back(mine, fresh))
-    assert len(requests.get(f"{address}/asked", timeout=10).json()) == asked, "the server is not even asked"
+    assert len(requests.get(f"{cas.address}/asked", timeout=10).json()) == asked, "the server is not even asked"
 
 
-def test_nobody_is_made_to_link_a_strangers_ticket(world, server):
+def test_nobody_is_made_to_link_a_strangers_ticket(world, cas):
     """A link with the attacker's own ticket, opened by somebody who is signed in here, with or without a link begun."""
-    server(user="evil")
+    cas.says(user="evil")
     attackers = parse_qs(urlsplit(lead(Client())).query)["ticket"][0]
     victim = staff(world, Role.REGISTRAR)
     come_back(victim, f"/accounts/school/callback/?ticket={attackers}")
@@ -211,15 +121,7 @@ def test_nobody_is_made_to_link_a_strangers_ticket(world, server):
     assert not SocialAccount.objects.exists()
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example"])
-def test_it_leads_nowhere_else(world, server, elsewhere):
-    link(world)
-    answer = try_in(next=elsewhere)
-    assert is_in(answer)
-    assert all("evil" not in where for where, _ in answer.redirect_chain)
-
-
-def test_the_service_is_the_site_as_it_is_set_up(world, server, settings):
+def test_the_service_is_the_site_as_it_is_set_up(world, cas, settings):
     settings.SITE_URL, settings.ALLOWED_HOSTS = "https://photo.example.edu", ["*"]
     begun = Client().post(
         f"{reverse('account_school')}?service=https%3A%2F%2Fevil.example&renew=1", headers={"host": "evil.example"}
@@ -231,27 +133,18 @@ def test_the_service_is_the_site_as_it_is_set_up(world, server, settings):
     assert Client().post("/accounts/school/callback/").status_code == 405, "no sign-out is taken from the server"
 
 
-def test_a_password_asked_anew_is_proven_too(world, server, settings, address):
+def test_a_password_asked_anew_is_proven_too(world, cas, settings):
     """The browser strips ``renew`` on its way; the ticket of a session that was open already does not count."""
     link(world)
     settings.SCHOOL_SIGN_IN = {**settings.SCHOOL_SIGN_IN, "renew": True}
-    server(user="registrar", single=True)
+    cas.says(user="registrar", single=True)
     assert is_in(try_in())
     browser = Client()
     begun = browser.post(reverse("account_school")).headers["Location"]
     assert begun.endswith("&renew=true")
     there = requests.get(begun.removesuffix("&renew=true"), allow_redirects=False, timeout=10)
     assert not is_in(come_back(browser, there.headers["Location"].removeprefix("http://testserver")))
-    assert "renew=true" in requests.get(f"{address}/asked", timeout=10).json()[-1]
-
-
-def test_a_closed_account_stays_closed_and_a_stranger_links_nothing(world, server):
-    link(world)
-    User.objects.filter(username="registrar").update(is_active=False)
-    answer = try_in()
-    assert "账号已停用" in text(answer)
-    assert not is_in(answer)
-    assert Client().post(reverse("account_school_link")).headers["Location"].startswith("/accounts/login/")
+    assert "renew=true" in requests.get(f"{cas.address}/asked", timeout=10).json()[-1]
 
 
 @pytest.mark.parametrize(
@@ -263,23 +156,23 @@ def test_a_closed_account_stays_closed_and_a_stranger_links_nothing(world, serve
         (["other=mfa-webauthn"], "mfa-webauthn", True),
     ],
 )
-def test_the_second_factor_is_asked_unless_the_schools_counts(world, server, settings, counting, said, asked):
+def test_the_second_factor_is_asked_unless_the_schools_counts(world, cas, settings, counting, said, asked):
     link(world)
     Authenticator.objects.create(user=world.people[Role.REGISTRAR], type=Authenticator.Type.TOTP, data={"secret": "x"})
     settings.SCHOOL_SIGN_IN = {**settings.SCHOOL_SIGN_IN, "second_factor": counting}
-    server(user="registrar", attributes={"authnContextClass": said})
+    cas.says(user="registrar", attributes={"authnContextClass": said})
     answer = try_in()
     assert is_in(answer) is not asked
     assert ("second-factor" in answer.redirect_chain[-1][0]) is asked
 
 
-def test_signing_out_there_too_is_the_operators_choice(world, server, settings, address):
+def test_signing_out_there_too_is_the_operators_choice(world, cas, settings):
     link(world)
     settings.SCHOOL_SIGN_IN = {**settings.SCHOOL_SIGN_IN, "sign_out": True}
     browser = Client()
     come_back(browser, lead(browser))
     left = browser.post(reverse("account_logout"))
-    assert left.headers["Location"] == f"{address}/cas/logout?service=http%3A%2F%2Ftestserver%2Faccounts%2Flogin%2F"
+    assert left.headers["Location"] == f"{cas.address}/cas/logout?service=http%3A%2F%2Ftestserver%2Faccounts%2Flogin%2F"
     assert browser.get("/roster/").status_code == 302
     by_password = staff(world, Role.REGISTRAR)
     assert by_password.post(reverse("account_logout")).headers["Location"].startswith("/")
@@ -293,6 +186,7 @@ _NAME = "<cas:user>zhang</cas:user>"
     [
         (_NAME, ("zhang", {})),
         ("<cas:user>\n zh<!-- x -->ang\n</cas:user>", ("zhang", {})),
+        (f"{_NAME}<cas:attributes><cas:a>admin<cas:b>x</cas:b></cas:a><cas:c>1</cas:c></cas:attributes>", ("zhang", {"c": ["1"]})),
         (f"{_NAME}<cas:attributes><cas:a>1</cas:a><cas:a>2</cas:a><cas:user>admin</cas:user></cas:attributes>",
          ("zhang", {"a": ["1", "2"], "user": ["admin"]})),
         (f"<cas:attributes><cas:user>admin</cas:user></cas:attributes>{_NAME}", ("zhang", {"user": ["admin"]})),

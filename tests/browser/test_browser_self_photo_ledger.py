@@ -57,7 +57,7 @@ def test_r9_somebody_abroad_is_photographed_returned_photographed_again_and_regi
 def _is_taken_back_and_handed_in_again(phone):
     page = phone.page
     page.locator("summary").filter(has_text="撤回，换一张").tap()
-    page.fill("#reason", "领子没翻好")
+    page.fill("#withdraw-reason", "领子没翻好")
     phone.press("撤回照片", "**/mine/")
     assert "您已撤回照片" in phone.said()
     phone.in_english("withdrawn")

@@ -159,12 +159,12 @@ class Graduate:
         """Scan the card's QR code, which fills in the code, and copy the rest from the card."""
         self.phone.goto("about:blank")
         self.phone.goto(f"/verify/sign-in/#card={self.code}")
-        assert self.phone.input_value("#code") == self.code
+        assert self.phone.input_value("#card-code") == self.code
         assert self.code not in self.phone.url, "the code does not stay in the address"
         school = self.person.campaign.school.code
         card = {"school_code": school, "student_no": self.person.student_no, "name": self.person.name}
         for field, text in {**card, **other}.items():
-            self.phone.fill(f"#{field}", text)
+            self.phone.fill(f"#card-{field}", text)
         self.phone.locator("main form button").first.tap()
 
     def enter(self, page: str) -> Page:

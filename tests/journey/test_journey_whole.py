@@ -205,7 +205,6 @@ def _pages():
         "makeup": 1,  # no make-up in this journey: the pages themselves are in tests/makeup
         "makeup:missed": CaptureSession.objects.order_by("date").first().pk,
         "makeup:closing": CaptureSession.objects.order_by("date").first().pk,
-        "makeup:closing_step": CaptureSession.objects.order_by("date").first().pk,
         "delivery": Package.objects.first().pk,
         "delivery:make": Candidate.objects.first().campaign_id,
         "delivery:build": Candidate.objects.first().campaign_id,

@@ -14,6 +14,7 @@ from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.makeup import booking, cases, closings, forms_out, seating
 from gradphoto.apps.makeup import selfmade as selfmade_actions
 from gradphoto.apps.makeup.forms import cases as forms
+from gradphoto.apps.makeup.forms import closings as closing_forms
 from gradphoto.apps.makeup.forms import days, fee, own, selfmade
 from gradphoto.apps.makeup.models import MakeUpCase, SelfCollection
 from gradphoto.apps.orgs.models import Role
@@ -283,3 +284,45 @@ def take_the_fee(world: World) -> Stage:
         "shown_fen": ("-1", "pages.too_small"),
     }  # fmt: skip
     return Stage(f"/make-up/closings/{session.pk}/fee/", client(world, Role.PHOTOGRAPHER), good, wrong)
+
+
+def _closed_session(world: World) -> CaptureSession:
+    session, _ = session_with(world, 1)
+    put(CaptureSession.objects.filter(pk=session.pk), status="closed")
+    session.refresh_from_db()
+    return session
+
+
+@form_case(closing_forms.NoteCrew)
+def note_crew(world: World) -> Stage:
+    wrong = {"crew_leader": ("长" * 41, "makeup.crew"), "crew_photographer": ("字、" * 500, "pages.too_long")}
+    url = f"/make-up/closings/{_closed_session(world).pk}/"
+    return Stage(url, client(world, Role.REGISTRAR), {"crew_leader": "钱主任", "crew_checker": "孙老师、李老师"}, wrong)
+
+
+@form_case(closing_forms.ReturnTable)
+def return_table(world: World) -> Stage:
+    good = {"row": world.department.pk, "handed_in_by": "张老师", "sheets": "4"}
+    wrong = {"handed_in_by": TOO_LONG, "sheets": ("501", "pages.too_large")}
+    url = f"/make-up/closings/{_closed_session(world).pk}/"
+    return Stage(url, client(world, Role.REGISTRAR), good, wrong, {"table": 10**6})
+
+
+def _agreed(world: World) -> tuple[str, int]:
+    session = _closed_session(world)
+    sheet = closings.propose_closing(world.actor(Role.PHOTOGRAPHER), session)
+    closings.agree_closing(world.actor(Role.REGISTRAR), sheet)
+    return f"/make-up/closings/{session.pk}/", sheet.pk
+
+
+@form_case(closing_forms.VoidClosing)
+def void_closing(world: World) -> Stage:
+    url, sheet = _agreed(world)
+    return Stage(url, client(world, Role.REGISTRAR), {"row": sheet, "reason": "重新开始"}, {"reason": TOO_LONG})
+
+
+@form_case(closing_forms.NoteReceipt)
+def note_receipt(world: World) -> Stage:
+    url, sheet = _agreed(world)
+    wrong = {"receipt": ("99901-2026-000077", "makeup.receipt_unknown"), "note": TOO_LONG}
+    return Stage(url, client(world, Role.REGISTRAR), {"row": sheet, "note": "随院系缴费另开", "receipt": ""}, wrong)

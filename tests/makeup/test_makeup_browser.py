@@ -34,7 +34,7 @@ def test_from_the_slip_to_the_appointment_on_a_phone(browser, live_server):
     page = browser.new_page(viewport={"width": 390, "height": 844}, base_url=live_server.url)
     page.goto(f"/make-up-form/{slip.code}/")
     assert slip.code not in page.url
-    page.fill("#student_no", slip.case.candidate.student_no)
+    page.fill("#enter-student_no", slip.case.candidate.student_no)
     page.click("main form button")
     page.fill("#fill-phone", "13900000000")
     page.check("#right")

@@ -78,17 +78,18 @@ def test_a_count_that_changed_is_not_agreed(world, session):
 def test_r130_tables_come_back_and_stand_on_the_sheet_with_the_receipt_note(world, session):
     page = client(world, Role.REGISTRAR)
     url = f"/make-up/closings/{session.pk}/"
-    page.post(f"{url}step/", {"step": "propose"})
+    page.post(url, {"form": "propose_closing"})
     sheet = SessionClosing.objects.get()
-    client(world, Role.PHOTOGRAPHER).post(f"{url}step/", {"step": "agree", "closing": sheet.pk})
-    table = {"step": "table", "department": world.department.pk, "handed_in_by": "张老师", "sheets": "4"}
-    page.post(f"{url}step/", table)
-    page.post(f"{url}step/", {**table, "sheets": "5"})
+    assert "agree_closing" not in page.get(url).content.decode(), "who counted does not agree"
+    client(world, Role.PHOTOGRAPHER).post(url, {"form": "agree_closing", "row": sheet.pk})
+    table = {"form": "return_table", "row": world.department.pk, "handed_in_by": "张老师", "sheets": "4"}
+    page.post(url, table)
+    page.post(url, {**table, "sheets": "5"})
     assert ReturnedTable.objects.get().sheets == 5
     assign_duty(world.actor(Role.REGISTRAR), world.department, campaign=world.campaign, post="leader", name="赵主任")
     assert 'value="赵主任"' in page.get(url).content.decode(), "suggested from the duty list"
-    page.post(f"{url}step/", {"step": "crew", "crew_leader": "钱主任", "crew_checker": "孙老师、李老师"})
-    page.post(f"{url}step/", {"step": "receipt", "closing": sheet.pk, "receipt": "", "note": "随院系缴费另开"})
+    page.post(url, {"form": "note_crew", "crew_leader": "钱主任", "crew_checker": "孙老师、李老师"})
+    page.post(url, {"form": "note_receipt", "row": sheet.pk, "receipt": "", "note": "随院系缴费另开"})
     answer = page.get(f"{url}sheet/")
     assert answer["Content-Type"] == "application/pdf"
     pages = pypdfium2.PdfDocument(answer.content)
@@ -117,3 +118,19 @@ def test_a_sheet_is_voided_with_its_reason_and_stays_on_record(world, session):
     assert SessionClosing.objects.get().void_reason == "重新开始"
     capture.reopen_session(staff, session, reason="还有人")
     refused("makeup.session_not_closed", closings.propose_closing, staff, session)
+
+
+def test_a_sheet_that_was_replaced_meanwhile_is_not_agreed_unseen(world, session):
+    """The page that the other side still looks at holds the old count."""
+    staff, page = world.actor(Role.SITE_STAFF), client(world, Role.PHOTOGRAPHER)
+    old = closings.propose_closing(staff, session)
+    new = closings.propose_closing(staff, session)
+    url = f"/make-up/closings/{session.pk}/"
+    answer = page.post(url, {"form": "agree_closing", "row": old.pk})
+    assert (answer.status_code, "makeup.closing_moved" in answer.content.decode()) == (422, True)
+    assert page.post(url, {"form": "agree_closing", "row": new.pk}).status_code == 302
+    typed = page.post(url, {"form": "note_receipt", "row": new.pk, "receipt": "99901-2026-000077", "note": "另开"})
+    shown = typed.content.decode()
+    assert (typed.status_code, 'data-code="makeup.receipt_unknown"' in shown) == (422, True)
+    assert 'value="99901-2026-000077"' in shown
+    assert 'value="另开"' in shown

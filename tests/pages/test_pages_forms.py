@@ -7,10 +7,11 @@ import subprocess
 import sys
 
 import pytest
+from django import forms
 from django.urls import get_resolver
 
 from gradphoto.apps.core.models import AuditEntry
-from gradphoto.apps.pages.forms import ROW, WHICH, ActionForm, PageForms
+from gradphoto.apps.pages.forms import ROW, WHICH, ActionForm, Form, PageForms
 from pages.form_cases import CASES, load_cases, typed
 from world import build_world
 
@@ -119,6 +120,24 @@ def test_a_server_that_has_just_started_knows_the_action_of_every_form(tmp_path)
 
 
 def test_text_is_never_cut_by_the_browser():
-    for one in _all():
-        for name, field in one.base_fields.items():
-            assert "maxlength" not in field.widget.attrs, (one, name)
+    """By no field of any form, of which kind ever; ``test_pages_templates`` holds what templates write by hand."""
+
+    class Written(Form):
+        text = forms.CharField(max_length=3)
+        lines = forms.CharField(max_length=3, widget=forms.Textarea)
+        mail = forms.EmailField()
+
+    form = Written({"text": "一二三四"})
+    form.fields["later"] = forms.CharField(max_length=3)
+    for page in (str(form), str(form["text"]), form["later"].as_field_group()):
+        assert "maxlength" not in page
+        assert "<input" in page
+    assert form.error_codes["text"] == ["pages.too_long"]
+
+
+def test_every_form_is_one_of_ours():
+    """Only what stands below the room of pages (sign-in, the own account) takes Django's own form."""
+    list(get_resolver().url_patterns)
+    others = {f"{one.__module__}.{one.__name__}" for one in _all(forms.Form) if not issubclass(one, Form)}
+    ours = {one for one in others if one.startswith("gradphoto.") and not one.startswith("gradphoto.apps.access.")}
+    assert ours == set()

@@ -12,6 +12,17 @@ from django.utils.translation import override
 
 TEMPLATES = sorted(Path(__file__, "../../../src/gradphoto").resolve().rglob("*.html"))
 LINE_CHARS = 120
+TYPED_FIELD = re.compile(r"<(input|textarea)\b((?:\"[^\"]*\"|'[^']*'|\{%.*?%\}|[^>\"'])*)>(\s*</textarea)?", re.DOTALL)
+NOT_TYPED = re.compile(r'type="(hidden|checkbox|radio|file|password)"')
+NOT_FILLED = {
+    "campaigns/rule_state.html": "a refused withdrawal stands at the page's head with what was typed",
+    "capture/room/alarm.html": "htmx puts the refusal beside the question, which stays open as it is",
+    "capture/room/ask.html": "the same",
+    "capture/station.html": "the same: a code that is scanned",
+    "roster/papers/list.html": "a number that is looked for; what finds nothing answers with its own page",
+    "access/code_field.html": "a code that counts once",
+}
+"""Fields written by hand that are empty after a refusal, and why nothing typed is lost by it."""
 LONE_SENTENCE = re.compile(r"\s*\{% t (?:'[^']*'|\"[^\"]*\") (?:'[^']*'|\"[^\"]*\")[^%]*%\}\s*")
 
 
@@ -60,3 +71,19 @@ def test_what_one_button_needs_never_stops_another_button_of_the_same_form():
 def test_a_column_of_buttons_has_no_empty_heading():
     """An empty <th> is read out as a heading that says nothing: the cell above buttons is a <td>."""
     assert [one.name for one in TEMPLATES if re.search(r"<th\b[^>]*>\s*</th>", one.read_text(encoding="utf-8"))] == []
+
+
+def test_no_template_lets_the_browser_cut_what_is_typed():
+    """A browser cuts what is pasted at ``maxlength`` and says nothing; the form says that it is too long."""
+    assert [one.name for one in TEMPLATES if "maxlength" in one.read_text(encoding="utf-8")] == []
+
+
+def test_a_field_written_by_hand_is_filled_with_what_was_typed():
+    """A new field is best a form's; whoever writes one by hand fills it again after a refusal."""
+    empty = set()
+    for path in TEMPLATES:
+        for kind, attributes, ended in TYPED_FIELD.findall(path.read_text(encoding="utf-8")):
+            filled = not ended if kind == "textarea" else re.search(r"\bvalue=", attributes)
+            if not filled and not NOT_TYPED.search(attributes):
+                empty.add("/".join(path.parts[path.parts.index("templates") + 1 :]))
+    assert empty == set(NOT_FILLED)

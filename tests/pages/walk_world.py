@@ -90,7 +90,7 @@ def build_walk() -> Walk:
     """About five seconds. The last campaigns of each room stay open, the others are closed: lists stay short."""
     load_cases()
     world = build_world()
-    walk = Walk(world, _everybody(world, "staff", set(Role) - set(APART)), _everybody(world, "office", APART))
+    walk = Walk(world, everybody(world, "staff", set(Role) - set(APART)), everybody(world, "office", APART))
     for case in {case.stage: case for case in CASES}.values():
         walk.build(case)
     # Most campaigns of the stages are closed: pages that count for each open one stay quick.
@@ -103,7 +103,7 @@ def build_walk() -> Walk:
     return walk
 
 
-def _everybody(world: World, name: str, roles: Any) -> Client:
+def everybody(world: World, name: str, roles: Any) -> Client:
     user = User.objects.create(username=name, display_name=name)
     for role in roles:
         home = Membership.objects.get(user=world.people[role]).organisation

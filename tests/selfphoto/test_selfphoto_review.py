@@ -47,6 +47,8 @@ def test_a_double_submit_and_a_replay_are_one(handed_in):
 def test_taken_back_while_it_waits_and_handed_in_again_under_another_number(handed_in):
     world, _person, browser, said = handed_in
     assert send(browser, picture("person_02")).json()["error"]["code"] == "selfphoto.waits"
+    long = browser.post("/my-photo/withdraw/", {"reason": "头发没理好" * 40})
+    assert (long.status_code, f'value="{"头发没理好" * 40}"' in long.content.decode()) == (422, True)
     browser.post("/my-photo/withdraw/", {"reason": "头发没理好"})
     first = CheckIn.objects.get()
     assert (portrait().status, first.status, first.cancel_reason) == ("withdrawn", "cancelled", "本人撤回：头发没理好")
@@ -133,8 +135,10 @@ def test_what_fails_goes_with_the_persons_own_words_or_not_at_all():
     assert (said["outcome"], said["needs_explanation"], said["may_submit"]) == ("fail", True, True)
     assert (nobody["may_submit"], nobody["crop"], bool(nobody["why_not"])) == (False, None, True)
     page = browser.post(said["submit_url"])
-    assert page.status_code == 400
-    assert "须说明原因" in page.content.decode()
+    assert (page.status_code, 'data-code="selfphoto.explanation_missing"' in page.content.decode()) == (422, True)
+    long = browser.post(said["submit_url"], {"explanation": "很长的说明" * 61})
+    assert (long.status_code, 'data-code="pages.too_long"' in long.content.decode()) == (422, True)
+    assert "很长的说明" * 61 in long.content.decode(), "what was typed stays"
     assert browser.post(said["submit_url"], {"explanation": "左眼先天不能睁开"}).status_code == 302
     assert PortraitTry.objects.get(pk=said["try"]).explanation == "左眼先天不能睁开"
     assert browser.post(nobody["submit_url"], {"explanation": "x"}).status_code == 409

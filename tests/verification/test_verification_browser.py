@@ -69,7 +69,7 @@ def press(page: Page, selector: str, key: str = "Enter") -> None:
 
 def log_in(page: Page, card: dict[str, str]) -> None:
     for field in ("school_code", "student_no", "name", "code"):
-        tab_to(page, f"#{field}")
+        tab_to(page, f"#card-{field}")
         page.keyboard.insert_text(card[field])
     press(page, "main form button")
 
@@ -85,7 +85,7 @@ def test_r163_the_twelve_steps_by_keyboard_on_a_phone(phone):
     look(phone, "3-sign-in")
     log_in(phone, {**card, "name": "别人"})
     phone.wait_for_selector("#messages .alert-danger")
-    assert phone.input_value("#student_no") == card["student_no"], "what was typed stays"
+    assert phone.input_value("#card-student_no") == card["student_no"], "what was typed stays"
     phone.problems.clear()  # the browser itself notes the answer 403
     phone.reload()
     log_in(phone, card)

@@ -119,7 +119,8 @@ def _print_verdict(file: Path, verdict: Verdict) -> None:
     click.secho(f"{file}: {verdict.outcome.value}", fg=_COLOURS[verdict.outcome])
     for finding in verdict.findings:
         click.secho(f"  {finding.outcome.value:6} ", fg=_COLOURS[finding.outcome], nl=False)
-        click.echo(f"{finding.sentence.zh}{finding.advice.zh}\n         {finding.sentence.en}  [{finding.code}]")
+        cause = f" ← {finding.explained_by}" if finding.explained_by else ""
+        click.echo(f"{finding.sentence.zh}{finding.advice.zh}\n         {finding.sentence.en}  [{finding.code}]{cause}")
     for unknown in verdict.not_assessed:
         click.secho("  ?      ", fg=_COLOURS[Outcome.NOT_ASSESSED], nl=False)
         click.echo(f"{unknown.sentence.zh} {unknown.sentence.en}  [{unknown.code}]")

@@ -60,6 +60,7 @@ class _Reader:
     users: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     attributes: dict[str, list[str]] = field(default_factory=dict)
+    no_text: set[str] = field(default_factory=set)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.path.append(name)
@@ -74,6 +75,10 @@ class _Reader:
                 self.refusals.append(attributes.get("code", ""))
         if len(self.path) > 3 and self.path[2] == _USER:
             raise UnusableAnswer("a name with elements in it")
+        if len(self.path) > 4 and self.path[2] == _ATTRIBUTES:
+            self.no_text.add(
+                self.path[3].rpartition(" ")[2]
+            )  # what it says is not its text alone: it says nothing here
         if self.path[1:3] == [_SUCCESS, _PROXIES]:
             raise UnusableAnswer("by a proxy")
 
@@ -97,4 +102,4 @@ class _Reader:
         (user,) = self.users
         if not 0 < len(user) <= _LONGEST_USER or not user.isprintable():
             raise UnusableAnswer("no name")
-        return CasPerson(user, self.attributes)
+        return CasPerson(user, {name: said for name, said in self.attributes.items() if name not in self.no_text})

@@ -24,7 +24,7 @@ from gradphoto.apps.access import devices, staff_sessions
 from gradphoto.apps.access.middleware import FACTORS, SECOND_FACTOR_MISSING
 from gradphoto.apps.access.models import EndReason
 from gradphoto.apps.access.notices import notify
-from gradphoto.apps.access.school_identity import was_second_factor
+from gradphoto.apps.access.school_identity import is_proven, was_second_factor
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actors import Actor
 from gradphoto.engine.wording import Wording
@@ -45,7 +45,7 @@ def _record(name: str, user: Any, **detail: Any) -> None:
 
 @receiver(user_logged_in)
 def _begin_session(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
-    staff_sessions.begin(request, user)
+    staff_sessions.begin(request, user, proven=is_proven(request, user))
     if was_second_factor(request):
         return
     if settings.SECOND_FACTOR and user.second_factor_is_compulsory and not is_mfa_enabled(user, FACTORS):

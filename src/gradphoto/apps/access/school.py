@@ -21,6 +21,7 @@ from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -30,11 +31,13 @@ from requests import RequestException
 
 from gradphoto.apps.access import school_cas, school_oidc
 from gradphoto.apps.access.devices import hand_over
-from gradphoto.apps.access.school_identity import PROVIDER, was_second_factor
+from gradphoto.apps.access.notices import notify
+from gradphoto.apps.access.school_identity import PROVIDER, forget, was_second_factor
 from gradphoto.apps.access.staff_sessions import by_self
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.core.reauthentication import require_recent_proof
 from gradphoto.apps.core.wording import say
 from gradphoto.engine.wording import Wording
@@ -206,7 +209,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         if not fits(sociallogin.claims, user):
             audit.record(Actor.of(user), "access.school_other_person", user, {})
             raise ImmediateHttpResponse(_back(request, "other_person"))
-        link_school(Actor.of(user), user, uid=sociallogin.account.uid)
+        try:
+            link_school(Actor.of(user), user, uid=sociallogin.account.uid)
+        except Refusal:  # somebody else linked it a moment ago
+            raise ImmediateHttpResponse(_back(request, "taken")) from None
         raise ImmediateHttpResponse(_back(request, "linked"))
 
 
@@ -224,16 +230,27 @@ def fits(claims: dict[str, Any], user: Any) -> bool:
 
 @action("access.link_school", permission=by_self)
 def link_school(actor: Actor, user: Any, *, uid: str) -> None:
-    """The person's school identity opens the own account; an earlier one no more."""
-    SocialAccount.objects.filter(user_id=user.pk, provider=PROVIDER).delete()
-    SocialAccount.objects.create(user_id=user.pk, provider=PROVIDER, uid=uid, extra_data={})
+    """The person's school identity opens the own account; an earlier one no more. Raises ``access.school_taken``."""
+    forget(user)
+    try:
+        with transaction.atomic():
+            SocialAccount.objects.create(user_id=user.pk, provider=PROVIDER, uid=uid, extra_data={})
+    except IntegrityError as error:
+        raise refuse(
+            "access.school_taken", _SAID["taken"].zh, _SAID["taken"].en,
+            "请核对登录学校的是不是您本人的账号，或联系管理员。",
+            "Check that you signed in there as yourself, or ask your administrator.",
+        ) from error  # fmt: skip
+    notify(user, Wording("关联了学校统一身份认证", "the school's sign-in was linked"))
 
 
 @action("access.unlink_school", permission=by_self)
 def unlink_school(actor: Actor, user: Any) -> None:
     """The school's sign-in opens the account no more."""
-    gone, _ = SocialAccount.objects.filter(user_id=user.pk, provider=PROVIDER).delete()
+    gone = forget(user)
     audit.note(was_linked=bool(gone))
+    if gone:
+        notify(user, Wording("取消了学校统一身份认证的关联", "the link with the school's sign-in was ended"))
 
 
 class SecondFactorStage(AuthenticateStage):

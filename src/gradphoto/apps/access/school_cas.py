@@ -24,7 +24,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from gradphoto.apps.access.cas_answers import CasPerson, UnusableAnswer, read_answer
-from gradphoto.apps.access.school_identity import PROVIDER, count_as_second_factor, identity_of
+from gradphoto.apps.access.school_identity import PROVIDER, count_as_fresh, count_as_second_factor, identity_of
 from gradphoto.apps.core.addresses import site_address
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def come_back(request: HttpRequest) -> HttpResponse:
         for one in all_
     ):
         count_as_second_factor(request)
+    if settings.SCHOOL_SIGN_IN["renew"] or person.attributes.get("isFromNewLogin") == ["true"]:
+        count_as_fresh(request)
     login: SocialLogin = get_adapter().get_provider(request, PROVIDER).sociallogin_from_response(request, person)
     login.claims = {**{key: all_[0] for key, all_ in person.attributes.items() if len(all_) == 1}, "user": person.user}
     login.state = state

@@ -20,7 +20,13 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from gradphoto.apps.access.school_identity import PROVIDER, count_as_second_factor, identity_of
+from gradphoto.apps.access.school_identity import (
+    PROVIDER,
+    count_as_fresh,
+    count_as_second_factor,
+    identity_of,
+    is_recent,
+)
 
 
 def address_of(request: HttpRequest, process: str, following: str) -> str:
@@ -80,4 +86,6 @@ class SchoolProvider(OpenIDConnectOAuth2Adapter):
         login.claims = claims
         if set(settings.SCHOOL_SIGN_IN["second_factor"]).intersection(map(str, said.get("amr") or ())):
             count_as_second_factor(request)
+        if is_recent(said.get("auth_time")):
+            count_as_fresh(request)
         return login

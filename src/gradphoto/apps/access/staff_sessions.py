@@ -34,12 +34,13 @@ def by_self(actor: Actor, target: Any = None) -> bool:
     return actor.kind is ActorKind.USER and target is not None and actor.key == f"user:{target.pk}"
 
 
-def begin(request: HttpRequest, user: Any) -> None:
-    """A person signed in: the clocks of the session start, and the sign-in itself is the first proof."""
+def begin(request: HttpRequest, user: Any, *, proven: bool = True) -> None:
+    """A person signed in: the clocks of the session start, and the sign-in is the first proof if it was ``proven`` now."""
     now = time.time()
     if request.session.session_key is None:
         request.session.save()  # another person's session was emptied a moment ago
-    request.session[_BEGAN] = request.session[_SEEN] = request.session[_PROVEN] = now
+    request.session[_BEGAN] = request.session[_SEEN] = now
+    request.session[_PROVEN] = now if proven else 0.0
     began = timezone.now()
     row, _ = StaffSession.objects.update_or_create(  # who signs in twice in one browser keeps the session's key
         session_key=request.session.session_key or "",

@@ -23,6 +23,8 @@ from gradphoto.apps.desk.beginning import Draft
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable
+from gradphoto.apps.pages.fields import DayField, RefusedValue, TextField
+from gradphoto.apps.pages.forms import INPUT_STATUS, Form, sent_form
 from gradphoto.apps.roster.deferred import deferred_to
 from gradphoto.engine.wording import Wording
 
@@ -34,7 +36,7 @@ def schools_of(request: SignedInRequest) -> QuerySet[Organisation]:
     return changeable(request.actor, Organisation, "campaigns.manage").filter(kind=OrganisationKind.SCHOOL)
 
 
-class BasisForm(forms.Form):
+class BasisForm(Form):
     """Which school and class, and what the campaign is made from."""
 
     school = forms.ModelChoiceField(Organisation.objects.none(), label=bi("学校", "School"), empty_label=None)
@@ -42,7 +44,7 @@ class BasisForm(forms.Form):
     basis = forms.ChoiceField(label=bi("从哪里开始", "Begin from"))
 
     def __init__(self, data: QueryDict | None, schools: QuerySet[Organisation], before: QuerySet[Campaign]) -> None:
-        super().__init__(data)
+        super().__init__(data, auto_id="id_%s")
         chosen: Any = self.fields["school"]
         chosen.queryset = schools
         basis: Any = self.fields["basis"]
@@ -55,27 +57,26 @@ class BasisForm(forms.Form):
 _COPY = Wording("沿用本校的“{title}”", "Copy of your own: {title}")
 
 
-class PreviewForm(forms.Form):
+class PreviewForm(Form):
     """What a person may change before the campaign is made; one date field a milestone."""
 
-    title = forms.CharField(label=bi("批次名称", "Title"), max_length=160)
+    title = TextField(label=bi("批次名称", "Title"), max_length=160)
     centre = forms.ModelChoiceField(
         Organisation.objects.filter(kind=OrganisationKind.COLLECTION_CENTRE), label=bi("采集中心", "Collection centre")
     )
     carry = forms.MultipleChoiceField(label=bi("一并带入", "Carried along"), required=False)
+    make = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: QueryDict | None, draft: Draft) -> None:
+    def __init__(self, *args: Any, draft: Draft, **options: Any) -> None:
         only = PreviewForm.base_fields["centre"].queryset.all()[:2]  # type: ignore[attr-defined]
         first = draft.centre or (only[0] if len(only) == 1 else None)
         offered = _carried(draft)
         carried = [code for code, _ in offered if code in draft.carry]
         initial: dict[str, Any] = {"title": draft.title, "centre": first, "carry": carried}
         initial |= {f"date_{one.kind.value}": one.day for one in draft.dates}
-        super().__init__(data, initial=initial)
+        super().__init__(*args, initial=initial, auto_id="id_%s", **options)
         for one in draft.dates:
-            self.fields[f"date_{one.kind.value}"] = forms.DateField(
-                label=one.kind.label, required=False, help_text=one.source, widget=forms.DateInput({"type": "date"})
-            )
+            self.fields[f"date_{one.kind.value}"] = DayField(label=one.kind.label, required=False, help_text=one.source)
         carry: Any = self.fields["carry"]
         carry.choices = offered
 
@@ -107,24 +108,22 @@ def begin_campaign(request: SignedInRequest) -> HttpResponse:
     if asked is None or not chosen.is_valid():
         first_year = timezone.localdate().year + 1
         context = {"form": chosen, "schools": schools, "notices": notices().values(), "first_year": first_year}
-        return render(request, "desk/begin.html", context, status=200 if asked is None else 422)
+        return render(request, "desk/begin.html", context, status=200 if asked is None else INPUT_STATUS)
     draft = _draft(chosen.cleaned_data, before)
-    form = PreviewForm(request.POST if request.method == "POST" else None, draft)
-    status = 200
-    if request.method == "POST":
-        if form.is_valid():
-            draft = _changed(draft, form.cleaned_data)
-            if "make" in request.POST:
-                try:
-                    made = beginning.begin(request.actor, draft, form.cleaned_data["centre"])
-                except Refusal as refusal:
-                    form.add_error(None, f"{say(refusal.message)} {say(refusal.remedy)}")
-                    status = refusal.status
-                else:
-                    messages.success(request, say(_MADE.format(title=made.title)))
-                    return redirect("campaigns:detail", pk=made.pk)
+    form = sent_form(request, PreviewForm, draft=draft)
+    if not form.is_valid():
+        status = INPUT_STATUS if form.is_bound else 200
+        return render(request, "desk/begin_preview.html", _preview(draft, form), status=status)
+    draft, status = _changed(draft, form.cleaned_data), 200
+    if form.cleaned_data["make"]:
+        try:
+            made = beginning.begin(request.actor, draft, form.cleaned_data["centre"])
+        except Refusal as refusal:
+            form.add_error(None, RefusedValue(refusal))
+            status = refusal.status
         else:
-            status = 422
+            messages.success(request, say(_MADE.format(title=made.title)))
+            return redirect("campaigns:detail", pk=made.pk)
     return render(request, "desk/begin_preview.html", _preview(draft, form), status=status)
 
 

@@ -15,7 +15,7 @@ from django.http import QueryDict
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
-from gradphoto.apps.fees.models import PAID, Charge, ChargeStatus, Collection, Item
+from gradphoto.apps.fees.models import PAID, Charge, ChargeStatus, Collection, Item, Receipt
 from gradphoto.apps.fees.parts import parts
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
@@ -165,3 +165,13 @@ def taken_back(collections: Iterable[Collection]) -> set[int]:
             "pk", flat=True
         )
     )
+
+
+def receipt_of_number(actor: Actor, campaign: Campaign, text: str) -> Receipt | None:
+    """The campaign's receipt that bears the number as it is printed, e.g. ``10141-2026-000012``; nothing where none does."""
+    issuer, _, number = text.rpartition("-")
+    issuer, _, year = issuer.rpartition("-")
+    if not (re.fullmatch("[0-9]{1,9}", number) and re.fullmatch("[0-9]{4}", year)):
+        return None
+    known = scoped(actor, Receipt).filter(campaign=campaign, year=int(year), number=int(number))
+    return next((one for one in known.select_related("issuer") if one.number_label == text), None)

@@ -378,6 +378,11 @@ def required(reason: str) -> str:
     """The reason, tidied; raises ``makeup.reason_missing`` when there is none."""
     if not reason.strip():
         raise invalid(
-            "makeup.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
+            "makeup.reason_missing",
+            "请填写原因。",
+            "A reason is needed.",
+            "用一句话说明。",
+            "One sentence is enough.",
+            field="reason",
         )
     return within(reason, 200, field="reason")

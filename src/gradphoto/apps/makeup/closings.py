@@ -21,7 +21,6 @@ from gradphoto.apps.makeup.models import ReturnedTable, SessionClosing
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.orgs.policy import is_same_person
-from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.models import Candidate, SignedTable
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.documents import Column, Fact, Section, TableForm
@@ -141,7 +140,7 @@ def note_receipt(actor: Actor, closing: SessionClosing, *, receipt: Receipt | No
                      "请核对收据号。", "Check its number.")  # fmt: skip
     if receipt is None and not note.strip():
         raise invalid("makeup.receipt", "请填写收据号或说明。", "Give the receipt's number or a note.",
-                      "例如“随院系缴费，另行开具”。", "For example: paid by the college, receipt follows.")  # fmt: skip
+                      "例如“随院系缴费，另行开具”。", "For example: paid by the college, receipt follows.", field="receipt")  # fmt: skip
     closing.receipt, closing.receipt_note = receipt, within(note, 200, field="note")
     closing.save(update_fields=["receipt", "receipt_note"])
     audit.note(receipt=receipt.pk if receipt else None)
@@ -185,13 +184,10 @@ def departments_of(session: CaptureSession) -> list[Organisation]:
     return list(Organisation.objects.filter(pk__in=Candidate.objects.filter(here).values("department")))
 
 
-def tables_of(
-    actor: Actor, session: CaptureSession
-) -> list[tuple[Organisation, ReturnedTable | None, list[SignedTable]]]:
-    """College by college: the table that came back, and the scans in the roster that it may be."""
+def tables_of(session: CaptureSession) -> list[tuple[Organisation, ReturnedTable | None]]:
+    """College by college: the table that came back."""
     back = {one.department_id: one for one in session.returned_tables.select_related("table")}
-    scans = scoped(actor, SignedTable).filter(campaign=session.campaign_id)
-    return [(unit, back.get(unit.pk), list(scans.filter(department=unit))) for unit in departments_of(session)]
+    return [(unit, back.get(unit.pk)) for unit in departments_of(session)]
 
 
 def closing_form(closing: SessionClosing, crew: str) -> TableForm:

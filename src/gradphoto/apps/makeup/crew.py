@@ -24,6 +24,7 @@ TITLES: Mapping[str, Wording] = {
 }
 _BETWEEN = re.compile(r"[、,，;；\n]+")
 _MOST_NAMES, _LONGEST = 20, 40
+LONGEST_LINE = _MOST_NAMES * (_LONGEST + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,25 @@ class CrewLine:
     suggested: bool
 
 
+def field_of(code: str) -> str:
+    """The name of a post's field; a post may be called ``form``, as the field that names a page's forms is."""
+    return f"crew_{code}"
+
+
 @action("makeup.note_crew", permission="makeup.close")
 def note_crew(actor: Actor, session: CaptureSession, *, names: Mapping[str, str]) -> SessionCrew:
     """Put down who was there, post by post, several names apart by commas. Raises ``makeup.crew``."""
     said = {code: [one.strip() for one in _BETWEEN.split(names.get(code, "")) if one.strip()] for code in TITLES}
-    if any(len(some) > _MOST_NAMES or any(len(one) > _LONGEST for one in some) for some in said.values()):
+    for code, some in said.items():
+        if len(some) <= _MOST_NAMES and all(len(one) <= _LONGEST for one in some):
+            continue
         raise invalid(
             "makeup.crew",
             "姓名过长或过多。",
             "A name is too long, or there are too many.",
             f"每个岗位最多 {_MOST_NAMES} 人，姓名之间用顿号分开。",
             f"At most {_MOST_NAMES} at a post, with commas between the names.",
+            field=field_of(code),
         )
     found, _ = SessionCrew.objects.update_or_create(
         session=session,

@@ -29,6 +29,5 @@ urlpatterns = [
     path("closings/", closings.closings, name="closings"),
     path("closings/<int:pk>/", closings.closing, name="closing"),
     path("closings/<int:pk>/fee/", fee.fee, name="fee"),
-    path("closings/<int:pk>/step/", closings.step, name="closing_step"),
     path("closings/<int:pk>/sheet/", closings.sheet, name="closing_sheet"),
 ]

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from gradphoto.apps.access import staff_sessions
 from gradphoto.apps.access.models import EndReason
+from gradphoto.apps.access.school_identity import forget
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
@@ -268,7 +269,7 @@ def set_up(
 
 @action("orgs.rescue", permission=by_system)
 def rescue(actor: Actor, target: None, *, username: str, password: str) -> None:
-    """Give an administrator a new password from the machine itself; second factors go, as they may be what was lost. Raises ``orgs.no_such_administrator``."""
+    """Give an administrator a new password from the machine itself; second factors and the school's sign-in go, as they may be what was lost. Raises ``orgs.no_such_administrator``."""
     found = User.objects.filter(username=username, memberships__role=Role.ADMINISTRATOR).first()
     if found is None:
         raise refuse(
@@ -281,6 +282,7 @@ def rescue(actor: Actor, target: None, *, username: str, password: str) -> None:
     found.is_active = True
     found.save(update_fields=["is_active"])
     Authenticator.objects.filter(user=found).delete()
+    forget(found)
     _print_password(found, password)
     staff_sessions.end_all(found, EndReason.PASSWORD)
     audit.note(username=username)

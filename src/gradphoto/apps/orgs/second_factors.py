@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from gradphoto.apps.access import staff_sessions
 from gradphoto.apps.access.models import EndReason
 from gradphoto.apps.access.notices import notify
+from gradphoto.apps.access.school_identity import forget
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -32,7 +33,8 @@ def set_compulsory_roles(actor: Actor, organisation: Organisation, *, roles: Col
 
 @action("orgs.remove_second_factor", permission="orgs.manage")
 def remove_second_factor(actor: Actor, organisation: Organisation, *, user: User, reason: str) -> int:
-    """For who lost phone, key and recovery codes: seen in person, all factors go, every session ends, and it is mailed.
+    """For who lost phone, key and recovery codes: seen in person, all factors and the link with the school's sign-in go,
+    every session ends, and it is mailed.
 
     Where a rule demands one, the next sign-in sets up a new one. Raises ``orgs.reason_missing``, ``orgs.person_of_others``.
     """
@@ -43,9 +45,10 @@ def remove_second_factor(actor: Actor, organisation: Organisation, *, user: User
             "例如：手机丢失，已当面核实。", "For example: lost the phone, seen in person.",
         )  # fmt: skip
     removed, _ = Authenticator.objects.filter(user=user).delete()
+    unlinked = forget(user)  # it may count as a second factor, and whoever had the phone may have linked it
     staff_sessions.end_all(user, EndReason.PASSWORD)
     notify(user, Wording("的第二因素被管理员取消", "the second factor was taken away by an administrator"))
-    audit.note(username=user.username, removed=removed, reason=within(reason, 200, field="reason"))
+    audit.note(username=user.username, removed=removed, unlinked=unlinked, reason=within(reason, 200, field="reason"))
     return removed
 
 

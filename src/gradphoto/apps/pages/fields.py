@@ -47,7 +47,7 @@ def _placed(field: forms.Field, css: str, example: Wording | None = None, **attr
 
 
 class TextField(forms.CharField):
-    """Text of at most ``max_length`` characters, white space tidied; with ``rows`` a field of several lines.
+    """Text of at most ``max_length`` characters (more is an error), white space tidied; with ``rows`` a field of several lines.
 
     ``keeps_lines``: a text whose line ends mean something stays as it was typed.
     """
@@ -73,23 +73,13 @@ class TextField(forms.CharField):
         tidied = isinstance(value, str) and not self.keeps_lines
         return super().to_python(" ".join(value.split()) if tidied else value)
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Without ``maxlength``: a browser would cut what is pasted, and say nothing."""
-        attrs = super().widget_attrs(widget)
-        attrs.pop("maxlength", None)
-        return attrs
-
 
 class MailField(forms.EmailField):
-    """An address for mail, checked as one; like text it is never cut."""
+    """An address for mail, checked as one."""
 
     def __init__(self, *, css: str = "col-12", **options: Any) -> None:
         super().__init__(**options)
         _placed(self, css)
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Without ``maxlength``, as ``TextField``."""
-        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
 
 class DayField(forms.DateField):

@@ -53,6 +53,9 @@ class ListFilter(django_filters.FilterSet):
         return any(
             value not in (None, "", False, [], ()) and str(value) != self.defaults.get(name)
             for name, value in self.form.cleaned_data.items()
+            if not isinstance(
+                self.form.fields[name].widget, forms.HiddenInput
+            )  # where the page stands, nobody's filter
         )
 
     @property

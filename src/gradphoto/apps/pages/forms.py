@@ -46,7 +46,7 @@ class Renderer(TemplatesSetting):
 
 
 class BoundField(forms.BoundField):
-    """A field with Bootstrap's classes, its error tied to it, and the cursor in the first wrong one."""
+    """A field with Bootstrap's classes, never cut by the browser, its error tied to it, the cursor in the first wrong one."""
 
     _labelled = False
 
@@ -78,6 +78,7 @@ class BoundField(forms.BoundField):
             if isinstance(widget, _WRITTEN) and self.field.label and not self._labelled:
                 attrs.setdefault("aria-label", str(widget.attrs.get("aria-label", self.field.label)))
             known = attrs.get("class") or widget.attrs.get("class", "")
+            attrs["maxlength"] = False  # a browser would cut what is pasted, and say nothing
             attrs["class"] = f"{known} {_css_of(widget)}{' is-invalid' if self.errors else ''}".strip()
             if isinstance(self.form, Form) and self.form.first_wrong == self.name:
                 attrs["autofocus"] = True
@@ -151,6 +152,23 @@ class Form(forms.Form):
             return error
         code, wording = known
         return ValidationError(say(wording), code=code)
+
+
+class EntryForm(Form):
+    """A way in for people without an account: a code and who they are.
+
+    Whatever is wrong gets one and the same answer (R165); what was typed stays, and what was left empty says so.
+    """
+
+    def entered(self) -> dict[str, str]:
+        """The values; empty ones, which fit nobody, where one of them cannot be right."""
+        return self.cleaned_data if self.is_valid() else dict.fromkeys(self.fields, "")
+
+
+FIGURES = {"class": "figures", "spellcheck": "false", "autocomplete": "off"}
+"""How a number or a code is typed: nothing corrects it, no browser remembers it."""
+CODE_SIGNS = {**FIGURES, "autocapitalize": "characters"}
+"""How a student number or a printed code is typed on a phone."""
 
 
 def day_limit(field: forms.Field) -> None:

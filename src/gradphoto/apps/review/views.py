@@ -108,7 +108,7 @@ def _tile(frame: Frame, present: dict[int, Any], marks: dict[int, str]) -> dict[
         "mark": marks.get(frame.check_in.candidate_id, ""),
         "outcome": assessment.outcome if assessment else "none",
         "first": title_of(findings[0]["code"]) if findings else None,
-        "more": len(findings) - 1,
+        "more": sum(not item.get("explained_by") for item in findings) - 1,
         "state": "rejected" if frame.status == FrameStatus.REJECTED else found.state if found else "awaiting",
     }
 

@@ -92,6 +92,7 @@ def _findings(measured: Assessment, replaces_backdrop: bool) -> list[dict[str, A
         for one in found:
             if one["code"] in REPLACED:
                 one["outcome"] = Outcome.REVIEW.value
+                one["is_replaced"] = True
                 one["advice"] = {
                     "zh": "规则允许更换背景，交付时背景会更换；能站到纯色墙前拍更好。",
                     "en": "The rules replace the backdrop when it is delivered; a plain wall is better still.",

@@ -13,7 +13,7 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.review.models import FrameReview, ReviewState
 from gradphoto.apps.selfphoto.lifecycle import OPEN
 from gradphoto.apps.selfphoto.models import PortraitStatus, PortraitTry, SelfPortrait
-from gradphoto.apps.selfphoto.telling import best_of, picture_of, state_of
+from gradphoto.apps.selfphoto.telling import best_of, picture_of, state_of, to_mend
 from gradphoto.apps.selfphoto.terms import Terms, is_photographed, terms_of
 from gradphoto.engine.standards.profiles import PhotoProfile
 from gradphoto.engine.wording import Wording
@@ -112,7 +112,7 @@ def _line(one: PortraitTry, best: PortraitTry | None) -> dict[str, Any]:
         "picture_url": picture_of(one)["url"],
         "is_best": best is not None and best.pk == one.pk,
         "submitted": one.submitted_at is not None,
-        "findings": len(one.findings),
+        "findings": len(to_mend(one.findings)),
     }
 
 

@@ -11,6 +11,7 @@ from gradphoto.apps.capture.reasons import title_of
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.selfphoto.judging import SCREEN_OR_PRINT
 from gradphoto.apps.selfphoto.models import PortraitTry, SelfPortrait
+from gradphoto.apps.selfphoto.plain_words import in_plain_words
 from gradphoto.apps.selfphoto.terms import Terms
 from gradphoto.engine.portrait.places import group_of, marks_of, scaled
 from gradphoto.engine.portrait.verdict import Outcome
@@ -65,7 +66,7 @@ def why_not_submit(tried: PortraitTry) -> Wording | None:
     codes = {one["code"] for one in tried.findings if one["outcome"] == Outcome.FAIL}
     stopping = next((code for code in _NO_PORTRAIT if code in codes), None)
     if tried.crop is None or stopping:
-        name = title_of(stopping or _NO_PORTRAIT[0])
+        name = title(stopping or _NO_PORTRAIT[0])
         return Wording(
             f"无法裁出证件照（{name.zh}），请重拍。", f"No portrait can be cut from it ({name.en}): try again."
         )
@@ -94,7 +95,7 @@ def verdict_of(tried: PortraitTry, terms: Terms, *, can_try: bool, can_submit: b
         "summary": say(_SUMMARY[Outcome(tried.outcome)]),
         "picture": picture_of(tried),
         "crop": _crop(tried, factor),
-        "findings": [_finding(one, tried, factor) for one in tried.findings],
+        "findings": [_finding(one, explained, tried, factor) for one, explained in to_mend(tried.findings)],
         "good": good_of(tried),
         "not_assessed": [
             {"code": one["code"], "title": say(title(one["code"])), "sentence": _said(one.get("sentence"))}
@@ -136,23 +137,56 @@ def picture_of(tried: PortraitTry) -> dict[str, Any]:
 
 
 def title(code: str) -> Wording:
-    """The short name of a rule, or of a hint of our own."""
+    """The short name of a rule as the person is told it, or of a hint of our own."""
+    plain = in_plain_words(code)
+    return _OWN.get(code) or (plain.title if plain else title_of(code))
+
+
+def crew_title(code: str) -> Wording:
+    """The same for who reviews: the name that every other page of the crew's uses."""
     return _OWN.get(code) or title_of(code)
 
 
-def _finding(one: dict[str, Any], tried: PortraitTry, factor: float) -> dict[str, Any]:
-    unit = one.get("unit", "")
+def to_mend(findings: list[dict[str, Any]]) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """What has to be mended, in the order given, each with the findings that it explains (``engine/portrait/causes.py``)."""
+    told = {one["code"] for one in findings if not one.get("explained_by")}
+    return [
+        (cause, [one for one in findings if one.get("explained_by") == cause["code"]])
+        for cause in findings
+        if cause["code"] in told or cause.get("explained_by") not in told
+    ]
+
+
+def _finding(one: dict[str, Any], explained: list[dict[str, Any]], tried: PortraitTry, factor: float) -> dict[str, Any]:
+    """One thing to mend in plain words. ``measured``: what the crew reads, for who wants to know."""
+    unit, codes = one.get("unit", ""), [one["code"], *(other["code"] for other in explained)]
+    plain = in_plain_words(one["code"], codes[1:])
+    marks: list[dict[str, Any]] = []
+    for code in codes:
+        drawn = [scaled(mark, factor) for mark in marks_of(code, tried.measurements, tried.crop)]
+        marks += [mark for mark in drawn if mark not in marks]
     return {
         "code": one["code"],
         "outcome": one["outcome"],
-        "title": say(title(one["code"])),
-        "sentence": _said(one.get("sentence")),
-        "advice": _said(one.get("advice")),
+        "title": say(plain.title if plain else title(one["code"])),
+        "sentence": say(plain.sentence) if plain else _said(one.get("sentence")),
+        "advice": _said(one.get("advice")) if plain is None or one.get("is_replaced") else say(plain.advice),
+        "measured": _said(one.get("sentence")),
+        "explains": [
+            {"code": other["code"], "title": say(title(other["code"]))}
+            for other in explained
+            if not (plain and plain.title != title(one["code"]) and _other_side(other["code"]) == one["code"])
+        ],
         "value": f"{one.get('value', 0):g} {unit}".strip(),
         "limit": f"{one.get('limit', 0):g} {unit}".strip(),
         "group": group_of(one["code"]),
-        "marks": [scaled(mark, factor) for mark in marks_of(one["code"], tried.measurements, tried.crop)],
+        "marks": marks,
     }
+
+
+def _other_side(code: str) -> str:
+    """The code of the same rule on the person's right."""
+    return code.replace("_left", "_right")
 
 
 def _crop(tried: PortraitTry, factor: float) -> dict[str, float] | None:

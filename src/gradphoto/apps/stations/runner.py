@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.identify import Identified, identify
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, Frame, FrameStatus, Hold, HoldReason, Identification
 from gradphoto.apps.capture.previews import make_previews
+from gradphoto.apps.capture.reasons import title_of
 from gradphoto.apps.capture.room.clock_code import measure, read_code
 from gradphoto.apps.capture.room.notices import CAMERA, READER, works_again
 from gradphoto.apps.capture.room.screen import HOLDS
@@ -30,7 +31,7 @@ from gradphoto.engine.devices.sam_v.records import CardRecord
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.pairing import AlarmKind
 from gradphoto.engine.portrait.pipeline import Pipeline
-from gradphoto.engine.portrait.verdict import Outcome, Verdict
+from gradphoto.engine.portrait.verdict import Outcome, RuleFinding, Verdict
 from gradphoto.engine.standards.profiles import PhotoProfile
 from gradphoto.engine.wording import Wording
 
@@ -293,12 +294,22 @@ class StationRunner:
 
 
 def _everything(verdict: Verdict) -> Wording:
-    """Every finding in the order of mending, each with its own advice: a retake that mends only the first is a retake too few."""
-    first, others = _sentence(verdict), verdict.findings[1:]
+    """All that has to be mended, each with its own advice: a retake that mends only the first is a retake too few. What a cause
+    explains is named with it, not told again.
+    """
+    told = verdict.told()
+    if not told:
+        return _sentence(verdict)
+    said = [_with_explained(cause, explained) for cause, explained in told]
+    return Wording("；".join(one.zh.rstrip("。") for one in said) + "。", " ".join(one.en for one in said))
+
+
+def _with_explained(cause: RuleFinding, explained: Sequence[RuleFinding]) -> Wording:
+    titles = [title_of(one.code) for one in explained]
+    zh = f"（同因：{'、'.join(one.zh for one in titles)}）" if titles else ""
+    en = f" (the same cause: {', '.join(one.en for one in titles)})" if titles else ""
     return Wording(
-        "；".join([first.zh.rstrip("。"), *(f"{one.sentence.zh}{one.advice.zh}".rstrip("。") for one in others)])
-        + "。",
-        " ".join([first.en, *(f"{one.sentence.en} {one.advice.en}" for one in others)]),
+        f"{cause.sentence.zh}{cause.advice.zh}".rstrip("。") + zh, f"{cause.sentence.en} {cause.advice.en}{en}"
     )
 
 

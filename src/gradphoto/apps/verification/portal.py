@@ -55,12 +55,13 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Steps 2 and 3: the data from the image card open the portal, or one answer that tells nothing."""
+    form = sent_form(request, CardForm)
     if request.method != "POST":
-        return render(request, "verification/sign_in.html", {"steps": steps.shown(3)})
+        return render(request, "verification/sign_in.html", {"steps": steps.shown(3), "form": form})
     try:
-        person, attempt = identify(**sent_form(request, CardForm).entered(), client=client_of(request))
+        person, attempt = identify(**form.entered(), client=client_of(request))
     except (CardRefusal, TooManyAttempts) as error:
-        return _still_outside(request, error)
+        return _still_outside(request, form, error)
     with transaction.atomic():
         mark_succeeded(attempt)
         first = _first_page(person)
@@ -68,12 +69,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return SESSIONS.hand_over(_go(request, first), key)
 
 
-def _still_outside(request: HttpRequest, error: CardRefusal | TooManyAttempts) -> HttpResponse:
-    """The form again with the one sentence; whoever has to wait is told for how long."""
+def _still_outside(request: HttpRequest, form: CardForm, error: CardRefusal | TooManyAttempts) -> HttpResponse:
+    """The form again, filled in, with the one sentence; whoever has to wait is told for how long."""
     if request.htmx:  # type: ignore[attr-defined]
         answer = portal_sessions.refusal(request, error)
     else:
-        context = {"steps": steps.shown(3), "error": error}
+        context = {"steps": steps.shown(3), "form": form, "error": error}
         answer = render(request, "verification/sign_in.html", context, status=error.status)
     return tell_to_wait(answer, error)
 

@@ -1,6 +1,6 @@
 """The forms of the graduates' pages: the card, the confirmation, the corrections, the dispute.
 
-They lay their fields out themselves; what is entered is told beside its field by the action (``check_entered``).
+What is entered is told beside its field by the action (``check_entered``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from django import forms
 
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.pages.fields import TextField
-from gradphoto.apps.pages.forms import Form
+from gradphoto.apps.pages.forms import CODE_SIGNS, FIGURES, EntryForm, Form
 from gradphoto.apps.verification.items import ITEMS
 from gradphoto.engine.wording import Wording
 
@@ -26,17 +26,20 @@ PHOTO_REASONS: dict[str, Wording] = {
 }
 
 
-class CardForm(Form):
-    """What the image card says; whatever is wrong gets one and the same answer."""
+class CardForm(EntryForm):
+    """What the image card says."""
 
-    school_code = forms.CharField(max_length=_CARD_MAX)
-    student_no = forms.CharField(max_length=_CARD_MAX)
-    name = forms.CharField(max_length=_CARD_MAX)
-    code = forms.CharField(max_length=_CARD_MAX)
-
-    def entered(self) -> dict[str, str]:
-        """The four values; empty ones, which fit nobody, where any of them cannot be right."""
-        return self.cleaned_data if self.is_valid() else dict.fromkeys(self.fields, "")
+    school_code = TextField(
+        label=bi("院校代码", "School code"), max_length=_CARD_MAX, attrs={**FIGURES, "inputmode": "numeric"}
+    )
+    student_no = TextField(label=bi("学号", "Student no."), max_length=_CARD_MAX, attrs=CODE_SIGNS)
+    name = TextField(label=bi("姓名", "Name"), max_length=_CARD_MAX)
+    code = TextField(
+        label=bi("校对码", "Card code"),
+        help_text=bi("印在卡片下沿，请勿告诉他人", "Printed at the card's lower edge; tell nobody"),
+        max_length=_CARD_MAX,
+        attrs=CODE_SIGNS,
+    )
 
 
 class ConfirmForm(Form):

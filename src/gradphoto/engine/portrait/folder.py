@@ -300,7 +300,9 @@ def _lines(task: _Task, made: PortraitSet) -> Iterator[FolderLine]:
 
 
 def _findings(verdict: Verdict) -> tuple[FolderFinding, ...]:
-    return tuple(FolderFinding(one.code, one.outcome, one.sentence, one.advice) for one in verdict.findings)
+    return tuple(
+        FolderFinding(one.code, one.outcome, one.sentence, one.advice, one.explained_by) for one in verdict.findings
+    )
 
 
 def _read(path: Path) -> bytes:

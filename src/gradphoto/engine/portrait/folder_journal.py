@@ -20,12 +20,13 @@ from gradphoto.engine.wording import Wording
 
 @dataclass(frozen=True, slots=True)
 class FolderFinding:
-    """One broken rule of a line, with its own advice."""
+    """One broken rule of a line, with its own advice; ``explained_by``: the code of the one that makes it."""
 
     code: str
     outcome: Outcome
     message: Wording
     advice: Wording
+    explained_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class FolderLine:
 
 def _finding(plain: dict[str, Any]) -> FolderFinding:
     message, advice = Wording(**plain["message"]), Wording(**plain["advice"])
-    return FolderFinding(plain["code"], Outcome(plain["outcome"]), message, advice)
+    return FolderFinding(plain["code"], Outcome(plain["outcome"]), message, advice, plain["explained_by"])
 
 
 def run_key(profiles: Sequence[PhotoProfile], version: str, new_background: str | None = None) -> str:

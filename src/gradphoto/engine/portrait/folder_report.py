@@ -10,9 +10,11 @@ from urllib.parse import quote
 
 from gradphoto.engine.portrait.folder_journal import FolderLine
 from gradphoto.engine.portrait.verdict import Outcome
+from gradphoto.engine.wording import Wording
 from gradphoto.engine.workbooks import open_workbook
 
 _COLOURS = {Outcome.PASS: "#E2F0D9", Outcome.REVIEW: "#FFF2CC", Outcome.FAIL: "#F8CBAD"}
+_SAME_CAUSE = Wording("（同一原因）", "(the same cause)")
 _WORDS = {Outcome.PASS: "合格 pass", Outcome.REVIEW: "待看 review", Outcome.FAIL: "不合格 fail"}
 _HEADINGS = (
     ("文件 file", 22), ("标准 profile", 14), ("结论 outcome", 14), ("代码 code", 26), ("说明", 48), ("建议", 48),
@@ -74,9 +76,10 @@ p{{margin:.3rem 0}}ol,ul{{margin:.3rem 0;padding-left:1.2rem}}small{{color:#555}
 
 
 def _numbered(line: FolderLine) -> list[str]:
-    """Every finding with its own advice, in the order of mending."""
+    """Every finding with its own advice, in the order of mending; what a cause explains names the cause instead."""
     return [
-        f"{number}. {_WORDS[one.outcome]}：{one.message.zh}{one.advice.zh} [{one.code}]"
+        f"{number}. {_WORDS[one.outcome]}：{one.message.zh}{'' if one.explained_by else one.advice.zh} [{one.code}]"
+        f"{f'（同因 {one.explained_by}）' if one.explained_by else ''}"
         for number, one in enumerate(line.findings, 1)
     ]
 
@@ -84,7 +87,7 @@ def _numbered(line: FolderLine) -> list[str]:
 def _card(line: FolderLine, thumbnail: str) -> str:
     picture = f'<img loading="lazy" alt="" src="{quote(thumbnail)}">' if thumbnail else ""
     told = [(line.message, line.advice)] if line.code and all(one.code != line.code for one in line.findings) else []
-    told += [(one.message, one.advice) for one in line.findings]
+    told += [(one.message, _SAME_CAUSE if one.explained_by else one.advice) for one in line.findings]
     items = "".join(
         f"<li>{html.escape(message.zh)}{html.escape(advice.zh)}<br>"
         f"<small>{html.escape(message.en)} {html.escape(advice.en)}</small></li>"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from gradphoto.engine.portrait.causes import causes_of
 from gradphoto.engine.wording import Wording
 
 
@@ -31,6 +32,7 @@ class RuleFinding:
     """One broken rule: what was measured, the limit it broke, and what to say to the person.
 
     ``uncertainty`` is how far the value may be off in either direction, in its own unit; 0 where it is exact.
+    ``explained_by`` is the code of the finding that makes this one (``portrait/causes.py``): it is told with that one, not again.
     """
 
     code: str
@@ -41,6 +43,7 @@ class RuleFinding:
     sentence: Wording
     advice: Wording
     uncertainty: float = 0.0
+    explained_by: str = ""
 
     def to_json(self) -> dict[str, object]:
         """Plain values, for storage."""
@@ -51,6 +54,7 @@ class RuleFinding:
             "limit": round(self.limit, 3),
             "unit": self.unit,
             "uncertainty": round(self.uncertainty, 3),
+            "explained_by": self.explained_by,
             "sentence": {"zh": self.sentence.zh, "en": self.sentence.en},
             "advice": {"zh": self.advice.zh, "en": self.advice.en},
         }
@@ -83,6 +87,14 @@ class Verdict:
     kept: tuple[str, ...]
     not_assessed: tuple[NotAssessed, ...] = ()
 
+    def told(self) -> tuple[tuple[RuleFinding, tuple[RuleFinding, ...]], ...]:
+        """What has to be mended, in the order that saves a retake, each with the findings that it explains."""
+        return tuple(
+            (cause, tuple(one for one in self.findings if one.explained_by == cause.code))
+            for cause in self.findings
+            if not cause.explained_by
+        )
+
     def to_json(self) -> dict[str, object]:
         """Plain values, for storage."""
         return {
@@ -95,7 +107,8 @@ class Verdict:
 
 # The order in which a photographer mends things: first what makes every other number meaningless, then how the person is
 # framed (the same step mends several windows), then what the person does, then what covers the face, light, backdrop,
-# hair and clothes, and last what was done to the file. Within one outcome the findings are told in this order.
+# hair and clothes, and last what was done to the file. Within one outcome the findings are told in this order, those that
+# another one explains (portrait/causes.py) after the others.
 MENDING_ORDER = (
     "face_count", "file_format", "resolution", "enlarged", "head_cut_off",
     "face_width", "hair_top", "eye_line", "head_room", "chin", "centre", "side",
@@ -117,10 +130,12 @@ _SEVERITY = {Outcome.PASS: 0, Outcome.NOT_ASSESSED: 0, Outcome.REVIEW: 1, Outcom
 def verdict_of(
     findings: Iterable[RuleFinding], kept: Iterable[str], not_assessed: Iterable[NotAssessed] = ()
 ) -> Verdict:
-    """The refusals first, each outcome in the order of mending, and what follows from them for the picture."""
-    ordered = sorted(findings, key=_place)
+    """The refusals first, a cause before what it explains, each in the order of mending, and what follows for the picture."""
+    found = tuple(findings)
+    causes = causes_of({one.code: _SEVERITY[one.outcome] for one in found})
+    ordered = sorted((replace(one, explained_by=causes.get(one.code, "")) for one in found), key=_place)
     return Verdict(ordered[0].outcome if ordered else Outcome.PASS, tuple(ordered), tuple(kept), tuple(not_assessed))
 
 
-def _place(finding: RuleFinding) -> tuple[int, int]:
-    return -_SEVERITY[finding.outcome], _PLACES.get(finding.code, len(_PLACES))
+def _place(finding: RuleFinding) -> tuple[int, bool, int]:
+    return -_SEVERITY[finding.outcome], bool(finding.explained_by), _PLACES.get(finding.code, len(_PLACES))

@@ -21,7 +21,7 @@ from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.orgs.scope import changeable, scoped
 from gradphoto.apps.pages.fields import ChoiceField, RecordField, RecordsField, TextField, UploadField
-from gradphoto.apps.pages.forms import ActionForm, Form
+from gradphoto.apps.pages.forms import FIGURES, ActionForm, Form
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.standards.make_up import branches
@@ -39,7 +39,11 @@ def _seen(actor: Actor, target: Any = None) -> QuerySet[MakeUpCase]:
 class Code(Form):
     """The personal code as it was scanned."""
 
-    code = forms.CharField(max_length=400)
+    code = TextField(
+        label=bi("二维码内容", "QR content"),
+        max_length=400,
+        attrs={**FIGURES, "autofocus": "", "class": "form-control-lg figures"},
+    )
 
 
 # a case asked for ------------------------------------------------------------------------------------------------------

@@ -9,21 +9,22 @@ from django import forms
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.pages.fields import TextField
-from gradphoto.apps.pages.forms import ActionForm, Form
+from gradphoto.apps.pages.forms import CODE_SIGNS, FIGURES, ActionForm, EntryForm, Form
 from gradphoto.engine.wording import Wording
 
 CODE_MAX = 120
 
 
-class Enter(Form):
-    """Code and student number; whatever is wrong gets one and the same answer."""
+class Enter(EntryForm):
+    """The code of the slip, and whose it is."""
 
-    code = forms.CharField(max_length=CODE_MAX)
-    student_no = forms.CharField(max_length=CODE_MAX)
-
-    def entered(self) -> dict[str, str]:
-        """Both values; empty ones, which fit nobody, where one of them cannot be right."""
-        return self.cleaned_data if self.is_valid() else dict.fromkeys(self.fields, "")
+    code = TextField(
+        label=bi("补拍码", "Code"),
+        help_text=bi("扫码后自动填入；请勿告诉他人", "Filled in when you scan; tell nobody"),
+        max_length=CODE_MAX,
+        attrs=FIGURES,
+    )
+    student_no = TextField(label=bi("学号", "Student no."), max_length=CODE_MAX, attrs=CODE_SIGNS)
 
 
 class Choice(Form):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from gradphoto.apps.core.actions import may, offered
 from gradphoto.apps.core.addresses import site_address
+from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.makeup import cases, lists, queries, seating
 from gradphoto.apps.makeup.forms.cases import (
@@ -30,7 +31,9 @@ from gradphoto.apps.makeup.outgoing import carrier_of
 from gradphoto.apps.makeup.season import season_of
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
+from gradphoto.apps.pages.fields import RefusedValue
 from gradphoto.apps.pages.forms import (
+    INPUT_STATUS,
     ActionForm,
     PageForms,
     form_action,
@@ -164,14 +167,18 @@ def scan(request: SignedInRequest) -> HttpResponse:
     """The desk: scan the personal QR, land on the person's case."""
     form = sent_form(request, Code)
     if request.method == "POST" and form.is_valid():
-        case = seating.case_of_scan(request.actor, form.cleaned_data["code"])
-        return redirect("makeup:case", pk=case.pk)
+        try:
+            case = seating.case_of_scan(request.actor, form.cleaned_data["code"])
+        except Refusal as error:
+            form.add_error("code", RefusedValue(error))
+        else:
+            return redirect("makeup:case", pk=case.pk)
     now = timezone.localtime()
     end_of_day = now.replace(hour=23, minute=59, second=59)
     due = MakeUpBooking.objects.filter(released_at=None, at__lte=end_of_day).values("case")
     booked = scoped(request.actor, _CASES).filter(status=CaseStatus.BOOKED, pk__in=due)
     context = {"today": lists.with_appointment(booked).order_by("at", "pk"), "now": now, "form": form}
-    return render(request, "makeup/scan.html", context, status=422 if form.errors else 200)
+    return render(request, "makeup/scan.html", context, status=INPUT_STATUS if form.errors else 200)
 
 
 @page("makeup.arrange")

@@ -6,19 +6,18 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
 from gradphoto.apps.capture.models import Identification
 from gradphoto.apps.core.actions import may
-from gradphoto.apps.core.errors import invalid
-from gradphoto.apps.fees.models import Receipt
+from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.makeup import closings as sheets
-from gradphoto.apps.makeup.crew import TITLES, crew_lines, crew_said, note_crew
-from gradphoto.apps.makeup.models import SessionClosing
+from gradphoto.apps.makeup.crew import crew_said
+from gradphoto.apps.makeup.forms.closings import SESSION_FORMS, SHEET_FORMS, ReturnTable
+from gradphoto.apps.makeup.models import ReturnedTable, SessionClosing, SessionCrew
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
-from gradphoto.apps.roster.models import SignedTable
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_of
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.apps.schedule.views import paper_response
 
@@ -35,7 +34,31 @@ def closings(request: SignedInRequest) -> HttpResponse:
 @page("makeup.close")
 def closing(request: SignedInRequest, pk: int) -> HttpResponse:
     """One session: the count as it stands, the sheet, the tables, the receipt."""
-    session = get_scoped(request.actor, _SESSIONS, pk=pk)
+    if request.method == "POST":
+        form = _posted(request, get_scoped(request.actor, _SESSIONS, pk=pk))
+        return form_action(
+            request,
+            form,
+            again=lambda form: _closing(request, pk, form),
+            done=lambda made: redirect("makeup:closing", pk=pk),
+        )
+    return _closing(request, pk)
+
+
+def _posted(request: SignedInRequest, session: CaptureSession) -> ActionForm:
+    """The form that was sent, about the session or about the sheet that stands."""
+    standing = sheets.standing(session)
+    known: dict[type[ActionForm], Any] = dict.fromkeys((*SESSION_FORMS, ReturnTable), session)
+    if standing is not None:
+        known.update(dict.fromkeys(SHEET_FORMS, standing))
+    form = posted_of(request, known)
+    if isinstance(form, ReturnTable) and form.department() is None:
+        raise Http404
+    return form
+
+
+def _closing(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
+    actor, session = request.actor, get_scoped(request.actor, _SESSIONS, pk=pk)
     standing, now = sheets.standing(session), sheets.counts_of(session)
     shown = standing.counts if standing else now
     context = {
@@ -44,61 +67,41 @@ def closing(request: SignedInRequest, pk: int) -> HttpResponse:
         "counts": shown,
         "ways": [(Identification(way).label, n) for way, n in shown["ways"].items()],
         "changed": standing is not None and (now != standing.counts or session.status != SessionStatus.CLOSED),
-        "side": sheets.side_of(request.actor, session),
+        "side": sheets.side_of(actor, session),
         "closed": session.status == SessionStatus.CLOSED,
-        "tables": sheets.tables_of(request.actor, session),
-        "crew": crew_lines(session),
-        "may_take_fee": standing is not None and may(request.actor, "makeup.take_fee", standing),
-        "may_return": may(request.actor, "makeup.return_table", session),
+        "page_forms": _forms(actor, session, standing, posted),
+        "tables": _tables(actor, session, posted),
+        "crew_is_noted": SessionCrew.objects.filter(session=session).exists(),
+        "may_take_fee": standing is not None and may(actor, "makeup.take_fee", standing),
+        "may_return": may(actor, "makeup.return_table", session),
         "former": session.closings.exclude(voided_at=None).select_related("proposed_by"),
     }
     return render(request, "makeup/closing.html", context)
 
 
-@page("makeup.close")
-@require_POST
-def step(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One step of a session's closing."""
-    session = get_scoped(request.actor, _SESSIONS, pk=pk)
-    actor, post = request.actor, request.POST
+def _forms(
+    actor: Actor, session: CaptureSession, standing: SessionClosing | None, posted: ActionForm | None
+) -> dict[str, ActionForm | None]:
+    """The forms about the session and those about its sheet, by name; a refused one in its place, or displaced."""
+    groups = [PageForms(actor, session, SESSION_FORMS, posted)]
+    if standing is not None:
+        groups.append(PageForms(actor, standing, SHEET_FORMS, posted, key=str(standing.pk)))
+    found: dict[str, ActionForm | None] = {form.which(): form for group in groups for form in group}
+    kept = posted is None or posted.which() in found or isinstance(posted, ReturnTable)
+    return found | {"displaced": None if kept else posted}
 
-    def standing() -> SessionClosing:
-        found = sheets.standing(session)
-        if found is None or str(found.pk) != post.get("closing", ""):
-            raise invalid("makeup.closing_moved", "结算单已有变化。", "The sheet has changed meanwhile.",
-                          "请刷新页面。", "Reload the page.")  # fmt: skip
-        return found
 
-    def receipt() -> None:
-        text = post.get("receipt", "").strip()
-        known = scoped(actor, Receipt).filter(campaign=session.campaign_id)
-        found = next((one for one in known if text and one.number_label == text), None)
-        if text and found is None:
-            raise invalid("makeup.receipt_unknown", "没有这个收据号。", "There is no such receipt.",
-                          "请在“缴费—收据”中核对。", "Look it up under Fees.")  # fmt: skip
-        sheets.note_receipt(actor, standing(), receipt=found, note=post.get("note", ""))
-
-    def table() -> None:
-        numbers = [post.get(name, "") for name in ("department", "sheets", "table")]
-        unit, count, scan = (int(text) if text.isdecimal() else 0 for text in numbers)
-        sheets.return_table(
-            actor, session, department=get_scoped(actor, Organisation, pk=unit), sheets=count,
-            handed_in_by=post.get("handed_in_by", ""), table=scoped(actor, SignedTable).filter(pk=scan).first(),
-        )  # fmt: skip
-
-    steps: dict[str, Any] = {
-        "propose": lambda: sheets.propose_closing(actor, session),
-        "agree": lambda: sheets.agree_closing(actor, standing()),
-        "void": lambda: sheets.void_closing(actor, standing(), reason=post.get("reason", "")),
-        "receipt": receipt,
-        "table": table,
-        "crew": lambda: note_crew(actor, session, names={code: post.get(f"crew_{code}", "") for code in TITLES}),
-    }
-    wanted = post.get("step", "")
-    if wanted not in steps:
-        raise invalid("makeup.step", "没有这一步。", "There is no such step.", "请刷新页面。", "Reload the page.")
-    steps[wanted]()
-    return redirect("makeup:closing", pk=pk)
+def _tables(
+    actor: Actor, session: CaptureSession, posted: ActionForm | None
+) -> list[tuple[Organisation, ReturnedTable | None, ReturnTable]]:
+    """College by college: the table that came back, and the form that puts it down."""
+    sent = posted if isinstance(posted, ReturnTable) else None
+    found = []
+    for unit, back in sheets.tables_of(session):
+        known = {"handed_in_by": back.handed_in_by, "sheets": back.sheets, "table": back.table_id} if back else {}
+        own = sent if sent is not None and sent.key == str(unit.pk) else None
+        found.append((unit, back, own or ReturnTable(actor, session, key=str(unit.pk), initial=known)))
+    return found
 
 
 @page("makeup.close")

@@ -36,13 +36,13 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
     """Code and student number open the case, or one answer that tells nothing."""
-    prefilled = request.session.get(_PREFILLED, "")
+    form = sent_form(request, Enter, initial={"code": request.session.get(_PREFILLED, "")})
     if request.method != "POST":
-        return render(request, "makeup/own_enter.html", {"code": prefilled})
+        return render(request, "makeup/own_enter.html", {"form": form})
     try:
-        found = sign_in.identify(**sent_form(request, Enter).entered(), client=client_of(request))
+        found = sign_in.identify(**form.entered(), client=client_of(request))
     except (sign_in.CodeRefusal, TooManyAttempts) as error:
-        answer = render(request, "makeup/own_enter.html", {"code": prefilled, "error": error}, status=error.status)
+        answer = render(request, "makeup/own_enter.html", {"form": form, "error": error}, status=error.status)
         return tell_to_wait(answer, error)
     request.session.pop(_PREFILLED, None)
     if found.status != CaseStatus.ISSUED and found.codes.filter(ended_at=None).exists():

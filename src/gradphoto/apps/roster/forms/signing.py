@@ -16,7 +16,7 @@ from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import changeable, get_scoped
 from gradphoto.apps.pages.fields import DayField, RecordsField, TextField, UploadField, wrong
-from gradphoto.apps.pages.forms import ActionForm, Form
+from gradphoto.apps.pages.forms import CODE_SIGNS, ActionForm, EntryForm
 from gradphoto.apps.roster import queries, signing_codes
 from gradphoto.apps.roster.columns import COLUMNS
 from gradphoto.apps.roster.forms.lists import take_for_all
@@ -25,6 +25,8 @@ from gradphoto.apps.roster.models import BulkStep, Candidate, Document
 from gradphoto.apps.roster.queries import ClassGroup
 from gradphoto.apps.roster.signed_tables import SCAN_KINDS, SCAN_LIMIT_MB
 from gradphoto.engine.wording import Wording
+
+CODE_MAX = 120
 
 
 def scan_field() -> UploadField:
@@ -103,19 +105,16 @@ class AttachTable(ActionForm):
         return take_for_all(self.actor, "roster.endorse_by_table", given["candidate"], {"table": table.pk})
 
 
-class EnterOwnRow(Form):
-    """Code and student number; whatever is wrong with them, one answer tells nothing more (R165)."""
+class EnterOwnRow(EntryForm):
+    """The code of the slip, and whose it is."""
 
     code = TextField(
         label=bi("核对码", "Personal code"),
-        max_length=40,
-        required=False,
-        attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"},
+        max_length=CODE_MAX,
+        attrs={**CODE_SIGNS, "autocomplete": "one-time-code"},
         help_text=bi("印在核对单上，请勿告诉他人", "Printed on your slip; tell nobody"),
     )
-    student_no = TextField(
-        label=bi("学号", "Student no."), max_length=40, required=False, attrs={"autocomplete": "off"}
-    )
+    student_no = TextField(label=bi("学号", "Student no."), max_length=CODE_MAX, attrs=CODE_SIGNS)
 
 
 class SignInPerson(ActionForm):

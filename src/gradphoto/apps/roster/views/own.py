@@ -15,12 +15,11 @@ from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, sen
 from gradphoto.apps.roster import sign_in
 from gradphoto.apps.roster.columns import COLUMNS
 from gradphoto.apps.roster.corrections import CORRECTABLE
-from gradphoto.apps.roster.forms.signing import EnterOwnRow, ReportError, SignInPerson
+from gradphoto.apps.roster.forms.signing import CODE_MAX, EnterOwnRow, ReportError, SignInPerson
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.roster.sign_in import SESSIONS
 
-_LONGEST_CODE = 40
 _PREFILLED = "signing_prefilled"
 _SHOWN = (
     "name", "sex", "birth_date", "id_number", "student_no", "department", "class_name", "major", "direction", "level",
@@ -39,7 +38,7 @@ class StudentRequest(ActorRequest):
 @require_GET
 def link(request: HttpRequest, code: str) -> HttpResponse:
     """The personal link: the code leaves the address bar at once. The answer is the same for every code."""
-    if len(code) <= _LONGEST_CODE:
+    if len(code) <= CODE_MAX:
         request.session[_PREFILLED] = code
     return redirect("sign:enter")
 
@@ -49,13 +48,12 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
 def enter(request: HttpRequest) -> HttpResponse:
     """Code and student number open the row, or one answer that tells nothing."""
     form = sent_form(request, EnterOwnRow, initial={"code": request.session.get(_PREFILLED, "")})
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "roster/sign_enter.html", {"form": form}, status=422 if form.is_bound else 200)
+    if request.method != "POST":
+        return render(request, "roster/sign_enter.html", {"form": form})
     try:
-        found = sign_in.identify(**form.cleaned_data, client=client_of(request))
+        found = sign_in.identify(**form.entered(), client=client_of(request))
     except (sign_in.CodeRefusal, TooManyAttempts) as error:
-        again = EnterOwnRow(initial=form.initial)
-        answer = render(request, "roster/sign_enter.html", {"form": again, "error": error}, status=error.status)
+        answer = render(request, "roster/sign_enter.html", {"form": form, "error": error}, status=error.status)
         return tell_to_wait(answer, error)
     request.session.pop(_PREFILLED, None)
     return SESSIONS.hand_over(redirect("sign:row"), sign_in.begin(request, found))

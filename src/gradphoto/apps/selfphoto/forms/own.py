@@ -6,25 +6,19 @@ from django import forms
 
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.pages.fields import TextField
-from gradphoto.apps.pages.forms import Form
+from gradphoto.apps.pages.forms import CODE_SIGNS, FIGURES, EntryForm, Form
 from gradphoto.apps.selfphoto.models import PictureSource, Purpose
 
 CODE_MAX = 200
-_FIGURES = {"class": "figures", "spellcheck": "false"}
-_STUDENT_NO = {**_FIGURES, "autocapitalize": "characters"}
 
 
-class EntryForm(Form):
-    """One of the ways in; ``way`` says which. Whatever is wrong gets one and the same answer, and what was typed stays."""
+class WayIn(EntryForm):
+    """One of the ways in; ``way`` says which."""
 
     way: str
 
-    def entered(self) -> dict[str, str]:
-        """The values; empty ones, which fit nobody, where one of them cannot be right."""
-        return self.cleaned_data if self.is_valid() else dict.fromkeys(self.fields, "")
 
-
-class LinkEntryForm(EntryForm):
+class LinkEntryForm(WayIn):
     """By the code of a link."""
 
     way = "link"
@@ -34,38 +28,38 @@ class LinkEntryForm(EntryForm):
             "扫码后自动填入；只供本人使用，请勿告诉他人", "Filled in when you scan; for yourself alone, tell nobody"
         ),
         max_length=CODE_MAX,
-        attrs=_FIGURES,
+        attrs=FIGURES,
     )
-    student_no = TextField(label=bi("学号", "Student no."), max_length=CODE_MAX, attrs=_STUDENT_NO)
+    student_no = TextField(label=bi("学号", "Student no."), max_length=CODE_MAX, attrs=CODE_SIGNS)
     name = TextField(label=bi("姓名", "Name"), max_length=CODE_MAX)
 
 
-class CardEntryForm(EntryForm):
+class CardEntryForm(WayIn):
     """By an image card (R165)."""
 
     way = "card"
     school_code = TextField(
-        label=bi("院校代码", "School code"), max_length=CODE_MAX, attrs={**_FIGURES, "inputmode": "numeric"}
+        label=bi("院校代码", "School code"), max_length=CODE_MAX, attrs={**FIGURES, "inputmode": "numeric"}
     )
-    student_no = TextField(label=bi("学号", "Student no."), max_length=CODE_MAX, attrs=_STUDENT_NO)
+    student_no = TextField(label=bi("学号", "Student no."), max_length=CODE_MAX, attrs=CODE_SIGNS)
     name = TextField(label=bi("姓名", "Name"), max_length=CODE_MAX)
     card_code = TextField(
         label=bi("校对码", "Card code"),
         help_text=bi("印在卡片下沿", "Printed at the card's lower edge"),
         max_length=CODE_MAX,
-        attrs=_STUDENT_NO,
+        attrs=CODE_SIGNS,
     )
 
 
-class CollectionEntryForm(EntryForm):
+class CollectionEntryForm(WayIn):
     """By a collection code (采集码)."""
 
     way = "collection"
-    collection_code = TextField(label=bi("采集码", "Collection code"), max_length=1000, attrs=_FIGURES)
-    student_no = TextField(label=bi("学号", "Student no."), max_length=CODE_MAX, attrs=_STUDENT_NO)
+    collection_code = TextField(label=bi("采集码", "Collection code"), max_length=1000, attrs=FIGURES)
+    student_no = TextField(label=bi("学号", "Student no."), max_length=CODE_MAX, attrs=CODE_SIGNS)
 
 
-ENTRIES: dict[str, type[EntryForm]] = {kind.way: kind for kind in (LinkEntryForm, CardEntryForm, CollectionEntryForm)}
+ENTRIES: dict[str, type[WayIn]] = {kind.way: kind for kind in (LinkEntryForm, CardEntryForm, CollectionEntryForm)}
 
 
 class WayForm(Form):
@@ -73,7 +67,7 @@ class WayForm(Form):
 
     way = forms.ChoiceField(choices=[(way, way) for way in ENTRIES], required=False)
 
-    def chosen(self) -> type[EntryForm]:
+    def chosen(self) -> type[WayIn]:
         """The form of that way."""
         return ENTRIES[self.cleaned_data["way"] or "link"] if self.is_valid() else LinkEntryForm
 
@@ -98,13 +92,22 @@ class WithdrawConsentForm(Form):
 class SubmitForm(Form):
     """Why a photograph that fails a rule is handed in all the same."""
 
-    explanation = TextField(label=bi("说明", "Note"), max_length=300, rows=3, required=False)
+    explanation = TextField(
+        label=bi("说明", "Note"),
+        help_text=bi(
+            "例如：眼睑疾病睁不大、宗教或医疗原因戴头巾、胎记",
+            "For instance: an eyelid that does not open, a head covering for faith or health, a birthmark",
+        ),
+        max_length=300,
+        rows=3,
+        required=False,
+    )
 
 
 class WithdrawForm(Form):
     """Why a waiting photograph is taken back."""
 
-    reason = TextField(label=bi("原因", "Reason"), max_length=180, required=False)
+    reason = TextField(label=bi("原因（可不填）", "Why (may be left empty)"), max_length=180, required=False)
 
 
 class UploadForm(Form):

@@ -15,7 +15,8 @@ from gradphoto.apps.access.client import client_of
 from gradphoto.apps.access.throttling import TooManyAttempts, tell_to_wait
 from gradphoto.apps.capture.verdicts import standard_of
 from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.pages.forms import sent_form
+from gradphoto.apps.pages.fields import RefusedValue
+from gradphoto.apps.pages.forms import INPUT_STATUS, sent_form
 from gradphoto.apps.selfphoto import consent as consents
 from gradphoto.apps.selfphoto import sign_in, status
 from gradphoto.apps.selfphoto.consent_texts import COMPARE, PHOTOGRAPH
@@ -23,9 +24,9 @@ from gradphoto.apps.selfphoto.forms.own import (
     CODE_MAX,
     ENTRIES,
     ConsentForm,
-    EntryForm,
     SubmitForm,
     WayForm,
+    WayIn,
     WithdrawConsentForm,
     WithdrawForm,
 )
@@ -73,7 +74,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     return SESSIONS.hand_over(redirect("myphoto:mine"), key)
 
 
-def _enter_page(request: HttpRequest, sent: EntryForm | None = None) -> dict[str, Any]:
+def _enter_page(request: HttpRequest, sent: WayIn | None = None) -> dict[str, Any]:
     """Every way that is open, the one that was tried with what was typed."""
     code = request.session.get(_PREFILLED, "")
     ways = {way: kind(initial={"code": code}) for way, kind in ENTRIES.items()}
@@ -84,7 +85,7 @@ def _enter_page(request: HttpRequest, sent: EntryForm | None = None) -> dict[str
     return {"ways": ways, "tried": sent.way if sent else "link", "code": code}
 
 
-def _entered(request: HttpRequest, form: EntryForm) -> str:
+def _entered(request: HttpRequest, form: WayIn) -> str:
     client, given = client_of(request), form.entered()
     if form.way == "card":
         person = sign_in.by_card(
@@ -130,7 +131,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     portrait = _portrait(request)
     if portrait.status == PortraitStatus.INVITED:
         return redirect("myphoto:consent")
-    return render(request, "selfphoto/own/mine.html", _frame(request, **status.page_of(portrait)))
+    return _mine_page(request, WithdrawForm())
+
+
+def _mine_page(request: HttpRequest, form: WithdrawForm) -> HttpResponse:
+    context = _frame(request, **status.page_of(_portrait(request)), withdraw_form=form)
+    return render(request, "selfphoto/own/mine.html", context, status=INPUT_STATUS if form.errors else 200)
 
 
 @sitter_required
@@ -219,14 +225,14 @@ def own_try(request: HttpRequest, pk: UUID) -> PortraitTry:
 @require_GET
 def one_try(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The result of one try: all that was found, drawn on it, and what is right already."""
-    return _try_page(request, own_try(request, pk), None)
+    return _try_page(request, own_try(request, pk), SubmitForm())
 
 
-def _try_page(request: HttpRequest, tried: PortraitTry, error: Refusal | None, typed: str = "") -> HttpResponse:
-    context = _frame(request, error=error, explanation=typed)
+def _try_page(request: HttpRequest, tried: PortraitTry, form: SubmitForm) -> HttpResponse:
+    context = _frame(request, form=form)
     can_submit = status.may_submit(tried.portrait)
     context["verdict"] = verdict_of(tried, context["rules"], can_try=context["may_try"], can_submit=can_submit)
-    return render(request, "selfphoto/own/try.html", context, status=error.status if error else 200)
+    return render(request, "selfphoto/own/try.html", context, status=INPUT_STATUS if form.errors else 200)
 
 
 @sitter_required
@@ -234,14 +240,16 @@ def _try_page(request: HttpRequest, tried: PortraitTry, error: Refusal | None, t
 def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Hand a try in; twice is once."""
     form, tried = sent_form(request, SubmitForm), own_try(request, pk)
-    typed = form.cleaned_data["explanation"] if form.is_valid() else form.data.get("explanation", "")
+    if not form.is_valid():
+        return _try_page(request, tried, form)
     try:
-        hand_in(request.actor, _portrait(request), tried, explanation=typed)  # type: ignore[attr-defined]
+        hand_in(request.actor, _portrait(request), tried, **form.cleaned_data)  # type: ignore[attr-defined]
     except Refusal as error:
         if error.field != "explanation":
             raise
+        form.add_error("explanation", RefusedValue(error))
         request.portrait.refresh_from_db()  # type: ignore[attr-defined]
-        return _try_page(request, own_try(request, pk), error, typed)
+        return _try_page(request, own_try(request, pk), form)
     return redirect("myphoto:mine")
 
 
@@ -250,8 +258,9 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest) -> HttpResponse:
     """Take a waiting photograph back."""
     form = sent_form(request, WithdrawForm)
-    reason = form.cleaned_data["reason"] if form.is_valid() else form.data.get("reason", "")
-    take_back(request.actor, _portrait(request), reason=reason)  # type: ignore[attr-defined]
+    if not form.is_valid():
+        return _mine_page(request, form)
+    take_back(request.actor, _portrait(request), **form.cleaned_data)  # type: ignore[attr-defined]
     return redirect("myphoto:mine")
 
 

@@ -27,7 +27,7 @@ from gradphoto.apps.selfphoto.handing_out import LINKS
 from gradphoto.apps.selfphoto.links import IssuedLink
 from gradphoto.apps.selfphoto.models import Reference, SelfPortrait
 from gradphoto.apps.selfphoto.status import reasons_of, steps_of, tries_of
-from gradphoto.apps.selfphoto.telling import title
+from gradphoto.apps.selfphoto.telling import crew_title
 from gradphoto.apps.selfphoto.terms import terms_of, why_not
 from gradphoto.engine.wording import Wording
 
@@ -121,7 +121,7 @@ def _person(request: SignedInRequest, pk: int, posted: ActionForm | None = None)
             "links": portrait.links.exclude(ended_at=None)[:5],
             "steps": steps_of(portrait),
             "tries_counted": tries_of(portrait, terms),
-            "tries": [(one, [title(item["code"]) for item in one.findings]) for one in portrait.tries.all()],
+            "tries": [(one, [crew_title(item["code"]) for item in one.findings]) for one in portrait.tries.all()],
             "reasons": reasons_of(portrait),
             "consents": portrait.consents.all(),
             "notices": portrait.notices.all()[:10],

@@ -10,6 +10,7 @@ import functools
 import hmac
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
@@ -358,7 +359,8 @@ class RowKeyField(_BigAuto):
                     [connection.ops.quote_name(table), self.column, count],
                 )
                 return [row[0] for row in cursor.fetchall()][::-1]
-            with transaction.atomic(using=using):
+            # Within a transaction the writer's place is taken: a savepoint would keep nothing apart.
+            with nullcontext() if connection.in_atomic_block else transaction.atomic(using=using):
                 last = self._reserve_in_sqlite(cursor, table, count)
         return list(range(last, last - count, -1))
 

@@ -1,4 +1,4 @@
-"""Every page in Chromium, wide and narrow, in both languages: axe finds nothing, nothing sticks out.
+"""Every page in Chromium, wide and narrow, in both languages: axe finds nothing, nothing sticks out; and as a sheet of paper.
 
 The pages are those of ``pages.test_pages_walk``: one world with every state in it.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from browser.window import WIDTHS
+from browser.window import REPORT, WIDTHS
 from gradphoto.apps.orgs.models import Role
 from pages.test_pages_walk import LANGUAGES, visits
 from world import build_world
@@ -20,7 +20,6 @@ from world import build_world
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 MOST_OF_A_NAME = int(os.environ.get("GRADPHOTO_AXE_MOST", "3"))
 """Pages of one name that are looked at: the states of a record look alike but for their buttons."""
-REPORT = os.environ.get("GRADPHOTO_AXE_REPORT")
 
 
 @pytest.mark.nightly
@@ -40,6 +39,23 @@ def test_axe_finds_nothing_on_any_page(walk, window, language, size):
                 if found.setdefault(fault, url) == url and REPORT:
                     with Path(REPORT).open("a", encoding="utf-8") as report:
                         report.write(f"{url} {language} {width}: {fault}\n")
+    assert len(seen) > 150
+    assert found == {}
+
+
+@pytest.mark.nightly
+@pytest.mark.slow
+def test_every_page_prints_as_a_paper(walk, window):
+    """What is told stands on it, what can be pressed does not, and nothing is cut off at the side."""
+    seen: Counter[str] = Counter()
+    found: dict[str, str] = {}
+    for name, url, client in visits(walk):
+        if seen[name] < 1 and window.open(client, url, LANGUAGES[1]):
+            seen[name] += 1
+            for fault in window.print_faults():
+                if found.setdefault(fault, url) == url and REPORT:
+                    with Path(REPORT).open("a", encoding="utf-8") as report:
+                        report.write(f"{url} print: {fault}\n")
     assert len(seen) > 150
     assert found == {}
 
@@ -64,5 +80,5 @@ def test_axe_finds_nothing_on_pages_of_each_kind(window, client):
     ):
         window.page.set_viewport_size({"width": width, "height": height})
         assert window.open(who, url, language), url
-        found[url] += window.faults()
+        found[url] += [*window.faults(), *window.print_faults()]
     assert {url: faults for url, faults in found.items() if faults} == {}

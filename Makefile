@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Compiled once, not by each of the hundred processes that the tests start (an image of a machine often forbids it).
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo serve test nightly check bench bench-portrait docs lock clean
 

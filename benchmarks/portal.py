@@ -10,6 +10,12 @@ A commit waits for the disk, so what writes is told against a form that makes as
 attempt is on record before it is judged; then visit and audit entry), as ``write2``; a confirmation one, and the page that
 is read before it belongs to it, as ``visit``: a bare page, then a bare form.
 
+The rules. Yardstick and portal share server, worker, threads, middleware, database and its durability (``synchronous=FULL``,
+``synchronous_commit``), and the check of the form's token; each reads its session as a row and writes a row. The yardstick
+is Django as anybody writes it: a query set, a template, ``update`` in ``atomic``. It owes less than the portal does: no
+limit of attempts, no comparison with what was shown, no audit entry, no form with fields. That is what the portal has to
+make up for, and the reason why nothing may ever be added to the yardstick.
+
 The kinds of request take turns round by round, in another order every round, and a ratio is the median of the rounds'
 own ratios: what else the machine does in a second falls on a round, not on one kind of request.
 """
@@ -345,8 +351,10 @@ def _tell(rounds: list[dict[str, Measured]], database: str, count: int) -> None:
         )
     for name, (yardstick, goal) in GOALS.items():
         value = ratio(name, yardstick)
+        by_cpu = statistics.median(one[yardstick].cpu_ms / one[name].cpu_ms for one in rounds)
         print(
             f"  {name}: {value:.2f} of {yardstick} (goal {goal:.2f}): {'reached' if value >= goal else 'NOT reached'}"
+            f"; by the server's processor {by_cpu:.2f}"
         )
     rates = {name: round(median(name, _rate), 1) for name in rounds[0]}
     print(json.dumps({"database": database, "candidates": count, **rates}))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from browser.window import WIDTHS
+from browser.window import REPORT, WIDTHS
 from gradphoto.apps.orgs.models import Role
 from pages.test_pages_walk import LANGUAGES, visits
 from world import build_world
@@ -20,7 +20,6 @@ from world import build_world
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 MOST_OF_A_NAME = int(os.environ.get("GRADPHOTO_AXE_MOST", "3"))
 """Pages of one name that are looked at: the states of a record look alike but for their buttons."""
-REPORT = os.environ.get("GRADPHOTO_AXE_REPORT")
 
 
 @pytest.mark.nightly

@@ -6,6 +6,7 @@ The browser asks an address, and the test answers it itself, by Django's own cli
 from __future__ import annotations
 
 import mimetypes
+import os
 import re
 from collections.abc import Iterator
 from contextvars import copy_context
@@ -19,6 +20,8 @@ from playwright.sync_api import Page, Route
 
 SITE = "http://testserver"
 WIDTHS = ((390, 844), (1280, 800))
+REPORT = os.environ.get("GRADPHOTO_AXE_REPORT")
+"""A file that gets each fault as it is found: a walk over all pages takes minutes."""
 
 
 class Window:

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from fees.fee_world import class_of, pay, purse
 from gradphoto.apps.campaigns.actions import close_campaign
-from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.models import CheckIn, Hold, HoldReason, Identification
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.fees.closing import close_day
+from gradphoto.apps.fees.closing import close_day, close_season
 from gradphoto.apps.fees.ledger import require_day_open
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
@@ -135,3 +135,18 @@ def test_nothing_is_written_into_a_till_whose_day_is_being_closed():
     )
     assert isinstance(refused, Refusal), refused
     assert refused.code == "fees.day_is_closed"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("closed_first", [True, False])
+def test_nothing_is_written_into_a_season_that_is_being_closed(closed_first):
+    """The totals of the closing hold every entry of the season, whoever comes first (R55)."""
+    world = build_world()
+    [person] = class_of(world, 1)
+    close = partial(
+        close_season, world.actor(Role.COLLECTION_CENTRE), world.campaign, season=Season.SPRING, note="一人另行采集"
+    )
+    collect = partial(pay, world, [person])
+    refused = meanwhile(*((close, collect) if closed_first else (collect, close)))
+    assert isinstance(refused, Refusal), refused
+    assert refused.code == ("fees.season_is_closed" if closed_first else "fees.season_not_settled")

@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from gradphoto.apps.campaigns.models import Rule
+from gradphoto.apps.campaigns.matters import matters
+from gradphoto.apps.campaigns.models import Campaign, Rule
+from gradphoto.apps.capture import actions
+from gradphoto.apps.capture.actions import close_session, confirm_check_in
 from gradphoto.apps.capture.contact_sheet import faces_of
 from gradphoto.apps.capture.models import CheckIn, Frame
+from gradphoto.apps.capture.providers import HAND_OVER
 from gradphoto.apps.core import blobs, jobs
+from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.core.models import AuditEntry, Job
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.pairing import faces
 from gradphoto.apps.pairing.board import board_of
-from gradphoto.apps.pairing.faces import compare_faces, hints_of, keep_hints, policy_of, same_person_of
+from gradphoto.apps.pairing.face_consent import consenting, withdraw_consent
+from gradphoto.apps.pairing.face_memory import MEMORY, FaceMemory
+from gradphoto.apps.pairing.face_references import references_of
+from gradphoto.apps.pairing.face_telling import tell_faces
+from gradphoto.apps.pairing.faces import compare_faces, found_in, hints_of, policy_of, same_person_of
+from gradphoto.apps.pairing.models import FaceConsent
+from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.apps.selfphoto.models import Reference
+from gradphoto.apps.stations.kit_parts import gather_parts, load_parts
+from gradphoto.demo.sitters import picture
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.portrait.compare import ComparisonError, ComparisonPolicy, PairKind, find_pairs
 from gradphoto.engine.wording import Wording
 from page_text import flat
 from repair_world import photographed
-from review_world import open_session
-from world import build_world, put
+from review_world import CREW, open_session, shoot
+from world import add_candidate, build_world, put
 
 pytestmark = pytest.mark.django_db
 PERMITTED = ComparisonPolicy(permitted=True, source="同意书 2026-11")
@@ -63,74 +81,221 @@ def test_without_a_rule_nothing_is_compared_and_the_page_offers_nothing():
     assert 'id="faces"' not in flat(client.get(f"/capture/sessions/{session.pk}/pairing/"))
 
 
-def test_hints_stand_side_by_side_on_the_page_and_are_evidence_for_the_repair():
+def agree(people, paper="册 3") -> None:
+    FaceConsent.objects.bulk_create(FaceConsent(candidate=one.candidate, paper=paper) for one in people)
+
+
+def told(session, *faces_of_frames, on_file=None):
+    """What the job tells of these faces."""
+    found = found_in(list(faces_of_frames), on_file or {}, PERMITTED)
+    measured = {frame.pk for frame, _ in faces_of_frames}
+    return tell_faces(CREW, session, found=found, measured=measured, source=PERMITTED.source)
+
+
+def known(session):
+    return list(session.frames.select_related("check_in__candidate").order_by("pk"))
+
+
+@pytest.fixture
+def room(db):
     world = build_world()
     permit(world)
     session = open_session(world)
-    people, frames = photographed(world, session, 4)
-    vectors = [(frames[0].pk, people[0].pk, face(1)), (frames[2].pk, people[2].pk, face(1, 0.3))]
-    keep_hints(session, find_pairs(vectors, policy=PERMITTED), PERMITTED)
-    [hint] = hints_of(session)
-    assert (hint.kind, hint.source) == ("two_names", "同意书 2026-11")
-    assert same_person_of(session) is None, "two names say nothing of what belongs together under one"
+    people, _ = photographed(world, session, 4)
+    put(CheckIn.objects.filter(session=session), status="shot")
+    agree(people)
     client = Client()
     client.force_login(world.people[Role.PHOTOGRAPHER], "django.contrib.auth.backends.ModelBackend")
-    page = flat(client.get(f"/capture/sessions/{session.pk}/pairing/"))
-    hints = page.split('id="faces"')[1]
-    assert people[0].number_label in hints
-    assert people[2].number_label in hints
-    assert board_of(session).proposal.changes == (), "a score decides nothing"
-    keep_hints(session, (), PERMITTED)
-    assert hints_of(session) == [], "the comparison of now takes the place of the earlier one"
+    return SimpleNamespace(
+        world=world, session=session, people=people, client=client, crew=world.actor(Role.PHOTOGRAPHER)
+    )
 
 
-def test_the_job_compares_every_frame_in_a_name_tells_what_has_no_face_and_keeps_only_scores(
-    monkeypatch, tmp_path, settings
+def test_two_numbers_with_one_face_hold_every_gate_until_a_person_says_what_it_was(room):
+    """The checker, closing and handing over wait; both faces stand side by side with the score; what was said is on record."""
+    frames = known(room.session)
+    assert told(room.session, (frames[0], face(1)), (frames[1], face(2)), (frames[2], face(1, 0.3))) == 1
+    [alarm] = room.session.alarms.filter(kind="faces")
+    one, two = room.people[0], room.people[2]
+    for held in (one, two):
+        held.refresh_from_db()
+        with pytest.raises(Refusal, match=r"capture\.alarm_open"):
+            confirm_check_in(CREW, held)
+    room.people[1].refresh_from_db()
+    confirm_check_in(CREW, room.people[1])
+    with pytest.raises(Refusal) as caught:
+        close_session(room.crew, room.session)
+    assert caught.value.code == "capture.alarm_open"
+    assert any(matter.blocks and matter.count for matter in matters(room.crew, HAND_OVER, room.session))
+    for address in (f"/capture/{room.session.pk}/", f"/capture/{room.session.pk}/check/", f"/capture/sessions/{room.session.pk}/pairing/"):  # fmt: skip
+        page = flat(room.client.get(address))
+        assert "0.96" in page, address
+        for frame in (frames[0], frames[2]):
+            assert f"/frames/{frame.pk}/" in page.split("pairing-faces")[1], address
+    assert board_of(room.session).proposal.changes == (), "a score decides nothing"
+    page = f"/capture/sessions/{room.session.pk}/pairing/"
+    room.client.post(page, {"form": "settle_faces", "alarm": alarm.pk, "note": "双胞胎，已核对证件"})
+    alarm.refresh_from_db()
+    assert alarm.settled_note == "双胞胎，已核对证件"
+    entry = AuditEntry.objects.filter(action="pairing.settle_faces").get()
+    assert entry.actor == room.crew.key
+    one.refresh_from_db()
+    confirm_check_in(CREW, one)
+    assert told(room.session, (frames[0], face(1)), (frames[2], face(1, 0.3))) == 0, (
+        "what was settled is not asked again"
+    )
+    assert room.session.alarms.filter(kind="faces", settled_at=None).count() == 0
+
+
+def test_a_photograph_taken_since_asks_again_and_a_changed_binding_ends_the_question(room):
+    frames = known(room.session)
+    told(room.session, (frames[0], face(1)), (frames[2], face(1, 0.3)))
+    room.session.alarms.update(settled_at=timezone.now(), settled_note="双胞胎")
+    put(Frame.objects.filter(pk=frames[3].pk), check_in=room.people[2], status="rejected")
+    frames = known(room.session)
+    every = [(frames[0], face(1)), (frames[2], face(1, 0.3)), (frames[3], face(1, 0.2))]
+    assert told(room.session, *every) == 1, "another picture of the twin"
+    put(Frame.objects.filter(pk__in=[frames[2].pk, frames[3].pk]), check_in=room.people[0], status="rejected")
+    every = [(frame, face(1)) for frame in known(room.session) if frame.check_in_id == room.people[0].pk]
+    assert told(room.session, *every) == 0
+    assert hints_of(room.session) == []
+    assert "不再成立" in room.session.alarms.get(settled_note__contains="不再成立").settled_note
+
+
+def test_a_face_that_could_not_be_read_this_time_takes_no_question_back(room):
+    frames = known(room.session)
+    told(room.session, (frames[0], face(1)), (frames[2], face(1, 0.3)))
+    told(room.session, (frames[0], face(1)))
+    assert room.session.alarms.filter(kind="faces", settled_at=None).count() == 1
+
+
+def test_swapped_sitters_are_seen_by_the_photographs_on_file_and_a_stranger_by_the_own_one(room):
+    """A's card, B in the chair and the other way round; somebody whom no photograph shows (facts 5.1)."""
+    frames = known(room.session)
+    a, b, c, d = (one.candidate_id for one in room.people)
+    on_file = {a: face(1), b: face(2), c: face(3), d: face(4)}
+    faces_of_frames = [(frames[0], face(2)), (frames[1], face(1)), (frames[2], face(3, 0.4)), (frames[3], face(9))]
+    assert told(room.session, *faces_of_frames, on_file=on_file) == 3
+    kinds = {(hint.kind, hint.frame_id, hint.reference_of_id) for hint in hints_of(room.session)}
+    assert kinds == {("another", frames[0].pk, b), ("another", frames[1].pk, a), ("unlike", frames[3].pk, d)}
+    room.people[2].refresh_from_db()
+    confirm_check_in(CREW, room.people[2])
+    for held in (0, 1, 3):
+        with pytest.raises(Refusal):
+            confirm_check_in(CREW, CheckIn.objects.get(pk=room.people[held].pk))
+
+
+def test_nobody_without_consent_is_measured_and_who_takes_it_back_takes_the_hints_along(
+    room, monkeypatch, settings, tmp_path
 ):
     settings.DATA_DIR = tmp_path
-    world = build_world()
-    permit(world)
-    session = open_session(world)
-    people, frames = photographed(world, session, 5)
-    shown = {
-        b"\xff\xd8\xff a": face(1),
-        b"\xff\xd8\xff b": face(2),
-        b"\xff\xd8\xff c": face(1, 0.3),
-        b"\xff\xd8\xff e": face(1),
-    }
-    for frame, data in zip(frames, [*list(shown)[:3], b"\xff\xd8\xff nobody", list(shown)[3]], strict=True):
+    FaceConsent.objects.filter(candidate=room.people[1].candidate).delete()
+    shown = {}
+    for n, frame in enumerate(known(room.session)):
+        data = b"\xff\xd8\xff" + bytes([n])
         Frame.objects.filter(pk=frame.pk).update(blob=blobs.put_photograph(data))
-    put(CheckIn.objects.filter(pk=people[4].pk), status="cancelled")
+        shown[data] = face(1, 0.1 * n)
     asked = []
+    monkeypatch.setattr(faces, "_embedder", lambda policy: lambda data: asked.append(data) or shown[data])
+    job = compare_faces(room.crew, room.session)
+    assert jobs.run(job.pk)
+    assert len(asked) == 3
+    assert room.people[1].pk not in {frame.check_in_id for hint in hints_of(room.session) for frame in hint.both}
+    asked.clear()
+    assert jobs.run(compare_faces(room.crew, room.session).pk)
+    assert asked == [], "what is measured is remembered while the session is open"
+    withdraw_consent(room.crew, room.session, candidate=room.people[0].candidate)
+    theirs = {frame.check_in_id for hint in hints_of(room.session) for frame in hint.both}
+    assert theirs == {room.people[2].pk, room.people[3].pk}
+    with pytest.raises(Refusal):
+        withdraw_consent(room.crew, room.session, candidate=room.people[0].candidate)
+    assert len(MEMORY)
+    put(CaptureSession.objects.filter(pk=room.session.pk), status="closed")
+    assert jobs.run(compare_faces(room.crew, room.session).pk)
+    assert len(MEMORY) == 0, "nothing of a closed session is kept"
+
+
+def test_what_was_measured_goes_by_itself(room):
+    memory = FaceMemory(idle_s=0.01)
+    memory.of(1)["frame 1"] = face(1)
+    memory._timer.join(2)
+    assert len(memory) == 0
+
+
+def test_an_accepted_photograph_is_compared_afterwards_once_and_only_where_the_rule_says_so(room):
+    waiting = Job.objects.filter(kind="pairing.compare_faces", state="queued")
+    Campaign.objects.update(last_shooting_number=100)
+    newcomer = add_candidate(room.world, 9)
+    frame = shoot(room.session, newcomer, measured=False, accept=False)
+    assert not waiting.exists(), "the verdict comes first"
+    actions.accept_frame(CREW, frame.check_in, frame=frame)
+    assert waiting.count() == 1
+    shoot(room.session, add_candidate(room.world, 10), measured=False)
+    assert waiting.count() == 1, "the one that waits sees both"
+    Rule.objects.filter(key="capture.compare_faces").delete()
+    waiting.delete()
+    shoot(room.session, add_candidate(room.world, 11), measured=False)
+    assert not waiting.exists()
+
+
+def test_consents_are_entered_by_the_sheet_without_those_who_did_not_sign(room):
+    FaceConsent.objects.all().delete()
+    numbers = [one.candidate.student_no for one in room.people]
+    page = f"/capture/sessions/{room.session.pk}/pairing/"
+    room.client.post(page, {"form": "note_consents", "paper": "册 3", "not_signed": f"{numbers[1]}，{numbers[2]}"})
+    assert set(FaceConsent.objects.values_list("candidate__student_no", flat=True)) == {numbers[0], numbers[3]}
+    answer = flat(room.client.post(page, {"form": "note_consents", "paper": "册 3", "not_signed": "000"}))
+    assert "本场次没有学号 000" in answer
+    assert FaceConsent.objects.count() == 2, "nothing half entered"
+
+
+def test_consents_and_photographs_on_file_travel_in_the_kit_and_only_of_those_who_agreed(room, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    FaceConsent.objects.filter(candidate=room.people[1].candidate).delete()
+    for one in room.people[:2]:
+        Reference.objects.create(
+            candidate=one.candidate, blob=blobs.put(picture("person_01"), "image/jpeg"), origin="录取"
+        )
+    people = [one.candidate_id for one in room.people]
+    parts = json.loads(json.dumps(gather_parts(room.world.campaign, people)))
+    assert [row["candidate"] for row in parts["photographs_on_file"]] == [people[0]]
+    assert {row["candidate"] for row in parts["face_consents"]} == {people[0], people[2], people[3]}
+    FaceConsent.objects.all().delete()
+    Reference.objects.all().delete()
+    load_parts(room.world.campaign, {name: parts[name] for name in ("photographs_on_file", "face_consents")})
+    assert consenting(room.session) == {people[0], people[2], people[3]}
+    assert blobs.read(references_of(people)[people[0]]).startswith(b"\xff\xd8")
+
+
+def test_the_job_tells_what_has_no_face_and_keeps_only_scores(room, monkeypatch, tmp_path, settings):
+    settings.DATA_DIR = tmp_path
+    shown = {b"\xff\xd8\xff a": face(1), b"\xff\xd8\xff b": face(2), b"\xff\xd8\xff c": face(1, 0.3)}
+    frames = known(room.session)
+    for frame, data in zip(frames, [*shown, b"\xff\xd8\xff nobody"], strict=True):
+        Frame.objects.filter(pk=frame.pk).update(blob=blobs.put_photograph(data))
 
     def embed(data):
-        asked.append(data)
         if data not in shown:
             raise GradPhotoError("pairing.no_face", Wording("没有人脸。", "No face."), Wording("请看。", "Look."))
         return shown[data]
 
     monkeypatch.setattr(faces, "_embedder", lambda policy: embed)
-    job = compare_faces(world.actor(Role.PHOTOGRAPHER), session)
+    job = compare_faces(room.crew, room.session)
     assert jobs.run(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.total, job.failed) == ("done", 4, 1), "who was cancelled is in nobody's name"
+    assert (job.state, job.total, job.failed) == ("done", 4, 1)
     assert [(one.subject, one.code) for one in job.issues.all()] == [(frames[3].file_name, "pairing.no_face")]
-    [hint] = hints_of(session)
+    [hint] = hints_of(room.session)
     assert (hint.kind, hint.frame_id, hint.other_id) == ("two_names", frames[0].pk, frames[2].pk)
-    assert 0.9 < hint.score <= 1
-    assert len(asked) == 4
-    checker = {one.check_in.pk for one in faces_of(session) if one.asks}
-    assert {people[0].pk, people[2].pk} <= checker, "the checker looks at both"
+    assert same_person_of(room.session) is None, "two names say nothing of what belongs together under one"
+    checker = {one.check_in.pk for one in faces_of(room.session) if one.asks}
+    assert {room.people[0].pk, room.people[2].pk} <= checker, "the checker looks at both"
 
 
-def test_the_job_stops_when_the_permission_was_taken_back_meanwhile():
-    world = build_world()
-    permit(world)
-    session = open_session(world)
-    photographed(world, session, 2)
-    job = compare_faces(world.actor(Role.PHOTOGRAPHER), session)
+def test_the_job_stops_when_the_permission_was_taken_back_meanwhile(room):
+    job = compare_faces(room.crew, room.session)
     Rule.objects.filter(key="capture.compare_faces").delete()
     assert jobs.run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.error_code) == ("failed", "portrait.comparison_not_permitted")
-    assert hints_of(session) == []
+    assert hints_of(room.session) == []

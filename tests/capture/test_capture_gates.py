@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from gradphoto.apps.campaigns.matters import StepBlocked, matters
 from gradphoto.apps.capture import actions
+from gradphoto.apps.capture.models import Alarm, CheckIn, Frame
 from gradphoto.apps.capture.providers import HAND_OVER
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.orgs.models import Role
@@ -76,3 +77,36 @@ def test_a_packet_that_was_begun_in_vain_goes_on_past_no_gate_and_one_of_which_a
     assert plan_packet(CREW, station, despite="中心裁定") == packet
     OutgoingPacket.objects.update(written={"part-0000.gpp": [1, "0" * 64]})
     assert plan_packet(CREW, station) == packet, "its records are on the stick already"
+
+
+@pytest.mark.parametrize(
+    ("kind", "concerns", "blocks"),
+    [
+        ("whose_frame", None, True), ("frame_before_check_in", None, True), ("one_more_frame", None, True),
+        ("clock_drift", None, True), ("readers_exchanged", None, True), ("number_reused", None, True),
+        ("clock_jump", None, True), ("faces", None, True), ("file_number_gap", "photographed", True),
+        ("file_number_gap", None, False), ("file_number_gap", "cancelled", False), ("taken_meanwhile", None, False),
+        ("frame_without_person", None, False), ("person_without_frame", "cancelled", False),
+        ("camera_changed", "photographed", False),
+    ],
+)  # fmt: skip
+def test_which_alarms_hold_the_closing_of_a_session(kind, concerns, blocks):
+    """Those that put somebody's photograph in doubt; who has no card (R99) or no photograph (R104) holds nobody up."""
+    world = build_world()
+    session = open_session(world)
+    _, frames = photographed(world, session, 1)
+    if concerns == "cancelled":
+        put(CheckIn.objects.all(), status="cancelled")
+        put(Frame.objects.all(), status="rejected")
+    frame = frames[0] if concerns else None
+    Alarm.objects.create(session=session, kind=kind, sentence={}, remedy={}, frame=frame)
+    crew = world.actor(Role.PHOTOGRAPHER)
+    assert any(one.blocks and one.count for one in matters(crew, HAND_OVER, session)) is blocks
+    if not blocks:
+        actions.close_session(crew, session)
+        return
+    with pytest.raises(Refusal) as caught:
+        actions.close_session(crew, session)
+    assert caught.value.code == "capture.alarm_open"
+    session.alarms.update(settled_at=timezone.now())
+    actions.close_session(crew, session)

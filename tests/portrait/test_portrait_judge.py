@@ -396,3 +396,32 @@ def test_shut_or_covered_eyes_say_nothing_of_light_and_cast(good, mb2017):
         broken(good, mb2017, eye_open_right=0.1, eye_open_left=0.1, **dark)
     )
     assert not {"portrait.too_dark", "portrait.cast_warm"} & set(broken(good, mb2017, eyes_covered=0.9, **dark))
+
+
+@pytest.mark.parametrize(
+    ("white", "skin", "code"),
+    [
+        ((6.0, 3.0), (9.0, 11.0), None),  # the middle of 102 London heads
+        (
+            (12.0, 10.0),
+            (17.0, 18.0),
+            None,
+        ),  # a camera that colours strongly: red in the whites, as in the skin, is no cast
+        ((17.0, 3.0), (27.0, 11.0), "portrait.cast_red"),
+        ((-1.0, 18.0), (2.0, 26.0), "portrait.cast_green"),  # a green lamp under a camera that colours strongly
+        ((8.0, -6.0), (12.0, 0.0), "portrait.cast_cold"),
+        ((17.0, 30.0), (23.0, 40.0), "portrait.cast_warm"),
+        ((-8.0, 12.0), (-2.0, 20.0), "portrait.cast_green"),
+    ],
+)
+def test_a_cast_moves_the_white_of_the_eyes_and_the_skin_together(good, mb2017, white, skin, code):
+    hue, chroma = math.degrees(math.atan2(skin[1], skin[0])), math.hypot(*skin)
+    verdict = verdict_of(good, mb2017, eye_white_a=white[0], eye_white_b=white[1], skin_hue_deg=hue, skin_chroma=chroma)
+    assert [cause.code for cause, _ in verdict.told()] == ([code] if code else [])
+
+
+def test_a_grey_picture_has_no_cast(good, mb2017):
+    grey = dataclasses.replace(
+        good, colour_spread=1.0, face=changed(good.face, eye_white_a=0.0, eye_white_b=0.0, skin_chroma=0.5)
+    )
+    assert [cause.code for cause, _ in judge(grey, mb2017).told()] == ["portrait.greyscale"]

@@ -4,6 +4,8 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.urls import path
 
+from gradphoto.apps.core.errors import Refusal
+from gradphoto.engine.wording import Wording
 from gradphoto.site.urls import *  # noqa: F403
 from gradphoto.site.urls import urlpatterns as real
 
@@ -24,7 +26,16 @@ def suspicious(request):
     raise SuspiciousOperation
 
 
+def refused(request, status):
+    class Here(Refusal):
+        pass
+
+    Here.status = status
+    raise Here("test.refused", Wording("不能办理", "Not done"), Wording("先核准名册", "Accept the roster first"))
+
+
 urlpatterns = [
+    path("refused/<int:status>/", refused),
     path("fails/<slug:secret>/", fails),
     path("away/", database_away),
     path("forbidden/", forbidden),

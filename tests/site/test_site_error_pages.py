@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import logging
 import os
 import re
 import sys
+from pathlib import Path
 
 import pytest
 from django.test import Client
+
+import gradphoto
 
 sys.path.insert(0, os.path.dirname(__file__))
 from page_text import flat
@@ -53,6 +57,37 @@ def test_every_error_is_a_page_of_ours_in_both_languages(path, more, status, zh,
     assert "evil.example" not in text
     assert answer.headers["Content-Security-Policy"]
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [400, 403, 409, 422, 503])
+def test_every_refusal_says_what_to_do_next_and_leads_back(status):
+    for language, said, other in (("zh-hans", "先核准名册", "Accept the"), ("en", "Accept the roster first", "先核准")):
+        answer = browser(language).get(f"/refused/{status}/", headers={"Referer": "http://testserver/roster/"})
+        text = flat(answer)
+        assert answer.status_code == status
+        assert said in text
+        assert other not in text
+        assert 'href="http://testserver/roster/"' in text
+        assert "test.refused" in text
+    piece = browser().get(f"/refused/{status}/", headers={"HX-Request": "true"})
+    assert "先核准名册" in flat(piece)
+    assert piece.headers["HX-Retarget"] == "#messages"
+
+
+def test_no_refusal_of_the_product_is_without_a_way_out():
+    """Read in the source: each has a remedy in both languages, which is not its sentence again."""
+    found = []
+    for path in sorted(Path(gradphoto.__file__).parent.rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = getattr(call.func, "id", "") if isinstance(call, ast.Call) else ""
+            if name in ("refuse", "invalid") and len(call.args) == 5:
+                said = [ast.unparse(one) for one in call.args[1:]]
+                found.append(name)
+                where = f"{path.name}:{call.lineno}"
+                assert all(one not in ("''", "' '") for one in said), where
+                assert (said[0], said[1]) != (said[2], said[3]), where
+    assert len(found) > 400
 
 
 def test_a_page_for_a_program_is_json_and_for_htmx_a_line():

@@ -288,9 +288,9 @@ CORRECTED, CONFIRMED, DISPUTED = (
         (CORRECTED, _get("/verify/compare/"), 200, 2),
         (CONFIRMED, _get("/verify/final/"), 200, 1),
         (DISPUTED, _get("/verify/status/"), 200, 2),
-        (None, CONFIRMED, 302, 15),  # with the reading of the page that it confirms, and what was confirmed kept
-        (None, CORRECTED, 302, 13),
-        (None, DISPUTED, 302, 9),
+        (None, CONFIRMED, 302, 12),  # with the reading of the page that it confirms, and what was confirmed kept
+        (None, CORRECTED, 302, 11),
+        (None, DISPUTED, 302, 7),
         (None, _post("/verify/sign-out/"), 302, 1),
     ],
 )
@@ -313,7 +313,7 @@ def test_a_log_in_and_the_status_afterwards_ask_a_fixed_number_too():
     world = build_world()
     case, waiting = open_case(world, 1), add_graduate(world, 2)
     enter_portal(case.candidate)  # the first entry begins the department's audit chain
-    for fields, questions in ((card_of(case.candidate), 14), (card_of(waiting, 2), 6)):
+    for fields, questions in ((card_of(case.candidate), 13), (card_of(waiting, 2), 6)):
         with CaptureQueriesContext(connection) as asked:
             assert Client().post("/verify/sign-in/", fields).status_code == 302
         told = _questions(asked)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import functools
 import hashlib
 import json
@@ -357,6 +358,8 @@ def _not_ours_to_write(place: str) -> KeyringError:
 
 
 _FIRST_PUTS_IT_WITHIN_S = 5.0
+_LEFT_BEHIND_S = 30.0
+"""A mark of who is first that is older was left by a process that died: it counts no more."""
 
 
 def _wait_for(path: Path) -> None:
@@ -378,6 +381,9 @@ def _put_first(temporary: Path, target: Path) -> None:
         raise
     except OSError:
         turn = target.with_suffix(".first")
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - turn.stat().st_mtime > _LEFT_BEHIND_S:
+                turn.unlink()
         os.close(os.open(turn, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         try:
             if target.exists():

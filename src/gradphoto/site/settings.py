@@ -172,7 +172,8 @@ def _database() -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         # What a disk without moving parts costs. By PostgreSQL's own number, that of a disk of 1996, it reads all of a
         # province rather than the 8,000 people of a school by their index; compiling a page's query takes longer than it.
-        "OPTIONS": {"options": "-c random_page_cost=1.1 -c jit=off"},
+        # A threshold of any kind lets ``core.prepared`` keep its statements; Django's own cursors never do.
+        "OPTIONS": {"options": "-c random_page_cost=1.1 -c jit=off", "prepare_threshold": 5},
     }
 
 

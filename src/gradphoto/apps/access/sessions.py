@@ -6,6 +6,7 @@ session in the transaction of everything else it writes, and a page reads sessio
 
 from __future__ import annotations
 
+import functools
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from django.utils import timezone
 
 from gradphoto.apps.access.models import PersonalSession
 from gradphoto.apps.core.encryption import blind_index
+from gradphoto.apps.core.prepared import Change, Prepared, add
 
 S = TypeVar("S", bound=PersonalSession)
 
@@ -41,9 +43,10 @@ class SessionCookie(Generic[S]):
 
     def begin(self, request: HttpRequest, **opened: Any) -> str:
         """A session under a fresh key, which is returned for ``hand_over``. What the browser held before ends."""
-        self.presented(request).delete()
+        if request.COOKIES.get(self.name):
+            self.presented(request).delete()
         key = secrets.token_hex(_KEY_BYTES)
-        self.model._default_manager.create(key_index=blind_index(key), **opened)
+        add(self.model(key_index=blind_index(key), **opened))
         return key
 
     def hand_over(self, answer: HttpResponse, key: str) -> HttpResponse:
@@ -63,13 +66,17 @@ class SessionCookie(Generic[S]):
         key, sessions = request.COOKIES.get(self.name, ""), self.model._default_manager.all()
         return sessions.filter(key_index=blind_index(key)) if key else sessions.none()
 
-    def current(self, request: HttpRequest, sessions: QuerySet[S], *, renew: bool = True) -> S | None:
-        """The going session among ``sessions``, which name what comes along; None when there is none or it is over.
+    def going_on(self, sessions: QuerySet[S]) -> Prepared[S]:
+        """The question for the present session among ``sessions``, which name what comes along: for ``current``."""
+        return Prepared(lambda key: sessions.filter(key_index=key, ended_at__isnull=True))
+
+    def current(self, request: HttpRequest, going_on: Prepared[S], *, renew: bool = True) -> S | None:
+        """The going session; None when there is none or it is over. ``going_on`` is put together once.
 
         Without ``renew`` the idle clock is left alone: for what a page asks for by itself.
         """
         key = request.COOKIES.get(self.name, "")
-        found = next(iter(sessions.filter(key_index=blind_index(key), ended_at__isnull=True)), None) if key else None
+        found = going_on.first(key=blind_index(key)) if key else None
         if found is None:
             return None
         now = timezone.now()
@@ -84,9 +91,15 @@ class SessionCookie(Generic[S]):
     def end(self, request: HttpRequest, *, finished: bool = False) -> None:
         """Forget the person; ``finished`` lets the closing page be shown."""
         if finished:
-            self.presented(request).update(ended_at=timezone.now())
+            key = request.COOKIES.get(self.name)
+            if key:
+                self._ended.make(key=blind_index(key), ended_at=timezone.now())
         else:
             self.presented(request).delete()
+
+    @functools.cached_property
+    def _ended(self) -> Change:
+        return Change(lambda key: self.model._default_manager.filter(key_index=key), "ended_at")
 
     def has_finished(self, request: HttpRequest) -> bool:
         """Whether this browser's last session ended because its purpose was reached."""

@@ -24,6 +24,7 @@ from gradphoto.apps.access.client import Client
 from gradphoto.apps.access.models import AccessAttempt, AttemptOutcome, EntryPoint
 from gradphoto.apps.core.encryption import blind_index, is_same_index
 from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.core.prepared import Change, Prepared, add
 from gradphoto.engine.wording import Wording
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,18 @@ class TooManyAttempts(Refusal):
         )
 
 
+_OUTCOME = Change(lambda pk: AccessAttempt.objects.filter(pk=pk), "outcome")
+_EARLIER = Prepared(
+    lambda subject, since, besides: (
+        AccessAttempt.objects.filter(outcome=AttemptOutcome.FAILED, at__gt=since, subject_index=subject)
+        .exclude(pk=besides)
+        .only("at", "address_index", "device_index")
+        .order_by("-at")[:_MOST_FAILURES_READ]
+    )
+)
+"""The failures of a subject within its window, the latest first."""
+
+
 def record_attempt(
     entry_point: EntryPoint, *, subject: str, client: Client, limits: Limits = FOR_GRADUATES
 ) -> AccessAttempt:
@@ -85,23 +98,24 @@ def record_attempt(
     """
     now = timezone.now()
     with transaction.atomic():
-        attempt = AccessAttempt.objects.create(
+        attempt = AccessAttempt(
             entry_point=entry_point,
             at=now,
             address_index=blind_index(client.address),
             device_index=blind_index(client.device) if client.device else "",
             subject_index=blind_index(subject),
         )
+        add(attempt)
     wait = _wait(attempt, limits, now)
     if wait > timedelta(0):
-        AccessAttempt.objects.filter(pk=attempt.pk).update(outcome=AttemptOutcome.REFUSED)
+        _OUTCOME.make(pk=attempt.pk, outcome=AttemptOutcome.REFUSED)
         raise TooManyAttempts(wait, is_first=not _was_refused_lately(attempt, limits))
     return attempt
 
 
 def mark_succeeded(attempt: AccessAttempt) -> None:
     """The attempt was right: in the transaction of what follows, so that a log-in costs one commit less."""
-    AccessAttempt.objects.filter(pk=attempt.pk).update(outcome=AttemptOutcome.SUCCEEDED)
+    _OUTCOME.make(pk=attempt.pk, outcome=AttemptOutcome.SUCCEEDED)
 
 
 def record_failure(attempt: AccessAttempt, limits: Limits = FOR_GRADUATES) -> None:
@@ -139,8 +153,8 @@ def _was_refused_lately(attempt: AccessAttempt, limits: Limits) -> bool:
 
 
 def _wait(attempt: AccessAttempt, limits: Limits, now: datetime) -> timedelta:
-    earlier = _failures(now - limits.window).filter(subject_index=attempt.subject_index).exclude(pk=attempt.pk)
-    failures = list(earlier.order_by("-at").values_list("at", "address_index", "device_index")[:_MOST_FAILURES_READ])
+    earlier = _EARLIER.all(subject=attempt.subject_index, since=now - limits.window, besides=attempt.pk)
+    failures = [(one.at, one.address_index, one.device_index) for one in earlier]
     if attempt.device_index and _opened(attempt).filter(device_index=attempt.device_index).exists():
         own = [at for at, _, device in failures if is_same_index(device, attempt.device_index)]
         return _until(own, limits.free_here, limits.longest_here, limits, now)

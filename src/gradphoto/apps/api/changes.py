@@ -48,6 +48,7 @@ GUARD = ChangesGuard(
         Effect(
             "api_change_begins", "AFTER INSERT", "roster_candidate",
             f"INSERT INTO {_TABLE} (candidate_id, changed_at) VALUES (NEW.id, CURRENT_TIMESTAMP);",
+            f"INSERT INTO {_TABLE} (candidate_id, changed_at) SELECT r.id, CURRENT_TIMESTAMP FROM {{rows}} r;",
         ),
         Effect("api_change_of_candidate", "AFTER UPDATE", "roster_candidate", _moved("id")),
         Effect("api_change_of_standing", "AFTER UPDATE", "roster_standing", _moved("candidate_id")),

@@ -15,6 +15,7 @@ from gradphoto.apps.api.models import Event, EventDelivery, Webhook
 from gradphoto.apps.api.sending import ask_to_send
 from gradphoto.apps.capture.lifecycle import CHECK_IN
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus
+from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.delivery.lifecycle import PACKAGE
 from gradphoto.apps.delivery.models import Package, PackageItem, PackageStatus
 from gradphoto.apps.errata.lifecycle import CASE as ERRATA
@@ -70,8 +71,11 @@ def _listens(webhook: Webhook, told: Told) -> bool:
     return kind in webhook.events and told.unit.path.startswith(webhook.organisation.path)
 
 
+_LISTENING: Prepared[Webhook] = Prepared(lambda: Webhook.objects.filter(ended_at=None).only("pk").order_by()[:1])
+
+
 def _someone_listens() -> bool:
-    return Webhook.objects.filter(ended_at=None).exists()
+    return _LISTENING.first() is not None
 
 
 def _of_candidates(kind: str, found: Iterable[tuple[int, str, dict[str, Any]]]) -> Iterator[Told]:

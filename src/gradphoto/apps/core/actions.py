@@ -20,6 +20,7 @@ from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.full_disk import room_to_write
 from gradphoto.apps.core.lifecycle import Lifecycle
+from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.core.reauthentication import require_for_action
 from gradphoto.apps.core.refused_steps import refusals_on_record
 
@@ -163,7 +164,30 @@ def _lock(target: object) -> None:
     adds to what may be closed locks that one too: as the target, or by ``holds``.
     """
     if isinstance(target, models.Model) and target.pk is not None and not target._state.adding:
-        target.refresh_from_db(from_queryset=type(target)._base_manager.select_for_update(no_key=True))
+        held = _by_key(type(target)).first(pk=target.pk) if not target.get_deferred_fields() else None
+        target.refresh_from_db(from_queryset=_Held(held) if held else _locked_rows(type(target)))  # type: ignore[arg-type]
+
+
+class _Held:
+    """A row that is held already, where Django asks a queryset for it."""
+
+    def __init__(self, record: models.Model) -> None:
+        self._record = record
+
+    def filter(self, **_: Any) -> _Held:
+        return self
+
+    def get(self) -> models.Model:
+        return self._record
+
+
+def _locked_rows(model: type[models.Model]) -> models.QuerySet[Any]:
+    return model._base_manager.select_for_update(no_key=True)
+
+
+@functools.cache
+def _by_key(model: type[models.Model]) -> Prepared[Any]:
+    return Prepared(lambda pk: _locked_rows(model).filter(pk=pk))
 
 
 def may(actor: Actor, name: str, target: Any = None) -> bool:

@@ -10,6 +10,7 @@ import functools
 import hmac
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
@@ -24,6 +25,7 @@ from gradphoto.engine.keyring import KEY_ID_BYTES, Key, Keyring, Purpose
 
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
+_NONCES_AT_ONCE = 256
 _HEAD_BYTES = len(_VERSION) + KEY_ID_BYTES
 _BODY_AT = _HEAD_BYTES + _NONCE_BYTES
 _INDEX_DIGITS = 64 - 2 * KEY_ID_BYTES
@@ -188,18 +190,26 @@ def opened(rows: models.QuerySet[Any], encrypted: str, *others: str) -> Iterator
         yield (pk, *more, text.decode())
 
 
-def sealer(table: str, column: str) -> Callable[[object, str], bytes]:
+def sealer(table: str, column: str) -> Callable[[int, str], bytes]:
     """A function of a row's key and a text that seals as :func:`encrypt` does, for many rows of one column."""
     key = keyring().current(Purpose.FIELD)
     head = _VERSION + key.key_id
-    close, urandom = _cipher(key.secret).encrypt, os.urandom
+    close, next_nonce = _cipher(key.secret).encrypt, _nonces().__next__
     start = _associated(head, row_context(table, column, ""))
 
-    def seal(pk: object, text: str) -> bytes:
-        nonce = urandom(_NONCE_BYTES)
-        return head + nonce + close(nonce, text.encode(), start + str(pk).encode())
+    def seal(pk: int, text: str) -> bytes:
+        nonce = next_nonce()
+        return head + nonce + close(nonce, text.encode(), start + b"%d" % pk)
 
     return seal
+
+
+def _nonces() -> Iterator[bytes]:
+    """Random bytes for one value after the other, fetched for many: asking the system for each took as long as sealing."""
+    while True:
+        random = os.urandom(_NONCES_AT_ONCE * _NONCE_BYTES)
+        for at in range(0, len(random), _NONCE_BYTES):
+            yield random[at : at + _NONCE_BYTES]
 
 
 class BlindIndex(str):
@@ -349,7 +359,8 @@ class RowKeyField(_BigAuto):
                     [connection.ops.quote_name(table), self.column, count],
                 )
                 return [row[0] for row in cursor.fetchall()][::-1]
-            with transaction.atomic(using=using):
+            # Within a transaction the writer's place is taken: a savepoint would keep nothing apart.
+            with nullcontext() if connection.in_atomic_block else transaction.atomic(using=using):
                 last = self._reserve_in_sqlite(cursor, table, count)
         return list(range(last, last - count, -1))
 

@@ -37,8 +37,8 @@ class ErrorPage:
 
 NOT_FOUND = ErrorPage(
     404, "core.not_found", Wording("没有这一页", "No such page"),
-    Wording("地址有误、内容已不存在，或不在您的管理范围内。",
-            "The address is wrong, what it named is gone, or it lies outside what you are in charge of."),
+    Wording("地址有误、内容已不存在，或不在您的管理范围内。请核对地址，或从首页重新进入。",
+            "The address is wrong, what it named is gone, or it lies outside what you are in charge of. Check it, or begin at the start."),
 )  # fmt: skip
 FORBIDDEN = ErrorPage(
     403, "core.forbidden", Wording("这一页不对您开放", "This page is not open to you"),

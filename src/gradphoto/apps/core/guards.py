@@ -37,12 +37,29 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A statement that the database runs on ``event``."""
+    """A statement that the database runs on ``event``.
+
+    ``together``, of an insert: the same for all rows of a statement, for which ``{rows}`` stands. PostgreSQL then runs it
+    once a statement; SQLite runs ``body`` once a row, but where ``core.bulk_triggers`` writes many.
+    """
 
     trigger: str
     event: str
     table: str
     body: str
+    together: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What row triggers do as rows come into ``table``, done once for many of them; ``{rows}`` stands for these rows.
+
+    ``triggers``: those that the ``statements`` stand for, on ``table`` or on what the statements write.
+    """
+
+    table: str
+    triggers: tuple[str, ...]
+    statements: tuple[str, ...]
 
 
 class Guard:
@@ -75,10 +92,20 @@ class Guard:
                     f" BEGIN SELECT RAISE(ABORT, '{rule.code}'); END"
                 )
         for one in self.effects:
-            if vendor == "postgresql":
+            if vendor == "postgresql" and one.together:
+                yield from once_a_statement(
+                    one.trigger, one.event, one.table, "NEW TABLE AS new_rows", one.together.format(rows="new_rows")
+                )
+            elif vendor == "postgresql":
                 yield from _postgresql(one, one.body)
             else:
                 yield f"CREATE TRIGGER {one.trigger} {one.event} ON {one.table} FOR EACH ROW BEGIN {one.body} END"
+
+    def together(self) -> Iterator[Together]:
+        """Which of them can be done for many rows at once."""
+        for one in self.effects:
+            if one.together:
+                yield Together(one.table, (one.trigger,), (one.together,))
 
     def drop_sql(self, vendor: str) -> Iterator[str]:
         """The statements that take every trigger down."""
@@ -151,6 +178,15 @@ def unknown_triggers(connection: Any) -> dict[str, str]:
     known = {name for guard in GUARDS for name in guard.names()}
     ours = {model._meta.db_table for model in apps.get_models() if model.__module__.startswith("gradphoto.")}
     return {name: table for name, table in standing_triggers(connection).items() if name not in known and table in ours}
+
+
+def once_a_statement(name: str, event: str, table: str, seen: str, body: str) -> Iterator[str]:
+    """PostgreSQL's statements for a trigger that runs once a statement and sees its rows as tables (``REFERENCING``)."""
+    yield (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $body$ BEGIN {body} RETURN NULL; END $body$"
+    )
+    yield (f"CREATE TRIGGER {name} {event} ON {table} REFERENCING {seen} FOR EACH STATEMENT EXECUTE FUNCTION {name}()")
 
 
 def _postgresql(one: Rule | Effect, body: str) -> Iterator[str]:

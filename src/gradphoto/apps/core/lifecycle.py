@@ -21,6 +21,7 @@ from gradphoto.apps.core.errors import StepRefusal
 
 _AT_ONCE = 500
 _writing: ContextVar[bool] = ContextVar("lifecycle_writes", default=False)
+_step: ContextVar[tuple[Any, list[str]] | None] = ContextVar("lifecycle_step", default=None)
 
 if TYPE_CHECKING:
     _Text = models.CharField[str, str]
@@ -58,6 +59,15 @@ def writes_allowed() -> Iterator[None]:
         yield
     finally:
         _writing.reset(token)
+
+
+def save_with_step(record: models.Model, *fields: str) -> None:
+    """Save these fields: within a step of this very record by the statement that writes its state, else at once."""
+    taken = _step.get()
+    if taken is not None and taken[0] is record:
+        taken[1].extend(fields)
+    else:
+        record.save(update_fields=fields)
 
 
 Follower = Callable[[Sequence[Any]], None]
@@ -122,8 +132,13 @@ class Lifecycle:
     def taking(self, target: Any, step: str) -> Iterator[str]:
         """A step around a body: checked before it, written after it. The state that follows is the context's value."""
         following = self.next_state(target, step)
-        yield following
-        self._write([(target, following)], ())
+        fields: list[str] = []
+        token = _step.set((target, fields))
+        try:
+            yield following
+        finally:
+            _step.reset(token)
+        self._write([(target, following)], fields)
 
     def move(self, target: Any, step: str, *, to: str | None = None, fields: Collection[str] = ()) -> str:
         """Take one step and write the state, with other ``fields`` of the record in the same statement."""

@@ -15,7 +15,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, invalid, refuse, within
-from gradphoto.apps.fees.ledger import balance_on, require_season_open
+from gradphoto.apps.fees.ledger import balance_on, hold_season, require_season_open
 from gradphoto.apps.fees.models import (
     PAID,
     Account,
@@ -171,6 +171,7 @@ def items_of(figures: Mapping[str, Any]) -> list[tuple[str, dict[str, int]]]:
 @action("fees.close_season", permission="fees.oversee", closing=True)
 def close_season(actor: Actor, campaign: Campaign, *, season: Season, note: str = "") -> SeasonClosing:
     """Close the money of a season for good: nothing is charged, paid, refunded or handed in afterwards."""
+    hold_season(campaign, season, closing=True)
     require_season_open(campaign, season)
     found = hindrances(campaign, season)
     final = [one.sentence for one in found if one.final]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
-from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.fees.models import (
@@ -63,8 +64,23 @@ def post(actor: Actor, campaign: Campaign, moves: Iterable[Move]) -> list[Entry]
     )  # fmt: skip
 
 
+_SEASON_LOCK = 0x66656573  # of PostgreSQL's advisory locks in pairs; "fees"
+
+
+def hold_season(campaign: Campaign, season: str, *, closing: bool = False) -> None:
+    """Until the transaction ends: who writes into a season shares it with others who write, who closes it has it alone.
+
+    So nothing is written between the totals of the closing and its commit. SQLite has one writer at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        take = "SELECT pg_advisory_xact_lock(%s, %s)" if closing else "SELECT pg_advisory_xact_lock_shared(%s, %s)"
+        with connection.cursor() as cursor:
+            cursor.execute(take, [_SEASON_LOCK, 2 * campaign.pk + (season == Season.AUTUMN)])
+
+
 def require_season_open(campaign: Campaign, season: str) -> None:
-    """Refuse to write into a season whose books are closed."""
+    """Refuse to write into a season whose books are closed, and hold it open for this transaction."""
+    hold_season(campaign, season)
     if SeasonClosing.objects.filter(campaign=campaign, season=season).exists():
         raise refuse(
             "fees.season_is_closed",

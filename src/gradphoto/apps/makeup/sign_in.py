@@ -32,7 +32,9 @@ from gradphoto.engine.wording import Wording
 SESSIONS = SessionCookie(FormSession, "gradphoto_make_up", "makeupform:enter")
 _PEOPLE = ("candidate__campaign__school", "candidate__campaign__centre", "candidate__department", "recipient")
 _CASES = MakeUpCase.objects.select_related(*_PEOPLE)
-_GOING_ON = FormSession.objects.select_related(*(f"case__{name}" for name in _PEOPLE)).filter(case_key=F("case__key"))
+_GOING_ON = SESSIONS.going_on(
+    FormSession.objects.select_related(*(f"case__{name}" for name in _PEOPLE)).filter(case_key=F("case__key"))
+)
 
 
 class CodeRefusal(Refusal):
@@ -82,7 +84,7 @@ def begin(request: HttpRequest, case: MakeUpCase) -> str:
 
 def signed_in_case(request: HttpRequest) -> MakeUpCase | None:
     """The case of the present session; None when there is none, it is over, or a new code was given out."""
-    found = SESSIONS.current(request, _GOING_ON.all())
+    found = SESSIONS.current(request, _GOING_ON)
     return found.case if found else None
 
 

@@ -8,7 +8,7 @@ class PairingConfig(AppConfig):
 
     def ready(self) -> None:
         from gradphoto.apps.capture.providers import tell_people_in_doubt, tell_people_to_look_at
-        from gradphoto.apps.pairing import faces, gates  # noqa: F401 - faces registers its background work
+        from gradphoto.apps.pairing import face_pages, faces, gates  # noqa: F401 - they register work and places on pages
 
         tell_people_in_doubt(gates.people_proposed)
         tell_people_to_look_at(gates.people_asked_about)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
-from gradphoto.apps.capture.models import CheckIn, Frame
+from gradphoto.apps.capture.models import Alarm, CheckIn, Frame
+from gradphoto.apps.capture.room.sessions import FACES
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.wording import bi
+from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.fields import RecordField, TextField, wrong
 from gradphoto.apps.pages.forms import ActionForm
+from gradphoto.apps.pairing.face_consent import people_of
 from gradphoto.apps.pairing.models import Repair, RepairState
+from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
 
@@ -155,7 +159,77 @@ class UndoRepair(ActionForm):
     reason = TextField(label=bi("撤销原因", "Reason for undoing"), max_length=200)
 
 
-FORMS = (ApplyRepair, KeepPairing, RebindFrame, EnterClock, AgreeRepair, WithdrawRepair, UndoRepair)
+def _asking(actor: Actor, session: CaptureSession) -> Any:
+    return scoped(actor, Alarm).filter(session=session, kind=FACES, settled_at=None)
+
+
+class _AlarmField(RecordField):
+    """An alarm by its own sentence."""
+
+    def label_from_instance(self, alarm: Alarm) -> str:
+        return say(Wording(**alarm.sentence))
+
+
+class SettleFaces(ActionForm):
+    """Both faces were looked at: what it was."""
+
+    action = "pairing.settle_faces"
+    button = Wording("已看过，写明情况", "Looked at: say what it was")
+    said = Wording(
+        "已处理；是否换人由您的说明为准，分数不作结论。", "Settled by what you said; the score decides nothing."
+    )
+    alarm = _AlarmField(_asking, label=bi("哪一条提示", "Which hint"))
+    note = TextField(
+        label=bi("情况（记入审计）", "What it was (kept in the audit trail)"), max_length=200,
+        example=Wording("例如：双胞胎，已核对两人证件", "e.g. twins, both cards compared"),
+    )  # fmt: skip
+
+
+class NoteConsents(ActionForm):
+    """The sheets with the consents of a session have come in, signed."""
+
+    action = "pairing.note_consents"
+    button = Wording("登记已签同意", "Enter the signed consents")
+    paper = TextField(label=bi("签字同意书的编号或存放处", "Number or place of the signed sheets"), max_length=120)
+    not_signed = TextField(
+        label=bi("没有签字的学号（空格分隔；不签的人不比对）", "Student numbers without a signature (with spaces); they are left out"),
+        max_length=4000, required=False,
+    )  # fmt: skip
+
+    def done_message(self, result: int) -> Wording:
+        return Wording(f"已登记 {result} 人的同意。", f"{result} consents entered.")
+
+    def arguments(self) -> dict[str, Any]:
+        numbers = re.split(r"[\s,，、;；]+", self.cleaned_data["not_signed"])
+        return {"paper": self.cleaned_data["paper"], "not_signed": [one for one in numbers if one]}
+
+
+class WithdrawConsent(ActionForm):
+    """Somebody takes the consent back."""
+
+    action = "pairing.withdraw_consent"
+    button = Wording("撤回同意", "Take the consent back")
+    said = Wording(
+        "已撤回：此人的照片不再比对，提示已删除。", "Taken back: nothing of theirs is compared, hints are removed."
+    )
+    student_no = TextField(label=bi("学号", "Student number"), max_length=40)
+
+    def clean_student_no(self) -> Candidate:
+        found = people_of(self.target).filter(student_no=self.cleaned_data["student_no"]).first()
+        if found is None:
+            raise wrong(
+                "pairing.consent_unknown",
+                "本场次没有这个学号。请核对。",
+                "This session has no such student number. Check it.",
+            )
+        return found
+
+    def arguments(self) -> dict[str, Any]:
+        return {"candidate": self.cleaned_data["student_no"]}
+
+
+FACE_FORMS = (SettleFaces, NoteConsents, WithdrawConsent)
+FORMS = (*FACE_FORMS, ApplyRepair, KeepPairing, RebindFrame, EnterClock, AgreeRepair, WithdrawRepair, UndoRepair)
 
 
 def starting(fingerprint: str, waiting: Repair | None, last: Repair | None) -> dict[str, Mapping[str, Any]]:

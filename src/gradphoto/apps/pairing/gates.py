@@ -46,7 +46,7 @@ def people_asked_about(session: CaptureSession) -> frozenset[int]:
         ends |= {None if question.check_in_key is None else int(question.check_in_key)}
         ends |= set() if question.frame_key is None else {board.frames[int(question.frame_key)].check_in_id}
     for hint in hints_of(session):
-        ends |= {hint.frame.check_in_id, hint.other.check_in_id}
+        ends |= {frame.check_in_id for frame in hint.both}
     return frozenset(end for end in ends if end is not None)
 
 

@@ -13,7 +13,7 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.pages.listing import page_of
-from gradphoto.apps.pairing import actions, faces, queries, timeline
+from gradphoto.apps.pairing import actions, face_pages, faces, queries, timeline
 from gradphoto.apps.pairing.board import Board, board_of, fault_key
 from gradphoto.apps.pairing.forms import (
     FORMS,
@@ -21,8 +21,11 @@ from gradphoto.apps.pairing.forms import (
     ApplyRepair,
     EnterClock,
     KeepPairing,
+    NoteConsents,
     RebindFrame,
+    SettleFaces,
     UndoRepair,
+    WithdrawConsent,
     WithdrawRepair,
     starting,
 )
@@ -71,6 +74,8 @@ def _pairing(request: SignedInRequest, pk: int, posted: ActionForm | None = None
         "faces": faces.hints_of(session),
         "may_compare": faces.policy_of(session.campaign).permitted,
     }
+    if context["may_compare"]:
+        context |= face_pages.standing(session)
     context |= _chosen(request, board, rows) | _section(request, board) | _asked(request, board)
     starts: dict[str, Any] = starting(board.fingerprint, context["waiting"], context["last"])
     context["page_forms"] = forms = PageForms(request.actor, session, _standing(context), posted, **starts)
@@ -86,6 +91,9 @@ def _pairing(request: SignedInRequest, pk: int, posted: ActionForm | None = None
 def _standing(context: dict[str, Any]) -> list[type[ActionForm]]:
     """The forms for which the page has something; a refusal of another one is told at its head."""
     has: dict[type[ActionForm], Any] = {
+        SettleFaces: any(hint.asks for hint in context["faces"]),
+        NoteConsents: context["may_compare"],
+        WithdrawConsent: context.get("consents"),
         ApplyRepair: context["faults"],
         KeepPairing: context["faults"],
         RebindFrame: context["rebindable"],

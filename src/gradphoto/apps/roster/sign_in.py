@@ -30,7 +30,9 @@ from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 
 SESSIONS = SessionCookie(SigningSession, "gradphoto_signing", "sign:enter")
-_WITH_PERSON = SigningSession.objects.select_related("code__candidate__department", "code__candidate__campaign__school")
+_WITH_PERSON = SESSIONS.going_on(
+    SigningSession.objects.select_related("code__candidate__department", "code__candidate__campaign__school")
+)
 
 View = Callable[..., HttpResponse]
 
@@ -85,7 +87,7 @@ def begin(request: HttpRequest, code: SigningCode) -> str:
 
 def signed_in_candidate(request: HttpRequest) -> Candidate | None:
     """The person of the present session; None when there is none, it is over, or the code ended meanwhile."""
-    found = SESSIONS.current(request, _WITH_PERSON.all())
+    found = SESSIONS.current(request, _WITH_PERSON)
     if found is None:
         return None
     if not found.code.is_live:

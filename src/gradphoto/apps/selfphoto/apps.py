@@ -20,6 +20,7 @@ class SelfPhotoConfig(AppConfig):
             lists,
             notices,
             offered,
+            on_file,
             slots,
         )
         from gradphoto.apps.selfphoto.uploads import forget_old_uploads

@@ -17,6 +17,7 @@ from gradphoto.apps.core.errors import refuse, shortened
 from gradphoto.apps.core.jobs import JobRun, enqueue, handles
 from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.core.uploads import prove_picture
+from gradphoto.apps.pairing.faces import policy_of
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.selfphoto.consent import is_given
 from gradphoto.apps.selfphoto.models import Comparison, PortraitTry, Purpose, Reference, SelfPortrait
@@ -33,9 +34,10 @@ from gradphoto.engine.wording import Wording
 def keep_reference(actor: Actor, candidate: Candidate, *, data: bytes, origin: str) -> Reference:
     """The photograph to compare with; a newer one takes the place of the old.
 
-    Raises ``selfphoto.no_comparison`` where the rule set does not compare: then none is needed, and none is kept.
+    Raises ``selfphoto.no_comparison`` where the rule set compares neither own photographs nor those of the room: then none
+    is needed, and none is kept.
     """
-    if not terms_of(candidate.campaign).comparison:
+    if not is_compared(candidate):
         raise refuse(
             "selfphoto.no_comparison",
             "规则集没有开启照片比对，不登记比对照片。",
@@ -50,6 +52,12 @@ def keep_reference(actor: Actor, candidate: Candidate, *, data: bytes, origin: s
     )
     audit.note(origin=origin)
     return made
+
+
+def is_compared(candidate: Candidate) -> bool:
+    """Whether a rule of the campaign compares with a photograph on file: a person's own one, or the room's."""
+    campaign = candidate.campaign
+    return terms_of(campaign).comparison or policy_of(campaign).permitted
 
 
 def ask_comparison(tried: PortraitTry, terms: Terms) -> None:

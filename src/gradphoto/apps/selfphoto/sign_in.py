@@ -55,7 +55,9 @@ SESSIONS = SessionCookie(PhotoSession, "gradphoto_my_photo", "myphoto:enter")
 _RUNNING = (CampaignStatus.COLLECTING, CampaignStatus.VERIFYING)
 _MOST_CAMPAIGNS_READ = 20
 _PEOPLE = ("candidate__campaign__school", "candidate__campaign__rule_set", "candidate__department")
-_GOING_ON = PhotoSession.objects.select_related("link", "portrait", *(f"portrait__{name}" for name in _PEOPLE))
+_GOING_ON = SESSIONS.going_on(
+    PhotoSession.objects.select_related("link", "portrait", *(f"portrait__{name}" for name in _PEOPLE))
+)
 
 
 class EntryRefusal(Refusal):
@@ -172,7 +174,7 @@ def begin(request: HttpRequest, candidate: Candidate, link: PersonalLink | None)
 
 def signed_in_portrait(request: HttpRequest, *, renew: bool = True) -> SelfPortrait | None:
     """The record of the present session; None when there is none, it is over, or its link has ended."""
-    found = SESSIONS.current(request, _GOING_ON.all(), renew=renew)
+    found = SESSIONS.current(request, _GOING_ON, renew=renew)
     if found is None:
         return None
     if found.link is not None and not found.link.is_live:

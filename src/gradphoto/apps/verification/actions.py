@@ -14,6 +14,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, invalid, refuse, within
+from gradphoto.apps.core.lifecycle import save_with_step
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.policy import by_the_graduate
 from gradphoto.apps.verification.corrections import check_entered
@@ -141,12 +142,12 @@ def view_case(actor: Actor, case: VerificationCase) -> None:
     require_open(case)
     if case.viewed_at is None:
         case.viewed_at = timezone.now()
-        case.save(update_fields=["viewed_at"])
+        save_with_step(case, "viewed_at")
     newer = delivered_anew(case)
     if newer is not None:  # R1: what is verified is what was delivered last
         audit.note(portrait=str(case.portrait_id), replaced_by=str(newer.pk))
         case.portrait = newer
-        case.save(update_fields=["portrait"])
+        save_with_step(case, "portrait")
 
 
 @action("verification.see_status", permission=by_the_graduate)
@@ -162,11 +163,11 @@ def confirm_case(actor: Actor, case: VerificationCase, *, shown: str) -> None:
     """
     require_open(case)
     pending = pending_corrections(case)
-    require_shown(case, shown, pending)
+    photograph = require_shown(case, shown, pending)
     case.confirmed_at = timezone.now()
-    case.save(update_fields=["confirmed_at"])
+    save_with_step(case, "confirmed_at")
     kept = keep_confirmation(case, pending)
-    audit.note(corrected=sorted(pending), portrait=case.portrait.blob_id, confirmation=kept.pk)
+    audit.note(corrected=sorted(pending), portrait=photograph.blob_id, confirmation=kept.pk)
 
 
 @action("verification.submit_corrections", permission=by_the_graduate, lifecycle=CASE)
@@ -196,7 +197,7 @@ def dispute_photo(actor: Actor, case: VerificationCase, *, reason: str) -> None:
     """The image is not the person, blurred, eyes closed, of another school (R54, R169): the school has it now."""
     require_open(case)
     case.dispute_reason = _told(reason)
-    case.save(update_fields=["dispute_reason"])
+    save_with_step(case, "dispute_reason")
 
 
 @action("verification.settle_dispute", permission="verification.settle", lifecycle=CASE)
@@ -219,7 +220,7 @@ def settle_dispute(actor: Actor, case: VerificationCase, *, answer: str, portrai
     if portrait is not None:
         case.portrait = portrait
         audit.note(replaced_by=str(portrait.pk))
-    case.save(update_fields=["answer", "answered_at", "portrait"])
+    save_with_step(case, "answer", "answered_at", "portrait")
 
 
 @action("verification.expire_case", permission="verification.close", lifecycle=CASE)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from gradphoto.apps.campaigns import settings_keys
 from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.capture.models import CheckInStatus, FrameStatus
 from gradphoto.apps.core.errors import Refusal, refuse
+from gradphoto.apps.core.prepared import Prepared, add
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.roster.persons import is_of_person
 from gradphoto.apps.verification.items import BY_FIELD, ITEMS, text_of
@@ -71,11 +72,12 @@ class ChangedMeanwhile(Refusal):
         )
 
 
-def require_shown(case: VerificationCase, shown: str, pending: Mapping[str, str]) -> None:
-    """Refuse a confirmation of anything but the present state. Raises ``ChangedMeanwhile``."""
+def require_shown(case: VerificationCase, shown: str, pending: Mapping[str, str]) -> Portrait:
+    """The photograph that is confirmed; refuse anything but the present state. Raises ``ChangedMeanwhile``."""
     if not constant_time_compare(shown, fingerprint(case, pending)):
         raise ChangedMeanwhile
-    if not photograph_stands(case):
+    photograph = _STANDS.first(portrait=case.portrait_id)
+    if photograph is None:
         raise refuse(
             "verification.photo_withdrawn",
             "您的图像正在由学校更正，暂时不能确认。",
@@ -83,15 +85,16 @@ def require_shown(case: VerificationCase, shown: str, pending: Mapping[str, str]
             "新照片交付后，请重新登录核对。",
             "Log in again once the new photograph is delivered.",
         )
+    return photograph
 
 
 def keep_confirmation(case: VerificationCase, pending: Mapping[str, str]) -> Confirmation:
     """Keep what was confirmed: the record with the graduate's own corrections, and the photograph."""
     assert case.confirmed_at is not None
-    facts = values_of(case) | dict(pending)
-    return Confirmation.objects.create(
-        case=case, portrait_id=case.portrait_id, facts=json.dumps(facts, ensure_ascii=False), at=case.confirmed_at
-    )
+    facts = json.dumps(values_of(case) | dict(pending), ensure_ascii=False)
+    kept = Confirmation(case=case, portrait_id=case.portrait_id, facts=facts, at=case.confirmed_at)
+    add(kept)
+    return kept
 
 
 def changed_since_confirmation(case: VerificationCase) -> tuple[str, ...]:
@@ -135,19 +138,18 @@ def _under_review(cases: Sequence[VerificationCase]) -> dict[int, set[str]]:
     return fields
 
 
-def photograph_stands(case: VerificationCase) -> bool:
-    """Whether the case's photograph is still the accepted frame of this person's valid check-in (R98)."""
-    return case.portrait_id in _standing([case])
-
-
 def _standing(cases: Sequence[VerificationCase]) -> set[int]:
     """Of the cases' photographs those that are still the accepted frame of their person's valid check-in (R98)."""
-    standing = Portrait.objects.filter(
-        pk__in=[case.portrait_id for case in cases],
-        frame__status=FrameStatus.ACCEPTED,
-        frame__check_in=F("check_in"),
-    ).filter(is_of_person())
-    return set(standing.exclude(check_in__status=CheckInStatus.CANCELLED).values_list("pk", flat=True))
+    shown = _standing_portraits().filter(pk__in=[case.portrait_id for case in cases])
+    return set(shown.values_list("pk", flat=True))
+
+
+def _standing_portraits() -> QuerySet[Portrait]:
+    accepted = Portrait.objects.filter(frame__status=FrameStatus.ACCEPTED, frame__check_in=F("check_in"))
+    return accepted.filter(is_of_person()).exclude(check_in__status=CheckInStatus.CANCELLED).order_by()
+
+
+_STANDS: Prepared[Portrait] = Prepared(lambda portrait: _standing_portraits().filter(pk=portrait).only("blob"))
 
 
 def _delivered_later(cases: Sequence[VerificationCase]) -> set[int]:

@@ -6,13 +6,14 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from gradphoto.apps.access.sessions import SessionCookie
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.models import PortalSession, VerificationCase
 from gradphoto.apps.verification.queries import closing_day
@@ -52,8 +53,8 @@ def signed_in_candidate(request: HttpRequest, *, photo: bool = False) -> Candida
 
     With ``photo`` the photograph's record comes along, and the idle clock is left alone: a page asks for it by itself.
     """
-    found = SESSIONS.current(request, _going_on(photo), renew=not photo)
-    if found is None:
+    found = SESSIONS.current(request, _WITH_PHOTO if photo else _WITH_CASE, renew=not photo)
+    if found is None or found.card_index != found.code_index:  # type: ignore[attr-defined]
         return None
     person = found.candidate
     person.closes_on = found.closes_on  # type: ignore[attr-defined]
@@ -61,17 +62,19 @@ def signed_in_candidate(request: HttpRequest, *, photo: bool = False) -> Candida
     return person
 
 
-@functools.cache
-def _going_on(photo: bool) -> QuerySet[PortalSession]:
-    """Session, person, case and closing day in one question, put together once: it is asked on every page of every phone.
+def _going_on(wanted: str) -> Prepared[PortalSession]:
+    """Session, person, case and closing day in one question: it is asked on every page of every phone.
 
-    Never evaluated itself: every use filters it, which makes a copy. It has no order, because a candidate's own would
-    join four tables more.
+    It has no order, because a candidate's own would join four tables more. The card is compared by the caller: joined by
+    its code, PostgreSQL may well walk through all cards to find it.
     """
-    wanted = "candidate__verification_case" + ("__portrait__blob" if photo else "")
     sessions = PortalSession.objects.select_related("candidate__campaign__school", "candidate__department", wanted)
-    of_this_card = sessions.filter(card_index=F("candidate__image_card__code_index"))
-    return of_this_card.annotate(closes_on=closing_day("candidate__")).order_by()
+    card = F("candidate__image_card__code_index")
+    return SESSIONS.going_on(sessions.annotate(closes_on=closing_day("candidate__"), code_index=card).order_by())
+
+
+_WITH_CASE = _going_on("candidate__verification_case")
+_WITH_PHOTO = _going_on("candidate__verification_case__portrait__blob")
 
 
 def portal_view(view: View) -> View:

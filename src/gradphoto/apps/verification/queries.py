@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -15,6 +14,7 @@ from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
 from gradphoto.apps.campaigns.rules import deadline_of, in_force, value_of
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus, FrameStatus
 from gradphoto.apps.core.errors import Refusal, refuse
+from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.delivery.models import PackageStatus, Portrait
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.roster.persons import first_of
@@ -71,15 +71,24 @@ def newest_delivered(candidate: Candidate) -> Portrait | None:
     return standing.select_related("blob", "check_in").order_by("-created_at", "-pk").first()
 
 
+_NEWEST_LIKE = Prepared(
+    lambda candidate, portrait: (
+        Portrait.objects.filter(
+            candidate=candidate,
+            profile__in=Portrait.objects.filter(pk=portrait).order_by().values("profile"),
+            frame__status=FrameStatus.ACCEPTED,
+            package_items__package__status__in=WITH_THE_SCHOOL,
+        )
+        .exclude(check_in__status=CheckInStatus.CANCELLED)
+        .only("pk")
+        .order_by("-created_at", "-pk")[:1]
+    )
+)
+
+
 def delivered_anew(case: VerificationCase) -> Portrait | None:
     """A newer delivered photograph of the same make than the one the case shows, in one query; None as a rule."""
-    portraits = Portrait.objects.filter(
-        candidate=case.candidate_id,
-        profile__in=Portrait.objects.filter(pk=case.portrait_id).values("profile"),
-        frame__status=FrameStatus.ACCEPTED,
-        package_items__package__status__in=WITH_THE_SCHOOL,
-    ).exclude(check_in__status=CheckInStatus.CANCELLED)
-    newest = portraits.order_by("-created_at", "-pk").first()
+    newest = _NEWEST_LIKE.first(candidate=case.candidate_id, portrait=case.portrait_id)
     return None if newest is None or newest.pk == case.portrait_id else newest
 
 
@@ -121,7 +130,11 @@ def open_now(case: VerificationCase) -> bool:
     if VerificationCase.candidate.is_cached(case) and hasattr(case.candidate, "closes_on"):
         status, closes_on = case.candidate.campaign.status, closing_of(case.candidate)
     else:
-        status, closes_on = _openings().get(pk=case.candidate_id)
+        person = _PERSON.first(pk=case.candidate_id)
+        assert person is not None
+        status, closes_on = person.campaign.status, closing_of(person)
+        if not VerificationCase.candidate.is_cached(case):
+            case.candidate = person  # as it stands under the lock of an action, which asks for more of it
     last = _last_day(case, closes_on)
     return status == CampaignStatus.VERIFYING and (last is None or last >= timezone.localdate())
 
@@ -165,16 +178,16 @@ def before_closing_day(day: date | None) -> Refusal:
     )
 
 
-@functools.cache
-def _openings() -> QuerySet[Candidate, tuple[str, date | None]]:
-    """A person's state of campaign and closing day: what every action asks anew under its lock."""
-    return Candidate.objects.order_by().values_list("campaign__status", closing_day())
-
-
 def closing_day(person: str = "") -> Subquery:
     """The last day of verification of a person's school and season; ``person`` is the way to them, as ``candidate__``."""
     opening = Opening.objects.filter(campaign=OuterRef(f"{person}campaign"), season=OuterRef(f"{person}season"))
     return Subquery(opening.order_by().values("closes_on")[:1])
+
+
+_PERSON = Prepared(
+    lambda pk: Candidate.objects.select_related("campaign").annotate(closes_on=closing_day()).filter(pk=pk).order_by()
+)
+"""A person with campaign and closing day: what every action asks anew under its lock."""
 
 
 def closing_of(candidate: Candidate) -> date | None:

@@ -7,17 +7,15 @@ whether the student exists or not. How attempts are slowed down: ``access.thrott
 
 from __future__ import annotations
 
-import functools
 import hmac
 from itertools import product
-
-from django.db.models import QuerySet
 
 from gradphoto.apps.access.client import Client
 from gradphoto.apps.access.models import AccessAttempt, EntryPoint
 from gradphoto.apps.access.throttling import record_attempt, record_failure
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.typed import plain
 from gradphoto.apps.verification.models import Correction
@@ -58,18 +56,29 @@ def identify(
     return candidate, attempt
 
 
+_HOLDER = Prepared(
+    lambda code: (
+        Candidate.objects.select_related("campaign__school", "verification_case", "image_card")
+        .annotate(closes_on=closing_day())
+        .filter(image_card__code_index=code)
+        .order_by()
+    )
+)
+"""The person of a card with all that a log-in needs."""
+_APPLIED = Prepared(
+    lambda case: (
+        Correction.objects.filter(case=case, field__in=("name", "student_no"), applied_at__isnull=False)
+        .only("field", "shown")
+        .order_by("pk")
+    )
+)
+
+
 def _holder(school_code: str, student_no: str, name: str, code: str) -> Candidate | None:
-    person = next(iter(_card_holders().filter(image_card__code_index=blind_index(plain(code)))), None)
+    person = _HOLDER.first(code=blind_index(plain(code)))
     offered = blind_index(_joined(school_code, student_no, name))
     matches = [hmac.compare_digest(offered, expected) for expected in _printed(person)]
     return person if person is not None and any(matches) else None
-
-
-@functools.cache
-def _card_holders() -> QuerySet[Candidate]:
-    """The people of the cards with all that a log-in needs, put together once and never evaluated itself."""
-    people = Candidate.objects.select_related("campaign__school", "verification_case", "image_card")
-    return people.annotate(closes_on=closing_day()).order_by()
 
 
 def _printed(person: Candidate | None) -> list[str]:
@@ -79,9 +88,8 @@ def _printed(person: Candidate | None) -> list[str]:
     """
     case = getattr(person, "verification_case", None)
     printed = {"name": {person.name if person else ""}, "student_no": {person.student_no if person else ""}}
-    applied = Correction.objects.filter(case=case.pk if case else 0, field__in=printed, applied_at__isnull=False)
-    for field, shown in applied.values_list("field", "shown"):
-        printed[field].add(shown)
+    for one in _APPLIED.all(case=case.pk if case else 0):
+        printed[one.field].add(one.shown)
     school = person.campaign.school.code if person else "no such card"
     return [
         blind_index(_joined(school, student_no, name))

@@ -26,7 +26,9 @@ def write_durably(path: Path, chunks: bytes | Iterable[bytes], *, private: bool 
             stream.flush()
             os.fsync(stream.fileno())
         if not private and os.name == "posix":
-            os.chmod(temporary, 0o644)
+            # A stick that another account has mounted keeps no rights of files, and refuses to be told any.
+            with contextlib.suppress(PermissionError):
+                os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -110,6 +110,8 @@ class SwapHint(NamedTuple):
     score_suggested: float
     calibration_version: str
     note: Wording
+    place: int
+    """Which of the frames given, from 0: a label may come more than once."""
 
 
 _NOTES = {
@@ -216,7 +218,7 @@ def find_swaps(
         labelled_score, score = (float(embedding @ references[name]) for name in (label, suggested))
         strong = table.band(score) is Band.SAME_LIKELY and table.band(labelled_score) is not Band.SAME_LIKELY
         if label != suggested and strong and score - labelled_score >= table.swap_margin:
-            hints.append(SwapHint(label, suggested, labelled_score, score, table.version, _SWAP_NOTE))
+            hints.append(SwapHint(label, suggested, labelled_score, score, table.version, _SWAP_NOTE, index))
     return tuple(sorted(hints, key=lambda hint: hint.score_labelled - hint.score_suggested))
 
 

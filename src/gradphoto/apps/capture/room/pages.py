@@ -154,7 +154,7 @@ def _screen(request: SignedInRequest, session: CaptureSession, number: int) -> d
         "cancel_reasons": screen.CANCEL_REASONS,
         "admit_reasons": screen.ADMIT_REASONS.get(HoldReason(room.holds[0].reason), []) if room.holds else [],
         "send_reasons": screen.SEND_REASONS,
-        "alarm_notes": screen.ALARM_NOTES,
+        "alarm_notes": screen.notes_for(room.alarms),
         "bindable": _bindable(room),
         "last_file": session.frames.filter(chair=number).order_by("-arrived_at", "-pk").first(),
         "clocks": session.clocks.filter(chair=number)[:4],

@@ -19,6 +19,7 @@ from gradphoto.apps.capture.models import (
     RoomNotice,
 )
 from gradphoto.apps.capture.reasons import PERSONS
+from gradphoto.apps.capture.room.sessions import FACES
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.capture.room_state import NOTHING_CAME, RoomTrouble
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -116,6 +117,17 @@ ALARM_NOTES = [
     Wording("已核对前后两人，无误", "Checked the persons before and after: right"),
     Wording("已换相机或已校时", "Camera changed or clock set"),
 ]
+
+FACE_NOTES = [
+    Wording("已核对两人和证件，各是本人", "Compared both people with their cards: each is the right one"),
+    Wording("双胞胎，已核对证件", "Twins, compared with the cards"),
+    Wording("坐错人，已改对应或重拍", "Exchanged: bound anew or shot again"),
+]
+
+
+def notes_for(alarms: Sequence[Alarm]) -> list[Wording]:
+    """What the first alarm may have been, to be picked by a figure."""
+    return FACE_NOTES if alarms and alarms[0].kind == FACES else ALARM_NOTES
 
 
 def gravest_first(alarms: Iterable[Alarm]) -> list[Alarm]:

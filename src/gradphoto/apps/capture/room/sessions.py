@@ -23,6 +23,8 @@ from gradphoto.apps.schedule.models import Appointment, CaptureSession
 from gradphoto.engine.pairing import AlarmKind
 from gradphoto.engine.wording import Wording
 
+FACES = "faces"
+"""Alarm of a later room: two faces that do not go with their numbers (``pairing.face_telling``)."""
 IN_DOUBT = (
     AlarmKind.WHOSE_FRAME,
     AlarmKind.FRAME_BEFORE_CHECK_IN,
@@ -31,7 +33,9 @@ IN_DOUBT = (
     AlarmKind.READERS_EXCHANGED,
     AlarmKind.NUMBER_REUSED,
     "clock_jump",
+    FACES,
 )
+_PHOTOGRAPHED = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,14 @@ def close_session(actor: Actor, session: CaptureSession) -> SessionCount:
 
 
 def doubts_open(session: CaptureSession) -> int:
-    """Open alarms that put a pairing in doubt. A frame of somebody without a card may still be entered afterwards (R99)."""
-    return session.alarms.filter(settled_at=None, kind__in=IN_DOUBT).count()
+    """Open alarms that put a pairing in doubt, and gaps in the numbers beside somebody who has a photograph.
+
+    The others block nothing: a frame of somebody without a card is entered afterwards (R99), as are frames taken while the
+    station was down; who was left without one is on the list of the missed (R104); another camera is only told.
+    """
+    has_one = Q(check_in__status__in=_PHOTOGRAPHED) | Q(frame__check_in__status__in=_PHOTOGRAPHED)
+    doubted = Q(kind__in=IN_DOUBT) | Q(has_one, kind=AlarmKind.FILE_NUMBER_GAP)
+    return session.alarms.filter(doubted, settled_at=None).count()
 
 
 def count_session(session: CaptureSession) -> SessionCount:

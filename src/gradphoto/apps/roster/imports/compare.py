@@ -98,10 +98,13 @@ class Comparison:
     def add(self, block: CheckedBlock, placed: Sequence[tuple[int, Organisation]]) -> Iterator[Tuple]:
         """The rows of a block for :class:`ImportDifference`."""
         columns = [block.values[name] for name in RECORD_FIELDS]
-        texts = [
+        texts: list[Sequence[str]] = [
             _texts(column) if name in _NO_TEXTS or None in column else column
             for name, column in zip(RECORD_FIELDS, columns, strict=True)
         ]
+        if not self._by_programme:
+            yield from self._all_new(block, placed, texts)
+            return
         id_numbers, seasons = block.values["id_number"], block.values["season"]
         numbers, known, elsewhere = block.numbers, self._by_programme, self._placing.knows_other_schools
         student_numbers, names = block.values["student_no"], block.values["name"]
@@ -115,7 +118,7 @@ class Comparison:
             index = index_of(id_numbers[place])
             if elsewhere:
                 self._placing.tell_other_school(number, index, id_numbers[place])
-            person = known.get((index, majors[place], levels[place])) if known else None
+            person = known.get((index, majors[place], levels[place]))
             if person is None and not self._unmatched:
                 packed = _packed([column[place] for column in texts], department)
                 yield self._row(
@@ -134,6 +137,28 @@ class Comparison:
             else:
                 yield self._added(one)
         yield from self._matched(matched)
+
+    def _all_new(
+        self, block: CheckedBlock, placed: Sequence[tuple[int, Organisation]], texts: list[Sequence[str]]
+    ) -> Iterator[Tuple]:
+        """Nobody is on the list yet: the rows are packed column by column, and nobody's number is looked for."""
+        numbers, id_numbers = block.numbers, block.values["id_number"]
+        if self._placing.knows_other_schools:
+            index_of = indexer()
+            for place, _ in placed:
+                self._placing.tell_other_school(numbers[place], index_of(id_numbers[place]), id_numbers[place])
+        departments = [""] * len(numbers)
+        for place, department in placed:
+            departments[place] = department.name
+        texts[_DEPARTMENT] = departments
+        records = list(map(_APART.join, zip(*texts, strict=True)))
+        student_numbers, names = block.values["student_no"], block.values["name"]
+        roster_import, kind = self._import.pk, str(DifferenceKind.ADDED)
+        for place, department in placed:
+            yield (
+                roster_import, kind, numbers[place], None, department.id, student_numbers[place], names[place],
+                records[place], "[]", _IS_WAITING, "",
+            )  # fmt: skip
 
     def _remember_faulty(self, block: CheckedBlock) -> None:
         """Whoever stands in a row with an error is in the file, not gone from it."""

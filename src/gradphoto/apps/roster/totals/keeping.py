@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gradphoto.apps.core.guards import GUARDS, Guard
+from gradphoto.apps.core.guards import GUARDS, Guard, Together, once_a_statement
 from gradphoto.apps.roster.models.totals import FACTS, HOUR
 from gradphoto.apps.roster.totals.facts import SOURCES, Source, value_of
 
@@ -85,6 +85,17 @@ class TotalsGuard(Guard):
                 watched = dict.fromkeys(name for source in sources for name in source.watched)
                 body = [statement for source in sources for statement in _source(vendor, event, source)]
                 yield from write(table, event, watched, body)
+
+    def together(self) -> Iterator[Together]:
+        """SQLite's row triggers on new candidates: a roster that is taken over moves each total once."""
+        yield Together(
+            "roster_candidate",
+            (
+                "totals_roster_candidate_insert", "totals_roster_candidate_insert_programme",
+                "totals_roster_standing_insert", "totals_roster_standing_insert_hour",
+            ),
+            (_begun("{rows}"), _added_people("{rows}"), *_renewed("sqlite", _others("{rows}"), _of_programmes())),
+        )  # fmt: skip
 
     def drop_sql(self, vendor: str) -> Iterator[str]:
         """The statements that take every trigger down."""
@@ -166,13 +177,7 @@ def _candidate(vendor: str, event: str) -> tuple[list[str], list[str]]:
         return [f"DELETE FROM roster_standing WHERE candidate_id IN ({keys});"], []
     now = _rows(vendor, "insert", names)
     if event == "insert":
-        zeros = ", ".join("0" for _ in _HELD)
-        begun = (
-            f"INSERT INTO roster_standing (candidate_id, {_PLACE}, {', '.join(_HELD)})"
-            f" SELECT r.id, {', '.join(f'r.{name}' for name in _KEY)}, {zeros} FROM {now} r WHERE true;"
-        )
-        others = f"SELECT r.id FROM {now} r WHERE r.same_person_id IS NOT NULL"
-        return [begun], _renewed(vendor, others, _of_programmes())
+        return [_begun(now)], _renewed(vendor, _others(now), _of_programmes())
     moved = " OR ".join(f"roster_standing.{name} <> r.{name}" for name in _KEY)
     followed = (
         f"UPDATE roster_standing SET {', '.join(f'{name} = r.{name}' for name in _KEY)} FROM {now} r"
@@ -184,6 +189,30 @@ def _candidate(vendor: str, event: str) -> tuple[list[str], list[str]]:
     else:
         others = "SELECT NEW.id WHERE NEW.same_person_id IS NOT OLD.same_person_id"
     return [followed], _renewed(vendor, others, _of_programmes())
+
+
+def _begun(rows: str) -> str:
+    """New candidates stand somewhere; no fact is true of them yet."""
+    zeros = ", ".join("0" for _ in _HELD)
+    return (
+        f"INSERT INTO roster_standing (candidate_id, {_PLACE}, {', '.join(_HELD)})"
+        f" SELECT r.id, {', '.join(f'r.{name}' for name in _KEY)}, {zeros} FROM {rows} r WHERE true;"
+    )
+
+
+def _others(rows: str) -> str:
+    """Of new candidates those that are another programme of somebody: of them something may be true already."""
+    return f"SELECT r.id FROM {rows} r WHERE r.same_person_id IS NOT NULL"
+
+
+def _added_people(rows: str) -> str:
+    """New candidates in SQLite's totals: what the trigger on ``roster_standing`` does for one of :func:`_begun`."""
+    zeros = ", ".join("0" for _ in FACTS)
+    return (
+        f"INSERT INTO roster_total ({_PLACE}, base, {', '.join(_COLUMNS)})"
+        f" SELECT {_PLACE}, 0, COUNT(*), {zeros} FROM {rows} r WHERE true GROUP BY {_PLACE}"
+        f" ON CONFLICT ({_PLACE}, base) DO UPDATE SET people = people + excluded.people;"
+    )
 
 
 def _on_standing(vendor: str, event: str) -> Iterator[str]:
@@ -272,14 +301,7 @@ def _on_postgresql(table: str, event: str, watched: Iterable[str], body: list[st
         same = " OR ".join(f"n.{column} IS DISTINCT FROM o.{column}" for column in watched)
         touched = f"EXISTS (SELECT 1 FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE {same})"
         body = [f"IF {touched} THEN", *body, "END IF;"]
-    yield (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $body$ BEGIN {' '.join(body)} RETURN NULL; END $body$"
-    )
-    yield (
-        f"CREATE TRIGGER {name} AFTER {event.upper()} ON {table} REFERENCING {tables}"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
-    )
+    yield from once_a_statement(name, f"AFTER {event.upper()}", table, tables, " ".join(body))
 
 
 GUARD = TotalsGuard()

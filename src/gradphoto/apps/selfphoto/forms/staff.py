@@ -19,11 +19,12 @@ from gradphoto.apps.pages.fields import ChoiceField, RecordsField, TextField, Up
 from gradphoto.apps.pages.forms import ActionForm
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.selfphoto import handing_out
+from gradphoto.apps.selfphoto.comparing import is_compared
 from gradphoto.apps.selfphoto.handing_out import MOST_SLIPS, How
 from gradphoto.apps.selfphoto.links import issue_links
 from gradphoto.apps.selfphoto.lists import PEOPLE
 from gradphoto.apps.selfphoto.models import LinkSource, PortraitStatus, SelfPortrait
-from gradphoto.apps.selfphoto.terms import case_of, terms_of
+from gradphoto.apps.selfphoto.terms import case_of
 from gradphoto.engine.wording import Wording
 
 REFERENCE_LIMIT_MB = 10
@@ -143,7 +144,7 @@ class KeepReference(ActionForm):
 
     @classmethod
     def is_offered(cls, actor: Actor, target: Candidate) -> bool:
-        return terms_of(target.campaign).comparison and super().is_offered(actor, target)
+        return is_compared(target) and super().is_offered(actor, target)
 
     def arguments(self) -> dict[str, Any]:
         return {"data": self.cleaned_data["file"].data, "origin": self.cleaned_data["origin"]}

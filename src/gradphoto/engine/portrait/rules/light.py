@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from gradphoto.engine.portrait.rules.model import FAIL, REVIEW, Rule, Seen
 from gradphoto.engine.wording import Wording
 
@@ -35,6 +37,44 @@ def _of_the_whites(seen: Seen, value: float | None) -> float | None:
     if max(face.eye_open_right, face.eye_open_left) < _OPEN or face.appearance.eyes_covered > _COVERED:
         return None
     return value
+
+
+# Under one light the white of the eyes and the skin lie together: a camera that colours strongly moves both, a cast moves both one way.
+_SHARE = 0.5
+_GREY_CHROMA = 4.0
+
+
+def _white_and_skin(seen: Seen) -> tuple[float, float, float, float] | None:
+    """a* and b* of the white of the eyes, then of the skin; ``None`` where either says nothing (shut eyes, no colour at all)."""
+    a, b = _of_the_whites(seen, seen.face.eye_white_a), seen.face.eye_white_b
+    if a is None or b is None or seen.picture.colour_spread < _GREY_CHROMA:
+        return None
+    hue = math.radians(seen.face.skin_hue_deg)
+    return a, b, seen.face.skin_chroma * math.cos(hue), seen.face.skin_chroma * math.sin(hue)
+
+
+def _green(seen: Seen) -> float | None:
+    """Low where eyes and skin both lean to green."""
+    found = _white_and_skin(seen)
+    return None if found is None else found[0] + _SHARE * found[2]
+
+
+def _red(seen: Seen) -> float | None:
+    """High where the eyes lean to red and the skin has lost its yellow."""
+    found = _white_and_skin(seen)
+    return None if found is None else found[0] - _SHARE * found[3]
+
+
+def _cold(seen: Seen) -> float | None:
+    """Low where eyes and skin both lean to blue."""
+    found = _white_and_skin(seen)
+    return None if found is None else found[1] + _SHARE * found[3]
+
+
+def _warm(seen: Seen) -> float | None:
+    """High where the eyes lean to yellow more than they are red."""
+    found = _white_and_skin(seen)
+    return None if found is None else found[1] - _SHARE * found[0]
 
 
 def _exposure(seen: Seen) -> float:
@@ -132,62 +172,62 @@ LIGHT_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "portrait.cast_cold",
-        lambda seen: _of_the_whites(seen, seen.face.eye_white_b),
-        (("eye_white_b_min_review", REVIEW),),
+        _cold,
+        (("cast_cold_review", REVIEW),),
         False,
         "b*",
         0,
         Wording(
-            "偏蓝：眼白的色度 b* 为 {value}，通常不低于 {limit}。",
-            "The picture leans to blue: the white of the eyes has b* {value}, usually at least {limit}.",
+            "偏蓝：眼白与肤色一起偏蓝（{value}，通常不低于 {limit}）。",
+            "The picture leans to blue: the white of the eyes and the skin together ({value}, usually at least {limit}).",
         ),
         _WHITE,
-        uncertainty="eye_white_uncertainty",
+        uncertainty="cast_uncertainty",
         look=_CAST,
     ),
     Rule(
         "portrait.cast_warm",
-        lambda seen: _of_the_whites(seen, seen.face.eye_white_b),
-        (("eye_white_b_max_review", REVIEW),),
+        _warm,
+        (("cast_warm_review", REVIEW),),
         True,
         "b*",
         0,
         Wording(
-            "偏黄：眼白的色度 b* 为 {value}，通常不高于 {limit}。",
-            "The picture leans to yellow: the white of the eyes has b* {value}, usually at most {limit}.",
+            "偏黄：眼白偏黄（{value}，通常不高于 {limit}）。",
+            "The picture leans to yellow by the white of the eyes ({value}, usually at most {limit}).",
         ),
         _WHITE,
-        uncertainty="eye_white_uncertainty",
+        uncertainty="cast_uncertainty",
         look=_CAST,
     ),
     Rule(
         "portrait.cast_green",
-        lambda seen: _of_the_whites(seen, seen.face.eye_white_a),
-        (("eye_white_a_min_review", REVIEW),),
+        _green,
+        (("cast_green_review", REVIEW),),
         False,
         "a*",
         0,
         Wording(
-            "偏绿：眼白的色度 a* 为 {value}，通常不低于 {limit}。",
-            "The picture leans to green: the white of the eyes has a* {value}, usually at least {limit}.",
+            "偏绿：眼白与肤色一起偏绿（{value}，通常不低于 {limit}）。",
+            "The picture leans to green: the white of the eyes and the skin together ({value}, usually at least {limit}).",
         ),
         _WHITE,
-        uncertainty="eye_white_uncertainty",
+        uncertainty="cast_uncertainty",
         look=_CAST,
     ),
     Rule(
         "portrait.cast_red",
-        lambda seen: _of_the_whites(seen, seen.face.eye_white_a),
-        (("eye_white_a_max_review", REVIEW),),
+        _red,
+        (("cast_red_review", REVIEW),),
         True,
         "a*",
         0,
         Wording(
-            "偏红或偏紫：眼白的色度 a* 为 {value}，通常不高于 {limit}。",
-            "The picture leans to red or violet: the white of the eyes has a* {value}, usually at most {limit}.",
+            "偏红或偏紫：眼白偏红而肤色少黄（{value}，通常不高于 {limit}）。",
+            "The picture leans to red or violet by the white of the eyes and the skin ({value}, usually at most {limit}).",
         ),
         _WHITE,
-        uncertainty="eye_white_uncertainty",
+        uncertainty="cast_uncertainty",
         look=_CAST,
     ),
 )

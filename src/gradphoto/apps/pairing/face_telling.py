@@ -1,0 +1,128 @@
+"""Face hints on record, and the alarms by which they ask a person: raised once, settled by somebody with a reason.
+
+An open one holds like any other doubt about whose a photograph is: nobody concerned is confirmed, the session is not
+closed, nothing is handed over (``capture.room.sessions.IN_DOUBT``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from django.db.models import QuerySet
+
+from gradphoto.apps.capture import actions
+from gradphoto.apps.capture.models import Alarm, CheckIn
+from gradphoto.apps.capture.room.sessions import FACES
+from gradphoto.apps.capture.room_clock import room_now
+from gradphoto.apps.core import audit
+from gradphoto.apps.core.actions import action
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import invalid, shortened
+from gradphoto.apps.pairing.face_hints import REMEDY, Found
+from gradphoto.apps.pairing.models import FaceHint
+from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.engine.wording import Wording
+
+_NO_LONGER = Wording(
+    "照片的对应或采用已经改变，提示不再成立。", "Binding or choice was changed; the hint holds no longer."
+)
+
+
+@action("pairing.tell_faces", permission="pairing.repair")
+def tell_faces(
+    actor: Actor, session: CaptureSession, *, found: Sequence[Found], measured: Collection[int], source: str
+) -> int:
+    """What the comparison of now says takes the place of what an earlier one said; returns how many alarms are new.
+
+    ``measured``: the frames whose faces were read. A pair that is known keeps its alarm and what somebody said of it; one
+    that is found no more, though both were read, is removed, and an alarm of which nothing is left is settled.
+    """
+    rows = session.face_hints.select_related("alarm", "frame__check_in", "other__check_in")
+    known = {_key(row): row for row in rows}
+    wanted = {one.key for one in found}
+    gone = [
+        row.pk
+        for key, row in known.items()
+        if key not in wanted and (not row.holds or {frame.pk for frame in row.both} <= set(measured))
+    ]
+    removed = remove_hints(FaceHint.objects.filter(pk__in=gone), _NO_LONGER)
+    new = [one for one in found if one.key not in known]
+    raised: dict[tuple[object, ...], Alarm] = {}
+    for one in sorted(new, key=lambda one: -abs(one.score)):
+        alarm = raised.get(_people(one)) or _asked_already(session, one) or _raise(session, one)
+        raised[_people(one)] = alarm
+        FaceHint.objects.create(
+            session=session, kind=one.kind, frame=one.frame, other=one.other, reference_of=one.reference_of,
+            score=one.score, own_score=one.own_score, calibration=one.calibration, source=source, alarm=alarm,
+        )  # fmt: skip
+    count = len({alarm.pk for alarm in raised.values()})
+    audit.note(
+        compared_by=source, removed=removed, hints=[f"{one.kind} {one.key[1:]} {one.score:.2f}" for one in new[:50]]
+    )
+    return count
+
+
+@action("pairing.settle_faces", permission="capture.work")
+def settle_faces(actor: Actor, session: CaptureSession, *, alarm: Alarm, note: str) -> None:
+    """Somebody looked at both faces and says what it was. Raises ``pairing.faces_settled``, ``capture.reason_missing``."""
+    if alarm.session_id != session.pk or alarm.kind != FACES or alarm.settled_at is not None:
+        raise invalid(
+            "pairing.faces_settled",
+            "这条提示已经处理，或不属于本场次。",
+            "This hint is settled already, or not of this session.",
+            "请刷新页面。",
+            "Load the page again.",
+            field="alarm",
+        )
+    actions.settle_alarm(actor, alarm, note=note)
+
+
+def remove_hints(rows: QuerySet[FaceHint], why: Wording) -> int:
+    """Remove hints; an open alarm of which none is left is settled, with the reason. Returns how many went."""
+    alarms = {pk for pk in rows.values_list("alarm", flat=True) if pk is not None}
+    count, _ = rows.delete()
+    left = Alarm.objects.filter(pk__in=alarms, settled_at=None, face_hints=None)
+    left.update(settled_at=room_now(), settled_note=shortened(f"{why.zh} {why.en}", 200))
+    return count
+
+
+def _key(row: FaceHint) -> tuple[str, int, int | None, int | None]:
+    return row.kind, row.frame_id, row.other_id, row.reference_of_id
+
+
+def _people(one: Found) -> tuple[object, ...]:
+    """One question for the same people, however many of their frames are alike."""
+    ends = {one.frame.check_in_id, one.other.check_in_id if one.other else None}
+    return one.kind, frozenset(ends), one.reference_of.pk if one.reference_of else None
+
+
+def _asked_already(session: CaptureSession, one: Found) -> Alarm | None:
+    """The alarm of the same people: as long as it is open, or where somebody saw these very frames."""
+    frames = {frame.pk for frame in (one.frame, one.other) if frame is not None}
+    ends = _people(one)
+    for alarm in session.alarms.filter(kind=FACES).prefetch_related("face_hints__frame", "face_hints__other"):
+        rows = list(alarm.face_hints.all())
+        same = [row for row in rows if _of_row(row) == ends]
+        seen = {pk for row in same for pk in (row.frame_id, row.other_id)}
+        if same and (alarm.settled_at is None or frames <= seen):
+            return alarm
+    return None
+
+
+def _of_row(row: FaceHint) -> tuple[object, ...]:
+    ends = {row.frame.check_in_id, row.other.check_in_id if row.other else None}
+    return row.kind, frozenset(ends), row.reference_of_id
+
+
+def _raise(session: CaptureSession, one: Found) -> Alarm:
+    other = one.other.check_in if one.other else _check_in_of(session, one)
+    said = one.sentence
+    return Alarm.objects.create(
+        session=session, chair=one.frame.chair, kind=FACES, frame=one.frame, check_in=other or one.frame.check_in,
+        sentence={"zh": said.zh, "en": said.en}, remedy={"zh": REMEDY.zh, "en": REMEDY.en},
+    )  # fmt: skip
+
+
+def _check_in_of(session: CaptureSession, one: Found) -> CheckIn | None:
+    """Of whom the photograph on file is, where they were here, too: both are held."""
+    return session.check_ins.filter(candidate=one.reference_of).order_by("-pk").first()

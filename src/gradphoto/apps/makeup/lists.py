@@ -226,7 +226,7 @@ COLLECTIONS = Listing(
         Column("taken", Wording("已接收", "Taken over"), lambda one, counted: counted.get(one.pk, (0, 0))[1],
                css="figures"),
         Column("made", Wording("建立", "Begun"), "made_at", css="figures text-nowrap", width=18, order=("made_at",)),
-        Column("returned", Wording("退回原因", "Why it was returned"), "return_reason", on_page=False, width=30),
+        Column("returned", Wording("退回原因", "Reason for the return"), "return_reason", on_page=False, width=30),
     ),
     file_name="self-organised",
 )  # fmt: skip

@@ -44,6 +44,8 @@ def application(environ, start_response):
     if environ["PATH_INFO"] == "/openapi.json":
         start_response("200 OK", [("Content-Type", "application/json")])
         return [SNAPSHOT.read_bytes()]
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)  # Django's own test client puts it back at each of its requests
     return WSGIHandler()(environ, start_response)
 
 
@@ -71,8 +73,6 @@ def secret(django_db_setup, django_db_blocker, tmp_path_factory):
     """One world for all endpoints, rolled back at the end: so no request may close the connection, as a server's does."""
     blobs = {**site.STORAGES["blobs"], "OPTIONS": {"location": tmp_path_factory.mktemp("described")}}
     patch = pytest.MonkeyPatch()
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
     patch.setattr(authentication, "FOR_PROGRAMS", Limits(free_here=1_000_000, free_everywhere=1_000_000))
     changed = override_settings(API_REQUESTS_A_MINUTE=1_000_000, STORAGES={**site.STORAGES, "blobs": blobs})
     with django_db_blocker.unblock(), changed, transaction.atomic():

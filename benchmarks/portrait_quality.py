@@ -16,7 +16,7 @@ import numpy as np
 
 from gradphoto.demo.planted import DEFECTS, Scene, as_jpeg, mild_variants
 from gradphoto.demo.sitters import good_sitters, picture
-from gradphoto.engine.portrait.pipeline import Pipeline
+from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION, Pipeline
 from gradphoto.engine.portrait.rules import FACE_COUNT, RULES
 from gradphoto.engine.portrait.window_rules import WINDOW_RULES
 from gradphoto.engine.standards.profiles import load_profile
@@ -85,7 +85,7 @@ def _report(results: list[tuple[str, str, tuple[str, ...], frozenset[str]]]) -> 
             per_rule_tried[expected[0]] += 1
             per_rule_caught[expected[0]] += expected[0] in found
     lines = [
-        f"Planted defects on {len(results) // (len(DEFECTS) + 6)} made-up sitters, {len(good)} good pictures.",
+        f"Pipeline {PIPELINE_VERSION}. Planted defects on {len(results) // (len(DEFECTS) + 6)} made-up sitters, {len(good)} good pictures.",
         "",
         "| defect | caught | missed | rules that may notice it |",
         "|---|---|---|---|",

@@ -34,7 +34,8 @@ from gradphoto.engine.standards.profiles import Backdrop, PhotoProfile, load_pro
 BACKDROPS = {
     "light blue": (100, 197, 255), "school blue": (0, 163, 230), "white": (255, 255, 255), "light grey": (240, 240, 240),
 }  # fmt: skip
-_BEGIN, _END = "<!-- real: begin -->", "<!-- real: end -->"
+# Where the tables stand in the page: without and with a face-parsing model.
+_PLACES = {False: "real", True: "real with a model"}
 # Wishes on the framing depend on how a picture was cut before it came here, not on the sitter.
 _FRAMING = frozenset(
     f"portrait.{name}"
@@ -206,9 +207,11 @@ def main() -> int:
     report = run(options.folder, options.every, options.models, options.step)
     print(report)
     if options.write:
+        place = _PLACES["+" in report.split(";")[0]]
+        begin, end = f"<!-- {place}: begin -->", f"<!-- {place}: end -->"
         text = options.write.read_text(encoding="utf-8")
-        head, tail = text.split(_BEGIN)[0], text.split(_END)[1]
-        options.write.write_text(f"{head}{_BEGIN}\n{report}\n{_END}{tail}", encoding="utf-8")
+        head, tail = text.split(begin)[0], text.split(end)[1]
+        options.write.write_text(f"{head}{begin}\n{report}\n{end}{tail}", encoding="utf-8")
     return 0
 
 

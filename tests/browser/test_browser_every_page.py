@@ -1,4 +1,4 @@
-"""Every page in Chromium, wide and narrow, in both languages: axe finds nothing, nothing sticks out.
+"""Every page in Chromium, wide and narrow, in both languages: axe finds nothing, nothing sticks out; and as a sheet of paper.
 
 The pages are those of ``pages.test_pages_walk``: one world with every state in it.
 """
@@ -43,6 +43,23 @@ def test_axe_finds_nothing_on_any_page(walk, window, language, size):
     assert found == {}
 
 
+@pytest.mark.nightly
+@pytest.mark.slow
+def test_every_page_prints_as_a_paper(walk, window):
+    """What is told stands on it, what can be pressed does not, and nothing is cut off at the side."""
+    seen: Counter[str] = Counter()
+    found: dict[str, str] = {}
+    for name, url, client in visits(walk):
+        if seen[name] < 1 and window.open(client, url, LANGUAGES[1]):
+            seen[name] += 1
+            for fault in window.print_faults():
+                if found.setdefault(fault, url) == url and REPORT:
+                    with Path(REPORT).open("a", encoding="utf-8") as report:
+                        report.write(f"{url} print: {fault}\n")
+    assert len(seen) > 150
+    assert found == {}
+
+
 def test_axe_finds_nothing_on_pages_of_each_kind(window, client):
     """A list, a form, a page of tiles, a manual and a door: each in one language and at one width."""
     world = build_world()
@@ -63,5 +80,5 @@ def test_axe_finds_nothing_on_pages_of_each_kind(window, client):
     ):
         window.page.set_viewport_size({"width": width, "height": height})
         assert window.open(who, url, language), url
-        found[url] += window.faults()
+        found[url] += [*window.faults(), *window.print_faults()]
     assert {url: faults for url, faults in found.items() if faults} == {}

@@ -15,7 +15,10 @@ import pytest
 from django.test import Client
 
 from browser.window import REPORT, WIDTHS, Window
+from gradphoto.apps.core import jobs
+from gradphoto.apps.core.models import Job, JobState
 from gradphoto.apps.orgs.models import Role
+from gradphoto.engine.wording import Wording
 from pages.test_pages_walk import visits
 from world import build_world
 
@@ -157,3 +160,21 @@ def test_pages_of_each_kind_are_worked_by_keys(window, client):
         assert window.open(who, url, "zh-hans"), url
         found[url] = [*faults(window), *opens_and_closes(window), *skips(window)]
     assert {url: said for url, said in found.items() if said} == {}
+
+
+def test_a_piece_that_is_drawn_anew_keeps_the_keyboards_place(window):
+    """A running job's page asks each second: whoever stands on its button stays there."""
+    world = build_world()
+    staff = Client()
+    staff.force_login(world.people[Role.REGISTRAR], "django.contrib.auth.backends.ModelBackend")
+    job = jobs.enqueue(
+        "delivery.make_portraits", world.actor(Role.REGISTRAR), Wording("制作照片", "Making portraits"), {},
+        organisation_id=world.school.pk,
+    )  # fmt: skip
+    assert window.open(staff, f"/jobs/{job.pk}/", "zh-hans")
+    button = window.page.get_by_role("button", name="取消", exact=True)
+    button.focus()
+    drawn = button.element_handle()
+    Job.objects.update(state=JobState.RUNNING, total=40, done=10)
+    window.page.wait_for_function("one => !one.isConnected", arg=drawn)
+    window.page.wait_for_function("document.activeElement.textContent.trim() === '取消'")

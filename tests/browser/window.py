@@ -23,6 +23,23 @@ WIDTHS = ((390, 844), (1280, 800))
 REPORT = os.environ.get("GRADPHOTO_AXE_REPORT")
 """A file that gets each fault as it is found: a walk over all pages takes minutes."""
 
+PAPER = {"width": 718, "height": 1046}
+"""A4 at 96 dpi within margins of 10 mm."""
+_ON_PAPER = """
+() => {
+  const seen = one => one.checkVisibility({visibilityProperty: true}) && one.getBoundingClientRect().width > 1;
+  const told = one => one.outerHTML.replace(/\\s+/g, ' ').slice(0, 120);
+  const faults = [];
+  for (const one of document.querySelectorAll('button, input[type=submit], .topbar, nav, .help-link, .page-actions, .filters'))
+    if (seen(one)) faults.push('on paper: ' + told(one));
+  for (const one of document.querySelectorAll('main *'))
+    if (['fixed', 'sticky'].includes(getComputedStyle(one).position) && seen(one)) faults.push('lies over the sheet: ' + told(one));
+  if (document.documentElement.scrollWidth > document.documentElement.clientWidth + 1) faults.push('wider than the sheet');
+  if (!document.querySelector('main') || document.querySelector('main').innerText.trim().length < 2) faults.push('an empty sheet');
+  return faults.slice(0, 6);
+}
+"""
+
 
 class Window:
     """A Chromium page whose requests are answered by a client of the test's own."""
@@ -68,3 +85,12 @@ class Window:
                 yield f"{broken['id']}: {node['html'][:160]}"
         if self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
             yield "sticks out of the window"
+
+    def print_faults(self) -> Iterator[str]:
+        """What a sheet of A4 of the page has that it should not, or lacks."""
+        width = self.page.viewport_size
+        self.page.set_viewport_size(PAPER)
+        self.page.emulate_media(media="print")
+        yield from self.page.evaluate(_ON_PAPER)
+        self.page.emulate_media(media="screen")
+        self.page.set_viewport_size(width)

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import math
+import re
+from pathlib import Path
 
+import openpyxl
 import pytest
 
+from gradphoto.apps.stations.runner import _everything
 from gradphoto.engine.portrait import causes as causes_module
 from gradphoto.engine.portrait.causes import causes_of
+from gradphoto.engine.portrait.folder import _findings
+from gradphoto.engine.portrait.folder_journal import FolderLine
+from gradphoto.engine.portrait.folder_report import write_xlsx
 from gradphoto.engine.portrait.judge import judge, told
 from gradphoto.engine.portrait.parsing.regions import ParsedRegions
+from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION
 from gradphoto.engine.portrait.rule_list import listed_rules
 from gradphoto.engine.portrait.rules import FACE_COUNT, RULES
 from gradphoto.engine.portrait.thresholds import calibrated, threshold
 from gradphoto.engine.portrait.verdict import MENDING_ORDER, Outcome
 from gradphoto.engine.portrait.window_rules import WINDOW_RULES
 from gradphoto.engine.standards.profiles import load_profile, with_backdrop, with_jewellery
+from gradphoto.engine.wording import Wording
 
 GROUPS = ("appearance", "texture", "backdrop", "parsed")
 
@@ -425,3 +435,31 @@ def test_a_grey_picture_has_no_cast(good, mb2017):
         good, colour_spread=1.0, face=changed(good.face, eye_white_a=0.0, eye_white_b=0.0, skin_chroma=0.5)
     )
     assert [cause.code for cause, _ in judge(grey, mb2017).told()] == ["portrait.greyscale"]
+
+
+def test_the_tables_of_the_page_were_printed_by_this_pipeline():
+    page = (Path(__file__).parents[2] / "docs" / "portrait-quality.md").read_text(encoding="utf-8")
+    for place in ("real", "real with a model", "measured"):
+        table = page.split(f"<!-- {place}: begin -->\n")[1].split(f"<!-- {place}: end -->")[0]
+        version = re.match(r"Pipeline (\d+)", table)
+        assert version, place
+        assert version[1] == PIPELINE_VERSION, f"print {place} anew: benchmarks/portrait_real.py, portrait_quality.py"
+
+
+def test_report_and_station_tell_a_cause_once_and_name_what_it_explains(good, mb2017):
+    verdict = verdict_of(
+        good, mb2017, eye_open_right=0.1, eye_open_left=0.1, gaze_down=0.9, gaze_side=0.0, mouth_open=0.5
+    )
+    line = FolderLine(
+        "a.jpg", "mb2017_99", verdict.outcome, "", Wording("", ""), Wording("", ""), _findings(verdict), (), "", 0, 0
+    )
+    told = openpyxl.load_workbook(io.BytesIO(write_xlsx([line]))).active["I2"].value.splitlines()
+    assert len(told) == len(verdict.findings) == 4
+    assert told[0].startswith("1. 不合格 fail：右眼似乎闭合")
+    assert sum("请睁开双眼后重拍" in one for one in told) == 1, "the advice of one cause is given once"
+    assert sum("同因 portrait.eye_right_open" in one for one in told) == 2
+    said = _everything(verdict)
+    assert said.zh.count("请睁开双眼后重拍") == 1
+    assert "同因：左眼未睁开、目光偏上下" in said.zh
+    assert "the same cause: Left eye not open, Looking up or down" in said.en
+    assert "请自然闭合嘴唇后重拍" in said.zh

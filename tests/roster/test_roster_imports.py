@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 
 import openpyxl
 import pytest
@@ -27,6 +28,7 @@ from gradphoto.apps.roster.models import (
     RosterImport,
 )
 from gradphoto.engine.bounded.reader import too_slow
+from gradphoto.engine.roster.lint import LintRun
 from gradphoto.engine.tables import access
 from world import add_candidate, build_world, made_up_id_number, put
 
@@ -434,6 +436,27 @@ def test_a_failed_file_is_read_again_by_one_click_with_its_columns_kept(world, b
     run_last()
     made.refresh_from_db()
     assert made.good_count == 1
+
+
+def test_a_file_that_breaks_after_some_rows_leaves_nothing_of_them(world, browser, monkeypatch):
+    """It is judged and written down while it is still read (issue 14, point 7)."""
+    answer = upload(browser, world, as_csv([row(1), row(2)]))
+    made = RosterImport.objects.get()
+    browser.post(answer.url, confirmed_columns(browser.get(answer.url)))
+    written = []
+
+    def breaking(*asked):
+        yield next(run(*asked))
+        written.append(made.differences.count())
+        raise too_slow()
+
+    run = access.run
+    monkeypatch.setattr(access, "run", breaking)
+    monkeypatch.setattr(sys.modules[LintRun.__module__], "_BLOCK", 1)
+    jobs.run(Job.objects.get().pk)
+    made.refresh_from_db()
+    assert written == [2]
+    assert (made.status, made.differences.count()) == (ImportStatus.FAILED, 0)
 
 
 def test_a_rule_for_demonstrations_need_not_be_set(world, browser):

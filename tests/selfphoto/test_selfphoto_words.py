@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 
 from gradphoto.apps.capture.reasons import rule_codes
+from gradphoto.apps.selfphoto.judging import judge_by
 from gradphoto.apps.selfphoto.plain_words import in_plain_words
 from gradphoto.apps.selfphoto.telling import to_mend
 from gradphoto.demo.planted import Scene, as_jpeg, both_eyes_closed
 from gradphoto.demo.sitters import picture
+from gradphoto.engine.portrait.errors import PhotoError
 from gradphoto.engine.portrait.pipeline import process_pipeline
+from gradphoto.engine.standards.profiles import load_profile
 from selfphoto.selfphoto_world import agreed, self_photo_world, send, somebody
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +61,21 @@ def test_shut_eyes_are_one_thing_to_mend_on_the_page():
 def _shut_eyes():
     traced = process_pipeline().trace(picture("person_03"))
     return as_jpeg(both_eyes_closed(Scene(traced.rgb, traced.points, traced.person), np.random.default_rng(1)), 92)
+
+
+@pytest.mark.parametrize(
+    ("start", "code", "kind"),
+    [
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "selfphoto.heic", "HEIC"),
+        (b"\x00\x00\x00\x1cftypmif1\x00\x00\x00\x00mif1avifmiaf", "selfphoto.heic", "AVIF"),
+        (b"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x01crx isom", "selfphoto.not_jpeg", "CR3"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "selfphoto.not_jpeg", "WebP"),
+        (b"hello, no picture", "selfphoto.not_jpeg", "JPEG"),
+    ],
+)
+def test_what_is_no_jpeg_is_called_by_its_own_name(start, code, kind):
+    with pytest.raises(PhotoError) as caught:
+        judge_by(start + bytes(64), load_profile("mb2017_99"))
+    assert caught.value.code == code
+    assert kind in caught.value.message.zh
+    assert kind in caught.value.message.en

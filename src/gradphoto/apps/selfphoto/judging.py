@@ -19,7 +19,7 @@ from gradphoto.apps.capture.verdicts import assess, rules_of, standard_of
 from gradphoto.apps.core.uploads import prove_picture
 from gradphoto.apps.selfphoto.terms import Terms
 from gradphoto.engine.portrait.assessment import Assessment
-from gradphoto.engine.portrait.decode import Photo, decode
+from gradphoto.engine.portrait.decode import Photo, decode, foreign_kind
 from gradphoto.engine.portrait.errors import PhotoError
 from gradphoto.engine.portrait.rephotographed import HINT_FROM, regular_pattern
 from gradphoto.engine.portrait.verdict import Outcome, RuleFinding
@@ -139,21 +139,24 @@ def _copy(photo: Photo) -> tuple[bytes, tuple[int, int]]:
     return simplejpeg.encode_jpeg(np.ascontiguousarray(small), quality=_QUALITY, colorspace="RGB"), size
 
 
-_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis")
+_OF_PHONES = ("HEIC", "HEIF", "AVIF")
 
 
 def refuse_heic(data: bytes) -> None:
     """Raises ``selfphoto.heic``: what an iPhone keeps by itself, and how to hand in a JPEG instead."""
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
-        raise heic()
+    kind = foreign_kind(data)
+    if kind in _OF_PHONES:
+        raise heic(kind)
 
 
 def _refuse_other_than_jpeg(data: bytes) -> None:
     """Raises ``selfphoto.not_jpeg``: the room takes JPEG only, and who is told "hand it in" must be able to (R97)."""
     if not data.startswith(b"\xff\xd8\xff"):
+        kind = foreign_kind(data)
+        kind_zh, kind_en = (f"是 {kind}，", f" is {kind},") if kind else ("", "")
         raise PhotoError(
             "selfphoto.not_jpeg",
-            Wording("这个文件不是 JPEG 照片。", "This file is no JPEG photograph."),
+            Wording(f"这个文件{kind_zh}不是 JPEG 照片。", f"This file{kind_en or ' is'} no JPEG photograph."),
             Wording(
                 "请直接用本页的相机拍摄；截图、PNG、WebP 和从聊天软件转存的图片不能用。",
                 "Photograph with this page's camera; screenshots, PNG, WebP and pictures saved from a chat cannot be used.",
@@ -161,11 +164,11 @@ def _refuse_other_than_jpeg(data: bytes) -> None:
         )
 
 
-def heic() -> PhotoError:
-    """The refusal of HEIC and AVIF with its remedy."""
+def heic(kind: str = "HEIC") -> PhotoError:
+    """The refusal of HEIC and AVIF, by its own name, with its remedy."""
     return PhotoError(
         "selfphoto.heic",
-        Wording("这是 HEIC 格式的照片，系统不能读取。", "This photograph is HEIC, which cannot be read here."),
+        Wording(f"这是 {kind} 格式的照片，系统不能读取。", f"This photograph is {kind}, which cannot be read here."),
         Wording(
             "请直接用本页的相机拍摄；或在 iPhone“设置—相机—格式”中选“兼容性最佳”后重拍，相册照片可先拷贝成 JPEG。",
             "Photograph with this page's camera; or choose Settings, Camera, Formats, Most Compatible on the iPhone and "

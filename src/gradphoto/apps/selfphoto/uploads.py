@@ -116,7 +116,7 @@ def begin_upload(
     if size > MOST_BYTES:
         raise TooLarge
     if name.lower().endswith((".heic", ".heif", ".avif")) or media_type in ("image/heic", "image/heif", "image/avif"):
-        raise judging.heic()
+        raise judging.heic("AVIF" if "avif" in (name + media_type).lower() else "HEIC")
     if size < 1 or not _SHA256.fullmatch(sha256) or source not in PictureSource.values:
         raise invalid(
             "selfphoto.upload_facts",

@@ -16,6 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+if sys.platform == "linux":
+    import fcntl
+
 import gradphoto
 from gradphoto.engine.bounded import frames
 from gradphoto.engine.bounded.child import OUT_OF_MEMORY
@@ -31,6 +34,7 @@ _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "OMP_THR
 """Number libraries lay out memory for every thread: the limit would be gone before the file is read."""
 _KEPT = ("SYSTEMROOT", "LD_LIBRARY_PATH", "LANG", "TZ")
 _LONGEST_SENTENCE = 2_000
+_AHEAD_BYTES = 1 << 20
 
 
 class BoundedError(GradPhotoError):
@@ -66,6 +70,7 @@ def run(
             **_apart(),
         )
         stack.callback(_end, child)
+        _widen(child.stdout)
         yield from _Answers(child, limits, error)
 
 
@@ -156,6 +161,13 @@ class _Answers:
 def _wording(pair: Any) -> Wording:
     zh, en = pair
     return Wording(str(zh)[:_LONGEST_SENTENCE], str(en)[:_LONGEST_SENTENCE])
+
+
+def _widen(pipe: IO[bytes] | None) -> None:
+    """Let the child run ahead by some blocks, where the system can: what hears it also judges and stores what it hears."""
+    if pipe is not None and sys.platform == "linux":
+        with contextlib.suppress(OSError):  # a limit of this user's pipes: it then waits for us
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _AHEAD_BYTES)
 
 
 @contextlib.contextmanager

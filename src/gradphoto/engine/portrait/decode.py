@@ -320,10 +320,14 @@ def _boxed_kind(data: bytes) -> str:
     return next(named, "HEIF" if {b"mif1", b"msf1"} & set(brands) else "MP4/MOV")
 
 
-def _not_ours(data: bytes) -> PhotoError:
+def foreign_kind(data: bytes) -> str | None:
+    """The name of a picture format that is known and not read here (``HEIC``, ``AVIF``, ``CR3 (RAW)``); ``None`` for anything else."""
     kind = next((name for magic, name in _KNOWN_BUT_UNSUPPORTED.items() if data.startswith(magic)), None)
-    if kind is None and data[4:8] == b"ftyp":
-        kind = _boxed_kind(data)
+    return _boxed_kind(data) if kind is None and data[4:8] == b"ftyp" else kind
+
+
+def _not_ours(data: bytes) -> PhotoError:
+    kind = foreign_kind(data)
     if kind is None:
         return photo_error("not_an_image", "文件内容不是图像。", "What is in the file is not a picture.")
     return photo_error(

@@ -5,8 +5,9 @@ A hundred thousand rows of twenty columns are three megabytes so, and four hundr
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import ge
 
 from gradphoto.engine.bounded.reader import PackedBlock, reader_failed
@@ -20,11 +21,14 @@ class PackedCells:
     """Rows by number (from 1, as the spreadsheet counts); rows without anything in them are not kept.
 
     Every row has ``width`` cells. A changed cell lies over the packed ones, so that repairs do not unpack anything.
+    ``more`` appends the next block while the sheet is still being read, and says whether there was one.
     """
 
-    __slots__ = ("_blocks", "_changed", "_firsts", "_last", "count", "last_row", "width")
+    __slots__ = ("_blocks", "_changed", "_firsts", "_last", "_more", "_newest", "count", "last_row", "width")
 
-    def __init__(self, width: int = 0) -> None:
+    def __init__(self, width: int = 0, more: Callable[[], bool] | None = None) -> None:
+        self._more = more
+        self._newest: tuple[int, list[int], list[list[str]]] | None = None
         self._blocks: list[PackedBlock] = []
         self._firsts: list[int] = []
         self._changed: dict[int, dict[int, str]] = {}
@@ -41,6 +45,8 @@ class PackedCells:
             self._firsts.append(numbers[0])
             self.count += len(numbers)
             self.last_row = numbers[-1]
+            if self._more is not None:  # it is asked for next
+                self._newest = (len(self._blocks) - 1, numbers, columns)
         self.width = max(self.width, len(columns))
         return dict(zip(numbers, zip(*self._evened(numbers, columns), strict=True), strict=True))
 
@@ -51,15 +57,25 @@ class PackedCells:
 
     def columns(self) -> Iterator[tuple[list[int], list[list[str]]]]:
         """The numbers of the rows and their columns, block by block; the lists are the caller's own."""
-        for block in self._blocks:
-            numbers, columns = _taken_apart(block)
+        for place in itertools.count():
+            if not self._has(place):
+                return
+            newest, self._newest = self._newest, None
+            numbers, columns = newest[1:] if newest and newest[0] == place else _taken_apart(self._blocks[place])
             self._evened(numbers, columns)
             for number in self._changed.keys() & set(numbers) if self._changed else ():
-                place = bisect_left(numbers, number)
+                at = bisect_left(numbers, number)
                 for column, text in self._changed[number].items():
                     if column < len(columns):
-                        columns[column][place] = text
+                        columns[column][at] = text
             yield numbers, columns
+
+    def _has(self, place: int) -> bool:
+        """Whether there is such a block, if need be after reading on."""
+        while place >= len(self._blocks):
+            if self._more is None or not self._more():
+                return False
+        return True
 
     def blocks(self) -> Iterator[dict[int, Cells]]:
         """The rows by number, block by block."""

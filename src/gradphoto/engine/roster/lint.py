@@ -82,6 +82,11 @@ class LintRun:
                 noted = {one.row_number for one in self.table.notes if one.severity is Severity.ERROR}
                 yield CheckedBlock(numbers, values, set(numbers) if check.missing else errors | noted | again)
 
+    def end_with(self, table: Table) -> None:
+        """The same rows after all has been read: now with what the reading noticed (``read.ReadingAhead``)."""
+        self.table = table
+        self.findings[:0] = table.notes
+
     def result(self) -> LintResult:
         """The findings in the order of the file, and the rows without an error."""
         self.findings.extend(self._duplicates.findings(self.table))

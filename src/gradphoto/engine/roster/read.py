@@ -8,7 +8,7 @@ from operator import itemgetter
 from gradphoto.engine.bounded.reader import PackedBlock
 from gradphoto.engine.roster import faults
 from gradphoto.engine.roster.cells import PackedCells
-from gradphoto.engine.roster.findings import Fault, Finding, Progress
+from gradphoto.engine.roster.findings import Fault, Finding, Progress, Severity
 from gradphoto.engine.roster.layout import (
     DATE_FIELDS,
     MONTH_FIELDS,
@@ -25,7 +25,7 @@ from gradphoto.engine.tables.access import InProcess, TableReader, WantedSheet
 from gradphoto.engine.tables.errors import RosterFileError
 from gradphoto.engine.tables.model import HEAD_ROWS, Limits, MarkKind, SheetFacts, Wanted
 
-__all__ = ["Limits", "RawRow", "RosterFileError", "Table", "read_table"]
+__all__ = ["Limits", "RawRow", "ReadingAhead", "RosterFileError", "Table", "read_table"]
 
 IN_PROCESS = InProcess()
 _PROGRESS_ROWS = 10_000
@@ -90,22 +90,94 @@ def _told(progress: Progress | None, parts: Sequence[Part]) -> Progress:
 def _read_part(
     mapping: ColumnMapping, answers: Iterator[PackedBlock | SheetFacts], offset: int, tell: Progress
 ) -> tuple[Part, list[Finding], SheetFacts]:
-    """One sheet. Its heading is in the first block, by which the rows of people are told from others."""
-    cells = PackedCells()
-    people: _People | None = None
-    for answer in answers:
+    """One sheet."""
+    sheet = _Sheet(mapping, answers, tell)
+    while sheet.more():
+        pass
+    return (*sheet.part(offset), sheet.facts_at_end())
+
+
+class _Sheet:
+    """A sheet that is being read. Its heading is in the first block, by which the rows of people are told from others."""
+
+    def __init__(
+        self,
+        mapping: ColumnMapping,
+        answers: Iterator[PackedBlock | SheetFacts],
+        tell: Progress,
+        *,
+        ahead: bool = False,
+    ) -> None:
+        self.mapping, self._answers, self._tell = mapping, answers, tell
+        self.cells = PackedCells(more=self.more if ahead else None)
+        self.people: _People | None = None
+        self.facts: SheetFacts | None = None
+
+    def more(self) -> bool:
+        """Take one block more; False at the end of the sheet."""
+        if self.facts is not None:
+            return False
+        answer = next(self._answers, None)
+        if answer is None:
+            raise errors.damaged()
         if isinstance(answer, SheetFacts):
-            if people is None:
+            if self.people is None:
                 raise errors.mapping_does_not_fit() if answer.rows else errors.no_rows()
-            part, notes = _part(people, cells, answer, mapping, offset)
-            return part, notes, answer
-        rows = cells.append(answer)
-        if people is None:
-            people = _People(mapping.header_for(dense(list(rows.items()))))
-            cells.width = max(cells.width, len(people.header.titles))
-        people.look(rows)
-        tell(cells.count)
-    raise errors.damaged()
+            self.facts = answer
+            return False
+        rows = self.cells.append(answer)
+        if self.people is None:
+            self.people = _People(self.mapping.header_for(dense(list(rows.items()))))
+            self.cells.width = max(self.cells.width, len(self.people.header.titles))
+        self.people.look(rows)
+        self._tell(self.cells.count)
+        return True
+
+    def facts_at_end(self) -> SheetFacts:
+        """What is known of a sheet that is read whole."""
+        assert self.facts is not None, "It is not read to its end."
+        return self.facts
+
+    def part(self, offset: int) -> tuple[Part, list[Finding]]:
+        """The sheet, and what there is to say about it."""
+        assert self.people is not None, "It has no heading yet."
+        return _part(self.people, self.cells, self.facts_at_end(), self.mapping, offset)
+
+
+class ReadingAhead:
+    """A file of one sheet whose rows are judged while the rest of it is still read in the reader's own process.
+
+    ``table`` has no notes yet, and its rows grow while somebody goes through them. What is known of a sheet only behind its
+    last row (hidden and struck rows, marks on cells) may change what the rows say: :meth:`finished` tells.
+    """
+
+    def __init__(
+        self, data: bytes, mapping: ColumnMapping, reader: TableReader, progress: Progress | None = None
+    ) -> None:
+        answers = reader.rows(data, Limits(), [WantedSheet(mapping.sheet, _wanted(mapping))])
+        self._sheet = _Sheet(mapping, answers, _told(progress, ()), ahead=True)
+        self._sheet.more()
+        people = self._sheet.people
+        assert people is not None, "A sheet without rows is refused."
+        self.table = Table((Part(mapping.sheet, people.header, self._sheet.cells, people.numbers),))
+
+    def finished(self) -> tuple[Table, bool]:
+        """The whole table as :func:`read_table` gives it, and whether all stands that was judged before its end."""
+        while self._sheet.more():
+            pass
+        part, notes = self._sheet.part(0)
+        if not part.numbers:
+            raise errors.no_rows()
+        ahead = self.table.parts[0]
+        stands = part.cells is ahead.cells and part.numbers is ahead.numbers
+        if notes:
+            people = set(part.numbers)
+            stands = stands and not any(
+                one.row_number in people and (one.field or one.severity is Severity.ERROR) for one in notes
+            )
+        if self._sheet.facts_at_end().has_macros:
+            notes.insert(0, faults.MACROS.at(part.header.row_number, "", "", ""))
+        return Table((part,), (), tuple(notes), self._sheet.facts_at_end().has_macros), stands
 
 
 def head_of(facts: SheetFacts) -> list[tuple[str, ...]]:

@@ -151,7 +151,8 @@ def blocks_of(part: Part, size: int) -> Iterator[tuple[list[int], list[list[str]
             numbers, columns = more, found
         else:
             numbers.extend(more)
-            for mine, other in zip(columns, found, strict=True):
+            # While a sheet is still being read a later block may be wider than all headings: nobody asks for that.
+            for mine, other in zip(columns, found, strict=False):
                 mine.extend(other)
         if len(numbers) >= size:
             yield numbers, columns

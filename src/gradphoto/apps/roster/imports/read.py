@@ -1,7 +1,7 @@
 """Reading a file in the background: check, repairs, places, and what it would change. Nothing is stored in the roster.
 
 One pass, block by block: what a block says is written down before the next is looked at, so that a large file needs no
-more memory than a small one. The result counts only when :func:`review.finish_reading` says so.
+more memory than a small one; a file of one sheet is judged while it is still being read. The result counts only when :func:`review.finish_reading` says so.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from gradphoto.apps.roster.imports.receive import BOUNDED
 from gradphoto.apps.roster.imports.review import finish_reading
 from gradphoto.apps.roster.imports.rules import lint_rules
 from gradphoto.apps.roster.models import ImportDifference, ImportFix, RosterFinding, RosterImport
+from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster import (
     AppliedFix,
     ColumnMapping,
@@ -32,6 +33,7 @@ from gradphoto.engine.roster import (
     read_table,
 )
 from gradphoto.engine.roster.lint import LintRun
+from gradphoto.engine.roster.read import ReadingAhead
 
 _CHUNK = 1_000
 
@@ -42,22 +44,17 @@ def read_file(run: JobRun, roster_import: RosterImport) -> None:
     Every block is a small transaction, so that nobody waits for a large file, and reports, so that a cancel is heard
     and the worker is not taken for dead.
     """
-    heard = lambda done: run.advance(0)  # noqa: E731 - the reader's progress only says that we are alive
-    table = read_import_table(roster_import, heard)
     rules = lint_rules(roster_import)
-    run.start(max(1, 2 * len(table.rows)))
-    table, applied = with_chosen_fixes(roster_import, table, rules)
-    for earlier in (roster_import.findings, roster_import.fixes, roster_import.differences):
-        earlier.all().delete()
-    checking = LintRun(table, rules)
-    placing = Placing(roster_import, table)
-    comparison = Comparison(roster_import, table, placing)
-    done = 0
-    for block in checking.blocks():
-        _write_differences(comparison.add(block, placing.place(block)))
-        done += len(block.numbers)
-        run.advance(done)
-    result = checking.result()
+    run.start(max(1, 2 * _expected(roster_import)))
+    applied: tuple[AppliedFix, ...] = ()
+    checked = _checked_while_read(run, roster_import, rules)
+    if checked is None:
+        heard = lambda done: run.advance(0)  # noqa: E731 - the reader's progress only says that we are alive
+        table, applied = with_chosen_fixes(roster_import, read_import_table(roster_import, heard), rules)
+        checked = _Checked(run, roster_import, table, rules)
+    table, placing, comparison = checked.run.table, checked.placing, checked.comparison
+    done = len(table.rows)
+    result = checked.run.result()
     _write_differences(comparison.finish(result.bad))
     findings = sorted([*result.findings, *placing.findings], key=lambda finding: finding.row_number)
     for part in _in_parts([_finding(roster_import, one) for one in findings], run, done):
@@ -76,6 +73,50 @@ def read_file(run: JobRun, roster_import: RosterImport) -> None:
         },
         sheets=[{"sheet": part.sheet, "offset": part.offset, "people": len(part.numbers)} for part in table.parts],
     )
+
+
+class _Checked:
+    """The rows of a table judged block by block; what they would change is put on record in place of what was there."""
+
+    def __init__(self, job: JobRun, roster_import: RosterImport, table: Table, rules: LintRules) -> None:
+        for earlier in (roster_import.findings, roster_import.fixes, roster_import.differences):
+            earlier.all().delete()
+        self.run = LintRun(table, rules)
+        self.placing = Placing(roster_import, table)
+        self.comparison = Comparison(roster_import, table, self.placing)
+        done = 0
+        for block in self.run.blocks():
+            _write_differences(self.comparison.add(block, self.placing.place(block)))
+            done += len(block.numbers)
+            job.advance(done)
+
+
+def _checked_while_read(job: JobRun, roster_import: RosterImport, rules: LintRules) -> _Checked | None:
+    """The same of a file of one sheet while the reader still reads it; None where that cannot be, or does not hold.
+
+    Reading and judging cost alike and need a processor each. What is written of a file that turns out unreadable goes again.
+    """
+    mapping = ColumnMapping.from_plain(roster_import.mapping)
+    if mapping.also or roster_import.fixes.filter(applied=True).exists():
+        return None
+    ahead = ReadingAhead(blobs.read(roster_import.source), mapping, BOUNDED, lambda done: job.advance(0))
+    try:
+        checked = _Checked(job, roster_import, ahead.table, rules)
+        table, stands = ahead.finished()
+    except GradPhotoError:
+        roster_import.differences.all().delete()
+        raise
+    if not stands:
+        return None
+    checked.run.end_with(table)
+    return checked
+
+
+def _expected(roster_import: RosterImport) -> int:
+    """How many rows the first look at the file has counted in the sheets that are read."""
+    mapping = ColumnMapping.from_plain(roster_import.mapping)
+    titles = {mapping.sheet, *(one.sheet for one in mapping.also)}
+    return sum(int(one.get("people", 0)) for one in roster_import.proposals if one.get("sheet") in titles)
 
 
 def read_import_table(roster_import: RosterImport, progress: Callable[[int], None] | None = None) -> Table:

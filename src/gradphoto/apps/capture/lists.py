@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, QuerySet, When
@@ -29,7 +30,7 @@ def _sessions(actor: Actor) -> QuerySet[Any]:
     return scoped(actor, CaptureSession).select_related("campaign__school").annotate(turn=_TURN)
 
 
-def _counted(actor: Actor, sessions: list[CaptureSession]) -> dict[int, SessionCount]:
+def _counted(actor: Actor, sessions: Sequence[CaptureSession]) -> dict[int, SessionCount]:
     """The figures of each, hung on it as ``counted`` for the tiles, too."""
     found = count_sessions(sessions)
     for session in sessions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -138,7 +139,7 @@ class ClosingFilter(SessionFilter):
         return sessions.filter(Exists(sheets.filter(agreed_at__isnull=wanted == "waits")))
 
 
-def _sheets_of(actor: Actor, sessions: list[CaptureSession]) -> dict[int, SessionClosing]:
+def _sheets_of(actor: Actor, sessions: Sequence[CaptureSession]) -> dict[int, SessionClosing]:
     """The standing sheet of each session, hung on it as ``sheet``."""
     found = {one.session_id: one for one in SessionClosing.objects.filter(session__in=sessions, voided_at=None)}
     for session in sessions:
@@ -200,7 +201,7 @@ class CollectionFilter(ListFilter):
         return found.filter(Q(title__icontains=words) | Q(organisation__name__icontains=words))
 
 
-def _people(actor: Actor, collections: list[SelfCollection]) -> dict[int, tuple[int, int]]:
+def _people(actor: Actor, collections: Sequence[SelfCollection]) -> dict[int, tuple[int, int]]:
     """How many people the table of each holds, and how many of them are taken over."""
     rows = SelfRow.objects.filter(collection__in=collections).order_by().values_list("collection")
     counted = rows.annotate(people=Count("pk"), taken=Count("check_in"))

@@ -118,6 +118,8 @@ def run_compare_faces(run: JobRun) -> None:
     todo += [
         (f"file {blob.name}", f"photograph on file {candidate}", blob) for candidate, blob in blobs_on_file.items()
     ]
+    for key in set(known) - {key for key, *_ in todo}:
+        del known[key]  # a consent that was taken back, a check-in that was cancelled
     run.start(len(todo))
     failed = 0
     for done, (key, subject, blob) in enumerate(todo, start=1):

@@ -6,9 +6,11 @@ import json
 import uuid
 from ipaddress import ip_network
 
+import click
 import pytest
 from click.testing import CliRunner
 from django.core.files.storage import storages
+from django.db.utils import IntegrityError, InterfaceError, OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -17,7 +19,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Job, Worker
 from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.orgs.models import Role
-from gradphoto.cli import main
+from gradphoto.cli import SpeakingGroup, main
 from gradphoto.engine.wording import Wording
 from page_text import flat
 from world import build_world
@@ -119,6 +121,28 @@ def test_who_waits_for_a_job_is_told_that_no_worker_is_running():
     Job.objects.filter(pk=job.pk).update(state="done")
     heartbeats.leave("here:1")
     assert "没有运行中的后台程序" not in flat(visitor(user).get(address))
+
+
+@pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
+def test_a_command_tells_a_database_that_is_away_and_no_other_fault(kind):
+    """It was a hundred lines of traceback."""
+    failing: list[Exception] = [kind("connection failed: no such host\nmore")]
+
+    @click.group(cls=SpeakingGroup)
+    def group() -> None:
+        """As the program's own."""
+
+    @group.command()
+    def look() -> None:
+        raise failing[0]
+
+    answer = CliRunner().invoke(group, ["look"])
+    assert answer.exit_code == 2
+    assert "[database.away]" in answer.output
+    assert "connection failed: no such host" in answer.output
+    assert "GRADPHOTO_DATABASE" in answer.output
+    failing[0] = IntegrityError("a fault of the program")
+    assert CliRunner().invoke(group, ["look"]).exception is failing[0]
 
 
 @pytest.mark.django_db

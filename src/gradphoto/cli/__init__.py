@@ -16,6 +16,7 @@ from gradphoto.cli.notices import notices
 from gradphoto.cli.retention import retention
 from gradphoto.cli.totals import totals
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.wording import Wording
 
 EXIT_FOUND = 1
 """The command worked and found something that must be mended."""
@@ -23,19 +24,45 @@ EXIT_CANNOT = 2
 """The command could not do its work."""
 
 
-class _SpeakingGroup(click.Group):
-    """Prints a refusal as its sentence and remedy instead of a traceback."""
+class SpeakingGroup(click.Group):
+    """Prints a refusal as its sentence and remedy instead of a traceback; so, too, a database that cannot be reached."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except GradPhotoError as error:
-            click.secho(f"{error.message.zh}\n{error.message.en}", fg="red", err=True)
-            click.echo(f"→ {error.remedy.zh}\n→ {error.remedy.en}  [{error.code}]", err=True)
-            sys.exit(EXIT_CANNOT)
+            self._say(error)
+        except Exception as error:
+            if not _is_database_away(error):
+                raise
+            self._say(_database_away(error))
+        sys.exit(EXIT_CANNOT)
+
+    def _say(self, error: GradPhotoError) -> None:
+        click.secho(f"{error.message.zh}\n{error.message.en}", fg="red", err=True)
+        click.echo(f"→ {error.remedy.zh}\n→ {error.remedy.en}  [{error.code}]", err=True)
 
 
-@click.group(cls=_SpeakingGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def _is_database_away(error: Exception) -> bool:
+    """Whether Django could not reach its database; most commands never load Django."""
+    known = sys.modules.get("django.db.utils")
+    return known is not None and isinstance(error, known.OperationalError | known.InterfaceError)
+
+
+def _database_away(error: Exception) -> GradPhotoError:
+    said = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return GradPhotoError(
+        "database.away",
+        Wording(f"数据库无法使用：{said}", f"The database cannot be used: {said}"),
+        Wording(
+            "请检查数据库是否在运行、GRADPHOTO_DATABASE 的主机、库名、用户和口令是否正确，再运行一次。",
+            "See that it runs and that host, name, user and password in GRADPHOTO_DATABASE are right, and run "
+            "this again.",
+        ),
+    )
+
+
+@click.group(cls=SpeakingGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
     """GradPhoto 毕业生图像采集与校对平台: from the roster to the registered certificate photograph."""

@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import connection, models
+from django.db.models.signals import post_save, pre_save
 from django.db.models.sql.compiler import SQLUpdateCompiler
 
 from gradphoto.apps.core.errors import StepRefusal
+from gradphoto.apps.core.prepared import Change
 
 _AT_ONCE = 500
 _writing: ContextVar[bool] = ContextVar("lifecycle_writes", default=False)
@@ -87,6 +89,7 @@ class Lifecycle:
         self.model = model
         self.table = {str(state): {name: _states(to) for name, to in steps.items()} for state, steps in table.items()}
         self._followers: list[Follower] = []
+        self._changes: dict[tuple[str, ...], Change] = {}
         if model in REGISTRY:
             raise ValueError(f"Two lifecycles of {model.__name__}.")
         REGISTRY[model] = self
@@ -178,11 +181,26 @@ class Lifecycle:
             one.status = following
         with writes_allowed():
             if len(moves) == 1:
-                moves[0][0].save(update_fields=["status", *fields])
+                self._write_one(moves[0][0], ("status", *fields))
             elif moves:
                 records = [one for one, _ in moves]
                 self.model._base_manager.bulk_update(records, ["status", *fields], batch_size=_AT_ONCE)
         self._tell([one for one, _ in moves])
+
+    def _write_one(self, record: Any, names: tuple[str, ...]) -> None:
+        """One record by a statement that is put together once, where nobody listens to its ``save``."""
+        if not (pre_save.has_listeners(self.model) or post_save.has_listeners(self.model)):
+            columns = [self.model._meta.get_field(name) for name in names]
+            written = self._changes.setdefault(names, Change(self._row, *(one.name for one in columns)))
+            values = {one.name: one.pre_save(record, add=False) for one in columns}
+            if not any(hasattr(value, "resolve_expression") for value in values.values()):
+                ready = {one.name: one.get_db_prep_save(values[one.name], connection) for one in columns}
+                if written.make(pk=record.pk, **ready):
+                    return
+        record.save(update_fields=names)
+
+    def _row(self, pk: Any) -> models.QuerySet[Any]:
+        return self.model._base_manager.filter(pk=pk)
 
     def _tell(self, records: Sequence[Any]) -> None:
         for follower in self._followers if records else ():

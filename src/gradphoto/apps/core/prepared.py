@@ -19,7 +19,6 @@ from django.db.models.sql import InsertQuery, UpdateQuery
 from django.db.transaction import TransactionManagementError
 
 from gradphoto.apps.core.encryption import BlindIndex, RowKeyField
-from gradphoto.apps.core.lifecycle import StatusField
 
 M = TypeVar("M", bound=models.Model)
 
@@ -54,7 +53,7 @@ class Prepared(Generic[M]):
 class Change:
     """``build`` makes the rows of its values; ``setting`` names the columns that get a value at each change.
 
-    Not for a state: its lifecycle writes it.
+    A state among them is refused when the text is put together, but to its lifecycle.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[Any, Any]], *setting: str) -> None:
@@ -196,8 +195,6 @@ def _question(connection: Any, rows: models.QuerySet[Any, Any]) -> tuple[_Text, 
 
 def _update(connection: Any, rows: models.QuerySet[Any, Any], new: dict[str, Any]) -> _Text:
     query: Any = rows.query.chain(UpdateQuery)
-    if any(isinstance(rows.model._meta.get_field(name), StatusField) for name in new):
-        raise TypeError(f"{rows.model._meta.label}: a state is moved by its lifecycle.")
     query.add_update_values(new)
     sql, values = query.get_compiler(connection=connection).as_sql()
     return _Text(sql, tuple(values))

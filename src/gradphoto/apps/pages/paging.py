@@ -123,8 +123,20 @@ def long_page(
         return LongPage(shown[::-1] if not after else shown, _number(wanted), paginator, goes_on=goes_on)
     number = paginator.validate_number(min(_number(wanted), paginator.num_pages))
     first = (number - 1) * size
-    found = list(rows[first : first + size + 1])
+    is_long = paginator.is_more or paginator.count > MOST
+    found = list((_of_few if is_long else _cut)(rows, first, first + size + 1))
     return LongPage(found[:size], number, paginator, goes_on=len(found) > size)
+
+
+def _cut(rows: QuerySet[Any], first: int, end: int) -> QuerySet[Any]:
+    return rows[first:end]
+
+
+def _of_few(rows: QuerySet[Any], first: int, end: int) -> QuerySet[Any]:
+    """The same rows, found by their keys alone: what a page shows of them is joined to fifty, not to all that are sorted."""
+    if rows.query.distinct or rows.query.combinator or rows.query.group_by is not None:
+        return rows[first:end]
+    return rows.filter(pk__in=rows.values("pk")[first:end])
 
 
 def _number(wanted: str | None) -> int:

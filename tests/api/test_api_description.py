@@ -7,7 +7,8 @@ import pytest
 import schemathesis
 from django.conf import settings as site
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -43,6 +44,8 @@ def application(environ, start_response):
     if environ["PATH_INFO"] == "/openapi.json":
         start_response("200 OK", [("Content-Type", "application/json")])
         return [SNAPSHOT.read_bytes()]
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)  # Django's own test client puts it back at each of its requests
     return WSGIHandler()(environ, start_response)
 
 
@@ -67,7 +70,7 @@ def test_every_answer_is_as_described(case, secret):
 
 @pytest.fixture(scope="module")
 def secret(django_db_setup, django_db_blocker, tmp_path_factory):
-    """One world for all endpoints, rolled back at the end."""
+    """One world for all endpoints, rolled back at the end: so no request may close the connection, as a server's does."""
     blobs = {**site.STORAGES["blobs"], "OPTIONS": {"location": tmp_path_factory.mktemp("described")}}
     patch = pytest.MonkeyPatch()
     patch.setattr(authentication, "FOR_PROGRAMS", Limits(free_here=1_000_000, free_everywhere=1_000_000))
@@ -81,3 +84,5 @@ def secret(django_db_setup, django_db_blocker, tmp_path_factory):
         yield key
         transaction.set_rollback(True)
     patch.undo()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)

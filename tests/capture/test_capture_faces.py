@@ -209,7 +209,9 @@ def test_nobody_without_consent_is_measured_and_who_takes_it_back_takes_the_hint
     assert theirs == {room.people[2].pk, room.people[3].pk}
     with pytest.raises(Refusal):
         withdraw_consent(room.crew, room.session, candidate=room.people[0].candidate)
-    assert len(MEMORY)
+    assert len(MEMORY) == 3
+    assert jobs.run(compare_faces(room.crew, room.session).pk)
+    assert len(MEMORY) == 2, "nor is what was measured of them remembered"
     put(CaptureSession.objects.filter(pk=room.session.pk), status="closed")
     assert jobs.run(compare_faces(room.crew, room.session).pk)
     assert len(MEMORY) == 0, "nothing of a closed session is kept"

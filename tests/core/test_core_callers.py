@@ -14,9 +14,7 @@ TELLS = re.compile(r'"""(?s:.*?)"""|(?:^|\s)#.*$|^\s*(?:from [\w.]+ )?import (?:
 DEFINED = re.compile(r"(?<![^\n])(?P<before>[^\n]*)\n(?:async )?def (?P<name>\w+)\(")
 """A function of a module itself, with the line before: a decorator hands it to somebody (an action, a page, a handler)."""
 
-NOBODY_NAMES = {
-    "find_swaps": "the engine's answer for a school that holds earlier photographs (docs/background-and-comparison.md); no room holds any",
-}
+NOBODY_NAMES: dict[str, str] = {}
 """Functions that nobody in the product names, and why they stay."""
 
 

@@ -430,6 +430,12 @@ def test_a_cast_moves_the_white_of_the_eyes_and_the_skin_together(good, mb2017, 
     assert [cause.code for cause, _ in verdict.told()] == ([code] if code else [])
 
 
+def test_a_burnt_out_face_says_nothing_of_covered_eyes(good, mb2017):
+    verdict = verdict_of(good, mb2017, eyes_covered=0.6, clipped_share=0.08)
+    assert verdict.findings == ()
+    assert "portrait.eyes_covered" in {one.code for one in verdict.not_assessed}
+
+
 def test_a_grey_picture_has_no_cast(good, mb2017):
     grey = dataclasses.replace(
         good, colour_spread=1.0, face=changed(good.face, eye_white_a=0.0, eye_white_b=0.0, skin_chroma=0.5)

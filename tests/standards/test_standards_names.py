@@ -49,6 +49,7 @@ def test_a_dot_of_another_code_is_the_dot(dot):
         ("D'Angelo", "D\u02bdANGELO"),
         ("D'Angelo", "D❜ANGELO"),
         ("李明", "李\u2800明"),
+        ("马小龙", "⻢小⻰"),  # copied out of a PDF
         ("﨑本", "崎本") if unicodedata.normalize("NFKC", "﨑") == "崎" else ("⼀二", "一二"),
     ],
 )

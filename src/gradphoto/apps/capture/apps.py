@@ -8,7 +8,7 @@ class CaptureConfig(AppConfig):
 
     def ready(self) -> None:
         # They register themselves: dates, lists, handlers, choices, totals.
-        from gradphoto.apps.capture import agenda, appearance_pages, jobs, offered, totals  # noqa: F401
+        from gradphoto.apps.capture import agenda, appearance_pages, jobs, lists, offered, totals  # noqa: F401
         from gradphoto.apps.capture.queries import photographed
         from gradphoto.apps.fees.sides import tell_photographed
 

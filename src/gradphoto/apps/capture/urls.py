@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from gradphoto.apps.capture import afterwards, appearance_pages, scan, views
+from gradphoto.apps.capture import afterwards, appearance_pages, lists, scan, views
 from gradphoto.apps.capture.room import board, confirming
 from gradphoto.apps.capture.room import pages as room
 
 app_name = "capture"
 urlpatterns = [
     path("", views.session_list, name="list"),
+    path("export/", lists.SESSIONS.export, name="export"),
     path("appearance/", appearance_pages.appearance, name="appearance"),
     path("appearance/export/", appearance_pages.appearance_export, name="appearance_export"),
     path("<int:pk>/", room.session_page, name="session"),

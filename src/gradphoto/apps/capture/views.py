@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import date
-
 from django.contrib import messages
-from django.db.models import Case, Exists, OuterRef, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -15,6 +11,7 @@ from gradphoto.apps.capture.appearance import open_lines
 from gradphoto.apps.capture.contact_sheet import Shown, ShownFaces, faces_of, first_to_see, not_shown, sheets_of
 from gradphoto.apps.capture.drawing import draw
 from gradphoto.apps.capture.forms import ConfirmForm
+from gradphoto.apps.capture.lists import SESSIONS
 from gradphoto.apps.capture.models import (
     Assessment,
     CheckIn,
@@ -29,39 +26,21 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.forms import sent_values
-from gradphoto.apps.pages.listing import page_of
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
+from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_SESSIONS = 24
-_UNCONFIRMED = CheckIn.objects.filter(session=OuterRef("pk"), status=CheckInStatus.SHOT).order_by()
-_TURN = Case(
-    When(status=SessionStatus.OPEN, then=0),
-    When(Exists(_UNCONFIRMED), then=1),
-    When(status=SessionStatus.PLANNED, then=2),
-    default=3,
-)
-"""Open ones first, then those where the checker still has people to confirm."""
 SESSION_STEPS = ("capture.open_session", "capture.close_session", "capture.reopen_session")
 
 
 @page("capture.watch")
 def session_list(request: SignedInRequest) -> HttpResponse:
     """Sessions with their counts, what is open first; all, or those of a campaign, a state or a day."""
-    sessions = scoped(request.actor, CaptureSession).select_related("campaign__school")
-    if request.GET.get("status") in SessionStatus.values:
-        sessions = sessions.filter(status=request.GET["status"])
-    if (campaign := request.GET.get("campaign", "")).isdecimal():
-        sessions = sessions.filter(campaign=int(campaign[:18]))
-    with suppress(ValueError):
-        sessions = sessions.filter(date=date.fromisoformat(request.GET.get("day", "")))
-    here = page_of(sessions.order_by(_TURN, "date", "place", "pk"), _SESSIONS, request.GET.get("page"))
-    counts = actions.count_sessions(list(here.object_list))
+    listing = SESSIONS.page(request)
     context = {
-        "rows": [(session, counts[session.pk]) for session in here.object_list],
-        "page": here,
+        "listing": listing,
+        "counts": listing.lookups,  # hung on the sessions, too, for their tiles
         "may_check_appearance": holds(request.user, "capture.check_appearance"),
     }
     return render(request, "capture/list.html", context)

@@ -208,7 +208,7 @@ class PayerFilter(PersonFilter):
 
     def narrow(self) -> None:
         """The classes of the campaign that the page is about."""
-        self._offer("department", lambda one: one.name)
+        self.offer("department", lambda one: one.name)
         classes = queries.classes_seen(self.actor, queries.number(self.data.get("campaign")))
         field: Any = self.form.fields["class_name"]
         field.choices = [("", bi("全部", "All")), *((one, one) for one in classes)]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import QueryDict
 
 from gradphoto.apps.core.actors import Actor
@@ -45,6 +45,17 @@ class ListFilter(django_filters.FilterSet):
     def narrow(self) -> None:
         """Fit the filters to the viewer."""
 
+    def offer(self, name: str, label: Callable[[Any], str]) -> None:
+        """The records of a choice with their words, read once; where there is only one, nothing to choose."""
+        if name not in self.filters:
+            return
+        field = self.form.fields[name]
+        found: list[Model] = list(field.queryset)
+        if len(found) < 2:
+            field.widget = forms.HiddenInput()
+        else:
+            field.widget.choices = [("", ALL), *((one.pk, label(one)) for one in found)]
+
     @property
     def is_set(self) -> bool:
         """Whether anything is asked for: then an empty list says so, and offers to clear the filter."""
@@ -53,9 +64,8 @@ class ListFilter(django_filters.FilterSet):
         return any(
             value not in (None, "", False, [], ()) and str(value) != self.defaults.get(name)
             for name, value in self.form.cleaned_data.items()
-            if not isinstance(
-                self.form.fields[name].widget, forms.HiddenInput
-            )  # where the page stands, nobody's filter
+            # Where the page stands is nobody's filter; a tab is one, as an empty tab is no empty list.
+            if type(self.form.fields[name].widget) is not forms.HiddenInput
         )
 
     @property
@@ -93,9 +103,13 @@ class Ticked(django_filters.Filter):
         return getattr(self.parent, self.narrows)(qs) if value else qs
 
 
+class TabInput(forms.HiddenInput):
+    """A value that stands as a tab above the list, and in the form unseen."""
+
+
 def tab(choices: Any, zh: str, en: str, field_name: str | None = None, **options: Any) -> django_filters.ChoiceFilter:
     """A choice that stands as tabs above its list (``Asked.tabs``); the form carries it along unseen."""
-    return choice(choices, zh, en, field_name, widget=forms.HiddenInput(), **options)
+    return choice(choices, zh, en, field_name, widget=TabInput(), **options)
 
 
 def record(

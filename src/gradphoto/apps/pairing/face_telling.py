@@ -71,7 +71,7 @@ def settle_faces(actor: Actor, session: CaptureSession, *, alarm: Alarm, note: s
             "这条提示已经处理，或不属于本场次。",
             "This hint is settled already, or not of this session.",
             "请刷新页面。",
-            "Load the page again.",
+            "Reload the page.",
             field="alarm",
         )
     actions.settle_alarm(actor, alarm, note=note)

@@ -212,7 +212,7 @@ class WithdrawConsent(ActionForm):
     said = Wording(
         "已撤回：此人的照片不再比对，提示已删除。", "Taken back: nothing of theirs is compared, hints are removed."
     )
-    student_no = TextField(label=bi("学号", "Student number"), max_length=40)
+    student_no = TextField(label=bi("学号", "Student no."), max_length=40)
 
     def clean_student_no(self) -> Candidate:
         found = people_of(self.target).filter(student_no=self.cleaned_data["student_no"]).first()

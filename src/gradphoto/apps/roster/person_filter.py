@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.db.models import F, Model, Q, QuerySet, Sum
-from django.forms import HiddenInput
+from django.db.models import F, Q, QuerySet, Sum
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.orgs.models import Organisation, by_code
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.pages.filters import ALL, ListFilter, choice, record, search
+from gradphoto.apps.pages.filters import ListFilter, choice, record, search
 from gradphoto.apps.pages.listing import Counts
 from gradphoto.apps.roster.models import Total
 from gradphoto.apps.roster.searching import named
@@ -64,18 +63,8 @@ class PersonFilter(ListFilter):
 
     def narrow(self) -> None:
         """One campaign or one department needs no choice; each choice is read once."""
-        self._offer("campaign", lambda one: f"{one.title} · {one.school.name}")
-        self._offer("department", lambda one: one.name)
-
-    def _offer(self, name: str, label: Callable[[Any], str]) -> None:
-        if name not in self.filters:
-            return
-        field = self.form.fields[name]
-        found: list[Model] = list(field.queryset)
-        if len(found) < 2:
-            field.widget = HiddenInput()
-        else:
-            field.widget.choices = [("", ALL), *((one.pk, label(one)) for one in found)]
+        self.offer("campaign", lambda one: f"{one.title} · {one.school.name}")
+        self.offer("department", lambda one: one.name)
 
     def find(self, rows: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
         return rows.filter(named(words, self.person) | Q(**{f"{self.person}class_name__icontains": words}))

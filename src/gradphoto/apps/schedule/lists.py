@@ -16,11 +16,26 @@ from gradphoto.apps.pages.filters import ListFilter, choice, day, record, search
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.schedule import papers
 from gradphoto.apps.schedule.bands import Band, bands_of
-from gradphoto.apps.schedule.models import Slot
+from gradphoto.apps.schedule.models import CaptureSession, SessionStatus, Slot
 from gradphoto.engine.wording import Wording
 
 _BY_DAY = Wording("按时间先后", "By time")
 _BY_CLASS = Wording("按院系和班级", "By department and class")
+
+
+class SessionFilter(ListFilter):
+    """Which sessions: of one campaign, in one state, on one day, at one place."""
+
+    q = search("查找", "Search", "find", example=("地点", "Place"))
+    campaign = record(lambda actor: scoped(actor, Campaign).select_related("school"), "批次", "Campaign")
+    status = choice(SessionStatus, "状态", "State")
+    day = day("日期", "Day", "date")
+
+    def narrow(self) -> None:
+        self.offer("campaign", lambda one: f"{one.title} · {one.school.name}")
+
+    def find(self, sessions: QuerySet[CaptureSession], name: str, words: str) -> QuerySet[CaptureSession]:
+        return sessions.filter(place__icontains=words)
 
 
 def campaigns_of(actor: Actor) -> QuerySet[Campaign]:

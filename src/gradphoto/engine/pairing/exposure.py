@@ -190,7 +190,17 @@ class MeasuredClock:
             return None
         between = frame.taken_at - earlier
         soon = timedelta(0) <= between and between + _cut(frame.taken_at) <= self._burst
-        return before.frame.key if soon else None
+        # Where a second turns in the burst of a camera that tells whole seconds only, less than two lie between.
+        whole = not frame.taken_at.microsecond and not earlier.microsecond
+        turned = whole and between == _WHOLE_SECOND <= self._burst and self._came_behind(frame)
+        return before.frame.key if soon or turned else None
+
+    def _came_behind(self, frame: FrameMark) -> bool:
+        """Whether the file came right behind the one before it, by no more than a second of a transfer's spread: what was
+        exposed two seconds later comes two seconds later, where the cable is quicker than that."""
+        assert self._before is not None and self._range is not None  # noqa: PT018
+        low, high = self._range
+        return frame.arrived_at - self._before.arrived_at <= max(low, self._burst) + (high - low)
 
     def fits(self, frame: FrameMark, fix: ClockFix) -> Exposure | None:
         """The exposure by a measurement made only after the frame, if its transfer then looks as those that followed."""

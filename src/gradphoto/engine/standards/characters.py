@@ -81,9 +81,17 @@ def coded_character(private: str) -> str | None:
     return found if found and not is_private(found) else None
 
 
+_RADICALS = dict(zip(
+    "⺁⺌⺒⺓⺝⺠⺧⺩⺬⺮⺶⺻⻁⻄⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻡⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰", "厂小巳幺月民牛王示竹羊聿虎西见角贝车长门青页风飞食首马骨鬼鱼鸟卤麦黄黾齐齿龙", strict=True
+))  # fmt: skip
+"""Radicals that normalization leaves alone and that stand for a whole character where text is copied out of a PDF."""
+
+
 def standard_form(character: str) -> str:
-    """A compatibility ideograph or radical (⼀, 﨑) as the ideograph it stands for; any other character unchanged."""
+    """A compatibility ideograph or radical (⼀, ⻢, 﨑) as the ideograph it stands for; any other character unchanged."""
     code = ord(character)
+    if character in _RADICALS:
+        return _RADICALS[character]
     if 0x2E80 <= code <= 0x2FDF or 0xF900 <= code <= 0xFAFF or 0x2F800 <= code <= 0x2FA1F:
         return unicodedata.normalize("NFKC", character)
     return character

@@ -13,10 +13,11 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.makeup import closings as sheets
 from gradphoto.apps.makeup.crew import crew_said
 from gradphoto.apps.makeup.forms.closings import SESSION_FORMS, SHEET_FORMS, ReturnTable
+from gradphoto.apps.makeup.lists import CLOSINGS
 from gradphoto.apps.makeup.models import ReturnedTable, SessionClosing, SessionCrew
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_of
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.apps.schedule.views import paper_response
@@ -27,8 +28,8 @@ _SESSIONS = CaptureSession.objects.select_related("campaign__school", "campaign_
 @page("makeup.close")
 def closings(request: SignedInRequest) -> HttpResponse:
     """All sessions with where their closing stands."""
-    found = scoped(request.actor, _SESSIONS).exclude(status=SessionStatus.PLANNED).order_by("-date", "place")
-    return render(request, "makeup/closings.html", {"rows": [(session, sheets.standing(session)) for session in found]})
+    listing = CLOSINGS.page(request)
+    return render(request, "makeup/closings.html", {"listing": listing, "tabs": listing.tabs("closing")})
 
 
 @page("makeup.close")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -15,10 +14,10 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.makeup import selfmade
 from gradphoto.apps.makeup.checking import report_workbook, verdicts_of
 from gradphoto.apps.makeup.forms.selfmade import COLLECTION_FORMS, OpenCollection, UploadForm
-from gradphoto.apps.makeup.lists import ROWS
+from gradphoto.apps.makeup.lists import COLLECTIONS, ROWS
 from gradphoto.apps.makeup.models import SelfCollection, SelfStatus
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.downloads import download
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, sent_form
 from gradphoto.engine.wording import Wording
@@ -43,10 +42,12 @@ def collections(request: SignedInRequest) -> HttpResponse:
 
 
 def _collections(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
-    found = scoped(request.actor, _FOUND).annotate(
-        people=Count("rows", distinct=True), taken=Count("rows", filter=Q(rows__check_in__isnull=False), distinct=True)
-    )
-    context = {"found": found, "page_forms": PageForms(request.actor, None, (OpenCollection,), posted)}
+    listing = COLLECTIONS.page(request)
+    context = {
+        "listing": listing,
+        "tabs": listing.tabs("status"),
+        "page_forms": PageForms(request.actor, None, (OpenCollection,), posted),
+    }
     return render(request, "makeup/collections.html", context)
 
 

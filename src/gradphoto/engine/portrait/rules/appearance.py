@@ -59,6 +59,14 @@ def _jewellery(seen: Seen) -> float | None:
     return max(known, default=None)
 
 
+# Share of the face burnt out from which "not the colour of skin" says nothing: forehead and lids in hard sun are white.
+_BURNT_OUT = 0.04
+
+
+def _eyes_covered(seen: Seen) -> float | None:
+    return None if seen.face.clipped_share > _BURNT_OUT else seen.face.appearance.eyes_covered * 100.0
+
+
 APPEARANCE_RULES: tuple[Rule, ...] = (
     Rule(
         "portrait.ear_right",
@@ -308,7 +316,7 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "portrait.eyes_covered",
-        lambda seen: seen.face.appearance.eyes_covered * 100.0,
+        _eyes_covered,
         (("eyes_covered_percent_review", REVIEW),),
         True,
         "%",

@@ -1,14 +1,19 @@
 """Background work is done only by order of the rule set, and every portrait says whether it was done."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
 from gradphoto.apps.campaigns import settings_keys as keys
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import actions as room
+from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core import jobs
-from gradphoto.apps.delivery.actions import make_portraits
+from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.models import AuditEntry, Job
+from gradphoto.apps.delivery import jobs as delivery_jobs
+from gradphoto.apps.delivery.actions import make_portraits, record_portraits
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.models import Role
 from review_world import open_session, shoot
@@ -36,3 +41,21 @@ def test_a_rule_with_its_source_allows_another_backdrop():
         source="学校通知", effective_from=date(2020, 1, 1),
     )  # fmt: skip
     assert backgrounds(world) == {"light_blue"}
+
+
+def test_a_frame_that_another_worker_made_meanwhile_is_kept_and_recorded_once(monkeypatch):
+    """`scripts/faults` found a second entry of the trail: two workers at one frame, the slow one after its lease."""
+    made = SimpleNamespace(portraits=[], refused=[])
+
+    class Slow:
+        def make(self, *_: object, **__: object) -> SimpleNamespace:
+            made.portraits = real.make(*_, **__).portraits
+            record_portraits(Actor.system("another worker"), Frame.objects.get(), portraits=made.portraits)
+            return made
+
+    real = delivery_jobs.pipeline()
+    monkeypatch.setattr(delivery_jobs, "pipeline", Slow)
+    backgrounds(build_world())
+    assert Portrait.objects.count() == len(made.portraits) > 0
+    assert AuditEntry.objects.filter(action="delivery.record_portraits").count() == 1
+    assert Job.objects.get(kind="delivery.make_portraits").failed == 0

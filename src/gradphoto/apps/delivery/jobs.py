@@ -10,6 +10,7 @@ from django.db import transaction
 from gradphoto.apps.campaigns import settings_keys
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
+from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.capture.verdicts_first import let_verdicts_go_first
 from gradphoto.apps.core import blobs, checkpoints
@@ -22,6 +23,7 @@ from gradphoto.apps.delivery.models import Package, PackageStatus, Portrait
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet import PackageItem as PacketItem
 from gradphoto.engine.packet import PackageMeta, SummaryRow, VerificationReport, verify_package, write_package
+from gradphoto.engine.portrait import assessment as engine
 from gradphoto.engine.standards.profiles import load_profile
 from gradphoto.engine.wording import Wording
 
@@ -50,7 +52,7 @@ def make_portraits(run: JobRun) -> None:
                 made = pipeline().make(
                     blobs.read(frame.blob), profiles, render_failed=True, new_background=new_background
                 )
-                actions.record_portraits(run.actor, frame, portraits=made.portraits)
+                _keep(run, campaign, frame, made.portraits)
                 for refusal in made.refused:
                     run.issue(f"{label} {refusal.profile_code}", _as_error(refusal.code, refusal.message))
                 failed += bool(made.refused)
@@ -58,6 +60,15 @@ def make_portraits(run: JobRun) -> None:
                 run.issue(label, error)
                 failed += 1
         run.advance(done, failed)
+
+
+def _keep(run: JobRun, campaign: Campaign, frame: Frame, portraits: Sequence[engine.Portrait]) -> None:
+    """Keep the outputs, unless another worker kept them while these were made: a worker that was silent for too long and
+    the one that took its job over may both be at the same frame, and only one of them did it."""
+    with transaction.atomic():
+        Frame.objects.select_for_update(no_key=True).get(pk=frame.pk)
+        if queries.frames_to_make(campaign).filter(pk=frame.pk).exists():
+            actions.record_portraits(run.actor, frame, portraits=portraits)
 
 
 def _as_error(code: str, message: Wording) -> Refusal:

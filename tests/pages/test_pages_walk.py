@@ -85,7 +85,7 @@ NO_PAGE: dict[str, str] = {
     ),
     **dict.fromkeys(
         [
-            "delivery:download", "errata:attachment", "makeup:closing_sheet", "registration:entry_photo",
+            "delivery:download", "errata:attachment", "makeup:closing_sheet", "pairing:face_on_file", "registration:entry_photo",
             "roster:approval_scan", "roster:marked_up", "roster:proof", "roster:table_scan", "roster:template",
             "selfphoto:reference", "stations:conflict_photo",
         ],

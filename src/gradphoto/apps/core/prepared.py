@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.query import get_related_populators
@@ -103,8 +104,14 @@ class _Text:
 
     def execute(self, cursor: Any, connection: Any, given: dict[str, Any]) -> None:
         filled = [given[one.value] if isinstance(one, _Slot) else one for one in self.values]
-        adapt = connection.ops.adapt_unknown_value
-        cursor.execute(self.sql, [adapt(one) if isinstance(one, date) else one for one in filled])
+        cursor.execute(self.sql, [_adapted(one, connection) for one in filled])
+
+
+def _adapted(value: Any, connection: Any) -> Any:
+    """A moment and a UUID as the database keeps them: SQLite knows neither."""
+    if isinstance(value, date):
+        return connection.ops.adapt_unknown_value(value)
+    return value.hex if isinstance(value, UUID) and not connection.features.has_native_uuid_field else value
 
 
 @dataclass(frozen=True, slots=True)

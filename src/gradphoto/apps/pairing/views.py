@@ -9,12 +9,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.capture.models import CheckIn
+from gradphoto.apps.capture.room.sessions import FACES
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.pages.listing import page_of
 from gradphoto.apps.pairing import actions, face_pages, faces, queries, timeline
 from gradphoto.apps.pairing.board import Board, board_of, fault_key
+from gradphoto.apps.pairing.face_people import policy_of
 from gradphoto.apps.pairing.forms import (
     FORMS,
     AgreeRepair,
@@ -72,8 +74,9 @@ def _pairing(request: SignedInRequest, pk: int, posted: ActionForm | None = None
         "cameras": queries.cameras(board),
         "four_eyes": actions.four_eyes(session.campaign),
         "faces": faces.hints_of(session),
-        "may_compare": faces.policy_of(session.campaign).permitted,
+        "may_compare": policy_of(session.campaign).permitted,
     }
+    context["faces_asked"] = session.alarms.filter(kind=FACES, settled_at=None).exists()
     if context["may_compare"]:
         context |= face_pages.standing(session)
     context |= _chosen(request, board, rows) | _section(request, board) | _asked(request, board)
@@ -91,9 +94,9 @@ def _pairing(request: SignedInRequest, pk: int, posted: ActionForm | None = None
 def _standing(context: dict[str, Any]) -> list[type[ActionForm]]:
     """The forms for which the page has something; a refusal of another one is told at its head."""
     has: dict[type[ActionForm], Any] = {
-        SettleFaces: any(hint.asks for hint in context["faces"]),
+        SettleFaces: context["faces_asked"],
         NoteConsents: context["may_compare"],
-        WithdrawConsent: context.get("consents"),
+        WithdrawConsent: context["may_compare"],
         ApplyRepair: context["faults"],
         KeepPairing: context["faults"],
         RebindFrame: context["rebindable"],

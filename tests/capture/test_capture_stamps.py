@@ -30,7 +30,7 @@ def assessment(session, people, frames):
 
 
 CHANGES = {
-    "status": lambda session, people, frames: put(CheckIn.objects.filter(pk=people[0].pk), status="confirmed"),
+    "status": lambda session, people, frames: put(CheckIn.objects.filter(pk=people[0].pk), status="shot"),
     "accepted": lambda session, people, frames: put(Frame.objects.filter(pk=frames[0].pk), status="rejected"),
     "review": lambda session, people, frames: FrameReview.objects.create(frame=frames[0], state="held"),
     "verdict": assessment,

@@ -78,6 +78,11 @@ def test_no_template_lets_the_browser_cut_what_is_typed():
     assert [one.name for one in TEMPLATES if "maxlength" in one.read_text(encoding="utf-8")] == []
 
 
+def test_where_htmx_runs_an_answer_that_does_not_come_is_told():
+    """Without ``errors.js`` a refused token, a fault or a lost network leaves the page as it was, and says nothing."""
+    assert [one.name for one in TEMPLATES if "htmx_script" in one.read_text(encoding="utf-8")] == ["htmx.html"]
+
+
 def test_a_field_written_by_hand_is_filled_with_what_was_typed():
     """A new field is best a form's; whoever writes one by hand fills it again after a refusal."""
     empty = set()

@@ -68,6 +68,24 @@ def test_what_one_button_needs_never_stops_another_button_of_the_same_form():
                 assert all("formnovalidate" in button for button in buttons), (path.name, buttons)
 
 
+def test_what_is_folded_away_opens_when_its_form_was_refused():
+    """A closed ``<details>`` hides the refusal and what was typed: it says when it is open."""
+    form, ends = re.compile(r"<c-actionform|as_field_group|entry_fields"), re.compile(r"<details\b|</details>")
+    closed = []
+    for path in TEMPLATES:
+        opened: list[re.Match[str]] = []
+        text = path.read_text(encoding="utf-8")
+        for mark in ends.finditer(text):
+            if mark[0] != "</details>":
+                opened.append(mark)
+                continue
+            first = opened.pop()
+            head, _, body = text[first.end() : mark.start()].partition("<summary")
+            if form.search(body) and not re.search(r"\bopen\b", head):
+                closed.append(path.name)
+    assert closed == []
+
+
 def test_a_column_of_buttons_has_no_empty_heading():
     """An empty <th> is read out as a heading that says nothing: the cell above buttons is a <td>."""
     assert [one.name for one in TEMPLATES if re.search(r"<th\b[^>]*>\s*</th>", one.read_text(encoding="utf-8"))] == []

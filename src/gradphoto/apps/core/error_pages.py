@@ -62,6 +62,11 @@ PRESS_AGAIN = replace(
         "What you entered is still here: press once more. If it keeps happening, let the browser keep this site's cookies."
     ),
 )  # fmt: skip
+ONLY_A_BUTTON = ErrorPage(
+    405, "core.method_not_allowed", Wording("这个地址不是一页，不能直接打开", "This address is no page and cannot be opened"),
+    Wording("这里只接收按钮提交的内容，没有重复提交。请从首页重新进入。",
+            "It only takes what a button sends; nothing was sent again. Begin again from the first page."),
+)  # fmt: skip
 FAILED = ErrorPage(
     500, "core.failed", Wording("系统出错了，这一步没有完成", "Something went wrong; this step was not done"),
     Wording("问题已记录。请稍后再试；若仍出错，请把下面的编号告知管理员。",

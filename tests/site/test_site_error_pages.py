@@ -113,16 +113,17 @@ def test_a_wrong_token_is_told_as_an_expired_page(language):
     assert "evil.example" not in elsewhere.content.decode()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_a_stale_page_of_the_portal_is_given_a_new_token_and_loses_nothing_typed(language):
     """A staff sign-in in the same browser changes the token; the graduate's form answers, and the next press is taken."""
     client = browser(language, enforce_csrf_checks=True)
     htmx = {"HX-Request": "true"}
-    answer = client.post("/verify/nowhere/", {"csrfmiddlewaretoken": "x" * 64}, headers=htmx)
+    answer = client.post("/verify/sign-out/", {"csrfmiddlewaretoken": "x" * 64}, headers=htmx)
     assert (answer.status_code, answer.headers["HX-Retarget"]) == (403, "#messages")
     assert ("请再按一次" if language != "en" else "press once more") in answer.content.decode()
     fresh = answer.headers["X-CSRFToken"]
-    assert client.post("/verify/nowhere/", {"csrfmiddlewaretoken": fresh}, headers=htmx).status_code == 404
+    assert client.post("/verify/sign-out/", {"csrfmiddlewaretoken": fresh}, headers=htmx).status_code == 302
     staff = client.post("/accounts/login/", {"csrfmiddlewaretoken": "x" * 64}, headers=htmx)
     assert "X-CSRFToken" not in staff.headers, "who signed in there may be somebody else than the page shows"
 

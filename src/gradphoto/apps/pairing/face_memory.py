@@ -69,4 +69,6 @@ def ask_to_forget(session: CaptureSession) -> None:
 @handles(FORGETTING, Queue.PICTURES)
 def run_forget_faces(run: JobRun) -> None:
     """In the worker's memory: nowhere else is anything kept."""
+    run.start(1)
     MEMORY.forget(run.params["session"])
+    run.advance(1)

@@ -124,5 +124,5 @@ def load(campaign: Campaign, rows: list[dict[str, Any]]) -> None:
 
 def hear(campaign: Campaign, detail: dict[str, Any], carried_at: datetime) -> None:
     """At the centre: a station's entry ``pairing.withdraw_consent``, once its trail is proven."""
-    if (candidate := campaign.candidates.filter(pk=detail.get("candidate")).first()) is not None:
+    if (candidate := campaign.candidates.filter(pk=int(detail["candidate"])).first()) is not None:
         hear_withdrawal(Actor.system("packets"), candidate, carried_at=carried_at)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from gradphoto.apps.capture.models import CheckIn
+from gradphoto.apps.capture.models import Alarm, CheckIn
 from gradphoto.apps.capture.room.sessions import FACES
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
@@ -74,9 +75,9 @@ def _pairing(request: SignedInRequest, pk: int, posted: ActionForm | None = None
         "cameras": queries.cameras(board),
         "four_eyes": actions.four_eyes(session.campaign),
         "faces": faces.hints_of(session),
+        "faces_asked": getattr(session, "faces_asked", False),
         "may_compare": policy_of(session.campaign).permitted,
     }
-    context["faces_asked"] = session.alarms.filter(kind=FACES, settled_at=None).exists()
     if context["may_compare"]:
         context |= face_pages.standing(session)
     context |= _chosen(request, board, rows) | _section(request, board) | _asked(request, board)
@@ -109,8 +110,9 @@ def _standing(context: dict[str, Any]) -> list[type[ActionForm]]:
 
 
 def _session(request: SignedInRequest, pk: int) -> CaptureSession:
+    asking = Alarm.objects.filter(session=OuterRef("pk"), kind=FACES, settled_at=None)
     sessions = CaptureSession.objects.select_related("campaign__school", "campaign__rule_set")
-    return get_scoped(request.actor, sessions, pk=pk)
+    return get_scoped(request.actor, sessions.annotate(faces_asked=Exists(asking)), pk=pk)
 
 
 def _chosen(request: SignedInRequest, board: Board, rows: list[queries.FaultRow]) -> dict[str, Any]:

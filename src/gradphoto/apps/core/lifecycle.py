@@ -188,8 +188,9 @@ class Lifecycle:
         self._tell([one for one, _ in moves])
 
     def _write_one(self, record: Any, names: tuple[str, ...]) -> None:
-        """One record by a statement that is put together once, where nobody listens to its ``save``."""
-        if not (pre_save.has_listeners(self.model) or post_save.has_listeners(self.model)):
+        """One record by a statement that is put together once, where nobody listens to its ``save`` or has their own."""
+        own = self.model.save is not models.Model.save or self.model.save_base is not models.Model.save_base
+        if not (own or pre_save.has_listeners(self.model) or post_save.has_listeners(self.model)):
             columns = [self.model._meta.get_field(name) for name in names]
             written = self._changes.setdefault(names, Change(self._row, *(one.name for one in columns)))
             values = {one.name: one.pre_save(record, add=False) for one in columns}

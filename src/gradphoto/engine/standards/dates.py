@@ -74,7 +74,9 @@ def _day_in_china(day: str, found: re.Match[str]) -> str:
     if written is None or offset > _FURTHEST:
         return day
     try:
-        moment = datetime(*map(int, written.groups()), int(found[1]), int(found[2]))  # noqa: DTZ001 - its zone is taken off here
+        year, month, of_month = map(int, written.groups())
+        # Its zone is taken off below.
+        moment = datetime(year, month, of_month, int(found[1]), int(found[2]))  # noqa: DTZ001
         here = moment - (-offset if found[4][0] == "-" else offset) + _HERE
     except (ValueError, OverflowError):
         return day

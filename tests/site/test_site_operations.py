@@ -10,11 +10,13 @@ import click
 import pytest
 from click.testing import CliRunner
 from django.core.files.storage import storages
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import IntegrityError, InterfaceError, OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from gradphoto.apps.core import heartbeats, jobs
+from gradphoto.apps.core import heartbeats, jobs, probes
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Job, Worker
 from gradphoto.apps.core.queues import Queue
@@ -60,6 +62,17 @@ def test_readyz_looks_at_what_the_process_cannot_work_without(monkeypatch):
     assert answer.json()["storage"]["passed"] is False
     outside = Client().get("/readyz", REMOTE_ADDR="203.0.113.7")
     assert (outside.status_code, outside.content) == (503, b"not ready\n")
+
+
+@pytest.mark.django_db
+def test_the_schema_is_read_from_disk_once_and_from_the_database_each_time(monkeypatch):
+    assert probes.pending_migrations() == []
+    with monkeypatch.context() as patched:
+        patched.setattr(MigrationLoader, "load_disk", lambda self: pytest.fail("read from disk again"))
+        assert probes.pending_migrations() == []
+    MigrationRecorder.Migration.objects.filter(app="core").delete()
+    assert "core.0001_initial" in probes.pending_migrations()
+    assert Client().get("/readyz").status_code == 503
 
 
 @pytest.mark.django_db

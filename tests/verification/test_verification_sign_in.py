@@ -69,6 +69,15 @@ def test_a_campus_behind_one_address_is_never_locked(card):
     assert attempt(card).status_code == 302
 
 
+def test_whoever_leaves_something_out_waits_for_no_other_who_did(card):
+    with time_machine.travel(NOW, tick=False):
+        for n in range(5):
+            assert attempt({**card, "student_no": f"2023{n:06d}", "code": ""}).status_code == 403
+        for _ in range(3):
+            assert attempt({**card, "code": ""}).status_code == 403
+        assert attempt({**card, "code": "", "name": "x" * 200}).status_code == 429, "one's own tries are counted still"
+
+
 def test_a_stranger_elsewhere_does_not_lock_the_owner_out(card):
     with time_machine.travel(NOW, tick=False):
         for _ in range(10):

@@ -10,6 +10,7 @@ import pypdfium2
 import pytest
 from django.db import IntegrityError
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from fees.fee_world import class_of, pay
 from gradphoto.apps.campaigns.models import Campaign, Season
@@ -125,7 +126,7 @@ def test_r47_the_signed_list_is_scanned_and_filed_by_its_number(world):
             "file": pdf(),
             "signer_0": "王辅导",
             "seal": "学工办",
-            "signed_on": str(made.document.made_at.date()),
+            "signed_on": str(localdate(made.document.made_at)),
         },
     )
     assert SignedPage.objects.get().document == made.document

@@ -121,7 +121,9 @@ def test_a_new_code_ends_the_visit_and_the_old_code(world, slip):
     phone = enter(slip)
     assert FormCode.objects.get().is_live
     forms_out.issue_form(world.actor(Role.COUNSELLOR), MakeUpCase.objects.get())
-    assert phone.get("/make-up-form/mine/").url == "/make-up-form/"
+    outside = phone.get("/make-up-form/mine/").url
+    assert outside == "/make-up-form/?over"
+    assert "本次登录已结束" in phone.get(outside).content.decode()
     assert FormCode.objects.filter(ended_at=None).count() == 1
 
 

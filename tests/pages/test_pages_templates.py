@@ -68,6 +68,24 @@ def test_what_one_button_needs_never_stops_another_button_of_the_same_form():
                 assert all("formnovalidate" in button for button in buttons), (path.name, buttons)
 
 
+def test_what_is_folded_away_opens_when_its_form_was_refused():
+    """A closed ``<details>`` hides the refusal and what was typed: it says when it is open."""
+    form, ends = re.compile(r"<c-actionform|as_field_group|entry_fields"), re.compile(r"<details\b|</details>")
+    closed = []
+    for path in TEMPLATES:
+        opened: list[re.Match[str]] = []
+        text = path.read_text(encoding="utf-8")
+        for mark in ends.finditer(text):
+            if mark[0] != "</details>":
+                opened.append(mark)
+                continue
+            first = opened.pop()
+            head, _, body = text[first.end() : mark.start()].partition("<summary")
+            if form.search(body) and not re.search(r"\bopen\b", head):
+                closed.append(path.name)
+    assert closed == []
+
+
 def test_a_column_of_buttons_has_no_empty_heading():
     """An empty <th> is read out as a heading that says nothing: the cell above buttons is a <td>."""
     assert [one.name for one in TEMPLATES if re.search(r"<th\b[^>]*>\s*</th>", one.read_text(encoding="utf-8"))] == []
@@ -76,6 +94,11 @@ def test_a_column_of_buttons_has_no_empty_heading():
 def test_no_template_lets_the_browser_cut_what_is_typed():
     """A browser cuts what is pasted at ``maxlength`` and says nothing; the form says that it is too long."""
     assert [one.name for one in TEMPLATES if "maxlength" in one.read_text(encoding="utf-8")] == []
+
+
+def test_where_htmx_runs_an_answer_that_does_not_come_is_told():
+    """Without ``errors.js`` a refused token, a fault or a lost network leaves the page as it was, and says nothing."""
+    assert [one.name for one in TEMPLATES if "htmx_script" in one.read_text(encoding="utf-8")] == ["htmx.html"]
 
 
 def test_a_field_written_by_hand_is_filled_with_what_was_typed():

@@ -157,10 +157,10 @@ def test_a_visit_ends_when_the_code_is_voided_or_run_out(world):
     college = Client()
     college.force_login(world.people[Role.COLLEGE_OFFICER], BACKEND)
     college.post(f"/roster/{person.pk}/", {"form": "void_signing_code"})
-    assert phone.get("/sign/row/").url == "/sign/"
+    assert phone.get("/sign/row/").url == "/sign/?over"
     phone = enter(world, person)
     SigningCode.objects.update(expires_at=timezone.now())
-    assert phone.get("/sign/row/").url == "/sign/"
+    assert phone.get("/sign/row/").url == "/sign/?over"
 
 
 def test_a_second_print_keeps_the_live_codes_and_is_on_record(world):

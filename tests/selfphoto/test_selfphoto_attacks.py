@@ -254,7 +254,7 @@ def test_another_try_is_not_handed_in_while_one_waits_nor_after_the_approval_nor
     review.accept(world.actor(Role.REGISTRAR), review_of(frame), seen=seen(frame))
     assert browser.post(second["submit_url"]).status_code == 409, "one is approved"
     links.revoke_link(world.actor(Role.COLLEGE_OFFICER), portrait(), reason="丢了手机")
-    assert browser.post(second["submit_url"])["Location"] == "/my-photo/", "no session any more"
+    assert browser.post(second["submit_url"])["Location"] == "/my-photo/?over", "no session any more"
     assert (CheckIn.objects.count(), portrait().status) == (1, "approved")
 
 

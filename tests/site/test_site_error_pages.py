@@ -113,6 +113,31 @@ def test_a_wrong_token_is_told_as_an_expired_page(language):
     assert "evil.example" not in elsewhere.content.decode()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_stale_page_of_the_portal_is_given_a_new_token_and_loses_nothing_typed(language):
+    """A staff sign-in in the same browser changes the token; the graduate's form answers, and the next press is taken."""
+    client = browser(language, enforce_csrf_checks=True)
+    htmx = {"HX-Request": "true"}
+    answer = client.post("/verify/sign-out/", {"csrfmiddlewaretoken": "x" * 64}, headers=htmx)
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (403, "#messages")
+    assert ("请再按一次" if language != "en" else "press once more") in answer.content.decode()
+    fresh = answer.headers["X-CSRFToken"]
+    assert client.post("/verify/sign-out/", {"csrfmiddlewaretoken": fresh}, headers=htmx).status_code == 302
+    staff = client.post("/accounts/login/", {"csrfmiddlewaretoken": "x" * 64}, headers=htmx)
+    assert "X-CSRFToken" not in staff.headers, "who signed in there may be somebody else than the page shows"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_address_of_a_button_opened_as_a_page_says_so(language):
+    """From the history, or with the other language on the page that a button answered; a browser shows nothing by itself."""
+    answer = browser(language).get("/verify/sign-out/")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    text = flat(answer)
+    assert ("这个地址不是一页" if language != "en" else "This address is no page") in text
+    assert 'href="/verify/"' in text
+
+
 @pytest.fixture
 def lines(tmp_path):
     """What the product's own handler writes, line by line."""

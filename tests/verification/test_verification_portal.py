@@ -179,8 +179,11 @@ def test_a_session_ends_after_twenty_idle_minutes():
     phone = enter_portal(open_case(world, 1).candidate)
     assert phone.get("/verify/compare/").status_code == 200
     with time_machine.travel(time.time() + 20 * 60 + 5, tick=True):
-        assert phone.get("/verify/compare/").url == "/verify/sign-in/"
+        outside = phone.get("/verify/compare/").url
+        assert outside == "/verify/sign-in/?over"
+        assert "本次登录已结束" in text(phone.get(outside))
         assert phone.get("/verify/photo/").status_code == 404
+    assert "本次登录已结束" not in text(phone.get("/verify/sign-in/"))
 
 
 def test_every_log_in_begins_a_session_of_its_own_and_a_staff_sign_in_stays():
@@ -198,9 +201,11 @@ def test_every_log_in_begins_a_session_of_its_own_and_a_staff_sign_in_stays():
     assert browser.get("/verification/").status_code == 200
     thief = Client()
     thief.cookies[SESSIONS.name] = given.value
-    assert thief.get("/verify/compare/").url == "/verify/sign-in/", "a new log-in ends what the browser held before"
+    assert thief.get("/verify/compare/").url == "/verify/sign-in/?over", (
+        "a new log-in ends what the browser held before"
+    )
     browser.post("/verify/sign-out/")
-    assert browser.get("/verify/compare/").url == "/verify/sign-in/"
+    assert browser.get("/verify/compare/").url == "/verify/sign-in/?over"
     assert browser.get("/verification/").status_code == 200
     assert not PortalSession.objects.exists()
 

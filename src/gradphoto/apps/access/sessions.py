@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -100,6 +101,10 @@ class SessionCookie(Generic[S]):
     @functools.cached_property
     def _ended(self) -> Change:
         return Change(lambda key: self.model._default_manager.filter(key_index=key), "ended_at")
+
+    def way_in(self, request: HttpRequest, page: str) -> HttpResponse:
+        """Back to the entry page; whoever had been in is told there that the visit is over (``own_base.html``)."""
+        return redirect(f"{reverse(page)}?over" if request.COOKIES.get(self.name) else page)
 
     def has_finished(self, request: HttpRequest) -> bool:
         """Whether this browser's last session ended because its purpose was reached."""

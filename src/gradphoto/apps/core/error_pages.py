@@ -7,7 +7,7 @@ at ``#messages``) and for programs (JSON). A 500 carries the request's id, which
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -54,6 +54,19 @@ WRONG_TOKEN = ErrorPage(
     Wording("请返回上一页，刷新后重新提交；若反复出现，请允许浏览器保存本站的 Cookie。",
             "Go back, reload the page and submit again. If it keeps happening, let the browser keep this site's cookies."),
 )  # fmt: skip
+PRESS_AGAIN = replace(
+    WRONG_TOKEN,
+    title=Wording("页面已过期，刚才没有提交。", "The page had expired; nothing was submitted yet."),
+    remedy=Wording(
+        "填写的内容还在，请再按一次；若反复出现，请允许浏览器保存本站的 Cookie。",
+        "What you entered is still here: press once more. If it keeps happening, let the browser keep this site's cookies."
+    ),
+)  # fmt: skip
+ONLY_A_BUTTON = ErrorPage(
+    405, "core.method_not_allowed", Wording("这个地址不是一页，不能直接打开", "This address is no page and cannot be opened"),
+    Wording("这里只接收按钮提交的内容，没有重复提交。请从首页重新进入。",
+            "It only takes what a button sends; nothing was sent again. Begin again from the first page."),
+)  # fmt: skip
 FAILED = ErrorPage(
     500, "core.failed", Wording("系统出错了，这一步没有完成", "Something went wrong; this step was not done"),
     Wording("问题已记录。请稍后再试；若仍出错，请把下面的编号告知管理员。",
@@ -94,7 +107,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             "hint": "GRADPHOTO_TRUSTED_PROXIES" if settings.TLS and not request.is_secure() else "",
         },
     )  # fmt: skip
-    return show(request, WRONG_TOKEN)
+    if not (_is_fragment(request) and request.path.startswith(_PORTAL)):
+        return show(request, WRONG_TOKEN)
+    # A staff sign-in in the same browser makes a graduate's open page stale: it gets a new token and loses nothing typed.
+    answer = show(request, PRESS_AGAIN)
+    answer.headers["X-CSRFToken"] = get_token(request)
+    return answer
 
 
 def show(request: HttpRequest, page: ErrorPage) -> HttpResponse:

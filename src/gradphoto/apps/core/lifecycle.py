@@ -196,9 +196,9 @@ class Lifecycle:
         self._tell([one for one, _ in moves])
 
     def _write_one(self, record: Any, names: tuple[str, ...]) -> None:
-        """One record by a statement that is put together once, where its ``save`` is Django's and nobody listens to it."""
-        plain = self.model.save is models.Model.save and not self.model._meta.parents
-        if plain and not is_listened_to(self.model):
+        """One record by a statement that is put together once, where nobody listens to its ``save`` or has their own."""
+        own = self.model.save is not models.Model.save or self.model.save_base is not models.Model.save_base
+        if not (own or self.model._meta.parents or is_listened_to(self.model)):
             columns = [self.model._meta.get_field(name) for name in names]
             record._prepare_related_fields_for_save("save", columns)
             written = self._changes.setdefault(names, Change(self._row, *(one.name for one in columns)))

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 
-from gradphoto.apps.core.error_pages import BAD_REQUEST, show
+from gradphoto.apps.core.error_pages import BAD_REQUEST, ONLY_A_BUTTON, show
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.full_disk import store_refusal
 from gradphoto.apps.core.problems import is_for_programs, problem
@@ -97,6 +97,8 @@ class Refusals:
         response = self.get_response(request)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and is_for_programs(request):
             return _other_method(response.headers.get("Allow", ""))
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+            return _without_button(request, response.headers["Allow"])
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -128,6 +130,13 @@ def refusal_answer(request: HttpRequest, error: GradPhotoError) -> HttpResponse:
         response.headers["HX-Retarget"] = "#messages"
         response.headers["HX-Reswap"] = "innerHTML"
     return response
+
+
+def _without_button(request: HttpRequest, allowed: str) -> HttpResponse:
+    """A button's address opened as a page: from the history, or with the other language on the page it answered."""
+    answer = show(request, ONLY_A_BUTTON)
+    answer.headers["Allow"] = allowed
+    return answer
 
 
 def _other_method(allowed: str) -> HttpResponse:

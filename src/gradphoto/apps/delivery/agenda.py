@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Max, Sum
 from django.db.models.functions import TruncDate
 from django.urls import reverse
+from django.utils import timezone
 
 from gradphoto.apps.campaigns.agenda import Asked, Planned, dated, tells
 from gradphoto.apps.campaigns.settings_keys import CHECK_MONTHS, DELIVERY_DAYS, ERRATA_REISSUE_WORKDAYS
@@ -91,7 +92,7 @@ def checks(asked: Asked) -> Iterator[Planned]:
             key="5.01",
             campaign=campaign,
             day=package.check_due,
-            first=package.delivered_at.date() if package.delivered_at else None,
+            first=timezone.localdate(package.delivered_at) if package.delivered_at else None,
             title=Wording("核对交付照片", "Check of the delivered photographs"),
             roles=roles_of("delivery.check"),
             url=reverse("delivery:package", args=[package.pk]),

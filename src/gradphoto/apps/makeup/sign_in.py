@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import F
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from gradphoto.apps.access.client import Client
 from gradphoto.apps.access.models import EntryPoint
@@ -110,7 +110,7 @@ def case_required(view: View) -> View:
     def open_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         case = signed_in_case(request)
         if case is None:
-            return redirect("makeupform:enter")
+            return SESSIONS.way_in(request, "makeupform:enter")
         request.case = case  # type: ignore[attr-defined]
         request.actor = student(case.candidate_id)  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)

@@ -102,7 +102,9 @@ def forget_when_closed(sessions: Sequence[CaptureSession]) -> None:
 @handles("pairing.forget_faces", Queue.PICTURES)
 def run_forget_faces(run: JobRun) -> None:
     """In the worker's memory: nowhere else is anything kept."""
+    run.start(1)
     MEMORY.forget(run.params["session"])
+    run.advance(1)
 
 
 @handles(COMPARING, Queue.PICTURES)

@@ -10,6 +10,7 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.timezone import localdate
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may
@@ -253,7 +254,7 @@ CASES = Listing(
         Column("source", Wording("来源", "Source"), "get_source_display", css="text-nowrap", order=("source",)),
         Column("note", Wording("说明", "Note"), "note", width=30),
         Column("route", Wording("办理方式", "Way"), "get_route_display"),
-        Column("noted", Wording("登记", "Noted"), lambda case, facts: case.noted_at.date(), css="figures text-nowrap",
+        Column("noted", Wording("登记", "Noted"), lambda case, facts: localdate(case.noted_at), css="figures text-nowrap",
                order=("noted_at",)),
         Column("status", Wording("状态", "State"), "get_status_display", template="roster/cells/case_state.html",
                order=("status",)),

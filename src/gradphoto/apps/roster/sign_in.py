@@ -118,7 +118,8 @@ def candidate_required(view: View) -> View:
     def open_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         person = signed_in_candidate(request)
         if person is None:
-            return redirect("sign:done" if SESSIONS.has_finished(request) else "sign:enter")
+            finished = SESSIONS.has_finished(request)
+            return redirect("sign:done") if finished else SESSIONS.way_in(request, "sign:enter")
         request.candidate = person  # type: ignore[attr-defined]
         request.actor = student(person.pk)  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 
 from gradphoto.apps.access.client import Client
@@ -205,7 +205,7 @@ def sitter_required(view: View) -> View:
     @functools.wraps(view)
     def open_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not _take_in(request):
-            return redirect("myphoto:enter")
+            return SESSIONS.way_in(request, "myphoto:enter")
         return view(request, *args, **kwargs)
 
     return open_page

@@ -111,7 +111,7 @@ def not_yet(request: HttpRequest) -> HttpResponse:
     """The card is right but the case is not open: the dates (B4), so that "not yet" is not taken for "wrong" (R161)."""
     person = portal_sessions.signed_in_candidate(request)
     if person is None:
-        return redirect("verification:sign_in")
+        return SESSIONS.way_in(request, "verification:sign_in")
     case: VerificationCase | None = getattr(person, "verification_case", None)
     if case is not None and not _not_opened(case):
         return redirect("verification:compare")

@@ -103,7 +103,7 @@ def refusal(request: HttpRequest, error: GradPhotoError) -> HttpResponse:
 
 def _without_session(request: HttpRequest) -> HttpResponse:
     if not SESSIONS.has_finished(request):
-        return redirect("verification:sign_in")
+        return SESSIONS.way_in(request, "verification:sign_in")
     if request.method == "POST":
         raise AlreadyFinal
     return redirect("verification:final")

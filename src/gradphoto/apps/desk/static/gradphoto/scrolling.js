@@ -18,7 +18,9 @@ function toCards() {
     for (const row of [...table.tBodies, table.tFoot].flatMap((part) => (part ? [...part.rows] : []))) {
       let column = 0;
       for (const cell of row.cells) {
-        if (cell.tagName === "TD" && cell.colSpan === 1 && titles[column]) cell.dataset.title = titles[column];
+        // A sum at the foot is a heading cell, and is told of what.
+        const value = cell.tagName === "TD" || row.parentElement === table.tFoot;
+        if (value && cell.colSpan === 1 && titles[column]) cell.dataset.title = titles[column];
         column += cell.colSpan;
       }
     }

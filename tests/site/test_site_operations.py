@@ -70,7 +70,7 @@ def test_the_schema_is_read_from_disk_once_and_from_the_database_each_time(monke
     ours, seen, read = {("core", "0001_initial"), ("core", "0002_more")}, {}, []
     loader = SimpleNamespace(graph=SimpleNamespace(nodes=ours))
     plan = [(SimpleNamespace(app_label="core", name="0002_more"), False)]
-    loader.graph.leaf_nodes = lambda: []
+    loader.graph.leaf_nodes = list
     executor = SimpleNamespace(loader=loader, migration_plan=lambda _: plan)
     monkeypatch.setattr(probes, "MigrationLoader", lambda _: read.append("disk") or loader)
     monkeypatch.setattr(probes, "MigrationExecutor", lambda _: read.append("disk, to say which") or executor)

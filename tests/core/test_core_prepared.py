@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, connections, transaction
 from django.db.models import F
+from django.db.models.signals import post_save
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
@@ -16,7 +19,12 @@ from gradphoto.apps.core.encryption import BlindIndex, blind_index
 from gradphoto.apps.core.lifecycle import LifecycleBypassedError, save_with_step
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.core.prepared import Change, Prepared, add
+from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.verification.actions import see_status
+from gradphoto.apps.verification.lifecycle import CASE
+from gradphoto.apps.verification.models import CaseStatus, Confirmation, VerificationCase
+from verification.graduate_world import graduate, open_case
 from world import add_candidate, build_world
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +122,127 @@ def test_outside_of_its_own_step_a_field_is_saved_at_once():
     person.class_name = "3班"
     save_with_step(person, "class_name")
     assert Candidate.objects.get(pk=person.pk).class_name == "3班"
+
+
+def _entry(number: int, **more: object) -> AuditEntry:
+    return AuditEntry(
+        chain=7, number=number, at=NOON, action="a.b", actor="system", detail={}, correlation=UUID(int=1), **more
+    )
+
+
+def test_a_key_that_is_given_is_kept_whichever_kind_came_first(monkeypatch):
+    monkeypatch.setattr(connections["default"], "_prepared", {}, raising=False)
+    entries = [_entry(1), _entry(2, pk=90_001), _entry(3)]
+    for one in entries:
+        add(one)
+    assert dict(AuditEntry.objects.filter(chain=7).values_list("number", "pk")) == {
+        n + 1: e.pk for n, e in enumerate(entries)
+    }
+    assert entries[1].pk == 90_001
+
+
+def test_a_row_key_that_is_given_is_kept():
+    case = open_case(build_world(), 1)
+    kept = Confirmation(pk=70_001, case=case, portrait_id=case.portrait_id, facts="{}", at=NOON)
+    add(kept)
+    assert Confirmation.objects.get(pk=70_001).facts.decrypt() == "{}"
+
+
+def test_whoever_listens_is_told():
+    told = []
+
+    def hear(instance, created, **_):
+        told.append((instance, created))
+
+    post_save.connect(hear, sender=AccessAttempt)
+    try:
+        add(attempt := _attempt("heard"))
+    finally:
+        post_save.disconnect(hear, sender=AccessAttempt)
+    assert told == [(attempt, True)]
+    add(_attempt("unheard"))
+    assert len(told) == 1
+
+
+def test_a_question_asks_by_no_none():
+    """In SQL nothing equals it; Django would look for rows without a value."""
+    with pytest.raises(TypeError, match="portrait"):
+        Prepared(lambda portrait: Confirmation.objects.filter(portrait=portrait)).all(portrait=None)
+    with pytest.raises(TypeError, match="pk"):
+        Change(lambda pk: AccessAttempt.objects.filter(pk=pk), "outcome").make(pk=None, outcome=AttemptOutcome.FAILED)
+
+
+@pytest.mark.parametrize(
+    "way", [add, lambda row: Change(lambda pk: AuditEntry.objects.filter(pk=pk), "action").make(pk=1, action=None)]
+)
+def test_a_refused_statement_spoils_its_transaction_as_save_does(way):
+    """On both databases: whoever caught the error inside would otherwise commit half of what belongs together on SQLite."""
+    add(_entry(1, pk=1))
+    with transaction.atomic():
+        with pytest.raises(DatabaseError):
+            way(_entry(1, pk=1))
+        with pytest.raises(TransactionManagementError):
+            AuditEntry.objects.count()
+
+
+def _by_itself(case):
+    return case
+
+
+def _read_anew(case):
+    return VerificationCase.objects.get(pk=case.pk)
+
+
+@pytest.mark.parametrize("copy", [_by_itself, _read_anew])
+@pytest.mark.parametrize("within_another", [False, True])
+def test_an_action_within_a_step_sees_what_the_step_has_set_and_loses_nothing(copy, within_another):
+    """What ``save_with_step`` keeps for the end is written before another action reads that row under its lock."""
+    case, other = (open_case(world, n) for world in [build_world()] for n in (1, 2))
+    with CASE.taking(case, "verification.view_case"):
+        case.viewed_at = NOON
+        save_with_step(case, "viewed_at")
+        seen = copy(case)
+        with CASE.taking(other, "verification.view_case") if within_another else contextlib.nullcontext():
+            see_status(graduate(case), seen)
+        assert seen.viewed_at == NOON
+    written = VerificationCase.objects.get(pk=case.pk)
+    assert (written.viewed_at, written.status) == (NOON, CaseStatus.VIEWED)
+
+
+def test_a_step_writes_a_relation_as_save_does():
+    """A related record that got its key after it was assigned, and one that has none."""
+    case = open_case(build_world(), 1)
+    portrait, key = Portrait(), case.portrait_id
+    case.portrait = portrait
+    with pytest.raises(ValueError, match="unsaved related object"), transaction.atomic():
+        CASE.move(case, "verification.view_case", fields=["portrait"])
+    case = VerificationCase.objects.get(pk=case.pk)
+    case.portrait = portrait
+    portrait.pk = key
+    CASE.move(case, "verification.view_case", fields=["portrait"])
+    assert VerificationCase.objects.get(pk=case.pk).portrait_id == key
+
+
+def test_a_step_of_a_model_that_saves_in_its_own_way_goes_that_way(monkeypatch):
+    case, saved = open_case(build_world(), 1), []
+    monkeypatch.setattr(VerificationCase, "save", lambda self, **more: saved.append(more["update_fields"]))
+    CASE.move(case, "verification.view_case")
+    assert saved == [("status",)]
+
+
+def test_keys_of_a_decorated_function_that_was_undone_are_not_used_again():
+    """Its block is the same at each call; SQLite's counter goes back with it, so somebody else may have taken them."""
+    field = Confirmation._meta.pk
+
+    @transaction.atomic
+    def take(count: int, fails: bool) -> list[int]:
+        keys = [field.get_pk_value_on_save(Confirmation()) for _ in range(count)]
+        if fails:
+            raise ZeroDivisionError
+        return keys
+
+    with contextlib.suppress(ZeroDivisionError):
+        take(2, fails=True)  # a stretch of one and one of two: a key is left over
+    with transaction.atomic():
+        others = [field.get_pk_value_on_save(Confirmation()) for _ in range(5)]
+    assert not set(take(2, fails=False)) & set(others)

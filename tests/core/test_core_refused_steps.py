@@ -1,7 +1,7 @@
 """A refusal enters the audit trail (issue 11, 3), and values that no form sends are told as such (issue 11, 4)."""
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 
 from gradphoto.apps.core import audit
@@ -55,6 +55,19 @@ def test_a_trail_that_cannot_be_written_does_not_turn_a_refusal_into_a_fault(wor
 
     monkeypatch.setattr(audit, "record", away)
     attempt(world)
+
+
+def test_a_callers_transaction_goes_on_whole_where_the_trail_could_not_be_written(world, monkeypatch):
+    """PostgreSQL answers nothing more in a transaction that had an error, but behind a savepoint."""
+
+    def refuses(*args, **kwargs):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM no_such_table")
+
+    monkeypatch.setattr(audit, "record", refuses)
+    with transaction.atomic():
+        attempt(world)
+        assert not refused()
 
 
 STRANGE = ("²", "9" * 5_000, "9" * 30, "1\0", "-1", "٣", "NaN", "１２")

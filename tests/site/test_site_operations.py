@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import uuid
 from ipaddress import ip_network
+from types import SimpleNamespace
 
 import click
 import pytest
 from click.testing import CliRunner
 from django.core.files.storage import storages
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import IntegrityError, InterfaceError, OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from gradphoto.apps.core import heartbeats, jobs
+from gradphoto.apps.core import heartbeats, jobs, probes
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Job, Worker
 from gradphoto.apps.core.queues import Queue
@@ -60,6 +62,32 @@ def test_readyz_looks_at_what_the_process_cannot_work_without(monkeypatch):
     assert answer.json()["storage"]["passed"] is False
     outside = Client().get("/readyz", REMOTE_ADDR="203.0.113.7")
     assert (outside.status_code, outside.content) == (503, b"not ready\n")
+
+
+@pytest.mark.django_db
+def test_the_schema_is_read_from_disk_once_and_from_the_database_each_time(monkeypatch):
+    """A test's database has no migrations; here the program has two."""
+    ours, seen, read = {("core", "0001_initial"), ("core", "0002_more")}, {}, []
+    loader = SimpleNamespace(graph=SimpleNamespace(nodes=ours))
+    plan = [(SimpleNamespace(app_label="core", name="0002_more"), False)]
+    loader.graph.leaf_nodes = list
+    executor = SimpleNamespace(loader=loader, migration_plan=lambda _: plan)
+    monkeypatch.setattr(probes, "MigrationLoader", lambda _: read.append("disk") or loader)
+    monkeypatch.setattr(probes, "MigrationExecutor", lambda _: read.append("disk, to say which") or executor)
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", lambda self: seen)
+    probes._of_this_program.cache_clear()
+    try:
+        seen.update(dict.fromkeys(ours))
+        assert [probes.pending_migrations() for _ in range(3)] == [[], [], []]
+        assert read == ["disk"]
+        del seen["core", "0002_more"]
+        assert probes.pending_migrations() == ["core.0002_more"]
+        assert Client().get("/readyz").status_code == 503
+        seen["core", "0002_more"] = None
+        assert Client().get("/readyz").status_code == 200
+        assert read == ["disk", *["disk, to say which"] * 2]
+    finally:
+        probes._of_this_program.cache_clear()
 
 
 @pytest.mark.django_db

@@ -179,6 +179,8 @@ def several_connections(folder: Path) -> Iterator[None]:
     connection.ensure_connection()
     with closing(sqlite3.connect(path)) as target:
         connection.connection.backup(target)
+        # As the product's own file is from its first start: turned to a log by many at once, some were refused.
+        target.execute("PRAGMA journal_mode=WAL")
     kept, name = connection.connection, connection.settings_dict["NAME"]
     connection.connection, connection.settings_dict["NAME"] = None, str(path)
     try:

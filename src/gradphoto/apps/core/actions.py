@@ -19,7 +19,7 @@ from gradphoto.apps.core import audit, checkpoints
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.full_disk import room_to_write
-from gradphoto.apps.core.lifecycle import Lifecycle
+from gradphoto.apps.core.lifecycle import Lifecycle, write_waiting
 from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.core.reauthentication import require_for_action
 from gradphoto.apps.core.refused_steps import refusals_on_record
@@ -164,6 +164,7 @@ def _lock(target: object) -> None:
     adds to what may be closed locks that one too: as the target, or by ``holds``.
     """
     if isinstance(target, models.Model) and target.pk is not None and not target._state.adding:
+        write_waiting(target)
         held = _by_key(type(target)).first(pk=target.pk) if not target.get_deferred_fields() else None
         target.refresh_from_db(from_queryset=_Held(held) if held else _locked_rows(type(target)))  # type: ignore[arg-type]
 

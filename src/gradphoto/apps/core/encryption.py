@@ -335,9 +335,11 @@ class RowKeyField(_BigAuto):
         using = instance._state.db or router.db_for_write(type(instance), instance=instance)
         connection = connections[using]
         stretches = connection.__dict__.setdefault("_row_key_stretches", {})
-        block = connection.atomic_blocks[-1] if connection.atomic_blocks else None  # a savepoint may be undone
+        # A savepoint may be undone, and the block of a decorated function is the same at each call of it: Django begins
+        # another list of what follows the commit whenever a transaction ends or a savepoint is undone.
+        block = (connection.atomic_blocks[-1], connection.run_on_commit) if connection.atomic_blocks else None
         stretch = stretches.get(self.model._meta.db_table)
-        if stretch is None or stretch.block is not block or block is None:
+        if stretch is None or block is None or not stretch.is_of(block):
             stretch = stretches[self.model._meta.db_table] = _Stretch(block)
         if not stretch.waiting:
             stretch.waiting = self._take(connection, using, stretch.size)
@@ -379,3 +381,6 @@ class _Stretch:
 
     def __init__(self, block: Any) -> None:
         self.block, self.size, self.waiting = block, 1, list[int]()
+
+    def is_of(self, block: tuple[Any, Any]) -> bool:
+        return self.block is not None and all(mine is its for mine, its in zip(self.block, block, strict=True))

@@ -15,15 +15,15 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
-from django.db.models.signals import post_save, pre_save
 from django.db.models.sql.compiler import SQLUpdateCompiler
 
 from gradphoto.apps.core.errors import StepRefusal
-from gradphoto.apps.core.prepared import Change
+from gradphoto.apps.core.prepared import Change, is_listened_to
 
 _AT_ONCE = 500
 _writing: ContextVar[bool] = ContextVar("lifecycle_writes", default=False)
-_step: ContextVar[tuple[Any, list[str]] | None] = ContextVar("lifecycle_step", default=None)
+_steps: ContextVar[tuple[tuple[Any, list[str]], ...]] = ContextVar("lifecycle_steps", default=())
+"""The steps under way, the innermost last: whose, and which fields are written with its state."""
 
 if TYPE_CHECKING:
     _Text = models.CharField[str, str]
@@ -65,11 +65,19 @@ def writes_allowed() -> Iterator[None]:
 
 def save_with_step(record: models.Model, *fields: str) -> None:
     """Save these fields: within a step of this very record by the statement that writes its state, else at once."""
-    taken = _step.get()
-    if taken is not None and taken[0] is record:
-        taken[1].extend(fields)
+    steps = _steps.get()
+    if steps and steps[-1][0] is record:
+        steps[-1][1].extend(fields)
     else:
         record.save(update_fields=fields)
+
+
+def write_waiting(record: models.Model) -> None:
+    """Write at once what waits for the end of a step of this very row: it is about to be read again."""
+    for stepping, fields in _steps.get():
+        if fields and stepping == record:
+            stepping.save(update_fields=fields)
+            fields.clear()
 
 
 Follower = Callable[[Sequence[Any]], None]
@@ -136,11 +144,11 @@ class Lifecycle:
         """A step around a body: checked before it, written after it. The state that follows is the context's value."""
         following = self.next_state(target, step)
         fields: list[str] = []
-        token = _step.set((target, fields))
+        token = _steps.set((*_steps.get(), (target, fields)))
         try:
             yield following
         finally:
-            _step.reset(token)
+            _steps.reset(token)
         self._write([(target, following)], fields)
 
     def move(self, target: Any, step: str, *, to: str | None = None, fields: Collection[str] = ()) -> str:
@@ -190,8 +198,9 @@ class Lifecycle:
     def _write_one(self, record: Any, names: tuple[str, ...]) -> None:
         """One record by a statement that is put together once, where nobody listens to its ``save`` or has their own."""
         own = self.model.save is not models.Model.save or self.model.save_base is not models.Model.save_base
-        if not (own or pre_save.has_listeners(self.model) or post_save.has_listeners(self.model)):
+        if not (own or self.model._meta.parents or is_listened_to(self.model)):
             columns = [self.model._meta.get_field(name) for name in names]
+            record._prepare_related_fields_for_save("save", columns)
             written = self._changes.setdefault(names, Change(self._row, *(one.name for one in columns)))
             values = {one.name: one.pre_save(record, add=False) for one in columns}
             if not any(hasattr(value, "resolve_expression") for value in values.values()):

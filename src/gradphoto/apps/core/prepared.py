@@ -16,8 +16,9 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.query import get_related_populators
+from django.db.models.signals import post_save, pre_save
 from django.db.models.sql import InsertQuery, UpdateQuery
-from django.db.transaction import TransactionManagementError
+from django.db.transaction import TransactionManagementError, mark_for_rollback_on_error
 
 from gradphoto.apps.core.encryption import BlindIndex, RowKeyField
 
@@ -27,8 +28,9 @@ M = TypeVar("M", bound=models.Model)
 class Prepared(Generic[M]):
     """``build`` makes the question of its values, once of slots: so it must not ask for the day, nor look at a value.
 
-    A value is a number, a text or a moment, never ``None``. While a key of blind indexes is being replaced, a text has
-    several indexes: then the question is put together anew.
+    A value is a number, a text or a moment, never ``None`` (``TypeError``: SQL finds no row by it, Django those without a
+    value). While a key of blind indexes is being replaced, a text has several indexes: then the question is put together
+    anew.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[M, M]]) -> None:
@@ -68,20 +70,30 @@ class Change:
             return self._build(**which).update(**new)
         connection = connections[DEFAULT_DB_ALIAS]
         text = _kept(connection, self, lambda: _update(connection, self._build(**_slots(which)), _slots(new)))
-        with _cursor(connection) as cursor:
+        with mark_for_rollback_on_error(), _cursor(connection) as cursor:
             text.execute(cursor, connection, values)
             return int(cursor.rowcount)
 
 
+def is_listened_to(model: type[models.Model]) -> bool:
+    """Whether somebody is told when a record of this model is saved: then it is Django that saves it."""
+    return pre_save.has_listeners(model) or post_save.has_listeners(model)
+
+
 def add(record: models.Model) -> None:
-    """Insert a new record of one table; ``save`` without its signals, so not for a model that somebody listens to."""
+    """Insert a new record as ``save(force_insert=True)`` does; by that where somebody listens, or where it has two tables."""
     model = type(record)
+    if model._meta.parents or is_listened_to(model):
+        record.save(force_insert=True)
+        return
     connection = connections[DEFAULT_DB_ALIAS]
-    if isinstance(key := model._meta.pk, RowKeyField):
+    record._prepare_related_fields_for_save("save")  # type: ignore[attr-defined]  # Django's own, of save()
+    if record.pk is None and isinstance(key := model._meta.pk, RowKeyField):
         record.pk = key.get_pk_value_on_save(record)
-    text, fields = _kept(connection, model, lambda: _insert(connection, model, record))
+    asker = model, record.pk is None
+    text, fields = _kept(connection, asker, lambda: _insert(connection, model, record))
     values = {one.attname: one.get_db_prep_save(one.pre_save(record, add=True), connection) for one in fields}
-    with _cursor(connection) as cursor:
+    with mark_for_rollback_on_error(), _cursor(connection) as cursor:
         text.execute(cursor, connection, values)
         if record.pk is None:
             record.pk = cursor.fetchone()[0] if connection.features.can_return_columns_from_insert else cursor.lastrowid
@@ -186,7 +198,7 @@ def _kept_by_the_server() -> Any:
 
 
 def _kept(connection: Any, asker: object, put_together: Callable[[], Any]) -> Any:
-    """What this connection has put together for ``asker``: each thread has a connection of its own."""
+    """What this connection has put together for ``asker``, which lives as long: each thread has a connection of its own."""
     known = connection.__dict__.setdefault("_prepared", {})
     found = known.get(asker)
     if found is None:
@@ -223,4 +235,6 @@ def _slots(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _has_several_indexes(values: dict[str, Any]) -> bool:
+    if any(one is None for one in values.values()):
+        raise TypeError(f"A prepared statement asks by no None: {sorted(values)}")
     return any(isinstance(one, BlindIndex) and one.earlier for one in values.values())

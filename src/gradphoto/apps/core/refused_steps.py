@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import DatabaseError, models
+from django.db import DatabaseError, models, transaction
 
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actors import Actor, ActorKind
@@ -38,7 +38,8 @@ def _record(actor: Actor, refusal: PermissionRefusal, target: Any) -> None:
     kept = isinstance(target, models.Model) and target.pk is not None
     about = target if kept and getattr(target, "audit_organisation_id", None) else actor.user
     try:
-        audit.record(actor, REFUSED, about, {"step": refusal.action})
+        with transaction.atomic():  # a savepoint where the caller has a transaction, which goes on whole
+            audit.record(actor, REFUSED, about, {"step": refusal.action})
     except (DatabaseError, Refusal):
         # The answer is the refusal all the same; the log has what the trail could not take.
         log.exception("audit.refusal_not_recorded", extra={"step": refusal.action})

@@ -161,8 +161,13 @@ class EntryForm(Form):
     """
 
     def entered(self) -> dict[str, str]:
-        """The values; empty ones, which fit nobody, where one of them cannot be right."""
-        return self.cleaned_data if self.is_valid() else dict.fromkeys(self.fields, "")
+        """The values; an empty one, which fits nobody, for each that cannot be right.
+
+        The others stay: attempts are counted by who somebody says to be. Without, all who left something out at a campus
+        were one person, and the fourth of them was told to wait.
+        """
+        right = {} if self.non_field_errors() else self.cleaned_data
+        return {name: right.get(name, "") for name in self.fields}
 
 
 FIGURES = {"class": "figures", "spellcheck": "false", "autocomplete": "off"}

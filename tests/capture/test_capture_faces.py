@@ -23,7 +23,7 @@ from gradphoto.apps.core import blobs, jobs
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.models import AuditEntry, Job
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.pairing import faces
+from gradphoto.apps.pairing import face_telling, faces
 from gradphoto.apps.pairing.board import board_of
 from gradphoto.apps.pairing.face_consent import withdraw_consent
 from gradphoto.apps.pairing.face_memory import MEMORY, FaceMemory
@@ -91,6 +91,22 @@ def told(session, *faces_of_frames, on_file=None, unread=()):
     """What the job tells of these faces."""
     found = found_in(list(faces_of_frames), on_file or {}, PERMITTED)
     return tell_faces(CREW, session, found=found, unread={one.pk for one in unread}, source=PERMITTED.source)
+
+
+def test_faces_that_cannot_be_told_apart_ask_about_the_clearest_first(room, monkeypatch):
+    """Thousands of pairs, told in one go, held SQLite's writer for minutes; the board could not be read either."""
+    monkeypatch.setattr(face_telling, "MOST_NEW", 2)
+    frames = known(room.session)
+    alike = [(frame, face(1, 0.1 * place)) for place, frame in enumerate(frames)]
+    assert told(room.session, *alike) == 2
+    clearest = sorted(hint.score for hint in hints_of(room.session))
+    entry = AuditEntry.objects.filter(action="pairing.tell_faces").latest("pk")
+    assert entry.detail["not_asked"] == 4
+    assert told(room.session, *alike) == 2
+    assert len(hints_of(room.session)) == 4, "the next comparison asks about the next"
+    assert min(clearest) >= max(sorted(hint.score for hint in hints_of(room.session))[:2])
+    told(room.session, *alike)
+    assert len(hints_of(room.session)) == 6
 
 
 def known(session):

@@ -29,6 +29,10 @@ _NO_LONGER = Wording(
     "照片的对应或采用已经改变，提示不再成立。", "Binding or choice was changed; the hint holds no longer."
 )
 
+MOST_NEW = 30
+"""New pairs that one comparison asks about, the clearest first: more say that the faces of this session cannot be told
+apart (one light, one camera out of order), not that so many people were exchanged. The next comparison asks about the next."""
+
 
 @action("pairing.tell_faces", permission="pairing.repair")
 def tell_faces(
@@ -50,11 +54,13 @@ def tell_faces(
         if key not in wanted and (not row.holds or not {frame.pk for frame in row.both} & set(unread))
     ]
     removed = remove_hints(FaceHint.objects.filter(pk__in=gone), _NO_LONGER)
-    new = [one for one in found if one.key not in known]
+    unknown = sorted((one for one in found if one.key not in known), key=lambda one: -abs(one.score))
+    new, left = unknown[:MOST_NEW], len(unknown[MOST_NEW:])
+    alarms = list(session.alarms.filter(kind=FACES).prefetch_related("face_hints__frame", "face_hints__other"))
     raised: dict[tuple[object, ...], Alarm] = {}
     asked = set()
-    for one in sorted(new, key=lambda one: -abs(one.score)):
-        alarm = raised.get(_people(one)) or _asked_already(session, one)
+    for one in new:
+        alarm = raised.get(_people(one)) or _asked_already(alarms, session, one)
         if alarm is None:
             alarm = _raise(session, one)
             asked.add(alarm.pk)
@@ -64,7 +70,10 @@ def tell_faces(
             score=one.score, own_score=one.own_score, calibration=one.calibration, source=source, alarm=alarm,
         )  # fmt: skip
     audit.note(
-        compared_by=source, removed=removed, hints=[f"{one.kind} {one.key[1:]} {one.score:.2f}" for one in new[:50]]
+        compared_by=source,
+        removed=removed,
+        not_asked=left,
+        hints=[f"{one.kind} {one.key[1:]} {one.score:.2f}" for one in new[:50]],
     )
     return len(asked)
 
@@ -130,11 +139,11 @@ def _people(one: Found) -> tuple[object, ...]:
     return one.kind, frozenset(ends), one.reference_of.pk if one.reference_of else None
 
 
-def _asked_already(session: CaptureSession, one: Found) -> Alarm | None:
+def _asked_already(alarms: Sequence[Alarm], session: CaptureSession, one: Found) -> Alarm | None:
     """The alarm of the same people: as long as it is open, or where somebody saw these very frames."""
     frames = {frame.pk for frame in (one.frame, one.other) if frame is not None}
     ends = _people(one)
-    for alarm in session.alarms.filter(kind=FACES).prefetch_related("face_hints__frame", "face_hints__other"):
+    for alarm in alarms:
         rows = list(alarm.face_hints.all())
         same = [row for row in rows if _of_row(row) == ends]
         seen = {pk for row in same for pk in (row.frame_id, row.other_id)}

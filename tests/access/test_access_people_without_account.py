@@ -24,9 +24,9 @@ def test_r64_a_card_issued_anew_ends_every_session_of_the_old_one():
     finder = enter_portal(case.candidate)
     assert finder.get("/verify/compare/").status_code == 200
     reissue_card(world.actor(Role.REGISTRAR), case.candidate.image_card, reason="遗失")
-    assert finder.get("/verify/compare/").url == "/verify/sign-in/"
+    assert finder.get("/verify/compare/").url == "/verify/sign-in/?over"
     assert finder.get("/verify/photo/").status_code == 404
-    assert finder.post("/verify/confirm/", {"own": "yes"}).url == "/verify/sign-in/"
+    assert finder.post("/verify/confirm/", {"own": "yes"}).url == "/verify/sign-in/?over"
     case.refresh_from_db()
     assert case.status == CaseStatus.VIEWED
     assert Client().post("/verify/sign-in/", card_of(case.candidate)).status_code == 403
@@ -39,4 +39,4 @@ def test_a_session_in_the_portal_ends_after_its_absolute_limit_however_busy():
         with time_machine.travel(begun + timedelta(minutes=minutes), tick=False):
             assert phone.get("/verify/compare/").status_code == 200
     with time_machine.travel(begun + ABSOLUTE + timedelta(minutes=1), tick=False):
-        assert phone.get("/verify/compare/").url == "/verify/sign-in/"
+        assert phone.get("/verify/compare/").url == "/verify/sign-in/?over"

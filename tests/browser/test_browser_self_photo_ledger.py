@@ -114,7 +114,7 @@ def _is_verified_and_registered(world, phone):
     page.goto(f"/verify/sign-in/#card={person.image_card.code.decrypt()}")
     card = {"school_code": world.campaign.school.code, "student_no": person.student_no, "name": person.name}
     for field, text in card.items():
-        page.fill(f"#{field}", text)
+        page.fill(f"#card-{field}", text)
     page.tap("main form button")
     page.wait_for_url(re.compile("/verify/(compare|status)/"))
     page.check("#own")

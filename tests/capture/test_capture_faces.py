@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.matters import matters
@@ -24,12 +25,13 @@ from gradphoto.apps.core.models import AuditEntry, Job
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.pairing import faces
 from gradphoto.apps.pairing.board import board_of
-from gradphoto.apps.pairing.face_consent import consenting, withdraw_consent
+from gradphoto.apps.pairing.face_consent import withdraw_consent
 from gradphoto.apps.pairing.face_memory import MEMORY, FaceMemory
+from gradphoto.apps.pairing.face_people import consenting, policy_of
 from gradphoto.apps.pairing.face_references import references_of
 from gradphoto.apps.pairing.face_telling import tell_faces
-from gradphoto.apps.pairing.faces import compare_faces, found_in, hints_of, policy_of, same_person_of
-from gradphoto.apps.pairing.models import FaceConsent
+from gradphoto.apps.pairing.faces import compare_faces, found_in, hints_of, same_person_of
+from gradphoto.apps.pairing.models import FaceConsent, FaceHint
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.selfphoto.models import Reference
 from gradphoto.apps.stations.kit_parts import gather_parts, load_parts
@@ -40,7 +42,7 @@ from gradphoto.engine.wording import Wording
 from page_text import flat
 from repair_world import photographed
 from review_world import CREW, open_session, shoot
-from world import add_candidate, build_world, put
+from world import add_candidate, build_world, put, save
 
 pytestmark = pytest.mark.django_db
 PERMITTED = ComparisonPolicy(permitted=True, source="同意书 2026-11")
@@ -85,11 +87,10 @@ def agree(people, paper="册 3") -> None:
     FaceConsent.objects.bulk_create(FaceConsent(candidate=one.candidate, paper=paper) for one in people)
 
 
-def told(session, *faces_of_frames, on_file=None):
+def told(session, *faces_of_frames, on_file=None, unread=()):
     """What the job tells of these faces."""
     found = found_in(list(faces_of_frames), on_file or {}, PERMITTED)
-    measured = {frame.pk for frame, _ in faces_of_frames}
-    return tell_faces(CREW, session, found=found, measured=measured, source=PERMITTED.source)
+    return tell_faces(CREW, session, found=found, unread={one.pk for one in unread}, source=PERMITTED.source)
 
 
 def known(session):
@@ -165,8 +166,45 @@ def test_a_photograph_taken_since_asks_again_and_a_changed_binding_ends_the_ques
 def test_a_face_that_could_not_be_read_this_time_takes_no_question_back(room):
     frames = known(room.session)
     told(room.session, (frames[0], face(1)), (frames[2], face(1, 0.3)))
-    told(room.session, (frames[0], face(1)))
+    told(room.session, (frames[0], face(1)), unread=[frames[2]])
     assert room.session.alarms.filter(kind="faces", settled_at=None).count() == 1
+
+
+def test_what_became_of_another_name_while_faces_were_read_raises_nothing(room):
+    """Faces are read for minutes; meanwhile one frame is bound anew and a check-in is cancelled."""
+    before = known(room.session)
+    put(Frame.objects.filter(pk=before[2].pk), check_in=room.people[3], status="rejected")
+    put(CheckIn.objects.filter(pk=room.people[1].pk), status="cancelled")
+    alike = (before[0], face(1)), (before[1], face(1, 0.1)), (before[2], face(1, 0.3))
+    assert told(room.session, *alike) == 0
+    assert not room.session.face_hints.exists()
+
+
+def test_a_question_about_a_cancelled_check_in_ends_by_itself(room):
+    frames = known(room.session)
+    told(room.session, (frames[0], face(1)), (frames[2], face(1, 0.3)))
+    put(CheckIn.objects.filter(pk=room.people[2].pk), status="cancelled")
+    told(room.session, (frames[0], face(1)))
+    assert not room.session.alarms.filter(kind="faces", settled_at=None).exists()
+
+
+def test_an_alarm_that_came_in_a_packet_is_settled_on_the_board_and_not_raised_once_more(room):
+    """Packets carry the alarm, not its hints; the centre compares the same photographs again."""
+    frames = known(room.session)
+    every = [(frames[0], face(2)), (frames[2], face(2, 0.3)), (frames[3], face(4))]
+    on_file = {room.people[3].candidate_id: face(9)}
+    assert told(room.session, *every, on_file=on_file) == 2
+    room.session.face_hints.all().delete()
+    page = f"/capture/sessions/{room.session.pk}/pairing/"
+    for alarm in room.session.alarms.filter(kind="faces"):
+        assert 'name="alarm"' in flat(room.client.get(page))
+        room.client.post(page, {"form": "settle_faces", "alarm": alarm.pk, "note": "已核对"})
+    assert not room.session.alarms.filter(kind="faces", settled_at=None).exists()
+    assert told(room.session, *every, on_file=on_file) == 0
+    assert not any(hint.asks for hint in hints_of(room.session))
+    assert told(room.session, *every, (frames[1], face(4, 0.1)), on_file=on_file) == 1, (
+        "but other people are asked about"
+    )
 
 
 def test_swapped_sitters_are_seen_by_the_photographs_on_file_and_a_stranger_by_the_own_one(room):
@@ -210,8 +248,10 @@ def test_nobody_without_consent_is_measured_and_who_takes_it_back_takes_the_hint
     with pytest.raises(Refusal):
         withdraw_consent(room.crew, room.session, candidate=room.people[0].candidate)
     assert len(MEMORY) == 3
+    assert jobs.run(Job.objects.get(kind="pairing.forget_faces").pk)
+    assert len(MEMORY) == 0, "nor is what was measured of them remembered"
     assert jobs.run(compare_faces(room.crew, room.session).pk)
-    assert len(MEMORY) == 2, "nor is what was measured of them remembered"
+    assert len(MEMORY) == 2
     put(CaptureSession.objects.filter(pk=room.session.pk), status="closed")
     assert jobs.run(compare_faces(room.crew, room.session).pk)
     assert len(MEMORY) == 0, "nothing of a closed session is kept"
@@ -219,9 +259,118 @@ def test_nobody_without_consent_is_measured_and_who_takes_it_back_takes_the_hint
 
 def test_what_was_measured_goes_by_itself(room):
     memory = FaceMemory(idle_s=0.01)
-    memory.of(1)["frame 1"] = face(1)
-    memory._timer.join(2)
+    memory.keep(1, {"frame 1": face(1)})
+    memory._idle_s = 600.0
+    memory.keep(2, {"frame 2": face(1)})
+    if (timer := memory._timers.get(1)) is not None:
+        timer.join(2)
+    assert memory.of(1) == {}, "however busy another room is"
+    assert list(memory.of(2)) == ["frame 2"]
+    memory.forget(2)
     assert len(memory) == 0
+
+
+@pytest.fixture
+def shown(room, monkeypatch, settings, tmp_path):
+    """What each photograph of the room shows to the comparison; ``meanwhile`` runs as each is read."""
+    settings.DATA_DIR = tmp_path
+    seen, found = {}, SimpleNamespace(meanwhile=lambda: None)
+    for n, frame in enumerate(known(room.session)):
+        data = b"\xff\xd8\xff" + bytes([n])
+        Frame.objects.filter(pk=frame.pk).update(blob=blobs.put_photograph(data))
+        seen[data] = face(1, 0.1 * n)
+
+    def embed(data):
+        found.meanwhile()
+        return seen[data]
+
+    monkeypatch.setattr(faces, "_embedder", lambda policy: embed)
+    yield found
+    MEMORY.forget(room.session.pk)
+
+
+def test_who_takes_the_consent_back_while_faces_are_read_is_in_no_finding_and_no_memory(room, shown):
+    who = room.people[0].candidate
+    shown.meanwhile = lambda: FaceConsent.objects.filter(candidate=who).update(withdrawn_at=timezone.now())
+    assert jobs.run(compare_faces(room.crew, room.session).pk)
+    theirs = {frame.check_in_id for hint in hints_of(room.session) for frame in hint.both}
+    assert theirs == {one.pk for one in room.people[1:]}
+    assert len(MEMORY) == 3
+
+
+def test_a_comparison_that_takes_longer_than_memory_lasts_leaves_nobody_out(room, shown):
+    shown.meanwhile = lambda: MEMORY.forget(room.session.pk)
+    assert jobs.run(compare_faces(room.crew, room.session).pk)
+    assert len(hints_of(room.session)) == 6
+    assert len(MEMORY) == 4
+
+
+def test_what_was_said_of_somebody_goes_with_the_consent_settled_or_not(room):
+    frames = known(room.session)
+    told(room.session, (frames[0], face(1)), (frames[2], face(1, 0.3)))
+    room.session.alarms.update(settled_at=timezone.now(), settled_note="双胞胎")
+    told(room.session, (frames[0], face(1)), (frames[2], face(1, 0.3)), (frames[3], face(1, 0.1)))
+    withdraw_consent(room.crew, room.session, candidate=room.people[0].candidate)
+    said = [str(alarm.sentence) for alarm in room.session.alarms.filter(kind="faces")]
+    assert len(said) == 3
+    assert [("相似度" in one) for one in said].count(True) == 1, "of the two others only"
+    assert room.session.alarms.filter(kind="faces", settled_at=None).count() == 1
+
+
+def test_one_person_of_two_programmes_signs_and_takes_back_once(room):
+    """A second programme's number, or record, opens no way round the own answer."""
+    FaceConsent.objects.all().delete()
+    first, second = room.people[0].candidate, add_candidate(room.world, 30)
+    second.same_person = first
+    save(second, "same_person")
+    page = f"/capture/sessions/{room.session.pk}/pairing/"
+    room.client.post(page, {"form": "note_consents", "paper": "册 3", "not_signed": second.student_no})
+    assert first.pk not in consenting(room.session)
+    assert len(consenting(room.session)) == 3
+    room.client.post(page, {"form": "note_consents", "paper": "册 4"})
+    assert first.pk in consenting(room.session)
+    room.client.post(page, {"form": "withdraw_consent", "student_no": second.student_no})
+    assert first.pk not in consenting(room.session)
+
+
+def test_who_stands_on_no_list_any_more_is_not_entered_and_may_take_back_what_was(room):
+    FaceConsent.objects.filter(candidate=room.people[1].candidate).delete()
+    gone, never = room.people[0], room.people[1]
+    put(CheckIn.objects.filter(pk__in=[gone.pk, never.pk]), status="cancelled")
+    page = f"/capture/sessions/{room.session.pk}/pairing/"
+    room.client.post(page, {"form": "note_consents", "paper": "册 3"})
+    assert not FaceConsent.objects.filter(candidate=never.candidate).exists(), "the wrong card was laid down"
+    room.client.post(page, {"form": "withdraw_consent", "student_no": gone.candidate.student_no})
+    assert not FaceConsent.objects.filter(candidate=gone.candidate, withdrawn_at=None).exists()
+
+
+def test_the_photograph_on_file_is_shown_to_the_crew_while_consent_and_hint_stand(room, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    frames, owner = known(room.session), room.people[1].candidate
+    data = picture("person_01")
+    Reference.objects.create(candidate=owner, blob=blobs.put(data, "image/jpeg"), origin="录取")
+    told(room.session, (frames[0], face(2)), on_file={room.people[0].candidate_id: face(1)})
+    FaceHint.objects.update(reference_of=owner, kind="another")
+    [hint] = hints_of(room.session)
+    address = reverse("pairing:face_on_file", args=[hint.pk])
+    for page in (f"/capture/{room.session.pk}/", f"/capture/{room.session.pk}/check/", f"/capture/sessions/{room.session.pk}/pairing/"):  # fmt: skip
+        assert address in flat(room.client.get(page)), page
+    assert not {owner.student_no, owner.name, owner.id_number.decrypt()} & set(address.split("/"))
+    answer = room.client.get(address)
+    assert (answer.status_code, answer["Content-Type"], answer.content) == (200, "image/jpeg", data)
+    assert "no-store" in answer["Cache-Control"]
+    stranger, nobody = Client(), Client()
+    stranger.force_login(room.world.strangers[Role.PHOTOGRAPHER], "django.contrib.auth.backends.ModelBackend")
+    assert stranger.get(address).status_code == 404
+    assert nobody.get(address).status_code == 302
+    assert room.client.get(reverse("pairing:face_on_file", args=[hint.pk + 99])).status_code == 404
+    bound_elsewhere = Frame.objects.filter(pk=hint.frame_id)
+    put(bound_elsewhere, check_in=room.people[1], status="rejected")
+    assert room.client.get(address).status_code == 404, "the hint holds no longer"
+    put(bound_elsewhere, check_in=room.people[0])
+    assert room.client.get(address).status_code == 200
+    FaceConsent.objects.filter(candidate=owner).update(withdrawn_at=timezone.now())
+    assert room.client.get(address).status_code == 404
 
 
 def test_an_accepted_photograph_is_compared_afterwards_once_and_only_where_the_rule_says_so(room):
@@ -262,6 +411,9 @@ def test_consents_and_photographs_on_file_travel_in_the_kit_and_only_of_those_wh
     parts = json.loads(json.dumps(gather_parts(room.world.campaign, people)))
     assert [row["candidate"] for row in parts["photographs_on_file"]] == [people[0]]
     assert {row["candidate"] for row in parts["face_consents"]} == {people[0], people[2], people[3]}
+    Rule.objects.filter(key="capture.compare_faces").delete()
+    bare = gather_parts(CaptureSession.objects.get(pk=room.session.pk).campaign, people)
+    assert (bare["photographs_on_file"], bare["face_consents"]) == ([], []), "without the rule nothing travels"
     FaceConsent.objects.all().delete()
     Reference.objects.all().delete()
     load_parts(room.world.campaign, {name: parts[name] for name in ("photographs_on_file", "face_consents")})

@@ -15,7 +15,7 @@ from django.utils import timezone
 from test_capture_room import swipe
 
 from gradphoto.apps.campaigns.models import Rule
-from gradphoto.apps.capture import actions, news, queries, room_state
+from gradphoto.apps.capture import actions, news, room_state, stamps
 from gradphoto.apps.capture.models import Alarm, CameraClock, CheckIn, Frame, Hold, Identification, RoomNotice
 from gradphoto.apps.capture.room.clocks import known_clocks
 from gradphoto.apps.core.errors import Refusal
@@ -367,6 +367,6 @@ def test_a_page_that_waits_is_answered_by_what_another_process_wrote_on_either_d
 
     monkeypatch.setattr(news, "_ANYWAY_S", 600.0)
     monkeypatch.setattr(news.time, "sleep", sleep)
-    before, begins = queries.stamp(session, 1), time.monotonic()
+    before, begins = stamps.stamp(session, 1), time.monotonic()
     assert news.awaited_stamp(session, before, 1) != before
     assert time.monotonic() - begins < news._MOST_S / 2

@@ -78,6 +78,9 @@ def test_rare_characters_are_drawn_and_an_undrawable_one_is_framed_and_told() ->
     assert "U+E5F1" in text
     assert "王五" in text
     assert "yan" in text, "its reading, where one is known"
+    with fonts.telling() as framed:
+        assert "13800000000" in text_of(a_form((("1", "王\U000e0100五\u202d", "\u202d13800000000\u202c"),)).to_pdf())
+    assert not framed, "what nobody sees needs no glyph"
 
 
 def test_a_font_behind_the_first_draws_what_it_lacks(monkeypatch, tmp_path) -> None:

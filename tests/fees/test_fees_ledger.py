@@ -373,6 +373,10 @@ def test_a_season_is_closed_when_all_money_is_with_the_centre_and_then_stays():
     assert made.totals["paid"] == {"people": 2, "fen": 4000}
     with refused("fees.season_is_closed"):
         pay(world, class_of(world, 1, first=20))
+    with refused("fees.season_is_closed"):
+        hand_in(world, purse(world), world.department, Role.COUNSELLOR, None)
+    with refused("fees.season_is_closed"):
+        ask_refund(centre, world.campaign, charges=list(Charge.objects.filter(candidate__in=people)), reason="不参加")
     pay(world, [add_candidate(world, 30, season=Season.AUTUMN)])
     entry = Entry.objects.filter(season="spring", kind="collect").first()
     with pytest.raises(IntegrityError, match="season_is_closed"), transaction.atomic():

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fees.fee_world import charged, class_of, fresh, pay, staff
-from gradphoto.apps.campaigns.models import Campaign, Rule
+from gradphoto.apps.campaigns.models import Campaign, Rule, Season
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal, Refusal
 from gradphoto.apps.fees.actions import book_extra
 from gradphoto.apps.fees.bank import import_statement
+from gradphoto.apps.fees.closing import close_season
 from gradphoto.apps.fees.gateway import Event, GatewayError, Notice
 from gradphoto.apps.fees.ledger import prove
 from gradphoto.apps.fees.models import (
@@ -70,6 +71,19 @@ def test_an_order_says_nothing_personal_and_is_paid_by_a_signed_notice(world, ga
     assert (order.status, order.collection.total_fen, order.collection.channel) == ("paid", 2000, "online")
     assert Charge.objects.get().status == "collected"
     assert prove().right
+
+
+def test_no_order_is_placed_in_a_closed_season_and_a_late_payment_of_one_is_marked_to_be_refunded(world, gateway):
+    """Charges that are due hold no closing up; whoever pays one afterwards pays what no book can hold (R55)."""
+    order = ordered(world)
+    knock(*gateway.close(order.public_id))
+    centre = world.actor(Role.COLLECTION_CENTRE)
+    close_season(centre, world.campaign, season=Season.SPRING, note="一人未缴")
+    with pytest.raises(Refusal, match="season_is_closed"):
+        open_order(world.actor(Role.REGISTRAR), order.candidate, notify_url="http://x/")
+    assert knock(*gateway.pay(order.public_id)).json() == {"outcome": "applied"}
+    assert (fresh(order).status, Collection.objects.count()) == ("surplus", 0)
+    assert ask_order_refund(centre, fresh(order), reason="季别已结账").amount_fen == 2000
 
 
 def test_a_notice_that_comes_again_books_nothing_again(world, gateway):

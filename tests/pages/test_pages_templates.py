@@ -10,7 +10,8 @@ from django.template import engines
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
-TEMPLATES = sorted(Path(__file__, "../../../src/gradphoto").resolve().rglob("*.html"))
+SOURCE = Path(__file__, "../../../src/gradphoto").resolve()
+TEMPLATES = sorted(SOURCE.rglob("*.html"))
 LINE_CHARS = 120
 TYPED_FIELD = re.compile(r"<(input|textarea)\b((?:\"[^\"]*\"|'[^']*'|\{%.*?%\}|[^>\"'])*)>(\s*</textarea)?", re.DOTALL)
 NOT_TYPED = re.compile(r'type="(hidden|checkbox|radio|file|password)"')
@@ -94,6 +95,14 @@ def test_a_column_of_buttons_has_no_empty_heading():
 def test_no_template_lets_the_browser_cut_what_is_typed():
     """A browser cuts what is pasted at ``maxlength`` and says nothing; the form says that it is too long."""
     assert [one.name for one in TEMPLATES if "maxlength" in one.read_text(encoding="utf-8")] == []
+
+
+def test_a_printed_page_keeps_the_line_that_says_of_whom_and_when_it_is():
+    """Below the heading stand session, campaign or person: a sheet without them is nobody's."""
+    [style] = SOURCE.rglob("theme.css")
+    hidden = [line for line in style.read_text(encoding="utf-8").splitlines() if ":not(#on-paper)" in line]
+    assert len(hidden) == 1
+    assert ".lead" not in hidden[0]
 
 
 def test_where_htmx_runs_an_answer_that_does_not_come_is_told():

@@ -229,7 +229,9 @@ def test_a_hint_of_another_colour_finds_no_backdrop(segment):
     assert refused(rgb, segment(rgb), backdrop_hint=RED) == "portrait.matte_unseen"
 
 
-@pytest.mark.parametrize("size", [(144, 192), (390, 567), pytest.param((960, 1280), marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "size", [(144, 192), (390, 567), pytest.param((960, 1280), marks=[pytest.mark.slow, pytest.mark.nightly])]
+)
 def test_every_output_size_is_served(segment, size):
     known = truth.scene("person_05", size, "short", LIGHT_BLUE, "gradient")
     result = replace_background(known.rgb, segment(known.rgb), WHITE)

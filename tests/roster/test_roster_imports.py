@@ -459,6 +459,41 @@ def test_a_file_that_breaks_after_some_rows_leaves_nothing_of_them(world, browse
     assert (made.status, made.differences.count()) == (ImportStatus.FAILED, 0)
 
 
+def test_a_reading_that_is_overtaken_leaves_nothing_and_ends_nothing(world, browser, monkeypatch):
+    """The columns are confirmed once more while the file is being read: the later reading alone counts."""
+    answer = upload(browser, world, as_csv([row(1), row(2), row(3)]))
+    made = RosterImport.objects.get()
+    confirmed = confirmed_columns(browser.get(answer.url))
+    browser.post(answer.url, confirmed)
+    first = Job.objects.get()
+
+    def overtaken(*asked):
+        yield next(run(*asked))
+        browser.post(answer.url, confirmed)
+        monkeypatch.setattr(access, "run", run)
+        raise too_slow()
+
+    run = access.run
+    monkeypatch.setattr(access, "run", overtaken)
+    monkeypatch.setattr(sys.modules[LintRun.__module__], "_BLOCK", 1)
+    jobs.run(first.pk)
+    first.refresh_from_db()
+    made.refresh_from_db()
+    assert (first.state, made.status) == (JobState.CANCELLED, ImportStatus.READING), "its failure fails nothing"
+    run_last()
+    made.refresh_from_db()
+    assert (made.status, made.differences.count()) == (ImportStatus.REVIEW, 3)
+
+
+def test_a_student_number_of_somebody_on_the_list_is_refused_with_a_second_programme(world, browser):
+    made = read_in(browser, world, [row(1), row(1, 专业名称="法学（辅修）", 学号="2022000777")])
+    owner = add_candidate(world, 7)
+    put(Candidate.objects.filter(pk=owner.pk), student_no="2022000777")
+    decide(browser, made, "added")
+    assert Candidate.objects.get(student_no="2022000777") == owner
+    assert Candidate.objects.filter(student_no="2022000001").count() == 1
+
+
 def test_a_rule_for_demonstrations_need_not_be_set(world, browser):
     Rule.objects.filter(key=TEST_REGIONS.name).delete()
     made = read_in(browser, world, [row(1)])

@@ -173,6 +173,7 @@ WRITERS = {
         lambda name, body: body.replace(b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", b"http://purl.oclc.org/ooxml/spreadsheetml/main")
         .replace(b"http://schemas.openxmlformats.org/officeDocument/2006/relationships", b"http://purl.oclc.org/ooxml/officeDocument/relationships"),
     ),
+    "no relationships": lambda data: renamed(data, lambda name: name.replace("xl/_rels/workbook", "xl/_rels/other")),
     "a prefix": lambda data: renamed(data, lambda name: name, lambda name, body: _prefixed(body) if name == SHEET else body),
     "no references": lambda data: renamed(data, lambda name: name, lambda name, body: _bare(body) if name == SHEET else body),
     "indented": lambda data: renamed(data, lambda name: name, lambda name, body: body.replace(b"><", b">\n  <") if name == SHEET else body),

@@ -32,6 +32,9 @@ OTHER_NUMBER = number("20050607", 3)
         ({}, {"sex": "女"}, "sex", "sex_wrong_there", Route.ADMISSION, 3),
         ({}, {"id_number": number()[:-1] + "#"}, "id_number", "id_number_wrong_there", Route.ADMISSION, 3),
         ({"name": "张伟"}, {"name": "张纬"}, "name", "name_same_sound", Route.ADMISSION, 3),
+        # Another writing is nobody's error yet: a person looks.
+        ({"name": "张伟"}, {"name": "張偉"}, "name", "name_written_otherwise", Route.ASK, 0),
+        ({"name": "扎西·次仁"}, {"name": "扎西次仁"}, "name", "name_written_otherwise", Route.ASK, 0),
         # The card bears out theirs: our file is wrong.
         ({"birth_date": "20040306"}, {}, "birth_date", "birth_date_wrong_here", Route.ROSTER, 0),
         ({"sex": "女"}, {}, "sex", "sex_wrong_here", Route.ROSTER, 0),

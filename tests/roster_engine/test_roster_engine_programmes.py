@@ -50,6 +50,12 @@ def test_a_double_of_a_second_programme_is_a_double():
     assert told(rows) == [(3, *SECOND), (4, *DOUBLE)]
 
 
+@pytest.mark.parametrize("written", ["法学(辅修)", "法学（ 辅修 ）", "法学（辅修） "])
+def test_a_programme_whose_brackets_are_written_otherwise_is_no_second_one(written):
+    rows = [person(1), person(1) | MINOR, person(1) | {"major": written}]
+    assert [one for one in told(rows) if one[1] == "id_number"] == [(3, *SECOND), (4, *DOUBLE)]
+
+
 def test_a_stranger_with_the_student_number_of_two_programmes_is_told():
     rows = [person(1), person(1) | MINOR, person(5) | {"student_no": person(1)["student_no"]}]
     assert told(rows) == [(3, *SECOND), (4, "student_no", "duplicate", Severity.ERROR)]

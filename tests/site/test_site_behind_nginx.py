@@ -124,7 +124,7 @@ def test_staff_and_graduate_sign_in_over_https_in_a_browser(site):
         page = phone.new_page()
         page.goto("/verify/sign-in/")
         for field, value in site["card"].items():
-            page.fill(f"#{field}", value)
+            page.fill(f"#card-{field}", value)
         page.click("main form button")
         page.wait_for_url("**/verify/compare/")
         assert site["card"]["name"] in page.inner_text("main")

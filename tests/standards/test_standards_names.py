@@ -79,6 +79,10 @@ def test_the_same_name_written_otherwise(listed, typed):
         ("Müller", "MUELLER"),
         ("Jørgen Åse", "JOERGEN AASE"),
         ("Ḥasan", "HASAN"),
+        ("吕黄", "呂黃"),
+        ("陈国强", "陳國強"),
+        ("张䶮户", "張䶮戶"),
+        ("阿卜杜拉·张", "阿卜杜拉張"),
     ],
 )
 def test_a_name_as_systems_spoil_it_is_asked_and_never_taken_silently(listed, typed):
@@ -101,6 +105,7 @@ def test_a_name_as_systems_spoil_it_is_asked_and_never_taken_silently(listed, ty
         ("𠀃𠀄", "???"),
         ("Иван Петров", "Иван Иванов"),
         ("Smith", "Smyth"),
+        ("吕伟", "呂纬"),
     ],
 )
 def test_other_names_are_other_names(listed, typed):

@@ -2,7 +2,8 @@
 
 ``work FROM TO``: the people of these places in the list are swiped, photographed, accepted and confirmed.
 ``scan CODE``: somebody's code is scanned at the page's code field, and the person is photographed.
-``leave PLACE``: that person sits down and is not photographed. ``refused PLACE``: another card meanwhile. ``close``: the session ends. ``people``: print the list.
+``leave PLACE``: that person sits down and is not photographed. ``refused PLACE``: another card meanwhile. ``close``: the session ends. ``take_back PLACE``: that
+person takes the consent to comparing faces back. ``people``: print the list.
 """
 
 import json
@@ -24,6 +25,7 @@ from gradphoto.apps.capture import actions, verdicts  # noqa: E402
 from gradphoto.apps.capture.models import CheckIn, Frame, Identification  # noqa: E402
 from gradphoto.apps.core.actors import Actor  # noqa: E402
 from gradphoto.apps.orgs.models import User  # noqa: E402
+from gradphoto.apps.pairing.face_consent import withdraw_consent  # noqa: E402
 from gradphoto.apps.roster.models import Candidate  # noqa: E402
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus  # noqa: E402
 from gradphoto.engine.errors import GradPhotoError  # noqa: E402
@@ -132,6 +134,9 @@ def main(task: str, *values: str) -> None:
         strange()
     elif task == "cancel":
         cancel(*numbers)
+    elif task == "take_back":
+        who = Candidate.objects.get(student_no=f"2022{numbers[0]:06d}")
+        withdraw_consent(crew("photographer"), session(), candidate=who)
     elif task == "close":
         actions.close_session(crew("photographer"), session())
     elif task == "judgement":

@@ -29,6 +29,7 @@ from gradphoto.apps.makeup.booking import book_by_telephone
 from gradphoto.apps.makeup.models import MakeUpCase
 from gradphoto.apps.makeup.tokens import personal_token
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.pairing.models import FaceConsent
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
 from gradphoto.apps.stations.conflicts import decide_conflict
@@ -113,8 +114,14 @@ def picture_of_everything() -> tuple:
 
 def test_a_day_in_a_room_without_network_comes_home(centre, tmp_path):
     make_up, token = centre.make_up(5)
+    Rule.objects.create(
+        rule_set=centre.world.campaign.rule_set, key="capture.compare_faces", value=True, source="同意书",
+        effective_from=date(2020, 1, 1),
+    )  # fmt: skip
+    FaceConsent.objects.bulk_create(FaceConsent(candidate=centre.people[n], paper="册 3") for n in (1, 2))
     laptop = centre.laptop()
     laptop.room("work", 1, 4)
+    laptop.room("take_back", 2)
     assert "查验学生证和身份证" in laptop.room("scan", token)["page"]
     laptop.room("strange")
     laptop.room("close")
@@ -136,6 +143,8 @@ def test_a_day_in_a_room_without_network_comes_home(centre, tmp_path):
     assert (hold.decision, hold.decided_by.username) == ("sent_away", "site_staff")
     assert hold.id_number.decrypt() == card_of(77).id_number, "sealed anew under the centre's key"
     assert CaptureSession.objects.get().status == "closed"
+    agreed = FaceConsent.objects.filter(withdrawn_at=None).values_list("candidate", flat=True)
+    assert list(agreed) == [centre.people[1].pk], "who took the consent back in the room took it back here"
     history = StationRecord.objects.filter(kind="audit")
     assert history.count() > 15
     assert set(history.values_list("state", flat=True)) == {"applied"}

@@ -84,6 +84,7 @@ _DATES = {
 }
 """The campaign's plan in days from today (R41)."""
 _FRAME_WAIT = timedelta(seconds=30)
+_LONGEST_SESSION = timedelta(hours=2)
 
 
 @dataclass(slots=True)
@@ -204,14 +205,16 @@ class Journey:
         advance_candidates(officer, action_name="roster.endorse_by_table", candidates=people, table=table.pk)
 
     def plan(self) -> None:
-        """Step 3: the timetable; the first session is today's, the second is left to try."""
+        """Step 3: the timetable; the first session is of the last hours, the second is left to try."""
         registrar = self.setting.actor(Role.REGISTRAR)
         start_collecting(registrar, self.setting.campaign)
         today = timezone.localdate()
+        # The shooting is told as if it had just ended (``shoot``): soon after midnight it was yesterday's.
+        shot = timezone.localdate(timezone.now() - _LONGEST_SESSION)
         blocks = [
             # A stretch of its own for the autumn graduates: they never share one with spring (R12).
-            SessionBlock(today, "至善楼104", time(8, 30), time(8, 45)),
-            SessionBlock(today, "至善楼104", time(8, 50), time(9, 50)),
+            SessionBlock(shot, "至善楼104", time(8, 30), time(8, 45)),
+            SessionBlock(shot, "至善楼104", time(8, 50), time(9, 50)),
             SessionBlock(today + timedelta(days=1), "至善楼104", time(8, 30), time(9, 10)),
         ]
         result = make_timetable(registrar, self.setting.campaign, blocks=blocks)

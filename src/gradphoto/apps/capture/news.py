@@ -8,7 +8,7 @@ import time
 from django.db import connection
 from django.http import Http404
 
-from gradphoto.apps.capture.queries import stamp
+from gradphoto.apps.capture.stamps import stamp
 from gradphoto.apps.schedule.models import CaptureSession
 
 _MOST_S = 4.0

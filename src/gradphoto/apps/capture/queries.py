@@ -5,14 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 
-from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import Assessment, CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.capture.room.chairs import queue_of
-from gradphoto.apps.capture.room.notices import standing
-from gradphoto.apps.capture.room_clock import room_now
-from gradphoto.apps.capture.room_state import NOTHING_CAME, troubles
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.searching import named
 from gradphoto.apps.schedule.models import CaptureSession
@@ -71,35 +68,6 @@ def frames_of(candidate: Candidate) -> QuerySet[Frame]:
         "review__decisions__by",
         "review__decisions__reasons",
     ).order_by("-arrived_at", "-pk")
-
-
-def stamp(session: CaptureSession, chair: int | None = None) -> str:
-    """A few figures that change with everything a chair's screen shows, or the whole room's board; cheap enough to be
-    asked several times a second."""
-    here = {} if chair is None else {"chair": chair}
-    by_status = {status: Count("pk", filter=Q(status=status)) for status in CheckInStatus.values}
-    people = session.check_ins.filter(**here).aggregate(last=Max("pk"), **by_status)
-    frames = session.frames.filter(**here).aggregate(
-        last=Max("pk"),
-        bound=Count("pk", filter=Q(status=FrameStatus.BOUND)),
-        accepted=Count("pk", filter=Q(status=FrameStatus.ACCEPTED)),
-        rejected=Count("pk", filter=Q(status=FrameStatus.REJECTED)),
-        held=Count("pk", filter=Q(review__state="held")),
-    )
-    judged = {f"frame__{name}": value for name, value in here.items()}
-    measured = Assessment.objects.filter(frame__session=session, **judged).aggregate(last=Max("pk"))
-    clock = session.clocks.filter(**here).aggregate(last=Max("pk"))
-    holds, alarms = session.holds.filter(decision="", **here), session.alarms.filter(settled_at=None, **here)
-    open_ones = (holds.count(), alarms.count())
-    steps = session.steps.filter(**here).aggregate(last=Max("pk"), undone=Count("undone_at"))
-    told = standing(session, chair).aggregate(last=Max("pk"))
-    seated = session.check_ins.filter(status=CheckInStatus.OPEN, **here).values_list("at", flat=True)
-    waits = sum(room_now() - began > NOTHING_CAME for began in seated)
-    done = session.check_ins.filter(status__in=DONE).count() if here else 0
-    computer = "".join(trouble.code for trouble in troubles(session))
-    figures = (session.status, *people.values(), *frames.values(), measured["last"], *open_ones, waits, done)
-    figures = (*figures, clock["last"], *steps.values(), *told.values(), computer)
-    return ",".join(str(figure or 0) for figure in figures)
 
 
 def not_come(session: CaptureSession, class_name: str) -> QuerySet[Candidate]:

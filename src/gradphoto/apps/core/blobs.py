@@ -32,7 +32,7 @@ from gradphoto.engine.packet.durable import TEMPORARY, write_durably
 
 __all__ = [
     "StoreRefusal", "forget", "name_of", "open_proven", "put", "put_file", "put_photograph", "put_stream", "read", "stream",
-    "tidy",
+    "tidy", "write_photograph",
 ]  # fmt: skip
 
 _MAGIC = b"GPE1"
@@ -89,15 +89,22 @@ def put_file(path: Path, media_type: str) -> Blob:
         return put_stream(iter(lambda: stream.read(_CHUNK_BYTES), b""), media_type)
 
 
+def write_photograph(data: bytes) -> str:
+    """Only the bytes of a photograph, under their SHA-256 (returned), once they are on disk: before an action whose lock
+    others wait for. Without a record they are cleared away as what no record names. Raises ``StoreRefusal``."""
+    digest = hashlib.sha256(data).hexdigest()
+    if not _is_there(digest):
+        with store_errors():
+            storages["blobs"].save(name_of(digest), ContentFile(data))
+    return digest
+
+
 def put_photograph(data: bytes, media_type: str = "image/jpeg") -> Blob:
     """Keep a photograph under its SHA-256, in the clear; the same bytes again return the same record.
 
     Raises ``StoreRefusal``; nothing is left behind then.
     """
-    digest = hashlib.sha256(data).hexdigest()
-    if not _is_there(digest):
-        with store_errors():
-            storages["blobs"].save(name_of(digest), ContentFile(data))
+    digest = write_photograph(data)
     blob, made = Blob.objects.get_or_create(name=digest, defaults={"size_bytes": len(data), "media_type": media_type})
     if not made and blob.removed_at is not None:
         Blob.objects.filter(pk=blob.pk).update(removed_at=None)

@@ -29,6 +29,7 @@ from gradphoto.apps.fees.models import BankImport
 from gradphoto.apps.makeup.models import FormCode, MakeUpCase, SelfCollection, SelfPhoto
 from gradphoto.apps.makeup.models.selfmade import SelfStatus
 from gradphoto.apps.pages.models import Export
+from gradphoto.apps.pairing.models import FaceHint
 from gradphoto.apps.roster.models import (
     AdmissionsCheck,
     ImportDifference,
@@ -157,7 +158,8 @@ KEPT: tuple[Kept, ...] = (
          (Files("blob", _closed(PortraitTry.objects, "portrait__candidate__campaign", frame__isnull=True)),
           Files("copy", _closed(PortraitTry.objects, "portrait__candidate__campaign")),
           Files("blob", _closed(Reference.objects, "candidate__campaign")),
-          Rows(_closed(Comparison.objects, "made_of__portrait__candidate__campaign")))),
+          Rows(_closed(Comparison.objects, "made_of__portrait__candidate__campaign")),
+          Rows(_closed(FaceHint.objects, "session__campaign")))),
     Kept("broken_uploads", Wording("中断的自助照片上传", "Uploads of own photographs that were broken off"),
          Wording("网络恢复后续传", "To go on with when the network is back"), 1, Wording("开始上传", "the beginning of the upload"),
          (Files("blob", _older(UploadPart.objects, "upload__began_at")),

@@ -14,7 +14,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse, within
 from gradphoto.apps.fees import sides
-from gradphoto.apps.fees.ledger import Move, post
+from gradphoto.apps.fees.ledger import Move, post, require_season_open
 from gradphoto.apps.fees.lifecycle import HAND_IN, move_charges
 from gradphoto.apps.fees.models import (
     PAID,
@@ -97,6 +97,7 @@ def list_hand_in(
             "请照汇款回执填写。",
             "Copy them from the slip.",
         )
+    require_season_open(till.campaign, season)
     free = lying_in(till, season)
     if charges is not None:
         free = free.filter(pk__in=[charge.pk for charge in charges])

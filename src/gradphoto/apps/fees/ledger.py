@@ -78,10 +78,15 @@ def hold_season(campaign: Campaign, season: str, *, closing: bool = False) -> No
             cursor.execute(take, [_SEASON_LOCK, 2 * campaign.pk + (season == Season.AUTUMN)])
 
 
-def require_season_open(campaign: Campaign, season: str) -> None:
-    """Refuse to write into a season whose books are closed, and hold it open for this transaction."""
+def is_season_closed(campaign: Campaign, season: str) -> bool:
+    """Whether the season's books are closed; where they are not, they are held open for this transaction."""
     hold_season(campaign, season)
-    if SeasonClosing.objects.filter(campaign=campaign, season=season).exists():
+    return SeasonClosing.objects.filter(campaign=campaign, season=season).exists()
+
+
+def require_season_open(campaign: Campaign, season: str) -> None:
+    """Refuse to write into a season whose books are closed, or to begin what would have to be: a list, a refund, an order."""
+    if is_season_closed(campaign, season):
         raise refuse(
             "fees.season_is_closed",
             "本季收费已结账，账目不能再变动。",

@@ -24,6 +24,7 @@ from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.fees.actions import _charge_photo, collect, refund_charge
 from gradphoto.apps.fees.gateway import Event, Gateway, Notice, OrderRequest
 from gradphoto.apps.fees.gateway.trial import TrialGateway
+from gradphoto.apps.fees.ledger import is_season_closed, require_season_open
 from gradphoto.apps.fees.lifecycle import ORDER
 from gradphoto.apps.fees.models import (
     AccountKind,
@@ -78,7 +79,10 @@ def gateway_of(campaign: Campaign) -> Gateway:
 
 @action("fees.open_order", permission="fees.collect")
 def open_order(actor: Actor, candidate: Candidate, *, notify_url: str) -> OnlineOrder:
-    """Place an order for everything this person owes; an open one for the same charges is returned as it is."""
+    """Place an order for everything this person owes; an open one for the same charges is returned as it is.
+
+    Refused in a season whose books are closed (``fees.season_is_closed``): nobody pays what could not be booked.
+    """
     campaign = candidate.campaign
     gateway = gateway_of(campaign)
     _charge_photo(actor, campaign, [candidate])
@@ -93,6 +97,7 @@ def open_order(actor: Actor, candidate: Candidate, *, notify_url: str) -> Online
         )
     if paid_of(due):
         raise part_paid()
+    require_season_open(campaign, candidate.season)
     former = candidate.online_orders.filter(status=OrderStatus.OPEN).first()
     if former is not None:
         if set(former.charges.values_list("pk", flat=True)) == {charge.pk for charge in due}:
@@ -146,14 +151,16 @@ def _act(order: OnlineOrder, event: Event, amount_fen: int) -> NoticeOutcome:
 
 
 def _paid(order: OnlineOrder, amount_fen: int) -> NoticeOutcome:
-    """Book a payment, a late one for a closed order too; what nobody owes any more is marked to be refunded."""
+    """Book a payment, a late one for a closed order too; what nobody owes any more, or no open book can hold, is marked to
+    be refunded."""
     if order.status not in (OrderStatus.OPEN, OrderStatus.CLOSED):
         return NoticeOutcome.IGNORED
     if amount_fen != order.amount_fen:
         return NoticeOutcome.AMOUNT_DIFFERS
     order.paid_at = timezone.now()
     due = list(order.charges.filter(status=ChargeStatus.DUE))
-    if len(due) != order.charges.count() or paid_of(due):
+    over = is_season_closed(order.campaign, order.candidate.season)
+    if over or len(due) != order.charges.count() or paid_of(due):
         return _becomes(order, OrderStatus.SURPLUS)
     till = unit_till(order.campaign, order.campaign.centre, AccountKind.BANK)
     order.collection = collect(

@@ -19,6 +19,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid, refuse
 from gradphoto.apps.fees.actions import refund_charge, till_to_give_from
+from gradphoto.apps.fees.ledger import require_season_open
 from gradphoto.apps.fees.lifecycle import REFUND
 from gradphoto.apps.fees.models import (
     Account,
@@ -80,6 +81,7 @@ def ask_refund(actor: Actor, campaign: Campaign, *, charges: Iterable[Charge], r
         )
     if (order := _order_of(wanted)) is not None:
         raise by_its_order(order.reference)
+    _require_open(campaign, wanted)
     paid = paid_of(wanted)
     return _ask(actor, campaign, wanted, paid, next(iter(tills.values())), None, why)
 
@@ -99,9 +101,16 @@ def ask_order_refund(actor: Actor, order: OnlineOrder, *, reason: str) -> Refund
     charges: list[Charge] = []
     if order.status == OrderStatus.PAID:
         charges = list(order.charges.filter(status__in=REFUNDABLE).select_related("candidate__department"))
+    _require_open(order.campaign, charges)
     paid = paid_of(charges)
     till = order.collection.till if order.collection is not None else None
     return _ask(actor, order.campaign, [one for one in charges if one.pk in paid], paid, till, order, why)
+
+
+def _require_open(campaign: Campaign, charges: list[Charge]) -> None:
+    """What nobody could pay out any more is not asked for, and none waits when a season is closed."""
+    for season in sorted({charge.candidate.season for charge in charges}):
+        require_season_open(campaign, season)
 
 
 def _ask(

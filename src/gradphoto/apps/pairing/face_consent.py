@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
@@ -14,37 +14,28 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, within
+from gradphoto.apps.orgs.policy import by_system
+from gradphoto.apps.pairing.face_memory import ask_to_forget
+from gradphoto.apps.pairing.face_people import people_of, policy_of
 from gradphoto.apps.pairing.face_telling import remove_hints
 from gradphoto.apps.pairing.models import FaceConsent, FaceHint
+from gradphoto.apps.roster import persons
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
+from gradphoto.engine.portrait.compare import require_permission
 from gradphoto.engine.wording import Wording
 
 WITHDRAWN = Wording("本人撤回同意，提示已删除。", "The consent was taken back; the hint is removed.")
-
-
-def people_of(session: CaptureSession) -> QuerySet[Candidate]:
-    """Whoever is on the session's list or was photographed in it."""
-    here = Q(pk__in=session.check_ins.order_by().values("candidate"))
-    return Candidate.objects.filter(here | Q(appointment__slot__session=session)).distinct()
-
-
-def consenting(session: CaptureSession) -> frozenset[int]:
-    """Whose faces may be measured: candidates of the session with a consent that stands."""
-    standing = FaceConsent.objects.filter(withdrawn_at=None, candidate__in=people_of(session).order_by().values("pk"))
-    return frozenset(standing.values_list("candidate", flat=True))
 
 
 @action("pairing.note_consents", permission="pairing.repair")
 def note_consents(actor: Actor, session: CaptureSession, *, paper: str, not_signed: Collection[str] = ()) -> int:
     """The sheets of the session lie signed at ``paper``; ``not_signed``: student numbers without a signature.
 
-    Returns how many were entered. Raises ``portrait.comparison_not_permitted`` without the rule,
-    ``pairing.consent_paper`` without the place, ``pairing.consent_unknown`` for a number that is not of this session.
+    A number leaves the person out, under whichever record of two programmes. Returns how many were entered. Raises
+    ``portrait.comparison_not_permitted`` without the rule, ``pairing.consent_paper`` without the place,
+    ``pairing.consent_unknown`` for a number that is not of this session.
     """
-    from gradphoto.apps.pairing.faces import policy_of
-    from gradphoto.engine.portrait.compare import require_permission
-
     require_permission(policy_of(session.campaign))
     if not (where := within(paper, 120, field="paper").strip()):
         raise invalid(
@@ -55,7 +46,9 @@ def note_consents(actor: Actor, session: CaptureSession, *, paper: str, not_sign
             "Give the number or the place of the signed sheets.",
             field="paper",
         )
-    people = {one.student_no: one.pk for one in people_of(session)}
+    here = people_of(session).order_by().values("pk")
+    records = Candidate.objects.filter(Q(pk__in=here) | Q(same_person__in=here))
+    people = {one.student_no: persons.first_of(one) for one in records}
     if unknown := sorted(set(not_signed) - set(people)):
         raise invalid(
             "pairing.consent_unknown",
@@ -65,7 +58,9 @@ def note_consents(actor: Actor, session: CaptureSession, *, paper: str, not_sign
             "Check the student numbers without a signature; no consent was entered.",
             field="not_signed",
         )
-    signed = {pk for number, pk in people.items() if number not in set(not_signed)} - consenting(session)
+    standing = FaceConsent.objects.filter(candidate__in=people.values(), withdrawn_at=None)
+    signed = set(people.values()) - {people[number] for number in not_signed}
+    signed -= set(standing.values_list("candidate", flat=True))
     FaceConsent.objects.bulk_create(FaceConsent(candidate_id=pk, paper=where, by=actor.user) for pk in sorted(signed))
     audit.note(paper=where, entered=len(signed), not_signed=len(set(not_signed)))
     return len(signed)
@@ -73,14 +68,13 @@ def note_consents(actor: Actor, session: CaptureSession, *, paper: str, not_sign
 
 @action("pairing.withdraw_consent", permission="pairing.repair")
 def withdraw_consent(actor: Actor, session: CaptureSession, *, candidate: Candidate) -> None:
-    """Somebody takes it back: no face of theirs is measured any more, and every hint with one is removed.
+    """Somebody of the campaign takes it back, whether or not they still stand on this session's list: no face of theirs is
+    measured any more, and every hint with one is removed, in whichever session.
 
     Raises ``pairing.consent_none`` where none stands.
     """
-    standing = FaceConsent.objects.filter(
-        candidate__in=people_of(session).filter(pk=candidate.pk).values("pk"), withdrawn_at=None
-    )
-    if not standing.update(withdrawn_at=timezone.now()):
+    removed = None if candidate.campaign_id != session.campaign_id else _take_back(candidate)
+    if removed is None:
         raise invalid(
             "pairing.consent_none",
             "此人没有登记过同意。",
@@ -89,13 +83,33 @@ def withdraw_consent(actor: Actor, session: CaptureSession, *, candidate: Candid
             "There is nothing to take back; nothing of theirs is compared.",
             field="student_no",
         )
-    theirs = Q(frame__check_in__candidate=candidate) | Q(other__check_in__candidate=candidate)
-    removed = remove_hints(FaceHint.objects.filter(theirs | Q(reference_of=candidate)), WITHDRAWN)
     audit.note(candidate=candidate.pk, removed=removed)
 
 
+@action("pairing.hear_withdrawal", permission=by_system)
+def hear_withdrawal(actor: Actor, candidate: Candidate, *, carried_at: datetime) -> None:
+    """The proven trail of a station says that this person took the consent back there; one given after its kit was made
+    (``carried_at``, by this computer's clock) is another one and stands."""
+    audit.note(removed=_take_back(candidate, Q(given_at__lte=carried_at)))
+
+
+def _take_back(candidate: Candidate, which: Q | None = None) -> int | None:
+    """The person's consents end, under whichever record; how many hints went, ``None`` where none stood."""
+    records = list(persons.records_of(candidate).values_list("pk", flat=True))
+    standing = FaceConsent.objects.filter(which or Q(), candidate__in=records, withdrawn_at=None)
+    if not standing.update(withdrawn_at=timezone.now()):
+        return None
+    for session in CaptureSession.objects.filter(check_ins__candidate__in=records).order_by().distinct():
+        ask_to_forget(session)
+    theirs = Q(frame__check_in__candidate__in=records) | Q(other__check_in__candidate__in=records)
+    hints = FaceHint.objects.filter(theirs | Q(reference_of__in=records))
+    return remove_hints(hints, WITHDRAWN, with_what_was_said=True)
+
+
 def gather(campaign: Campaign, people: Collection[int]) -> list[dict[str, Any]]:
-    """For a kit: the standing consents of its people."""
+    """For a kit: the standing consents of its people; nothing where the rule set does not permit comparing."""
+    if not policy_of(campaign).permitted:
+        return []
     rows = FaceConsent.objects.filter(candidate__campaign=campaign, candidate__in=people, withdrawn_at=None)
     return [{"candidate": r.candidate_id, "paper": r.paper, "at": r.given_at.isoformat()} for r in rows.order_by("pk")]
 
@@ -106,3 +120,9 @@ def load(campaign: Campaign, rows: list[dict[str, Any]]) -> None:
         FaceConsent(candidate_id=r["candidate"], paper=r["paper"], given_at=datetime.fromisoformat(r["at"]))
         for r in rows
     )
+
+
+def hear(campaign: Campaign, detail: dict[str, Any], carried_at: datetime) -> None:
+    """At the centre: a station's entry ``pairing.withdraw_consent``, once its trail is proven."""
+    if (candidate := campaign.candidates.filter(pk=int(detail["candidate"])).first()) is not None:
+        hear_withdrawal(Actor.system("packets"), candidate, carried_at=carried_at)

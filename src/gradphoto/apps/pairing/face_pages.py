@@ -17,10 +17,10 @@ from gradphoto.apps.core.models import Job
 from gradphoto.apps.core.slots import fills
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
-from gradphoto.apps.pairing.face_consent import consenting, people_of
+from gradphoto.apps.pairing.face_people import consenting, people_of, policy_of
 from gradphoto.apps.pairing.face_references import references_of
-from gradphoto.apps.pairing.faces import COMPARING, hints_of, hints_with_people, policy_of
-from gradphoto.apps.pairing.models import FaceHint
+from gradphoto.apps.pairing.faces import COMPARING, hints_of, hints_with_people
+from gradphoto.apps.pairing.models import FaceConsent, FaceHint
 from gradphoto.apps.schedule.models import CaptureSession
 
 
@@ -68,9 +68,13 @@ def _drawn(hints: list[FaceHint], request: HttpRequest, *, board: CaptureSession
 @require_GET
 def on_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """The photograph on file that a hint speaks of: only while the rule, the consent and the hint stand."""
-    hint = get_scoped(request.actor, FaceHint.objects.select_related("session__campaign__rule_set"), pk=pk)
-    blob = references_of([hint.reference_of_id]).get(hint.reference_of_id) if hint.reference_of_id else None
-    if blob is None or not policy_of(hint.session.campaign).permitted:
+    hints = hints_with_people(FaceHint.objects.select_related("session__campaign__rule_set"))
+    hint = get_scoped(request.actor, hints, pk=pk)
+    agreed = FaceConsent.objects.filter(candidate=hint.reference_of, withdrawn_at=None).values_list(
+        "candidate", flat=True
+    )
+    blob = next(iter(references_of(list(agreed)).values()), None)
+    if blob is None or not hint.holds or not policy_of(hint.session.campaign).permitted:
         raise Http404
     headers = {"Cache-Control": "no-store, private", "Vary": "Cookie"}
     return HttpResponse(blobs.read(blob), content_type="image/jpeg", headers=headers)

@@ -6,12 +6,13 @@ closed, nothing is handed over (``capture.room.sessions.IN_DOUBT``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from django.db.models import QuerySet
 
 from gradphoto.apps.capture import actions
-from gradphoto.apps.capture.models import Alarm, CheckIn
+from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Frame
 from gradphoto.apps.capture.room.sessions import FACES
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit
@@ -19,6 +20,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, shortened
 from gradphoto.apps.pairing.face_hints import REMEDY, Found
+from gradphoto.apps.pairing.face_people import held_consents
 from gradphoto.apps.pairing.models import FaceHint
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
@@ -30,36 +32,63 @@ _NO_LONGER = Wording(
 
 @action("pairing.tell_faces", permission="pairing.repair")
 def tell_faces(
-    actor: Actor, session: CaptureSession, *, found: Sequence[Found], measured: Collection[int], source: str
+    actor: Actor, session: CaptureSession, *, found: Sequence[Found], source: str, unread: Collection[int] = ()
 ) -> int:
     """What the comparison of now says takes the place of what an earlier one said; returns how many alarms are new.
 
-    ``measured``: the frames whose faces were read. A pair that is known keeps its alarm and what somebody said of it; one
-    that is found no more, though both were read, is removed, and an alarm of which nothing is left is settled.
+    Faces are read for minutes: what was bound anew or whose consent was taken back meanwhile says nothing any more.
+    A pair that is known keeps its alarm and what somebody said of it; one that is found no more is removed, unless a frame
+    of it could not be read this time (``unread``), and an alarm of which nothing is left is settled.
     """
     rows = session.face_hints.select_related("alarm", "frame__check_in", "other__check_in")
     known = {_key(row): row for row in rows}
+    found = _standing(found)
     wanted = {one.key for one in found}
     gone = [
         row.pk
         for key, row in known.items()
-        if key not in wanted and (not row.holds or {frame.pk for frame in row.both} <= set(measured))
+        if key not in wanted and (not row.holds or not {frame.pk for frame in row.both} & set(unread))
     ]
     removed = remove_hints(FaceHint.objects.filter(pk__in=gone), _NO_LONGER)
     new = [one for one in found if one.key not in known]
     raised: dict[tuple[object, ...], Alarm] = {}
+    asked = set()
     for one in sorted(new, key=lambda one: -abs(one.score)):
-        alarm = raised.get(_people(one)) or _asked_already(session, one) or _raise(session, one)
+        alarm = raised.get(_people(one)) or _asked_already(session, one)
+        if alarm is None:
+            alarm = _raise(session, one)
+            asked.add(alarm.pk)
         raised[_people(one)] = alarm
         FaceHint.objects.create(
             session=session, kind=one.kind, frame=one.frame, other=one.other, reference_of=one.reference_of,
             score=one.score, own_score=one.own_score, calibration=one.calibration, source=source, alarm=alarm,
         )  # fmt: skip
-    count = len({alarm.pk for alarm in raised.values()})
     audit.note(
         compared_by=source, removed=removed, hints=[f"{one.kind} {one.key[1:]} {one.score:.2f}" for one in new[:50]]
     )
-    return count
+    return len(asked)
+
+
+def _standing(found: Sequence[Found]) -> list[Found]:
+    """Of these the ones whose frames are still in the names they were compared under, of people whose consent stands."""
+    frames = {frame for one in found for frame in _frames(one)}
+    named = Frame.objects.filter(pk__in={frame.pk for frame in frames}, check_in__isnull=False)
+    now = dict(named.exclude(check_in__status=CheckInStatus.CANCELLED).values_list("pk", "check_in"))
+    agreed = held_consents({pk for one in found for pk in _candidates(one)})
+    return [
+        one
+        for one in found
+        if all(now.get(frame.pk) == frame.check_in_id for frame in _frames(one)) and _candidates(one) <= agreed
+    ]
+
+
+def _frames(one: Found) -> list[Frame]:
+    return [frame for frame in (one.frame, one.other) if frame is not None]
+
+
+def _candidates(one: Found) -> set[int]:
+    seated = {frame.check_in.candidate_id for frame in _frames(one) if frame.check_in is not None}
+    return seated | ({one.reference_of.pk} if one.reference_of else set())
 
 
 @action("pairing.settle_faces", permission="capture.work")
@@ -77,12 +106,17 @@ def settle_faces(actor: Actor, session: CaptureSession, *, alarm: Alarm, note: s
     actions.settle_alarm(actor, alarm, note=note)
 
 
-def remove_hints(rows: QuerySet[FaceHint], why: Wording) -> int:
-    """Remove hints; an open alarm of which none is left is settled, with the reason. Returns how many went."""
+def remove_hints(rows: QuerySet[FaceHint], why: Wording, *, with_what_was_said: bool = False) -> int:
+    """Remove hints; an open alarm of which none is left is settled, with the reason. Returns how many went.
+
+    ``with_what_was_said``: scores and names go out of the alarms' own sentences as well, settled or not.
+    """
     alarms = {pk for pk in rows.values_list("alarm", flat=True) if pk is not None}
     count, _ = rows.delete()
-    left = Alarm.objects.filter(pk__in=alarms, settled_at=None, face_hints=None)
-    left.update(settled_at=room_now(), settled_note=shortened(f"{why.zh} {why.en}", 200))
+    left = Alarm.objects.filter(pk__in=alarms, face_hints=None)
+    if with_what_was_said:
+        left.update(sentence={"zh": why.zh, "en": why.en})
+    left.filter(settled_at=None).update(settled_at=room_now(), settled_note=shortened(f"{why.zh} {why.en}", 200))
     return count
 
 
@@ -106,7 +140,22 @@ def _asked_already(session: CaptureSession, one: Found) -> Alarm | None:
         seen = {pk for row in same for pk in (row.frame_id, row.other_id)}
         if same and (alarm.settled_at is None or frames <= seen):
             return alarm
+        if not rows and alarm.frame_id in frames and _is_said_by(alarm, one, session):
+            return alarm  # it came in a station's packet, which carries the alarm without its hints
     return None
+
+
+def _is_said_by(alarm: Alarm, one: Found, session: CaptureSession) -> bool:
+    """Whether an alarm without hints asks of the same people in the same words; numbers and scores may stand otherwise."""
+    ends = {frame.check_in_id for frame in _frames(one)}
+    about = _about(session, one)
+    ends |= {about.pk} if about else set()
+    mine = {alarm.check_in_id, alarm.frame.check_in_id if alarm.frame else None}
+    return mine == ends and _plain(alarm.sentence["en"]) == _plain(one.sentence.en)
+
+
+def _plain(sentence: str) -> str:
+    return re.sub(r"[-—\d.]+", "", sentence)
 
 
 def _of_row(row: FaceHint) -> tuple[object, ...]:
@@ -115,14 +164,17 @@ def _of_row(row: FaceHint) -> tuple[object, ...]:
 
 
 def _raise(session: CaptureSession, one: Found) -> Alarm:
-    other = one.other.check_in if one.other else _check_in_of(session, one)
     said = one.sentence
     return Alarm.objects.create(
-        session=session, chair=one.frame.chair, kind=FACES, frame=one.frame, check_in=other or one.frame.check_in,
+        session=session, chair=one.frame.chair, kind=FACES, frame=one.frame, check_in=_about(session, one),
         sentence={"zh": said.zh, "en": said.en}, remedy={"zh": REMEDY.zh, "en": REMEDY.en},
     )  # fmt: skip
 
 
-def _check_in_of(session: CaptureSession, one: Found) -> CheckIn | None:
-    """Of whom the photograph on file is, where they were here, too: both are held."""
-    return session.check_ins.filter(candidate=one.reference_of).order_by("-pk").first()
+def _about(session: CaptureSession, one: Found) -> CheckIn | None:
+    """Who is asked about beside whom the frame is of: the other one, or of whom the photograph on file is, where they were
+    here, too; both are held."""
+    if one.other is not None:
+        return one.other.check_in
+    on_file = session.check_ins.filter(candidate=one.reference_of).order_by("-pk").first()
+    return on_file or one.frame.check_in

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.campaigns.settings_keys import COMPARE_FACES
 from gradphoto.apps.capture.lifecycle import FRAME
 from gradphoto.apps.capture.models import CheckInStatus, Frame, FrameStatus
@@ -22,11 +21,11 @@ from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.jobs import JobRun, handles
-from gradphoto.apps.core.models import Job, JobState
+from gradphoto.apps.core.models import Blob, Job, JobState
 from gradphoto.apps.core.queues import Queue
-from gradphoto.apps.pairing.face_consent import consenting
 from gradphoto.apps.pairing.face_hints import Found, against_references, within_session
-from gradphoto.apps.pairing.face_memory import MEMORY
+from gradphoto.apps.pairing.face_memory import MEMORY, ask_to_forget
+from gradphoto.apps.pairing.face_people import consenting, policy_of
 from gradphoto.apps.pairing.face_references import references_of
 from gradphoto.apps.pairing.face_telling import tell_faces
 from gradphoto.apps.pairing.models import FaceHint, FaceHintKind
@@ -48,12 +47,6 @@ _MOVED = frozenset({FrameStatus.ACCEPTED, FrameStatus.REJECTED, FrameStatus.UNBO
 _FACE_PX = 100
 """A face smaller than this is looked for in a larger copy of the photograph."""
 Embed = Callable[[bytes], Embedding]
-
-
-def policy_of(campaign: Campaign) -> ComparisonPolicy:
-    """What the rule set says on comparing faces; where it says nothing, nothing is permitted."""
-    rule = in_force(campaign.rule_set, COMPARE_FACES)
-    return ComparisonPolicy(bool(rule and COMPARE_FACES.read(rule.value)), rule.source if rule else "")
 
 
 @action("pairing.compare_faces", permission="pairing.repair")
@@ -84,27 +77,19 @@ def compare_when_taken(frames: Sequence[Frame]) -> None:
 
 def _waits(session: CaptureSession) -> bool:
     """Whether a comparison has not begun yet: it will see what came since."""
-    return Job.objects.filter(kind=COMPARING, state=JobState.QUEUED, params__session=session.pk).exists()
+    return _compared(session).filter(state=JobState.QUEUED).exists()
+
+
+def _compared(session: CaptureSession) -> QuerySet[Job]:
+    return Job.objects.filter(kind=COMPARING, params__session=session.pk)
 
 
 @SESSION.follow
 def forget_when_closed(sessions: Sequence[CaptureSession]) -> None:
-    """What the worker still knows of the faces of a closed session goes."""
+    """What the worker still knows of the faces of a closed session goes, whatever the rule set says by now."""
     for session in sessions:
-        if session.status == SessionStatus.CLOSED and policy_of(session.campaign).permitted:
-            title = Wording(f"清除人脸测量 {session}", f"Forget what was measured of faces {session}")
-            jobs.enqueue(
-                "pairing.forget_faces", _ROOM, title, {"session": session.pk},
-                organisation_id=session.audit_organisation_id,
-            )  # fmt: skip
-
-
-@handles("pairing.forget_faces", Queue.PICTURES)
-def run_forget_faces(run: JobRun) -> None:
-    """In the worker's memory: nowhere else is anything kept."""
-    run.start(1)
-    MEMORY.forget(run.params["session"])
-    run.advance(1)
+        if session.status == SessionStatus.CLOSED and _compared(session).exists():
+            ask_to_forget(session)
 
 
 @handles(COMPARING, Queue.PICTURES)
@@ -115,30 +100,63 @@ def run_compare_faces(run: JobRun) -> None:
     embed = _embedder(policy)
     frames = list(_frames(session))
     blobs_on_file = references_of({frame.check_in.candidate_id for frame in frames if frame.check_in})
-    known = MEMORY.of(session.pk) if session.status == SessionStatus.OPEN else {}
-    todo = [(f"frame {frame.pk}", frame.file_name, frame.blob) for frame in frames]
-    todo += [
-        (f"file {blob.name}", f"photograph on file {candidate}", blob) for candidate, blob in blobs_on_file.items()
+    pictures = [
+        _Picture(f"frame {frame.pk}", frame.check_in.candidate_id, frame.file_name, frame.blob)
+        for frame in frames
+        if frame.check_in
     ]
-    for key in set(known) - {key for key, *_ in todo}:
-        del known[key]  # a consent that was taken back, a check-in that was cancelled
-    run.start(len(todo))
-    failed = 0
-    for done, (key, subject, blob) in enumerate(todo, start=1):
-        if key not in known:
-            let_verdicts_go_first()
-            try:
-                known[key] = embed(blobs.read(blob))
-            except GradPhotoError as error:
-                run.issue(subject, error)
-                failed += 1
-        run.advance(done, failed)
+    pictures += [
+        _Picture(f"file {blob.name}", who, f"photograph on file {who}", blob) for who, blob in blobs_on_file.items()
+    ]
+    known = _measured(run, pictures, MEMORY.of(session.pk), embed)
     faces = [(frame, known[key]) for frame in frames if (key := f"frame {frame.pk}") in known]
     on_file = {one: known[key] for one, blob in blobs_on_file.items() if (key := f"file {blob.name}") in known}
+    policy = policy_of(CaptureSession.objects.select_related("campaign__rule_set").get(pk=session.pk).campaign)
+    require_permission(policy)
     found = found_in(faces, on_file, policy)
-    tell_faces(_ROOM, session, found=found, measured={frame.pk for frame, _ in faces}, source=policy.source)
+    unread = {frame.pk for frame in frames if f"frame {frame.pk}" not in known}
+    tell_faces(_ROOM, session, found=found, unread=unread, source=policy.source)
+    _remember(session, pictures, known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A photograph to be measured, under the name by which it is remembered; ``who``: the candidate it is said to show."""
+
+    key: str
+    who: int
+    subject: str
+    blob: Blob
+
+
+def _measured(
+    run: JobRun, pictures: Sequence[_Picture], known: Mapping[str, Embedding], embed: Embed
+) -> dict[str, Embedding]:
+    """The measurement of each that has a face; verdicts go first."""
+    run.start(len(pictures))
+    measured, failed = {}, 0
+    for done, one in enumerate(pictures, start=1):
+        if one.key in known:
+            measured[one.key] = known[one.key]
+        else:
+            let_verdicts_go_first()
+            try:
+                measured[one.key] = embed(blobs.read(one.blob))
+            except GradPhotoError as error:
+                run.issue(one.subject, error)
+                failed += 1
+        run.advance(done, failed)
+    return measured
+
+
+def _remember(session: CaptureSession, pictures: Sequence[_Picture], measured: Mapping[str, Embedding]) -> None:
+    """Only while the session is open, and only of those whose consent stands now."""
     if not CaptureSession.objects.filter(pk=session.pk, status=SessionStatus.OPEN).exists():
-        MEMORY.forget(session.pk)
+        return MEMORY.forget(session.pk)
+    agreed = consenting(session)
+    return MEMORY.keep(
+        session.pk, {one.key: measured[one.key] for one in pictures if one.who in agreed and one.key in measured}
+    )
 
 
 def found_in(

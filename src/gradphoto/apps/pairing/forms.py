@@ -15,7 +15,6 @@ from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.fields import RecordField, TextField, wrong
 from gradphoto.apps.pages.forms import ActionForm
-from gradphoto.apps.pairing.face_consent import people_of
 from gradphoto.apps.pairing.models import Repair, RepairState
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
@@ -215,12 +214,14 @@ class WithdrawConsent(ActionForm):
     student_no = TextField(label=bi("学号", "Student no."), max_length=40)
 
     def clean_student_no(self) -> Candidate:
-        found = people_of(self.target).filter(student_no=self.cleaned_data["student_no"]).first()
+        """Anybody of the campaign: who agreed may stand on no list of a session any more, and take it back all the same."""
+        mine = scoped(self.actor, Candidate).filter(campaign=self.target.campaign_id)
+        found = mine.filter(student_no=self.cleaned_data["student_no"]).first()
         if found is None:
             raise wrong(
                 "pairing.consent_unknown",
-                "本场次没有这个学号。请核对。",
-                "This session has no such student number. Check it.",
+                "本批次没有这个学号。请核对。",
+                "This campaign has no such student number. Check it.",
             )
         return found
 

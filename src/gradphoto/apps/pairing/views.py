@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from gradphoto.apps.capture.models import CheckIn
+from gradphoto.apps.capture.models import Alarm, CheckIn
+from gradphoto.apps.capture.room.sessions import FACES
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.pages.listing import page_of
 from gradphoto.apps.pairing import actions, face_pages, faces, queries, timeline
 from gradphoto.apps.pairing.board import Board, board_of, fault_key
+from gradphoto.apps.pairing.face_people import policy_of
 from gradphoto.apps.pairing.forms import (
     FORMS,
     AgreeRepair,
@@ -72,7 +75,8 @@ def _pairing(request: SignedInRequest, pk: int, posted: ActionForm | None = None
         "cameras": queries.cameras(board),
         "four_eyes": actions.four_eyes(session.campaign),
         "faces": faces.hints_of(session),
-        "may_compare": faces.policy_of(session.campaign).permitted,
+        "faces_asked": getattr(session, "faces_asked", False),
+        "may_compare": policy_of(session.campaign).permitted,
     }
     if context["may_compare"]:
         context |= face_pages.standing(session)
@@ -91,9 +95,9 @@ def _pairing(request: SignedInRequest, pk: int, posted: ActionForm | None = None
 def _standing(context: dict[str, Any]) -> list[type[ActionForm]]:
     """The forms for which the page has something; a refusal of another one is told at its head."""
     has: dict[type[ActionForm], Any] = {
-        SettleFaces: any(hint.asks for hint in context["faces"]),
+        SettleFaces: context["faces_asked"],
         NoteConsents: context["may_compare"],
-        WithdrawConsent: context.get("consents"),
+        WithdrawConsent: context["may_compare"],
         ApplyRepair: context["faults"],
         KeepPairing: context["faults"],
         RebindFrame: context["rebindable"],
@@ -106,8 +110,9 @@ def _standing(context: dict[str, Any]) -> list[type[ActionForm]]:
 
 
 def _session(request: SignedInRequest, pk: int) -> CaptureSession:
+    asking = Alarm.objects.filter(session=OuterRef("pk"), kind=FACES, settled_at=None)
     sessions = CaptureSession.objects.select_related("campaign__school", "campaign__rule_set")
-    return get_scoped(request.actor, sessions, pk=pk)
+    return get_scoped(request.actor, sessions.annotate(faces_asked=Exists(asking)), pk=pk)
 
 
 def _chosen(request: SignedInRequest, board: Board, rows: list[queries.FaultRow]) -> dict[str, Any]:

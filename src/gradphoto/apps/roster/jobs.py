@@ -9,7 +9,7 @@ from gradphoto.apps.orgs.models import User
 from gradphoto.apps.roster.bulk import work_off
 from gradphoto.apps.roster.imports.apply import decided, take_over
 from gradphoto.apps.roster.imports.mark import mark_file
-from gradphoto.apps.roster.imports.read import read_file
+from gradphoto.apps.roster.imports.read import read_file, still_wanted
 from gradphoto.apps.roster.imports.review import fail_import
 from gradphoto.apps.roster.models import BulkStep, ImportStatus, RosterImport
 from gradphoto.engine.errors import GradPhotoError
@@ -26,7 +26,8 @@ def read_import(run: JobRun) -> None:
     try:
         read_file(run, roster_import)
     except GradPhotoError:
-        fail_import(run.actor, roster_import)
+        with still_wanted(run, roster_import):
+            fail_import(run.actor, roster_import)
         raise
 
 

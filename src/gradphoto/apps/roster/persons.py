@@ -17,6 +17,7 @@ from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.roster.corrections import ALREADY_LISTED
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.engine.roster.duplicates import written_plainly
 from gradphoto.engine.roster.records import RosterRecord
 from gradphoto.engine.standards.names import same
 
@@ -100,7 +101,11 @@ def belongs_to(campaign_id: int, *, index: str, name: str, major: str, level: st
     """
     listed = Candidate.objects.filter(campaign=campaign_id)
     mine = list(listed.filter(id_number_index=index))
-    if any((one.major, one.level) == (major, level) or not same(one.name, name) for one in mine):
+    programme = written_plainly(major), written_plainly(level)
+    if any(
+        (written_plainly(one.major), written_plainly(one.level)) == programme or not same(one.name, name)
+        for one in mine
+    ):
         raise ALREADY_LISTED
     if listed.filter(student_no=student_no).exclude(id_number_index=index).exists():
         raise ALREADY_LISTED

@@ -17,7 +17,7 @@ from gradphoto.apps.core.errors import refuse, shortened
 from gradphoto.apps.core.jobs import JobRun, enqueue, handles
 from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.core.uploads import prove_picture
-from gradphoto.apps.pairing.faces import policy_of
+from gradphoto.apps.pairing.face_people import policy_of
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.selfphoto.consent import is_given
 from gradphoto.apps.selfphoto.models import Comparison, PortraitTry, Purpose, Reference, SelfPortrait

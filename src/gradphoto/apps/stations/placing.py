@@ -15,6 +15,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.stations import place_frames, place_people
+from gradphoto.apps.stations.kit_parts import hear
 from gradphoto.apps.stations.models import (
     Conflict,
     ConflictKind,
@@ -144,6 +145,7 @@ def _prove_history(kit: StationKit) -> Placed:
         elif before is None:
             placed.waiting += 1  # the entry before it comes with another packet
         else:
+            hear(kit.campaign, entry.action, entry.detail, kit.made_at)
             proven.append(record.pk)
     for at in range(0, len(proven), 500):
         StationRecord.objects.filter(pk__in=proven[at : at + 500]).update(state=RecordState.APPLIED)

@@ -37,6 +37,8 @@ from gradphoto.engine.wording import Wording
 
 _SOON_S = 0.03
 
+_JPEG = b"\xff\xd8\xff"
+
 
 class EventKind(StrEnum):
     """What the station tells its screen."""
@@ -213,6 +215,10 @@ class StationRunner:
             wanted = not arrived.meanwhile and self._clock_wanted(arrived.exif.camera_serial)
             if wanted and self._take_clock(arrived, data):
                 return True
+            if data.startswith(_JPEG):
+                blobs.write_photograph(
+                    data
+                )  # some megabytes to the disk, while no other chair waits for the session's row
             frame = actions.receive_frame(
                 self.actor,
                 self.session,

@@ -26,6 +26,7 @@ from gradphoto.engine.environment import Variable, existing_folder
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.font_file import CharacterMap, FontError, map_of
 from gradphoto.engine.late_import import late
+from gradphoto.engine.standards.characters import INVISIBLE
 from gradphoto.engine.wording import Wording
 
 if TYPE_CHECKING:
@@ -120,14 +121,18 @@ def undrawn(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def with_frames(data: Any) -> Any:
-    """``data`` (anything that JSON holds) with every undrawn character made ready for ``FRAME_RULE``; told by the way."""
+    """``data`` (anything that JSON holds) with every undrawn character made ready for ``FRAME_RULE``; told by the way.
+
+    What nobody sees (marks of direction before a pasted telephone number, variation selectors) has no glyph and needs none.
+    """
     missing = undrawn([json.dumps(data, ensure_ascii=False)])
     if not missing:
         return data
+    seen = [character for character in missing if not INVISIBLE.match(character)]
     listener = _listener.get()
     if listener is not None:
-        listener.update(missing)
-    return _replaced(data, str.maketrans({character: framed(character) for character in missing}))
+        listener.update(seen)
+    return _replaced(data, str.maketrans(dict.fromkeys(missing, "") | {one: framed(one) for one in seen}))
 
 
 def framed(character: str) -> str:

@@ -209,12 +209,13 @@ class SessionPairer:
         return tell.in_doubt(frame, claim.doubt or Doubt.TWO_PERSONS, likely, frame.arrived_at)
 
     def _none_other(self, owner: Key, seen: Sighting) -> bool:
-        """Whether a frame that followed one of ``owner`` at once came too early for whoever was called next, by either
-        witness: a clock that was set back in between would let two exposures look as one burst."""
+        """Whether a frame that followed one of ``owner`` at once came too early for whoever was called next, or laid a card
+        down in vain since, by either witness: a clock that was set back in between would let two exposures look as one burst."""
         place = self._order.index(owner) + 1
-        following = self._check_ins[self._order[place]].at if place < len(self._order) else None
-        soonest = timedelta(seconds=self._rules.soonest_shot_s)
-        early = following is None or (seen.exposure is not None and seen.exposure.latest < following + soonest)
+        soonest, said = timedelta(seconds=self._rules.soonest_shot_s), max(self._shots[owner])
+        called = [self._check_ins[key].at for key in self._order[place : place + 1]]
+        called += [laid for laid in self._in_vain if laid > self._begins[place - 1] and laid + soonest > said]
+        early = not called or (seen.exposure is not None and seen.exposure.latest < min(called) + soonest)
         return early and not seen.counter.reused
 
     def _unknown(self, frame: FrameMark) -> Alarm:

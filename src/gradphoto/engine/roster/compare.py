@@ -15,7 +15,7 @@ from gradphoto.engine.roster.layout import FIELD_TITLES
 from gradphoto.engine.roster.table import RawRow
 from gradphoto.engine.standards.dates import compact, parse_date
 from gradphoto.engine.standards.identity import IdNumber, IdNumberError, Sex, parse_document, tidy_id_number
-from gradphoto.engine.standards.names import canonical, same
+from gradphoto.engine.standards.names import canonical, probably_same, same, same_key
 from gradphoto.engine.wording import Wording
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class _Person:
         """By what two rows without a common number are probably of one person; None where one of the three is missing."""
         if not self.name or self.sex is None or self.birth_date is None:
             return None
-        return self.name, self.sex, self.birth_date
+        return same_key(self.name), self.sex, self.birth_date
 
     def agrees_with_card(self, name: str) -> bool | None:
         """Whether sex or birth date is what the same row's ID number says; None where the number does not tell."""
@@ -234,6 +234,15 @@ def _differences(ours: _Person, theirs: _Person) -> Iterable[Difference]:
 def _judge_name(ours: _Person, theirs: _Person) -> tuple[str, Route, Wording]:
     if not ours.name:
         return _MISSING_HERE
+    if probably_same(ours.name, theirs.name):
+        return (
+            "name_written_otherwise",
+            Route.ASK,
+            Wording(
+                "姓名很可能相同，只是写法不同（繁体或异体字、间隔号、生僻字、截断）。",
+                "Probably the same name in another writing (form of a character, dot, rare character, cut).",
+            ),
+        )
     if pypinyin.lazy_pinyin(ours.name) == pypinyin.lazy_pinyin(theirs.name):
         return (
             "name_same_sound",

@@ -6,6 +6,7 @@ two records of one person. Everything else that stands twice is a double.
 
 from __future__ import annotations
 
+import functools
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -18,6 +19,7 @@ from gradphoto.engine.roster.findings import Fault, Finding
 from gradphoto.engine.roster.layout import FIELD_TITLES
 from gradphoto.engine.roster.records import CheckedRow
 from gradphoto.engine.roster.table import Table
+from gradphoto.engine.standards.characters import half_width
 from gradphoto.engine.standards.names import same_key
 
 _ONCE = ("id_number", "student_no", "candidate_no")
@@ -27,6 +29,12 @@ _FEW_LETTERS = 0.05
 _LOOK_ALIKE = frozenset("OoIl")
 _MOST_ODD = 10_000
 _NOTHING = 0
+
+
+@functools.lru_cache(4096)
+def written_plainly(programme: str | None) -> str:
+    """A major or level without what only typing makes different: 法学（辅修） and 法学(辅修) are one programme."""
+    return "".join(half_width(programme or "").split()).casefold()
 
 
 class Duplicates:
@@ -47,7 +55,7 @@ class Duplicates:
         the rows in which something stands that stood in a row before, and may stand only once."""
         self._numbers.extend(numbers)
         keys = {name: [hash(text) or 1 if text else _NOTHING for text in values[name]] for name in _ONCE}
-        programmes = zip(keys["id_number"], *(values[name] for name in PROGRAMME), strict=True)
+        programmes = zip(keys["id_number"], *(map(written_plainly, values[name]) for name in PROGRAMME), strict=True)
         keys["programme"] = [hash(one) or 1 if one[0] else _NOTHING for one in programmes]
         names = [hash(same_key(name)) for name in values["name"]]
         # An ID number is one name's, the other numbers are one ID number's; a programme stands once.

@@ -38,6 +38,13 @@ FORMULA_WITHOUT_VALUE = error(
     "请用表格软件打开并保存一次，或把公式粘贴为数值。", "Open and save it once in a spreadsheet program, or paste the values.",
 )  # fmt: skip
 
+ROW_WITHOUT_VALUES = error(
+    "row_without_values", "这一行全是错误值或没有保存结果的公式，无法读入。",
+    "This row holds nothing but error values or formulas whose results were not saved; it cannot be read.",
+    "请用表格软件打开并保存一次，或把公式粘贴为数值；多余的行请删除。",
+    "Open and save the file once in a spreadsheet program, or paste the values; delete the row if it is nobody's.",
+)  # fmt: skip
+
 
 def column_missing(title: str) -> Fault:
     """A column that no row can be without."""

@@ -98,7 +98,7 @@ class ColumnCheck(dict[str, Verdict]):
         return verdict
 
     def _judged(self, raw: str) -> Verdict:
-        text, found = tidied(self._name, without_time(raw) if self._name in DATE_FIELDS else raw)
+        text, found = tidied(self._name, _day_of(raw) if self._name in DATE_FIELDS else raw)
         if not text:
             return Verdict("", _EMPTY.get(self._name, ""), (faults.REQUIRED,) if self._required else ())
         if text in _PLACEHOLDERS and self._name not in _FREE:
@@ -110,6 +110,13 @@ class ColumnCheck(dict[str, Verdict]):
             return Verdict(text, None, (*found, faults.too_long(_WIDEST[self._name])))
         verdict = self._check(text, self._rules)
         return Verdict(verdict.text, verdict.value, (*found, *verdict.faults)) if found else verdict
+
+
+def _day_of(raw: str) -> str:
+    """The cell without its time of day, whatever width and invisible characters that stands in; else the cell as it is."""
+    plain = characters.half_width(characters.INVISIBLE.sub("", raw)).strip() if characters.is_untidy(raw) else raw
+    day = without_time(plain)
+    return raw if day == plain else day
 
 
 def check_value(name: str, text: str, rules: LintRules) -> Verdict:

@@ -68,7 +68,7 @@ def read_table(
         notes.extend(told)
         macros = macros or facts.has_macros
     if not any(part.numbers for part in parts):
-        raise errors.no_rows()
+        raise _nobody(notes)
     first = parts[0].header.row_number
     if macros:
         notes.insert(0, faults.MACROS.at(first, "", "", ""))
@@ -167,7 +167,7 @@ class ReadingAhead:
             pass
         part, notes = self._sheet.part(0)
         if not part.numbers:
-            raise errors.no_rows()
+            raise _nobody(notes)
         ahead = self.table.parts[0]
         stands = part.cells is ahead.cells and part.numbers is ahead.numbers
         if notes:
@@ -317,7 +317,28 @@ def _part(
     notes += _notes_on_rows(hidden - struck, faults.hidden_row(left=mapping.leave_hidden), facts, header)
     notes += _notes_on_rows(struck, faults.struck_row(left=mapping.leave_struck), facts, header)
     notes += _notes_on_cells(facts, header, in_table - out)
+    without = _rows_without_values(facts, header, cells)
+    cells.last_row = max(cells.last_row, *without, 0)
+    notes += _notes_on_rows(without, faults.ROW_WITHOUT_VALUES, facts, header)
     return part, [note.moved(offset) for note in notes] if offset else notes
+
+
+def _rows_without_values(facts: SheetFacts, header: Header, cells: PackedCells) -> set[int]:
+    """Rows below the heading in which nothing is left: no reader hands them on, and somebody may stand there."""
+    columns = set(header.columns.values())
+    lost = {
+        mark.row
+        for mark in facts.marks
+        if mark.kind in (MarkKind.ERROR_VALUE, MarkKind.NO_CACHED_VALUE)
+        and mark.column in columns
+        and mark.row > header.row_number
+    }
+    return {number for number in lost if not any(cells.row(number))}
+
+
+def _nobody(notes: Iterable[Finding]) -> RosterFileError:
+    lost = any(note.code == faults.ROW_WITHOUT_VALUES.at(0, "", "", "").code for note in notes)
+    return errors.only_formulas() if lost else errors.no_rows()
 
 
 def _october(facts: SheetFacts, header: Header) -> dict[int, dict[int, str]]:

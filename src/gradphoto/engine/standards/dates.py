@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.standards.characters import half_width
@@ -14,9 +14,19 @@ _EIGHT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _WRITTEN = re.compile(r"([0-9]{4}) ?[-/.年] ?([0-9]{1,2}) ?[-/.月] ?([0-9]{1,2}) ?日?")
 _MONTH = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})月?|([0-9]{2}))")
 _SERIAL = re.compile(r"[0-9]{5}")
+_WEEKDAY = r"(?:\s*[（(]?(?:星期|周|礼拜)[一二三四五六日天][)）]?)?"
+_HALF_DAY = r"(?:上午|下午|凌晨|中午|晚上|AM|PM)"
 _TIME_OF_DAY = re.compile(
-    r"(?<=[0-9日])(?:\s+|T)[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?\s*$"
+    rf"(?<=[0-9日]){_WEEKDAY}(?:\s*{_HALF_DAY}\s*|\s+|T|(?<=日))"
+    r"([0-9]{1,2})[:：时点]([0-9]{2})(?:[:：分](?:([0-9]{2})(?:[.,][0-9]+)?秒?)?)?"
+    rf"\s*{_HALF_DAY}?\s*(Z|[+-][0-9]{{2}}:?[0-9]{{2}}|UTC|GMT)?\s*$",
+    re.IGNORECASE,
 )
+_WEEKDAY_ALONE = re.compile(r"(?<=[0-9日])\s*[（(]?(?:星期|周|礼拜)[一二三四五六日天][)）]?\s*$")
+_MOMENT = re.compile(
+    r"((?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9])?"
+)
+_HERE, _FURTHEST = timedelta(hours=8), timedelta(hours=14)
 _SERIAL_ZERO = date(1899, 12, 30)
 
 
@@ -27,7 +37,7 @@ class DateError(GradPhotoError):
 @functools.lru_cache(65536)
 def parse_date(text: str) -> date:
     """Read ``YYYYMMDD``, or a date as a spreadsheet shows it. Raises :class:`DateError` (``standards.date``)."""
-    plain = without_time(half_width(text).strip())
+    plain = without_time(half_width(text).strip()).strip()
     found = _EIGHT.fullmatch(plain) or _WRITTEN.fullmatch(plain)
     if found:
         try:
@@ -42,8 +52,35 @@ def parse_date(text: str) -> date:
 
 
 def without_time(text: str) -> str:
-    """A date without the time of day that programs write behind it: ``2003-04-12 00:00:00``, ``2003/4/12 0:00``."""
-    return _TIME_OF_DAY.sub("", text)
+    """A date without the time of day and the weekday that programs write behind it: ``2003-04-12 00:00:00``,
+    ``2003/4/12 0:00``, ``2003年4月12日 星期六``, ``20030412000000``.
+
+    A moment that names another zone is told by Beijing's day: ``2003-04-11T16:00:00Z`` is the midnight of the twelfth.
+    """
+    if len(text) <= 8:
+        return text
+    found = _TIME_OF_DAY.search(text)
+    if found is None:
+        moment = _MOMENT.fullmatch(text)
+        return moment[1] if moment else _WEEKDAY_ALONE.sub("", text)
+    day = text[: found.start()]
+    return _day_in_china(day, found) if found[4] else day
+
+
+def _day_in_china(day: str, found: re.Match[str]) -> str:
+    written = _EIGHT.fullmatch(day.strip()) or _WRITTEN.fullmatch(day.strip())
+    zone = found[4].lstrip("+-").replace(":", "")
+    offset = timedelta(hours=int(zone[:2]), minutes=int(zone[2:])) if zone.isdigit() else timedelta()
+    if written is None or offset > _FURTHEST:
+        return day
+    try:
+        year, month, of_month = map(int, written.groups())
+        # Its zone is taken off below.
+        moment = datetime(year, month, of_month, int(found[1]), int(found[2]))  # noqa: DTZ001
+        here = moment - (-offset if found[4][0] == "-" else offset) + _HERE
+    except (ValueError, OverflowError):
+        return day
+    return day if here.date() == moment.date() else compact(here.date())
 
 
 def parse_month(text: str) -> date | None:

@@ -20,13 +20,14 @@ from gradphoto.engine.standards.characters import (
     is_rare_han,
     standard_form,
 )
+from gradphoto.engine.standards.name_variants import plain_forms
 
 MIDDLE_DOT = "\u00b7"
 CARD_NAME_CHARACTERS = 15
 """The chip of an ID card holds 30 bytes of UTF-16 for the name (GA 450): longer ones are cut there."""
 
 LOOK_ALIKE_DOTS = frozenset(
-    "•・･．‧∙⋅●。｡﹒.˙⸱\u0387\u2024\u25e6\u22ef\u16eb\u1427\u2981\u2e30\u2e33\u318d\ua78f\uff65\u2219\u22c5"
+    "•・･．‧∙⋅●。｡﹒.˙⸱\u0387\u2024\u25e6\u22ef\u16eb\u1427\u2981\u2e30\u2e33\u318d\ua78f\uff65\u2219\u22c5\u2218\u25aa\u26ab"
 )
 _DOTS = str.maketrans(dict.fromkeys(LOOK_ALIKE_DOTS, MIDDLE_DOT))
 _APOSTROPHES = str.maketrans(
@@ -78,14 +79,14 @@ def same(one: str, other: str, *, cut_at: int | None = None) -> bool:
         return False
     if first == second:
         return True
-    return cut_at is not None and _is_cut(first, other, cut_at)
+    return cut_at is not None and _is_cut(one, other, cut_at)
 
 
 def probably_same(one: str, other: str) -> bool:
     """Whether a person should be asked: everything that :func:`same` takes, and names that differ as systems spoil them.
 
     Lost dots, accents and apostrophes, another order of a Latin name's parts, a private or undrawn character in place of
-    a rare one, a name cut by its column.
+    a rare one, another form of a character (呂 and 吕, 陳 and 陈), a name cut by its column.
     """
     if same(one, other):
         return True
@@ -105,10 +106,11 @@ def same_key(text: str) -> str:
 
 
 def loose_key(text: str) -> str:
-    """Only the letters, without accents, dots, hyphens and case: equal for names that a keyboard may not tell apart."""
+    """Only the letters, without accents, dots, hyphens and case, each Han character in one of its forms: equal for names
+    that a keyboard may not tell apart."""
     if ORDINARY_NAME.fullmatch(text) and MIDDLE_DOT not in text:
-        return text
-    folded = unicodedata.normalize("NFD", same_key(text)).translate(_PLAIN_LETTERS)
+        return plain_forms(text)
+    folded = unicodedata.normalize("NFD", plain_forms(same_key(text))).translate(_PLAIN_LETTERS)
     return "".join(c for c in folded if c.isalnum() or is_han(c) or is_private(c) or c in _UNDRAWN)
 
 
@@ -173,14 +175,15 @@ def _cut(whole: str, part: str) -> bool:
     return len(part) < len(whole) and len(part.encode("gb18030", "replace")) >= 19 and whole.startswith(part)
 
 
-def _is_cut(whole: str, other: str, width: int) -> bool:
-    """Whether ``other`` is the key ``whole`` as far as a carrier of ``width`` UTF-16 units holds it: a rare character
-    takes two of them, and one that does not fit in whole is left out or stands there broken."""
+def _is_cut(name: str, other: str, width: int) -> bool:
+    """Whether ``other`` is the name as far as a carrier of ``width`` UTF-16 units holds it: a rare character takes two of
+    them, and one that does not fit in whole is left out or stands there broken. A space that came last is lost."""
     part = other.strip().rstrip("\ufffd")
-    key = same_key(part)
+    key, whole = same_key(part), same_key(name)
     if len(key) >= len(whole) or not whole.startswith(key):
         return False
-    return _units(part) + _units(whole[len(key)]) > width
+    had_space = canonical(name).casefold().startswith(f"{canonical(part).casefold()} ")
+    return _units(part) + had_space + _units(whole[len(key)]) > width
 
 
 def _units(text: str) -> int:

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from gradphoto.engine.tables import errors
-from gradphoto.engine.tables.model import HEAD_ROWS, Limits, MarkKind, Row, SheetFacts, Wanted, clean, figure_text
+from gradphoto.engine.tables.model import (
+    HEAD_ROWS,
+    Limits,
+    MarkKind,
+    Row,
+    SheetFacts,
+    Wanted,
+    clean,
+    figure_text,
+    may_be_october,
+)
 
 _VERSIONS = frozenset({
     0x02, 0x03, 0x04, 0x05, 0x07, 0x30, 0x31, 0x32, 0x43, 0x63, 0x7B, 0x83, 0x87, 0x8B, 0x8E, 0xCB, 0xE5, 0xF5, 0xFB,
@@ -64,6 +74,7 @@ class Dbf:
         if len(self._columns) > limits.columns:
             raise errors.too_wide()
         self._is_foxpro = data[0] in _VISUAL_FOXPRO
+        self._wanted = wanted
         self._encoding = _encoding(self._texts())
         self.sheets: Sequence[SheetFacts] = [SheetFacts()]
 
@@ -77,7 +88,8 @@ class Dbf:
                     yield raw
 
     def look_for(self, wanted: Wanted) -> None:
-        """Nothing here depends on the columns."""
+        """What counts in the records."""
+        self._wanted = wanted
 
     def outline(self, sheet: int) -> SheetFacts:
         """The head and the count."""
@@ -107,10 +119,14 @@ class Dbf:
         raw = record[column.start : column.end]
         if column.kind in _ELSEWHERE:
             if raw.strip(b" \x000"):
-                facts.mark(number, place, MarkKind.ELSEWHERE, "", self._limits.marks)
+                self._mark(facts, number, place, MarkKind.ELSEWHERE, "")
             return ""
         if column.kind not in _TEXTS:
-            return self._figure(raw, column.kind)
+            figure = self._figure(raw, column.kind)
+            # With two decimals January is 2022.01; with one nobody can tell it from October.
+            if len(figure) == 6 and may_be_october(figure):
+                self._mark(facts, number, place, MarkKind.MONTH_AS_FIGURE, figure)
+            return figure
         trimmed = raw.split(b"\x00")[0].rstrip(b" ")
         text, broken = _decoded(trimmed, self._encoding)
         # A name that fills its column to the last byte, or to the byte before half a character, was probably longer.
@@ -120,8 +136,12 @@ class Dbf:
             and not trimmed.isascii()
             and len(raw) >= _SHORTEST
         ):
-            facts.mark(number, place, MarkKind.CUT, text, self._limits.marks)
+            self._mark(facts, number, place, MarkKind.CUT, text)
         return clean(text)
+
+    def _mark(self, facts: SheetFacts, number: int, place: int, kind: MarkKind, text: str) -> None:
+        if self._wanted.counts(place):
+            facts.mark(number, place, kind, text, self._limits.marks)
 
     def _figure(self, raw: bytes, kind: str) -> str:
         """A value that is no text; figures of bytes as Visual FoxPro and dBASE 7 keep them."""
@@ -134,6 +154,8 @@ class Dbf:
         if kind == "T" and len(raw) == 8 and not raw.strip().isdigit():
             return _moment(*struct.unpack("<ii", raw))
         figure = clean(raw.decode("ascii", "replace").strip(" \x00"))
+        if may_be_october(figure):
+            return figure
         if kind in "NF" and "." in figure and figure.replace(".", "", 1).isdigit():
             return figure_text(float(figure))
         return figure if kind in "NFDLT" else ""

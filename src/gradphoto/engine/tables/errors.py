@@ -25,6 +25,16 @@ def no_rows() -> RosterFileError:
     )
 
 
+def only_formulas() -> RosterFileError:
+    return refusal(
+        "only_formulas",
+        "表头下面只有错误值或没有保存结果的公式。",
+        "Below the heading stand only error values and formulas whose results were not saved.",
+        "请用表格软件打开并保存一次，或把公式粘贴为数值。",
+        "Open and save the file once in a spreadsheet program, or paste the values.",
+    )
+
+
 def too_large() -> RosterFileError:
     return refusal("too_large", "文件过大。", "The file is too large.", "请按学院拆分。", "Split it by department.")
 

@@ -70,6 +70,10 @@ class Wanted:
     columns: frozenset[int] = frozenset()
     dates: frozenset[int] = frozenset()
 
+    def counts(self, column: int) -> bool:
+        """Whether a remark on a cell of this column is worth its place: a helper column full of #N/A would take them all."""
+        return not self.columns or column in self.columns
+
 
 @dataclass(slots=True)
 class SheetFacts:

@@ -29,6 +29,7 @@ class Text:
         self._limits = limits
         self._text = _decoded(data.rstrip(b"\x00\x1a"))
         self._is_broken = "\ufffd" in self._text
+        self._wanted = wanted
         head = self._text[:_HEAD_CHARACTERS]
         scores = {mark: _score(head, mark, wanted) for mark in _SEPARATORS}
         self._separator = max(_SEPARATORS, key=lambda mark: scores[mark])
@@ -40,7 +41,8 @@ class Text:
         self.sheets: Sequence[SheetFacts] = [SheetFacts()]
 
     def look_for(self, wanted: Wanted) -> None:
-        """Nothing here depends on the columns."""
+        """What counts in the lines."""
+        self._wanted = wanted
 
     def outline(self, sheet: int) -> SheetFacts:
         """The head and the count."""
@@ -69,10 +71,10 @@ class Text:
                 if not any(cell.strip() for cell in cells):
                     continue
                 for column, cell in enumerate(cells):
-                    if len(cell) == 6 and may_be_october(cell):
-                        facts.mark(number, column, MarkKind.MONTH_AS_FIGURE, cell, self._limits.marks)
-                    elif self._is_broken and "\ufffd" in cell:
-                        facts.mark(number, column, MarkKind.BROKEN, cell, self._limits.marks)
+                    is_month = len(cell) == 6 and may_be_october(cell)
+                    if (is_month or (self._is_broken and "\ufffd" in cell)) and self._wanted.counts(column):
+                        kind = MarkKind.MONTH_AS_FIGURE if is_month else MarkKind.BROKEN
+                        facts.mark(number, column, kind, cell, self._limits.marks)
                 facts.rows += 1
                 if facts.rows > self._limits.rows:
                     raise errors.too_many_rows(self._limits.rows)

@@ -93,8 +93,12 @@ class Xls:
                 facts.struck_rows.append(index + 1)
             else:
                 for column in struck:
-                    facts.mark(index + 1, column, MarkKind.STRUCK, row[column], self._limits.marks)
+                    self._mark(facts, index, column, MarkKind.STRUCK, row[column])
             yield index + 1, row
+
+    def _mark(self, facts: SheetFacts, index: int, column: int, kind: MarkKind, text: str) -> None:
+        if self._wanted.counts(column):
+            facts.mark(index + 1, column, kind, text, self._limits.marks)
 
     def _count(self, facts: SheetFacts, index: int, row: list[str]) -> None:
         facts.rows += 1
@@ -121,16 +125,16 @@ class Xls:
             form, is_struck = self._format(cell)
             if cell.ctype == xlrd.XL_CELL_ERROR:
                 told = xlrd.error_text_from_code.get(cell.value, "#")
-                facts.mark(index + 1, column, MarkKind.ERROR_VALUE, told, self._limits.marks)
+                self._mark(facts, index, column, MarkKind.ERROR_VALUE, told)
             text = clean(self._text(cell, form))
             if text and (is_struck or self._is_partly_struck(sheet, index, column)):
                 struck.append(column)
             row.append(text)
             if cell.ctype == xlrd.XL_CELL_NUMBER and may_be_october(text):
-                facts.mark(index + 1, column, MarkKind.MONTH_AS_FIGURE, text, self._limits.marks)
+                self._mark(facts, index, column, MarkKind.MONTH_AS_FIGURE, text)
             wanted = self._wanted
             if cell.ctype == xlrd.XL_CELL_DATE and column in wanted.columns and column not in wanted.dates:
-                facts.mark(index + 1, column, MarkKind.BECAME_DATE, text, self._limits.marks)
+                self._mark(facts, index, column, MarkKind.BECAME_DATE, text)
         return row, struck
 
     def _is_partly_struck(self, sheet: Any, index: int, column: int) -> bool:

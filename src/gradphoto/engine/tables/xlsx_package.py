@@ -184,13 +184,14 @@ def _read_workbook(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], 
     if parts[book].file_size > _SMALL_PART:
         raise errors.zip_bomb()
     relations = _relations(archive, parts, book)
-    sheets, from_1904, is_workbook = [], False, False
+    sheets, titles, from_1904, is_workbook = [], [], False, False
     with archive.open(parts[book]) as stream:
         for name, attributes in elements(stream):
             is_workbook = is_workbook or name == "workbook"
             if name == "workbookPr":
                 from_1904 = attributes.get("date1904", "0").lower() in ("1", "true")
             if name == "sheet":
+                titles.append((attributes.get("name", ""), attributes.get("state") in _HIDDEN))
                 kind, target = relations.get(_attribute(attributes, "id"), ("", ""))
                 if kind == "worksheet" and target in parts:
                     sheets.append(SheetPart(attributes.get("name", ""), target, attributes.get("state") in _HIDDEN))
@@ -198,11 +199,17 @@ def _read_workbook(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], 
         raise _what_zip(set(parts))
     if not sheets:
         # A writer without relationships: the sheets are where they always are.
-        names = sorted(name for name in parts if posixpath.dirname(name) == "xl/worksheets" and name.endswith(".xml"))
-        sheets = [SheetPart(posixpath.basename(name)[:-4], name, False) for name in names]
+        names = [name for name in parts if posixpath.dirname(name) == "xl/worksheets" and name.endswith(".xml")]
+        names.sort(key=lambda name: (len(name), name))  # sheet10 behind sheet9
+        if len(titles) != len(names):
+            titles = [(posixpath.basename(name)[:-4], False) for name in names]
+        sheets = [SheetPart(title, name, hidden) for (title, hidden), name in zip(titles, names, strict=True)]
     if len(sheets) > limits.sheets:
         raise errors.too_many_sheets(limits.sheets)
     by_kind = {kind: target for kind, target in relations.values() if target in parts}
     macros = any(name.endswith(_MACROS) for name in parts)
-    strings, styles = by_kind.get("sharedStrings"), by_kind.get("styles")
+    strings, styles = (
+        by_kind.get(kind) or (usual if usual in parts else None)
+        for kind, usual in (("sharedStrings", "xl/sharedstrings.xml"), ("styles", "xl/styles.xml"))
+    )
     return Package(archive, parts, tuple(sheets), strings, styles, macros, from_1904)

@@ -278,14 +278,14 @@ class SheetReading(CellValues):
         row: list[str] = []
         crossed: list[tuple[int, str, bool]] = []
         column, filled, runs, struck_runs, digits = -1, 0, 0, 0, 0
-        kind, style, collecting, is_formula, is_cell, skips = "n", "", False, False, False, False
+        kind, style, collecting, is_formula, has_value, is_cell, skips = "n", "", False, False, False, False, False
         facts, most, known = self.facts, self.cells.limits.columns, self.columns
         dressed = self.cells.styles.texts
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal column, kind, style, is_formula, collecting, skips, is_cell, runs, struck_runs
+            nonlocal column, kind, style, is_formula, has_value, collecting, skips, is_cell, runs, struck_runs
             if name == v:
-                collecting = True
+                collecting = has_value = True
             elif name == c:
                 if is_cell:
                     cell_over()
@@ -295,7 +295,7 @@ class SheetReading(CellValues):
                 place = known.get(reference[:digits]) if digits else None
                 column = self.place(reference, column) if place is None else place
                 kind, style = get("t", "n"), get("s", "")
-                is_cell, is_formula, collecting, skips = True, False, False, False
+                is_cell, is_formula, has_value, collecting, skips = True, False, False, False, False
             elif name == row_name:
                 begin_row(attributes)
             elif name == t:
@@ -330,10 +330,10 @@ class SheetReading(CellValues):
                 return
             found = texts[0] if len(texts) == 1 else "".join(texts)
             texts.clear()
-            if kind == "s":
+            if kind == "s" and found:
                 text = strings[int(found)] if not found.isspace() else ""
             else:
-                text = self.value(found, kind, style, column, is_formula=is_formula)
+                text = self.value(found, kind, style, column, is_formula=is_formula, has_value=has_value)
             if not text:
                 return
             if dressed and style in dressed and kind in _TEXTS:

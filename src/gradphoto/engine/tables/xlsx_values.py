@@ -35,13 +35,14 @@ class CellValues:
         self.number, self.next_row = 0, 0
         self.figures: dict[tuple[str, str], str] = {}
 
-    def value(self, found: str, kind: str, style: str, column: int, *, is_formula: bool) -> str:
-        """The text of a cell that is no shared string."""
+    def value(self, found: str, kind: str, style: str, column: int, *, is_formula: bool, has_value: bool = True) -> str:
+        """The text of a cell that is no shared string. ``has_value``: it has a value, be it an empty one; the saved result
+        of a formula may be an empty text."""
         if kind == "e":
             self._mark(column, MarkKind.ERROR_VALUE, found or "#")
             return ""
         if not found or found.isspace():
-            if is_formula and kind != "str":
+            if is_formula and (kind != "str" or not has_value):
                 self._mark(column, MarkKind.NO_CACHED_VALUE)
             return ""
         if kind in ("str", "inlineStr"):
@@ -49,7 +50,7 @@ class CellValues:
         if kind == "b":
             return "TRUE" if found.strip() in _TRUE else "FALSE"
         if kind == "d":
-            return _iso(found)
+            return self._as_date(_iso(found), column)
         return self._figure(found, style, column)
 
     def _figure(self, found: str, style: str, column: int) -> str:
@@ -67,15 +68,20 @@ class CellValues:
             if len(self.figures) < _MOST_REMEMBERED:
                 self.figures[key] = text
         if form is not None and form.kind == "date":
-            wanted = self.cells.wanted
-            if column in wanted.columns and column not in wanted.dates:
-                self._mark(column, MarkKind.BECAME_DATE, text)
-        elif len(text) <= 7 and may_be_october(text):
+            return self._as_date(text, column)
+        if len(text) <= 7 and may_be_october(text):
             self._mark(column, MarkKind.MONTH_AS_FIGURE, text)
         return text
 
+    def _as_date(self, text: str, column: int) -> str:
+        wanted = self.cells.wanted
+        if column in wanted.columns and column not in wanted.dates:
+            self._mark(column, MarkKind.BECAME_DATE, text)
+        return text
+
     def _mark(self, column: int, kind: MarkKind, text: str = "") -> None:
-        self.facts.mark(self.number or self.next_row, column, kind, text, self.cells.limits.marks)
+        if self.cells.wanted.counts(column):
+            self.facts.mark(self.number or self.next_row, column, kind, text, self.cells.limits.marks)
 
 
 def _iso(found: str) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from gradphoto.apps.capture import queries
+from gradphoto.apps.capture import queries, stamps
 from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.capture.room import screen
 from gradphoto.apps.capture.room.chairs import chairs_of, queue_of
@@ -36,7 +36,7 @@ class Tile:
 def room_board(request: SignedInRequest, pk: int) -> HttpResponse:
     """All chairs of a session on one page; the page asks twice a second and is answered only when something changed."""
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__school", "room"), pk=pk)
-    stamp = queries.stamp(session)
+    stamp = stamps.stamp(session)
     if request.htmx and request.GET.get("seen", "") == stamp:
         return HttpResponse(status=204)
     context = {"session": session, "stamp": stamp, "tiles": tiles(session), "count": count_session(session)}

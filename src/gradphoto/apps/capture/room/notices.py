@@ -27,8 +27,13 @@ PASSING = timedelta(seconds=10)
 
 def standing(session: CaptureSession, chair: int | None = None) -> QuerySet[RoomNotice]:
     """What the devices of a chair, or of the whole room, have to say now."""
-    told = session.notices.filter(Q(until=None) | Q(until__gt=room_now()), cleared_at=None)
+    told = session.notices.filter(stands_at(room_now()))
     return told if chair is None else told.filter(chair=chair)
+
+
+def stands_at(now: datetime) -> Q:
+    """What was neither mended nor of a moment that is over."""
+    return Q(Q(until=None) | Q(until__gt=now), cleared_at=None)
 
 
 def cards_in_vain(session: CaptureSession, chair: int) -> tuple[tuple[datetime, ...], tuple[Span, ...]]:

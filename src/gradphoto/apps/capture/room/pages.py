@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from gradphoto.apps.capture import actions, queries
+from gradphoto.apps.capture import actions, queries, stamps
 from gradphoto.apps.capture.appearance import open_lines
 from gradphoto.apps.capture.assessments import present_assessment
 from gradphoto.apps.capture.drawing import draw
@@ -79,7 +79,7 @@ def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.htmx and request.htmx.target == "found":
         return render(request, "capture/room/found.html", _found(request, session, chair))
     seen, waits = request.GET.get("seen", ""), "wait" in request.GET
-    stamp = awaited_stamp(session, seen, chair) if request.htmx and waits else queries.stamp(session, chair)
+    stamp = awaited_stamp(session, seen, chair) if request.htmx and waits else stamps.stamp(session, chair)
     if request.htmx and seen == stamp:
         return HttpResponse(status=204)
     context = _screen(request, session, chair) | _found(request, session, chair) | {"stamp": stamp}

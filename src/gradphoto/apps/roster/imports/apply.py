@@ -32,7 +32,7 @@ from gradphoto.apps.roster.models import (
 )
 from gradphoto.apps.roster.steps import remove_candidate
 from gradphoto.engine.errors import GradPhotoError
-from gradphoto.engine.roster.duplicates import PROGRAMME
+from gradphoto.engine.roster.duplicates import PROGRAMME, written_plainly
 from gradphoto.engine.roster.records import RECORD_FIELDS
 from gradphoto.engine.standards.names import same
 
@@ -122,10 +122,7 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, first: int, la
         for pk, row, department, record in opened(waiting, "record", "row", "department_id")
     ]
     fresh = chosen
-    try:
-        with transaction.atomic():
-            _insert(roster_import, fresh, {})
-    except IntegrityError:
+    if not _all_inserted(roster_import, chosen):
         # A number of theirs is on the list already: only then is it worth asking whose.
         fresh = _not_listed(roster_import, chosen)
         _insert(roster_import, fresh, _first_records(roster_import, {one.id_index for one in fresh}))
@@ -134,6 +131,18 @@ def add_from_import(actor: Actor, roster_import: RosterImport, *, first: int, la
     waiting.update(state=DifferenceState.TAKEN)
     audit.note(added=len(fresh))
     return len(fresh)
+
+
+def _all_inserted(roster_import: RosterImport, chosen: Sequence[_Accepted]) -> bool:
+    """Whether nobody of them was on the list. Of second programmes the database does not say whose student number it is."""
+    if len({one.id_index for one in chosen}) < len(chosen):
+        return False
+    try:
+        with transaction.atomic():
+            _insert(roster_import, chosen, {})
+    except IntegrityError:
+        return False
+    return True
 
 
 class _Accepted(NamedTuple):
@@ -169,11 +178,11 @@ def _not_listed(roster_import: RosterImport, chosen: Sequence[_Accepted]) -> lis
     for pk, student_no, name, major, level in found.values_list("pk", "student_no", "name", "major", "level"):
         index = index_of[pk]
         names[index] = name
-        programmes.add((index, major, level))
+        programmes.add((index, written_plainly(major), written_plainly(level)))
         owners[student_no] = index
     fresh = []
     for one in chosen:
-        programme = (one.id_index, *(value_of(one.values, name) for name in PROGRAMME))
+        programme = (one.id_index, *(written_plainly(value_of(one.values, name)) for name in PROGRAMME))
         name = value_of(one.values, "name")
         is_theirs = owners.get(one.student_no, one.id_index) == one.id_index
         if programme not in programmes and is_theirs and same(names.get(one.id_index, name), name):

@@ -31,12 +31,12 @@ from gradphoto.apps.roster.models import (
 from gradphoto.engine.roster import RosterRecord, Table
 from gradphoto.engine.roster.compare import PROBABLY_SAME
 from gradphoto.engine.roster.diff import field_changes
-from gradphoto.engine.roster.duplicates import PROGRAMME
+from gradphoto.engine.roster.duplicates import PROGRAMME, written_plainly
 from gradphoto.engine.roster.layout import derivable
 from gradphoto.engine.roster.lint import CheckedBlock
 from gradphoto.engine.roster.records import RECORD_FIELDS
 from gradphoto.engine.standards.identity import Sex
-from gradphoto.engine.standards.names import canonical
+from gradphoto.engine.standards.names import same_key
 
 _CHUNK = 500
 _LEFT = (CandidateStatus.REMOVED, CandidateStatus.DEFERRED)
@@ -84,7 +84,7 @@ class Comparison:
         columns = ("pk", "major", "level", "student_no", "candidate_no")
         for pk, major, level, student_no, candidate_no in listed.values_list(*columns).iterator():
             index = self._indexes[pk]
-            self._by_programme[index, major, level] = pk
+            self._by_programme[index, written_plainly(major), written_plainly(level)] = pk
             numbers = {"id_number": index, "student_no": student_no, "candidate_no": candidate_no}
             for name, number in numbers.items():
                 if number:
@@ -118,7 +118,7 @@ class Comparison:
             index = index_of(id_numbers[place])
             if elsewhere:
                 self._placing.tell_other_school(number, index, id_numbers[place])
-            person = known.get((index, majors[place], levels[place]))
+            person = known.get((index, written_plainly(majors[place]), written_plainly(levels[place])))
             if person is None and not self._unmatched:
                 packed = _packed([column[place] for column in texts], department)
                 yield self._row(
@@ -209,7 +209,7 @@ class Comparison:
     @staticmethod
     def _key_of(values: Tuple) -> PersonKey:
         name, sex, born = (values[RECORD_FIELDS.index(field)] for field in ("name", "sex", "birth_date"))
-        return canonical(name), str(sex), born
+        return same_key(name), str(sex), born
 
     def _gone(self) -> Iterator[Tuple]:
         left = Candidate.objects.filter(campaign=self._import.campaign_id).exclude(status__in=_LEFT)
@@ -274,7 +274,7 @@ def _people_once(listed: QuerySet[Candidate]) -> dict[PersonKey, int]:
     twice: set[PersonKey] = set()
     people = listed.filter(same_person=None)  # somebody in two programmes is one of them
     for pk, name, sex, born in people.values_list("pk", "name", "sex", "birth_date").iterator():
-        key = (canonical(name), sex, born)
+        key = (same_key(name), sex, born)
         if key in found:
             twice.add(key)
         found[key] = pk

@@ -144,7 +144,9 @@ _NO_SUCH_DEPARTMENT = (
 
 
 def start_reading(actor: Actor, roster_import: RosterImport) -> None:
-    """Read the file in the background."""
+    """Read the file in the background; what still works on it has been overtaken."""
+    if roster_import.job is not None:
+        jobs.cancel(roster_import.job)
     roster_import.job = jobs.enqueue(
         "roster.import",
         actor,

@@ -6,19 +6,25 @@ more memory than a small one; a file of one sheet is judged while it is still be
 
 from __future__ import annotations
 
+import heapq
+import itertools
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from operator import itemgetter
+
+from django.db import transaction
 
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.bulk_rows import insert_encrypted_rows, insert_rows, ready
 from gradphoto.apps.core.errors import shortened
-from gradphoto.apps.core.jobs import JobRun
+from gradphoto.apps.core.jobs import JobCancelledError, JobRun
 from gradphoto.apps.roster.id_numbers import without_id_numbers
 from gradphoto.apps.roster.imports.compare import Comparison
 from gradphoto.apps.roster.imports.place import Placing
 from gradphoto.apps.roster.imports.receive import BOUNDED
 from gradphoto.apps.roster.imports.review import finish_reading
 from gradphoto.apps.roster.imports.rules import lint_rules
-from gradphoto.apps.roster.models import ImportDifference, ImportFix, RosterFinding, RosterImport
+from gradphoto.apps.roster.models import ImportDifference, ImportFix, ImportStatus, RosterFinding, RosterImport
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster import (
     AppliedFix,
@@ -55,38 +61,55 @@ def read_file(run: JobRun, roster_import: RosterImport) -> None:
     table, placing, comparison = checked.run.table, checked.placing, checked.comparison
     done = len(table.rows)
     result = checked.run.result()
-    _write_differences(comparison.finish(result.bad))
+    _write_differences(run, roster_import, comparison.finish(result.bad))
     findings = sorted([*result.findings, *placing.findings], key=lambda finding: finding.row_number)
-    for part in _in_parts([_finding(roster_import, one) for one in findings], run, done):
-        insert_rows(RosterFinding, _FINDING_FIELDS, part)
-    for part in _in_parts(_fixes(roster_import, findings, applied), run, done):
-        insert_rows(ImportFix, _FIX_FIELDS, part)
+    for found in _in_parts((_finding(roster_import, one) for one in findings), run, done):
+        with still_wanted(run, roster_import):
+            insert_rows(RosterFinding, _FINDING_FIELDS, found)
+    for offered in _in_parts(_fixes(roster_import, findings, applied), run, done):
+        with still_wanted(run, roster_import):
+            insert_rows(ImportFix, _FIX_FIELDS, offered)
     bad = result.bad | {one.row_number for one in placing.findings if one.severity is Severity.ERROR}
-    finish_reading(
-        run.actor,
-        roster_import,
-        counts={
-            "row_count": len(table.rows),
-            "good_count": len(table.rows) - len(bad),
-            "bad_count": len(bad),
-            "same_count": comparison.same,
-        },
-        sheets=[{"sheet": part.sheet, "offset": part.offset, "people": len(part.numbers)} for part in table.parts],
-    )
+    with still_wanted(run, roster_import):
+        finish_reading(
+            run.actor,
+            roster_import,
+            counts={
+                "row_count": len(table.rows),
+                "good_count": len(table.rows) - len(bad),
+                "bad_count": len(bad),
+                "same_count": comparison.same,
+            },
+            sheets=[{"sheet": part.sheet, "offset": part.offset, "people": len(part.numbers)} for part in table.parts],
+        )
+
+
+@contextmanager
+def still_wanted(run: JobRun, roster_import: RosterImport) -> Iterator[None]:
+    """One transaction, in which the file is still being read by this very job.
+
+    Its columns may be chosen anew while it is read: whatever the job before wrote then, the new one would not sweep away.
+    """
+    with transaction.atomic():
+        held = RosterImport.objects.select_for_update(no_key=True).filter(pk=roster_import.pk)
+        if list(held.values_list("status", "job")) != [(ImportStatus.READING, run.job.pk)]:
+            raise JobCancelledError
+        yield
 
 
 class _Checked:
     """The rows of a table judged block by block; what they would change is put on record in place of what was there."""
 
     def __init__(self, job: JobRun, roster_import: RosterImport, table: Table, rules: LintRules) -> None:
-        for earlier in (roster_import.findings, roster_import.fixes, roster_import.differences):
-            earlier.all().delete()
+        with still_wanted(job, roster_import):
+            for earlier in (roster_import.findings, roster_import.fixes, roster_import.differences):
+                earlier.all().delete()
         self.run = LintRun(table, rules)
         self.placing = Placing(roster_import, table)
         self.comparison = Comparison(roster_import, table, self.placing)
         done = 0
         for block in self.run.blocks():
-            _write_differences(self.comparison.add(block, self.placing.place(block)))
+            _write_differences(job, roster_import, self.comparison.add(block, self.placing.place(block)))
             done += len(block.numbers)
             job.advance(done)
 
@@ -104,7 +127,8 @@ def _checked_while_read(job: JobRun, roster_import: RosterImport, rules: LintRul
         checked = _Checked(job, roster_import, ahead.table, rules)
         table, stands = ahead.finished()
     except GradPhotoError:
-        roster_import.differences.all().delete()
+        with still_wanted(job, roster_import):
+            roster_import.differences.all().delete()
         raise
     if not stands:
         return None
@@ -138,13 +162,15 @@ def with_chosen_fixes(
     return (fixed_table(table, changes), changes) if changes else (table, ())
 
 
-def _write_differences(rows: Iterable[tuple[object, ...]]) -> None:
-    insert_encrypted_rows(ImportDifference, Comparison.FIELDS, rows, encrypted="record")
+def _write_differences(job: JobRun, roster_import: RosterImport, rows: Iterable[tuple[object, ...]]) -> None:
+    with still_wanted(job, roster_import):
+        insert_encrypted_rows(ImportDifference, Comparison.FIELDS, rows, encrypted="record")
 
 
-def _in_parts(rows: list[tuple[object, ...]], run: JobRun, done: int) -> Iterator[list[tuple[object, ...]]]:
-    for start in range(0, len(rows), _CHUNK):
-        yield rows[start : start + _CHUNK]
+def _in_parts(rows: Iterator[tuple[object, ...]], run: JobRun, done: int) -> Iterator[list[tuple[object, ...]]]:
+    """Each row is made when its part is written: of a file in which every row has a fault that is most of the memory."""
+    while part := list(itertools.islice(rows, _CHUNK)):
+        yield part
         run.advance(done)
 
 
@@ -179,21 +205,21 @@ def _is_about_spelling(finding: Finding) -> bool:
 
 def _fixes(
     roster_import: RosterImport, findings: Iterable[Finding], applied: Iterable[AppliedFix]
-) -> list[tuple[object, ...]]:
-    """The repairs made and those still offered, one a cell."""
-    made = {(fix.row_number, fix.field): (fix.column_title, fix.shown_before, fix.shown_after, True) for fix in applied}
-    for one in findings:
-        if one.fix is not None:
-            made.setdefault((one.row_number, one.field), (one.column_title, one.value, one.fix.shown, False))
-    return [
-        (
-            roster_import.pk,
-            row,
-            field,
-            shortened(title, 60),
-            without_id_numbers(before)[:120],
-            without_id_numbers(after)[:120],
-            done,
-        )
-        for (row, field), (title, before, after, done) in sorted(made.items())
-    ]
+) -> Iterator[tuple[object, ...]]:
+    """The repairs made and those still offered, one a cell; ``findings`` come in the order of their rows."""
+    made = [(fix.row_number, fix.field, fix.column_title, fix.shown_before, fix.shown_after, True) for fix in applied]
+    offered = (
+        (one.row_number, one.field, one.column_title, one.value, one.fix.shown, False)
+        for one in findings
+        if one.fix is not None
+    )
+    by_row = itemgetter(0)
+    for row, fixes in itertools.groupby(heapq.merge(sorted(made), offered, key=by_row), by_row):
+        told: set[str] = set()
+        for _, field, title, before, after, done in fixes:
+            if field not in told:
+                told.add(field)
+                yield (
+                    roster_import.pk, row, field, shortened(title, 60), without_id_numbers(before)[:120],
+                    without_id_numbers(after)[:120], done,
+                )  # fmt: skip

@@ -62,6 +62,12 @@ def test_a_helper_column_full_of_errors_hides_no_other():
     assert told == [(len(PEOPLE) + 1, "remarks", "roster.cell_error")]
 
 
+@pytest.mark.parametrize("text", ["#SPILL!", "#CALC!", "#GETTING_DATA", "Err:502"])
+def test_error_values_that_came_as_texts_are_told_in_a_free_column_too(text):
+    data = written(lambda book, sheet: sheet.write_string(2, REMARKS, text))
+    assert codes(data) == [(3, "remarks", "cell_error")]
+
+
 def test_a_date_of_a_strict_file_that_was_a_class_is_told():
     def change(book, sheet):
         sheet.write_number(2, CLASS, 12345)

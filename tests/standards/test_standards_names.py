@@ -79,6 +79,8 @@ def test_the_same_name_written_otherwise(listed, typed):
         ("Müller", "MUELLER"),
         ("Jørgen Åse", "JOERGEN AASE"),
         ("Ḥasan", "HASAN"),
+        ("张䶮", "张YAN"),
+        ("李𠀃明", "李qiao明"),
         ("吕黄", "呂黃"),
         ("陈国强", "陳國強"),
         ("张䶮户", "張䶮戶"),
@@ -106,11 +108,19 @@ def test_a_name_as_systems_spoil_it_is_asked_and_never_taken_silently(listed, ty
         ("Иван Петров", "Иван Иванов"),
         ("Smith", "Smyth"),
         ("吕伟", "呂纬"),
+        ("张伟", "张WEI"),
+        ("Smith", "Smythe"),
     ],
 )
 def test_other_names_are_other_names(listed, typed):
     assert not same(listed, typed)
     assert not probably_same(listed, typed)
+
+
+def test_a_card_that_is_cut_at_a_space_begins_the_whole_name():
+    listed = "ABDURRAHMANJON ALI KHAN"
+    assert same(listed, listed[:CARD_NAME_CHARACTERS].strip(), cut_at=CARD_NAME_CHARACTERS)
+    assert not same(listed.replace(" ", ""), listed[:14], cut_at=CARD_NAME_CHARACTERS)
 
 
 def test_a_card_cuts_a_long_name_at_its_width():

@@ -27,7 +27,7 @@ from gradphoto.apps.pairing.face_hints import Found, against_references, within_
 from gradphoto.apps.pairing.face_memory import MEMORY, ask_to_forget
 from gradphoto.apps.pairing.face_people import consenting, policy_of
 from gradphoto.apps.pairing.face_references import references_of
-from gradphoto.apps.pairing.face_telling import MOST_NEW, tell_faces
+from gradphoto.apps.pairing.face_telling import tell_faces
 from gradphoto.apps.pairing.models import FaceHint, FaceHintKind
 from gradphoto.apps.schedule.lifecycle import SESSION
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -115,23 +115,19 @@ def run_compare_faces(run: JobRun) -> None:
     require_permission(policy)
     found = found_in(faces, on_file, policy)
     unread = {frame.pk for frame in frames if f"frame {frame.pk}" not in known}
-    tell_faces(_ROOM, session, found=found, unread=unread, source=policy.source)
-    left = len(found) - session.face_hints.count() if len(found) > MOST_NEW else 0
-    if left > 0:
-        run.issue("not asked", _too_many(left))
+    told = tell_faces(_ROOM, session, found=found, unread=unread, source=policy.source)
+    if told.left:
+        run.issue(str(session), _too_many(told.left))
     _remember(session, pictures, known)
 
 
 def _too_many(left: int) -> GradPhotoError:
     return GradPhotoError(
-        "pairing.too_many_alike",
-        Wording(f"另有 {left} 对照片相像，没有列出。", f"{left} more pairs look alike and are not listed."),
-        Wording(
-            "这么多人相像，多半是光线或相机使人脸分不开。请先看已列出的，再重新比对；分不开时请关闭比对规则。",
-            "So many alike mostly mean that light or camera make faces hard to tell. Look at those listed, then compare "
-            "again; where it cannot tell, switch the rule off.",
-        ),
-    )
+        "pairing.faces_left",
+        Wording(f"另有 {left} 对照片相似或不符，暂未提示。", f"{left} more pairs do not go together and are not asked about yet."),
+        Wording("请先处理已有提示，再比对一次；数量很多时，请检查光线和照片。",
+                "Settle those that are asked about, then compare again; where there are very many, look at light and pictures."),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

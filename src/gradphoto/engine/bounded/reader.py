@@ -59,6 +59,7 @@ def run(
     }  # fmt: skip
     with contextlib.ExitStack() as stack:
         given = stack.enter_context(_as_file(source)) if isinstance(source, bytes) else source
+        del source  # who hears the answers may take long over them
         given.seek(0)
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-I", "-S", "-X", "utf8", "-c", _BOOT, json.dumps(request)],
@@ -177,11 +178,13 @@ def _as_file(data: bytes) -> Iterator[IO[bytes]]:
         with os.fdopen(os.memfd_create("upload"), "w+b") as stream:
             stream.write(data)
             stream.flush()
+            del data
             yield stream
         return
     with tempfile.TemporaryFile() as stream:
         stream.write(data)
         stream.flush()
+        del data
         yield stream
 
 

@@ -59,7 +59,10 @@ _GRADUATION_WRITTEN = {
 _PLACEHOLDERS = frozenset(
     {"无", "/", "-", "--", "—", "——", "null", "NULL", "Null", "(null)", "none", "None", "nan", "NaN", "N/A"}
 )
-_ERROR_VALUES = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "####"})
+_ERROR_VALUES = frozenset({
+    "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "####", "#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!",
+    "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!",
+})  # fmt: skip
 _FIGURE = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2}", re.IGNORECASE)
 _STUDENT_NO = re.compile(r"[0-9A-Za-z-]{1,20}")
 _CANDIDATE_NO = re.compile(r"[0-9]{10,18}")
@@ -104,7 +107,7 @@ class ColumnCheck(dict[str, Verdict]):
         if text in _PLACEHOLDERS and self._name not in _FREE:
             fault = faults.PLACEHOLDER_IN_REQUIRED if self._required else faults.PLACEHOLDER
             return Verdict("", _EMPTY.get(self._name, ""), (fault,))
-        if text[0] == "#" and text in _ERROR_VALUES:
+        if (text[0] == "#" and text in _ERROR_VALUES) or (text[:4] == "Err:" and text[4:].isdigit()):
             return Verdict(text, None, (faults.CELL_ERROR,))
         if len(text) > _WIDEST.get(self._name, len(text)):
             return Verdict(text, None, (*found, faults.too_long(_WIDEST[self._name])))

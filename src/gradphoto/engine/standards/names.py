@@ -45,6 +45,7 @@ _LATIN_SIGNS = str.maketrans(
 
 _UNDRAWN = frozenset("?？□■○〇*＊_＿\ufffd")
 """What stands in a file or on a card where a system had no glyph or no code for a rare character."""
+_LONGEST_READING = 6
 _MOST_UNDRAWN = 4
 """So many of them stand for one character at most: a question mark for each of its bytes (GB 18030, UTF-8)."""
 # Letters that no decomposition takes apart, and the digraphs that stand for accented ones, as ICAO Doc 9303 writes them in a passport's machine-readable zone.
@@ -196,8 +197,8 @@ def _in_digraphs(name: str) -> str:
 
 
 def _drawn_as(name: str, spoilt: str) -> bool:
-    """Whether ``spoilt`` is the name on a machine that could not draw all of it: other signs or nothing in place of a
-    rare character or a dot, a sign for any other character. Something of the name must be left."""
+    """Whether ``spoilt`` is the name on a machine that could not draw all of it: other signs, its reading or nothing in place
+    of a rare character or a dot, a sign for any other character. Something of the name must be left."""
     whole, seen = same_key(name), same_key(spoilt)
     reached = {(0, False)}
     for character in whole:
@@ -218,6 +219,11 @@ def _after(character: str, seen: str, reached: set[tuple[int, bool]]) -> set[tup
             found.add((place + 1, drawn or (not _undrawn(character) and character != MIDDLE_DOT)))
         for after in range(place + 1, min(place + _MOST_UNDRAWN, len(seen)) + 1):
             if not _undrawn(seen[after - 1]):
+                break
+            found.add((after, drawn))
+        # Banks and tickets write its reading: 张YAN for 张䶮.
+        for after in range(place + 1, min(place + _LONGEST_READING, len(seen)) + 1 if may_vanish else 0):
+            if not (seen[after - 1].isascii() and seen[after - 1].isalpha()):
                 break
             found.add((after, drawn))
     return found

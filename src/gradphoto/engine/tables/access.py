@@ -57,7 +57,9 @@ class Bounded:
     def rows(self, data: bytes, limits: Limits, sheets: Sequence[WantedSheet]) -> Iterator[PackedBlock | SheetFacts]:
         _refuse_size(data, limits)
         asked = {"limits": asdict(limits), "sheets": [{"sheet": one.title, **_plain(one.wanted)} for one in sheets]}
-        for said in run("table.rows", data, asked, for_table(len(data)), errors.RosterFileError):
+        answers = run("table.rows", data, asked, for_table(len(data)), errors.RosterFileError)
+        del data  # the reader has it; for as long as its rows are judged nobody else needs it
+        for said in answers:
             if isinstance(said, PackedBlock):
                 yield said
                 continue

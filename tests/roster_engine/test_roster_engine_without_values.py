@@ -62,6 +62,16 @@ def test_a_helper_column_full_of_errors_hides_no_other():
     assert told == [(len(PEOPLE) + 1, "remarks", "roster.cell_error")]
 
 
+def test_months_that_lost_their_zero_are_october_below_the_last_remark_too():
+    def change(book, sheet):
+        for line in range(1, len(PEOPLE) + 1):
+            sheet.write_number(line, at("入学日期"), 2022.1 if line != 3 else 2022.09)
+
+    table = read_table(written(change), limits=Limits(marks=1))
+    assert [row.record.entry_date.month for row in lint(table, RULES).rows] == [10, 10, 9, 10]
+    assert "roster.more_marks" in {note.code for note in table.notes}
+
+
 @pytest.mark.parametrize("text", ["NaT", "<NA>", r"\N", "nan"])
 def test_what_programs_write_for_nothing_is_nothing(text):
     table = read_table(written(lambda book, sheet: sheet.write_string(2, at("入学日期"), text)))

@@ -23,7 +23,7 @@ from gradphoto.apps.core import blobs, jobs
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.models import AuditEntry, Job
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.pairing import faces
+from gradphoto.apps.pairing import face_telling, faces
 from gradphoto.apps.pairing.board import board_of
 from gradphoto.apps.pairing.face_consent import withdraw_consent
 from gradphoto.apps.pairing.face_memory import MEMORY, FaceMemory
@@ -90,7 +90,7 @@ def agree(people, paper="册 3") -> None:
 def told(session, *faces_of_frames, on_file=None, unread=()):
     """What the job tells of these faces."""
     found = found_in(list(faces_of_frames), on_file or {}, PERMITTED)
-    return tell_faces(CREW, session, found=found, unread={one.pk for one in unread}, source=PERMITTED.source)
+    return tell_faces(CREW, session, found=found, unread={one.pk for one in unread}, source=PERMITTED.source).asked
 
 
 def known(session):
@@ -178,6 +178,21 @@ def test_what_became_of_another_name_while_faces_were_read_raises_nothing(room):
     alike = (before[0], face(1)), (before[1], face(1, 0.1)), (before[2], face(1, 0.3))
     assert told(room.session, *alike) == 0
     assert not room.session.face_hints.exists()
+
+
+def test_thousands_of_pairs_ask_a_hundred_questions_by_few_statements(room, monkeypatch, django_assert_max_num_queries):
+    """Pictures that are all alike: the strongest are asked about, the others told in the job, and no writer waits."""
+    monkeypatch.setattr(face_telling, "_MOST_OPEN", 2)
+    frames = known(room.session)
+    every = [(frame, face(1, 0.1 * n)) for n, frame in enumerate(frames)]
+    with django_assert_max_num_queries(30):
+        assert told(room.session, *every) == 2
+    hints = hints_of(room.session)
+    assert len(hints) == 2
+    assert min(hint.score for hint in hints) > 0.99, "the strongest"
+    assert told(room.session, *every) == 0
+    room.session.alarms.update(settled_at=timezone.now(), settled_note="光线")
+    assert told(room.session, *every) == 2, "then the next"
 
 
 def test_a_question_about_a_cancelled_check_in_ends_by_itself(room):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
@@ -30,15 +31,30 @@ _NO_LONGER = Wording(
 )
 
 
+_MOST_OPEN = 100
+"""Questions at a time. More than a few come of bad light or of pictures that are no faces, and no crew looks at thousands."""
+_UNDECIDED = 0.48
+"""Between the scores of one person and of two (``engine/portrait/comparison.toml``): the further away, the stronger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of a comparison: how many questions are new, and how many pairs are not asked about for now."""
+
+    asked: int
+    left: int
+
+
 @action("pairing.tell_faces", permission="pairing.repair")
 def tell_faces(
     actor: Actor, session: CaptureSession, *, found: Sequence[Found], source: str, unread: Collection[int] = ()
-) -> int:
-    """What the comparison of now says takes the place of what an earlier one said; returns how many alarms are new.
+) -> Told:
+    """What the comparison of now says takes the place of what an earlier one said.
 
     Faces are read for minutes: what was bound anew or whose consent was taken back meanwhile says nothing any more.
     A pair that is known keeps its alarm and what somebody said of it; one that is found no more is removed, unless a frame
-    of it could not be read this time (``unread``), and an alarm of which nothing is left is settled.
+    of it could not be read this time (``unread``), and an alarm of which nothing is left is settled. The strongest are asked
+    about first, as many at a time as a room can look at.
     """
     rows = session.face_hints.select_related("alarm", "frame__check_in", "other__check_in")
     known = {_key(row): row for row in rows}
@@ -50,23 +66,24 @@ def tell_faces(
         if key not in wanted and (not row.holds or not {frame.pk for frame in row.both} & set(unread))
     ]
     removed = remove_hints(FaceHint.objects.filter(pk__in=gone), _NO_LONGER)
-    new = [one for one in found if one.key not in known]
-    raised: dict[tuple[object, ...], Alarm] = {}
-    asked = set()
-    for one in sorted(new, key=lambda one: -abs(one.score)):
-        alarm = raised.get(_people(one)) or _asked_already(session, one)
-        if alarm is None:
-            alarm = _raise(session, one)
-            asked.add(alarm.pk)
-        raised[_people(one)] = alarm
-        FaceHint.objects.create(
-            session=session, kind=one.kind, frame=one.frame, other=one.other, reference_of=one.reference_of,
-            score=one.score, own_score=one.own_score, calibration=one.calibration, source=source, alarm=alarm,
+    new = sorted((one for one in found if one.key not in known), key=lambda one: -abs(one.score - _UNDECIDED))
+    asked, rows_of_now, left = _Asked(session), [], 0
+    for one in new:
+        if (alarm := asked.about(one)) is None:
+            left += 1
+            continue
+        rows_of_now.append(
+            FaceHint(
+                session=session, kind=one.kind, frame=one.frame, other=one.other, reference_of=one.reference_of,
+                score=one.score, own_score=one.own_score, calibration=one.calibration, source=source, alarm=alarm,
+            )
         )  # fmt: skip
+    FaceHint.objects.bulk_create(rows_of_now, batch_size=200)
     audit.note(
-        compared_by=source, removed=removed, hints=[f"{one.kind} {one.key[1:]} {one.score:.2f}" for one in new[:50]]
-    )
-    return len(asked)
+        compared_by=source, removed=removed, left=left,
+        hints=[f"{one.kind} {one.key[1:]} {one.score:.2f}" for one in new[:50]],
+    )  # fmt: skip
+    return Told(asked.raised, left)
 
 
 def _standing(found: Sequence[Found]) -> list[Found]:
@@ -130,19 +147,42 @@ def _people(one: Found) -> tuple[object, ...]:
     return one.kind, frozenset(ends), one.reference_of.pk if one.reference_of else None
 
 
-def _asked_already(session: CaptureSession, one: Found) -> Alarm | None:
-    """The alarm of the same people: as long as it is open, or where somebody saw these very frames."""
-    frames = {frame.pk for frame in (one.frame, one.other) if frame is not None}
-    ends = _people(one)
-    for alarm in session.alarms.filter(kind=FACES).prefetch_related("face_hints__frame", "face_hints__other"):
-        rows = list(alarm.face_hints.all())
-        same = [row for row in rows if _of_row(row) == ends]
-        seen = {pk for row in same for pk in (row.frame_id, row.other_id)}
-        if same and (alarm.settled_at is None or frames <= seen):
-            return alarm
-        if not rows and alarm.frame_id in frames and _is_said_by(alarm, one, session):
-            return alarm  # it came in a station's packet, which carries the alarm without its hints
-    return None
+class _Asked:
+    """The questions of a session, read once: thousands of pairs hold no writer up."""
+
+    def __init__(self, session: CaptureSession) -> None:
+        self._session = session
+        self._of: dict[tuple[object, ...], list[tuple[Alarm, set[int]]]] = {}
+        self._bare: dict[int | None, list[Alarm]] = {}
+        self.raised = self._open = 0
+        alarms = session.alarms.filter(kind=FACES).select_related("frame")
+        for alarm in alarms.prefetch_related("face_hints__frame", "face_hints__other"):
+            rows = list(alarm.face_hints.all())
+            self._open += alarm.settled_at is None
+            for row in rows:
+                self._of.setdefault(_of_row(row), []).append((alarm, {row.frame_id, row.other_id or row.frame_id}))
+            if not rows:
+                self._bare.setdefault(alarm.frame_id, []).append(alarm)
+
+    def about(self, one: Found) -> Alarm | None:
+        """The question of these people, a new one where none was asked; ``None`` where too many are open."""
+        alarm = self._known(one)
+        if alarm is None and self._open < _MOST_OPEN:
+            alarm = _raise(self._session, one)
+            self.raised, self._open = self.raised + 1, self._open + 1
+            self._of.setdefault(_people(one), []).append((alarm, set()))
+        return alarm
+
+    def _known(self, one: Found) -> Alarm | None:
+        """The alarm of the same people: as long as it is open, or where somebody saw these very frames."""
+        frames, same = {frame.pk for frame in _frames(one)}, self._of.get(_people(one), [])
+        for alarm, _ in same:
+            seen = set().union(*(looked_at for other, looked_at in same if other == alarm))
+            if alarm.settled_at is None or frames <= seen:
+                return alarm
+        # It came in a station's packet, which carries the alarm without its hints.
+        bare = [alarm for pk in frames for alarm in self._bare.get(pk, [])]
+        return next((alarm for alarm in bare if _is_said_by(alarm, one, self._session)), None)
 
 
 def _is_said_by(alarm: Alarm, one: Found, session: CaptureSession) -> bool:

@@ -115,8 +115,19 @@ def run_compare_faces(run: JobRun) -> None:
     require_permission(policy)
     found = found_in(faces, on_file, policy)
     unread = {frame.pk for frame in frames if f"frame {frame.pk}" not in known}
-    tell_faces(_ROOM, session, found=found, unread=unread, source=policy.source)
+    told = tell_faces(_ROOM, session, found=found, unread=unread, source=policy.source)
+    if told.left:
+        run.issue(str(session), _too_many(told.left))
     _remember(session, pictures, known)
+
+
+def _too_many(left: int) -> GradPhotoError:
+    return GradPhotoError(
+        "pairing.faces_left",
+        Wording(f"另有 {left} 对照片相似或不符，暂未提示。", f"{left} more pairs do not go together and are not asked about yet."),
+        Wording("请先处理已有提示，再比对一次；数量很多时，请检查光线和照片。",
+                "Settle those that are asked about, then compare again; where there are very many, look at light and pictures."),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

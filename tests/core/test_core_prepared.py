@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connections, transaction
 from django.db.models import F
 from django.db.models.signals import post_save
@@ -15,10 +16,11 @@ from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from gradphoto.apps.access.models import AccessAttempt, AttemptOutcome, EntryPoint
+from gradphoto.apps.core import actions
 from gradphoto.apps.core.encryption import BlindIndex, blind_index
 from gradphoto.apps.core.lifecycle import LifecycleBypassedError, save_with_step
 from gradphoto.apps.core.models import AuditEntry
-from gradphoto.apps.core.prepared import Change, Prepared, add
+from gradphoto.apps.core.prepared import Change, Prepared, _Slot, add
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.actions import see_status
@@ -92,6 +94,16 @@ def test_a_row_is_held_within_a_transaction_only():
         assert question.first(pk=1) is None
     with pytest.raises(TransactionManagementError):
         question.first(pk=1)
+
+
+def test_an_action_holds_the_row_of_its_target_and_no_other():
+    """A model's own order may join others; where one of those has no row, PostgreSQL refused to hold anything."""
+    ours = [one for one in apps.get_models() if one.__module__.startswith("gradphoto.")]
+    assert len(ours) > 100
+    for model in ours:
+        sql = str(actions._by_key(model)._build(pk=_Slot("pk")).query)
+        assert " JOIN " not in sql, model
+        assert "ORDER BY" not in sql, model
 
 
 def test_a_state_is_still_its_lifecycles():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import click
 import pytest
 from django.test import Client
 from django.urls import Resolver404, resolve
@@ -12,6 +13,7 @@ from PIL import Image
 
 from gradphoto.apps.help import links, manuals
 from gradphoto.apps.orgs.kinds import Role
+from gradphoto.cli import main as cli
 from pages.test_pages_walk import addresses
 
 SOURCE = Path(manuals.__file__).parents[2]
@@ -130,3 +132,31 @@ def test_manuals_open_without_an_account_and_are_searched_on_the_page():
     assert browser.get("/help/nobody/").status_code == 404
     with pytest.raises(Resolver404):
         resolve("/help/../settings/")
+
+
+def commands() -> list[tuple[str, str]]:
+    """(where, command) of every ``gradphoto …`` that the manuals and the pages of docs print."""
+    root = SOURCE.parents[1]
+    pages = [*manuals.FOLDER.glob("*.md"), *root.glob("README*.md"), *sorted((root / "docs").glob("*.md"))]
+    printed = re.compile(
+        r"`(?:[A-Z_]+=\S+ )*gradphoto ([a-z][^`\n]*)`|^    (?:[A-Z_]+=\S+ )*gradphoto ([a-z][^\n]*)$", re.M
+    )
+    found = [(page.name, match) for page in pages for match in printed.finditer(page.read_text(encoding="utf-8"))]
+    return [(name, match[1] or match[2]) for name, match in found]
+
+
+def test_every_command_that_is_printed_is_one_with_its_options():
+    """``gradphoto retention`` alone shows its help only: a manual names the command below it."""
+    assert len(commands()) > 60
+    unknown = []
+    for page, printed in commands():
+        words = re.split(r"\s{2,}|\s#", printed)[0].split()
+        command: click.Command = cli
+        while isinstance(command, click.Group) and words and (below := command.commands.get(words[0])):
+            command, words = below, words[1:]
+        known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} | {"--help"}
+        options = [word.partition("=")[0] for word in words if word.startswith("--")]
+        if isinstance(command, click.Group) and "--help" not in options:
+            unknown.append((page, printed))
+        unknown += [(page, printed, option) for option in options if option not in known]
+    assert unknown == []

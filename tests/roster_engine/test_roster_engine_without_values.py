@@ -62,6 +62,23 @@ def test_a_helper_column_full_of_errors_hides_no_other():
     assert told == [(len(PEOPLE) + 1, "remarks", "roster.cell_error")]
 
 
+def test_months_that_lost_their_zero_are_october_below_the_last_remark_too():
+    def change(book, sheet):
+        for line in range(1, len(PEOPLE) + 1):
+            sheet.write_number(line, at("入学日期"), 2022.1 if line != 3 else 2022.09)
+
+    table = read_table(written(change), limits=Limits(marks=1))
+    assert [row.record.entry_date.month for row in lint(table, RULES).rows] == [10, 10, 9, 10]
+    assert "roster.more_marks" in {note.code for note in table.notes}
+
+
+@pytest.mark.parametrize("text", ["NaT", "<NA>", r"\N", "nan"])
+def test_what_programs_write_for_nothing_is_nothing(text):
+    table = read_table(written(lambda book, sheet: sheet.write_string(2, at("入学日期"), text)))
+    result = lint(table, RULES)
+    assert (result.rows[1].record.entry_date, [one.code for one in result.findings]) == (None, ["roster.placeholder"])
+
+
 @pytest.mark.parametrize("text", ["#SPILL!", "#CALC!", "#GETTING_DATA", "Err:502"])
 def test_error_values_that_came_as_texts_are_told_in_a_free_column_too(text):
     data = written(lambda book, sheet: sheet.write_string(2, REMARKS, text))
@@ -93,6 +110,15 @@ def dbf_of(row, figures):
         out += title.encode("gbk").ljust(11, b"\0") + kind + bytes(4) + bytes([30, figures.get(name, 0)]) + bytes(14)
     cells = [row[name].rjust(30) if name in figures else row[name] for name in TITLES]
     return out + b"\r " + b"".join(cell.encode("gbk").ljust(30) for cell in cells) + b"\x1a"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("MUHAMMADJON ABDURAHMONOV ALIEV", True), ("MUHAMMADJON ABDURAHMONOV ALIE", False), ("王五", False)],
+)
+def test_a_latin_name_that_fills_its_column_of_a_dbf_was_probably_cut(name, told):
+    notes = [(note.field, note.code) for note in read_table(dbf_of(person(1, name=name), {})).notes]
+    assert (("name", "roster.cut") in notes) is told
 
 
 @pytest.mark.parametrize(

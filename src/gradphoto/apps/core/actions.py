@@ -188,7 +188,8 @@ def _locked_rows(model: type[models.Model]) -> models.QuerySet[Any]:
 
 @functools.cache
 def _by_key(model: type[models.Model]) -> Prepared[Any]:
-    return Prepared(lambda pk: _locked_rows(model).filter(pk=pk))
+    """Without the model's own order, which may join a table that has no row: PostgreSQL holds no such row."""
+    return Prepared(lambda pk: _locked_rows(model).filter(pk=pk).order_by())
 
 
 def may(actor: Actor, name: str, target: Any = None) -> bool:

@@ -18,7 +18,7 @@ from django.db import connection, models
 from django.db.models.sql.compiler import SQLUpdateCompiler
 
 from gradphoto.apps.core.errors import StepRefusal
-from gradphoto.apps.core.prepared import Change, is_listened_to
+from gradphoto.apps.core.prepared import Change, has_more_to_save
 
 _AT_ONCE = 500
 _writing: ContextVar[bool] = ContextVar("lifecycle_writes", default=False)
@@ -197,8 +197,7 @@ class Lifecycle:
 
     def _write_one(self, record: Any, names: tuple[str, ...]) -> None:
         """One record by a statement that is put together once, where nobody listens to its ``save`` or has their own."""
-        own = self.model.save is not models.Model.save or self.model.save_base is not models.Model.save_base
-        if not (own or self.model._meta.parents or is_listened_to(self.model)):
+        if not has_more_to_save(self.model):
             columns = [self.model._meta.get_field(name) for name in names]
             record._prepare_related_fields_for_save("save", columns)
             written = self._changes.setdefault(names, Change(self._row, *(one.name for one in columns)))

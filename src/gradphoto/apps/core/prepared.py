@@ -75,15 +75,21 @@ class Change:
             return int(cursor.rowcount)
 
 
-def is_listened_to(model: type[models.Model]) -> bool:
-    """Whether somebody is told when a record of this model is saved: then it is Django that saves it."""
-    return pre_save.has_listeners(model) or post_save.has_listeners(model)
+def has_more_to_save(model: type[models.Model], *, only_guards: bool = False) -> bool:
+    """Whether saving is more than one statement: a ``save`` of its own (not one that ``only_guards``), somebody who is told,
+    a second table. Then it is Django that saves it."""
+    own = model.save is not models.Model.save or model.save_base is not models.Model.save_base
+    listened_to = pre_save.has_listeners(model) or post_save.has_listeners(model)
+    return bool((own and not only_guards) or model._meta.parents or listened_to)
 
 
-def add(record: models.Model) -> None:
-    """Insert a new record as ``save(force_insert=True)`` does; by that where somebody listens, or where it has two tables."""
+def add(record: models.Model, *, only_guards: bool = False) -> None:
+    """Insert a new record as ``save(force_insert=True)`` does, and by that where there is more to it than one statement.
+
+    ``only_guards``: the model's own ``save`` does nothing but refuse to change what is there.
+    """
     model = type(record)
-    if model._meta.parents or is_listened_to(model):
+    if has_more_to_save(model, only_guards=only_guards):
         record.save(force_insert=True)
         return
     connection = connections[DEFAULT_DB_ALIAS]

@@ -57,7 +57,26 @@ _GRADUATION_WRITTEN = {
     "毕业生": "毕业", "结业生": "结业", "准予毕业": "毕业", "准予结业": "结业", "毕": "毕业", "结": "结业",
 }  # fmt: skip
 _PLACEHOLDERS = frozenset(
-    {"无", "/", "-", "--", "—", "——", "null", "NULL", "Null", "(null)", "none", "None", "nan", "NaN", "N/A"}
+    {
+        "无",
+        "/",
+        "-",
+        "--",
+        "—",
+        "——",
+        "null",
+        "NULL",
+        "Null",
+        "(null)",
+        "none",
+        "None",
+        "nan",
+        "NaN",
+        "NaT",
+        "<NA>",
+        "\\N",
+        "N/A",
+    }
 )
 _ERROR_VALUES = frozenset({
     "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "####", "#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!",

@@ -23,7 +23,7 @@ from gradphoto.engine.roster.table import Part, RawRow, Table
 from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.access import InProcess, TableReader, WantedSheet
 from gradphoto.engine.tables.errors import RosterFileError
-from gradphoto.engine.tables.model import HEAD_ROWS, Limits, MarkKind, SheetFacts, Wanted
+from gradphoto.engine.tables.model import HEAD_ROWS, Limits, MarkKind, SheetFacts, Wanted, may_be_october
 
 __all__ = ["Limits", "RawRow", "ReadingAhead", "RosterFileError", "Table", "read_table"]
 
@@ -307,7 +307,7 @@ def _part(
         numbers = (number for number in people.numbers if number not in out)
     kept = [number + offset for number in numbers] if offset or out else people.numbers
     titled = Header(header.row_number + offset, header.columns, header.titles)
-    months = _october(facts, header)
+    months = _october(facts, header, cells)
     part = Part(mapping.sheet or facts.title, titled, cells.with_changes(months) if months else cells, kept, offset)
     notes = list(_notes_on_columns(header, facts))
     notes += people.notes
@@ -341,13 +341,21 @@ def _nobody(notes: Iterable[Finding]) -> RosterFileError:
     return errors.only_formulas() if lost else errors.no_rows()
 
 
-def _october(facts: SheetFacts, header: Header) -> dict[int, dict[int, str]]:
-    """Months of which a spreadsheet ate the zero, with it again: who means January writes 2022.01."""
+def _october(facts: SheetFacts, header: Header, cells: PackedCells) -> dict[int, dict[int, str]]:
+    """Months of which a spreadsheet ate the zero, with it again: who means January writes 2022.01. Below the last remark that
+    was kept they are found by what they say: the same figure means the same in all rows."""
     months = {header.columns[name] for name in MONTH_FIELDS if name in header.columns}
     changes: dict[int, dict[int, str]] = {}
     for mark in facts.marks:
         if mark.kind is MarkKind.MONTH_AS_FIGURE and mark.column in months and mark.text.endswith(".1"):
             changes.setdefault(mark.row, {})[mark.column] = f"{mark.text}0"
+    if facts.marks_left_out and changes:
+        last = facts.marks[-1].row
+        for numbers, columns in cells.columns():
+            for column in months:
+                for number, text in zip(numbers, columns[column], strict=True):
+                    if number > last and len(text) == 6 and may_be_october(text):
+                        changes.setdefault(number, {})[column] = f"{text}0"
     return changes
 
 

@@ -6,6 +6,7 @@ temporary file only to be read.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ _DESCRIPTORS_AT, _DESCRIPTOR, _END = 32, 32, 0x0D
 _DELETED = ord("*")
 _LESS_THAN_A_CHARACTER = {"gb18030": 1, "utf-8": 2}
 _SHORTEST = 6
+_LETTERS = re.compile(rb"[A-Za-z][A-Za-z ,.'-]{7,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +132,15 @@ class Dbf:
         trimmed = raw.split(b"\x00")[0].rstrip(b" ")
         text, broken = _decoded(trimmed, self._encoding)
         # A name that fills its column to the last byte, or to the byte before half a character, was probably longer.
-        # Short codes fill their columns by design; a text of more than ASCII does not.
-        if broken or (
-            len(trimmed) >= len(raw) - _LESS_THAN_A_CHARACTER[self._encoding]
-            and not trimmed.isascii()
-            and len(raw) >= _SHORTEST
+        # Codes fill their columns by design; a text of more than ASCII, or of many letters alone, does not.
+        if (
+            broken
+            or (trimmed.isascii() and len(trimmed) == len(raw) and _LETTERS.fullmatch(trimmed))
+            or (
+                len(trimmed) >= len(raw) - _LESS_THAN_A_CHARACTER[self._encoding]
+                and not trimmed.isascii()
+                and len(raw) >= _SHORTEST
+            )
         ):
             self._mark(facts, number, place, MarkKind.CUT, text)
         return clean(text)

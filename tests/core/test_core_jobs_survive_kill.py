@@ -23,13 +23,13 @@ SOURCES = [str(HERE.parents[1] / "src"), str(HERE.parent)]
 
 @pytest.fixture
 def installation(tmp_path):
-    """A data directory of its own, with a lease short enough to wait for."""
+    """A data directory of its own, with a lease short enough to wait for and long enough for a worker that hardly runs."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GRADPHOTO_")}
     if "GRADPHOTO_MODELS" in os.environ:
         environment["GRADPHOTO_MODELS"] = os.environ["GRADPHOTO_MODELS"]
     environment |= {
         "GRADPHOTO_DATA": str(tmp_path / "data"),
-        "GRADPHOTO_LEASE_SECONDS": "2",
+        "GRADPHOTO_LEASE_SECONDS": "5",
         "DJANGO_SETTINGS_MODULE": "gradphoto.site.settings",
         "PYTHONPATH": os.pathsep.join(SOURCES),
     }
@@ -55,11 +55,14 @@ def _rows(environment: dict[str, str], query: str) -> list[tuple]:
     return []
 
 
-def _wait(until: Callable[[], bool], seconds: float = 90) -> None:
+def _wait(environment: dict[str, str], until: Callable[[], bool], seconds: float = 150) -> None:
     deadline = time.monotonic() + seconds
     while not until():
         if time.monotonic() > deadline:
-            raise TimeoutError
+            job = _rows(
+                environment, "SELECT state, attempts, lease_until, done, failed, error_code, error FROM core_job"
+            )
+            raise TimeoutError(str(job))
         time.sleep(0.02)
 
 
@@ -69,7 +72,7 @@ def test_a_killed_worker_loses_nothing_and_does_nothing_twice(installation):
         return rows[0][0] if rows else 0
 
     first = _worker(installation)
-    _wait(lambda: portraits() >= 2 * PROFILES)
+    _wait(installation, lambda: portraits() >= 2 * PROFILES)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     at_the_kill = portraits()
@@ -78,7 +81,7 @@ def test_a_killed_worker_loses_nothing_and_does_nothing_twice(installation):
 
     second = _worker(installation)  # its own sweeper finds the job once the lease has run out
     try:
-        _wait(lambda: _rows(installation, "SELECT state FROM core_job") == [("done",)])
+        _wait(installation, lambda: _rows(installation, "SELECT state FROM core_job") == [("done",)])
     finally:
         second.terminate()
         second.wait(20)

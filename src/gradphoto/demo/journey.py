@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from time import sleep
 
@@ -85,6 +85,11 @@ _DATES = {
 """The campaign's plan in days from today (R41)."""
 _FRAME_WAIT = timedelta(seconds=30)
 _LONGEST_SESSION = timedelta(hours=2)
+
+
+def shooting_day(now: datetime) -> date:
+    """The shooting is told as if it had just ended: soon after midnight it was yesterday's."""
+    return timezone.localdate(now - _LONGEST_SESSION)
 
 
 @dataclass(slots=True)
@@ -209,8 +214,7 @@ class Journey:
         registrar = self.setting.actor(Role.REGISTRAR)
         start_collecting(registrar, self.setting.campaign)
         today = timezone.localdate()
-        # The shooting is told as if it had just ended (``shoot``): soon after midnight it was yesterday's.
-        shot = timezone.localdate(timezone.now() - _LONGEST_SESSION)
+        shot = shooting_day(timezone.now())
         blocks = [
             # A stretch of its own for the autumn graduates: they never share one with spring (R12).
             SessionBlock(shot, "至善楼104", time(8, 30), time(8, 45)),

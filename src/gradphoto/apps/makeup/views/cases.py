@@ -43,7 +43,7 @@ from gradphoto.apps.pages.forms import (
     ticks,
 )
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.roster.searching import named
+from gradphoto.apps.roster.typed import named
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.standards.make_up.branches import directory_source
 from gradphoto.engine.wording import Wording

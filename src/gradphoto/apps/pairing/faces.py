@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from gradphoto.apps.campaigns.settings_keys import COMPARE_FACES
 from gradphoto.apps.capture.lifecycle import FRAME
 from gradphoto.apps.capture.models import CheckInStatus, Frame, FrameStatus
-from gradphoto.apps.capture.verdicts_first import let_verdicts_go_first
+from gradphoto.apps.capture.verdicts import let_verdicts_go_first
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor

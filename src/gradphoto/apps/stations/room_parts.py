@@ -1,4 +1,6 @@
-"""The college's appearance lines in a kit: what the crew reads beside the person without network (R120, R122, R123).
+"""What the rooms below the station put into a kit.
+
+The college's appearance lines, which the crew reads beside the person without network (R120, R122, R123).
 
 Only what is still to be put right, without who noted it; nothing of it travels back.
 """
@@ -11,7 +13,8 @@ from typing import Any
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import AppearanceLine
-from gradphoto.apps.stations.kit_parts import kit_part
+from gradphoto.apps.pairing import face_consent
+from gradphoto.apps.stations.kit_parts import heard, kit_part
 
 _BY = "kit"
 
@@ -40,3 +43,7 @@ def load(campaign: Campaign, rows: list[dict[str, Any]]) -> None:
 
 
 kit_part("appearance", gather, load)
+# Consents to comparing faces: a laptop measures nobody's face who has not agreed (facts 5.1). Who takes it back in the room
+# takes it back at the centre, too.
+kit_part("face_consents", face_consent.gather, face_consent.load)
+heard("pairing.withdraw_consent", face_consent.hear)

@@ -15,8 +15,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import AuditEntry, Job, JobState
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.desk.entry_words import detail_of, target_of
-from gradphoto.apps.desk.jobs_seen import jobs_of
-from gradphoto.apps.desk.queries import SOURCES, line_of
+from gradphoto.apps.desk.queries import SOURCES, jobs_of, line_of
 from gradphoto.apps.desk.stages import Wanted
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import changeable

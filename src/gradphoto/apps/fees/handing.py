@@ -13,7 +13,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse, stated_reason, within
-from gradphoto.apps.fees import sides
+from gradphoto.apps.fees import providers
 from gradphoto.apps.fees.ledger import Move, post, require_season_open
 from gradphoto.apps.fees.lifecycle import HAND_IN, move_charges
 from gradphoto.apps.fees.models import (
@@ -195,7 +195,7 @@ def _take_back(hand_in: HandIn, reason: str) -> None:
 
 def photographed_on(hand_in: HandIn) -> int | None:
     """How many of the people on a list are photographed (R133); None where nobody tells (no capture in this house)."""
-    people = sides.photographed(hand_in.campaign)
+    people = providers.photographed(hand_in.campaign)
     if people is None:
         return None
     listed = hand_in.items.filter(charge__candidate__in=people)

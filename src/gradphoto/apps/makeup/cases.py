@@ -22,7 +22,7 @@ from gradphoto.apps.makeup.booking import release_standing
 from gradphoto.apps.makeup.lifecycle import CASE, UNDER_WAY
 from gradphoto.apps.makeup.models import DeliveryRecipient, MakeUpCase, ReasonKind, Way
 from gradphoto.apps.makeup.models.cases import OVER
-from gradphoto.apps.makeup.outgoing import carrier_of
+from gradphoto.apps.makeup.providers import carrier_of
 from gradphoto.apps.makeup.season import season_of
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.policy import by_system, is_same_person

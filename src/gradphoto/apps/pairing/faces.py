@@ -26,9 +26,9 @@ from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.pairing.face_hints import Found, against_references, within_session
 from gradphoto.apps.pairing.face_memory import MEMORY, ask_to_forget
 from gradphoto.apps.pairing.face_people import consenting, policy_of
-from gradphoto.apps.pairing.face_references import references_of
 from gradphoto.apps.pairing.face_telling import tell_faces
 from gradphoto.apps.pairing.models import FaceHint, FaceHintKind
+from gradphoto.apps.pairing.providers import references_of
 from gradphoto.apps.schedule.lifecycle import SESSION
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.errors import GradPhotoError

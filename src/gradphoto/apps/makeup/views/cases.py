@@ -28,7 +28,7 @@ from gradphoto.apps.makeup.forms.cases import (
 )
 from gradphoto.apps.makeup.forms_out import SlipSheet
 from gradphoto.apps.makeup.models import CaseStatus, DeliveryRecipient, MakeUpBooking, MakeUpCase
-from gradphoto.apps.makeup.outgoing import carrier_of
+from gradphoto.apps.makeup.providers import carrier_of
 from gradphoto.apps.makeup.season import season_of
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped

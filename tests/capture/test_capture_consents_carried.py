@@ -21,8 +21,8 @@ from gradphoto.apps.pairing.consents_carried import (
     key_of,
     payload_of,
 )
-from gradphoto.apps.pairing.face_references import references_of
 from gradphoto.apps.pairing.models import FaceConsent
+from gradphoto.apps.pairing.providers import references_of
 from gradphoto.apps.selfphoto.models import Reference
 from world import add_candidate, build_world, save
 

@@ -28,10 +28,10 @@ from gradphoto.apps.pairing.board import board_of
 from gradphoto.apps.pairing.face_consent import withdraw_consent
 from gradphoto.apps.pairing.face_memory import MEMORY, FaceMemory
 from gradphoto.apps.pairing.face_people import consenting, policy_of
-from gradphoto.apps.pairing.face_references import references_of
 from gradphoto.apps.pairing.face_telling import tell_faces
 from gradphoto.apps.pairing.faces import compare_faces, found_in, hints_of, same_person_of
 from gradphoto.apps.pairing.models import FaceConsent, FaceHint
+from gradphoto.apps.pairing.providers import references_of
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.selfphoto.models import Reference
 from gradphoto.apps.stations.kit_parts import gather_parts, load_parts

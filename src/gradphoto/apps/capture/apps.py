@@ -10,6 +10,6 @@ class CaptureConfig(AppConfig):
         # They register themselves: dates, lists, handlers, choices, totals.
         from gradphoto.apps.capture import agenda, appearance_pages, jobs, lists, offered, totals  # noqa: F401
         from gradphoto.apps.capture.queries import photographed
-        from gradphoto.apps.fees.sides import tell_photographed
+        from gradphoto.apps.fees.providers import tell_photographed
 
         tell_photographed(photographed)

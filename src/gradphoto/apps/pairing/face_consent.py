@@ -14,9 +14,9 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, within
 from gradphoto.apps.pairing.face_memory import ask_to_forget
 from gradphoto.apps.pairing.face_people import people_of, policy_of
-from gradphoto.apps.pairing.face_references import forget_references
 from gradphoto.apps.pairing.face_telling import remove_hints
 from gradphoto.apps.pairing.models import FaceConsent, FaceHint
+from gradphoto.apps.pairing.providers import forget_references
 from gradphoto.apps.roster import persons
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession

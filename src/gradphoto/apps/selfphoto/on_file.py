@@ -11,8 +11,8 @@ from gradphoto.apps.capture.previews import small_copy
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.pairing.face_people import policy_of
-from gradphoto.apps.pairing.face_references import tell_references
 from gradphoto.apps.pairing.models import FaceConsent
+from gradphoto.apps.pairing.providers import tell_references
 from gradphoto.apps.selfphoto.models import Consent, Purpose, Reference
 from gradphoto.apps.stations.kit_parts import kit_part
 

@@ -9,11 +9,10 @@ class StationsConfig(AppConfig):
     def ready(self) -> None:
         from gradphoto.apps.capture.providers import tell_last_number, tell_own_chairs
         from gradphoto.apps.stations import (  # noqa: F401 - handlers, lists, choices, a kit's parts
-            appearance_kit,
-            face_kit,
             jobs,
             lists,
             offered,
+            room_parts,
         )
         from gradphoto.apps.stations.handover import last_number_here, own_chairs_here
 

@@ -26,6 +26,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index, encrypt, keyring, row_context
 from gradphoto.apps.core.errors import invalid, refuse, stated_reason
+from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Membership, Organisation, User
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.roster.lifecycle import APPROVED
@@ -56,6 +57,10 @@ _PASSPHRASE_LENGTH = 12
 _PIN_DIGITS = 6
 _GRACE = timedelta(days=3)
 _LEAST_NUMBERS = 200
+SUITES_IN_WORDS = {
+    Suite.INTL: bi("国际算法（AES、SHA-256）", "AES, SHA-256"),
+    Suite.GM: bi("国密（SM4、SM3）", "SM4, SM3"),
+}
 
 
 @dataclass(frozen=True, slots=True)

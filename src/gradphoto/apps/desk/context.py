@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, resolve, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, resolve, reverse
 
 from gradphoto.engine.wording import Wording
 
@@ -98,32 +99,51 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {"navigation": (), "training": training}
     links = [(title, list(_open_to(user.roles, entries))) for title, entries in _STAGES]
-    marked = _marked(request, [url for _, entries in links for _, url, _ in entries])
+    marked = _marked(request, [way for _, entries in links for way, _ in entries])
     return {
         "training": training,
         "navigation": tuple(
-            Stage(title, tuple(Entry(url, words, url == marked) for _, url, words in entries))
+            Stage(title, tuple(Entry(way.url, words, way.url == marked) for way, words in entries))
             for title, entries in links
             if entries
         ),
     }
 
 
-def _open_to(roles: frozenset[str], entries: tuple[tuple[str, Wording], ...]) -> Iterator[tuple[str, str, Wording]]:
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where a named page lies, who may open it and whose room it is in."""
+
+    url: str
+    allowed: frozenset[str]
+    room: str
+
+
+def _open_to(roles: frozenset[str], entries: tuple[tuple[str, Wording], ...]) -> Iterator[tuple[_Way, Wording]]:
+    site = (get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
     for name, title in entries:
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
-            continue
-        if roles & getattr(resolve(url).func, "allowed_roles", frozenset()):
-            yield name, url, title
+        way = _way(*site, name)
+        if way is not None and roles & way.allowed:
+            yield way, title
 
 
-def _marked(request: HttpRequest, urls: list[str]) -> str | None:
+@functools.cache
+def _way(urlconf: str, prefix: str, name: str) -> _Way | None:
+    """Looked up once: a site's addresses do not change while it runs, and every page asked for thirty of them twice."""
+    try:
+        url = reverse(name, urlconf)
+    except NoReverseMatch:
+        return None
+    page = resolve(url.removeprefix(prefix.rstrip("/")), urlconf)
+    return _Way(url, getattr(page.func, "allowed_roles", frozenset()), page.app_name)
+
+
+def _marked(request: HttpRequest, ways: list[_Way]) -> str | None:
     """The link whose address the page lies under, the longest; else the only link of the page's own room."""
+    urls = [way.url for way in ways]
     under = max((url for url in urls if url != "/" and request.path.startswith(url)), key=len, default=None)
     if under is not None or request.resolver_match is None:
         return under
     here = request.resolver_match.app_name
-    mine = [url for url in urls if resolve(url).app_name == here]
+    mine = [way.url for way in ways if way.room == here]
     return mine[0] if len(mine) == 1 or here == "desk" else None

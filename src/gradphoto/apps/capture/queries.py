@@ -11,7 +11,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import Assessment, CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.capture.room.chairs import queue_of
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.roster.searching import named
+from gradphoto.apps.roster.typed import named
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.workbooks import open_workbook
 

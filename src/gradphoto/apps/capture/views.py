@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from gradphoto.apps.capture import actions, queries
 from gradphoto.apps.capture.appearance import open_lines
 from gradphoto.apps.capture.contact_sheet import Shown, ShownFaces, faces_of, first_to_see, not_shown, sheets_of
 from gradphoto.apps.capture.drawing import draw
-from gradphoto.apps.capture.forms import ConfirmForm
+from gradphoto.apps.capture.forms import ConfirmForm, ScanForm, sent
+from gradphoto.apps.capture.identify import identify
 from gradphoto.apps.capture.lists import SESSIONS
 from gradphoto.apps.capture.models import (
     Assessment,
@@ -19,6 +23,7 @@ from gradphoto.apps.capture.models import (
     Frame,
 )
 from gradphoto.apps.capture.previews import preview
+from gradphoto.apps.capture.room.pages import asked_chair, to_chair
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.wording import say
@@ -128,3 +133,24 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _present(frame: Frame) -> Assessment | None:
     return next(iter(frame.assessments.all()), None)
+
+
+@page("capture.watch")
+@require_POST
+def scan(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Check in whom the code names, or hold them. The code comes in the body, never in an address."""
+    session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
+    found = identify(session, sent(request, ScanForm)["code"])
+    chair = asked_chair(request, session)
+    actions.check_in(
+        request.actor,
+        session,
+        card=found.card,
+        candidate=found.candidate,
+        method=found.method,
+        nonce=uuid.uuid4(),
+        chair=chair,
+    )
+    if found.caution is not None:
+        messages.warning(request, say(found.caution))
+    return to_chair(pk, chair)

@@ -173,7 +173,7 @@ def _sheds() -> Callable[[], object]:
     import django
 
     django.setup()
-    from gradphoto.apps.capture.verdicts_first import let_verdicts_go_first
+    from gradphoto.apps.capture.verdicts import let_verdicts_go_first
 
     return let_verdicts_go_first
 

@@ -12,9 +12,9 @@ from own_phone import OwnPhone
 
 from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.selfphoto import uploads
-from gradphoto.apps.selfphoto.live_hints import hints_address
 from gradphoto.apps.selfphoto.models import PortraitTry, SelfPortrait
 from gradphoto.apps.selfphoto.views import uploading
+from gradphoto.apps.selfphoto.views.own import hints_address
 from selfphoto.selfphoto_world import linked, self_photo_world, somebody
 
 PART = 65_536

@@ -6,7 +6,7 @@ import pytest
 from fake_camera import chromium_with_camera, film
 from own_phone import OwnPhone
 
-from gradphoto.apps.selfphoto.live_hints import hints_address
+from gradphoto.apps.selfphoto.views.own import hints_address
 from gradphoto.demo.sitters import good_sitters, picture
 from selfphoto.selfphoto_world import linked, self_photo_world, somebody
 

@@ -14,7 +14,7 @@ from gradphoto.apps.campaigns.settings_keys import KEYS
 from gradphoto.apps.capture.verdicts import assess, rules_of, standard_of
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.roster.check_table import require_check_table
+from gradphoto.apps.roster.signed_tables import require_check_table
 from gradphoto.demo.sitters import picture
 from gradphoto.engine.portrait.thresholds import threshold
 from verification.graduate_world import staff

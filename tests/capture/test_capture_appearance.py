@@ -14,7 +14,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.stations import appearance_kit
+from gradphoto.apps.stations import room_parts
 from review_world import open_session
 from verification.graduate_world import staff
 from world import add_candidate, build_world, save
@@ -121,11 +121,11 @@ def test_r120_a_kit_carries_what_is_still_to_be_put_right_and_no_more(world):
     person, fine = add_candidate(world, 1), add_candidate(world, 2)
     note(world, [person], ["collar"], note="毛领")
     note(world, [fine], ["fine"])
-    rows = appearance_kit.gather(world.campaign, [person.pk, fine.pk])
+    rows = room_parts.gather(world.campaign, [person.pk, fine.pk])
     assert [(row["candidate"], row["finding"], row["note"]) for row in rows] == [(person.pk, "collar", "毛领")]
     assert "counsellor" not in str(rows)
     AppearanceLine.objects.all().delete()
-    appearance_kit.load(world.campaign, rows)
+    room_parts.load(world.campaign, rows)
     assert words(open_lines([person.pk])[person.pk]) == ["collar"]
 
 

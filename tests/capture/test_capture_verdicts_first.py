@@ -6,7 +6,7 @@ import pytest
 
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.models import Assessment, Frame
-from gradphoto.apps.capture.verdicts_first import let_verdicts_go_first, verdicts_due
+from gradphoto.apps.capture.verdicts import let_verdicts_go_first, verdicts_due
 from gradphoto.apps.core import jobs
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession

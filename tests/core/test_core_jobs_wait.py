@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.clock import database_now
 from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.jobs import database_now
 from gradphoto.apps.core.models import AuditEntry, Job, JobState
 from gradphoto.apps.core.store_errors import store_away
 from gradphoto.apps.orgs.models import Role

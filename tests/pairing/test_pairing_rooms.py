@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 import pytest
-from benchmarks.pairing_roles import Trouble, play_roles
+from benchmarks.pairing_roles import play_roles
+from benchmarks.pairing_roles_room import Trouble
 from benchmarks.pairing_rooms import play
 from benchmarks.pairing_written import play_written
 

@@ -13,7 +13,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal
 from gradphoto.apps.core.models import AuditEntry, Job
 from gradphoto.apps.desk import operations
-from gradphoto.apps.desk.jobs_seen import jobs_of
+from gradphoto.apps.desk.queries import jobs_of
 from gradphoto.apps.makeup import booking, selfmade
 from gradphoto.apps.makeup import cases as makeup_cases
 from gradphoto.apps.makeup.models import DeliveryRecipient, MakeUpCalendar, SelfCollection

@@ -1,20 +1,24 @@
 """A file's way in: columns confirmed, repairs chosen, differences accepted person by person, nothing overwritten in silence."""
 
-import csv
-import io
-import sys
-
-import openpyxl
 import pytest
-import xlsxwriter
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from roster_import_steps import (
+    BACKEND,
+    HEADINGS,
+    S,
+    as_csv,
+    code_of,
+    decide,
+    kinds,
+    read_in,
+    registrar_of,
+    row,
+    run_last,
+    upload,
+)
 
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.campaigns.settings_keys import TEST_REGIONS
-from gradphoto.apps.core import jobs
-from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.core.models import Job, JobState
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.channel import confirm_channel
 from gradphoto.apps.roster.imports import apply as deciding
@@ -22,20 +26,13 @@ from gradphoto.apps.roster.imports import map as importing
 from gradphoto.apps.roster.imports import review
 from gradphoto.apps.roster.models import (
     Candidate,
-    CandidateStatus,
     ColumnMemory,
     ImportStatus,
     RosterImport,
 )
-from gradphoto.engine.bounded.reader import too_slow
-from gradphoto.engine.roster.lint import LintRun
-from gradphoto.engine.tables import access
 from world import add_candidate, build_world, made_up_id_number, put
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-S = CandidateStatus
-HEADINGS = ("学号", "姓名", "性别", "出生日期", "身份证号", "院系", "专业名称", "培养层次", "毕业季", "班级")
 
 
 @pytest.fixture
@@ -45,69 +42,7 @@ def world():
 
 @pytest.fixture
 def browser(world):
-    actor = world.actor(Role.REGISTRAR)
-    confirm_channel(actor, world.campaign, school=world.school.name, teacher="registrar")
-    client = Client()
-    client.force_login(world.people[Role.REGISTRAR], BACKEND)
-    return client
-
-
-def row(n, **changed):
-    values = dict(zip(HEADINGS, (
-        f"2022{n:06d}", f"测试{'甲乙丙丁戊己庚辛壬癸'[n % 10]}", "男" if n % 2 else "女", "20040305",
-        made_up_id_number(n, male=n % 2 == 1), "计算机学院", "计算机科学与技术", "本科", "春季", "计科2201",
-    ), strict=True))  # fmt: skip
-    return values | changed
-
-
-def as_csv(rows, headings=HEADINGS):
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(headings)
-    writer.writerows([[one.get(title, "") for title in headings] for one in rows])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def upload(browser, world, data, name="名册.csv", **more):
-    form = {"form": "upload_roster", "row": world.campaign.pk, "file": SimpleUploadedFile(name, data), **more}
-    return browser.post("/roster/imports/", form)
-
-
-def run_last():
-    job = Job.objects.order_by("-created_at").first()
-    jobs.run(job.pk)
-    job.refresh_from_db()
-    assert job.state == JobState.DONE, (job.error_code, job.error)
-
-
-def read_in(browser, world, rows, headings=HEADINGS):
-    """Upload, confirm the proposed columns, and let the file be read."""
-    answer = upload(browser, world, as_csv(rows, headings))
-    made = RosterImport.objects.order_by("-pk").first()
-    page = browser.get(answer.url)
-    confirmed = {field.html_name: field.value() for column, field in page.context["form"].columns()}
-    assert browser.post(answer.url, confirmed).status_code == 302
-    run_last()
-    made.refresh_from_db()
-    return made
-
-
-def decide(browser, made, kind, do="accept", **chosen):
-    return browser.post(
-        f"/roster/imports/{made.pk}/",
-        {"form": "decide_differences", "kind": kind, "do": do, **(chosen or {"all": "1"})},
-    )
-
-
-def kinds(made):
-    return {kind: list(made.differences.filter(kind=kind).values_list("student_no", flat=True))
-            for kind in ("added", "changed", "gone")}  # fmt: skip
-
-
-def code_of(call, *args, **kwargs):
-    with pytest.raises(Refusal) as caught:
-        call(*args, **kwargs)
-    return caught.value.code
+    return registrar_of(world)
 
 
 def test_nothing_is_stored_before_somebody_accepts_it(world, browser):
@@ -299,31 +234,6 @@ def test_two_files_accepted_one_after_the_other_list_nobody_twice(world, browser
     assert second.differences.get(student_no="2022000002").code == "roster.already_listed"
 
 
-def test_a_reading_that_is_cancelled_can_be_started_again_or_discarded(world, browser):
-    answer = upload(browser, world, as_csv([row(1)]))
-    made = RosterImport.objects.get()
-    page = browser.get(answer.url)
-    confirmed = {field.html_name: field.value() for column, field in page.context["form"].columns()}
-    browser.post(answer.url, confirmed)
-    jobs.cancel(Job.objects.get())
-    assert "重新开始" in browser.get(f"/roster/imports/{made.pk}/").content.decode()
-    browser.post(answer.url, confirmed)
-    run_last()
-    made.refresh_from_db()
-    assert made.status == ImportStatus.REVIEW
-    browser.post(f"/roster/imports/{made.pk}/", {"form": "discard_import"})
-    made.refresh_from_db()
-    assert (made.status, Candidate.objects.count()) == (ImportStatus.DISCARDED, 0)
-
-
-def test_the_table_is_looked_at_once_and_read_once_on_its_way_in(world, browser, monkeypatch):
-    done = []
-    run = access.run
-    monkeypatch.setattr(access, "run", lambda task, *more: done.append(task) or run(task, *more))
-    read_in(browser, world, [row(1)])
-    assert done == ["table.outline", "table.rows"]
-
-
 def test_another_schools_student_is_warned_of(world, browser):
     theirs = add_candidate(world, 1)
     other = type(world.campaign).objects.create(
@@ -340,149 +250,6 @@ def test_the_sealed_rows_of_a_review_hold_no_number_in_plain(world, browser):
     made = read_in(browser, world, [row(1)])
     stored = made.differences.values_list("record", "changes", "name")[0]
     assert made_up_id_number(1, male=True) not in repr(stored)
-
-
-def in_sheets(sheets, hide=(), strike=()):
-    """A workbook of these sheets; ``hide`` and ``strike`` are row numbers of the first."""
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out)
-    struck = book.add_format({"font_strikeout": True})
-    for number, (title, rows) in enumerate(sheets.items()):
-        sheet = book.add_worksheet(title)
-        for line, cells in enumerate([HEADINGS, *[[one[name] for name in HEADINGS] for one in rows]]):
-            for column, text in enumerate(cells):
-                sheet.write_string(line, column, text, struck if not number and line + 1 in strike else None)
-            if not number and line + 1 in hide:
-                sheet.set_row(line, None, None, {"hidden": True})
-    book.close()
-    return out.getvalue()
-
-
-def confirmed_columns(page):
-    return {field.html_name: field.value() for column, field in page.context["form"].columns()}
-
-
-def test_nine_people_on_three_sheets_are_offered_and_taken_together(world, browser):
-    data = in_sheets({f"计科220{n}": [row(3 * n + k) for k in range(3)] for n in (1, 2, 3)})
-    answer = upload(browser, world, data, "名册.xlsx")
-    page = browser.get(answer.url)
-    assert [(one.sheet, one.people, taken) for _, one, taken in page.context["form"].sheets()] == [
-        ("计科2201", 3, False), ("计科2202", 3, True), ("计科2203", 3, True),
-    ]  # fmt: skip
-    browser.post(answer.url, confirmed_columns(page) | {"sheet": ["1", "2"]})
-    run_last()
-    made = RosterImport.objects.get()
-    assert (made.row_count, made.good_count) == (9, 9)
-    shown = browser.get(f"/roster/imports/{made.pk}/?tab=added").content.decode()
-    assert "计科2203 4" in shown
-    decide(browser, made, "added")
-    assert Candidate.objects.count() == 9
-
-
-def test_hidden_and_struck_rows_are_decided_by_a_person(world, browser):
-    data = in_sheets({"名册": [row(n) for n in range(1, 6)]}, hide=(3,), strike=(5,))
-    answer = upload(browser, world, data, "名册.xlsx")
-    page = browser.get(answer.url)
-    assert (page.context["hidden_count"], page.context["struck_count"]) == (1, 1)
-    columns = confirmed_columns(page)
-    assert "roster.rows_undecided" in browser.post(answer.url, columns).content.decode()
-    assert not Job.objects.exists()
-    browser.post(answer.url, columns | {"hidden": "take", "struck": "leave"})
-    run_last()
-    made = RosterImport.objects.get()
-    assert made.row_count == 4
-    told = dict(made.findings.values_list("row", "code"))
-    assert told == {3: "roster.hidden_row", 5: "roster.struck_row"}
-    marked = browser.get(f"/roster/imports/{made.pk}/marked/")
-    assert marked.status_code == 200
-    assert openpyxl.load_workbook(io.BytesIO(marked.content)).sheetnames == ["问题清单", "名册"]
-    made.refresh_from_db()
-    assert made.marked_up is not None, "kept once made"
-
-
-def test_a_value_for_the_whole_file_is_checked_like_a_cell_and_not_remembered_when_wrong(world, browser):
-    headings = tuple(title for title in HEADINGS if title != "毕业季")
-    answer = upload(browser, world, as_csv([row(1)], headings))
-    page = browser.get(answer.url)
-    choices = {
-        one.name: [text for text, _ in one.field.widget.choices]
-        for one in page.context["form"].defaults()
-        if hasattr(one.field.widget, "choices")
-    }
-    assert choices["default_season"] == ["", "春季", "秋季"]
-    assert "计算机学院" in choices["default_department"]
-    refused = browser.post(answer.url, confirmed_columns(page) | {"default_season": "2014届"})
-    assert "roster.default_wrong" in refused.content.decode()
-    assert not ColumnMemory.objects.exists()
-    browser.post(answer.url, confirmed_columns(page) | {"default_season": "秋季"})
-    run_last()
-    assert RosterImport.objects.get().good_count == 1
-
-
-def test_a_failed_file_is_read_again_by_one_click_with_its_columns_kept(world, browser, monkeypatch):
-    answer = upload(browser, world, as_csv([row(1)]))
-    made = RosterImport.objects.get()
-    browser.post(answer.url, confirmed_columns(browser.get(answer.url)))
-    monkeypatch.setattr(access, "run", lambda *more: (_ for _ in ()).throw(too_slow()))
-    job = Job.objects.get()
-    jobs.run(job.pk)
-    job.refresh_from_db()
-    made.refresh_from_db()
-    assert (job.error_code, made.status) == ("file.too_slow", ImportStatus.FAILED)
-    monkeypatch.undo()
-    page = browser.get(f"/roster/imports/{made.pk}/")
-    assert "reread_import" in page.content.decode()
-    browser.post(f"/roster/imports/{made.pk}/", {"form": "reread_import"})
-    run_last()
-    made.refresh_from_db()
-    assert made.good_count == 1
-
-
-def test_a_file_that_breaks_after_some_rows_leaves_nothing_of_them(world, browser, monkeypatch):
-    """It is judged and written down while it is still read (issue 14, point 7)."""
-    answer = upload(browser, world, as_csv([row(1), row(2)]))
-    made = RosterImport.objects.get()
-    browser.post(answer.url, confirmed_columns(browser.get(answer.url)))
-    written = []
-
-    def breaking(*asked):
-        yield next(run(*asked))
-        written.append(made.differences.count())
-        raise too_slow()
-
-    run = access.run
-    monkeypatch.setattr(access, "run", breaking)
-    monkeypatch.setattr(sys.modules[LintRun.__module__], "_BLOCK", 1)
-    jobs.run(Job.objects.get().pk)
-    made.refresh_from_db()
-    assert written == [2]
-    assert (made.status, made.differences.count()) == (ImportStatus.FAILED, 0)
-
-
-def test_a_reading_that_is_overtaken_leaves_nothing_and_ends_nothing(world, browser, monkeypatch):
-    """The columns are confirmed once more while the file is being read: the later reading alone counts."""
-    answer = upload(browser, world, as_csv([row(1), row(2), row(3)]))
-    made = RosterImport.objects.get()
-    confirmed = confirmed_columns(browser.get(answer.url))
-    browser.post(answer.url, confirmed)
-    first = Job.objects.get()
-
-    def overtaken(*asked):
-        yield next(run(*asked))
-        browser.post(answer.url, confirmed)
-        monkeypatch.setattr(access, "run", run)
-        raise too_slow()
-
-    run = access.run
-    monkeypatch.setattr(access, "run", overtaken)
-    monkeypatch.setattr(sys.modules[LintRun.__module__], "_BLOCK", 1)
-    jobs.run(first.pk)
-    first.refresh_from_db()
-    made.refresh_from_db()
-    assert (first.state, made.status) == (JobState.CANCELLED, ImportStatus.READING), "its failure fails nothing"
-    run_last()
-    made.refresh_from_db()
-    assert (made.status, made.differences.count()) == (ImportStatus.REVIEW, 3)
 
 
 def test_a_student_number_of_somebody_on_the_list_is_refused_with_a_second_programme(world, browser):

@@ -3,7 +3,6 @@
 import io
 import os
 import re
-import uuid
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,36 +12,24 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
+from schedule_papers import address, booked, client_of, priced, text_of
 from schedule_world import at, planned_school, room, slot
 from test_schedule_browser import PASSWORD, browser, picture, signed_in  # noqa: F401 - a fixture among them
 
 from gradphoto.apps.campaigns import settings_keys as keys
-from gradphoto.apps.campaigns.models import Rule, Season
-from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.fees.actions import collect
-from gradphoto.apps.fees.closing import totals
-from gradphoto.apps.fees.models import Channel, Charge, Item
+from gradphoto.apps.campaigns.models import Rule
+from gradphoto.apps.fees.models import Item
 from gradphoto.apps.fees.prices import set_price
-from gradphoto.apps.fees.refunds import approve_refund, ask_refund
-from gradphoto.apps.fees.tills import till_of
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import Candidate, Milestone, MilestoneKind
-from gradphoto.apps.schedule import board_actions, group_photos, papers, place_actions
-from gradphoto.apps.schedule.board import board_of
+from gradphoto.apps.schedule import papers, place_actions
 from gradphoto.apps.schedule.leaflets import duty, making, points, readiness
 from gradphoto.apps.schedule.leaflets.drawing import wrap
 from gradphoto.apps.schedule.leaflets.facts import facts_of
 from gradphoto.apps.schedule.leaflets.steps import steps_of
-from gradphoto.apps.schedule.models import CaptureSession, GroupPhoto
+from gradphoto.apps.schedule.models import CaptureSession
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 pytestmark = pytest.mark.django_db
-
-
-def client_of(world, role: Role, *, stranger: bool = False) -> Client:
-    client = Client()
-    client.force_login((world.strangers if stranger else world.people)[role], BACKEND)
-    return client
 
 
 def rule(world, key, value, source="测试") -> None:
@@ -52,22 +39,8 @@ def rule(world, key, value, source="测试") -> None:
     )  # fmt: skip
 
 
-def text_of(pdf: bytes) -> tuple[str, int]:
-    """The text without any blanks, and the number of pages."""
-    document = pypdfium2.PdfDocument(pdf)
-    texts = [page.get_textpage().get_text_bounded() for page in document]
-    return re.sub(r"\s+", "", "".join(texts)), len(texts)
-
-
 def codes(world) -> list[str]:
     return [step.code for step in steps_of(facts_of(world.campaign))]
-
-
-def address(name: str, class_name: str = "甲班") -> str:
-    return reverse(f"schedule:{name}", args=[papers.token_of(slot(class_name))])
-
-
-# ---- the leaflet
 
 
 def test_r51_the_leaflet_has_seven_points_in_both_languages_on_one_page():
@@ -177,9 +150,6 @@ def test_a_department_prints_the_leaflets_of_its_classes_a_page_each():
     assert officer.get(other).status_code == 404
 
 
-# ---- the flow chart
-
-
 def test_r70_the_chart_has_the_steps_of_s1():
     world = planned_school()
     rule(world, keys.FEE_CHANNELS, ["on_the_day"])
@@ -258,9 +228,6 @@ def test_the_fullest_settings_still_make_one_page(language):
     assert text_of(making.leaflet_pdf([making.Sheet(facts, "https://example.org/"), making.Sheet(facts)]))[1] == 2
 
 
-# ---- the duty list
-
-
 def test_r91_the_point_needs_assistants_for_each_photographer_and_others_once():
     world = planned_school()
     room().__class__.objects.filter(pk=room().pk).update(stations=2)
@@ -310,9 +277,6 @@ def test_r92_a_college_sees_its_own_staff_and_a_stranger_nothing():
     assert "赵老师" not in texts
 
 
-# ---- the readiness list
-
-
 def test_r93_the_readiness_list_prints_what_was_found_and_boxes_for_the_rest():
     world = planned_school("104", "115")
     place_actions.check_room(world.actor(Role.SITE_STAFF), room("104"), results={"power": False})
@@ -335,145 +299,6 @@ def test_the_readiness_list_comes_in_english_too():
 
     with override("en"):
         assert "pass" in text_of(readiness.readiness_form([room()]).to_pdf("en"))[0]
-
-
-# ---- group photographs
-
-
-def priced(world, fen: int = 1000) -> None:
-    set_price(
-        world.actor(Role.REGISTRAR), world.school, item=Item.GROUP_PHOTO, amount_fen=fen, source="合影通知",
-        effective_from=date(2026, 1, 1),
-    )  # fmt: skip
-
-
-def members(class_name: str = "甲班") -> list[Candidate]:
-    return list(Candidate.objects.filter(class_name=class_name).order_by("student_no"))
-
-
-def booked(world, class_name: str = "甲班", place: str = "图书馆前", role=Role.COUNSELLOR, **more) -> GroupPhoto:
-    own = slot(class_name)
-    detail = {"place": place, "starts_at": own.ends_at, "minutes": 10, "people": members(class_name), **more}
-    return group_photos.book_group_photo(world.actor(role), own, **detail)
-
-
-def test_r131_a_group_photograph_is_booked_after_the_slot_at_its_own_price():
-    world = planned_school()
-    with pytest.raises(Refusal) as caught:
-        booked(world)
-    assert caught.value.code == "fees.price_missing"
-    priced(world)
-    photo = booked(world, people=members()[:7])
-    charges = group_photos.charges_of(photo)
-    assert {(charge.amount_fen, charge.status) for charge in charges} == {(1000, "due")}
-    assert charges.count() == 7
-    with pytest.raises(Refusal) as caught:
-        booked(world)
-    assert caught.value.code == "schedule.group_photo_booked"
-
-
-def test_r131_not_before_the_class_is_done_and_not_two_at_one_place():
-    world = planned_school()
-    priced(world)
-    with pytest.raises(Refusal) as caught:
-        booked(world, starts_at=slot("甲班").starts_at)
-    assert caught.value.code == "schedule.group_photo_too_early"
-    late = max(slot("甲班").ends_at, slot("乙班").ends_at)
-    booked(world, "甲班", starts_at=late)
-    with pytest.raises(Refusal) as caught:
-        booked(world, "乙班", starts_at=late + timedelta(minutes=5))
-    assert caught.value.code == "schedule.group_photo_overlap"
-    free = group_photos.free_from(world.campaign, "图书馆前", late, 10)
-    assert free == late + timedelta(minutes=10)
-    booked(world, "乙班", starts_at=free)
-
-
-def test_r131_who_does_not_come_is_not_charged_and_who_paid_is_refunded_first():
-    world = planned_school()
-    priced(world)
-    photo = booked(world)
-    counsellor = world.actor(Role.COUNSELLOR)
-    first = group_photos.charges_of(photo).order_by("candidate__student_no").first()
-    collect(
-        counsellor, till_of(counsellor, world.campaign), channel=Channel.CLASS, tendered_fen=1000, nonce=uuid.uuid4(),
-        charges=[first],
-    )  # fmt: skip
-    assert group_photos.set_party(counsellor, photo, people=members()[:4]) == 4
-    assert group_photos.charges_of(photo).count() == 4
-    with pytest.raises(Refusal) as caught:
-        group_photos.cancel_group_photo(counsellor, photo, reason="下雨")
-    assert caught.value.code == "schedule.group_photo_paid"
-    assert GroupPhoto.objects.get().status == "booked"
-    asked = ask_refund(counsellor, world.campaign, charges=[first], reason="下雨")
-    approve_refund(world.actor(Role.COLLEGE_OFFICER), asked)
-    group_photos.cancel_group_photo(counsellor, photo, reason="下雨")
-    assert GroupPhoto.objects.get().status == "cancelled"
-    assert not group_photos.charges_of(photo).exists()
-    booked(world, people=members()[:2])
-
-
-def test_r131_the_closing_counts_group_photographs_apart():
-    world = planned_school()
-    priced(world)
-    photo = booked(world)
-    counsellor = world.actor(Role.COUNSELLOR)
-    collect(
-        counsellor, till_of(counsellor, world.campaign), channel=Channel.CLASS, tendered_fen=10000, nonce=uuid.uuid4(),
-        charges=group_photos.charges_of(photo),
-    )  # fmt: skip
-    figures = totals(world.campaign, Season.SPRING)
-    assert figures["items"] == {"group_photo": {"people": 10, "fen": 10000}}
-    assert figures["paid"]["fen"] == 10000
-
-
-def test_r131_the_board_and_the_class_page_show_it_and_a_moved_slot_is_told():
-    world = planned_school()
-    priced(world)
-    photo = booked(world)
-    day = slot("甲班").starts_at.date()
-    (mark,) = board_of(world.campaign, day).group_photos
-    assert (mark.photo, mark.heads, mark.fault) == (photo, 10, None)
-    assert "图书馆前" in Client().get(address("class")).content.decode()
-    assert "集体合影（自愿）" in client_of(world, Role.COUNSELLOR).get(reverse("schedule:notices")).content.decode()
-    assert "图书馆前" in text_of(Client().get(address("class_leaflet_pdf")).content)[0]
-    board_actions.move_slot(world.actor(Role.REGISTRAR), slot("甲班"), room=room(), starts_at=at(16))
-    (mark,) = board_of(world.campaign, day).group_photos
-    assert mark.fault is not None
-    page = client_of(world, Role.REGISTRAR).get(reverse("schedule:board"), {"day": f"{day}"}).content.decode()
-    assert mark.fault.zh in page
-
-
-def test_r131_a_college_books_for_its_own_classes_only():
-    world = planned_school()
-    priced(world)
-    officer = client_of(world, Role.COLLEGE_OFFICER)
-    own, end = slot("甲班"), slot("甲班").ends_at.astimezone(at(8).tzinfo)
-    values = {"place": "图书馆前", "day": f"{end:%Y-%m-%d}", "at": f"{end:%H:%M}", "minutes": "10",
-              "person": [str(person.pk) for person in members()]}  # fmt: skip
-    address = reverse("schedule:group_photos")
-    assert officer.post(address, values | {"row": slot("丙班").pk}).status_code == 404
-    others = [*values["person"], *(str(person.pk) for person in members("丙班"))]
-    assert officer.post(address, values | {"row": own.pk, "person": others}).status_code == 422
-    answer = officer.post(address, values | {"row": own.pk}, follow=True)
-    page = answer.content.decode()
-    assert "自愿参加，每人10元（合影通知）" in page
-    assert Charge.objects.count() == 10, "nobody of another class is charged"
-    photo = GroupPhoto.objects.get()
-    step = reverse("schedule:group_photo", args=[photo.pk])
-    assert officer.post(step, {"form": "take_group_photo"}).status_code == 403
-    assert client_of(world, Role.PHOTOGRAPHER).post(step, {"form": "take_group_photo"}).status_code == 302
-    assert GroupPhoto.objects.get().status == "taken"
-    where = reverse("schedule:group_photo", args=[photo.pk])
-    assert client_of(world, Role.REGISTRAR, stranger=True).get(where).status_code == 404
-
-
-def test_a_class_without_a_price_cannot_be_booked_and_the_page_says_why():
-    world = planned_school()
-    page = client_of(world, Role.COUNSELLOR).get(reverse("schedule:group_photos")).content.decode()
-    assert "还没有集体合影的价格" in page
-
-
-# ---- as they look
 
 
 def _nothing_hinders(page, name: str) -> None:

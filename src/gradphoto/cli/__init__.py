@@ -10,18 +10,15 @@ import click
 from gradphoto import __version__
 from gradphoto.cli.audit import audit
 from gradphoto.cli.cards import cards
+from gradphoto.cli.exit_status import EXIT_CANNOT, EXIT_FOUND
 from gradphoto.cli.installation import open_installation
 from gradphoto.cli.keys import keys
 from gradphoto.cli.notices import notices
+from gradphoto.cli.package import package
 from gradphoto.cli.retention import retention
 from gradphoto.cli.totals import totals
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
-
-EXIT_FOUND = 1
-"""The command worked and found something that must be mended."""
-EXIT_CANNOT = 2
-"""The command could not do its work."""
 
 
 class SpeakingGroup(click.Group):
@@ -340,26 +337,10 @@ def roster_check(
 main.add_command(cards)
 
 
-@main.group()
-def package() -> None:
-    """Delivery packages."""
-
-
-@package.command("verify")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The sender's public key (PEM)."
-)
-def package_verify(file: Path, key: Path | None) -> None:
-    """Check signature, hashes and completeness of a delivery FILE. Exit status 1 when anything is wrong."""
-    from gradphoto.cli.reports import verify_package_file
-
-    sys.exit(EXIT_FOUND if verify_package_file(file, key) else 0)
-
-
 main.add_command(audit)
 main.add_command(keys)
 main.add_command(notices)
+main.add_command(package)
 main.add_command(retention)
 main.add_command(totals)
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
+from gradphoto.cli.exit_status import EXIT_FOUND
 from gradphoto.cli.installation import open_installation
-
-EXIT_FOUND = 1
 
 
 @click.group()

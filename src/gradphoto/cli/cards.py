@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradphoto.cli.exit_status import EXIT_FOUND
+
 if TYPE_CHECKING:
     from gradphoto.engine.cards import CardForm, CardReading
     from gradphoto.engine.cards.from_roster import CardDefaults, RosterCards
 
-EXIT_FOUND = 1
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUT = click.Path(dir_okay=False, path_type=Path)
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import click
 
+from gradphoto.cli.exit_status import EXIT_FOUND
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.portrait.folder import FolderProgress, make_folder
 from gradphoto.engine.portrait.verdict import PICTURE_OUTCOMES, Outcome, Verdict
 from gradphoto.engine.standards.profiles import PhotoProfile, load_profile, load_profile_file, profile_codes
 
-EXIT_FOUND, EXIT_CANNOT = 1, 2
 _COLOURS = {Outcome.PASS: "green", Outcome.REVIEW: "yellow", Outcome.FAIL: "red", Outcome.NOT_ASSESSED: "cyan"}
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)

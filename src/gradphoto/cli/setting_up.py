@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
+
 import click
 
-from gradphoto.apps.orgs.passwords import made_up_password
+_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
+"""Without signs that look alike: a password is read off the screen once."""
 
 
 def set_up(name: str, kind: str, code: str, username: str, display_name: str) -> None:
@@ -16,7 +19,7 @@ def set_up(name: str, kind: str, code: str, username: str, display_name: str) ->
     from gradphoto.apps.orgs import actions
     from gradphoto.apps.orgs.models import OrganisationKind
 
-    password = made_up_password()
+    password = _made_up_password()
     root = actions.set_up(
         Actor.system("setup"), None, kind=OrganisationKind(kind), name=name, code=code, username=username,
         display_name=display_name, password=password,
@@ -34,7 +37,7 @@ def new_password(username: str) -> None:
     from gradphoto.apps.core.actors import Actor
     from gradphoto.apps.orgs import actions
 
-    password = made_up_password()
+    password = _made_up_password()
     actions.rescue(Actor.system("setup"), None, username=username, password=password)
     _show(username, password)
 
@@ -43,3 +46,8 @@ def _show(username: str, password: str) -> None:
     click.echo(
         f"  用户名 user      {username}\n  密码 password   {password}   （仅显示一次，首次登录时必须修改 shown once; the first sign-in changes it）"
     )
+
+
+def _made_up_password() -> str:
+    """Four groups of five signs, about 115 bits."""
+    return "-".join("".join(secrets.choice(_SIGNS) for _ in range(5)) for _ in range(4))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
+from gradphoto.cli.exit_status import EXIT_FOUND
 from gradphoto.cli.supervision import end_with_parent
 
-EXIT_FOUND = 1
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _DATA = click.Path(file_okay=False, path_type=Path)

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from gradphoto.cli.exit_status import EXIT_FOUND
 from gradphoto.cli.installation import open_installation
 
 _SHOWN = 20
@@ -31,4 +32,4 @@ def totals(mend: bool) -> None:
         click.secho(f"已重算 {len(found)} 个统计数 made anew", fg="yellow")
     else:
         click.secho(f"{len(found)} 个统计数不符 totals differ: gradphoto totals --mend", fg="red", err=True)
-    sys.exit(1 if found and not mend else 0)
+    sys.exit(EXIT_FOUND if found and not mend else 0)

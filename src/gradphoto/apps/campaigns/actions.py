@@ -18,7 +18,7 @@ from gradphoto.apps.campaigns.steps import require_reopenable
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse, shortened, within
+from gradphoto.apps.core.errors import invalid, refuse, shortened, stated_reason, within
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.orgs.scope import changeable
@@ -71,7 +71,7 @@ def withdraw_rule(actor: Actor, rule_set: RuleSet, *, rule: Rule, reason: str) -
 
     Raises ``campaigns.reason_missing`` or ``campaigns.rule_set_shared``.
     """
-    reason = required_reason(reason)
+    reason = stated_reason(reason, "campaigns.reason_missing")
     _demand_own(actor, rule_set)
     withdrawn = rule_set.rules.filter(pk=rule.pk, withdrawn_reason="").update(withdrawn_reason=reason)
     audit.note(key=rule.key, value=rule.value, source=rule.source, reason=reason, withdrawn=withdrawn)
@@ -111,16 +111,6 @@ def free_name(name: str) -> str:
         number += 1
         wanted = f"{short} {number}"
     return wanted[:longest]
-
-
-def required_reason(reason: str) -> str:
-    """A reason that was typed, at most 200 characters. Raises ``campaigns.reason_missing``."""
-    if not (said := " ".join(reason.split())):
-        raise invalid(
-            "campaigns.reason_missing", "请填写原因。", "A reason is needed.",
-            "原因会记入审计记录。", "It is kept in the audit trail.",
-        )  # fmt: skip
-    return said[:200]
 
 
 def used_elsewhere(actor: Actor, rule_set: RuleSet) -> bool:
@@ -258,7 +248,7 @@ def start_collecting(actor: Actor, campaign: Campaign) -> None:
 def back_to_preparing(actor: Actor, campaign: Campaign, *, reason: str) -> None:
     """The collection began too early. Raises ``campaigns.step_blocked`` once somebody was photographed."""
     require_unblocked(actor, "campaigns.back_to_preparing", campaign)
-    audit.note(reason=required_reason(reason))
+    audit.note(reason=stated_reason(reason, "campaigns.reason_missing"))
     _mark(campaign)
 
 
@@ -273,7 +263,7 @@ def open_verification(actor: Actor, campaign: Campaign) -> None:
 def back_to_collecting(actor: Actor, campaign: Campaign, *, reason: str) -> None:
     """Verification began too early. Raises ``campaigns.step_blocked`` once a graduate has answered."""
     require_unblocked(actor, "campaigns.back_to_collecting", campaign)
-    audit.note(reason=required_reason(reason))
+    audit.note(reason=stated_reason(reason, "campaigns.reason_missing"))
     _mark(campaign)
 
 
@@ -285,7 +275,7 @@ def close_campaign(actor: Actor, campaign: Campaign, *, reason: str) -> None:
     """
     require_unblocked(actor, "campaigns.close_campaign", campaign)
     still = matters(actor, "campaigns.close_campaign", campaign)
-    audit.note(reason=required_reason(reason), still_open=[one.said.en for one in still])
+    audit.note(reason=stated_reason(reason, "campaigns.reason_missing"), still_open=[one.said.en for one in still])
     _mark(campaign)
 
 
@@ -293,7 +283,7 @@ def close_campaign(actor: Actor, campaign: Campaign, *, reason: str) -> None:
 def reopen_campaign(actor: Actor, campaign: Campaign, *, reason: str) -> None:
     """Take the end back, within ``REOPEN_DAYS``. Raises ``campaigns.reopen_too_late``."""
     require_reopenable(campaign)
-    audit.note(reason=required_reason(reason))
+    audit.note(reason=stated_reason(reason, "campaigns.reason_missing"))
     _mark(campaign)
 
 

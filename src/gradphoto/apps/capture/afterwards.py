@@ -22,7 +22,7 @@ from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse, within
+from gradphoto.apps.core.errors import refuse, shortened, stated_reason
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.forms import PageForms, form_action, posted_form, ticks
@@ -52,10 +52,7 @@ def enter_afterwards(
     if (known := CheckIn.objects.filter(nonce=nonce).first()) is not None:
         require_same(known, session, candidate)
         return known
-    if not reason.strip():
-        raise invalid(
-            "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
-        )
+    why = stated_reason(reason, "capture.reason_missing")
     require_running(session.campaign)
     frame = Frame.objects.select_for_update().get(pk=frame.pk)
     candidate = seated_as(candidate)
@@ -75,12 +72,12 @@ def enter_afterwards(
             nonce=nonce,
         )
     )
-    frame.check_in, frame.evidence = made, {"entered_afterwards": within(reason, 200, field="reason")}
+    frame.check_in, frame.evidence = made, {"entered_afterwards": why}
     FRAME.move(frame, "capture.enter_afterwards", fields=("check_in", "evidence"))
     session.alarms.filter(frame=frame, settled_at=None).update(
-        settled_at=room_now(), settled_note=f"事后补录：{reason.strip()}"[:200]
+        settled_at=room_now(), settled_note=shortened(f"事后补录：{why}", 200)
     )
-    audit.note(check_in=made.pk, shooting_number=made.shooting_number, frame=frame.pk, reason=reason.strip())
+    audit.note(check_in=made.pk, shooting_number=made.shooting_number, frame=frame.pk, reason=why)
     return made
 
 

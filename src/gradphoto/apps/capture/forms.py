@@ -1,32 +1,37 @@
 """What the capture room sends: forms of its pages, and what the buttons and keys of its screen send.
 
 The screen is worked by keys and swapped piece by piece, so its forms are read by :func:`sent`, which raises the first
-wrong field as a typed error; ``room.refusing`` tells it beside the field.
+wrong field as a typed error; :func:`told_beside` tells it beside the field.
 """
 
 from __future__ import annotations
 
+import functools
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from gradphoto.apps.capture.models import CheckIn, Frame
 from gradphoto.apps.capture.room.clocks import unmeasured_chairs
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.errors import InvalidInput, invalid
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.core.wording import bi
+from gradphoto.apps.orgs.pages import SignedInRequest
 from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.pages.fields import RecordField, TextField, UploadField
-from gradphoto.apps.pages.forms import ActionForm, Form, sent_form
+from gradphoto.apps.pages.forms import INPUT_STATUS, ActionForm, Form, sent_form
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
 
+View = Callable[..., HttpResponse]
 _REASON = bi("原因", "Reason")
 _MOST_ID = 2**62
 
@@ -180,3 +185,25 @@ def sent(request: HttpRequest, kind: type[Form], **options: Any) -> dict[str, An
     raise invalid(
         errors[0].code or "pages.invalid", text, text, "请改正后再试。", "Correct it and try again.", field=name
     )
+
+
+def told_beside(view: View) -> View:
+    """Answer wrong input of htmx with 422 and its sentence; ``room.js`` puts it into the open question, else on top.
+
+    The question is not drawn anew, so everything typed stays. Without scripts no question opens; such a request gets
+    the page of a refusal.
+    """
+
+    @functools.wraps(view)
+    def tell(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except InvalidInput as error:
+            if not request.htmx:
+                raise
+            response = render(request, "core/refusal_fragment.html", {"error": error}, status=INPUT_STATUS)
+            response.headers["HX-Retarget"] = "#messages"
+            response.headers["HX-Reswap"] = "innerHTML"
+            return response
+
+    return tell

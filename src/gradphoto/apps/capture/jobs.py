@@ -9,8 +9,7 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.campaigns.settings_keys import PHOTO_PROFILE
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.models import Assessment, Frame, FrameStatus
-from gradphoto.apps.capture.verdicts import assess, pipeline_version, rules_of, standard_of
-from gradphoto.apps.capture.verdicts_first import let_verdicts_go_first
+from gradphoto.apps.capture.verdicts import assess, let_verdicts_go_first, pipeline_version, rules_of, standard_of
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor

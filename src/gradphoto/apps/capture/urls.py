@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.capture import afterwards, appearance_pages, lists, scan, views
+from gradphoto.apps.capture import afterwards, appearance_pages, lists, views
 from gradphoto.apps.capture.room import board, confirming
 from gradphoto.apps.capture.room import pages as room
 
@@ -20,11 +20,12 @@ urlpatterns = [
     path("<int:pk>/undo/", room.undo, name="undo"),
     path("<int:pk>/notices/", room.clear_notices, name="clear_notices"),
     path("<int:pk>/clock.svg", room.clock_code, name="clock_code"),
-    path("<int:pk>/scan/", scan.scan, name="scan"),
+    path("<int:pk>/scan/", views.scan, name="scan"),
     path("<int:pk>/frame/", room.upload_frame, name="upload_frame"),
     path("<int:pk>/afterwards/", afterwards.afterwards, name="afterwards"),
     path("<int:pk>/check/", views.check_list, name="check"),
     path("<int:pk>/missed/", views.missed_list, name="missed"),
+    path("<int:pk>/missed/export/", views.missed_export, name="missed_export"),
     path("check-ins/<int:pk>/", room.check_in_step, name="check_in_step"),
     path("frames/<int:pk>/decide/", room.decide_frame, name="decide_frame"),
     path("frames/<int:pk>/choose/", room.choose_frame, name="choose_frame"),

@@ -1,4 +1,7 @@
-"""The portrait engine of this process: built once, on first use, because its models take a moment to load."""
+"""The portrait engine of this process, built once, on first use, because its models take a moment to load.
+
+Rendering is shed before verdicts: whoever renders for hours lets the room go first, in whichever process either works.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,10 @@ import functools
 import hashlib
 import json
 import math
+import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +20,9 @@ from django.conf import settings
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import BACKDROP, JEWELLERY_RULE, PHOTO_PROFILE
+from gradphoto.apps.capture.models import Frame, FrameStatus
+from gradphoto.apps.capture.room_clock import room_now
+from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.portrait.assessment import Assessment
 from gradphoto.engine.portrait.finished import assess_finished, is_finished
 from gradphoto.engine.portrait.jpeg_header import read_jpeg_header
@@ -27,6 +36,9 @@ from gradphoto.engine.standards.profiles import (
     with_jewellery,
 )
 
+_DUE = timedelta(seconds=20)
+"""A verdict that took longer is not coming (the engine ended, the disk is full): nobody waits for it any more."""
+_MOST_S, _LOOK_S = 30.0, 0.1
 _JPEG = b"\xff\xd8\xff"
 
 
@@ -113,3 +125,22 @@ def _windows(profile: PhotoProfile) -> str:
     """Names everything of a profile but its thresholds: sizes and windows come with the software, not with a kit."""
     text = json.dumps({**asdict(profile), "thresholds": None}, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def verdicts_due() -> bool:
+    """Whether somebody sits before a camera and waits for what the engine says of a frame."""
+    since = room_now() - _DUE
+    at_work = CaptureSession.objects.filter(status=SessionStatus.OPEN)
+    frames = Frame.objects.filter(session__in=at_work, status=FrameStatus.BOUND, arrived_at__gte=since)
+    return frames.filter(assessments=None).exists()
+
+
+def let_verdicts_go_first(most_s: float = _MOST_S, sleep: Callable[[float], object] = time.sleep) -> float:
+    """Called between two photographs of a long job: waits as long as verdicts are due, at most ``most_s``. Seconds waited.
+
+    A room that is never done does not stop the rendering for good: one photograph is rendered every ``most_s``.
+    """
+    begins = time.monotonic()
+    while time.monotonic() - begins < most_s and verdicts_due():
+        sleep(_LOOK_S)
+    return time.monotonic() - begins

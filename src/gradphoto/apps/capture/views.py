@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from gradphoto.apps.capture import actions, queries
 from gradphoto.apps.capture.appearance import open_lines
 from gradphoto.apps.capture.contact_sheet import Shown, ShownFaces, faces_of, first_to_see, not_shown, sheets_of
 from gradphoto.apps.capture.drawing import draw
-from gradphoto.apps.capture.forms import ConfirmForm
-from gradphoto.apps.capture.lists import SESSIONS
+from gradphoto.apps.capture.forms import ConfirmForm, ScanForm, sent
+from gradphoto.apps.capture.identify import identify
+from gradphoto.apps.capture.lists import MISSED, SESSIONS
 from gradphoto.apps.capture.models import (
     Assessment,
     CheckIn,
@@ -19,12 +23,14 @@ from gradphoto.apps.capture.models import (
     Frame,
 )
 from gradphoto.apps.capture.previews import preview
+from gradphoto.apps.capture.room.pages import asked_chair, to_chair
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.exporting import answer_export
 from gradphoto.apps.pages.forms import sent_values
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
@@ -98,14 +104,15 @@ def _confirm(request: SignedInRequest, session: CaptureSession, shown: Shown) ->
 
 @page("capture.watch")
 def missed_list(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The missed of a session (R104), on a page or as xlsx."""
+    """The missed of a session (R104)."""
     session = get_scoped(request.actor, CaptureSession, pk=pk)
-    people = queries.missed(session)
-    if request.GET.get("format") == "xlsx":
-        response = HttpResponse(queries.missed_workbook(people), content_type=XLSX)
-        response.headers["Content-Disposition"] = f'attachment; filename="missed-{pk}.xlsx"'
-        return response
-    return render(request, "capture/missed.html", {"session": session, "people": people})
+    return render(request, "capture/missed.html", {"session": session, "listing": MISSED.page(request, session=pk)})
+
+
+@page("capture.watch")
+def missed_export(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """The same as a file."""
+    return answer_export(request, MISSED, session=get_scoped(request.actor, CaptureSession, pk=pk).pk)
 
 
 @page("capture.see")
@@ -128,3 +135,24 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _present(frame: Frame) -> Assessment | None:
     return next(iter(frame.assessments.all()), None)
+
+
+@page("capture.watch")
+@require_POST
+def scan(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Check in whom the code names, or hold them. The code comes in the body, never in an address."""
+    session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
+    found = identify(session, sent(request, ScanForm)["code"])
+    chair = asked_chair(request, session)
+    actions.check_in(
+        request.actor,
+        session,
+        card=found.card,
+        candidate=found.candidate,
+        method=found.method,
+        nonce=uuid.uuid4(),
+        chair=chair,
+    )
+    if found.caution is not None:
+        messages.warning(request, say(found.caution))
+    return to_chair(pk, chair)

@@ -6,14 +6,14 @@ field compares with what a text gives under each key.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.apps import apps
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models.lookups import Exact, In
 
-from gradphoto.apps.core.encryption import BlindIndex, indexer, keyring, opened
+from gradphoto.apps.core.encryption import BlindIndex, blind_index, indexer, keyring, opened
 from gradphoto.engine.keyring import Key, Purpose
 
 INDEX_CHARACTERS = 64
@@ -80,3 +80,27 @@ def present_indexes(rows: models.QuerySet[Any], index: str) -> Iterator[tuple[An
         field: Any = rows.model._meta.get_field(index)
         for pk, text in opened(rows.exclude(**here), field.of):
             yield pk, str(index_of(text))
+
+
+T = TypeVar("T")
+_DRAWS = 20
+"""So often in a row no lot of millions hits; more says that it is none."""
+
+
+def store_drawn(model: type[models.Model], draw: Callable[[], str], store: Callable[[str], T]) -> T:
+    """Store a drawn code with ``store``, within the caller's transaction.
+
+    ``model`` holds all codes, each once, under ``code_index``. Raises the database's refusal where it has another reason.
+    """
+    for left in reversed(range(_DRAWS)):
+        code = draw()
+        taken = model._default_manager.filter(code_index=blind_index(code))
+        if taken.exists():
+            continue
+        try:
+            with transaction.atomic():
+                return store(code)
+        except IntegrityError:
+            if not left or not taken.exists():
+                raise
+    raise RuntimeError(f"{_DRAWS} codes in a row were all in use: the lot draws from too few.")

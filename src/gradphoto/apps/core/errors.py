@@ -5,6 +5,9 @@ from __future__ import annotations
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 
+REASON_LENGTH = 200
+"""So long is a reason at most, in signs: a sentence, not a story."""
+
 
 class Refusal(GradPhotoError):  # noqa: N818 - a refusal is an answer, not a fault
     """Something the product will not do, with the reason and the next step. ``status`` is the HTTP answer.
@@ -84,6 +87,15 @@ def within(text: str, most: int, *, field: str = "") -> str:
             field=field,
         )
     return plain
+
+
+def stated_reason(reason: str, code: str, *, field: str = "reason") -> str:
+    """A reason as it goes on record, at most 200 characters. Raises ``code`` (``<room>.reason_missing``) where there is none."""
+    if not reason.strip():
+        raise invalid(
+            code, "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough.", field=field
+        )
+    return within(reason, REASON_LENGTH, field=field)
 
 
 def shortened(text: str, most: int) -> str:

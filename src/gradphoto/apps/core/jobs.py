@@ -27,7 +27,6 @@ from django.utils import timezone
 
 from gradphoto.apps.core import queues
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.clock import database_now
 from gradphoto.apps.core.full_disk import store_refusal
 from gradphoto.apps.core.models import Job, JobIssue, JobState
 from gradphoto.apps.core.queues import Queue, queue_of
@@ -36,6 +35,17 @@ from gradphoto.apps.core.store_errors import StoreRefusal, is_full, of_folder
 from gradphoto.engine.documents import fonts
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
+
+
+def database_now() -> datetime:
+    """The present moment by the database's clock; of SQLite that is this machine's."""
+    if connection.vendor != "postgresql":
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
+
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
-from gradphoto.apps.core.drawn_codes import store_drawn
+from gradphoto.apps.core.blind_indexes import store_drawn
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid, refuse, within
 from gradphoto.apps.core.models import Blob, Job

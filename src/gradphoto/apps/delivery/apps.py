@@ -9,6 +9,6 @@ class DeliveryConfig(AppConfig):
     def ready(self) -> None:
         from gradphoto.apps.delivery import agenda, jobs, lists, totals  # noqa: F401 - register dates, handlers, lists
         from gradphoto.apps.delivery.queries import went_out_with
-        from gradphoto.apps.makeup.outgoing import tell_carrier
+        from gradphoto.apps.makeup.providers import tell_carrier
 
         tell_carrier(went_out_with)

@@ -11,8 +11,7 @@ from gradphoto.apps.campaigns import settings_keys
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force
 from gradphoto.apps.capture.models import Frame
-from gradphoto.apps.capture.verdicts import pipeline
-from gradphoto.apps.capture.verdicts_first import let_verdicts_go_first
+from gradphoto.apps.capture.verdicts import let_verdicts_go_first, pipeline
 from gradphoto.apps.core import blobs, checkpoints
 from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal

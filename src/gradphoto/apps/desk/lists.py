@@ -15,15 +15,14 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import AuditEntry, Job, JobState
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.desk.entry_words import detail_of, target_of
-from gradphoto.apps.desk.jobs_seen import jobs_of
-from gradphoto.apps.desk.queries import SOURCES, line_of
+from gradphoto.apps.desk.queries import SOURCES, jobs_of, line_of
 from gradphoto.apps.desk.stages import Wanted
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.pages.filters import ListFilter, Ticked, choice, day, record, search
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.roster.searching import named
+from gradphoto.apps.roster.typed import named
 from gradphoto.engine.wording import Wording
 
 

@@ -15,8 +15,8 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.core.models import AuditEntry, Job
-from gradphoto.apps.desk.jobs_seen import jobs_of
 from gradphoto.apps.desk.lists import AUDIT, JOBS, audited
+from gradphoto.apps.desk.queries import jobs_of
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable

@@ -17,17 +17,16 @@ from django.urls import reverse
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
 from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Frame, FrameStatus, Hold
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.models import JobState
+from gradphoto.apps.core.models import Job, JobState
 from gradphoto.apps.core.wording import both, say
 from gradphoto.apps.delivery.models import DeliveryReport, Package, PackageStatus, Portrait, ReportStatus
 from gradphoto.apps.delivery.queries import by_rules, frames_to_make, to_pack
-from gradphoto.apps.desk.jobs_seen import jobs_of
 from gradphoto.apps.errata.lists import overdue
 from gradphoto.apps.errata.models import CaseStatus as ErrataStatus
 from gradphoto.apps.errata.models import ErrataCase
-from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.models import Organisation, Role
 from gradphoto.apps.orgs.permissions import roles_of
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.scope import changeable, scoped
 from gradphoto.apps.pages.paging import MOST, shown_number
 from gradphoto.apps.pages.paging import counted as counted_up
 from gradphoto.apps.registration.models import (
@@ -47,6 +46,12 @@ from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from gradphoto.apps.verification.notices.models import REACHED
 from gradphoto.engine.wording import Wording
+
+
+def jobs_of(actor: Actor) -> QuerySet[Job]:
+    """Jobs of the viewer's organisations and of those below, and those the viewer started."""
+    organisations = changeable(actor, Organisation).values("pk")
+    return Job.objects.filter(Q(organisation_id__in=organisations) | Q(created_by=actor.key))
 
 
 @dataclass(frozen=True, slots=True)

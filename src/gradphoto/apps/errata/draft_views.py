@@ -25,7 +25,7 @@ from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, sent_values, ticks
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.persons import first_of
-from gradphoto.apps.roster.searching import named
+from gradphoto.apps.roster.typed import named
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
 

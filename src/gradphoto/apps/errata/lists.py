@@ -26,7 +26,7 @@ from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.papers.annex6 import OnlineError, online_errors_from
 from gradphoto.apps.roster.persons import photographed_as
-from gradphoto.apps.roster.searching import named
+from gradphoto.apps.roster.typed import named
 from gradphoto.apps.verification.items import BY_FIELD, label_of, text_of
 from gradphoto.apps.verification.models import CaseStatus as VerificationStatus
 from gradphoto.apps.verification.models import Correction, VerificationCase

@@ -12,7 +12,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid, refuse, within
+from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid, refuse, stated_reason, within
 from gradphoto.apps.fees.ledger import Move, latest, post, student_accounts, turned_round, whole
 from gradphoto.apps.fees.lifecycle import CHARGE, move_charges
 from gradphoto.apps.fees.models import (
@@ -29,7 +29,7 @@ from gradphoto.apps.fees.models import (
 )
 from gradphoto.apps.fees.parts import paid_of, payments_of, require_here, require_no_part, require_not_online
 from gradphoto.apps.fees.policy import keeps, keeps_till, serves
-from gradphoto.apps.fees.prices import PriceInForce, needed_reason, price_of, require_open
+from gradphoto.apps.fees.prices import PriceInForce, price_of, require_open
 from gradphoto.apps.fees.sent_twice import taken_already
 from gradphoto.apps.orgs.policy import by_system, has_role, is_same_person
 from gradphoto.apps.orgs.scope import changeable
@@ -131,7 +131,9 @@ def book_extra(actor: Actor, candidate: Candidate, *, item: Item, quantity: int 
 def book_free_reshoot(actor: Actor, candidate: Candidate, *, reason: str) -> Charge:
     """A reshoot for closed eyes or another fault of the shooting: charged and waived in one act, free (R137)."""
     price = price_of(candidate.campaign, Item.MAKE_UP, candidate.school_kind)
-    charge = _write_charges(actor, candidate.campaign, [(candidate, price, 1, needed_reason(reason))])[0]
+    charge = _write_charges(
+        actor, candidate.campaign, [(candidate, price, 1, stated_reason(reason, "fees.reason_missing"))]
+    )[0]
     _waive(actor, charge, WaiveGround.SHOOTING_FAULT, reason)
     CHARGE.move(charge, "fees.waive_charge")
     audit.note(charge=charge.pk, reason=charge.reason)
@@ -260,7 +262,7 @@ def waive_charge(actor: Actor, charge: Charge, *, ground: WaiveGround, reason: s
 
 
 def _waive(actor: Actor, charge: Charge, ground: WaiveGround, reason: str) -> None:
-    campaign, why = charge.candidate.campaign, needed_reason(reason)
+    campaign, why = charge.candidate.campaign, stated_reason(reason, "fees.reason_missing")
     account = student_accounts([charge.candidate])[charge.candidate_id]
     waived = whole(campaign, AccountKind.WAIVED)
     season = charge.candidate.season
@@ -273,7 +275,7 @@ def _waive(actor: Actor, charge: Charge, ground: WaiveGround, reason: str) -> No
 @action("fees.cancel_waiver", permission="fees.oversee", lifecycle=CHARGE)
 def cancel_waiver(actor: Actor, charge: Charge, *, reason: str) -> None:
     """Take a waiver back: the person owes again."""
-    why = needed_reason(reason)
+    why = stated_reason(reason, "fees.reason_missing")
     waiver = latest(charge, EntryKind.WAIVE)
     post(actor, charge.candidate.campaign, [turned_round(waiver, EntryKind.CANCEL_WAIVER, why)])
     charge.waive_ground, charge.reason = "", why
@@ -285,7 +287,7 @@ def cancel_waiver(actor: Actor, charge: Charge, *, reason: str) -> None:
 def cancel_charge(actor: Actor, charge: Charge, *, reason: str) -> None:
     """Cancel what was charged by mistake and is not paid. Raises ``fees.part_paid``."""
     require_no_part(charge)
-    why = needed_reason(reason)
+    why = stated_reason(reason, "fees.reason_missing")
     post(
         actor,
         charge.candidate.campaign,
@@ -302,7 +304,7 @@ def cancel_payment(actor: Actor, charge: Charge, *, reason: str) -> None:
     or it is a refund. Of a charge paid in parts it takes back the latest one. Raises ``fees.nothing_paid``, and
     ``fees.by_its_order`` for an online payment: the gateway has the money and alone gives it back.
     """
-    why = needed_reason(reason)
+    why = stated_reason(reason, "fees.reason_missing")
     till = till_to_give_from(charge)
     if not keeps(actor, till) and not serves(actor, till.organisation, "fees.remit"):
         raise PermissionRefusal("fees.cancel_payment")
@@ -326,7 +328,7 @@ def refund_charge(actor: Actor, charge: Charge, *, reason: str) -> None:
 
     A person asks for it and another one pays it out (``fees.refunds``); the gateway's own refunds come here, too.
     """
-    why = needed_reason(reason)
+    why = stated_reason(reason, "fees.reason_missing")
     till = till_to_give_from(charge)
     post(
         actor,

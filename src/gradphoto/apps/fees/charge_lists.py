@@ -14,7 +14,7 @@ from gradphoto.apps.fees.models import HandIn, HandInItem, Refund, RefundItem
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import ListFilter, search
 from gradphoto.apps.pages.listing import Column, Listing
-from gradphoto.apps.roster.searching import named
+from gradphoto.apps.roster.typed import named
 from gradphoto.engine.wording import Wording
 
 _PERSON = "charge__candidate__"

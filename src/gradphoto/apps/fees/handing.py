@@ -12,8 +12,8 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse, within
-from gradphoto.apps.fees import sides
+from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse, stated_reason, within
+from gradphoto.apps.fees import providers
 from gradphoto.apps.fees.ledger import Move, post, require_season_open
 from gradphoto.apps.fees.lifecycle import HAND_IN, move_charges
 from gradphoto.apps.fees.models import (
@@ -29,7 +29,6 @@ from gradphoto.apps.fees.models import (
 )
 from gradphoto.apps.fees.money import yuan
 from gradphoto.apps.fees.policy import gives, keeps_till, receives
-from gradphoto.apps.fees.prices import needed_reason
 from gradphoto.apps.fees.tills import agencies_of, unit_till
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.orgs.policy import has_role, is_same_person
@@ -188,7 +187,7 @@ def withdraw_hand_in(actor: Actor, hand_in: HandIn, *, reason: str) -> None:
 
 
 def _take_back(hand_in: HandIn, reason: str) -> None:
-    hand_in.reason = needed_reason(reason)
+    hand_in.reason = stated_reason(reason, "fees.reason_missing")
     hand_in.save(update_fields=["reason"])
     hand_in.items.update(live=False)
     audit.note(reason=hand_in.reason)
@@ -196,7 +195,7 @@ def _take_back(hand_in: HandIn, reason: str) -> None:
 
 def photographed_on(hand_in: HandIn) -> int | None:
     """How many of the people on a list are photographed (R133); None where nobody tells (no capture in this house)."""
-    people = sides.photographed(hand_in.campaign)
+    people = providers.photographed(hand_in.campaign)
     if people is None:
         return None
     listed = hand_in.items.filter(charge__candidate__in=people)

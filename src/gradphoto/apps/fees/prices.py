@@ -21,7 +21,7 @@ from gradphoto.apps.campaigns.settings_keys import FEE_CHANNELS, FEE_FEN
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse, within
+from gradphoto.apps.core.errors import invalid, refuse, stated_reason, within
 from gradphoto.apps.fees.models import Channel, Item, Price
 from gradphoto.apps.fees.policy import sets_prices
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
@@ -196,7 +196,7 @@ def withdraw_price(actor: Actor, organisation: Organisation, *, price: Price, re
             "请刷新页面。",
             "Reload the page.",
         )
-    price.withdrawn_at, price.withdrawn_reason = timezone.now(), needed_reason(reason)
+    price.withdrawn_at, price.withdrawn_reason = timezone.now(), stated_reason(reason, "fees.reason_missing")
     price.save(update_fields=["withdrawn_at", "withdrawn_reason"])
     audit.note(price=price.pk, reason=price.withdrawn_reason)
 
@@ -211,12 +211,3 @@ def settable(actor: Actor, campaign: Campaign) -> list[Organisation]:
     """The organisations in whose name this person may set prices for the campaign."""
     paths = {*campaign.school.ancestor_paths(), *campaign.centre.ancestor_paths()}
     return [one for one in Organisation.objects.filter(Q(path__in=paths)) if sets_prices(actor, one)]
-
-
-def needed_reason(reason: str) -> str:
-    """The reason that every step back needs, trimmed; raises ``fees.reason_missing``."""
-    if not reason.strip():
-        raise invalid(
-            "fees.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
-        )
-    return within(reason, 200, field="reason")

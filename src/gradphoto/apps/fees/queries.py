@@ -21,7 +21,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.roster.searching import named
+from gradphoto.apps.roster.typed import named
 from gradphoto.engine.cards.payload import read_issue
 
 MOST_FOUND = 20

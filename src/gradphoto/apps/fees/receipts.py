@@ -8,7 +8,7 @@ from django.utils import timezone
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal, refuse
+from gradphoto.apps.core.errors import PermissionRefusal, refuse, stated_reason
 from gradphoto.apps.fees.ledger import require_season_open
 from gradphoto.apps.fees.models import (
     Collection,
@@ -20,7 +20,6 @@ from gradphoto.apps.fees.models import (
     ReceiptCancellation,
 )
 from gradphoto.apps.fees.policy import issues, keeps_till, receives
-from gradphoto.apps.fees.prices import needed_reason
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.engine.wording import Wording
 
@@ -126,5 +125,7 @@ def cancel_receipt(actor: Actor, receipt: Receipt, *, reason: str) -> ReceiptCan
             "请刷新页面。",
             "Reload the page.",
         )
-    audit.note(receipt=receipt.number_label, reason=needed_reason(reason))
-    return ReceiptCancellation.objects.create(receipt=receipt, reason=needed_reason(reason), by=actor.user)
+    audit.note(receipt=receipt.number_label, reason=stated_reason(reason, "fees.reason_missing"))
+    return ReceiptCancellation.objects.create(
+        receipt=receipt, reason=stated_reason(reason, "fees.reason_missing"), by=actor.user
+    )

@@ -9,7 +9,7 @@ from django.db.models import BooleanField, Count, Exists, OuterRef, Q, QuerySet,
 
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.fees import sides
+from gradphoto.apps.fees import providers
 from gradphoto.apps.fees.models import PAID, Charge, ChargeStatus, Item
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
@@ -32,7 +32,7 @@ DIFFERENCES: dict[str, tuple[Wording, Q]] = {
 def three_sides(actor: Actor, campaign: Campaign) -> QuerySet[Candidate]:
     """Everybody the actor sees, with ``is_listed``, ``is_paid``, ``is_waived`` and ``is_shot`` (False if nobody tells)."""
     photo = Charge.objects.filter(candidate=OuterRef("pk"), item=Item.PHOTO)
-    shot = sides.photographed(campaign)
+    shot = providers.photographed(campaign)
     return (
         once_a_person(scoped(actor, Candidate))
         .filter(campaign=campaign)
@@ -99,7 +99,7 @@ def lines(actor: Actor, campaign: Campaign, season: str = "") -> list[SideLine]:
 
 def shown_differences() -> dict[str, tuple[Wording, Q]]:
     """The differences that can be told: without a photographed side only those between list and payment."""
-    if sides.known():
+    if providers.known():
         return DIFFERENCES
     return {name: told for name, told in DIFFERENCES.items() if "shot" not in name}
 

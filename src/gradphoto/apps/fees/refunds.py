@@ -17,7 +17,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid, refuse
+from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid, refuse, stated_reason
 from gradphoto.apps.fees.actions import refund_charge, till_to_give_from
 from gradphoto.apps.fees.ledger import require_season_open
 from gradphoto.apps.fees.lifecycle import REFUND
@@ -34,7 +34,6 @@ from gradphoto.apps.fees.models import (
 from gradphoto.apps.fees.online import refund_order
 from gradphoto.apps.fees.parts import by_its_order, paid_of
 from gradphoto.apps.fees.policy import keeps, serves
-from gradphoto.apps.fees.prices import needed_reason
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.orgs.scope import changeable
@@ -68,7 +67,7 @@ def ask_refund(actor: Actor, campaign: Campaign, *, charges: Iterable[Charge], r
     Raises ``fees.nothing_ticked``, ``fees.nothing_paid``, ``fees.refund_asked``, ``fees.several_tills``; ``fees.on_a_list``
     or ``fees.receipt_is_out`` where a list or a receipt holds the money; ``fees.by_its_order`` for an online payment.
     """
-    why = needed_reason(reason)
+    why = stated_reason(reason, "fees.reason_missing")
     wanted = _mine(actor, campaign, charges)
     tills = {charge.pk: till_to_give_from(charge) for charge in wanted}
     if len({till.pk for till in tills.values()}) > 1:
@@ -89,7 +88,7 @@ def ask_refund(actor: Actor, campaign: Campaign, *, charges: Iterable[Charge], r
 @action("fees.ask_order_refund", permission="fees.oversee")
 def ask_order_refund(actor: Actor, order: OnlineOrder, *, reason: str) -> Refund:
     """Ask that an online order be paid back the way it came. Raises ``fees.order_not_paid`` and ``fees.refund_asked``."""
-    why = needed_reason(reason)
+    why = stated_reason(reason, "fees.reason_missing")
     if order.status not in (OrderStatus.PAID, OrderStatus.SURPLUS):
         raise refuse(
             "fees.order_not_paid",
@@ -184,7 +183,7 @@ def refuse_refund(actor: Actor, refund: Refund, *, reason: str) -> None:
     """The money stays; who asked reads why."""
     REFUND.next_state(refund, "fees.refuse_refund")
     _require_another(actor, refund)
-    refund.decision_reason = needed_reason(reason)
+    refund.decision_reason = stated_reason(reason, "fees.reason_missing")
     _decide(actor, refund, "fees.refuse_refund")
     audit.note(reason=refund.decision_reason)
 

@@ -8,4 +8,4 @@ class MakeupConfig(AppConfig):
 
     def ready(self) -> None:
         # They register themselves: actions, dates, the receiver, job handlers, lists, the kit's part, the reader of personal codes.
-        from gradphoto.apps.makeup import agenda, following, jobs, kits, lists, mailed, scanning  # noqa: F401
+        from gradphoto.apps.makeup import agenda, following, jobs, kits, lists, mailed, seating  # noqa: F401

@@ -17,12 +17,12 @@ from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse, within
+from gradphoto.apps.core.errors import invalid, refuse, stated_reason, within
 from gradphoto.apps.makeup.booking import release_standing
 from gradphoto.apps.makeup.lifecycle import CASE, UNDER_WAY
 from gradphoto.apps.makeup.models import DeliveryRecipient, MakeUpCase, ReasonKind, Way
 from gradphoto.apps.makeup.models.cases import OVER
-from gradphoto.apps.makeup.outgoing import carrier_of
+from gradphoto.apps.makeup.providers import carrier_of
 from gradphoto.apps.makeup.season import season_of
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.policy import by_system, is_same_person
@@ -186,7 +186,7 @@ def require_another(actor: Actor, case: MakeUpCase) -> None:
 @action("makeup.refuse_case", permission="makeup.approve", lifecycle=CASE)
 def refuse_case(actor: Actor, case: MakeUpCase, *, reason: str) -> None:
     """The school does not approve; the consequences are the person's own (R140), so they are told the reason."""
-    case.decided_by, case.decision_reason = _by(actor), required(reason)
+    case.decided_by, case.decision_reason = _by(actor), stated_reason(reason, "makeup.reason_missing")
     case.save(update_fields=["decided_by", "decision_reason"])
     audit.note(reason=case.decision_reason)
 
@@ -194,7 +194,7 @@ def refuse_case(actor: Actor, case: MakeUpCase, *, reason: str) -> None:
 @action("makeup.cancel_case", permission="makeup.cancel", lifecycle=CASE)
 def cancel_case(actor: Actor, case: MakeUpCase, *, reason: str) -> None:
     """Given up: codes end, the half-hour is free again."""
-    case.decision_reason = required(reason)
+    case.decision_reason = stated_reason(reason, "makeup.reason_missing")
     case.save(update_fields=["decision_reason"])
     _close(actor, case, case.decision_reason)
     audit.note(reason=case.decision_reason)
@@ -372,17 +372,3 @@ def _end_codes(case: MakeUpCase) -> None:
 
 def _by(actor: Actor) -> str:
     return str(actor.user or actor.label)[:150]
-
-
-def required(reason: str) -> str:
-    """The reason, tidied; raises ``makeup.reason_missing`` when there is none."""
-    if not reason.strip():
-        raise invalid(
-            "makeup.reason_missing",
-            "请填写原因。",
-            "A reason is needed.",
-            "用一句话说明。",
-            "One sentence is enough.",
-            field="reason",
-        )
-    return within(reason, 200, field="reason")

@@ -14,9 +14,8 @@ from gradphoto.apps.core import audit, checkpoints
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.checkpoints import AUDIT_CODE
-from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse, within
+from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse, stated_reason, within
 from gradphoto.apps.fees.models import Receipt
-from gradphoto.apps.makeup.cases import required
 from gradphoto.apps.makeup.models import ReturnedTable, SessionClosing
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.permissions import roles_of
@@ -123,7 +122,7 @@ def agree_closing(actor: Actor, closing: SessionClosing) -> None:
 def void_closing(actor: Actor, closing: SessionClosing, *, reason: str) -> None:
     """The sheet no longer counts, e.g. because the session was opened again; it stays on record."""
     _side(actor, closing.session)
-    _void(closing, required(reason))
+    _void(closing, stated_reason(reason, "makeup.reason_missing"))
     audit.note(reason=closing.void_reason)
 
 

@@ -14,7 +14,7 @@ from gradphoto.apps.campaigns.settings_keys import SIGNING_DAYS
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.drawn_codes import store_drawn
+from gradphoto.apps.core.blind_indexes import store_drawn
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import Refusal, invalid, refuse
 from gradphoto.apps.makeup.lifecycle import CASE

@@ -11,8 +11,7 @@ from gradphoto.apps.capture.models import CheckIn, Identification
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import refuse
-from gradphoto.apps.makeup.cases import required
+from gradphoto.apps.core.errors import refuse, stated_reason
 from gradphoto.apps.makeup.lifecycle import UNDER_WAY
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpCase, Way
 from gradphoto.apps.makeup.photographs import require_allowed, take_in
@@ -37,7 +36,7 @@ def take_mailed(actor: Actor, case: MakeUpCase, *, data: bytes, file_name: str, 
             "请学校先批准并选择该方式。",
             "Have the school approve it with this way first.",
         )
-    words = required(origin)
+    words = stated_reason(origin, "makeup.reason_missing", field="origin")
     campaign = case.candidate.campaign
     require_allowed(campaign, Identification.MAILED)
     session, _ = CaptureSession.objects.get_or_create(campaign=campaign, date=timezone.localdate(), place=_PLACE)

@@ -8,6 +8,7 @@ from datetime import date
 from django.utils import timezone
 
 from gradphoto.apps.capture import actions as capture
+from gradphoto.apps.capture.identify import Identified, identifier
 from gradphoto.apps.capture.models import Identification
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, refuse
@@ -16,7 +17,12 @@ from gradphoto.apps.makeup.tokens import key_of, said_key
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.stations.models import StationSelf
+from gradphoto.engine.wording import Wording
 
+_PAPERS = Wording(
+    "补拍：请当面查验学生证和身份证，并核对本人；证件不全请撤销登记。",
+    "Make-up: see student card and ID card and that it is them; if a paper is missing, cancel the check-in.",
+)
 _OVER = (CaseStatus.REFUSED, CaseStatus.CANCELLED, CaseStatus.EXPIRED)
 
 
@@ -160,3 +166,14 @@ def _other_campaign() -> Refusal:
         "请到该批次的补拍场次；补拍列表中可查。",
         "Send the person to a session of that campaign; the make-up list tells which.",
     )
+
+
+@identifier
+def make_up_code(session: CaptureSession, text: str) -> Identified | None:
+    """The person of a make-up case (R144), or the refusal that says why not; None for any other code."""
+    if said_key(text) is None:
+        return None
+    case = case_in_the_room(text)
+    require_seatable(case, session)
+    seen = case.status == CaseStatus.ATTENDED  # the desk has seen the papers already
+    return Identified(Identification.MAKEUP_QR, case.candidate, caution=None if seen else _PAPERS)

@@ -13,9 +13,8 @@ from gradphoto.apps.capture.models import Identification
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse, within
+from gradphoto.apps.core.errors import invalid, refuse, stated_reason, within
 from gradphoto.apps.core.models import Job
-from gradphoto.apps.makeup.cases import required
 from gradphoto.apps.makeup.lifecycle import COLLECTION
 from gradphoto.apps.makeup.models import SelfCollection, SelfPhoto, SelfRow, SelfStatus
 from gradphoto.apps.makeup.photographs import require_allowed
@@ -100,7 +99,7 @@ def add_photo(actor: Actor, collection: SelfCollection, *, file_name: str, data:
     if known is not None and known.blob_id == blob.pk:
         return False
     if known is None and collection.photos.count() >= _MOST_FILES:
-        raise refuse("makeup.too_many_files", "一次提交的照片过多。", "There are too many files in one hand-in.",
+        raise refuse("makeup.too_many_files", f"一次最多提交 {_MOST_FILES} 张照片。", f"A hand-in takes at most {_MOST_FILES} files.",
                      "请分成几次提交。", "Send it in parts.")  # fmt: skip
     SelfPhoto.objects.update_or_create(
         collection=collection, file_name=name, defaults={"blob": blob, "faults": [], "notes": []}
@@ -198,7 +197,7 @@ def submit_collection(actor: Actor, collection: SelfCollection, *, on: date, who
 @action("makeup.return_collection", permission="makeup.take_collection", lifecycle=COLLECTION)
 def return_collection(actor: Actor, collection: SelfCollection, *, reason: str) -> None:
     """The agency sends it back to be corrected."""
-    collection.return_reason = required(reason)
+    collection.return_reason = stated_reason(reason, "makeup.reason_missing")
     collection.save(update_fields=["return_reason"])
     audit.note(reason=collection.return_reason)
 
@@ -206,7 +205,7 @@ def return_collection(actor: Actor, collection: SelfCollection, *, reason: str) 
 @action("makeup.withdraw_collection", permission="makeup.collect", lifecycle=COLLECTION)
 def withdraw_collection(actor: Actor, collection: SelfCollection, *, reason: str) -> None:
     """Given up before the agency took it; the files stay as evidence."""
-    collection.return_reason = required(reason)
+    collection.return_reason = stated_reason(reason, "makeup.reason_missing")
     collection.save(update_fields=["return_reason"])
     audit.note(reason=collection.return_reason)
 
@@ -233,7 +232,7 @@ def finish_collection(actor: Actor, collection: SelfCollection, *, reason: str =
     """All persons are taken over; or, with the reason, the rest stays out. Raises ``makeup.reason_missing``."""
     left = collection.rows.filter(check_in=None).count()
     if left:
-        collection.return_reason = required(reason)
+        collection.return_reason = stated_reason(reason, "makeup.reason_missing")
         collection.save(update_fields=["return_reason"])
     if collection.session is not None and collection.session.status == SessionStatus.OPEN:
         close_session(Actor.system("makeup"), collection.session)

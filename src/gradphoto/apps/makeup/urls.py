@@ -3,7 +3,7 @@
 from django.urls import path
 
 from gradphoto.apps.makeup import lists
-from gradphoto.apps.makeup.views import cases, closings, days, fee, mailed, missed, selfmade
+from gradphoto.apps.makeup.views import cases, closings, days, fee, missed, selfmade
 
 app_name = "makeup"
 urlpatterns = [
@@ -15,9 +15,10 @@ urlpatterns = [
     path("cases/<int:pk>/", cases.case_page, name="case"),
     path("cases/<int:pk>/seat/", cases.seat, name="seat"),
     path("cases/<int:pk>/contact/", cases.show_contact, name="contact"),
-    path("cases/<int:pk>/mailed/", mailed.mailed, name="mailed"),
+    path("cases/<int:pk>/mailed/", cases.mailed, name="mailed"),
     path("scan/", cases.scan, name="scan"),
     path("recipients/", cases.recipients, name="recipients"),
+    path("recipients/export/", lists.RECIPIENTS.export, name="recipients_export"),
     path("branches/", cases.branch_list, name="branches"),
     path("days/", days.days, name="days"),
     path("slots/<int:pk>/capacity/", days.capacity, name="capacity"),

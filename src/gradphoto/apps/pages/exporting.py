@@ -31,6 +31,7 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation, User
 from gradphoto.apps.orgs.pages import SignedInRequest
 from gradphoto.apps.orgs.permissions import holds
+from gradphoto.apps.pages.asked import ListDeclaration
 from gradphoto.apps.pages.files import MEDIA_TYPES, reporting, temporary_folder, write_file
 from gradphoto.apps.pages.listing import FORMAT, LISTINGS, Asked, Listing
 from gradphoto.apps.pages.models import Export, FileFormat
@@ -234,7 +235,7 @@ def _made(run: JobRun, export: Export, actor: Actor, path: Path) -> int:
     return count
 
 
-def _require_reader(actor: Actor, listing: Listing) -> None:
+def _require_reader(actor: Actor, listing: ListDeclaration) -> None:
     _require_held(actor, listing.name, listing.permission)
 
 
@@ -255,7 +256,7 @@ def _holds_whole_numbers(actor: Actor, name: str) -> bool:
     )
 
 
-def _more(listing: Listing) -> dict[str, str]:
+def _more(listing: ListDeclaration) -> dict[str, str]:
     return {"holds": listing.audited_as} if listing.audited_as else {}
 
 

@@ -13,7 +13,7 @@ from gradphoto.apps.capture.models import CheckIn, Frame
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import Refusal, invalid, refuse, within
+from gradphoto.apps.core.errors import Refusal, invalid, refuse, stated_reason
 from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.pairing.board import Board, board_of, fault_key, in_use, moves_of
 from gradphoto.apps.pairing.models import Repair, RepairChange, RepairState
@@ -50,7 +50,7 @@ def apply_repair(
     changes = [change for fault in chosen for change in fault.changes]
     moves = [move for fault in chosen for move in moves_of(fault)]
     rows = [_row(change, move) for change, move in zip(changes, moves, strict=True)]
-    return _begin(actor, board, rows, required_reason(reason), by_hand=False)
+    return _begin(actor, board, rows, stated_reason(reason, "capture.reason_missing"), by_hand=False)
 
 
 @action("pairing.rebind_frame", permission="pairing.repair")
@@ -91,7 +91,7 @@ def rebind_frame(
     theirs = in_use(board.held.get(target, ())) if target is not None else None
     if exchange and theirs is not None:
         rows.append(_moved(theirs.pk, target, known.check_in_id))
-    return _begin(actor, board, rows, required_reason(reason), by_hand=True)
+    return _begin(actor, board, rows, stated_reason(reason, "capture.reason_missing"), by_hand=True)
 
 
 @action("pairing.agree_repair", permission="pairing.repair")
@@ -115,7 +115,7 @@ def agree_repair(actor: Actor, session: CaptureSession, *, repair: Repair) -> Re
 def withdraw_repair(actor: Actor, session: CaptureSession, *, repair: Repair, reason: str) -> Repair:
     """The repair that waits for a second person is not wanted after all."""
     _waiting_of(session, repair)
-    repair.state, repair.undo_reason = RepairState.WITHDRAWN, required_reason(reason)
+    repair.state, repair.undo_reason = RepairState.WITHDRAWN, stated_reason(reason, "capture.reason_missing")
     repair.undone_by, repair.undone_at = actor.user, timezone.now()
     repair.save()
     audit.note(repair=repair.pk, reason=repair.undo_reason)
@@ -144,7 +144,7 @@ def undo_repair(actor: Actor, session: CaptureSession, *, repair: Repair, reason
     if board.fingerprint != last.after:
         raise _stale()
     carry_back(board, last)
-    last.state, last.undo_reason = RepairState.UNDONE, required_reason(reason)
+    last.state, last.undo_reason = RepairState.UNDONE, stated_reason(reason, "capture.reason_missing")
     last.undone_by, last.undone_at = actor.user, timezone.now()
     last.save()
     audit.note(repair=last.pk, reason=last.undo_reason, frames=[frame for frame, *_ in changes])
@@ -232,15 +232,6 @@ def _waiting_of(session: CaptureSession, repair: Repair) -> None:
     repair.refresh_from_db()
     if repair.session_id != session.pk or repair.state != RepairState.AWAITS_SECOND:
         raise _stale()
-
-
-def required_reason(reason: str) -> str:
-    """One line of why. Raises ``capture.reason_missing``."""
-    if not reason.strip():
-        raise invalid(
-            "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
-        )
-    return within(reason, 200, field="reason")
 
 
 def _stale() -> Refusal:

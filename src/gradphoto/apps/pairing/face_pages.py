@@ -18,9 +18,9 @@ from gradphoto.apps.core.slots import fills
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pairing.face_people import consenting, people_of, policy_of
-from gradphoto.apps.pairing.face_references import references_of
 from gradphoto.apps.pairing.faces import COMPARING, hints_of, hints_with_people
 from gradphoto.apps.pairing.models import FaceConsent, FaceHint
+from gradphoto.apps.pairing.providers import references_of
 from gradphoto.apps.schedule.models import CaptureSession
 
 

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from gradphoto.apps.campaigns.settings_keys import COMPARE_FACES
 from gradphoto.apps.capture.lifecycle import FRAME
 from gradphoto.apps.capture.models import CheckInStatus, Frame, FrameStatus
-from gradphoto.apps.capture.verdicts_first import let_verdicts_go_first
+from gradphoto.apps.capture.verdicts import let_verdicts_go_first
 from gradphoto.apps.core import audit, blobs, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -26,9 +26,9 @@ from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.pairing.face_hints import Found, against_references, within_session
 from gradphoto.apps.pairing.face_memory import MEMORY, ask_to_forget
 from gradphoto.apps.pairing.face_people import consenting, policy_of
-from gradphoto.apps.pairing.face_references import references_of
 from gradphoto.apps.pairing.face_telling import tell_faces
 from gradphoto.apps.pairing.models import FaceHint, FaceHintKind
+from gradphoto.apps.pairing.providers import references_of
 from gradphoto.apps.schedule.lifecycle import SESSION
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.errors import GradPhotoError
@@ -165,9 +165,8 @@ def _remember(session: CaptureSession, pictures: Sequence[_Picture], measured: M
     if not CaptureSession.objects.filter(pk=session.pk, status=SessionStatus.OPEN).exists():
         return MEMORY.forget(session.pk)
     agreed = consenting(session)
-    return MEMORY.keep(
-        session.pk, {one.key: measured[one.key] for one in pictures if one.who in agreed and one.key in measured}
-    )
+    whose = {one.key: one.who for one in pictures if one.who in agreed and one.key in measured}
+    return MEMORY.keep(session.pk, {key: measured[key] for key in whose}, whose)
 
 
 def found_in(

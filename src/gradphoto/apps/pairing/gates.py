@@ -12,7 +12,7 @@ from gradphoto.apps.capture.providers import HAND_OVER
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.errors import invalid, stated_reason
 from gradphoto.apps.pairing.board import Board, board_of, fault_key, moves_of
 from gradphoto.apps.pairing.faces import hints_of
 from gradphoto.apps.schedule.models import CaptureSession
@@ -66,9 +66,9 @@ def keep_pairing(
 
     Raises ``capture.repair_stale``, ``capture.repair_nothing``, ``capture.reason_missing``.
     """
-    from gradphoto.apps.pairing.actions import locked_board, required_reason
+    from gradphoto.apps.pairing.actions import locked_board
 
-    board, why = locked_board(session, fingerprint), required_reason(reason)
+    board, why = locked_board(session, fingerprint), stated_reason(reason, "capture.reason_missing")
     chosen = [fault for fault in board.mendable if fault_key(fault) in faults]
     if not chosen:
         raise invalid(

@@ -11,7 +11,7 @@ from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid, refuse, within
+from gradphoto.apps.core.errors import REASON_LENGTH, invalid, refuse, within
 from gradphoto.apps.orgs.policy import by_system, is_same_person
 from gradphoto.apps.pages.exporting import request_document
 from gradphoto.apps.pages.models import Export, FileFormat
@@ -25,8 +25,6 @@ from gradphoto.apps.verification.items import text_of
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
 from gradphoto.apps.verification.queries import before_closing_day, unfinished_seasons
 from gradphoto.engine.wording import Wording
-
-REASON_MAX = 200
 
 
 @action("registration.apply_review", permission="registration.apply")
@@ -96,7 +94,7 @@ def return_review(actor: Actor, review: Review, *, reason: str) -> None:
             "请写明需要更正或补充什么。",
             "Say what has to be corrected or added.",
         )
-    review.returned_reason = within(text, REASON_MAX, field="reason")
+    review.returned_reason = within(text, REASON_LENGTH, field="reason")
     review.save(update_fields=["returned_reason"])
     audit.note(reason=review.returned_reason)
 
@@ -120,7 +118,7 @@ def apply_again(actor: Actor, review: Review, *, withdraw: Collection[str] = ())
 @action("registration.take_back_review", permission=by_system, lifecycle=REVIEW)
 def take_back_review(actor: Actor, review: Review, *, reason: str) -> None:
     """The graduate verifies again: the review starts anew with the college's application (R163.10, R170)."""
-    review.returned_reason = within(reason, REASON_MAX, field="reason")
+    review.returned_reason = within(reason, REASON_LENGTH, field="reason")
     review.save(update_fields=["returned_reason"])
     audit.note(reason=review.returned_reason)
 

@@ -15,15 +15,13 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
-from gradphoto.apps.core.errors import invalid, refuse, within
+from gradphoto.apps.core.errors import REASON_LENGTH, invalid, refuse, within
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.registration.models import EntryKind, LedgerEntry, Review
 from gradphoto.apps.roster import persons
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.corrections import check_entered
 from gradphoto.engine.wording import Wording
-
-REASON_MAX = 200
 
 
 @action("registration.correct_candidate", permission="registration.approve")
@@ -111,7 +109,7 @@ def told(reason: str, example: Wording) -> str:
     """A reason as it is kept, at most 200 characters. Raises ``registration.reason_missing`` where there is none."""
     text = " ".join(reason.split())
     if text:
-        return within(text, REASON_MAX, field="reason")
+        return within(text, REASON_LENGTH, field="reason")
     raise invalid(
         "registration.reason_missing",
         "必须说明原因和依据。",

@@ -11,6 +11,7 @@ from django.urls import reverse
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import REASON_LENGTH
 from gradphoto.apps.core.jobs import enqueue
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.orgs.permissions import holds
@@ -35,7 +36,6 @@ from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.apps.verification.queries import before_closing_day, newest_delivered, unfinished_seasons
 from gradphoto.engine.wording import Wording
 
-REASON_MAX = 200
 _RETURNABLE = (ReviewStatus.APPLIED.value, ReviewStatus.HEAD_APPROVED.value)
 
 
@@ -84,7 +84,7 @@ class ReturnTicked(_OfStage):
     action = "registration.return_reviews"
     button = Wording("退回", "Send back")
     cases = RecordsField(lambda actor, asked: scoped(actor, VerificationCase), label=bi("人员", "Persons"))
-    reason = TextField(label=bi("退回原因", "Reason for the return"), max_length=REASON_MAX)
+    reason = TextField(label=bi("退回原因", "Reason for the return"), max_length=REASON_LENGTH)
 
     @classmethod
     def is_offered(cls, actor: Actor, target: Asked) -> bool:
@@ -158,7 +158,7 @@ class ApproveNationally(_Decided):
 class ReturnReview(_Decided):
     action = "registration.return_review"
     button = Wording("退回", "Send back")
-    reason = TextField(label=bi("退回原因", "Reason for the return"), max_length=REASON_MAX, rows=2)
+    reason = TextField(label=bi("退回原因", "Reason for the return"), max_length=REASON_LENGTH, rows=2)
 
 
 class ApplyAgain(_Decided):
@@ -195,7 +195,7 @@ class ProposeCorrection(ActionForm):
     entered = TextField(
         label=bi("正确内容", "Right value"), max_length=120, attrs={"autocomplete": "off"}, css="col-md-6"
     )
-    reason = TextField(label=bi("原因和证明材料", "Reason and proof"), max_length=REASON_MAX)
+    reason = TextField(label=bi("原因和证明材料", "Reason and proof"), max_length=REASON_LENGTH)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -213,7 +213,7 @@ class ProposePhoto(ActionForm):
     action = "registration.propose_photo"
     button = Wording("提交国家中心审核", "Propose to the national centre")
     said = Wording("已提交，待国家中心审核。", "Proposed; the national centre decides.")
-    reason = TextField(label=bi("依据（本人确认书等）", "Proof (the signed consent)"), max_length=REASON_MAX)
+    reason = TextField(label=bi("依据（本人确认书等）", "Proof (the signed consent)"), max_length=REASON_LENGTH)
 
     @classmethod
     def is_offered(cls, actor: Actor, target: LedgerEntry) -> bool:
@@ -236,7 +236,7 @@ class RejectCorrection(ActionForm):
     action = "registration.reject_correction"
     button = Wording("不同意", "Reject")
     said = Wording("已退回。", "Rejected.")
-    reason = TextField(label=bi("不同意的原因", "Reason to reject"), max_length=REASON_MAX)
+    reason = TextField(label=bi("不同意的原因", "Reason to reject"), max_length=REASON_LENGTH)
 
 
 CORRECTION_FORMS = (ApproveCorrection, RejectCorrection)
@@ -258,7 +258,7 @@ class RejectPhoto(ActionForm):
     action = "registration.reject_photo"
     button = Wording("不同意", "Reject")
     said = Wording("已退回。", "Rejected.")
-    reason = TextField(label=bi("不同意的原因", "Reason to reject"), max_length=REASON_MAX)
+    reason = TextField(label=bi("不同意的原因", "Reason to reject"), max_length=REASON_LENGTH)
 
     @classmethod
     def is_offered(cls, actor: Actor, target: PhotoAddition) -> bool:
@@ -310,7 +310,7 @@ class CloseVerification(ActionForm):
     )
     reason = TextField(
         label=bi("原因（记入审计记录）", "Reason (kept in the audit trail)"),
-        max_length=REASON_MAX,
+        max_length=REASON_LENGTH,
         attrs={"autocomplete": "off"},
     )
     sure = forms.BooleanField(label=bi("已提醒各学院，确认截止", "The colleges were reminded; close it"))

@@ -25,12 +25,12 @@ STATES = (
     ("rejected", bi("已退回", "Returned")),
     ("all", bi("全部", "All")),
 )
-OUTCOMES = (
+MEASURED_OUTCOMES = (
     ("fail", bi("不合格", "Fail")),
     ("review", bi("需看一眼", "Review")),
     ("pass", bi("合格", "Pass")),
-    ("none", bi("未测量", "Not measured")),
 )
+OUTCOMES = (*MEASURED_OUTCOMES, ("none", bi("未测量", "Not measured")))
 _UUID = re.compile(r"[0-9a-f-]{36}")
 
 IN_USE = Q(status=FrameStatus.ACCEPTED, check_in__status__in=STANDING, packed_at=None)

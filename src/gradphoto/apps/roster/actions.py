@@ -17,7 +17,7 @@ from gradphoto.apps.roster import persons, signatures
 from gradphoto.apps.roster.corrections import ALREADY_LISTED, CORRECTABLE, KEY_FIELDS, STORED, checked_values
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, SignatureStep
-from gradphoto.apps.roster.reasons import stated
+from gradphoto.apps.roster.typed import stated
 
 
 @action("roster.correct_candidate", permission="roster.keep", lifecycle=CANDIDATE)

@@ -17,7 +17,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import InvalidInput, invalid
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import BulkOutcome, BulkStep, Candidate, OutcomeState
-from gradphoto.apps.roster.reasons import stated
+from gradphoto.apps.roster.typed import stated
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 

@@ -12,12 +12,11 @@ from gradphoto.apps.campaigns.settings_keys import ADMISSION_FORM_COPIES, STATUS
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import Refusal, invalid, refuse, within
+from gradphoto.apps.core.errors import REASON_LENGTH, Refusal, invalid, refuse, within
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.orgs.policy import has_role, is_same_person
 from gradphoto.apps.roster.actions import correct_candidate
 from gradphoto.apps.roster.corrections import CORRECTABLE, KEY_FIELDS, checked_values, texts_of
-from gradphoto.apps.roster.id_numbers import without_id_numbers
 from gradphoto.apps.roster.lifecycle import CORRECTION
 from gradphoto.apps.roster.models import (
     Candidate,
@@ -29,7 +28,7 @@ from gradphoto.apps.roster.models import (
     Route,
 )
 from gradphoto.apps.roster.permissions import by_the_student
-from gradphoto.apps.roster.reasons import LONGEST, stated
+from gradphoto.apps.roster.typed import stated, without_id_numbers
 from gradphoto.engine.wording import Wording
 
 PROOF_KINDS = (Kind.PDF, Kind.JPEG, Kind.PNG)
@@ -103,7 +102,7 @@ def _note(actor: Actor, candidate: Candidate, source: CaseSource, field: str, va
                 field=field,
                 claimed=value.strip(),
                 as_found=texts_of(candidate)[field],
-                note=without_id_numbers(within(note, LONGEST, field="note")),
+                note=without_id_numbers(within(note, REASON_LENGTH, field="note")),
                 source=source,
                 noted_by=actor.key,
             )
@@ -255,7 +254,7 @@ def _apply(actor: Actor, case: CorrectionCase, why: Wording) -> None:
 
 def _decide(actor: Actor, case: CorrectionCase, note: str) -> None:
     case.decided_by, case.decided_at = actor.key, timezone.now()
-    case.decision = without_id_numbers(within(note, LONGEST, field="note"))
+    case.decision = without_id_numbers(within(note, REASON_LENGTH, field="note"))
     case.save(update_fields=["decided_by", "decided_at", "decision"])
     audit.note(field=case.field, note=case.decision)
 

@@ -21,7 +21,7 @@ from gradphoto.apps.roster.models import (
     RosterFinding,
     RosterImport,
 )
-from gradphoto.apps.roster.searching import named
+from gradphoto.apps.roster.typed import named
 from gradphoto.engine.roster.layout import FIELD_WORDINGS
 from gradphoto.engine.wording import Wording
 

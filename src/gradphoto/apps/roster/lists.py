@@ -39,7 +39,7 @@ from gradphoto.apps.roster.models import (
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.roster.person_filter import by_totals
 from gradphoto.apps.roster.plan import behind
-from gradphoto.apps.roster.searching import named
+from gradphoto.apps.roster.typed import named
 from gradphoto.engine.roster.layout import TITLES
 from gradphoto.engine.standards.identity import mask
 from gradphoto.engine.wording import Wording

@@ -19,7 +19,7 @@ from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import ListFilter, choice, record, search
 from gradphoto.apps.pages.listing import Counts
 from gradphoto.apps.roster.models import Total
-from gradphoto.apps.roster.searching import named
+from gradphoto.apps.roster.typed import named
 
 
 def campaigns_of(actor: Actor) -> QuerySet[Campaign]:

@@ -1,4 +1,4 @@
-"""The scanned check table of a class moves its rows on (R38, R71)."""
+"""The paper check table (R38, R42): whether a school works with it, and how the scan of a class moves its rows on (R71)."""
 
 from __future__ import annotations
 
@@ -9,18 +9,32 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.campaigns.rules import in_force
+from gradphoto.apps.campaigns.settings_keys import CHECK_TABLE
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, refuse, within
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.orgs.models import Organisation
-from gradphoto.apps.roster.check_table import require_check_table
 from gradphoto.apps.roster.lifecycle import CANDIDATE
 from gradphoto.apps.roster.models import Candidate, Document, SignedTable
 
 SCAN_KINDS = (Kind.PDF, Kind.JPEG, Kind.PNG)
 SCAN_LIMIT_MB = 20
+
+
+def require_check_table(campaign: Campaign) -> None:
+    """Raises ``roster.no_check_table`` where the rules say that the school works without."""
+    rule = in_force(campaign.rule_set, CHECK_TABLE)
+    if rule is not None and not CHECK_TABLE.read(rule.value):
+        raise refuse(
+            "roster.no_check_table",
+            f"本批次的规则不使用《核对表》（{rule.source}）。",
+            f"By its rules this campaign works without a check table ({rule.source}).",
+            "请让学生用手机核对签名；确需纸质核对表的，请教务处修改规则。",
+            "Have the students sign on their phones; where paper is needed, the registry changes the rule.",
+        )
 
 
 def waiting(campaign: Campaign, department: Organisation, season: str, class_name: str) -> QuerySet[Candidate]:

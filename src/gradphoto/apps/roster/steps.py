@@ -30,7 +30,7 @@ from gradphoto.apps.roster.models import (
     StatusChangeKind,
 )
 from gradphoto.apps.roster.permissions import by_the_leader, by_the_student
-from gradphoto.apps.roster.reasons import stated
+from gradphoto.apps.roster.typed import stated
 from gradphoto.engine.standards.names import probably_same
 
 left_list = Signal()

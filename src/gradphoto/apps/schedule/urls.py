@@ -3,7 +3,6 @@
 from django.urls import path
 
 from gradphoto.apps.schedule import board_views, group_views, lists, notice_views, place_views, station_views, views
-from gradphoto.apps.schedule.leaflets import scene_views
 from gradphoto.apps.schedule.leaflets import views as leaflets
 
 app_name = "schedule"
@@ -45,8 +44,8 @@ urlpatterns = [
     path("papers/leaflets/<int:pk>/", leaflets.department_leaflets, name="department_leaflets"),
     path("papers/flow/", leaflets.flow, name="flow"),
     path("papers/duty/<int:pk>/", leaflets.duty_list, name="duty_list"),
-    path("papers/scene/<int:pk>/", scene_views.registration, name="scene_form"),
-    path("papers/sign/<int:pk>/", scene_views.door, name="room_sign"),
+    path("papers/scene/<int:pk>/", leaflets.registration, name="scene_form"),
+    path("papers/sign/<int:pk>/", leaflets.door, name="room_sign"),
     path("papers/readiness/", leaflets.readiness_papers, name="readiness_papers"),
     path("papers/readiness/<int:pk>/", leaflets.readiness_paper, name="readiness_paper"),
     path("group-photos/", group_views.group_list, name="group_photos"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,8 +16,8 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.forms import PageForms, form_action, posted_form
-from gradphoto.apps.schedule import lists, papers, queries
-from gradphoto.apps.schedule.models import Slot
+from gradphoto.apps.schedule import lists, papers
+from gradphoto.apps.schedule.models import Appointment, Slot
 from gradphoto.apps.schedule.plan_forms import MakeTimetable
 from gradphoto.apps.schedule.problem import departments_of
 from gradphoto.engine.documents import TableForm
@@ -77,7 +78,7 @@ def _make(request: SignedInRequest, campaign: Campaign, posted: MakeTimetable | 
 def slot_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """The shooting list of one slot, to print and to call by (R47, R102)."""
     slot = get_scoped(request.actor, Slot.objects.select_related("department", "session"), pk=pk)
-    return render(request, "schedule/slot.html", {"slot": slot, "appointments": queries.shooting_list(slot)})
+    return render(request, "schedule/slot.html", {"slot": slot, "appointments": _shooting_list(slot)})
 
 
 @page("schedule.plan")
@@ -120,3 +121,8 @@ def _file(data: bytes, kind: str, name: str) -> HttpResponse:
     response = HttpResponse(data, content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _shooting_list(slot: Slot) -> QuerySet[Appointment]:
+    """The slot's people in shooting order."""
+    return slot.appointments.select_related("candidate__department").order_by("position")

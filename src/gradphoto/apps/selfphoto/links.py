@@ -15,7 +15,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.encryption import blind_index
-from gradphoto.apps.core.errors import Refusal, invalid, refuse, within
+from gradphoto.apps.core.errors import Refusal, invalid, refuse, stated_reason
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.signing_codes import ALPHABET
 from gradphoto.apps.selfphoto.lifecycle import PORTRAIT
@@ -118,7 +118,7 @@ def revoke_link(actor: Actor, portrait: SelfPortrait, *, reason: str) -> None:
 
     Raises ``selfphoto.no_link`` where there is none, ``selfphoto.reason_missing``.
     """
-    said = required(reason)
+    said = stated_reason(reason, "selfphoto.reason_missing")
     if not portrait.links.filter(ended_at=None).update(ended_at=timezone.now(), end_reason=said):
         raise refuse(
             "selfphoto.no_link",
@@ -145,18 +145,4 @@ def grant_tries(actor: Actor, portrait: SelfPortrait, *, more: int, reason: str)
         )
     portrait.more_tries += more
     portrait.save(update_fields=["more_tries"])
-    audit.note(more=more, reason=required(reason))
-
-
-def required(reason: str) -> str:
-    """The reason in at most 200 characters. Raises ``selfphoto.reason_missing``."""
-    if not reason.strip():
-        raise invalid(
-            "selfphoto.reason_missing",
-            "请填写原因。",
-            "A reason is needed.",
-            "用一句话说明。",
-            "One sentence is enough.",
-            field="reason",
-        )
-    return within(reason, 200, field="reason")
+    audit.note(more=more, reason=stated_reason(reason, "selfphoto.reason_missing"))

@@ -12,7 +12,7 @@ from gradphoto.apps.capture.models import CheckInStatus
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import Refusal, invalid, refuse, within
+from gradphoto.apps.core.errors import Refusal, invalid, refuse, stated_reason
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.stations.models import Conflict, ConflictKind, RecordState, StationRecord
 from gradphoto.apps.stations.placing import place_all
@@ -74,12 +74,9 @@ def decide_conflict(actor: Actor, conflict: Conflict, *, choice: str, reason: st
         raise invalid(
             "capture.conflict_choice", "没有这个选项。", "There is no such choice.", "请刷新页面。", "Reload the page."
         )
-    if not reason.strip():
-        raise invalid(
-            "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
-        )
+    why = stated_reason(reason, "capture.reason_missing")
     record = StationRecord.objects.select_for_update().select_related("kit__campaign").get(pk=conflict.record_id)
-    conflict.choice, conflict.reason = choice, within(reason, 200, field="reason")
+    conflict.choice, conflict.reason = choice, why
     conflict.decided_by, conflict.decided_at = actor.user, timezone.now()
     conflict.save()
     _rule(conflict, record, Choice(choice))

@@ -25,7 +25,8 @@ from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index, encrypt, keyring, row_context
-from gradphoto.apps.core.errors import invalid, refuse, within
+from gradphoto.apps.core.errors import invalid, refuse, stated_reason
+from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Membership, Organisation, User
 from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.roster.lifecycle import APPROVED
@@ -56,6 +57,10 @@ _PASSPHRASE_LENGTH = 12
 _PIN_DIGITS = 6
 _GRACE = timedelta(days=3)
 _LEAST_NUMBERS = 200
+SUITES_IN_WORDS = {
+    Suite.INTL: bi("国际算法（AES、SHA-256）", "AES, SHA-256"),
+    Suite.GM: bi("国密（SM4、SM3）", "SM4, SM3"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +152,7 @@ def make_kit(
 @action("stations.revoke_kit", permission="stations.manage")
 def revoke_kit(actor: Actor, kit: StationKit, *, reason: str) -> None:
     """Take in nothing more of this station: its laptop was lost. What was taken in stays; its numbers stay used."""
-    if not reason.strip():
-        raise invalid(
-            "capture.reason_missing", "请填写原因。", "A reason is needed.", "用一句话说明。", "One sentence is enough."
-        )
-    kit.revoked_at, kit.revoke_reason = timezone.now(), within(reason, 200, field="reason")
+    kit.revoked_at, kit.revoke_reason = timezone.now(), stated_reason(reason, "capture.reason_missing")
     kit.save(update_fields=["revoked_at", "revoke_reason"])
     audit.note(reason=kit.revoke_reason)
 

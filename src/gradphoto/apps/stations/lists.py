@@ -11,7 +11,7 @@ from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import ListFilter, choice, search, tab
 from gradphoto.apps.pages.listing import Column, Listing
-from gradphoto.apps.roster.searching import named
+from gradphoto.apps.roster.typed import named
 from gradphoto.apps.stations.models import (
     Conflict,
     ConflictKind,

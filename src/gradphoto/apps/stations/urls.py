@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gradphoto.apps.stations import conflict_photo, views
+from gradphoto.apps.stations import views
 from gradphoto.apps.stations.lists import RECORDS
 
 app_name = "stations"
@@ -14,5 +14,5 @@ urlpatterns = [
     path("records/", views.packet_records, name="packet_records"),
     path("records/export/", RECORDS.export, name="export_records"),
     path("conflicts/", views.conflict_list, name="conflict_list"),
-    path("conflicts/<int:pk>/photo/", conflict_photo.conflict_photo, name="conflict_photo"),
+    path("conflicts/<int:pk>/photo/", views.conflict_photo, name="conflict_photo"),
 ]

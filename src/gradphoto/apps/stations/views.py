@@ -1,15 +1,17 @@
-"""The centre's pages of its stations: kits, packets, every record's fate, and conflicts."""
+"""The centre's pages of its stations: kits, packets, every record's fate, and conflicts with both faces."""
 
 from __future__ import annotations
 
 import io
 import zipfile
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from gradphoto.apps.capture.previews import small_copy
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.models import Blob
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, posted_of, posted_row, row_forms
@@ -139,3 +141,13 @@ def _conflicts(request: SignedInRequest, posted: ActionForm | None = None) -> Ht
     if posted is not None and posted.target not in listing.shown:
         context["page_forms"] = PageForms(request.actor, posted.target, (), posted)
     return render(request, "stations/conflicts.html", context)
+
+
+@page("stations.manage")
+def conflict_photo(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A small copy of what the packet brought; 404 where its file has not come."""
+    record = get_scoped(request.actor, Conflict.objects.select_related("record__kit"), pk=pk).their_frame
+    if record is None:
+        raise Http404
+    blob = Blob.objects.get(pk=record.payload["sha256"])
+    return HttpResponse(small_copy(blobs.read(blob)), content_type="image/jpeg")

@@ -13,7 +13,7 @@ from gradphoto.apps.campaigns.rules import value_of
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import Refusal, invalid, refuse, within
+from gradphoto.apps.core.errors import REASON_LENGTH, Refusal, invalid, refuse, within
 from gradphoto.apps.core.lifecycle import save_with_step
 from gradphoto.apps.delivery.models import Portrait
 from gradphoto.apps.orgs.policy import by_the_graduate
@@ -35,7 +35,6 @@ from gradphoto.apps.verification.queries import (
 from gradphoto.apps.verification.reminder import reminder_list
 from gradphoto.apps.verification.reopening import SECOND_LOOK_DAYS
 
-REASON_MAX = 200
 _BATCH = 1000
 
 
@@ -56,7 +55,7 @@ def open_cases(actor: Actor, campaign: Campaign, *, season: Season | None = None
             "Use the school's correction path instead.",
         )
     profile = value_of(campaign, settings_keys.PHOTO_PROFILE)
-    reason = within(" ".join(early_reason.split()), REASON_MAX, field="early_reason")
+    reason = within(" ".join(early_reason.split()), REASON_LENGTH, field="early_reason")
     delivered = delivered_portraits(campaign, profile, season)
     allowed = delivered if reason else ripe(delivered, campaign)
     chosen: dict[int, int] = {}
@@ -261,7 +260,7 @@ def require_open(case: VerificationCase) -> None:
 def _told(reason: str) -> str:
     text = " ".join(reason.split())
     if text:
-        return within(text, REASON_MAX, field="reason")
+        return within(text, REASON_LENGTH, field="reason")
     raise invalid(
         "verification.reason_missing",
         "请说明图像的问题。",

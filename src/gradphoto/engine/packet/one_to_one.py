@@ -11,9 +11,8 @@ from gradphoto.engine.bounded.reader import BoundedError
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.packet.summary import HEADINGS
 from gradphoto.engine.tables.errors import RosterFileError, not_a_table
-from gradphoto.engine.tables.model import Limits
+from gradphoto.engine.tables.model import OLE, Limits
 from gradphoto.engine.tables.plain import read_plain
-from gradphoto.engine.tables.xls_magic import OLE
 from gradphoto.engine.wording import Wording
 
 _LOOK_DOWN = 8

@@ -34,12 +34,12 @@ def open_table(data: bytes, limits: Limits, wanted: Wanted) -> Source:
     if not data.strip():
         raise errors.empty()
     if len(data) > limits.bytes:
-        raise errors.too_large()
+        raise errors.too_large(limits.bytes)
     if data.startswith(_ZIP):
         from gradphoto.engine.tables.xlsx import Xlsx  # each format's parser is loaded when it is needed
 
         return Xlsx(data, limits, wanted)
-    from gradphoto.engine.tables.xls_magic import BARE_BIFF, OLE
+    from gradphoto.engine.tables.model import BARE_BIFF, OLE
 
     if data.startswith((OLE, *BARE_BIFF)):
         from gradphoto.engine.tables.xls import Xls

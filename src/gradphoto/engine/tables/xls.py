@@ -11,6 +11,7 @@ import xlrd
 from gradphoto.engine.tables import errors
 from gradphoto.engine.tables.model import (
     HEAD_ROWS,
+    OLE,
     Limits,
     MarkKind,
     Row,
@@ -21,7 +22,6 @@ from gradphoto.engine.tables.model import (
     text_of,
 )
 from gradphoto.engine.tables.number_formats import DATE, GENERAL, NumberFormat, read_format, shown
-from gradphoto.engine.tables.xls_magic import OLE
 
 _UNICODE_BIFF = 80
 _WESTERN = (None, 1252)
@@ -108,7 +108,7 @@ class Xls:
         while row and not row[-1]:
             row.pop()
         if len(row) > self._limits.columns:
-            raise errors.too_wide()
+            raise errors.too_wide(self._limits.columns)
         facts.width = max(facts.width, len(row))
 
     def _merges(self, sheet: Any) -> dict[int, list[tuple[int, int]]]:

@@ -14,7 +14,7 @@ from gradphoto.apps.api.paging import Cursor, Limit, paged, sentence
 from gradphoto.apps.api.schemas import Campaigns, JobOut
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.models import Job
-from gradphoto.apps.desk.jobs_seen import jobs_of
+from gradphoto.apps.desk.queries import jobs_of
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 

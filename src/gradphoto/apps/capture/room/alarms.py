@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gradphoto.apps.capture.models import Alarm, StepKind
-from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.steps import remember
 from gradphoto.apps.capture.room_clock import is_steady, room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import stated_reason
 from gradphoto.apps.schedule.models import CaptureSession
 
 _GOES_ON = {
@@ -43,6 +43,6 @@ def raise_clock_alarm(actor: Actor, session: CaptureSession, *, jump_s: float, c
 def settle_alarm(actor: Actor, alarm: Alarm, *, note: str) -> None:
     """Somebody looked into an alarm and says what it was."""
     remember(alarm.session, StepKind.SETTLE, alarm=alarm)
-    alarm.settled_at, alarm.settled_note = room_now(), required(note)
+    alarm.settled_at, alarm.settled_note = room_now(), stated_reason(note, "capture.reason_missing", field="note")
     alarm.save(update_fields=["settled_at", "settled_note"])
     audit.note(note=alarm.settled_note)

@@ -20,13 +20,12 @@ from gradphoto.apps.capture.models import (
 )
 from gradphoto.apps.capture.previews import make_previews
 from gradphoto.apps.capture.room.chairs import require_open
-from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.steps import remember, statuses
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import Refusal, invalid, refuse
+from gradphoto.apps.core.errors import Refusal, invalid, refuse, stated_reason
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.portrait.assessment import Assessment as Measured
 
@@ -142,7 +141,7 @@ def reject_frame(actor: Actor, frame: Frame, *, reason: str) -> None:
     before = {"frames": {str(frame.pk): frame.status}}
     remember(frame.session, StepKind.REJECT, check_in=frame.check_in, frame=frame, before=before)
     FRAME.move(frame, "capture.reject_frame")
-    audit.note(reason=required(reason))
+    audit.note(reason=stated_reason(reason, "capture.reason_missing"))
 
 
 @action("capture.retake", permission="capture.work", lifecycle=CHECK_IN, holds="session")
@@ -156,7 +155,7 @@ def retake(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
     FRAME.move_rows(check_in.frames.filter(status=FrameStatus.ACCEPTED), "capture.pass_over")
     check_in.closed_at, check_in.again_at = None, room_now()
     check_in.save(update_fields=["closed_at", "again_at"])
-    audit.note(reason=required(reason))
+    audit.note(reason=stated_reason(reason, "capture.reason_missing"))
 
 
 @action("capture.keep_beside", permission="capture.work")
@@ -220,7 +219,7 @@ def bind_frame(actor: Actor, frame: Frame, *, check_in: CheckIn, reason: str) ->
         )
     before = {"frames": {str(frame.pk): frame.status}, "owner": frame.check_in_id}
     remember(frame.session, StepKind.BIND, check_in=check_in, frame=frame, before=before)
-    audit.note(before=frame.check_in_id, after=check_in.pk, reason=required(reason))
+    audit.note(before=frame.check_in_id, after=check_in.pk, reason=stated_reason(reason, "capture.reason_missing"))
     frame.check_in = check_in
     frame.evidence = frame.evidence | {"basis": BY_HAND}
     FRAME.move(frame, "capture.bind_frame", fields=("check_in", "evidence"))

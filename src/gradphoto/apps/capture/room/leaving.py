@@ -9,13 +9,12 @@ from gradphoto.apps.capture.contact_sheet import Shown, require_shown
 from gradphoto.apps.capture.lifecycle import CHECK_IN, FRAME
 from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, FrameStatus, Identification, StepKind
 from gradphoto.apps.capture.providers import is_in_doubt
-from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.steps import remember, statuses
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
-from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.errors import refuse, stated_reason
 from gradphoto.engine.pairing import AlarmKind
 
 
@@ -70,7 +69,7 @@ def cancel_check_in(actor: Actor, check_in: CheckIn, *, reason: str) -> None:
     if check_in.status == CheckInStatus.OPEN:
         remember(check_in.session, StepKind.CANCEL, check_in=check_in, before=statuses(check_in))
     FRAME.move_rows(check_in.frames.all(), "capture.cancel_check_in")
-    check_in.cancel_reason, check_in.closed_at = required(reason), room_now()
+    check_in.cancel_reason, check_in.closed_at = stated_reason(reason, "capture.reason_missing"), room_now()
     check_in.save(update_fields=["cancel_reason", "closed_at"])
     audit.note(reason=check_in.cancel_reason)
 

@@ -26,6 +26,7 @@ from gradphoto.apps.capture.forms import (
     HoldForm,
     SessionStepForm,
     sent,
+    told_beside,
 )
 from gradphoto.apps.capture.models import (
     Alarm,
@@ -46,7 +47,6 @@ from gradphoto.apps.capture.room.clock_code import draw_code
 from gradphoto.apps.capture.room.confirming import asks_first
 from gradphoto.apps.capture.room.frames import judge_if_new
 from gradphoto.apps.capture.room.notices import standing
-from gradphoto.apps.capture.room.refusing import told_beside
 from gradphoto.apps.capture.room.steps import last_step
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.capture.room_state import troubles

@@ -27,7 +27,6 @@ from gradphoto.apps.capture.models import (
 )
 from gradphoto.apps.capture.room import retakes
 from gradphoto.apps.capture.room.chairs import next_number, require_chair, require_open
-from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.capture.room.leaving import cancel_check_in, leave_chair
 from gradphoto.apps.capture.room.notices import SWIPED_AGAIN
 from gradphoto.apps.capture.room.steps import remember
@@ -36,7 +35,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
-from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.errors import refuse, stated_reason
 from gradphoto.apps.roster import persons
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
@@ -286,7 +285,7 @@ def decide_hold(actor: Actor, hold: Hold, *, admit: bool, reason: str) -> CheckI
         raise refuse(
             "capture.hold_decided", "已经处理过。", "This was decided already.", "请刷新页面。", "Reload the page."
         )
-    reason = required(reason)
+    reason = stated_reason(reason, "capture.reason_missing")
     made = None
     if admit:
         if hold.candidate is None or hold.candidate.status not in APPROVED:

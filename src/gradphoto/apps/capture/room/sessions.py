@@ -13,11 +13,10 @@ from gradphoto.apps.campaigns.matters import StepBlocked, matters
 from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture.models import Alarm, CheckIn, CheckInStatus, Hold
 from gradphoto.apps.capture.room.clocks import unmeasured_chairs
-from gradphoto.apps.capture.room.crew import required
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
-from gradphoto.apps.core.errors import refuse, within
+from gradphoto.apps.core.errors import refuse, stated_reason, within
 from gradphoto.apps.schedule.lifecycle import SESSION
 from gradphoto.apps.schedule.models import Appointment, CaptureSession
 from gradphoto.engine.pairing import AlarmKind
@@ -158,4 +157,4 @@ def _by_session(rows: QuerySet[Any], session: str) -> dict[int, int]:
 @action("capture.reopen_session", permission="capture.work", lifecycle=SESSION)
 def reopen_session(actor: Actor, session: CaptureSession, *, reason: str) -> None:
     """Go on with a session that was closed too early."""
-    audit.note(reason=required(reason))
+    audit.note(reason=stated_reason(reason, "capture.reason_missing"))

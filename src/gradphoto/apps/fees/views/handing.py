@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 
 from gradphoto.apps.campaigns.models import Campaign, Season
-from gradphoto.apps.fees import actions, handing, papers, queries, sides, tills
+from gradphoto.apps.fees import actions, handing, papers, providers, queries, tills
 from gradphoto.apps.fees.charge_lists import HAND_IN_CHARGES
 from gradphoto.apps.fees.forms.handing import HAND_IN_FORMS, ListHandIn
 from gradphoto.apps.fees.models import Account, Charge, HandIn, Receipt
@@ -63,7 +63,7 @@ def _new_hand_in(request: SignedInRequest, campaign: Campaign, posted: ActionFor
                  for one in ([season] if season else Season.values)}  # fmt: skip
         season = season or next((one for one, some in lying.items() if some), Season.SPRING)
         charges = lying[season]
-    photographed = sides.photographed(campaign)
+    photographed = providers.photographed(campaign)
     only_shot = photographed is not None and request.GET.get("shot") == "1"
     if only_shot and photographed is not None:
         shot = set(photographed.order_by().values_list("pk", flat=True))

@@ -6,7 +6,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.fees import handing, lists, queries, reconcile, shooting_lists, sides, tills
+from gradphoto.apps.fees import handing, lists, providers, queries, reconcile, shooting_lists, tills
 from gradphoto.apps.fees.forms.counter import ChargePeople
 from gradphoto.apps.fees.models import HandIn
 from gradphoto.apps.fees.policy import keeps
@@ -73,7 +73,7 @@ def reconciliation(request: SignedInRequest, campaign: Campaign) -> HttpResponse
             "lines": reconcile.lines(request.actor, campaign, season),
             "differences": [(name, title) for name, (title, _) in told.items()],
             "listing": lists.DIFFERENCES.page(request, campaign=campaign.pk),
-            "photographed_known": sides.known(),
+            "photographed_known": providers.known(),
         },
     )
 

@@ -15,7 +15,7 @@ from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.makeup import cases, forms_out, queries
 from gradphoto.apps.makeup.models import CaseStatus, DeliveryRecipient, MakeUpCase, MakeUpSlot, ReasonKind, Way
-from gradphoto.apps.makeup.outgoing import carrier_of
+from gradphoto.apps.makeup.providers import carrier_of
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.policy import is_same_person

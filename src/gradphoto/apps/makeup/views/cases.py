@@ -24,10 +24,11 @@ from gradphoto.apps.makeup.forms.cases import (
     MakeSlips,
     Seat,
     SetRecipient,
+    TakeMailed,
 )
 from gradphoto.apps.makeup.forms_out import SlipSheet
-from gradphoto.apps.makeup.models import CaseStatus, DeliveryRecipient, MakeUpBooking, MakeUpCase
-from gradphoto.apps.makeup.outgoing import carrier_of
+from gradphoto.apps.makeup.models import CaseStatus, MakeUpBooking, MakeUpCase
+from gradphoto.apps.makeup.providers import carrier_of
 from gradphoto.apps.makeup.season import season_of
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
@@ -43,7 +44,7 @@ from gradphoto.apps.pages.forms import (
     ticks,
 )
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.roster.searching import named
+from gradphoto.apps.roster.typed import named
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.standards.make_up.branches import directory_source
 from gradphoto.engine.wording import Wording
@@ -208,7 +209,7 @@ def recipients(request: SignedInRequest) -> HttpResponse:
 
 def _recipients(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
     context = {
-        "recipients": scoped(request.actor, DeliveryRecipient).select_related("unit", "campaign"),
+        "listing": lists.RECIPIENTS.page(request),
         "page_forms": PageForms(request.actor, None, (SetRecipient,), posted),
     }
     return render(request, "makeup/recipients.html", context)
@@ -220,3 +221,26 @@ def branch_list(request: SignedInRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     context = {"branches": queries.search_branches(text), "q": text, "source": directory_source()}
     return render(request, "makeup/branches.html", context)
+
+
+@page("makeup.take_mailed")
+def mailed(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One picture and how it came."""
+    if request.method == "POST":
+        return form_action(
+            request,
+            posted_form(request, (TakeMailed,), _mailed_case(request, pk)),
+            again=lambda form: _mailed(request, pk, form),
+            done=lambda made: redirect("makeup:case", pk=pk),
+        )
+    return _mailed(request, pk)
+
+
+def _mailed_case(request: SignedInRequest, pk: int) -> MakeUpCase:
+    return get_scoped(request.actor, MakeUpCase.objects.select_related("candidate__campaign"), pk=pk)
+
+
+def _mailed(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -> HttpResponse:
+    case = _mailed_case(request, pk)
+    context = {"case": case, "person": case.candidate, "form": posted or TakeMailed(request.actor, case)}
+    return render(request, "makeup/mailed.html", context)

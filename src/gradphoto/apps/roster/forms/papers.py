@@ -14,6 +14,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.actions import REGISTRY
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.addresses import site_address
+from gradphoto.apps.core.errors import REASON_LENGTH
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.orgs.permissions import holds
@@ -32,7 +33,6 @@ from gradphoto.apps.roster.models import (
 from gradphoto.apps.roster.papers import admissions, bundles, issuing, signed
 from gradphoto.apps.roster.papers.catalogue import PAPERS, Split
 from gradphoto.apps.roster.papers.issuing import Made, Selection
-from gradphoto.apps.roster.reasons import LONGEST
 from gradphoto.engine.wording import Wording
 
 FORMATS = (("pdf", "PDF"), ("xlsx", "xlsx"))
@@ -250,4 +250,4 @@ class AddCohortRule(ActionForm):
         label=bi("学制（年，可不填）", "Years of study (may be empty)"), max_length=4, required=False, css="col-md-4"
     )
     major = TextField(label=bi("专业（可不填）", "Major (may be empty)"), max_length=80, required=False, css="col-md-8")
-    source = TextField(label=bi("依据（通知或文号）", "Source (notice)"), max_length=LONGEST)
+    source = TextField(label=bi("依据（通知或文号）", "Source (notice)"), max_length=REASON_LENGTH)

@@ -12,7 +12,7 @@ from gradphoto.apps.campaigns.code_tables import words_of
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actions import REGISTRY
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal
+from gradphoto.apps.core.errors import REASON_LENGTH, PermissionRefusal
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.orgs.scope import changeable, scoped
@@ -22,7 +22,6 @@ from gradphoto.apps.roster.bulk import TITLES as STEP_TITLES
 from gradphoto.apps.roster.columns import COLUMNS
 from gradphoto.apps.roster.corrections import CORRECTABLE
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, StatusChangeKind
-from gradphoto.apps.roster.reasons import LONGEST
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster.layout import REQUIRED, TITLES
 from gradphoto.engine.wording import Wording
@@ -47,7 +46,7 @@ def options_of(field: str, school: Organisation | None = None) -> list[tuple[str
 
 def why(zh: str = "原因", en: str = "Reason", *, required: bool = True, example: Wording | None = None) -> TextField:
     """Why: kept on record with the step, so that it is one sentence and holds no ID number."""
-    return TextField(label=bi(zh, en), max_length=LONGEST, required=required, example=example)
+    return TextField(label=bi(zh, en), max_length=REASON_LENGTH, required=required, example=example)
 
 
 class CorrectCandidate(ActionForm):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from gradphoto.apps.core.errors import REASON_LENGTH
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.pages.fields import ChoiceField, DayField, TextField
 from gradphoto.apps.pages.forms import ActionForm
 from gradphoto.apps.roster.models import MilestoneKind
-from gradphoto.apps.roster.reasons import LONGEST
 from gradphoto.engine.wording import Wording
 
 
@@ -17,4 +17,4 @@ class SetMilestone(ActionForm):
     said = Wording("日期已排定。", "The date is set.")
     kind = ChoiceField(MilestoneKind, label=bi("节点", "Milestone"), css="col-md-4")
     due = DayField(label=bi("日期", "Day"), css="col-md-3")
-    source = TextField(label=bi("来源（通知或文号）", "Source (notice)"), max_length=LONGEST, css="col-md-5")
+    source = TextField(label=bi("来源（通知或文号）", "Source (notice)"), max_length=REASON_LENGTH, css="col-md-5")

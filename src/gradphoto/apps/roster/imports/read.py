@@ -18,13 +18,13 @@ from gradphoto.apps.core import blobs
 from gradphoto.apps.core.bulk_rows import insert_encrypted_rows, insert_rows, ready
 from gradphoto.apps.core.errors import shortened
 from gradphoto.apps.core.jobs import JobCancelledError, JobRun
-from gradphoto.apps.roster.id_numbers import without_id_numbers
 from gradphoto.apps.roster.imports.compare import Comparison
 from gradphoto.apps.roster.imports.place import Placing
 from gradphoto.apps.roster.imports.receive import BOUNDED
 from gradphoto.apps.roster.imports.review import finish_reading
 from gradphoto.apps.roster.imports.rules import lint_rules
 from gradphoto.apps.roster.models import ImportDifference, ImportFix, ImportStatus, RosterFinding, RosterImport
+from gradphoto.apps.roster.typed import without_id_numbers
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster import (
     AppliedFix,

@@ -12,9 +12,9 @@ from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.permissions import seats
 from gradphoto.apps.roster.channel import require_confirmed
-from gradphoto.apps.roster.id_numbers import without_id_numbers
 from gradphoto.apps.roster.models import RosterImport
 from gradphoto.apps.roster.template import template_workbook
+from gradphoto.apps.roster.typed import without_id_numbers
 from gradphoto.engine.roster import propose_sheets
 from gradphoto.engine.tables.access import Bounded
 

@@ -23,10 +23,10 @@ from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.roster.cases import fail_first_audit
 from gradphoto.apps.roster.corrections import KEY_FIELDS, texts_of
-from gradphoto.apps.roster.id_numbers import without_id_numbers
 from gradphoto.apps.roster.lifecycle import CHAIN
 from gradphoto.apps.roster.models import AdmissionsCheck, AdmissionsDifference, Candidate, CorrectionCase, Route
 from gradphoto.apps.roster.models.cases import OPEN_CASE
+from gradphoto.apps.roster.typed import without_id_numbers
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.roster import RawRow, compare_with_admissions, propose_mapping, read_table
 from gradphoto.engine.roster.layout import FIELD_TITLES

@@ -22,11 +22,11 @@ from gradphoto.apps.core.errors import PermissionRefusal, refuse
 from gradphoto.apps.core.reauthentication import require_recent_proof
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import changeable, may_change_all
-from gradphoto.apps.roster.check_table import require_check_table
 from gradphoto.apps.roster.models import Candidate, CorrectionCase, Document, PaperKind
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.roster.papers.catalogue import Paper, Split
 from gradphoto.apps.roster.papers.sheet import UNDATED, Sheet
+from gradphoto.apps.roster.signed_tables import require_check_table
 from gradphoto.engine.documents import Column, Fact, TableForm, workbook_of
 from gradphoto.engine.wording import Wording
 

@@ -14,7 +14,7 @@ from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.columns import COLUMNS
 from gradphoto.apps.roster.models import AdmissionsCheck, AdmissionsDifference, AdmissionsRoute, Document, SignedTable
 from gradphoto.apps.roster.person_filter import campaigns_of
-from gradphoto.apps.roster.searching import named
+from gradphoto.apps.roster.typed import named
 from gradphoto.engine.wording import Wording
 
 

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from gradphoto.apps.roster.papers import audit_views, receipt_views, views
+from gradphoto.apps.roster.papers import audit_views, views
 from gradphoto.apps.roster.papers.lists import DOCUMENTS
 
 urlpatterns = [
     path("", views.papers, name="papers"),
     path("export/", DOCUMENTS.export, name="documents_export"),
-    path("in/", receipt_views.receipts, name="receipts"),
+    path("in/", views.receipts, name="receipts"),
     path("bundles/<int:pk>/", views.bundle, name="bundle"),
     path("bundles/<int:pk>/progress/", views.bundle_progress, name="bundle_progress"),
     path("bundles/<int:pk>/file/", views.bundle_file, name="bundle_file"),

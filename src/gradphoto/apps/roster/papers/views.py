@@ -1,4 +1,4 @@
-"""The papers page of a campaign, one document's own page, and the bundle that prints all."""
+"""The papers page of a campaign, one document's own page, the bundle that prints all, and what comes back sealed (R40)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
-from gradphoto.apps.pages.downloads import download
+from gradphoto.apps.pages.downloads import XLSX, download
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.roster.forms.papers import AttachSignedPage, MakePaper, PrintAll, Printing
 from gradphoto.apps.roster.models import Candidate, CorrectionCase, Document, PaperBundle, PaperKind, SignedPage
@@ -26,6 +26,7 @@ from gradphoto.apps.roster.papers.answers import paper_answer
 from gradphoto.apps.roster.papers.catalogue import PAPERS, Paper, Split
 from gradphoto.apps.roster.papers.issuing import Selection
 from gradphoto.apps.roster.papers.lists import DOCUMENTS
+from gradphoto.apps.roster.papers.receipts import WANTED, due_of, receipt_lines, receipts_form
 from gradphoto.apps.roster.queries import ClassGroup
 from gradphoto.apps.roster.signed_tables import waiting
 from gradphoto.apps.roster.views.corrections import scan
@@ -220,3 +221,24 @@ def find_document(request: SignedInRequest) -> HttpResponse:
             "See the number in the foot of the page.",
         )
     return redirect("roster:document", number=found.number)
+
+
+@page("roster.receipts")
+@require_GET
+def receipts(request: SignedInRequest) -> HttpResponse:
+    """College by college: which signed and sealed papers came, which are late; ``?as=xlsx`` as a file."""
+    campaign = chosen_campaign(request)
+    if campaign is None:
+        return redirect("campaigns:list")
+    lines = receipt_lines(campaign, scoped(request.actor, Candidate), scoped(request.actor, Document))
+    if request.GET.get("as") == "xlsx":
+        return download(receipts_form(campaign, lines).to_xlsx(request.LANGUAGE_CODE), "papers-in.xlsx", XLSX)
+    context = {
+        "campaign": campaign,
+        "lines": lines,
+        "kinds": [kind.label for kind in WANTED],
+        "due": due_of(campaign),
+        "late": sum(line.late for line in lines),
+        "open": sum(line.open for line in lines),
+    }
+    return render(request, "roster/papers/receipts.html", context)

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_GET
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.addresses import site_address
@@ -18,7 +19,7 @@ from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.schedule import lists, papers
 from gradphoto.apps.schedule.group_photos import of_class
-from gradphoto.apps.schedule.leaflets import duty, making, points, readiness, steps
+from gradphoto.apps.schedule.leaflets import duty, making, points, readiness, scene, steps
 from gradphoto.apps.schedule.leaflets.drawing import flow_svg
 from gradphoto.apps.schedule.leaflets.facts import DayFacts, facts_of
 from gradphoto.apps.schedule.models import CaptureSession, CollectionRoom, Slot
@@ -211,3 +212,27 @@ def _pdf(data: bytes, name: str) -> HttpResponse:
     response = HttpResponse(data, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return response
+
+
+# ---- the form filled at the scene and the sign at the door, session by session (R50, R132)
+
+
+def _kind(request: SignedInRequest) -> str:
+    return "xlsx" if request.GET.get("as") == "xlsx" else "pdf"
+
+
+@page("schedule.check_rooms")
+@require_GET
+def registration(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The registration form of a session as PDF; ``as=xlsx`` as a sheet."""
+    session = _session(request, pk)
+    form = scene.registration_form(session)
+    return paper_response(form, f"scene-{session.date}", _kind(request), request.LANGUAGE_CODE)
+
+
+@page("schedule.check_rooms")
+@require_GET
+def door(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The sign at the door of a session as PDF; ``as=xlsx`` as a sheet."""
+    session = _session(request, pk)
+    return paper_response(scene.room_sign(session), f"sign-{session.date}", _kind(request), request.LANGUAGE_CODE)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 from uuid import UUID
 
 from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -30,7 +32,6 @@ from gradphoto.apps.selfphoto.forms.own import (
     WithdrawConsentForm,
     WithdrawForm,
 )
-from gradphoto.apps.selfphoto.live_hints import hints_address
 from gradphoto.apps.selfphoto.models import PortraitStatus, PortraitTry, Purpose, SelfPortrait
 from gradphoto.apps.selfphoto.sign_in import SESSIONS, portal_view, sitter_required
 from gradphoto.apps.selfphoto.submission import hand_in
@@ -38,7 +39,18 @@ from gradphoto.apps.selfphoto.submission import withdraw as take_back
 from gradphoto.apps.selfphoto.telling import verdict_of
 from gradphoto.apps.selfphoto.terms import Terms, require_may_try, terms_of, why_not
 from gradphoto.apps.selfphoto.uploads import CHUNK_BYTES, MOST_BYTES
+from gradphoto.engine.portrait import live_hints
 from gradphoto.engine.standards.profiles import PhotoProfile
+
+
+@functools.cache
+def hints_address() -> str:
+    """The folder's address with a slash at its end; empty where the files are not installed.
+
+    Looked at once a process: static files are read at its start, too.
+    """
+    return static(f"{live_hints.FOLDER}/") if live_hints.is_installed(live_hints.folder_in()) else ""
+
 
 _PREFILLED = "my_photo_code"
 _CAMERA_POLICY = {
@@ -198,6 +210,7 @@ def camera(request: HttpRequest) -> HttpResponse:
         "tries": status.tries_of(portrait, terms),
         "chunk_bytes": CHUNK_BYTES,
         "most_bytes": MOST_BYTES,
+        "most_mb": MOST_BYTES // 1024**2,
         "upload_url": reverse("myphoto:uploads"),
         "gallery": terms.gallery,
         "backdrops": _backdrops(profile, terms),

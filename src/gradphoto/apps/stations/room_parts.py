@@ -1,4 +1,6 @@
-"""The college's appearance lines in a kit: what the crew reads beside the person without network (R120, R122, R123).
+"""What the rooms below the station put into a kit.
+
+The college's appearance lines, which the crew reads beside the person without network (R120, R122, R123).
 
 Only what is still to be put right, without who noted it; nothing of it travels back.
 """
@@ -11,6 +13,7 @@ from typing import Any
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import AppearanceLine
+from gradphoto.apps.pairing import consents_carried
 from gradphoto.apps.stations.kit_parts import kit_part
 
 _BY = "kit"
@@ -40,3 +43,6 @@ def load(campaign: Campaign, rows: list[dict[str, Any]]) -> None:
 
 
 kit_part("appearance", gather, load)
+# Consents to comparing faces: a laptop measures nobody's face who has not agreed (facts 5.1). What is signed or taken back in the
+# room comes back as a record of the packet (``place_consents``).
+kit_part("face_consents", consents_carried.gather, consents_carried.load)

@@ -1,6 +1,6 @@
 """What carried a make-up photograph out of the house: told by delivery, which stands later on the journey (R147).
 
-As ``fees.sides``: delivery registers its query when it starts (``delivery.apps``) and the make-up desk asks it here, so that
+As ``fees.providers``: delivery registers its query when it starts (``delivery.apps``) and the make-up desk asks it here, so that
 "delivered" is proven by a package that was handed over, not by a stamp.
 """
 

@@ -272,17 +272,37 @@ def test_nobody_without_consent_is_measured_and_who_takes_it_back_takes_the_hint
     assert len(MEMORY) == 0, "nothing of a closed session is kept"
 
 
-def test_what_was_measured_goes_by_itself(room):
-    memory = FaceMemory(idle_s=0.01)
-    memory.keep(1, {"frame 1": face(1)})
+def looked(memory, session) -> None:
+    """The timer of this session has gone off."""
+    if (kept := memory._kept.get(session)) is not None:
+        kept.timer.join(2)
+
+
+def test_what_was_measured_goes_by_itself():
+    memory = FaceMemory(idle_s=0.01, agreed=lambda people: people)
+    memory.keep(1, {"frame 1": face(1)}, {"frame 1": 7})
     memory._idle_s = 600.0
-    memory.keep(2, {"frame 2": face(1)})
-    if (timer := memory._timers.get(1)) is not None:
-        timer.join(2)
+    memory.keep(2, {"frame 2": face(1)}, {"frame 2": 7})
+    looked(memory, 1)
     assert memory.of(1) == {}, "however busy another room is"
     assert list(memory.of(2)) == ["frame 2"]
     memory.forget(2)
     assert len(memory) == 0
+
+
+def test_who_takes_the_consent_back_goes_out_of_every_workers_memory_within_seconds():
+    """Facts 5.1: the job that forgets reaches one worker; each looks for itself whose consent stands."""
+    asked, agreed = [], {7}
+    memory = FaceMemory(check_s=0.01, agreed=lambda people: asked.append(people) or agreed)
+    memory.keep(1, {"frame 1": face(1), "frame 2": face(2)}, {"frame 1": 7, "frame 2": 8})
+    memory._check_s = 600.0
+    looked(memory, 1)
+    assert list(memory.of(1)) == ["frame 1"]
+    assert asked == [{7, 8}]
+    memory._check_s, memory._agreed = 0.01, lambda people: 1 / 0
+    memory.keep(1, memory.of(1), {"frame 1": 7})
+    looked(memory, 1)
+    assert len(memory) == 0, "nothing is kept where it cannot be asked"
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 ``work FROM TO``: the people of these places in the list are swiped, photographed, accepted and confirmed.
 ``scan CODE``: somebody's code is scanned at the page's code field, and the person is photographed.
 ``leave PLACE``: that person sits down and is not photographed. ``refused PLACE``: another card meanwhile. ``close``: the session ends. ``take_back PLACE``: that
-person takes the consent to comparing faces back. ``people``: print the list.
+person takes the consent to comparing faces back. ``agree PLACE``: only that person has signed it. ``people``: print the list.
 """
 
 import json
@@ -25,7 +25,8 @@ from gradphoto.apps.capture import actions, verdicts  # noqa: E402
 from gradphoto.apps.capture.models import CheckIn, Frame, Identification  # noqa: E402
 from gradphoto.apps.core.actors import Actor  # noqa: E402
 from gradphoto.apps.orgs.models import User  # noqa: E402
-from gradphoto.apps.pairing.face_consent import withdraw_consent  # noqa: E402
+from gradphoto.apps.pairing.face_consent import note_consents, withdraw_consent  # noqa: E402
+from gradphoto.apps.pairing.models import FaceConsent  # noqa: E402
 from gradphoto.apps.roster.models import Candidate  # noqa: E402
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus  # noqa: E402
 from gradphoto.engine.errors import GradPhotoError  # noqa: E402
@@ -137,6 +138,12 @@ def main(task: str, *values: str) -> None:
     elif task == "take_back":
         who = Candidate.objects.get(student_no=f"2022{numbers[0]:06d}")
         withdraw_consent(crew("photographer"), session(), candidate=who)
+    elif task == "agree":
+        others = Candidate.objects.exclude(student_no=f"2022{numbers[0]:06d}").values_list("student_no", flat=True)
+        note_consents(crew("photographer"), session(), paper="现场册", not_signed=list(others))
+    elif task == "consents":
+        agreed = FaceConsent.objects.filter(withdrawn_at=None).values_list("candidate__student_no", flat=True)
+        print(json.dumps(sorted(agreed)))
     elif task == "close":
         actions.close_session(crew("photographer"), session())
     elif task == "judgement":

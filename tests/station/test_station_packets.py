@@ -29,6 +29,7 @@ from gradphoto.apps.makeup.booking import book_by_telephone
 from gradphoto.apps.makeup.models import MakeUpCase
 from gradphoto.apps.makeup.tokens import personal_token
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.pairing.face_consent import withdraw_consent
 from gradphoto.apps.pairing.models import FaceConsent
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
@@ -122,6 +123,7 @@ def test_a_day_in_a_room_without_network_comes_home(centre, tmp_path):
     laptop = centre.laptop()
     laptop.room("work", 1, 4)
     laptop.room("take_back", 2)
+    laptop.room("agree", 3)
     assert "查验学生证和身份证" in laptop.room("scan", token)["page"]
     laptop.room("strange")
     laptop.room("close")
@@ -143,13 +145,21 @@ def test_a_day_in_a_room_without_network_comes_home(centre, tmp_path):
     assert (hold.decision, hold.decided_by.username) == ("sent_away", "site_staff")
     assert hold.id_number.decrypt() == card_of(77).id_number, "sealed anew under the centre's key"
     assert CaptureSession.objects.get().status == "closed"
-    agreed = FaceConsent.objects.filter(withdrawn_at=None).values_list("candidate", flat=True)
-    assert list(agreed) == [centre.people[1].pk], "who took the consent back in the room took it back here"
+    agreed = FaceConsent.objects.filter(withdrawn_at=None).order_by("candidate").values_list("candidate", "paper")
+    assert list(agreed) == [(centre.people[1].pk, "册 3"), (centre.people[3].pk, "现场册")], (
+        "signed and taken back there"
+    )
     history = StationRecord.objects.filter(kind="audit")
     assert history.count() > 15
     assert set(history.values_list("state", flat=True)) == {"applied"}
     assert all(one.whole for one in audit_proof.verify())
     assert PacketIntake.objects.get().is_whole
+
+    withdraw_consent(centre.world.actor(Role.PHOTOGRAPHER), CaptureSession.objects.get(), candidate=centre.people[3])
+    ((name, receipt),) = receipts_of(centre.officer, StationKit.objects.get()).items()
+    (tmp_path / name).write_bytes(receipt)
+    command(laptop.data, "receipt", str(tmp_path / name), "--data", str(laptop.data))
+    assert laptop.room("consents") == [centre.people[1].student_no], "who took it back here took it back there"
 
 
 def test_the_kit_holds_what_the_room_needs_and_no_number_in_the_clear(centre):

@@ -22,7 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, storages
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from gradphoto.apps.core.encryption import BlindIndex, blind_index
@@ -31,7 +31,7 @@ from gradphoto.apps.core.store_errors import StoreRefusal, damaged, removed, sto
 from gradphoto.engine.packet.durable import TEMPORARY, write_durably
 
 __all__ = [
-    "StoreRefusal", "forget", "name_of", "open_proven", "put", "put_file", "put_photograph", "put_stream", "read", "stream",
+    "StoreRefusal", "columns_that_name_files", "forget", "forget_unnamed", "name_of", "open_proven", "put", "put_file", "put_photograph", "put_stream", "read", "stream",
     "tidy", "write_photograph",
 ]  # fmt: skip
 
@@ -258,6 +258,22 @@ def forget(names: Iterable[str]) -> None:
                 storages["blobs"].delete(name_of(name))
 
     transaction.on_commit(remove)
+
+
+def forget_unnamed(names: Iterable[str]) -> list[str]:
+    """``forget``, but for those that a record still names: the same bytes are one file, whoever handed them in. Which went."""
+    left = set(names)
+    for model, column in columns_that_name_files():
+        left -= set(model._base_manager.filter(**{f"{column}__in": left}).values_list(column, flat=True))
+    forget(gone := sorted(left))
+    return gone
+
+
+def columns_that_name_files() -> Iterator[tuple[type[models.Model], str]]:
+    """Every column of every model that names a file."""
+    for field in Blob._meta.get_fields(include_hidden=True):
+        if field.one_to_many or field.one_to_one:
+            yield field.related_model, field.field.name  # type: ignore[union-attr, misc]
 
 
 def tidy(older_than_s: float = 60.0) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, resolve, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, resolve, reverse
+from django.utils.functional import SimpleLazyObject
 
 from gradphoto.engine.wording import Wording
 
@@ -92,38 +94,64 @@ class Stage:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """The stages a signed-in person may open, for the top bar; and whether everything here is a training."""
-    user = getattr(request, "user", None)
-    training = getattr(settings, "TRAINING", False)
-    if user is None or not user.is_authenticated:
-        return {"navigation": (), "training": training}
-    links = [(title, list(_open_to(user.roles, entries))) for title, entries in _STAGES]
-    marked = _marked(request, [url for _, entries in links for _, url, _ in entries])
+    """The stages a signed-in person may open, for the top bar; and whether everything here is a training.
+
+    Put together only where a template reads them: a fragment of the room has no top bar, and is asked for several times a second.
+    """
     return {
-        "training": training,
-        "navigation": tuple(
-            Stage(title, tuple(Entry(url, words, url == marked) for _, url, words in entries))
-            for title, entries in links
-            if entries
-        ),
+        "training": getattr(settings, "TRAINING", False),
+        "navigation": SimpleLazyObject(lambda: stages_of(request)),
     }
 
 
-def _open_to(roles: frozenset[str], entries: tuple[tuple[str, Wording], ...]) -> Iterator[tuple[str, str, Wording]]:
+def stages_of(request: HttpRequest) -> tuple[Stage, ...]:
+    """The stages of the journey with what the viewer may open in each; none for who is not signed in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return ()
+    roles = user.roles
+    links = [
+        (title, [link for link in links if roles & link.roles])
+        for title, links in _links(get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+    ]
+    marked = _marked(request, [link for _, mine in links for link in mine])
+    return tuple(
+        Stage(title, tuple(Entry(link.url, link.title, link.url == marked) for link in mine))
+        for title, mine in links
+        if mine
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    url: str
+    title: Wording
+    room: str
+    """The app whose page it is."""
+    roles: frozenset[str]
+
+
+@functools.lru_cache(maxsize=8)
+def _links(urlconf: str, prefix: str) -> tuple[tuple[Wording, tuple[_Link, ...]], ...]:
+    """Every link that this site has, the same for everybody: addresses are resolved once, not on each page."""
+    return tuple((title, tuple(_found(entries))) for title, entries in _STAGES)
+
+
+def _found(entries: tuple[tuple[str, Wording], ...]) -> Iterator[_Link]:
     for name, title in entries:
         try:
             url = reverse(name)
         except NoReverseMatch:
             continue
-        if roles & getattr(resolve(url).func, "allowed_roles", frozenset()):
-            yield name, url, title
+        page = resolve(url)
+        yield _Link(url, title, page.app_name, getattr(page.func, "allowed_roles", frozenset()))
 
 
-def _marked(request: HttpRequest, urls: list[str]) -> str | None:
+def _marked(request: HttpRequest, links: list[_Link]) -> str | None:
     """The link whose address the page lies under, the longest; else the only link of the page's own room."""
-    under = max((url for url in urls if url != "/" and request.path.startswith(url)), key=len, default=None)
-    if under is not None or request.resolver_match is None:
-        return under
-    here = request.resolver_match.app_name
-    mine = [url for url in urls if resolve(url).app_name == here]
-    return mine[0] if len(mine) == 1 or here == "desk" else None
+    under = [link.url for link in links if link.url != "/" and request.path.startswith(link.url)]
+    if under:
+        return max(under, key=len)
+    here = request.resolver_match.app_name if request.resolver_match else None
+    mine = [link.url for link in links if here is not None and link.room == here]
+    return mine[0] if len(mine) == 1 or (mine and here == "desk") else None

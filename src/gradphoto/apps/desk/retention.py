@@ -109,16 +109,9 @@ def _closed(manager: models.Manager, campaign: str = "campaign", **more: object)
 
 def _named_by_nothing(before: datetime) -> QuerySet:
     rows = Blob.objects.filter(created_at__lte=before, removed_at=None)
-    for model, column in _references():
+    for model, column in blobs.columns_that_name_files():
         rows = rows.exclude(Exists(model._base_manager.filter(**{column: OuterRef("pk")})))
     return rows
-
-
-def _references() -> Iterator[tuple[type[models.Model], str]]:
-    """Every column of every model that names a file."""
-    for field in Blob._meta.get_fields(include_hidden=True):
-        if field.one_to_many or field.one_to_one:
-            yield field.related_model, field.field.name  # type: ignore[union-attr, misc]
 
 
 def _older(manager: models.Manager, moment: str) -> Find:
@@ -270,7 +263,7 @@ def _needed(names: set[str], now: datetime) -> set[str]:
     """Those that a row names whose own time is not over."""
     over = [(part, before) for kept, before in _dates(now) for part in kept.parts if isinstance(part, Files)]
     needed: set[str] = set()
-    for model, column in _references() if names else ():
+    for model, column in blobs.columns_that_name_files() if names else ():
         rows = model._base_manager.filter(**{f"{column}__in": names})
         for part, before in over:
             due = part.find(before)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
-from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, within
-from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.pairing.face_memory import ask_to_forget
 from gradphoto.apps.pairing.face_people import people_of, policy_of
 from gradphoto.apps.pairing.face_telling import remove_hints
 from gradphoto.apps.pairing.models import FaceConsent, FaceHint
+from gradphoto.apps.pairing.providers import forget_references
 from gradphoto.apps.roster import persons
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
@@ -73,7 +71,7 @@ def withdraw_consent(actor: Actor, session: CaptureSession, *, candidate: Candid
 
     Raises ``pairing.consent_none`` where none stands.
     """
-    removed = None if candidate.campaign_id != session.campaign_id else _take_back(candidate)
+    removed = None if candidate.campaign_id != session.campaign_id else take_back(candidate, at=timezone.now())
     if removed is None:
         raise invalid(
             "pairing.consent_none",
@@ -86,43 +84,22 @@ def withdraw_consent(actor: Actor, session: CaptureSession, *, candidate: Candid
     audit.note(candidate=candidate.pk, removed=removed)
 
 
-@action("pairing.hear_withdrawal", permission=by_system)
-def hear_withdrawal(actor: Actor, candidate: Candidate, *, carried_at: datetime) -> None:
-    """The proven trail of a station says that this person took the consent back there; one given after its kit was made
-    (``carried_at``, by this computer's clock) is another one and stands."""
-    audit.note(removed=_take_back(candidate, Q(given_at__lte=carried_at)))
+def take_back(candidate: Candidate, *, at: datetime, until: datetime | None = None) -> int | None:
+    """The person's consents end, under whichever record; how many hints went, ``None`` where none stood.
 
-
-def _take_back(candidate: Candidate, which: Q | None = None) -> int | None:
-    """The person's consents end, under whichever record; how many hints went, ``None`` where none stood."""
+    ``until``: only those given until then; a later one is another one and stands. The photograph on file goes along.
+    """
     records = list(persons.records_of(candidate).values_list("pk", flat=True))
-    standing = FaceConsent.objects.filter(which or Q(), candidate__in=records, withdrawn_at=None)
-    if not standing.update(withdrawn_at=timezone.now()):
+    standing = FaceConsent.objects.filter(candidate__in=records, withdrawn_at=None)
+    if until is not None:
+        standing = standing.filter(given_at__lte=until)
+    if not standing.update(withdrawn_at=at):
         return None
     for session in CaptureSession.objects.filter(check_ins__candidate__in=records).order_by().distinct():
         ask_to_forget(session)
     theirs = Q(frame__check_in__candidate__in=records) | Q(other__check_in__candidate__in=records)
     hints = FaceHint.objects.filter(theirs | Q(reference_of__in=records))
-    return remove_hints(hints, WITHDRAWN, with_what_was_said=True)
-
-
-def gather(campaign: Campaign, people: Collection[int]) -> list[dict[str, Any]]:
-    """For a kit: the standing consents of its people; nothing where the rule set does not permit comparing."""
-    if not policy_of(campaign).permitted:
-        return []
-    rows = FaceConsent.objects.filter(candidate__campaign=campaign, candidate__in=people, withdrawn_at=None)
-    return [{"candidate": r.candidate_id, "paper": r.paper, "at": r.given_at.isoformat()} for r in rows.order_by("pk")]
-
-
-def load(campaign: Campaign, rows: list[dict[str, Any]]) -> None:
-    """At the station: into an empty database."""
-    FaceConsent.objects.bulk_create(
-        FaceConsent(candidate_id=r["candidate"], paper=r["paper"], given_at=datetime.fromisoformat(r["at"]))
-        for r in rows
-    )
-
-
-def hear(campaign: Campaign, detail: dict[str, Any], carried_at: datetime) -> None:
-    """At the centre: a station's entry ``pairing.withdraw_consent``, once its trail is proven."""
-    if (candidate := campaign.candidates.filter(pk=int(detail["candidate"])).first()) is not None:
-        hear_withdrawal(Actor.system("packets"), candidate, carried_at=carried_at)
+    removed = remove_hints(hints, WITHDRAWN, with_what_was_said=True)
+    if not FaceConsent.objects.filter(candidate__in=records, withdrawn_at=None).exists():
+        audit.note(photographs_forgotten=forget_references(records))
+    return removed

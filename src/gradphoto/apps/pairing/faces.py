@@ -165,9 +165,8 @@ def _remember(session: CaptureSession, pictures: Sequence[_Picture], measured: M
     if not CaptureSession.objects.filter(pk=session.pk, status=SessionStatus.OPEN).exists():
         return MEMORY.forget(session.pk)
     agreed = consenting(session)
-    return MEMORY.keep(
-        session.pk, {one.key: measured[one.key] for one in pictures if one.who in agreed and one.key in measured}
-    )
+    whose = {one.key: one.who for one in pictures if one.who in agreed and one.key in measured}
+    return MEMORY.keep(session.pk, {key: measured[key] for key in whose}, whose)
 
 
 def found_in(

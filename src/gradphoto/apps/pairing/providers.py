@@ -11,14 +11,21 @@ from gradphoto.apps.core.models import Blob
 
 Keeper = Callable[[Collection[int]], Mapping[int, Blob]]
 """Primary keys of candidates -> the photograph on file of those who have one."""
-_KEEPERS: list[Keeper] = []
+Forget = Callable[[Collection[int]], int]
+"""Those of these candidates go, as their people took the consent back; how many went. Within the caller's transaction."""
+_KEEPERS: list[tuple[Keeper, Forget]] = []
 
 
-def tell_references(keeper: Keeper) -> None:
-    """Register who keeps photographs on file."""
-    _KEEPERS.append(keeper)
+def tell_references(keeper: Keeper, forget: Forget) -> None:
+    """Register who keeps photographs on file, and lets them go."""
+    _KEEPERS.append((keeper, forget))
 
 
 def references_of(people: Collection[int]) -> dict[int, Blob]:
     """The photographs on file of these people."""
-    return {candidate: blob for keeper in _KEEPERS for candidate, blob in keeper(people).items()}
+    return {candidate: blob for keeper, _ in _KEEPERS for candidate, blob in keeper(people).items()}
+
+
+def forget_references(people: Collection[int]) -> int:
+    """The photographs on file of people who took the consent back are kept no longer, nor is any left in the store."""
+    return sum(forget(people) for _, forget in _KEEPERS)

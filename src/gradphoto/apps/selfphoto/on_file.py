@@ -13,7 +13,7 @@ from gradphoto.apps.core.models import Blob
 from gradphoto.apps.pairing.face_people import policy_of
 from gradphoto.apps.pairing.models import FaceConsent
 from gradphoto.apps.pairing.providers import tell_references
-from gradphoto.apps.selfphoto.models import Reference
+from gradphoto.apps.selfphoto.models import Consent, Purpose, Reference
 from gradphoto.apps.stations.kit_parts import kit_part
 
 
@@ -21,6 +21,18 @@ def keep(people: Collection[int]) -> dict[int, Blob]:
     """Candidate -> the photograph on file."""
     rows = Reference.objects.filter(candidate__in=people, blob__isnull=False).select_related("blob")
     return {row.candidate_id: row.blob for row in rows if row.blob is not None}
+
+
+def forget(people: Collection[int]) -> int:
+    """The files go, the rows stay and say that there was one. Not of who lets an own photograph be compared with it: that
+    consent is another one and is taken back on the own page."""
+    agreed = Consent.objects.filter(purpose=Purpose.COMPARE, withdrawn_at=None, portrait__candidate__in=people)
+    rows = Reference.objects.filter(candidate__in=people, blob__isnull=False)
+    rows = rows.exclude(candidate__in=agreed.values("portrait__candidate"))
+    files = set(rows.values_list("blob", flat=True))
+    gone = rows.update(blob=None)
+    blobs.forget_unnamed(files)
+    return gone
 
 
 def gather(campaign: Campaign, people: Collection[int]) -> list[dict[str, Any]]:
@@ -47,5 +59,5 @@ def load(campaign: Campaign, rows: list[dict[str, Any]]) -> None:
         Reference.objects.create(candidate_id=row["candidate"], blob=blob, origin=row["origin"])
 
 
-tell_references(keep)
+tell_references(keep, forget)
 kit_part("photographs_on_file", gather, load)

@@ -14,6 +14,8 @@ from gradphoto.apps.capture.models import Alarm, Assessment, CameraClock, CheckI
 from gradphoto.apps.capture.room.notices import CARD_SOURCES
 from gradphoto.apps.core.encryption import EncryptedText, encrypt
 from gradphoto.apps.core.models import AuditEntry
+from gradphoto.apps.pairing import consents_carried
+from gradphoto.apps.pairing.models import FaceConsent
 from gradphoto.apps.review.models import FrameReview, ReviewDecision
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.stations.models import RecordKind
@@ -52,6 +54,8 @@ def everything(audit_from: dict[int, int]) -> Iterator[Carried]:
     for notice in RoomNotice.objects.filter(source__in=CARD_SOURCES).order_by("pk"):
         key = f"{notice.session_id}:{notice.chair}:{notice.source}:{notice.code[:30]}:{notice.at.isoformat()}"
         yield Carried(RecordKind.NOTICE, key, _notice(notice))
+    for consent in FaceConsent.objects.select_related("by").order_by("pk"):
+        yield Carried(RecordKind.CONSENT, consents_carried.key_of(consent), consents_carried.payload_of(consent))
     for entry in AuditEntry.objects.order_by("chain", "number").iterator(2000):
         if entry.number > audit_from.get(entry.chain, 0):
             yield Carried(RecordKind.AUDIT, f"{entry.chain}/{entry.number}", audit_payload(entry))

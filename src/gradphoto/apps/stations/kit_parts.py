@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from gradphoto.apps.campaigns.models import Campaign
@@ -13,8 +12,6 @@ Gather = Callable[[Campaign, Collection[int]], Any]
 """At the centre: the campaign and the primary keys of the kit's people, to a JSON value without ID numbers."""
 Load = Callable[[Campaign, Any], None]
 """At the station, inside the transaction that opens the kit, when campaign, people and timetable are there."""
-Hear = Callable[[Campaign, dict[str, Any], datetime], None]
-"""At the centre: the detail of an entry of a station's proven trail, and when its kit was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,6 @@ class KitPart:
 
 
 _PARTS: dict[str, KitPart] = {}
-_HEARD: dict[str, Hear] = {}
 
 
 def kit_part(name: str, gather: Gather, load: Load) -> None:
@@ -42,14 +38,3 @@ def load_parts(campaign: Campaign, parts: dict[str, Any]) -> None:
     for name, facts in parts.items():
         if (part := _PARTS.get(name)) is not None:
             part.load(campaign, facts)
-
-
-def heard(action: str, hear: Hear) -> None:
-    """What a station did by this action is known to nobody else, and counts at the centre, too."""
-    _HEARD[action] = hear
-
-
-def hear(campaign: Campaign, action: str, detail: dict[str, Any], carried_at: datetime) -> None:
-    """An entry of a station's trail is proven."""
-    if (part := _HEARD.get(action)) is not None:
-        part(campaign, detail, carried_at)

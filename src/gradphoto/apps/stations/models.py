@@ -115,6 +115,7 @@ class RecordKind(models.TextChoices):
     ALARM = "alarm", bi("警报", "Alarm")
     CLOCK = "clock", bi("相机时钟", "Camera clock")
     NOTICE = "notice", bi("设备提示", "Notice of a device")
+    CONSENT = "consent", bi("人脸比对同意", "Consent to comparing faces")
     AUDIT = "audit", bi("审计", "Audit")
 
 
@@ -182,6 +183,8 @@ class StationRecord(models.Model):
         """What a person calls the record: the shooting number, the file, or the beginning of its key."""
         if self.kind == RecordKind.CHECK_IN:
             return f"{self.payload['number']:05d}"
+        if self.kind == RecordKind.CONSENT:
+            return str(self.payload["paper"])
         return str(self.payload.get("number") or self.payload.get("file_name") or self.key[:8])
 
     @property

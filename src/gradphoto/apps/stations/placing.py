@@ -14,8 +14,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.policy import by_system
-from gradphoto.apps.stations import place_frames, place_people
-from gradphoto.apps.stations.kit_parts import hear
+from gradphoto.apps.stations import place_consents, place_frames, place_people
 from gradphoto.apps.stations.models import (
     Conflict,
     ConflictKind,
@@ -34,6 +33,7 @@ _PLACERS = {
     RecordKind.ALARM: place_frames.alarm,
     RecordKind.CLOCK: place_frames.clock,
     RecordKind.NOTICE: place_frames.notice,
+    RecordKind.CONSENT: place_consents.consent,
     RecordKind.SESSION: place_people.session,
 }
 """In this order: frames need their check-ins, and a session is closed when its people are there."""
@@ -88,6 +88,7 @@ def place_record(actor: Actor, record: StationRecord) -> RecordState:
     try:
         with transaction.atomic():
             record.applied = _PLACERS[RecordKind(record.kind)](record)
+        why = place_consents.told(record.applied) if record.kind == RecordKind.CONSENT else None
         record.state = RecordState.APPLIED
         record.ruling = {name: value for name, value in record.ruling.items() if name != "insist"}  # it counts once
     except Wait as wait:
@@ -145,7 +146,6 @@ def _prove_history(kit: StationKit) -> Placed:
         elif before is None:
             placed.waiting += 1  # the entry before it comes with another packet
         else:
-            hear(kit.campaign, entry.action, entry.detail, kit.made_at)
             proven.append(record.pk)
     for at in range(0, len(proven), 500):
         StationRecord.objects.filter(pk__in=proven[at : at + 500]).update(state=RecordState.APPLIED)

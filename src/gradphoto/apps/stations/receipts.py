@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from gradphoto.apps.capture.models import CheckIn, Frame, FramePreview
@@ -21,6 +21,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse, within
 from gradphoto.apps.core.models import Blob
+from gradphoto.apps.pairing.consents_carried import ended_of, hear_end
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.apps.stations.kits import centre_signing_key
 from gradphoto.apps.stations.models import (
@@ -29,11 +30,13 @@ from gradphoto.apps.stations.models import (
     RecordState,
     StationKit,
     StationReceipt,
+    StationRecord,
     StationSelf,
 )
 from gradphoto.engine.packet.proving import proven
 from gradphoto.engine.packet.receipt import RECEIPT_SUFFIX, Receipt
 
+_PACKETS = Actor.system("packets")
 _TAKEN_IN = (RecordState.APPLIED, RecordState.SET_ASIDE)
 
 
@@ -81,9 +84,16 @@ def make_receipt(actor: Actor, kit: StationKit, *, installation: str) -> bytes:
         frames=tuple(sorted(_held(frames))),
         check_ins=tuple(sorted(taken_in.filter(kind=RecordKind.CHECK_IN).values_list("key", flat=True))),
         audit_code=checkpoints.covering(None),
+        consents_ended=tuple(_ended(kit, records)),
     )
     audit.note(station=kit.station, frames=len(receipt.frames), check_ins=len(receipt.check_ins))
     return receipt.to_bytes(centre_signing_key())
+
+
+def _ended(kit: StationKit, records: QuerySet[StationRecord]) -> list[str]:
+    """The laptop's consents that do not stand here: whoever took theirs back at the centre is not compared there either."""
+    carried = records.filter(kind=RecordKind.CONSENT, state__in=_TAKEN_IN)
+    return ended_of(kit.campaign, carried.values_list("payload", flat=True))
 
 
 def _held(wanted: Iterable[str]) -> list[str]:
@@ -127,6 +137,9 @@ def take_receipt(actor: Actor, station: StationSelf, *, data: bytes) -> StationR
             "check_ins": list(receipt.check_ins),
         },
     )
+    if receipt.consents_ended:
+        ended_at = datetime.fromisoformat(receipt.made_at)
+        hear_end(_PACKETS, station.campaign, keys=set(receipt.consents_ended), at=ended_at)
     audit.note(frames=len(row.frames), check_ins=len(row.check_ins))
     return row
 

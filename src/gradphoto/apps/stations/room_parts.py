@@ -13,8 +13,8 @@ from typing import Any
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import AppearanceLine
-from gradphoto.apps.pairing import face_consent
-from gradphoto.apps.stations.kit_parts import heard, kit_part
+from gradphoto.apps.pairing import consents_carried
+from gradphoto.apps.stations.kit_parts import kit_part
 
 _BY = "kit"
 
@@ -43,7 +43,6 @@ def load(campaign: Campaign, rows: list[dict[str, Any]]) -> None:
 
 
 kit_part("appearance", gather, load)
-# Consents to comparing faces: a laptop measures nobody's face who has not agreed (facts 5.1). Who takes it back in the room
-# takes it back at the centre, too.
-kit_part("face_consents", face_consent.gather, face_consent.load)
-heard("pairing.withdraw_consent", face_consent.hear)
+# Consents to comparing faces: a laptop measures nobody's face who has not agreed (facts 5.1). What is signed or taken back in the
+# room comes back as a record of the packet (``place_consents``).
+kit_part("face_consents", consents_carried.gather, consents_carried.load)

@@ -34,10 +34,14 @@ class Receipt:
     frames: tuple[str, ...]
     check_ins: tuple[str, ...]
     audit_code: str = ""
+    consents_ended: tuple[str, ...] = ()
+    """The laptop's consents to comparing faces that do not stand at the centre, by the key they travel under."""
 
     def to_bytes(self, signer: Ed25519PrivateKey) -> bytes:
         """JSON with its signature."""
         body = {"format": RECEIPT_FORMAT, **asdict(self)}
+        if not self.consents_ended:
+            del body["consents_ended"]  # a laptop of an earlier version knows no such line and reads the receipt
         signature = base64.b64encode(signer.sign(_CONTEXT + _canonical(body))).decode()
         return json.dumps({"body": body, "signature": signature}, ensure_ascii=False, indent=1).encode()
 
@@ -57,6 +61,7 @@ class Receipt:
             if body.pop("format") != RECEIPT_FORMAT:
                 raise envelope_error("too_new")
             lists: dict[str, Any] = {name: tuple(body.pop(name)) for name in ("packets", "frames", "check_ins")}
+            lists["consents_ended"] = tuple(map(str, body.pop("consents_ended", ())))
             return cls(**body, **lists)
         except (InvalidSignature, ValueError, KeyError, TypeError, AttributeError) as error:
             raise envelope_error("altered") from error

@@ -180,7 +180,7 @@ def _without_hairs(darker: npt.NDArray[np.float32], eyes: float) -> npt.NDArray[
     """A median over a little square, in quarters of L* (the filter works on bytes)."""
     side = min(_FILTER_PX, max(3, int(_HAIR_WIDE * eyes) | 1))
     quarters = np.clip(darker * 4.0 + 64.0, 0, 255).astype(np.uint8)
-    return (cv2.medianBlur(quarters, side).astype(np.float32) - 64.0) / 4.0
+    return np.asarray((cv2.medianBlur(quarters, side).astype(np.float32) - 64.0) / 4.0, np.float32)
 
 
 def _eye_distance(points: npt.NDArray[np.float64]) -> float:

@@ -46,6 +46,7 @@ _LOOK_DOWN, _LOOK_UP = (11, 12), (17, 18)
 _LOOK_PICTURE_RIGHT, _LOOK_PICTURE_LEFT = (15, 14), (13, 16)
 
 _CROP_PX = 256
+_WHITE = np.float32(255.0)
 _CROP_TO_FACE = 1.5
 # A detected box and the square that the landmarks then ask for, on 71 real heads: its side over the box's height (deviation 0.04),
 # its middle as a share of that height (0.01). A frame that near to its own landmarks' needs no second look.
@@ -82,7 +83,8 @@ class FaceMesh:
 
     def distance(self, pair: tuple[int, int]) -> float:
         """Pixels in the picture between two numbered points."""
-        return float(np.linalg.norm(self.points[pair[0], :2] - self.points[pair[1], :2]))
+        across, down = (self.points[pair[0], :2] - self.points[pair[1], :2]).tolist()
+        return math.hypot(across, down)
 
     def middle(self, numbers: tuple[int, ...]) -> Float64:
         """The mean position (x, y) of numbered points."""
@@ -165,7 +167,7 @@ class FaceLandmarker:
             ]
         )
         crop = cv2.warpAffine(rgb, to_picture, (_CROP_PX, _CROP_PX), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-        outputs = self._landmarks.run(crop[None].astype(np.float32) / 255.0)
+        outputs = self._landmarks.run(np.divide(crop, _WHITE, dtype=np.float32)[None])
         raw = next(output for output in outputs if output.size == 478 * 3).reshape(478, 3).astype(np.float64)
         presence = float(outputs[1]) if outputs[1].size == 1 else 0.0
         points = np.column_stack([raw[:, :2] @ to_picture[:, :2].T + to_picture[:, 2], raw[:, 2] * zoom])

@@ -22,6 +22,8 @@ _CLIPPED_L = 97.0
 # Grey levels of the brightest channel at which nothing is left to see.
 _CRUSHED, _CLIPPED = 10, 254
 _NOISE_SIGMA_PX = 1.0
+# White and light grey that is not clipped: L* from, L* to, chroma below.
+_NEUTRAL_L, _NEUTRAL_CHROMA = (65.0, 98.0), 4.0
 _WHITE = np.float32(255.0)
 
 
@@ -60,6 +62,16 @@ def chroma_spread(rgb: Rgb) -> float:
     step = max(1, max(rgb.shape[:2]) // 160)
     lab = to_lab(np.ascontiguousarray(rgb[::step, ::step]))
     return at_percents(np.asarray(cv2.magnitude(*cv2.split(lab)[1:]), np.float32), 95)[0]
+
+
+def neutral_share(lab: Lab, skin: npt.NDArray[np.bool_]) -> float:
+    """Share of ``lab`` outside the face's ``skin`` that is light and has no colour: white cloth, a white or grey backdrop, white hair.
+
+    A wrong white balance colours all of it, so it bears witness against a cast; clipped white says nothing.
+    """
+    lightness, a, b = cv2.split(lab[::2, ::2])
+    light = (lightness >= _NEUTRAL_L[0]) & (lightness <= _NEUTRAL_L[1]) & ~skin[::2, ::2]
+    return float((light & (cv2.magnitude(a, b) < _NEUTRAL_CHROMA)).mean())
 
 
 def face_tone(lab: Lab, rgb: Rgb, oval: npt.NDArray[np.bool_]) -> FaceTone:

@@ -120,10 +120,10 @@ def _by_insert_over_it(row):
 
 @pytest.mark.parametrize(
     "write",
-    (
+    [
         _by_full_save, _by_naming_it, _by_update, _by_base_manager, _by_bulk_update, _by_update_or_create,
         _by_insert_over_it,
-    ),
+    ],
 )  # fmt: skip
 def test_a_write_around_the_lifecycle_is_refused(world, write):
     before = world.campaign.status

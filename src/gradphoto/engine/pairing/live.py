@@ -219,13 +219,15 @@ class SessionPairer:
         return early and not seen.counter.reused and self._sat_still(owner, frame, seen)
 
     def _sat_still(self, owner: Key, frame: FrameMark, seen: Sighting) -> bool:
-        """Whether the burst is one of before the person was accepted: afterwards they get up, and who follows may sit there
-        without a card, sooner than a second of a camera that tells whole seconds only can tell."""
-        closed_at = self._check_ins[owner].closed_at
-        if closed_at is None or seen.exposure is None:
+        """Whether the burst lies between the person's card and the acceptance. Before and afterwards people change places, and
+        who sits there may have laid no card down, sooner than a camera that tells whole seconds only can tell."""
+        mark, exposure = self._check_ins[owner], seen.exposure
+        if exposure is None:
             return True
-        gone = closed_at + timedelta(seconds=self._rules.leaves_s)
-        return min(seen.exposure.by_clock_to, frame.arrived_at) <= gone
+        if exposure.by_clock_from - exposure.hidden < mark.at:
+            return False
+        leaves = timedelta(seconds=self._rules.leaves_s)
+        return mark.closed_at is None or min(exposure.until, frame.arrived_at) <= mark.closed_at + leaves
 
     def _unknown(self, frame: FrameMark) -> Alarm:
         """Without a measured clock nothing says how long ago the frame was taken: whoever was just here may be on it."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +16,27 @@ ON_BOTH = ("core", "access", "registration", "test_pages_exports.py")
 """What runs on PostgreSQL, too, with every test of transactions anywhere: actions, locks, leases, the trail, exports,
 numbers and ledgers; the journey opens every page there. The rest asks nothing that a database could answer differently;
 ``make nightly`` runs it on PostgreSQL all the same."""
+
+
+@functools.cache
+def _whole_file_is(path: Path) -> frozenset[str]:
+    """The markers that every test of a file has (its ``pytestmark``), found without importing it."""
+    said = re.search(r"^pytestmark = (\[?pytest\.mark.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return frozenset(re.findall(r"mark\.(\w+)", said[1])) if said else frozenset()
+
+
+def _may_run_on_both(path: Path) -> bool:
+    return bool({path.parent.name, path.name} & {*ON_BOTH}) or "transaction=True" in path.read_text(encoding="utf-8")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A file of which no test would be chosen is not even imported: a third of a run on one database was that."""
+    chosen = config.option.markexpr
+    if collection_path.suffix != ".py" or not collection_path.name.startswith("test_"):
+        return None
+    if any(f"not {marker}" in chosen for marker in _whole_file_is(collection_path)):
+        return True
+    return True if chosen.startswith("both ") and not _may_run_on_both(collection_path) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -58,17 +82,17 @@ def _blobs_apart(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Ite
     storages._storages.clear()
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _ledger_lets_tests_clean_up() -> None:
-    """The ledgers forbid deletion, and on SQLite a test with transactions is cleaned up by DELETE.
-
-    For that one moment the triggers step aside; ``flush`` itself puts them up again (``post_migrate``).
-    """
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A test with transactions takes away what it wrote (``emptied``) instead of emptying and filling every table."""
     from django.db import connection
+    from django.test import TransactionTestCase
 
-    from gradphoto.apps.core.guards import GUARDS
+    from emptied import Fresh
 
-    if connection.vendor == "sqlite":
-        flush = connection.ops.sql_flush
-        aside = [statement for guard in GUARDS for statement in guard.drop_sql("sqlite")]
-        connection.ops.sql_flush = lambda *args, **kwargs: [*aside, *flush(*args, **kwargs)]
+    with django_db_blocker.unblock():
+        fresh = Fresh.of(connection)
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: fresh.restore(connection))
+    yield
+    patch.undo()

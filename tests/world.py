@@ -98,10 +98,11 @@ def build_world() -> World:
     strange_department = make(kind=kind.DEPARTMENT, name="他校学院", code="01", parent=strange_school)
     strange_centre = make(kind=kind.COLLECTION_CENTRE, name="他省采集中心", parent=agency)
     rule_set = RuleSet.objects.create(name="测试规则集")
-    for key, value in RULES.items():
-        Rule.objects.create(
-            rule_set=rule_set, key=key.name, value=value, source="测试", effective_from=date(2020, 1, 1)
-        )
+    since = date(2020, 1, 1)
+    Rule.objects.bulk_create(
+        Rule(rule_set=rule_set, key=key.name, value=value, source="测试", effective_from=since)
+        for key, value in RULES.items()
+    )
     campaign = Campaign.objects.create(
         cohort_year=2026, title="2026届图像采集", school=school, centre=centre, rule_set=rule_set, status="collecting"
     )
@@ -125,11 +126,15 @@ def build_world() -> World:
         Role.COLLECTION_CENTRE: (centre, strange_centre),
         Role.NATIONAL_REVIEWER: (national, strange_school),
     }
-    for role, (home, strange) in homes.items():
-        for people, prefix, organisation in ((world.people, "", home), (world.strangers, "stranger_", strange)):
-            user = User.objects.create(username=f"{prefix}{role}", display_name=f"{prefix}{role}")
-            Membership.objects.create(user=user, organisation=organisation, role=role)
-            people[role] = user
+    held = []
+    for role, places in homes.items():
+        for people, prefix, organisation in zip(
+            (world.people, world.strangers), ("", "stranger_"), places, strict=True
+        ):
+            people[role] = User(username=f"{prefix}{role}", display_name=f"{prefix}{role}")
+            held.append(Membership(user=people[role], organisation=organisation, role=role))
+    User.objects.bulk_create(membership.user for membership in held)
+    Membership.objects.bulk_create(held)
     return world
 
 

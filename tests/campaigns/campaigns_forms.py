@@ -38,6 +38,20 @@ def drop_contact(world: World) -> Stage:
     return Stage(address, staff(world, Role.REGISTRAR), {"drop": made.pk}, wrong, foreign={"drop": made.pk + 999})
 
 
+@form_case(forms.SetRule)
+def set_rule(world: World) -> Stage:
+    """R6: no value counts without the document it comes from."""
+    good = {"value": "12", "issuer": "province", "effective_from": "2026-01-01", "source": "湘教通〔2026〕1号"}
+    wrong = {
+        "value": ("many", "campaigns.rule_value"),
+        "effective_from": ("soon", "pages.invalid"),
+        "source": TOO_LONG,
+        "issuer": ("nobody", "pages.not_offered"),
+    }
+    address = f"{reverse('campaigns:rule', args=[world.campaign.pk])}?key=verification.promised_workdays"
+    return Stage(address, staff(world, Role.REGISTRAR), good, wrong)
+
+
 @form_case(forms.WithdrawRule)
 def withdraw_rule(world: World) -> Stage:
     rule = world.campaign.rule_set.rules.first()

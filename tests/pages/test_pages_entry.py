@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from html import unescape as escape_back
 
 import pytest
 from django.test import Client
@@ -20,6 +21,7 @@ ADDRESSES = {
     "CardEntryForm": ("/my-photo/", {"way": "card"}),
     "CollectionEntryForm": ("/my-photo/", {"way": "collection"}),
 }
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
 pytestmark = pytest.mark.django_db
 
 
@@ -52,3 +54,27 @@ def test_what_was_typed_at_a_way_in_stays_whatever_was_wrong_with_it(name):
             assert any(f'value="{escape(text)}"' in one for one in shown) or not text, (field, shown)
         assert code is None or f'data-code="{code}"' in page
         assert "maxlength" not in page
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_stale_page_of_a_way_in_gives_back_what_was_typed_and_the_next_press_is_taken(name):
+    """Somebody signed in in another window: the page's token is none any more."""
+    form = next(one for one in _kinds() if one.__name__ == name)
+    address, way = ADDRESSES[name]
+    typed = {**way, **{field: f"{n} & <字>" for n, field in enumerate(form.base_fields)}}
+    client = Client(enforce_csrf_checks=True)
+    stale = {**typed, "csrfmiddlewaretoken": "x" * 64}
+    answer = client.post(address, stale, headers={"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"})
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    sent_again = {escape_back(one): escape_back(two) for one, two in HIDDEN.findall(page)}
+    assert {field: sent_again[field] for field in typed} == typed
+    assert f'action="{address}"' in page
+    assert "再提交一次" in page
+    self_photo_world()
+    taken = client.post(address, sent_again)
+    assert "页面已过期" not in taken.content.decode()
+    for elsewhere in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+        page = client.post(address, stale, headers=elsewhere).content.decode()
+        assert "再提交一次" not in page
+        assert "0 &amp; " not in page, "what another site made up is not offered once more"

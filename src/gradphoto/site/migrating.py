@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from gradphoto.site import new_database
+
 _LOCK_NUMBER = 0x6772_6164_7068  # "gradph": one number for all installations; the lock belongs to one database
 _POLL_S = 0.2
 
@@ -20,6 +22,8 @@ def migrate(waiting: Callable[[], None] | None = None) -> None:
     """Migrate under a lock that other processes and machines wait for. ``waiting`` is told once when somebody holds it."""
     lock = _in_database if connection.vendor == "postgresql" else _in_folder
     with lock(waiting or (lambda: None)):
+        if new_database.is_new():
+            new_database.make_tables()
         call_command("migrate", verbosity=0, interactive=False)
 
 

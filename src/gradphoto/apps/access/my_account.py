@@ -37,7 +37,10 @@ class ReachedForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.error_messages["invalid"] = bi("格式不正确。", "This does not look right.")
-            field.error_messages["max_length"] = bi("内容过长，请缩短。", "Too long: shorten it.")
+            field.error_messages["max_length"] = bi(
+                "最多 %(limit_value)d 个字，现有 %(show_value)d 个，请删减。",
+                "At most %(limit_value)d characters, %(show_value)d now: shorten it.",
+            )
 
     def clean(self) -> dict[str, Any]:
         typed: dict[str, Any] = super().clean() or self.cleaned_data

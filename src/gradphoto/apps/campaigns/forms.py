@@ -1,4 +1,4 @@
-"""The forms of a campaign: its contacts, its steps, a rule taken back, and the days of the holiday table."""
+"""The forms of a campaign: its contacts, its steps, its rules, and the days of the holiday table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 
-from gradphoto.apps.campaigns.models import Campaign, Contact, ContactSide, Rule, RuleSet
+from gradphoto.apps.campaigns.models import Campaign, Contact, ContactSide, Issuer, Rule, RuleSet
+from gradphoto.apps.campaigns.rule_form import RuleValueField
+from gradphoto.apps.campaigns.settings_keys import Key
 from gradphoto.apps.campaigns.steps import STEPS, Step
 from gradphoto.apps.core.actions import REGISTRY
 from gradphoto.apps.core.actors import Actor
@@ -58,6 +60,46 @@ class DropContact(ActionForm):
 
     def perform(self) -> Any:
         return REGISTRY[self.action].function(self.actor, self.cleaned_data["drop"])
+
+
+class SetRule(ActionForm):
+    """A rule's new value with the document that says so; first tried, then saved (R6)."""
+
+    action = "campaigns.set_rule"
+    button = Wording("查看影响", "Show the effect")
+    said = Wording("规则已保存，计划已按新值计算。", "Saved; the plan is counted by it.")
+    target: RuleSet
+    issuer = ChoiceField(
+        Issuer, label=bi("文件来自", "Whose document"), required=False, empty_value=Issuer.SCHOOL, css="col-md-3"
+    )
+    effective_from = DayField(label=bi("生效日期", "Effective from"), today=True, css="col-md-3")
+    source = TextField(label=bi("来源（文件名称或文号）", "Source (notice)"), max_length=200, css="col-md-6")
+    field_order = ("value", "issuer", "effective_from", "source")
+
+    def __init__(
+        self, actor: Actor, target: Any = None, data: Any = None, files: Any = None, *, rule: Key[Any], **options: Any
+    ) -> None:
+        self.rule = rule
+        super().__init__(actor, target, data, files, auto_id="r-%s", **options)
+        self.fields["value"] = RuleValueField(rule, label=bi("取值", "Value"))
+        self.order_fields(self.field_order)
+
+    def arguments(self) -> dict[str, Any]:
+        return {**self.cleaned_data, "key": self.rule}
+
+    @property
+    def tried(self) -> Rule | None:
+        """The rule as it would stand; None while nothing, or something wrong, is filled in."""
+        if not (self.is_bound and self.is_valid()):
+            return None
+        return Rule(rule_set=self.target, key=self.rule.name, **self.cleaned_data)
+
+    @property
+    def filled(self) -> list[tuple[str, str]]:
+        """What was filled in, input by input, to be sent along unseen when it is saved."""
+        value = self["value"].data
+        parts = [(name, text) for name, texts in value.lists() for text in texts]
+        return [*parts, *((name, self[name].data or "") for name in self.field_order if name != "value")]
 
 
 class WithdrawRule(ActionForm):

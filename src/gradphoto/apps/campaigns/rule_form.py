@@ -1,4 +1,4 @@
-"""The form of one rule: which field its value needs, what was filled in, and the value that this means."""
+"""The field of one rule's value: what it looks like, what was filled in, and the value that this means."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.http import QueryDict
+from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 
 from gradphoto.apps.campaigns import options
 from gradphoto.apps.campaigns.settings_keys import (
@@ -23,6 +25,7 @@ from gradphoto.apps.campaigns.settings_keys import (
     texts,
     yes_or_no,
 )
+from gradphoto.apps.core.wording import say
 from gradphoto.engine.wording import Wording
 
 _FEN_PER_YUAN = 100
@@ -93,7 +96,7 @@ def kind_of(key: Key[Any]) -> str:
 
 def field_of(key: Key[Any], value: Any, year: int | None = None) -> Field:
     """The field with a stored value filled in (None: nothing yet). What is stored stays on offer, whatever it is."""
-    return field_from(key, _typed(key, value, year or timezone.localdate().year))
+    return field_from(key, typed_for(key, value, year or timezone.localdate().year))
 
 
 def field_from(key: Key[Any], typed: Mapping[str, Sequence[str]]) -> Field:
@@ -118,7 +121,7 @@ def _first(typed: Mapping[str, Sequence[str]], name: str) -> str:
     return next(iter(typed.get(name, ())), "")
 
 
-def _typed(key: Key[Any], value: Any, year: int) -> dict[str, list[str]]:
+def typed_for(key: Key[Any], value: Any, year: int) -> dict[str, list[str]]:
     """What a person would have typed for a stored value."""
     kind = kind_of(key)
     if value is None:
@@ -145,7 +148,7 @@ def yuan(amount_fen: int) -> str:
     return f"{whole}.{rest:02d}" if rest else str(whole)
 
 
-def value_in(key: Key[Any], asked: QueryDict) -> Any:
+def value_in(key: Key[Any], asked: MultiValueDict[str, str]) -> Any:
     """The value that was filled in, as it is stored. Raises ValueError where it is none."""
     kind, text = kind_of(key), asked.get("value", "").strip()
     value: Any = text
@@ -197,7 +200,42 @@ def _require_known(key: Key[Any], kind: str, value: Any) -> None:
             raise ValueError(f"{key.name} knows no {unknown}")
 
 
-def filled(asked: QueryDict) -> list[tuple[str, str]]:
-    """What was filled in for the value, field by field, to be sent along unseen when it is saved."""
-    names = [name for name in asked if name == "value" or name.startswith("value.")]
-    return [(name, text) for name in names for text in asked.getlist(name)]
+class RuleValue(forms.Widget):
+    """The inputs of a value, which are called ``value`` or ``value.<part>``; what it holds is each one's texts."""
+
+    template_name = "campaigns/rule_field.html"
+
+    def __init__(self, key: Key[Any]) -> None:
+        super().__init__()
+        self.key = key
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, None, attrs)
+        return context | {"field": field_from(self.key, dict((value or MultiValueDict()).lists()))}
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> MultiValueDict[str, str]:
+        given = data if isinstance(data, MultiValueDict) else MultiValueDict({one: [data[one]] for one in data})
+        parts = [one for one in given if one == name or one.startswith(f"{name}.")]
+        return MultiValueDict({one: given.getlist(one) for one in parts})
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return False  # a box that is not ticked is not sent
+
+
+class RuleValueField(forms.Field):
+    """The value of one rule; cleaned it is what the rule set stores."""
+
+    template_name = "campaigns/rule_value.html"
+    css = "col-12"
+
+    def __init__(self, key: Key[Any], **options: Any) -> None:
+        self.key = key
+        super().__init__(widget=RuleValue(key), **options)
+
+    def clean(self, value: MultiValueDict[str, str]) -> Any:
+        try:
+            return value_in(self.key, value)
+        except (ValueError, TypeError) as error:
+            typed = any(text.strip() for texts in dict(value.lists()).values() for text in texts)
+            code = "campaigns.rule_value" if typed else "pages.required"
+            raise ValidationError(say(wrong(self.key)), code=code) from error

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -11,10 +9,11 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns import actions, agenda, rule_form
-from gradphoto.apps.campaigns.forms import WithdrawRule
+from gradphoto.apps.campaigns.forms import SetRule, WithdrawRule
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Issuer, Rule
 from gradphoto.apps.campaigns.options import in_words
 from gradphoto.apps.campaigns.rules import RuleLine, line_of, rule_lines
@@ -80,16 +79,6 @@ def keepers(campaign: Campaign) -> list[User]:
     return list(User.objects.filter(is_active=True, **held).distinct().order_by("display_name", "pk"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Trial:
-    """A value that was filled in and not saved yet, or what is wrong with it."""
-
-    rule: Rule | None = None
-    value_error: Wording | None = None
-    date_error: Wording | None = None
-    source_error: Wording | None = None
-
-
 @page("campaigns.read")
 def rule_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """One rule with its history; a new value is tried first and shows which open days it moves, then saved."""
@@ -97,45 +86,44 @@ def rule_page(request: SignedInRequest, pk: int) -> HttpResponse:
     key = KEYS.get(request.GET.get("key", ""))
     if key is None:
         return redirect("campaigns:rules", pk=pk)
-    asked = request.POST if request.method == "POST" else request.GET
-    trial = _tried(campaign, key, asked) if "effective_from" in asked else _Trial()
-    if request.method == "POST" and trial.rule is not None:
-        new = trial.rule
-        actions.set_rule(
-            request.actor, campaign.rule_set, key=key, value=new.value, source=new.source,
-            effective_from=new.effective_from, issuer=Issuer(new.issuer),
-        )  # fmt: skip
-        messages.success(request, say(Wording("规则已保存，计划已按新值计算。", "Saved; the plan is counted by it.")))
-        return redirect("campaigns:plan", pk=pk)
-    status = 422 if trial != _Trial() and trial.rule is None else 200
-    return render(request, "campaigns/rule.html", _context(request, campaign, key, asked, trial), status=status)
+    if request.method == "POST":
+        return form_action(
+            request,
+            posted_form(request, (SetRule,), campaign.rule_set, rule=key),
+            again=lambda form: render(request, "campaigns/rule.html", _context(request, campaign, form)),
+            done=lambda made: redirect("campaigns:plan", pk=pk),
+        )
+    form = _form(request, campaign, key, request.GET if "effective_from" in request.GET else None)
+    status = 422 if form.errors else 200
+    return render(request, "campaigns/rule.html", _context(request, campaign, form), status=status)
 
 
-def _context(
-    request: SignedInRequest, campaign: Campaign, key: Key[Any], asked: QueryDict, trial: _Trial
-) -> dict[str, Any]:
-    line, tried = line_of(campaign.rule_set, key), trial.rule
-    typed = dict(asked.lists()) if "effective_from" in asked else None
+def _form(request: SignedInRequest, campaign: Campaign, key: Key[Any], asked: QueryDict | None = None) -> SetRule:
+    """The form of a rule: with what stands there now, or with what somebody tries before it is saved."""
+    return SetRule(request.actor, campaign.rule_set, asked, rule=key, initial=_initial(campaign, key))
+
+
+def _initial(campaign: Campaign, key: Key[Any]) -> dict[str, Any]:
+    rule = line_of(campaign.rule_set, key).rule
+    stored = rule_form.typed_for(key, rule.value if rule else None, campaign.cohort_year - 1)
+    return {"value": MultiValueDict(stored), "issuer": Issuer.SCHOOL}
+
+
+def _context(request: SignedInRequest, campaign: Campaign, form: SetRule) -> dict[str, Any]:
+    key, tried = form.rule, form.tried
+    line = line_of(campaign.rule_set, key)
     return {
         "campaign": campaign,
         "key": key,
         "line": line,
-        "trial": trial,
+        "form": form,
         "tried": tried,
         "tried_words": listed(in_words(key, tried.value)) if tried else "",
         "gives_way": tried is not None and _gives_way(tried, line),
         "later": tried is not None and tried.effective_from > timezone.localdate(),
-        "filled": rule_form.filled(asked) if tried else (),
-        "field": rule_form.field_from(key, typed)
-        if typed is not None
-        else rule_form.field_of(key, line.rule.value if line.rule else None, campaign.cohort_year - 1),
-        "typed": asked,
         "moved": _moved(request, campaign, tried) if tried else (),
         "history": _history(campaign, key, line),
-        "issuers": Issuer.choices,
-        "issuer": asked.get("issuer", Issuer.SCHOOL),
         "shared": Campaign.objects.filter(rule_set=campaign.rule_set).count(),
-        "today": timezone.localdate(),
         **_who_may(request, campaign),
     }
 
@@ -171,28 +159,6 @@ def _moved(request: SignedInRequest, campaign: Campaign, tried: Rule) -> list[ag
     return agenda.moved(request.actor, list(mine.distinct()), agenda.Change(rule=at_once))
 
 
-def _tried(campaign: Campaign, key: Key[Any], asked: QueryDict) -> _Trial:
-    """What was filled in, or which of its fields is wrong; everything typed stays on the page."""
-    value_error = date_error = source_error = None
-    value, since, source = None, date.min, " ".join(asked.get("source", "").split())
-    try:
-        value = rule_form.value_in(key, asked)
-    except (ValueError, TypeError):
-        value_error = rule_form.wrong(key)
-    try:
-        since = date.fromisoformat(asked.get("effective_from", ""))
-    except ValueError:
-        date_error = rule_form.WRONG["date"]
-    if not 0 < len(source) <= 200:
-        source_error = Wording("请填写文件名称或文号，最多 200 字。", "Name the document, in at most 200 characters.")
-    issuer = asked.get("issuer", Issuer.SCHOOL)
-    if value_error or date_error or source_error or issuer not in Issuer.values:
-        return _Trial(None, value_error, date_error, source_error)
-    return _Trial(
-        Rule(rule_set=campaign.rule_set, key=key.name, value=value, source=source, issuer=issuer, effective_from=since)
-    )
-
-
 @page("campaigns.manage")
 @require_POST
 def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -215,7 +181,7 @@ def _withdrawn(request: SignedInRequest, campaign: Campaign, form: ActionForm) -
     key = KEYS.get(rule.key) if rule is not None else None
     if key is None:
         return rules_of_campaign(request, campaign, form)
-    context = _context(request, campaign, key, QueryDict(), _Trial()) | {"withdrawing": form}
+    context = _context(request, campaign, _form(request, campaign, key)) | {"withdrawing": form}
     return render(request, "campaigns/rule.html", context)
 
 

@@ -1,17 +1,23 @@
-"""The sessions of the room: the page of tiles, and the file of how far each is."""
+"""The lists of the room: its sessions (a page of tiles, a file of how far each is), and whom a session missed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+import django_filters
+from django import forms
 from django.db.models import Case, Exists, OuterRef, QuerySet, When
+from django.http import QueryDict
 
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus
+from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.capture.room.sessions import SessionCount, count_sessions
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.listing import Cell, Column, Listing
+from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.person_filter import PersonFilter
 from gradphoto.apps.schedule.lists import SessionFilter
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
@@ -68,3 +74,41 @@ SESSIONS = Listing(
     page_size=24,
     file_name="sessions",
 )
+
+
+def _missed_of(actor: Actor, params: QueryDict) -> QuerySet[Any]:
+    asked = params.get("session", "")
+    session = scoped(actor, CaptureSession).filter(pk=int(asked)).first() if asked.isdecimal() else None
+    return missed(session) if session is not None else Candidate.objects.none()
+
+
+class MissedFilter(PersonFilter):
+    """Whom of one session; all of them are of one campaign, and which session it is says ``_missed_of``."""
+
+    person = ""
+    campaign = None
+    session = django_filters.NumberFilter(widget=forms.HiddenInput(), method="of_session")
+
+    def of_session(self, people: QuerySet[Any], name: str, session: object) -> QuerySet[Any]:
+        return people
+
+
+MISSED = Listing(
+    name="capture.missed",
+    title=Wording("漏拍名单", "Missed"),
+    permission="capture.watch",
+    rows=lambda actor: Candidate.objects.none(),
+    about=_missed_of,
+    filters=MissedFilter,
+    columns=(
+        Column("student_no", Wording("学号", "Student no."), "student_no", css="figures", order=("student_no",), fixed=True),
+        Column("name", Wording("姓名", "Name"), "name", css="text-nowrap", order=("name",)),
+        Column("department", Wording("院系", "Department"), "department.name", css="text-nowrap", width=24),
+        Column("class_name", Wording("班级", "Class"), "class_name", css="text-nowrap", order=("class_name",)),
+        Column("season", Wording("毕业季", "Season"), "get_season_display", template="fees/cells/person_season.html"),
+    ),
+    order=("appointment__slot__starts_at", "appointment__position", "pk"),
+    order_title=Wording("按拍摄顺序", "As they were to come"),
+    file_name="missed",
+)  # fmt: skip
+"""Whom a session missed, in shooting order, ready for the make-up notice (R104, R140)."""

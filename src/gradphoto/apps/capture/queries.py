@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.db.models import Case, Model, Prefetch, QuerySet, When
@@ -15,7 +13,6 @@ from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.typed import named
 from gradphoto.apps.schedule.models import CaptureSession
-from gradphoto.engine.workbooks import open_workbook
 
 M = TypeVar("M", bound=Model)
 DONE = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
@@ -120,22 +117,3 @@ def search(session: CaptureSession, text: str) -> QuerySet[Candidate]:
     if not text.strip():
         return Candidate.objects.none()
     return session.campaign.candidates.filter(named(text)).select_related("department").order_by("student_no")[:20]
-
-
-def missed_workbook(people: Iterable[Candidate]) -> bytes:
-    """The missed list as xlsx, ready for the make-up notice (R104, R140)."""
-    out = io.BytesIO()
-    workbook = open_workbook(out)
-    sheet = workbook.add_worksheet("漏拍名单")
-    bold = workbook.add_format({"bold": True, "border": 1, "bg_color": "#E8F1F9"})
-    for column, heading in enumerate(("学号", "姓名", "院系", "班级", "毕业季")):
-        sheet.write_string(0, column, heading, bold)
-    for line, person in enumerate(people, start=1):
-        season = {"spring": "春季", "autumn": "秋季"}[person.season]
-        for column, text in enumerate(
-            (person.student_no, person.name, person.department.name, person.class_name, season)
-        ):
-            sheet.write_string(line, column, text)
-    sheet.set_column(0, 4, 16)
-    workbook.close()
-    return out.getvalue()

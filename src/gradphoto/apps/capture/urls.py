@@ -25,6 +25,7 @@ urlpatterns = [
     path("<int:pk>/afterwards/", afterwards.afterwards, name="afterwards"),
     path("<int:pk>/check/", views.check_list, name="check"),
     path("<int:pk>/missed/", views.missed_list, name="missed"),
+    path("<int:pk>/missed/export/", views.missed_export, name="missed_export"),
     path("check-ins/<int:pk>/", room.check_in_step, name="check_in_step"),
     path("frames/<int:pk>/decide/", room.decide_frame, name="decide_frame"),
     path("frames/<int:pk>/choose/", room.choose_frame, name="choose_frame"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -15,7 +15,7 @@ from gradphoto.apps.capture.contact_sheet import Shown, ShownFaces, faces_of, fi
 from gradphoto.apps.capture.drawing import draw
 from gradphoto.apps.capture.forms import ConfirmForm, ScanForm, sent
 from gradphoto.apps.capture.identify import identify
-from gradphoto.apps.capture.lists import SESSIONS
+from gradphoto.apps.capture.lists import MISSED, SESSIONS
 from gradphoto.apps.capture.models import (
     Assessment,
     CheckIn,
@@ -30,6 +30,7 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.exporting import answer_export
 from gradphoto.apps.pages.forms import sent_values
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
@@ -103,14 +104,15 @@ def _confirm(request: SignedInRequest, session: CaptureSession, shown: Shown) ->
 
 @page("capture.watch")
 def missed_list(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The missed of a session (R104), on a page or as xlsx."""
+    """The missed of a session (R104)."""
     session = get_scoped(request.actor, CaptureSession, pk=pk)
-    people = queries.missed(session)
-    if request.GET.get("format") == "xlsx":
-        response = HttpResponse(queries.missed_workbook(people), content_type=XLSX)
-        response.headers["Content-Disposition"] = f'attachment; filename="missed-{pk}.xlsx"'
-        return response
-    return render(request, "capture/missed.html", {"session": session, "people": people})
+    return render(request, "capture/missed.html", {"session": session, "listing": MISSED.page(request, session=pk)})
+
+
+@page("capture.watch")
+def missed_export(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """The same as a file."""
+    return answer_export(request, MISSED, session=get_scoped(request.actor, CaptureSession, pk=pk).pk)
 
 
 @page("capture.see")

@@ -7,6 +7,7 @@ at ``#messages``) and for programs (JSON). A 500 carries the request's id, which
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -23,6 +24,9 @@ from gradphoto.engine.wording import Wording
 
 log = logging.getLogger(__name__)
 _PORTAL = "/verify/"
+_FOR_ANYBODY = ("sign:", "makeupform:", "myphoto:", "verification:")
+"""The rooms with pages for people without an account."""
+_TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +111,36 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             "hint": "GRADPHOTO_TRUSTED_PROXIES" if settings.TLS and not request.is_secure() else "",
         },
     )  # fmt: skip
-    if not (_is_fragment(request) and request.path.startswith(_PORTAL)):
+    if not (_is_for_anybody(request) and _is_from_here(request)) or request.FILES:
         return show(request, WRONG_TOKEN)
     # A staff sign-in in the same browser makes a graduate's open page stale: it gets a new token and loses nothing typed.
-    answer = show(request, PRESS_AGAIN)
+    typed = [(name, one) for name, listed in request.POST.lists() for one in listed if name != _TOKEN]
+    answer = show(request, PRESS_AGAIN, typed)
     answer.headers["X-CSRFToken"] = get_token(request)
     return answer
 
 
-def show(request: HttpRequest, page: ErrorPage) -> HttpResponse:
-    """The page in the reader's language; plain sentences in both where even that cannot be made."""
+def _is_for_anybody(request: HttpRequest) -> bool:
+    """Whether it is a page for people without an account: on one of the staff somebody else may have signed in meanwhile."""
+    match = request.resolver_match
+    return match is not None and match.view_name.startswith(_FOR_ANYBODY) and not hasattr(match.func, "allowed_roles")
+
+
+def _is_from_here(request: HttpRequest) -> bool:
+    """Whether the form stood on a page of this site: what another site made up is not offered once more.
+
+    Every browser of the last years says from where it comes.
+    """
+    origin = request.headers.get("Origin", f"{request.scheme}://{request.get_host()}")
+    known = origin in (f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS)
+    return known and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+
+
+def show(request: HttpRequest, page: ErrorPage, typed: Sequence[tuple[str, str]] = ()) -> HttpResponse:
+    """The page in the reader's language; plain sentences in both where even that cannot be made.
+
+    ``typed``: the fields of a form that was not taken, which the page offers to send once more.
+    """
     language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
     number = request_id_of(request) if page.status >= 500 else ""
     if is_for_programs(request):
@@ -127,7 +151,7 @@ def show(request: HttpRequest, page: ErrorPage) -> HttpResponse:
             said = {"code": page.code, "message": _pair(page.title), "remedy": _pair(page.remedy), "number": number}
             return JsonResponse(said, status=page.status)
         try:
-            answer = HttpResponse(_rendered(request, page, language, number), status=page.status)
+            answer = HttpResponse(_rendered(request, page, language, number, typed), status=page.status)
         except Exception:
             log.exception("request.error_page_failed")
             return HttpResponse(_plain(page, number), status=page.status)
@@ -137,7 +161,9 @@ def show(request: HttpRequest, page: ErrorPage) -> HttpResponse:
     return answer
 
 
-def _rendered(request: HttpRequest, page: ErrorPage, language: str, number: str) -> str:
+def _rendered(
+    request: HttpRequest, page: ErrorPage, language: str, number: str, typed: Sequence[tuple[str, str]]
+) -> str:
     home = _PORTAL if request.path.startswith(_PORTAL) else "/"
     referer = request.headers.get("Referer", "")
     known = page is not BAD_REQUEST and url_has_allowed_host_and_scheme(referer, {request.get_host()})
@@ -145,6 +171,7 @@ def _rendered(request: HttpRequest, page: ErrorPage, language: str, number: str)
     context = {
         "request": request, "language": language, "page": page, "number": number, "home": home,
         "back": referer if known and request.method == "POST" else "", "csrf_token": get_token(request),
+        "typed": typed, "address": request.get_full_path(),
     }  # fmt: skip
     name = "core/error_fragment.html" if _is_fragment(request) else "core/error.html"
     return loader.get_template(name).render(context)

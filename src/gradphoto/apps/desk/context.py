@@ -112,7 +112,7 @@ def stages_of(request: HttpRequest) -> tuple[Stage, ...]:
     roles = user.roles
     links = [
         (title, [link for link in links if roles & link.roles])
-        for title, links in _links(get_urlconf(), get_script_prefix())
+        for title, links in _links(get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
     ]
     marked = _marked(request, [link for _, mine in links for link in mine])
     return tuple(
@@ -132,7 +132,7 @@ class _Link:
 
 
 @functools.lru_cache(maxsize=8)
-def _links(urlconf: str | None, prefix: str) -> tuple[tuple[Wording, tuple[_Link, ...]], ...]:
+def _links(urlconf: str, prefix: str) -> tuple[tuple[Wording, tuple[_Link, ...]], ...]:
     """Every link that this site has, the same for everybody: addresses are resolved once, not on each page."""
     return tuple((title, tuple(_found(entries))) for title, entries in _STAGES)
 

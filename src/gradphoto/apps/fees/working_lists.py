@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
 from gradphoto.apps.campaigns.models import Campaign, Season
@@ -16,6 +16,7 @@ from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.fees import queries
 from gradphoto.apps.fees.models import (
     BankImport,
+    BankImportStatus,
     BankRow,
     HandIn,
     HandInStatus,
@@ -148,6 +149,42 @@ ORDERS = Listing(
     file_name="online-orders",
 )  # fmt: skip
 """The online orders of a campaign, newest first."""
+
+
+class StatementFilter(ListFilter):
+    """Which bank statements."""
+
+    q = search("查找", "Search", "find", example=("文件名或单位", "File or organisation"))
+    status = choice(BankImportStatus, "状态", "State")
+    campaign = hidden("campaign")
+
+    def find(self, statements: QuerySet[BankImport], name: str, words: str) -> QuerySet[BankImport]:
+        return statements.filter(Q(file_name__icontains=words) | Q(organisation__name__icontains=words))
+
+
+STATEMENTS = Listing(
+    name="fees.statements",
+    title=Wording("银行明细文件", "Bank statements"),
+    permission="fees.import_statements",
+    rows=lambda actor: (
+        scoped(actor, BankImport)
+        .select_related("organisation")
+        .annotate(row_count=Count("rows"), matched=Count("rows", filter=Q(rows__outcome=RowOutcome.MATCHED)))
+    ),
+    filters=StatementFilter,
+    columns=(
+        Column("file", Wording("文件", "File"), "file_name", template="fees/cells/statement.html", css="payer",
+               order=("file_name",), fixed=True, width=30),
+        Column("organisation", Wording("单位", "Organisation"), "organisation.name", css="text-nowrap", width=24),
+        Column("rows", Wording("行数", "Rows"), "row_count", css="figures text-md-end", order=("row_count",)),
+        Column("matched", Wording("已匹配", "Matched"), "matched", css="figures text-md-end", order=("matched",)),
+        Column("status", Wording("状态", "State"), "get_status_display", template="fees/cells/statement_state.html"),
+        Column("time", Wording("时间", "Time"), "created_at", css="figures text-nowrap", width=18, order=("created_at",)),
+    ),
+    order=("-created_at", "-pk"),
+    file_name="bank-statements",
+)  # fmt: skip
+"""The statements of a campaign that were handed in, newest first."""
 
 
 class RowFilter(ListFilter):

@@ -51,10 +51,10 @@ def note_crew(actor: Actor, session: CaptureSession, *, names: Mapping[str, str]
             continue
         raise invalid(
             "makeup.crew",
-            "姓名过长或过多。",
-            "A name is too long, or there are too many.",
-            f"每个岗位最多 {_MOST_NAMES} 人，姓名之间用顿号分开。",
-            f"At most {_MOST_NAMES} at a post, with commas between the names.",
+            f"每个岗位最多 {_MOST_NAMES} 人，每个姓名最多 {_LONGEST} 个字。",
+            f"At most {_MOST_NAMES} at a post, each name of at most {_LONGEST} characters.",
+            "姓名之间用顿号分开。",
+            "Put commas between the names.",
             field=field_of(code),
         )
     found, _ = SessionCrew.objects.update_or_create(

@@ -1,4 +1,4 @@
-"""The lists of make-up: cases, closing sheets, self-organised collections."""
+"""The lists of make-up: cases, closing sheets, self-organised collections, recipients."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from gradphoto.apps.core.wording import bi
 from gradphoto.apps.makeup.lifecycle import UNDER_WAY
 from gradphoto.apps.makeup.models import (
     CaseStatus,
+    DeliveryRecipient,
     MakeUpBooking,
     MakeUpCase,
     SelfCollection,
@@ -25,7 +26,7 @@ from gradphoto.apps.makeup.models.cases import OVER
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import ListFilter, choice, hidden, hidden_day, record, search, tab
 from gradphoto.apps.pages.listing import Cell, Column, Listing
-from gradphoto.apps.roster.person_filter import PersonFilter
+from gradphoto.apps.roster.person_filter import PersonFilter, campaigns_of
 from gradphoto.apps.schedule.lists import SessionFilter
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.wording import Wording
@@ -232,3 +233,38 @@ COLLECTIONS = Listing(
     file_name="self-organised",
 )  # fmt: skip
 """What learning centres photographed themselves (R148-R152)."""
+
+
+class RecipientFilter(ListFilter):
+    """Whose recipients."""
+
+    q = search("查找", "Search", "find", example=("单位、收件人或地址", "Unit, recipient or address"))
+    campaign = record(campaigns_of, "批次", "Campaign")
+
+    def narrow(self) -> None:
+        self.offer("campaign", lambda one: f"{one.title} · {one.school.name}")
+
+    def find(self, recipients: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
+        named = Q(unit__name__icontains=words) | Q(name__icontains=words)
+        return recipients.filter(named | Q(address__icontains=words))
+
+
+RECIPIENTS = Listing(
+    name="makeup.recipients",
+    title=Wording("补拍照片收件人", "Recipients of make-up photographs"),
+    permission="makeup.ask",
+    rows=lambda actor: scoped(actor, DeliveryRecipient).select_related("unit", "campaign"),
+    filters=RecipientFilter,
+    columns=(
+        Column("unit", Wording("单位", "Organisation"), "unit.name", fixed=True, width=24),
+        Column("campaign", Wording("批次", "Campaign"), "campaign.title", on_phone=False, width=24),
+        Column("name", Wording("收件人", "Recipient"), "name", order=("name",)),
+        Column("phone", Wording("电话", "Telephone"), lambda one, lookups: str(one.phone), css="figures"),
+        Column("address", Wording("地址", "Address"), "address", css="break", width=40),
+        Column("postcode", Wording("邮编", "Postcode"), "postcode", css="figures"),
+    ),
+    order=("-campaign", "unit__path", "pk"),
+    order_title=Wording("按单位", "By organisation"),
+    file_name="recipients",
+)  # fmt: skip
+"""Who receives make-up photographs, unit by unit (R141, R147); the telephone number stays masked."""

@@ -99,7 +99,7 @@ def add_photo(actor: Actor, collection: SelfCollection, *, file_name: str, data:
     if known is not None and known.blob_id == blob.pk:
         return False
     if known is None and collection.photos.count() >= _MOST_FILES:
-        raise refuse("makeup.too_many_files", "一次提交的照片过多。", "There are too many files in one hand-in.",
+        raise refuse("makeup.too_many_files", f"一次最多提交 {_MOST_FILES} 张照片。", f"A hand-in takes at most {_MOST_FILES} files.",
                      "请分成几次提交。", "Send it in parts.")  # fmt: skip
     SelfPhoto.objects.update_or_create(
         collection=collection, file_name=name, defaults={"blob": blob, "faults": [], "notes": []}

@@ -18,6 +18,7 @@ urlpatterns = [
     path("cases/<int:pk>/mailed/", cases.mailed, name="mailed"),
     path("scan/", cases.scan, name="scan"),
     path("recipients/", cases.recipients, name="recipients"),
+    path("recipients/export/", lists.RECIPIENTS.export, name="recipients_export"),
     path("branches/", cases.branch_list, name="branches"),
     path("days/", days.days, name="days"),
     path("slots/<int:pk>/capacity/", days.capacity, name="capacity"),

@@ -1,4 +1,4 @@
-"""The list of people: everybody with a role in the viewer's part of the tree."""
+"""The lists of an administrator: people with their roles, the units of the tree, the tables handed in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ from django.utils import timezone
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.actions import managed_organisations
-from gradphoto.apps.orgs.models import Membership, Organisation, Role, User, by_code
+from gradphoto.apps.orgs.models import (
+    ImportKind,
+    ImportState,
+    Membership,
+    Organisation,
+    OrganisationKind,
+    Role,
+    TableImport,
+    User,
+    by_code,
+)
 from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.pages.filters import ListFilter, Ticked, choice, record, search
 from gradphoto.apps.pages.listing import Cell, Column, Listing
@@ -100,3 +110,83 @@ PEOPLE = Listing(
     order_title=Wording("按单位", "By organisation"),
     file_name="people",
 )  # fmt: skip
+
+
+class UnitFilter(ListFilter):
+    """By name or code, by kind, by what it hangs on."""
+
+    q = search("查找", "Search", "find", example=("名称或代码", "Name or code"))
+    kind = choice(OrganisationKind, "类别", "Kind")
+    parent = record(lambda actor: managed_organisations(actor).filter(children__isnull=False).distinct(),
+                    "上级单位", "Belongs to")  # fmt: skip
+    off = Ticked("only_archived", "只看已撤销", "Archived only")
+
+    def find(self, units: QuerySet[Organisation], name: str, words: str) -> QuerySet[Organisation]:
+        named = Q(name__icontains=words) | Q(name_en__icontains=words)
+        return units.filter(named | Q(code__iexact=words))
+
+    def only_archived(self, units: QuerySet[Organisation]) -> QuerySet[Organisation]:
+        return units.exclude(archived_at=None)
+
+
+def _unit_state(unit: Organisation, facts: None) -> str:
+    return say(Wording("已撤销", "archived")) if unit.archived_at else ""
+
+
+UNITS = Listing(
+    name="people.units",
+    title=Wording("单位", "Organisations"),
+    permission="orgs.manage",
+    rows=lambda actor: managed_organisations(actor).select_related("parent"),
+    filters=UnitFilter,
+    columns=(
+        Column("name", Wording("名称", "Name"), "name", template="people/cells/unit.html", order=("name",), fixed=True,
+               width=30),
+        Column("parent", Wording("上级单位", "Belongs to"), "parent.name", width=30),
+        Column("kind", Wording("类别", "Kind"), "get_kind_display", order=("kind",)),
+        Column("code", Wording("代码", "Code"), "code", css="figures", order=("code",)),
+        Column("name_en", Wording("英文名称", "English name"), "name_en", on_page=False, width=30),
+        Column("state", Wording("状态", "State"), _unit_state, on_page=False),
+    ),
+    order=tuple(one if isinstance(one, str) else one.asc() for one in by_code()),
+    order_title=Wording("按上级单位和代码", "As they hang in the tree"),
+    file_name="organisations",
+)  # fmt: skip
+"""The viewer's part of the tree: what hangs on one unit stands together, by code."""
+
+
+class TableFilter(ListFilter):
+    """Which of the tables of a kind."""
+
+    q = search("查找", "Search", "find", example=("文件名", "File"))
+    state = choice(ImportState, "状态", "State")
+
+    def find(self, tables: QuerySet[TableImport], name: str, words: str) -> QuerySet[TableImport]:
+        return tables.filter(file_name__icontains=words)
+
+
+def _tables(kind: ImportKind, title: Wording) -> Listing:
+    return Listing(
+        name=f"people.tables_{kind}",
+        title=title,
+        permission="orgs.manage",
+        rows=lambda actor: changeable(actor, TableImport, "orgs.manage").filter(kind=kind).defer("rows"),
+        filters=TableFilter,
+        columns=(
+            Column("file", Wording("文件", "File"), "file_name", template="people/cells/table.html", fixed=True,
+                   order=("file_name",), width=30),
+            Column("state", Wording("状态", "State"), "get_state_display", template="people/cells/table_state.html"),
+            Column("taken", Wording("写入行数", "Rows taken"), "taken", css="figures text-md-end", order=("taken",)),
+            Column("by", Wording("上传人", "By"), "made_by"),
+            Column("time", Wording("时间", "Time"), "made_at", css="figures text-nowrap", order=("made_at",), width=18),
+        ),
+        order=("-made_at", "-pk"),
+        file_name=f"tables-of-{kind}",
+    )  # fmt: skip
+
+
+TABLES = {
+    ImportKind.UNITS: _tables(ImportKind.UNITS, Wording("已上传的单位表", "Tables of organisations")),
+    ImportKind.PEOPLE: _tables(ImportKind.PEOPLE, Wording("已上传的人员表", "Tables of people")),
+}
+"""The tables handed in, newest first."""

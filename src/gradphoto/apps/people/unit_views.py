@@ -6,40 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.core.wording import say
-from gradphoto.apps.orgs import actions, table_imports
+from gradphoto.apps.orgs import table_imports
 from gradphoto.apps.orgs.models import ImportKind, ImportState, Organisation, TableImport
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.scope import changeable, get_changeable
+from gradphoto.apps.orgs.scope import get_changeable
 from gradphoto.apps.orgs.table_imports import fields_of
 from gradphoto.apps.orgs.table_rows import CheckedRow
 from gradphoto.apps.pages.downloads import download
+from gradphoto.apps.pages.exporting import answer_export
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.people.forms import TABLE_FORMS, UNIT_FORMS, AddOrganisation, DiscardTable, MapTable, ReadTable
+from gradphoto.apps.people.lists import TABLES, UNITS
 from gradphoto.engine.wording import Wording
-
-
-def in_tree_order(units: list[Organisation]) -> list[Organisation]:
-    """The tree by code, then by name; each with ``depth`` from the viewer's own root."""
-    children: dict[int | None, list[Organisation]] = {}
-    known = {one.pk for one in units}
-    for one in units:
-        children.setdefault(one.parent_id if one.parent_id in known else None, []).append(one)
-    found: list[Organisation] = []
-
-    def walk(parent: int | None, depth: int) -> None:
-        for one in sorted(children.get(parent, ()), key=lambda o: (o.code == "", o.code.zfill(20), o.name)):
-            one.depth = depth  # type: ignore[attr-defined]
-            found.append(one)
-            walk(one.pk, depth + 1)
-
-    walk(None, 0)
-    return found
 
 
 @page("orgs.manage")
@@ -55,8 +39,7 @@ def organisations(request: SignedInRequest) -> HttpResponse:
 
 
 def _organisations(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
-    everything = in_tree_order(list(actions.managed_organisations(request.actor)))
-    context = {"organisations": everything, "form": posted or AddOrganisation(request.actor)}
+    context = {"listing": UNITS.page(request), "form": posted or AddOrganisation(request.actor)}
     return render(request, "people/organisations.html", context)
 
 
@@ -118,7 +101,7 @@ def imports(request: SignedInRequest, kind: str) -> HttpResponse:
 def _imports(request: SignedInRequest, wanted: ImportKind, posted: ActionForm | None = None) -> HttpResponse:
     context = {
         "kind": wanted,
-        "tables": changeable(request.actor, TableImport, "orgs.manage").filter(kind=wanted)[:20],
+        "listing": TABLES[wanted].page(request),
         "fields": fields_of(wanted),
         "form": posted or ReadTable(request.actor, None, kind=wanted),
     }
@@ -129,6 +112,12 @@ def _kind(text: str) -> ImportKind:
     if text not in ImportKind.values:
         raise Http404
     return ImportKind(text)
+
+
+@page("orgs.manage")
+def tables_export(request: SignedInRequest, kind: str) -> HttpResponseBase:
+    """The list of the tables handed in as a file."""
+    return answer_export(request, TABLES[_kind(kind)])
 
 
 @page("orgs.manage")

@@ -144,8 +144,8 @@ def _make_room(portrait: SelfPortrait, sha256: str) -> None:
     if unmade.filter(began_at__gt=since, finished_at__isnull=False).count() >= MOST_IN_VAIN:
         raise refuse(
             "selfphoto.too_many_files",
-            "一天内上传的无效文件太多。",
-            "Too many files within a day that came to nothing.",
+            f"一天内上传的无效文件已有 {MOST_IN_VAIN} 个。",
+            f"{MOST_IN_VAIN} files within a day came to nothing.",
             "请明天再试，或请学院安排现场拍摄。",
             "Try again tomorrow, or ask your college for a place in the room.",
         )

@@ -8,13 +8,14 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.html import format_html
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import blobs, jobs
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.core.uploads import Kind
-from gradphoto.apps.core.wording import bi, say
+from gradphoto.apps.core.wording import bi, listed, say
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import changeable
@@ -45,6 +46,14 @@ class _SessionsField(RecordsField):
 
     def label_from_instance(self, obj: CaptureSession) -> str:
         return f"{obj.campaign.title} · {obj}"
+
+
+class _PersonField(forms.ModelChoiceField):
+    """People with the roles they hold."""
+
+    def label_from_instance(self, obj: User) -> str:
+        roles = listed([str(held.get_role_display()) for held in obj.held])
+        return format_html('{} <span class="small">{}</span>', obj, roles)
 
 
 class _CampaignField(RecordField):
@@ -308,10 +317,21 @@ class ClearAllFrames(ClearFrames):
 
 
 class StationSignIn(Form):
-    """Who of the crew, and their PIN."""
+    """Who of the crew, and their PIN. Whatever is wrong gets one answer, as at every way in."""
 
-    person = forms.ModelChoiceField(queryset=User.objects.filter(is_active=True))
-    pin = forms.CharField(max_length=12)
+    person = _PersonField(
+        queryset=User.objects.filter(is_active=True).order_by("display_name", "username"),
+        label=bi("您是", "You are"),
+        empty_label=None,
+        widget=forms.RadioSelect({"class": "btn-check"}),
+    )
+    pin = forms.CharField(
+        label="PIN",
+        max_length=12,
+        widget=forms.PasswordInput(
+            {"class": "form-control-lg figures", "inputmode": "numeric", "pattern": "[0-9]*", "autocomplete": "off"}
+        ),
+    )
 
 
 HAND_OVER_FORMS = (WritePacket, TakeReceipt, ClearFrames, ClearAllFrames)

@@ -18,7 +18,7 @@ from gradphoto.apps.capture.providers import HAND_OVER
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
+from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, sent_form
 from gradphoto.apps.stations.forms import HAND_OVER_FORMS, StationSignIn
 from gradphoto.apps.stations.handover import this_station
 from gradphoto.apps.stations.receipts import safety
@@ -27,10 +27,7 @@ from gradphoto.apps.stations.receipts import safety
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Who are you, and your PIN. After five wrong PINs each further one has to wait longer. Raises ``TooManyAttempts``."""
-    station = this_station()
-    crew = User.objects.filter(is_active=True).order_by("display_name", "username")
-    failed = False
-    form = StationSignIn(request.POST if request.method == "POST" else None)
+    form = sent_form(request, StationSignIn)
     if request.method == "POST":
         person: User | None = form.cleaned_data["person"] if form.is_valid() else None
         name = person.username if person else ""
@@ -40,9 +37,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             mark_succeeded(attempt)
             login(request, user)
             return redirect(settings.LOGIN_REDIRECT_URL)
-        failed = True
-    context = {"station": station, "crew": crew, "failed": failed, "chosen": form["person"].value() or ""}
-    return render(request, "stations/sign_in.html", context, status=401 if failed else 200)
+    elif len(crew := User.objects.filter(is_active=True)[:2]) == 1:
+        form.initial["person"] = crew[0].pk
+    context = {"station": this_station(), "form": form, "failed": form.is_bound}
+    return render(request, "stations/sign_in.html", context, status=401 if form.is_bound else 200)
 
 
 @page("stations.run")

@@ -101,8 +101,12 @@ def _value(field: str, text: str, regions: Collection[str]) -> Any:
             return error.message
     longest = _longest(field)
     if len(text) > longest:
-        return Wording("最多 {n} 个字符。", "At most {n} characters.").format(n=longest)
+        return _at_most(longest)
     return _listed(field, text)
+
+
+def _at_most(count: int) -> Wording:
+    return Wording("最多 {n} 个字符。", "At most {n} characters.").format(n=count)
 
 
 def _listed(field: str, text: str) -> Any:
@@ -135,7 +139,7 @@ def _name(text: str) -> Any:
     # 〇 is no letter to Python, nor is a character of an extension newer than it.
     if not all(sign.isalpha() or is_han(sign) or sign in "·. '’‘-" or unicodedata.combining(sign) for sign in name):
         return Wording("姓名只能含文字和间隔号“·”。", "A name holds letters and the dot “·” only.")
-    return name if len(name) <= _NAME_MAX else Wording("姓名过长。", "The name is too long.")
+    return name if len(name) <= _NAME_MAX else _at_most(_NAME_MAX)
 
 
 def _contradictions(candidate: Candidate, good: Mapping[str, Any], regions: Collection[str]) -> dict[str, Wording]:

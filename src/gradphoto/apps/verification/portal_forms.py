@@ -15,7 +15,7 @@ from gradphoto.apps.pages.forms import CODE_SIGNS, FIGURES, EntryForm, Form
 from gradphoto.apps.verification.items import ITEMS
 from gradphoto.engine.wording import Wording
 
-_CARD_MAX = 120
+CARD_MAX = 120
 
 PHOTO_REASONS: dict[str, Wording] = {
     "not_me": Wording("不是本人图像", "The photograph is not of me"),
@@ -26,20 +26,30 @@ PHOTO_REASONS: dict[str, Wording] = {
 }
 
 
-class CardForm(EntryForm):
-    """What the image card says."""
+class CardFields(Form):
+    """What the image card says of its person (R165); its code is beside, under the name that the page has for it."""
 
     school_code = TextField(
-        label=bi("院校代码", "School code"), max_length=_CARD_MAX, attrs={**FIGURES, "inputmode": "numeric"}
+        label=bi("院校代码", "School code"), max_length=CARD_MAX, attrs={**FIGURES, "inputmode": "numeric"}
     )
-    student_no = TextField(label=bi("学号", "Student no."), max_length=_CARD_MAX, attrs=CODE_SIGNS)
-    name = TextField(label=bi("姓名", "Name"), max_length=_CARD_MAX)
-    code = TextField(
+    student_no = TextField(label=bi("学号", "Student no."), max_length=CARD_MAX, attrs=CODE_SIGNS)
+    name = TextField(label=bi("姓名", "Name"), max_length=CARD_MAX)
+
+
+def card_code() -> TextField:
+    """The field for the code printed on the card."""
+    return TextField(
         label=bi("校对码", "Card code"),
         help_text=bi("印在卡片下沿，请勿告诉他人", "Printed at the card's lower edge; tell nobody"),
-        max_length=_CARD_MAX,
+        max_length=CARD_MAX,
         attrs=CODE_SIGNS,
     )
+
+
+class CardForm(EntryForm, CardFields):
+    """The way in by the card."""
+
+    code = card_code()
 
 
 class ConfirmForm(Form):

@@ -41,7 +41,7 @@ def open_pages(data: bytes, limits: ScanLimits | None = None) -> Iterator[Pictur
     """
     limits = limits or ScanLimits()
     if len(data) > limits.max_bytes:
-        raise _too_large()
+        raise _too_large(limits)
     answers = run("scan.pages", data, asdict(limits), _limits(len(data)), CardError)
     for shape in answers:
         body = next(answers)
@@ -67,7 +67,7 @@ def draw_pages(data: bytes, limits: ScanLimits) -> Iterator[Picture]:
     if not data:
         raise card_error("scan_empty", Wording("文件是空的。", "The file is empty."), _SCAN_AGAIN)
     if len(data) > limits.max_bytes:
-        raise _too_large()
+        raise _too_large(limits)
     yield from (_pdf_pages if data[:1024].lstrip().startswith(b"%PDF") else _image_pages)(data, limits)
 
 
@@ -90,7 +90,7 @@ def _pdf_pages(data: bytes, limits: ScanLimits) -> Iterator[Picture]:
         raise _broken() from error
     try:
         if len(document) > limits.pages:
-            raise _too_large()
+            raise _too_large(limits)
         for index in range(len(document)):
             page = document[index]
             width, height = page.get_size()
@@ -114,13 +114,13 @@ def _image_pages(data: bytes, limits: ScanLimits) -> Iterator[Picture]:
             opened = Image.open(io.BytesIO(data), formats=_FORMATS)
         for number, frame in enumerate(ImageSequence.Iterator(opened)):
             if number >= limits.pages or frame.width * frame.height > limits.max_pixels:
-                raise _too_large()
+                raise _too_large(limits)
             upright = ImageOps.exif_transpose(frame)
             yield np.asarray(upright.convert("L" if upright.mode in ("1", "L", "I;16") else "RGB"))
     except CardError:
         raise
     except Image.DecompressionBombError as error:
-        raise _too_large() from error
+        raise _too_large(limits) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise _broken() from error
 
@@ -131,9 +131,13 @@ def _broken() -> CardError:
     )
 
 
-def _too_large() -> CardError:
+def _too_large(limits: ScanLimits) -> CardError:
+    size, pixels = limits.max_bytes // 1024**2, limits.max_pixels // 1_000_000
     return card_error(
         "scan_too_large",
-        Wording("扫描件过大。", "The scan is too large."),
+        Wording(
+            f"扫描件过大：一份最多 {size} MB、{limits.pages} 页，每页最多 {pixels} 百万像素。",
+            f"The scan is too large: at most {size} MB and {limits.pages} pages, {pixels} megapixels a page.",
+        ),
         Wording("请分批扫描，分辨率不必高于 300 dpi。", "Scan in parts; more than 300 dpi is not needed."),
     )

@@ -215,7 +215,13 @@ class HotFolder:
         except OSError as error:
             raise _error("unreadable", "照片 {name} 无法读取。", "The frame {name} cannot be read.", frame) from error
         if len(data) > self._max_bytes:
-            raise _error("too_large", "照片 {name} 超过大小上限。", "The frame {name} is over the size limit.", frame)
+            most = self._max_bytes // 1024**2
+            raise _error(
+                "too_large",
+                f"照片 {{name}} 超过 {most} MB。",
+                f"The frame {{name}} is larger than {most} MB.",
+                frame,
+            )
         return data
 
     def done(self, frame: ArrivedFrame) -> None:

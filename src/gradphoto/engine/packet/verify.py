@@ -98,7 +98,7 @@ class _Check:
                 self._say("duplicate_name", name, "同名文件出现多次。", "A name occurs more than once.",
                           "请发送方重新制作。", "Have the sender make it again.")  # fmt: skip
         if len(entries) > _MOST_ENTRIES:
-            self._say("bomb", "", "包内文件过多。", "There are too many files inside.",
+            self._say("bomb", "", f"包内文件超过 {_MOST_ENTRIES} 个。", f"There are more than {_MOST_ENTRIES} files inside.",
                       "不要解压，请联系发送方。", "Do not unpack it; ask the sender.")  # fmt: skip
         return not self.problems
 

@@ -302,8 +302,8 @@ def _check_size(width: int, height: int, limits: DecodeLimits) -> None:
     if width * height > limits.max_pixels or max(width, height) > limits.max_side_px:
         raise photo_error(
             "too_many_pixels",
-            f"图像声明的尺寸为 {width}×{height} 像素，超过上限。",
-            f"The picture claims {width}x{height} pixels, more than the limit.",
+            f"图像声明的尺寸为 {width}×{height} 像素，最多 {limits.max_pixels} 像素、每边 {limits.max_side_px}。",
+            f"The picture claims {width}x{height} pixels; at most {limits.max_pixels}, {limits.max_side_px} a side.",
             Wording("请上传相机直接拍摄的原图。", "Upload the picture as the camera made it."),
         )
 

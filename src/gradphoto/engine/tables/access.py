@@ -71,7 +71,7 @@ class Bounded:
 
 def _refuse_size(data: bytes, limits: Limits) -> None:
     if len(data) > limits.bytes:
-        raise errors.too_large()
+        raise errors.too_large(limits.bytes)
 
 
 def _plain(wanted: Wanted) -> dict[str, Any]:

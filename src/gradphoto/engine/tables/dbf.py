@@ -74,7 +74,7 @@ class Dbf:
             raise errors.too_many_rows(limits.rows)
         self._columns = _columns(data, self._start, self._size)
         if len(self._columns) > limits.columns:
-            raise errors.too_wide()
+            raise errors.too_wide(limits.columns)
         self._is_foxpro = data[0] in _VISUAL_FOXPRO
         self._wanted = wanted
         self._encoding = _encoding(self._texts())

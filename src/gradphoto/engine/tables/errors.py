@@ -35,8 +35,15 @@ def only_formulas() -> RosterFileError:
     )
 
 
-def too_large() -> RosterFileError:
-    return refusal("too_large", "文件过大。", "The file is too large.", "请按学院拆分。", "Split it by department.")
+def too_large(limit_bytes: int) -> RosterFileError:
+    most = limit_bytes // 1024**2
+    return refusal(
+        "too_large",
+        f"文件超过 {most} MB。",
+        f"The file is larger than {most} MB.",
+        "请按学院拆分。",
+        "Split it by department.",
+    )
 
 
 def too_many_rows(limit: int) -> RosterFileError:
@@ -49,11 +56,11 @@ def too_many_rows(limit: int) -> RosterFileError:
     )
 
 
-def too_wide() -> RosterFileError:
+def too_wide(limit: int) -> RosterFileError:
     return refusal(
         "too_wide",
-        "表格右侧远处还有内容，列数过多。",
-        "There is something far to the right: the table has too many columns.",
+        f"表格右侧远处还有内容，超过 {limit} 列。",
+        f"There is something far to the right: the table has more than {limit} columns.",
         "请删除名册右侧多余的列后另存。",
         "Delete the columns right of the roster and save again.",
     )
@@ -192,11 +199,11 @@ def too_many_sheets(limit: int) -> RosterFileError:
     )
 
 
-def too_many_merges() -> RosterFileError:
+def too_many_merges(limit: int) -> RosterFileError:
     return refusal(
         "too_many_merges",
-        "合并单元格过多。",
-        "There are too many merged cells.",
+        f"合并单元格超过 {limit} 处。",
+        f"There are more than {limit} merged cells.",
         "请全选后取消合并单元格，另存后再上传。",
         "Select all, unmerge the cells and save again.",
     )

@@ -34,7 +34,7 @@ def open_table(data: bytes, limits: Limits, wanted: Wanted) -> Source:
     if not data.strip():
         raise errors.empty()
     if len(data) > limits.bytes:
-        raise errors.too_large()
+        raise errors.too_large(limits.bytes)
     if data.startswith(_ZIP):
         from gradphoto.engine.tables.xlsx import Xlsx  # each format's parser is loaded when it is needed
 

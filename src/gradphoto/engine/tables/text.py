@@ -94,7 +94,7 @@ class Text:
         while row and not row[-1].strip():
             row.pop()
         if len(row) > self._limits.columns:
-            raise errors.too_wide()
+            raise errors.too_wide(self._limits.columns)
         return row
 
 

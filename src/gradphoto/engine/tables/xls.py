@@ -108,7 +108,7 @@ class Xls:
         while row and not row[-1]:
             row.pop()
         if len(row) > self._limits.columns:
-            raise errors.too_wide()
+            raise errors.too_wide(self._limits.columns)
         facts.width = max(facts.width, len(row))
 
     def _merges(self, sheet: Any) -> dict[int, list[tuple[int, int]]]:

@@ -43,7 +43,7 @@ def read_merges(stream: IO[bytes], limits: Limits) -> Merges:
             top, bottom = _row_of(first), _row_of(last or first)
             count += 1
             if count > limits.merges:
-                raise errors.too_many_merges()
+                raise errors.too_many_merges(limits.merges)
             if bottom > top:
                 merges.setdefault(top, []).append((column_of(first.rstrip(_DIGITS)), bottom))
 

@@ -151,7 +151,7 @@ class _Plain:
             if not text:
                 continue
             if column >= self._most:
-                raise errors.too_wide()
+                raise errors.too_wide(self._most)
             if column >= len(row):
                 row.extend([""] * (column + 1 - len(row)))
             row[column] = text

@@ -345,7 +345,7 @@ class SheetReading(CellValues):
                 row[column] = text
             else:
                 if column >= most:
-                    raise errors.too_wide()
+                    raise errors.too_wide(most)
                 row.extend([""] * (column - width))
                 row.append(text)
             if text[0] > " " or not text.isspace():

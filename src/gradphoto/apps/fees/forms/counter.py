@@ -43,7 +43,10 @@ def counter_channels(campaign: Campaign) -> list[tuple[str, str]]:
 
 
 class _Collecting(ActionForm):
-    """Money taken: what was shown, what was given, how. The page lays it out (``fees/pay_form.html``)."""
+    """Money taken: what was shown, what was given, how. The page lays it out (``fees/pay_form.html``).
+
+    The target is a campaign, or a person in one.
+    """
 
     button = Wording("收款", "Collect")
     nonce = forms.UUIDField(widget=forms.HiddenInput)
@@ -53,15 +56,12 @@ class _Collecting(ActionForm):
 
     def __init__(self, actor: Actor, target: Any = None, data: Any = None, files: Any = None, **options: Any) -> None:
         super().__init__(actor, target, data, files, **options)
+        self.campaign: Campaign = target if isinstance(target, Campaign) else target.campaign
         channel: Any = self.fields["channel"]
         try:
             channel.choices = counter_channels(self.campaign)
         except GradPhotoError:
             channel.choices = []
-
-    @property
-    def campaign(self) -> Campaign:
-        raise NotImplementedError
 
     @classmethod
     def is_offered(cls, actor: Actor, target: Any) -> bool:
@@ -112,11 +112,6 @@ class CollectOne(_Collecting):
     def which(cls) -> str:
         return "collect_one"
 
-    @property
-    def campaign(self) -> Campaign:
-        found: Campaign = self.target.campaign
-        return found
-
     def perform(self) -> Collection:
         return self.take(list(self.cleaned_data["charge"]), [self.target] if self.cleaned_data["photo"] else [])
 
@@ -140,11 +135,6 @@ class CollectMany(_Collecting):
     @classmethod
     def starts_with(cls, actor: Actor, target: Any) -> Mapping[str, Any]:
         return {**super().starts_with(actor, target), "channel": Channel.CLASS.value}
-
-    @property
-    def campaign(self) -> Campaign:
-        found: Campaign = self.target
-        return found
 
     def perform(self) -> Collection:
         people = list(self.cleaned_data["person"])

@@ -23,11 +23,12 @@ from gradphoto.apps.fees.forms.refunds import AskOrderRefund
 from gradphoto.apps.fees.gateway.trial import TrialGateway
 from gradphoto.apps.fees.models import BankImport, OnlineOrder
 from gradphoto.apps.fees.views.frame import about_campaign, show
-from gradphoto.apps.fees.working_lists import ORDERS, STATEMENT_ROWS
+from gradphoto.apps.fees.working_lists import ORDERS, STATEMENT_ROWS, STATEMENTS
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.exporting import answer_export
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
+from gradphoto.apps.pages.paging import number_of
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
@@ -39,7 +40,7 @@ _MOST_NOTICE_BYTES = 64 * 1024
 @page("fees.import_statements")
 @about_campaign
 def outside(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
-    """Statements handed in so far, the place for the next one, and the online orders."""
+    """The place for the next statement, the way to those handed in so far, and the online orders."""
     if request.method == "POST":
         return form_action(
             request,
@@ -51,11 +52,8 @@ def outside(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
 
 
 def _outside(request: SignedInRequest, campaign: Campaign, posted: ActionForm | None = None) -> HttpResponse:
-    imports = (
-        scoped(request.actor, BankImport).filter(campaign=campaign).select_related("organisation", "job").distinct()
-    )
     context = {
-        "imports": imports,
+        "statements": number_of(scoped(request.actor, BankImport).filter(campaign=campaign)),
         "listing": ORDERS.page(request, campaign=campaign.pk),
         "page_forms": PageForms(request.actor, campaign, (ImportStatement,), posted),
     }
@@ -67,6 +65,21 @@ def _outside(request: SignedInRequest, campaign: Campaign, posted: ActionForm | 
 def orders_export(request: SignedInRequest, campaign: Campaign) -> HttpResponseBase:
     """The online orders as a file."""
     return answer_export(request, ORDERS, campaign=campaign.pk)
+
+
+@page("fees.import_statements")
+@about_campaign
+def statements(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
+    """The statements handed in so far."""
+    listing = STATEMENTS.page(request, campaign=campaign.pk)
+    return show(request, "fees/statements.html", campaign, {"listing": listing})
+
+
+@page("fees.import_statements")
+@about_campaign
+def statements_export(request: SignedInRequest, campaign: Campaign) -> HttpResponseBase:
+    """The same as a file."""
+    return answer_export(request, STATEMENTS, campaign=campaign.pk)
 
 
 @page("fees.import_statements")

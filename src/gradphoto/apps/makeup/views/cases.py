@@ -27,7 +27,7 @@ from gradphoto.apps.makeup.forms.cases import (
     TakeMailed,
 )
 from gradphoto.apps.makeup.forms_out import SlipSheet
-from gradphoto.apps.makeup.models import CaseStatus, DeliveryRecipient, MakeUpBooking, MakeUpCase
+from gradphoto.apps.makeup.models import CaseStatus, MakeUpBooking, MakeUpCase
 from gradphoto.apps.makeup.providers import carrier_of
 from gradphoto.apps.makeup.season import season_of
 from gradphoto.apps.orgs.pages import SignedInRequest, page
@@ -209,7 +209,7 @@ def recipients(request: SignedInRequest) -> HttpResponse:
 
 def _recipients(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
     context = {
-        "recipients": scoped(request.actor, DeliveryRecipient).select_related("unit", "campaign"),
+        "listing": lists.RECIPIENTS.page(request),
         "page_forms": PageForms(request.actor, None, (SetRecipient,), posted),
     }
     return render(request, "makeup/recipients.html", context)

@@ -8,6 +8,7 @@ from gradphoto.apps.core.wording import bi
 from gradphoto.apps.pages.fields import TextField
 from gradphoto.apps.pages.forms import CODE_SIGNS, FIGURES, EntryForm, Form
 from gradphoto.apps.selfphoto.models import PictureSource, Purpose
+from gradphoto.apps.verification.portal_forms import CardFields, card_code
 
 CODE_MAX = 200
 
@@ -34,21 +35,11 @@ class LinkEntryForm(WayIn):
     name = TextField(label=bi("姓名", "Name"), max_length=CODE_MAX)
 
 
-class CardEntryForm(WayIn):
-    """By an image card (R165)."""
+class CardEntryForm(WayIn, CardFields):
+    """By an image card (R165); a link's own ``code`` stands on the same page."""
 
     way = "card"
-    school_code = TextField(
-        label=bi("院校代码", "School code"), max_length=CODE_MAX, attrs={**FIGURES, "inputmode": "numeric"}
-    )
-    student_no = TextField(label=bi("学号", "Student no."), max_length=CODE_MAX, attrs=CODE_SIGNS)
-    name = TextField(label=bi("姓名", "Name"), max_length=CODE_MAX)
-    card_code = TextField(
-        label=bi("校对码", "Card code"),
-        help_text=bi("印在卡片下沿", "Printed at the card's lower edge"),
-        max_length=CODE_MAX,
-        attrs=CODE_SIGNS,
-    )
+    card_code = card_code()
 
 
 class CollectionEntryForm(WayIn):

@@ -210,6 +210,7 @@ def camera(request: HttpRequest) -> HttpResponse:
         "tries": status.tries_of(portrait, terms),
         "chunk_bytes": CHUNK_BYTES,
         "most_bytes": MOST_BYTES,
+        "most_mb": MOST_BYTES // 1024**2,
         "upload_url": reverse("myphoto:uploads"),
         "gallery": terms.gallery,
         "backdrops": _backdrops(profile, terms),

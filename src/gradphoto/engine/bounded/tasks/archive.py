@@ -64,7 +64,7 @@ def _is_wanted(entry: zipfile.ZipInfo) -> bool:
 
 def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
     if entry.file_size > most or entry.file_size > _MOST_RATIO * max(entry.compress_size, 10_000):
-        raise _damaged_file()
+        raise _large_file(most)
     if entry.flag_bits & _ENCRYPTED:
         raise _damaged_file()
     try:
@@ -72,7 +72,9 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> byt
             data = stream.read(most + 1)
     except _BROKEN as error:
         raise _damaged_file() from error
-    if not data or len(data) > most:
+    if len(data) > most:
+        raise _large_file(most)
+    if not data:
         raise _damaged_file()
     return data
 
@@ -88,8 +90,20 @@ def _damaged_archive() -> ArchiveError:
 def _damaged_file() -> ArchiveError:
     return ArchiveError(
         "makeup.archive_file",
-        Wording("压缩包中的文件损坏、加密或过大。", "A file in it is damaged, encrypted or too large."),
+        Wording("压缩包中的文件损坏或有密码。", "A file in it is damaged or has a password."),
         Wording("请重新压缩该文件。", "Pack that file again."),
+    )
+
+
+def _large_file(most_bytes: int) -> ArchiveError:
+    most = most_bytes // 1024**2
+    return ArchiveError(
+        "makeup.archive_file",
+        Wording(
+            f"压缩包中的文件解开后超过 {most} MB，或压缩得异常紧。",
+            f"A file in it is larger than {most} MB when it is unpacked, or packed absurdly tight.",
+        ),
+        Wording("请放入原始照片后重新压缩。", "Pack the photograph itself again."),
     )
 
 

@@ -34,8 +34,8 @@ def look_at(data: bytes, max_pixels: int, max_side_px: int) -> dict[str, Any]:
             if width * height > max_pixels or max(width, height) > max_side_px:
                 raise photo_error(
                     "too_many_pixels",
-                    f"图像声明的尺寸为 {width}×{height} 像素，超过上限。",
-                    f"The picture claims {width}x{height} pixels, more than the limit.",
+                    f"图像声明的尺寸为 {width}×{height} 像素，最多 {max_pixels} 像素、每边 {max_side_px}。",
+                    f"The picture claims {width}x{height} pixels; at most {max_pixels}, {max_side_px} a side.",
                     Wording("请上传相机直接拍摄的原图。", "Upload the picture as the camera made it."),
                 )
             if getattr(picture, "n_frames", 1) > _MOST_FRAMES:

@@ -258,7 +258,12 @@ def _said(card: CardRecord, name: str, mark: str) -> str:
 def _encode(text: str, room_bytes: int, name: str) -> bytes:
     raw = text.encode(_ENCODING)
     if len(raw) > room_bytes:
-        raise _record_error("field_too_long", f"“{name}”超出证件长度。", f"'{name}' is longer than the card's field.")
+        most = room_bytes // 2
+        raise _record_error(
+            "field_too_long",
+            f"“{name}”超出证件长度：最多 {most} 个字。",
+            f"'{name}' is longer than the card's field of {most} characters.",
+        )
     return raw + " ".encode(_ENCODING) * ((room_bytes - len(raw)) // 2)
 
 

@@ -122,6 +122,12 @@ export class Sending {
   async answer(response) {
     const said = await response.json().catch(() => null);
     if (response.ok && said) return said;
+    // A sign-in in another window made the page's token stale: the answer brings the right one, and nothing is lost.
+    const token = response.status === 403 && response.headers.get("X-CSRFToken");
+    if (token && !this.renewed) {
+      Object.assign(this, { token, renewed: true });
+      throw new Again();
+    }
     // The server holds more or less than was thought: it says how much, and that is where to go on.
     if (response.status === 409 && said && typeof said.offset === "number") {
       this.failures += 1;

@@ -46,7 +46,7 @@ def _is_up_to_date() -> bool:
 
 def _on_disk() -> set[tuple[str, str]]:
     """App and name of every migration of this release, without loading them."""
-    found = set()
+    found: set[tuple[str, str]] = set()
     for app in apps.get_app_configs():
         name, _ = MigrationLoader.migrations_module(app.label)
         if name is not None and importlib.util.find_spec(name) is not None:

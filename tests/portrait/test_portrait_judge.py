@@ -8,6 +8,8 @@ import math
 import re
 from pathlib import Path
 
+import cv2
+import numpy as np
 import openpyxl
 import pytest
 
@@ -23,6 +25,7 @@ from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION
 from gradphoto.engine.portrait.rule_list import listed_rules
 from gradphoto.engine.portrait.rules import FACE_COUNT, RULES
 from gradphoto.engine.portrait.thresholds import calibrated, threshold
+from gradphoto.engine.portrait.tone import to_lab
 from gradphoto.engine.portrait.verdict import MENDING_ORDER, Outcome
 from gradphoto.engine.portrait.window_rules import WINDOW_RULES
 from gradphoto.engine.standards.profiles import load_profile, with_backdrop, with_jewellery
@@ -39,7 +42,7 @@ def good(pipeline, studio_jpeg, mb2017):
         measured.face, roll_deg=0.0, yaw_deg=0.0, pitch_deg=0.0, eye_open_left=0.95, eye_open_right=0.95, eye_visible_left=0.4, eye_visible_right=0.4, mouth_open=0.0,
         gaze_side=0.0, gaze_down=0.0, inter_eye_px=200.0, sharpness=40.0, brightness_l=70.0, contrast_l=45.0,
         highlight_share=0.0, light_balance_l=0.0, skin_hue_deg=55.0, skin_chroma=20.0, frame_margin_px=200.0,
-        crushed_share=0.0, clipped_share=0.0, brightest_l=95.0, eye_white_l=60.0, eye_white_a=5.0, eye_white_b=3.0,
+        crushed_share=0.0, clipped_share=0.0, brightest_l=95.0, eye_white_l=60.0, eye_white_a=5.0, eye_white_b=3.0, neutral_share=0.0,
         rgb=mb2017.backdrops[0].rgb, spread_delta_e=2.0, gradient_delta_e=1.0, shadow_l=0.0, clothes_delta_e=60.0,
         clothes_pattern_l=1.0, shoulder_tilt_deg=0.0, noise=1.0, blur_direction=0.5, detail=1.0, blockiness=0.0,
         ear_right=0.15, ear_left=0.15, ear_hair_right=0.0, ear_hair_left=0.0, brow_clear_right=1.0, brow_clear_left=1.0, hair_to_face=0.3, crown_chroma=5.0,
@@ -195,7 +198,7 @@ def test_a_heuristic_may_only_ask_a_person_to_look():
 
 
 PARSED = ParsedRegions(
-    ear_right=0.15, ear_left=0.15, glasses=0.0, earring=0.0, hat=0.0, lips_seen=0.95, brow_hair_right=0.0,
+    ear_right=0.15, ear_left=0.15, ear_covered_right=0.8, ear_covered_left=0.8, glasses=0.0, earring=0.0, hat=0.0, lips_seen=0.95, brow_hair_right=0.0,
     brow_hair_left=0.0, hair_to_face=0.4, necklace=0.0,
 )  # fmt: skip
 
@@ -215,7 +218,7 @@ def parsed(good, mb2017, looks=None, **regions):
         ({"brow_hair_right": 0.6}, "portrait.brow_right"),
         ({"brow_hair_left": 0.6}, "portrait.brow_left"),
         ({"hat": 1.2}, "portrait.head_covering"),
-        ({"lips_seen": 0.1}, "portrait.mouth_covered"),
+        ({"lips_seen": 0.1, "looks": {"lips_apart": 1.0}}, "portrait.mouth_covered"),
         ({"earring": 0.02}, "portrait.jewellery"),
         ({"necklace": 0.2}, "portrait.jewellery"),
     ],
@@ -223,6 +226,57 @@ def parsed(good, mb2017, looks=None, **regions):
 def test_a_face_parsing_model_reads_the_rules_that_colours_cannot(good, mb2017, regions, code):
     assert parsed(good, mb2017) == ({}, set())
     assert parsed(good, mb2017, **regions) == ({code: REVIEW}, set())
+
+
+@pytest.mark.parametrize(
+    ("area", "covered", "told"),
+    [
+        (0.015, 0.8, True),  # hair hangs there and a lobe looks out
+        (0.015, 0.0, False),  # an ear that lies flat before the backdrop
+        (0.0, 0.0, True),  # turned out of sight
+        (0.05, 0.8, False),
+        (0.02, None, True),  # a model that cannot say what hangs there
+    ],
+)
+def test_a_flat_ear_is_not_a_hidden_one(good, mb2017, area, covered, told):
+    found, _ = parsed(good, mb2017, ear_left=area, ear_covered_left=covered)
+    assert found == ({"portrait.ear_left": REVIEW} if told else {})
+
+
+def test_lips_under_a_moustache_are_seen_by_their_colour(good, mb2017):
+    assert parsed(good, mb2017, looks={"lips_apart": 12.0}, lips_seen=0.1) == ({}, set())
+
+
+CASTS = {
+    "cast_cold": ({"eye_white_b": -10.0}, (0.0, -8.0)),
+    "cast_warm": ({"eye_white_b": 15.0}, (0.0, 8.0)),
+    "cast_green": ({"eye_white_a": -5.0}, (-8.0, 0.0)),
+    "cast_red": ({"eye_white_a": 22.0}, (8.0, 0.0)),
+}
+
+
+@pytest.mark.parametrize("code", CASTS)
+def test_white_cloth_without_colour_speaks_against_a_slight_cast(good, mb2017, code):
+    changes, _ = CASTS[code]
+    assert broken(good, mb2017, **changes) == {f"portrait.{code}": REVIEW}
+    assert broken(good, mb2017, **changes, neutral_share=0.05) == {}
+    strong = {name: value + math.copysign(12.0, value) for name, value in changes.items()}
+    assert f"portrait.{code}" in broken(good, mb2017, **strong, neutral_share=0.05)
+
+
+@pytest.mark.parametrize("code", CASTS)
+def test_a_backdrop_that_leans_the_same_way_makes_a_slight_cast_certain(good, mb2017, code):
+    changes, lean = CASTS[code]
+    slight = {name: value - math.copysign(3.5, value) for name, value in changes.items()}
+    assert broken(good, mb2017, **slight) == {}
+    allowed = mb2017.backdrops[0].rgb
+    asked = to_lab(np.array([[allowed]], np.uint8))[0, 0]
+    wanted = asked + np.array([0.0, *lean], np.float32)
+    leaning = tuple(
+        int(v) for v in np.rint(cv2.cvtColor(wanted[None, None], cv2.COLOR_LAB2RGB)[0, 0] * 255).clip(0, 255)
+    )
+    assert broken(good, mb2017, **slight, rgb=leaning) == {f"portrait.{code}": REVIEW}
+    assert broken(good, mb2017, rgb=leaning) == {}
 
 
 @pytest.mark.parametrize(

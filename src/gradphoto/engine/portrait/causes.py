@@ -23,7 +23,7 @@ _CAUSES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("face_width", _WINDOWS),
     ("eye_right_open", _SHUT),
     ("eye_left_open", _SHUT),
-    ("mouth_covered", ("mouth_closed", "eyes_covered", "glasses_tint", "high_collar")),
+    ("mouth_covered", ("mouth_closed", "eyes_covered", "glasses_tint", "high_collar", "sharpness", "upscaled", "light_balance")),
     ("glasses_tint", (*_HIDES_EYES, "eyes_covered", "glasses_frame")),
     ("eyes_covered", (*_HIDES_EYES, "glasses_frame", "glasses_tint", "brow_right", "brow_left")),
     ("glasses_glare", _HIDES_EYES),

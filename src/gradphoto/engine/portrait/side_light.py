@@ -17,8 +17,9 @@ from gradphoto.engine.portrait.ranks import middle
 # least on real faces under even light and most under a lamp at one side.
 _PAIRS = ((118, 347), (203, 423), (142, 371))
 _RADIUS_PX = 0.07 * EYES_PX
-# Light (0 to 1) of red over blue below which it says nothing: a grey picture, one that is much too dark, a strong cast.
-_COLOUR_FLOOR = 0.006
+# Light (0 to 1) of red over blue below which it says nothing (a grey picture, one that is much too dark), and its least share of the
+# red light: skin has 0.5 to 0.7, less is a cold cast, in which the difference of two large numbers is noise.
+_COLOUR_FLOOR, _COLOUR_SHARE = 0.006, 0.4
 _LIGHT_FLOOR = 1e-4
 # One stop less light takes so much L* from a skin of L* 60.
 _L_PER_STOP = 15.7
@@ -32,7 +33,8 @@ def light_balance(canvas: FaceCanvas) -> float:
     """
     sides = np.array([[_patch(canvas, number) for number in pair] for pair in _PAIRS])
     colour = sides[..., 0] - sides[..., 2]
-    seen = colour if float(colour.min()) >= _COLOUR_FLOOR else np.maximum(sides @ _WEIGHTS, _LIGHT_FLOOR)
+    telling = bool((colour >= np.maximum(_COLOUR_FLOOR, _COLOUR_SHARE * sides[..., 0])).all())
+    seen = colour if telling else np.maximum(sides @ _WEIGHTS, _LIGHT_FLOOR)
     stops = float(np.log2(seen[:, 0] / seen[:, 1]).mean())
     return stops * _L_PER_STOP
 

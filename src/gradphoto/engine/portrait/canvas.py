@@ -87,9 +87,10 @@ def face_canvas(rgb: Rgb, mesh: FaceMesh, mask: Mask) -> FaceCanvas:
     origin = (left + right) / 2 - rotation @ _EYE_MIDDLE
     to_picture = np.column_stack([rotation, origin])
     size = (WIDTH_PX, HEIGHT_PX)
-    smooth = _smoothed(rgb, to_picture, 0.5 * zoom) if zoom > 1.5 else rgb
+    seen_by, corner = _smoothed(rgb, to_picture, 0.5 * zoom) if zoom > 1.5 else (rgb, np.zeros(2))
+    to_smooth = to_picture - np.column_stack([np.zeros((2, 2)), corner])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    seen = np.asarray(cv2.warpAffine(smooth, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    seen = np.asarray(cv2.warpAffine(seen_by, to_smooth, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
     person = np.asarray(
         cv2.warpAffine(mask, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32
     )
@@ -103,16 +104,15 @@ def face_canvas(rgb: Rgb, mesh: FaceMesh, mask: Mask) -> FaceCanvas:
     )
 
 
-def _smoothed(rgb: Rgb, to_picture: npt.NDArray[np.float64], sigma: float) -> Rgb:
-    """``rgb`` smoothed where the canvas will look; elsewhere left as it is."""
+def _smoothed(rgb: Rgb, to_picture: npt.NDArray[np.float64], sigma: float) -> tuple[Rgb, npt.NDArray[np.int_]]:
+    """The part of ``rgb`` where the canvas will look, smoothed, and where it begins (x, y)."""
     corners = np.array([[0, 0, 1], [WIDTH_PX, 0, 1], [0, HEIGHT_PX, 1], [WIDTH_PX, HEIGHT_PX, 1]]) @ to_picture.T
     low = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 2, 0)
     high = np.maximum(np.ceil(corners.max(axis=0)).astype(int) + 2, low)
-    out = rgb.copy()
     part = rgb[low[1] : high[1], low[0] : high[0]]
-    if part.size:
-        out[low[1] : high[1], low[0] : high[0]] = cv2.GaussianBlur(part, (0, 0), sigma)
-    return out
+    if not part.size:
+        return rgb, np.zeros(2, np.int_)
+    return np.asarray(cv2.GaussianBlur(part, (0, 0), sigma), np.uint8), low
 
 
 def _inside(shape: tuple[int, ...], to_picture: npt.NDArray[np.float64]) -> Bools:

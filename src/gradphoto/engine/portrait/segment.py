@@ -11,7 +11,6 @@ from gradphoto.engine.portrait.interpreter import Graph
 from gradphoto.engine.portrait.shrink import shrink
 
 _INPUT_PX = 256
-_WHITE = np.float32(255.0)
 
 Mask = npt.NDArray[np.float32]
 
@@ -24,8 +23,7 @@ class PersonSegmenter:
 
     def mask(self, rgb: Rgb) -> Mask:
         """How likely each pixel belongs to a person: float32, height x width of the picture given, 0 to 1."""
-        small = _input(rgb)
-        scores = np.clip(self._graph.run(np.divide(small, _WHITE, dtype=np.float32)[None])[0], 0.0, 1.0)
+        scores = np.clip(self._graph.run_on(_input(rgb))[0], 0.0, 1.0)
         height, width = rgb.shape[:2]
         return np.asarray(cv2.resize(scores, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 

@@ -48,10 +48,7 @@ class YuNet:
         Of faces that overlap by more than ``overlap_ceiling`` (intersection over union) the surest is kept.
         """
         height, width = (-(-side // _COARSEST) * _COARSEST for side in rgb.shape[:2])
-        # The network's own black edge: one pixel above and to the left, and what is missing below and to the right.
-        canvas = np.zeros((height + 1, width + 1, 3), np.float32)
-        canvas[1 : rgb.shape[0] + 1, 1 : rgb.shape[1] + 1] = rgb
-        outputs = self._ready(height, width).run(canvas[None])
+        outputs = self._ready(height, width).run(lambda tensor: _write(tensor[0], rgb))
         by_size = sorted((output.reshape(-1, sum(_HEADS)) for output in outputs), key=len, reverse=True)
         rows = np.concatenate(
             [_faces(seen, stride, width // stride, score_floor) for seen, stride in zip(by_size, _STRIDES, strict=True)]
@@ -64,6 +61,13 @@ class YuNet:
 
     def _graph(self, height: int, width: int) -> Graph:
         return Graph(_network(self._layers, height, width))
+
+
+def _write(canvas: Floats, rgb: Rgb) -> None:
+    """The picture within the network's black edge: one pixel above and to the left, and what is missing below and to the right."""
+    bottom, right = rgb.shape[0] + 1, rgb.shape[1] + 1
+    canvas[0], canvas[:, 0], canvas[bottom:], canvas[:, right:] = 0, 0, 0, 0
+    canvas[1:bottom, 1:right] = rgb
 
 
 def _layer(blobs: Sequence[npt.NDArray[np.generic]]) -> _Layer:

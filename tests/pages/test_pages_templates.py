@@ -119,3 +119,30 @@ def test_a_field_written_by_hand_is_filled_with_what_was_typed():
             if not filled and not NOT_TYPED.search(attributes):
                 empty.add("/".join(path.parts[path.parts.index("templates") + 1 :]))
     assert empty == set(NOT_FILLED)
+
+
+ASKED_BY_OTHERS = re.compile(r"(account|mfa|socialaccount|registration)/|\d+\.html|roster/cells/")
+"""Templates that Django or allauth ask for by name, and the cells that a column of the roster names by its own."""
+
+
+def _product() -> str:
+    kept = [path.read_text("utf-8") for kind in ("*.py", "*.html", "*.js") for path in SOURCE.rglob(kind)]
+    return "\n".join(kept)
+
+
+def test_no_template_and_no_look_is_without_a_use():
+    """A template is named somewhere; a class of a stylesheet stands in a template or script, whole or with its end drawn."""
+    product = _product()
+    names = [path.as_posix().split("/templates/", 1)[1] for path in TEMPLATES if "/templates/" in path.as_posix()]
+    tags = {f"c-{name[7:-5].replace('/', '.')}" for name in names if name.startswith("cotton/")}
+    unused = [name for name in names if not name.startswith("cotton/") and f'"{name}"' not in product]
+    assert [name for name in unused if not ASKED_BY_OTHERS.match(name)] == []
+    assert {tag for tag in tags if f"<{tag}" not in product and f"<{tag.replace('_', '-')}" not in product} == set()
+    words = set(re.findall(r"[\w-]+", product))
+    begun = tuple({*re.findall(r"[ \"'`]([a-z][\w-]*-|h|r)\{", product)})
+    looks: set[str] = set()
+    for path in SOURCE.rglob("*.css"):
+        text = re.sub(r"/\*.*?\*/|\{[^{}]*\}", "{}", path.read_text("utf-8"), flags=re.DOTALL)
+        looks |= set(re.findall(r"\.([a-zA-Z][\w-]+)", text))
+    made_elsewhere = {"admonition-title", "htmx-indicator", "htmx-request"}  # by Markdown and htmx
+    assert {one for one in looks if one not in words and not one.startswith(begun)} == made_elsewhere

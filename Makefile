@@ -68,7 +68,7 @@ nightly: $(VENV)/.dev test
 	$(BIN)/pytest -n 2 -m "nightly and not browser"
 	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -m "nightly and browser"
 	GRADPHOTO_KILLS=205 GRADPHOTO_EXAMPLES=10 $(BIN)/pytest -n 2 -m "not browser" tests/station tests/fees tests/pairing tests/portrait \
-		tests/cards tests/uploads tests/makeup tests/journey tests/documents tests/api
+		tests/cards tests/uploads tests/makeup tests/journey tests/documents tests/api tests/pages tests/permissions
 	$(BIN)/python scripts/mutations
 	scripts/other-pythons
 

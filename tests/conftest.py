@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-ON_BOTH = ("core", "access", "registration", "test_pages_exports.py")
+ON_BOTH = ("core", "test_access_throttling.py", "test_access_second_factor.py", "registration", "test_pages_exports.py")
 """What runs on PostgreSQL, too, with every test of transactions anywhere: actions, locks, leases, the trail, exports,
-numbers and ledgers; the journey opens every page there. The rest asks nothing that a database could answer differently;
+numbers and ledgers, attempts that are counted; the journey opens every page there. The rest asks nothing that a database could answer differently;
 ``make nightly`` runs it on PostgreSQL all the same."""
 
 

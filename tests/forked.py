@@ -126,9 +126,12 @@ def _begin_from_the_empty_one() -> None:
         place = Path(str(database["NAME"]))
         if "sqlite" in database["ENGINE"] and not place.exists():
             if not empty.exists():
-                whole(tell)
                 from django.db import connection
 
+                from at_once import make_tables
+
+                make_tables()
+                whole(tell)
                 connection.cursor().execute("VACUUM INTO %s", [str(empty)])
                 return
             shutil.copyfile(empty, place)
@@ -144,13 +147,13 @@ def _child(wanted: dict[str, Any], out: int, err: int) -> int:
     os.environ.update(wanted["environment"])
     try:
         _forget_the_settings()
+        _begin_from_the_empty_one()
         if wanted["script"]:
             sys.argv = [wanted["script"], *wanted["argv"]]
             runpy.run_path(wanted["script"], run_name="__main__")
         else:
             from gradphoto.cli import main
 
-            _begin_from_the_empty_one()
             sys.argv = ["gradphoto", *wanted["argv"]]
             main()
     except SystemExit as ended:

@@ -76,7 +76,13 @@ def pages(people):
     return printed(renumbered(people, "T"), 200)
 
 
-@pytest.mark.parametrize("scanner", SCANNERS)
+DAILY = ("as_drawn", "upside_down", "quarter_left", "blurred", "everything")
+"""The other single faults are parts of ``everything`` and come alone at night."""
+
+
+@pytest.mark.parametrize(
+    "scanner", [name if name in DAILY else pytest.param(name, marks=pytest.mark.nightly) for name in SCANNERS]
+)
 def test_the_same_data_comes_back(scanner, people, pages):
     rng = np.random.default_rng(len(scanner))
     for number, (page, data) in enumerate(zip(pages, people, strict=True), 1):

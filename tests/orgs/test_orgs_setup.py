@@ -2,13 +2,12 @@
 
 import os
 import re
-import subprocess
-import sys
 
 import pytest
 from click.testing import CliRunner
 from django.test import Client
 
+from forked import forge
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Membership, Organisation, Role, User
 from gradphoto.cli import main, server
@@ -45,12 +44,11 @@ def test_the_first_administrator_signs_in_with_the_password_that_was_shown_once(
 
 def test_an_empty_directory_becomes_an_installation(tmp_path):
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("GRADPHOTO_", "DJANGO_"))}
-    command = [sys.executable, "-m", "gradphoto.cli", "setup", "--name", "示范大学"]
     environment["GRADPHOTO_DATA"] = str(tmp_path)
-    begun = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8")
+    begun = forge().run(["setup", "--name", "示范大学"], environment)
     assert begun.returncode == 0, begun.stderr
     assert password_in(begun.stdout)
-    again = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8")
+    again = forge().run(["setup", "--name", "示范大学"], environment)
     assert again.returncode == 2
     assert "gradphoto setup --new-password" in again.stderr
 

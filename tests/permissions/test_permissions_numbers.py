@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
+from budget import examples
 from gradphoto.apps.campaigns.models import Campaign, RuleSet
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
 from permissions.permission_world import Place, grow, nothing_refuses
@@ -140,7 +141,7 @@ def asked_tables(caught, number):
             if str(value) == str(number):
                 before = "%s".join(sql.split("%s")[: n + 1])
                 found.update(re.findall(r'"(\w+)"\."(?:id|\w+_id)" (?:= |IN \((?:%s, )*)$', before))
-    return {model for model in apps.get_models() if model._meta.db_table in found}
+    return {model for model in apps.get_models() if model._meta.db_table in found} if found else set()
 
 
 def answers(ask, url, body):
@@ -187,7 +188,8 @@ def test_numbers_of_others_in_query_and_body_change_and_show_nothing(walked):
     tree, browsers = walked
     sentinels = {name: str(NOBODYS - 1 - n) for n, name in enumerate(ID_FIELDS.split())}
     tried, crashed = 0, 0
-    for name, needed, converters in addresses():
+    every = 1 if examples(1) > 1 else 2  # half of the addresses in turn; all of them at night
+    for name, needed, converters in list(addresses())[::every]:
         if (url := address_of(name, needed, converters, NOBODYS)) is None:
             continue
         browser = who_opens(url, browsers)
@@ -210,5 +212,5 @@ def test_numbers_of_others_in_query_and_body_change_and_show_nothing(walked):
             assert not touched(done), (name, theirs, touched(done))
             assert "别院" not in b"".join(answer).decode("utf-8", "replace"), (name, theirs)
             tried, crashed = tried + 1, crashed + (answer.status_code == 500)
-    assert tried > 40, tried
+    assert tried > 40 // every, tried
     assert crashed < tried / 4, (crashed, tried)

@@ -40,6 +40,12 @@ SCENES = {
 }
 
 
+DAILY = ("short", "curls", "long_shadow", "pale_wall", "loose_shadow")
+"""The scenes that other tests look at, too; the others come at night."""
+NIGHTLY = pytest.mark.nightly
+IN_TURN = [name if name in DAILY else pytest.param(name, marks=NIGHTLY) for name in SCENES]
+
+
 @functools.cache
 def scene(name: str) -> truth.Scene:
     sitter, hair, colour, kind, behind, *_ = SCENES[name]
@@ -68,7 +74,7 @@ def by_segmentation_alone(rgb, person, target):
     return np.rint(truth.to_code(light)).astype(np.uint8)
 
 
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_hair_and_outline_are_as_if_taken_before_the_new_backdrop(replaced, segment, name):
     known = scene(name)
     targets = ((WHITE, SCENES[name][5]), (LIGHT_BLUE, SCENES[name][6]), (GREY, SCENES[name][6] - 5))
@@ -82,7 +88,7 @@ def test_hair_and_outline_are_as_if_taken_before_the_new_backdrop(replaced, segm
         assert ours >= plain + 8
 
 
-@pytest.mark.parametrize("name", ["short", "curls", "long_shadow"])
+@pytest.mark.parametrize("name", [pytest.param(one, marks=NIGHTLY) for one in ("short", "long_shadow")] + ["curls"])
 def test_a_picture_reduced_after_the_camera_mixed_its_code_values_does_as_well(segment, name):
     sitter, hair, colour, kind, behind, *_ = SCENES[name]
     known = truth.scene(sitter, SIZE, hair, behind, kind, colour=colour, mixed_in_light=False)
@@ -90,7 +96,7 @@ def test_a_picture_reduced_after_the_camera_mixed_its_code_values_does_as_well(s
     assert truth.psnr(result.rgb, known.truth(WHITE), known.edge) >= 30
 
 
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_the_person_is_copied_bit_for_bit(replaced, segment, name):
     known, result = scene(name), replaced(name, WHITE)
     untouched = (result.rgb == known.rgb).all(axis=2)

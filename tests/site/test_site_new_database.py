@@ -1,4 +1,4 @@
-"""A new database, made at once of the models, is the one that the migrations make step by step (``site.new_database``)."""
+"""What the tests stand on, made at once of the models (``at_once``), is the database that the migrations make."""
 
 from __future__ import annotations
 
@@ -18,19 +18,23 @@ sys.path.insert(0, os.path.dirname(__file__))
 from serving import environment, run
 from test_site_backup import database
 
+from forked import forge
 from gradphoto.apps.core.guards import GUARDS
 
+TESTS = Path(__file__).parents[1]
 pytestmark = [pytest.mark.slow, pytest.mark.engine]
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)]
 
 
 @dataclass(frozen=True)
 class Both:
-    """A database led through its history by Django, and one made by ``gradphoto migrate``, which can be said again."""
+    """A database migrated by three starts at once, and one made of the models; ``again``: ``gradphoto migrate`` on that."""
 
     migrated: Callable[[str], list[tuple[Any, ...]]]
     made: Callable[[str], list[tuple[Any, ...]]]
     again: Callable[[], subprocess.CompletedProcess[str]]
+    started: list[tuple[int, str]]
+    doctor: str
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -42,14 +46,29 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             given = created(way)
             asks.append(_ask(folder, given.get("GRADPHOTO_DATABASE", "")))
             if way == "migrated":
-                settings = {"DJANGO_SETTINGS_MODULE": "gradphoto.site.settings"}
-                assert _django(environment(folder, **given, **settings))("migrate", "--verbosity", "0").stderr == ""
+                started = _three_starts(environment(folder, **given))
+                doctor = run(folder, "doctor", **given)
+            else:
+                shown = environment(folder, **given, DJANGO_SETTINGS_MODULE="gradphoto.site.settings")
+                done = forge().run([], shown, script=TESTS / "at_once.py")
+                assert done.returncode == 0, done.stderr
 
         def again() -> subprocess.CompletedProcess[str]:
             return run(folder, "migrate", **given)
 
         assert again().returncode == 0
-        yield Both(*asks, again)
+        yield Both(*asks, again, started, doctor.stdout)
+
+
+def _three_starts(given: dict[str, str]) -> list[tuple[int, str]]:
+    """Three first starts at once on an empty database: how each ended and what it said."""
+    command = [sys.executable, "-m", "gradphoto.cli", "migrate"]
+    starts = [
+        subprocess.Popen(command, env=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for _ in range(3)
+    ]
+    said = [start.communicate(timeout=240)[0] for start in starts]
+    return [(start.returncode, words) for start, words in zip(starts, said, strict=True)]
 
 
 def _django(given: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
@@ -125,6 +144,13 @@ def test_made_at_once_it_has_every_table_column_constraint_and_index_of_its_hist
     assert len(made) > 500
     done = "SELECT app, name FROM django_migrations"
     assert sorted(both.migrated(done)) == sorted(both.made(done))
+
+
+def test_first_starts_at_once_take_turns(both: Both) -> None:
+    """Issue 18, section 1: each waits for the other's migrations, and the database is whole."""
+    assert [status for status, _ in both.started] == [0, 0, 0], both.started
+    assert "✓ 迁移 migrations" in both.doctor
+    assert "✗" not in both.doctor
 
 
 def test_no_migration_brings_rows_that_a_new_database_would_lack(both: Both) -> None:

@@ -141,10 +141,8 @@ def collection():
 def test_a_self_organised_collection(collection):
     world, made = collection
     way = (office(world, Role.LEARNING_CENTRE), f"/make-up/self-organised/{made.pk}/upload/", {}, "file")
-    for name, make in TABLES.items():
-        if name.endswith((".xlsx", ".xls")) and name not in GOOD_ANYWAY:
-            hand_in(way, world, name, make())
-    for name, make in PICTURES.items():
+    tables = [one for one in TABLES.items() if one[0].endswith((".xlsx", ".xls")) and one[0] not in GOOD_ANYWAY]
+    for name, make in in_turn([*tables, *PICTURES.items()], "self-organised"):
         hand_in(way, world, name, make())
     assert made.photos.count() == 0
 
@@ -178,7 +176,7 @@ def test_pictures_at_the_other_places():
     recipient(world)
     case = approved(world, add_candidate(world, 1), way="mail", reason_kind="army")
     way = office(world, Role.COLLECTION_CENTRE), f"/make-up/cases/{case.pk}/mailed/", {"origin": "挂号信"}, "file"
-    for name, make in PICTURES.items():
+    for name, make in in_turn(PICTURES.items(), "mailed"):
         hand_in(way, world, name, make())
 
 
@@ -351,6 +349,6 @@ def test_pictures_beside_errata():
     world = build_world()
     address = reverse("errata:detail", args=[missing_case(world).pk])
     way = office(world, Role.REGISTRAR), address, {WHICH: AttachFile.which(), "kind": "proof", "note": ""}, "file"
-    for name, make in PICTURES.items():
+    for name, make in in_turn(PICTURES.items(), "errata"):
         hand_in(way, world, name, make())
     assert not Attachment.objects.exists()

@@ -18,7 +18,6 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from gradphoto.apps.core.guards import all_stand
-from gradphoto.site import new_database
 
 _LOCK_NUMBER = 0x6772_6164_7068  # "gradph": one number for all installations; the lock belongs to one database
 _POLL_S = 0.2
@@ -28,9 +27,7 @@ def migrate(waiting: Callable[[], None] | None = None) -> None:
     """Migrate under a lock that other processes and machines wait for. ``waiting`` is told once when somebody holds it."""
     lock = _in_database if connection.vendor == "postgresql" else _in_folder
     with lock(waiting or (lambda: None)):
-        if new_database.is_new():
-            new_database.make_tables()
-        elif _is_up_to_date():
+        if _is_up_to_date():
             return
         call_command("migrate", verbosity=0, interactive=False)
 

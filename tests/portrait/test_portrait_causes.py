@@ -1,4 +1,4 @@
-"""What one cause makes is told once, with the cause: shut eyes, casts, burnt-out faces (R113, R117)."""
+"""What one cause makes is told once, with the cause: shut eyes, casts, burnt-out faces."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from judged_faces import broken, changed
+from judged_faces import broken, changed, verdict_of
 
 from gradphoto.engine.portrait.judge import judge, told
 from gradphoto.engine.portrait.parsing.regions import ParsedRegions

@@ -5,21 +5,24 @@ BIN := $(VENV)/bin
 # Compiled once, not by each of the hundred processes that the tests start (an image of a machine often forbids it).
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo serve test nightly check bench bench-portrait docs lock clean
+# pip would compile 13,000 files for half a minute, of which a tenth is ever imported; Python compiles those as it meets them.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-compile
+
+.PHONY: demo serve test programs nightly check bench bench-portrait docs lock clean
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@echo "== setting up (once)"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/runtime.txt
-	$(BIN)/python -m pip install --quiet --no-deps -e .
+	$(PIP_INSTALL) --require-hashes -r requirements/runtime.txt
+	$(PIP_INSTALL) --no-deps -e .
 	$(BIN)/gradphoto models install
 	touch $@
 
 $(VENV)/.dev: requirements/dev.txt pyproject.toml
 	@echo "== setting up the test environment (once)"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --no-deps -e .
+	$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	$(PIP_INSTALL) --no-deps -e .
 	$(BIN)/gradphoto models install
 	@# Help on the phone's camera page that may be missing: its tests then say so and the page hints without a model.
 	-$(BIN)/gradphoto models install --live-hints
@@ -39,18 +42,25 @@ check: $(VENV)/.dev
 	@if [ -n "$(ADVISORIES)" ]; then $(BIN)/python scripts/advisories "$(ADVISORIES)"; else \
 		echo "check: known weaknesses of the dependencies were NOT looked up (make check ADVISORIES=FOLDER, docs/security.md)"; fi
 
-test: $(VENV)/.dev check
+# What the tests drive besides Python; with -j it is fetched while pip works.
+programs:
 	@scripts/need-chromium
 	@scripts/need-nginx || true
 	@scripts/need-redis || true
-	$(BIN)/pytest -n 3 -m "not browser and not nightly"
-	@mkdir -p .cache; echo "== on PostgreSQL (told at the end) and in the browser, side by side"; \
-	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "both and not browser and not nightly" tests >.cache/postgresql.log 2>&1 & \
-	postgresql=$$!; \
-	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -m "browser and not nightly" \
-		$$(grep -rl mark.browser tests --include=test_*.py); browser=$$?; \
-	wait $$postgresql; other=$$?; cat .cache/postgresql.log; \
-	exit $$((browser ? browser : other))
+
+# Two cores are never idle: the browser (which waits for pages) and then PostgreSQL beside SQLite, told at the end.
+test:
+	@$(MAKE) --no-print-directory -j2 $(VENV)/.dev programs
+	@$(MAKE) --no-print-directory check
+	@mkdir -p .cache; echo "== on SQLite; beside it in the browser and on PostgreSQL (told at the end)"; \
+	{ GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -p no:schemathesis -m "browser and not nightly" \
+		$$(grep -rl mark.browser tests --include=test_*.py) >.cache/browser.log 2>&1; browser=$$?; \
+	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -p no:schemathesis \
+		-m "both and not browser and not nightly" tests >.cache/postgresql.log 2>&1; postgresql=$$?; \
+	exit $$((browser ? browser : postgresql)); } & beside=$$!; \
+	nice -n 5 $(BIN)/pytest -n 2 --dist worksteal -m "not browser and not nightly"; sqlite=$$?; \
+	wait $$beside; other=$$?; echo "== in the browser"; cat .cache/browser.log; echo "== on PostgreSQL"; cat .cache/postgresql.log; \
+	exit $$((sqlite ? sqlite : other))
 
 # What `make test` leaves out: every test on PostgreSQL, two hundred kills, ten times the made-up cases.
 nightly: $(VENV)/.dev test

@@ -195,7 +195,8 @@ class Room:
             self.leave(chair, seated)
             seated = None
         if seated is not None and seated.person != person:
-            chair.in_vain.append(self.stamp())
+            for one in self.chairs:
+                one.in_vain.append(self.stamp())
         standing = [row for other in self.chairs for row in other.rows if row.person == person]
         if seated is not None or any(row.status != "cancelled" for row in standing):
             return False

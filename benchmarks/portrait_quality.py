@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gradphoto.demo.planted import DEFECTS, Scene, as_jpeg, mild_variants
+from gradphoto.demo.planted import DEFECTS
+from gradphoto.demo.planted_scene import Scene, as_jpeg, mild_variants
 from gradphoto.demo.sitters import good_sitters, picture
 from gradphoto.engine.portrait.pipeline import PIPELINE_VERSION, Pipeline
 from gradphoto.engine.portrait.rules import FACE_COUNT, RULES

@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.real_defects import REAL_DEFECTS
 from benchmarks.real_pictures import RealPicture, real_pictures
-from gradphoto.demo.planted import Rgb, Scene, as_jpeg
+from gradphoto.demo.planted_scene import Rgb, Scene, as_jpeg
 from gradphoto.engine.portrait import landmarks as mark
 from gradphoto.engine.portrait.assessment import Assessment
 from gradphoto.engine.portrait.errors import PhotoError

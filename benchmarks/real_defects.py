@@ -1,7 +1,7 @@
 """Defects planted on real heads: light, cast, shadow, hats, hands and enlargement, in the physics of light (linear sRGB).
 
 Beside ``gradphoto.demo.planted`` (which paints on made-up sitters). A defect takes a
-:class:`~gradphoto.demo.planted.Scene` and a random generator and gives the spoilt picture.
+:class:`~gradphoto.demo.planted_scene.Scene` and a random generator and gives the spoilt picture.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from gradphoto.demo.planted import Rgb, Scene
+from gradphoto.demo.planted_scene import Rgb, Scene
 
 Plant = Callable[[Scene, np.random.Generator], Rgb]
 _OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150,

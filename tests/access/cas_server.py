@@ -6,14 +6,14 @@ list of what was asked, which ``GET /asked`` tells.
 
 from __future__ import annotations
 
-import http.server
 import json
 import secrets
-import sys
 import time
 from typing import ClassVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.sax.saxutils import escape
+
+from provider_process import QuietHandler, serve
 
 SPACE = 'xmlns:cas="http://www.yale.edu/tp/cas"'
 BOMB = (
@@ -22,7 +22,9 @@ BOMB = (
 )
 
 
-class Server(http.server.BaseHTTPRequestHandler):
+class Server(QuietHandler):
+    content_type = "application/xml"
+
     tickets: ClassVar[dict[str, tuple[str, float, bool]]] = {}
     person: ClassVar[dict[str, object]] = {}
     asked: ClassVar[list[str]] = []
@@ -89,13 +91,12 @@ class Server(http.server.BaseHTTPRequestHandler):
         )
 
     def say(self, text, status=200):
-        body = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/xml")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
+        self.answer(text.encode(), status)
+
+    def write(self, body, status):
+        """All at once, or drop by drop where the person is so set."""
         try:
-            step = 1 if self.person.get("drips") and status == 200 and text.startswith("<") else len(body)
+            step = 1 if self.person.get("drips") and status == 200 and body.startswith(b"<") else len(body)
             for at in range(0, len(body), step or 1):
                 self.wfile.write(body[at : at + step])
                 if step == 1:
@@ -103,14 +104,6 @@ class Server(http.server.BaseHTTPRequestHandler):
         except OSError:
             """Whoever asked went away."""
 
-    def log_message(self, *args):
-        """Says nothing."""
-
 
 if __name__ == "__main__":
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    print(server.server_port, flush=True)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        sys.exit()
+    serve(Server)

@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import http.server
 import json
 import secrets
-import sys
 import time
 from typing import ClassVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+from provider_process import QuietHandler, serve
 
 KEY, OTHER = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
 CLIENT, SECRET = "gradphoto", "client-secret"
 
 
-class Provider(http.server.BaseHTTPRequestHandler):
+class Provider(QuietHandler):
     codes: ClassVar[dict[str, dict[str, str]]] = {}
     tokens: ClassVar[dict[str, dict[str, object]]] = {}
     person: ClassVar[dict[str, object]] = {}
@@ -90,21 +89,8 @@ class Provider(http.server.BaseHTTPRequestHandler):
         return self.say({"access_token": access, "token_type": "Bearer", "id_token": token, "expires_in": 60})
 
     def say(self, said, status=200):
-        body = json.dumps(said).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        """Says nothing."""
+        self.answer(json.dumps(said).encode(), status)
 
 
 if __name__ == "__main__":
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Provider)
-    print(server.server_port, flush=True)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        sys.exit()
+    serve(Provider)

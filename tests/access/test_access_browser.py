@@ -3,15 +3,14 @@
 Every page is looked at by axe and must keep its own content security policy.
 """
 
-import os
 import re
-import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from access.staff_world import PASSWORD, code_of_app, officer_of
+from chromium import opened_chromium
 from gradphoto.apps.access.models import StaffSession
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Role, SecondFactorRule
@@ -28,12 +27,8 @@ def world():
 
 @pytest.fixture
 def chromium():
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in this thread
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+    with opened_chromium() as opened:
+        yield opened
 
 
 def open_page(chromium, live_server, size=None):

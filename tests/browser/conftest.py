@@ -8,14 +8,14 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.test import override_settings
 
-from browser.walk import chromium
 from browser.window import SITE, Window
+from chromium import opened_chromium
 from pages.walk_world import build_walk
 
 
 @pytest.fixture(scope="module")
 def window() -> Iterator[Window]:
-    with chromium() as browser:
+    with opened_chromium() as browser:
         yield Window(browser.new_page(base_url=SITE))
 
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from chromium import opened_chromium
 from gradphoto.demo.sitters import picture
 
 SIZE = (1536, 2048)
@@ -44,12 +44,7 @@ def film(path: Path, who: str, size: tuple[int, int] = SIZE) -> None:
 @contextmanager
 def chromium_with_camera(path: Path, *, allowed: bool = True) -> Iterator[Browser]:
     """A Chromium whose camera shows this film; ``allowed``: nobody is asked, or everybody who is asked says no."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in this thread
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
-    flags += ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={path}"]
+    flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={path}"]
     flags += ["--use-fake-ui-for-media-stream"] if allowed else ["--deny-permission-prompts"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=flags)
+    with opened_chromium(*flags) as opened:
         yield opened
-        opened.close()

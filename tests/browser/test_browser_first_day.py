@@ -5,9 +5,10 @@ in test_browser_ten_registered.py, and every other notice is walked without a br
 """
 
 import pytest
-from walk import chromium, picture, press, said, work
+from walk import picture, press, said, work
 from walk_first_day import after_setup, hand_in, invited, upload_roster
 
+from chromium import opened_chromium
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.roster.models import Candidate
@@ -32,7 +33,7 @@ PEOPLE = [
 @pytest.fixture
 def desk(live_server, monkeypatch):
     """The administrator's screen on the machine as the one command left it."""
-    with chromium() as browser:
+    with opened_chromium() as browser:
         yield browser, live_server.url, after_setup(browser, live_server.url, monkeypatch)
 
 

@@ -7,7 +7,7 @@ asserts what the next person sees and what the database then says.
 from dataclasses import replace
 
 import pytest
-from walk import PASSWORD, Graduate, Staff, chromium, picture, said
+from walk import PASSWORD, Graduate, Staff, picture, said
 from walk_desks import (
     CLOSES_IN_DAYS,
     COMPUTING,
@@ -27,6 +27,7 @@ from walk_desks import (
     verify_again,
 )
 
+from chromium import opened_chromium
 from gradphoto.apps.core import jobs
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
@@ -37,7 +38,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def browser():
-    with chromium() as opened:
+    with opened_chromium() as opened:
         yield opened
 
 

@@ -1,11 +1,9 @@
 """The review by keyboard in a real browser: look, reject with reasons, undo, accept, until nothing is left."""
 
-import os
-import shutil
-
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from chromium import opened_chromium
 from gradphoto.apps.capture.models import RetakeRequest
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.review import actions
@@ -20,13 +18,8 @@ PASSWORD = "demo-password-1"
 
 @pytest.fixture
 def browser():
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in this thread
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=quiet)
-        yield chromium
-        chromium.close()
+    with opened_chromium() as opened:
+        yield opened
 
 
 @pytest.fixture

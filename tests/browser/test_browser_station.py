@@ -4,7 +4,6 @@ With ``GRADPHOTO_PICTURES`` the pictures of docs/station.md and docs/pairing.md 
 """
 
 import os
-import shutil
 import uuid
 from collections import namedtuple
 from datetime import date, timedelta
@@ -13,8 +12,9 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 from PIL import Image
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Error, Page
 
+from chromium import opened_chromium
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture import room_state
 from gradphoto.apps.capture.actions import tell_room
@@ -59,13 +59,8 @@ class NoReader:
 
 @pytest.fixture
 def browser():
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in this thread
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=quiet)
-        yield chromium
-        chromium.close()
+    with opened_chromium() as opened:
+        yield opened
 
 
 @pytest.fixture

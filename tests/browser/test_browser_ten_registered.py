@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import pytest
 from django.utils import timezone
-from walk import Graduate, chromium, press, said, work
+from walk import Graduate, press, said, work
 from walk_desks import print_the_cards
 from walk_first_day import SCHOOL, after_setup, hand_in, invited, upload_roster
 
+from chromium import opened_chromium
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus
 from gradphoto.apps.delivery.models import Package
@@ -40,7 +41,7 @@ CREW = [
 
 
 def test_ten_graduates_are_registered_by_clicks_alone(live_server, monkeypatch):
-    with chromium() as browser:
+    with opened_chromium() as browser:
         site = live_server.url
         admin = after_setup(browser, site, monkeypatch)
         hand_in(admin, "/people/import/units/", UNITS, "单位.xlsx")

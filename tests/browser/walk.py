@@ -5,15 +5,12 @@ from __future__ import annotations
 import io
 import os
 import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pypdfium2
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import Job, JobState
@@ -24,17 +21,6 @@ PASSWORD = "demo-password-1"
 PICTURES = os.environ.get("GRADPHOTO_PICTURES")
 _MM = 72 / 25.4
 _CARD, _EDGE = (63 * _MM, 92 * _MM), (10.5 * _MM, 10.5 * _MM)
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in this thread
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=quiet)
-        yield opened
-        opened.close()
 
 
 def picture(page: Page, name: str) -> None:

@@ -72,8 +72,8 @@ def test_everything_that_a_screen_shows_moves_the_figures_of_its_chair_and_of_th
     assert stamp(session, 2).split(",")[1] == there.split(",")[1] == "0", "nobody sits at the other chair"
 
 
-def test_the_figures_cost_a_handful_of_questions(django_assert_max_num_queries):
+def test_the_figures_cost_one_question(django_assert_max_num_queries):
     session = open_session(build_world())
     stamp(session, 1)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(1):
         stamp(session, 1)

@@ -1,170 +1,142 @@
-"""The ground the apps stand on: the audit chain, blobs, sealed numbers, jobs, actions, scope."""
+"""docs/architecture.md and docs/contributing.md hold: modules tell a story of some length, and pages name what exists."""
 
-from datetime import timedelta
+from __future__ import annotations
+
+import ast
+import functools
+import re
+from collections import defaultdict
+from pathlib import Path
 
 import pytest
-from django.db import connection
-from django.utils import timezone
 
-from gradphoto.apps.core import audit, jobs
-from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.encryption import blind_index
-from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
-from gradphoto.apps.core.models import AuditEntry, AuditHead, Job, JobState
-from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.roster.actions import correct_candidate, reveal_id_number
-from gradphoto.apps.roster.models import Candidate, CandidateStatus
-from gradphoto.apps.roster.steps import accept_candidate, check_candidate
-from gradphoto.engine.wording import Wording
-from world import add_candidate, build_world, made_up_id_number
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "gradphoto"
+SMALL, LARGE = 40, 500
+"""Lines. Below ``SMALL`` a module needs its reason, above ``LARGE`` none is good enough: it is split by its story."""
 
-pytestmark = pytest.mark.django_db
-TITLE = Wording("试", "Try")
-
-
-def test_an_entry_is_neither_changed_nor_deleted():
-    audit.record(Actor.system("test"), "test.step", None, {})
-    entry = AuditEntry.objects.first()
-    with pytest.raises(TypeError):
-        entry.save()
-    with pytest.raises(TypeError):
-        entry.delete()
+BY_NAME = frozenset({
+    "__init__", "__main__", "apps", "celery", "errors", "following", "jobs", "lifecycle", "permissions", "providers",
+    "receivers", "signals", "station_settings", "tasks", "totals", "triggers", "urls", "wsgi",
+})  # fmt: skip
+"""Names that Django, Celery or docs/contributing.md ask for, whatever their length."""
+BY_FOLDER = ("/templatetags/", "/management/commands/", "/migrations/", "/bounded/tasks/", "/cli/", "/forms/")
+"""One entry a file: a tag library, a command, a process; and ``forms/X.py`` beside ``views/X.py``."""
+SHARED_BY = 3
+"""So many modules of the product import a small one: joined to one of them it would tie the others to that one's story."""
+WITH_REASON = {
+    "apps/roster/papers/answers.py": "a correction's page answers with it, too, and the papers' page imports that one",
+    "apps/selfphoto/parts.py": "uploads drop their parts and so does a consent taken back, which uploads import",
+    "demo/sitters.py": "the pictures of nearly every test that photographs somebody",
+    "site/new_database.py": "the other way to the tables, beside the migrations that ``migrating`` leads through",
+    "site/private_data.py": "runs before there are settings",
+}
 
 
-def test_an_id_number_never_enters_the_trail():
-    with pytest.raises(ValueError, match="ID number"):
-        audit.record(Actor.system("test"), "test.leak", None, {"note": f"number {made_up_id_number(1)}"})
-    assert not AuditHead.objects.exists()
+@functools.cache
+def texts() -> dict[str, str]:
+    """Every Python file of the product by its path below ``src/gradphoto``."""
+    return {path.relative_to(SOURCE).as_posix(): path.read_text("utf-8") for path in sorted(SOURCE.rglob("*.py"))}
 
 
-def test_a_hash_with_many_decimal_digits_is_no_id_number():
-    digest = "ab" + "1" * 18 + "c" * 44
-    assert audit.record(Actor.system("test"), "test.hash", None, {"sha256": digest}).pk
+def test_a_small_module_has_its_reason():
+    importers: dict[str, set[str]] = defaultdict(set)
+    for path, text in texts().items():
+        for module, names in re.findall(r"from gradphoto\.([\w.]+) import (\([^)]*\)|[^\n#]+)", text):
+            importers[module].add(path)
+            for name in re.findall(r"\w+", names):
+                importers[f"{module}.{name}"].add(path)
+    alone = []
+    for path, text in texts().items():
+        module = path.removesuffix(".py").replace("/", ".")
+        if text.count("\n") >= SMALL or Path(path).stem in BY_NAME or Path(path).stem.endswith("_urls"):
+            continue
+        if any(folder in f"/{path}" for folder in BY_FOLDER) or len(importers[module]) >= SHARED_BY:
+            continue
+        alone.append(path)
+    assert sorted(alone) == sorted(WITH_REASON), "it joins the story of who imports it (docs/contributing.md)"
 
 
-def test_a_sealed_number_shows_its_mask_and_is_not_in_the_database():
-    person = add_candidate(build_world(), 1)
-    number = made_up_id_number(1, male=True)
-    person.refresh_from_db()
-    assert person.id_number.decrypt() == number
-    assert str(person.id_number) == f"{number[:3]}{'*' * 11}{number[-4:]}"
-    assert number not in repr(person.id_number)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id_number FROM roster_candidate")
-        assert number.encode() not in bytes(cursor.fetchone()[0])
-    assert Candidate.objects.get(id_number_index=blind_index(number)) == person
+def test_no_file_is_longer_than_a_story():
+    """Migrations are made, and stay as they were released."""
+    folders = (SOURCE, ROOT / "tests", ROOT / "benchmarks")
+    long = [
+        str(path.relative_to(ROOT))
+        for folder in folders
+        for path in folder.rglob("*.py")
+        if path.parent.name != "migrations" and path.read_text("utf-8").count("\n") > LARGE
+    ]
+    assert long == []
 
 
-@jobs.handles("test.count")
-def _count(run: jobs.JobRun) -> None:
-    run.start(3)
-    for n in range(1, 4):
-        run.advance(n)
+PAGES = sorted(page.name for page in (ROOT / "docs").glob("*.md") if page.name != "requirements.md")
+"""The requirements' page is made from its sources, and checked as it is made."""
+FILE = re.compile(r"([\w/.-]+/[\w.-]+\.(?:py|toml|html|js|typ|csv))(?:: ?(\w+(?:, \w+)*))?")
+DOTTED = re.compile(r"([a-z_]+(?:\.\w+)+)(?:\(.*\))?")
 
 
-@jobs.handles("test.cancelled")
-def _cancelled(run: jobs.JobRun) -> None:
-    run.start(2)
-    jobs.cancel(run.job)
-    run.advance(2)
-    raise AssertionError("a cancelled job must not go on")
+def _file(name: str, beside: Path | None) -> Path | None:
+    """A file as pages name it: from the root, from the product, its floors, its tests or templates, or beside the last one."""
+    folders = [ROOT, SOURCE, SOURCE / "apps", SOURCE / "engine", ROOT / "tests"]
+    folders += [] if beside is None else [beside.parent, *beside.parents[1:3]]
+    if name.endswith(".html"):
+        folders += SOURCE.glob("apps/*/templates")
+    return next((folder / name for folder in folders if (folder / name).exists()), None)
 
 
-@jobs.handles("test.crash")
-def _crash(run: jobs.JobRun) -> None:
-    raise RuntimeError("boom")
+@functools.cache
+def _defined(path: Path) -> frozenset[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.alias):
+            names.add(node.asname or node.name.rpartition(".")[2])
+    return frozenset(names)
 
 
-def _job(kind: str) -> Job:
-    return jobs.enqueue(kind, Actor.system("test"), TITLE, {})
+def _module(parts: list[str]) -> tuple[Path | None, list[str]]:
+    """The module that a dotted name begins with, and what of it is left; a room alone is none."""
+    for floor in (SOURCE / "apps", SOURCE / "engine", SOURCE):
+        folder = floor
+        for at, part in enumerate(parts):
+            if (folder / f"{part}.py").is_file():
+                return folder / f"{part}.py", parts[at + 1 :]
+            if not (folder / part).is_dir():
+                break
+            folder /= part
+    return None, parts
 
 
-@pytest.mark.parametrize(
-    ("kind", "state", "code"),
-    [("test.count", "done", ""), ("test.cancelled", "cancelled", ""), ("test.crash", "failed", "core.job_crashed")],
-)
-def test_a_job_ends_in_the_state_it_deserves(kind, state, code):
-    job = _job(kind)
-    assert jobs.run(job.pk)
-    job.refresh_from_db()
-    assert (job.state, job.error_code) == (state, code)
-    assert not jobs.run(job.pk), "a second delivery of the same id does nothing"
+@functools.cache
+def _words() -> frozenset[str]:
+    """What stands between quotes: actions, permissions, keys of rules, codes of refusals; and ``room.Model``."""
+    words: set[str] = set()
+    for path, text in texts().items():
+        words.update(re.findall(r"[\"`]([a-z_]+\.[a-z_0-9]+)", text))
+        if "/models" in path:
+            words.update(f"{path.split('/')[1]}.{name}" for name in re.findall(r"^class (\w+)", text, re.M))
+    return frozenset(words)
 
 
-def test_a_job_that_its_worker_left_is_sent_again_and_given_up_in_the_end():
-    job = _job("test.count")
-    long_ago = timezone.now() - timedelta(hours=1)
-    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, lease_until=long_ago, sent_at=long_ago, attempts=1)
-    assert jobs.sweep() == 1
-    assert jobs.sweep() == 0, "not twice within a lease"
-    Job.objects.filter(pk=job.pk).update(attempts=jobs.MAX_ATTEMPTS, lease_until=long_ago)
-    jobs.sweep()
-    job.refresh_from_db()
-    assert (job.state, job.error_code) == (JobState.FAILED, "core.job_gave_up")
-
-
-def test_a_step_needs_the_right_role_in_the_right_place():
-    world = build_world()
-    person = add_candidate(world, 1, status=CandidateStatus.ISSUED)
-    for actor in (world.stranger(Role.COLLEGE_OFFICER), world.actor(Role.PHOTOGRAPHER)):
-        with pytest.raises(PermissionRefusal):
-            check_candidate(actor, person)
-    check_candidate(world.actor(Role.COLLEGE_OFFICER), person)
-    person.refresh_from_db()
-    assert person.status == CandidateStatus.CHECKED
-
-
-def test_a_step_the_state_does_not_offer_is_refused_and_leaves_no_trace():
-    world = build_world()
-    person = add_candidate(world, 1, status=CandidateStatus.ISSUED)
-    with pytest.raises(StepRefusal):
-        accept_candidate(world.actor(Role.REGISTRAR), person)
-    assert not AuditEntry.objects.filter(action="roster.accept_candidate").exists()
-
-
-def test_r18_like_a_stale_page_sees_the_present_state():
-    world = build_world()
-    person = add_candidate(world, 1, status=CandidateStatus.ISSUED)
-    stale = Candidate.objects.get(pk=person.pk)
-    check_candidate(world.actor(Role.COLLEGE_OFFICER), person)
-    with pytest.raises(StepRefusal):
-        check_candidate(world.actor(Role.COLLEGE_OFFICER), stale)
-
-
-def test_scope_ends_at_the_organisation():
-    world = build_world()
-    mine, other = add_candidate(world, 1), add_candidate(world, 2, department=world.other_department)
-    assert set(scoped(world.actor(Role.COLLEGE_OFFICER), Candidate)) == {mine}
-    assert set(scoped(world.actor(Role.REGISTRAR), Candidate)) == {mine, other}
-    assert set(scoped(world.actor(Role.COLLECTION_CENTRE), Candidate)) == {mine, other}
-    assert not scoped(world.stranger(Role.REGISTRAR), Candidate).exists()
-    assert not scoped(world.stranger(Role.COLLECTION_CENTRE), Candidate).exists()
-
-
-def test_each_reveal_is_audited_with_its_reason():
-    world = build_world()
-    person = add_candidate(world, 1)
-    with pytest.raises(Refusal):
-        reveal_id_number(world.actor(Role.REGISTRAR), person, reason=" ")
-    number = reveal_id_number(world.actor(Role.REGISTRAR), person, reason="核对证件")
-    assert number == made_up_id_number(1, male=True)
-    entry = AuditEntry.objects.get(action="roster.reveal_id_number")
-    assert entry.detail == {"reason": "核对证件"}
-
-
-def test_a_correction_is_checked_like_an_imported_value():
-    world = build_world()
-    person, other = add_candidate(world, 1), add_candidate(world, 2)
-    actor = world.actor(Role.REGISTRAR)
-    for field, value, code in (
-        ("name", "张 伟", "roster.name_space"),
-        ("birth_date", "20040231", "roster.date"),
-        ("id_number", made_up_id_number(1)[:17] + "?", "roster.id_characters"),
-        ("id_number", other.id_number.decrypt(), "roster.already_listed"),
-        ("student_no", other.student_no, "roster.already_listed"),
-        ("season", "autumn", "roster.field"),
-    ):  # fmt: skip
-        with pytest.raises(Exception) as caught:  # noqa: PT011 - the code is what matters
-            correct_candidate(actor, person, field=field, value=value, reason="对照身份证")
-        assert caught.value.code == code
+@pytest.mark.parametrize("name", PAGES)
+def test_what_a_page_names_exists(name: str):
+    """Files, ``file.py: function``, ``module.function``, and the dotted names of actions, permissions, rules and codes."""
+    rooms = {folder.name for floor in ("apps", "engine") for folder in (SOURCE / floor).iterdir()}
+    last, lost = None, []
+    for code in re.findall(r"`([^`\n]+)`", (ROOT / "docs" / name).read_text("utf-8")):
+        if match := FILE.fullmatch(code):
+            found = _file(match[1], last)
+            wanted = set(match[2].split(", ")) if match[2] else set()
+            if found is None or (found.suffix == ".py" and not wanted <= _defined(found)):
+                lost.append(code)
+            last = found or last
+        elif (match := DOTTED.fullmatch(code)) and match[1].split(".")[0] in rooms:
+            path, rest = _module(match[1].split("."))
+            if match[1] in _words() or code.endswith((".js", ".json")):
+                continue
+            if path is None or (rest and rest[0] not in _defined(path)):
+                lost.append(code)
+    assert lost == []

@@ -1,11 +1,9 @@
 """The counter in a real browser: what is ticked is added up, the change is told, the keyboard is enough."""
 
-import os
-import shutil
-
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from chromium import opened_chromium
 from fees.fee_world import class_of, pay
 from gradphoto.apps.fees.models import Collection, DayClosing
 from gradphoto.apps.orgs.models import Role
@@ -17,13 +15,8 @@ PASSWORD = "demo-password-1"
 
 @pytest.fixture
 def browser():
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in this thread
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=quiet)
-        yield chromium
-        chromium.close()
+    with opened_chromium() as opened:
+        yield opened
 
 
 def signed_in(browser: Browser, site: str, world: World, role: Role, width: int = 1280) -> Page:

@@ -1,11 +1,8 @@
 """In a real browser: the phone from the slip to the appointment, and an upload that skips what is there."""
 
-import os
-import shutil
-
 import pytest
-from playwright.sync_api import sync_playwright
 
+from chromium import opened_chromium
 from gradphoto.apps.makeup import forms_out, selfmade
 from gradphoto.apps.makeup.models import MakeUpCase
 from gradphoto.apps.orgs.models import Role
@@ -18,12 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def browser():
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in this thread
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
+    with opened_chromium() as opened:
+        yield opened
 
 
 def test_from_the_slip_to_the_appointment_on_a_phone(browser, live_server):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_up_session import Session, clean_sessions, even, hold, later
-from pairing_marks import MEASURED, frame, kinds, person
+from pairing_marks import BURST, MEASURED, frame, kinds, person
 
 from gradphoto.engine.pairing import (
     AlarmKind,
@@ -68,6 +68,31 @@ def test_a_burst_belongs_to_the_person_just_photographed_though_it_arrives_later
     steps = [pairer.frame(frame(n, 8 + 0.4 * n, arrives_s=8.6 + n)) for n in (2, 3)]
     assert [step.alarms for step in steps] == [(), ()]
     assert steps[-1].binding.frame_keys == ("f1", "f2", "f3")
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole seconds", "tenths"])
+@pytest.mark.parametrize("late_s", [0.0, 2.0])
+def test_a_burst_ends_when_its_person_is_accepted_and_gets_up(whole, late_s) -> None:
+    """Who follows may be shot without a card: a camera that tells whole seconds only shows two exposures 1.7 s apart as one."""
+    pairer = SessionPairer(BURST)
+    pairer.check_in(person(1, 0))
+    shot, second = (12.0, 13.0) if whole else (12.2, 12.9)
+    assert pairer.frame(frame(1, shot, arrives_s=13.5)).binding is not None
+    pairer.close("p1", later(14 - late_s))
+    burst = frame(2, second, arrives_s=15.2)
+    assert (pairer.frame(burst).binding is not None) is (late_s == 0)
+
+
+def test_the_first_frame_that_agrees_again_may_do_so_by_chance() -> None:
+    """A stalled transfer beside a clock that was set ahead looks right: the frame after a strange one proves nothing."""
+    pairer = SessionPairer(MEASURED)
+    pairer.check_in(person(1, 0))
+    assert pairer.frame(frame(1, 8)).binding is not None
+    pairer.close("p1", later(9.5))
+    pairer.check_in(person(2, 12))
+    assert AlarmKind.CLOCK_DRIFT in kinds(pairer.frame(frame(2, 20, arrives_s=28)).alarms)
+    assert pairer.frame(frame(3, 36)).binding is None
+    assert pairer.frame(frame(4, 44)).binding is not None
 
 
 def test_a_clock_set_back_by_less_than_transfers_vary_gives_no_later_frame_to_who_was_accepted() -> None:
@@ -135,7 +160,8 @@ def test_a_card_refused_meanwhile_may_be_of_who_sits_there_by_now() -> None:
     [alarm] = pairer.frame(frame(3, 26)).alarms
     assert (alarm.kind, alarm.check_in_key) == (AlarmKind.WHOSE_FRAME, "p1")
     pairer.give("f3", "p1")
-    assert pairer.frame(frame(4, 30)).binding is not None, "somebody looked: it is still the same person"
+    assert pairer.frame(frame(4, 28)).binding is not None, "somebody looked: it is still the same person"
+    assert pairer.frame(frame(5, 33)).binding is None, "but the holder of that card waits beside"
 
 
 @pytest.mark.parametrize("until_s", [None, 60])

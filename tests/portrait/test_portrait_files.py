@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
+import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from gradphoto.engine.portrait.crop import Crop
 from gradphoto.engine.portrait.decode import ExifFacts, Photo
@@ -46,6 +48,33 @@ def test_a_crop_of_the_whole_image_reaches_its_last_pixel():
     out = render(photo_of(rgb), crop_of(0, 0, 480.75, 641, (144, 192)))
     assert out[-1].mean() > 40
     assert out[:, -1].mean() > 40
+
+
+def energy(rgb: np.ndarray) -> np.ndarray:
+    """Of brightness in three bands of detail, up to the finest a picture can show."""
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float64)
+    window = np.outer(np.hanning(grey.shape[0]), np.hanning(grey.shape[1]))
+    power = np.abs(np.fft.fft2((grey - grey.mean()) * window)) ** 2
+    places = np.hypot(np.fft.fftfreq(grey.shape[0])[:, None], np.fft.fftfreq(grey.shape[1])[None])
+    return np.array([power[(places >= low) & (places < low + 0.15)].mean() for low in (0.05, 0.2, 0.35)])
+
+
+@pytest.mark.parametrize("zoom", [1.3, 1.7, 2.3, 3.7, 5.2])
+def test_detail_is_kept_and_nothing_finer_folds_in(studio, zoom):
+    """As much detail in every band as Pillow's windowed filter leaves, at a fifth of its time; the same with plain arithmetic."""
+    cut = np.ascontiguousarray(studio[240:1440, 480:1280])
+    cut = np.clip(cut + np.random.default_rng(5).normal(0, 3.5, cut.shape), 0, 255).astype(np.uint8)
+    out = int(750 / zoom), int(1125 / zoom)
+    crop = crop_of(20.0, 30.0, out[0] * zoom, out[1] * zoom, out)
+    box = (crop.x, crop.y, crop.x + crop.width, crop.y + crop.height)
+    wanted = energy(np.asarray(Image.fromarray(cut).resize(out, Image.Resampling.HAMMING, box=box)))
+    rendered = render(photo_of(cut), crop)
+    assert np.abs(np.log(energy(rendered) / wanted)).max() < 0.25
+    cv2.setUseOptimized(False)
+    try:
+        assert np.array_equal(render(photo_of(cut), crop), rendered)
+    finally:
+        cv2.setUseOptimized(True)
 
 
 def faces_like_noise(strength: float) -> np.ndarray:

@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradphoto.demo.planted import DEFECTS, Scene, as_jpeg, mild_variants
+from gradphoto.demo.planted import DEFECTS
+from gradphoto.demo.planted_scene import Scene, as_jpeg, mild_variants
 from gradphoto.demo.sitters import picture
 from gradphoto.engine.portrait.verdict import Outcome
 

@@ -49,6 +49,14 @@ def test_gloss_on_one_cheek_is_no_side_light(skin: str) -> None:
     assert abs(light_balance(canvas_of(shining))) < 1.0
 
 
+def test_in_cold_light_the_weak_red_over_blue_is_not_trusted() -> None:
+    cold = face("light") * [0.8, 1.0, 1.25]
+    cold[:, LEFT, 2] *= 1.06  # a little noise in the blue
+    assert abs(light_balance(canvas_of(cold))) < 1.0
+    cold[:, LEFT] *= 0.5
+    assert light_balance(canvas_of(cold)) == pytest.approx(15.7, abs=1.0)
+
+
 def test_without_colour_the_lightness_is_asked() -> None:
     grey = np.full((HEIGHT_PX, WIDTH_PX, 3), 0.3)
     grey[:, LEFT] *= 0.5

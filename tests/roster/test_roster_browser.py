@@ -1,7 +1,5 @@
 """The roster's pages in a real browser: nothing overflows, nothing is refused by the page's own policy, and axe is content."""
 
-import os
-import shutil
 from datetime import timedelta
 
 import pytest
@@ -9,8 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import sync_playwright
 
+from chromium import opened_chromium
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster import cases, plan
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, MilestoneKind
@@ -36,12 +34,8 @@ def world():
 
 @pytest.fixture
 def chromium():
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in this thread
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+    with opened_chromium() as opened:
+        yield opened
 
 
 def open_page(chromium, site, size, user=None):

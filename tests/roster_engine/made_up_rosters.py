@@ -90,3 +90,16 @@ def workbook(sheets: dict[str, Sequence[Sequence[object]]]) -> bytes:
                     sheet.write(line, column, cell)
     book.close()
     return out.getvalue()
+
+
+def as_changed_workbook(people, change=lambda book, sheet: None) -> bytes:
+    """A workbook of these people, all text; ``change(book, sheet)`` may write over cells, hide rows and more."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    sheet = book.add_worksheet("名册")
+    for line, row in enumerate(cells_of(people)):
+        for column, cell in enumerate(row):
+            sheet.write_string(line, column, cell)
+    change(book, sheet)
+    book.close()
+    return out.getvalue()

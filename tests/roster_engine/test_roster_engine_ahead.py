@@ -1,11 +1,9 @@
 """A file that is judged while it is still read says what it says when it is read first (issue 14, point 7)."""
 
-import io
 import itertools
 
 import pytest
-import xlsxwriter
-from made_up_rosters import OWN_TITLES, RULES, cells_of, person
+from made_up_rosters import OWN_TITLES, RULES, as_changed_workbook, person
 
 from gradphoto.engine.roster import lint, propose_sheets, read_table
 from gradphoto.engine.roster.lint import LintRun
@@ -24,16 +22,8 @@ def _small_blocks(monkeypatch):
     monkeypatch.setattr(reading, "BLOCK_ROWS", 4)
 
 
-def written(change=lambda book, sheet: None, people=PEOPLE) -> bytes:
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out)
-    sheet = book.add_worksheet("名册")
-    for line, row in enumerate(cells_of(people)):
-        for column, cell in enumerate(row):
-            sheet.write_string(line, column, cell)
-    change(book, sheet)
-    book.close()
-    return out.getvalue()
+def written(change=lambda book, sheet: None) -> bytes:
+    return as_changed_workbook(PEOPLE, change)
 
 
 def both(data: bytes, *, leave=()):

@@ -4,8 +4,7 @@ import io
 import zipfile
 
 import pytest
-import xlsxwriter
-from made_up_rosters import OWN_TITLES, RULES, cells_of, person, workbook
+from made_up_rosters import OWN_TITLES, RULES, as_changed_workbook, cells_of, person, workbook
 from made_up_xls import xls
 
 from gradphoto.engine.roster import lint, propose_mapping, read_table
@@ -17,17 +16,8 @@ PEOPLE = [person(serial) for serial in range(1, 5)]
 SHEET = "xl/worksheets/sheet1.xml"
 
 
-def written(change=lambda book, sheet: None, people=PEOPLE):
-    """A workbook of these people; ``change`` may write over cells, hide rows and more."""
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out)
-    sheet = book.add_worksheet("名册")
-    for line, row in enumerate(cells_of(people)):
-        for column, cell in enumerate(row):
-            sheet.write_string(line, column, cell)
-    change(book, sheet)
-    book.close()
-    return out.getvalue()
+def written(change=lambda book, sheet: None) -> bytes:
+    return as_changed_workbook(PEOPLE, change)
 
 
 def at(title):

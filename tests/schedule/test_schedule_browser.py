@@ -1,13 +1,13 @@
 """The board in a real browser: a class is dragged, the conflict is told, the change is taken back."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from schedule_world import DAY, planned_school, slot
 
+from chromium import opened_chromium
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule import papers
 
@@ -18,13 +18,8 @@ PASSWORD = "demo-password-1"
 
 @pytest.fixture
 def browser():
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in this thread
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=quiet)
-        yield chromium
-        chromium.close()
+    with opened_chromium() as opened:
+        yield opened
 
 
 def signed_in(browser, site: str, username: str, width: int, height: int = 900) -> Page:

@@ -11,7 +11,8 @@ from gradphoto.apps.capture.reasons import rule_codes
 from gradphoto.apps.selfphoto.judging import judge_by
 from gradphoto.apps.selfphoto.plain_words import in_plain_words
 from gradphoto.apps.selfphoto.telling import to_mend
-from gradphoto.demo.planted import Scene, as_jpeg, both_eyes_closed
+from gradphoto.demo.planted import both_eyes_closed
+from gradphoto.demo.planted_scene import Scene, as_jpeg
 from gradphoto.demo.sitters import picture
 from gradphoto.engine.portrait.errors import PhotoError
 from gradphoto.engine.portrait.pipeline import process_pipeline

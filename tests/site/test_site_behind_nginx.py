@@ -98,12 +98,10 @@ def _listens(port: int) -> bool:
 
 
 def test_staff_and_graduate_sign_in_over_https_in_a_browser(site):
-    from playwright.sync_api import sync_playwright
+    from chromium import opened_chromium
 
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
     rules = f"--host-resolver-rules=MAP {NAME} 127.0.0.1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", rules])
+    with opened_chromium(rules) as browser:
         desk = browser.new_context(ignore_https_errors=True, base_url=site["url"], locale="zh-CN")
         page = desk.new_page()
         first = page.goto("/accounts/login/")
@@ -129,7 +127,6 @@ def test_staff_and_graduate_sign_in_over_https_in_a_browser(site):
         page.wait_for_url("**/verify/compare/")
         assert site["card"]["name"] in page.inner_text("main")
         assert all(one["secure"] for one in phone.cookies())
-        browser.close()
 
 
 def test_each_client_behind_the_proxy_waits_for_its_own_wrong_tries_only(site):

@@ -1,15 +1,13 @@
 """A keyboard-wedge scanner in a real browser: the code arrives wherever the focus is, and presses no shortcut."""
 
 import contextlib
-import os
-import shutil
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
-from playwright.sync_api import sync_playwright
 
+from chromium import opened_chromium
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.orgs.models import Role
@@ -28,10 +26,7 @@ def test_a_burst_of_keys_is_a_scan(live_server):
     )
     client = Client()
     client.force_login(world.people[Role.PHOTOGRAPHER], backend="django.contrib.auth.backends.ModelBackend")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in this thread
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    with opened_chromium() as browser:
         context = browser.new_context(base_url=live_server.url)
         context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
         page = context.new_page()
@@ -43,5 +38,4 @@ def test_a_burst_of_keys_is_a_scan(live_server):
                 page.wait_for_selector(".station-number", timeout=4000)
                 break
         assert page.inner_text(".station-number") == "00001"
-        browser.close()
     assert CheckIn.objects.get().candidate == person

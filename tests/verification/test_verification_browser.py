@@ -3,13 +3,13 @@ letters of twice the size. axe finds nothing to say, and the page's own policy r
 """
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from chromium import opened_chromium
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.verification.actions import settle_dispute
 from gradphoto.apps.verification.models import CaseStatus
@@ -23,10 +23,7 @@ WIDTH = 390
 
 @pytest.fixture
 def phone(live_server):
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in this thread
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    with opened_chromium() as browser:
         context = browser.new_context(viewport={"width": WIDTH, "height": 844}, base_url=live_server.url)
         page = context.new_page()
         page.problems = []
@@ -34,7 +31,6 @@ def phone(live_server):
         page.on("console", lambda said: page.problems.append(said.text) if said.type == "error" else None)
         yield page
         assert page.problems == []
-        browser.close()
 
 
 def look(page: Page, name: str) -> None:

@@ -7,127 +7,23 @@ the person, and a random generator. The truth is known because the project put t
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-Rgb = npt.NDArray[np.uint8]
-Points = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.float32]
+from gradphoto.demo.planted_scene import DEFECTS, Rgb, Scene, as_jpeg, blend, defect, ellipse, hair_colour, paint
+
+__all__ = ["DEFECTS"]
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A good picture and what is known of it."""
-
-    rgb: Rgb
-    points: Points
-    person: Mask
-
-    @property
-    def eyes_px(self) -> float:
-        """Distance of the eyes' centres."""
-        right, left = self.points[[33, 133]].mean(axis=0), self.points[[362, 263]].mean(axis=0)
-        return float(np.linalg.norm(left - right))
-
-    @property
-    def skin(self) -> npt.NDArray[np.float64]:
-        """The cheeks' colour."""
-        x, y = self.points[50].astype(int)
-        r = max(2, int(self.eyes_px * 0.06))
-        return np.asarray(np.median(self.rgb[y - r : y + r, x - r : x + r].reshape(-1, 3), axis=0))
-
-    @property
-    def backdrop(self) -> npt.NDArray[np.float64]:
-        """The backdrop's colour."""
-        return np.asarray(np.median(self.rgb[self.person < 0.05], axis=0))
-
-
-@dataclass(frozen=True, slots=True)
-class Defect:
-    """``codes``: any one of these rules noticing it counts as caught; ``quality`` is that of the JPEG it is kept in."""
-
-    name: str
-    codes: tuple[str, ...]
-    plant: Callable[[Scene, np.random.Generator], Rgb]
-    quality: int = 92
-
-
-DEFECTS: list[Defect] = []
-Plant = Callable[[Scene, np.random.Generator], Rgb]
-
-
-def _defect(*codes: str, quality: int = 92) -> Callable[[Plant], Plant]:
-    def keep(plant: Plant) -> Plant:
-        named = tuple(f"portrait.{code}" for code in codes)
-        DEFECTS.append(Defect(plant.__name__.strip("_"), named, plant, quality))
-        return plant
-
-    return keep
-
-
-def as_jpeg(rgb: Rgb, quality: int) -> bytes:
-    """A JPEG without any metadata."""
-    out = io.BytesIO()
-    Image.fromarray(rgb).save(out, "JPEG", quality=quality)
-    return out.getvalue()
-
-
-def mild_variants(scene: Scene) -> dict[str, bytes]:
-    """Good pictures still: what a second lamp, another camera setting or a step aside would give."""
-    rgb, height = scene.rgb, scene.rgb.shape[0]
-    bright = np.clip(rgb * 1.06, 0, 255).astype(np.uint8)
-    dim = (rgb * 0.9).astype(np.uint8)
-    grain = np.clip(rgb + np.random.default_rng(7).normal(0, 2.5, rgb.shape), 0, 255).astype(np.uint8)
-    wider = cv2.copyMakeBorder(rgb, height // 12, 0, 40, 10, cv2.BORDER_REPLICATE)
-    return {
-        "as_it_is": as_jpeg(rgb, 92),
-        "bright": as_jpeg(bright, 92),
-        "dim": as_jpeg(dim, 92),
-        "grain": as_jpeg(grain, 92),
-        "q82": as_jpeg(rgb, 82),
-        "wider": as_jpeg(np.asarray(wider, np.uint8), 92),
-    }
-
-
-def _paint(
-    scene: Scene, shape: npt.NDArray[np.float64], colour: npt.ArrayLike, soft: float = 0.02, share: float = 1.0
-) -> Rgb:
-    """A polygon of one colour with soft edges."""
-    drawn = np.zeros(scene.rgb.shape[:2], np.float32)
-    cv2.fillPoly(drawn, [np.rint(shape).astype(np.int32)], (1.0,))
-    return _blend(scene.rgb, drawn, colour, scene.eyes_px * soft, share)
-
-
-def _blend(rgb: Rgb, where: npt.NDArray[np.float32], colour: npt.ArrayLike, soft_px: float, share: float = 1.0) -> Rgb:
-    alpha = (cv2.GaussianBlur(where, (0, 0), max(0.3, soft_px)) * share)[..., None]
-    return np.asarray(rgb * (1 - alpha) + np.asarray(colour, np.float32) * alpha).round().astype(np.uint8)
-
-
-def _ellipse(scene: Scene, centre: npt.ArrayLike, rx: float, ry: float) -> npt.NDArray[np.float64]:
-    angle = np.linspace(0, 2 * np.pi, 60, endpoint=False)
-    u = scene.eyes_px
-    return np.asarray(centre) + np.column_stack([np.cos(angle) * rx * u, np.sin(angle) * ry * u])
-
-
-def _hair(scene: Scene) -> npt.NDArray[np.float64]:
-    x, y = scene.points[10]
-    r = int(scene.eyes_px * 0.12)
-    top = int(max(r, y - scene.eyes_px * 0.45))
-    patch = scene.rgb[top - r : top + r, int(x) - r : int(x) + r].reshape(-1, 3)
-    return np.asarray(np.median(patch, axis=0) if patch.size else [40, 36, 34])
-
-
-@_defect("sharpness")
+@defect("sharpness")
 def blur(scene: Scene, rng: np.random.Generator) -> Rgb:
     return np.asarray(cv2.GaussianBlur(scene.rgb, (0, 0), scene.eyes_px * 0.04), np.uint8)
 
 
-@_defect("motion_blur", "sharpness")
+@defect("motion_blur", "sharpness")
 def shake(scene: Scene, rng: np.random.Generator) -> Rgb:
     length = max(5, int(scene.eyes_px * 0.12))
     kernel = np.zeros((length, length), np.float32)
@@ -135,29 +31,29 @@ def shake(scene: Scene, rng: np.random.Generator) -> Rgb:
     return np.asarray(cv2.filter2D(scene.rgb, -1, kernel / kernel.sum()), np.uint8)
 
 
-@_defect("too_dark")
+@defect("too_dark")
 def dark(scene: Scene, rng: np.random.Generator) -> Rgb:
     return (scene.rgb * rng.uniform(0.2, 0.35)).astype(np.uint8)
 
 
-@_defect("too_bright", "highlights")
+@defect("too_bright", "highlights")
 def bright(scene: Scene, rng: np.random.Generator) -> Rgb:
     return np.clip(scene.rgb.astype(np.float32) * rng.uniform(1.7, 2.1) + 30, 0, 255).astype(np.uint8)
 
 
-@_defect("flat_light")
+@defect("flat_light")
 def flat(scene: Scene, rng: np.random.Generator) -> Rgb:
     return np.clip(scene.rgb.astype(np.float32) * 0.12 + 150, 0, 255).astype(np.uint8)
 
 
-@_defect("light_balance")
+@defect("light_balance")
 def light_from_one_side(scene: Scene, rng: np.random.Generator) -> Rgb:
     x = (np.arange(scene.rgb.shape[1]) - scene.points[168][0]) / scene.eyes_px
     gain = 1.0 / (1.0 + np.exp(-x * 2.2 * rng.choice([-1, 1]))) * 0.95 + 0.12
     return np.clip(scene.rgb * gain[None, :, None], 0, 255).astype(np.uint8)
 
 
-@_defect("head_roll")
+@defect("head_roll")
 def tilt(scene: Scene, rng: np.random.Generator) -> Rgb:
     x, y = scene.points[168]
     turn = cv2.getRotationMatrix2D((float(x), float(y)), float(rng.choice([-1, 1]) * rng.uniform(10, 15)), 1.0)
@@ -165,12 +61,12 @@ def tilt(scene: Scene, rng: np.random.Generator) -> Rgb:
     return np.asarray(cv2.warpAffine(scene.rgb, turn, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
-@_defect("eye_right_open", "eye_left_open", "eye_right_visible", "eye_left_visible")
+@defect("eye_right_open", "eye_left_open", "eye_right_visible", "eye_left_visible")
 def one_eye_closed(scene: Scene, rng: np.random.Generator) -> Rgb:
     return _close_eyes(scene, [int(rng.integers(0, 2))])
 
 
-@_defect("eye_right_open", "eye_left_open", "eye_right_visible", "eye_left_visible")
+@defect("eye_right_open", "eye_left_open", "eye_right_visible", "eye_left_visible")
 def both_eyes_closed(scene: Scene, rng: np.random.Generator) -> Rgb:
     return _close_eyes(scene, [0, 1])
 
@@ -189,35 +85,35 @@ def _close_eyes(scene: Scene, which: list[int]) -> Rgb:
         wider = middle + (ring - middle) * [1.12, 1.45]
         lid = scene.points[[159, 386][eye]] - [0, scene.eyes_px * 0.11]
         colour = scene.rgb[int(lid[1]), int(lid[0])]
-        scene = Scene(_paint(scene, wider, colour, 0.025), scene.points, scene.person)
+        scene = Scene(paint(scene, wider, colour, 0.025), scene.points, scene.person)
         lower = scene.points[list(_EYES[eye][:9])]
         drawn = np.zeros(scene.rgb.shape[:2], np.float32)
         cv2.polylines(drawn, [np.rint(lower).astype(np.int32)], False, (1.0,), max(1, int(scene.eyes_px * 0.03)))
-        scene = Scene(_blend(scene.rgb, drawn, (40, 28, 24), 0.6), scene.points, scene.person)
+        scene = Scene(blend(scene.rgb, drawn, (40, 28, 24), 0.6), scene.points, scene.person)
     return scene.rgb
 
 
-@_defect("eyes_covered", "eye_right_visible", "eye_left_visible", "eye_right_open", "face_count")
+@defect("eyes_covered", "eye_right_visible", "eye_left_visible", "eye_right_open", "face_count")
 def bar_over_the_eyes(scene: Scene, rng: np.random.Generator) -> Rgb:
-    return _paint(scene, _ellipse(scene, scene.points[168], 1.05, 0.25), (15, 15, 15))
+    return paint(scene, ellipse(scene, scene.points[168], 1.05, 0.25), (15, 15, 15))
 
 
-@_defect("glasses_tint", "eyes_covered", "eye_right_visible")
+@defect("glasses_tint", "eyes_covered", "eye_right_visible")
 def tinted_glasses(scene: Scene, rng: np.random.Generator) -> Rgb:
     for iris in (468, 473):
-        lens = _ellipse(scene, scene.points[iris] + [0, scene.eyes_px * 0.06], 0.42, 0.36)
-        scene = Scene(_paint(scene, lens, (45, 32, 26), share=0.62), scene.points, scene.person)
+        lens = ellipse(scene, scene.points[iris] + [0, scene.eyes_px * 0.06], 0.42, 0.36)
+        scene = Scene(paint(scene, lens, (45, 32, 26), share=0.62), scene.points, scene.person)
     return scene.rgb
 
 
-@_defect("glasses_glare", "eye_right_visible", "eye_left_visible")
+@defect("glasses_glare", "eye_right_visible", "eye_left_visible")
 def glare_on_glasses(scene: Scene, rng: np.random.Generator) -> Rgb:
     scene = Scene(_glasses(scene, 0.0), scene.points, scene.person)
     spot = scene.points[[468, 473][int(rng.integers(0, 2))]] + rng.uniform(-0.15, 0.15, 2) * scene.eyes_px
-    return _paint(scene, _ellipse(scene, spot, 0.2, 0.11), (254, 254, 255))
+    return paint(scene, ellipse(scene, spot, 0.2, 0.11), (254, 254, 255))
 
 
-@_defect("glasses_frame", "eyes_covered")
+@defect("glasses_frame", "eyes_covered")
 def frame_over_the_eyes(scene: Scene, rng: np.random.Generator) -> Rgb:
     return _glasses(scene, rng.uniform(0.36, 0.44))
 
@@ -228,36 +124,36 @@ def _glasses(scene: Scene, slipped: float) -> Rgb:
     thick = max(2, int(scene.eyes_px * 0.05))
     down = np.array([0.0, (0.06 + slipped) * scene.eyes_px])
     for iris in (468, 473):
-        rim = _ellipse(scene, scene.points[iris] + down, 0.42, 0.32)
+        rim = ellipse(scene, scene.points[iris] + down, 0.42, 0.32)
         cv2.polylines(drawn, [np.rint(rim).astype(np.int32)], True, (1.0,), thick)
     inner = [scene.points[468] + down + [0.42 * scene.eyes_px, 0], scene.points[473] + down - [0.42 * scene.eyes_px, 0]]
     left, right = (tuple(int(v) for v in np.rint(end)) for end in inner)
     cv2.line(drawn, left, right, (1.0,), thick)
-    return _blend(scene.rgb, drawn, (25, 22, 22), 0.7)
+    return blend(scene.rgb, drawn, (25, 22, 22), 0.7)
 
 
-@_defect("mouth_covered", "face_count")
+@defect("mouth_covered", "face_count")
 def mask_over_the_mouth(scene: Scene, rng: np.random.Generator) -> Rgb:
     ring = scene.points[
         [127, 234, 93, 132, 58, 172, 136, 150, 176, 152, 400, 379, 365, 397, 288, 361, 323, 454, 356, 195]
     ]
     ring = ring[ring[:, 1] > scene.points[195][1] - 1]
     hull = cv2.convexHull(ring.astype(np.float32))[:, 0].astype(np.float64)
-    return _paint(scene, hull, [(150, 190, 225), (240, 240, 242), (30, 30, 32)][int(rng.integers(0, 3))])
+    return paint(scene, hull, [(150, 190, 225), (240, 240, 242), (30, 30, 32)][int(rng.integers(0, 3))])
 
 
-@_defect("greyscale")
+@defect("greyscale")
 def grey(scene: Scene, rng: np.random.Generator) -> Rgb:
     return np.asarray(cv2.cvtColor(cv2.cvtColor(scene.rgb, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
 
 
-@_defect("cast_cold", "cast_green")
+@defect("cast_cold", "cast_green")
 def colour_cast(scene: Scene, rng: np.random.Generator) -> Rgb:
     gains = [(0.78, 1.1, 0.62), (1.15, 0.72, 1.25)][int(rng.integers(0, 2))]
     return np.clip(scene.rgb * np.array(gains), 0, 255).astype(np.uint8)
 
 
-@_defect("sharpness", "upscaled")
+@defect("sharpness", "upscaled")
 def enlarged_thumbnail(scene: Scene, rng: np.random.Generator) -> Rgb:
     size = scene.rgb.shape[1], scene.rgb.shape[0]
     shrink = 26 / scene.eyes_px
@@ -265,44 +161,44 @@ def enlarged_thumbnail(scene: Scene, rng: np.random.Generator) -> Rgb:
     return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-@_defect("resolution")
+@defect("resolution")
 def thumbnail(scene: Scene, rng: np.random.Generator) -> Rgb:
     shrink = 50 / scene.eyes_px
     return np.asarray(cv2.resize(scene.rgb, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-@_defect("source_quality", quality=5)
+@defect("source_quality", quality=5)
 def squeezed_to_quality_5(scene: Scene, rng: np.random.Generator) -> Rgb:
     return scene.rgb
 
 
-@_defect("recompressed", quality=95)
+@defect("recompressed", quality=95)
 def saved_again_and_again(scene: Scene, rng: np.random.Generator) -> Rgb:
     return np.asarray(Image.open(io.BytesIO(as_jpeg(scene.rgb, 12))))
 
 
-@_defect("noise")
+@defect("noise")
 def grain(scene: Scene, rng: np.random.Generator) -> Rgb:
     return np.clip(scene.rgb + rng.normal(0, 24, scene.rgb.shape), 0, 255).astype(np.uint8)
 
 
-@_defect("face_count")
+@defect("face_count")
 def two_people(scene: Scene, rng: np.random.Generator) -> Rgb:
     half = cv2.resize(scene.rgb, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
     return np.ascontiguousarray(np.concatenate([half, half[:, ::-1]], axis=1))
 
 
-@_defect("face_count")
+@defect("face_count")
 def nobody(scene: Scene, rng: np.random.Generator) -> Rgb:
     return np.broadcast_to(scene.backdrop.astype(np.uint8), scene.rgb.shape).copy()
 
 
-@_defect("face_count")
+@defect("face_count")
 def blank(scene: Scene, rng: np.random.Generator) -> Rgb:
     return np.full_like(scene.rgb, int(rng.choice([0, 255])))
 
 
-@_defect("backdrop_shadow", "backdrop_even")
+@defect("backdrop_shadow", "backdrop_even")
 def shadow_on_the_backdrop(scene: Scene, rng: np.random.Generator) -> Rgb:
     aside = float(rng.choice([-1, 1])) * scene.eyes_px * 0.7
     shift = np.array([[1, 0, aside], [0, 1, scene.eyes_px * 0.15]], np.float32)
@@ -312,19 +208,19 @@ def shadow_on_the_backdrop(scene: Scene, rng: np.random.Generator) -> Rgb:
     return (scene.rgb * gain[..., None]).astype(np.uint8)
 
 
-@_defect("backdrop_gradient", "backdrop_even")
+@defect("backdrop_gradient", "backdrop_even")
 def gradient_on_the_backdrop(scene: Scene, rng: np.random.Generator) -> Rgb:
     ramp = np.linspace(1.0, 0.62, scene.rgb.shape[1], dtype=np.float32)[:: int(rng.choice([-1, 1]))]
     gain = scene.person + (1 - scene.person) * ramp[None]
     return (scene.rgb * gain[..., None]).astype(np.uint8)
 
 
-@_defect("backdrop_colour")
+@defect("backdrop_colour")
 def red_backdrop(scene: Scene, rng: np.random.Generator) -> Rgb:
-    return _blend(scene.rgb, 1 - scene.person, (190, 40, 40), 0.4)
+    return blend(scene.rgb, 1 - scene.person, (190, 40, 40), 0.4)
 
 
-@_defect("backdrop_even")
+@defect("backdrop_even")
 def something_behind(scene: Scene, rng: np.random.Generator) -> Rgb:
     behind = scene.rgb.copy()
     side = int(rng.choice([0, 1]))
@@ -342,17 +238,17 @@ def _clothes(scene: Scene) -> npt.NDArray[np.float32]:
     return where * unlike_skin
 
 
-@_defect("clothes_like_backdrop")
+@defect("clothes_like_backdrop")
 def clothes_of_the_backdrop_colour(scene: Scene, rng: np.random.Generator) -> Rgb:
-    return _blend(scene.rgb, _clothes(scene), scene.backdrop * 0.96, 0.8)
+    return blend(scene.rgb, _clothes(scene), scene.backdrop * 0.96, 0.8)
 
 
-@_defect("clothes_pattern")
+@defect("clothes_pattern")
 def striped_clothes(scene: Scene, rng: np.random.Generator) -> Rgb:
     period = max(6.0, scene.eyes_px * 0.22)
     rows, columns = np.mgrid[: scene.rgb.shape[0], : scene.rgb.shape[1]]
     stripes = (np.sin((rows + columns * rng.choice([0, 1])) * 2 * np.pi / period) > 0).astype(np.float32)
-    return _blend(scene.rgb, _clothes(scene) * stripes, (235, 235, 235) if _clothes_dark(scene) else (20, 20, 20), 0.8)
+    return blend(scene.rgb, _clothes(scene) * stripes, (235, 235, 235) if _clothes_dark(scene) else (20, 20, 20), 0.8)
 
 
 def _clothes_dark(scene: Scene) -> bool:
@@ -360,14 +256,14 @@ def _clothes_dark(scene: Scene) -> bool:
     return not where.any() or float(scene.rgb[where].mean()) < 128
 
 
-@_defect("brow_right", "brow_left")
+@defect("brow_right", "brow_left")
 def fringe_over_the_brows(scene: Scene, rng: np.random.Generator) -> Rgb:
     brows = scene.points[[70, 63, 105, 66, 107, 336, 296, 334, 293, 300]] + [0, scene.eyes_px * 0.04]
     top = scene.points[[251, 284, 332, 297, 338, 10, 109, 67, 103, 54, 21]] - [0, scene.eyes_px * 0.1]
-    return _paint(scene, np.concatenate([brows, top]), _hair(scene), 0.03)
+    return paint(scene, np.concatenate([brows, top]), hair_colour(scene), 0.03)
 
 
-@_defect("ear_right", "ear_left")
+@defect("ear_right", "ear_left")
 def hair_over_the_ears(scene: Scene, rng: np.random.Generator) -> Rgb:
     for number, side in ((234, -1), (454, 1)):
         x, y = scene.points[number]
@@ -376,52 +272,52 @@ def hair_over_the_ears(scene: Scene, rng: np.random.Generator) -> Rgb:
             [[x - side * 0.06 * u, y - 0.9 * u], [x + side * 0.5 * u, y - 0.9 * u],
              [x + side * 0.55 * u, y + 1.1 * u], [x - side * 0.06 * u, y + 1.1 * u]]
         )  # fmt: skip
-        scene = Scene(_paint(scene, strand, _hair(scene), 0.03), scene.points, scene.person)
+        scene = Scene(paint(scene, strand, hair_colour(scene), 0.03), scene.points, scene.person)
     return scene.rgb
 
 
-@_defect("hair_area", "ear_right", "ear_left")
+@defect("hair_area", "ear_right", "ear_left")
 def very_much_hair(scene: Scene, rng: np.random.Generator) -> Rgb:
     head = np.zeros(scene.rgb.shape[:2], np.float32)
     x, y = scene.points[168]
-    cv2.fillPoly(head, [np.rint(_ellipse(scene, (x, y), 2.2, 2.3)).astype(np.int32)], (1.0,))
+    cv2.fillPoly(head, [np.rint(ellipse(scene, (x, y), 2.2, 2.3)).astype(np.int32)], (1.0,))
     face = np.zeros_like(head)
     oval = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149,
             150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # fmt: skip
     cv2.fillPoly(face, [np.rint(scene.points[list(oval)]).astype(np.int32)], (1.0,))
     face[int(scene.points[152][1]) :] = 1.0
-    return _blend(scene.rgb, np.clip(head - face, 0, 1), _hair(scene), 1.0)
+    return blend(scene.rgb, np.clip(head - face, 0, 1), hair_colour(scene), 1.0)
 
 
 def _above_forehead(scene: Scene) -> npt.NDArray[np.float32]:
     where = np.zeros(scene.rgb.shape[:2], np.float32)
     x, y = scene.points[10]
-    cv2.fillPoly(where, [np.rint(_ellipse(scene, (x, y - 0.05 * scene.eyes_px), 1.15, 0.75)).astype(np.int32)], (1.0,))
+    cv2.fillPoly(where, [np.rint(ellipse(scene, (x, y - 0.05 * scene.eyes_px), 1.15, 0.75)).astype(np.int32)], (1.0,))
     where[int(y) :] = 0
     return where
 
 
-@_defect("hair_colour")
+@defect("hair_colour")
 def dyed_hair(scene: Scene, rng: np.random.Generator) -> Rgb:
     colour = [(170, 40, 60), (60, 60, 190), (200, 150, 30)][int(rng.integers(0, 3))]
-    return _blend(scene.rgb, _above_forehead(scene) * (scene.person > 0.5), colour, 2.0, 0.8)
+    return blend(scene.rgb, _above_forehead(scene) * (scene.person > 0.5), colour, 2.0, 0.8)
 
 
-@_defect("head_covering", "hair_colour")
+@defect("head_covering", "hair_colour")
 def white_cap(scene: Scene, rng: np.random.Generator) -> Rgb:
-    return _blend(scene.rgb, _above_forehead(scene), (238, 238, 236), 1.0)
+    return blend(scene.rgb, _above_forehead(scene), (238, 238, 236), 1.0)
 
 
-@_defect("red_eye")
+@defect("red_eye")
 def red_eyes(scene: Scene, rng: np.random.Generator) -> Rgb:
     for iris in (468, 473):
         scene = Scene(
-            _paint(scene, _ellipse(scene, scene.points[iris], 0.075, 0.075), (205, 30, 35)), scene.points, scene.person
+            paint(scene, ellipse(scene, scene.points[iris], 0.075, 0.075), (205, 30, 35)), scene.points, scene.person
         )
     return scene.rgb
 
 
-@_defect("gaze_side")
+@defect("gaze_side")
 def looking_aside(scene: Scene, rng: np.random.Generator) -> Rgb:
     """Both irises moved towards a corner, the white filled in where they were."""
     rgb, u = scene.rgb.copy(), scene.eyes_px
@@ -441,7 +337,7 @@ def looking_aside(scene: Scene, rng: np.random.Generator) -> Rgb:
     return rgb
 
 
-@_defect("jewellery")
+@defect("jewellery")
 def earrings_and_necklace(scene: Scene, rng: np.random.Generator) -> Rgb:
     rgb, u = scene.rgb.copy(), scene.eyes_px
     for number, side in ((132, -1), (361, 1)):
@@ -454,7 +350,7 @@ def earrings_and_necklace(scene: Scene, rng: np.random.Generator) -> Rgb:
     return rgb
 
 
-@_defect("high_collar")
+@defect("high_collar")
 def collar_over_the_neck(scene: Scene, rng: np.random.Generator) -> Rgb:
     x, y = scene.points[152]
     u = scene.eyes_px
@@ -466,15 +362,15 @@ def collar_over_the_neck(scene: Scene, rng: np.random.Generator) -> Rgb:
             [x - 1.0 * u, y + 1.2 * u],
         ]
     )
-    return _paint(scene, collar, (48, 44, 52))
+    return paint(scene, collar, (48, 44, 52))
 
 
-@_defect("bare_shoulders")
+@defect("bare_shoulders")
 def strap_dress(scene: Scene, rng: np.random.Generator) -> Rgb:
-    return _blend(scene.rgb, _clothes(scene), scene.skin, 2.0)
+    return blend(scene.rgb, _clothes(scene), scene.skin, 2.0)
 
 
-@_defect("shoulders_level")
+@defect("shoulders_level")
 def one_shoulder_up(scene: Scene, rng: np.random.Generator) -> Rgb:
     """Below the chin the picture is sheared; the head stays as it is."""
     chin = scene.points[152][1]
@@ -491,13 +387,13 @@ def one_shoulder_up(scene: Scene, rng: np.random.Generator) -> Rgb:
     )
 
 
-@_defect("head_cut_off", "hair_top", "head_room")
+@defect("head_cut_off", "hair_top", "head_room")
 def head_cut_off(scene: Scene, rng: np.random.Generator) -> Rgb:
     top = int(scene.points[10][1] - 0.25 * scene.eyes_px)
     return np.ascontiguousarray(scene.rgb[max(0, top) :])
 
 
-@_defect("hair_top", "eye_line", "face_width", "centre", "head_cut_off", "enlarged")
+@defect("hair_top", "eye_line", "face_width", "centre", "head_cut_off", "enlarged")
 def too_close(scene: Scene, rng: np.random.Generator) -> Rgb:
     x, y = scene.points[168]
     u = scene.eyes_px
@@ -506,7 +402,7 @@ def too_close(scene: Scene, rng: np.random.Generator) -> Rgb:
     )
 
 
-@_defect("centre", "head_cut_off", "side")
+@defect("centre", "head_cut_off", "side")
 def at_the_edge(scene: Scene, rng: np.random.Generator) -> Rgb:
     x = int(scene.points[234][0] - 0.32 * scene.eyes_px)
     return np.ascontiguousarray(scene.rgb[:, max(0, x) :])

@@ -14,6 +14,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal, invalid, within
+from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.roster.models import Candidate
 
 
@@ -67,6 +68,18 @@ def _found_fine_after(people: Sequence[Candidate], day: date) -> dict[int, date]
     """The first later day on which each was found fine: a list that is put down late is settled by it already."""
     fine = AppearanceLine.objects.filter(candidate__in=people, finding=Appearance.FINE, day__gt=day)
     return dict(fine.order_by("-day").values_list("candidate", "day"))
+
+
+def lines_of(candidate: Candidate) -> list[AppearanceLine]:
+    """What was found of one person and not settled: ``open_lines`` for a page that asks at each change."""
+    return _LINES.all(person=candidate.same_person_id or candidate.pk)
+
+
+_LINES: Prepared[AppearanceLine] = Prepared(
+    lambda person: AppearanceLine.objects.filter(
+        Q(candidate=person) | Q(candidate__same_person=person), settled_on=None
+    )
+)
 
 
 def open_lines(people: Iterable[int]) -> dict[int, list[AppearanceLine]]:

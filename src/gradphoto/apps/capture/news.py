@@ -28,7 +28,7 @@ def awaited_stamp(session: CaptureSession, seen: str, chair: int | None = None) 
     Raises ``Http404`` when the session is gone.
     """
     read_at = _changes()
-    found = stamp(session, chair)
+    found = _figures(session, chair)
     if found != seen or not _WAITERS.acquire(blocking=False):
         return found
     try:
@@ -38,17 +38,26 @@ def awaited_stamp(session: CaptureSession, seen: str, chair: int | None = None) 
             counter, since = _changes(), time.monotonic() - looked
             if (counter != read_at and since >= pause) or since >= _ANYWAY_S:
                 read_at, begins = counter, time.monotonic()
-                _read_status(session)
-                found, looked = stamp(session, chair), time.monotonic()
+                found, looked = _figures(session, chair), time.monotonic()
                 pause = _SHARE * (looked - begins)
     finally:
         _WAITERS.release()
+    if found != seen:
+        _read_status(session)
     return found
 
 
 def _read_status(session: CaptureSession) -> None:
+    """The page is drawn of the session as it is now, not as it was when the page began to wait."""
     try:
         session.refresh_from_db(fields=["status"])
+    except CaptureSession.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _figures(session: CaptureSession, chair: int | None) -> str:
+    try:
+        return stamp(session, chair)
     except CaptureSession.DoesNotExist as error:
         raise Http404 from error
 

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.capture.room_clock import room_now
+from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
 
@@ -22,7 +23,13 @@ NOTHING_CAME = timedelta(seconds=40)
 """So long somebody sits there without a frame before the screen asks about cable and format."""
 _LOW_BYTES = 2 * 1024**3
 _NO_BYTES = 256 * 1024**2
-_BEHIND = timedelta(seconds=30)
+BEHIND = timedelta(seconds=30)
+"""A clock so far behind the last check-in would turn the order round."""
+
+
+_LAST: Prepared[CheckIn] = Prepared(
+    lambda session: CheckIn.objects.filter(session=session).order_by("-at").only("pk", "at")[:1]
+)
 
 
 @dataclass(slots=True)
@@ -53,7 +60,7 @@ class RoomTrouble:
 
 def troubles(session: CaptureSession) -> list[RoomTrouble]:
     """What is wrong with this computer now; empty on a good day."""
-    return [found for found in (_disk(), _clock(session)) if found is not None]
+    return [found for found in (disk_trouble(), _clock(session)) if found is not None]
 
 
 def free_bytes() -> int:
@@ -62,7 +69,8 @@ def free_bytes() -> int:
     return shutil.disk_usage(folder if folder.exists() else folder.anchor).free
 
 
-def _disk() -> RoomTrouble | None:
+def disk_trouble() -> RoomTrouble | None:
+    """What the disk of the data directory has to say, if anything."""
     free = free_bytes()
     if free >= _LOW_BYTES:
         return None
@@ -83,10 +91,10 @@ def _disk() -> RoomTrouble | None:
 
 
 def _clock(session: CaptureSession) -> RoomTrouble | None:
-    last = CheckIn.objects.filter(session=session).order_by("-at").values_list("at", flat=True).first()
-    if last is None or last - room_now() < _BEHIND:
+    last = _LAST.first(session=session.pk)
+    if last is None or last.at - room_now() < BEHIND:
         return None
-    behind = int((last - room_now()).total_seconds() // 60) + 1
+    behind = int((last.at - room_now()).total_seconds() // 60) + 1
     return RoomTrouble(
         "clock_behind",
         True,

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import JSONObject
 
 from gradphoto.apps.capture.models import (
     Alarm,
     Assessment,
     CameraClock,
+    CheckIn,
     CheckInStatus,
+    Frame,
     FrameStatus,
     Hold,
     RoomNotice,
@@ -19,80 +23,67 @@ from gradphoto.apps.capture.models import (
 from gradphoto.apps.capture.queries import DONE
 from gradphoto.apps.capture.room.notices import stands_at
 from gradphoto.apps.capture.room_clock import room_now
-from gradphoto.apps.capture.room_state import NOTHING_CAME, troubles
+from gradphoto.apps.capture.room_state import BEHIND, NOTHING_CAME, disk_trouble
 from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.schedule.models import CaptureSession
 
 
 def stamp(session: CaptureSession, chair: int | None = None) -> str:
     """Figures that change with everything a chair's screen shows, or the whole room's board; cheap enough to be asked
-    several times a second by every page that waits, as each costs the verdicts of all rooms: the questions are kept."""
+    several times a second by every page that waits, as each costs the verdicts of all rooms: one kept question.
+
+    Raises ``CaptureSession.DoesNotExist`` when the session is gone.
+    """
     now = room_now()
     given = {"session": session.pk} | ({} if chair is None else {"chair": chair})
-    people, frames, beside = _QUESTIONS[chair is not None]
-    rows = people.first(since=now - NOTHING_CAME, **given), frames.first(**given), beside.first(now=now, **given)
-    figures = [getattr(row, name, None) for row, names in zip(rows, _NAMES, strict=True) for name in names]
-    computer = "".join(trouble.code for trouble in troubles(session))
-    return ",".join(str(figure or 0) for figure in (session.status, *figures, computer))
+    row = _QUESTIONS[chair is not None].first(since=now - NOTHING_CAME, ahead=now + BEHIND, now=now, **given)
+    if row is None:
+        raise CaptureSession.DoesNotExist
+    trouble = disk_trouble()
+    figures = [figure for name in _TABLES for _, figure in sorted((getattr(row, name) or _NOBODY).items())]
+    figures += [getattr(row, name) for name in _NAMES]
+    return ",".join(str(figure or 0) for figure in (row.status, *figures, trouble and trouble.code))
 
 
-_BY_STATUS = {f"people_{status}": status for status in CheckInStatus.values}
-_NAMES = (
-    ("people_last", *_BY_STATUS, "people_wait", "people_done"),
-    ("frames_last", "frames_bound", "frames_accepted", "frames_rejected", "frames_held"),
-    ("measured", "clock", "holding", "asking", "step", "undone", "told"),
-)
+_TABLES, _NOBODY = ("of_people", "of_frames"), {"00": 0}
+_NAMES = ("measured", "clock", "holding", "asking", "step", "undone", "told")
 
 
-def _sessions(session: Any) -> QuerySet[CaptureSession]:
-    return CaptureSession.objects.filter(pk=session).order_by().only("pk")
-
-
-def _people(session: Any, since: Any, **chair: Any) -> QuerySet[CaptureSession]:
-    here = Q(**{f"check_ins__{name}": value for name, value in chair.items()})
-    waits = Q(check_ins__status=CheckInStatus.OPEN, check_ins__at__lt=since)
-    return _sessions(session).annotate(
-        people_last=Max("check_ins", filter=here),
-        people_wait=Count("check_ins", filter=here & waits),
-        people_done=Count("check_ins", filter=Q(check_ins__status__in=DONE)),
-        **{name: Count("check_ins", filter=here & Q(check_ins__status=status)) for name, status in _BY_STATUS.items()},
-    )
-
-
-def _frames(session: Any, **chair: Any) -> QuerySet[CaptureSession]:
-    here = Q(**{f"frames__{name}": value for name, value in chair.items()})
-
-    def which(**wanted: Any) -> Count:
-        return Count("frames", filter=here & Q(**{f"frames__{name}": value for name, value in wanted.items()}))
-
-    return _sessions(session).annotate(
-        frames_last=Max("frames", filter=here),
-        frames_bound=which(status=FrameStatus.BOUND),
-        frames_accepted=which(status=FrameStatus.ACCEPTED),
-        frames_rejected=which(status=FrameStatus.REJECTED),
-        frames_held=which(review__state="held"),
-    )
-
-
-def _beside(session: Any, now: Any, **chair: Any) -> QuerySet[CaptureSession]:
-    of = {"session": session, **chair}
-    judged = Assessment.objects.filter(**{f"frame__{name}": value for name, value in of.items()})
+def _figures(session: Any, since: Any, ahead: Any, now: Any, **chair: Any) -> QuerySet[CaptureSession]:
+    of, here = {"session": session, **chair}, Q(**chair)
+    waits = Q(status=CheckInStatus.OPEN, at__lt=since)
     steps = RoomStep.objects.filter(**of)
-    return _sessions(session).annotate(
-        measured=_only(judged, Max("pk"), "frame__session"),
+    return CaptureSession.objects.filter(pk=session).order_by().only("pk", "status").annotate(
+        of_people=_several(
+            CheckIn.objects.filter(session=session), Max("pk", filter=here), Count("pk", filter=here & waits),
+            Count("pk", filter=Q(status__in=DONE)), Count("pk", filter=Q(at__gt=ahead)),
+            *(Count("pk", filter=here & Q(status=status)) for status in CheckInStatus.values),
+        ),
+        of_frames=_several(
+            Frame.objects.filter(**of), Max("pk"), Count("pk", filter=Q(review__state="held")),
+            *(Count("pk", filter=Q(status=status)) for status in FrameStatus.values),
+        ),
+        measured=_only(
+            Assessment.objects.filter(**{f"frame__{name}": value for name, value in of.items()}), Max("pk"), "frame__session"
+        ),
         clock=_only(CameraClock.objects.filter(**of), Max("pk")),
         holding=_only(Hold.objects.filter(decision="", **of), Count("pk")),
         asking=_only(Alarm.objects.filter(settled_at=None, **of), Count("pk")),
         step=_only(steps, Max("pk")),
         undone=_only(steps, Count("undone_at")),
         told=_only(RoomNotice.objects.filter(stands_at(now), **of), Max("pk")),
-    )
+    )  # fmt: skip
 
 
-def _only(rows: QuerySet[Any], figure: Max | Count, by: str = "session") -> Subquery:
+def _only(rows: QuerySet[Any], figure: Combinable, by: str = "session") -> Subquery:
     return Subquery(rows.order_by().values(by).annotate(figure=figure).values("figure"))
 
 
-_QUESTIONS: dict[bool, tuple[Prepared[CaptureSession], Prepared[CaptureSession], Prepared[CaptureSession]]] = {
-    one_chair: (Prepared(_people), Prepared(_frames), Prepared(_beside)) for one_chair in (False, True)
-}
+def _several(rows: QuerySet[Any], *figures: Max | Count) -> Subquery:
+    """Several figures of one table, which is read once."""
+    named = {f"{place:02d}": figure for place, figure in enumerate(figures)}
+    return _only(rows, JSONObject(**named))
+
+
+_QUESTIONS: dict[bool, Prepared[CaptureSession]] = {True: Prepared(_figures), False: Prepared(_figures)}
+"""By whether it is of one chair: each has its own text."""

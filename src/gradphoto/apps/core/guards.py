@@ -180,6 +180,11 @@ def unknown_triggers(connection: Any) -> dict[str, str]:
     return {name: table for name, table in standing_triggers(connection).items() if name not in known and table in ours}
 
 
+def all_stand(connection: Any) -> bool:
+    """Whether exactly the triggers of this release stand, each doing what it should."""
+    return not unknown_triggers(connection) and not any(guard.missing(connection) for guard in GUARDS)
+
+
 def once_a_statement(name: str, event: str, table: str, seen: str, body: str) -> Iterator[str]:
     """PostgreSQL's statements for a trigger that runs once a statement and sees its rows as tables (``REFERENCING``)."""
     yield (

@@ -145,6 +145,7 @@ class MeasuredClock:
         by = self._surprise(frame, span, fix, learn=True)
         ahead = self._doubted is not None and self._doubted > timedelta(0)
         deceived: tuple[Key, ...] = ()
+        doubted_before = self._doubted is not None
         differs = by is not None and self._doubted is not None and abs(by - self._doubted) > _STRANGE + self._unseen()
         if differs and not self._overtaken(frame):
             deceived = self._steadiness.lose()  # no single step of the clock explains both
@@ -155,7 +156,9 @@ class MeasuredClock:
             by = self._doubted
         else:
             self._doubted = by
-        exposure, doubtful = self._hull(frame, span, fix), by is not None or self._steadiness.lost
+        # The first that agrees after one that did not may do so by chance: a clock that was set and a slow transfer look alike.
+        regained = doubted_before and self._doubted is None
+        exposure, doubtful = self._hull(frame, span, fix), by is not None or self._steadiness.lost or regained
         if exposure is not None and doubtful:
             # A clock that is ahead says only that it was set: one witness is left, and a stalled transfer would deceive it.
             # One that looks behind may be a stalled transfer: one witness as well, and it may be ahead by what shows in none.

@@ -203,12 +203,12 @@ class SessionPairer:
         claim = turns.claim(seen.exposure)
         if claim.place is not None and not seen.counter.reused:
             return people[claim.place].key
-        if (owner := self._bound.get(seen.burst_of or "")) is not None and self._none_other(owner, seen):
+        if (owner := self._bound.get(seen.burst_of or "")) is not None and self._none_other(owner, frame, seen):
             return owner
         likely = [people[place] for place in claim.likely or ((claim.place,) if claim.place is not None else ())]
         return tell.in_doubt(frame, claim.doubt or Doubt.TWO_PERSONS, likely, frame.arrived_at)
 
-    def _none_other(self, owner: Key, seen: Sighting) -> bool:
+    def _none_other(self, owner: Key, frame: FrameMark, seen: Sighting) -> bool:
         """Whether a frame that followed one of ``owner`` at once came too early for whoever was called next, or laid a card
         down in vain since, by either witness: a clock that was set back in between would let two exposures look as one burst."""
         place = self._order.index(owner) + 1
@@ -216,7 +216,18 @@ class SessionPairer:
         called = [self._check_ins[key].at for key in self._order[place : place + 1]]
         called += [laid for laid in self._in_vain if laid > self._begins[place - 1] and laid + soonest > said]
         early = not called or (seen.exposure is not None and seen.exposure.latest < min(called) + soonest)
-        return early and not seen.counter.reused
+        return early and not seen.counter.reused and self._sat_still(owner, frame, seen)
+
+    def _sat_still(self, owner: Key, frame: FrameMark, seen: Sighting) -> bool:
+        """Whether the burst lies between the person's card and the acceptance. Before and afterwards people change places, and
+        who sits there may have laid no card down, sooner than a camera that tells whole seconds only can tell."""
+        mark, exposure = self._check_ins[owner], seen.exposure
+        if exposure is None:
+            return True
+        if exposure.by_clock_from - exposure.hidden < mark.at:
+            return False
+        leaves = timedelta(seconds=self._rules.leaves_s)
+        return mark.closed_at is None or min(exposure.until, frame.arrived_at) <= mark.closed_at + leaves
 
     def _unknown(self, frame: FrameMark) -> Alarm:
         """Without a measured clock nothing says how long ago the frame was taken: whoever was just here may be on it."""

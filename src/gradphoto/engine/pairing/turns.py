@@ -84,16 +84,16 @@ class Turns:
         return Claim(place)
 
     def _somebody_else(self, place: int, exposure: Exposure) -> bool:
-        """Whether a card that was refused since, or could not be read, may be of who sits there by now. As long as no card
-        can be read at all, nothing tells when somebody else sits down: then each further sitting is asked about."""
+        """Whether a card that was refused since, or could not be read, may be of who sits there by now; as long as no card can
+        be read at all, nothing tells when somebody else sits down. Whoever looked at a frame has said who sat there then:
+        the next sitting is asked about again, as the holder of that card waits beside."""
         soonest, called = timedelta(seconds=self.rules.soonest_shot_s), self.people[place].at
-        seen = [shot for shot in self.seen(place) if shot <= exposure.by_clock_to]
-        said = max(seen, default=None)
-        for laid in self.in_vain:
-            if called < laid and laid + soonest <= exposure.latest and (said is None or said < laid + soonest):
-                return True
+        said = max((shot for shot in self.seen(place) if shot <= exposure.by_clock_to), default=None)
+        waits = [laid + soonest for laid in self.in_vain if laid > called and laid + soonest <= exposure.latest]
         blind = any(since <= exposure.latest and (until is None or until >= called) for since, until in self.blind)
-        return blind and said is not None and said + soonest <= exposure.latest
+        if said is None:
+            return bool(waits)
+        return any(said < ready for ready in waits) or ((bool(waits) or blind) and said + soonest <= exposure.latest)
 
     def _after(self, place: int, closed_at: datetime, exposure: Exposure) -> Claim:
         following = self.people[place + 1] if place + 1 < len(self.people) else None

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradphoto.engine.portrait import landmarks as mark
-from gradphoto.engine.portrait.canvas import EYES_PX, HEIGHT_PX, WIDTH_PX, Bools, Box, FaceCanvas
+from gradphoto.engine.portrait.canvas import EYES_PX, Bools, Box, FaceCanvas, drawn
 from gradphoto.engine.portrait.ranks import at_percents, middle, middle_colour
 
 _NOSE_BOTTOM, _MOUTH_TOP, _FOREHEAD_TOP, _BRIDGE = 2, 0, 10, 168
@@ -103,8 +103,7 @@ def look_at(canvas: FaceCanvas) -> Appearance:
     """Measure everything on one canvas."""
     oval = canvas.polygon(mark.FACE_OVAL)
     skin = canvas.like_skin()
-    level_edges = np.asarray(np.abs(cv2.Sobel(canvas.lab[..., 0], cv2.CV_32F, 0, 1, ksize=3)) / 8.0, np.float32)
-    glasses_edge = _bridge_edge(canvas, level_edges)
+    glasses_edge = _bridge_edge(canvas)
     crown = _crown(canvas, oval)
     return Appearance(
         ear_right=_ear(canvas, skin, mark.RIGHT_CHEEK, -1),
@@ -117,7 +116,7 @@ def look_at(canvas: FaceCanvas) -> Appearance:
         crown_chroma=crown[0],
         crown_l=crown[1],
         glasses_edge=glasses_edge,
-        frame_to_eye=_frame_to_eye(canvas, level_edges) if glasses_edge >= _GLASSES_EDGE else None,
+        frame_to_eye=_frame_to_eye(canvas) if glasses_edge >= _GLASSES_EDGE else None,
         glare=_glare(canvas),
         eye_shade_l=_eye_shade(canvas),
         red_eye=max(_red(canvas, _RIGHT_IRIS, _RIGHT_IRIS_EDGE), _red(canvas, _LEFT_IRIS, _LEFT_IRIS_EDGE)),
@@ -180,10 +179,9 @@ def _above_brow(canvas: FaceCanvas, brow: tuple[int, ...]) -> float:
     upper = canvas.points[list(brow)]
     low, high = 0.05 * EYES_PX, 0.17 * EYES_PX
     strip = np.concatenate([upper - [0.0, low], (upper - [0.0, high])[::-1]])
-    drawn = np.zeros((HEIGHT_PX, WIDTH_PX), np.uint8)
-    cv2.fillPoly(drawn, [np.rint(strip).astype(np.int32)], (1,))
-    where = drawn.astype(bool) & canvas.inside
-    return float(canvas.like_skin(widen=1.3)[where].mean()) if where.any() else 1.0
+    box = canvas.around(strip, margin=1)
+    where = drawn(strip, box).view(np.bool_) & canvas.inside[box]
+    return float(canvas.like_skin(box, widen=1.3)[where].mean()) if where.any() else 1.0
 
 
 def _hair_to_face(canvas: FaceCanvas, oval: Bools) -> float:
@@ -205,26 +203,43 @@ def _crown(canvas: FaceCanvas, oval: Bools) -> tuple[float | None, float | None]
     return float(np.hypot(lab[1], lab[2])), float(lab[0])
 
 
-def _bridge_edge(canvas: FaceCanvas, level_edges: npt.NDArray[np.float32]) -> float:
+def _level_edges(canvas: FaceCanvas, box: Box) -> npt.NDArray[np.float32]:
+    """How steeply L* changes downwards (a pixel) in each row of ``box``: what three quarters of the row exceed.
+
+    A line goes all the way across, a wrinkle does not.
+    """
+    rows, columns = box
+    if rows.start == rows.stop or columns.start == columns.stop:
+        return np.zeros(0, np.float32)
+    # One pixel more on every side, as the filter looks at the neighbours.
+    top, left = max(0, rows.start - 1), max(0, columns.start - 1)
+    seen = canvas.lab[top : rows.stop + 1, left : columns.stop + 1, 0]
+    steep = np.abs(cv2.Sobel(seen, cv2.CV_32F, 0, 1, ksize=3)) / np.float32(8.0)
+    inner = steep[rows.start - top :, columns.start - left :][: rows.stop - rows.start, : columns.stop - columns.start]
+    place = (inner.shape[1] - 1) * 0.25
+    low = int(place)
+    ordered = np.sort(inner, axis=1)
+    upper = ordered[:, min(low + 1, inner.shape[1] - 1)]
+    return np.asarray(ordered[:, low] + (upper - ordered[:, low]) * np.float32(place - low), np.float32)
+
+
+def _bridge_edge(canvas: FaceCanvas) -> float:
     """A frame crosses the bridge as a level line; a bare nose has none there."""
     x, y = canvas.points[_BRIDGE]
-    box = canvas.box(x - 0.055 * EYES_PX, y - 0.3 * EYES_PX, x + 0.055 * EYES_PX, y + 0.55 * EYES_PX)
-    rows = level_edges[box]
-    if rows.size == 0:
-        return 0.0
-    # The weakest quarter of a row must show the edge too: a line goes all the way across, a wrinkle does not.
-    return float(np.percentile(rows, 25, axis=1).max())
+    edges = _level_edges(
+        canvas, canvas.box(x - 0.055 * EYES_PX, y - 0.3 * EYES_PX, x + 0.055 * EYES_PX, y + 0.55 * EYES_PX)
+    )
+    return float(edges.max()) if edges.size else 0.0
 
 
-def _frame_to_eye(canvas: FaceCanvas, level_edges: npt.NDArray[np.float32]) -> float | None:
+def _frame_to_eye(canvas: FaceCanvas) -> float | None:
     """Distance from the lower lid to the nearest level rim below it; lashes and the lid's own edge are passed over."""
     nearest: list[float] = []
     for lid, iris in ((145, _RIGHT_IRIS), (374, _LEFT_IRIS)):
         x, lower = float(canvas.points[iris][0]), float(canvas.points[lid][1])
         reach = 0.11 * EYES_PX
         box = canvas.box(x - reach, lower + _LASHES * EYES_PX, x + reach, lower + 0.6 * EYES_PX)
-        rows = level_edges[box]
-        strong = np.flatnonzero(np.percentile(rows, 25, axis=1) >= _GLASSES_EDGE) if rows.size else np.zeros(0)
+        strong = np.flatnonzero(_level_edges(canvas, box) >= _GLASSES_EDGE)
         if strong.size:
             nearest.append((float(strong[0] + box[0].start) - lower) / EYES_PX)
     return min(nearest) if nearest else None
@@ -275,43 +290,47 @@ def _red(canvas: FaceCanvas, iris: int, edge: tuple[int, int]) -> float:
 
 def _eyes_covered(canvas: FaceCanvas) -> float:
     """Between the brows' lower edge and half way down the nose, the eyes themselves left out."""
-    around = np.zeros((HEIGHT_PX, WIDTH_PX), np.uint8)
+    hulls = []
     for brow, eye in ((_RIGHT_BROW_LOW, _RIGHT_EYE), (_LEFT_BROW_LOW, _LEFT_EYE)):
         upper = canvas.points[list(brow)] + [0.0, 0.06 * EYES_PX]
         lower = canvas.points[[eye[0], eye[8]]] + [0.0, 0.34 * EYES_PX]
-        hull = cv2.convexHull(np.rint(np.concatenate([upper, lower])).astype(np.int32))
-        cv2.fillConvexPoly(around, hull, (1,))
-    eyes = canvas.polygon(_RIGHT_EYE) | canvas.polygon(_LEFT_EYE)
-    open_eyes = cv2.dilate(eyes.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
-    where = around.astype(bool) & ~open_eyes & canvas.inside
-    return 1.0 - float(canvas.like_skin(widen=1.3)[where].mean()) if where.any() else 0.0
+        hulls.append(cv2.convexHull(np.rint(np.concatenate([upper, lower])).astype(np.int32))[:, 0].astype(np.float64))
+    box = canvas.around(*hulls, margin=6)
+    around = drawn(hulls[0], box) | drawn(hulls[1], box)
+    eyes = canvas.polygon(_RIGHT_EYE, box) | canvas.polygon(_LEFT_EYE, box)
+    open_eyes = cv2.dilate(eyes.view(np.uint8), np.ones((9, 9), np.uint8)).view(np.bool_)
+    where = around.view(np.bool_) & ~open_eyes & canvas.inside[box]
+    return 1.0 - float(canvas.like_skin(box, widen=1.3)[where].mean()) if where.any() else 0.0
 
 
 def _mouth_covered(canvas: FaceCanvas) -> float:
-    lips = cv2.dilate(canvas.polygon(_LIPS).astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)
-    face = cv2.erode(canvas.polygon(_LOWER_FACE).astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
-    below_nose = np.zeros_like(face)
-    below_nose[int(canvas.points[_NOSE_BOTTOM][1]) :] = True
-    where = face & below_nose & ~lips & canvas.inside
+    box = canvas.around(canvas.points[list(_LOWER_FACE)], canvas.points[list(_LIPS)], margin=10)
+    lips = cv2.dilate(canvas.polygon(_LIPS, box).view(np.uint8), np.ones((7, 7), np.uint8)).view(np.bool_)
+    face = cv2.erode(canvas.polygon(_LOWER_FACE, box).view(np.uint8), np.ones((9, 9), np.uint8)).view(np.bool_)
+    where = face & ~lips & canvas.inside[box]
+    where[: max(0, int(canvas.points[_NOSE_BOTTOM][1]) - box[0].start)] = False
     if not where.any():
         return 0.0
     # A mask that covers nose and mouth also covers the cheeks' lower patches, so skin is taken from the forehead here.
     forehead = canvas.lab[_forehead(canvas)]
     reference = middle_colour(forehead.reshape(-1, 3)) if forehead.size else canvas.skin
-    away = canvas.lab[where] - reference
+    away = canvas.lab[box][where] - reference
     unlike = (np.hypot(away[:, 1], away[:, 2]) > 15.0) | (np.abs(away[:, 0]) > 38.0)
     return float(unlike.mean())
 
 
 def _lips_apart(canvas: FaceCanvas) -> float:
     """How far the lips stand apart in colour (a*) from the strips above and below them: a mask or a hand has no lips."""
-    lips = cv2.erode(canvas.polygon(_LIPS).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    grown = cv2.dilate(canvas.polygon(_LIPS).astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
-    ring = cv2.dilate(grown.astype(np.uint8), np.ones((11, 11), np.uint8)).astype(bool) & ~grown & canvas.inside
-    lips &= canvas.inside
+    box = canvas.around(canvas.points[list(_LIPS)], margin=12)
+    drawn_lips = canvas.polygon(_LIPS, box).view(np.uint8)
+    lips = cv2.erode(drawn_lips, np.ones((3, 3), np.uint8)).view(np.bool_)
+    grown = cv2.dilate(drawn_lips, np.ones((9, 9), np.uint8))
+    inside = canvas.inside[box]
+    ring = cv2.dilate(grown, np.ones((11, 11), np.uint8)).view(np.bool_) & ~grown.view(np.bool_) & inside
+    lips &= inside
     if lips.sum() < 30 or ring.sum() < 30:
         return 0.0
-    redness = canvas.lab[..., 1]
+    redness = canvas.lab[box][..., 1]
     return at_percents(redness[lips], 60)[0] - middle(redness[ring])
 
 

@@ -25,8 +25,12 @@ _COLOUR_LONG_SIDE_PX = 320
 _PERSON, _SURELY_PERSON, _SURELY_BACKDROP = 0.5, 0.9, 0.05
 # Distance in a*b* below which a pixel under the chin counts as skin.
 _LIKE_SKIN = 8.0
-# Where a shadow lies and where the free backdrop begins, in eye distances from the outline.
-_NEAR_FROM, _NEAR_TO, _FAR = 0.14, 0.4, 0.7
+# Where a shadow lies and where the free backdrop begins, in eye distances from the outline. A hard shadow may be narrow, so the band is.
+_NEAR_FROM, _NEAR_TO, _FAR = 0.1, 0.25, 0.7
+# Stray hairs are darker than a shadow and thinner than this (eye distances; the filter's widest side in pixels): they fall out first.
+_HAIR_WIDE, _FILTER_PX = 0.1, 5
+# A shadow falls to one side and down: most of the band may be free of it.
+_SHADOW_PERCENT = 80
 # Half a face beside the middle begin the shoulders, one and a quarter is where they still are in the picture.
 _SHOULDER_FROM, _SHOULDER_TO = 0.75, 1.25
 
@@ -131,16 +135,24 @@ def _gradient(around: Surroundings) -> float:
         return 0.0
     height, width = backdrop.shape
     places = np.column_stack([columns / width - 0.5, rows / height - 0.5, np.ones(rows.size)])
-    slopes, *_ = np.linalg.lstsq(places, lab[backdrop].astype(np.float64), rcond=None)
+    slopes = _plane(places, lab[backdrop])
     reach = [float(np.ptp(places[:, 0])), float(np.ptp(places[:, 1]))]
     return float(max(np.linalg.norm(slopes[0]) * reach[0], np.linalg.norm(slopes[1]) * reach[1]))
+
+
+def _plane(places: npt.NDArray[np.float64], values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """The factors by which ``places`` (N x 3) come nearest to ``values`` (N or N x channels): by the normal equations, which are
+    three numbers wide; the shortest where places in one line leave a direction open.
+    """
+    factors, *_ = np.linalg.lstsq(places.T @ places, places.T @ values.astype(np.float64), rcond=1e-9)
+    return np.asarray(factors)
 
 
 def _shadow(around: Surroundings) -> float | None:
     """How much darker (L*) the backdrop is near the outline than a plane through the far backdrop says, on the worse side.
 
-    A shadow of the sitter lies beside the outline, at 0.14 to 0.4 eye distances; a gradient of the lamps is a plane and does
-    not count.
+    A shadow of the sitter begins at the outline: it is looked for at 0.1 to 0.25 eye distances, where a narrow hard one of a flash
+    lies, too. A gradient of the lamps is a plane and does not count.
     """
     eyes = _eye_distance(around.points)
     distance = cv2.distanceTransform((around.person <= _SURELY_BACKDROP).astype(np.uint8), cv2.DIST_L2, 3)
@@ -148,24 +160,34 @@ def _shadow(around: Surroundings) -> float | None:
     above[: max(0, int(np.ptp(around.points[:, 1]) * 0.3 + around.points[mark.CHIN, 1]))] = True
     far = around.backdrop & (distance > _FAR * eyes)
     near = above & (distance > _NEAR_FROM * eyes) & (distance < _NEAR_TO * eyes)
-    rows, columns = np.nonzero(far)
-    if rows.size < 100:
+    free = np.flatnonzero(far)
+    if free.size < 100:
         return None
     lightness = around.lab[..., 0]
     height, width = far.shape
-    step = max(1, rows.size // 4000)
-    chosen = slice(None, None, step)
-    places = np.column_stack([columns[chosen] / width, rows[chosen] / height, np.ones(rows[chosen].size)])
-    plane, *_ = np.linalg.lstsq(places, lightness[far][chosen].astype(np.float64), rcond=None)
+    rows, columns = np.divmod(free[:: max(1, free.size // 4000)], width)
+    places = np.column_stack([columns / width, rows / height, np.ones(rows.size)])
+    plane = _plane(places, lightness[rows, columns])
+    fitted = (
+        np.arange(width, dtype=np.float32) / width * plane[0]
+        + (np.arange(height, dtype=np.float32) / height * plane[1])[:, None]
+        + plane[2]
+    )
+    darker = _without_hairs(np.asarray(fitted - lightness, np.float32), eyes)[near]
     centre = middle(around.points[:, 0])
     sides = []
-    for side in (-1, 1):
-        y, x = np.nonzero(near & ((np.arange(width)[None] - centre) * side > 0))
-        if y.size >= 30:
-            darker = (x / width * plane[0] + y / height * plane[1] + plane[2]) - lightness[y, x]
-            # Most of the band may be free of a shadow that falls to one side and down.
-            sides.append(at_percents(darker, 85)[0])
+    left = np.flatnonzero(near) % width < centre
+    for beside in (darker[left], darker[~left]):
+        if beside.size >= 30:
+            sides.append(at_percents(beside, _SHADOW_PERCENT)[0])
     return max(sides) if sides else None
+
+
+def _without_hairs(darker: npt.NDArray[np.float32], eyes: float) -> npt.NDArray[np.float32]:
+    """A median over a little square, in quarters of L* (the filter works on bytes)."""
+    side = min(_FILTER_PX, max(3, int(_HAIR_WIDE * eyes) | 1))
+    quarters = np.clip(darker * 4.0 + 64.0, 0, 255).astype(np.uint8)
+    return np.asarray((cv2.medianBlur(quarters, side).astype(np.float32) - 64.0) / 4.0, np.float32)
 
 
 def _eye_distance(points: npt.NDArray[np.float64]) -> float:

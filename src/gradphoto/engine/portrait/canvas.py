@@ -28,6 +28,7 @@ _SKIN_AB, _SKIN_L = 11.0, 28.0
 
 Bools = npt.NDArray[np.bool_]
 Box = tuple[slice, slice]
+_WHOLE: Box = (slice(0, HEIGHT_PX), slice(0, WIDTH_PX))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +48,34 @@ class FaceCanvas:
     off_hue: npt.NDArray[np.float32]
     off_l: npt.NDArray[np.float32]
 
-    def like_skin(self, box: Box = (slice(None), slice(None)), *, widen: float = 1.0) -> Bools:
+    def like_skin(self, box: Box = _WHOLE, *, widen: float = 1.0) -> Bools:
         """Which pixels of ``box`` have the cheeks' colour, give or take light and shade."""
         return np.asarray((self.off_hue[box] < _SKIN_AB * widen) & (self.off_l[box] < _SKIN_L * widen))
 
     def box(self, left: float, top: float, right: float, bottom: float) -> Box:
         """Whole pixels of a rectangle, cut to the canvas."""
-        x0, x1 = np.clip(np.rint([left, right]), 0, WIDTH_PX).astype(int)
-        y0, y1 = np.clip(np.rint([top, bottom]), 0, HEIGHT_PX).astype(int)
+        x0, x1 = (min(max(round(float(edge)), 0), WIDTH_PX) for edge in (left, right))
+        y0, y1 = (min(max(round(float(edge)), 0), HEIGHT_PX) for edge in (top, bottom))
         return slice(y0, max(y0, y1)), slice(x0, max(x0, x1))
 
-    def polygon(self, numbers: tuple[int, ...]) -> Bools:
-        """The area enclosed by numbered landmarks."""
-        drawn = np.zeros((HEIGHT_PX, WIDTH_PX), np.uint8)
-        cv2.fillPoly(drawn, [np.rint(self.points[list(numbers)]).astype(np.int32)], (1,))
-        return drawn.astype(bool)
+    def around(self, *points: npt.NDArray[np.float64], margin: int) -> Box:
+        """The rectangle of all ``points`` (N x 2 each) with ``margin`` pixels on every side, cut to the canvas."""
+        low = np.min([part.min(axis=0) for part in points], axis=0) - margin
+        high = np.max([part.max(axis=0) for part in points], axis=0) + margin
+        return self.box(low[0], low[1], high[0] + 1, high[1] + 1)
+
+    def polygon(self, numbers: tuple[int, ...], box: Box = _WHOLE) -> Bools:
+        """The area enclosed by numbered landmarks, as far as it lies in ``box``."""
+        return drawn(self.points[list(numbers)], box).view(np.bool_)
+
+
+def drawn(corners: npt.NDArray[np.float64], box: Box = _WHOLE) -> npt.NDArray[np.uint8]:
+    """1 inside the polygon of ``corners`` (N x 2, canvas pixels), 0 outside; only the pixels of ``box``."""
+    rows, columns = box
+    area = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+    if area.size:
+        cv2.fillPoly(area, [np.rint(corners).astype(np.int32)], (1,), offset=(-columns.start, -rows.start))
+    return area
 
 
 def face_canvas(rgb: Rgb, mesh: FaceMesh, mask: Mask) -> FaceCanvas:
@@ -73,9 +87,10 @@ def face_canvas(rgb: Rgb, mesh: FaceMesh, mask: Mask) -> FaceCanvas:
     origin = (left + right) / 2 - rotation @ _EYE_MIDDLE
     to_picture = np.column_stack([rotation, origin])
     size = (WIDTH_PX, HEIGHT_PX)
-    smooth = _smoothed(rgb, to_picture, 0.5 * zoom) if zoom > 1.5 else rgb
+    seen_by, corner = _smoothed(rgb, to_picture, 0.5 * zoom) if zoom > 1.5 else (rgb, np.zeros(2))
+    to_smooth = to_picture - np.column_stack([np.zeros((2, 2)), corner])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    seen = np.asarray(cv2.warpAffine(smooth, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    seen = np.asarray(cv2.warpAffine(seen_by, to_smooth, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
     person = np.asarray(
         cv2.warpAffine(mask, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32
     )
@@ -89,20 +104,22 @@ def face_canvas(rgb: Rgb, mesh: FaceMesh, mask: Mask) -> FaceCanvas:
     )
 
 
-def _smoothed(rgb: Rgb, to_picture: npt.NDArray[np.float64], sigma: float) -> Rgb:
-    """``rgb`` smoothed where the canvas will look; elsewhere left as it is."""
+def _smoothed(rgb: Rgb, to_picture: npt.NDArray[np.float64], sigma: float) -> tuple[Rgb, npt.NDArray[np.int_]]:
+    """The part of ``rgb`` where the canvas will look, smoothed, and where it begins (x, y)."""
     corners = np.array([[0, 0, 1], [WIDTH_PX, 0, 1], [0, HEIGHT_PX, 1], [WIDTH_PX, HEIGHT_PX, 1]]) @ to_picture.T
     low = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 2, 0)
     high = np.maximum(np.ceil(corners.max(axis=0)).astype(int) + 2, low)
-    out = rgb.copy()
     part = rgb[low[1] : high[1], low[0] : high[0]]
-    if part.size:
-        out[low[1] : high[1], low[0] : high[0]] = cv2.GaussianBlur(part, (0, 0), sigma)
-    return out
+    if not part.size:
+        return rgb, np.zeros(2, np.int_)
+    return np.asarray(cv2.GaussianBlur(part, (0, 0), sigma), np.uint8), low
 
 
 def _inside(shape: tuple[int, ...], to_picture: npt.NDArray[np.float64]) -> Bools:
     """Where the canvas lies within a picture of ``shape``: its four edges are straight lines on the canvas."""
+    corners = np.array([[0, 0, 1], [WIDTH_PX, 0, 1], [0, HEIGHT_PX, 1], [WIDTH_PX, HEIGHT_PX, 1]]) @ to_picture.T
+    if (corners >= 0).all() and (corners <= [shape[1] - 1, shape[0] - 1]).all():
+        return np.ones((HEIGHT_PX, WIDTH_PX), bool)
     columns, rows = np.arange(WIDTH_PX)[None, :], np.arange(HEIGHT_PX)[:, None]
     inside = np.ones((HEIGHT_PX, WIDTH_PX), bool)
     for (a, b, c), size in zip(to_picture, (shape[1], shape[0]), strict=True):
@@ -112,11 +129,13 @@ def _inside(shape: tuple[int, ...], to_picture: npt.NDArray[np.float64]) -> Bool
 
 
 def _cheeks(lab: Lab, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    drawn = np.zeros((HEIGHT_PX, WIDTH_PX), np.uint8)
-    for number in _CHEEKS:
-        x, y = np.rint(points[number]).astype(int)
-        cv2.circle(drawn, (int(x), int(y)), _CHEEK_RADIUS, (1,), -1)
-    covered = drawn.astype(bool)
+    places = np.rint(points[list(_CHEEKS)]).astype(int)
+    x0, y0 = np.clip(places.min(axis=0) - _CHEEK_RADIUS, 0, [WIDTH_PX, HEIGHT_PX]).tolist()
+    x1, y1 = np.clip(places.max(axis=0) + _CHEEK_RADIUS + 1, 0, [WIDTH_PX, HEIGHT_PX]).tolist()
+    covered = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    if covered.size:
+        for x, y in places.tolist():
+            cv2.circle(covered, (x - x0, y - y0), _CHEEK_RADIUS, (1,), -1)
     if not covered.any():
         return np.array([60.0, 15.0, 18.0], np.float32)
-    return middle_colour(lab[covered])
+    return middle_colour(lab[y0:y1, x0:x1][covered.view(np.bool_)])

@@ -14,8 +14,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 
-import numpy as np
-
 from gradphoto.engine.portrait.measure import FaceMeasures
 from gradphoto.engine.portrait.thresholds import threshold
 from gradphoto.engine.standards.profiles import PhotoProfile
@@ -266,33 +264,41 @@ def _cut(polygon: list[Point], plane: tuple[float, float, float]) -> list[Point]
 
 def _nearest_to_aims(polygon: list[Point], aims: Sequence[_Window]) -> Point:
     """The polygon's point with the least sum of squared distances from the middles of the aimed-at windows."""
-    rows, goals = [], []
+    # Each aim is one equation across * u + down * y = goal; their squares add up to the sums of the normal equations.
+    rows = []
     for aim in aims:
         low = aim.low if aim.low is not None else aim.high
         high = aim.high if aim.high is not None else aim.low
         if low is None or high is None:
             continue
         weight = 1.0 / max((high - low) / 2.0, 1.0)
-        rows.append((weight * (aim.offset - (low + high) / 2.0), weight * aim.slope))
-        goals.append(-weight * aim.constant)
-    matrix, goal = np.array(rows, dtype=np.float64).reshape(-1, 2), np.array(goals, dtype=np.float64)
+        rows.append((weight * (aim.offset - (low + high) / 2.0), weight * aim.slope, -weight * aim.constant))
 
     def cost(point: Point) -> float:
-        return float(((matrix @ np.array(point) - goal) ** 2).sum())
+        return sum((across * point[0] + down * point[1] - goal) ** 2 for across, down, goal in rows)
 
     candidates = list(polygon)
-    for start, end in pairwise([*polygon, polygon[0]]):
-        along = matrix @ np.array([end[0] - start[0], end[1] - start[1]])
-        length = float(along @ along)
+    for (start_u, start_y), (end_u, end_y) in pairwise([*polygon, polygon[0]]):
+        run_u, run_y = end_u - start_u, end_y - start_y
+        along = [(a * run_u + b * run_y, goal - a * start_u - b * start_y) for a, b, goal in rows]
+        length = sum(step * step for step, _ in along)
         if length > 0.0:
-            share = float(along @ (goal - matrix @ np.array(start))) / length
-            share = min(max(share, 0.0), 1.0)
-            candidates.append((start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])))
-    if len(rows) >= 2:
-        u, y = np.linalg.lstsq(matrix, goal, rcond=None)[0]
-        if _inside((float(u), float(y)), polygon):
-            candidates.append((float(u), float(y)))
+            share = min(max(sum(step * left for step, left in along) / length, 0.0), 1.0)
+            candidates.append((start_u + share * run_u, start_y + share * run_y))
+    free = _least_squares(rows)
+    if free is not None and _inside(free, polygon):
+        candidates.append(free)
     return min(candidates, key=cost)
+
+
+def _least_squares(rows: Sequence[tuple[float, float, float]]) -> Point | None:
+    """(u, y) that meets all rows best; ``None`` where they leave a direction open: a corner or an edge is as good then."""
+    aa, ab, bb = (sum(row[i] * row[j] for row in rows) for i, j in ((0, 0), (0, 1), (1, 1)))
+    ag, bg = (sum(row[i] * row[2] for row in rows) for i in (0, 1))
+    determinant = aa * bb - ab * ab
+    if determinant <= 1e-12 * aa * bb:
+        return None
+    return (ag * bb - bg * ab) / determinant, (bg * aa - ag * ab) / determinant
 
 
 def _inside(point: Point, polygon: list[Point]) -> bool:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from gradphoto.engine.portrait.decode import Rgb
 from gradphoto.engine.portrait.shrink import shrink
+from gradphoto.engine.portrait.yunet import YuNet
 
 _CANVAS_LONG_SIDE_PX = 480
 # On a thinner strip the network answers with faces that lie outside it.
@@ -54,9 +55,7 @@ class FaceDetector:
     """Counts faces; small ones in the background too, down to about a fortieth of the long side."""
 
     def __init__(self, model: bytes) -> None:
-        self._net = cv2.FaceDetectorYN.create(
-            "onnx", np.frombuffer(model, np.uint8), np.empty(0, np.uint8), (320, 320), _SCORE_FLOOR, _OVERLAP_CEILING
-        )
+        self._net = YuNet(model)
 
     def find(self, rgb: Rgb, small: Rgb | None = None) -> tuple[Face, ...]:
         """The faces of a picture, largest first; ``small`` is its :func:`scout` where that is at hand."""
@@ -65,10 +64,7 @@ class FaceDetector:
         size = small.shape[1], small.shape[0]
         if min(size) < _CANVAS_SHORT_SIDE_PX:
             return ()
-        self._net.setInputSize(size)
-        _, rows = self._net.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
-        if rows is None:
-            return ()
+        rows = self._net.find(small, _SCORE_FLOOR, _OVERLAP_CEILING)
         to_picture = np.array([width / size[0], height / size[1]])
         faces = (_face(row, to_picture) for row in np.asarray(rows, dtype=np.float64))
         inside = (face for face in faces if 0 <= face.centre[0] < width and 0 <= face.centre[1] < height)

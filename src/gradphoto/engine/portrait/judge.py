@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradphoto.engine.portrait.crop import Crop, WindowResult
-from gradphoto.engine.portrait.measure import Measurements
+from gradphoto.engine.portrait.measure import FaceMeasures, Measurements
 from gradphoto.engine.portrait.rules import FACE_COUNT, RULES, Rule, Seen, Trained
 from gradphoto.engine.portrait.thresholds import threshold
+from gradphoto.engine.portrait.tone import lean_of
 from gradphoto.engine.portrait.verdict import NotAssessed, Outcome, RuleFinding, Verdict, verdict_of
 from gradphoto.engine.portrait.window_rules import WINDOW_RULES, WindowRule
 from gradphoto.engine.standards.profiles import PhotoProfile
@@ -28,7 +29,7 @@ def judge(measurements: Measurements, profile: PhotoProfile, crop: Crop | None =
         found = _finding(FACE_COUNT, FACE_COUNT, Outcome.FAIL, float(measurements.face_count), 1.0)
         return verdict_of([found], ())
     judged = _Judged([], [FACE_COUNT.code], [])
-    seen = Seen(measurements, measurements.face, _backdrop_distance(measurements, profile))
+    seen = Seen(measurements, measurements.face, *_backdrop_against(measurements.face, profile))
     for rule in RULES:
         _apply(rule, seen, profile, judged)
     if crop is not None:
@@ -119,9 +120,17 @@ def told(value: float, limit: float, digits: int) -> dict[str, str]:
     return {"value": f"{value:.{digits}f}", "limit": f"{limit:.{digits}f}"}
 
 
-def _backdrop_distance(measurements: Measurements, profile: PhotoProfile) -> float | None:
-    """Distance in sRGB from the nearest allowed backdrop, in units of that backdrop's own tolerance."""
-    face = measurements.face
-    if face is None or face.backdrop.rgb is None or not profile.backdrops:
-        return None
-    return min(math.dist(face.backdrop.rgb, allowed.rgb) / max(allowed.tolerance, 1.0) for allowed in profile.backdrops)
+# Beyond this distance (in tolerances) a backdrop has another colour, and what it leans from the prescribed one says nothing of the light.
+_SAME_COLOUR = 2.0
+
+
+def _backdrop_against(face: FaceMeasures, profile: PhotoProfile) -> tuple[float | None, tuple[float, float]]:
+    """Distance in sRGB from the nearest allowed backdrop, in units of that backdrop's own tolerance, and its lean in a* and b*."""
+    seen = face.backdrop.rgb
+    if seen is None or not profile.backdrops:
+        return None, (0.0, 0.0)
+    distance, allowed = min(
+        ((math.dist(seen, one.rgb) / max(one.tolerance, 1.0), one) for one in profile.backdrops),
+        key=lambda pair: pair[0],
+    )
+    return distance, (0.0, 0.0) if distance > _SAME_COLOUR else lean_of(seen, allowed.rgb)

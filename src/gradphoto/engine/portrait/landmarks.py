@@ -82,7 +82,8 @@ class FaceMesh:
 
     def distance(self, pair: tuple[int, int]) -> float:
         """Pixels in the picture between two numbered points."""
-        return float(np.linalg.norm(self.points[pair[0], :2] - self.points[pair[1], :2]))
+        across, down = (self.points[pair[0], :2] - self.points[pair[1], :2]).tolist()
+        return math.hypot(across, down)
 
     def middle(self, numbers: tuple[int, ...]) -> Float64:
         """The mean position (x, y) of numbered points."""
@@ -139,8 +140,8 @@ class FaceLandmarker:
             # A second look, framed by the first one's own points, removes the detector's error from the result. Where the
             # first frame was good, it would change less than the network's own noise (a quarter of a pixel of its 256).
             points, presence = self._points(rgb, own)
-        chosen = points[list(_BLENDSHAPE_INPUT), :2].astype(np.float32)
-        scores = self._blendshapes.run(chosen[None])[0]
+        chosen = points[list(_BLENDSHAPE_INPUT), :2]
+        scores = self._blendshapes.run(lambda tensor: np.copyto(tensor[0], chosen, casting="same_kind"))[0]
         return FaceMesh(
             points=points,
             pose=_pose(points, self._canonical),
@@ -165,7 +166,7 @@ class FaceLandmarker:
             ]
         )
         crop = cv2.warpAffine(rgb, to_picture, (_CROP_PX, _CROP_PX), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-        outputs = self._landmarks.run(crop[None].astype(np.float32) / 255.0)
+        outputs = self._landmarks.run_on(np.asarray(crop, np.uint8))
         raw = next(output for output in outputs if output.size == 478 * 3).reshape(478, 3).astype(np.float64)
         presence = float(outputs[1]) if outputs[1].size == 1 else 0.0
         points = np.column_stack([raw[:, :2] @ to_picture[:, :2].T + to_picture[:, 2], raw[:, 2] * zoom])

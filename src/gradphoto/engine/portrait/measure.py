@@ -27,7 +27,7 @@ from gradphoto.engine.portrait.ranks import at_percents
 from gradphoto.engine.portrait.segment import Mask
 from gradphoto.engine.portrait.side_light import light_balance
 from gradphoto.engine.portrait.texture import Texture, texture
-from gradphoto.engine.portrait.tone import chroma_spread, face_tone, sharpness_of
+from gradphoto.engine.portrait.tone import chroma_spread, face_tone, neutral_share, sharpness_of
 from gradphoto.engine.portrait.view import HeadView
 
 Bools = npt.NDArray[np.bool_]
@@ -52,7 +52,7 @@ class FaceMeasures:
     (:mod:`side_light`; 15.7 is one stop of light).
     ``skin_hue_deg`` is the hue angle in the a*b* plane. ``crushed_share`` and ``clipped_share`` are of the face;
     ``brightest_l`` is the lightness that two in a hundred pixels around the head exceed, ``eye_white_*`` the colour between lids
-    and iris. ``gaze_side`` (towards the picture's right) and ``gaze_down`` run
+    and iris, ``neutral_share`` how much around the face is light and without colour (:func:`~gradphoto.engine.portrait.tone.neutral_share`). ``gaze_side`` (towards the picture's right) and ``gaze_down`` run
     from -1 to 1. What is read from colours around the face is grouped in ``appearance``, ``texture`` and ``backdrop``, what a
     face-parsing model drew in ``parsed`` (``None`` without one).
     """
@@ -92,6 +92,7 @@ class FaceMeasures:
     eye_white_l: float | None
     eye_white_a: float | None
     eye_white_b: float | None
+    neutral_share: float
     gaze_side: float
     gaze_down: float
     appearance: Appearance
@@ -206,6 +207,7 @@ def measure(
             eye_white_l=white[0] if white else None,
             eye_white_a=white[1] if white else None,
             eye_white_b=white[2] if white else None,
+            neutral_share=neutral_share(around.lab, around.skin),
             gaze_side=mesh.gaze_side,
             gaze_down=mesh.gaze_down,
             appearance=look_at(canvas),
@@ -251,13 +253,14 @@ def _head_extent(mesh: FaceMesh, mask: Mask) -> _Extent:
     low, high = mesh.points[:, :2].min(axis=0), mesh.points[:, :2].max(axis=0)
     face_width, chin = float(high[0] - low[0]), mesh.points[mark.CHIN][1]
     person = _person_of(mesh, mask)
-    rows = person[: max(1, min(int(chin), person.shape[0]))]
+    rows = person[: max(1, min(int(chin), person.shape[0]))].view(np.uint8)
     # A single stray hair is not the top of the head: ask for a twentieth of the face's width.
-    covered = np.flatnonzero(rows.sum(axis=1) >= max(2.0, face_width / 20))
+    filled = cv2.reduce(rows, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+    covered = np.flatnonzero(filled >= max(2.0, face_width / 20))
     if covered.size == 0:
         return _Extent(float(low[0]), float(high[0]), float(low[1]))
     top = int(covered[0])
-    columns = np.flatnonzero(rows.any(axis=0))
+    columns = np.flatnonzero(cv2.reduce(rows, 0, cv2.REDUCE_MAX))
     return _Extent(float(columns[0]), float(columns[-1] + 1), min(float(top), float(low[1])))
 
 

@@ -10,12 +10,12 @@ Numbers = npt.NDArray[np.floating] | npt.NDArray[np.integer]
 
 def at_percents(values: Numbers, *percents: float) -> list[float]:
     """The percentiles of all ``values`` (at least one), linear between neighbours."""
-    flat = values.ravel()
+    flat = values.flatten()
     places = [(flat.size - 1) * percent / 100.0 for percent in percents]
     lower = [int(place) for place in places]
     upper = [min(place + 1, flat.size - 1) for place in lower]
-    ordered = np.partition(flat, sorted({*lower, *upper}))
-    ends = [(float(ordered[low]), float(ordered[high])) for low, high in zip(lower, upper, strict=True)]
+    flat.partition(sorted({*lower, *upper}))
+    ends = [(float(flat[low]), float(flat[high])) for low, high in zip(lower, upper, strict=True)]
     return [low + (high - low) * (place % 1.0) for (low, high), place in zip(ends, places, strict=True)]
 
 

@@ -12,13 +12,15 @@ import numpy.typing as npt
 
 from gradphoto.engine.portrait.canvas import EYES_PX, FaceCanvas
 from gradphoto.engine.portrait.ranks import middle
+from gradphoto.engine.portrait.tone import linear
 
 # Right and left: the cheek below the eye, the fold beside the nose's wing, the flank of the nose. Of 28 mirrored places these three differ
 # least on real faces under even light and most under a lamp at one side.
 _PAIRS = ((118, 347), (203, 423), (142, 371))
 _RADIUS_PX = 0.07 * EYES_PX
-# Light (0 to 1) of red over blue below which it says nothing: a grey picture, one that is much too dark, a strong cast.
-_COLOUR_FLOOR = 0.006
+# Light (0 to 1) of red over blue below which it says nothing (a grey picture, one that is much too dark), and its least share of the
+# red light: skin has 0.5 to 0.7, less is a cold cast, in which the difference of two large numbers is noise.
+_COLOUR_FLOOR, _COLOUR_SHARE = 0.006, 0.4
 _LIGHT_FLOOR = 1e-4
 # One stop less light takes so much L* from a skin of L* 60.
 _L_PER_STOP = 15.7
@@ -32,7 +34,8 @@ def light_balance(canvas: FaceCanvas) -> float:
     """
     sides = np.array([[_patch(canvas, number) for number in pair] for pair in _PAIRS])
     colour = sides[..., 0] - sides[..., 2]
-    seen = colour if float(colour.min()) >= _COLOUR_FLOOR else np.maximum(sides @ _WEIGHTS, _LIGHT_FLOOR)
+    telling = bool((colour >= np.maximum(_COLOUR_FLOOR, _COLOUR_SHARE * sides[..., 0])).all())
+    seen = colour if telling else np.maximum(sides @ _WEIGHTS, _LIGHT_FLOOR)
     stops = float(np.log2(seen[:, 0] / seen[:, 1]).mean())
     return stops * _L_PER_STOP
 
@@ -44,10 +47,4 @@ def _patch(canvas: FaceCanvas, number: int) -> npt.NDArray[np.float64]:
     pixels = canvas.rgb[box].reshape(-1, 3)
     if pixels.size == 0:
         return np.zeros(3)
-    return _linear(np.array([middle(channel) for channel in pixels.T]))
-
-
-def _linear(levels: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Light (0 to 1) of sRGB levels (0 to 255), IEC 61966-2-1."""
-    value = levels / 255.0
-    return np.asarray(np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4))
+    return linear(np.array([middle(channel) for channel in pixels.T]))

@@ -11,6 +11,7 @@ from gradphoto.apps.campaigns.steps import require_running
 from gradphoto.apps.capture.models import ChairNumbers, CheckIn
 from gradphoto.apps.capture.providers import last_number, own_chairs
 from gradphoto.apps.core.errors import Refusal, refuse
+from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, SessionStatus
 from gradphoto.engine.pairing import AlarmKind
 
@@ -112,18 +113,34 @@ def _used_up() -> Refusal:
 def queue_of(session: CaptureSession, chair: int) -> frozenset[int]:
     """Candidates who queue at a chair: each class stands in as many lines as there are chairs, every line in the order
     of the check table (R102)."""
+    lines = _lines(session)
+    return frozenset(person for line in lines for person in line[_part(line, chair, session.chairs)])
+
+
+def _lines(session: CaptureSession) -> list[list[int]]:
+    """The people of each slot, in the order of the check table."""
     places: dict[int, list[int]] = {}
-    rows = Appointment.objects.filter(slot__session=session).order_by("slot__starts_at", "slot", "position")
-    for slot, candidate in rows.values_list("slot", "candidate"):
-        places.setdefault(slot, []).append(candidate)
-    return frozenset(person for line in places.values() for person in line[_part(line, chair, session.chairs)])
+    for one in _APPOINTED.all(session=session.pk):
+        places.setdefault(one.slot_id, []).append(one.candidate_id)
+    return list(places.values())
+
+
+_APPOINTED: Prepared[Appointment] = Prepared(
+    lambda session: (
+        Appointment.objects.filter(slot__session=session)
+        .order_by("slot__starts_at", "slot", "position")
+        .only("slot_id", "candidate_id")
+    )
+)
 
 
 def queue_chairs(session: CaptureSession) -> dict[int, int]:
     """By candidate: at which chair they queue. Empty in a room with one chair."""
     if session.chairs == 1:
         return {}
-    return {person: chair for chair in range(1, session.chairs + 1) for person in queue_of(session, chair)}
+    lines, chairs = _lines(session), session.chairs
+    numbers = range(1, chairs + 1)
+    return {person: chair for chair in numbers for line in lines for person in line[_part(line, chair, chairs)]}
 
 
 def last_queues(session: CaptureSession) -> dict[int, int | None]:
@@ -131,10 +148,26 @@ def last_queues(session: CaptureSession) -> dict[int, int | None]:
     queues = queue_chairs(session)
     settled = session.alarms.filter(kind=AlarmKind.READERS_EXCHANGED, settled_at__isnull=False)
     since = settled.aggregate(at=Max("settled_at"))["at"]
-    rows = session.check_ins.filter(at__gt=since) if since else session.check_ins.all()
     return {
-        chair: queues.get(candidate) for chair, candidate in rows.order_by("at", "pk").values_list("chair", "candidate")
+        one.chair: queues.get(one.candidate_id)
+        for one in _LAST_AT_CHAIRS.all(session=session.pk)
+        if since is None or one.at > since
     }
+
+
+_LAST_AT_CHAIRS: Prepared[CheckIn] = Prepared(
+    lambda session: (
+        CheckIn.objects.filter(
+            pk__in=CheckIn.objects.filter(session=session)
+            .order_by()
+            .values("chair")
+            .annotate(last=Max("pk"))
+            .values("last")
+        )
+        .order_by()
+        .only("chair", "candidate_id", "at")
+    )
+)
 
 
 def _part(line: Sequence[int], chair: int, chairs: int) -> slice:

@@ -12,6 +12,7 @@ from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.pairing.model import Span
@@ -38,12 +39,21 @@ def stands_at(now: datetime) -> Q:
 
 def cards_in_vain(session: CaptureSession, chair: int) -> tuple[tuple[datetime, ...], tuple[Span, ...]]:
     """When a card or code was refused or could not be read, so that its holder may sit there unnoticed; and the spans in
-    which a reader told nothing at all. Who queues here and was read at another chair may sit here as well: the readers of
-    the two may be exchanged."""
-    told = session.notices.filter(chair=chair, source__in=CARD_SOURCES).exclude(code=SWIPED_AGAIN).order_by("at")
-    rows = list(told.values_list("at", "until", "cleared_at"))
-    laid = sorted([*(at for at, *_ in rows), *_read_elsewhere(session, chair)])
-    return tuple(laid), tuple((at, cleared) for at, until, cleared in rows if until is None)
+    which the chair's reader told nothing at all. At any chair of the room: its readers may be exchanged. So who queues here and
+    was read at another chair may sit here as well."""
+    told = _OF_CARDS.all(session=session.pk)
+    laid = sorted([*(one.at for one in told), *_read_elsewhere(session, chair)])
+    return tuple(laid), tuple((one.at, one.cleared_at) for one in told if one.until is None and one.chair == chair)
+
+
+_OF_CARDS: Prepared[RoomNotice] = Prepared(
+    lambda session: (
+        RoomNotice.objects.filter(session=session, source__in=CARD_SOURCES)
+        .exclude(code=SWIPED_AGAIN)
+        .order_by("at")
+        .only("at", "until", "cleared_at", "chair")
+    )
+)
 
 
 def _read_elsewhere(session: CaptureSession, chair: int) -> list[datetime]:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.capture import actions, queries, stamps
-from gradphoto.apps.capture.appearance import open_lines
+from gradphoto.apps.capture.appearance import lines_of
 from gradphoto.apps.capture.assessments import present_assessment
 from gradphoto.apps.capture.drawing import draw
 from gradphoto.apps.capture.forms import (
@@ -31,6 +31,7 @@ from gradphoto.apps.capture.forms import (
 from gradphoto.apps.capture.models import (
     Alarm,
     Assessment,
+    CameraClock,
     CheckIn,
     CheckInStatus,
     Frame,
@@ -53,6 +54,7 @@ from gradphoto.apps.capture.room_state import troubles
 from gradphoto.apps.capture.verdicts import assess, standard_of
 from gradphoto.apps.core.actions import REGISTRY, offered
 from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
@@ -88,12 +90,16 @@ def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def asked_chair(request: SignedInRequest, session: CaptureSession) -> int:
     """The chair whose screen it is (``?chair=2``); without it this computer's first."""
-    wanted, here = request.GET.get("chair", ""), chairs_here(session)
+    wanted = request.GET.get("chair", "")
     if not wanted:
+        here = chairs_here(session)
         return here[0] if here else 1
-    if not wanted.isdecimal() or len(wanted) > 3 or int(wanted) not in chairs_of(session):
+    if not wanted.isdecimal() or len(wanted) > 3:
         raise Http404
-    return int(wanted)
+    chair = int(wanted)
+    if not 1 <= chair <= session.chairs and chair not in chairs_of(session):
+        raise Http404
+    return chair
 
 
 def to_chair(session_pk: int, chair: int) -> HttpResponse:
@@ -122,8 +128,8 @@ def room_of(session: CaptureSession, number: int) -> screen.Room:
         before=before,
         frame=frame,
         drawing=draw(frame, present_assessment(frame)) if frame else None,
-        holds=list(session.holds.filter(chair=number, decision="").select_related("candidate__department")),
-        alarms=screen.gravest_first(session.alarms.filter(chair=number, settled_at=None).select_related("frame")),
+        holds=queries.here(session, _HOLDS, chair=number),
+        alarms=screen.gravest_first(queries.here(session, _ALARMS, chair=number)),
         notices=[one for one in told if chair is not None or one.code != "capture.chair_occupied"],
         troubles=troubles(session),
     )
@@ -146,7 +152,7 @@ def _screen(request: SignedInRequest, session: CaptureSession, number: int) -> d
         "count": actions.count_session(session),
         "queue": queue[:_QUEUE],
         "class_name": class_name,
-        "appearance": open_lines([seated.candidate_id]).get(seated.candidate_id, []) if seated else [],
+        "appearance": lines_of(seated.candidate) if seated else [],
         "away": away,
         "step": step,
         "may_confirm": bool(before) and "capture.confirm_check_in" in offered(request.actor, before),
@@ -156,14 +162,33 @@ def _screen(request: SignedInRequest, session: CaptureSession, number: int) -> d
         "send_reasons": screen.SEND_REASONS,
         "alarm_notes": screen.notes_for(room.alarms),
         "bindable": _bindable(room),
-        "last_file": session.frames.filter(chair=number).order_by("-arrived_at", "-pk").first(),
-        "clocks": session.clocks.filter(chair=number)[:4],
+        "last_file": _LAST_FILE.first(session=session.pk, chair=number),
+        "clocks": _CLOCKS.all(session=session.pk, chair=number),
         "chairs": chairs_of(session) if session.chairs > 1 else [],
         **_beside(before),
-        "meanwhile": session.frames.filter(chair=number, status=FrameStatus.UNBOUND, evidence__meanwhile=True)[
-            :_MEANWHILE
-        ],
+        "meanwhile": queries.here(session, _TAKEN_MEANWHILE, chair=number),
     }
+
+
+_HOLDS: Prepared[Hold] = Prepared(
+    lambda session, chair: Hold.objects.filter(session=session, chair=chair, decision="").select_related(
+        "candidate__department"
+    )
+)
+_ALARMS: Prepared[Alarm] = Prepared(
+    lambda session, chair: Alarm.objects.filter(session=session, chair=chair, settled_at=None).select_related("frame")
+)
+_LAST_FILE: Prepared[Frame] = Prepared(
+    lambda session, chair: Frame.objects.filter(session=session, chair=chair).order_by("-arrived_at", "-pk")[:1]
+)
+_CLOCKS: Prepared[CameraClock] = Prepared(
+    lambda session, chair: CameraClock.objects.filter(session=session, chair=chair)[:4]
+)
+_TAKEN_MEANWHILE: Prepared[Frame] = Prepared(
+    lambda session, chair: Frame.objects.filter(
+        session=session, chair=chair, status=FrameStatus.UNBOUND, evidence__meanwhile=True
+    )[:_MEANWHILE]
+)
 
 
 def _beside(before: CheckIn | None) -> dict[str, Any]:

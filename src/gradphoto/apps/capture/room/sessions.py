@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.matters import StepBlocked, matters
@@ -17,6 +17,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import refuse, stated_reason, within
+from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.schedule.lifecycle import SESSION
 from gradphoto.apps.schedule.models import Appointment, CaptureSession
 from gradphoto.engine.pairing import AlarmKind
@@ -125,33 +126,40 @@ def doubts_open(session: CaptureSession) -> int:
 
 
 def count_session(session: CaptureSession) -> SessionCount:
-    """The figures of a session as they stand."""
-    return count_sessions([session])[session.pk]
+    """The figures of a session as they stand: one kept question, as every page of a room that waits asks it."""
+    row = _COUNTED.first(pk=session.pk)
+    return SessionCount(**{name: getattr(row, name, None) or 0 for name in _FIGURES})
 
 
 def count_sessions(sessions: Sequence[CaptureSession]) -> dict[int, SessionCount]:
-    """The figures of several sessions; five questions, however many they are."""
-    keys = [session.pk for session in sessions]
-    shot = Q(status__in=(CheckInStatus.SHOT, CheckInStatus.CONFIRMED))
+    """The figures of several sessions; one question, however many they are."""
+    rows = _counted(CaptureSession.objects.filter(pk__in=[session.pk for session in sessions]))
+    return {row.pk: SessionCount(**{name: getattr(row, name) or 0 for name in _FIGURES}) for row in rows}
+
+
+_FIGURES = tuple(SessionCount.__dataclass_fields__)
+
+
+def _counted(sessions: QuerySet[CaptureSession]) -> QuerySet[CaptureSession]:
+    shot = Q(status__in=_PHOTOGRAPHED)
     taken = CheckIn.objects.filter(shot, candidate=OuterRef("candidate"))
-    listed = Appointment.objects.filter(slot__session__in=keys)
-    here = CheckIn.objects.filter(shot, session__in=keys).order_by()
-    taken_here: dict[int, dict[str, int]] = {}
-    for key, status, number in here.values_list("session", "status").annotate(n=Count("pk")):
-        taken_here.setdefault(key, {})[status] = number
-    counts = {
-        "listed": _by_session(listed, "slot__session"),
-        "photographed": {key: sum(of.values()) for key, of in taken_here.items()},
-        "confirmed": {key: of.get(CheckInStatus.CONFIRMED, 0) for key, of in taken_here.items()},
-        "missed": _by_session(listed.exclude(Exists(taken)), "slot__session"),
-        "held": _by_session(Hold.objects.filter(session__in=keys, decision=""), "session"),
-        "alarms_open": _by_session(Alarm.objects.filter(session__in=keys, settled_at=None), "session"),
-    }
-    return {key: SessionCount(**{name: found.get(key, 0) for name, found in counts.items()}) for key in keys}
+    listed = Appointment.objects.filter(slot__session=OuterRef("pk"))
+    here = CheckIn.objects.filter(session=OuterRef("pk"))
+    return sessions.order_by().only("pk").annotate(
+        listed=_number(listed, "slot__session"),
+        photographed=_number(here.filter(shot)),
+        confirmed=_number(here.filter(status=CheckInStatus.CONFIRMED)),
+        missed=_number(listed.exclude(Exists(taken)), "slot__session"),
+        held=_number(Hold.objects.filter(session=OuterRef("pk"), decision="")),
+        alarms_open=_number(Alarm.objects.filter(session=OuterRef("pk"), settled_at=None)),
+    )  # fmt: skip
 
 
-def _by_session(rows: QuerySet[Any], session: str) -> dict[int, int]:
-    return dict(rows.order_by().values_list(session).annotate(n=Count("pk")))
+def _number(rows: QuerySet[Any], session: str = "session") -> Subquery:
+    return Subquery(rows.order_by().values(session).annotate(n=Count("pk")).values("n"))
+
+
+_COUNTED: Prepared[CaptureSession] = Prepared(lambda pk: _counted(CaptureSession.objects.filter(pk=pk)))
 
 
 @action("capture.reopen_session", permission="capture.work", lifecycle=SESSION)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradphoto.apps.capture.models import Alarm, CheckIn, Frame, Hold, RoomStep, StepKind
+from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.schedule.models import CaptureSession
 
 
@@ -40,7 +41,14 @@ def statuses(check_in: CheckIn) -> dict[str, Any]:
 
 def last_step(session: CaptureSession, chair: int) -> RoomStep | None:
     """The step at this chair that the undo takes back next."""
-    steps = session.steps.filter(chair=chair, undone_at=None).select_related(
+    step = _LAST.first(session=session.pk, chair=chair)
+    if step is not None:
+        step.session = session
+    return step
+
+
+_LAST: Prepared[RoomStep] = Prepared(
+    lambda session, chair: RoomStep.objects.filter(session=session, chair=chair, undone_at=None).select_related(
         "check_in__candidate", "hold", "frame", "alarm"
-    )
-    return steps.first()
+    )[:1]
+)

@@ -20,12 +20,16 @@ _RIGHT_BROW, _LEFT_BROW = (70, 63, 105, 66, 107), (300, 293, 334, 296, 336)
 _BRIDGE, _NOSE_BOTTOM = 168, 2
 _ABOVE_BROW = 0.25
 _JOINED = 0.12
+# Where an ear lies beside the cheek, in eye distances outwards from its edge.
+_EAR_FROM, _EAR_TO = 0.02, 0.22
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedRegions:
     """``None`` where the model lacks the class. ``ear_*`` (the person's own side), ``glasses``, ``earring``, ``hat``: area.
 
+    ``ear_covered_*``: share of hair, hat and cloth beside the cheek, where an ear lies: of real heads whose ear is not seen, nine in
+    ten have more than 0.4 of it there, and where an ear is merely flat or turned away there is backdrop.
     ``lips_seen``: share of the lips' outline that is lip or mouth. ``brow_hair_*``: share of hair in the strip from the brow
     to a quarter of an eye distance above it. ``hair_to_face``: hair above the chin against the oval of the face (as far as
     the crop reaches). ``necklace``: area.
@@ -33,6 +37,8 @@ class ParsedRegions:
 
     ear_right: float | None
     ear_left: float | None
+    ear_covered_right: float | None
+    ear_covered_left: float | None
     glasses: float | None
     earring: float | None
     hat: float | None
@@ -52,6 +58,8 @@ def read_regions(head: ParsedHead) -> ParsedRegions:
     return ParsedRegions(
         ear_right=None if ear is None else float((ear & (columns < middle)).sum()) / unit,
         ear_left=None if ear is None else float((ear & (columns >= middle)).sum()) / unit,
+        ear_covered_right=_beside(head, mark.RIGHT_CHEEK, -1),
+        ear_covered_left=_beside(head, mark.LEFT_CHEEK, 1),
         glasses=_area(head, unit, "glasses"),
         earring=_area(head, unit, "earring"),
         hat=_hat(head, unit),
@@ -66,6 +74,21 @@ def read_regions(head: ParsedHead) -> ParsedRegions:
 def _area(head: ParsedHead, unit: float, name: str) -> float | None:
     found = head.of(name)
     return None if found is None else float(found.sum()) / unit
+
+
+def _beside(head: ParsedHead, cheek: int, side: int) -> float | None:
+    """Share of what may hang over an ear, between the height of the eyes and that of the nose."""
+    over = head.of("hair", "hat", "clothes")
+    if over is None:
+        return None
+    x, top, bottom = (
+        float(head.points[cheek, 0]),
+        float(head.points[[33, 263], 1].mean()),
+        float(head.points[_NOSE_BOTTOM, 1]),
+    )
+    near, far = sorted((x + side * _EAR_FROM * head.eyes_px, x + side * _EAR_TO * head.eyes_px))
+    part = over[max(0, int(top)) : max(0, int(bottom)), max(0, int(near)) : max(0, int(far) + 1)]
+    return float(part.mean()) if part.size else None
 
 
 def _hat(head: ParsedHead, unit: float) -> float | None:

@@ -14,8 +14,10 @@ from gradphoto.engine.wording import Wording
 # Shares and lengths at which a heuristic is sure of the good case, and at which it is sure of hair over an ear.
 _CLEARLY_FREE, _HALF_BARE, _EAR_SEEN, _ALL_HAIR = 0.9, 0.5, 0.06, 0.6
 # How far lips stand apart in colour (a*) where they surely are lips.
-_LIPS_SEEN = 5.0
+_LIPS_SEEN, _LIPS_IN_PART = 5.0, 0.2
 _WORN = 0.03
+# Share of hair or cloth beside the cheek that hides an ear, and how much smaller an ear may be that lies flat beside nothing.
+_HANGS_OVER, _LIES_FLAT = 0.3, 4.0
 
 
 def _parsed(seen: Seen, name: str) -> float | None:
@@ -29,6 +31,16 @@ def _ear(skin_run: float, hair: float) -> float | None:
     if skin_run >= _EAR_SEEN or hair >= _ALL_HAIR:
         return skin_run
     return None
+
+
+def _parsed_ear(seen: Seen, side: str) -> float | None:
+    """Area of an ear. One that lies flat, or that a slight turn shows from its edge, is small and not hidden: where nothing hangs
+    over its place only a quarter of the area is asked.
+    """
+    area, covered = _parsed(seen, f"ear_{side}"), _parsed(seen, f"ear_covered_{side}")
+    if area is None or covered is None or covered > _HANGS_OVER:
+        return area
+    return area * _LIES_FLAT
 
 
 def _no_glasses(seen: Seen) -> bool:
@@ -48,8 +60,12 @@ def _mouth(seen: Seen) -> float | None:
 
 
 def _lips_hidden(seen: Seen) -> float | None:
+    """A model may take lips under a moustache for hair; where they stand apart in colour they are there."""
     lips = _parsed(seen, "lips_seen")
-    return None if lips is None else (1.0 - lips) * 100.0
+    if lips is None:
+        return None
+    there = lips >= _LIPS_IN_PART and seen.face.appearance.lips_apart >= _LIPS_SEEN
+    return 0.0 if there else (1.0 - lips) * 100.0
 
 
 def _jewellery(seen: Seen) -> float | None:
@@ -86,7 +102,7 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
         source="R119",
         look=Wording("右耳是否露出", "does the right ear show"),
         trained=Trained(
-            lambda seen: _parsed(seen, "ear_right"), (("ear_area_review", REVIEW),), False, 3, "ear_area_uncertainty"
+            lambda seen: _parsed_ear(seen, "right"), (("ear_area_review", REVIEW),), False, 3, "ear_area_uncertainty"
         ),
     ),
     Rule(
@@ -107,7 +123,7 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
         source="R119",
         look=Wording("左耳是否露出", "does the left ear show"),
         trained=Trained(
-            lambda seen: _parsed(seen, "ear_left"), (("ear_area_review", REVIEW),), False, 3, "ear_area_uncertainty"
+            lambda seen: _parsed_ear(seen, "left"), (("ear_area_review", REVIEW),), False, 3, "ear_area_uncertainty"
         ),
     ),
     Rule(
@@ -212,7 +228,10 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
             "头顶很亮（亮度 {value}，上限 {limit}），可能戴有浅色帽子。",
             "The top of the head is very light (lightness {value}, at most {limit}): perhaps a pale cap.",
         ),
-        Wording("请免冠拍摄，或人工查看。", "Take the picture bare-headed, or look at it."),
+        Wording(
+            "请免冠拍摄；确有宗教或医疗原因的头饰可保留，不得遮挡面部，请人工查看。",
+            "Take the picture bare-headed; a covering worn for religious or medical reasons may stay if the face is free: please look.",
+        ),
         heuristic=True,
         source="教毕指〔2017〕99号",
         look=Wording("是否戴帽子或头饰", "is the head bare"),

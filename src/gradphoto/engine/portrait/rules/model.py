@@ -14,11 +14,14 @@ FAIL, REVIEW = Outcome.FAIL, Outcome.REVIEW
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a rule may look at; ``backdrop_distance`` is in units of the allowed colour's tolerance."""
+    """What a rule may look at; ``backdrop_distance`` is in units of the allowed colour's tolerance, ``backdrop_lean`` the
+    colour (a*, b*) of a grey under the light that gives the backdrop its look; (0, 0) where it has another colour altogether.
+    """
 
     picture: Measurements
     face: FaceMeasures
     backdrop_distance: float | None
+    backdrop_lean: tuple[float, float] = (0.0, 0.0)
 
 
 def _always(seen: Seen) -> bool:

@@ -98,7 +98,7 @@ FAIL, REVIEW = Outcome.FAIL, Outcome.REVIEW
         ({"mouth_open": 0.6}, "portrait.mouth_closed", FAIL),
         ({"inter_eye_px": 30.0}, "portrait.resolution", FAIL),
         ({"sharpness": 1.0}, "portrait.sharpness", FAIL),
-        ({"eye_white_l": 10.0}, "portrait.too_dark", FAIL),
+        ({"eye_white_l": 10.0, "brightness_l": 12.0}, "portrait.too_dark", FAIL),
         ({"brightest_l": 40.0}, "portrait.too_dark", FAIL),
         ({"clipped_share": 0.9}, "portrait.too_bright", FAIL),
         ({"highlight_share": 0.7}, "portrait.highlights", FAIL),
@@ -271,6 +271,16 @@ def test_what_is_no_lighter_and_no_whiter_than_skin_is_not_the_white_of_an_eye(g
     narrow = broken(good, mb2017, **warm_skin, eye_white_a=15.0, eye_white_b=22.0)
     assert narrow == ({"portrait.cast_warm": REVIEW} if lightness > 60.0 else {})
     assert "portrait.cast_warm" in broken(good, mb2017, **warm_skin, eye_white_a=16.0, eye_white_b=32.0)
+
+
+def test_narrow_eyes_do_not_make_a_picture_too_dark(good, mb2017):
+    skin = {"skin_hue_deg": 55.0, "skin_chroma": 24.0, "brightness_l": 45.0}
+    narrow = {**skin, "eye_white_l": 25.0, "eye_white_a": 13.0, "eye_white_b": 18.0}
+    assert broken(good, mb2017, **narrow, brightest_l=90.0) == {}
+    assert broken(good, mb2017, **narrow, brightest_l=43.0) == {"portrait.too_dark": FAIL}
+    assert broken(good, mb2017, **skin, eye_white_l=8.0, eye_white_a=1.0, eye_white_b=1.0) == {
+        "portrait.too_dark": FAIL
+    }
 
 
 @pytest.mark.parametrize("code", CASTS)
@@ -466,7 +476,7 @@ def test_every_cause_explains_rules_that_exist_and_no_two_each_other():
 
 
 def test_shut_or_covered_eyes_say_nothing_of_light_and_cast(good, mb2017):
-    dark = {"eye_white_l": 2.0, "eye_white_b": 30.0}
+    dark = {"eye_white_l": 2.0, "eye_white_b": 30.0, "brightness_l": 6.0}
     assert "portrait.too_dark" in broken(good, mb2017, **dark)
     assert not {"portrait.too_dark", "portrait.cast_warm"} & set(
         broken(good, mb2017, eye_open_right=0.1, eye_open_left=0.1, **dark)

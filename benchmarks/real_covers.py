@@ -38,7 +38,7 @@ def medical_mask(red: int, green: int, blue: int) -> Plant:
         rows, columns = np.mgrid[: scene.rgb.shape[0], : scene.rgb.shape[1]]
         x, y = ring.mean(axis=0)
         shade = 1 - 0.25 * ((columns - x) / (1.1 * u)) ** 2 - 0.07 * np.abs(np.sin((rows - y) / (0.22 * u) * np.pi))
-        cloth = np.array([red, green, blue]) * shade[..., None] + rng.normal(0, 2.5, shape=(*shade.shape, 1))
+        cloth = np.array([red, green, blue]) * shade[..., None] + rng.normal(0, 2.5, size=(*shade.shape, 1))
         return _laid(scene, _drawn(scene, ring, 0.012), cloth)
 
     return plant

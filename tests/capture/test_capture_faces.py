@@ -19,11 +19,12 @@ from gradphoto.apps.capture.actions import close_session, confirm_check_in
 from gradphoto.apps.capture.contact_sheet import faces_of
 from gradphoto.apps.capture.models import CheckIn, Frame
 from gradphoto.apps.capture.providers import HAND_OVER
+from gradphoto.apps.capture.room import pages
 from gradphoto.apps.core import blobs, jobs
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.models import AuditEntry, Job
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.pairing import face_telling, faces
+from gradphoto.apps.pairing import face_telling, faces, views
 from gradphoto.apps.pairing.board import board_of
 from gradphoto.apps.pairing.face_consent import withdraw_consent
 from gradphoto.apps.pairing.face_memory import MEMORY, FaceMemory
@@ -193,6 +194,28 @@ def test_thousands_of_pairs_ask_a_hundred_questions_by_few_statements(room, monk
     assert told(room.session, *every) == 0
     room.session.alarms.update(settled_at=timezone.now(), settled_note="光线")
     assert told(room.session, *every) == 2, "then the next"
+
+
+def test_many_questions_stand_page_by_page_the_most_urgent_first(room, monkeypatch):
+    """A hundred of them made the board 23,000 px tall: what is left is counted and one click away."""
+    monkeypatch.setattr(views, "FACES_SHOWN", 2)
+    monkeypatch.setattr(pages, "_MOST_ALARMS", 2)
+    frames = known(room.session)
+    told(room.session, *((frame, face(1, 0.1 * n)) for n, frame in enumerate(frames)))
+    scores = sorted((hint.score for hint in hints_of(room.session)), reverse=True)
+    board, screen = f"/capture/sessions/{room.session.pk}/pairing/", f"/capture/{room.session.pk}/"
+    first, last = flat(room.client.get(board)), flat(room.client.get(f"{board}?faces=3"))
+    for page, shown in ((first, scores[:2]), (last, scores[4:])):
+        assert page.count('<div class="pairing-faces">') == 2
+        assert all(f"{score:.2f}" in page for score in shown)
+    assert "第 1 页，共 3 页，6 条提示" in first
+    assert "faces=2#faces" in first
+    text = flat(room.client.get(screen))
+    assert text.count("room-alarm") == 2
+    assert "还有 4 个警报" in text
+    settled = faces.most_urgent_first(hints_of(room.session))[0].alarm
+    room.client.post(board, {"form": "settle_faces", "alarm": settled.pk, "note": "双胞胎"})
+    assert faces.most_urgent_first(hints_of(room.session))[-1].alarm == settled, "what was looked at stands last"
 
 
 def test_a_question_about_a_cancelled_check_in_ends_by_itself(room):

@@ -22,7 +22,7 @@ from PIL import Image
 
 from benchmarks import portrait as camera
 from gradphoto.demo.sitters import good_sitters, picture
-from gradphoto.engine.portrait.decode import decode
+from gradphoto.engine.portrait.decode import decode_lightness
 from gradphoto.engine.portrait.measure import FaceMeasures
 from gradphoto.engine.portrait.pipeline import Pipeline
 from gradphoto.engine.portrait.rephotographed import HINT_FROM, regular_pattern
@@ -113,7 +113,7 @@ def _again(data: bytes, kind: str, seed: int) -> bytes:
 def _value(data: bytes) -> float:
     assert camera._pipeline is not None
     face = camera._pipeline.assess(data, load_profile("mb2017_99")).measurements.face
-    return 0.0 if face is None else regular_pattern(decode(data).rgb, _box(face))
+    return 0.0 if face is None else regular_pattern(decode_lightness(data), _box(face))
 
 
 def _box(face: FaceMeasures) -> tuple[float, float, float, float]:

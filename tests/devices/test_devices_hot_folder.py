@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -277,19 +276,6 @@ def test_damaged_exif_leaves_facts_out_but_not_the_frame(hot, folder) -> None:
         "IMG_0042.JPG": FrameFacts(None, "", 42, ""),
         "plain.jpg": FrameFacts(None, "", None, ""),
     }
-
-
-def test_watching_the_file_system_returns_for_a_new_frame(hot, camera) -> None:
-    shot = threading.Timer(0.05, camera.shoot, [jpeg(), START])
-    shot.start()
-    hot.wait_for_change(0.4)
-    shot.join()
-    assert len(settled(hot)) == 1
-
-
-def test_without_watchfiles_it_just_waits(hot, monkeypatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "watchfiles", None)
-    hot.wait_for_change(0.01)
 
 
 @pytest.mark.parametrize(

@@ -119,3 +119,32 @@ def test_a_field_written_by_hand_is_filled_with_what_was_typed():
             if not filled and not NOT_TYPED.search(attributes):
                 empty.add("/".join(path.parts[path.parts.index("templates") + 1 :]))
     assert empty == set(NOT_FILLED)
+
+
+ASKED_BY_OTHERS = re.compile(r"(account|mfa|socialaccount|registration)/|\d+\.html|roster/cells/")
+"""Templates that Django or allauth ask for by name, and the cells that a column of the roster names by its own."""
+
+
+def test_no_template_and_no_look_is_without_a_use():
+    """A template is named somewhere; a class of a stylesheet stands in a template or script, whole or with its end drawn."""
+    apps = SOURCE / "apps"
+    drawn, code = (
+        "".join(path.read_text("utf-8") for kind in kinds for path in apps.rglob(kind))
+        for kinds in (("*.html", "*.js"), ("*.py",))
+    )
+    product = drawn + code
+    names = [path.as_posix().split("/templates/", 1)[1] for path in TEMPLATES if "/templates/" in path.as_posix()]
+    tags = {f"c-{name[7:-5].replace('/', '.')}" for name in names if name.startswith("cotton/")}
+    quoted = set(re.findall(r"\"([\w/]+\.html)\"", product))
+    unused = [name for name in names if not name.startswith("cotton/") and name not in quoted]
+    assert [name for name in unused if not ASKED_BY_OTHERS.match(name)] == []
+    assert {tag for tag in tags if f"<{tag}" not in product and f"<{tag.replace('_', '-')}" not in product} == set()
+    begun = tuple(set(re.findall(r"([a-z]\w*-)\{", product)))
+    looks: set[str] = set()
+    for path in SOURCE.rglob("*.css"):
+        text = re.sub(r"/\*.*?\*/|\{[^{}]*\}", "{}", path.read_text("utf-8"), flags=re.DOTALL)
+        looks |= set(re.findall(r"\.([a-zA-Z][\w-]+)", text))
+    left = {one for one in looks if not one.startswith(begun) and not re.fullmatch(r"[hr]\d+", one)}  # heights and rows
+    left -= {"admonition-title", "htmx-indicator", "htmx-request"}  # Markdown's and htmx's own
+    left -= set(re.findall(r"[a-z][\w-]+", drawn))
+    assert [one for one in sorted(left) if not re.search(rf"(?<![\w-]){one}(?![\w-])", code)] == []

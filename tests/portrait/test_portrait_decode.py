@@ -7,12 +7,14 @@ import struct
 import zlib
 from datetime import datetime
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from gradphoto.engine.portrait.decode import DecodeLimits, decode
+from gradphoto.engine.portrait.decode import DecodeLimits, decode, decode_lightness
 from gradphoto.engine.portrait.errors import PhotoError
+from gradphoto.engine.portrait.rephotographed import HINT_FROM, regular_pattern
 
 
 def jpeg_of(image: Image.Image, **options) -> bytes:
@@ -62,6 +64,24 @@ def test_every_exif_orientation_is_undone_as_pillow_undoes_it(scene, orientation
     assert photo.rgb.shape == expected.shape
     assert photo.source_size_px == (expected.shape[1], expected.shape[0])
     assert np.abs(photo.rgb.astype(int) - expected).max() <= 6
+    grey = cv2.cvtColor(photo.rgb, cv2.COLOR_RGB2GRAY)
+    assert np.abs(decode_lightness(data, orientation).astype(int) - grey).max() <= 4
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_lightness_of_the_rare_kinds_is_that_of_the_picture(scene, mode):
+    data = jpeg_of(scene.convert(mode))
+    grey = cv2.cvtColor(decode(data).rgb, cv2.COLOR_RGB2GRAY)
+    assert np.abs(decode_lightness(data).astype(int) - grey).max() <= 1
+
+
+@pytest.mark.parametrize(("pattern", "told"), [(0.0, False), (12.0, True)])
+def test_a_screens_grid_is_told_from_grain(pattern, told):
+    y, x = np.mgrid[0:900, 0:900]
+    grid = pattern * np.cos(2 * np.pi * (x * 0.97 + y * 0.24) / 3.7)
+    seen = 140 + grid + np.random.default_rng(2).normal(0, 3.5, (900, 900))
+    value = regular_pattern(seen.clip(0, 255).astype(np.uint8), (250.0, 200.0, 650.0, 750.0))
+    assert (value >= HINT_FROM) is told
 
 
 def test_the_camera_facts_are_read_from_exif(scene):

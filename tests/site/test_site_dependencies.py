@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -41,3 +43,24 @@ def test_the_page_of_dependencies_is_as_made():
         [sys.executable, str(HERE / "scripts/dependencies"), "--check"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+
+
+NAMED = {
+    "ai-edge-litert": "from ai_edge_litert", "argon2-cffi": "PASSWORD_HASHERS", "bootstrap-wrapper": "import bootstrap",
+    "chinesecalendar": "import chinese_calendar", "django-allauth": "from allauth",  "django-cotton": '"django_cotton',
+    "django-csp": "from csp", "django-prometheus": '"django_prometheus.', "django-ninja": "from ninja", "django-storages": '"storages.', "noto-cjk-sans-otc": '"noto_cjk_sans_otc',
+    "opencv-python-headless": "import cv2", "pillow": "from PIL", "psycopg": "django.db.backends.postgresql",
+    "pyserial": "import serial", "whitenoise": '"whitenoise.', "zxing-cpp": "import zxingcpp",
+}  # fmt: skip
+"""What the source says of a package that it does not import by its own name."""
+
+
+def test_every_package_of_the_product_is_used():
+    """Imported, or named in the settings: a package whose last use went goes with it."""
+    wanted = tomllib.loads((HERE / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    text = "\n".join(path.read_text("utf-8") for path in sorted((HERE / "src").rglob("*.py")))
+    names = [re.split(r"[^\w.-]", one)[0] for one in wanted]
+    own = {name: (f"import {name.replace('-', '_')}", f"from {name.replace('-', '_')}") for name in names}
+    assert [
+        name for name in names if not any(said in text for said in (*own[name], NAMED.get(name, own[name][0])))
+    ] == []

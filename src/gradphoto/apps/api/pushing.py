@@ -25,7 +25,6 @@ from gradphoto.engine.roster.layout import FIELD_TITLES, REQUIRED
 from gradphoto.engine.tables.headings import plain_heading
 from gradphoto.engine.workbooks import open_workbook
 
-FIRST_ROW = 2
 """The row of the first person in the workbook that rows become: below the headings."""
 _SEASONS = {"spring": "春季", "autumn": "秋季"}
 

@@ -24,6 +24,7 @@ from gradphoto.apps.capture.models import Frame, FrameStatus
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.portrait.assessment import Assessment
+from gradphoto.engine.portrait.decode import Rgb, decode
 from gradphoto.engine.portrait.finished import assess_finished, is_finished
 from gradphoto.engine.portrait.jpeg_header import read_jpeg_header
 from gradphoto.engine.portrait.pipeline import Pipeline, process_pipeline, version_with
@@ -55,9 +56,14 @@ def pipeline_version() -> str:
 
 def assess(data: bytes, profile: PhotoProfile) -> Assessment:
     """Measure and judge a frame against a profile; one that came finished (R146, R152), by the rules of finished files."""
+    return assess_seen(data, profile)[0]
+
+
+def assess_seen(data: bytes, profile: PhotoProfile) -> tuple[Assessment, Rgb]:
+    """The same, with the upright picture on which it was measured (a large one at half or quarter size)."""
     if data.startswith(_JPEG) and is_finished(read_jpeg_header(data), profile):
-        return assess_finished(pipeline(), data, profile)
-    return pipeline().assess(data, profile)
+        return assess_finished(pipeline(), data, profile), decode(data).rgb
+    return pipeline().assess_seen(data, profile)
 
 
 def standard_of(campaign: Campaign) -> PhotoProfile:

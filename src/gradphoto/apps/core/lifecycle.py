@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
+from django.db.models.constants import OnConflict
 from django.db.models.sql.compiler import SQLUpdateCompiler
 
 from gradphoto.apps.core.errors import StepRefusal
@@ -40,12 +41,16 @@ class StatusField(_Text):
 
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
         """Django asks for the place of this column's value in a statement: an update must be a lifecycle's."""
-        if isinstance(compiler, SQLUpdateCompiler) and not _writing.get():
+        if not _writing.get() and (isinstance(compiler, SQLUpdateCompiler) or self._is_put_over(compiler)):
             raise LifecycleBypassedError(
                 f"{self.model._meta.label}.{self.name} is moved by its Lifecycle, not by save() or update(). "
                 "Name the other fields in update_fields, or take a step of the table."
             )
         return "%s"
+
+    def _is_put_over(self, compiler: Any) -> bool:
+        """Whether an ``INSERT`` writes this column over that of a row which is there (``update_conflicts``)."""
+        return compiler.query.on_conflict == OnConflict.UPDATE and self in compiler.query.update_fields
 
     def deconstruct(self) -> Any:
         """For migrations it is plain text."""

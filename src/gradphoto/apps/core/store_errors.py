@@ -17,13 +17,6 @@ from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.engine.wording import Wording
 
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
-_AWAY = (
-    errno.EIO,
-    errno.ETIMEDOUT,
-    errno.ENOTCONN,
-    getattr(errno, "ESTALE", errno.EIO),
-    getattr(errno, "EHOSTDOWN", errno.EIO),
-)
 _DENIED = {
     "AccessDenied", "AllAccessDisabled", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "403",
 }  # fmt: skip

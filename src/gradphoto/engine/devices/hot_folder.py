@@ -7,7 +7,6 @@ as a JPEG ends (a preview inside the headers ends so, too). The first sight of a
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -191,21 +190,6 @@ class HotFolder:
 
     def _others_since(self, path: Path, now: datetime) -> datetime:
         return self._other_kinds.get(path, now)
-
-    def wait_for_change(self, timeout_s: float) -> None:
-        """Returns when something in the folder changes, or after ``timeout_s`` seconds; then :meth:`poll`."""
-        try:
-            from watchfiles import watch
-        except ImportError:
-            time.sleep(timeout_s)
-            return
-        try:
-            for _ in watch(
-                self.path, rust_timeout=max(1, int(timeout_s * 1000)), yield_on_timeout=True, debounce=50, step=20
-            ):
-                return
-        except (OSError, RuntimeError):  # network drives, or the watch limit of the system
-            time.sleep(timeout_s)
 
     def read(self, frame: ArrivedFrame) -> bytes:
         """The frame's bytes. Raises :class:`HotFolderError` ``hot_folder.too_large`` or ``hot_folder.unreadable``."""

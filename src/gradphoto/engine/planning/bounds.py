@@ -15,11 +15,9 @@ from itertools import pairwise
 
 from ortools.linear_solver import pywraplp
 
-from gradphoto.engine.planning.problem import Kind
 from gradphoto.engine.planning.space import RoomDay, Segment, Space
 
 _TIME_LIMIT_MS = 15_000
-_Size = tuple[str, Kind, int]
 _BlockType = tuple[int, tuple[int, ...]]
 """Stations, and the free steps of the half-day's segments."""
 _RoomDayType = tuple[date, tuple[_BlockType, ...], bool]

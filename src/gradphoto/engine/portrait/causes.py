@@ -37,8 +37,8 @@ _CAUSES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("light_balance", ("backdrop_shadow", "backdrop_gradient", "backdrop_even")),
     ("flat_light", ("eye_right_visible", "eye_left_visible")),
     ("greyscale", (*_CAST, "backdrop_colour", "hair_colour")),
-    ("cast_green", ("backdrop_colour", "hair_colour", "cast_warm", "cast_cold")),
-    ("cast_red", ("backdrop_colour", "hair_colour", "cast_warm", "cast_cold")),
+    ("cast_green", ("backdrop_colour", "hair_colour", "cast_warm")),
+    ("cast_red", ("backdrop_colour", "hair_colour")),
     ("cast_cold", ("backdrop_colour", "hair_colour")),
     ("cast_warm", ("backdrop_colour", "hair_colour")),
     ("backdrop_shadow", ("backdrop_even", "backdrop_gradient")),
@@ -55,11 +55,15 @@ _CAUSES: tuple[tuple[str, tuple[str, ...]], ...] = (
 _PREFIX = "portrait."
 
 
-def causes_of(severities: Mapping[str, int]) -> dict[str, str]:
+def causes_of(severities: Mapping[str, int], beyond: Mapping[str, float] | None = None) -> dict[str, str]:
     """Which of the broken rules explains which: explained code to the cause's code. A cause is no milder than what it explains,
-    and a chain is told by its first cause (``severities``: how bad each broken rule's outcome is, larger is worse).
+    and a chain is told by its first cause (``severities``: how bad each broken rule's outcome is, larger is worse). One light makes
+    one cast: the one that is farthest ``beyond`` its limit is told, and green, which is always yellowish, before warm.
     """
     causes: dict[str, str] = {}
+    rivals = _CAST if _PREFIX + "cast_green" not in severities else ("cast_cold", "cast_green", "cast_red")
+    casts = sorted(_present(rivals, severities), key=lambda code: -(beyond or {}).get(code, 0.0))
+    causes.update(dict.fromkeys(casts[1:], casts[0]) if casts else {})
     for name, explained in _CAUSES:
         cause = _PREFIX + name
         if cause not in severities:

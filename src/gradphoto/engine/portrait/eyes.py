@@ -100,8 +100,6 @@ def _upright_patch(rgb: Rgb, corners: npt.NDArray[np.float64]) -> Rgb:
 
 def _longest_runs(seen: npt.NDArray[np.bool_]) -> npt.NDArray[np.int_]:
     """The longest run of each column, in pixels."""
-    running = longest = np.zeros(seen.shape[1], np.int_)
-    for row in seen:
-        running = (running + 1) * row
-        longest = np.maximum(longest, running)
-    return longest
+    rows = np.arange(len(seen))[:, None]
+    # How far each row is below the last one that ends a run.
+    return np.asarray((rows - np.maximum.accumulate(np.where(seen, -1, rows), axis=0)).max(axis=0))

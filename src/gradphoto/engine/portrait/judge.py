@@ -9,13 +9,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from gradphoto.engine.portrait.crop import Crop, WindowResult
 from gradphoto.engine.portrait.measure import FaceMeasures, Measurements
 from gradphoto.engine.portrait.rules import FACE_COUNT, RULES, Rule, Seen, Trained
 from gradphoto.engine.portrait.thresholds import threshold
-from gradphoto.engine.portrait.tone import to_lab
+from gradphoto.engine.portrait.tone import lean_of
 from gradphoto.engine.portrait.verdict import NotAssessed, Outcome, RuleFinding, Verdict, verdict_of
 from gradphoto.engine.portrait.window_rules import WINDOW_RULES, WindowRule
 from gradphoto.engine.standards.profiles import PhotoProfile
@@ -135,7 +133,4 @@ def _backdrop_against(face: FaceMeasures, profile: PhotoProfile) -> tuple[float 
         ((math.dist(seen, one.rgb) / max(one.tolerance, 1.0), one) for one in profile.backdrops),
         key=lambda pair: pair[0],
     )
-    if distance > _SAME_COLOUR:
-        return distance, (0.0, 0.0)
-    (_, a, b), (_, asked_a, asked_b) = to_lab(np.array([[seen, allowed.rgb]], np.uint8))[0]
-    return distance, (float(a - asked_a), float(b - asked_b))
+    return distance, (0.0, 0.0) if distance > _SAME_COLOUR else lean_of(seen, allowed.rgb)

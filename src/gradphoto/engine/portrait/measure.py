@@ -253,13 +253,14 @@ def _head_extent(mesh: FaceMesh, mask: Mask) -> _Extent:
     low, high = mesh.points[:, :2].min(axis=0), mesh.points[:, :2].max(axis=0)
     face_width, chin = float(high[0] - low[0]), mesh.points[mark.CHIN][1]
     person = _person_of(mesh, mask)
-    rows = person[: max(1, min(int(chin), person.shape[0]))]
+    rows = person[: max(1, min(int(chin), person.shape[0]))].view(np.uint8)
     # A single stray hair is not the top of the head: ask for a twentieth of the face's width.
-    covered = np.flatnonzero(rows.sum(axis=1) >= max(2.0, face_width / 20))
+    filled = cv2.reduce(rows, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+    covered = np.flatnonzero(filled >= max(2.0, face_width / 20))
     if covered.size == 0:
         return _Extent(float(low[0]), float(high[0]), float(low[1]))
     top = int(covered[0])
-    columns = np.flatnonzero(rows.any(axis=0))
+    columns = np.flatnonzero(cv2.reduce(rows, 0, cv2.REDUCE_MAX))
     return _Extent(float(columns[0]), float(columns[-1] + 1), min(float(top), float(low[1])))
 
 

@@ -127,8 +127,12 @@ class Pipeline:
 
         With ``as_it_is`` the geometry is that of the whole picture, as for a finished file, not of the best crop.
         """
+        return self.assess_seen(data, profile, as_it_is=as_it_is)[0]
+
+    def assess_seen(self, data: bytes, profile: PhotoProfile, *, as_it_is: bool = False) -> tuple[Assessment, Rgb]:
+        """The same, with the upright picture on which it was measured, at its full, half or quarter size."""
         look = self._look(data)
-        return self._assessment(look, profile, *_judged(look, profile, as_it_is))
+        return self._assessment(look, profile, *_judged(look, profile, as_it_is)), look.photo.rgb
 
     def make(
         self,

@@ -26,19 +26,19 @@ HINT_FROM = 24.0
 """How many times the ring's median the peak is from here on told; see ``benchmarks/self_photo.py`` for the calibration."""
 
 
-def regular_pattern(rgb: npt.NDArray[np.uint8], face: tuple[float, float, float, float]) -> float:
+def regular_pattern(lightness: npt.NDArray[np.uint8], face: tuple[float, float, float, float]) -> float:
     """How far a regular pattern stands out, in multiples of its ring of the spectrum; 0 where there is no patch to look at.
 
-    ``rgb``: height x width x 3 at full resolution; ``face``: left, top, right, bottom in its pixels. The middle of three
+    ``lightness``: height x width at full resolution; ``face``: left, top, right, bottom in its pixels. The middle of three
     patches counts: one patch on printed cloth says nothing.
     """
-    found = sorted(_peak(patch) for patch in _patches(rgb, face))
+    found = sorted(_peak(patch) for patch in _patches(lightness, face))
     return found[len(found) // 2] if found else 0.0
 
 
-def _patches(rgb: npt.NDArray[np.uint8], face: tuple[float, float, float, float]) -> Iterator[Grey]:
+def _patches(lightness: npt.NDArray[np.uint8], face: tuple[float, float, float, float]) -> Iterator[Grey]:
     left, top, right, bottom = face
-    height, width = rgb.shape[:2]
+    height, width = lightness.shape
     middle, half = (left + right) / 2, _PATCH_PX / 2
     centres = (
         (middle, top + (bottom - top) * 0.25),
@@ -50,8 +50,7 @@ def _patches(rgb: npt.NDArray[np.uint8], face: tuple[float, float, float, float]
     for x, y in centres:
         x0, y0 = round(x - half), round(y - half)
         if x0 >= 0 and y0 >= 0 and x0 + _PATCH_PX <= width and y0 + _PATCH_PX <= height:
-            cut = rgb[y0 : y0 + _PATCH_PX, x0 : x0 + _PATCH_PX]
-            yield cv2.cvtColor(np.ascontiguousarray(cut), cv2.COLOR_RGB2GRAY).astype(np.float32)
+            yield lightness[y0 : y0 + _PATCH_PX, x0 : x0 + _PATCH_PX].astype(np.float32)
 
 
 _WINDOW = np.outer(np.hanning(_PATCH_PX), np.hanning(_PATCH_PX)).astype(np.float32)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from gradphoto.engine.portrait.canvas import EYES_PX, FaceCanvas
 from gradphoto.engine.portrait.ranks import middle
+from gradphoto.engine.portrait.tone import linear
 
 # Right and left: the cheek below the eye, the fold beside the nose's wing, the flank of the nose. Of 28 mirrored places these three differ
 # least on real faces under even light and most under a lamp at one side.
@@ -46,10 +47,4 @@ def _patch(canvas: FaceCanvas, number: int) -> npt.NDArray[np.float64]:
     pixels = canvas.rgb[box].reshape(-1, 3)
     if pixels.size == 0:
         return np.zeros(3)
-    return _linear(np.array([middle(channel) for channel in pixels.T]))
-
-
-def _linear(levels: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Light (0 to 1) of sRGB levels (0 to 255), IEC 61966-2-1."""
-    value = levels / 255.0
-    return np.asarray(np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4))
+    return linear(np.array([middle(channel) for channel in pixels.T]))

@@ -24,6 +24,9 @@ _CRUSHED, _CLIPPED = 10, 254
 _NOISE_SIGMA_PX = 1.0
 # White and light grey that is not clipped: L* from, L* to, chroma below.
 _NEUTRAL_L, _NEUTRAL_CHROMA = (65.0, 98.0), 4.0
+# Light of a middle grey, what the darkest channels are lifted by before they are divided, and the weights of luminance (IEC 61966-2-1).
+_GREY, _DARKEST = 0.2, 0.02
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 _WHITE = np.float32(255.0)
 
 
@@ -72,6 +75,34 @@ def neutral_share(lab: Lab, skin: npt.NDArray[np.bool_]) -> float:
     lightness, a, b = cv2.split(lab[::2, ::2])
     light = (lightness >= _NEUTRAL_L[0]) & (lightness <= _NEUTRAL_L[1]) & ~skin[::2, ::2]
     return float((light & (cv2.magnitude(a, b) < _NEUTRAL_CHROMA)).mean())
+
+
+def lean_of(seen: tuple[int, int, int], asked: tuple[int, int, int]) -> tuple[float, float]:
+    """a* and b* of a middle grey under the light that makes a wall of the colour ``asked`` look like ``seen`` (both sRGB).
+
+    A channel that is clipped in both says only that it has not become darker: it is taken as the light of a lamp has it, as much
+    more blue as there is less red.
+    """
+    red, green, blue = (linear(np.array(seen, np.float64)) + _DARKEST) / (
+        linear(np.array(asked, np.float64)) + _DARKEST
+    )
+    if min(seen[2], asked[2]) >= _CLIPPED:
+        blue = max(blue, green * green / red)
+    gains = np.array([red, green, blue])
+    grey = _GREY * gains / float(gains @ _LUMINANCE)
+    _, a, b = np.asarray(cv2.cvtColor(srgb(grey).astype(np.float32)[None, None], cv2.COLOR_RGB2LAB), np.float64)[0, 0]
+    return float(a), float(b)
+
+
+def linear(levels: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Light (0 to 1) of sRGB levels (0 to 255), IEC 61966-2-1."""
+    value = levels / 255.0
+    return np.asarray(np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4))
+
+
+def srgb(light: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """sRGB (0 to 1) of light (0 to 1)."""
+    return np.asarray(np.where(light <= 0.0031308, light * 12.92, 1.055 * np.clip(light, 0, 1) ** (1 / 2.4) - 0.055))
 
 
 def face_tone(lab: Lab, rgb: Rgb, oval: npt.NDArray[np.bool_]) -> FaceTone:

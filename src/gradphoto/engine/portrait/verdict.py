@@ -132,7 +132,8 @@ def verdict_of(
 ) -> Verdict:
     """The refusals first, a cause before what it explains, each in the order of mending, and what follows for the picture."""
     found = tuple(findings)
-    causes = causes_of({one.code: _SEVERITY[one.outcome] for one in found})
+    beyond = {one.code: abs(one.value - one.limit) for one in found}
+    causes = causes_of({one.code: _SEVERITY[one.outcome] for one in found}, beyond)
     ordered = sorted((replace(one, explained_by=causes.get(one.code, "")) for one in found), key=_place)
     return Verdict(ordered[0].outcome if ordered else Outcome.PASS, tuple(ordered), tuple(kept), tuple(not_assessed))
 

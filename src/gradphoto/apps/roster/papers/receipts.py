@@ -34,7 +34,6 @@ WANTED: tuple[PaperKind, ...] = (
     K.REGISTER, K.ADDED, K.DELETED, K.ERRATA, K.HEADCOUNT, K.ADMISSION, K.STATUS, K.IDENTITY,
 )  # fmt: skip
 """What a college hands in, signed and sealed, with the electronic file of each (which the product has itself)."""
-_ALWAYS = (K.REGISTER, K.HEADCOUNT)
 
 
 class State(StrEnum):

@@ -27,7 +27,6 @@ _CLASS = Column(Wording("班级", "Class"), 24)
 _COLLEGE = Column(Wording("院系", "Department"), 32, "left")
 _MAJOR = Column(Wording("专业", "Major"), 0, "left")
 _LEAVES_AS = Column(Wording("毕（结）业", "Leaves as"), 15)
-_REMARKS = Column(Wording("备注", "Remarks"), 28, "left")
 
 _COUNSELLOR = Wording("辅导员", "Counsellor")
 _LEADER = Wording("主管学生工作院领导", "College leader")

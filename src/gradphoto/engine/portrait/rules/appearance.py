@@ -14,7 +14,7 @@ from gradphoto.engine.wording import Wording
 # Shares and lengths at which a heuristic is sure of the good case, and at which it is sure of hair over an ear.
 _CLEARLY_FREE, _HALF_BARE, _EAR_SEEN, _ALL_HAIR = 0.9, 0.5, 0.06, 0.6
 # How far lips stand apart in colour (a*) where they surely are lips.
-_LIPS_SEEN = 5.0
+_LIPS_SEEN, _LIPS_IN_PART = 5.0, 0.2
 _WORN = 0.03
 # Share of hair or cloth beside the cheek that hides an ear, and how much smaller an ear may be that lies flat beside nothing.
 _HANGS_OVER, _LIES_FLAT = 0.3, 4.0
@@ -64,7 +64,8 @@ def _lips_hidden(seen: Seen) -> float | None:
     lips = _parsed(seen, "lips_seen")
     if lips is None:
         return None
-    return 0.0 if seen.face.appearance.lips_apart >= _LIPS_SEEN else (1.0 - lips) * 100.0
+    there = lips >= _LIPS_IN_PART and seen.face.appearance.lips_apart >= _LIPS_SEEN
+    return 0.0 if there else (1.0 - lips) * 100.0
 
 
 def _jewellery(seen: Seen) -> float | None:

@@ -54,14 +54,26 @@ def _white_and_skin(seen: Seen) -> tuple[float, float, float, float] | None:
 
 
 # A cast colours everything: something white that has no colour speaks against one (by so much, from so large a share of the picture on), a
-# backdrop that leans the same way from its prescribed colour speaks for one (by what it leans, at most so much).
-_WITNESS_SHARE, _WITNESS, _LEANS_MOST = 0.01, 6.0, 4.0
+# backdrop that leans the same way from its prescribed colour speaks for one (by so much of what it leans, at most by so much).
+_WITNESS_SHARE, _WITNESS, _LEANS, _LEANS_MOST = 0.01, 6.0, 0.6, 4.0
+# The white of an eye is lighter than the skin or has another colour; in narrow eyes, small faces and shade what lies between the lids
+# is as good as skin. Then only a strong cast is told. (How far apart, with so much of the difference in L*.)
+_WHITE_APART, _LIGHTER_COUNTS, _NOT_SEEN = 3.0, 0.35, 6.0
+
+
+def _white_seen(seen: Seen) -> bool:
+    found = _white_and_skin(seen)
+    if found is None or seen.face.eye_white_l is None:
+        return False
+    away = math.hypot(found[0] - found[2], found[1] - found[3])
+    return away + _LIGHTER_COUNTS * (seen.face.eye_white_l - seen.face.brightness_l) >= _WHITE_APART
 
 
 def _leaning(seen: Seen, value: float, lean: float) -> float:
     """``value`` is high where a picture leans the way of ``lean``; other things in the picture are heard, too."""
-    witness = _WITNESS if seen.face.neutral_share >= _WITNESS_SHARE else 0.0
-    return value - witness + min(max(lean, 0.0), _LEANS_MOST)
+    doubts = _WITNESS if seen.face.neutral_share >= _WITNESS_SHARE else 0.0
+    doubts += 0.0 if _white_seen(seen) else _NOT_SEEN
+    return value - doubts + min(max(_LEANS * lean, 0.0), _LEANS_MOST)
 
 
 def _green(seen: Seen) -> float | None:

@@ -14,8 +14,8 @@ FAIL, REVIEW = Outcome.FAIL, Outcome.REVIEW
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a rule may look at; ``backdrop_distance`` is in units of the allowed colour's tolerance, ``backdrop_lean`` how far (a*, b*)
-    the backdrop lies from that colour, (0, 0) where it has another colour altogether.
+    """What a rule may look at; ``backdrop_distance`` is in units of the allowed colour's tolerance, ``backdrop_lean`` the
+    colour (a*, b*) of a grey under the light that gives the backdrop its look; (0, 0) where it has another colour altogether.
     """
 
     picture: Measurements

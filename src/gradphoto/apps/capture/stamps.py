@@ -43,8 +43,9 @@ def stamp(session: CaptureSession, chair: int | None = None) -> str:
     trouble = disk_trouble()
     figures = [figure for name in _TABLES for _, figure in sorted((getattr(row, name) or _NOBODY).items())]
     figures += [getattr(row, name) for name in _NAMES]
+    done: int | None = vars(row)["done"]
     mine = ",".join(str(figure or 0) for figure in (row.status, *figures, trouble and trouble.code))
-    return f"{mine};{row.done or 0}"
+    return f"{mine};{done or 0}"
 
 
 def is_the_same_here(one: str, other: str) -> bool:

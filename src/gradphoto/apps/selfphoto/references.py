@@ -111,7 +111,7 @@ def request_references(
 def write_references(run: JobRun, export: Export, actor: Actor, path: Path) -> int:
     """Take the files in, one after the other, and write what became of each. Begun again it takes the same ones."""
     asked = QueryDict(export.query.decrypt())
-    people = changeable(actor, Candidate, "selfphoto.issue").filter(campaign=asked["campaign"])
+    people = changeable(actor, Candidate, "selfphoto.issue").filter(campaign=int(asked["campaign"]))
     taking = Taking(actor, people.select_related("campaign__rule_set", "department"), asked["origin"])
     archive = files_of_archive(
         blobs.read(Blob.objects.get(pk=asked["file"])), most_files=MOST_FILES, most_file_bytes=MOST_FILE_BYTES

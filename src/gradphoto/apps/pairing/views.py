@@ -39,6 +39,7 @@ from gradphoto.apps.schedule.models import CaptureSession
 SHEET = 24
 QUESTIONS = 40
 FAULTS = 100
+FACES_SHOWN = 12
 
 
 @page("pairing.repair")
@@ -72,7 +73,7 @@ def _pairing(request: SignedInRequest, pk: int, posted: ActionForm | None = None
         "repairs": repairs,
         "cameras": queries.cameras(board),
         "four_eyes": actions.four_eyes(session.campaign),
-        "faces": faces.hints_of(session),
+        "faces": page_of(faces.most_urgent_first(faces.hints_of(session)), FACES_SHOWN, request.GET.get("faces")),
         "faces_asked": getattr(session, "faces_asked", False),
         "may_compare": policy_of(session.campaign).permitted,
     }

@@ -21,7 +21,7 @@ from gradphoto.apps.capture.verdicts import let_verdicts_go_first
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import refuse, within
+from gradphoto.apps.core.errors import refuse, shortened, within
 from gradphoto.apps.core.jobs import JobRun
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.core.uploads import files_of_archive
@@ -153,8 +153,8 @@ class Taking:
 
     def take(self, name: str, content: bytes | GradPhotoError) -> Row:
         """Keep the file as its person's photograph, or say why not."""
-        shown = _LIKE_AN_ID_NUMBER.sub("***", name)[:120]
-        if shown != name[:120]:
+        shown = shortened(_LIKE_AN_ID_NUMBER.sub("***", name), 120)
+        if _LIKE_AN_ID_NUMBER.search(name):
             return Row(shown, None, Fate.REFUSED, _ID_NUMBER)
         found = self._whose(PurePosixPath(name).stem)
         if not isinstance(found, Candidate):

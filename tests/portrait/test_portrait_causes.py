@@ -53,7 +53,7 @@ def test_every_cause_explains_rules_that_exist_and_no_two_each_other():
 
 
 def test_shut_or_covered_eyes_say_nothing_of_light_and_cast(good, mb2017):
-    dark = {"eye_white_l": 2.0, "eye_white_b": 30.0}
+    dark = {"eye_white_l": 2.0, "eye_white_b": 30.0, "brightness_l": 6.0}
     assert "portrait.too_dark" in broken(good, mb2017, **dark)
     assert not {"portrait.too_dark", "portrait.cast_warm"} & set(
         broken(good, mb2017, eye_open_right=0.1, eye_open_left=0.1, **dark)

@@ -50,7 +50,7 @@ FAIL, REVIEW = Outcome.FAIL, Outcome.REVIEW
         ({"mouth_open": 0.6}, "portrait.mouth_closed", FAIL),
         ({"inter_eye_px": 30.0}, "portrait.resolution", FAIL),
         ({"sharpness": 1.0}, "portrait.sharpness", FAIL),
-        ({"eye_white_l": 10.0}, "portrait.too_dark", FAIL),
+        ({"eye_white_l": 10.0, "brightness_l": 12.0}, "portrait.too_dark", FAIL),
         ({"brightest_l": 40.0}, "portrait.too_dark", FAIL),
         ({"clipped_share": 0.9}, "portrait.too_bright", FAIL),
         ({"highlight_share": 0.7}, "portrait.highlights", FAIL),

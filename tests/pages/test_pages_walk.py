@@ -93,7 +93,7 @@ NO_PAGE: dict[str, str] = {
     ),
     **dict.fromkeys(
         [
-            "campaigns:rule", "delivery:college_class", "delivery:hand_out", "schedule:department_leaflets",
+            "delivery:college_class", "delivery:hand_out", "schedule:department_leaflets",
         ],
         _BY_QUERY,
     ),

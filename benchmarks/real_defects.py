@@ -7,16 +7,15 @@ Beside ``gradphoto.demo.planted`` (which paints on made-up sitters). A defect ta
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from gradphoto.demo.planted_scene import Rgb, Scene
+from benchmarks.real_covers import hair_over_the_ears, hand_of_own_skin, medical_mask, scarf, thin_glasses
+from gradphoto.demo.planted_scene import Plant, Rgb, Scene
 
-Plant = Callable[[Scene, np.random.Generator], Rgb]
 _OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150,
          136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # fmt: skip
 
@@ -58,16 +57,33 @@ def side_light(ev: float) -> Plant:
     return plant
 
 
-def near_shadow(share: float) -> Plant:
-    """A shadow of the sitter on the backdrop that takes ``share`` of its light, a third of an eye distance aside."""
+def lamps(ev: float) -> Plant:
+    """Two lamps 45 degrees left and right, one with ``ev`` stops less: Lambert's law on a head that is an ellipsoid."""
+
+    def plant(scene: Scene, rng: np.random.Generator) -> Rgb:
+        rows, columns = np.mgrid[: scene.rgb.shape[0], : scene.rgb.shape[1]]
+        p = scene.points
+        across = (columns - (p[234, 0] + p[454, 0]) / 2) / (0.55 * abs(p[454, 0] - p[234, 0]))
+        down = (rows - (p[10, 1] + p[152, 1]) / 2) / (0.75 * abs(p[152, 1] - p[10, 1]))
+        x, y = np.clip(across, -0.95, 0.95), np.clip(down, -0.6, 0.6) * 0.6
+        towards = np.sqrt(np.clip(1 - x**2 - y**2, 0.02, 1.0))
+        near, far = (np.clip((towards + side * x) / np.sqrt(2), 0, None) for side in rng.permutation([-1, 1]))
+        gain = 1 + ((near + 2.0**-ev * far + 0.1) / (near + far + 0.1) - 1) * scene.person
+        return to_srgb(to_linear(scene.rgb) * gain[..., None].astype(np.float32))
+
+    return plant
+
+
+def near_shadow(share: float, aside: float = 0.35, soft: float = 0.12) -> Plant:
+    """A shadow of the sitter on the backdrop that takes ``share`` of its light, ``aside`` and ``soft`` in eye distances."""
 
     def plant(scene: Scene, rng: np.random.Generator) -> Rgb:
         u = scene.eyes_px
-        aside = float(rng.choice([-1, 1])) * u * 0.35
-        shift = np.array([[1, 0, aside], [0, 1, u * 0.1]], np.float32)
+        x = float(rng.choice([-1, 1])) * u * aside
+        shift = np.array([[1, 0, x], [0, 1, u * 0.1]], np.float32)
         moved = cv2.warpAffine(scene.person, shift, scene.rgb.shape[1::-1])
-        soft = cv2.GaussianBlur(moved, (0, 0), u * 0.12)
-        gain = 1 - share * soft * (1 - scene.person)
+        dark = cv2.GaussianBlur(moved, (0, 0), u * soft)
+        gain = 1 - share * dark * (1 - scene.person)
         return to_srgb(to_linear(scene.rgb) * gain[..., None].astype(np.float32))
 
     return plant
@@ -165,12 +181,16 @@ def saved_at(quality: int) -> Plant:
 REAL_DEFECTS: dict[str, tuple[Plant, tuple[str, ...]]] = {
     "side light 1 EV": (side_light(1.0), ("light_balance",)),
     "side light 2 EV": (side_light(2.0), ("light_balance",)),
+    "lamps 1 EV apart": (lamps(1.0), ("light_balance",)),
+    "narrow hard shadow 30 %": (near_shadow(0.30, 0.25, 0.03), ("backdrop_shadow",)),
     "shadow 10 %": (near_shadow(0.10), ("backdrop_shadow",)),
     "shadow 20 %": (near_shadow(0.20), ("backdrop_shadow",)),
     "shadow 30 %": (near_shadow(0.30), ("backdrop_shadow",)),
     "cast green": (cast(0.8, 1.15, 0.8), ("cast_green", "cast_red", "cast_cold", "cast_warm")),
     "cast magenta": (cast(1.2, 0.8, 1.2), ("cast_green", "cast_red", "cast_cold", "cast_warm")),
     "cast cold": (cast(0.75, 1.0, 1.5), ("cast_green", "cast_red", "cast_cold", "cast_warm")),
+    "cast green, half": (cast(0.9, 1.07, 0.9), ("cast_green", "cast_red", "cast_cold", "cast_warm")),
+    "cast cold, half": (cast(0.87, 1.0, 1.25), ("cast_green", "cast_red", "cast_cold", "cast_warm")),
     "cast warm": (cast(1.3, 1.0, 0.55), ("cast_green", "cast_red", "cast_cold", "cast_warm")),
     "2 EV too dark": (exposed(-2.0), ("too_dark",)),
     "3 EV too dark": (exposed(-3.0), ("too_dark",)),
@@ -180,6 +200,12 @@ REAL_DEFECTS: dict[str, tuple[Plant, tuple[str, ...]]] = {
     "hat red": (hat(170, 30, 40), ("head_covering", "hair_colour")),
     "hat white": (hat(235, 233, 230), ("head_covering", "hair_colour")),
     "hand over the mouth": (hand_over_the_mouth, ("mouth_covered", "face_count")),
+    "hand of own skin": (hand_of_own_skin, ("mouth_covered", "face_count")),
+    "mask blue": (medical_mask(150, 190, 215), ("mouth_covered", "face_count")),
+    "mask white": (medical_mask(235, 236, 238), ("mouth_covered", "face_count")),
+    "mask black": (medical_mask(35, 35, 38), ("mouth_covered", "face_count")),
+    "scarf": (scarf, ("mouth_covered", "face_count")),
+    "hair over the ears": (hair_over_the_ears, ("ear_right", "ear_left")),
     "face of 100 px enlarged": (enlarged(100), ("upscaled", "sharpness")),
     "face of 130 px enlarged": (enlarged(130), ("upscaled", "sharpness")),
     "face of 160 px enlarged": (enlarged(160), ("upscaled", "sharpness")),
@@ -187,6 +213,7 @@ REAL_DEFECTS: dict[str, tuple[Plant, tuple[str, ...]]] = {
     "grain 14": (noisy(14.0), ("noise",)),
     "saved at quality 15": (saved_at(15), ("recompressed",)),
     "clear glasses": (clear_glasses, ()),
+    "thin rims": (thin_glasses, ()),
     "grain 2.5": (noisy(2.5), ()),
     "0.3 EV darker": (exposed(-0.3), ()),
     "saved at quality 75": (saved_at(75), ()),

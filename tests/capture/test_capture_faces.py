@@ -19,14 +19,15 @@ from gradphoto.apps.capture.actions import close_session, confirm_check_in
 from gradphoto.apps.capture.contact_sheet import faces_of
 from gradphoto.apps.capture.models import CheckIn, Frame
 from gradphoto.apps.capture.providers import HAND_OVER
+from gradphoto.apps.capture.room import pages
 from gradphoto.apps.core import blobs, jobs
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.models import AuditEntry, Job
 from gradphoto.apps.orgs.models import Role
-from gradphoto.apps.pairing import face_telling, faces
+from gradphoto.apps.pairing import face_telling, faces, views
 from gradphoto.apps.pairing.board import board_of
 from gradphoto.apps.pairing.face_consent import withdraw_consent
-from gradphoto.apps.pairing.face_memory import MEMORY, FaceMemory
+from gradphoto.apps.pairing.face_memory import MEMORY
 from gradphoto.apps.pairing.face_people import consenting, policy_of
 from gradphoto.apps.pairing.face_telling import tell_faces
 from gradphoto.apps.pairing.faces import compare_faces, found_in, hints_of, same_person_of
@@ -37,7 +38,7 @@ from gradphoto.apps.selfphoto.models import Reference
 from gradphoto.apps.stations.kit_parts import gather_parts, load_parts
 from gradphoto.demo.sitters import picture
 from gradphoto.engine.errors import GradPhotoError
-from gradphoto.engine.portrait.compare import ComparisonError, ComparisonPolicy, PairKind, find_pairs
+from gradphoto.engine.portrait.compare import ComparisonError, ComparisonPolicy
 from gradphoto.engine.wording import Wording
 from page_text import flat
 from repair_world import photographed
@@ -60,14 +61,6 @@ def permit(world) -> None:
         rule_set=world.campaign.rule_set, key="capture.compare_faces", value=True, source="同意书 2026-11",
         effective_from=date(2020, 1, 1),
     )  # fmt: skip
-
-
-def test_the_same_face_under_two_names_and_two_faces_under_one_are_found_and_nothing_else():
-    frames = [(1, "a", face(1)), (2, "a", face(1, 0.4)), (3, "b", face(2)), (4, "c", face(1, 0.2)), (5, "d", face(3)), (6, "d", face(4))]  # fmt: skip
-    found = {(hint.kind, hint.frame, hint.other) for hint in find_pairs(frames, policy=PERMITTED)}
-    assert found == {(PairKind.TWO_NAMES, 1, 4), (PairKind.TWO_NAMES, 2, 4), (PairKind.ONE_NAME, 5, 6)}
-    with pytest.raises(ComparisonError):
-        find_pairs(frames)
 
 
 def test_without_a_rule_nothing_is_compared_and_the_page_offers_nothing():
@@ -195,6 +188,28 @@ def test_thousands_of_pairs_ask_a_hundred_questions_by_few_statements(room, monk
     assert told(room.session, *every) == 2, "then the next"
 
 
+def test_many_questions_stand_page_by_page_the_most_urgent_first(room, monkeypatch):
+    """A hundred of them made the board 23,000 px tall: what is left is counted and one click away."""
+    monkeypatch.setattr(views, "FACES_SHOWN", 2)
+    monkeypatch.setattr(pages, "_MOST_ALARMS", 2)
+    frames = known(room.session)
+    told(room.session, *((frame, face(1, 0.1 * n)) for n, frame in enumerate(frames)))
+    scores = sorted((hint.score for hint in hints_of(room.session)), reverse=True)
+    board, screen = f"/capture/sessions/{room.session.pk}/pairing/", f"/capture/{room.session.pk}/"
+    first, last = flat(room.client.get(board)), flat(room.client.get(f"{board}?faces=3"))
+    for page, shown in ((first, scores[:2]), (last, scores[4:])):
+        assert page.count('<div class="pairing-faces">') == 2
+        assert all(f"{score:.2f}" in page for score in shown)
+    assert "第 1 页，共 3 页，6 条提示" in first
+    assert "faces=2#faces" in first
+    text = flat(room.client.get(screen))
+    assert text.count("room-alarm") == 2
+    assert "还有 4 个警报" in text
+    settled = faces.most_urgent_first(hints_of(room.session))[0].alarm
+    room.client.post(board, {"form": "settle_faces", "alarm": settled.pk, "note": "双胞胎"})
+    assert faces.most_urgent_first(hints_of(room.session))[-1].alarm == settled, "what was looked at stands last"
+
+
 def test_a_question_about_a_cancelled_check_in_ends_by_itself(room):
     frames = known(room.session)
     told(room.session, (frames[0], face(1)), (frames[2], face(1, 0.3)))
@@ -270,39 +285,6 @@ def test_nobody_without_consent_is_measured_and_who_takes_it_back_takes_the_hint
     put(CaptureSession.objects.filter(pk=room.session.pk), status="closed")
     assert jobs.run(compare_faces(room.crew, room.session).pk)
     assert len(MEMORY) == 0, "nothing of a closed session is kept"
-
-
-def looked(memory, session) -> None:
-    """The timer of this session has gone off."""
-    if (kept := memory._kept.get(session)) is not None:
-        kept.timer.join(2)
-
-
-def test_what_was_measured_goes_by_itself():
-    memory = FaceMemory(idle_s=0.01, agreed=lambda people: people)
-    memory.keep(1, {"frame 1": face(1)}, {"frame 1": 7})
-    memory._idle_s = 600.0
-    memory.keep(2, {"frame 2": face(1)}, {"frame 2": 7})
-    looked(memory, 1)
-    assert memory.of(1) == {}, "however busy another room is"
-    assert list(memory.of(2)) == ["frame 2"]
-    memory.forget(2)
-    assert len(memory) == 0
-
-
-def test_who_takes_the_consent_back_goes_out_of_every_workers_memory_within_seconds():
-    """Facts 5.1: the job that forgets reaches one worker; each looks for itself whose consent stands."""
-    asked, agreed = [], {7}
-    memory = FaceMemory(check_s=0.01, agreed=lambda people: asked.append(people) or agreed)
-    memory.keep(1, {"frame 1": face(1), "frame 2": face(2)}, {"frame 1": 7, "frame 2": 8})
-    memory._check_s = 600.0
-    looked(memory, 1)
-    assert list(memory.of(1)) == ["frame 1"]
-    assert asked == [{7, 8}]
-    memory._check_s, memory._agreed = 0.01, lambda people: 1 / 0
-    memory.keep(1, memory.of(1), {"frame 1": 7})
-    looked(memory, 1)
-    assert len(memory) == 0, "nothing is kept where it cannot be asked"
 
 
 @pytest.fixture

@@ -4,10 +4,13 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from gradphoto.apps.capture.models import Alarm, Assessment, CameraClock, CheckIn, Frame, Hold, RoomNotice, RoomStep
-from gradphoto.apps.capture.stamps import stamp
+from gradphoto.apps.capture.stamps import is_the_same_here, stamp
+from gradphoto.apps.desk import context as desk_context
+from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.review.models import FrameReview
 from gradphoto.apps.schedule.models import CaptureSession
 from repair_world import photographed
@@ -77,3 +80,31 @@ def test_the_figures_cost_one_question(django_assert_max_num_queries):
     stamp(session, 1)
     with django_assert_max_num_queries(1):
         stamp(session, 1)
+
+
+def test_a_fragment_of_the_room_pays_for_nothing_that_it_does_not_show(monkeypatch, django_assert_max_num_queries):
+    """No top bar is put together for a piece of the screen, and what each change asks the database stays counted."""
+    world = build_world()
+    session = open_session(world)
+    photographed(world, session, 3)
+    browser = Client()
+    browser.force_login(world.people[Role.PHOTOGRAPHER], "django.contrib.auth.backends.ModelBackend")
+    page = f"/capture/{session.pk}/?chair=1"
+    assert "navbar" in browser.get(page).content.decode()
+    monkeypatch.setattr(desk_context, "stages_of", lambda request: 1 / 0)
+    fragment = {"hx-request": "true"}
+    assert "data-poll" in browser.get(page, headers=fragment).content.decode()
+    with django_assert_max_num_queries(34):
+        browser.get(f"{page}&seen=x&wait=1", headers=fragment)
+
+
+def test_who_is_photographed_at_another_chair_can_wait_to_be_counted_here():
+    world = build_world()
+    session = open_session(world)
+    people, _ = photographed(world, session, 3)
+    before = stamp(session, 2)
+    put(CheckIn.objects.filter(pk=people[0].pk), status="cancelled")
+    assert stamp(session, 2) != before, "the count of the room is another"
+    assert is_the_same_here(stamp(session, 2), before)
+    put(CheckIn.objects.filter(pk=people[1].pk), chair=2)
+    assert not is_the_same_here(stamp(session, 2), before)

@@ -34,6 +34,7 @@ from gradphoto.apps.roster.papers.catalogue import PAPERS
 from gradphoto.apps.schedule.models import CaptureSession, CollectionRoom, Slot
 from gradphoto.apps.schedule.papers import token_of
 from gradphoto.apps.selfphoto.handing_out import LINKS
+from gradphoto.apps.selfphoto.references import REFERENCES
 from gradphoto.engine.documents import typeset
 from world import World
 
@@ -131,13 +132,9 @@ def _slip(world: World) -> Iterator[Ask]:
     yield Ask((person,), body={"form": "invite", "person": person, "way": "slip"})
 
 
-def _found(world: World) -> Iterator[Ask]:
-    yield Ask(body={"id_number": "990101200403050018"})
-
-
 CASES: dict[str, Callable[[World], Iterator[Ask]]] = {
     "capture:appearance_export": _one,
-    "capture:missed": _each(CaptureSession),
+    "capture:missed_export": _each(CaptureSession),
     "delivery:hand_out": _hand_outs,
     "delivery:print_cards": _cards,
     "delivery:protocol": _each(Package),
@@ -154,6 +151,7 @@ CASES: dict[str, Callable[[World], Iterator[Ask]]] = {
     "fees:reconcile_export": _one,
     "fees:refunds_export": _one,
     "fees:shooting_list": _seasons,
+    "fees:statements_export": _one,
     "fees:statement_report": _each(BankImport),
     "makeup:closing_sheet": _each(CaptureSession),
     "makeup:collection_report": _each(SelfCollection),
@@ -161,15 +159,13 @@ CASES: dict[str, Callable[[World], Iterator[Ask]]] = {
     "pairing:board": _each(CaptureSession),
     "people:list": _slips,
     "people:person": _slip,
+    "people:tables_export": _templates,
     "people:template": _templates,
-    "registration:reviews": _one,
     "review:statistics": _one,
     "roster:bulk_export": _each(BulkStep),
     "roster:case": _case_forms,
     "roster:differences_export": _each(AdmissionsCheck),
-    "roster:find_by_number": _found,
     "roster:import_export": _each(RosterImport),
-    "roster:list": _one,
     "roster:marked_up": _each(RosterImport),
     "roster:papers": _papers,
     "roster:receipts": _one,
@@ -190,8 +186,6 @@ CASES: dict[str, Callable[[World], Iterator[Ask]]] = {
     "schedule:scene_form": _each(CaptureSession),
     "verification:reminder": _one,
 }
-PAGES = {"roster:list", "roster:find_by_number", "registration:reviews"}
-"""They name a list, which leaves by an address of its own."""
 
 
 @pytest.fixture
@@ -213,7 +207,7 @@ def once(monkeypatch):
 
 def test_every_document_of_the_source_has_a_case():
     assert documents() == set(CASES)
-    assert set(MAKERS) == {LEDGER, LINKS}, "the links of photographing oneself: tests/selfphoto/test_selfphoto_staff.py"
+    assert set(MAKERS) == {LEDGER, LINKS, REFERENCES}, "those of photographing oneself: tests/selfphoto"
     assert list_files()
 
 
@@ -247,7 +241,7 @@ def test_r40_r58_every_document_for_every_role_is_made_or_refused_in_words(colle
                         lacking.discard(name)
     assert wrong == []
     if colleges == 2:
-        assert lacking == PAGES, "pages that offer a list's file"
+        assert lacking == set(), "addresses without a document of anybody"
         assert lacking_liaisons(world) == []
 
 

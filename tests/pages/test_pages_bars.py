@@ -58,6 +58,18 @@ def test_one_place_opens_a_workbook():
     assert {name for name, _ in _lines(re.compile(r"\bWorkbook\("))} == {"engine/workbooks.py"}
 
 
+def test_a_file_to_keep_is_answered_in_one_way():
+    """Bytes by ``pages.downloads``; what flows from the store, or is shown as what it is, by its own view."""
+    flows = {
+        "apps/delivery/views.py",
+        "apps/errata/views.py",
+        "apps/pages/exporting.py",
+        "apps/roster/views/corrections.py",
+    }
+    found = {name for name, _ in _lines(re.compile(r"Content-Disposition"))}
+    assert found - flows == {"apps/pages/downloads.py"}
+
+
 def test_what_is_typed_is_not_cut():
     found = _by_room(one for one in _lines(CUTS_INPUT) if one[0].startswith("apps/"))
     assert _grown(found, CUT_BY_HAND) == {}, "too long is an error: a form's max_length, or core.errors.within"

@@ -141,3 +141,16 @@ def test_every_form_is_one_of_ours():
     others = {f"{one.__module__}.{one.__name__}" for one in _all(forms.Form) if not issubclass(one, Form)}
     ours = {one for one in others if one.startswith("gradphoto.") and not one.startswith("gradphoto.apps.access.")}
     assert ours == set()
+
+
+def test_a_group_of_boxes_or_circles_is_drawn_by_our_own_template():
+    """Django's gives the group itself the classes of a box: a square of one rem, all its choices on top of each other."""
+    list(get_resolver().url_patterns)
+    drawn = {
+        (form.__name__, name)
+        for form in _all(Form)
+        if form.__module__.startswith("gradphoto.")
+        for name, field in form.base_fields.items()
+        if type(field.widget) is forms.CheckboxSelectMultiple
+    }
+    assert drawn == set()

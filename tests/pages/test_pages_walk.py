@@ -93,7 +93,7 @@ NO_PAGE: dict[str, str] = {
     ),
     **dict.fromkeys(
         [
-            "campaigns:rule", "delivery:college_class", "delivery:hand_out", "schedule:department_leaflets",
+            "delivery:college_class", "delivery:hand_out", "schedule:department_leaflets",
         ],
         _BY_QUERY,
     ),
@@ -267,7 +267,7 @@ def _arguments(walk: Walk, name: str, needed, converters) -> Iterator[tuple[Any,
             yield from ((walk.world.campaign.sessions.latest("pk").pk, step) for step in steps)
         case _, ["UUIDConverter"]:
             yield from ((pk,) for pk in records_of(Job))
-        case "people:imports" | "people:template", _:
+        case "people:imports" | "people:template" | "people:tables_export", _:
             yield from ((kind.value,) for kind in ImportKind)
         case "help:manual", _:
             yield from ((one,) for one in TITLES)

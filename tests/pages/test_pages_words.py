@@ -98,3 +98,26 @@ def test_a_chinese_sentence_has_one_english_one():
 def test_the_allowed_homonyms_still_are_some():
     found = {zh for zh, _, _ in _pairs()}
     assert HOMONYMS - found == set()
+
+
+TOO_MUCH = re.compile("过长|过大|过多(?!次)|太长|超过上限|大小上限")
+NO_LIMIT_OF_OURS = re.compile(
+    "用时过长|内存过多|请求过多|请求内容过大|尝试次数过多|内容过多|头发(是否)?过多|异常或过大|问题过多|次数过多"
+)
+"""What has no number a person could keep to: somebody's time, memory, attempts, hair."""
+
+
+def test_who_says_too_long_or_too_large_says_how_much_may_be():
+    """A limit that is not named cannot be kept: each such sentence holds its number."""
+    bare = []
+    for path in SOURCE.rglob("*.py"):
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+            said = line.strip()
+            if (
+                TOO_MUCH.search(said)
+                and '"' in said
+                and not re.search(r"[0-9{]", said)
+                and not NO_LIMIT_OF_OURS.search(said)
+            ):
+                bare.append(f"{path.name}:{number} {said}")
+    assert bare == []

@@ -7,6 +7,7 @@ import io
 import numpy as np
 import pytest
 import skimage.data
+from judged_faces import good_measures
 from PIL import Image
 
 from gradphoto.engine.portrait import models
@@ -59,3 +60,8 @@ def legacy() -> PhotoProfile:
 def print_profile() -> PhotoProfile:
     """48 x 33 mm at 300 dpi, R117."""
     return load_profile("print_48x33")
+
+
+@pytest.fixture(scope="session")
+def good(pipeline, studio_jpeg, mb2017):
+    return good_measures(pipeline, studio_jpeg, mb2017)

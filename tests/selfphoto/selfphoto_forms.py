@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from gradphoto.apps.campaigns import settings_keys as keys
@@ -54,3 +57,15 @@ def keep_reference(world: World) -> Stage:
     upload = SimpleUploadedFile("x.jpg", picture("person_01"), "image/jpeg")
     wrong = {"file": (SimpleUploadedFile("x.jpg", b"GIF89a"), "core.upload_wrong_kind"), "origin": TOO_LONG}
     return Stage(_page(world), client(world, Role.COUNSELLOR), {"file": upload, "origin": "录取照片"}, wrong)
+
+
+@form_case(forms.EnterReferences)
+def enter_references(world: World) -> Stage:
+    rule(world, keys.COMPARE_FACES, True)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("1.jpg", b"x")
+    upload = SimpleUploadedFile("x.zip", packed.getvalue(), "application/zip")
+    good = {"campaign": world.campaign.pk, "file": upload, "origin": "录取照片"}
+    wrong = {"file": (SimpleUploadedFile("x.zip", b"GIF89a"), "core.upload_wrong_kind"), "origin": TOO_LONG}
+    return Stage("/self-photographs/references/", client(world, Role.REGISTRAR), good, wrong, {"campaign": 10**6})

@@ -15,7 +15,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Membership
 from gradphoto.apps.orgs.scope import changeable
-from gradphoto.apps.pages.fields import RecordField, TextField, wrong
+from gradphoto.apps.pages.fields import RecordField, SomeOf, TextField, wrong
 from gradphoto.apps.pages.forms import ActionForm
 from gradphoto.engine.wording import Wording
 
@@ -49,7 +49,7 @@ class MakeToken(ActionForm):
     rights = forms.MultipleChoiceField(
         label=bi("权限", "Rights"),
         choices=[(name, bi(one.words.zh, one.words.en)) for name, one in RIGHTS.items()],
-        widget=forms.CheckboxSelectMultiple,
+        widget=SomeOf,
     )
     days = forms.IntegerField(label=bi("有效天数", "Days"), initial=180, min_value=1, max_value=LONGEST_DAYS)
 

@@ -14,7 +14,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.actions import managed_organisations
 from gradphoto.apps.orgs.models import by_code
-from gradphoto.apps.pages.fields import RecordField, TextField
+from gradphoto.apps.pages.fields import RecordField, SomeOf, TextField
 from gradphoto.apps.pages.forms import ActionForm
 from gradphoto.engine.wording import Wording
 
@@ -34,7 +34,7 @@ class AddWebhook(ActionForm):
     )  # fmt: skip
     events = forms.MultipleChoiceField(
         label=bi("事件", "Events"), choices=[(name, bi(one.zh, one.en)) for name, one in KINDS.items()],
-        widget=forms.CheckboxSelectMultiple,
+        widget=SomeOf,
     )  # fmt: skip
 
     @classmethod

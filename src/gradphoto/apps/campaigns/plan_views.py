@@ -19,6 +19,7 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.pages.downloads import download
 from gradphoto.engine.wording import Wording
 
 _CAMPAIGNS = Campaign.objects.select_related("school", "centre", "rule_set")
@@ -52,10 +53,7 @@ def plan_page(request: SignedInRequest, pk: int) -> HttpResponse:
     if season in Season.values:
         items = [item for item in items if item.season in ("", season)]
     if request.GET.get("format") == "ics":
-        headers = {"Content-Disposition": f'attachment; filename="plan-{pk}.ics"'}
-        return HttpResponse(
-            calendar_file(campaign, items), content_type="text/calendar; charset=utf-8", headers=headers
-        )
+        return download(calendar_file(campaign, items), f"plan-{pk}.ics", "text/calendar; charset=utf-8")
     context = {
         "campaign": campaign,
         "chart": chart(items, timezone.localdate()),

@@ -13,6 +13,7 @@ from gradphoto.apps.campaigns.models import Campaign, Rule, RuleSet
 from gradphoto.apps.campaigns.options import in_words
 from gradphoto.apps.campaigns.settings_keys import KEYS, Key, Theme
 from gradphoto.apps.core.errors import Refusal
+from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.core.wording import listed, say
 from gradphoto.engine.standards.deadlines import Deadline
 from gradphoto.engine.wording import Wording
@@ -96,7 +97,14 @@ def in_force(rule_set: RuleSet, key: Key[Any], on: date | None = None) -> Rule |
     Where nobody set the key it is the documented default as a rule that is not stored; None where there is none.
     """
     day = on or timezone.localdate()
-    return first_of(rule_set.rules.filter(key=key.name, effective_from__lte=day, withdrawn_reason=""), key)
+    return first_of(_EFFECTIVE.all(rule_set=rule_set.pk, key=key.name, day=day), key)
+
+
+_EFFECTIVE: Prepared[Rule] = Prepared(
+    lambda rule_set, key, day: Rule.objects.filter(
+        rule_set=rule_set, key=key, effective_from__lte=day, withdrawn_reason=""
+    )
+)
 
 
 def first_of(rules: Iterable[Rule], key: Key[Any]) -> Rule | None:

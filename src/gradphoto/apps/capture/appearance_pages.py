@@ -19,7 +19,7 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import changeable, scoped
 from gradphoto.apps.pages.exporting import answer_export
-from gradphoto.apps.pages.fields import DayField, RecordsField, TextField
+from gradphoto.apps.pages.fields import DayField, RecordsField, SomeOf, TextField
 from gradphoto.apps.pages.filters import tab
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, ticks
 from gradphoto.apps.pages.listing import Column, Listing
@@ -95,7 +95,7 @@ class NoteAppearance(ActionForm):
     )
     day = DayField(label=bi("检查日期", "Looked at on"), past=True, today=True)
     findings = forms.MultipleChoiceField(
-        label=bi("检查结果", "What was found"), choices=Appearance.choices, widget=forms.CheckboxSelectMultiple
+        label=bi("检查结果", "What was found"), choices=Appearance.choices, widget=SomeOf
     )
     note = TextField(label=bi("补充说明", "In your own words"), max_length=200, required=False)
 

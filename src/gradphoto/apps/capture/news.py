@@ -8,7 +8,7 @@ import time
 from django.db import connection
 from django.http import Http404
 
-from gradphoto.apps.capture.stamps import stamp
+from gradphoto.apps.capture.stamps import is_the_same_here, stamp
 from gradphoto.apps.schedule.models import CaptureSession
 
 _MOST_S = 4.0
@@ -22,18 +22,18 @@ _WAITERS = threading.BoundedSemaphore(3)
 
 
 def awaited_stamp(session: CaptureSession, seen: str, chair: int | None = None) -> str:
-    """The stamp of a chair, or of the whole room, as soon as it is not ``seen`` any more, or as it is after a few seconds.
+    """The stamp of a chair, or of the whole room, as soon as something is new there, or as it is after a few seconds.
 
     When too many pages wait already the answer is given at once, and the page asks again by its own clock.
     Raises ``Http404`` when the session is gone.
     """
     read_at = _changes()
     found = _figures(session, chair)
-    if found != seen or not _WAITERS.acquire(blocking=False):
+    if not is_the_same_here(found, seen) or not _WAITERS.acquire(blocking=False):
         return found
     try:
         ends, looked, pause = time.monotonic() + _MOST_S, time.monotonic(), 0.0
-        while found == seen and time.monotonic() < ends:
+        while is_the_same_here(found, seen) and time.monotonic() < ends:
             time.sleep(_LOOK_S)
             counter, since = _changes(), time.monotonic() - looked
             if (counter != read_at and since >= pause) or since >= _ANYWAY_S:

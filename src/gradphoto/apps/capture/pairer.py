@@ -9,6 +9,7 @@ from gradphoto.apps.capture.room.chairs import last_queues, queue_chairs
 from gradphoto.apps.capture.room.clocks import pairing_rules
 from gradphoto.apps.capture.room.notices import cards_in_vain
 from gradphoto.apps.capture.room_clock import room_now
+from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.pairing import Alarm as Told
 from gradphoto.engine.pairing import AlarmKind, CheckInMark, FrameMark, PairingState, SessionPairer
@@ -57,10 +58,15 @@ def taken_meanwhile(session: CaptureSession, frame: Frame) -> list[Alarm]:
 
 def exchanged(session: CaptureSession, chair: int) -> list[Alarm]:
     """What must be told when two chairs get each other's people; once, until somebody says what it was."""
-    if session.chairs == 1 or session.alarms.filter(kind=AlarmKind.READERS_EXCHANGED, settled_at=None).exists():
+    if session.chairs == 1 or _EXCHANGED.all(session=session.pk):
         return []
     both = readers_exchanged(last_queues(session))
     return [] if both is None else [_row(session, tell.exchanged_readers(both, room_now()), None, chair)]
+
+
+_EXCHANGED: Prepared[Alarm] = Prepared(
+    lambda session: Alarm.objects.filter(session=session, kind=AlarmKind.READERS_EXCHANGED, settled_at=None).only("pk")
+)
 
 
 def left(session: CaptureSession, check_in: CheckIn) -> list[Alarm]:
@@ -85,10 +91,9 @@ def _row(session: CaptureSession, alarm: Told, frame: Frame | None, chair: int) 
 
 def _machine(session: CaptureSession, newcomer: Frame) -> SessionPairer:
     """Of one chair: what happens at the next one says nothing about this camera's frames."""
-    here = session.check_ins.filter(chair=newcomer.chair)
-    check_ins, queues = here.order_by("-at")[:LOOK_BACK], queue_chairs(session)
+    check_ins, queues = _PEOPLE.all(session=session.pk, chair=newcomer.chair), queue_chairs(session)
     known = {check_in.pk for check_in in check_ins}
-    frames = session.frames.filter(chair=newcomer.chair).exclude(pk=newcomer.pk).order_by("-arrived_at")[:LOOK_BACK]
+    frames = _FRAMES.all(session=session.pk, chair=newcomer.chair, newcomer=newcomer.pk)
     return SessionPairer.restore(
         PairingState(
             tuple(_check_in_mark(one, queues.get(one.candidate_id, one.chair)) for one in check_ins),
@@ -98,6 +103,16 @@ def _machine(session: CaptureSession, newcomer: Frame) -> SessionPairer:
         ),
         pairing_rules(session, [*frames, newcomer], newcomer.chair),
     )
+
+
+_PEOPLE: Prepared[CheckIn] = Prepared(
+    lambda session, chair: CheckIn.objects.filter(session=session, chair=chair).order_by("-at")[:LOOK_BACK]
+)
+_FRAMES: Prepared[Frame] = Prepared(
+    lambda session, chair, newcomer: (
+        Frame.objects.filter(session=session, chair=chair).exclude(pk=newcomer).order_by("-arrived_at")[:LOOK_BACK]
+    )
+)
 
 
 def _check_in_mark(check_in: CheckIn, queues_at: int | None = None) -> CheckInMark:

@@ -32,6 +32,7 @@ def stamp(session: CaptureSession, chair: int | None = None) -> str:
     """Figures that change with everything a chair's screen shows, or the whole room's board; cheap enough to be asked
     several times a second by every page that waits, as each costs the verdicts of all rooms: one kept question.
 
+    Of a chair there stands, behind a semicolon, what the other chairs add to its count of the day (``is_the_same_here``).
     Raises ``CaptureSession.DoesNotExist`` when the session is gone.
     """
     now = room_now()
@@ -42,7 +43,14 @@ def stamp(session: CaptureSession, chair: int | None = None) -> str:
     trouble = disk_trouble()
     figures = [figure for name in _TABLES for _, figure in sorted((getattr(row, name) or _NOBODY).items())]
     figures += [getattr(row, name) for name in _NAMES]
-    return ",".join(str(figure or 0) for figure in (row.status, *figures, trouble and trouble.code))
+    done: int | None = vars(row)["done"]
+    mine = ",".join(str(figure or 0) for figure in (row.status, *figures, trouble and trouble.code))
+    return f"{mine};{done or 0}"
+
+
+def is_the_same_here(one: str, other: str) -> bool:
+    """Whether two stamps of a chair tell of nothing new there: that somebody was photographed at another one can wait."""
+    return one.partition(";")[0] == other.partition(";")[0]
 
 
 _TABLES, _NOBODY = ("of_people", "of_frames"), {"00": 0}
@@ -56,13 +64,14 @@ def _figures(session: Any, since: Any, ahead: Any, now: Any, **chair: Any) -> Qu
     return CaptureSession.objects.filter(pk=session).order_by().only("pk", "status").annotate(
         of_people=_several(
             CheckIn.objects.filter(session=session), Max("pk", filter=here), Count("pk", filter=here & waits),
-            Count("pk", filter=Q(status__in=DONE)), Count("pk", filter=Q(at__gt=ahead)),
+            Count("pk", filter=Q(at__gt=ahead)),
             *(Count("pk", filter=here & Q(status=status)) for status in CheckInStatus.values),
         ),
         of_frames=_several(
             Frame.objects.filter(**of), Max("pk"), Count("pk", filter=Q(review__state="held")),
             *(Count("pk", filter=Q(status=status)) for status in FrameStatus.values),
         ),
+        done=_only(CheckIn.objects.filter(session=session, status__in=DONE), Count("pk")),
         measured=_only(
             Assessment.objects.filter(**{f"frame__{name}": value for name, value in of.items()}), Max("pk"), "frame__session"
         ),

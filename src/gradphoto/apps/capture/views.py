@@ -36,7 +36,6 @@ from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SESSION_STEPS = ("capture.open_session", "capture.close_session", "capture.reopen_session")
 
 

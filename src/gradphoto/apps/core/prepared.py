@@ -203,9 +203,13 @@ def _kept_by_the_server() -> Any:
     return Keeping
 
 
+_PUT_TOGETHER: dict[str, dict[object, Any]] = {}
+"""By the kind of database: a text is the same on each of its connections, and a server has one for every thread."""
+
+
 def _kept(connection: Any, asker: object, put_together: Callable[[], Any]) -> Any:
-    """What this connection has put together for ``asker``, which lives as long: each thread has a connection of its own."""
-    known = connection.__dict__.setdefault("_prepared", {})
+    """What this process has put together for ``asker``, once for all threads: two that begin at once do the same work."""
+    known = _PUT_TOGETHER.setdefault(connection.vendor, {})
     found = known.get(asker)
     if found is None:
         found = known[asker] = put_together()

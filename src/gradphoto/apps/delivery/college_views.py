@@ -9,11 +9,11 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.delivery import college
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.downloads import XLSX, download
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.status_marks import marks_of
 
 _UNITS_AT_ONCE = 3
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @page("delivery.hand_out")
@@ -92,4 +92,4 @@ def hand_out(request: SignedInRequest, pk: int) -> HttpResponse:
         data, media_type, name = form.to_xlsx(request.LANGUAGE_CODE), XLSX, f"{name}.xlsx"
     else:
         data, media_type, name = form.to_pdf(request.LANGUAGE_CODE), "application/pdf", f"{name}.pdf"
-    return HttpResponse(data, media_type, headers={"Content-Disposition": f'inline; filename="{name}"'})
+    return download(data, name, media_type, inline=True)

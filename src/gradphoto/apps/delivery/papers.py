@@ -20,6 +20,7 @@ from gradphoto.apps.delivery.models import ImageCard, Package, PackageItem
 from gradphoto.apps.delivery.queries import people_of
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.pages.downloads import PDF, download
 from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, sent_values
 
 _SEASONS = {"spring": "春季", "autumn": "秋季"}
@@ -108,9 +109,7 @@ def print_cards(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     actions.print_cards(request.actor, package, cards=[item.portrait.candidate.image_card for item in items])
     name = f"cards-{package}-{items[0].portrait.candidate.student_no}.pdf"
-    return HttpResponse(
-        pdf, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return download(pdf, name, PDF)
 
 
 def _unprinted(package: Package, department: int, class_name: str) -> list[PackageItem]:
@@ -153,8 +152,4 @@ def protocol(request: SignedInRequest, pk: int) -> HttpResponse:
             "The protocol is printed after the delivery.",
         )
     pdf = handover_protocol(package).to_pdf(request.LANGUAGE_CODE)
-    return HttpResponse(
-        pdf,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="handover-{package}.pdf"'},
-    )
+    return download(pdf, f"handover-{package}.pdf", PDF, inline=True)

@@ -18,16 +18,16 @@ from gradphoto.apps.errata import lists, papers
 from gradphoto.apps.errata.forms import PAPER_FORMS, DissolveForm, RoutesForm
 from gradphoto.apps.errata.models import ErrataForm
 from gradphoto.apps.errata.routing import routes
-from gradphoto.apps.errata.views import XLSX, blob_answer, download
+from gradphoto.apps.errata.views import blob_answer
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.downloads import PDF, XLSX, download
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.engine.documents import TableForm
 from gradphoto.engine.standards.deadlines import days_left
 
 M = TypeVar("M", bound=Model)
-PDF = "application/pdf"
 
 
 def _answer(layout: TableForm, name: str, wanted: str) -> HttpResponse:

@@ -25,8 +25,6 @@ from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, poste
 from gradphoto.apps.verification.queries import newest_delivered
 from gradphoto.engine.wording import Wording
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 @page("errata.read")
 def case_list(request: SignedInRequest) -> HttpResponse:
@@ -53,12 +51,6 @@ def _list(request: SignedInRequest, posted: ActionForm | None = None) -> HttpRes
         "disputed": lists.disputes_to_take(request.actor).count() if may_draft else 0,
     }
     return render(request, "errata/list.html", context)
-
-
-def download(data: bytes, name: str, media_type: str) -> HttpResponse:
-    """A file to keep, under a name that tells nobody's."""
-    disposition = f'attachment; filename="{name}"'
-    return HttpResponse(data, content_type=media_type, headers={"Content-Disposition": disposition})
 
 
 def _case(request: SignedInRequest, pk: int) -> ErrataCase:

@@ -69,7 +69,7 @@ CASES = Listing(
                fixed=True, shown_to="makeup.ask"),
         Column("student_no", Wording("学号", "Student no."), "candidate.student_no", css="figures", fixed=True,
                order=("candidate__student_no",)),
-        Column("name", Wording("姓名", "Name"), "candidate.name", template="makeup/cells/case.html",
+        Column("name", Wording("姓名", "Name"), "candidate.name", template="makeup/cells/case.html", css="text-nowrap",
                order=("candidate__name",)),
         Column("status", Wording("状态", "State"), "get_status_display", template="makeup/cells/state.html",
                order=("status",)),
@@ -251,7 +251,7 @@ class RecipientFilter(ListFilter):
 
 RECIPIENTS = Listing(
     name="makeup.recipients",
-    title=Wording("补拍照片收件人", "Recipients of make-up photographs"),
+    title=Wording("补拍照片收件人", "Recipients"),
     permission="makeup.ask",
     rows=lambda actor: scoped(actor, DeliveryRecipient).select_related("unit", "campaign"),
     filters=RecipientFilter,

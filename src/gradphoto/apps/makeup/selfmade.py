@@ -19,11 +19,11 @@ from gradphoto.apps.makeup.lifecycle import COLLECTION
 from gradphoto.apps.makeup.models import SelfCollection, SelfPhoto, SelfRow, SelfStatus
 from gradphoto.apps.makeup.photographs import require_allowed
 from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.pages.downloads import XLSX
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.engine.packet.one_to_one import read_handed_table
 from gradphoto.engine.wording import Wording
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST_FILES = 20_000
 _LIKE_AN_ID_NUMBER = re.compile(r"\d{14,17}[\dXx]")
 

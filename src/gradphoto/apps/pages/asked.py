@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -328,21 +329,23 @@ class Asked:
     def file_rows(self, chunk: int = 500) -> Iterator[list[Cell]]:
         """The cells of every row that fits, read in chunks: memory does not grow with the list."""
         columns = self.file_columns
-        for rows in _chunks(self.rows.iterator(chunk_size=chunk), chunk):
+        for rows in self._whole_rows(chunk):
             lookups = self.listing.lookups(self.actor, rows)
             for row in rows:
                 yield [column.value(row, lookups) for column in columns]
+            row = lookups = None
+            rows.clear()  # before the next ones are read
 
+    def _whole_rows(self, chunk: int) -> Iterator[list[Any]]:
+        """The rows, ``chunk`` at a time, by their keys: what a database has to sort is narrow.
 
-def _chunks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    chunk: list[Any] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+        400,000 joined rows sorted at once filled SQLite's 32 MiB and as much again on disk. A row that is gone, or fits
+        no more, when its turn comes is left out.
+        """
+        keys = self.rows.values_list("pk", flat=True).iterator(chunk_size=chunk)
+        while wanted := list(itertools.islice(keys, chunk)):
+            found = {row.pk: row for row in self.rows.order_by().filter(pk__in=wanted)}
+            yield [found[key] for key in wanted if key in found]
 
 
 def with_fixed(params: QueryDict, fixed: Mapping[str, object]) -> QueryDict:

@@ -9,9 +9,10 @@ from gradphoto.apps.pages.models import FileFormat
 
 XLSX = MEDIA_TYPES[FileFormat.XLSX]
 PDF = "application/pdf"
+BYTES = "application/octet-stream"
 
 
-def download(data: bytes, name: str, media_type: str = XLSX) -> HttpResponse:
-    """A file to keep."""
-    disposition = f'attachment; filename="{name}"'
-    return HttpResponse(data, content_type=media_type, headers={"Content-Disposition": disposition})
+def download(data: bytes, name: str, media_type: str = XLSX, *, inline: bool = False) -> HttpResponse:
+    """A file to keep; ``inline``: the browser shows it, e.g. a PDF that is looked at before it is printed."""
+    kind = "inline" if inline else "attachment"
+    return HttpResponse(data, content_type=media_type, headers={"Content-Disposition": f'{kind}; filename="{name}"'})

@@ -136,6 +136,15 @@ class OneOf(forms.RadioSelect):
     template_name = "pages/choices.html"
 
 
+class SomeOf(forms.CheckboxSelectMultiple):
+    """Some of a few choices, each a box on its line.
+
+    Django's own template gives the group the classes of a box: all of it stood in a square of one rem.
+    """
+
+    template_name = "pages/choices.html"
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file as it came in: its bytes, the media type its content shows, its name on the sender's machine."""

@@ -18,7 +18,7 @@ from gradphoto.apps.core.slots import fills
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pairing.face_people import consenting, people_of, policy_of
-from gradphoto.apps.pairing.faces import COMPARING, hints_of, hints_with_people
+from gradphoto.apps.pairing.faces import COMPARING, hints_of, hints_with_people, most_urgent_first
 from gradphoto.apps.pairing.models import FaceConsent, FaceHint
 from gradphoto.apps.pairing.providers import references_of
 from gradphoto.apps.schedule.models import CaptureSession
@@ -55,12 +55,18 @@ def before_checker(request: HttpRequest, sessions: Sequence[CaptureSession], **_
     found = {}
     for session in sessions:
         if policy_of(session.campaign).permitted and (asking := [one for one in hints_of(session) if one.asks]):
-            found[session.pk] = _drawn(asking[:6], request, board=session)
+            shown = most_urgent_first(asking)[:_BEFORE_CHECKER]
+            found[session.pk] = _drawn(shown, request, board=session, left=len(asking) - len(shown))
     return found
 
 
-def _drawn(hints: list[FaceHint], request: HttpRequest, *, board: CaptureSession | None = None) -> SafeString:
-    context = {"faces": hints, "board": board, "caveat": True}
+_BEFORE_CHECKER = 6
+
+
+def _drawn(
+    hints: list[FaceHint], request: HttpRequest, *, board: CaptureSession | None = None, left: int = 0
+) -> SafeString:
+    context = {"faces": hints, "board": board, "caveat": True, "left": left}
     return mark_safe(render_to_string("pairing/face_pairs.html", context, request=request))  # noqa: S308
 
 

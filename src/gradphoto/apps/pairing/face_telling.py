@@ -33,7 +33,7 @@ _NO_LONGER = Wording(
 
 _MOST_OPEN = 100
 """Questions at a time. More than a few come of bad light or of pictures that are no faces, and no crew looks at thousands."""
-_UNDECIDED = 0.48
+UNDECIDED = 0.48
 """Between the scores of one person and of two (``engine/portrait/comparison.toml``): the further away, the stronger."""
 
 
@@ -66,7 +66,7 @@ def tell_faces(
         if key not in wanted and (not row.holds or not {frame.pk for frame in row.both} & set(unread))
     ]
     removed = remove_hints(FaceHint.objects.filter(pk__in=gone), _NO_LONGER)
-    new = sorted((one for one in found if one.key not in known), key=lambda one: -abs(one.score - _UNDECIDED))
+    new = sorted((one for one in found if one.key not in known), key=lambda one: -abs(one.score - UNDECIDED))
     asked, rows_of_now, left = _Asked(session), [], 0
     for one in new:
         if (alarm := asked.about(one)) is None:

@@ -26,7 +26,7 @@ from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.pairing.face_hints import Found, against_references, within_session
 from gradphoto.apps.pairing.face_memory import MEMORY, ask_to_forget
 from gradphoto.apps.pairing.face_people import consenting, policy_of
-from gradphoto.apps.pairing.face_telling import tell_faces
+from gradphoto.apps.pairing.face_telling import UNDECIDED, tell_faces
 from gradphoto.apps.pairing.models import FaceHint, FaceHintKind
 from gradphoto.apps.pairing.providers import references_of
 from gradphoto.apps.schedule.lifecycle import SESSION
@@ -180,6 +180,11 @@ def found_in(
 def hints_of(session: CaptureSession) -> list[FaceHint]:
     """Hints that still hold: a frame that was rebound since is in another name now."""
     return [hint for hint in hints_with_people(session.face_hints.all()) if hint.holds]
+
+
+def most_urgent_first(hints: list[FaceHint]) -> list[FaceHint]:
+    """Those that nobody has looked at before the others, each the further from what may be one person or two the earlier."""
+    return sorted(hints, key=lambda hint: (not hint.asks, -abs(hint.score - UNDECIDED), hint.pk))
 
 
 def hints_with_people(hints: QuerySet[FaceHint]) -> QuerySet[FaceHint]:

@@ -13,6 +13,7 @@ from gradphoto.apps.capture.models import Alarm, CheckIn
 from gradphoto.apps.capture.room.sessions import FACES
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.pages.downloads import download
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.pages.listing import page_of
 from gradphoto.apps.pairing import actions, face_pages, faces, queries, timeline
@@ -35,10 +36,10 @@ from gradphoto.apps.pairing.forms import (
 from gradphoto.apps.pairing.models import RepairState
 from gradphoto.apps.schedule.models import CaptureSession
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET = 24
 QUESTIONS = 40
 FAULTS = 100
+FACES_SHOWN = 12
 
 
 @page("pairing.repair")
@@ -58,9 +59,7 @@ def _pairing(request: SignedInRequest, pk: int, posted: ActionForm | None = None
     session = _session(request, pk)
     board = board_of(session)
     if request.GET.get("format") == "xlsx":
-        response = HttpResponse(queries.workbook(board), content_type=XLSX)
-        response.headers["Content-Disposition"] = f'attachment; filename="pairing-{pk}.xlsx"'
-        return response
+        return download(queries.workbook(board), f"pairing-{pk}.xlsx")
     repairs = list(queries.history(session)[:20])
     rows = queries.fault_rows(board)
     context: dict[str, Any] = {
@@ -74,7 +73,7 @@ def _pairing(request: SignedInRequest, pk: int, posted: ActionForm | None = None
         "repairs": repairs,
         "cameras": queries.cameras(board),
         "four_eyes": actions.four_eyes(session.campaign),
-        "faces": faces.hints_of(session),
+        "faces": page_of(faces.most_urgent_first(faces.hints_of(session)), FACES_SHOWN, request.GET.get("faces")),
         "faces_asked": getattr(session, "faces_asked", False),
         "may_compare": policy_of(session.campaign).permitted,
     }

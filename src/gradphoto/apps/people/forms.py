@@ -28,7 +28,16 @@ from gradphoto.apps.orgs.models import (
 )
 from gradphoto.apps.orgs.scope import changeable, get_scoped
 from gradphoto.apps.orgs.table_imports import LIMIT_MB, fields_of
-from gradphoto.apps.pages.fields import ChoiceField, MailField, RecordField, RecordsField, TextField, UploadField, wrong
+from gradphoto.apps.pages.fields import (
+    ChoiceField,
+    MailField,
+    RecordField,
+    RecordsField,
+    SomeOf,
+    TextField,
+    UploadField,
+    wrong,
+)
 from gradphoto.apps.pages.forms import ActionForm, Form
 from gradphoto.apps.people.lists import BY_UNIT, open_units, people_of
 from gradphoto.engine.wording import Wording
@@ -221,7 +230,7 @@ class RequireSecondFactor(ActionForm):
     action = "orgs.require_second_factor"
     said = Wording("已保存，下次登录起生效。", "Saved; it counts from the next sign-in.")
     target: Organisation
-    role = forms.MultipleChoiceField(choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple)
+    role = forms.MultipleChoiceField(choices=Role.choices, required=False, widget=SomeOf)
 
     @classmethod
     def is_offered(cls, actor: Actor, target: Any) -> bool:

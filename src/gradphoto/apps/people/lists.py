@@ -118,7 +118,7 @@ class UnitFilter(ListFilter):
     q = search("查找", "Search", "find", example=("名称或代码", "Name or code"))
     kind = choice(OrganisationKind, "类别", "Kind")
     parent = record(lambda actor: managed_organisations(actor).filter(children__isnull=False).distinct(),
-                    "上级单位", "Belongs to")  # fmt: skip
+                    "上级单位", "Below")  # fmt: skip
     off = Ticked("only_archived", "只看已撤销", "Archived only")
 
     def find(self, units: QuerySet[Organisation], name: str, words: str) -> QuerySet[Organisation]:
@@ -142,7 +142,7 @@ UNITS = Listing(
     columns=(
         Column("name", Wording("名称", "Name"), "name", template="people/cells/unit.html", order=("name",), fixed=True,
                width=30),
-        Column("parent", Wording("上级单位", "Belongs to"), "parent.name", width=30),
+        Column("parent", Wording("上级单位", "Below"), "parent.name", width=30),
         Column("kind", Wording("类别", "Kind"), "get_kind_display", order=("kind",)),
         Column("code", Wording("代码", "Code"), "code", css="figures", order=("code",)),
         Column("name_en", Wording("英文名称", "English name"), "name_en", on_page=False, width=30),
@@ -177,7 +177,7 @@ def _tables(kind: ImportKind, title: Wording) -> Listing:
                    order=("file_name",), width=30),
             Column("state", Wording("状态", "State"), "get_state_display", template="people/cells/table_state.html"),
             Column("taken", Wording("写入行数", "Rows taken"), "taken", css="figures text-md-end", order=("taken",)),
-            Column("by", Wording("上传人", "By"), "made_by"),
+            Column("by", Wording("上传人", "Attached by"), "made_by"),
             Column("time", Wording("时间", "Time"), "made_at", css="figures text-nowrap", order=("made_at",), width=18),
         ),
         order=("-made_at", "-pk"),

@@ -16,7 +16,7 @@ from gradphoto.apps.core.jobs import enqueue
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.pages.fields import ChoiceField, RecordField, RecordsField, TextField
+from gradphoto.apps.pages.fields import ChoiceField, RecordField, RecordsField, SomeOf, TextField
 from gradphoto.apps.pages.forms import ActionForm
 from gradphoto.apps.pages.listing import Asked
 from gradphoto.apps.pages.models import Export
@@ -169,7 +169,7 @@ class ApplyAgain(_Decided):
     withdraw = forms.MultipleChoiceField(
         label=bi("撤回没有依据的更正", "Withdraw unfounded corrections"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=SomeOf,
     )
 
     def __init__(self, actor: Actor, target: Any = None, data: Any = None, files: Any = None, **options: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from gradphoto.apps.core.wording import bi
-from gradphoto.apps.pages.fields import TextField
+from gradphoto.apps.pages.fields import SomeOf, TextField
 from gradphoto.apps.pages.forms import ActionForm, Form
 from gradphoto.apps.review.models import Choice
 from gradphoto.apps.review.standing import Seen
@@ -41,7 +41,7 @@ class RejectFrame(ActionForm):
     button = Wording("确认退回", "Reject")
     said = Wording("", "")  # the next frame is the answer
     version, assessment, next = _hidden(), _hidden(), _hidden()
-    reason = _Reasons(required=False, widget=forms.CheckboxSelectMultiple)
+    reason = _Reasons(required=False, widget=SomeOf)
     words = TextField(
         label=bi("补充说明", "In your own words"), max_length=200, required=False, attrs={"autocomplete": "off"}
     )

@@ -26,6 +26,7 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.downloads import download
 from gradphoto.apps.pages.forms import form_action, posted_form, sent_values
 from gradphoto.apps.pages.listing import page_of
 from gradphoto.apps.review import actions, bulk, queue, statistics
@@ -36,7 +37,6 @@ from gradphoto.apps.review.standing import STANDING, Seen, review_of
 from gradphoto.apps.roster.status_marks import is_marked, marks_of
 from gradphoto.engine.wording import Wording
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE = 60
 _DONE, _MOST_UNDO = "review_done", 100
 _SHOWN = re.compile(r"(\d{1,12})\.(\d{1,9})\.(\d{1,12})")
@@ -311,9 +311,7 @@ def review_statistics(request: SignedInRequest) -> HttpResponse:
     campaign = _campaign(campaigns, wanted)
     found = statistics.tables(request.actor, campaign, wanted) if campaign else ()
     if campaign and request.GET.get("format") == "xlsx":
-        response = HttpResponse(statistics.workbook(campaign.title, found), content_type=XLSX)
-        response.headers["Content-Disposition"] = f'attachment; filename="review-{campaign.pk}.xlsx"'
-        return response
+        return download(statistics.workbook(campaign.title, found), f"review-{campaign.pk}.xlsx")
     kept = request.GET.copy()
     for name in ("state", "outcome", "format", "rule", "reason", "hour"):
         kept.pop(name, None)

@@ -59,7 +59,10 @@ class SlotFilter(ListFilter):
     on = day("日期", "Day", "session__date")
 
     def narrow(self) -> None:
-        """A choice of one is none."""
+        """A choice of one is none. The campaign that a page is about may be asked for before it has a timetable."""
+        campaign, asked = self.form.fields["campaign"], self.data.get("campaign", "")
+        if asked.isdecimal():
+            campaign.queryset = campaign.queryset | scoped(self.actor, Campaign).filter(pk=int(asked))
         for name in ("campaign", "department"):
             if len(self.form.fields[name].queryset) < 2 and not self.data.get(name):
                 del self.form.fields[name]

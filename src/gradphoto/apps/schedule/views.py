@@ -15,14 +15,13 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.downloads import PDF, download
 from gradphoto.apps.pages.forms import PageForms, form_action, posted_form
 from gradphoto.apps.schedule import lists, papers
 from gradphoto.apps.schedule.models import Appointment, Slot
 from gradphoto.apps.schedule.plan_forms import MakeTimetable
 from gradphoto.apps.schedule.problem import departments_of
 from gradphoto.engine.documents import TableForm
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def campaign_of(request: SignedInRequest) -> Campaign | None:
@@ -100,14 +99,14 @@ def calendar(request: SignedInRequest, pk: int) -> HttpResponse:
     campaign = campaign_of(request)
     if campaign is None:
         return redirect("schedule:list")
-    return _file(papers.calendar_of(campaign, department), "text/calendar; charset=utf-8", f"timetable-{pk}.ics")
+    return download(papers.calendar_of(campaign, department), f"timetable-{pk}.ics", "text/calendar; charset=utf-8")
 
 
 def paper_response(form: TableForm, name: str, kind: str, language: str) -> HttpResponse:
     """A paper in the format asked for: xlsx unless ``kind`` is pdf."""
     if kind == "pdf":
-        return _file(form.to_pdf(language), "application/pdf", f"{name}.pdf")
-    return _file(form.to_xlsx(language), XLSX, f"{name}.xlsx")
+        return download(form.to_pdf(language), f"{name}.pdf", PDF)
+    return download(form.to_xlsx(language), f"{name}.xlsx")
 
 
 def _paper(request: SignedInRequest, paper: Callable[[Campaign], TableForm], name: str) -> HttpResponse:
@@ -115,12 +114,6 @@ def _paper(request: SignedInRequest, paper: Callable[[Campaign], TableForm], nam
     if campaign is None:
         return redirect("schedule:list")
     return paper_response(paper(campaign), name, request.GET.get("as", "xlsx"), request.LANGUAGE_CODE)
-
-
-def _file(data: bytes, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(data, content_type=kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _shooting_list(slot: Slot) -> QuerySet[Appointment]:

@@ -22,6 +22,7 @@ class SelfPhotoConfig(AppConfig):
             lists,
             notices,
             on_file,
+            references,
             slots,
         )
         from gradphoto.apps.selfphoto.terms import GROUPS

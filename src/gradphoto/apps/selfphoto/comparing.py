@@ -10,6 +10,7 @@ import functools
 
 from django.db import transaction
 
+from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -17,7 +18,8 @@ from gradphoto.apps.core.errors import refuse, shortened
 from gradphoto.apps.core.jobs import JobRun, enqueue, handles
 from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.core.uploads import prove_picture
-from gradphoto.apps.pairing.face_people import policy_of
+from gradphoto.apps.pairing.face_people import held_consents, policy_of
+from gradphoto.apps.roster import persons
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.selfphoto.consent import is_given
 from gradphoto.apps.selfphoto.models import Comparison, PortraitTry, Purpose, Reference, SelfPortrait
@@ -25,19 +27,24 @@ from gradphoto.apps.selfphoto.terms import Terms, terms_of
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.portrait import models
 from gradphoto.engine.portrait.compare import ComparisonPolicy, Embedding, FaceComparer, compare
-from gradphoto.engine.portrait.decode import decode, reductions_for
-from gradphoto.engine.portrait.detect import FaceDetector
+from gradphoto.engine.portrait.decode import Rgb, decode, reductions_for
+from gradphoto.engine.portrait.detect import Face, FaceDetector
 from gradphoto.engine.wording import Wording
+
+_FACE_PX = 100
+"""A face smaller than this is looked for in a larger copy of the photograph."""
 
 
 @action("selfphoto.keep_reference", permission="selfphoto.issue")
-def keep_reference(actor: Actor, candidate: Candidate, *, data: bytes, origin: str) -> Reference:
-    """The photograph to compare with; a newer one takes the place of the old.
+def keep_reference(
+    actor: Actor, candidate: Candidate, *, data: bytes, origin: str, is_proven: bool = False
+) -> Reference:
+    """The photograph to compare with; a newer one takes the place of the old. ``is_proven``: the bounded reader has decoded it.
 
     Raises ``selfphoto.no_comparison`` where the rule set compares neither own photographs nor those of the room: then none
-    is needed, and none is kept.
+    is needed, and none is kept; ``selfphoto.no_consent`` where only the room compares and this person has not signed.
     """
-    if not is_compared(candidate):
+    if not is_compared(candidate.campaign):
         raise refuse(
             "selfphoto.no_comparison",
             "规则集没有开启照片比对，不登记比对照片。",
@@ -45,7 +52,16 @@ def keep_reference(actor: Actor, candidate: Candidate, *, data: bytes, origin: s
             "确有依据的，请先在规则集“与已有照片一对一比对”中注明来源。",
             "Where there is a ground for it, turn it on in the rule set first, with its source.",
         )
-    prove_picture(data)
+    if not terms_of(candidate.campaign).comparison and not held_consents(_records(candidate)):
+        raise refuse(
+            "selfphoto.no_consent",
+            "此人没有登记比对同意，不登记比对照片。",
+            "This person has not agreed to be compared; no photograph is kept to compare with.",
+            "请先在“核查对应”的“人脸”中登记已签的同意书。",
+            "Enter the signed consent first, on the pairing's page under Faces.",
+        )
+    if not is_proven:
+        prove_picture(data)
     blob = blobs.put(data, "image/jpeg")
     made, _ = Reference.objects.update_or_create(
         candidate=candidate, defaults={"blob": blob, "origin": origin, "added_by": actor.user}
@@ -54,9 +70,12 @@ def keep_reference(actor: Actor, candidate: Candidate, *, data: bytes, origin: s
     return made
 
 
-def is_compared(candidate: Candidate) -> bool:
+def _records(candidate: Candidate) -> list[int]:
+    return list(persons.records_of(candidate).values_list("pk", flat=True))
+
+
+def is_compared(campaign: Campaign) -> bool:
     """Whether a rule of the campaign compares with a photograph on file: a person's own one, or the room's."""
-    campaign = candidate.campaign
     return terms_of(campaign).comparison or policy_of(campaign).permitted
 
 
@@ -112,12 +131,28 @@ def run_compare(run: JobRun) -> None:
     run.advance(1)
 
 
-def _embed(comparer: FaceComparer, detector: FaceDetector, data: bytes) -> Embedding:
+def faces_on(data: bytes) -> int:
+    """How many people a photograph shows: faces at least half as high as the largest; those in the background are nobody's."""
+    faces = _faces(_detector(), data)[1]
+    return sum(face.box[3] >= faces[0].box[3] / 2 for face in faces)
+
+
+@functools.cache
+def _detector() -> FaceDetector:
+    return FaceDetector(models.load("face_detector"))
+
+
+def _faces(detector: FaceDetector, data: bytes) -> tuple[Rgb, tuple[Face, ...]]:
     for reduction in reductions_for(data):
         rgb = decode(data, reduction=reduction).rgb
         faces = detector.find(rgb)
-        if faces and faces[0].box[3] >= 100:
+        if faces and faces[0].box[3] >= _FACE_PX:
             break
+    return rgb, faces
+
+
+def _embed(comparer: FaceComparer, detector: FaceDetector, data: bytes) -> Embedding:
+    rgb, faces = _faces(detector, data)
     if not faces:
         raise GradPhotoError(
             "selfphoto.no_face",

@@ -10,5 +10,6 @@ urlpatterns = [
     path("", staff.people, name="list"),
     path("export/", lists.PEOPLE.export, name="export"),
     path("<int:pk>/", staff.person, name="person"),
+    path("references/", staff.references, name="references"),
     path("references/<int:pk>/", staff.reference, name="reference"),
 ]

@@ -14,6 +14,7 @@ from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.downloads import BYTES, download
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, posted_of, posted_row, row_forms
 from gradphoto.apps.stations.conflicts import Choice, choices_of
 from gradphoto.apps.stations.forms import DecideConflict, MakeKit, RevokeKit, TakePacketsIn
@@ -82,9 +83,7 @@ def _kit_made(request: SignedInRequest, made: MadeKit) -> HttpResponse:
 def kit_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """The kit once more; it opens for its station only."""
     kit = get_scoped(request.actor, StationKit.objects.select_related("file").filter(revoked_at=None), pk=pk)
-    response = HttpResponse(blobs.read(kit.file), content_type="application/octet-stream")
-    response.headers["Content-Disposition"] = f'attachment; filename="{kit.station}-{kit.pk}.gpkit"'
-    return response
+    return download(blobs.read(kit.file), f"{kit.station}-{kit.pk}.gpkit", BYTES)
 
 
 @page("stations.manage")
@@ -107,9 +106,7 @@ def kit_receipt(request: SignedInRequest, pk: int) -> HttpResponse:
             for one, text in made.items():
                 archive.writestr(one, text)
         data = out.getvalue()
-    response = HttpResponse(data, content_type="application/octet-stream")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return download(data, name, BYTES)
 
 
 @page("stations.manage")

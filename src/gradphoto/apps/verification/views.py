@@ -18,9 +18,8 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
-from gradphoto.apps.pages.files import MEDIA_TYPES
+from gradphoto.apps.pages.downloads import download
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, posted_of, row_forms, ticks
-from gradphoto.apps.pages.models import FileFormat
 from gradphoto.apps.roster.person_filter import campaigns_of
 from gradphoto.apps.verification import actions, lists
 from gradphoto.apps.verification.evidence import changed_since_confirmation, titles_of
@@ -30,7 +29,6 @@ from gradphoto.apps.verification.models import EarlyEnd, Opening, ProposalStatus
 from gradphoto.engine.wording import Wording
 
 _AT_ONCE = 12
-XLSX = MEDIA_TYPES[FileFormat.XLSX]
 
 
 @page("verification.read")
@@ -150,4 +148,4 @@ def reminder(request: SignedInRequest) -> HttpResponse:
     campaign = mine[0]
     data = actions.export_unverified(actor, campaign, cases=list(asked.rows.filter(candidate__campaign=campaign)))
     name = f"unverified-{campaign.cohort_year}-{timezone.localdate():%Y%m%d}.xlsx"
-    return HttpResponse(data, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return download(data, name)

@@ -135,9 +135,17 @@ def _gradient(around: Surroundings) -> float:
         return 0.0
     height, width = backdrop.shape
     places = np.column_stack([columns / width - 0.5, rows / height - 0.5, np.ones(rows.size)])
-    slopes, *_ = np.linalg.lstsq(places, lab[backdrop].astype(np.float64), rcond=None)
+    slopes = _plane(places, lab[backdrop])
     reach = [float(np.ptp(places[:, 0])), float(np.ptp(places[:, 1]))]
     return float(max(np.linalg.norm(slopes[0]) * reach[0], np.linalg.norm(slopes[1]) * reach[1]))
+
+
+def _plane(places: npt.NDArray[np.float64], values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """The factors by which ``places`` (N x 3) come nearest to ``values`` (N or N x channels): by the normal equations, which are
+    three numbers wide; the shortest where places in one line leave a direction open.
+    """
+    factors, *_ = np.linalg.lstsq(places.T @ places, places.T @ values.astype(np.float64), rcond=1e-9)
+    return np.asarray(factors)
 
 
 def _shadow(around: Surroundings) -> float | None:
@@ -152,27 +160,26 @@ def _shadow(around: Surroundings) -> float | None:
     above[: max(0, int(np.ptp(around.points[:, 1]) * 0.3 + around.points[mark.CHIN, 1]))] = True
     far = around.backdrop & (distance > _FAR * eyes)
     near = above & (distance > _NEAR_FROM * eyes) & (distance < _NEAR_TO * eyes)
-    rows, columns = np.nonzero(far)
-    if rows.size < 100:
+    free = np.flatnonzero(far)
+    if free.size < 100:
         return None
     lightness = around.lab[..., 0]
     height, width = far.shape
-    step = max(1, rows.size // 4000)
-    chosen = slice(None, None, step)
-    places = np.column_stack([columns[chosen] / width, rows[chosen] / height, np.ones(rows[chosen].size)])
-    plane, *_ = np.linalg.lstsq(places, lightness[far][chosen].astype(np.float64), rcond=None)
+    rows, columns = np.divmod(free[:: max(1, free.size // 4000)], width)
+    places = np.column_stack([columns / width, rows / height, np.ones(rows.size)])
+    plane = _plane(places, lightness[rows, columns])
     fitted = (
         np.arange(width, dtype=np.float32) / width * plane[0]
         + (np.arange(height, dtype=np.float32) / height * plane[1])[:, None]
         + plane[2]
     )
-    darker = _without_hairs(np.asarray(fitted - lightness, np.float32), eyes)
+    darker = _without_hairs(np.asarray(fitted - lightness, np.float32), eyes)[near]
     centre = middle(around.points[:, 0])
     sides = []
-    for side in (-1, 1):
-        beside = near & ((np.arange(width)[None] - centre) * side > 0)
-        if beside.sum() >= 30:
-            sides.append(at_percents(darker[beside], _SHADOW_PERCENT)[0])
+    left = np.flatnonzero(near) % width < centre
+    for beside in (darker[left], darker[~left]):
+        if beside.size >= 30:
+            sides.append(at_percents(beside, _SHADOW_PERCENT)[0])
     return max(sides) if sides else None
 
 

@@ -120,8 +120,8 @@ def told(value: float, limit: float, digits: int) -> dict[str, str]:
     return {"value": f"{value:.{digits}f}", "limit": f"{limit:.{digits}f}"}
 
 
-# Beyond this distance (in tolerances) a backdrop has another colour, and what it leans from the prescribed one says nothing of the light.
-_SAME_COLOUR = 2.0
+# Only a coloured backdrop that is within its tolerance says by its lean anything of the light: white walls are of many whites.
+_WITHIN, _COLOURED = 1.0, 40
 
 
 def _backdrop_against(face: FaceMeasures, profile: PhotoProfile) -> tuple[float | None, tuple[float, float]]:
@@ -133,4 +133,5 @@ def _backdrop_against(face: FaceMeasures, profile: PhotoProfile) -> tuple[float 
         ((math.dist(seen, one.rgb) / max(one.tolerance, 1.0), one) for one in profile.backdrops),
         key=lambda pair: pair[0],
     )
-    return distance, (0.0, 0.0) if distance > _SAME_COLOUR else lean_of(seen, allowed.rgb)
+    telling = distance <= _WITHIN and max(allowed.rgb) - min(allowed.rgb) >= _COLOURED
+    return distance, lean_of(seen, allowed.rgb) if telling else (0.0, 0.0)

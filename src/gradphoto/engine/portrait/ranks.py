@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 Numbers = npt.NDArray[np.floating] | npt.NDArray[np.integer]
 
+_MANY = 4096
+
 
 def at_percents(values: Numbers, *percents: float) -> list[float]:
     """The percentiles of all ``values`` (at least one), linear between neighbours."""
@@ -14,8 +16,16 @@ def at_percents(values: Numbers, *percents: float) -> list[float]:
     places = [(flat.size - 1) * percent / 100.0 for percent in percents]
     lower = [int(place) for place in places]
     upper = [min(place + 1, flat.size - 1) for place in lower]
-    flat.partition(sorted({*lower, *upper}))
-    ends = [(float(flat[low]), float(flat[high])) for low, high in zip(lower, upper, strict=True)]
+    if flat.dtype == np.uint8 and flat.size > _MANY:
+        # Counting 256 values is quicker than ordering many.
+        below = np.cumsum(np.bincount(flat, minlength=256))
+        ends = [
+            (float(low), float(high))
+            for low, high in np.searchsorted(below, [*zip(lower, upper, strict=True)], "right")
+        ]
+    else:
+        flat.partition(sorted({*lower, *upper}))
+        ends = [(float(flat[low]), float(flat[high])) for low, high in zip(lower, upper, strict=True)]
     return [low + (high - low) * (place % 1.0) for (low, high), place in zip(ends, places, strict=True)]
 
 

@@ -67,6 +67,8 @@ SESSION_STEPS = ("capture.open_session", "capture.close_session", "capture.reope
 _QUEUE = 5
 _MEANWHILE = 12
 _BESIDE = 6
+_MOST_ALARMS = 4
+"""So many stand on the screen, the gravest first: it has room for them beside the person, and one is settled at a time."""
 
 
 @page("capture.watch")
@@ -160,6 +162,8 @@ def _screen(request: SignedInRequest, session: CaptureSession, number: int) -> d
         "cancel_reasons": screen.CANCEL_REASONS,
         "admit_reasons": screen.ADMIT_REASONS.get(HoldReason(room.holds[0].reason), []) if room.holds else [],
         "send_reasons": screen.SEND_REASONS,
+        "alarms_shown": room.alarms[:_MOST_ALARMS],
+        "alarms_left": max(0, len(room.alarms) - _MOST_ALARMS),
         "alarm_notes": screen.notes_for(room.alarms),
         "bindable": _bindable(room),
         "last_file": _LAST_FILE.first(session=session.pk, chair=number),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
@@ -25,6 +25,7 @@ from gradphoto.apps.capture.models import (
     Identification,
     StepKind,
 )
+from gradphoto.apps.capture.queries import in_chair
 from gradphoto.apps.capture.room import retakes
 from gradphoto.apps.capture.room.chairs import next_number, require_chair, require_open
 from gradphoto.apps.capture.room.leaving import cancel_check_in, leave_chair
@@ -36,6 +37,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import blind_index
 from gradphoto.apps.core.errors import refuse, stated_reason
+from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.roster import persons
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
@@ -131,9 +133,12 @@ def _send_away(actor: Actor, session: CaptureSession, chair: int, newcomer: Cand
 
 
 def _answered_before(nonce: uuid.UUID) -> CheckInOutcome | None:
-    made = CheckIn.objects.filter(nonce=nonce).first()
-    held = Hold.objects.filter(nonce=nonce).first()
+    made, held = _MADE.first(nonce=nonce), _HELD.first(nonce=nonce)
     return CheckInOutcome(made, held) if made or held else None
+
+
+_MADE: Prepared[CheckIn] = Prepared(lambda nonce: CheckIn.objects.filter(nonce=nonce).order_by())
+_HELD: Prepared[Hold] = Prepared(lambda nonce: Hold.objects.filter(nonce=nonce).order_by())
 
 
 def require_same(known: CheckIn | Hold | None, session: CaptureSession, candidate: Candidate | None) -> None:
@@ -166,7 +171,7 @@ def _require_ready(
             "请改用允许的方式，或由管理员修改规则集。",
             "Use an allowed way, or have the rule set changed.",
         )
-    seated = session.check_ins.filter(chair=chair, status=CheckInStatus.OPEN).first()
+    seated = in_chair(session, chair)
     if seated is not None and newcomer is not None and seated.candidate_id == newcomer.pk:
         raise refuse(
             SWIPED_AGAIN,
@@ -212,15 +217,23 @@ def _objection(
     ]
     if differing:
         return HoldReason.DATA_DIFFER, differing
-    if not again_reason and _standing(candidate).exists():
+    if not again_reason and _standing(candidate) is not None:
         return HoldReason.ALREADY, []
     return None, []
 
 
-def _standing(candidate: Candidate) -> QuerySet[CheckIn]:
+def _standing(candidate: Candidate) -> CheckIn | None:
     """The check-in of this person that counts, under whichever record."""
-    mine = CheckIn.objects.filter(candidate__in=persons.records_of(candidate).order_by())
-    return mine.exclude(status=CheckInStatus.CANCELLED)
+    return _STANDS.first(person=persons.first_of(candidate))
+
+
+_STANDS: Prepared[CheckIn] = Prepared(
+    lambda person: (
+        CheckIn.objects.filter(Q(candidate=person) | Q(candidate__same_person=person))
+        .exclude(status=CheckInStatus.CANCELLED)
+        .order_by("shooting_number")[:1]
+    )
+)
 
 
 def _agrees(candidate: Candidate, card: CardFacts, field: str) -> bool:
@@ -253,7 +266,7 @@ def _seat(
     nonce: uuid.UUID,
     again_reason: str,
 ) -> CheckIn:
-    earlier = _standing(candidate).first()
+    earlier = _standing(candidate)
     if earlier is not None:
         cancel_check_in(Actor.system("capture"), earlier, reason=f"重拍：{again_reason}"[:200])
     persons.make_first(candidate)

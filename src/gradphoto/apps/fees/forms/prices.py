@@ -21,7 +21,7 @@ from gradphoto.apps.fees.models import Channel, Item, Price
 from gradphoto.apps.fees.online import GATEWAYS
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.permissions import holds
-from gradphoto.apps.pages.fields import ChoiceField, DayField, RecordField, TextField, wrong
+from gradphoto.apps.pages.fields import ChoiceField, DayField, RecordField, SomeOf, TextField, wrong
 from gradphoto.apps.pages.forms import ActionForm
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
@@ -82,9 +82,7 @@ class SetChannels(ActionForm):
     action = "campaigns.set_rule"
     button = Wording("更新", "Set")
     said = Wording("收费方式已更新。", "The ways of taking money are set.")
-    channel = forms.MultipleChoiceField(
-        label=bi("收费方式", "Ways of paying"), choices=Channel.choices, widget=forms.CheckboxSelectMultiple
-    )
+    channel = forms.MultipleChoiceField(label=bi("收费方式", "Ways of paying"), choices=Channel.choices, widget=SomeOf)
     only_paid = forms.BooleanField(
         label=bi("未缴费者不列入拍摄名单", "The unpaid are not on the shooting list"), required=False
     )

@@ -16,8 +16,6 @@ from gradphoto.apps.orgs.pages import SignedInRequest
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.engine.wording import Wording
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PDF = "application/pdf"
 _TABS = (
     ("fees:list", Wording("概况", "Overview")),
     ("fees:counter", Wording("收款台", "Counter")),
@@ -71,9 +69,3 @@ def show(request: SignedInRequest, template: str, campaign: Campaign, context: d
     ]
     frame = {"campaign": campaign, "campaigns": campaigns if many else (), "tabs": tabs, "seasons": Season.choices}
     return render(request, template, {**frame, **context})
-
-
-def download(data: bytes, name: str, media_type: str = XLSX) -> HttpResponse:
-    """A file to keep; a PDF opens in the browser."""
-    kind = "inline" if media_type == PDF else "attachment"
-    return HttpResponse(data, content_type=media_type, headers={"Content-Disposition": f'{kind}; filename="{name}"'})

@@ -12,10 +12,11 @@ from gradphoto.apps.fees import actions, handing, papers, providers, queries, ti
 from gradphoto.apps.fees.charge_lists import HAND_IN_CHARGES
 from gradphoto.apps.fees.forms.handing import HAND_IN_FORMS, ListHandIn
 from gradphoto.apps.fees.models import Account, Charge, HandIn, Receipt
-from gradphoto.apps.fees.views.frame import PDF, about_campaign, download, show
+from gradphoto.apps.fees.views.frame import about_campaign, show
 from gradphoto.apps.fees.working_lists import HAND_INS
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.pages.downloads import PDF, download
 from gradphoto.apps.pages.exporting import answer_export
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, ticks
 
@@ -127,4 +128,4 @@ def hand_in_paper(request: SignedInRequest, pk: int) -> HttpResponse:
     form, name = papers.hand_in_form(found), f"hand-in-{found.pk:05d}"
     if request.GET.get("format") == "xlsx":
         return download(form.to_xlsx(get_language() or "zh"), f"{name}.xlsx")
-    return download(form.to_pdf(get_language() or "zh"), f"{name}.pdf", PDF)
+    return download(form.to_pdf(get_language() or "zh"), f"{name}.pdf", PDF, inline=True)

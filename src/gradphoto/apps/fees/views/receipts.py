@@ -18,9 +18,10 @@ from gradphoto.apps.fees.forms.refunds import AskRefundOfPayment
 from gradphoto.apps.fees.models import Collection, Receipt, Refund
 from gradphoto.apps.fees.policy import keeps
 from gradphoto.apps.fees.refunds import of_collection
-from gradphoto.apps.fees.views.frame import PDF, about_campaign, download, show
+from gradphoto.apps.fees.views.frame import about_campaign, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.pages.downloads import PDF, download
 from gradphoto.apps.pages.exporting import answer_export
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, ticks
 from gradphoto.engine.wording import Wording
@@ -86,7 +87,9 @@ def _whole() -> QuerySet[Receipt]:
 def receipt_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
     """The receipt as PDF; a cancelled one says so across the sheet."""
     found = get_scoped(request.actor, _whole(), pk=pk)
-    return download(papers.receipt_pdf(found, get_language() or "zh"), f"receipt-{found.number_label}.pdf", PDF)
+    return download(
+        papers.receipt_pdf(found, get_language() or "zh"), f"receipt-{found.number_label}.pdf", PDF, inline=True
+    )
 
 
 @page("fees.collect")

@@ -13,9 +13,10 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.fees import actions, queries
 from gradphoto.apps.fees import shooting_lists as lists
 from gradphoto.apps.fees.forms.shooting import IssueShootingList, document_address
-from gradphoto.apps.fees.views.frame import PDF, about_campaign, download, show
+from gradphoto.apps.fees.views.frame import about_campaign, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.pages.downloads import PDF, download
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate, Document, PaperKind
@@ -69,11 +70,11 @@ def shooting_list(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
         return _draft(lists.draft(campaign, season, people), f"draft-{campaign.cohort_year}-{season}", as_pdf, language)
     name = made[0].name if len(made) == 1 else f"shooting-list-{campaign.cohort_year}-{season}"
     if as_pdf:
-        return download(issuing.as_pdf(made, language), f"{name}.pdf", PDF)
+        return download(issuing.as_pdf(made, language), f"{name}.pdf", PDF, inline=True)
     return download(issuing.as_xlsx(made, language), f"{name}.xlsx")
 
 
 def _draft(form: TableForm, name: str, as_pdf: bool, language: str) -> HttpResponse:
     if as_pdf:
-        return download(form.to_pdf(language), f"shooting-list-{name}.pdf", PDF)
+        return download(form.to_pdf(language), f"shooting-list-{name}.pdf", PDF, inline=True)
     return download(form.to_xlsx(language), f"shooting-list-{name}.xlsx")

@@ -15,7 +15,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import Organisation, by_code
-from gradphoto.apps.pages.fields import ChoiceField, RecordField, RecordsField, TextField, UploadField, wrong
+from gradphoto.apps.pages.fields import ChoiceField, RecordField, RecordsField, SomeOf, TextField, UploadField, wrong
 from gradphoto.apps.pages.forms import ActionForm
 from gradphoto.apps.roster import channel
 from gradphoto.apps.roster.imports import apply, receive
@@ -128,7 +128,7 @@ class ReadImport(ActionForm):
         taken = {one.sheet for one in proposed.also}
         others = [(str(n), one.sheet) for n, one in enumerate(self.proposal.offers) if one.sheet != self.proposal.sheet]
         self.fields["sheet"] = forms.MultipleChoiceField(
-            choices=others, required=False, widget=forms.CheckboxSelectMultiple,
+            choices=others, required=False, widget=SomeOf,
             initial=[number for number, sheet in others if sheet in taken],
         )  # fmt: skip
 

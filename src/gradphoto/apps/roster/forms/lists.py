@@ -12,7 +12,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.pages.fields import RecordsField, TextField, wrong
+from gradphoto.apps.pages.fields import RecordsField, SomeOf, TextField, wrong
 from gradphoto.apps.pages.forms import ActionForm, Form
 from gradphoto.apps.pages.listing import Asked
 from gradphoto.apps.roster import bulk
@@ -42,7 +42,7 @@ class ChooseColumns(ActionForm):
     names = forms.MultipleChoiceField(
         label=bi("显示的列", "Columns shown"),
         choices=[(name, bi(one.title.zh, one.title.en)) for name, one in COLUMNS.items()],
-        widget=forms.CheckboxSelectMultiple,
+        widget=SomeOf,
         required=False,
     )
 

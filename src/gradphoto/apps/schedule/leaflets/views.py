@@ -17,6 +17,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.downloads import PDF, download
 from gradphoto.apps.schedule import lists, papers
 from gradphoto.apps.schedule.group_photos import of_class
 from gradphoto.apps.schedule.leaflets import duty, making, points, readiness, scene, steps
@@ -209,9 +210,7 @@ def _language(request: HttpRequest) -> str:
 
 
 def _pdf(data: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(data, content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return response
+    return download(data, f"{name}.pdf", PDF, inline=True)
 
 
 # ---- the form filled at the scene and the sign at the door, session by session (R50, R132)

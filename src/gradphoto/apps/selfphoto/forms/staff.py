@@ -8,14 +8,15 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
 from gradphoto.apps.core.uploads import Kind
 from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.models import OrganisationKind
 from gradphoto.apps.orgs.permissions import holds
-from gradphoto.apps.orgs.scope import changeable
-from gradphoto.apps.pages.fields import ChoiceField, RecordsField, TextField, UploadField
+from gradphoto.apps.orgs.scope import changeable, scoped
+from gradphoto.apps.pages.fields import ChoiceField, RecordField, RecordsField, TextField, UploadField
 from gradphoto.apps.pages.forms import ActionForm
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.selfphoto import handing_out
@@ -24,10 +25,12 @@ from gradphoto.apps.selfphoto.handing_out import MOST_SLIPS, How
 from gradphoto.apps.selfphoto.links import issue_links
 from gradphoto.apps.selfphoto.lists import PEOPLE
 from gradphoto.apps.selfphoto.models import LinkSource, PortraitStatus, SelfPortrait
+from gradphoto.apps.selfphoto.references import request_references
 from gradphoto.apps.selfphoto.terms import case_of
 from gradphoto.engine.wording import Wording
 
 REFERENCE_LIMIT_MB = 10
+REFERENCES_LIMIT_MB = 300
 
 
 def _people(actor: Actor, target: Any = None) -> Any:
@@ -144,7 +147,38 @@ class KeepReference(ActionForm):
 
     @classmethod
     def is_offered(cls, actor: Actor, target: Candidate) -> bool:
-        return is_compared(target) and super().is_offered(actor, target)
+        return is_compared(target.campaign) and super().is_offered(actor, target)
 
     def arguments(self) -> dict[str, Any]:
         return {"data": self.cleaned_data["file"].data, "origin": self.cleaned_data["origin"]}
+
+
+class EnterReferences(ActionForm):
+    """The photographs that the school holds of many people, as a zip of files named by number."""
+
+    action = "selfphoto.request_references"
+    button = Wording("上传并登记", "Upload and enter")
+    said = Wording("正在登记，完成后可下载结果表。", "Being entered; the report can be taken when it is done.")
+    campaign = RecordField(
+        lambda actor, target: scoped(actor, Campaign).exclude(status=CampaignStatus.CLOSED),
+        label=bi("批次", "Campaign"), empty_label=None, css="col-md-6",
+    )  # fmt: skip
+    file = UploadField(
+        Kind.ZIP, limit_mb=REFERENCES_LIMIT_MB, accept=".zip",
+        label=bi(f"压缩包（zip，不超过 {REFERENCES_LIMIT_MB} MB）", f"Archive (zip, at most {REFERENCES_LIMIT_MB} MB)"),
+        css="col-md-6",
+    )  # fmt: skip
+    origin = TextField(
+        label=bi("来源", "Source"), max_length=80, example=Wording("例如：录取照片", "e.g. admission"), css="col-md-6"
+    )
+
+    @classmethod
+    def is_offered(cls, actor: Actor, target: Any) -> bool:
+        return holds(actor.user, "selfphoto.issue")
+
+    def perform(self) -> Any:
+        given = self.cleaned_data
+        return request_references(
+            self.actor, PEOPLE.home_of(self.actor),
+            campaign=given["campaign"], data=given["file"].data, origin=given["origin"],
+        )  # fmt: skip

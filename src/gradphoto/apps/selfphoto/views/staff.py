@@ -16,16 +16,25 @@ from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.exporting import exports_of
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, posted_of, ticks
 from gradphoto.apps.pages.models import Export
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.selfphoto import lists
-from gradphoto.apps.selfphoto.forms.staff import GiveLinks, GiveOneLink, GrantTries, KeepReference, RevokeLink
+from gradphoto.apps.selfphoto.forms.staff import (
+    EnterReferences,
+    GiveLinks,
+    GiveOneLink,
+    GrantTries,
+    KeepReference,
+    RevokeLink,
+)
 from gradphoto.apps.selfphoto.handing_out import LINKS
 from gradphoto.apps.selfphoto.links import IssuedLink
 from gradphoto.apps.selfphoto.models import Reference, SelfPortrait
+from gradphoto.apps.selfphoto.references import MOST_FILES, REFERENCES
 from gradphoto.apps.selfphoto.status import reasons_of, steps_of, tries_of
 from gradphoto.apps.selfphoto.telling import crew_title
 from gradphoto.apps.selfphoto.terms import terms_of, why_not
@@ -56,6 +65,7 @@ def _people(request: SignedInRequest, posted: ActionForm | None = None) -> HttpR
         "exports": exports_of(request.actor, LINKS)[:3],
         "not_open": lists.not_open(request.actor),
         "open_key": SELF_PHOTO_FOR.name,
+        "may_enter_references": holds(request.user, "selfphoto.issue"),
     }
     return render(request, "selfphoto/list.html", context)
 
@@ -127,6 +137,28 @@ def _person(request: SignedInRequest, pk: int, posted: ActionForm | None = None)
             "notices": portrait.notices.all()[:10],
         }
     return render(request, "selfphoto/person.html", context)
+
+
+@page("selfphoto.issue")
+def references(request: SignedInRequest) -> HttpResponse:
+    """Photographs on file for many people at once, and what became of the files of earlier archives."""
+    if request.method == "POST":
+        return form_action(
+            request,
+            posted_form(request, (EnterReferences,), None),
+            again=lambda form: _references(request, form),
+            done=lambda made: redirect("pages:export", pk=made.pk),
+        )
+    return _references(request)
+
+
+def _references(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
+    context = {
+        "page_forms": PageForms(request.actor, None, (EnterReferences,), posted),
+        "exports": exports_of(request.actor, REFERENCES)[:10],
+        "most_files": MOST_FILES,
+    }
+    return render(request, "selfphoto/references.html", context)
 
 
 @page("review.decide")

@@ -39,6 +39,22 @@ def _of_the_whites(seen: Seen, value: float | None) -> float | None:
     return value
 
 
+# The white of an eye is lighter than the skin or has another colour; in narrow eyes, small faces and shade what lies between the lids
+# is as good as skin: how far apart they have to be, with so much of the difference in L*.
+_WHITE_APART, _LIGHTER_COUNTS = 3.0, 0.35
+
+
+def _white_seen(seen: Seen) -> bool:
+    """Whether what was read as the white of the eyes is not merely skin."""
+    face = seen.face
+    if face.eye_white_l is None or face.eye_white_a is None or face.eye_white_b is None:
+        return False
+    hue = math.radians(face.skin_hue_deg)
+    skin = face.skin_chroma * math.cos(hue), face.skin_chroma * math.sin(hue)
+    away = math.dist((face.eye_white_a, face.eye_white_b), skin)
+    return away + _LIGHTER_COUNTS * (face.eye_white_l - face.brightness_l) >= _WHITE_APART
+
+
 # Under one light the white of the eyes and the skin lie together: a camera that colours strongly moves both, a cast moves both one way.
 _SHARE = 0.5
 _GREY_CHROMA = 4.0
@@ -55,18 +71,8 @@ def _white_and_skin(seen: Seen) -> tuple[float, float, float, float] | None:
 
 # A cast colours everything: something white that has no colour speaks against one (by so much, from so large a share of the picture on), a
 # backdrop that leans the same way from its prescribed colour speaks for one (by so much of what it leans, at most by so much).
-_WITNESS_SHARE, _WITNESS, _LEANS, _LEANS_MOST = 0.01, 6.0, 0.6, 4.0
-# The white of an eye is lighter than the skin or has another colour; in narrow eyes, small faces and shade what lies between the lids
-# is as good as skin. Then only a strong cast is told. (How far apart, with so much of the difference in L*.)
-_WHITE_APART, _LIGHTER_COUNTS, _NOT_SEEN = 3.0, 0.35, 6.0
-
-
-def _white_seen(seen: Seen) -> bool:
-    found = _white_and_skin(seen)
-    if found is None or seen.face.eye_white_l is None:
-        return False
-    away = math.hypot(found[0] - found[2], found[1] - found[3])
-    return away + _LIGHTER_COUNTS * (seen.face.eye_white_l - seen.face.brightness_l) >= _WHITE_APART
+# Where no white of an eye is seen only a strong cast is told (by so much beyond the limit).
+_WITNESS_SHARE, _WITNESS, _LEANS, _LEANS_MOST, _NOT_SEEN = 0.01, 6.0, 0.6, 4.0, 6.0
 
 
 def _leaning(seen: Seen, value: float, lean: float) -> float:
@@ -102,10 +108,10 @@ def _warm(seen: Seen) -> float | None:
 
 def _exposure(seen: Seen) -> float:
     """Lightness of what does not depend on the sitter's skin: the white of the eyes, and the lightest parts around the head
-    brought down to its level; the darker of the two.
+    brought down to its level; the darker of the two. Where no white is seen, those parts alone.
     """
     lightest = seen.face.brightest_l - _EYES_BELOW_WHITES_L
-    eyes = _of_the_whites(seen, seen.face.eye_white_l)
+    eyes = _of_the_whites(seen, seen.face.eye_white_l) if _white_seen(seen) else None
     return lightest if eyes is None else min(lightest, eyes + _EYES_IN_SHADE_L)
 
 

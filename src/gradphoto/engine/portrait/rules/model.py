@@ -15,7 +15,7 @@ FAIL, REVIEW = Outcome.FAIL, Outcome.REVIEW
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What a rule may look at; ``backdrop_distance`` is in units of the allowed colour's tolerance, ``backdrop_lean`` the
-    colour (a*, b*) of a grey under the light that gives the backdrop its look; (0, 0) where it has another colour altogether.
+    colour (a*, b*) of a grey under the light that gives the backdrop its look; (0, 0) where it has another colour or should have none.
     """
 
     picture: Measurements

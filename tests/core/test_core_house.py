@@ -28,7 +28,6 @@ WITH_REASON = {
     "apps/roster/papers/answers.py": "a correction's page answers with it, too, and the papers' page imports that one",
     "apps/selfphoto/parts.py": "uploads drop their parts and so does a consent taken back, which uploads import",
     "demo/sitters.py": "the pictures of nearly every test that photographs somebody",
-    "site/new_database.py": "the other way to the tables, beside the migrations that ``migrating`` leads through",
     "site/private_data.py": "runs before there are settings",
 }
 

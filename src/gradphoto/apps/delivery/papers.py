@@ -76,12 +76,12 @@ def _cards(request: SignedInRequest, pk: int, posted: ActionForm | None = None) 
     ]
     words = request.GET.get("q", "").strip()
     found = mine.filter(Q(candidate__student_no__startswith=words) | Q(candidate__name=words)) if words else mine.none()
-    found = first_rows(found.select_related("candidate__department").order_by("candidate__student_no"), _FOUND_AT_MOST)
+    cards = first_rows(found.select_related("candidate__department").order_by("candidate__student_no"), _FOUND_AT_MOST)
     context = {
         "package": package,
         "rows": rows,
         "words": words,
-        "found": found.drawn(lambda card: (card, _reissue(request, package, posted, f"card-{card.pk}", card=card.pk))),
+        "found": cards.drawn(lambda card: (card, _reissue(request, package, posted, f"card-{card.pk}", card=card.pk))),
     }
     return render(request, "delivery/cards.html", context)
 

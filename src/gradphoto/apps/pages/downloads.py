@@ -22,5 +22,4 @@ def download(data: bytes, name: str, media_type: str = XLSX, *, inline: bool = F
 
 def disposition(name: str, *, inline: bool = False) -> str:
     """The header that names a file, whatever its name is made of: Chinese as RFC 6266 has it, quotes quoted."""
-    said: str = content_disposition_header(not inline, name)
-    return said
+    return content_disposition_header(not inline, name) or ""

@@ -184,6 +184,18 @@ def test_whose_a_file_is_stands_in_its_name_and_in_doubt_nobody_gets_it(world, n
     assert "990101200402290014" not in row.file
 
 
+def test_a_postgraduates_candidate_number_has_fifteen_figures_and_is_no_id_number(world):
+    agree(world.one, world.two)
+    world.one.candidate_no, world.two.candidate_no = "107302611000151", "990101200402290010"
+    taking = Taking(world.actor(Role.REGISTRAR), [world.one, world.two], "录取", faces=lambda data: 1)
+    row = taking.take("107302611000151.jpg", picture("person_01"))
+    assert (row.fate, row.file, row.person) == (Fate.TAKEN, "107302611000151.jpg", world.one)
+    for name in ("107302611000152.jpg", "990101200402290010.jpg", "107302611000151_990101200402290010.jpg"):
+        row = taking.take(name, picture("person_01"))
+        assert row.fate is Fate.REFUSED
+        assert "***" in row.file, name
+
+
 def test_two_files_of_one_person_are_told_at_both(world):
     agree(world.one)
     taking = Taking(world.actor(Role.REGISTRAR), [world.one], "录取", faces=lambda data: 1)

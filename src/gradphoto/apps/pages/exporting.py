@@ -33,6 +33,7 @@ from gradphoto.apps.orgs.models import Organisation, User
 from gradphoto.apps.orgs.pages import SignedInRequest
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.pages.asked import ListDeclaration
+from gradphoto.apps.pages.downloads import disposition
 from gradphoto.apps.pages.files import MEDIA_TYPES, reporting, temporary_folder, write_file
 from gradphoto.apps.pages.listing import FORMAT, LISTINGS, Asked, Listing
 from gradphoto.apps.pages.models import Export, FileFormat
@@ -301,7 +302,7 @@ def file_answer(export: Export) -> StreamingHttpResponse:
     stream = blobs.open_proven(export.blob)
     media_type = MEDIA_TYPES.get(FileFormat(export.file_format), "application/octet-stream")
     answer = StreamingHttpResponse(_pieces(stream), content_type=media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{export.file_name}"'
+    answer.headers["Content-Disposition"] = disposition(export.file_name)
     answer.headers["Content-Length"] = str(export.size_bytes)
     return answer
 

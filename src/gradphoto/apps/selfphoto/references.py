@@ -33,11 +33,13 @@ from gradphoto.apps.pages.models import Export, FileFormat
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.selfphoto.comparing import faces_on, is_compared, keep_reference
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.standards.identity import IdNumberError, parse_id_number
 from gradphoto.engine.wording import Wording
 
 REFERENCES = "selfphoto.references"
 MOST_FILES, MOST_FILE_BYTES = 20_000, 10 * 1024 * 1024
 _JPEG = b"\xff\xd8\xff"
+_ID_NUMBER_LENGTH = 18
 _LIKE_AN_ID_NUMBER = re.compile(r"\d{14,17}[\dXx]")
 _BETWEEN = re.compile(r"[\s_\-—–·.,，、()（）\[\]【】]+")
 _TITLE = Wording("留存照片登记结果", "Photographs on file: what became of each")
@@ -159,8 +161,9 @@ class Taking:
 
     def take(self, name: str, content: bytes | GradPhotoError) -> Row:
         """Keep the file as its person's photograph, or say why not."""
-        shown = shortened(_LIKE_AN_ID_NUMBER.sub("***", name), 120)
-        if _LIKE_AN_ID_NUMBER.search(name):
+        masked = _LIKE_AN_ID_NUMBER.sub(lambda found: found[0] if self._is_a_number(found[0]) else "***", name)
+        shown = shortened(masked, 120)
+        if masked != name:
             return Row(shown, None, Fate.REFUSED, _ID_NUMBER)
         found = self._whose(PurePosixPath(name).stem)
         if not isinstance(found, Candidate):
@@ -177,6 +180,10 @@ class Taking:
                 f"此人已登记文件 {before.file}，本文件未采用。", f"{before.file} was entered for this person; not this one."
             ))  # fmt: skip
         return self._keep(Row(shown, found, Fate.TAKEN, Wording("", "")), found, content)
+
+    def _is_a_number(self, digits: str) -> bool:
+        """Whether as many figures as an ID number has are somebody's candidate number: postgraduates' have fifteen."""
+        return plain(digits) in self._by_number and not _is_id_number(plain(digits))
 
     def _keep(self, row: Row, person: Candidate, data: bytes) -> Row:
         try:
@@ -212,6 +219,14 @@ class Taking:
 def plain(number: str) -> str:
     """A number or name as people type it: full-width letters, spaces around and case say nothing."""
     return unicodedata.normalize("NFKC", number).strip().casefold()
+
+
+def _is_id_number(digits: str) -> bool:
+    """Of eighteen, by birth date and check digit; a number of fifteen says nothing of itself."""
+    try:
+        return len(digits) == _ID_NUMBER_LENGTH and bool(parse_id_number(digits))
+    except IdNumberError:
+        return False
 
 
 def _both(error: GradPhotoError) -> Wording:

@@ -63,7 +63,7 @@ test:
 	exit $$((sqlite ? sqlite : other))
 
 # What `make test` leaves out: every test on PostgreSQL, two hundred kills, ten times the made-up cases.
-nightly: $(VENV)/.dev test
+nightly: test
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "not browser and not slow and not engine" tests
 	$(BIN)/pytest -n 2 -m "nightly and not browser"
 	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -m "nightly and browser"

@@ -64,7 +64,9 @@ def test_what_only_looks_like_a_burst_is_asked_about() -> None:
     assert set_back.binding is None
 
 
-@pytest.mark.parametrize(("behind_s", "accepted_s", "asked"), [(1.2, 10.6, False), (1.7, 10.6, True), (1.2, 10.3, True)])
+@pytest.mark.parametrize(
+    ("behind_s", "accepted_s", "asked"), [(1.2, 10.6, False), (1.7, 10.6, True), (1.2, 10.3, True)]
+)
 def test_a_second_that_turns_in_the_burst_of_a_whole_second_camera_asks_nobody(
     behind_s: float, accepted_s: float, asked: bool
 ) -> None:

@@ -75,7 +75,7 @@ def test_a_zip_is_read_by_a_job_and_every_file_has_its_row(world):
     export.refresh_from_db()
     rows = list(load_workbook(io.BytesIO(blobs.read(export.blob))).active.iter_rows(min_row=2, values_only=True))
     assert [(row[1], row[3]) for row in rows] == [
-        (world.one.student_no, "已登记"), (world.two.student_no, "已登记"), (world.three.student_no, "未登记"),
+        (world.one.student_no, "已登记"), (world.two.student_no, "已登记"), (world.three.student_no, "未存入"),
         (None, "查无此人"), (None, "查无此人"),
     ]  # fmt: skip
     assert "同意" in rows[2][4]

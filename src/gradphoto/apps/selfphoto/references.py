@@ -45,7 +45,7 @@ _BETWEEN = re.compile(r"[\s_\-—–·.,，、()（）\[\]【】]+")
 _TITLE = Wording("留存照片登记结果", "Photographs on file: what became of each")
 _HEADS = (
     (Wording("文件", "File"), 32), (Wording("学号", "Student no."), 16), (Wording("姓名", "Name"), 12),
-    (Wording("结果", "What became of it"), 14), (Wording("说明", "Note"), 60),
+    (Wording("结果", "Result"), 14), (Wording("说明", "Note"), 60),
 )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ _FATES = {
     Fate.UNKNOWN: Wording("查无此人", "Nobody's"),
     Fate.DOUBTFUL: Wording("存疑", "Doubtful"),
     Fate.NO_FACE: Wording("没有人脸", "No face"),
-    Fate.REFUSED: Wording("未登记", "Not entered"),
+    Fate.REFUSED: Wording("未存入", "Not entered"),
 }
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.storage import storages
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,9 +18,11 @@ from gradphoto.apps.core.blobs import name_of
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal
 from gradphoto.apps.core.models import AuditEntry, Blob
 from gradphoto.apps.errata import lists
-from gradphoto.apps.orgs.models import Membership, Role
+from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role
 from gradphoto.apps.pages import exporting
+from gradphoto.apps.pages.downloads import PDF, download
 from gradphoto.apps.pages.models import Export, FileFormat
+from gradphoto.apps.people.lists import UNITS
 from queued_jobs import run_queued
 from verification.graduate_world import staff
 from world import build_world
@@ -144,3 +147,40 @@ def test_a_search_for_an_id_number_enters_neither_audit_nor_database(world):
     details = [entry.detail for entry in AuditEntry.objects.filter(action__startswith="pages.")]
     assert number not in str(details)
     assert details[0]["asked"] == ["q"]
+
+
+def test_a_row_that_goes_while_the_file_is_written_is_left_out_and_none_comes_twice(world):
+    """The rows are read by their keys, two at a time here, and each time as the viewer may see them then."""
+    for n in range(7):
+        Organisation.objects.create(
+            kind=OrganisationKind.DEPARTMENT, name=f"分院{n}", code=f"7{n}", parent=world.school
+        )
+
+    def lines(chunk):
+        asked = UNITS.asked(world.actor(Role.ADMINISTRATOR), QueryDict("q=分院&sort=-name"))
+        return (line[0] for line in asked.file_rows(chunk))
+
+    whole = list(lines(500))
+    assert whole == [f"分院{n}" for n in range(6, -1, -1)]
+    written = lines(2)
+    begun = [next(written), next(written)]
+    Organisation.objects.filter(name="分院3").delete()
+    Organisation.objects.filter(name="分院2").update(name="他院")
+    Organisation.objects.filter(name="分院6").update(name="分院0 甲")
+    Organisation.objects.create(kind=OrganisationKind.DEPARTMENT, name="分院1 甲", code="79", parent=world.school)
+    assert [*begun, *written] == ["分院6", "分院5", "分院4", "分院1", "分院0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("list-7.pdf", 'attachment; filename="list-7.pdf"'),
+        ('收据"甲".pdf', "attachment; filename*=utf-8''%E6%94%B6%E6%8D%AE%22%E7%94%B2%22.pdf"),
+        ('a"b.pdf', 'attachment; filename="a\\"b.pdf"'),
+        ("a\r\nSet-Cookie: x=1.pdf", "attachment; filename*=utf-8''a%0D%0ASet-Cookie%3A%20x%3D1.pdf"),
+    ],
+)
+def test_a_files_name_is_told_whatever_it_is_made_of(name, said):
+    """A receipt bears its issuer's code, which a school makes up."""
+    assert download(b"", name, PDF)["Content-Disposition"] == said
+    assert download(b"", name, PDF, inline=True)["Content-Disposition"] == said.replace("attachment", "inline")

@@ -104,11 +104,14 @@ def _no_waiting_for_the_disk() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _blobs_apart(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Every test keeps its blobs in a folder of its own."""
+    """Every test keeps its blobs and its checkpoints of the trail in folders of its own: a checkpoint that outlives its test
+    calls the next one's empty trail cut short.
+    """
     from django.core.files.storage import storages
 
     folder = tmp_path_factory.mktemp("blobs")
     settings.STORAGES = {**settings.STORAGES, "blobs": {**settings.STORAGES["blobs"], "OPTIONS": {"location": folder}}}
+    settings.CHECKPOINT_DIR = folder.with_name(f"{folder.name}-checkpoints")
     storages._storages.clear()
     yield
     storages._storages.clear()

@@ -67,8 +67,8 @@ SESSION_STEPS = ("capture.open_session", "capture.close_session", "capture.reope
 _QUEUE = 5
 _MEANWHILE = 12
 _BESIDE = 6
-_MOST_ALARMS = 4
-"""So many stand on the screen, the gravest first: it has room for them beside the person, and one is settled at a time."""
+_MOST_ALARMS = 2
+"""So many stand on the screen, the gravest first: it has room for them above who sits there, and one is settled at a time."""
 
 
 @page("capture.watch")

@@ -24,6 +24,7 @@ from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, poste
 from gradphoto.apps.pages.models import Export
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.selfphoto import lists
+from gradphoto.apps.selfphoto.comparing import is_compared
 from gradphoto.apps.selfphoto.forms.staff import (
     EnterReferences,
     GiveLinks,
@@ -31,6 +32,7 @@ from gradphoto.apps.selfphoto.forms.staff import (
     GrantTries,
     KeepReference,
     RevokeLink,
+    open_campaigns,
 )
 from gradphoto.apps.selfphoto.handing_out import LINKS
 from gradphoto.apps.selfphoto.links import IssuedLink
@@ -158,6 +160,7 @@ def _references(request: SignedInRequest, posted: ActionForm | None = None) -> H
         "page_forms": PageForms(request.actor, None, (EnterReferences,), posted),
         "exports": first_rows(exports_of(request.actor, REFERENCES), 10),
         "most_files": MOST_FILES,
+        "takes_any": posted is not None or any(map(is_compared, open_campaigns(request.actor))),
     }
     return render(request, "selfphoto/references.html", context)
 

@@ -34,7 +34,7 @@ CUT_AND_TOLD = {
     '"people": [(f"{number:05d}", name) for *_, number, name in rows[:PAGE]],': "the number, and that these are the first 60",
     '"queue": queue[:_QUEUE],': "who comes next",
     "shown = most_urgent_first(asking)[:_BEFORE_CHECKER]": "left",
-    "pk: _drawn(hints[:_IN_A_DIALOG], request, left=len(hints[_IN_A_DIALOG:])) for pk, hints in shown.items()": "left",
+    "return {pk: _drawn(hints[:_IN_A_DIALOG], request, left=len(hints[_IN_A_DIALOG:])) for pk, hints in shown.items()}": "left",
     'last = list(own.collections.prefetch_related("receipts__cancellation")[:8]) if own else []': "taken just now; all on “My day”",
     "lambda session, chair: CameraClock.objects.filter(session=session, chair=chair)[:4]": "the last measures of a clock",
     'return list(full.order_by("portrait__candidate__student_no")[:CARDS_AT_ONCE])': "what is printed at once; the rest waits on the page",
@@ -107,7 +107,7 @@ def test_what_is_typed_is_not_cut():
 
 def test_no_page_shows_the_first_of_many_rows_and_says_nothing():
     """A hundred shooting lists and no more, without a word: ``first_rows`` with ``pages/more.html``, or a ``Listing``."""
-    pages = [path for path in SOURCE.rglob("*.py") if SHOWS.search(path.read_text(encoding="utf-8"))]
+    pages = [path for path in (SOURCE / "apps").rglob("*.py") if SHOWS.search(path.read_text(encoding="utf-8"))]
     cut = {
         line.strip()
         for paths, pattern in ((pages, CUTS_ROWS), (SOURCE.rglob("*.html"), CUTS_DRAWN_ROWS))

@@ -58,12 +58,12 @@ test:
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -p no:schemathesis \
 		-m "both and not browser and not nightly" tests >.cache/postgresql.log 2>&1; postgresql=$$?; \
 	exit $$((browser ? browser : postgresql)); } & beside=$$!; \
-	nice -n 5 $(BIN)/pytest -n 2 --dist worksteal -m "not browser and not nightly"; sqlite=$$?; \
+	nice -n 5 $(BIN)/pytest -n 3 --dist worksteal -m "not browser and not nightly"; sqlite=$$?; \
 	wait $$beside; other=$$?; echo "== in the browser"; cat .cache/browser.log; echo "== on PostgreSQL"; cat .cache/postgresql.log; \
 	exit $$((sqlite ? sqlite : other))
 
 # What `make test` leaves out: every test on PostgreSQL, two hundred kills, ten times the made-up cases.
-nightly: $(VENV)/.dev test
+nightly: test
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "not browser and not slow and not engine" tests
 	$(BIN)/pytest -n 2 -m "nightly and not browser"
 	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -m "nightly and browser"

@@ -66,8 +66,8 @@ class Screen:
     def sign_in(self, username: str, pin: str) -> None:
         """As one of the crew."""
         page = self.get("/station/sign-in/")[1]
-        options = re.findall(r'for="person-(\d+)">([^<]*)<', page)
-        person = next(value for value, name in options if username in name)
+        crew = re.findall(r'name="person" value="(\d+)".*?<label[^>]*>([^<]*)<', page, re.DOTALL)
+        person = next(value for value, name in crew if username in name)
         assert "/station/sign-in/" not in self.post("/station/sign-in/", "/station/sign-in/", person=person, pin=pin)
 
     def watch(self, session: int, chair: int = 1) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
-import importlib
 import os
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.assertion import rewrite
 
 ON_BOTH = ("core", "test_access_throttling.py", "test_access_second_factor.py", "registration", "test_pages_exports.py")
 """What runs on PostgreSQL, too, with every test of transactions anywhere: actions, locks, leases, the trail, exports,
@@ -48,18 +47,28 @@ def pytest_collection(session: pytest.Session) -> None:
     """In a fresh clone every assertion is rewritten once: each of several workers begins with a share of the files.
 
     Each of them collects everything, and side by side each rewrote everything: twelve seconds of processor a worker.
+    Nothing is imported here: in whatever order modules are imported first, such is the order of what they gather.
     """
     share = getattr(session.config, "workerinput", None)
     if share is None:
         return
     place, of = int(share["workerid"].removeprefix("gw")), share["workercount"]
     asked = [Path(one.partition("::")[0]) for one in session.config.args]
-    files = {file for one in asked for file in (one.rglob("test_*.py") if one.is_dir() else [one])}
+    files = {
+        file.resolve() for one in asked for file in (one.rglob("test_*.py") if one.is_dir() else [one]) if file.exists()
+    }
     chosen = [path for path in sorted(files) if not pytest_ignore_collect(path, session.config)]
     for path in chosen[place::of]:
-        sys.path.insert(0, str(path.resolve().parent))
-        with contextlib.suppress(Exception, pytest.skip.Exception):  # what is wrong is told when it is collected
-            importlib.import_module(path.stem)
+        with contextlib.suppress(Exception):  # what is wrong with a file is told when it is collected
+            _rewrite(path, session.config)
+
+
+def _rewrite(path: Path, config: pytest.Config) -> None:
+    """Write the file with its assertions rewritten beside it, as pytest's own import hook would (pytest 8 and 9)."""
+    compiled = rewrite.get_cache_dir(path) / (path.stem + rewrite.PYC_TAIL)
+    if rewrite._read_pyc(path, compiled) is None and rewrite.try_makedirs(compiled.parent):
+        digest, code = rewrite._rewrite_test(path, config)
+        rewrite._write_pyc(config.stash[rewrite.assertstate_key], code, digest, compiled)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -95,11 +104,14 @@ def _no_waiting_for_the_disk() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _blobs_apart(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Every test keeps its blobs in a folder of its own."""
+    """Every test keeps its blobs and its checkpoints of the trail in folders of its own: a checkpoint that outlives its test
+    calls the next one's empty trail cut short.
+    """
     from django.core.files.storage import storages
 
     folder = tmp_path_factory.mktemp("blobs")
     settings.STORAGES = {**settings.STORAGES, "blobs": {**settings.STORAGES["blobs"], "OPTIONS": {"location": folder}}}
+    settings.CHECKPOINT_DIR = folder.with_name(f"{folder.name}-checkpoints")
     storages._storages.clear()
     yield
     storages._storages.clear()

@@ -121,7 +121,7 @@ def _begin_from_the_empty_one() -> None:
     whole = migrating.migrate
     empty = Path(_HOME) / _EMPTY
 
-    def migrate(tell: Any) -> None:
+    def migrate(tell: Any = None) -> None:
         database = settings.DATABASES["default"]
         place = Path(str(database["NAME"]))
         if "sqlite" in database["ENGINE"] and not place.exists():

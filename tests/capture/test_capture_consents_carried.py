@@ -6,7 +6,9 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
+from gradphoto.apps.campaigns import settings_keys as keys
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import PermissionRefusal
@@ -21,9 +23,14 @@ from gradphoto.apps.pairing.consents_carried import (
     key_of,
     payload_of,
 )
+from gradphoto.apps.pairing.face_consent import note_consents, withdraw_consent
 from gradphoto.apps.pairing.models import FaceConsent
 from gradphoto.apps.pairing.providers import references_of
 from gradphoto.apps.selfphoto.models import Reference
+from gradphoto.engine.steady_clock import boot_id, seconds_since_boot
+from repair_world import photographed
+from review_world import open_session
+from selfphoto.selfphoto_world import rule
 from world import add_candidate, build_world, save
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +110,45 @@ def test_packets_in_any_order_come_to_the_same_and_an_older_laptop_brings_nothin
     assert hear(person, carried(4)) is Heard.ENTERED
 
 
+def test_a_clock_that_was_set_back_before_it_was_taken_back_undoes_nothing(person):
+    """The laptop's clock said 10 when it was signed, and 9 when it was taken back; an older packet comes again."""
+    assert hear(person, carried(3)) is Heard.ENTERED
+    assert hear(person, carried(3, 2)) is Heard.WITHDRAWN
+    assert (hear(person, carried(3)), hear(person, carried(2.5))) == (Heard.ENDED_HERE, Heard.ENDED_HERE)
+    assert stands(person) == []
+    assert hear(person, carried(4)) is Heard.ENTERED
+
+
+def test_a_sheet_out_of_the_future_was_signed_at_any_moment_since_the_kit_was_made(person):
+    here(person, -2, 1)
+    ahead = (timezone.now() - KIT).total_seconds() / 3600 + 1
+    assert hear(person, carried(ahead)) is Heard.ENDED_HERE
+    assert stands(person) == []
+    here(person, ahead)
+    assert hear(person, carried(1, 2)) is Heard.WITHDRAWN
+    assert stands(person) == [], "it is later than nothing"
+
+
+def test_at_a_station_it_is_signed_and_taken_back_by_the_clock_that_nobody_sets(world, settings, tmp_path):
+    rule(world, keys.COMPARE_FACES, True)
+    session = open_session(world)
+    person = photographed(world, session, 1)[0][0].candidate
+    ahead = timezone.now() + timedelta(hours=2)
+    settings.ROOM_CLOCK = tmp_path / "room-clock.json"
+    said = {"boot": boot_id(), "since_boot_s": seconds_since_boot(), "wall": ahead.isoformat()}
+    settings.ROOM_CLOCK.write_text(json.dumps(said))
+    crew = world.actor(Role.PHOTOGRAPHER)
+    note_consents(crew, session, paper="现场册")
+    withdraw_consent(crew, session, candidate=person)
+    kept = FaceConsent.objects.get()
+    assert ahead <= kept.given_at <= kept.withdrawn_at
+
+
+def test_a_moment_without_a_zone_is_none():
+    with pytest.raises(ValueError, match="2026"):
+        CarriedConsent.of({"paper": "", "by": "", "given_at": "2026-11-02T08:00:00", "withdrawn_at": None})
+
+
 def test_one_person_of_two_programmes_is_one(world, person):
     second = add_candidate(world, 2)
     second.same_person = person
@@ -140,10 +186,11 @@ def test_the_receipt_tells_the_laptop_what_does_not_stand_here(world, person):
     """Both sides in one database: the rows are the centre's as they travelled, then the laptop's."""
     other = add_candidate(world, 2)
     mine, theirs = here(person, 0), here(other, 0)
-    sent = [json.loads(json.dumps(payload_of(one))) for one in (mine, theirs)]
+    sent = [(key_of(one), json.loads(json.dumps(payload_of(one)))) for one in (mine, theirs)]
     assert ended_of(world.campaign, sent) == []
     FaceConsent.objects.filter(pk=mine.pk).update(withdrawn_at=at(1))
     assert ended_of(world.campaign, sent) == [key_of(mine)]
+    assert ended_of(world.campaign, [("k", {"candidate": [7]}), ("l", {})]) == ["k", "l"], "what cannot be read"
     FaceConsent.objects.filter(pk=mine.pk).update(withdrawn_at=None)
     assert hear_end(PACKETS, world.campaign, keys=[key_of(mine)], at=at(2)) == 1
     assert (stands(person), stands(other)) == ([], ["中心册"])

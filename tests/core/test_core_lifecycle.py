@@ -139,6 +139,13 @@ def test_what_is_not_the_status_is_saved_by_name(world):
     assert Campaign.objects.get(pk=world.campaign.pk).title == "又一批"
 
 
+def test_a_question_may_hold_a_value_of_the_states_kind(world):
+    """Such a value is put into the question as into a change, and a question moves nothing."""
+    kind = Campaign._meta.get_field("status")
+    asked = Campaign.objects.annotate(shown=models.Value("closed", output_field=kind))
+    assert set(asked.values_list("shown", flat=True)) == {"closed"}
+
+
 def test_no_module_writes_a_status_but_the_lifecycle():
     """What the guard would refuse when it runs is found here before it runs."""
     found = {}

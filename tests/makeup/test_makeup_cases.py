@@ -6,6 +6,7 @@ import uuid
 import openpyxl
 import pytest
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 from django.utils import timezone
 
 from budget import examples
@@ -16,6 +17,7 @@ from gradphoto.apps.capture.models import CheckIn
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.makeup import booking, cases, forms_out, seating
+from gradphoto.apps.makeup.lists import RECIPIENTS
 from gradphoto.apps.makeup.models import CaseStatus, MakeUpCase
 from gradphoto.apps.makeup.tokens import key_of, personal_token
 from gradphoto.apps.orgs.models import Role
@@ -291,6 +293,26 @@ def test_scope_every_page_answers_its_roles_and_a_stranger_finds_nothing(world):
             if any(ch.isdigit() for ch in url.split("?")[0]) and status == 200:
                 assert other == 404, (role, url, other)
             assert case.candidate.name not in strange.get(url).content.decode() or status == 403
+
+
+def test_a_college_reads_who_receives_for_it_and_for_the_school_and_for_nobody_else(world):
+    recipient(world)
+    for unit, name in ((world.department, "本院秘书"), (world.other_department, "外院秘书")):
+        cases.set_recipient(
+            world.actor(Role.REGISTRAR), world.campaign, unit=unit, name=name, phone="0730-1234567", address="学院路2号"
+        )
+    read = {
+        role: {one.name for one in RECIPIENTS.asked(world.actor(role), QueryDict()).rows}
+        for role in (Role.REGISTRAR, Role.COLLEGE_OFFICER, Role.TEACHING_SECRETARY)
+    }
+    assert read[Role.REGISTRAR] == {"王秘书", "本院秘书", "外院秘书"}
+    assert read[Role.COLLEGE_OFFICER] == read[Role.TEACHING_SECRETARY] == {"王秘书", "本院秘书"}
+    file = b"".join(client(world, Role.COLLEGE_OFFICER).get("/make-up/recipients/export/?format=csv")).decode(
+        "utf-8-sig"
+    )
+    assert "本院秘书" in file
+    assert "外院秘书" not in file
+    assert "1234567" not in file
 
 
 def test_a_notice_names_no_deadline_of_the_past(world):

@@ -74,7 +74,11 @@ def test_a_stale_page_of_a_way_in_gives_back_what_was_typed_and_the_next_press_i
     self_photo_world()
     taken = client.post(address, sent_again)
     assert "页面已过期" not in taken.content.decode()
-    for elsewhere in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+    own = {"Origin": "http://testserver"}
+    for elsewhere in (
+        {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}, {},
+        {**own, "Sec-Fetch-Site": "same-site"}, {"Origin": "http://testserver:81", "Sec-Fetch-Site": "same-origin"},
+    ):  # fmt: skip
         page = client.post(address, stale, headers=elsewhere).content.decode()
         assert "再提交一次" not in page
         assert "0 &amp; " not in page, "what another site made up is not offered once more"

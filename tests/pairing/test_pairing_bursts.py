@@ -64,10 +64,15 @@ def test_what_only_looks_like_a_burst_is_asked_about() -> None:
     assert set_back.binding is None
 
 
-@pytest.mark.parametrize(("behind_s", "asked"), [(1.2, False), (1.7, True)])
-def test_a_second_that_turns_in_the_burst_of_a_whole_second_camera_asks_nobody(behind_s: float, asked: bool) -> None:
+@pytest.mark.parametrize(
+    ("behind_s", "accepted_s", "asked"), [(1.2, 10.6, False), (1.7, 10.6, True), (1.2, 10.3, True)]
+)
+def test_a_second_that_turns_in_the_burst_of_a_whole_second_camera_asks_nobody(
+    behind_s: float, accepted_s: float, asked: bool
+) -> None:
     """Taken at 8.9, 9.15 and 9.4 the files tell 8, 9 and 9: less than two seconds lie between, and each came right behind
-    the one before. What came later than that may have been taken later.
+    the one before. What came later than that may have been taken later, and what may have been taken after the acceptance
+    may show who came next without a card.
     """
     whole = PairingRules(
         clocks={"SN1": (ClockFix(timedelta(0), timedelta(seconds=0.75), None, timedelta(seconds=1.2)),)}
@@ -79,8 +84,8 @@ def test_a_second_that_turns_in_the_burst_of_a_whole_second_camera_asks_nobody(b
         return frame(number, second, arrives_s=arrives_s, taken_at=later(second).replace(microsecond=0))
 
     alarms += pairer.frame(told(1, 8, 10.1)).alarms
-    pairer.close("p1", later(10.3))
-    pairer.check_in(person(2, 10.4))
+    pairer.close("p1", later(accepted_s))
+    pairer.check_in(person(2, accepted_s + 0.1))
     for number, behind in ((2, behind_s), (3, behind_s + 1.2)):
         alarms += pairer.frame(told(number, 9, 10.1 + behind)).alarms
     assert bool(alarms) is asked

@@ -118,7 +118,7 @@ def test_a_wrong_token_is_told_as_an_expired_page(language):
 def test_a_stale_page_of_the_portal_is_given_a_new_token_and_loses_nothing_typed(language):
     """A staff sign-in in the same browser changes the token; the graduate's form answers, and the next press is taken."""
     client = browser(language, enforce_csrf_checks=True)
-    htmx = {"HX-Request": "true"}
+    htmx = {"HX-Request": "true", "Sec-Fetch-Site": "same-origin"}
     answer = client.post("/verify/sign-out/", {"csrfmiddlewaretoken": "x" * 64}, headers=htmx)
     assert (answer.status_code, answer.headers["HX-Retarget"]) == (403, "#messages")
     assert ("请再按一次" if language != "en" else "press once more") in answer.content.decode()

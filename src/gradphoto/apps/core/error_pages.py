@@ -129,11 +129,11 @@ def _is_for_anybody(request: HttpRequest) -> bool:
 def _is_from_here(request: HttpRequest) -> bool:
     """Whether the form stood on a page of this site: what another site made up is not offered once more.
 
-    Every browser of the last years says from where it comes.
+    Every browser of the last years says from where it comes; of what says nothing it is not known.
     """
-    origin = request.headers.get("Origin", f"{request.scheme}://{request.get_host()}")
-    known = origin in (f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS)
-    return known and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    here = (None, f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS)
+    return (origin is not None or site is not None) and origin in here and site in (None, "same-origin")
 
 
 def show(request: HttpRequest, page: ErrorPage, typed: Sequence[tuple[str, str]] = ()) -> HttpResponse:

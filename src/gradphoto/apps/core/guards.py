@@ -77,7 +77,11 @@ class Guard:
 
     def names(self) -> frozenset[str]:
         """The names of all triggers."""
-        return frozenset(one.trigger for one in self._all)
+        return frozenset(name for name, _ in self.places())
+
+    def places(self) -> frozenset[tuple[str, str]]:
+        """Every trigger with the table on which it stands."""
+        return frozenset((one.trigger, one.table) for one in self._all)
 
     def create_sql(self, vendor: str) -> Iterator[str]:
         """The statements that put every trigger up, for ``sqlite`` or ``postgresql``."""
@@ -120,10 +124,11 @@ class Guard:
                 cursor.execute(statement)
 
     def missing(self, connection: Any) -> set[str]:
-        """The triggers that should stand and do not, or do something else than they should (those of an earlier version,
-        or of somebody who wanted them silent); empty when all is guarded."""
+        """The triggers that should stand and do not, or do something else, at something else, than they should (those of an
+        earlier version, or of somebody who wanted them silent); empty when all is guarded."""
         look = (
-            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal"
+            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+            " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
             if connection.vendor == "postgresql"
             else "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
         )
@@ -147,7 +152,7 @@ class Guard:
         connection = connections[using]
         gone = standing_triggers(connection) if connection.vendor == "sqlite" else unknown_triggers(connection)
         with connection.cursor() as cursor:
-            for name, table in gone.items():
+            for name, table in gone:
                 on = f" ON {connection.ops.quote_name(table)}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}{on}")
 
@@ -161,7 +166,7 @@ class Guard:
         return {one.table for one in self.rules} <= set(connection.introspection.table_names())
 
 
-def standing_triggers(connection: Any) -> dict[str, str]:
+def standing_triggers(connection: Any) -> set[tuple[str, str]]:
     """Every trigger of this database with its table."""
     look = (
         "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal"
@@ -170,14 +175,14 @@ def standing_triggers(connection: Any) -> dict[str, str]:
     )
     with connection.cursor() as cursor:
         cursor.execute(look)
-        return dict(cursor.fetchall())
+        return set(cursor.fetchall())
 
 
-def unknown_triggers(connection: Any) -> dict[str, str]:
-    """Those on tables of ours that no guard has any more: an earlier release left them, and they would go on acting."""
-    known = {name for guard in GUARDS for name in guard.names()}
+def unknown_triggers(connection: Any) -> set[tuple[str, str]]:
+    """Those on tables of ours where no guard has them any more: an earlier release left them, and they would go on acting."""
+    known = {place for guard in GUARDS for place in guard.places()}
     ours = {model._meta.db_table for model in apps.get_models() if model.__module__.startswith("gradphoto.")}
-    return {name: table for name, table in standing_triggers(connection).items() if name not in known and table in ours}
+    return {place for place in standing_triggers(connection) - known if place[1] in ours}
 
 
 def all_stand(connection: Any) -> bool:
@@ -187,17 +192,21 @@ def all_stand(connection: Any) -> bool:
 
 def once_a_statement(name: str, event: str, table: str, seen: str, body: str) -> Iterator[str]:
     """PostgreSQL's statements for a trigger that runs once a statement and sees its rows as tables (``REFERENCING``)."""
-    yield (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $body$ BEGIN {body} RETURN NULL; END $body$"
-    )
-    yield (f"CREATE TRIGGER {name} {event} ON {table} REFERENCING {seen} FOR EACH STATEMENT EXECUTE FUNCTION {name}()")
+    when = f"{event} ON {table} REFERENCING {seen} FOR EACH STATEMENT"
+    yield _function(name, when, f"{body} RETURN NULL;")
+    yield f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()"
 
 
 def _postgresql(one: Rule | Effect, body: str) -> Iterator[str]:
     row = "OLD" if one.event.endswith("DELETE") else "NEW"
-    yield (
-        f"CREATE OR REPLACE FUNCTION {one.trigger}() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $body$ BEGIN {body} RETURN {row}; END $body$"
+    when = f"{one.event} ON {one.table} FOR EACH ROW"
+    yield _function(one.trigger, when, f"{body} RETURN {row};")
+    yield f"CREATE TRIGGER {one.trigger} {when} EXECUTE FUNCTION {one.trigger}()"
+
+
+def _function(name: str, when: str, body: str) -> str:
+    """The function of a trigger. It says when it runs, too: what a release changed of that alone is then seen (``missing``)."""
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $body$ /* {when} */ BEGIN {body} END $body$"
     )
-    yield f"CREATE TRIGGER {one.trigger} {one.event} ON {one.table} FOR EACH ROW EXECUTE FUNCTION {one.trigger}()"

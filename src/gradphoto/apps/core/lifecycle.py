@@ -50,7 +50,8 @@ class StatusField(_Text):
 
     def _is_put_over(self, compiler: Any) -> bool:
         """Whether an ``INSERT`` writes this column over that of a row which is there (``update_conflicts``)."""
-        return compiler.query.on_conflict == OnConflict.UPDATE and self in compiler.query.update_fields
+        query = compiler.query  # of a question, too: a value that bears this field as its kind is put into it likewise
+        return getattr(query, "on_conflict", None) == OnConflict.UPDATE and self in query.update_fields
 
     def deconstruct(self) -> Any:
         """For migrations it is plain text."""

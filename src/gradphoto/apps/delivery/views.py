@@ -19,6 +19,7 @@ from gradphoto.apps.delivery.models import Package, Portrait, ReportStatus
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.downloads import disposition
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, sent_values
 from gradphoto.apps.roster.status_marks import marks_of
 
@@ -116,7 +117,7 @@ def download(request: SignedInRequest, pk: int) -> StreamingHttpResponse:
     """The zip, on record; however large, it passes through in pieces."""
     package = get_scoped(request.actor, Package, pk=pk)
     response = StreamingHttpResponse(actions.fetch_package(request.actor, package), content_type="application/zip")
-    response.headers["Content-Disposition"] = f'attachment; filename="package-{package}.zip"'
+    response.headers["Content-Disposition"] = disposition(f"package-{package}.zip")
     return response
 
 

@@ -21,6 +21,7 @@ from gradphoto.apps.errata.models import Attachment, ErrataCase, ErrataItem
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.downloads import disposition
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, ticks
 from gradphoto.apps.verification.queries import newest_delivered
 from gradphoto.engine.wording import Wording
@@ -139,5 +140,5 @@ def attachment(request: SignedInRequest, pk: int) -> HttpResponse:
 def blob_answer(blob: Blob, name: str) -> HttpResponse:
     """A stored scan or picture: shown by the browser as what its content is, never run."""
     ending = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}.get(blob.media_type, "bin")
-    headers = {"Content-Disposition": f'inline; filename="{name}.{ending}"', "X-Content-Type-Options": "nosniff"}
+    headers = {"Content-Disposition": disposition(f"{name}.{ending}", inline=True), "X-Content-Type-Options": "nosniff"}
     return HttpResponse(blobs.read(blob), content_type=blob.media_type, headers=headers)

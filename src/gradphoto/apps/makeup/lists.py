@@ -23,6 +23,7 @@ from gradphoto.apps.makeup.models import (
     Way,
 )
 from gradphoto.apps.makeup.models.cases import OVER
+from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import ListFilter, choice, hidden, hidden_day, record, search, tab
 from gradphoto.apps.pages.listing import Cell, Column, Listing
@@ -249,11 +250,17 @@ class RecipientFilter(ListFilter):
         return recipients.filter(named | Q(address__icontains=words))
 
 
+def recipients_of(actor: Actor) -> QuerySet[DeliveryRecipient]:
+    """Who receives for the viewer's units, and for the school where a unit has none of its own."""
+    units = scoped(actor, Organisation).values("pk")
+    return scoped(actor, DeliveryRecipient).filter(unit__in=units).select_related("unit", "campaign")
+
+
 RECIPIENTS = Listing(
     name="makeup.recipients",
     title=Wording("补拍照片收件人", "Recipients"),
     permission="makeup.ask",
-    rows=lambda actor: scoped(actor, DeliveryRecipient).select_related("unit", "campaign"),
+    rows=recipients_of,
     filters=RecipientFilter,
     columns=(
         Column("unit", Wording("单位", "Organisation"), "unit.name", fixed=True, width=24),

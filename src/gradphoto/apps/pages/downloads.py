@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 
 from gradphoto.apps.pages.files import MEDIA_TYPES
 from gradphoto.apps.pages.models import FileFormat
@@ -14,5 +15,11 @@ BYTES = "application/octet-stream"
 
 def download(data: bytes, name: str, media_type: str = XLSX, *, inline: bool = False) -> HttpResponse:
     """A file to keep; ``inline``: the browser shows it, e.g. a PDF that is looked at before it is printed."""
-    kind = "inline" if inline else "attachment"
-    return HttpResponse(data, content_type=media_type, headers={"Content-Disposition": f'{kind}; filename="{name}"'})
+    answer = HttpResponse(data, content_type=media_type)
+    answer.headers["Content-Disposition"] = disposition(name, inline=inline)
+    return answer
+
+
+def disposition(name: str, *, inline: bool = False) -> str:
+    """The header that names a file, whatever its name is made of: Chinese as RFC 6266 has it, quotes quoted."""
+    return content_disposition_header(not inline, name) or ""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,6 +25,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor, ActorKind
 from gradphoto.apps.core.errors import PermissionRefusal, refuse
 from gradphoto.apps.core.jobs import JobRun, enqueue, handles
+from gradphoto.apps.core.models import Blob, JobState
 from gradphoto.apps.core.queues import Queue
 from gradphoto.apps.core.reauthentication import require_recent_proof
 from gradphoto.apps.core.wording import say
@@ -32,6 +33,7 @@ from gradphoto.apps.orgs.models import Organisation, User
 from gradphoto.apps.orgs.pages import SignedInRequest
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.pages.asked import ListDeclaration
+from gradphoto.apps.pages.downloads import disposition
 from gradphoto.apps.pages.files import MEDIA_TYPES, reporting, temporary_folder, write_file
 from gradphoto.apps.pages.listing import FORMAT, LISTINGS, Asked, Listing
 from gradphoto.apps.pages.models import Export, FileFormat
@@ -164,12 +166,14 @@ def request_document(
     query: str,
     file_name: str,
     file_format: FileFormat = FileFormat.XLSX,
+    source: Blob | None = None,
 ) -> Export:
     """Have a room's own document made in the background. To be called inside the room's action, which checks who may.
 
-    ``query`` is what its maker reads again (``?campaign=1&season=spring``); ``file_name`` bears its ending.
+    ``query`` is what its maker reads again (``?campaign=1&season=spring``); ``file_name`` bears its ending; ``source`` is a
+    file that was handed in for it, and is kept no longer than it takes (``let_sources_go``).
     """
-    return _queued(actor, organisation, name, title, query, file_format, file_name)
+    return _queued(actor, organisation, name, title, query, file_format, file_name, source)
 
 
 def exports_of(actor: Actor, name: str) -> QuerySet[Export]:
@@ -178,8 +182,9 @@ def exports_of(actor: Actor, name: str) -> QuerySet[Export]:
 
 
 def _queued(
-    actor: Actor, organisation: Organisation, name: str, title: Wording, query: str, made_as: FileFormat, file_name: str
-) -> Export:
+    actor: Actor, organisation: Organisation, name: str, title: Wording, query: str, made_as: FileFormat, file_name: str,
+    source: Blob | None = None,
+) -> Export:  # fmt: skip
     export = Export.objects.create(
         organisation=organisation,
         requested_by=actor.user,
@@ -188,6 +193,7 @@ def _queued(
         query=query,
         file_format=made_as,
         file_name=file_name,
+        source=source,
         expires_at=timezone.now() + KEPT,
     )
     export.job = enqueue(
@@ -219,6 +225,7 @@ def write_export(run: JobRun) -> None:
             export.blob = blobs.put_file(path, media_type)
             export.row_count, export.size_bytes = count, path.stat().st_size
             export.save(update_fields=["blob", "row_count", "left_out", "size_bytes"])
+            let_sources_go(Export.objects.filter(pk=export.pk))
             written = {"listing": export.listing, "rows": count, "left_out": export.left_out}
             audit.record(run.actor, "pages.export_written", export, written)
 
@@ -295,7 +302,7 @@ def file_answer(export: Export) -> StreamingHttpResponse:
     stream = blobs.open_proven(export.blob)
     media_type = MEDIA_TYPES.get(FileFormat(export.file_format), "application/octet-stream")
     answer = StreamingHttpResponse(_pieces(stream), content_type=media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{export.file_name}"'
+    answer.headers["Content-Disposition"] = disposition(export.file_name)
     answer.headers["Content-Length"] = str(export.size_bytes)
     return answer
 
@@ -306,9 +313,20 @@ def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def expire() -> int:
-    """Remove the bytes of every file whose day has come; the record stays. Returns how many."""
+    """Remove the bytes of every file whose day has come, and what was handed in for it, for a cancelled one at once; the
+    record stays. Returns how many files."""
+    over = Q(expires_at__lte=timezone.now()) | Q(job=None) | Q(job__state=JobState.CANCELLED)
+    let_sources_go(Export.objects.filter(over))
     gone = list(Export.objects.filter(expires_at__lte=timezone.now()).exclude(blob=None).values_list("pk", "blob"))
     with transaction.atomic():
         Export.objects.filter(pk__in=[pk for pk, _ in gone]).update(blob=None)
         blobs.forget([name for _, name in gone])
     return len(gone)
+
+
+def let_sources_go(exports: QuerySet[Export]) -> None:
+    """What was handed in for these is kept no longer."""
+    with transaction.atomic():
+        found = dict(exports.exclude(source=None).values_list("pk", "source"))
+        Export.objects.filter(pk__in=found).update(source=None)
+        blobs.forget_unnamed(found.values())

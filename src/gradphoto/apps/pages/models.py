@@ -69,6 +69,8 @@ class Export(models.Model):
     expires_at = models.DateTimeField()
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     blob = models.ForeignKey(Blob, null=True, on_delete=models.SET_NULL, related_name="+")
+    source = models.ForeignKey(Blob, null=True, on_delete=models.SET_NULL, related_name="+")
+    """What was handed in for it; it goes once it was read, is read no more, or the day has come."""
     size_bytes = models.PositiveBigIntegerField(default=0)
     row_count = models.PositiveIntegerField(default=0)
     left_out = models.PositiveIntegerField(default=0)

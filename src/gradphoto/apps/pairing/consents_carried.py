@@ -1,7 +1,8 @@
 """Consents on their way: in a kit to the laptop, in a packet to the centre, and their end in a receipt back to the laptop.
 
 A consent is known on both sides by its person and the moment it was given. Whoever took it back, on whichever side, has
-taken back what was given until then; one that was signed afterwards is another one and stands.
+taken back what was given until then; one that was signed afterwards is another one and stands. Where the clocks leave it in
+doubt which was first, it is taken back: a sheet is signed again in a minute.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db.models import F
+from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit
@@ -20,7 +22,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.orgs.policy import by_system
-from gradphoto.apps.pairing.face_consent import take_back
+from gradphoto.apps.pairing.face_consent import CLOCKS_APART, take_back
 from gradphoto.apps.pairing.face_people import policy_of
 from gradphoto.apps.pairing.models import FaceConsent
 from gradphoto.apps.roster import persons
@@ -53,11 +55,16 @@ class CarriedConsent:
         """Read back from JSON. Raises ``KeyError``, ``TypeError`` and ``ValueError`` for anything else."""
         ended = said["withdrawn_at"]
         return cls(
-            str(said["paper"])[:120],
-            datetime.fromisoformat(said["given_at"]),
-            datetime.fromisoformat(ended) if ended else None,
-            str(said["by"]),
+            str(said["paper"])[:120], _moment(said["given_at"]), _moment(ended) if ended else None, str(said["by"])
         )
+
+
+def _moment(text: str) -> datetime:
+    """Raises ``ValueError`` for one without a zone: it is no moment."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
 
 
 def key_of(consent: FaceConsent) -> str:
@@ -80,8 +87,9 @@ def payload_of(consent: FaceConsent) -> dict[str, Any]:
 def hear_consent(actor: Actor, candidate: Candidate, *, carried: CarriedConsent, kit_made_at: datetime) -> Heard:
     """A laptop's consent counts at the centre, too; the same one twice is one.
 
-    Taken back there it ends here whatever was given before, by the laptop's clock or, as that may be wrong, before the kit
-    was made. Given there it does not stand where the person has taken it back here since.
+    Taken back there it ends here itself, and whatever was given before, by the laptop's clock or, as that may be wrong,
+    before the kit was made. Given there it does not stand where the person has taken it back here since; one that comes out
+    of the future was given at any moment since the kit was made.
     """
     heard = _hear(candidate, carried, kit_made_at)
     audit.note(heard=str(heard), paper=carried.paper, given_at=carried.given_at.isoformat())
@@ -94,13 +102,19 @@ def _hear(candidate: Candidate, carried: CarriedConsent, kit_made_at: datetime) 
     known = next((one for one in theirs if one.given_at == carried.given_at), None)
     ended = carried.withdrawn_at
     if ended is not None:
-        take_back(candidate, at=ended, until=max(ended, kit_made_at))
+        at = min(ended, timezone.now())
+        take_back(candidate, at=at, until=max(ended, carried.given_at, kit_made_at))
         if known is None:
-            _enter(candidate, carried, ended)
+            _enter(candidate, carried, at)
         return Heard.WITHDRAWN
     if known is not None:
         return Heard.KNOWN if known.withdrawn_at is None else Heard.ENDED_HERE
-    later = theirs.filter(withdrawn_at__gte=carried.given_at).order_by(F("withdrawn_at").desc()).first()
+    is_ahead = carried.given_at > timezone.now() + CLOCKS_APART
+    later = (
+        theirs.filter(withdrawn_at__gte=kit_made_at if is_ahead else carried.given_at)
+        .order_by(F("withdrawn_at").desc())
+        .first()
+    )
     if later is not None:
         _enter(candidate, carried, later.withdrawn_at)
         return Heard.ENDED_HERE
@@ -120,17 +134,27 @@ def _enter(candidate: Candidate, carried: CarriedConsent, ended: datetime | None
     )
 
 
-def ended_of(campaign: Campaign, carried: Iterable[dict[str, Any]]) -> list[str]:
-    """Of a laptop's consents, as they travelled, the ones that stand there and do not stand here: by key, for its receipt."""
+@action("pairing.hear_withdrawal", permission=by_system)
+def hear_withdrawal(actor: Actor, candidate: Candidate, *, at: datetime, kit_made_at: datetime) -> None:
+    """A laptop of an earlier release carries no consents: that somebody took theirs back stands in its proven trail alone."""
+    now = timezone.now()
+    audit.note(removed=take_back(candidate, at=min(at, now), until=max(at, kit_made_at)))
+
+
+def ended_of(campaign: Campaign, carried: Iterable[tuple[str, dict[str, Any]]]) -> list[str]:
+    """Of a laptop's consents (key, and as it travelled) the ones that stand there and do not stand here: by key, for its
+    receipt. What cannot be read does not stand."""
     standing = set(
         FaceConsent.objects.filter(candidate__campaign=campaign, withdrawn_at=None).values_list("candidate", flat=True)
     )
     first = dict(campaign.candidates.filter(same_person__isnull=False).values_list("pk", "same_person"))
-    return sorted(
-        f"{said['candidate']}:{said['given_at']}"
-        for said in carried
-        if not said["withdrawn_at"] and not {said["candidate"], first.get(said["candidate"])} & standing
-    )
+    ended = []
+    for key, said in carried:
+        person = said.get("candidate")
+        stands = isinstance(person, int) and {person, first.get(person)} & standing
+        if not said.get("withdrawn_at") and not stands:
+            ended.append(key)
+    return sorted(ended)
 
 
 @action("pairing.hear_end", permission=by_system)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -23,6 +25,8 @@ from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.portrait.compare import require_permission
 from gradphoto.engine.wording import Wording
 
+CLOCKS_APART = timedelta(minutes=5)
+"""A moment further ahead of this computer's clock than this was not noted by a clock that is right."""
 WITHDRAWN = Wording("本人撤回同意，提示已删除。", "The consent was taken back; the hint is removed.")
 
 
@@ -50,8 +54,8 @@ def note_consents(actor: Actor, session: CaptureSession, *, paper: str, not_sign
     if unknown := sorted(set(not_signed) - set(people)):
         raise invalid(
             "pairing.consent_unknown",
-            f"本场次没有学号 {'、'.join(unknown[:5])}。",
-            f"This session has no student number {', '.join(unknown[:5])}.",
+            f"本场次没有学号 {'、'.join(unknown)}。",
+            f"This session has no student number {', '.join(unknown)}.",
             "请核对未签字人员的学号；没有登记任何同意。",
             "Check the student numbers without a signature; no consent was entered.",
             field="not_signed",
@@ -59,7 +63,10 @@ def note_consents(actor: Actor, session: CaptureSession, *, paper: str, not_sign
     standing = FaceConsent.objects.filter(candidate__in=people.values(), withdrawn_at=None)
     signed = set(people.values()) - {people[number] for number in not_signed}
     signed -= set(standing.values_list("candidate", flat=True))
-    FaceConsent.objects.bulk_create(FaceConsent(candidate_id=pk, paper=where, by=actor.user) for pk in sorted(signed))
+    now = room_now()  # which of signing and taking back was first must not hang on a clock that somebody sets (R98)
+    FaceConsent.objects.bulk_create(
+        FaceConsent(candidate_id=pk, paper=where, by=actor.user, given_at=now) for pk in sorted(signed)
+    )
     audit.note(paper=where, entered=len(signed), not_signed=len(set(not_signed)))
     return len(signed)
 
@@ -71,7 +78,7 @@ def withdraw_consent(actor: Actor, session: CaptureSession, *, candidate: Candid
 
     Raises ``pairing.consent_none`` where none stands.
     """
-    removed = None if candidate.campaign_id != session.campaign_id else take_back(candidate, at=timezone.now())
+    removed = None if candidate.campaign_id != session.campaign_id else take_back(candidate, at=room_now())
     if removed is None:
         raise invalid(
             "pairing.consent_none",
@@ -87,13 +94,14 @@ def withdraw_consent(actor: Actor, session: CaptureSession, *, candidate: Candid
 def take_back(candidate: Candidate, *, at: datetime, until: datetime | None = None) -> int | None:
     """The person's consents end, under whichever record; how many hints went, ``None`` where none stood.
 
-    ``until``: only those given until then; a later one is another one and stands. The photograph on file goes along.
+    ``until``: only those given until then; a later one is another one and stands, but one out of the future is later than
+    nothing. The photograph on file goes along.
     """
     records = list(persons.records_of(candidate).values_list("pk", flat=True))
     standing = FaceConsent.objects.filter(candidate__in=records, withdrawn_at=None)
     if until is not None:
-        standing = standing.filter(given_at__lte=until)
-    if not standing.update(withdrawn_at=at):
+        standing = standing.filter(Q(given_at__lte=until) | Q(given_at__gt=timezone.now() + CLOCKS_APART))
+    if not standing.update(withdrawn_at=Greatest(Value(at), F("given_at"))):  # none ended before it began
         return None
     for session in CaptureSession.objects.filter(check_ins__candidate__in=records).order_by().distinct():
         ask_to_forget(session)

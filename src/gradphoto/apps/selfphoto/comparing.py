@@ -63,9 +63,12 @@ def keep_reference(
     if not is_proven:
         prove_picture(data)
     blob = blobs.put(data, "image/jpeg")
+    before = Reference.objects.filter(candidate=candidate, blob__isnull=False).values_list("blob", flat=True)
+    replaced = list(before.select_for_update())
     made, _ = Reference.objects.update_or_create(
         candidate=candidate, defaults={"blob": blob, "origin": origin, "added_by": actor.user}
     )
+    blobs.forget_unnamed(replaced)  # a photograph that no record names would outlast every consent
     audit.note(origin=origin)
     return made
 

@@ -23,7 +23,6 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse, shortened, within
 from gradphoto.apps.core.jobs import JobRun
-from gradphoto.apps.core.models import Blob
 from gradphoto.apps.core.uploads import files_of_archive
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation
@@ -34,17 +33,19 @@ from gradphoto.apps.pages.models import Export, FileFormat
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.selfphoto.comparing import faces_on, is_compared, keep_reference
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.standards.identity import IdNumberError, parse_id_number
 from gradphoto.engine.wording import Wording
 
 REFERENCES = "selfphoto.references"
 MOST_FILES, MOST_FILE_BYTES = 20_000, 10 * 1024 * 1024
 _JPEG = b"\xff\xd8\xff"
+_ID_NUMBER_LENGTH = 18
 _LIKE_AN_ID_NUMBER = re.compile(r"\d{14,17}[\dXx]")
 _BETWEEN = re.compile(r"[\s_\-—–·.,，、()（）\[\]【】]+")
 _TITLE = Wording("留存照片登记结果", "Photographs on file: what became of each")
 _HEADS = (
     (Wording("文件", "File"), 32), (Wording("学号", "Student no."), 16), (Wording("姓名", "Name"), 12),
-    (Wording("结果", "What became of it"), 14), (Wording("说明", "Note"), 60),
+    (Wording("结果", "Result"), 14), (Wording("说明", "Note"), 60),
 )  # fmt: skip
 
 
@@ -63,7 +64,7 @@ _FATES = {
     Fate.UNKNOWN: Wording("查无此人", "Nobody's"),
     Fate.DOUBTFUL: Wording("存疑", "Doubtful"),
     Fate.NO_FACE: Wording("没有人脸", "No face"),
-    Fate.REFUSED: Wording("未登记", "Not entered"),
+    Fate.REFUSED: Wording("未存入", "Not entered"),
 }
 
 
@@ -101,34 +102,41 @@ def request_references(
         )
     query = QueryDict(mutable=True)
     query.update({"campaign": str(campaign.pk), "origin": within(origin, 80, field="origin").strip()})
-    query["file"] = blobs.put(data, "application/zip").pk
     audit.note(campaign=campaign.pk, origin=query["origin"])
     name = f"photographs-on-file-{timezone.localdate():%Y%m%d}.xlsx"
-    return request_document(actor, organisation, name=REFERENCES, title=_TITLE, query=query.urlencode(), file_name=name)
+    return request_document(
+        actor, organisation, name=REFERENCES, title=_TITLE, query=query.urlencode(), file_name=name,
+        source=blobs.put(data, "application/zip"),
+    )  # fmt: skip
 
 
 @makes(REFERENCES, permission="selfphoto.issue")
 def write_references(run: JobRun, export: Export, actor: Actor, path: Path) -> int:
-    """Take the files in, one after the other, and write what became of each. Begun again it takes the same ones."""
+    """Take the files in, one after the other, and write what became of each. Begun again it takes the same ones; cancelled it
+    leaves the issues so far. Raises ``selfphoto.archive_gone`` where the archive is kept no longer."""
+    if export.source is None:
+        raise refuse(
+            "selfphoto.archive_gone",
+            "压缩包已删除，不能继续。",
+            "The archive is kept no longer.",
+            "请重新上传；已登记的照片不受影响。",
+            "Upload it again; what was entered stays.",
+        )
     asked = QueryDict(export.query.decrypt())
     people = changeable(actor, Candidate, "selfphoto.issue").filter(campaign=int(asked["campaign"]))
     taking = Taking(actor, people.select_related("campaign__rule_set", "department"), asked["origin"])
-    archive = files_of_archive(
-        blobs.read(Blob.objects.get(pk=asked["file"])), most_files=MOST_FILES, most_file_bytes=MOST_FILE_BYTES
-    )
+    archive = files_of_archive(blobs.read(export.source), most_files=MOST_FILES, most_file_bytes=MOST_FILE_BYTES)
     run.start(archive.count)
     rows: list[Row] = []
     for name, content in archive:
         let_verdicts_go_first()
-        rows.append(taking.take(name, content))
-        run.advance(len(rows), sum(row.fate is not Fate.TAKEN for row in rows))
-    for row in rows:
+        rows.append(row := taking.take(name, content))
         if row.fate is not Fate.TAKEN:
             run.issue(row.file, GradPhotoError(f"selfphoto.file_{row.fate}", _FATES[row.fate], row.note))
+        run.advance(len(rows), sum(row.fate is not Fate.TAKEN for row in rows))
     export.left_out = sum(row.fate is not Fate.TAKEN for row in rows)
     heads = [(say(title), width) for title, width in _HEADS]
     write_file(path, FileFormat.XLSX, say(_TITLE), heads, (row.cells() for row in rows))  # type: ignore[misc]
-    blobs.forget_unnamed([asked["file"]])  # whatever was not taken is kept nowhere
     return len(rows)
 
 
@@ -153,8 +161,9 @@ class Taking:
 
     def take(self, name: str, content: bytes | GradPhotoError) -> Row:
         """Keep the file as its person's photograph, or say why not."""
-        shown = shortened(_LIKE_AN_ID_NUMBER.sub("***", name), 120)
-        if _LIKE_AN_ID_NUMBER.search(name):
+        masked = _LIKE_AN_ID_NUMBER.sub(lambda found: found[0] if self._is_a_number(found[0]) else "***", name)
+        shown = shortened(masked, 120)
+        if masked != name:
             return Row(shown, None, Fate.REFUSED, _ID_NUMBER)
         found = self._whose(PurePosixPath(name).stem)
         if not isinstance(found, Candidate):
@@ -171,6 +180,10 @@ class Taking:
                 f"此人已登记文件 {before.file}，本文件未采用。", f"{before.file} was entered for this person; not this one."
             ))  # fmt: skip
         return self._keep(Row(shown, found, Fate.TAKEN, Wording("", "")), found, content)
+
+    def _is_a_number(self, digits: str) -> bool:
+        """Whether as many figures as an ID number has are somebody's candidate number: postgraduates' have fifteen."""
+        return plain(digits) in self._by_number and not _is_id_number(plain(digits))
 
     def _keep(self, row: Row, person: Candidate, data: bytes) -> Row:
         try:
@@ -206,6 +219,14 @@ class Taking:
 def plain(number: str) -> str:
     """A number or name as people type it: full-width letters, spaces around and case say nothing."""
     return unicodedata.normalize("NFKC", number).strip().casefold()
+
+
+def _is_id_number(digits: str) -> bool:
+    """Of eighteen, by birth date and check digit; a number of fifteen says nothing of itself."""
+    try:
+        return len(digits) == _ID_NUMBER_LENGTH and bool(parse_id_number(digits))
+    except IdNumberError:
+        return False
 
 
 def _both(error: GradPhotoError) -> Wording:

@@ -18,6 +18,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.encryption import keyring
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.stations import place_consents
 from gradphoto.apps.stations.carried import Carried
 from gradphoto.apps.stations.models import PacketIntake, RecordKind, RecordState, StationKit, StationRecord
 from gradphoto.apps.stations.placing import Placed, place_all
@@ -37,6 +38,7 @@ from gradphoto.engine.packet.station_packet import (
 )
 
 _JPEG = b"\xff\xd8\xff"
+_LONGEST_KEY = 90
 MOST_PART_BYTES = 512 * 1024 * 1024
 """A part holds 48 MB of frames, or one frame that is larger."""
 
@@ -151,12 +153,7 @@ def _less(after: tuple[int, ...], before: tuple[int, ...]) -> list[int]:
 
 
 def _receive_records(kit: StationKit, head: PacketHead, payload: bytes, report: IntakeReport) -> None:
-    try:
-        carried = [
-            Carried(RecordKind(kind), str(key), dict(body)) for kind, key, body in strict_json(payload)["records"]
-        ]
-    except (ValueError, KeyError, TypeError) as error:
-        raise envelope_error("altered") from error
+    carried = _carried(payload)
     known = {(one.kind, one.key): one for one in kit.records.filter(installation=head.installation)}
     fresh: list[StationRecord] = []
     for one in carried:
@@ -176,6 +173,19 @@ def _receive_records(kit: StationKit, head: PacketHead, payload: bytes, report: 
     report.new += len(fresh)
 
 
+def _carried(payload: bytes) -> list[Carried]:
+    """The records of a part. Raises ``packet.altered``; ``packet.too_new`` for a kind that this release does not know."""
+    try:
+        records = [(str(kind), str(key), dict(body)) for kind, key, body in strict_json(payload)["records"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise envelope_error("altered") from error
+    if {kind for kind, _, _ in records} - set(RecordKind.values):
+        raise envelope_error("too_new")
+    if any(len(key) > _LONGEST_KEY for _, key, _ in records):
+        raise envelope_error("altered")
+    return [Carried(RecordKind(kind), key, body) for kind, key, body in records]
+
+
 def _row(kit: StationKit, head: PacketHead, one: Carried) -> StationRecord:
     return StationRecord(
         kit=kit,
@@ -189,14 +199,15 @@ def _row(kit: StationKit, head: PacketHead, one: Carried) -> StationRecord:
 
 
 def _renew(row: StationRecord, head: PacketHead, one: Carried) -> None:
-    """A newer state of a known record. What awaits a person's decision, or was set aside by one, stays so."""
+    """A newer state of a known record. What awaits a person's decision, or was set aside by one, stays so; but whoever takes
+    a consent back is heard, whatever became of the consent."""
     if row.kind == RecordKind.AUDIT:
         # History is never rewritten: what was received first stays, and the other version becomes a conflict.
         row.ruling = {"other": one.payload}
         row.state = RecordState.WAITING
     else:
         row.payload, row.digest, row.number = one.payload, one.digest, head.number
-        if row.state == RecordState.APPLIED:
+        if row.state == RecordState.APPLIED or place_consents.is_withdrawn(row):
             row.state = RecordState.WAITING
     row.save(update_fields=["payload", "digest", "number", "state", "ruling"])
 

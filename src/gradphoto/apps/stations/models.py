@@ -164,8 +164,10 @@ class StationRecord(models.Model):
     @property
     def said_at(self) -> datetime | None:
         """When it happened at the station, by the laptop's clock."""
-        text = self.payload.get("at")
-        return datetime.fromisoformat(text) if text else None
+        try:
+            return datetime.fromisoformat(self.payload["at"])
+        except (KeyError, TypeError, ValueError):
+            return None  # not every record has one, and what was altered may have anything
 
     @property
     def state_css(self) -> str:
@@ -182,9 +184,9 @@ class StationRecord(models.Model):
     def label(self) -> str:
         """What a person calls the record: the shooting number, the file, or the beginning of its key."""
         if self.kind == RecordKind.CHECK_IN:
-            return f"{self.payload['number']:05d}"
+            return str(self.payload.get("number", "")).zfill(5)
         if self.kind == RecordKind.CONSENT:
-            return str(self.payload["paper"])
+            return str(self.payload.get("paper", ""))
         return str(self.payload.get("number") or self.payload.get("file_name") or self.key[:8])
 
     @property

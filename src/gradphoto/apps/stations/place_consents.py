@@ -3,12 +3,13 @@ is compared on neither."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.pairing.consents_carried import CarriedConsent, Heard, hear_consent
+from gradphoto.apps.pairing.consents_carried import CarriedConsent, Heard, hear_consent, hear_withdrawal
 from gradphoto.apps.roster.models import Candidate
-from gradphoto.apps.stations.models import ConflictKind, StationRecord
+from gradphoto.apps.stations.models import ConflictKind, RecordKind, StationRecord
 from gradphoto.apps.stations.verdict import Clash
 from gradphoto.engine.wording import Wording
 
@@ -41,6 +42,29 @@ def consent(record: StationRecord) -> dict[str, Any]:
             ),
         )
     return {"heard": str(hear_consent(_PLACER, candidate, carried=carried, kit_made_at=record.kit.made_at))}
+
+
+def is_withdrawn(record: StationRecord) -> bool:
+    """Whether somebody takes a consent back by this record."""
+    return record.kind == RecordKind.CONSENT and bool(record.payload.get("withdrawn_at"))
+
+
+WITHDRAWAL = "pairing.withdraw_consent"
+
+
+def withdrawal(record: StationRecord) -> None:
+    """An entry ``WITHDRAWAL`` of a proven trail. A laptop of this release brings the consent itself, which says more; one of
+    the release before has only this, and what its people took back there would be lost in silence."""
+    said = record.payload
+    try:
+        person, at = int(said["detail"]["candidate"]), datetime.fromisoformat(said["at"])
+    except (KeyError, TypeError, ValueError):
+        return
+    theirs = record.kit.records.filter(installation=record.installation, kind=RecordKind.CONSENT)
+    if theirs.filter(payload__candidate=person).exists():
+        return
+    for candidate in Candidate.objects.filter(pk=person, campaign=record.kit.campaign):
+        hear_withdrawal(_PLACER, candidate, at=at, kit_made_at=record.kit.made_at)
 
 
 def told(applied: dict[str, Any]) -> Wording | None:

@@ -33,9 +33,9 @@ _ASSESSED = ("outcome", "severity", "findings", "kept", "measurements", "crop")
 def may_go_on(record: StationRecord) -> bool:
     """Whether what a waiting frame waited for may have come: its file is here, and its person is decided."""
     said = record.payload
-    if not Blob.objects.filter(pk=said["sha256"]).exists():
+    if not Blob.objects.filter(pk=said.get("sha256")).exists():
         return False
-    return not said["check_in"] or _owner(record) is not None or _is_set_aside(record, said["check_in"])
+    return not said.get("check_in") or _owner(record) is not None or _is_set_aside(record, said["check_in"])
 
 
 def frame(record: StationRecord) -> dict[str, Any]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, transaction
 
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.models import AuditEntry
+from gradphoto.apps.core.store_errors import StoreRefusal
 from gradphoto.apps.orgs.policy import by_system
 from gradphoto.apps.stations import place_consents, place_frames, place_people
 from gradphoto.apps.stations.models import (
@@ -26,6 +30,8 @@ from gradphoto.apps.stations.models import (
 from gradphoto.apps.stations.verdict import Clash, Wait
 from gradphoto.engine.wording import Wording
 
+log = logging.getLogger(__name__)
+_UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, ValidationError, DataError)
 _PLACERS = {
     RecordKind.CHECK_IN: place_people.check_in,
     RecordKind.HOLD: place_people.hold,
@@ -93,17 +99,33 @@ def place_record(actor: Actor, record: StationRecord) -> RecordState:
         record.ruling = {name: value for name, value in record.ruling.items() if name != "insist"}  # it counts once
     except Wait as wait:
         record.state, why = RecordState.WAITING, wait.sentence
-    except Clash as clash:
+    except (Clash, Refusal, IntegrityError, *_UNREADABLE) as error:
+        clash = _clash(record, error)
         record.state, why = RecordState.CONFLICT, clash.sentence
         _raise(record, clash)
-    except IntegrityError:
-        why = Wording("与中心的记录相抵触，未并入。", "It contradicts the centre's records and was not taken in.")
-        record.state = RecordState.CONFLICT
-        _raise(record, Clash(ConflictKind.OTHER, why))
     record.why = {"zh": why.zh, "en": why.en} if why else None
     record.save(update_fields=["state", "applied", "ruling", "why"])
     audit.note(kind=record.kind, key=record.key, state=str(record.state), packet=record.number)
     return RecordState(record.state)
+
+
+def _clash(record: StationRecord, error: Exception) -> Clash:
+    """What a person decides: it is one record, and the others go on. A store that does not answer is waited for."""
+    if isinstance(error, StoreRefusal):
+        raise error
+    if isinstance(error, Clash):
+        return error
+    if isinstance(error, Refusal):
+        return Clash(ConflictKind.OTHER, error.message)
+    if isinstance(error, IntegrityError):
+        why = Wording("与中心的记录相抵触，未并入。", "It contradicts the centre's records and was not taken in.")
+    else:  # written by another release, or altered at the laptop
+        log.warning("packet.record_unreadable", exc_info=error, extra={"kind": record.kind, "key": record.key})
+        why = Wording(
+            "记录无法读取，未并入；两台电脑的软件版本可能不同。",
+            "The record cannot be read and was not taken in; the two computers may run different releases.",
+        )
+    return Clash(ConflictKind.OTHER, why)
 
 
 def _raise(record: StationRecord, clash: Clash) -> None:
@@ -128,11 +150,16 @@ def _prove_history(kit: StationKit) -> Placed:
     key = place_people.kit_keys(kit)["audit"]
     waiting = kit.records.filter(kind=RecordKind.AUDIT, state=RecordState.WAITING)
     known = {
-        (one.installation, one.key): str(one.payload["digest"]) for one in kit.records.filter(kind=RecordKind.AUDIT)
+        (one.installation, one.key): str(one.payload.get("digest")) for one in kit.records.filter(kind=RecordKind.AUDIT)
     }
-    proven = []
+    proven, withdrawals = [], []
     for record in waiting.order_by("pk").iterator(2000):
-        entry = _entry(record.payload)
+        try:
+            entry = _entry(record.payload)
+        except (LookupError, TypeError, ValueError):
+            _break(record)
+            placed.conflicts += 1
+            continue
         before = known.get(
             (record.installation, f"{entry.chain}/{entry.number - 1}"), "" if entry.number == 1 else None
         )
@@ -147,6 +174,9 @@ def _prove_history(kit: StationKit) -> Placed:
             placed.waiting += 1  # the entry before it comes with another packet
         else:
             proven.append(record.pk)
+            withdrawals += [record] if entry.action == place_consents.WITHDRAWAL else []
+    for record in withdrawals:
+        place_consents.withdrawal(record)
     for at in range(0, len(proven), 500):
         StationRecord.objects.filter(pk__in=proven[at : at + 500]).update(state=RecordState.APPLIED)
     placed.applied += len(proven)

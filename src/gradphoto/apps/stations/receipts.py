@@ -91,9 +91,10 @@ def make_receipt(actor: Actor, kit: StationKit, *, installation: str) -> bytes:
 
 
 def _ended(kit: StationKit, records: QuerySet[StationRecord]) -> list[str]:
-    """The laptop's consents that do not stand here: whoever took theirs back at the centre is not compared there either."""
-    carried = records.filter(kind=RecordKind.CONSENT, state__in=_TAKEN_IN)
-    return ended_of(kit.campaign, carried.values_list("payload", flat=True))
+    """The laptop's consents that do not stand here: whoever took theirs back at the centre is not compared there either, nor
+    is who left the roster or whose consent could not be taken in."""
+    carried = records.filter(kind=RecordKind.CONSENT).exclude(state=RecordState.WAITING)
+    return ended_of(kit.campaign, carried.values_list("key", "payload"))
 
 
 def _held(wanted: Iterable[str]) -> list[str]:

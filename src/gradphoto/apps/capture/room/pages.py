@@ -58,6 +58,7 @@ from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import sent_form, sent_values
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -67,8 +68,8 @@ SESSION_STEPS = ("capture.open_session", "capture.close_session", "capture.reope
 _QUEUE = 5
 _MEANWHILE = 12
 _BESIDE = 6
-_MOST_ALARMS = 4
-"""So many stand on the screen, the gravest first: it has room for them beside the person, and one is settled at a time."""
+_MOST_ALARMS = 2
+"""So many stand on the screen, the gravest first: it has room for them above who sits there, and one is settled at a time."""
 
 
 @page("capture.watch")
@@ -170,7 +171,7 @@ def _screen(request: SignedInRequest, session: CaptureSession, number: int) -> d
         "clocks": _CLOCKS.all(session=session.pk, chair=number),
         "chairs": chairs_of(session) if session.chairs > 1 else [],
         **_beside(before),
-        "meanwhile": queries.here(session, _TAKEN_MEANWHILE, chair=number),
+        "meanwhile": first_rows(queries.here(session, _TAKEN_MEANWHILE, chair=number), _MEANWHILE),
     }
 
 
@@ -191,7 +192,7 @@ _CLOCKS: Prepared[CameraClock] = Prepared(
 _TAKEN_MEANWHILE: Prepared[Frame] = Prepared(
     lambda session, chair: Frame.objects.filter(
         session=session, chair=chair, status=FrameStatus.UNBOUND, evidence__meanwhile=True
-    )[:_MEANWHILE]
+    )[: _MEANWHILE + 1]
 )
 
 

@@ -62,9 +62,9 @@ class TotalsGuard(Guard):
         super().__init__(())
         assert self in GUARDS
 
-    def names(self) -> frozenset[str]:
-        """The names of all triggers."""
-        return frozenset(name for name, _ in self._triggers())
+    def places(self) -> frozenset[tuple[str, str]]:
+        """Every trigger with the table on which it stands."""
+        return frozenset(self._triggers())
 
     def _triggers(self) -> Iterator[tuple[str, str]]:
         for table in ("roster_candidate", "roster_standing", *_by_table()):

@@ -153,16 +153,18 @@ class KeepReference(ActionForm):
         return {"data": self.cleaned_data["file"].data, "origin": self.cleaned_data["origin"]}
 
 
+def open_campaigns(actor: Actor, target: Any = None) -> Any:
+    """The campaigns of which a person may still get a photograph on file."""
+    return scoped(actor, Campaign).exclude(status=CampaignStatus.CLOSED)
+
+
 class EnterReferences(ActionForm):
     """The photographs that the school holds of many people, as a zip of files named by number."""
 
     action = "selfphoto.request_references"
     button = Wording("上传并登记", "Upload and enter")
     said = Wording("正在登记，完成后可下载结果表。", "Being entered; the report can be taken when it is done.")
-    campaign = RecordField(
-        lambda actor, target: scoped(actor, Campaign).exclude(status=CampaignStatus.CLOSED),
-        label=bi("批次", "Campaign"), empty_label=None, css="col-md-6",
-    )  # fmt: skip
+    campaign = RecordField(open_campaigns, label=bi("批次", "Campaign"), empty_label=None, css="col-md-6")
     file = UploadField(
         Kind.ZIP, limit_mb=REFERENCES_LIMIT_MB, accept=".zip",
         label=bi(f"压缩包（zip，不超过 {REFERENCES_LIMIT_MB} MB）", f"Archive (zip, at most {REFERENCES_LIMIT_MB} MB)"),

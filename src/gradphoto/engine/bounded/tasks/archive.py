@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import stat
 import zipfile
 import zlib
@@ -13,7 +14,7 @@ from gradphoto.engine.bounded.tasks.picture import look_at
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 
-_ENCRYPTED = 0x1
+_ENCRYPTED, _UTF_8 = 0x1, 0x800
 _MOST_RATIO = 100
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, OverflowError,
@@ -40,7 +41,7 @@ def files(source: BinaryIO, asked: dict[str, Any]) -> Iterator[object]:
         raise _bomb()
     yield {"count": len(wanted)}
     for entry in wanted:
-        name = PurePosixPath(entry.filename.replace("\\", "/")).name[:200]
+        name = PurePosixPath(_path_of(entry)).name[:200]
         try:
             data = _content(archive, entry, int(asked["most_file_bytes"]))
             if data.startswith(_PICTURES):
@@ -57,9 +58,22 @@ def files(source: BinaryIO, asked: dict[str, Any]) -> Iterator[object]:
 
 
 def _is_wanted(entry: zipfile.ZipInfo) -> bool:
-    name = PurePosixPath(entry.filename.replace("\\", "/")).name
+    path = _path_of(entry)
+    name = PurePosixPath(path).name
     is_link = stat.S_ISLNK(entry.external_attr >> 16)
-    return not entry.is_dir() and not is_link and not name.startswith((".", "~$")) and "__MACOSX" not in entry.filename
+    return not entry.is_dir() and not is_link and not name.startswith((".", "~$")) and "__MACOSX" not in path
+
+
+def _path_of(entry: zipfile.ZipInfo) -> str:
+    """The path as who packed it saw it. Windows packs names in the code page of the country and says nothing of it; the
+    library then reads them as that of the first PC (APPNOTE 6.3.10, appendix D)."""
+    path = entry.filename
+    if not entry.flag_bits & _UTF_8:
+        for encoding in ("utf-8", "gb18030"):
+            with contextlib.suppress(UnicodeError):
+                path = entry.filename.encode("cp437").decode(encoding)
+                break
+    return path.replace("\\", "/")
 
 
 def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:

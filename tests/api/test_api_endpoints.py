@@ -9,10 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from api.api_world import ROOT, Program, confirm, let_in, program, row
 from gradphoto.apps.api.models import CandidateChange, RosterPush
 from gradphoto.apps.api.pushing import workbook_of
-from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, RosterImport
+from queued_jobs import run_queued
 from verification.graduate_world import add_graduate, confirmed_case, jpeg, open_case, set_verifying
 from world import add_candidate, build_world, made_up_id_number, put
 
@@ -38,7 +38,7 @@ def test_rows_come_in_are_read_reviewed_and_taken_over(world):
     assert RosterImport.objects.count() == RosterPush.objects.count() == 1
     other = client.tell(path, {"rows": rows[:1]}, KEY)
     assert (other.status_code, other.json()["code"]) == (422, "api.key_used_otherwise")
-    jobs.run_queued()
+    run_queued()
     job = client.ask(f"/jobs/{pushed.json()['job']}").json()
     assert job["state"] == "done"
     told = client.ask(f"/imports/{pk}").json()
@@ -183,7 +183,7 @@ def test_the_ledger_leaves_as_a_file(world):
     pk = asked.json()["id"]
     early = client.ask(f"/exports/{pk}/file")
     assert (early.status_code, early.json()["code"]) == (409, "pages.export_not_ready")
-    jobs.run_queued()
+    run_queued()
     assert client.ask(f"/exports/{pk}").json()["ready"]
     file = client.ask(f"/exports/{pk}/file")
     assert io.BytesIO(b"".join(file.streaming_content)).getvalue()[:2] == b"PK"

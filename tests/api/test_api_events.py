@@ -18,10 +18,10 @@ from api.api_world import confirm, program, row
 from gradphoto.apps.api import events, sending, targets
 from gradphoto.apps.api.models import DeliveryState, Event, EventDelivery, Webhook
 from gradphoto.apps.api.webhooks import add_webhook, end_webhook, retry_delivery, send_test
-from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal
 from gradphoto.apps.core.models import AuditEntry, Job
 from gradphoto.apps.orgs.models import Role
+from queued_jobs import run_queued
 from verification.graduate_world import confirmed_case, staff
 from world import build_world
 
@@ -69,7 +69,7 @@ def listen(world, receiver, kinds=tuple(events.KINDS), **more):
 def test_what_happens_is_told_signed_and_without_personal_data(world, receiver):
     webhook = listen(world, receiver)
     case = confirmed_case(world, 1)
-    jobs.run_queued()
+    run_queued()
     ((headers, body),) = receiver.got
     said = json.loads(body)
     assert said["type"] == "verification.confirmed"
@@ -87,9 +87,9 @@ def test_a_roster_that_was_taken_over_is_told(world, receiver):
     confirm(world)
     client = program(world)
     pushed = client.tell(f"/campaigns/{world.campaign.pk}/roster/rows", {"rows": [row(1)]}, "the-first-push").json()
-    jobs.run_queued()
+    run_queued()
     client.tell(f"/imports/{pushed['id']}/decisions", {"kind": "added"})
-    jobs.run_queued()
+    run_queued()
     (told,) = (json.loads(body) for _, body in receiver.got)
     assert told["data"] == {"import": pushed["id"], "campaign": world.campaign.pk, "taken": 1}
 
@@ -111,7 +111,7 @@ def test_other_schools_and_other_events_are_not_told(world, receiver):
     )  # fmt: skip
     listen(world, receiver, ["errata"])
     confirmed_case(world, 1)
-    jobs.run_queued()
+    run_queued()
     assert receiver.got == []
     with pytest.raises(PermissionRefusal):
         end_webhook(world.actor(Role.REGISTRAR), stranger)
@@ -123,30 +123,30 @@ def test_it_is_tried_again_with_one_id_and_given_up_at_last(world, receiver):
     listen(world, receiver)
     receiver.answers += [500, 302]
     confirmed_case(world, 1)
-    jobs.run_queued()
+    run_queued()
     delivery = EventDelivery.objects.get()
     assert (delivery.state, delivery.attempts, delivery.answer) == (DeliveryState.WAITING, 1, "500")
     assert timedelta(0) < delivery.due_at - timezone.now() <= sending.PAUSES[0]
     sending.send_due()
-    jobs.run_queued()
+    run_queued()
     assert len(receiver.got) == 1, "not before its time"
     EventDelivery.objects.update(due_at=timezone.now())
     sending.send_due()
-    jobs.run_queued()
+    run_queued()
     delivery.refresh_from_db()
     assert (delivery.answer, len(receiver.got)) == ("302", 2), "a redirect is a failure and leads nowhere"
     assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 1
     EventDelivery.objects.update(due_at=timezone.now(), attempts=len(sending.PAUSES))
     receiver.answers.append(503)
     sending.send_due()
-    jobs.run_queued()
+    run_queued()
     delivery.refresh_from_db()
     assert delivery.state == DeliveryState.DEAD
     page = staff(world, Role.ADMINISTRATOR)
     detail = reverse("api:webhook", args=[delivery.webhook_id])
     assert "重新发送" in page.get(detail).content.decode()
     assert page.post(detail, {"form": "retry_delivery", "row": delivery.pk}).status_code == 302
-    jobs.run_queued()
+    run_queued()
     delivery.refresh_from_db()
     assert delivery.state == DeliveryState.SENT
 
@@ -156,7 +156,7 @@ def test_one_receiver_that_is_away_keeps_no_other_waiting(world, receiver):
     Webhook.objects.filter(pk=away.pk).update(address="http://127.0.0.1:9/")
     listen(world, receiver)
     confirmed_case(world, 1)
-    jobs.run_queued()
+    run_queued()
     assert sorted(EventDelivery.objects.values_list("state", flat=True)) == ["sent", "waiting"]
 
 

@@ -6,11 +6,13 @@ import io
 import json
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from fake_camera import chromium_with_camera, film
 from own_phone import OwnPhone
 from PIL import Image
 
+from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.selfphoto import uploads
 from gradphoto.apps.selfphoto.models import PersonalLink, PictureUpload, PortraitTry
 from gradphoto.apps.selfphoto.views import uploading
@@ -114,6 +116,37 @@ def test_an_ended_link_ends_the_page_and_what_was_taken_waits_on_the_phone(live_
         phone.opens()
         assert not other.self_portrait.uploads.exists()
         assert phone.problems == []
+
+
+def test_a_sign_in_in_another_window_costs_no_photograph(live_server, world, camera):
+    """It makes the open page's token stale: the refusal brings the right one, and the same original goes on."""
+    staff = world.people[Role.REGISTRAR]
+    staff.set_password("correct horse 9 battery")
+    staff.save(update_fields=["password"])
+    with chromium_with_camera(camera) as browser:
+        phone = before_the_camera(browser, live_server.url, world, camera)
+        page = phone.page
+        phone.opens()
+        phone.takes()
+        refused = []
+        page.on("response", lambda answer: answer.status == 403 and refused.append(answer.url))
+        stale = _token(phone)
+        other = phone.context.new_page()
+        other.goto(reverse("account_login"))
+        other.fill("[name=login]", staff.username)
+        other.fill("[name=password]", "correct horse 9 battery")
+        with other.expect_navigation():
+            other.press("[name=password]", "Enter")
+        assert _token(phone) != stale
+        page.tap("[data-part=use]")
+        assert phone.is_told() in ("good", "warn")
+        assert len(refused) == 1, "asked once more with the new token"
+        assert PortraitTry.objects.count() == PictureUpload.objects.count() == 1
+        assert phone.problems == []
+
+
+def _token(phone):
+    return next(one["value"] for one in phone.context.cookies() if one["name"] == "csrftoken")
 
 
 def _pictures_on(page):

@@ -7,9 +7,9 @@ import pytest
 from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.models import Assessment, Frame
 from gradphoto.apps.capture.verdicts import let_verdicts_go_first, verdicts_due
-from gradphoto.apps.core import jobs
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
+from queued_jobs import run_queued
 from review_world import CREW, measured, open_session, seat, time_passes
 from world import add_candidate, build_world, put
 
@@ -64,5 +64,5 @@ def test_a_job_over_many_photographs_asks_before_each(world, due, monkeypatch):
     asked: list[bool] = []
     monkeypatch.setattr(capture_jobs, "let_verdicts_go_first", lambda: asked.append(verdicts_due()))
     capture_jobs.reassess(world.actor(Role.COLLECTION_CENTRE), world.campaign)
-    jobs.run_queued()
+    run_queued()
     assert asked == [True]

@@ -63,6 +63,9 @@ def test_the_trail_the_desk_and_a_units_history_say_it_in_words():
         found = client.get("/audit/", {"action": asked}).content.decode()
         assert "access.change_password" in found
         assert "roster.reveal_id_number" not in found
+    for asked, is_found in (("单位", True), ("organisation", True), ("交付包", False)):
+        found = client.get("/audit/", {"target": asked}).content.decode()
+        assert ("access.change_password" in found) is is_found, asked
     client.post(
         f"/people/organisations/{world.department.pk}/",
         {"form": "change_organisation", "name": "新计算机学院", "code": world.department.code},

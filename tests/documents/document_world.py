@@ -11,7 +11,6 @@ from django.utils import timezone
 from errata.errata_world import draft, on_a_form
 from fees.fee_world import all_the_way_up, charged, pay
 from gradphoto.apps.campaigns.models import Campaign
-from gradphoto.apps.core import jobs
 from gradphoto.apps.delivery.models import Package
 from gradphoto.apps.errata.kinds import ErrataKind
 from gradphoto.apps.fees.bank import import_statement
@@ -26,6 +25,7 @@ from gradphoto.apps.schedule import stations
 from gradphoto.apps.schedule.booking_actions import agree_booking, report_headcount
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.verification.actions import open_cases
+from queued_jobs import run_queued
 from schedule.schedule_world import DAY, build_school, planned_school
 from verification.graduate_world import add_graduate, set_verifying
 from world import World, add_candidate
@@ -70,7 +70,7 @@ def _roster(world: World) -> None:
     browser.post(
         "/roster/papers/admissions/", {"campaign": world.campaign.pk, "file": _file("录取.csv", people, "哲学")}
     )
-    jobs.run_queued()
+    run_queued()
     assert RosterImport.objects.get().findings.exists()
     for role in (Role.REGISTRAR, Role.COLLEGE_OFFICER):
         bulk = BulkStep.objects.create(
@@ -119,7 +119,7 @@ def _money(world: World) -> None:
         world.actor(Role.REGISTRAR), Campaign.objects.get(pk=world.campaign.pk), organisation=world.school,
         file_name="明细.csv", data=rows.encode("utf-8-sig"), media_type="text/csv",
     )  # fmt: skip
-    jobs.run_queued()
+    run_queued()
 
 
 def _self_organised(world: World) -> None:

@@ -151,6 +151,7 @@ CASES: dict[str, Callable[[World], Iterator[Ask]]] = {
     "fees:reconcile_export": _one,
     "fees:refunds_export": _one,
     "fees:shooting_list": _seasons,
+    "fees:shooting_lists_export": _one,
     "fees:statements_export": _one,
     "fees:statement_report": _each(BankImport),
     "makeup:closing_sheet": _each(CaptureSession),

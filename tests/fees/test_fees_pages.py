@@ -13,7 +13,6 @@ from django.utils import timezone
 from budget import examples
 from fees.fee_world import all_the_way_up, charged, class_of, fresh, hand_in, pay, purse, staff, till
 from gradphoto.apps.campaigns.models import Rule, Season
-from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.fees import lists
 from gradphoto.apps.fees.models import (
@@ -32,6 +31,7 @@ from gradphoto.apps.fees.receipts import cancel_receipt, receipt_for_collection,
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.pages.models import Export
 from gradphoto.apps.roster.models import Candidate
+from queued_jobs import run_queued
 from world import add_candidate, build_world, put
 
 
@@ -390,7 +390,7 @@ def test_a_season_is_closed_on_its_page_with_open_eyes(world):
 
 @pytest.mark.parametrize("name", ["journal", "receipt_export", "reconcile_export"])
 def test_a_long_list_is_written_in_the_background_the_same_as_at_once_and_only_for_who_asked(full, monkeypatch, name):
-    jobs.run_queued()  # the bank's statement of this world
+    run_queued()  # the bank's statement of this world
     registrar = staff(full, Role.REGISTRAR)
 
     def rows(answer):
@@ -401,7 +401,7 @@ def test_a_long_list_is_written_in_the_background_the_same_as_at_once_and_only_f
         monkeypatch.setitem(listing.__dict__, "at_once", 0)
     where = registrar.post(reverse(f"fees:{name}")).url
     assert f"{where}file/" not in registrar.get(where).content.decode()
-    assert jobs.run_queued() == 1
+    assert run_queued() == 1
     export = Export.objects.select_related("job").get()
     assert export.job.state == "done"
     assert export.job.done == export.row_count == len(at_once) - 1 > 0

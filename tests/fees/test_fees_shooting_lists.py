@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 
 import openpyxl
 import pypdfium2
@@ -14,6 +15,7 @@ from django.utils.timezone import localdate
 
 from fees.fee_world import class_of, pay
 from gradphoto.apps.campaigns.models import Campaign, Season
+from gradphoto.apps.core import blobs
 from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.fees import shooting_lists
 from gradphoto.apps.orgs.models import Role
@@ -131,6 +133,36 @@ def test_r47_the_signed_list_is_scanned_and_filed_by_its_number(world):
     )
     assert SignedPage.objects.get().document == made.document
     assert "已归档" in staff(world, Role.REGISTRAR).get(reverse("fees:shooting_lists")).content.decode()
+
+
+def test_every_list_that_was_issued_can_be_reached_searched_and_exported(world):
+    """The page showed the newest hundred and no more, without a word."""
+    pay(world, class_of(world, 1))
+    [made] = issue(world)
+    for n in range(22):
+        Document.objects.create(
+            campaign=world.campaign, organisation=made.document.organisation, kind="shooting_list", season="spring",
+            class_name=str(n), number=f"MD-OLD-{n:02d}", digest=made.document.digest, people=1, made_by="王老师",
+            made_at=made.document.made_at - timedelta(days=n + 1),
+        )  # fmt: skip
+    SignedPage.objects.create(
+        document=made.document, scan=blobs.put(pdf().read(), "application/pdf"), signatures=[], seal="学工办",
+        signed_on=localdate(), attached_by="王老师",
+    )  # fmt: skip
+    browser, address = staff(world, Role.REGISTRAR), reverse("fees:shooting_lists")
+    assert browser.get(address).context["listing"].page.paginator.count == 23
+    assert "MD-OLD-21" in browser.get(address, {"page": "2"}).content.decode()
+    for asked, count in (
+        ({"scan": "filed"}, 1),
+        ({"scan": "awaited"}, 22),
+        ({"q": "old-0"}, 10),
+        ({"season": "autumn"}, 0),
+    ):
+        page = browser.get(address, asked)
+        assert page.context["listing"].page.paginator.count == count, asked
+    assert "没有符合条件的名单" in page.content.decode()
+    lines = browser.get(reverse("fees:shooting_lists_export"), {"format": "csv"})
+    assert len(b"".join(lines.streaming_content).decode().splitlines()) == 24
 
 
 def test_the_collection_card_bears_the_number(world):

@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from errata.errata_world import missing_case
 from fetched import fetched
-from gradphoto.apps.core import jobs
 from gradphoto.apps.core.blobs import name_of
 from gradphoto.apps.core.errors import PermissionRefusal, Refusal
 from gradphoto.apps.core.models import AuditEntry, Blob
@@ -24,6 +23,7 @@ from gradphoto.apps.pages import exporting
 from gradphoto.apps.pages.downloads import PDF, download
 from gradphoto.apps.pages.models import Export, FileFormat
 from gradphoto.apps.people.lists import UNITS
+from queued_jobs import run_queued
 from verification.graduate_world import staff
 from world import build_world
 
@@ -45,7 +45,7 @@ def asked(world, query="", made_as=FileFormat.CSV) -> Export:
 
 def test_the_file_is_encrypted_at_rest_and_plain_for_its_owner(world):
     export = asked(world)
-    jobs.run_queued()
+    run_queued()
     export.refresh_from_db()
     assert export.blob is not None
     stored = storages["blobs"].open(name_of(export.blob.name)).read()
@@ -58,7 +58,7 @@ def test_the_file_is_encrypted_at_rest_and_plain_for_its_owner(world):
 
 def test_an_expired_file_is_gone_from_the_store_and_its_record_says_so(world, django_capture_on_commit_callbacks):
     export = asked(world)
-    jobs.run_queued()
+    run_queued()
     export.refresh_from_db()
     stored = name_of(export.blob_id)
     Export.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -76,7 +76,7 @@ def test_an_expired_file_is_gone_from_the_store_and_its_record_says_so(world, dj
 
 def test_a_damaged_file_is_a_refusal_and_never_half_a_file(world):
     export = asked(world)
-    jobs.run_queued()
+    run_queued()
     export.refresh_from_db()
     path = storages["blobs"].path(name_of(export.blob_id))
     data = bytearray(open(path, "rb").read())  # noqa: SIM115
@@ -91,14 +91,14 @@ def test_a_damaged_file_is_a_refusal_and_never_half_a_file(world):
 def test_who_lost_the_role_meanwhile_gets_no_file(world):
     export = asked(world)
     Membership.objects.filter(user=export.requested_by).update(role=Role.AUDITOR)
-    jobs.run_queued()
+    run_queued()
     export.refresh_from_db()
     assert (export.blob, export.job.state, export.job.error_code) == (None, "failed", "core.not_permitted")
 
 
 def test_who_lost_the_role_after_the_file_was_written_does_not_take_it_home(world):
     export = asked(world)
-    jobs.run_queued()
+    run_queued()
     browser, address = staff(world, Role.REGISTRAR), reverse("pages:export_file", args=[export.pk])
     assert browser.get(address).status_code == 200
     Membership.objects.filter(user=export.requested_by).update(role=Role.AUDITOR)

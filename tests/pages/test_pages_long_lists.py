@@ -141,3 +141,19 @@ def test_what_the_totals_do_not_know_is_counted(world):
     count, _, counts = shown(world, "class_name=1")
     assert count == Candidate.objects.filter(class_name="1").count() > 0
     assert len(counts) == 1
+
+
+def test_a_file_sorts_keys_and_reads_rows_by_them_a_block_at_a_time(world):
+    """400,000 joined rows sorted at once filled memory and disk (issue 12): what is sorted is one column."""
+    listing = lists.CANDIDATES.asked(world.actor(Role.REGISTRAR), QueryDict("sort=name"))
+    with CaptureQueriesContext(connection) as asked:
+        written = list(listing.file_rows(chunk=5))
+    column = [one.name for one in listing.file_columns].index("file_student_no")
+    assert [line[column] for line in written] == list(listing.rows.values_list("student_no", flat=True))
+    read = [one["sql"] for one in asked if '"roster_candidate"."id"' in one["sql"].partition(" FROM ")[0]]
+    whole = [sql for sql in read if '"roster_candidate"."id" IN (' not in sql]
+    assert len(whole) == 1
+    assert whole[0].partition(" FROM ")[0].endswith('"roster_candidate"."id" AS "pk"'), "keys alone are sorted"
+    blocks = [sql for sql in read if sql not in whole and "student_no" in sql.partition(" FROM ")[0]]
+    assert len(blocks) == 5, "23 people, five at a time"
+    assert not any(" ORDER BY " in sql for sql in blocks)

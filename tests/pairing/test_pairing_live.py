@@ -155,7 +155,7 @@ def test_a_card_refused_meanwhile_may_be_of_who_sits_there_by_now() -> None:
     pairer = SessionPairer(MEASURED)
     pairer.check_in(person(1, 0))
     assert pairer.frame(frame(1, 8)).binding is not None
-    pairer.card_in_vain(later(20))
+    pairer = SessionPairer.restore(replace(pairer.state(), in_vain=(later(20),)), MEASURED)
     assert pairer.frame(frame(2, 20.5)).binding is not None, "nobody changes places so soon"
     [alarm] = pairer.frame(frame(3, 26)).alarms
     assert (alarm.kind, alarm.check_in_key) == (AlarmKind.WHOSE_FRAME, "p1")

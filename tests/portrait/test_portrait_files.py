@@ -11,7 +11,7 @@ from PIL import Image
 
 from gradphoto.engine.portrait.crop import Crop
 from gradphoto.engine.portrait.decode import ExifFacts, Photo
-from gradphoto.engine.portrait.encode import encode
+from gradphoto.engine.portrait.encode import encode, encode_as
 from gradphoto.engine.portrait.render import render
 
 
@@ -113,3 +113,37 @@ def test_without_a_window_the_starting_quality_is_taken(mb2017):
     encoded = encode(faces_like_noise(20.0), free)
     assert (encoded.quality, encoded.subsampling) == (free.jpeg_quality_start, "4:4:4")
     assert encoded.in_size_window
+
+
+def checked(rgb: np.ndarray) -> np.ndarray:
+    """The lower third in fine checks, as a shirt may be."""
+    out = rgb.copy()
+    rows, columns = np.mgrid[: out.shape[0], : out.shape[1]]
+    out[((rows // 3 + columns // 3) % 2 == 0) & (rows > out.shape[0] * 2 // 3)] = (30, 40, 120)
+    return out
+
+
+KINDS = {
+    "as it is": lambda rgb: rgb,
+    "grey": lambda rgb: np.repeat(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2),
+    "soft": lambda rgb: cv2.GaussianBlur(rgb, (0, 0), 2.0),
+    "grain": lambda rgb: np.clip(rgb + np.random.default_rng(3).normal(0, 8, rgb.shape), 0, 255).astype(np.uint8),
+    "checks": checked,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_better_quality_would_have_fitted(studio, mb2017, kind):
+    """Encodes are left out where none could fit: the answer is that of trying every quality, whatever the picture and the limit."""
+    rgb = KINDS[kind](cv2.resize(studio[200:1400, 450:1350], (180, 240), interpolation=cv2.INTER_AREA))
+    sizes = {quality: encode_as(rgb, mb2017, quality, "4:2:0").size_bytes for quality in range(60, 101)}
+    smallest, largest = sizes[60], sizes[100]
+    for step in range(40):
+        limit = round(smallest * (largest / smallest) ** (step / 39))
+        # Full colour is another question: with this start the coarsest alone is asked.
+        free = dataclasses.replace(mb2017, size_min_bytes=None, size_max_bytes=limit, size_aim_bytes=None)
+        free = dataclasses.replace(free, jpeg_quality_min=60, jpeg_quality_start=100)
+        encoded = encode(rgb, free)
+        assert encoded.size_bytes <= limit
+        if encoded.subsampling == "4:2:0":
+            assert encoded.quality == max(quality for quality, size in sizes.items() if size <= limit)

@@ -14,7 +14,6 @@ from django.test import Client
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Season
-from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster import cases
@@ -30,6 +29,7 @@ from gradphoto.apps.roster.models import (
     SignedPage,
 )
 from gradphoto.apps.roster.papers import bundles
+from queued_jobs import run_queued
 from world import add_candidate, build_world
 
 pytestmark = pytest.mark.django_db
@@ -290,7 +290,7 @@ def test_print_all_makes_one_zip_in_the_background_for_its_maker_only(world):
     bundle = PaperBundle.objects.get()
     assert answer.url == f"/roster/papers/bundles/{bundle.pk}/"
     assert "进度" in officer.get(answer.url).content.decode()
-    jobs.run_queued()
+    run_queued()
     bundle.refresh_from_db()
     assert (bundle.job.state, bundle.job.failed) == ("done", 0)
     packed = zipfile.ZipFile(io.BytesIO(officer.post(f"{answer.url}file/").content))

@@ -7,7 +7,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster import cohorts
@@ -15,6 +14,7 @@ from gradphoto.apps.roster.corrections import texts_of
 from gradphoto.apps.roster.imports.rules import lint_rules as _rules
 from gradphoto.apps.roster.models import AdmissionsCheck, Candidate, CohortRule, CorrectionCase
 from gradphoto.engine.roster import Cohort
+from queued_jobs import run_queued
 from world import add_candidate, build_world, made_up_id_number
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ def admissions(**changes):
 
 def compare(browser, world, file):
     answer = browser.post("/roster/papers/admissions/", {"campaign": world.campaign.pk, "file": file})
-    jobs.run_queued()
+    run_queued()
     return answer
 
 

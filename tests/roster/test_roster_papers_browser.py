@@ -4,11 +4,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from test_roster_browser import DESK, PHONE, chromium, look, open_page  # noqa: F401 - a fixture
 
-from gradphoto.apps.core import jobs
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster import cohorts
 from gradphoto.apps.roster.models import AdmissionsCheck, CandidateStatus, Document, PaperBundle
 from gradphoto.apps.roster.papers import admissions
+from queued_jobs import run_queued
 from world import add_candidate, build_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -25,7 +25,7 @@ def world():
     rows = "学号,姓名,性别,出生日期\n2022000001,侧试乙,男,20040305\n2022000002,测试丙,男,20040305\n"
     upload = SimpleUploadedFile("录取数据.csv", rows.encode())
     admissions.check_admissions(registrar, made.campaign, file_name=upload.name, data=upload.read())
-    jobs.run_queued()
+    run_queued()
     return made
 
 
@@ -39,7 +39,7 @@ def test_a_paper_is_printed_signed_and_found_again(world, chromium, live_server,
     assert coming.value.suggested_filename.endswith(".pdf")
     page.goto("/roster/papers/")
     page.get_by_role("button", name="全部打印").click()
-    jobs.run_queued()
+    run_queued()
     bundle = PaperBundle.objects.get()
     addresses = {
         "list": "/roster/papers/",

@@ -19,6 +19,7 @@ from gradphoto.apps.schedule.models import Appointment, CaptureSession, PlanRun,
 from gradphoto.apps.schedule.plan_forms import MakeTimetable
 from gradphoto.apps.schedule.problem import problem_of
 from gradphoto.engine.planning import ConflictKind
+from queued_jobs import run_queued
 from world import put
 
 pytestmark = pytest.mark.django_db
@@ -266,7 +267,7 @@ def test_the_form_sets_up_rooms_and_starts_the_search():
     }  # fmt: skip
     answer = planner(world).post(reverse("schedule:make"), data)
     assert answer.status_code == 302
-    assert jobs.run_queued() == 1
+    assert run_queued() == 1
     assert Appointment.objects.count() == 40
 
 

@@ -12,13 +12,13 @@ from django.utils import timezone
 from icalendar import Calendar
 from schedule_world import DAY, at, blocks, build_school, planned_school, room, slot
 
-from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule import actions, board_actions, booking_actions, papers, place_actions
 from gradphoto.apps.schedule.booking_actions import Window
 from gradphoto.apps.schedule.models import Appointment, Booking, Duty
+from queued_jobs import run_queued
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -238,7 +238,7 @@ def test_late_is_asked_for_on_the_board_and_told_in_words():
         f"{reverse('schedule:late', args=[room().pk])}?day={DAY}", {"minutes": "15"}, follow=True
     )
     assert "schedule.replan" in set(Job.objects.values_list("kind", flat=True))
-    jobs.run_queued()
+    run_queued()
     answer = client_of(world, Role.REGISTRAR).get(answer.request["PATH_INFO"], {"day": f"{DAY}"})
     assert "谁都不需要移动" in answer.content.decode(), "the day has not begun"
     refused = client_of(world, Role.REGISTRAR).post(reverse("schedule:late", args=[room().pk]), {"minutes": "0"})

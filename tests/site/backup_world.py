@@ -7,13 +7,14 @@ from gradphoto.cli import server
 server.prepare()
 
 from core.kill_world import seed  # noqa: E402
-from gradphoto.apps.core import audit, blobs, jobs  # noqa: E402
+from gradphoto.apps.core import audit, blobs  # noqa: E402
 from gradphoto.apps.core.actors import Actor  # noqa: E402
 from gradphoto.apps.delivery.models import Portrait  # noqa: E402
+from queued_jobs import run_queued  # noqa: E402
 
 if sys.argv[1] == "seed":
     seed(2)
-    jobs.run_queued()
+    run_queued()
     audit.record(Actor.system("test"), "test.seeded")
     print(Portrait.objects.count())
 else:

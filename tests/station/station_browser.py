@@ -13,6 +13,7 @@ from django.test import Client  # noqa: E402
 from django.urls import NoReverseMatch, reverse  # noqa: E402
 
 from gradphoto.apps.core import jobs  # noqa: E402
+from gradphoto.apps.core.models import Job  # noqa: E402
 from gradphoto.apps.orgs.models import User  # noqa: E402
 from gradphoto.apps.schedule.models import CaptureSession  # noqa: E402
 from gradphoto.apps.stations.models import OutgoingPacket  # noqa: E402
@@ -63,7 +64,7 @@ assert client.get("/station/hand-over/").status_code == 200
 missing = client.post("/station/hand-over/", {"form": "plan_packet", "folder": str(STICK / "none")})
 assert "packet.stick_missing" in missing.content.decode()
 job = client.post("/station/hand-over/", {"form": "plan_packet", "folder": str(STICK)}).headers["Location"]
-assert jobs.run_queued() == 1
+assert jobs.run(Job.objects.get(state="queued").pk)
 assert "100" in client.get(job).content.decode()
 assert OutgoingPacket.objects.get().finished_at is not None
 for _ in range(6):

@@ -16,11 +16,11 @@ from django.utils import timezone
 from laptops import HERE, PASSPHRASE, environment, open_laptop
 
 from gradphoto.apps.capture.models import CheckIn
-from gradphoto.apps.core import jobs
 from gradphoto.apps.core.models import JobIssue
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.stations.models import Conflict, StationKit
+from queued_jobs import run_queued
 from world import add_candidate, build_world
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -114,7 +114,7 @@ def test_packets_are_uploaded_reported_and_their_conflicts_decided_on_a_page(cli
         files.append(SimpleUploadedFile("broken.gpp", b"GPENV1\r\nxx"))
         answer = client.post(reverse("stations:list"), {"form": "take_packets_in", "packets": files})
         assert answer.status_code == 302
-        jobs.run_queued()
+        run_queued()
     assert set(JobIssue.objects.values_list("code", flat=True)) == {"packet.truncated"}
     listed = client.get(reverse("stations:list")).content.decode()
     assert listed.count("完整") == 2

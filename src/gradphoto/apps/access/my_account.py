@@ -20,6 +20,7 @@ from gradphoto.apps.access.views import has_second_factor, person_of
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.sent_forms import sent_form
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.engine.wording import Wording
 
@@ -66,7 +67,7 @@ def change_own_details(actor: Actor, user: Any, *, details: dict[str, Any]) -> N
 def mine(request: HttpRequest) -> HttpResponse:
     """My account."""
     user = person_of(request)
-    form = ReachedForm(request.POST or None, instance=person_of(request))
+    form = sent_form(request, ReachedForm, instance=person_of(request))
     if request.method == "POST" and form.is_valid():
         details = {name: form.cleaned_data[name] for name in _REACHED_BY}
         change_own_details(Actor.of(user), user, details=details)

@@ -18,6 +18,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -39,6 +40,7 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.core.reauthentication import require_recent_proof
+from gradphoto.apps.core.sent_forms import sent_form
 from gradphoto.apps.core.wording import say
 from gradphoto.engine.wording import Wording
 
@@ -94,11 +96,18 @@ def sign_out_address(request: HttpRequest) -> str:
 # the way there and back ------------------------------------------------------------------------------------------------
 
 
+class _Following(forms.Form):
+    """Where the person was going."""
+
+    next = forms.CharField(required=False)
+
+
 @never_cache
 @require_POST
 def sign_in(request: HttpRequest) -> HttpResponse:
     """To the school's sign-in; by POST, so that no link on another page begins it."""
-    return _lead(request, AuthProcess.LOGIN, str(request.POST.get("next", "")))
+    form = sent_form(request, _Following)
+    return _lead(request, AuthProcess.LOGIN, form.cleaned_data["next"] if form.is_valid() else "")
 
 
 @never_cache

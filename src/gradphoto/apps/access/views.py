@@ -23,6 +23,7 @@ from gradphoto.apps.access.forms import ChangePasswordForm
 from gradphoto.apps.access.passwords import WeakPassword, change_password
 from gradphoto.apps.access.throttling import TooManyAttempts, tell_to_wait
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.sent_forms import sent_form
 from gradphoto.apps.core.wording import say
 from gradphoto.engine.wording import Wording
 
@@ -39,7 +40,7 @@ class SignIn(LoginView):
         try:
             answer: HttpResponse = super().post(request, *args, **kwargs)
         except TooManyAttempts as error:
-            form = self.get_form_class()(initial={"login": request.POST.get("login", "")}, request=request)
+            form = self.get_form_class()(initial={"login": self.get_form()["login"].value() or ""}, request=request)
             context = self.get_context_data(form=form, error=error)
             return tell_to_wait(self.render_to_response(context, status=error.status), error)
         if answer.status_code == 200:
@@ -78,7 +79,7 @@ remove_passkey = RemovePasskey.as_view()
 def password(request: HttpRequest) -> HttpResponse:
     """The own password: the present one, the new one twice. A first password that was printed must be changed here."""
     user = person_of(request)
-    form = ChangePasswordForm(request.POST or None)
+    form = sent_form(request, ChangePasswordForm)
     is_first = user.must_change_password
     if request.method == "POST" and form.is_valid() and _changed(request, user, form):
         messages.success(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.dispatch import Signal
 
 from gradphoto.apps.campaigns.models import CalendarDay
@@ -18,6 +17,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, within
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.pages.first_rows import FirstRows, first_rows
 from gradphoto.engine.standards.deadlines import WorkCalendar
 from gradphoto.engine.standards.workdays import is_announced
 
@@ -66,12 +66,12 @@ def run_of(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def history(organisation: Organisation) -> QuerySet[AuditEntry]:
+def history(organisation: Organisation) -> FirstRows[AuditEntry]:
     """The latest changes of an organisation's table, the newest first, as the audit trail holds them."""
     changes = AuditEntry.objects.filter(
         action__in=("campaigns.set_days", "campaigns.clear_days", "campaigns.clear_day")
     )
-    return changes.filter(chain=organisation.pk).order_by("-at", "-pk")[:20]
+    return first_rows(changes.filter(chain=organisation.pk).order_by("-at", "-pk"), 20)
 
 
 @action("campaigns.clear_days", permission="campaigns.set_days")

@@ -152,6 +152,7 @@ def _afterwards(request: SignedInRequest, pk: int, posted: EnterAfterwards | Non
         "frames": frames,
         "q": request.GET.get("q", ""),
         "found": offered,
+        "sought": found,
         "chosen": chosen,
         "chosen_frame": frame,
         "usual": USUAL,

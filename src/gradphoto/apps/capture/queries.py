@@ -10,12 +10,14 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import Assessment, CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.capture.room.chairs import queue_of
 from gradphoto.apps.core.prepared import Prepared
+from gradphoto.apps.pages.first_rows import FirstRows, first_rows
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.typed import named
 from gradphoto.apps.schedule.models import CaptureSession
 
 M = TypeVar("M", bound=Model)
 DONE = (CheckInStatus.SHOT, CheckInStatus.CONFIRMED)
+_FOUND_AT_MOST = 20
 
 
 def missed(session: CaptureSession) -> QuerySet[Candidate]:
@@ -112,8 +114,9 @@ def not_come(session: CaptureSession, class_name: str) -> list[Candidate]:
     return _OF_CLASS.all(session=session.pk, campaign=session.campaign_id, class_name=class_name)
 
 
-def search(session: CaptureSession, text: str) -> QuerySet[Candidate]:
+def search(session: CaptureSession, text: str) -> FirstRows[Candidate]:
     """People of the campaign by name or student number, for those without a card (R96)."""
     if not text.strip():
-        return Candidate.objects.none()
-    return session.campaign.candidates.filter(named(text)).select_related("department").order_by("student_no")[:20]
+        return first_rows((), _FOUND_AT_MOST)
+    found = session.campaign.candidates.filter(named(text)).select_related("department")
+    return first_rows(found.order_by("student_no"), _FOUND_AT_MOST)

@@ -351,20 +351,5 @@ def sweep() -> int:
     return len(stale)
 
 
-def run_queued() -> int:
-    """Run every queued job here and now, in order: for the command line and the demo without a worker."""
-    count = 0
-    while (
-        pk := Job.objects.filter(_due(database_now()), state=JobState.QUEUED)
-        .order_by("created_at")
-        .values_list("pk", flat=True)
-        .first()
-    ) is not None:
-        if not run(pk):
-            break
-        count += 1
-    return count
-
-
 def _pair(wording: Wording) -> dict[str, str]:
     return {"zh": wording.zh, "en": wording.en}

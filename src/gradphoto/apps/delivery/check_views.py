@@ -21,6 +21,7 @@ from gradphoto.apps.delivery.lists import REPORTS
 from gradphoto.apps.delivery.models import DeliveryReport, Package, ReportKind
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_of, row_forms, sent_values
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.status_marks import marks_of
@@ -57,7 +58,7 @@ def check(request: SignedInRequest, pk: int) -> HttpResponse:
             (item, reported.get(item.portrait.candidate_id), marks.get(item.portrait.candidate_id)) for item in items
         ],
         "kinds": ReportKind.choices,
-        "missing": checking.not_delivered(package)[:200],
+        "missing": first_rows(checking.not_delivered(package), 200),
         "reported": set(reported),
         "checked": sum(one.checked for one in classes),
         "may_report": may(request.actor, "delivery.report_photo", package) and package.delivered_at is not None,

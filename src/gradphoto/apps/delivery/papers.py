@@ -21,9 +21,11 @@ from gradphoto.apps.delivery.queries import people_of
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.downloads import PDF, download
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, sent_values
 
 _SEASONS = {"spring": "春季", "autumn": "秋季"}
+_FOUND_AT_MOST = 20
 CARDS_AT_ONCE = 270
 """Thirty pages: what a browser waits for, and a person checks, in one go."""
 
@@ -74,14 +76,12 @@ def _cards(request: SignedInRequest, pk: int, posted: ActionForm | None = None) 
     ]
     words = request.GET.get("q", "").strip()
     found = mine.filter(Q(candidate__student_no__startswith=words) | Q(candidate__name=words)) if words else mine.none()
+    cards = first_rows(found.select_related("candidate__department").order_by("candidate__student_no"), _FOUND_AT_MOST)
     context = {
         "package": package,
         "rows": rows,
         "words": words,
-        "found": [
-            (card, _reissue(request, package, posted, f"card-{card.pk}", card=card.pk))
-            for card in found.select_related("candidate__department").order_by("candidate__student_no")[:20]
-        ],
+        "found": cards.drawn(lambda card: (card, _reissue(request, package, posted, f"card-{card.pk}", card=card.pk))),
     }
     return render(request, "delivery/cards.html", context)
 

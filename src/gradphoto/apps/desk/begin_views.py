@@ -24,6 +24,7 @@ from gradphoto.apps.orgs.models import Organisation, OrganisationKind
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.pages.fields import DayField, RefusedValue, TextField
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import INPUT_STATUS, Form, sent_form
 from gradphoto.apps.roster.deferred import deferred_to
 from gradphoto.engine.wording import Wording
@@ -158,7 +159,7 @@ def _preview(draft: Draft, form: PreviewForm) -> dict[str, Any]:
         "form": form,
         "dated": beginning.dated(draft),
         "rules": [(one, in_words(one.key, one.value)) for one in draft.rules],
-        "deferred": people[:20],
+        "deferred": first_rows(people, 20),
         "deferred_count": people.count(),
         "today": timezone.localdate(),
         "no_centre": not Organisation.objects.filter(kind=OrganisationKind.COLLECTION_CENTRE).exists(),

@@ -22,6 +22,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.desk.charts import Columns, Share, columns
 from gradphoto.apps.desk.stages import STAGES, WAY, Stage, Wanted, findings_of_rejected, hour_begins, reasons_given
 from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.engine.workbooks import open_workbook
 
 _SHOWN_REASONS = 15
@@ -124,7 +125,7 @@ def room(actor: Actor, wanted: Wanted) -> Room:
         if people:
             at = hour_begins(number)
             by_day[at.date()][at.hour] += people
-    days = tuple(sorted(by_day, reverse=True)[:30])
+    days = tuple(sorted(by_day, reverse=True))
     day = wanted.day if wanted.day in days else (days[0] if days else None)
     if day is None:
         return Room((), None, None, 0, "")
@@ -157,10 +158,11 @@ def rejections(actor: Actor, wanted: Wanted) -> list[Share]:
             by_code[code].add(one)
     most = sorted(((code, len(them)) for code, them in by_code.items()), key=lambda pair: (-pair[1], pair[0]))
     longest = most[0][1] if most else 1
-    return [
-        Share(title_of(code), count, round(100 * count / longest), wanted.link(reason=code, stage="", day=""))
-        for code, count in most[:_SHOWN_REASONS]
-    ]
+    return first_rows(most, _SHOWN_REASONS).drawn(
+        lambda one: Share(
+            title_of(one[0]), one[1], round(100 * one[1] / longest), wanted.link(reason=one[0], stage="", day="")
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

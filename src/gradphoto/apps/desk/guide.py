@@ -117,7 +117,7 @@ def who_may(school: Organisation, permission: str) -> str:
     held = Membership.objects.filter(
         organisation__path__in=school.ancestor_paths(), role__in=roles_of(permission), user__is_active=True
     ).select_related("user")
-    names = listed(dict.fromkeys(f"{one.user}（{one.get_role_display()}）" for one in held[:5]))
+    names = listed(dict.fromkeys(f"{one.user}（{one.get_role_display()}）" for one in held))
     roles = listed(str(Role(role).label) for role in roles_of(permission))
     return names or say(Wording("{roles}（还没有人担任）", "{roles} (nobody yet)").format(roles=roles))
 

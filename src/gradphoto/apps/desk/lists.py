@@ -14,7 +14,7 @@ from gradphoto.apps.core.action_words import action_words, words_of
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.models import AuditEntry, Job, JobState
 from gradphoto.apps.core.wording import bi, say
-from gradphoto.apps.desk.entry_words import detail_of, target_of
+from gradphoto.apps.desk.entry_words import detail_of, target_of, target_words
 from gradphoto.apps.desk.queries import SOURCES, jobs_of, line_of
 from gradphoto.apps.desk.stages import Wanted
 from gradphoto.apps.orgs.models import Organisation
@@ -71,11 +71,8 @@ def audited(actor: Actor) -> QuerySet[Organisation]:
     return changeable(actor, Organisation, "desk.audit")
 
 
-def _text(zh: str, en: str, field: str, lookup: str, example: str = "") -> django_filters.CharFilter:
-    return django_filters.CharFilter(
-        field_name=field, lookup_expr=lookup, label=bi(zh, en), max_length=80,
-        widget=forms.TextInput({"placeholder": example}),
-    )  # fmt: skip
+def _text(zh: str, en: str, field: str, lookup: str) -> django_filters.CharFilter:
+    return django_filters.CharFilter(field_name=field, lookup_expr=lookup, label=bi(zh, en), max_length=80)
 
 
 class AuditFilter(ListFilter):
@@ -83,7 +80,7 @@ class AuditFilter(ListFilter):
 
     action = search("动作", "Action", "of_action", example=("如：修改密码", "e.g. Password changed"))
     by = _text("人员", "By", "actor_label", "icontains")
-    target = _text("对象", "Target", "target_type", "icontains", "candidate")
+    target = search("对象", "Target", "of_target", example=("如：交付包", "e.g. Package"))
     key = _text("对象编号", "Target's key", "target_key", "exact")
     organisation = record(audited, "单位", "Organisation", method="of_unit")
     since = day("从", "From", "at", "date__gte")
@@ -93,6 +90,11 @@ class AuditFilter(ListFilter):
         """By the words that the list shows, in either language, or by how the action's code begins."""
         meant = [code for code, said in action_words().items() if asked in said.zh or asked.lower() in said.en.lower()]
         return entries.filter(Q(action__startswith=asked) | Q(action__in=meant))
+
+    def of_target(self, entries: QuerySet[AuditEntry], name: str, asked: str) -> QuerySet[AuditEntry]:
+        """By the kind of record in the words that the list shows, in either language, or by its code."""
+        meant = [code for code, said in target_words().items() if asked in said.zh or asked.lower() in said.en.lower()]
+        return entries.filter(Q(target_type__icontains=asked) | Q(target_type__in=meant))
 
     def of_unit(self, entries: QuerySet[AuditEntry], name: str, unit: Organisation) -> QuerySet[AuditEntry]:
         return entries.filter(chain=unit.pk)
@@ -118,7 +120,8 @@ AUDIT = Listing(
         Column("target", Wording("对象", "Target"), lambda one, names: target_of(one),
                template="desk/cells/audit_target.html", css="text-nowrap", width=22),
         Column("target_code", Wording("对象代码", "Target's code"), "target_type", on_page=False, width=24),
-        Column("organisation", Wording("单位", "Organisation"), lambda one, names: names.get(one.chain, "—")),
+        Column("organisation", Wording("单位", "Organisation"), lambda one, names: names.get(one.chain, "—"),
+               css="text-nowrap"),
         Column("number", Wording("序号", "No."), "number", css="figures"),
         Column("detail", Wording("详情", "Detail"), lambda one, names: detail_of(one), css="small text-break", width=50),
     ),

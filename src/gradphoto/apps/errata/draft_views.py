@@ -22,6 +22,7 @@ from gradphoto.apps.errata.models import ErrataCase
 from gradphoto.apps.errata.reported import NEEDS_MORE, case_of_report, kind_of_report
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, sent_values, ticks
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.persons import first_of
@@ -95,7 +96,7 @@ def _asked(request: SignedInRequest) -> Asked:
             session, first = _shot_of(people[0], first)
         people = _run(request, session, first, last) if session and first and last else []
     text = request.GET.get("q", "").strip()
-    found = list(mine.filter(named(text))[:_FOUND_AT_MOST]) if text else []
+    found = first_rows(mine.filter(named(text)), _FOUND_AT_MOST) if text else []
     return Asked(kind, people, found, session, first, last, package, report)
 
 
@@ -155,10 +156,10 @@ def _taken(made: list[ErrataCase]) -> HttpResponse:
 
 def _disputes(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
     form = posted or TakeDisputes(request.actor)
-    disputed = lists.disputes_to_take(request.actor)[: lists.PAGE_SIZE]
+    disputed = first_rows(lists.disputes_to_take(request.actor), lists.PAGE_SIZE)
     context = {
-        "disputed": [(case, form[f"kind_{case.pk}"]) for case in disputed],
-        "missing": lists.missing_online(request.actor)[: lists.PAGE_SIZE],
+        "disputed": disputed.drawn(lambda case: (case, form[f"kind_{case.pk}"])),
+        "missing": first_rows(lists.missing_online(request.actor), lists.PAGE_SIZE),
         "form": form,
         "ticked": ticks(posted, "case") if posted else {case.pk for case in disputed},
         "ticked_people": ticks(posted, "candidate"),

@@ -13,7 +13,7 @@ from gradphoto.apps.campaigns.calendars import calendar_of
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.capture.models import CheckIn, CheckInStatus
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.wording import bi, say
+from gradphoto.apps.core.wording import bi, listed, say
 from gradphoto.apps.errata.guidance import next_step
 from gradphoto.apps.errata.kinds import FACTS, ErrataKind
 from gradphoto.apps.errata.layouts import values_of
@@ -34,6 +34,7 @@ from gradphoto.engine.standards.deadlines import DaysLeft, WorkCalendar, days_le
 from gradphoto.engine.wording import Wording
 
 PAGE_SIZE = 50
+_NAMED = 5
 OPEN = "open"
 
 
@@ -117,7 +118,14 @@ def with_rows(cases: QuerySet[ErrataCase]) -> QuerySet[ErrataCase]:
 
 
 def _first_people(read: Callable[[Candidate], str]) -> Callable[[ErrataCase, CaseFacts], str]:
-    return lambda case, facts: "、".join(read(person) for person in case.people[:5])
+    def told(case: ErrataCase, facts: CaseFacts) -> str:
+        people = case.people
+        names = listed(read(person) for person in people[:_NAMED])
+        if len(people) <= _NAMED:
+            return names
+        return say(Wording("{names}等 {n} 人", "{names} and others, {n} in all").format(names=names, n=len(people)))
+
+    return told
 
 
 def _days_left(case: ErrataCase, facts: CaseFacts) -> int | None:

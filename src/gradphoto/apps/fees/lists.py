@@ -1,4 +1,4 @@
-"""The lists of the money, page and file alike: receipts, the journal, the names behind the differences."""
+"""The lists of the money, page and file alike: receipts, the journal, the names behind the differences, shooting lists."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import ListFilter, choice, hidden, hidden_day, record, search
 from gradphoto.apps.pages.listing import Column, Listing
-from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.models import Candidate, Document, PaperKind
 from gradphoto.engine.wording import Wording
 
 VALID, CANCELLED = "valid", "cancelled"
@@ -206,3 +206,57 @@ DIFFERENCES = Listing(
     file_name="reconciliation",
 )  # fmt: skip
 """The names behind every difference between list, money and camera."""
+
+
+FILED, AWAITED = "filed", "awaited"
+_SIGNED = Wording("已归档", "Filed")
+_UNSIGNED = Wording("未收到", "Not yet")
+
+
+class ShootingListFilter(ListFilter):
+    """Which of the shooting lists that were issued."""
+
+    q = search("查找", "Search", "find", example=("文件编号或院系", "Number or department"))
+    season = choice(Season, "毕业季", "Season")
+    scan = choice(
+        [(FILED, bi(_SIGNED.zh, _SIGNED.en)), (AWAITED, bi(_UNSIGNED.zh, _UNSIGNED.en))],
+        "签字盖章的扫描件", "Signed and sealed scan", method="with_scan",
+    )  # fmt: skip
+    campaign = hidden("campaign")
+
+    def find(self, issued: QuerySet[Document], name: str, words: str) -> QuerySet[Document]:
+        return issued.filter(Q(number__icontains=words) | Q(organisation__name__icontains=words))
+
+    def with_scan(self, issued: QuerySet[Document], name: str, scan: str) -> QuerySet[Document]:
+        return issued.filter(signed_pages__isnull=scan == AWAITED).distinct()
+
+
+def _scan(document: Document, lookups: Any) -> str:
+    return say(_SIGNED if document.signed_pages.all() else _UNSIGNED)
+
+
+SHOOTING_LISTS = Listing(
+    name="fees.shooting_lists",
+    title=Wording("已签发的名单", "Lists issued"),
+    permission="fees.collect",
+    rows=lambda actor: scoped(actor, Document)
+    .filter(kind=PaperKind.SHOOTING_LIST)
+    .select_related("organisation")
+    .prefetch_related("signed_pages"),
+    filters=ShootingListFilter,
+    columns=(
+        Column("number", Wording("文件编号", "Document number"), "number", template="roster/cells/document.html",
+               css="figures text-nowrap", order=("number",), fixed=True, width=24),
+        Column("department", Wording("院系", "Department"), "organisation.name", order=("organisation__path", "-made_at"),
+               width=24),
+        Column("season", Wording("毕业季", "Season"), "get_season_display", template="fees/cells/person_season.html"),
+        Column("people", Wording("人数", "Persons"), "people", css="figures text-md-end", order=("people",)),
+        Column("issued", Wording("签发", "Issued"), "made_at", css="figures text-nowrap", order=("made_at",), width=18),
+        Column("by", Wording("签发人", "Issued by"), "made_by"),
+        Column("scan", Wording("签字盖章的扫描件", "Signed and sealed scan"), _scan, template="fees/cells/scan.html", width=20),
+    ),
+    order=("-made_at", "-pk"),
+    page_size=20,
+    file_name="shooting-lists",
+)  # fmt: skip
+"""What was issued, the newest first: which signed scans are in, and which are waited for (R47)."""

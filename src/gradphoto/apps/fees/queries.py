@@ -19,6 +19,7 @@ from gradphoto.apps.fees.models import PAID, Charge, ChargeStatus, Collection, I
 from gradphoto.apps.fees.parts import parts
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.typed import named
@@ -92,13 +93,13 @@ def find(actor: Actor, campaign: Campaign, text: str) -> list[Candidate]:
     people = with_money(payers(actor, campaign))
     issue = read_issue(text.encode("gb18030", errors="ignore"))
     if issue is not None and issue.name:
-        return list(people.filter(name=issue.name).order_by("season", "student_no")[:MOST_FOUND])
+        return first_rows(people.filter(name=issue.name).order_by("season", "student_no"), MOST_FOUND)
     exact = Q(student_no__in=_SCANNED.findall(text))
     if len(text) in (15, 18):
         exact |= Q(id_number_index=blind_index(text))
-    if found := list(people.filter(exact)[:MOST_FOUND]):
+    if found := first_rows(people.filter(exact), MOST_FOUND):
         return found
-    return list(people.filter(named(text)).order_by("season", "department__path", "student_no")[:MOST_FOUND])
+    return first_rows(people.filter(named(text)).order_by("season", "department__path", "student_no"), MOST_FOUND)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("reconcile/export/", overview.reconciliation_export, name="reconcile_export"),
     path("shooting-list/", shooting_lists.shooting_list, name="shooting_list"),
     path("shooting-lists/", shooting_lists.shooting_lists, name="shooting_lists"),
+    path("shooting-lists/export/", shooting_lists.shooting_lists_export, name="shooting_lists_export"),
     path("counter/", counter.counter, name="counter"),
     path("student/<int:pk>/", counter.student, name="student"),
     path("student/<int:pk>/order/", outside.open_order, name="open_order"),

@@ -243,7 +243,7 @@ _DAMAGED = _fault("file_damaged", "照片文件不完整。", "The file is not w
 
 
 def _same_picture(others: Sequence[str]) -> Fault:
-    names = "、".join(others[:5])
+    names = "、".join(others)
     return _fault("same_picture_twice", f"同一张照片用了两个序号：与 {names} 相同。", f"The same picture stands under two numbers: {names.replace('、', ', ')}.",
                   "请核对各是谁的照片，换上本人的照片。", "See whose picture it is, and put each person's own in its place.")  # fmt: skip
 

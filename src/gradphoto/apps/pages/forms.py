@@ -8,7 +8,7 @@ when the input or the action says no: 422 for input, 409 for state, 403 for perm
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString
 from gradphoto.apps.core.actions import REGISTRY, may
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal, Refusal, invalid
+from gradphoto.apps.core.sent_forms import sent_form as sent_form  # said here, too: rooms take all of forms from here
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import ActorRequest
 from gradphoto.apps.orgs.policy import asked_together
@@ -184,9 +185,6 @@ def day_limit(field: forms.Field) -> None:
         field.widget.attrs["max"] = timezone.localdate().isoformat()
 
 
-_Form = TypeVar("_Form", bound=Form)
-
-
 class ActionForm(Form):
     """A form that asks for one action on one target, as one actor.
 
@@ -333,13 +331,6 @@ def _unknown_form() -> InvalidInput:
     return invalid(
         "pages.unknown_form", "未知操作。", "Unknown step.", "请刷新页面后重试。", "Reload the page and try again."
     )
-
-
-def sent_form(request: HttpRequest, kind: type[_Form], **options: Any) -> _Form:
-    """A form that asks for no action, e.g. a search by POST: bound to what was sent, empty when the page opens."""
-    if request.method == "POST":
-        return kind(request.POST, request.FILES, **options)
-    return kind(**options)
 
 
 def form_action(

@@ -11,6 +11,7 @@ from gradphoto.apps.core import jobs
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages import exporting
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.models import Export
 from gradphoto.apps.pages.sealed_queries import SealedQuery
 
@@ -41,7 +42,7 @@ def export_list(request: SignedInRequest) -> HttpResponse:
     """Every file that the person asked for, newest first."""
     exporting.expire()
     mine = Export.objects.filter(requested_by=request.user.pk).select_related("job")
-    exports = list(mine[:SHOWN])
+    exports = first_rows(mine, SHOWN)
     moving = any(one.job is not None and not one.job.is_over for one in exports)
     return render(request, "pages/exports.html", {"exports": exports, "moving": moving})
 

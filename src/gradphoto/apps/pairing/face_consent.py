@@ -54,8 +54,8 @@ def note_consents(actor: Actor, session: CaptureSession, *, paper: str, not_sign
     if unknown := sorted(set(not_signed) - set(people)):
         raise invalid(
             "pairing.consent_unknown",
-            f"本场次没有学号 {'、'.join(unknown[:5])}。",
-            f"This session has no student number {', '.join(unknown[:5])}.",
+            f"本场次没有学号 {'、'.join(unknown)}。",
+            f"This session has no student number {', '.join(unknown)}.",
             "请核对未签字人员的学号；没有登记任何同意。",
             "Check the student numbers without a signature; no consent was entered.",
             field="not_signed",

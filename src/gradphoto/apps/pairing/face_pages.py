@@ -46,7 +46,7 @@ def beside_alarm(request: HttpRequest, alarms: Sequence[Alarm], **_: object) -> 
     shown: dict[int, list[FaceHint]] = {}
     for hint in hints_with_people(FaceHint.objects.filter(alarm__in=asked)).order_by("-score"):
         shown.setdefault(hint.alarm_id or 0, []).append(hint)
-    return {pk: _drawn(hints[:2], request) for pk, hints in shown.items()}
+    return {pk: _drawn(hints[:_IN_A_DIALOG], request, left=len(hints[_IN_A_DIALOG:])) for pk, hints in shown.items()}
 
 
 @fills("check.panels")
@@ -61,6 +61,7 @@ def before_checker(request: HttpRequest, sessions: Sequence[CaptureSession], **_
 
 
 _BEFORE_CHECKER = 6
+_IN_A_DIALOG = 2
 
 
 def _drawn(

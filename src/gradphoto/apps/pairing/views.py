@@ -14,6 +14,7 @@ from gradphoto.apps.capture.room.sessions import FACES
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.downloads import download
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.pages.listing import page_of
 from gradphoto.apps.pairing import actions, face_pages, faces, queries, timeline
@@ -60,14 +61,14 @@ def _pairing(request: SignedInRequest, pk: int, posted: ActionForm | None = None
     board = board_of(session)
     if request.GET.get("format") == "xlsx":
         return download(queries.workbook(board), f"pairing-{pk}.xlsx")
-    repairs = list(queries.history(session)[:20])
+    repairs = first_rows(queries.history(session), 20)
     rows = queries.fault_rows(board)
     context: dict[str, Any] = {
         "session": session,
         "board": board,
         "faults": rows[:FAULTS],
         "more_faults": max(0, len(rows) - FAULTS),
-        "told": queries.told_rows(board)[:FAULTS],
+        "told": first_rows(queries.told_rows(board), FAULTS),
         "waiting": next((one for one in repairs if one.state == RepairState.AWAITS_SECOND), None),
         "last": next((one for one in repairs if one.state == RepairState.APPLIED), None),
         "repairs": repairs,

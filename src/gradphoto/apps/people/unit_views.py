@@ -20,6 +20,7 @@ from gradphoto.apps.orgs.table_imports import fields_of
 from gradphoto.apps.orgs.table_rows import CheckedRow
 from gradphoto.apps.pages.downloads import download
 from gradphoto.apps.pages.exporting import answer_export
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.people.forms import TABLE_FORMS, UNIT_FORMS, AddOrganisation, DiscardTable, MapTable, ReadTable
 from gradphoto.apps.people.lists import TABLES, UNITS
@@ -69,7 +70,7 @@ def _detail(request: SignedInRequest, pk: int, posted: ActionForm | None = None)
     context = {
         "unit": found,
         "page_forms": PageForms(request.actor, found, UNIT_FORMS, posted),
-        "history": [(entry, _what(entry.detail)) for entry in history.order_by("-pk")[:50]],
+        "history": first_rows(history.order_by("-pk"), 50).drawn(lambda entry: (entry, _what(entry.detail))),
     }
     return render(request, "people/unit.html", context)
 

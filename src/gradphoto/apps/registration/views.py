@@ -18,6 +18,7 @@ from gradphoto.apps.orgs.policy import asked_together
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.exporting import exports_of
 from gradphoto.apps.pages.fields import sentence
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, ticks
 from gradphoto.apps.pages.listing import Asked
 from gradphoto.apps.pages.paging import number_of
@@ -150,7 +151,9 @@ def _ledger(request: SignedInRequest, posted: ActionForm | None = None) -> HttpR
         "page_forms": PageForms(actor, None, (ExportLedger,), posted, export_ledger=initial),
         "lacking": number_of(lists.LACKING_LINES.page(request, kind="", photo="").filter.qs),
         "waiting": scoped(actor, LedgerCorrection).filter(status=CorrectionStatus.PROPOSED).count(),
-        "exports": exports_of(actor, actions.LEDGER)[:5] if holds(request.user, "registration.export") else (),
+        "exports": first_rows(exports_of(actor, actions.LEDGER), 5)
+        if holds(request.user, "registration.export")
+        else (),
         "closable": _closable(request),
     }
     return render(request, "registration/ledger.html", context)

@@ -131,7 +131,7 @@ def _big(request: SignedInRequest, frame: Frame, posted: RejectFrame | None = No
     """Everything of the big picture: the drawing, the picklist, the history, and what the reviewer is about to see."""
     assessment, found = present_assessment(frame), getattr(frame, "review", None)
     assert frame.check_in is not None
-    decisions = found.decisions.select_related("by").prefetch_related("reasons")[:6] if found else []
+    decisions = found.decisions.select_related("by").prefetch_related("reasons") if found else []
     decidable = frame.packed_at is None and frame.status == FrameStatus.ACCEPTED and frame.check_in.status in STANDING
     codes = [item["code"] for item in assessment.findings] if assessment else []
     form = posted or RejectFrame(request.actor, found, initial={"reason": codes})

@@ -34,7 +34,7 @@ def page_of(portrait: SelfPortrait) -> dict[str, Any]:
         "may_submit": may_submit(portrait),
         "number_label": portrait.check_in.number_label if portrait.check_in else "",
         "consents": portrait.consents.filter(withdrawn_at=None),
-        "notices": portrait.notices.all()[:5],
+        "notices": portrait.notices.all(),
     }
 
 

@@ -1,20 +1,20 @@
-"""The staff's lists, page and file alike: everyone's case, disputed photographs, who was told by a round of notices."""
+"""The staff's lists, page and file alike: everyone's case, disputed photographs, rounds of notices and who was told."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.orgs.scope import scoped
-from gradphoto.apps.pages.filters import choice, hidden, tab
+from gradphoto.apps.pages.filters import ListFilter, choice, hidden, tab
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.person_filter import PersonFilter, by_totals
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
-from gradphoto.apps.verification.notices.models import REACHED, Notice, NoticeState
+from gradphoto.apps.verification.notices.models import REACHED, Notice, NoticeRound, NoticeState
 from gradphoto.engine.wording import Wording
 
 UNVERIFIED_CHOICE = ("unverified", bi("全部未确认", "All not confirmed"))
@@ -135,3 +135,30 @@ NOTICES = Listing(
     file_name="notices",
 )  # fmt: skip
 """Who was told, by whom, when, with the receipt: the proof that R203 asks for."""
+
+
+class RoundFilter(ListFilter):
+    """Nothing of its own: rounds are looked through, the newest first."""
+
+
+ROUNDS = Listing(
+    name="verification.rounds",
+    title=Wording("已发通知", "Rounds"),
+    permission="verification.notify",
+    rows=lambda actor: scoped(actor, NoticeRound)
+    .select_related("campaign", "job", "created_by")
+    .annotate(people=Count("notices"), reached=Count("notices", filter=Q(notices__state__in=REACHED))),
+    filters=RoundFilter,
+    columns=(
+        Column("at", Wording("时间", "Time"), "created_at", template="verification/cells/round.html",
+               css="figures text-nowrap", fixed=True),
+        Column("kind", Wording("类别", "Kind"), "get_kind_display", css="text-nowrap"),
+        Column("way", Wording("方式", "Way"), "get_channel_display", css="text-nowrap"),
+        Column("reached", Wording("送达 / 人数", "Reached / persons"),
+               lambda one, lookups: f"{one.reached} / {one.people}", css="figures"),
+        Column("by", Wording("发送人", "By"), "created_by.__str__"),
+        Column("job", Wording("任务", "Job"), "job.get_state_display", template="verification/cells/round_job.html"),
+    ),
+    page_size=20,
+)  # fmt: skip
+"""Every round of notices, the newest first (R203)."""

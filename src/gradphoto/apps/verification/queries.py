@@ -16,6 +16,7 @@ from gradphoto.apps.capture.models import CheckIn, CheckInStatus, FrameStatus
 from gradphoto.apps.core.errors import Refusal, refuse
 from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.delivery.models import PackageStatus, Portrait
+from gradphoto.apps.pages.first_rows import FirstRows, first_rows
 from gradphoto.apps.roster.models import Candidate, CandidateStatus
 from gradphoto.apps.roster.persons import first_of
 from gradphoto.apps.schedule.models import SessionStatus
@@ -23,6 +24,7 @@ from gradphoto.apps.verification.models import CaseStatus, Opening, Verification
 from gradphoto.engine.standards.deadlines import due
 
 WITH_THE_SCHOOL = (PackageStatus.DELIVERED, PackageStatus.CHECKED)
+_COMING_AT_MOST = 200
 
 
 def delivered_portraits(campaign: Campaign, profile: str, season: Season | None) -> QuerySet[Portrait]:
@@ -215,7 +217,7 @@ class ComingSchool:
     promised: date
 
 
-def coming_schools() -> list[ComingSchool]:
+def coming_schools() -> FirstRows[ComingSchool]:
     """Schools that were photographed and are not open yet, counted from their last day in the room (B4, R161)."""
     campaigns = (
         Campaign.objects.filter(status=CampaignStatus.COLLECTING)
@@ -224,8 +226,9 @@ def coming_schools() -> list[ComingSchool]:
         .select_related("school", "rule_set")
         .order_by("shot_on")
     )
+    shown = first_rows(campaigns, _COMING_AT_MOST)
     found = []
-    for campaign in campaigns[:50]:
+    for campaign in shown:
         rules = [
             in_force(campaign.rule_set, key)
             for key in (settings_keys.VERIFY_AFTER_DAYS, settings_keys.VERIFY_AFTER_WORKDAYS)
@@ -236,7 +239,7 @@ def coming_schools() -> list[ComingSchool]:
             earliest = due(day, deadline_of(campaign, settings_keys.VERIFY_AFTER_DAYS), calendar)
             promised = due(day, deadline_of(campaign, settings_keys.VERIFY_AFTER_WORKDAYS), calendar)
             found.append(ComingSchool(campaign, day, earliest.date, promised.date))
-    return found
+    return FirstRows(found, _COMING_AT_MOST, is_more=shown.is_more)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def _detail(request: SignedInRequest, pk: int, posted: ActionForm | None = None)
         "changed": say(titles_of(changed_since_confirmation(case))),
         "reopenings": case.reopenings.select_related("proposed_by", "decided_by"),
         "page_forms": PageForms(actor, case, CASE_FORMS, posted),
-        "notices": case.candidate.notices.select_related("round", "by").order_by("-pk")[:20],
+        "notices": case.candidate.notices.select_related("round", "by").order_by("-pk"),
     }
     return render(request, "verification/detail.html", context)
 

@@ -73,14 +73,14 @@ class SessionPairer:
         self._frames_of: dict[Key, list[Key]] = {}
         self._cameras = CameraLog(self._rules)
         self._open: Key | None = None
-        self._in_vain: list[datetime] = []
+        self._in_vain: tuple[datetime, ...] = ()
         self._blind: tuple[Span, ...] = ()
 
     @classmethod
     def restore(cls, state: PairingState, rules: PairingRules | None = None) -> SessionPairer:
         """The machine as it stood after these rows, in any order of rows; bindings are taken as recorded."""
         pairer = cls(rules)
-        pairer._in_vain, pairer._blind = sorted(state.in_vain), state.blind
+        pairer._in_vain, pairer._blind = tuple(sorted(state.in_vain)), state.blind
         for mark in sorted(state.check_ins, key=lambda mark: mark.at):
             pairer._add(mark)
         for frame in sorted(state.frames, key=lambda frame: frame.arrived_at):
@@ -96,7 +96,7 @@ class SessionPairer:
             tuple(self._check_ins.values()),
             tuple(self._frames.values()),
             dict(self._bound),
-            tuple(self._in_vain),
+            self._in_vain,
             self._blind,
         )
 
@@ -118,10 +118,6 @@ class SessionPairer:
             alarms.append(tell.shooting_number_reused(mark, mark.at))
         self._add(mark)
         return alarms
-
-    def card_in_vain(self, at: datetime) -> None:
-        """Another card was laid down and refused, or could not be read: its holder may sit there before anybody notices."""
-        self._in_vain.append(at)
 
     def frame(self, mark: FrameMark) -> PairStep:
         """A frame has arrived. The same mark twice changes nothing."""

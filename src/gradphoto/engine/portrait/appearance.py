@@ -112,7 +112,7 @@ def look_at(canvas: FaceCanvas) -> Appearance:
         ear_hair_left=_ear_hair(canvas, mark.LEFT_CHEEK, 1),
         brow_clear_right=_above_brow(canvas, _RIGHT_BROW),
         brow_clear_left=_above_brow(canvas, _LEFT_BROW),
-        hair_to_face=_hair_to_face(canvas, oval),
+        hair_to_face=_hair_to_face(canvas, oval, skin),
         crown_chroma=crown[0],
         crown_l=crown[1],
         glasses_edge=glasses_edge,
@@ -184,10 +184,10 @@ def _above_brow(canvas: FaceCanvas, brow: tuple[int, ...]) -> float:
     return float(canvas.like_skin(box, widen=1.3)[where].mean()) if where.any() else 1.0
 
 
-def _hair_to_face(canvas: FaceCanvas, oval: Bools) -> float:
+def _hair_to_face(canvas: FaceCanvas, oval: Bools, skin: Bools) -> float:
     above_chin = np.zeros_like(oval)
     above_chin[: int(canvas.points[mark.CHIN][1])] = True
-    hair = (canvas.person > _PERSON) & above_chin & ~oval & ~canvas.like_skin() & canvas.inside
+    hair = (canvas.person > _PERSON) & above_chin & ~oval & ~skin & canvas.inside
     return float(hair.sum()) / max(int(oval.sum()), 1)
 
 

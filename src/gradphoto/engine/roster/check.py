@@ -23,11 +23,6 @@ class CheckReport:
     table: Table
     result: LintResult
 
-    @property
-    def error_rows(self) -> int:
-        """How many rows an error keeps out."""
-        return len(self.result.bad)
-
 
 def check_bytes(
     data: bytes,

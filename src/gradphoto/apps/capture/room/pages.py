@@ -58,6 +58,7 @@ from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import sent_form, sent_values
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -170,7 +171,7 @@ def _screen(request: SignedInRequest, session: CaptureSession, number: int) -> d
         "clocks": _CLOCKS.all(session=session.pk, chair=number),
         "chairs": chairs_of(session) if session.chairs > 1 else [],
         **_beside(before),
-        "meanwhile": queries.here(session, _TAKEN_MEANWHILE, chair=number),
+        "meanwhile": first_rows(queries.here(session, _TAKEN_MEANWHILE, chair=number), _MEANWHILE),
     }
 
 
@@ -191,7 +192,7 @@ _CLOCKS: Prepared[CameraClock] = Prepared(
 _TAKEN_MEANWHILE: Prepared[Frame] = Prepared(
     lambda session, chair: Frame.objects.filter(
         session=session, chair=chair, status=FrameStatus.UNBOUND, evidence__meanwhile=True
-    )[:_MEANWHILE]
+    )[: _MEANWHILE + 1]
 )
 
 

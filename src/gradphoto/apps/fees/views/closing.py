@@ -15,6 +15,7 @@ from gradphoto.apps.fees.models import Account, DayClosing, EntryKind, SeasonClo
 from gradphoto.apps.fees.views.frame import about_campaign, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.pages.exporting import answer_export
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, posted_of
 
 
@@ -48,7 +49,7 @@ def _my_day(request: SignedInRequest, campaign: Campaign, posted: ActionForm | N
             "collections": till.collections.filter(business_day=today).prefetch_related("receipts__cancellation"),
             "closed": closed,
             "page_forms": PageForms(request.actor, till, (CloseDay,), posted, key=str(till.pk)),
-            "closings": till.closings.select_related("by")[:14],
+            "closings": first_rows(till.closings.select_related("by"), 14),
         }
         context["taken_back"] = queries.taken_back(till.collections.filter(business_day=today))
     return show(request, "fees/my_day.html", campaign, context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Count, Q
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -13,13 +13,15 @@ from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.fees import actions, queries
 from gradphoto.apps.fees import shooting_lists as lists
 from gradphoto.apps.fees.forms.shooting import IssueShootingList, document_address
+from gradphoto.apps.fees.lists import SHOOTING_LISTS
 from gradphoto.apps.fees.views.frame import about_campaign, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.downloads import PDF, download
+from gradphoto.apps.pages.exporting import answer_export
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.roster.lifecycle import APPROVED
-from gradphoto.apps.roster.models import Candidate, Document, PaperKind
+from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.papers import issuing
 from gradphoto.engine.documents import TableForm
 
@@ -45,15 +47,23 @@ def _page(request: SignedInRequest, campaign: Campaign, posted: ActionForm | Non
         people=Count("pk", distinct=True),
         numbered=Count("pk", filter=Q(preassigned_number__isnull=False), distinct=True),
     )
-    documents = scoped(request.actor, Document).filter(campaign=campaign, kind=PaperKind.SHOOTING_LIST)
+    listing = SHOOTING_LISTS.page(request, campaign=campaign.pk)
     context = {
         "groups": list(groups.order_by("department__path", "season")),
         "labels": dict(Season.choices),
-        "documents": documents.select_related("organisation").prefetch_related("signed_pages")[:100],
+        "listing": listing,
+        "any_issued": listing.is_set or bool(listing.shown),
         "page_forms": PageForms(request.actor, campaign, _FORMS, posted),
         "only_paid": lists.only_paid(campaign),
     }
     return show(request, "fees/shooting_lists.html", campaign, context)
+
+
+@page("fees.collect")
+@about_campaign
+def shooting_lists_export(request: SignedInRequest, campaign: Campaign) -> HttpResponseBase:
+    """The lists that were issued, as the filter asks for them, as a file."""
+    return answer_export(request, SHOOTING_LISTS, campaign=campaign.pk)
 
 
 @page("fees.collect")

@@ -33,6 +33,7 @@ from gradphoto.apps.makeup.season import season_of
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
 from gradphoto.apps.pages.fields import RefusedValue
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import (
     INPUT_STATUS,
     ActionForm,
@@ -110,7 +111,7 @@ def _new(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResp
     text = request.GET.get("q", "").strip()
     context = {
         "q": text,
-        "people": people.filter(named(text)).order_by("student_no")[:20] if text else None,
+        "people": first_rows(people.filter(named(text)).order_by("student_no"), 20) if text else None,
         "form": posted or ApplyFor(request.actor),
     }
     return render(request, "makeup/new.html", context)

@@ -20,6 +20,7 @@ from gradphoto.apps.makeup.tokens import qr
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
 from gradphoto.apps.pages.downloads import download
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import ActionForm, form_action, posted_form, ticks
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -104,7 +105,8 @@ def poster(request: SignedInRequest, pk: int) -> HttpResponse:
     session = get_scoped(request.actor, _SESSIONS, pk=pk)
     door = site_address(reverse("makeupform:enter"))
     days = [
-        (calendar, tuple(open_days)[:_DAYS_ON_A_POSTER]) for calendar, open_days in queries.open_days(session.campaign)
+        (calendar, first_rows(tuple(open_days), _DAYS_ON_A_POSTER))
+        for calendar, open_days in queries.open_days(session.campaign)
     ]
     context = {
         "session": session,

@@ -19,6 +19,7 @@ from gradphoto.apps.makeup.models import SelfCollection, SelfStatus
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.downloads import download
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, sent_form
 from gradphoto.engine.wording import Wording
 
@@ -71,7 +72,7 @@ def _collection(request: SignedInRequest, pk: int, posted: ActionForm | None = N
     verdicts = verdicts_of(listing.shown)
     context = {
         "verdicts": [(row, verdicts.get(row.pk)) for row in listing.shown],
-        "noted_photos": found.photos.exclude(notes=[])[:_A_PAGE],
+        "noted_photos": first_rows(found.photos.exclude(notes=[]), _A_PAGE),
         "collection": found,
         "offered": offered(request.actor, found),
         "may_upload": found.status == SelfStatus.OPEN and may(request.actor, "makeup.add_photo", found),
@@ -82,7 +83,7 @@ def _collection(request: SignedInRequest, pk: int, posted: ActionForm | None = N
         "bad_rows": found.rows.exclude(faults=[]).count(),
         "taken": found.rows.exclude(check_in=None).count(),
         "photo_count": found.photos.count(),
-        "bad_photos": found.photos.exclude(faults=[])[:_A_PAGE],
+        "bad_photos": first_rows(found.photos.exclude(faults=[]), _A_PAGE),
         "limits": {"photo": _PHOTO_MB, "archive": _ARCHIVE_MB},
     }
     return render(request, "makeup/collection.html", context)

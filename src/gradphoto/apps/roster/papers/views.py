@@ -18,6 +18,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import changeable, get_scoped, scoped
 from gradphoto.apps.pages.downloads import XLSX, download
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.roster.forms.papers import AttachSignedPage, MakePaper, PrintAll, Printing
 from gradphoto.apps.roster.models import Candidate, CorrectionCase, Document, PaperBundle, PaperKind, SignedPage
@@ -87,8 +88,10 @@ def _papers(request: SignedInRequest, posted: ActionForm | None = None) -> HttpR
         "elsewhere": _elsewhere(request, selection),
         "listing": DOCUMENTS.page(request, campaign=campaign.pk, season=selection.season),
         "page_forms": PageForms(request.actor, Printing(selection, ""), _FORMS, posted, key=str(campaign.pk)),
-        "bundles": scoped(request.actor, PaperBundle).filter(user=request.user, campaign=campaign)
-        .select_related("job", "department")[:5],
+        "bundles": first_rows(
+            scoped(request.actor, PaperBundle).filter(user=request.user, campaign=campaign)
+            .select_related("job", "department"), 5,
+        ),
     }  # fmt: skip
     return render(request, "roster/papers/list.html", context)
 

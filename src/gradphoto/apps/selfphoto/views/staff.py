@@ -19,6 +19,7 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.exporting import exports_of
+from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, posted_of, ticks
 from gradphoto.apps.pages.models import Export
 from gradphoto.apps.roster.models import Candidate
@@ -64,7 +65,7 @@ def _people(request: SignedInRequest, posted: ActionForm | None = None) -> HttpR
         "listing": lists.PEOPLE.page(request),
         "page_forms": PageForms(request.actor, None, (GiveLinks,), posted),
         "ticked": ticks(posted, "people"),
-        "exports": exports_of(request.actor, LINKS)[:3],
+        "exports": first_rows(exports_of(request.actor, LINKS), 3),
         "not_open": lists.not_open(request.actor),
         "open_key": SELF_PHOTO_FOR.name,
         "may_enter_references": holds(request.user, "selfphoto.issue"),
@@ -130,13 +131,13 @@ def _person(request: SignedInRequest, pk: int, posted: ActionForm | None = None)
         context |= {
             "why_not": why_not(portrait),
             "link": portrait.links.filter(ended_at=None).first(),
-            "links": portrait.links.exclude(ended_at=None)[:5],
+            "links": portrait.links.exclude(ended_at=None),
             "steps": steps_of(portrait),
             "tries_counted": tries_of(portrait, terms),
             "tries": [(one, [crew_title(item["code"]) for item in one.findings]) for one in portrait.tries.all()],
             "reasons": reasons_of(portrait),
             "consents": portrait.consents.all(),
-            "notices": portrait.notices.all()[:10],
+            "notices": portrait.notices.all(),
         }
     return render(request, "selfphoto/person.html", context)
 
@@ -157,7 +158,7 @@ def references(request: SignedInRequest) -> HttpResponse:
 def _references(request: SignedInRequest, posted: ActionForm | None = None) -> HttpResponse:
     context = {
         "page_forms": PageForms(request.actor, None, (EnterReferences,), posted),
-        "exports": exports_of(request.actor, REFERENCES)[:10],
+        "exports": first_rows(exports_of(request.actor, REFERENCES), 10),
         "most_files": MOST_FILES,
         "takes_any": posted is not None or any(map(is_compared, open_campaigns(request.actor))),
     }

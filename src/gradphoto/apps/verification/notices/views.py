@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +17,7 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
-from gradphoto.apps.verification.lists import NOTICES
+from gradphoto.apps.verification.lists import NOTICES, ROUNDS
 from gradphoto.apps.verification.models import Opening, VerificationCase
 from gradphoto.apps.verification.notices import actions
 from gradphoto.apps.verification.notices.audience import contacts_of, people_of, told_contacts, told_of
@@ -107,7 +106,6 @@ def _notices(request: SignedInRequest, posted: ActionForm | None = None) -> Http
     reached = Notice.objects.filter(state__in=REACHED).values("candidate")
     kind = _one_of(NoticeKind, request.GET.get("kind"), NoticeKind.REMINDER)
     language = _one_of(Language, request.GET.get("in"), Language.CHINESE)
-    rounds = scoped(request.actor, NoticeRound).select_related("campaign", "job", "created_by")
     campaign = scoped(request.actor, Campaign).exclude(status="closed").first()
     start = {"kind": kind, "text": proposed(kind, language, campaign)}
     context = {
@@ -116,9 +114,7 @@ def _notices(request: SignedInRequest, posted: ActionForm | None = None) -> Http
         "unverified": cases.filter(status__in=UNVERIFIED).count(),
         "untold": cases.filter(status__in=UNVERIFIED).exclude(candidate__in=reached).count(),
         "contacts": scoped(request.actor, ContactPoint).values("candidate").distinct().count(),
-        "rounds": rounds.annotate(
-            people=Count("notices"), reached=Count("notices", filter=Q(notices__state__in=REACHED))
-        )[:20],
+        "listing": ROUNDS.page(request),
         "kinds": NoticeKind.choices,
         "kind": kind,
         "languages": Language.choices,

@@ -121,7 +121,10 @@ export class Sending {
 
   async answer(response) {
     const said = await response.json().catch(() => null);
-    if (response.ok && said) return said;
+    if (response.ok && said) {
+      this.renewed = false;
+      return said;
+    }
     // A sign-in in another window made the page's token stale: the answer brings the right one, and nothing is lost.
     const token = response.status === 403 && response.headers.get("X-CSRFToken");
     if (token && !this.renewed) {

@@ -48,11 +48,12 @@ programs:
 	@scripts/need-nginx || true
 	@scripts/need-redis || true
 
-# Two cores are never idle: the browser (which waits for pages) and then PostgreSQL beside SQLite, told at the end.
+# Ctrl-C ends all of it (a shell lets what it put into the background ignore that key). Two cores are never idle: the browser (which waits for pages) and then PostgreSQL beside SQLite, told at the end.
 test:
 	@$(MAKE) --no-print-directory -j2 $(VENV)/.dev programs
 	@$(MAKE) --no-print-directory check
 	@mkdir -p .cache; echo "== on SQLite; beside it in the browser and on PostgreSQL (told at the end)"; \
+	trap 'trap - INT TERM; kill 0' INT TERM; \
 	{ GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -p no:schemathesis -m "browser and not nightly" \
 		$$(grep -rl mark.browser tests --include=test_*.py) >.cache/browser.log 2>&1; browser=$$?; \
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -p no:schemathesis \

@@ -127,7 +127,7 @@ def before_opening(actor: Actor, session: CaptureSession) -> Iterator[Matter]:
     planned = Wording(
         f"这个场次排在 {session.date:%Y-%m-%d}，不是今天", f"it is planned for {session.date:%Y-%m-%d}, not for today"
     )
-    yield Matter(early, planned, reverse("schedule:list"))
+    yield Matter(early, planned, reverse("capture:list"))  # the timetable stands on no laptop
 
 
 @tells_matters("capture.close_session")

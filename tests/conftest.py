@@ -71,8 +71,27 @@ def _rewrite(path: Path, config: pytest.Config) -> None:
         rewrite._write_pyc(config.stash[rewrite.assertstate_key], code, digest, compiled)
 
 
+LONGEST = (
+    "test_pages_walk.py",
+    "test_station_live.py",
+    "test_documents_every_role.py",
+    "test_site_backup.py",
+    "test_site_new_database.py",
+    "test_permissions_numbers.py",
+    "test_station_survives.py",
+    "test_orgs_setup.py",
+    "test_core_jobs_survive_kill.py",
+    "test_journey_first_day.py",
+    "test_journey_whole.py",
+    "test_site_processes.py",
+    "test_site_own_tls.py",
+)
+"""Files with tests of ten seconds and more begin a run: at its end one worker walked every page for a minute, alone."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs on both databases."""
+    """Mark what runs on both databases; what takes longest comes first."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items:
         database = item.get_closest_marker("django_db")
         if item.get_closest_marker("engine") or item.get_closest_marker("slow") or database is None:

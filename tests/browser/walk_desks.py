@@ -10,6 +10,7 @@ import openpyxl
 from dbfread import DBF
 from django.utils import timezone
 from PIL import Image
+from playwright.sync_api import expect
 from walk import cards_on, download, not_found, picture, press, said, work
 
 from gradphoto.apps.capture import actions as room
@@ -251,7 +252,7 @@ def mend_what_is_disputed(staff, graduate):
     page = staff("centre", f"/errata/forms/{form.pk}/")
     press(page, "登记收到")
     press(page, str(case))
-    page.wait_for_function("document.querySelector('.case-portrait').naturalWidth === 480")
+    expect(page.locator(".case-portrait")).to_have_js_property("naturalWidth", 480)
     page.fill("#correctcase-note", "已请本人到场重拍")
     press(page, "登记已更正")
     case.refresh_from_db()

@@ -131,8 +131,8 @@ def notes_for(alarms: Sequence[Alarm]) -> list[Wording]:
 
 
 def gravest_first(alarms: Iterable[Alarm]) -> list[Alarm]:
-    """Those that stop the room first, each kind from the newest."""
-    return sorted(alarms, key=lambda alarm: (alarm.kind not in _STOPPING, -alarm.pk))
+    """Those that stop the room first, then a clock that moved, as it is why others ask; each kind from the newest."""
+    return sorted(alarms, key=lambda alarm: (alarm.kind not in _STOPPING, alarm.kind != "clock_drift", -alarm.pk))
 
 
 def banner(room: Room) -> Banner:

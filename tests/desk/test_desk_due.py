@@ -131,6 +131,7 @@ def test_every_number_on_the_plan_opens_a_list_of_that_length(world):
 
 def test_something_awaits_every_role_that_works_on_the_journey(world):
     quiet = {Role.ADMINISTRATOR, Role.AUDITOR}
+    add_candidate(world, 80, department=world.learning_centre, status="issued")
     for role in set(Role) - quiet:
         page = staff(world, role).get("/")
         assert page.context["next"] or page.context["wrong"] or page.context["due"], role
@@ -217,7 +218,7 @@ def test_a_college_is_told_only_of_sessions_to_which_it_sends_somebody(world, to
     send(world.department, "spring")
     assert told(college) == {room.place}
     assert [line.zh for line in with_others(college) if "场次进行中" in line.zh] == [
-        "1 个场次进行中（摄影师、现场检验员、教务处）"
+        "1 个场次进行中（教务处、摄影师、现场检验员）"
     ]
     (line,) = (item for item in due(college) if item.title.en == "Capture sessions")
     assert line.season == "spring", "the other college's season is not theirs"
@@ -228,12 +229,12 @@ def test_a_college_is_not_told_the_dates_of_a_campaign_of_others(world, today):
     college, own = world.actor(Role.COLLEGE_OFFICER), world.campaign.pk
     world.campaign.pk, world.campaign.title, world.campaign._state.adding = None, "学习中心的批次", True
     save(world.campaign)
-    Milestone.objects.create(campaign=world.campaign, kind=MilestoneKind.SHOOTING, due=today, source="通知")
+    Milestone.objects.create(campaign=world.campaign, kind=MilestoneKind.CHECKED, due=today, source="通知")
     assert {item.campaign.pk for item in due(college)} == {own, world.campaign.pk}, "nobody is on its list yet"
-    add_candidate(world, 70, department=world.other_department)
+    add_candidate(world, 70, department=world.other_department, status="issued")
     assert {item.campaign.pk for item in due(college)} == {own}
     assert world.campaign.pk in {item.campaign.pk for item in due(world.actor(Role.REGISTRAR))}
-    add_candidate(world, 71)
+    add_candidate(world, 71, status="issued")
     assert world.campaign.pk in {item.campaign.pk for item in due(college)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import gc
@@ -13,6 +14,21 @@ from typing import Any
 
 import pytest
 from _pytest.assertion import rewrite
+from hypothesis import settings as properties
+from hypothesis.internal.conjecture import providers
+
+from budget import examples
+
+gc.disable()  # until everything is loaded
+properties.register_profile("the same", deadline=None, derandomize=True, database=None)
+properties.register_profile("new", deadline=None)
+if examples(1) == 1:
+    # Each run tries the same cases: what fails was broken by the change, and a slow machine breaks nothing. New cases are
+    # tried every night. Numbers that stand in our source are not sought, either: five seconds of each worker.
+    properties.load_profile("the same")
+    providers._get_local_constants = lambda: providers._local_constants
+else:
+    properties.load_profile("new")
 
 ON_BOTH = ("core", "test_access_throttling.py", "test_access_second_factor.py", "registration", "test_pages_exports.py")
 """What runs on PostgreSQL, too, with every test of transactions anywhere: actions, locks, leases, the trail, exports,
@@ -101,15 +117,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays until the end: the collector need not go through it at every test."""
-    gc.collect()
+    """What is loaded by now stays until the end: the collector need not go through it, neither now nor at every test."""
     gc.freeze()
+    gc.enable()
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker leaves at once (settings_for_tests)
+        atexit.register(gc.unfreeze)  # else libraries in C++ say at the end that something of theirs is still there
     gc.set_threshold(50_000, 20, 100)
-
-
-def pytest_sessionfinish() -> None:
-    """At the end everything is looked through once, as if nothing had been set aside."""
-    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -17,6 +17,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
 from kombu.utils.json import dumps, loads
 
@@ -28,15 +29,15 @@ _UNFINISHED = ".new"
 class Channel(filesystem.Channel):
     """kombu's channel; whatever it writes appears whole."""
 
-    def _put(self, queue: str, payload: Any, **_: Any) -> None:
+    def _put(self, queue: str, message: Any, **_: Any) -> None:
         # Names sort by age however long the machine has run: they are taken in this order.
         name = f"{round(monotonic() * 1000):015d}_{uuid.uuid4()}.{queue}.msg"
         try:
-            _write(Path(self.data_folder_out) / name, payload)
+            _write(Path(self.data_folder_out) / name, message)
         except OSError as error:
-            raise filesystem.ChannelError(f"Cannot add {name} to the folder") from error
+            raise ChannelError(f"Cannot add {name} to the folder") from error
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
         while True:
             try:
                 return super()._get(queue)
@@ -50,7 +51,7 @@ class Channel(filesystem.Channel):
         except (FileNotFoundError, ValueError):
             return []
         except OSError as error:
-            raise filesystem.ChannelError(f"Cannot read what is bound to {exchange}") from error
+            raise ChannelError(f"Cannot read what is bound to {exchange}") from error
         return [filesystem.exchange_queue_t(*one) for one in told]
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:

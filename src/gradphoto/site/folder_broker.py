@@ -29,11 +29,11 @@ _UNFINISHED = ".new"
 class Channel(filesystem.Channel):
     """kombu's channel; whatever it writes appears whole."""
 
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]  # kombu names it in two ways
         # Names sort by age however long the machine has run: they are taken in this order.
         name = f"{round(monotonic() * 1000):015d}_{uuid.uuid4()}.{queue}.msg"
         try:
-            _write(Path(self.data_folder_out) / name, message)
+            _write(Path(self.data_folder_out) / name, payload)
         except OSError as error:
             raise ChannelError(f"Cannot add {name} to the folder") from error
 

@@ -14,21 +14,22 @@ from typing import Any
 
 import pytest
 from _pytest.assertion import rewrite
-from hypothesis import settings as properties
+from hypothesis import HealthCheck
+from hypothesis import settings as made_up_cases
 from hypothesis.internal.conjecture import providers
 
+import boundary
 from budget import examples
 
 gc.disable()  # until everything is loaded
-properties.register_profile("the same", deadline=None, derandomize=True, database=None)
-properties.register_profile("new", deadline=None)
+made_up_cases.register_profile(
+    # Never judged by the clock, for the machine may be busy; the same cases at every run but the nightly one.
+    "here", deadline=None, derandomize=examples(1) == 1, suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+made_up_cases.load_profile("here")
 if examples(1) == 1:
-    # Each run tries the same cases: what fails was broken by the change, and a slow machine breaks nothing. New cases are
-    # tried every night. Numbers that stand in our source are not sought, either: five seconds of each worker.
-    properties.load_profile("the same")
+    # Numbers that stand in our own source are sought at night only: to gather them takes each worker five seconds.
     providers._get_local_constants = lambda: providers._local_constants
-else:
-    properties.load_profile("new")
 
 ON_BOTH = ("core", "test_access_throttling.py", "test_access_second_factor.py", "registration", "test_pages_exports.py")
 """What runs on PostgreSQL, too, with every test of transactions anywhere: actions, locks, leases, the trail, exports,
@@ -85,6 +86,12 @@ def _rewrite(path: Path, config: pytest.Config) -> None:
     if rewrite._read_pyc(path, compiled) is None and rewrite.try_makedirs(compiled.parent):
         digest, code = rewrite._rewrite_test(path, config)
         rewrite._write_pyc(config.stash[rewrite.assertstate_key], code, digest, compiled)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The clock of ``boundary``, where one is named."""
+    if boundary.AT:
+        config.pluginmanager.register(boundary, "boundary")
 
 
 LONGEST = (

@@ -22,15 +22,10 @@ from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.core.reauthentication import SENSITIVE_ACTIONS
 from gradphoto.apps.orgs.models import Role, SecondFactorRule
 from gradphoto.engine.keyring import KeyFile, Keyring, Purpose
-from world import add_candidate, build_world
+from world import add_candidate
 
 pytestmark = pytest.mark.django_db
 APP = "/accounts/second-factor/totp/activate/"
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

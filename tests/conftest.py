@@ -156,6 +156,14 @@ def _blobs_apart(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Ite
     storages._storages.clear()
 
 
+@pytest.fixture
+def world() -> Any:
+    """The school with its people (``tests/world.py``), new for each test; a module that stands on more has its own."""
+    from world import build_world  # once Django is set up
+
+    return build_world()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """A test with transactions takes away what it wrote (``emptied``) instead of emptying and filling every table."""

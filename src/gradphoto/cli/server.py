@@ -111,7 +111,7 @@ def _worker_parts(*, behind: bool) -> list[Part]:
 
 
 def _worker_part(*, behind: bool, taken: Sequence[Queue] = ALL) -> Part:
-    quiet = {**os.environ, "PYTHONWARNINGS": "ignore:::celery.platforms", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    quiet = {**os.environ, "PYTHONWARNINGS": "ignore:::celery.platforms"}
     command = ["worker", "--with-parent", f"--queues={written(taken)}", *(["--behind"] if behind else [])]
     # Windows gives a priority at birth; elsewhere the worker steps back by itself.
     lower = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) if behind else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import gc
@@ -16,15 +17,20 @@ import pytest
 from _pytest.assertion import rewrite
 from hypothesis import HealthCheck
 from hypothesis import settings as made_up_cases
+from hypothesis.internal.conjecture import providers
 
 import boundary
 from budget import examples
 
+gc.disable()  # until everything is loaded
 made_up_cases.register_profile(
     # Never judged by the clock, for the machine may be busy; the same cases at every run but the nightly one.
     "here", deadline=None, derandomize=examples(1) == 1, suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
 made_up_cases.load_profile("here")
+if examples(1) == 1:
+    # Numbers that stand in our own source are sought at night only: to gather them takes each worker five seconds.
+    providers._get_local_constants = lambda: providers._local_constants
 
 ON_BOTH = ("core", "test_access_throttling.py", "test_access_second_factor.py", "registration", "test_pages_exports.py")
 """What runs on PostgreSQL, too, with every test of transactions anywhere: actions, locks, leases, the trail, exports,
@@ -132,15 +138,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays until the end: the collector need not go through it at every test."""
-    gc.collect()
+    """What is loaded by now stays until the end: the collector need not go through it, neither now nor at every test."""
     gc.freeze()
+    gc.enable()
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker leaves at once (settings_for_tests)
+        atexit.register(gc.unfreeze)  # else libraries in C++ say at the end that something of theirs is still there
     gc.set_threshold(50_000, 20, 100)
-
-
-def pytest_sessionfinish() -> None:
-    """At the end everything is looked through once, as if nothing had been set aside."""
-    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -165,6 +168,14 @@ def _blobs_apart(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Ite
     storages._storages.clear()
     yield
     storages._storages.clear()
+
+
+@pytest.fixture
+def world() -> Any:
+    """The school with its people (``tests/world.py``), new for each test; a module that stands on more has its own."""
+    from world import build_world  # once Django is set up
+
+    return build_world()
 
 
 @pytest.fixture(scope="session")

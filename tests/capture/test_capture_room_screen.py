@@ -38,11 +38,6 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def world():
-    return build_world()
-
-
-@pytest.fixture
 def session(world):
     return open_session(world)
 

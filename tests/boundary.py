@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,7 +21,14 @@ import time_machine
 AT = os.environ.get("GRADPHOTO_TEST_CLOCK", "")
 LOOKS = int(os.environ.get("GRADPHOTO_TEST_LOOKS", "0"))
 _TESTS = str(Path(__file__).parent)
+_DAY_S = 24 * 3600
 _OVER_NS = 2_000_000_000
+
+
+def seconds_of_the_day_left() -> float:
+    """Until the next midnight of UTC or of Beijing, 16:00 of UTC."""
+    now = time.time()
+    return min(-now % _DAY_S, (16 * 3600 - now) % _DAY_S)
 
 
 @contextmanager

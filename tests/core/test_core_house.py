@@ -173,3 +173,24 @@ def test_what_a_page_names_exists(name: str):
             if path is None or (rest and rest[0] not in _defined(path)):
                 lost.append(code)
     assert lost == []
+
+
+def test_no_module_looks_at_the_clock_while_it_is_imported():
+    """A run begins on one day and may end on the next: what is read when files are gathered is yesterday's by then."""
+    at_import = re.compile(
+        r"^(?! |.*= lambda).*\b(?:now|utcnow|today|localdate|localtime|TODAY|time\.time)\((?!\w*:)", re.MULTILINE
+    )
+    processes = {"tests/devices/tether_child.py"}  # a script: it runs when it is started
+    found = {
+        str(path.relative_to(ROOT)): looks
+        for folder in (SOURCE, ROOT / "tests", ROOT / "benchmarks")
+        for path in folder.rglob("*.py")
+        if (
+            looks := [
+                line
+                for line in at_import.findall(path.read_text("utf-8"))
+                if not line.startswith(("def ", "class ", '"', "#"))
+            ]
+        )
+    }
+    assert set(found) == processes, found

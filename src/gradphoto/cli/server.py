@@ -13,6 +13,7 @@ import click
 from gradphoto.apps.core.queues import ALL, Queue, written
 from gradphoto.cli.listening import Listening, check_certificate, hold_port
 from gradphoto.cli.supervision import Part, end_at_once_when_told, run_parts, stop
+from gradphoto.site.starting import start_django
 
 __all__ = ["prepare", "run_worker", "serve_site", "start_worker", "step_back", "stop"]
 _SWEEP_S = 5.0
@@ -20,11 +21,9 @@ _SWEEP_S = 5.0
 
 def prepare() -> None:
     """Bring the database to the present schema; a new data directory becomes an installation."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gradphoto.site.settings")
-    import django
+    start_django()
     from django.conf import settings
 
-    django.setup()
     from gradphoto.site.migrating import migrate
 
     migrate(

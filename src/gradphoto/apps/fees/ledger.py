@@ -52,7 +52,8 @@ def post(actor: Actor, campaign: Campaign, moves: Iterable[Move]) -> list[Entry]
     for season in {move.season for move in listed}:
         require_season_open(campaign, season)
     require_day_open({a for move in listed for a in (move.debit, move.credit) if a.kind in TILLS})
-    today, now = timezone.localdate(), timezone.now()
+    now = timezone.now()
+    today = timezone.localdate(now)
     return Entry.objects.bulk_create(
         Entry(
             campaign=campaign, season=move.season, kind=move.kind, debit=move.debit, credit=move.credit,

@@ -141,7 +141,7 @@ def room_of(session: CaptureSession, number: int) -> screen.Room:
 
 def _screen(request: SignedInRequest, session: CaptureSession, number: int) -> dict[str, Any]:
     room = room_of(session, number)
-    chair, before = room.chair, room.before
+    chair, before, banner = room.chair, room.before, screen.banner(room)
     seated = chair or before
     waiting = queries.next_at(session, number, _QUEUE + 1)
     queue = [one for one in waiting if chair is None or one.pk != chair.candidate_id]
@@ -151,7 +151,8 @@ def _screen(request: SignedInRequest, session: CaptureSession, number: int) -> d
     return {
         "session": session,
         "room": room,
-        "banner": screen.banner(room),
+        "banner": banner,
+        "alarm_tones": f"{'stop' if banner.tone == 'stop' and not room.holds else 'attention'},attention",
         "steps": [name for name in offered(request.actor, session) if name in SESSION_STEPS],
         "count": actions.count_session(session),
         "queue": queue[:_QUEUE],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 
@@ -24,3 +25,4 @@ def start_django() -> None:
     finally:
         gc.freeze()
         gc.enable()
+        atexit.register(gc.unfreeze)  # else libraries in C++ complain at the end that something of theirs is still there

@@ -25,6 +25,7 @@ BY_FOLDER = ("/templatetags/", "/management/commands/", "/migrations/", "/bounde
 SHARED_BY = 3
 """So many modules of the product import a small one: joined to one of them it would tie the others to that one's story."""
 WITH_REASON = {
+    "apps/access/stale_pages.py": "Django asks for it by the name in the settings",
     "apps/roster/papers/answers.py": "a correction's page answers with it, too, and the papers' page imports that one",
     "apps/selfphoto/parts.py": "uploads drop their parts and so does a consent taken back, which uploads import",
     "demo/sitters.py": "the pictures of nearly every test that photographs somebody",
@@ -172,3 +173,24 @@ def test_what_a_page_names_exists(name: str):
             if path is None or (rest and rest[0] not in _defined(path)):
                 lost.append(code)
     assert lost == []
+
+
+def test_no_module_looks_at_the_clock_while_it_is_imported():
+    """A run begins on one day and may end on the next: what is read when files are gathered is yesterday's by then."""
+    at_import = re.compile(
+        r"^(?! |.*= lambda).*\b(?:now|utcnow|today|localdate|localtime|TODAY|time\.time)\((?!\w*:)", re.MULTILINE
+    )
+    processes = {"tests/devices/tether_child.py"}  # a script: it runs when it is started
+    found = {
+        str(path.relative_to(ROOT)): looks
+        for folder in (SOURCE, ROOT / "tests", ROOT / "benchmarks")
+        for path in folder.rglob("*.py")
+        if (
+            looks := [
+                line
+                for line in at_import.findall(path.read_text("utf-8"))
+                if not line.startswith(("def ", "class ", '"', "#"))
+            ]
+        )
+    }
+    assert set(found) == processes, found

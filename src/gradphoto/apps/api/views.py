@@ -13,7 +13,7 @@ from gradphoto.apps.api.description import described, endpoints
 from gradphoto.apps.api.forms import OWN_FORMS, DrawSecret, MakeToken, RevokeToken
 from gradphoto.apps.api.lists import TOKENS, rights_in_words
 from gradphoto.apps.api.models import ApiToken
-from gradphoto.apps.api.rights import ROLES, rights_of
+from gradphoto.apps.api.rights import RIGHTS, ROLES, rights_of
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Role
@@ -48,8 +48,6 @@ def _tokens(request: SignedInRequest, posted: ActionForm | None = None) -> HttpR
 
 
 def say_right(name: str) -> str:
-    from gradphoto.apps.api.rights import RIGHTS
-
     return say(RIGHTS[name].words)
 
 

@@ -314,9 +314,10 @@ def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
 def expire() -> int:
     """Remove the bytes of every file whose day has come, and what was handed in for it, for a cancelled one at once; the
     record stays. Returns how many files."""
-    over = Q(expires_at__lte=timezone.now()) | Q(job=None) | Q(job__state=JobState.CANCELLED)
+    now = timezone.now()
+    over = Q(expires_at__lte=now) | Q(job=None) | Q(job__state=JobState.CANCELLED)
     drop_uploads(Export.objects.filter(over))
-    gone = list(Export.objects.filter(expires_at__lte=timezone.now()).exclude(blob=None).values_list("pk", "blob"))
+    gone = list(Export.objects.filter(expires_at__lte=now).exclude(blob=None).values_list("pk", "blob"))
     with transaction.atomic():
         Export.objects.filter(pk__in=[pk for pk, _ in gone]).update(blob=None)
         blobs.forget([name for _, name in gone])

@@ -228,8 +228,8 @@ def _homes(campaign: Campaign) -> list[Organisation]:
 
 def _until(sessions: Iterable[CaptureSession]) -> Any:
     last = max(session.date for session in sessions)
-    today = timezone.localdate()
-    return timezone.now() + _GRACE + timedelta(days=max(0, (last - today).days))
+    now = timezone.now()
+    return now + _GRACE + timedelta(days=max(0, (last - timezone.localdate(now)).days))
 
 
 def _reserve(campaign: Campaign, count: int) -> tuple[int, int]:

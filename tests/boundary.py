@@ -1,7 +1,7 @@
 """A clock on which a second, a half minute, an hour, a day, a month and a year end in the middle of a test.
 
 ``GRADPHOTO_TEST_CLOCK`` names the moment just before, for instance ``2026-12-31T15:59:59.7Z`` (a Beijing year ends 0.3 s
-later). Every test begins then and time goes on. With ``GRADPHOTO_TEST_LOOKS=2`` it stands still instead, and jumps over the
+later). Every test begins then and time goes on. With ``GRADPHOTO_TEST_LOOKS=2`` it hardly moves instead, and jumps over the
 end right behind the second look that the test itself, not the product, takes at the clock: between two of its lines.
 """
 
@@ -23,6 +23,8 @@ LOOKS = int(os.environ.get("GRADPHOTO_TEST_LOOKS", "0"))
 _TESTS = str(Path(__file__).parent)
 _DAY_S = 24 * 3600
 _OVER_NS = 2_000_000_000
+_CREEP_NS = 1_000
+"""No two moments are the same."""
 
 
 def seconds_of_the_day_left() -> float:
@@ -43,15 +45,17 @@ def ending() -> Iterator[None]:
 
 def _jump_behind(traveller: time_machine.Traveller, looks: int) -> None:
     """Let the clock jump once the tests have looked so often."""
-    before, left = traveller.time_ns(), looks
+    now, left = traveller.time_ns(), looks
 
     def time_ns() -> int:
-        nonlocal left
-        if left <= 0:
-            return before + _OVER_NS
-        if _a_test_looks():
+        nonlocal now, left
+        now += _CREEP_NS
+        if left > 0 and _a_test_looks():
             left -= 1
-        return before
+            if not left:
+                now += _OVER_NS
+                return now - _OVER_NS
+        return now
 
     traveller.time_ns = time_ns  # type: ignore[method-assign]
 

@@ -41,6 +41,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from benchmarks import postgresql
+from benchmarks.free_ports import free_port
 from benchmarks.portal_card import Card
 from gradphoto.cli.web_process import THREADS
 
@@ -168,9 +169,7 @@ def tell_plans(card: Card) -> None:
 
 @contextlib.contextmanager
 def _served() -> Iterator[tuple[int, int]]:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(
         [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.cookiejar
 import os
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -20,8 +19,10 @@ from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
+from benchmarks.free_ports import free_port
+
 SOURCE = Path(__file__).resolve().parents[1] / "src"
-_START_S = 60.0
+_START_S = 300.0
 _LIVE = re.compile(r'<div\s+data-poll\s+hx-get="([^"]+)"\s+hx-trigger="([^"]+)"')
 _PICTURE = re.compile(r'<image\s+href="([^"]+)"|<img\s+class="verdict-picture"\s+src="([^"]+)"')
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -48,7 +49,7 @@ class Screen:
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def get(self, path: str, *, fragment: bool = False, timeout_s: float = 30.0) -> tuple[int, str]:
+    def get(self, path: str, *, fragment: bool = False, timeout_s: float = 90.0) -> tuple[int, str]:
         """Status and text; ``fragment`` asks as htmx does."""
         request = urllib.request.Request(self.address + path, headers={"HX-Request": "true"} if fragment else {})
         with self._opener.open(request, timeout=timeout_s) as answer:
@@ -60,7 +61,7 @@ class Screen:
         assert token is not None, "the page has no form"
         body = urllib.parse.urlencode({"csrfmiddlewaretoken": token[1], **fields}).encode()
         request = urllib.request.Request(self.address + path, data=body, headers={"Referer": self.address + page})
-        with self._opener.open(request, timeout=30) as answer:
+        with self._opener.open(request, timeout=90) as answer:
             return str(answer.read().decode("utf-8", "replace"))
 
     def sign_in(self, username: str, pin: str) -> None:
@@ -75,7 +76,7 @@ class Screen:
         self._thread = threading.Thread(target=self._look, args=(session, chair), daemon=True)
         self._thread.start()
 
-    def wait_for(self, wanted: Callable[[str], bool], timeout_s: float = 30.0) -> float:
+    def wait_for(self, wanted: Callable[[str], bool], timeout_s: float = 120.0) -> float:
         """The moment (``perf_counter``) at which the page first showed it. ``AssertionError`` when it never does."""
         ends, looked = time.perf_counter() + timeout_s, max(0, len(self._seen) - 1)
         with self._news:
@@ -143,7 +144,7 @@ class Screen:
 
     def _fetch(self, path: str) -> None:
         request = urllib.request.Request(self.address + path)
-        with self._opener.open(request, timeout=30) as answer:
+        with self._opener.open(request, timeout=90) as answer:
             answer.read()
         self._pictures[path] = time.perf_counter()
 
@@ -156,7 +157,7 @@ class LiveStation:
         self.hot.mkdir(parents=True)
         self._folder, self._kit, self._passphrase = folder, kit, passphrase
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
 
     def open(self) -> None:
         """``gradphoto station open``."""
@@ -203,12 +204,12 @@ class LiveStation:
         """End it as somebody does who presses Ctrl+C."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
-            self._process.wait(30)
+            self._process.wait(_START_S)
 
     def _run(self, *arguments: str) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "gradphoto.cli", "station", *arguments],
-            env=environment(self.data), capture_output=True, text=True, timeout=180,
+            env=environment(self.data), capture_output=True, text=True, timeout=_START_S,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -233,9 +234,3 @@ def shows_verdict(number: str) -> Callable[[str], bool]:
     """Whether a page tells the verdict on this number's frame: in the chair, or as the one just photographed."""
     judged = re.compile(r'id="shown-\d+-(?:pass|review|fail)"')
     return lambda text: shows_person(number)(text) and judged.search(text) is not None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

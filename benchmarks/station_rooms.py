@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import postgresql
+from benchmarks.free_ports import free_port
 from benchmarks.portrait import _start as begin_pipeline
 from benchmarks.portrait import camera_file
 from benchmarks.station import (
@@ -35,7 +36,7 @@ from benchmarks.station import (
     people_of,
     report,
 )
-from benchmarks.station_live import Screen, _free_port, shows_person, shows_verdict
+from benchmarks.station_live import Screen, shows_person, shows_verdict
 
 _DEVICES = (
     "import sys; from pathlib import Path; from gradphoto.cli.station_devices import run_devices; "
@@ -91,7 +92,7 @@ def measure(folder: Path, rooms: int, persons: int, *, rendering: bool) -> list[
 
 @contextlib.contextmanager
 def _serving() -> Iterator[str]:
-    port = _free_port()
+    port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "gradphoto.cli", "serve", "--port", str(port), "--no-worker"])
     address, ends = f"http://127.0.0.1:{port}", time.monotonic() + _START_S
     try:

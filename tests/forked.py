@@ -46,7 +46,7 @@ class Forge:
         return subprocess.CompletedProcess(list(argv), told["status"], told["out"], told["err"])
 
     def close(self) -> None:
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=300)
         self._folder.cleanup()
 
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from gradphoto.apps.orgs.models import Role
 from gradphoto.site.school_sign_in import school_sign_in
+from patience import PROCESS_S
 from verification.graduate_world import staff
 
 SITE = "http://testserver"
@@ -80,7 +81,7 @@ def lead(browser, name="account_school", **form):
     assert begun.status_code == 302, begun.content
     if not begun.headers["Location"].startswith("http://127.0.0.1"):
         return begun.headers["Location"]
-    there = requests.get(begun.headers["Location"], allow_redirects=False, timeout=10)
+    there = requests.get(begun.headers["Location"], allow_redirects=False, timeout=PROCESS_S)
     return there.headers["Location"].removeprefix(SITE)
 
 

@@ -11,6 +11,8 @@ from django.test import Client
 from gradphoto.apps.orgs.models import Membership, Organisation, Role, User
 
 PASSWORD = "grün-Kiefer-72-Regen"
+STEP_S = 30
+"""An app shows another code after so many seconds; the site takes the one before and the one after, too."""
 _HASHED: list[str] = []
 
 
@@ -30,5 +32,8 @@ def sign_in(client: Client, username: str = "officer", password: str = PASSWORD,
 
 
 def code_of_app(secret: str, steps: int = 0) -> str:
-    """What the app shows now, or some steps of 30 seconds later."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+    """What the app shows now, or some steps later.
+
+    Who asks twice gets two codes when a step begins in between: let the clock stand still (``time_machine``).
+    """
+    return format_hotp_value(hotp_value(secret, int(time.time()) // STEP_S + steps))

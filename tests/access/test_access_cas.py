@@ -17,6 +17,7 @@ from gradphoto.apps.access.cas_answers import CasPerson, UnusableAnswer, read_an
 from gradphoto.apps.orgs.models import Role
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.site.school_sign_in import school_sign_in
+from patience import PROCESS_S
 from verification.graduate_world import staff
 
 pytestmark = pytest.mark.django_db
@@ -105,9 +106,9 @@ def test_a_ticket_is_one_sign_ins_of_one_browser_and_used_once(world, cas):
     fresh = lead(mine)
     assert is_in(come_back(mine, fresh))
     mine.post(reverse("account_logout"))
-    asked = len(requests.get(f"{cas.address}/asked", timeout=10).json())
+    asked = len(requests.get(f"{cas.address}/asked", timeout=PROCESS_S).json())
     assert not is_in(come_back(mine, fresh))
-    assert len(requests.get(f"{cas.address}/asked", timeout=10).json()) == asked, "the server is not even asked"
+    assert len(requests.get(f"{cas.address}/asked", timeout=PROCESS_S).json()) == asked, "the server is not even asked"
 
 
 def test_nobody_is_made_to_link_a_strangers_ticket(world, cas):
@@ -142,9 +143,9 @@ def test_a_password_asked_anew_is_proven_too(world, cas, settings):
     browser = Client()
     begun = browser.post(reverse("account_school")).headers["Location"]
     assert begun.endswith("&renew=true")
-    there = requests.get(begun.removesuffix("&renew=true"), allow_redirects=False, timeout=10)
+    there = requests.get(begun.removesuffix("&renew=true"), allow_redirects=False, timeout=PROCESS_S)
     assert not is_in(come_back(browser, there.headers["Location"].removeprefix("http://testserver")))
-    assert "renew=true" in requests.get(f"{cas.address}/asked", timeout=10).json()[-1]
+    assert "renew=true" in requests.get(f"{cas.address}/asked", timeout=PROCESS_S).json()[-1]
 
 
 @pytest.mark.parametrize(

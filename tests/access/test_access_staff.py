@@ -146,6 +146,28 @@ def test_what_was_typed_outlives_the_session_and_belongs_to_its_person_alone(off
         assert client.get(following).url == "/", "thrown away"
 
 
+def test_a_page_of_before_one_signed_in_anew_in_another_tab_loses_nothing_typed(officer):
+    """Its token is old. Who is signed in now sees what it sent, and as whom, and sends it on; another site's is refused."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(officer, BACKEND)
+    typed = {"csrfmiddlewaretoken": "x" * 64, "name": "计科2201", "pin": "never kept"}
+    here = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin", "Referer": "http://testserver/roster/"}
+    sent = client.post("/roster/", typed, headers=here)
+    assert sent.status_code == 302
+    page = text(client.get(sent.url))
+    assert "计科2201" in page
+    assert f"提交人：{officer}。" in page
+    assert "never kept" not in page
+    for headers in (
+        {**here, "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://evil.example"},
+        {},
+        {**here, "HX-Request": "true"},
+    ):
+        assert client.post("/roster/", typed, headers=headers).status_code == 403, headers
+    assert officer.held_requests.count() == 1
+
+
 def test_a_fragment_never_gets_the_sign_in_page(officer):
     client = Client()
     sign_in(client)

@@ -28,7 +28,6 @@ class OwnPhone:
             viewport=phone, base_url=site, locale="zh-CN", is_mobile=width == WIDTH, has_touch=True
         )
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(30_000)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self._hear)
         self.devtools = self.context.new_cdp_session(self.page)

@@ -60,6 +60,20 @@ def test_every_page_prints_as_a_paper(walk, window):
     assert found == {}
 
 
+def test_a_double_click_sends_a_form_once(window, client):
+    """Of two answers a browser shows the second one's: a refusal, though the first was taken. "Back" may send again."""
+    assert window.open(client, "/verify/sign-in/", LANGUAGES[0])
+    for field in ("school_code", "student_no", "name", "code"):
+        window.page.fill(f"#card-{field}", "1")
+    keep = "held = []; document.addEventListener('submit', (sent) => { held.push(sent.defaultPrevented); sent.preventDefault(); })"
+    window.page.evaluate(keep)
+    button = window.page.locator("main form button").first
+    button.dblclick()
+    window.page.fill("#card-name", "2")
+    button.click()
+    assert window.page.evaluate("held") == [False, True, False], "what was changed in between is sent"
+
+
 def test_axe_finds_nothing_on_pages_of_each_kind(window, client):
     """A list, a form, a page of tiles, a manual and a door: each in one language and at one width."""
     world = build_world()

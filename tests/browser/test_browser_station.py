@@ -141,7 +141,7 @@ class Crew:
 
     def sees(self, text: str, where: str = ".room-banner") -> None:
         try:
-            self.page.wait_for_selector(f"{where}:has-text('{text}')", timeout=6000)
+            self.page.wait_for_selector(f"{where}:has-text('{text}')")
         except Error as error:
             raise AssertionError(f"{text} is not in: {self.page.inner_text('main')}") from error
 
@@ -309,16 +309,16 @@ def test_news_never_undoes_what_a_person_does(browser, live_server, room):
     page.keyboard.type("2022000001")
     page.wait_for_selector("[data-result]:has-text('2022000001')")
     crew.press("ArrowDown", "Enter")
-    page.wait_for_timeout(2000)
     crew.sees("请拍照")
-    assert page.locator("dialog[open]").count() == 0, "closed by the answer"
+    page.wait_for_selector("dialog[open]", state="detached")  # closed by the answer, which comes after the news
     page.unroute("**/check-in/")
 
     crew.press("x", "0")
     page.keyboard.type("说到一")
     told = Wording("读卡器已拔出。", "The reader was unplugged.")
-    tell_room(room.runner.actor, room.session, source="reader", error=ReaderError("reader.unplugged", told, told))
-    page.wait_for_timeout(1500)
+    with page.expect_response(lambda answer: answer.status == 200 and "hx-request" in answer.request.headers):
+        tell_room(room.runner.actor, room.session, source="reader", error=ReaderError("reader.unplugged", told, told))
+    page.wait_for_timeout(300)  # it is put into the page, or it would be
     assert page.input_value("#ask-cancel [data-other]") == "说到一", "half a sentence is not lost to the news"
     page.fill("#ask-cancel [data-other]", "长" * 201)
     crew.press("Enter")
@@ -336,9 +336,8 @@ def test_news_never_undoes_what_a_person_does(browser, live_server, room):
 
     crew.press("f")
     swipe(room, 2)  # somebody else lays a card down while the keyboard is busy
-    page.wait_for_timeout(1500)
+    crew.sees("请拍照")  # the screen behind shows it
     assert page.locator("#find[open]").count() == 1
-    assert "请拍照" in page.inner_text(".room-banner"), "and the screen behind shows it"
     assert crew.problems == []
 
 
@@ -452,7 +451,7 @@ def test_r100_the_checker_scrolls_through_every_face_of_every_sheet(browser, liv
     assert button.is_disabled(), "all six were seen, the first sheet was not"
     page.click("a[href='?sheet=1']:has-text('第 1 页')")
     page.wait_for_selector("a[aria-current=page]:has-text('1')")
-    page.wait_for_timeout(1500)
+    page.wait_for_selector("[data-left]:not(:text-is('24'))")
     assert 0 < int(page.inner_text("[data-left]")) < 24
     assert button.is_disabled(), "two rows fit on the screen, two do not"
     crew.picture("station-check-unseen")

@@ -51,7 +51,6 @@ def work(page: Page) -> int:
 def watched(page: Page) -> Page:
     """Everything the browser complains of lands in ``page.problems``."""
     page.problems = []
-    page.set_default_timeout(8000)
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.on("console", lambda message: page.problems.append(message.text) if message.type == "error" else None)
     return page

@@ -47,7 +47,6 @@ class Window:
     def __init__(self, page: Page) -> None:
         self.page, self.client = page, Client()
         self.axe = Axe()
-        page.set_default_timeout(20_000)
         page.route(re.compile("."), self._answer)
 
     def _answer(self, route: Route) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import uuid
 from functools import partial
 
@@ -22,6 +21,7 @@ from gradphoto.apps.fees.closing import close_day, close_season
 from gradphoto.apps.fees.ledger import require_day_open
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
+from patience import THREAD_S, until
 from review_world import CREW
 from world import add_candidate, build_world, put
 
@@ -48,10 +48,8 @@ def meanwhile(first, second):
     with transaction.atomic():
         first()
         thread.start()
-        until = time.monotonic() + 5
-        while not outcome and not (backend and _waits(backend[0])) and time.monotonic() < until:
-            thread.join(0.01)
-    thread.join(10)
+        until(lambda: outcome or (backend and _waits(backend[0])), THREAD_S)
+    thread.join(THREAD_S)
     return outcome[0]
 
 

@@ -7,6 +7,7 @@ import pytest
 from capture.test_capture_faces import PERMITTED, face
 from gradphoto.apps.pairing.face_memory import FaceMemory
 from gradphoto.engine.portrait.compare import ComparisonError, PairKind, find_pairs
+from patience import THREAD_S
 
 
 def test_the_same_face_under_two_names_and_two_faces_under_one_are_found_and_nothing_else():
@@ -20,7 +21,7 @@ def test_the_same_face_under_two_names_and_two_faces_under_one_are_found_and_not
 def looked(memory, session) -> None:
     """The timer of this session has gone off."""
     if (kept := memory._kept.get(session)) is not None:
-        kept.timer.join(2)
+        kept.timer.join(THREAD_S)
 
 
 def test_what_was_measured_goes_by_itself():

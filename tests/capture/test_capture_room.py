@@ -14,15 +14,11 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import CandidateStatus
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.demo.sitters import picture
+from patience import THREAD_S
 from world import add_candidate, build_world, made_up_id_number
 
 pytestmark = pytest.mark.django_db
 TODAY = "2026-11-21"
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture
@@ -264,6 +260,6 @@ def test_two_stations_never_get_the_same_number():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(THREAD_S)
     assert errors == []
     assert sorted(numbers) == [1, 2, 3, 4]

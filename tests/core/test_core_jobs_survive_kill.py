@@ -5,7 +5,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from forked import forge
+from patience import PROCESS_S, until
 
 pytestmark = pytest.mark.slow
 FRAMES = 12
@@ -50,20 +50,24 @@ def _worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
 
 def _rows(environment: dict[str, str], query: str) -> list[tuple]:
     path = Path(environment["GRADPHOTO_DATA"]) / "gradphoto.sqlite3"
-    with closing(sqlite3.connect(path, timeout=10)) as database, suppress(sqlite3.OperationalError):
+    with closing(sqlite3.connect(path, timeout=PROCESS_S)) as database, suppress(sqlite3.OperationalError):
         return database.execute(query).fetchall()
     return []
 
 
-def _wait(environment: dict[str, str], until: Callable[[], bool], seconds: float = 150) -> None:
-    deadline = time.monotonic() + seconds
-    while not until():
-        if time.monotonic() > deadline:
-            job = _rows(
-                environment, "SELECT state, attempts, lease_until, done, failed, error_code, error FROM core_job"
-            )
-            raise TimeoutError(str(job))
-        time.sleep(0.02)
+def _wait(environment: dict[str, str], worker: subprocess.Popen[bytes], holds: Callable[[], bool]) -> None:
+    """Until it holds; a worker that ended by itself is told at once, with what it said."""
+    job = "SELECT state, attempts, lease_until, done, failed, error_code, error FROM core_job"
+    log = Path(environment["GRADPHOTO_DATA"]) / "gradphoto.log"
+
+    def told() -> str:
+        return f"{_rows(environment, job)} {log.read_text()[-2000:] if log.exists() else ''}"
+
+    def there_or_over() -> bool:
+        return holds() or worker.poll() is not None
+
+    until(there_or_over, told=told)
+    assert holds(), f"the worker ended with {worker.poll()}: {told()}"
 
 
 def test_a_killed_worker_loses_nothing_and_does_nothing_twice(installation):
@@ -72,7 +76,7 @@ def test_a_killed_worker_loses_nothing_and_does_nothing_twice(installation):
         return rows[0][0] if rows else 0
 
     first = _worker(installation)
-    _wait(installation, lambda: portraits() >= 2 * PROFILES)
+    _wait(installation, first, lambda: portraits() >= 2 * PROFILES)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     at_the_kill = portraits()
@@ -81,10 +85,10 @@ def test_a_killed_worker_loses_nothing_and_does_nothing_twice(installation):
 
     second = _worker(installation)  # its own sweeper finds the job once the lease has run out
     try:
-        _wait(installation, lambda: _rows(installation, "SELECT state FROM core_job") == [("done",)])
+        _wait(installation, second, lambda: _rows(installation, "SELECT state FROM core_job") == [("done",)])
     finally:
         second.terminate()
-        second.wait(20)
+        second.wait(PROCESS_S)
     per_frame = _rows(
         installation, "SELECT frame_id, count(*), count(DISTINCT profile) FROM delivery_portrait GROUP BY 1"
     )

@@ -21,6 +21,7 @@ from gradphoto.apps.core.jobs import enqueue
 from gradphoto.apps.core.lifecycle import Lifecycle
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.delivery.models import DeliveryReport, Package
+from gradphoto.apps.desk.queries import with_others
 from gradphoto.apps.errata.models import ErrataCase
 from gradphoto.apps.makeup.models import MakeUpBooking, MakeUpCase
 from gradphoto.apps.orgs.models import Role
@@ -130,6 +131,7 @@ def test_every_number_on_the_plan_opens_a_list_of_that_length(world):
 
 def test_something_awaits_every_role_that_works_on_the_journey(world):
     quiet = {Role.ADMINISTRATOR, Role.AUDITOR}
+    add_candidate(world, 80, department=world.learning_centre, status="issued")
     for role in set(Role) - quiet:
         page = staff(world, role).get("/")
         assert page.context["next"] or page.context["wrong"] or page.context["due"], role
@@ -194,6 +196,46 @@ def test_a_college_counts_only_its_own_people(world):
     assert sum(item.count or 0 for item in mine) < sum(item.count or 0 for item in all_of_it)
     assert due(world.stranger(Role.REGISTRAR)) == []
     assert due(world.actor(Role.AUDITOR)) == []
+
+
+def test_a_college_is_told_only_of_sessions_to_which_it_sends_somebody(world, today):
+    """R11: who sees the whole timetable of the school is still told only of what is theirs; so, too, of others' turn."""
+    college, (shot, room) = world.actor(Role.COLLEGE_OFFICER), CaptureSession.objects.order_by("date")
+    put(CaptureSession.objects.all(), status="open")
+
+    def told(actor) -> set[str]:
+        lines = [*due(actor), *plan(actor, world.campaign)]
+        return {item.detail for item in lines if item.title.en == "Capture sessions"}
+
+    def send(department, season: str) -> None:
+        times = {"starts_at": TODAY, "ends_at": TODAY + timedelta(hours=1)}
+        Slot.objects.create(session=room, department=department, season=season, **times)
+
+    send(world.other_department, "autumn")
+    assert told(college) == set()
+    assert not any("场次" in line.zh for line in with_others(college))
+    assert told(world.actor(Role.REGISTRAR)) == {shot.place, room.place}
+    send(world.department, "spring")
+    assert told(college) == {room.place}
+    assert [line.zh for line in with_others(college) if "场次进行中" in line.zh] == [
+        "1 个场次进行中（教务处、摄影师、现场检验员）"
+    ]
+    (line,) = (item for item in due(college) if item.title.en == "Capture sessions")
+    assert line.season == "spring", "the other college's season is not theirs"
+    assert staff(world, Role.COLLEGE_OFFICER).get(line.url).context["listing"].page.paginator.count == 1
+
+
+def test_a_college_is_not_told_the_dates_of_a_campaign_of_others(world, today):
+    college, own = world.actor(Role.COLLEGE_OFFICER), world.campaign.pk
+    world.campaign.pk, world.campaign.title, world.campaign._state.adding = None, "学习中心的批次", True
+    save(world.campaign)
+    Milestone.objects.create(campaign=world.campaign, kind=MilestoneKind.CHECKED, due=today, source="通知")
+    assert {item.campaign.pk for item in due(college)} == {own, world.campaign.pk}, "nobody is on its list yet"
+    add_candidate(world, 70, department=world.other_department, status="issued")
+    assert {item.campaign.pk for item in due(college)} == {own}
+    assert world.campaign.pk in {item.campaign.pk for item in due(world.actor(Role.REGISTRAR))}
+    add_candidate(world, 71, status="issued")
+    assert world.campaign.pk in {item.campaign.pk for item in due(college)}
 
 
 @pytest.mark.parametrize("role", [Role.REGISTRAR, Role.COLLECTION_CENTRE, Role.COLLEGE_OFFICER, Role.NATIONAL_REVIEWER])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -12,9 +13,10 @@ from gradphoto.engine.devices.errors import ReaderError
 from gradphoto.engine.devices.sam_v.hot_plug import BAUDS, HotPlugReader, ReaderState, find_reader
 from gradphoto.engine.devices.sam_v.reader import SamVReader, SerialTransport
 from gradphoto.engine.devices.sam_v.simulator import SimulatedReader
+from patience import THREAD_S
 
 pytestmark = [pytest.mark.engine, pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")]
-SOON, NOW = 1.0, 0.05
+SOON, NOW = THREAD_S, 0.05
 
 
 class Desk:
@@ -33,7 +35,7 @@ class Desk:
 
     def find(self) -> SamVReader:
         ports = [self.simulated.port_name] if self.simulated else ["/dev/none"]
-        return find_reader(ports, answer_s=0.1)
+        return find_reader(ports, answer_s=THREAD_S)
 
 
 @pytest.fixture
@@ -79,10 +81,18 @@ def test_a_card_that_lay_there_while_the_reader_was_replugged_is_no_second_swipe
     reader.close()
 
 
+def _found(simulated: SimulatedReader) -> SamVReader:
+    """It says nothing at a speed that is not its own; on a busy machine its thread may also be late."""
+    for answer_s in (0.1, 1.0):
+        with suppress(ReaderError):
+            return find_reader([simulated.port_name], answer_s=answer_s)
+    return find_reader([simulated.port_name], answer_s=10.0)
+
+
 @pytest.mark.parametrize("baud", BAUDS)
 def test_the_reader_is_found_at_any_speed_and_set_to_the_fastest(desk, baud):
     simulated = desk.plug(baud=baud, heeds_baud=True)
-    with find_reader([simulated.port_name], answer_s=0.1) as reader:
+    with _found(simulated) as reader:
         assert simulated.sam.baud == 115200
         simulated.insert(resident())
         assert reader.wait_for_card(SOON) == resident()
@@ -99,10 +109,10 @@ def test_the_newest_address_is_asked_for_only_when_wanted(desk, address):
     card = replace(resident(), newest_address=address)
     simulated = desk.plug()
     simulated.insert(card)
-    with SamVReader(SerialTransport(simulated.port_name), answer_s=0.15, newest_address=True) as reader:
+    with SamVReader(SerialTransport(simulated.port_name), answer_s=THREAD_S, newest_address=True) as reader:
         assert reader.wait_for_card(SOON) == card
     simulated.lift()
-    with SamVReader(SerialTransport(simulated.port_name), answer_s=0.15) as reader:
+    with SamVReader(SerialTransport(simulated.port_name), answer_s=THREAD_S) as reader:
         assert reader.wait_for_card(NOW) is None
         simulated.insert(card)
         assert reader.wait_for_card(SOON).newest_address == ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -17,11 +16,14 @@ from gradphoto.engine.devices.sam_v.reader import SamVReader, SerialTransport, o
 from gradphoto.engine.devices.sam_v.records import CardRecord
 from gradphoto.engine.devices.sam_v.simulator import ReaderFault, SimulatedReader
 from gradphoto.engine.devices.sam_v.statuses import Status
+from patience import THREAD_S, until
 
 pytestmark = [pytest.mark.engine, pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")]
 
-SOON = 1.0
+SOON = THREAD_S
 NOW = 0.05
+LOST_S = 0.5
+"""After so long an answer counts for lost, where the test is about lost ones; elsewhere the reader's thread may be late."""
 
 
 @pytest.fixture
@@ -30,8 +32,8 @@ def desk() -> Iterator[SimulatedReader]:
         yield simulated
 
 
-def _reader(desk: SimulatedReader) -> SamVReader:
-    return SamVReader(SerialTransport(desk.port_name), answer_s=0.15, poll_s=0.01)
+def _reader(desk: SimulatedReader, answer_s: float = THREAD_S) -> SamVReader:
+    return SamVReader(SerialTransport(desk.port_name), answer_s=answer_s, poll_s=0.01)
 
 
 @pytest.fixture
@@ -82,7 +84,8 @@ def test_one_swipe_is_one_event(insists: bool) -> None:
 @pytest.mark.parametrize("reads_again", [True, False])
 @pytest.mark.parametrize("fault", [ReaderFault.BAD_CHECKSUM, ReaderFault.NO_ANSWER])
 def test_spoiled_answer_is_asked_for_again_or_the_card_must_be_lifted(fault: ReaderFault, reads_again: bool) -> None:
-    with SimulatedReader(reads_again=reads_again) as desk, _reader(desk) as reader:
+    answer_s = LOST_S if fault is ReaderFault.NO_ANSWER else THREAD_S
+    with SimulatedReader(reads_again=reads_again) as desk, _reader(desk, answer_s) as reader:
         desk.fail_once(fault)
         desk.insert(resident())
         if reads_again:
@@ -152,9 +155,7 @@ def test_late_answer_is_not_taken_for_the_next_ones(desk) -> None:
     with _reader(desk) as reader:
         transport = reader._port
         transport.write(encode_request(Command.FIND_CARD))  # an answer nobody waited for
-        ends = time.monotonic() + 1
-        while not transport._port.in_waiting and time.monotonic() < ends:
-            time.sleep(0.005)
+        until(lambda: transport._port.in_waiting, THREAD_S)
         assert reader.ask(Command.STATUS).status == Status.OK
 
 

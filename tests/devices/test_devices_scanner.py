@@ -11,6 +11,7 @@ from gradphoto.engine.devices.collection_code import CodeHolder, TrialCodec, cod
 from gradphoto.engine.devices.errors import DeviceError
 from gradphoto.engine.devices.sam_v.reader import SerialTransport
 from gradphoto.engine.devices.scanner import SerialScanner, clean_scan
+from patience import THREAD_S
 
 pytestmark = pytest.mark.engine
 HOLDER = CodeHolder("U-1", "测试甲", "990101200403050037", "2022000001")
@@ -41,8 +42,8 @@ def test_a_scanner_in_serial_mode_gives_whole_lines():
     os.write(ours, b"20220")
     assert scanner.wait_for_code(0.1) is None
     os.write(ours, "00001\r\n测试乙\r".encode())
-    assert scanner.wait_for_code(0.5) == "2022000001"
-    assert scanner.wait_for_code(0.5) == "测试乙"
+    assert scanner.wait_for_code(THREAD_S) == "2022000001"
+    assert scanner.wait_for_code(THREAD_S) == "测试乙"
     scanner.close()
     os.close(ours)
     os.close(theirs)

@@ -17,6 +17,7 @@ from gradphoto.engine.devices.errors import DeviceError
 from gradphoto.engine.devices.hot_folder import HotFolder
 from gradphoto.engine.devices.several import SeveralSources
 from gradphoto.engine.devices.tether import CameraError, ClockReading, find_cameras
+from patience import PROCESS_S
 
 pytestmark = pytest.mark.engine
 HERE = Path(__file__).parent
@@ -33,7 +34,7 @@ def test_frames_come_over_the_cable_whole_numbered_and_once(tmp_path):
     environment = os.environ | {"VCAMERADIR": str(card), "PYTHONPATH": str(SOURCE.parent), "TZ": "UTC"}
     done = subprocess.run(
         [sys.executable, str(HERE / "tether_child.py"), str(tmp_path / "spool")],
-        env=environment, capture_output=True, text=True, timeout=100,
+        env=environment, capture_output=True, text=True, timeout=PROCESS_S,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
@@ -54,7 +55,7 @@ def test_frames_come_over_the_cable_whole_numbered_and_once(tmp_path):
     for wanted in ([["B.JPG", True]], [["B.JPG", True]]):
         later = subprocess.run(
             [sys.executable, str(HERE / "tether_child.py"), str(tmp_path / "spool"), "later"],
-            env=environment, capture_output=True, text=True, timeout=100, check=True,
+            env=environment, capture_output=True, text=True, timeout=PROCESS_S, check=True,
         )  # fmt: skip
         assert json.loads(later.stdout) == wanted, "fetched once; until it is acknowledged it is handed out again"
     assert len(list((tmp_path / "spool" / "another port").rglob("B*.JPG"))) == 1

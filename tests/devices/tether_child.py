@@ -29,7 +29,7 @@ now = datetime.now(UTC)
 def gather(wanted: int) -> list:
     global now
     frames = []
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + 120
     while len(frames) < wanted and time.monotonic() < ends:
         now += timedelta(seconds=1)
         frames += camera.poll(now)

@@ -11,7 +11,10 @@ from django import forms
 from django.urls import get_resolver
 
 from gradphoto.apps.core.models import AuditEntry
+from gradphoto.apps.orgs.models import User
+from gradphoto.apps.pages.fields import RecordField, RecordsField, SearchField, TextField
 from gradphoto.apps.pages.forms import ROW, WHICH, ActionForm, Form, PageForms
+from gradphoto.apps.pages.messages import FORMS_OF, MESSAGES
 from pages.form_cases import CASES, load_cases, typed
 from world import build_world
 
@@ -133,6 +136,73 @@ def test_text_is_never_cut_by_the_browser():
         assert "maxlength" not in page
         assert "<input" in page
     assert form.error_codes["text"] == ["pages.too_long"]
+
+
+def _fields():
+    list(get_resolver().url_patterns)
+    for form in _all(Form):
+        if form.__module__.startswith("gradphoto."):
+            yield from ((f"{form.__name__}.{name}", field) for name, field in form.base_fields.items())
+
+
+def test_whatever_is_wrong_with_a_value_is_said_in_our_words():
+    """Each error that Django's own fields and validators raise has a sentence and a code of ours."""
+    left = {
+        (name, code)
+        for name, field in _fields()
+        for code in (*field.error_messages, *(getattr(one, "code", "") for one in field.validators))
+        if code and code not in MESSAGES
+    }
+    assert {code for _, code in left} <= {"contradiction"}, "a file that is sent and cleared at once: no page can"
+    unsaid = {
+        name
+        for name, field in _fields()
+        if "invalid" in field.error_messages
+        and not field.widget.is_hidden
+        and not isinstance(field, forms.UUIDField)  # a page makes it, nobody types it
+        and not isinstance(field, tuple(kind for kind, _ in FORMS_OF))
+    }
+    assert unsaid == set(), "how is it written? messages.FORMS_OF"
+
+
+def test_a_line_is_what_a_person_sees_of_it():
+    """R27: what was pasted out of a chat or a table; a reason of signs that nobody sees is none."""
+
+    class Written(Form):
+        line = TextField(max_length=6)
+        lines = TextField(max_length=60, rows=3, keeps_lines=True)
+
+    for nothing in ("\u200b\u2060", "\u3000 \u3164", "\ufeff\r\n"):
+        form = Written({"line": nothing, "lines": nothing})
+        assert form.error_codes == {"line": ["pages.required"], "lines": ["pages.required"]}, ascii(nothing)
+    form = Written({"line": " 张\u200b三\r\n\t四\u202e ", "lines": "一\r\n二"})
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data == {"line": "张三 四", "lines": "一\r\n二"}
+    assert Written({"line": "葛\U000e0100", "lines": "x"})["line"].value() == "葛\U000e0100", (
+        "a writing of the character"
+    )
+    assert SearchField().clean("\ufeff２０２２０１\r\n王 ") == "202201 王"
+
+
+def test_a_number_that_no_column_holds_is_told_beside_its_field():
+    class Counted(Form):
+        count = forms.IntegerField(min_value=0)
+        hidden = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    assert Counted({"count": "9" * 30}).error_codes == {"count": ["pages.too_large"]}
+    assert Counted({"count": "3", "hidden": str(2**63)}).error_codes == {"hidden": ["pages.too_large"]}
+    assert Counted({"count": "3", "hidden": str(2**63 - 1)}).is_valid()
+
+
+@pytest.mark.parametrize("kind", [RecordField, RecordsField])
+@pytest.mark.parametrize("key", ["9" * 30, "-1", "٣", "x", str(2**63)])
+def test_a_key_that_nobody_has_is_not_offered(kind, key):
+    class Chosen(Form):
+        who = kind(lambda actor, target: User.objects.all())
+
+    form = Chosen({"who": [key] if kind is RecordsField else key})
+    form.fields["who"].queryset = User.objects.all()
+    assert form.error_codes == {"who": ["pages.not_offered"]}
 
 
 def test_every_form_is_one_of_ours():

@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from PIL import Image
 from gradphoto.engine.portrait.errors import PhotoError
 from gradphoto.engine.portrait.folder import make_folder
 from gradphoto.engine.portrait.verdict import Outcome
+from patience import PROCESS_S, until
 
 
 @pytest.fixture
@@ -141,14 +141,13 @@ if __name__ == "__main__":
 def test_workers_end_with_a_killed_run(tmp_path, installed_models):
     script = tmp_path / "orphans.py"
     script.write_text(ORPHANS, encoding="utf-8")
-    killed = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False, timeout=60)
+    killed = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=False, timeout=PROCESS_S
+    )
     assert killed.returncode == -signal.SIGKILL
     workers = [int(pid) for pid in killed.stdout.split()]
     assert workers
-    ends = time.monotonic() + 10
-    while any(map(_lives, workers)) and time.monotonic() < ends:
-        time.sleep(0.05)
-    assert not any(map(_lives, workers))
+    until(lambda: not any(map(_lives, workers)))
 
 
 def _lives(pid: int) -> bool:

@@ -7,16 +7,15 @@ import os
 import pty
 import select
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from forked import forge
+from patience import PROCESS_S, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,20 +33,6 @@ def run(data: Path, *arguments: str, **given: str) -> subprocess.CompletedProces
     return forge().run(arguments, environment(data, **given))
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def until(holds: Callable[[], object], seconds: float = 60) -> None:
-    """Wait for something that comes to hold by itself."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come to hold"
-        time.sleep(0.05)
-
-
 def of_installation(data: Path) -> list[int]:
     """Every living process that was given this data directory, however far it has moved from its parent."""
     mark, found = f"GRADPHOTO_DATA={data}".encode(), []
@@ -63,7 +48,7 @@ def of_installation(data: Path) -> list[int]:
 def answers(address: str) -> int:
     """The status of a page; 0 when nobody listens."""
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=PROCESS_S) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
@@ -96,8 +81,8 @@ class Terminal:
                 self.said += more.decode(errors="replace")
         return self.said
 
-    def wait_for(self, text: str, seconds: float = 60) -> None:
-        until(lambda: text in self.read(), seconds)
+    def wait_for(self, text: str) -> None:
+        until(lambda: text in self.read(), told=lambda: self.said)
 
     def ended(self) -> bool:
         """Whether it is over; ``status`` then holds how."""
@@ -112,7 +97,7 @@ class Terminal:
         for pid in of_installation(self.data):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        until(self.ended, 10)
+        until(self.ended)
         os.close(self._screen)
 
 

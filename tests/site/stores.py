@@ -6,20 +6,22 @@ import contextlib
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 
 import boto3
 import pytest
+from benchmarks.free_ports import free_port
 from moto.server import ThreadedMotoServer
+
+from patience import PROCESS_S, until
 
 BUCKET = "gradphoto-test"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), PROCESS_S):
+        return True
+    return False
 
 
 @contextlib.contextmanager
@@ -31,12 +33,7 @@ def redis() -> Iterator[str]:
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     server = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 10
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            assert time.monotonic() < deadline, "Redis did not start"
-            time.sleep(0.02)
+        until(lambda: _answers(port))
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         server.kill()

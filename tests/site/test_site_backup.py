@@ -18,6 +18,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from serving import ROOT, environment, run, until
 
 from gradphoto.cli.backing_up import free_stamp
+from patience import PROCESS_S
 
 pytestmark = pytest.mark.slow
 PATHS = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
@@ -69,7 +70,7 @@ def test_a_backup_while_people_work_restores_whole_into_an_empty_place(kind, tmp
     with database(kind) as created:
         given = created("source")
         seeded = world(data, "seed", **given)
-        out, said = seeded.communicate(timeout=180)
+        out, said = seeded.communicate(timeout=PROCESS_S)
         assert seeded.returncode == 0, said
         assert int(out) == 6
 

@@ -16,8 +16,11 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
+from benchmarks.free_ports import free_port
 from https_client import NAME, Visitor, certificate
-from serving import ROOT, environment, free_port, terminal, until
+from serving import ROOT, environment, terminal, until
+
+from patience import PROCESS_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PASSWORD = "correct-horse-7"
@@ -65,7 +68,7 @@ def site(nginx, tmp_path_factory):
     data = folder / "data"
     paths = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
     seeded = subprocess.run(
-        [sys.executable, Path(__file__).with_name("https_world.py"), PASSWORD], capture_output=True, text=True, timeout=120,
+        [sys.executable, Path(__file__).with_name("https_world.py"), PASSWORD], capture_output=True, text=True, timeout=PROCESS_S,
         env={**environment(data), "PYTHONPATH": paths},
     )  # fmt: skip
     assert seeded.returncode == 0, seeded.stderr
@@ -88,11 +91,11 @@ def site(nginx, tmp_path_factory):
             }
         finally:
             running.terminate()
-            running.wait(10)
+            running.wait(PROCESS_S)
 
 
 def _listens(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), PROCESS_S):
         return True
     return False
 
@@ -150,7 +153,7 @@ def test_each_client_behind_the_proxy_waits_for_its_own_wrong_tries_only(site):
 
 
 def test_http_leads_to_https_and_an_unknown_host_is_refused(site):
-    plain = http.client.HTTPConnection("127.0.0.1", site["ports"]["http"], timeout=10)
+    plain = http.client.HTTPConnection("127.0.0.1", site["ports"]["http"], timeout=PROCESS_S)
     plain.request("GET", "/verify/", headers={"Host": NAME})
     answer = plain.getresponse()
     assert (answer.status, answer.headers["Location"]) == (301, f"https://{NAME}/verify/")
@@ -160,7 +163,7 @@ def test_http_leads_to_https_and_an_unknown_host_is_refused(site):
     with pytest.raises(http.client.RemoteDisconnected):
         visitor.ask("/verify/", Host="evil.example")
     assert visitor.ask("/verify/", **{"X-Forwarded-Host": "evil.example"}).status == 200, "nginx writes its own"
-    past = http.client.HTTPConnection("127.0.0.1", site["ports"]["site"], timeout=10)
+    past = http.client.HTTPConnection("127.0.0.1", site["ports"]["site"], timeout=PROCESS_S)
     past.request("GET", "/verify/", headers={"Host": "evil.example"})
     assert past.getresponse().status == 400, "and who gets past nginx is refused by the site itself"
 
@@ -170,7 +173,7 @@ def test_no_log_of_the_proxy_holds_an_address_or_what_was_searched(site):
     assert visitor.ask(f"/accounts/invitation/{key}/").status == 302
     assert visitor.ask("/accounts/login/?q=110101200403050011").status == 302, "without the number"
     assert visitor.ask("/accounts/login/?q=searched").status == 200
-    http.client.HTTPConnection("127.0.0.1", site["ports"]["http"], timeout=10).request("GET", f"/{key}/")
+    http.client.HTTPConnection("127.0.0.1", site["ports"]["http"], timeout=PROCESS_S).request("GET", f"/{key}/")
     until(lambda: " 200 " in (site["folder"] / "gradphoto.log").read_text())
     for log in site["folder"].glob("*.log"):
         text = log.read_text()

@@ -17,6 +17,7 @@ import gradphoto
 
 sys.path.insert(0, os.path.dirname(__file__))
 from page_text import flat
+from patience import PROCESS_S
 
 
 @pytest.fixture(autouse=True)
@@ -225,7 +226,7 @@ def test_processes_that_share_a_log_lose_no_line_while_it_rotates(tmp_path):
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(60)
+        worker.join(PROCESS_S)
     files = [one for one in tmp_path.iterdir() if not one.name.endswith(".lock")]
     assert len(files) > 3
     read = [line for one in files for line in one.read_text().splitlines()]

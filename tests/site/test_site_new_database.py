@@ -20,6 +20,7 @@ from test_site_backup import database
 
 from forked import forge
 from gradphoto.apps.core.guards import GUARDS
+from patience import PROCESS_S
 
 TESTS = Path(__file__).parents[1]
 pytestmark = [pytest.mark.slow, pytest.mark.engine]
@@ -67,7 +68,7 @@ def _three_starts(given: dict[str, str]) -> list[tuple[int, str]]:
         subprocess.Popen(command, env=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for _ in range(3)
     ]
-    said = [start.communicate(timeout=240)[0] for start in starts]
+    said = [start.communicate(timeout=PROCESS_S)[0] for start in starts]
     return [(start.returncode, words) for start, words in zip(starts, said, strict=True)]
 
 

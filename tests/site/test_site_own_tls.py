@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 sys.path.insert(0, os.path.dirname(__file__))
+from benchmarks.free_ports import free_port
 from https_client import NAME, Visitor, certificate
-from serving import free_port, run, terminal, until
+from serving import run, terminal, until
 
 from gradphoto.cli.listening import check_certificate
 from gradphoto.engine.errors import GradPhotoError

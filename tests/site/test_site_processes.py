@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from serving import answers, free_port, of_installation, run, terminal, until
+from benchmarks.free_ports import free_port
+from serving import answers, of_installation, run, terminal, until
 
 pytestmark = [
     pytest.mark.slow,
@@ -54,8 +55,8 @@ def test_ctrl_c_ends_the_server_from_the_first_moment(data, when, times):
         for _ in range(times):
             screen.press(INTERRUPT)
             time.sleep(0.02)
-        until(screen.ended, 20)
-        until(lambda: not of_installation(data), 5)
+        until(screen.ended)
+        until(lambda: not of_installation(data))
         assert answers(f"http://127.0.0.1:{port}/") == 0
         if when == "ready" and times == 1:
             assert os.waitstatus_to_exitcode(screen.status) == 0
@@ -69,16 +70,16 @@ def test_a_service_manager_may_signal_the_whole_group_and_again(data):
             for pid in of_installation(data):
                 with contextlib.suppress(ProcessLookupError):  # a child may end between the look and the signal
                     os.kill(pid, signal.SIGTERM)
-        until(screen.ended, 20)
-        until(lambda: not of_installation(data), 5)
+        until(screen.ended)
+        until(lambda: not of_installation(data))
 
 
 def test_ctrl_c_ends_the_demo_with_its_worker(tmp_path):
     with terminal(data := tmp_path / "demo", "demo", "--data", str(data), "--port", str(free_port())) as screen:
         until(lambda: len(of_installation(data)) > 1)  # the worker is there
         screen.press(INTERRUPT)
-        until(screen.ended, 10)
-        until(lambda: not of_installation(data), 5)
+        until(screen.ended)
+        until(lambda: not of_installation(data))
 
 
 def test_what_dies_alone_is_started_again_and_a_killed_parent_leaves_nobody(data):
@@ -113,7 +114,7 @@ def test_what_dies_alone_is_started_again_and_a_killed_parent_leaves_nobody(data
 
         os.kill(screen.pid, signal.SIGKILL)
         until(screen.ended)
-        until(lambda: not of_installation(data), 12)
+        until(lambda: not of_installation(data))
 
 
 def test_a_taken_port_is_a_sentence_and_the_demo_says_so_before_it_deletes_anything(tmp_path, data):

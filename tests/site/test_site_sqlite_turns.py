@@ -10,6 +10,7 @@ from django.db import connections, transaction
 from django.db.backends.sqlite3.base import DatabaseWrapper as Sqlite
 
 from gradphoto.site.sqlite.base import DatabaseWrapper
+from patience import THREAD_S
 
 pytestmark = pytest.mark.engine
 
@@ -62,7 +63,7 @@ def test_a_second_thread_waits_for_the_first(connection):
     with transaction.atomic(using="turns"):
         thread = threading.Thread(target=second)
         thread.start()
-        begun.wait(5)
+        begun.wait(THREAD_S)
         order.append("first")
-    thread.join(5)
+    thread.join(THREAD_S)
     assert order == ["first", "second"]

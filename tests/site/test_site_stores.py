@@ -18,6 +18,7 @@ from stores import object_storage, redis
 from gradphoto.apps.core import blobs
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.queues import ALL
+from patience import PROCESS_S
 
 KILL_WORLD = Path(__file__).parents[1] / "core" / "kill_world.py"
 
@@ -93,7 +94,7 @@ def test_redis_gives_what_a_person_waits_for_before_what_came_first(settings):
             )
             with consumer:
                 while len(taken) < len(ALL):
-                    link.drain_events(timeout=5)
+                    link.drain_events(timeout=PROCESS_S)
     assert taken == ["quick", "bulk", "pictures"]
 
 
@@ -106,7 +107,7 @@ def test_portraits_are_made_by_a_worker_over_redis_and_s3(tmp_path):
         environ["DJANGO_SETTINGS_MODULE"] = "gradphoto.site.settings"
         environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
         seed = [sys.executable, str(KILL_WORLD), "seed", "3"]
-        subprocess.run(seed, env=environ, check=True, capture_output=True, timeout=120)
+        subprocess.run(seed, env=environ, check=True, capture_output=True, timeout=PROCESS_S)
         worker = subprocess.Popen([sys.executable, "-m", "gradphoto.cli", "worker"], env=environ)
         try:
             look = (
@@ -119,10 +120,10 @@ def test_portraits_are_made_by_a_worker_over_redis_and_s3(tmp_path):
                 said = subprocess.run([sys.executable, "-c", look], env=environ, capture_output=True, text=True)
                 return said.stdout.split() == ["done", "9"]
 
-            until(done, 120)
+            until(done)
         finally:
             worker.terminate()
-            worker.wait(20)
+            worker.wait(PROCESS_S)
         assert not (data / "blobs").exists(), "nothing lies on this machine"
         doctor = run(data, "doctor", GRADPHOTO_BROKER=broker, **given)
         assert "存储 storage" in doctor.stdout

@@ -28,6 +28,7 @@ from gradphoto.engine.devices.camera_simulator import SimulatedCamera
 from gradphoto.engine.devices.sam_v.records import CardKind, CardRecord, Sex
 from gradphoto.engine.devices.sam_v.simulator import SimulatedReader
 from gradphoto.engine.packet.envelope import Receiver
+from patience import until
 from world import World, add_candidate, build_world
 
 pytestmark = [
@@ -95,10 +96,7 @@ class Room:
         """The camera photographs the code on the screen, before the session opens."""
         now = datetime.now(UTC)
         self.camera.shoot(photographed_code(self.session, now), now)
-        ends = time.monotonic() + 20
-        while not self.rows("SELECT 1 FROM capture_cameraclock"):
-            assert time.monotonic() < ends, "the clock was not measured"
-            time.sleep(0.1)
+        until(lambda: self.rows("SELECT 1 FROM capture_cameraclock"), told=self.station.log)
 
     def shows(self, words: str) -> None:
         self.screen.wait_for(lambda text: words in plain(text))

@@ -20,6 +20,7 @@ from gradphoto.apps.core.models import JobIssue
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.apps.stations.models import Conflict, StationKit
+from patience import PROCESS_S
 from queued_jobs import run_queued
 from world import add_candidate, build_world
 
@@ -146,7 +147,7 @@ def test_the_stations_own_site_has_the_room_and_nothing_else(client, centre, tmp
     stick.mkdir()
     done = subprocess.run(
         [sys.executable, str(HERE / "station_browser.py"), pins["photographer"], str(stick)],
-        env=environment(laptop.data), capture_output=True, text=True, timeout=120,
+        env=environment(laptop.data), capture_output=True, text=True, timeout=PROCESS_S,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert [one.name.split("-")[0] for one in stick.iterdir()] == ["A1"]

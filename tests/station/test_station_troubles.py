@@ -19,10 +19,12 @@ from test_station_live import Room, card
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.demo.sitters import good_sitters, picture
 from gradphoto.engine.devices.sam_v.statuses import Status
+from patience import PROCESS_S, until
 from world import build_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.nightly, pytest.mark.slow]
 AT_ONCE_S = 5.0
+"""What a person hardly waits for. Asked only where the machine has nothing else to do."""
 UNREADABLE = (Status.READ_FAILED, Status.SELECT_FAILED, Status.RANDOM_NUMBER_FAILED, Status.UNKNOWN_ERROR)
 """SW3 41, 81, 47, 24."""
 NEVER_FRAMES = {
@@ -103,10 +105,7 @@ def test_r98_a_day_of_troubles_is_told_and_nothing_is_waited_for_in_vain(room: R
         "SELECT c.shooting_number, count(*) FROM capture_frame f JOIN capture_checkin c ON c.id = f.check_in_id "
         "GROUP BY c.shooting_number ORDER BY 1"
     )
-    ends = time.monotonic() + 30
-    while room.rows(owners) != [(1, 3), (2, 3)]:
-        assert time.monotonic() < ends, room.rows(owners)
-        time.sleep(0.2)
+    until(lambda: room.rows(owners) == [(1, 3), (2, 3)], told=lambda: room.rows(owners))
     assert room.rows("SELECT kind FROM capture_alarm") == [], "a burst stops nobody"
 
     # The database refuses for a while: the frame is tried again and nothing is stranded.
@@ -119,8 +118,8 @@ def test_r98_a_day_of_troubles_is_told_and_nothing_is_waited_for_in_vain(room: R
         room.camera.shoot(picture(good_sitters()[2]), datetime.now(UTC))
         time.sleep(12)
         held.execute("ROLLBACK")
-    room.screen.wait_for(shows_verdict("00003"), timeout_s=60)
+    room.screen.wait_for(shows_verdict("00003"), timeout_s=PROCESS_S)
 
     print("told within seconds:", {name: round(seconds, 1) for name, seconds in told.items()})
-    slow = os.getloadavg()[0] > 2 * (os.cpu_count() or 1)
+    slow = os.getloadavg()[0] > (os.cpu_count() or 1)
     assert slow or max(told.values()) <= AT_ONCE_S, told

@@ -2,9 +2,9 @@
 
 import ast
 import importlib
+import os
 import re
 import resource
-import time
 import zlib
 from pathlib import Path
 
@@ -82,9 +82,9 @@ TABLE_PLACES = {"roster": roster, "admissions": admissions, "units": units, "peo
 
 def hand_in(place, world, name, data):
     browser, address, form, field = place
-    began = time.monotonic()
+    began = worked()
     answer = browser.post(address, {**form, field: SimpleUploadedFile(name, data)})
-    took = time.monotonic() - began
+    took = worked() - began
     assert took < MOST_SECONDS, (name, took)
     text = answer.content.decode(errors="replace")
     if name not in GOOD_ANYWAY:
@@ -98,6 +98,11 @@ def in_turn(files, place):
     """A fifth of the files, another one at each place; all of them at night."""
     every = 1 if examples(1) > 1 else 5
     return list(files)[zlib.crc32(str(place).encode()) % every :: every]
+
+
+def worked():
+    """Seconds of processor of this process and its children so far: a busy machine makes nobody's file hostile."""
+    return sum(os.times()[:4])
 
 
 def _largest_child():
@@ -197,9 +202,9 @@ def test_every_form_that_takes_a_file_refuses_hostile_ones_beside_the_field(case
     large = ("large.csv", lambda: b"1," * (field.limit_mb + 1) * 512 * 1024)
     for file, make in [*in_turn([*PICTURES.items(), *tables], f"{case}.{name}"), large]:
         sent = {**stage.good, WHICH: case.form.which(), name: SimpleUploadedFile(file, make())}
-        began = time.monotonic()
+        began = worked()
         answer = stage.client.post(stage.url, sent)
-        assert time.monotonic() - began < MOST_SECONDS, file
+        assert worked() - began < MOST_SECONDS, file
         assert answer.status_code in (409, 422), (file, answer.status_code)
         assert re.search(r'data-code="[a-z_]+\.[a-z_]+"', answer.content.decode()), file
         run_jobs(file)
@@ -291,9 +296,9 @@ def test_packets_that_are_none_are_told_one_by_one(tmp_path, name, data):
     world = build_world()
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / name).write_bytes(data)
-    began = time.monotonic()
+    began = worked()
     report = take_in_folder(world.actor(Role.COLLECTION_CENTRE), tmp_path)
-    assert time.monotonic() - began < MOST_SECONDS
+    assert worked() - began < MOST_SECONDS
     assert [label for label, _ in report.refused] == [f"a/{name}"]
     assert report.refused[0][1].code.startswith(("packet.", "file."))
 
@@ -322,11 +327,11 @@ def test_receipts_that_are_none_are_told_on_the_laptops_page(settings, data):
         centre_name="中心", centre_box="00", centre_signing="11" * 32, expires_at=timezone.now(),
     )  # fmt: skip
     browser = office(world, Role.PHOTOGRAPHER)
-    began = time.monotonic()
+    began = worked()
     answer = browser.post(
         "/station/hand-over/", {WHICH: "take_receipt", "receipt": SimpleUploadedFile("receipt.json", data)}
     )
-    assert time.monotonic() - began < MOST_SECONDS
+    assert worked() - began < MOST_SECONDS
     assert answer.status_code in (400, 409, 422), answer.content.decode()[:300]
     assert re.search(r'data-code="(?:packet|file|capture|core|pages)\.[a-z_]+', answer.content.decode())
     assert not StationReceipt.objects.exists()
@@ -337,10 +342,10 @@ def test_receipts_that_are_none_are_told_on_the_laptops_page(settings, data):
 def test_a_kit_that_is_none_opens_nothing(tmp_path, data):
     kit = tmp_path / "a.gpkit"
     kit.write_bytes(data)
-    began = time.monotonic()
+    began = worked()
     with pytest.raises(GradPhotoError) as refused:
         open_kit(kit, tmp_path / "station", None, "a long passphrase", None)
-    assert time.monotonic() - began < MOST_SECONDS
+    assert worked() - began < MOST_SECONDS
     assert refused.value.code.startswith(("packet.", "file."))
     assert not (tmp_path / "station").exists()
 

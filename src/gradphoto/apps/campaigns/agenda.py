@@ -7,7 +7,7 @@ deadline engine from a setting with unit and source, so that the page can say wh
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -22,7 +22,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import listed
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.permissions import roles_of
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.scope import changeable, scoped
 from gradphoto.engine.standards.deadlines import Deadline, DueDate, WorkCalendar
 from gradphoto.engine.wording import Wording
 
@@ -187,6 +187,28 @@ def tells(*permissions: str) -> Callable[[Teller], Teller]:
     return register
 
 
+_ELSEWHERE: list[Callable[[Actor, Collection[int]], set[int]]] = []
+
+
+def tells_elsewhere(find: Callable[[Actor, Collection[int]], set[int]]) -> Callable[[Actor, Collection[int]], set[int]]:
+    """Register who knows which of these campaigns are about other people only than the viewer's."""
+    _ELSEWHERE.append(find)
+    return find
+
+
+def _own_campaigns(actor: Actor) -> list[Campaign]:
+    """The open campaigns whose dates are the viewer's: their own, and of those seen from below the ones with people of
+    theirs (or with nobody yet). A college is not told of the learning centres' campaign.
+    """
+    seen = scoped(actor, Campaign).exclude(status=CampaignStatus.CLOSED).select_related("school", "rule_set").distinct()
+    found = list(seen)
+    mine = set(changeable(actor, Campaign).exclude(status=CampaignStatus.CLOSED).values_list("pk", flat=True))
+    if from_above := {campaign.pk for campaign in found} - mine:
+        others = set().union(*(find(actor, from_above) for find in _ELSEWHERE))
+        found = [campaign for campaign in found if campaign.pk not in others]
+    return found
+
+
 def plan(actor: Actor, campaign: Campaign) -> list[Planned]:
     """Every date of a campaign, done or not, in order; counted within the viewer's scope."""
     asked = Asked(actor, [campaign])
@@ -202,8 +224,7 @@ def due(actor: Actor) -> list[Planned]:
     sources = [source for source in _SOURCES if source.roles & mine]
     if not sources:
         return []
-    open_ones = scoped(actor, Campaign).exclude(status=CampaignStatus.CLOSED).select_related("school", "rule_set")
-    asked = Asked(actor, open_ones.distinct())
+    asked = Asked(actor, _own_campaigns(actor))
     until = asked.today + AHEAD
     return in_order(
         item

@@ -103,7 +103,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """``CSRF_FAILURE_VIEW``. Why goes to the log: behind a proxy the cause is often a setting, and only an operator can act."""
+    """What ``access.stale_pages`` answers where it keeps nothing. Why goes to the log: behind a proxy the cause is often a setting, and only an operator can act."""
     log.warning(
         "request.wrong_token",
         extra={
@@ -111,7 +111,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             "hint": "GRADPHOTO_TRUSTED_PROXIES" if settings.TLS and not request.is_secure() else "",
         },
     )  # fmt: skip
-    if not (_is_for_anybody(request) and _is_from_here(request)) or request.FILES:
+    if not (_is_for_anybody(request) and is_from_here(request)) or request.FILES:
         return show(request, WRONG_TOKEN)
     # A staff sign-in in the same browser makes a graduate's open page stale: it gets a new token and loses nothing typed.
     typed = [(name, one) for name, listed in request.POST.lists() for one in listed if name != _TOKEN]
@@ -126,7 +126,7 @@ def _is_for_anybody(request: HttpRequest) -> bool:
     return match is not None and match.view_name.startswith(_FOR_ANYBODY) and not hasattr(match.func, "allowed_roles")
 
 
-def _is_from_here(request: HttpRequest) -> bool:
+def is_from_here(request: HttpRequest) -> bool:
     """Whether the form stood on a page of this site: what another site made up is not offered once more.
 
     Every browser of the last years says from where it comes; of what says nothing it is not known.

@@ -59,13 +59,13 @@ def deliveries(asked: Asked) -> Iterator[Planned]:
 
 
 def last_days(asked: Asked) -> dict[tuple[int, str], date]:
-    """The last day in the room of each season of a campaign, held or planned; without slots it counts for both."""
+    """The last day in the room of each season in which the viewer has people, held or planned; without slots for both."""
     sessions = CaptureSession.objects.filter(campaign__in=asked.campaigns).order_by()
     found = {
         (campaign, season): day
         for campaign, season, day in sessions.values_list("campaign", "slots__season").annotate(Max("date"))
     }
-    rows = Total.objects.filter(campaign__in=asked.campaigns).order_by()
+    rows = scoped(asked.actor, Total).filter(campaign__in=asked.campaigns).order_by()
     seasons = set(
         rows.values_list("campaign", "season")
         .annotate(n=Sum("people"))

@@ -41,6 +41,7 @@ from gradphoto.apps.review.queue import awaiting_review
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase, Total, UnitTotal
 from gradphoto.apps.roster.models.cases import OPEN_CASE
 from gradphoto.apps.roster.models.totals import counted
+from gradphoto.apps.schedule.lists import sessions_of
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
@@ -147,8 +148,8 @@ for _state, _zh, _en, _roles in (
 
 
 def _preparing(actor: Actor, *, planned: bool) -> QuerySet[Campaign]:
-    """Campaigns that are still prepared though people are approved: those without a timetable, or those with one."""
-    approved = Candidate.objects.filter(campaign=OuterRef("pk"), status=CandidateStatus.ACCEPTED)
+    """Campaigns that are still prepared though people of the viewer's are approved: without a timetable, or with one."""
+    approved = scoped(actor, Candidate).filter(campaign=OuterRef("pk"), status=CandidateStatus.ACCEPTED)
     has_day = Exists(CaptureSession.objects.filter(campaign=OuterRef("pk")))
     open_ones = (
         scoped(actor, Campaign).select_related("school").filter(Exists(approved), status=CampaignStatus.PREPARING)
@@ -170,11 +171,11 @@ _source(
 )  # fmt: skip
 _source(
     "sessions_open", "个场次进行中", "{n:~session|sessions} open", "capture.work",
-    _in(CaptureSession, status=SessionStatus.OPEN), "capture:list?status=open",
+    lambda actor: sessions_of(actor).filter(status=SessionStatus.OPEN), "capture:list?status=open",
 )  # fmt: skip
 _source(
     "sessions_planned", "个场次待拍", "{n:~session|sessions} planned", "due.to_shoot",
-    _in(CaptureSession, status=SessionStatus.PLANNED), "capture:list?status=planned",
+    lambda actor: sessions_of(actor).filter(status=SessionStatus.PLANNED), "capture:list?status=planned",
 )  # fmt: skip
 _source(
     "holds", "人被拦下待处理", "{n:~person|persons} held", "capture.work",

@@ -16,6 +16,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.uploads import Kind, read_upload
 from gradphoto.apps.core.wording import bi, say
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.standards.characters import half_width_letters, tidied
 from gradphoto.engine.wording import Wording
 
 Records = Callable[[Actor, Any], QuerySet[Any]]
@@ -47,9 +48,10 @@ def _placed(field: forms.Field, css: str, example: Wording | None = None, **attr
 
 
 class TextField(forms.CharField):
-    """Text of at most ``max_length`` characters (more is an error), white space tidied; with ``rows`` a field of several lines.
+    """Text of at most ``max_length`` characters (more is an error), as a person sees it: white space tidied, what is
+    invisible (pasted from a chat) left out; with ``rows`` a field of several lines.
 
-    ``keeps_lines``: a text whose line ends mean something stays as it was typed.
+    ``keeps_lines``: a text whose line ends mean something stays as it was typed, unless nobody sees anything of it.
     """
 
     def __init__(
@@ -70,8 +72,15 @@ class TextField(forms.CharField):
         _placed(self, css, example, **(attrs or {}))
 
     def to_python(self, value: Any) -> Any:
-        tidied = isinstance(value, str) and not self.keeps_lines
-        return super().to_python(" ".join(value.split()) if tidied else value)
+        seen = tidied(value) if isinstance(value, str) else value
+        return super().to_python(value if self.keeps_lines and seen else seen)
+
+
+class SearchField(forms.CharField):
+    """Words to look for: pasted out of a table they hold line ends and full-width digits, out of a chat invisible marks."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(half_width_letters(tidied(value)) if isinstance(value, str) else value)
 
 
 class MailField(forms.EmailField):
@@ -128,6 +137,18 @@ class RecordsField(forms.ModelMultipleChoiceField):
         self.records = records
         super().__init__(queryset=None, **options)
         _placed(self, css)
+
+    def _check_values(self, value: Any) -> Any:
+        """A key that is larger than any is nobody's: no database need be asked, and none can."""
+        for one in value if isinstance(value, list | tuple) else ():
+            if str(one).strip().isdecimal() and len(str(one).strip()) > _LONGEST_KEY:
+                raise ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": one}
+                )
+        return super()._check_values(value)  # type: ignore[misc]
+
+
+_LONGEST_KEY = 18
 
 
 class OneOf(forms.RadioSelect):

@@ -13,6 +13,7 @@ from django.http import QueryDict
 
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import bi
+from gradphoto.apps.pages.fields import SearchField
 from gradphoto.apps.pages.forms import Form
 
 ALL = bi("全部", "All")
@@ -87,7 +88,13 @@ def choice(
 def search(zh: str, en: str, method: str, *, example: tuple[str, str] = ("", "")) -> django_filters.CharFilter:
     """The search field: its words go to the method of that name."""
     widget = forms.TextInput({"type": "search", "placeholder": bi(*example), "autocomplete": "off"})
-    return django_filters.CharFilter(method=method, label=bi(zh, en), max_length=60, widget=widget)
+    return Searched(method=method, label=bi(zh, en), max_length=60, widget=widget)
+
+
+class Searched(django_filters.CharFilter):
+    """Words that are looked for."""
+
+    field_class = SearchField
 
 
 class Ticked(django_filters.Filter):

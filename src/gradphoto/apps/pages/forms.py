@@ -13,9 +13,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from gradphoto.apps.core.actions import REGISTRY, may
@@ -137,6 +139,11 @@ class Form(forms.Form):
         unseen = [name for name, field in self.fields.items() if field.widget.is_hidden]
         return [code for name in (NON_FIELD_ERRORS, *unseen) for code in self.error_codes.get(name, [])]
 
+    def _clean_fields(self) -> None:
+        for field in self.fields.values():
+            bounded(field)
+        super()._clean_fields()  # type: ignore[misc]
+
     def add_error(self, field: str | None, error: Any) -> None:
         """Add an error; one of Django's own becomes our bilingual sentence with its remedy and its code."""
         if not isinstance(error, ValidationError):
@@ -148,7 +155,7 @@ class Form(forms.Form):
 
     def _ours(self, field: str | None, error: ValidationError) -> ValidationError:
         label = str(self[field].label) if field in self.fields else ""
-        known = standard(error.code, label, error.params or {})
+        known = standard(error.code, label, error.params or {}, self.fields.get(field or ""))
         if known is None or isinstance(error, RefusedValue):
             return error
         code, wording = known
@@ -177,10 +184,21 @@ CODE_SIGNS = {**FIGURES, "autocapitalize": "characters"}
 """How a student number or a printed code is typed on a phone."""
 
 
+_LARGEST, _LARGEST_KEY = 2**31 - 1, 2**63 - 1
+"""What a column of numbers holds, and one of keys, which are never typed."""
+
+
+def bounded(field: forms.Field) -> None:
+    """A number that no column holds is an error beside its field, not a page about a bad request."""
+    if isinstance(field, forms.IntegerField):
+        most = _LARGEST_KEY if field.widget.is_hidden else _LARGEST
+        for limit, reached in ((MaxValueValidator(most), field.max_value), (MinValueValidator(-most), field.min_value)):
+            if reached is None and limit not in field.validators:
+                field.validators.append(limit)
+
+
 def day_limit(field: forms.Field) -> None:
     """A field for a past day opens its calendar no later than today."""
-    from django.utils import timezone
-
     if getattr(field, "past", False):
         field.widget.attrs["max"] = timezone.localdate().isoformat()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
+
 from gradphoto.engine.wording import Wording
 
 MESSAGES: dict[str, tuple[str, Wording]] = {
@@ -49,12 +51,41 @@ MESSAGES: dict[str, tuple[str, Wording]] = {
 }
 """Django's code of an error -> our stable code and sentence; ``{label}`` and the error's parameters are filled in."""
 
+FORMS_OF: tuple[tuple[type[forms.Field], Wording], ...] = (
+    (
+        forms.DateTimeField,
+        Wording(
+            "请写成“年-月-日 时:分”，例如 2026-03-05 09:30。",
+            "Write it as year-month-day hours:minutes, such as 2026-03-05 09:30.",
+        ),
+    ),
+    (
+        forms.DateField,
+        Wording(
+            "没有这一天，或写法不对：请写成“年-月-日”，例如 2026-03-05。",
+            "There is no such day, or it is written otherwise: year-month-day, such as 2026-03-05.",
+        ),
+    ),
+    (forms.TimeField, Wording("请写成“时:分”，例如 09:30。", "Write it as hours:minutes, such as 09:30.")),
+    (forms.IntegerField, Wording("请只填整数，例如 12。", "Write a whole number, such as 12.")),
+    (
+        forms.EmailField,
+        Wording("请填完整的邮箱地址，例如 name@example.edu。", "Write the whole address, such as name@example.edu."),
+    ),
+    (forms.FileField, Wording("没有收到文件，请重新选择。", "No file came: choose it again.")),
+)
+"""How a value of each kind of field is written: what is said of one that Django cannot read."""
 
-def standard(code: str | None, label: str, params: dict[str, Any]) -> tuple[str, Wording] | None:
+
+def standard(
+    code: str | None, label: str, params: dict[str, Any], field: forms.Field | None = None
+) -> tuple[str, Wording] | None:
     """Our code and sentence for one of Django's own errors; None for an error that a room raised itself."""
     known = MESSAGES.get(code or "")
     if known is None:
         return None
     ours, wording = known
+    if code == "invalid":
+        wording = next((form for kind, form in FORMS_OF if isinstance(field, kind)), wording)
     filled = {"label": label, "limit_value": "", "show_value": "", **params}
     return ours, wording.format(**filled)

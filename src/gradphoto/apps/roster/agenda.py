@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import urlencode
 
 from django.db.models import Count, Min, Sum
 from django.urls import reverse
 
-from gradphoto.apps.campaigns.agenda import Asked, Planned, dated, tells
+from gradphoto.apps.campaigns.agenda import Asked, Planned, dated, tells, tells_elsewhere
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus, Season
 from gradphoto.apps.campaigns.settings_keys import DATABASE_WORKDAYS
+from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import both
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.orgs.permissions import holds, roles_of
@@ -43,6 +44,14 @@ def edit_of(asked: Asked, campaign: Campaign) -> str:
     """Where the dates of the plan are set; empty for who may not."""
     user = asked.actor.user
     return f"{reverse('roster:progress')}?campaign={campaign.pk}" if user and holds(user, "roster.plan") else ""
+
+
+@tells_elsewhere
+def of_others(actor: Actor, campaigns: Collection[int]) -> set[int]:
+    """The campaigns that have people, but none of the viewer's."""
+    peopled = Total.objects.filter(campaign__in=campaigns, people__gt=0).order_by()
+    own = scoped(actor, peopled).values_list("campaign", flat=True).distinct()
+    return set(peopled.values_list("campaign", flat=True).distinct()) - set(own)
 
 
 @tells("due.milestones")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.orgs.models import Organisation, by_code
-from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.orgs.scope import changeable, scoped
 from gradphoto.apps.pages.filters import ListFilter, choice, day, record, search
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.schedule import papers
@@ -41,6 +41,15 @@ class SessionFilter(ListFilter):
 def campaigns_of(actor: Actor) -> QuerySet[Campaign]:
     """The campaigns of whose timetable the viewer sees something."""
     return scoped(actor, Campaign).filter(pk__in=scoped(actor, Slot).order_by().values("session__campaign"))
+
+
+def sessions_of(actor: Actor) -> QuerySet[CaptureSession]:
+    """The sessions that are the viewer's: theirs to run, or with a slot of their people. A college sees each session of
+    its school, but is told only of those that it sends somebody to.
+    """
+    sent = scoped(actor, Slot).order_by().values("session")
+    run = changeable(actor, CaptureSession).order_by().values("pk")
+    return scoped(actor, CaptureSession).filter(Q(pk__in=run) | Q(pk__in=sent))
 
 
 def departments_of(actor: Actor) -> QuerySet[Organisation]:

@@ -6,12 +6,16 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-_INVISIBLE = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\x00-\x08\x0e-\x1f\x7f-\x9f"
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufeff\uffa0\ufff9-\ufffb\x00-\x08\x0e-\x1f\x7f-\x9f"
 )
+_VARIANTS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0000-\U000e0fff"
+_INVISIBLE = _UNSEEN + _VARIANTS
 INVISIBLE = re.compile(f"[{_INVISIBLE}]")
 """Zero-width and control characters and variation selectors: nobody sees them, every comparison does."""
+
+_BLANK = re.compile(f"[{_UNSEEN}]")
 
 _UNTIDY = re.compile(rf"^\s|\s$|[\t\r\n\x0b\x0c\u3000{_INVISIBLE}\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 _TO_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
@@ -32,6 +36,14 @@ _MISREADINGS = (("gb18030", "utf-8"), ("cp1252", "gb18030"), ("latin-1", "gb1803
 def is_untidy(text: str) -> bool:
     """Whether a text has outer white space, line breaks, invisible characters or full-width letters and digits."""
     return _UNTIDY.search(text) is not None
+
+
+def tidied(text: str) -> str:
+    """What a person sees of a line that was typed or pasted: one space for any white space, no invisible characters.
+
+    Variation selectors stay: they choose the writing of a character.
+    """
+    return " ".join(_BLANK.sub("", text).split())
 
 
 def half_width(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable
 from enum import StrEnum
@@ -84,10 +85,8 @@ def _try(port: str, baud: int, answer_s: float) -> SerialTransport | None:
 
 def _speed_up(line: SerialTransport, port: str, baud: int, answer_s: float) -> SerialTransport:
     """At 9600 a card takes more than a second; readers remember the speed they are told."""
-    try:
+    with contextlib.suppress(ReaderError):  # where only its answer was lost it is at the new speed by now
         SamVReader(line, answer_s=answer_s, tries=1).ask(Command.BAUD_115200).expect(Status.OK)
-    except ReaderError:
-        return line
     line.close()
     return _try(port, BAUD_DEFAULT, answer_s) or SerialTransport(port, baud)
 

@@ -17,6 +17,8 @@ def test_every_kind_has_a_queue_and_what_a_page_waits_for_is_quick():
     assert {queue_of(kind) for kind in jobs.HANDLERS} == set(ALL)
     for kind in ("roster.import", "pages.export", "schedule.search", "fees.match_statement"):
         assert queue_of(kind) is Queue.QUICK, kind
+    for kind in ("pages.long_export", "makeup.unpack", "makeup.take"):
+        assert queue_of(kind) is Queue.BULK, f"{kind}: an archive of photographs takes minutes"
     for kind in ("delivery.make_portraits", "capture.reassess"):
         assert queue_of(kind) is Queue.PICTURES, kind
 

@@ -1,8 +1,8 @@
 """Lists as files: a short one while the person waits, a long one in the background; every one on record.
 
-``Export`` is the one record of a file in the background, ``pages.export`` the one kind of job. A room whose document is
-more than a list registers its maker (``makes``) and asks for it by ``request_document``: progress, owner, expiry and the
-page of one's own exports are the same.
+``Export`` is the one record of a file in the background, ``pages.export`` the kind of job, or ``pages.long_export`` where
+it takes long. A room whose document is more than a list registers its maker (``makes``) and asks for it by
+``request_document``: progress, owner, expiry and the page of one's own exports are the same.
 """
 
 from __future__ import annotations
@@ -44,16 +44,21 @@ Maker = Callable[[JobRun, Export, Actor, Path], int]
 """Writes the path as ``actor`` may see it and returns the number of rows; rows left out are told in ``left_out``."""
 MAKERS: dict[str, Maker] = {}
 _READERS: dict[str, str] = {}
+_KINDS: dict[str, str] = {}
+"""The kind of job of a document that takes long: it holds no short export up."""
 _WHOLE_NUMBERS: set[str] = set()
 """Documents that always hold whole ID numbers: taking one home wants a recent proof, as asking for it did."""
 _PIECE_BYTES = 1 << 16
+_LONG = "pages.long_export"
 
 
-def makes(name: str, *, permission: str, whole_numbers: bool = False) -> Callable[[Maker], Maker]:
+def makes(
+    name: str, *, permission: str, whole_numbers: bool = False, takes_long: bool = False
+) -> Callable[[Maker], Maker]:
     """Register the maker of a document that is more than a list: it writes the path and returns the number of rows.
 
     ``permission``: without it nobody takes the document home, whoever asked for it. ``whole_numbers``: the document
-    always holds whole ID numbers.
+    always holds whole ID numbers. ``takes_long``: it reads what somebody brought for minutes, and waits among the papers, so that no short export stands behind it.
     """
 
     def register(maker: Maker) -> Maker:
@@ -61,6 +66,8 @@ def makes(name: str, *, permission: str, whole_numbers: bool = False) -> Callabl
         _READERS[name] = permission
         if whole_numbers:
             _WHOLE_NUMBERS.add(name)
+        if takes_long:
+            _KINDS[name] = _LONG
         return maker
 
     return register
@@ -196,7 +203,7 @@ def _queued(
         expires_at=timezone.now() + KEPT,
     )
     export.job = enqueue(
-        "pages.export",
+        _KINDS.get(name, "pages.export"),
         actor,
         title if upload is not None else Wording(f"导出{title.zh}", f"Export: {title.en}"),
         {"export": export.pk},
@@ -208,6 +215,7 @@ def _queued(
     return export
 
 
+@handles(_LONG, Queue.BULK)
 @handles("pages.export", Queue.QUICK)
 def write_export(run: JobRun) -> None:
     """Write the file; run again after a crash it begins anew, unless the file is there."""

@@ -110,7 +110,7 @@ def request_references(
     )  # fmt: skip
 
 
-@makes(REFERENCES, permission="selfphoto.issue")
+@makes(REFERENCES, permission="selfphoto.issue", takes_long=True)
 def write_references(run: JobRun, export: Export, actor: Actor, path: Path) -> int:
     """Take the files in, one after the other, and write what became of each. Begun again it takes the same ones; cancelled it
     leaves the issues so far. Raises ``selfphoto.archive_gone`` where the archive is kept no longer."""

@@ -37,27 +37,31 @@ def seconds_of_the_day_left() -> float:
 def ending() -> Iterator[None]:
     """Inside, the clock of this process is that clock."""
     moment = datetime.fromisoformat(AT).astimezone(UTC).timestamp()
-    with time_machine.travel(moment, tick=not LOOKS) as traveller:
-        if LOOKS:
-            _jump_behind(traveller, LOOKS)
+    with hardly_moving(moment, LOOKS) if LOOKS else time_machine.travel(moment, tick=True):
         yield
 
 
-def _jump_behind(traveller: time_machine.Traveller, looks: int) -> None:
-    """Let the clock jump once the tests have looked so often."""
-    now, left = traveller.time_ns(), looks
+@contextmanager
+def hardly_moving(moment: float, looks: int = 0) -> Iterator[None]:
+    """Inside, a thousandth of a thousandth of a second passes between two looks at the clock, however long things take.
 
-    def time_ns() -> int:
-        nonlocal now, left
-        now += _CREEP_NS
-        if left > 0 and _a_test_looks():
-            left -= 1
-            if not left:
-                now += _OVER_NS
-                return now - _OVER_NS
-        return now
+    ``looks``: right behind that look of a test it jumps by two seconds.
+    """
+    with time_machine.travel(moment, tick=False) as traveller:
+        now, left = traveller.time_ns(), looks
 
-    traveller.time_ns = time_ns  # type: ignore[method-assign]
+        def time_ns() -> int:
+            nonlocal now, left
+            now += _CREEP_NS
+            if left > 0 and _a_test_looks():
+                left -= 1
+                if not left:
+                    now += _OVER_NS
+                    return now - _OVER_NS
+            return now
+
+        traveller.time_ns = time_ns  # type: ignore[method-assign]
+        yield
 
 
 def _a_test_looks() -> bool:

@@ -9,6 +9,7 @@ import gc
 import os
 import random
 import re
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -182,6 +183,29 @@ def world() -> Any:
     from world import build_world  # once Django is set up
 
     return build_world()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind() -> Iterator[None]:
+    """What a request leaves in the thread (its language, its words for the log) and what a room keeps in the memory of the
+    process, with a timer that asks the database of whichever test runs by then, goes with the test.
+    """
+    yield
+    import structlog
+    from django.utils import translation
+
+    translation.deactivate()
+    structlog.contextvars.clear_contextvars()
+    if faces := sys.modules.get("gradphoto.apps.pairing.face_memory"):
+        for session in list(faces.MEMORY._kept):
+            faces.MEMORY.forget(session)
+
+
+@pytest.fixture
+def still_clock() -> Iterator[None]:
+    """Where frames and cards follow each other by seconds: a machine that stands still for two of them changes no order."""
+    with boundary.hardly_moving(time.time()):
+        yield
 
 
 @pytest.fixture(scope="session")

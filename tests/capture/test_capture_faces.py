@@ -44,7 +44,7 @@ from repair_world import photographed
 from review_world import CREW, open_session, shoot
 from world import add_candidate, build_world, put, save
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 PERMITTED = ComparisonPolicy(permitted=True, source="同意书 2026-11")
 
 

@@ -59,6 +59,7 @@ def test_several_processes_that_start_at_once_agree_on_one_key_ring(fat, tmp_pat
     assert [one.name for one in tmp_path.iterdir()] == ["keys.json"], "nothing is left behind"
 
 
+@pytest.mark.real_clock
 def test_who_died_on_the_way_to_be_first_does_not_stop_the_next_start(fat, tmp_path):
     path, turn = tmp_path / "keys.json", tmp_path / "keys.first"
     turn.touch()
@@ -67,6 +68,7 @@ def test_who_died_on_the_way_to_be_first_does_not_stop_the_next_start(fat, tmp_p
     assert not turn.exists()
 
 
+@pytest.mark.real_clock  # a file's age
 def test_one_who_is_first_at_this_moment_is_waited_for(fat, tmp_path, monkeypatch):
     monkeypatch.setattr("gradphoto.engine.keyring._FIRST_PUTS_IT_WITHIN_S", 0.05)
     (tmp_path / "keys.first").touch()

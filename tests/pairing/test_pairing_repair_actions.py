@@ -22,7 +22,7 @@ from repair_world import owners_of, photographed, record, shift
 from review_world import another, open_session
 from world import put
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 RIGHT = {f"IMG_{n:04d}.JPG": n for n in range(1, 11)}
 
 

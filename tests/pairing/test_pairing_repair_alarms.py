@@ -16,7 +16,7 @@ from gradphoto.demo.sitters import picture
 from review_world import CREW, measured, open_session, seat, time_passes
 from world import add_candidate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 

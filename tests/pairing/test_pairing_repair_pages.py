@@ -19,7 +19,7 @@ from page_text import flat
 from repair_world import owners_of, photographed, record, shift
 from review_world import open_session
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 

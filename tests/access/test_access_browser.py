@@ -14,15 +14,10 @@ from chromium import opened_chromium
 from gradphoto.apps.access.models import StaffSession
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Role, SecondFactorRule
-from world import add_candidate, build_world
+from world import add_candidate
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.core.reauthentication import SENSITIVE_ACTIONS
 from gradphoto.apps.orgs.models import Role, SecondFactorRule
 from gradphoto.engine.keyring import KeyFile, Keyring, Purpose
-from world import add_candidate, build_world
+from world import add_candidate
 
 pytestmark = pytest.mark.django_db
 APP = "/accounts/second-factor/totp/activate/"
@@ -33,11 +33,6 @@ def _clock():
     """Every test stands still at the beginning of a step of its app: no code runs out between two of its lines."""
     with time_machine.travel(time.time() // STEP_S * STEP_S, tick=False):
         yield
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

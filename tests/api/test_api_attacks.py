@@ -14,16 +14,11 @@ from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import RosterImport
 from verification.graduate_world import add_graduate
-from world import add_candidate, build_world, made_up_id_number
+from world import add_candidate, made_up_id_number
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 KEY = "push-2026-06-01"
 NOBODYS = 999_999_999
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def said_of(answer):

@@ -17,7 +17,7 @@ from api.api_world import Program, confirm, let_in, row
 from budget import examples
 from gradphoto.apps.access.throttling import Limits
 from gradphoto.apps.api import authentication
-from gradphoto.apps.api.service import described
+from gradphoto.apps.api.description import described
 from gradphoto.apps.orgs.models import Role
 from verification.graduate_world import add_graduate, staff
 from world import build_world

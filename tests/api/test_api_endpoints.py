@@ -9,20 +9,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from api.api_world import ROOT, Program, confirm, let_in, program, row
 from gradphoto.apps.api.models import CandidateChange, RosterPush
 from gradphoto.apps.api.pushing import workbook_of
-from gradphoto.apps.core.models import AuditEntry
+from gradphoto.apps.core.models import AuditEntry, JobIssue
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, RosterImport
 from queued_jobs import run_queued
 from verification.graduate_world import add_graduate, confirmed_case, jpeg, open_case, set_verifying
-from world import add_candidate, build_world, made_up_id_number, put
+from world import add_candidate, made_up_id_number, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 KEY = "push-2026-06-01"
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def test_rows_come_in_are_read_reviewed_and_taken_over(world):
@@ -40,7 +35,7 @@ def test_rows_come_in_are_read_reviewed_and_taken_over(world):
     assert (other.status_code, other.json()["code"]) == (422, "api.key_used_otherwise")
     run_queued()
     job = client.ask(f"/jobs/{pushed.json()['job']}").json()
-    assert job["state"] == "done"
+    assert (job["state"], job["issues"], job["next"]) == ("done", [], None)
     told = client.ask(f"/imports/{pk}").json()
     assert (told["status"], told["rows"]) == ("review", 4)
     findings = client.ask(f"/imports/{pk}/findings").json()["items"]
@@ -53,6 +48,26 @@ def test_rows_come_in_are_read_reviewed_and_taken_over(world):
     assert decided.json()["count"] == len(differences) > 0
     assert Candidate.objects.filter(student_no="2022000001").exists()
     assert AuditEntry.objects.filter(action="roster.upload_roster").get().detail["token"]
+
+
+def test_every_issue_of_a_job_is_told_page_by_page_and_wrong_values_are_counted(world):
+    confirm(world)
+    client = program(world)
+    path = f"/campaigns/{world.campaign.pk}/roster/rows"
+    pushed = client.tell(path, {"rows": [row(1)]}, KEY).json()
+    said = {"zh": "缺", "en": "Missing"}
+    JobIssue.objects.bulk_create(
+        JobIssue(job_id=pushed["job"], subject=f"row {n}", code="x.missing", message=said, remedy=said)
+        for n in range(205)
+    )
+    first = client.ask(f"/jobs/{pushed['job']}").json()
+    rest = client.ask(f"/jobs/{pushed['job']}", cursor=first["next"]).json()
+    assert [one["field"] for one in first["issues"] + rest["issues"]] == [f"row {n}" for n in range(205)]
+    assert (len(first["issues"]), rest["next"]) == (200, None)
+    assert len(client.ask(f"/jobs/{pushed['job']}", limit=3).json()["issues"]) == 3
+    wrong = client.tell(path, {"rows": [{"student_no": "1", "rank": "x"}] * 150}, "push-of-wrong-rows").json()
+    assert (wrong["code"], len(wrong["errors"])) == ("api.not_valid", 100)
+    assert wrong["errors_total"] >= 150
 
 
 def test_a_file_comes_in_with_its_columns_named(world):

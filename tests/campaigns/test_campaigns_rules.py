@@ -18,14 +18,8 @@ from gradphoto.apps.roster.signed_tables import require_check_table
 from gradphoto.demo.sitters import picture
 from gradphoto.engine.portrait.thresholds import threshold
 from verification.graduate_world import staff
-from world import build_world
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def put(world, key, value, issuer, since, source="文件"):

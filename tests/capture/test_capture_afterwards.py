@@ -12,14 +12,9 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.models import CandidateStatus
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.demo.sitters import picture
-from world import add_candidate, build_world
+from world import add_candidate
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

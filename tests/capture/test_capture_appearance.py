@@ -17,14 +17,9 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.stations import room_parts
 from review_world import open_session
 from verification.graduate_world import staff
-from world import add_candidate, build_world, save
+from world import add_candidate, save
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def note(world, people, findings, role=Role.COUNSELLOR, day=None, **more):

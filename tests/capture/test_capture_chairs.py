@@ -25,7 +25,7 @@ from repair_world import AHEAD, photographed, shift
 from review_world import CREW, measured, open_session
 from world import World, add_candidate, build_world, put
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 
 
 @pytest.fixture

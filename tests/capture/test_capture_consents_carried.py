@@ -31,17 +31,12 @@ from gradphoto.engine.steady_clock import boot_id, seconds_since_boot
 from repair_world import photographed
 from review_world import open_session
 from selfphoto.selfphoto_world import rule
-from world import add_candidate, build_world, save
+from world import add_candidate, save
 
 pytestmark = pytest.mark.django_db
 PACKETS = Actor.system("packets")
 KIT = datetime(2026, 11, 2, 8, tzinfo=UTC)
 """The kit was made then; the laptop's clock may say anything."""
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

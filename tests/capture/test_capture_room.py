@@ -22,11 +22,6 @@ TODAY = "2026-11-21"
 
 
 @pytest.fixture
-def world():
-    return build_world()
-
-
-@pytest.fixture
 def session(world):
     return CaptureSession.objects.create(campaign=world.campaign, date=TODAY, place="104", status="open")
 

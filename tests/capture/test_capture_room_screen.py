@@ -33,13 +33,8 @@ from repair_world import AHEAD, photographed
 from review_world import CREW, measured, open_session, seat, shoot, time_passes
 from world import add_candidate, build_world, put
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

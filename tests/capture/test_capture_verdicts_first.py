@@ -11,14 +11,9 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
 from queued_jobs import run_queued
 from review_world import CREW, measured, open_session, seat, time_passes
-from world import add_candidate, build_world, put
+from world import add_candidate, put
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

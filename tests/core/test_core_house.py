@@ -68,6 +68,39 @@ def test_no_file_is_longer_than_a_story():
     assert long == []
 
 
+IMPORT = re.compile(r"^ *from gradphoto\.?([\w.]*) import (\([^)]*\)|[^\n#]+)", re.M)
+FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:(?: .*)?\n)+", re.M)
+
+
+def _imports() -> dict[str, set[str]]:
+    """Module -> the modules it imports, at its head or inside a function; what only a type checker reads ties nothing."""
+    known = {
+        path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): text for path, text in texts().items()
+    }
+    found: dict[str, set[str]] = {}
+    for module, text in known.items():
+        read = found[module] = set()
+        for origin, names in IMPORT.findall(FOR_TYPES.sub("", text)):
+            for name in re.findall(r"\w+", re.sub(r" as \w+", "", names)):
+                read.add(inside if (inside := f"{origin}.{name}".lstrip(".")) in known else origin)
+        read.discard(module)
+    return {module: {one for one in read if one in known} for module, read in found.items()}
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """Not inside functions either: what two modules need of each other belongs into one of them, or into a third."""
+    left = _imports()
+    assert len(left) > 700
+    assert sum(map(len, left.values())) > 4000
+    while left:
+        within = {module: read & left.keys() for module, read in left.items()}
+        ends = {module for module, read in within.items() if not read} | (left.keys() - set().union(*within.values()))
+        if not ends:
+            break
+        left = {module: read for module, read in within.items() if module not in ends}
+    assert left == {}
+
+
 PAGES = sorted(page.name for page in (ROOT / "docs").glob("*.md") if page.name != "requirements.md")
 """The requirements' page is made from its sources, and checked as it is made."""
 FILE = re.compile(r"([\w/.-]+/[\w.-]+\.(?:py|toml|html|js|typ|csv))(?:: ?(\w+(?:, \w+)*))?")
@@ -139,3 +172,24 @@ def test_what_a_page_names_exists(name: str):
             if path is None or (rest and rest[0] not in _defined(path)):
                 lost.append(code)
     assert lost == []
+
+
+def test_no_module_looks_at_the_clock_while_it_is_imported():
+    """A run begins on one day and may end on the next: what is read when files are gathered is yesterday's by then."""
+    at_import = re.compile(
+        r"^(?! |.*= lambda).*\b(?:now|utcnow|today|localdate|localtime|TODAY|time\.time)\((?!\w*:)", re.MULTILINE
+    )
+    processes = {"tests/devices/tether_child.py"}  # a script: it runs when it is started
+    found = {
+        str(path.relative_to(ROOT)): looks
+        for folder in (SOURCE, ROOT / "tests", ROOT / "benchmarks")
+        for path in folder.rglob("*.py")
+        if (
+            looks := [
+                line
+                for line in at_import.findall(path.read_text("utf-8"))
+                if not line.startswith(("def ", "class ", '"', "#"))
+            ]
+        )
+    }
+    assert set(found) == processes, found

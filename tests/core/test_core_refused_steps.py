@@ -9,14 +9,8 @@ from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.actions import add_user
 from gradphoto.apps.orgs.models import Role
-from world import build_world
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def browser_of(world, role):

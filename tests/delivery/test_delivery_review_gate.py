@@ -15,14 +15,9 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.review import actions
 from gradphoto.apps.review.standing import review_of
 from review_world import open_session, seen, shoot
-from world import add_candidate, build_world
+from world import add_candidate
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from gradphoto.apps.verification.models import VerificationCase
 from gradphoto.engine.packet import read_summary
 from review_world import open_session, shoot
 from verification.graduate_world import confirm, graduate, set_verifying
-from world import add_candidate, build_world, made_up_id_number, put
+from world import add_candidate, made_up_id_number, put
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STAFF = Actor.system("test")
@@ -57,11 +57,6 @@ def accepted(candidate):
 
 def card_of(candidate):
     return room.CardFacts(candidate.name, "male", date(2004, 3, 5), candidate.id_number.decrypt())
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def test_a_second_programme_goes_the_whole_way_with_one_photograph(world):

@@ -13,8 +13,9 @@ from PIL import Image
 from gradphoto.engine.devices.camera_simulator import SimulatedCamera, splice_exif
 from gradphoto.engine.devices.errors import HotFolderError
 from gradphoto.engine.devices.frame_facts import CHINA_TIME, EXIF_IFD, FrameFacts, dcf_file_number, read_frame_facts
-from gradphoto.engine.devices.hot_folder import HotFolder, StallReason
+from gradphoto.engine.devices.hot_folder import HotFolder
 from gradphoto.engine.devices.protocols import ArrivedFrame, FrameSource
+from gradphoto.engine.devices.stalled import StallReason
 
 pytestmark = pytest.mark.engine
 

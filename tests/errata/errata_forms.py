@@ -30,7 +30,11 @@ from world import World, add_candidate
 
 FACTS = {"contact": CONTACT.name, "telephone": CONTACT.telephone, "address": CONTACT.address}
 LONG = "很长的说明" * 200
-TOMORROW = str(TODAY() + timedelta(days=1))
+
+
+def _tomorrow() -> str:
+    """Asked for when the form is tried, which may be another day than that on which this file was read."""
+    return str(TODAY() + timedelta(days=1))
 
 
 def _case(pk: int) -> str:
@@ -69,7 +73,7 @@ def send_case(world: World) -> Stage:
     case = draft(world, add_candidate(world), ErrataKind.BAD_PHOTO)
     good = {"on": str(TODAY()), "channel": "fax", "to": "示范采集中心"}
     wrong = {
-        "on": (TOMORROW, "pages.day_ahead"),
+        "on": (_tomorrow(), "pages.day_ahead"),
         "channel": ("pigeon", "pages.not_offered"),
         "to": (LONG, "pages.too_long"),
     }
@@ -97,7 +101,7 @@ def reissue_case(world: World) -> Stage:
 def correct_case(world: World) -> Stage:
     case = draft(world, add_candidate(world), ErrataKind.DATA_WRONG, right={"major": "软件工程"})
     hand_over(world, case)
-    wrong = {"on": (TOMORROW, "pages.day_ahead")}
+    wrong = {"on": (_tomorrow(), "pages.day_ahead")}
     return Stage(_case(case.pk), staff(world, Role.HEAD_OFFICE), {"on": str(TODAY()), "note": "x"}, wrong)
 
 
@@ -137,7 +141,7 @@ def reshoot(world: World) -> Stage:
     )  # fmt: skip
     assert seated.is_valid()
     seated.perform()
-    wrong = {"on": (TOMORROW, "pages.day_ahead")}
+    wrong = {"on": (_tomorrow(), "pages.day_ahead")}
     return Stage(_case(case.pk), staff(world, Role.COLLECTION_CENTRE), {"on": str(TODAY()), "note": "好"}, wrong)
 
 
@@ -209,7 +213,7 @@ def seal_form(world: World) -> Stage:
     good = {"seal_of": "示范大学", "signed_by": "李主任", "signed_role": "处长", "on": str(TODAY()), "file": pdf()}
     wrong = {
         "file": (pdf(b"MZ"), "core.upload_wrong_kind"),
-        "on": (TOMORROW, "pages.day_ahead"),
+        "on": (_tomorrow(), "pages.day_ahead"),
         "signed_by": ("人" * 61, "pages.too_long"),
     }
     return Stage(reverse("errata:form", args=[form.pk]), staff(world, Role.REGISTRAR), good, wrong)

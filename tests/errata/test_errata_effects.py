@@ -14,14 +14,8 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.pairing.models import Repair, RepairState
 from gradphoto.apps.schedule.models import CaptureSession
 from verification.graduate_world import add_graduate
-from world import build_world
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def mended(world, case: ErrataCase) -> ErrataCase:

@@ -26,14 +26,8 @@ from gradphoto.apps.fees.receipts import cancel_receipt, receipt_for_collection
 from gradphoto.apps.fees.refunds import approve_refund, ask_refund
 from gradphoto.apps.fees.tills import till_of
 from gradphoto.apps.orgs.models import Membership, Role
-from world import build_world
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def refused(code: str):

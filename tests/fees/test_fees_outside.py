@@ -34,15 +34,10 @@ from gradphoto.apps.fees.online import GATEWAYS, SYSTEM, ask_again, open_order, 
 from gradphoto.apps.fees.prices import set_price
 from gradphoto.apps.fees.refunds import approve_refund, ask_order_refund
 from gradphoto.apps.orgs.models import Role
-from world import add_candidate, build_world
+from world import add_candidate
 
 pytestmark = pytest.mark.django_db
 DOOR = "/fees/gateway/test/notify/"
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture(autouse=True)

@@ -32,7 +32,7 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.pages.models import Export
 from gradphoto.apps.roster.models import Candidate
 from queued_jobs import run_queued
-from world import add_candidate, build_world, put
+from world import add_candidate, put
 
 
 def body(answer):
@@ -42,11 +42,6 @@ def body(answer):
 
 pytestmark = pytest.mark.django_db
 NONCE = "6f9619ff-8b86-4011-b42d-00cf4fc964ff"
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

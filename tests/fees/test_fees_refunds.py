@@ -38,14 +38,8 @@ from gradphoto.apps.fees.refunds import approve_refund, ask_refund, refuse_refun
 from gradphoto.apps.fees.statements import StatementRow
 from gradphoto.apps.fees.tills import till_of
 from gradphoto.apps.orgs.models import Role
-from world import build_world
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def refused(code: str):

@@ -24,14 +24,9 @@ from gradphoto.apps.roster.papers.catalogue import PAPERS
 from gradphoto.apps.roster.papers.issuing import Selection, sheets
 from pages.form_cases import pdf
 from verification.graduate_world import staff
-from world import add_candidate, build_world, save
+from world import add_candidate, save
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def issue(world, role: Role = Role.REGISTRAR, season: Season = Season.SPRING, **more):

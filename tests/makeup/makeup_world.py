@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -9,6 +10,7 @@ from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.capture.models import Frame
 from gradphoto.apps.core import blobs
+from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.delivery.models import Package, PackageItem, Portrait
 from gradphoto.apps.makeup import booking, cases, forms_out
 from gradphoto.apps.makeup.models import MakeUpCase
@@ -119,3 +121,11 @@ def client(world, role, strange=False):
 
 def today() -> date:
     return timezone.localdate()
+
+
+def refused(code, call, *args, **kwargs):
+    """The refusal of this code that the call must end in."""
+    with pytest.raises(Refusal) as told:
+        call(*args, **kwargs)
+    assert told.value.code == code
+    return told.value

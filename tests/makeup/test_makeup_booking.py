@@ -17,23 +17,10 @@ from gradphoto.apps.makeup.models import MakeUpCalendar, MakeUpCase, MakeUpSlot,
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster.permissions import student
 from gradphoto.engine.standards.make_up import published_days
-from makeup.makeup_world import client, filled, make_up_world, published, recipient, today
+from makeup.makeup_world import client, filled, make_up_world, published, recipient, refused, today
 from world import add_candidate
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    made = make_up_world()
-    recipient(made)
-    return made
-
-
-def refused(code, call, *args, **kwargs):
-    with pytest.raises(Refusal) as told:
-        call(*args, **kwargs)
-    assert told.value.code == code
 
 
 def book(case, slot):

@@ -14,7 +14,7 @@ from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.campaigns.settings_keys import MAKE_UP_SPECIAL_ONLY
 from gradphoto.apps.capture import actions as capture
 from gradphoto.apps.capture.models import CheckIn
-from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
+from gradphoto.apps.core.errors import PermissionRefusal, StepRefusal
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.makeup import booking, cases, forms_out, seating
 from gradphoto.apps.makeup.lists import RECIPIENTS
@@ -34,6 +34,7 @@ from makeup.makeup_world import (
     make_up_world,
     published,
     recipient,
+    refused,
     session_with,
     today,
     went_out,
@@ -46,12 +47,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def world():
     return make_up_world()
-
-
-def refused(code, call, *args, **kwargs):
-    with pytest.raises(Refusal) as told:
-        call(*args, **kwargs)
-    assert told.value.code == code
 
 
 def test_r104_one_click_makes_the_cases_of_all_missed_and_never_two_for_one(world):

@@ -7,13 +7,12 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from gradphoto.apps.capture import actions as capture
-from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.makeup import closings
 from gradphoto.apps.makeup.models import ReturnedTable, SessionClosing
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.place_actions import assign_duty
 from gradphoto.demo.sitters import picture
-from makeup.makeup_world import client, make_up_world, session_with
+from makeup.makeup_world import client, make_up_world, refused, session_with
 
 pytestmark = pytest.mark.django_db
 
@@ -38,12 +37,6 @@ def session(world):
         capture.accept_frame(photographer, seat, frame=frame)
     capture.close_session(photographer, made)
     return made
-
-
-def refused(code, call, *args, **kwargs):
-    with pytest.raises(Refusal) as told:
-        call(*args, **kwargs)
-    assert told.value.code == code
 
 
 def test_counts_by_kind_with_spring_and_autumn_apart(world, session):

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from fees.fee_world import hand_in, pay, purse
 from gradphoto.apps.campaigns.models import Contact
-from gradphoto.apps.core.errors import PermissionRefusal, Refusal
+from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.fees.actions import charge_people, waive_charge
 from gradphoto.apps.fees.handing import list_hand_in, receive_hand_in
 from gradphoto.apps.fees.ledger import prove
@@ -20,7 +20,7 @@ from gradphoto.apps.makeup.fee_on_site import bill_of, take_fee
 from gradphoto.apps.makeup.models import SessionClosing
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
-from makeup.makeup_world import client, make_up_world, today
+from makeup.makeup_world import client, make_up_world, refused, today
 from repair_world import photographed
 from world import add_candidate, put
 
@@ -59,12 +59,6 @@ def take(world, sheet, role=Role.PHOTOGRAPHER, **more):
         "nonce": uuid.uuid4(),
     }  # fmt: skip
     return take_fee(world.actor(role), sheet, **{**detail, **more})
-
-
-def refused(code, call, *args, **kwargs):
-    with pytest.raises(Refusal) as told:
-        call(*args, **kwargs)
-    assert told.value.code == code
 
 
 def test_r133_the_amount_is_by_persons_photographed_and_the_receipt_comes_in_the_same_step(world, session):

@@ -6,33 +6,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.campaigns.settings_keys import IDENTIFICATION
 from gradphoto.apps.capture.models import CheckIn, Frame
-from gradphoto.apps.core.errors import PermissionRefusal, Refusal
+from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.makeup.mailed import take_mailed
 from gradphoto.apps.makeup.models import MakeUpCase
 from gradphoto.apps.orgs.models import Role
 from gradphoto.demo.sitters import picture
-from makeup.makeup_world import approved, client, make_up_world, recipient
+from makeup.makeup_world import approved, client, refused
 from world import add_candidate
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world():
-    made = make_up_world()
-    recipient(made)
-    return made
-
-
 def take(world, case, **changes):
     told = {"data": picture("person_01"), "file_name": "x.jpg", "origin": "部队挂号信", **changes}
     return take_mailed(world.actor(Role.COLLECTION_CENTRE), case, **told)
-
-
-def refused(code, call, *args, **kwargs):
-    with pytest.raises(Refusal) as told:
-        call(*args, **kwargs)
-    assert told.value.code == code
 
 
 @pytest.mark.slow

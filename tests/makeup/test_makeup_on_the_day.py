@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Rule
-from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.makeup import booking, cases, forms_out, queries, seating
 from gradphoto.apps.makeup.models import FormCode, MakeUpCase
 from gradphoto.apps.makeup.season import dated
@@ -23,9 +22,8 @@ from makeup.makeup_world import (
     client,
     come_to_the_day,
     filled,
-    make_up_world,
     published,
-    recipient,
+    refused,
     today,
     went_out,
 )
@@ -33,20 +31,6 @@ from repair_world import photographed
 from world import add_candidate, put, save
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    made = make_up_world()
-    recipient(made)
-    return made
-
-
-def refused(code, call, *args, **kwargs):
-    with pytest.raises(Refusal) as told:
-        call(*args, **kwargs)
-    assert told.value.code == code
-    return told.value
 
 
 def season(world, first, last):

@@ -12,17 +12,10 @@ from gradphoto.apps.makeup import cases, forms_out
 from gradphoto.apps.makeup.models import FormCode, MakeUpCase
 from gradphoto.apps.makeup.tokens import personal_token
 from gradphoto.apps.orgs.models import Role
-from makeup.makeup_world import approved, client, filled, make_up_world, published, recipient
+from makeup.makeup_world import approved, client, filled, published
 from world import add_candidate
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    made = make_up_world()
-    recipient(made)
-    return made
 
 
 @pytest.fixture

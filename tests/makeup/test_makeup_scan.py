@@ -15,17 +15,10 @@ from gradphoto.apps.makeup.tokens import personal_token
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.demo.sitters import picture
-from makeup.makeup_world import approved, attended, client, filled, make_up_world, recipient
+from makeup.makeup_world import approved, attended, client, filled
 from world import add_candidate, save
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    made = make_up_world()
-    recipient(made)
-    return made
 
 
 @pytest.fixture

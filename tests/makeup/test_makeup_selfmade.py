@@ -14,7 +14,7 @@ from PIL import Image
 from gradphoto.apps.capture.models import Assessment, CheckIn, Frame, Hold
 from gradphoto.apps.capture.verdicts import pipeline
 from gradphoto.apps.core import jobs
-from gradphoto.apps.core.errors import PermissionRefusal, Refusal, StepRefusal
+from gradphoto.apps.core.errors import PermissionRefusal, StepRefusal
 from gradphoto.apps.makeup import checking, selfmade
 from gradphoto.apps.makeup.models import SelfCollection
 from gradphoto.apps.orgs.models import Role
@@ -22,7 +22,7 @@ from gradphoto.apps.review.models import FrameReview
 from gradphoto.demo.sitters import good_sitters, picture
 from gradphoto.engine.packet.summary import SummaryRow, write_summary
 from gradphoto.engine.standards.profiles import load_profile
-from makeup.makeup_world import client, make_up_world, today
+from makeup.makeup_world import client, make_up_world, refused, today
 from world import add_candidate, save
 
 pytestmark = pytest.mark.django_db
@@ -44,12 +44,6 @@ def collection(world):
     made = selfmade.open_collection(officer, world.campaign, organisation=world.learning_centre, title="十月")
     selfmade.confirm_contact(officer, made, on=today(), whom="图片社王老师")
     return made
-
-
-def refused(code, call, *args, **kwargs):
-    with pytest.raises(Refusal) as told:
-        call(*args, **kwargs)
-    assert told.value.code == code
 
 
 def row(person, number, **changes):

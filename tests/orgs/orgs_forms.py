@@ -8,7 +8,7 @@ from django.urls import reverse
 from gradphoto.apps.orgs import table_imports
 from gradphoto.apps.orgs.models import ImportKind, Membership, Role
 from gradphoto.apps.pages.forms import ROW
-from gradphoto.apps.people import forms
+from gradphoto.apps.people import forms, unit_forms
 from pages.form_cases import Stage, form_case
 from verification.graduate_world import staff
 from world import World
@@ -85,7 +85,7 @@ def factors(world: World) -> Stage:
     return Stage(reverse("people:second_factor"), _office(world), good, wrong)
 
 
-@form_case(forms.AddOrganisation)
+@form_case(unit_forms.AddOrganisation)
 def add_unit(world: World) -> Stage:
     good = {"parent": world.school.pk, "kind": "department", "name": "新学院", "code": "77", "name_en": "New"}
     wrong = {
@@ -99,26 +99,26 @@ def _unit(world: World) -> str:
     return reverse("people:unit", args=[world.department.pk])
 
 
-@form_case(forms.ChangeOrganisation)
+@form_case(unit_forms.ChangeOrganisation)
 def change(world: World) -> Stage:
     good = {"name": "人工智能学院", "code": "31", "name_en": "AI"}
     wrong = {"name": ("外语学院", "orgs.organisation_known"), "code": TOO_LONG}
     return Stage(_unit(world), _office(world), good, wrong)
 
 
-@form_case(forms.MoveOrganisation)
+@form_case(unit_forms.MoveOrganisation)
 def move(world: World) -> Stage:
     foreign = {"parent": world.strange_school.pk}
     wrong = {"parent": ("none", "pages.not_offered")}
     return Stage(_unit(world), _office(world), {"parent": world.school.pk}, wrong, foreign)
 
 
-@form_case(forms.ArchiveOrganisation)
+@form_case(unit_forms.ArchiveOrganisation)
 def archive(world: World) -> Stage:
     return Stage(_unit(world), _office(world), {"reason": "撤并"}, {"reason": TOO_LONG})
 
 
-@form_case(forms.RestoreOrganisation)
+@form_case(unit_forms.RestoreOrganisation)
 def restore(world: World) -> Stage:
     from django.utils import timezone
 
@@ -131,13 +131,13 @@ def _table(data: str = "名称,类别\n新学院,院系\n") -> SimpleUploadedFil
     return SimpleUploadedFile("units.csv", data.encode())
 
 
-@form_case(forms.ReadTable)
+@form_case(unit_forms.ReadTable)
 def read_table(world: World) -> Stage:
     wrong = {"file": (SimpleUploadedFile("units.csv", b""), "core.upload_empty")}
     return Stage(reverse("people:imports", args=["units"]), _office(world), {"file": _table()}, wrong)
 
 
-@form_case(forms.MapTable)
+@form_case(unit_forms.MapTable)
 def map_table(world: World) -> Stage:
     browser = _office(world)
     made = table_imports.read_table(

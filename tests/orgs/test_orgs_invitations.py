@@ -20,16 +20,10 @@ from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs import invitations
 from gradphoto.apps.orgs.actions import rescue, set_user_active, withdraw_role
 from gradphoto.apps.orgs.models import Invitation, InvitationWay, Membership, Role, SecondFactorRule, User
-from world import build_world
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 CHOSEN = {"new": "Winter-Regen-Kiefer", "again": "Winter-Regen-Kiefer"}
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

@@ -4,15 +4,9 @@ import pytest
 from django.test import Client
 
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
-from world import build_world
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

@@ -14,14 +14,9 @@ from gradphoto.apps.orgs.models import Membership, Organisation, Role, TableImpo
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.roster.models import Candidate
 from roster_engine.made_up_rosters import workbook
-from world import add_candidate, build_world
+from world import add_candidate
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from collections import Counter
 from pathlib import Path
 
 from gradphoto.apps.pages.first_rows import first_rows
-from pages.test_pages_templates import LONE_SENTENCE
 
 SOURCE = Path(__file__, "../../../src/gradphoto").resolve()
 READS_A_POST = re.compile(r"\brequest\.(POST|FILES)\b")
@@ -138,11 +137,3 @@ def test_first_rows_reads_one_more_and_counts_nothing():
     assert not first_rows(range(5), 5).is_more
     drawn = first_rows(range(6), 5).drawn(str)
     assert (drawn, drawn.is_more, drawn.most) == (["0", "1", "2", "3", "4"], True, 5)
-
-
-def test_a_template_line_is_no_longer_than_a_screen():
-    found: Counter[str] = Counter()
-    for path in sorted(SOURCE.rglob("*.html")):
-        long = [one for one in path.read_text(encoding="utf-8").split("\n") if len(one) > 160]
-        found[path.relative_to(SOURCE).parts[1]] += sum(not LONE_SENTENCE.fullmatch(one) for one in long)
-    assert +found == Counter(), "break the line between attributes; a badge's look is {% state_css %}"

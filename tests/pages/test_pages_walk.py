@@ -24,7 +24,7 @@ from django.test import Client, override_settings
 from django.urls import Resolver404, get_resolver, resolve, reverse
 
 from budget import examples
-from gradphoto.apps.api.service import query_names
+from gradphoto.apps.api.description import described, endpoints
 from gradphoto.apps.core.models import Job
 from gradphoto.apps.help.manuals import TITLES, manual_of
 from gradphoto.apps.orgs.models import ImportKind
@@ -57,6 +57,7 @@ _OWN = "shows its owner what a job made: tests/pages/test_pages_exports.py, test
 _FILE = "a file that no stage keeps: the tests of its room open it"
 _BY_QUERY = "asks for a class or a day in its query: the tests of its room open it"
 _PROGRAM = "a program's, in JSON: tests/api"
+_ENDPOINTS = [f"interface:{one.name}" for _, group in endpoints(described()) for one in group]
 _SITTER = "asks for a try of one's own: tests/selfphoto and tests/browser open it"
 _LINK = "a link with a secret: the tests of its room follow it"
 NO_PAGE: dict[str, str] = {
@@ -108,7 +109,7 @@ NO_PAGE: dict[str, str] = {
         _SITTER,
     ),
     "fees:notify": "a gateway's",
-    **dict.fromkeys(["interface:api-root", *(f"interface:{name}" for name in query_names())], _PROGRAM),
+    **dict.fromkeys(["interface:api-root", *_ENDPOINTS], _PROGRAM),
     "fonts:detail": "a font whose file is there: tests/pages/test_pages_fonts.py",
 }  # fmt: skip
 """An address of which no page was seen, and why."""

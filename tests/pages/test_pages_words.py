@@ -13,8 +13,14 @@ import tomllib
 from collections import defaultdict
 from pathlib import Path
 
+from gradphoto.apps.core.templatetags.wording import unbroken
+
 SOURCE = Path(__file__, "../../../src/gradphoto").resolve()
-IN_A_TEMPLATE = re.compile(r"""\{%\s*t\s+(?:"([^"]*)"|'([^']*)')\s+(?:"([^"]*)"|'([^']*)')""")
+IN_A_TEMPLATE = re.compile(
+    r"""\{%\s*t\s+(?:"(?P<zh>[^"]*)"|'(?P<zh_>[^']*)')\s+(?:"(?P<en>[^"]*)"|'(?P<en_>[^']*)')"""
+    r"""|\{%\s*sentence\b[^%]*%\}(?P<long>.*?)\{% english %\}(?P<english>.*?)\{% endsentence %\}""",
+    re.DOTALL,
+)
 PAIRS_OF = {
     "Wording": [(0, 1)], "bi": [(0, 1)], "refuse": [(1, 2), (3, 4)], "invalid": [(1, 2), (3, 4)], "wrong": [(1, 2)],
     "search": [(0, 1)], "day": [(0, 1)], "choice": [(1, 2)], "tab": [(1, 2)], "record": [(1, 2)], "Ticked": [(1, 2)],
@@ -57,12 +63,21 @@ def _parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+def _said_in(template: str):
+    """Chinese and English of every sentence of a template, however many lines it is written on."""
+    for found in IN_A_TEMPLATE.finditer(template):
+        zh, en = (
+            found["zh"] or found["zh_"] or found["long"] or "",
+            found["en"] or found["en_"] or found["english"] or "",
+        )
+        yield unbroken(zh), unbroken(en)
+
+
 def _pairs():
     for path in sorted(SOURCE.rglob("*.html")):
         text = path.read_text(encoding="utf-8")
-        for found in IN_A_TEMPLATE.finditer(text):
-            first, second, third, fourth = found.groups()
-            yield first or second or "", third or fourth or "", path
+        for zh, en in _said_in(text):
+            yield zh, en, path
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(_parsed(path)):
             if isinstance(node, ast.Call):
@@ -152,8 +167,8 @@ def _all_sentences():
             for text, told in _sentences(_parsed(path)):
                 yield path.name, text, told
     for path in sorted(SOURCE.rglob("*.html")):
-        for found in IN_A_TEMPLATE.finditer(path.read_text(encoding="utf-8")):
-            yield path.name, found[1] or found[2] or "", found[1] or found[2] or ""
+        for zh, _ in _said_in(path.read_text(encoding="utf-8")):
+            yield path.name, zh, zh
     for path in sorted(SOURCE.rglob("*.toml")):
         for text in _values(tomllib.loads(path.read_text(encoding="utf-8"))):
             yield path.name, text, text

@@ -17,8 +17,10 @@ from gradphoto.engine.pairing import (
     Certainty,
     CheckInMark,
     ClockFix,
+    LaidInVain,
     PairingRules,
     PairingState,
+    PairStep,
     SessionPairer,
     propose_repair,
 )
@@ -162,6 +164,63 @@ def test_a_card_refused_meanwhile_may_be_of_who_sits_there_by_now() -> None:
     pairer.give("f3", "p1")
     assert pairer.frame(frame(4, 28)).binding is not None, "somebody looked: it is still the same person"
     assert pairer.frame(frame(5, 33)).binding is None, "but the holder of that card waits beside"
+
+
+def who_waits(*laid: LaidInVain, called_s: float = 30) -> PairStep:
+    """p1 was photographed; p2 is called, and shot 8 s later, after these cards had been laid down in vain."""
+    pairer = SessionPairer.restore(PairingState(in_vain=laid), MEASURED)
+    pairer.check_in(person(1, 0))
+    pairer.frame(frame(1, 8))
+    pairer.close("p1", later(10))
+    pairer.check_in(replace(person(2, called_s), person="who2"))
+    return pairer.frame(frame(2, called_s + 8))
+
+
+@pytest.mark.parametrize(
+    ("laid", "asks"),
+    [
+        (LaidInVain(later(29.7), "x"), True),  # two cards within 0.3 s: which of them sits down?
+        (LaidInVain(later(12), "x"), True),  # held or refused before, and not called since
+        (LaidInVain(later(12)), True),  # not read, and nobody knows whose it was
+        (LaidInVain(later(12), "who2"), False),  # too early, refused, and then called: it is this one
+        (LaidInVain(later(12), "x", until=later(20)), False),  # sent away by the crew
+        (LaidInVain(later(12), "x", elsewhere=True), False),  # called, at another chair
+        (LaidInVain(later(-40), "x"), False),  # long ago
+    ],
+)
+def test_who_laid_a_card_down_in_vain_before_the_next_was_called_may_sit_there(laid: LaidInVain, asks: bool) -> None:
+    """Held, refused or not read: who believes to be called sits down, and the photograph is not the next one's (R98)."""
+    step = who_waits(laid)
+    assert (step.binding is None) is asks
+    assert [alarm.check_in_key for alarm in step.alarms] == ["p2"] * asks
+
+
+def test_a_card_that_was_not_read_is_most_likely_of_the_first_who_is_called_after_it() -> None:
+    pairer = SessionPairer.restore(PairingState(in_vain=(later(-3),), blind=((later(14), later(18)),)), MEASURED)
+    bound = []
+    for n in (1, 2, 3):
+        pairer.check_in(person(n, 20 * n - 20))
+        step = pairer.frame(frame(n, 20 * n - 10))
+        pairer.close(f"p{n}", later(20 * n - 5))
+        bound.append(step.binding is not None)
+    assert bound == [False, False, True], "the second after a reader that told nothing"
+
+
+def test_two_who_are_called_back_one_after_the_other_keep_their_own_frames() -> None:
+    """p2 is called back after p1 was: what p1 was shot then is not p2's, live and at the repair."""
+    people = (
+        replace(person(1, 0), closed_at=later(108), again_at=later(100)),
+        replace(person(2, 30), closed_at=later(140), again_at=later(130)),
+    )
+    frames = (frame(1, 8), frame(2, 38), frame(3, 106), frame(4, 136))
+    bound = {"f1": "p1", "f2": "p2", "f3": "p1", "f4": "p2"}
+    assert propose_repair(PairingState(people, frames, bound), MEASURED).changes == ()
+    pairer = SessionPairer.restore(
+        PairingState((people[0], replace(people[1], closed_at=None)), frames[:2], {"f1": "p1", "f2": "p2"}), MEASURED
+    )
+    step = pairer.frame(frame(3, 106, arrives_s=131))
+    assert step.binding is None, "a stuck file of p1"
+    assert pairer.frame(frame(4, 132.5)).binding is None, "the moment of the call: who sat there may still sit there"
 
 
 @pytest.mark.parametrize("until_s", [None, 60])

@@ -20,15 +20,10 @@ from gradphoto.apps.pairing.board import board_of, fault_key
 from gradphoto.apps.pairing.models import Repair, RepairChange
 from repair_world import owners_of, photographed, record, shift
 from review_world import another, open_session
-from world import build_world, put
+from world import put
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 RIGHT = {f"IMG_{n:04d}.JPG": n for n in range(1, 11)}
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

@@ -14,15 +14,10 @@ from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.orgs.models import Role
 from gradphoto.demo.sitters import picture
 from review_world import CREW, measured, open_session, seat, time_passes
-from world import add_candidate, build_world
+from world import add_candidate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

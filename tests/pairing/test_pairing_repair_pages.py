@@ -18,15 +18,9 @@ from gradphoto.apps.pairing.models import Repair
 from page_text import flat
 from repair_world import owners_of, photographed, record, shift
 from review_world import open_session
-from world import build_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

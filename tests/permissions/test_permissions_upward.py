@@ -23,16 +23,10 @@ from gradphoto.apps.schedule import place_actions
 from gradphoto.apps.schedule.catalogue import POSTS
 from gradphoto.apps.schedule.models import Duty
 from gradphoto.engine.wording import Wording
-from world import build_world
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 REFUSED = (400, 403, 404, 422)
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def client(world, role):

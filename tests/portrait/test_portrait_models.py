@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 
@@ -9,6 +10,7 @@ import pytest
 
 from gradphoto.engine.portrait import models
 from gradphoto.engine.portrait.errors import ModelError
+from gradphoto.engine.portrait.interpreter import _GREETING, _unheard
 from gradphoto.engine.portrait.models import InstallState
 
 
@@ -72,3 +74,10 @@ def test_the_cache_folder_follows_the_environment(monkeypatch, tmp_path):
     assert models.default_cache_dir() == tmp_path
     monkeypatch.delenv(models.MODELS.name)
     assert models.default_cache_dir().parts[-2:] == ("gradphoto", "models")
+
+
+def test_the_runtime_greets_nobody_and_whatever_else_it_says_is_passed_on(capfd):
+    with _unheard(_GREETING):
+        os.write(2, b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\nERROR: no memory\n")
+    os.write(2, b"after\n")
+    assert capfd.readouterr().err == "ERROR: no memory\nafter\n"

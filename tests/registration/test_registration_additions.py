@@ -20,15 +20,10 @@ from gradphoto.apps.registration.correcting import approve_correction, propose_c
 from gradphoto.apps.registration.models import AdditionStatus, EntryKind, LedgerEntry, PhotoAddition
 from gradphoto.apps.verification.actions import expire_case
 from verification.graduate_world import jpeg, let_the_day_pass, open_case, run_jobs, staff
-from world import build_world, put
+from world import put
 
 pytestmark = pytest.mark.django_db
 CONSENT = "本人当面核对并签字，确认书存教务处"
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def late(world, n=1, **more) -> LedgerEntry:

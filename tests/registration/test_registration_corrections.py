@@ -12,14 +12,8 @@ from gradphoto.apps.registration.models import EntryKind, LedgerCorrection, Ledg
 from gradphoto.apps.verification.actions import dispute_photo, settle_dispute, view_case
 from gradphoto.apps.verification.corrections import CorrectionsRefusal
 from verification.graduate_world import audited, confirm, confirmed_case, graduate, open_case, staff
-from world import build_world
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def registered(world, n: int = 1) -> LedgerEntry:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 
 import dbfread
@@ -196,7 +197,6 @@ def test_the_page_offers_the_format_and_the_file_comes_as_zip():
     office.post("/registration/ledger/", {"campaign": world.campaign.pk, "file_format": "dbf"})
     run_jobs()
     page = office.get("/registration/ledger/").content.decode()
-    where = page.split('href="/exports/')[1].split('"')[0]
-    answer = office.get(f"/exports/{where}")
+    answer = office.get(re.search(r"/exports/\d+/file/", page)[0])
     assert b"".join(answer.streaming_content).startswith(b"PK")
     assert '.zip"' in answer["Content-Disposition"]

@@ -19,14 +19,9 @@ from gradphoto.apps.review.models import ReviewDecision
 from gradphoto.apps.review.standing import Seen, review_of
 from gradphoto.apps.schedule.models import Appointment, Slot
 from review_world import CREW, another, open_session, seen, shoot
-from world import add_candidate, build_world
+from world import add_candidate
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

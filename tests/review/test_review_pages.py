@@ -20,16 +20,11 @@ from gradphoto.apps.review import actions
 from gradphoto.apps.review.standing import review_of
 from page_text import flat
 from review_world import CREW, another, at, many_frames, open_session, seen, shoot
-from world import add_candidate, build_world, save
+from world import add_candidate, save
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/capture/review/?season=spring"}
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

@@ -15,14 +15,9 @@ from gradphoto.apps.review.standing import Seen, review_of
 from gradphoto.apps.roster.models import StatusChange
 from review_world import another, many_frames, open_session, seen, shoot
 from verification.graduate_world import staff
-from world import add_candidate, build_world
+from world import add_candidate
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

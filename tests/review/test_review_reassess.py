@@ -10,14 +10,9 @@ from gradphoto.apps.core.errors import PermissionRefusal
 from gradphoto.apps.core.models import Job, JobState
 from gradphoto.apps.orgs.models import Role
 from review_world import open_session, shoot
-from world import add_candidate, build_world, save
+from world import add_candidate, save
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from gradphoto.apps.roster.models import (
     Route,
     Signature,
 )
-from world import add_candidate, build_world, made_up_id_number
+from world import add_candidate, made_up_id_number
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -34,11 +34,6 @@ def _png() -> bytes:
 
 
 PDF, PNG = b"%PDF-1.7 made up", _png()
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

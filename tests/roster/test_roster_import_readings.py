@@ -19,14 +19,8 @@ from gradphoto.apps.roster.models import (
 from gradphoto.engine.bounded.reader import too_slow
 from gradphoto.engine.roster.lint import LintRun
 from gradphoto.engine.tables import access
-from world import build_world
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

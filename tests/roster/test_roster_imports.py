@@ -30,14 +30,9 @@ from gradphoto.apps.roster.models import (
     ImportStatus,
     RosterImport,
 )
-from world import add_candidate, build_world, made_up_id_number, put
+from world import add_candidate, made_up_id_number, put
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

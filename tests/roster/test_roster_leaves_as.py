@@ -21,16 +21,11 @@ from gradphoto.apps.roster.template import template_workbook
 from gradphoto.engine.cards import read_cards
 from gradphoto.engine.roster import LintRules, lint, read_table
 from verification.graduate_world import staff
-from world import _WEIGHTS, TEST_REGION, add_candidate, build_world, made_up_id_number, save
+from world import _WEIGHTS, TEST_REGION, add_candidate, made_up_id_number, save
 
 pytestmark = pytest.mark.django_db
 RULES = LintRules(date(2026, 3, 1), frozenset({TEST_REGION}))
 HEAD = "学号,姓名,身份证号,院系,专业,培养层次,毕业季,毕（结）业\n"
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def read(written, rules=RULES):

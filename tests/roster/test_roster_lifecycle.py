@@ -12,15 +12,10 @@ from gradphoto.apps.orgs.models import Membership, Role, User
 from gradphoto.apps.roster import steps
 from gradphoto.apps.roster.actions import correct_candidate
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, Origin, SignatureStep, StatusChangeKind
-from world import add_candidate, build_world, made_up_id_number
+from world import add_candidate, made_up_id_number
 
 pytestmark = pytest.mark.django_db
 S = CandidateStatus
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def walk(world, person, until=S.ACCEPTED):

@@ -24,16 +24,11 @@ from gradphoto.apps.roster.models import (
 )
 from gradphoto.engine.roster.layout import TITLES
 from page_text import flat
-from world import add_candidate, build_world
+from world import add_candidate
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 S = CandidateStatus
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def staff(world, role=Role.COLLEGE_OFFICER):

@@ -10,14 +10,9 @@ from gradphoto.apps.roster.papers.catalogue import PAPERS
 from gradphoto.apps.roster.steps import reinstate_candidate, strike_candidate
 from gradphoto.engine.roster import RawRow, compare_with_admissions
 from verification.graduate_world import staff
-from world import add_candidate, build_world, made_up_id_number
+from world import add_candidate, made_up_id_number
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def test_r21_the_registry_takes_a_person_off_the_approved_list_with_a_reason_on_record(world):

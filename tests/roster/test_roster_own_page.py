@@ -16,16 +16,11 @@ from gradphoto.apps.roster import steps
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, CorrectionCase, SigningCode
 from gradphoto.apps.roster.permissions import student
 from gradphoto.apps.roster.signing_codes import issue_signing_codes
-from world import add_candidate, build_world
+from world import add_candidate
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 S = CandidateStatus
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def slip_of(world, person):

@@ -14,16 +14,11 @@ from gradphoto.apps.roster import cases, channel, plan
 from gradphoto.apps.roster.imports import map as importing
 from gradphoto.apps.roster.models import Candidate, CandidateStatus, ChannelConfirmation, Milestone, MilestoneKind
 from gradphoto.apps.schedule.models import CaptureSession
-from world import add_candidate, build_world
+from world import add_candidate
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 S, K = CandidateStatus, MilestoneKind
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def staff(world, role):

@@ -19,15 +19,10 @@ from gradphoto.apps.roster.papers.receipts import State, receipt_lines, receipts
 from gradphoto.apps.roster.papers.signed import attach_signed_page
 from gradphoto.apps.roster.plan import set_milestone
 from verification.graduate_world import staff
-from world import add_candidate, build_world, put
+from world import add_candidate, put
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7 scan"
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def states(world):

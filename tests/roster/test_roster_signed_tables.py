@@ -11,16 +11,11 @@ from gradphoto.apps.core.models import Blob
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.roster import cases, steps
 from gradphoto.apps.roster.models import BulkStep, Candidate, CandidateStatus, SignedTable
-from world import add_candidate, build_world
+from world import add_candidate
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 S = CandidateStatus
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

@@ -14,15 +14,10 @@ from gradphoto.apps.roster.imports.apply import accept_all
 from gradphoto.apps.roster.imports.map import import_roster
 from gradphoto.apps.roster.models import Candidate, RosterImport
 from gradphoto.demo.people import DepartmentPlan, make_roster, write_roster_xlsx
-from world import add_candidate, build_world, put
+from world import add_candidate, put
 
 pytestmark = pytest.mark.django_db
 PLAN = [DepartmentPlan("计算机学院", "计算机科学与技术", "计科22", 4, 120)]
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A file that is judged while it is still read says what it says when it is read first (issue 14, point 7)."""
 
+import functools
 import itertools
 
 import pytest
@@ -14,16 +15,13 @@ from gradphoto.engine.tables.errors import RosterFileError
 
 pytestmark = pytest.mark.engine
 PEOPLE = [person(serial) for serial in range(1, 31)]
+written = functools.partial(as_changed_workbook, PEOPLE)
 MONTH = OWN_TITLES.index("入学日期")
 
 
 @pytest.fixture(autouse=True)
 def _small_blocks(monkeypatch):
     monkeypatch.setattr(reading, "BLOCK_ROWS", 4)
-
-
-def written(change=lambda book, sheet: None) -> bytes:
-    return as_changed_workbook(PEOPLE, change)
 
 
 def both(data: bytes, *, leave=()):

@@ -1,5 +1,6 @@
 """A table is read as a person sees it: formats, what a spreadsheet ate, what is hidden, all sheets, every writer's file."""
 
+import functools
 import io
 import zipfile
 
@@ -13,11 +14,8 @@ from gradphoto.engine.tables.number_formats import read_format, shown
 
 pytestmark = pytest.mark.engine
 PEOPLE = [person(serial) for serial in range(1, 5)]
+written = functools.partial(as_changed_workbook, PEOPLE)
 SHEET = "xl/worksheets/sheet1.xml"
-
-
-def written(change=lambda book, sheet: None) -> bytes:
-    return as_changed_workbook(PEOPLE, change)
 
 
 def at(title):

@@ -18,16 +18,11 @@ from gradphoto.apps.schedule.models import OpenPeriod
 from gradphoto.engine.standards.workdays import WorkCalendar
 from schedule.schedule_world import DAY, blocks, planned_school
 from verification.graduate_world import staff
-from world import build_world, put
+from world import put
 
 pytestmark = pytest.mark.django_db
 HOURS = {"morning_from": "08:30", "morning_to": "11:30", "afternoon_from": "14:00", "afternoon_to": "17:00",
          "stations": "1", "places": "104"}  # fmt: skip
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def ask(world, first, last, **more):

@@ -118,6 +118,7 @@ def test_metrics_are_for_allowed_addresses_only(settings):
 
 
 @pytest.mark.django_db
+@pytest.mark.real_clock  # the database's
 def test_a_worker_is_alive_while_it_is_heard():
     assert heartbeats.alive() == []
     job = jobs.enqueue("test.kind", Actor.system("test"), TITLE, {})

@@ -24,6 +24,7 @@ from gradphoto.apps.campaigns.settings_keys import ACCEPT_REVIEW  # noqa: E402
 from gradphoto.apps.capture import actions, verdicts  # noqa: E402
 from gradphoto.apps.capture.models import CheckIn, Frame, Identification  # noqa: E402
 from gradphoto.apps.core.actors import Actor  # noqa: E402
+from gradphoto.apps.core.encryption import blind_index  # noqa: E402
 from gradphoto.apps.orgs.models import User  # noqa: E402
 from gradphoto.apps.pairing.face_consent import note_consents, withdraw_consent  # noqa: E402
 from gradphoto.apps.pairing.models import FaceConsent  # noqa: E402
@@ -89,7 +90,8 @@ def refused(place: int) -> None:
     try:
         swipe(place)
     except GradPhotoError as error:
-        actions.tell_room(devices, session(), source="reader", error=error, passing=True)
+        of = Candidate.objects.get(id_number_index=blind_index(card_of(place).id_number))
+        actions.tell_room(devices, session(), source="reader", error=error, passing=True, of=of)
 
 
 def strange() -> None:

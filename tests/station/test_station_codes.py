@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import uuid
 
 import pytest
 from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Rule
+from gradphoto.apps.capture import actions
 from gradphoto.apps.capture.identify import identify
 from gradphoto.apps.capture.models import CheckIn, Hold, Identification
+from gradphoto.apps.capture.room.notices import cards_in_vain
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.fees import shooting_lists
 from gradphoto.apps.orgs.models import Role
@@ -17,7 +20,7 @@ from gradphoto.apps.schedule.models import Appointment, CaptureSession, Slot
 from gradphoto.engine.cards.data import Card, CardData, standard_form
 from gradphoto.engine.cards.payload import issue_bytes
 from gradphoto.engine.devices.collection_code import CodeHolder, TrialCodec
-from world import add_candidate, build_world, made_up_id_number
+from world import add_candidate, build_world, made_up_id_number, put
 
 pytestmark = pytest.mark.django_db
 WAYS = [str(way) for way in Identification]
@@ -63,6 +66,24 @@ def test_a_student_number_checks_its_holder_in(client, room):
     scan(client, world, session, "]C02022000002\r")
     made = CheckIn.objects.get()
     assert (made.candidate, made.method, made.shooting_number) == (people[1], "student_no", 1)
+
+
+def test_who_was_refused_or_held_at_the_page_may_sit_down_all_the_same(client, room):
+    """A scanner that types (wedge), the search by hand and a held card count like a card that the reader refused (R98)."""
+    world, session, people = room
+    allow(world, *WAYS)
+    for code in ("2022000001", "2022000002", "no such code"):
+        scan(client, world, session, code)
+    client.post(f"/capture/{session.pk}/check-in/", {"candidate": people[2].pk, "nonce": str(uuid.uuid4())})
+    assert [one.person for one in cards_in_vain(session, 1)[0]] == [people[1].pk, None, people[2].pk]
+    put(CheckIn.objects.all(), status="shot", closed_at=timezone.now())
+    scan(client, world, session, "2022000001")
+    held = session.holds.get(reason="already")
+    *_, laid = cards_in_vain(session, 1)[0]
+    assert (laid.person, laid.until) == (people[0].pk, None)
+    actions.decide_hold(world.actor(Role.PHOTOGRAPHER), held, admit=False, reason="已有合格照片")
+    *_, laid = cards_in_vain(session, 1)[0]
+    assert laid.until is not None, "the crew has sent that person away"
 
 
 def test_the_rule_set_decides_which_ways_are_lawful(client, room):

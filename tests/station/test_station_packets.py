@@ -231,7 +231,8 @@ def test_who_sat_in_the_chair_comes_with_the_next_packet(centre, tmp_path):
     told = RoomNotice.objects.get()
     assert told.code == "capture.chair_occupied"
     laid, _ = cards_in_vain(CaptureSession.objects.get(), 1)
-    assert laid == (told.at,), "the centre doubts as the room did: that person may have sat down"
+    assert [(one.at, one.person) for one in laid] == [(told.at, told.candidate_id)], "the centre doubts as the room did"
+    assert told.candidate.student_no == "2022000002", "it knows whose card it was, until that person is called"
     laptop.room("finish", 1)
     laptop.hand_over(tmp_path / "stick")
     assert centre.take_in(tmp_path / "stick").placed.waiting == 0

@@ -145,6 +145,7 @@ def test_a_file_that_finds_no_room_leaves_nothing_behind(db):
     assert not [path for path in folder.rglob("*") if path.is_file()]
 
 
+@pytest.mark.real_clock  # a file's age
 def test_unfinished_writes_and_files_without_a_row_are_tidied_away_at_the_start(db):
     kept = blobs.put_photograph(jpeg(1))
     folder = Path(storages["blobs"].location)

@@ -45,14 +45,9 @@ from verification.graduate_world import (
     staff,
 )
 from verification.test_verification_opening import newer_portrait
-from world import World, build_world, put, save
+from world import World, put, save
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def another_registrar(world: World) -> Actor:

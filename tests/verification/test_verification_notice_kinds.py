@@ -35,7 +35,7 @@ from gradphoto.apps.verification.notices.receipts import Came, Report, read_dsn,
 from makeup.makeup_world import filled, recipient
 from verification.class_list_world import printed_class_list, signed_class_list
 from verification.graduate_world import open_case, run_jobs, staff
-from world import add_candidate, build_world
+from world import add_candidate
 
 pytestmark = pytest.mark.django_db
 
@@ -47,11 +47,6 @@ def outbox(settings, tmp_path):
     settings.SMS_CARRIER = "verification.carrier_for_tests.TakesAll"
     settings.WEBHOOK_SECRET = "our secret"
     return tmp_path / "outbox" / "sms.jsonl"
-
-
-@pytest.fixture
-def world():
-    return build_world()
 
 
 def listed(world, *people, hours=30, place="104", status="planned"):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
 
@@ -13,10 +11,9 @@ def open_installation() -> None:
 
     Raises ``installation.not_begun`` where there is none yet.
     """
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gradphoto.site.settings")
-    import django
+    from gradphoto.site.starting import start_django
 
-    django.setup()
+    start_django()
     from django.db import connection
 
     if "core_knownkey" not in connection.introspection.table_names():

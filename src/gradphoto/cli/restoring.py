@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from gradphoto.cli.snapshots import Manifest, newest, open_keys, problem
 from gradphoto.engine.packet.durable import write_durably
 from gradphoto.site.environment import DATA, DATABASE, KEYS, KEYS_DIR
+from gradphoto.site.starting import start_django
 
 
 def restore(source: Path, keys_file: Path | None, passphrase: str | None, *, verify: bool) -> bool:
@@ -94,10 +94,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _open_site() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gradphoto.site.settings")
-    import django
-
-    django.setup()
+    start_django()
 
 
 def _restore_database(dump: Path) -> None:

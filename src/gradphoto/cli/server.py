@@ -13,6 +13,7 @@ import click
 from gradphoto.apps.core.queues import ALL, Queue, written
 from gradphoto.cli.listening import Listening, check_certificate, hold_port
 from gradphoto.cli.supervision import Part, end_at_once_when_told, run_parts, stop
+from gradphoto.site.starting import start_django
 
 __all__ = ["prepare", "run_worker", "serve_site", "start_worker", "step_back", "stop"]
 _SWEEP_S = 5.0
@@ -20,11 +21,9 @@ _SWEEP_S = 5.0
 
 def prepare() -> None:
     """Bring the database to the present schema; a new data directory becomes an installation."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gradphoto.site.settings")
-    import django
+    start_django()
     from django.conf import settings
 
-    django.setup()
     from gradphoto.site.migrating import migrate
 
     migrate(
@@ -112,7 +111,7 @@ def _worker_parts(*, behind: bool) -> list[Part]:
 
 
 def _worker_part(*, behind: bool, taken: Sequence[Queue] = ALL) -> Part:
-    quiet = {**os.environ, "PYTHONWARNINGS": "ignore:::celery.platforms", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    quiet = {**os.environ, "PYTHONWARNINGS": "ignore:::celery.platforms"}
     command = ["worker", "--with-parent", f"--queues={written(taken)}", *(["--behind"] if behind else [])]
     # Windows gives a priority at birth; elsewhere the worker steps back by itself.
     lower = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) if behind else 0

@@ -14,6 +14,7 @@ from gradphoto.engine.devices.errors import DeviceError, ReaderError
 from gradphoto.engine.devices.protocols import CodeReader, FrameSource, IdReader
 from gradphoto.engine.devices.sam_v.records import CardRecord
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.site.starting import start_django
 
 if TYPE_CHECKING:
     from gradphoto.apps.capture.models import Frame
@@ -87,9 +88,7 @@ def run_devices(
     reader: str | None, frames: Path | None, scanner: str | None, *, with_cameras: bool, chair: int | None = None
 ) -> None:
     """Work at a chair until interrupted (by default this laptop's first). A device that goes away is told once and comes back by itself."""
-    import django
-
-    django.setup()
+    start_django()
     from django.conf import settings
     from django.db import DatabaseError, close_old_connections
 

@@ -1,11 +1,11 @@
 """The WSGI entry for granian or any other server."""
 
-import os
+from django.core.handlers.wsgi import WSGIHandler
 
-from django.core.wsgi import get_wsgi_application
+from gradphoto.site.starting import start_django
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gradphoto.site.settings")
-application = get_wsgi_application()
+start_django()
+application = WSGIHandler()
 
 
 def _require_known_keys() -> None:

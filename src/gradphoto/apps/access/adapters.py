@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from gradphoto.apps.access import staff_sessions
 from gradphoto.apps.access.devices import staff_client, subject_of
 from gradphoto.apps.access.models import EntryPoint
+from gradphoto.apps.access.school import sign_out_address
 from gradphoto.apps.access.throttling import (
     FOR_STAFF,
     TooManyAttempts,
@@ -52,8 +53,6 @@ class AccountAdapter(DefaultAccountAdapter):
         return [own if one == "allauth.mfa.stages.AuthenticateStage" else one for one in super().get_login_stages()]
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
-        from gradphoto.apps.access.school import sign_out_address
-
         return sign_out_address(request) or str(super().get_logout_redirect_url(request))
 
     def get_client_ip(self, request: HttpRequest) -> str:

@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 
 from gradphoto.apps.access import staff_sessions
 from gradphoto.apps.access.school import account_of, is_offered
-from gradphoto.apps.access.staff_sessions import by_self
-from gradphoto.apps.access.views import has_second_factor, person_of
+from gradphoto.apps.access.staff_sessions import by_self, person_of
+from gradphoto.apps.access.views import has_second_factor
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor

@@ -11,6 +11,7 @@ import logging
 from types import ModuleType
 from typing import Any
 
+from allauth.account.adapter import get_adapter as account_adapter
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.stages import AuthenticateStage
@@ -34,7 +35,7 @@ from gradphoto.apps.access import school_cas, school_oidc
 from gradphoto.apps.access.devices import hand_over
 from gradphoto.apps.access.notices import notify
 from gradphoto.apps.access.school_identity import PROVIDER, forget, was_second_factor
-from gradphoto.apps.access.staff_sessions import by_self
+from gradphoto.apps.access.staff_sessions import by_self, person_of
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -124,8 +125,6 @@ def link(request: HttpRequest) -> HttpResponse:
 @require_POST
 def unlink(request: HttpRequest) -> HttpResponse:
     """The school's sign-in opens this account no more."""
-    from gradphoto.apps.access.views import person_of
-
     user = person_of(request)
     unlink_school(Actor.of(user), user)
     return _back(request, "unlinked_now", "account_mine")
@@ -164,8 +163,6 @@ def _protocol() -> ModuleType:
 
 
 def _is_own(request: HttpRequest, address: str) -> bool:
-    from allauth.account.adapter import get_adapter as account_adapter
-
     return bool(account_adapter(request).is_safe_url(address))
 
 
@@ -208,8 +205,6 @@ class SocialAdapter(DefaultSocialAccountAdapter):
             raise ImmediateHttpResponse(_back(request, "closed"))
 
     def _link(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        from gradphoto.apps.access.views import person_of
-
         if not request.user.is_authenticated:
             raise ImmediateHttpResponse(_back(request, "failed"))
         user = person_of(request)

@@ -8,6 +8,7 @@ from typing import Any
 
 import rules
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
@@ -26,6 +27,11 @@ _BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("MicroMessenger", "WeChat"), 
              ("Chrome/", "Chrome"), ("Safari/", "Safari"))  # fmt: skip
 _SYSTEMS = (("Windows", "Windows"), ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iOS"), ("iPad", "iPadOS"),
             ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
+
+
+def person_of(request: HttpRequest) -> Any:
+    """The signed-in account itself, not the lazy object around it."""
+    return get_user_model()._default_manager.get(pk=request.user.pk or 0)
 
 
 @rules.predicate

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter as account_adapter
 from allauth.account.views import LoginView
 from allauth.mfa.adapter import get_adapter as second_factor_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import LoginWebAuthnView, RemoveWebAuthnView
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import get_user_model, update_session_auth_hash
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gradphoto.apps.access import devices, held_requests, staff_sessions
 from gradphoto.apps.access.forms import ChangePasswordForm
 from gradphoto.apps.access.passwords import WeakPassword, change_password
+from gradphoto.apps.access.staff_sessions import person_of
 from gradphoto.apps.access.throttling import TooManyAttempts, tell_to_wait
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.sent_forms import sent_form
@@ -92,9 +94,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 def _changed(request: HttpRequest, user: Any, form: ChangePasswordForm) -> bool:
     typed = form.cleaned_data
-    from gradphoto.apps.access.adapters import AccountAdapter
-
-    if not AccountAdapter(request).reauthenticate(user, typed["present"]):
+    if not account_adapter(request).reauthenticate(user, typed["present"]):
         form.add_error("present", say(Wording("当前密码不正确。", "The present password is wrong.")))
     elif typed["new"] != typed["again"]:
         form.add_error("again", say(Wording("两次输入不一致。", "The two are not the same.")))
@@ -155,11 +155,6 @@ def end_one(request: HttpRequest, pk: int) -> HttpResponse:
     if session is not None:
         staff_sessions.end_session(Actor.of(user), user, session=session)
     return redirect("account_mine")
-
-
-def person_of(request: HttpRequest) -> Any:
-    """The signed-in account itself, not the lazy object around it."""
-    return get_user_model()._default_manager.get(pk=request.user.pk or 0)
 
 
 def has_second_factor(user: Any) -> list[str]:

@@ -20,61 +20,22 @@ from ninja.security import HttpBearer
 from gradphoto.apps.access.client import client_of
 from gradphoto.apps.access.models import EntryPoint
 from gradphoto.apps.access.throttling import FOR_PROGRAMS, record_attempt, record_failure
+from gradphoto.apps.api.errors import NotLetIn, RightMissing, TooLarge, TooManyRequests
 from gradphoto.apps.api.models import ApiToken, TokenState
 from gradphoto.apps.api.rights import RIGHTS
+from gradphoto.apps.api.service import query_names
 from gradphoto.apps.api.tokens import token_of
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal, Refusal, invalid
+from gradphoto.apps.core.errors import Refusal, invalid
 from gradphoto.apps.core.refused_steps import refusals_on_record
 from gradphoto.apps.orgs.models import Membership
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.engine.wording import Wording
 
 _WINDOW = timedelta(minutes=1)
 MOST_BODY_BYTES = 66 * 1024 * 1024
 """A roster file of 64 MB and what stands around it in the form."""
-
-
-class NotLetIn(Refusal):
-    """No token, a wrong one, or one that opens nothing any more."""
-
-    status = 401
-
-
-class TooManyRequests(Refusal):
-    """The token asked more often than it may; ``wait_s`` until the next minute begins."""
-
-    status = 429
-
-    def __init__(self, wait_s: int) -> None:
-        self.wait_s = wait_s
-        super().__init__(
-            "api.too_many_requests",
-            Wording("请求过多。", "Too many requests."),
-            Wording("请在 {n} 秒后再试。", "Try again in {n} seconds.").format(n=wait_s),
-        )
-
-
-class TooLarge(Refusal):
-    status = 413
-
-    def __init__(self, zh: str = "64 MB", en: str = "64 MB") -> None:
-        super().__init__(
-            "api.body_too_large",
-            Wording(f"请求内容过大，最多 {zh}。", f"The request is too large: at most {en}."),
-            Wording("请分成几次提交。", "Send it in parts."),
-        )
-
-
-class RightMissing(PermissionRefusal):
-    """The token was not given this right, or its role gives it no more."""
-
-    def __init__(self, right: str) -> None:
-        super().__init__(f"api:{right}")
-        words = RIGHTS[right].words
-        self.code = "api.right_missing"
-        self.message = Wording(f"令牌没有“{words.zh}”的权限。", f"The token lacks the right {right}: {words.en}.")
-        self.remedy = Wording("请管理员新建带有该权限的令牌。", "Ask the administrator for a token with this right.")
 
 
 _WHY: dict[TokenState, Wording] = {
@@ -102,8 +63,6 @@ class Caller:
 
 
 def _roles(right: str) -> frozenset[str]:
-    from gradphoto.apps.orgs.permissions import roles_of
-
     return frozenset(map(str, roles_of(*RIGHTS[right].permissions)))
 
 
@@ -173,8 +132,6 @@ def _wrong(request: HttpRequest, was_shown: bool) -> Refusal:
 
 def _require_known(request: HttpRequest) -> None:
     """A filter that is misspelt and passed over would give everything. Raises ``api.parameter_unknown``."""
-    from gradphoto.apps.api.service import query_names
-
     name = request.resolver_match.url_name if request.resolver_match else ""
     unknown = [one for one in request.GET if one not in query_names().get(name or "", ())]
     if unknown:

@@ -6,6 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gradphoto.apps.api import interface_urls, service
+
+
+def described() -> dict[str, Any]:
+    """The description of the whole interface in OpenAPI 3.1, as plain values."""
+    assert interface_urls.urlpatterns, "every endpoint is there before it is described"
+    return service.as_served()
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:

@@ -51,7 +51,7 @@ class FieldError(Schema):
 
 
 class Problem(Schema):
-    """RFC 9457, with a stable ``code``, both sentences and the remedy."""
+    """RFC 9457, with a stable ``code``, both sentences and the remedy; ``errors`` bears a hundred of ``errors_total``."""
 
     type: str
     title: str
@@ -61,6 +61,7 @@ class Problem(Schema):
     en: str
     remedy: Sentence
     errors: list[FieldError] | None = None
+    errors_total: int | None = None
     number: str | None = None
 
 
@@ -170,7 +171,9 @@ class RosterRows(Given):
     rows: list[RosterRow] = Field(min_length=1, max_length=5_000)
 
 
-class JobOut(Schema):
+class JobOut(Page):
+    """``next`` is the cursor of the following issues; ``failed`` counts them all."""
+
     id: UUID
     kind: str
     state: str

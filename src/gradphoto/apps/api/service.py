@@ -17,7 +17,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.responses import NinjaJSONEncoder
 
 from gradphoto.apps.access.throttling import TooManyAttempts
-from gradphoto.apps.api.authentication import TooLarge, TooManyRequests
+from gradphoto.apps.api.errors import TooLarge, TooManyRequests
 from gradphoto.apps.core.error_pages import BAD_REQUEST, NOT_FOUND
 from gradphoto.apps.core.errors import InvalidInput, Refusal
 from gradphoto.apps.core.full_disk import store_refusal
@@ -41,6 +41,8 @@ _OTHERWISE = (
     Wording("内容不符合要求。", "It is not what is expected here."),
     Wording("请对照接口说明改正。", "See the description of the interface."),
 )
+MOST_ERRORS = 100
+"""So many wrong values are told at once; how many there are stands beside them."""
 ERRORS = frozenset({400, 401, 403, 404, 409, 413, 422, 429})
 """What every endpoint may answer beside what it is for."""
 
@@ -95,7 +97,8 @@ def refused(request: HttpRequest, error: GradPhotoError) -> HttpResponse:
 @interface.exception_handler(ValidationError)
 def not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Values of the wrong kind, field by field; what was sent is not repeated, as it may be personal."""
-    return problem(422, "api.not_valid", _INVALID, _MEND, errors=[_field_error(one) for one in error.errors[:100]])
+    errors = [_field_error(one) for one in error.errors[:MOST_ERRORS]]
+    return problem(422, "api.not_valid", _INVALID, _MEND, errors=errors, more={"errors_total": len(error.errors)})
 
 
 def _field_error(error: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,14 +160,12 @@ def query_names() -> dict[str, frozenset[str]]:
     """By the name of an endpoint what its address may ask for."""
     return {
         operation["operationId"]: frozenset(one["name"] for one in operation["parameters"] if one["in"] == "query")
-        for methods in described()["paths"].values()
+        for methods in as_served()["paths"].values()
         for operation in methods.values()
     }
 
 
-def described() -> dict[str, Any]:
-    """The description in OpenAPI 3.1, as plain values."""
-    from gradphoto.apps.api import interface_urls  # noqa: F401 - every endpoint is there before it is described
-
+def as_served() -> dict[str, Any]:
+    """What is served now in OpenAPI 3.1, as plain values; ``description.described`` once every endpoint is there."""
     plain: dict[str, Any] = json.loads(json.dumps(interface.get_openapi_schema(), cls=NinjaJSONEncoder))
     return plain

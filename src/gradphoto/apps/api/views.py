@@ -9,12 +9,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from gradphoto.apps.api.description import endpoints
+from gradphoto.apps.api.description import described, endpoints
 from gradphoto.apps.api.forms import OWN_FORMS, DrawSecret, MakeToken, RevokeToken
 from gradphoto.apps.api.lists import TOKENS, rights_in_words
 from gradphoto.apps.api.models import ApiToken
-from gradphoto.apps.api.rights import ROLES, rights_of
-from gradphoto.apps.api.service import described
+from gradphoto.apps.api.rights import RIGHTS, ROLES, rights_of
 from gradphoto.apps.core.addresses import site_address
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Role
@@ -49,8 +48,6 @@ def _tokens(request: SignedInRequest, posted: ActionForm | None = None) -> HttpR
 
 
 def say_right(name: str) -> str:
-    from gradphoto.apps.api.rights import RIGHTS
-
     return say(RIGHTS[name].words)
 
 

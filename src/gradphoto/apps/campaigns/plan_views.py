@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
-from icalendar import Calendar, Event
 
 from gradphoto.apps.campaigns import agenda
 from gradphoto.apps.campaigns.agenda import Planned
@@ -20,7 +20,13 @@ from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.downloads import download
+from gradphoto.engine.late_import import late
 from gradphoto.engine.wording import Wording
+
+if TYPE_CHECKING:
+    import icalendar
+else:
+    icalendar = late("icalendar")
 
 _CAMPAIGNS = Campaign.objects.select_related("school", "centre", "rule_set")
 
@@ -86,12 +92,12 @@ def opens(request: SignedInRequest, url: str) -> bool:
 
 def calendar_file(campaign: Campaign, items: list[Planned]) -> bytes:
     """The plan as iCalendar: an event a duty on its whole day; no person is named."""
-    file = Calendar()
+    file = icalendar.Calendar()
     file.add("prodid", "-//GradPhoto//plan//ZH")
     file.add("version", "2.0")
     file.add("x-wr-calname", f"{campaign.title} {campaign.school.name}")
     for place, item in enumerate(items):
-        event = Event()
+        event = icalendar.Event()
         event.add("uid", f"{campaign.pk}-{item.key}-{item.season or 'both'}-{place}@gradphoto")
         event.add("dtstamp", timezone.now())
         event.add("dtstart", item.day)

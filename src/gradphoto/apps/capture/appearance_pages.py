@@ -25,6 +25,7 @@ from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, poste
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.person_columns import person_column
 from gradphoto.apps.roster.person_filter import PersonFilter
 from gradphoto.engine.wording import Wording
 
@@ -70,10 +71,10 @@ LOOKS = Listing(
     columns=(
         Column("tick", Wording("勾选", "Tick"), template="capture/cells/appearance_tick.html", in_file=False,
                hidden_title=True, fixed=True),
-        Column("student_no", Wording("学号", "Student no."), "student_no", css="figures", order=("student_no",)),
-        Column("name", Wording("姓名", "Name"), "name", css="text-nowrap", order=("name",)),
-        Column("class_name", Wording("班级", "Class"), "class_name", css="text-nowrap", order=("class_name",)),
-        Column("department", Wording("院系", "Department"), "department.name"),
+        person_column("student_no", css="figures", order=("student_no",)),
+        person_column("name", css="text-nowrap", order=("name",)),
+        person_column("class_name", css="text-nowrap", order=("class_name",)),
+        person_column("department"),
         Column("looked", Wording("检查日期", "Looked at on"), "looked_on", css="figures text-nowrap", order=("looked_on",)),
         Column("findings", Wording("待改的问题", "To be put right"), _words, template="capture/cells/appearance.html",
                css="words", width=40),

@@ -17,6 +17,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.listing import Cell, Column, Listing
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.person_columns import person_column
 from gradphoto.apps.roster.person_filter import PersonFilter
 from gradphoto.apps.schedule.lists import SessionFilter
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -101,10 +102,10 @@ MISSED = Listing(
     about=_missed_of,
     filters=MissedFilter,
     columns=(
-        Column("student_no", Wording("学号", "Student no."), "student_no", css="figures", order=("student_no",), fixed=True),
-        Column("name", Wording("姓名", "Name"), "name", css="text-nowrap", order=("name",)),
-        Column("department", Wording("院系", "Department"), "department.name", css="text-nowrap", width=24),
-        Column("class_name", Wording("班级", "Class"), "class_name", css="text-nowrap", order=("class_name",)),
+        person_column("student_no", css="figures", order=("student_no",), fixed=True),
+        person_column("name", css="text-nowrap", order=("name",)),
+        person_column("department", css="text-nowrap", width=24),
+        person_column("class_name", css="text-nowrap", order=("class_name",)),
         Column("season", Wording("毕业季", "Season"), "get_season_display", template="fees/cells/person_season.html"),
     ),
     order=("appointment__slot__starts_at", "appointment__position", "pk"),

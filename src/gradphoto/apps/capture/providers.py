@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from gradphoto.apps.capture.models import Frame
+from gradphoto.apps.capture.models import Alarm, Frame
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.schedule.models import CaptureSession
 
@@ -23,6 +23,9 @@ InDoubt = Callable[[CaptureSession], Collection[int]]
 
 LooksAt = Callable[[CaptureSession], Collection[int]]
 """Check-ins of a session whose photograph somebody must look at before it is confirmed, as something is asked about it."""
+
+FollowsSettled = Callable[[Actor, Alarm], None]
+"""Hears of an alarm that somebody settled, within the transaction that settled it."""
 HAND_OVER = "stations.hand_over"
 """The step of a laptop that hands its sessions over, for ``campaigns.matters``: earlier rooms tell what is open."""
 
@@ -31,6 +34,7 @@ _LIMITS: list[LastNumber] = []
 _CHAIRS: list[OwnChairs] = []
 _DOUBTS: list[InDoubt] = []
 _LOOKS: list[LooksAt] = []
+_FOLLOWERS: list[FollowsSettled] = []
 
 
 def tell_second_look(hears: HearsWish) -> None:
@@ -73,6 +77,17 @@ def tell_people_in_doubt(doubts: InDoubt) -> None:
 def is_in_doubt(session: CaptureSession, check_in: int) -> bool:
     """Whether something proposes another photograph for a check-in."""
     return any(check_in in doubts(session) for doubts in _DOUBTS)
+
+
+def tell_settled(follows: FollowsSettled) -> None:
+    """Register who has more to ask when an alarm is settled."""
+    _FOLLOWERS.append(follows)
+
+
+def alarm_settled(actor: Actor, alarm: Alarm) -> None:
+    """Tell them, within the caller's transaction."""
+    for follows in _FOLLOWERS:
+        follows(actor, alarm)
 
 
 def tell_people_to_look_at(looks: LooksAt) -> None:

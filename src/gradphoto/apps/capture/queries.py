@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Case, Model, Prefetch, QuerySet, When
+from django.db.models import Case, Max, Model, Prefetch, QuerySet, When
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.capture.models import Assessment, CheckIn, CheckInStatus, Frame, FrameStatus
 from gradphoto.apps.capture.room.chairs import queue_of
+from gradphoto.apps.capture.room_clock import tells_latest
 from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.pages.first_rows import FirstRows, first_rows
 from gradphoto.apps.roster.models import Candidate
@@ -45,6 +47,14 @@ def photographed(campaign: Campaign) -> QuerySet[Candidate]:
     return Candidate.objects.filter(
         pk__in=CheckIn.objects.filter(campaign=campaign, status__in=DONE).values("candidate")
     )
+
+
+@tells_latest
+def latest_moment() -> datetime | None:
+    """The latest swipe, leaving or frame on record, by the room's own time; ``None`` before the first."""
+    swiped = CheckIn.objects.aggregate(at=Max("at"), closed=Max("closed_at"))
+    moments = [swiped["at"], swiped["closed"], Frame.objects.aggregate(at=Max("arrived_at"))["at"]]
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def in_chair(session: CaptureSession, chair: int = 1) -> CheckIn | None:

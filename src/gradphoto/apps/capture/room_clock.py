@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Max
 from django.utils import timezone
 
 from gradphoto.engine.steady_clock import SteadyClock, anchored
@@ -29,9 +29,14 @@ def _clock(path: Path) -> SteadyClock:
     return anchored(path, _latest)
 
 
-def _latest() -> datetime | None:
-    from gradphoto.apps.capture.models import CheckIn, Frame
+_LATEST: list[Callable[[], datetime | None]] = []
 
-    swiped = CheckIn.objects.aggregate(at=Max("at"), closed=Max("closed_at"))
-    moments = [swiped["at"], swiped["closed"], Frame.objects.aggregate(at=Max("arrived_at"))["at"]]
-    return max((moment for moment in moments if moment is not None), default=None)
+
+def tells_latest(read: Callable[[], datetime | None]) -> Callable[[], datetime | None]:
+    """Register who knows the latest moment of the room on record, behind which its clock never begins."""
+    _LATEST.append(read)
+    return read
+
+
+def _latest() -> datetime | None:
+    return max((moment for read in _LATEST if (moment := read()) is not None), default=None)

@@ -23,7 +23,9 @@ from gradphoto.apps.capture.models import (
     Frame,
 )
 from gradphoto.apps.capture.previews import preview
+from gradphoto.apps.capture.room.notices import refusal_kept
 from gradphoto.apps.capture.room.pages import asked_chair, to_chair
+from gradphoto.apps.capture.room.seating import person_of
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.wording import say
@@ -141,17 +143,19 @@ def _present(frame: Frame) -> Assessment | None:
 def scan(request: SignedInRequest, pk: int) -> HttpResponse:
     """Check in whom the code names, or hold them. The code comes in the body, never in an address."""
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign__rule_set"), pk=pk)
-    found = identify(session, sent(request, ScanForm)["code"])
-    chair = asked_chair(request, session)
-    actions.check_in(
-        request.actor,
-        session,
-        card=found.card,
-        candidate=found.candidate,
-        method=found.method,
-        nonce=uuid.uuid4(),
-        chair=chair,
-    )
+    chair, code = asked_chair(request, session), sent(request, ScanForm)["code"]
+    with refusal_kept(request.actor, session, chair):
+        found = identify(session, code)
+    with refusal_kept(request.actor, session, chair, of=person_of(session, found.card, found.candidate)):
+        actions.check_in(
+            request.actor,
+            session,
+            card=found.card,
+            candidate=found.candidate,
+            method=found.method,
+            nonce=uuid.uuid4(),
+            chair=chair,
+        )
     if found.caution is not None:
         messages.warning(request, say(found.caution))
     return to_chair(pk, chair)

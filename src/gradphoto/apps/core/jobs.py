@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from celery import shared_task
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
@@ -130,9 +131,13 @@ def retry(job: Job) -> bool:
     return bool(again)
 
 
-def _send(job_pk: uuid.UUID, kind: str) -> None:
-    from gradphoto.apps.core.tasks import run_job
+@shared_task(name="core.run_job", ignore_result=True)
+def run_job(job_pk: str) -> None:
+    """Run one job, of which the broker carries the id and nothing else; a second delivery finds it taken and does nothing."""
+    run(job_pk)
 
+
+def _send(job_pk: uuid.UUID, kind: str) -> None:
     Job.objects.filter(pk=job_pk).update(sent_at=database_now())
     try:
         run_job.apply_async([str(job_pk)], queue=queue_of(kind))

@@ -84,13 +84,6 @@ class Job(models.Model):
         return self.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
     @property
-    def waits_in_vain(self) -> bool:
-        """Whether no worker is running that could work on it."""
-        from gradphoto.apps.core import heartbeats
-
-        return heartbeats.waits_in_vain(self)
-
-    @property
     def is_waiting(self) -> bool:
         """Whether it waits for a store of files that does not answer."""
         return self.state == JobState.QUEUED and self.waiting_for is not None

@@ -1,4 +1,4 @@
-"""What the broker carries: the id of a job, nothing else."""
+"""What the clock does: jobs are sent again whose worker died, and everything of ``UPKEEP``. A job itself is ``jobs.run_job``."""
 
 from __future__ import annotations
 
@@ -10,12 +10,6 @@ from celery import shared_task
 from gradphoto.apps.core import checkpoints, jobs
 
 log = logging.getLogger(__name__)
-
-
-@shared_task(name="core.run_job", ignore_result=True)
-def run_job(job_pk: str) -> None:
-    """Run one job; a second delivery of the same id finds it taken and does nothing."""
-    jobs.run(job_pk)
 
 
 UPKEEP: list[Callable[[], object]] = [checkpoints.write_if_due]

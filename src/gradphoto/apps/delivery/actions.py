@@ -133,9 +133,10 @@ def finish_package(
     PackageItem.objects.bulk_create(
         [PackageItem(package=package, portrait=p, shooting_number=p.check_in.shooting_number) for p in portraits]
     )
-    Frame.objects.filter(portraits__package_items__package=package).update(packed_at=timezone.now())
+    now = timezone.now()
+    Frame.objects.filter(portraits__package_items__package=package).update(packed_at=now)
     package.blob, package.manifest_sha256, package.key_id = blob, manifest.sha256, manifest.key_id
-    package.photo_count, package.verified_at = manifest.photo_count, timezone.now()
+    package.photo_count, package.verified_at = manifest.photo_count, now
     package.save(update_fields=["blob", "manifest_sha256", "key_id", "photo_count", "verified_at"])
     audit.note(manifest=manifest.sha256, photos=manifest.photo_count)
 
@@ -145,7 +146,7 @@ def deliver_package(actor: Actor, package: Package) -> None:
     """Hand the package over: the check is due after the campaign's months (R155); image cards are issued (R64)."""
     package.delivered_at = timezone.now()
     allowed = deadline_of(package.campaign, CHECK_MONTHS)
-    package.check_due = due(timezone.localdate(), allowed, calendar_of(package.organisation)).date
+    package.check_due = due(timezone.localdate(package.delivered_at), allowed, calendar_of(package.organisation)).date
     package.save(update_fields=["delivered_at", "check_due"])
     for candidate in people_of(package).filter(image_card=None):
         store_drawn(ImageCard, _new_code, partial(_issue_card, candidate))

@@ -21,6 +21,7 @@ from gradphoto.apps.delivery.models import (
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import ListFilter, Ticked, choice, hidden, hidden_day, search, tab
 from gradphoto.apps.pages.listing import Column, Listing
+from gradphoto.apps.roster.person_columns import person_column
 from gradphoto.apps.roster.person_filter import PersonFilter
 from gradphoto.apps.roster.status_marks import is_marked, marks_of
 from gradphoto.engine.wording import Wording
@@ -102,11 +103,11 @@ PHOTOGRAPHS = Listing(
     columns=(
         Column("number", Wording("拍摄序号", "Shooting number"), lambda one, lookups: f"{one.shooting_number:05d}",
                order=("shooting_number",)),
-        Column("student_no", Wording("学号", "Student no."), "portrait.candidate.student_no",
+        person_column("student_no", "portrait.candidate",
                order=("portrait__candidate__student_no",)),
-        Column("name", Wording("姓名", "Name"), "portrait.candidate.name"),
-        Column("department", Wording("院系", "Department"), "portrait.candidate.department.name", width=24),
-        Column("class_name", Wording("班级", "Class"), "portrait.candidate.class_name"),
+        person_column("name", "portrait.candidate"),
+        person_column("department", "portrait.candidate", width=24),
+        person_column("class_name", "portrait.candidate"),
         Column("change", Wording("学籍异动", "Changes of status"),
                lambda one, lookups: lookups.get(one.portrait.candidate_id, ""), width=24),
     ),
@@ -139,10 +140,10 @@ REPORTS = Listing(
     defaults={"state": ReportStatus.OPEN.value},
     order=("-reported_at", "-pk"),
     columns=(
-        Column("student_no", Wording("学号", "Student no."), "candidate.student_no"),
-        Column("name", Wording("姓名", "Name"), "candidate.name"),
-        Column("department", Wording("院系", "Department"), "candidate.department.name", width=24),
-        Column("class_name", Wording("班级", "Class"), "candidate.class_name"),
+        person_column("student_no", "candidate"),
+        person_column("name", "candidate"),
+        person_column("department", "candidate", width=24),
+        person_column("class_name", "candidate"),
         Column("kind", Wording("问题", "Problem"), "get_kind_display"),
         Column("action", Wording("处理方式", "Remedy"), "get_action_display", width=20),
         Column("note", Wording("说明", "Note"), "note", width=30),

@@ -22,6 +22,7 @@ from gradphoto.apps.orgs.scope import changeable
 from gradphoto.apps.pages.filters import ListFilter, Ticked, choice, day, record, search
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.person_columns import person_column
 from gradphoto.apps.roster.typed import named
 from gradphoto.engine.wording import Wording
 
@@ -164,11 +165,11 @@ PEOPLE = Listing(
     filters=BehindFilter,
     columns=(
         Column("season", Wording("季别", "Season"), "get_season_display", css="text-nowrap"),
-        Column("department", Wording("院系", "Department"), "department.name", css="text-nowrap",
+        person_column("department", css="text-nowrap",
                order=("department__path", "class_name", "student_no")),
-        Column("class_name", Wording("班级", "Class"), "class_name", css="text-nowrap", order=("class_name", "student_no")),
-        Column("student_no", Wording("学号", "Student no."), "student_no", css="figures", order=("student_no",), fixed=True),
-        Column("name", Wording("姓名", "Name"), "name", css="text-nowrap", order=("name",), fixed=True),
+        person_column("class_name", css="text-nowrap", order=("class_name", "student_no")),
+        person_column("student_no", css="figures", order=("student_no",), fixed=True),
+        person_column("name", css="text-nowrap", order=("name",), fixed=True),
         Column("status", Wording("名册状态", "Roster"), "get_status_display", template="desk/cells/state.html",
                order=("status",)),
     ),

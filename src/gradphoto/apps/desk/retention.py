@@ -127,7 +127,7 @@ KEPT: tuple[Kept, ...] = (
     Kept("exports", Wording("导出的表格、台账和文件包", "Exported lists, ledgers and bundles of papers"),
          Wording("供申请人下载；随时可重新生成", "For who asked for it; it can be made again"), 30, _MADE,
          (Files("blob", _older(PaperBundle.objects, "created_at")), Files("blob", _older(Export.objects, "requested_at")),
-          Files("source", _older(Export.objects, "requested_at")))),
+          Files("upload", _older(Export.objects, "requested_at")))),
     Kept("contacts", Wording("毕业生的电话和邮箱", "Telephone numbers and mail addresses of graduates"),
          Wording("通知校对和补拍", "To tell of verification and make-up"), 90, _CLOSED,
          (Rows(_closed(ContactPoint.objects, "candidate__campaign")),

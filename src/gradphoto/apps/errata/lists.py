@@ -25,6 +25,7 @@ from gradphoto.apps.pages.filters import ListFilter, Ticked, choice, hidden, hid
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.roster.papers.annex6 import OnlineError, online_errors_from
+from gradphoto.apps.roster.person_columns import person_column
 from gradphoto.apps.roster.persons import photographed_as
 from gradphoto.apps.roster.typed import named
 from gradphoto.apps.verification.items import BY_FIELD, label_of, text_of
@@ -142,7 +143,7 @@ COLUMNS = (
     Column("person", Wording("人员", "Person"), _first_people(lambda one: one.name),
            template="errata/cells/person.html", css="text-nowrap"),
     Column("people", Wording("人数", "Persons"), lambda case, facts: len(case.people), on_page=False),
-    Column("department", Wording("院系", "Department"), "department.name", css="text-nowrap",
+    person_column("department", css="text-nowrap",
            order=("department__name",)),
     Column("season", Wording("季别", "Season"), "get_season_display", template="errata/cells/season.html"),
     Column("status", Wording("状态", "State"), "get_status_display", template="errata/cells/state.html",

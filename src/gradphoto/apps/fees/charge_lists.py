@@ -14,6 +14,7 @@ from gradphoto.apps.fees.models import HandIn, HandInItem, Refund, RefundItem
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import ListFilter, search
 from gradphoto.apps.pages.listing import Column, Listing
+from gradphoto.apps.roster.person_columns import person_column
 from gradphoto.apps.roster.typed import named
 from gradphoto.engine.wording import Wording
 
@@ -43,13 +44,13 @@ def _items(item: type[Model], paper: type[Model], name: str) -> Callable[[Actor,
 
 def _columns(amount: Callable[[Any], int]) -> tuple[Column, ...]:
     return (
-        Column("student_no", Wording("学号", "Student no."), "charge.candidate.student_no", css="figures",
+        person_column("student_no", "charge.candidate", css="figures",
                order=(f"{_PERSON}student_no",), fixed=True),
-        Column("name", Wording("姓名", "Name"), "charge.candidate.name", template="fees/cells/charged_person.html",
+        person_column("name", "charge.candidate", template="fees/cells/charged_person.html",
                css="text-nowrap", order=(f"{_PERSON}name",), fixed=True),
-        Column("department", Wording("院系", "Department"), "charge.candidate.department.name",
+        person_column("department", "charge.candidate",
                order=(f"{_PERSON}department__path", f"{_PERSON}student_no")),
-        Column("class_name", Wording("班级", "Class"), "charge.candidate.class_name", css="text-nowrap"),
+        person_column("class_name", "charge.candidate", css="text-nowrap"),
         Column("item", Wording("项目", "Item"), "charge.get_item_display", css="text-nowrap"),
         Column("amount", Wording("金额（元）", "Yuan"), lambda one, lookups: Decimal(amount(one)) / 100,
                css="figures text-md-end"),

@@ -24,6 +24,7 @@ from gradphoto.apps.fees.models import (
     HandIn,
     SeasonClosing,
 )
+from gradphoto.apps.fees.triggers import GUARD
 from gradphoto.apps.roster.models import Candidate
 
 
@@ -52,7 +53,8 @@ def post(actor: Actor, campaign: Campaign, moves: Iterable[Move]) -> list[Entry]
     for season in {move.season for move in listed}:
         require_season_open(campaign, season)
     require_day_open({a for move in listed for a in (move.debit, move.credit) if a.kind in TILLS})
-    today, now = timezone.localdate(), timezone.now()
+    now = timezone.now()
+    today = timezone.localdate(now)
     return Entry.objects.bulk_create(
         Entry(
             campaign=campaign, season=move.season, kind=move.kind, debit=move.debit, credit=move.credit,
@@ -159,10 +161,6 @@ def prove(campaigns: QuerySet[Campaign] | None = None) -> Proof:
     """Add everything up again: balances from entries, tills from the charges and parts of charges that lie in them, and
     all to nothing.
     """
-    from django.db import connection
-
-    from gradphoto.apps.fees.triggers import GUARD
-
     accounts = Account.objects.all() if campaigns is None else Account.objects.filter(campaign__in=campaigns)
     received = dict(accounts.annotate(n=Sum("received__amount_fen")).values_list("pk", "n"))
     given = dict(accounts.annotate(n=Sum("given__amount_fen")).values_list("pk", "n"))

@@ -20,6 +20,7 @@ from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import ListFilter, choice, hidden, hidden_day, record, search
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.models import Candidate, Document, PaperKind
+from gradphoto.apps.roster.person_columns import person_column
 from gradphoto.engine.wording import Wording
 
 VALID, CANCELLED = "valid", "cancelled"
@@ -191,11 +192,11 @@ DIFFERENCES = Listing(
     filters=DifferenceFilter,
     columns=(
         Column("season", Wording("毕业季", "Season"), "get_season_display", template="fees/cells/person_season.html"),
-        Column("department", Wording("院系", "Department"), "department.name", css="text-nowrap"),
-        Column("class_name", Wording("班级", "Class"), "class_name", css="text-nowrap"),
-        Column("student_no", Wording("学号", "Student no."), "student_no", template="fees/cells/student_no.html",
+        person_column("department", css="text-nowrap"),
+        person_column("class_name", css="text-nowrap"),
+        person_column("student_no", template="fees/cells/student_no.html",
                css="figures", order=("student_no",)),
-        Column("name", Wording("姓名", "Name"), "name", css="text-nowrap", order=("name",)),
+        person_column("name", css="text-nowrap", order=("name",)),
         _side("listed", "在册", "Listed"),
         _side("paid", "已缴", "Paid"),
         _side("waived", "减免", "Waived"),

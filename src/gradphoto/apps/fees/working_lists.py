@@ -33,6 +33,7 @@ from gradphoto.apps.pages.filters import ListFilter, choice, hidden, search, tab
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate
+from gradphoto.apps.roster.person_columns import person_column
 from gradphoto.apps.roster.person_filter import PersonFilter
 from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.wording import Wording
@@ -138,8 +139,8 @@ ORDERS = Listing(
     columns=(
         Column("reference", Wording("订单号", "Order"), "reference", template="fees/cells/order.html", css="figures",
                fixed=True),
-        Column("student_no", Wording("学号", "Student no."), "candidate.student_no", css="figures"),
-        Column("name", Wording("姓名", "Name"), "candidate.name", css="text-nowrap"),
+        person_column("student_no", "candidate", css="figures"),
+        person_column("name", "candidate", css="text-nowrap"),
         Column("season", Wording("毕业季", "Season"), "candidate.get_season_display"),
         Column("amount", Wording("金额（元）", "Yuan"), lambda one, lookups: _yuan(one.amount_fen),
                css="figures text-md-end", order=("amount_fen",)),
@@ -215,8 +216,8 @@ STATEMENT_ROWS = Listing(
         Column("memo", Wording("附言", "Memo"), "memo", css="words", width=30),
         Column("outcome", Wording("结果", "Result"), "get_outcome_display", template="fees/cells/outcome.html"),
         Column("why", Wording("说明", "Note"), lambda one, lookups: say_pair(one.reason), css="words", width=30),
-        Column("student_no", Wording("学号", "Student no."), "candidate.student_no", css="figures"),
-        Column("name", Wording("姓名", "Name"), "candidate.name", template="fees/cells/person.html"),
+        person_column("student_no", "candidate", css="figures"),
+        person_column("name", "candidate", template="fees/cells/person.html"),
         Column("season", Wording("毕业季", "Season"), "candidate.get_season_display"),
     ),
     page_size=100,
@@ -293,11 +294,11 @@ PAYERS = Listing(
     columns=(
         Column("tick", Wording("勾选", "Tick"), template="fees/cells/tick.html", in_file=False, hidden_title=True,
                fixed=True),
-        Column("student_no", Wording("学号", "Student no."), "student_no", css="figures", order=("student_no",)),
-        Column("name", Wording("姓名", "Name"), "name", css="text-nowrap", template="fees/cells/person_row.html",
+        person_column("student_no", css="figures", order=("student_no",)),
+        person_column("name", css="text-nowrap", template="fees/cells/person_row.html",
                order=("name",)),
-        Column("class_name", Wording("班级", "Class"), "class_name", css="text-nowrap", order=("class_name",)),
-        Column("department", Wording("院系", "Department"), "department.name", css="text-nowrap"),
+        person_column("class_name", css="text-nowrap", order=("class_name",)),
+        person_column("department", css="text-nowrap"),
         Column("season", Wording("毕业季", "Season"), "get_season_display", template="fees/cells/person_season.html"),
         Column("state", Wording("状态", "State"), lambda one, lookups: _money_state(one),
                template="fees/cells/money_state.html", css="text-nowrap"),

@@ -207,7 +207,8 @@ def attend(actor: Actor, case: MakeUpCase, *, student_card: bool, id_card: bool)
             "两证齐全后再登记到场；证件不全请改期。",
             "Mark it when both are there; otherwise rebook.",
         )
-    standing, today = case.booking, timezone.localdate()
+    standing, now = case.booking, timezone.now()
+    today = timezone.localdate(now)
     if standing is None or timezone.localtime(standing.at).date() != today:
         when = f"{timezone.localtime(standing.at):%Y-%m-%d %H:%M}" if standing else "—"
         raise refuse(
@@ -217,5 +218,5 @@ def attend(actor: Actor, case: MakeUpCase, *, student_card: bool, id_card: bool)
             "请先改期到今天，再登记到场；当天未到场的登记为未到场。",
             "Rebook it to today and mark it then; who did not come is marked as a no-show.",
         )
-    case.attended_at = timezone.now()
+    case.attended_at = now
     case.save(update_fields=["attended_at"])

@@ -29,7 +29,7 @@ _MOST_FILES = 20_000
 _NONCES = uuid.UUID("6c1f4c3e-58c1-4b69-9f5c-3b0a52e2d7a1")
 
 
-@handles("makeup.unpack", Queue.QUICK)
+@handles("makeup.unpack", Queue.BULK)
 def unpack(run: JobRun) -> None:
     """File by file as the person who uploaded them; a file that cannot be used is told, the others go on."""
     collection = _COLLECTIONS.get(pk=run.params["collection"])

@@ -27,6 +27,7 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import ListFilter, choice, hidden, hidden_day, record, search, tab
 from gradphoto.apps.pages.listing import Cell, Column, Listing
+from gradphoto.apps.roster.person_columns import person_column
 from gradphoto.apps.roster.person_filter import PersonFilter, campaigns_of
 from gradphoto.apps.schedule.lists import SessionFilter
 from gradphoto.apps.schedule.models import CaptureSession, SessionStatus
@@ -68,9 +69,9 @@ CASES = Listing(
     columns=(
         Column("tick", Wording("勾选", "Tick"), template="makeup/cells/tick.html", in_file=False, hidden_title=True,
                fixed=True, shown_to="makeup.ask"),
-        Column("student_no", Wording("学号", "Student no."), "candidate.student_no", css="figures", fixed=True,
+        person_column("student_no", "candidate", css="figures", fixed=True,
                order=("candidate__student_no",)),
-        Column("name", Wording("姓名", "Name"), "candidate.name", template="makeup/cells/case.html", css="text-nowrap",
+        person_column("name", "candidate", template="makeup/cells/case.html", css="text-nowrap",
                order=("candidate__name",)),
         Column("status", Wording("状态", "State"), "get_status_display", template="makeup/cells/state.html",
                order=("status",)),
@@ -81,9 +82,9 @@ CASES = Listing(
         Column("reason_kind", Wording("原因", "Reason"), "get_reason_kind_display"),
         Column("reason", Wording("说明", "Note"), "reason", css="words", width=30),
         Column("way", Wording("方式", "Way"), lambda case, lookups: case.branch or str(case.get_way_display())),
-        Column("department", Wording("院系", "Department"), "candidate.department.name",
+        person_column("department", "candidate",
                order=("candidate__department__path", "candidate__student_no")),
-        Column("class_name", Wording("班级", "Class"), "candidate.class_name", on_page=False),
+        person_column("class_name", "candidate", on_page=False),
         Column("season", Wording("毕业季", "Season"), "candidate.get_season_display",
                template="makeup/cells/season.html"),
         Column("recipient", Wording("收件人", "Recipient"), "recipient.name", on_page=False),
@@ -113,7 +114,7 @@ ROWS = Listing(
     filters=RowFilter,
     order=("line",),
     order_title=Wording("按行号", "By row"),
-    columns=(Column("line", Wording("行", "Row"), "line"), Column("name", Wording("姓名", "Name"), "name")),
+    columns=(Column("line", Wording("行", "Row"), "line"), person_column("name")),
     page_size=100,
 )
 """The rows of the table that came with a self-organised collection; its own report is the file."""

@@ -13,7 +13,10 @@ from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import invalid
+from gradphoto.apps.core.errors import PermissionRefusal, invalid
+from gradphoto.apps.orgs.models import Organisation
+from gradphoto.apps.orgs.pages import SignedInRequest
+from gradphoto.apps.orgs.permissions import seats
 from gradphoto.apps.pages.columns import Cell, Column, Head, Ordering, ordered
 from gradphoto.apps.pages.filters import ListFilter
 from gradphoto.apps.pages.paging import AFTER, BEFORE, MOST, LongPage, counted, long_page, shown_number
@@ -88,6 +91,27 @@ class ListDeclaration:
     def base(self, actor: Actor, params: QueryDict) -> QuerySet[Any]:
         """Every row that the viewer may see."""
         return self.about(actor, params) if self.about is not None else self.rows(actor)
+
+    def asked(self, actor: Actor, params: QueryDict) -> Asked:
+        """What an address asks of the list, bound to its viewer."""
+        return Asked(self, actor, params)
+
+    def page(self, request: SignedInRequest, **fixed: object) -> Asked:
+        """The list as its page shows it: put it into the context as ``listing``.
+
+        ``fixed`` are parameters that the page itself sets, e.g. the campaign it is about.
+        """
+        return self.asked(request.actor, with_fixed(request.GET, fixed))
+
+    def home_of(self, actor: Actor) -> Organisation:
+        """The organisation in which the actor reads this list: whose audit trail holds its exports."""
+        for found in seats(actor, self.permission):
+            return found
+        raise PermissionRefusal(f"listing:{self.name}")
+
+
+LISTINGS: dict[str, ListDeclaration] = {}
+"""Every declared list by its name (``listing.Listing``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Lists as files: a short one while the person waits, a long one in the background; every one on record.
 
-``Export`` is the one record of a file in the background, ``pages.export`` the one kind of job. A room whose document is
-more than a list registers its maker (``makes``) and asks for it by ``request_document``: progress, owner, expiry and the
-page of one's own exports are the same.
+``Export`` is the one record of a file in the background, ``pages.export`` the kind of job, or ``pages.long_export`` where
+it takes long. A room whose document is more than a list registers its maker (``makes``) and asks for it by
+``request_document``: progress, owner, expiry and the page of one's own exports are the same.
 """
 
 from __future__ import annotations
@@ -32,10 +32,9 @@ from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.models import Organisation, User
 from gradphoto.apps.orgs.pages import SignedInRequest
 from gradphoto.apps.orgs.permissions import holds
-from gradphoto.apps.pages.asked import ListDeclaration
+from gradphoto.apps.pages.asked import FORMAT, LISTINGS, Asked, ListDeclaration
 from gradphoto.apps.pages.downloads import disposition
 from gradphoto.apps.pages.files import MEDIA_TYPES, reporting, temporary_folder, write_file
-from gradphoto.apps.pages.listing import FORMAT, LISTINGS, Asked, Listing
 from gradphoto.apps.pages.models import Export, FileFormat
 from gradphoto.engine.wording import Wording
 
@@ -45,16 +44,21 @@ Maker = Callable[[JobRun, Export, Actor, Path], int]
 """Writes the path as ``actor`` may see it and returns the number of rows; rows left out are told in ``left_out``."""
 MAKERS: dict[str, Maker] = {}
 _READERS: dict[str, str] = {}
+_KINDS: dict[str, str] = {}
+"""The kind of job of a document that takes long: it holds no short export up."""
 _WHOLE_NUMBERS: set[str] = set()
 """Documents that always hold whole ID numbers: taking one home wants a recent proof, as asking for it did."""
 _PIECE_BYTES = 1 << 16
+_LONG = "pages.long_export"
 
 
-def makes(name: str, *, permission: str, whole_numbers: bool = False) -> Callable[[Maker], Maker]:
+def makes(
+    name: str, *, permission: str, whole_numbers: bool = False, takes_long: bool = False
+) -> Callable[[Maker], Maker]:
     """Register the maker of a document that is more than a list: it writes the path and returns the number of rows.
 
     ``permission``: without it nobody takes the document home, whoever asked for it. ``whole_numbers``: the document
-    always holds whole ID numbers.
+    always holds whole ID numbers. ``takes_long``: it reads what somebody brought for minutes, and waits among the papers, so that no short export stands behind it.
     """
 
     def register(maker: Maker) -> Maker:
@@ -62,12 +66,14 @@ def makes(name: str, *, permission: str, whole_numbers: bool = False) -> Callabl
         _READERS[name] = permission
         if whole_numbers:
             _WHOLE_NUMBERS.add(name)
+        if takes_long:
+            _KINDS[name] = _LONG
         return maker
 
     return register
 
 
-def answer_export(request: SignedInRequest, listing: Listing, **fixed: object) -> HttpResponseBase:
+def answer_export(request: SignedInRequest, listing: ListDeclaration, **fixed: object) -> HttpResponseBase:
     """The rows that the address asks for: the file itself, or the page of one's own exports where it is being written.
 
     A list's page asks by POST. A link (a bookmark, an address in a manual) gives a short list's file at once; where
@@ -125,7 +131,7 @@ def _format_of(params: QueryDict) -> FileFormat:
     return FileFormat.CSV if wanted == FileFormat.CSV else FileFormat.XLSX
 
 
-def _name(listing: Listing, made_as: FileFormat) -> str:
+def _name(listing: ListDeclaration, made_as: FileFormat) -> str:
     plain = listing.file_name or listing.name.replace(".", "-")
     return f"{plain}-{timezone.localdate():%Y%m%d}.{made_as}"
 
@@ -147,7 +153,7 @@ def export_now(actor: Actor, organisation: Organisation, *, asked: Asked, made_a
 
 @action("pages.request_export", permission="desk.open")
 def request_export(
-    actor: Actor, organisation: Organisation, *, listing: Listing, query: str, made_as: FileFormat
+    actor: Actor, organisation: Organisation, *, listing: ListDeclaration, query: str, made_as: FileFormat
 ) -> Export:
     """Have a long list written in the background, as who asks may see it then."""
     _require_reader(actor, listing)
@@ -166,14 +172,14 @@ def request_document(
     query: str,
     file_name: str,
     file_format: FileFormat = FileFormat.XLSX,
-    source: Blob | None = None,
+    upload: Blob | None = None,
 ) -> Export:
     """Have a room's own document made in the background. To be called inside the room's action, which checks who may.
 
-    ``query`` is what its maker reads again (``?campaign=1&season=spring``); ``file_name`` bears its ending; ``source`` is a
-    file that was handed in for it, and is kept no longer than it takes (``let_sources_go``).
+    ``query`` is what its maker reads again (``?campaign=1&season=spring``); ``file_name`` bears its ending; ``upload`` is a
+    file that was handed in to be worked off and reported on, and is kept no longer than that takes (``drop_uploads``).
     """
-    return _queued(actor, organisation, name, title, query, file_format, file_name, source)
+    return _queued(actor, organisation, name, title, query, file_format, file_name, upload)
 
 
 def exports_of(actor: Actor, name: str) -> QuerySet[Export]:
@@ -183,7 +189,7 @@ def exports_of(actor: Actor, name: str) -> QuerySet[Export]:
 
 def _queued(
     actor: Actor, organisation: Organisation, name: str, title: Wording, query: str, made_as: FileFormat, file_name: str,
-    source: Blob | None = None,
+    upload: Blob | None = None,
 ) -> Export:  # fmt: skip
     export = Export.objects.create(
         organisation=organisation,
@@ -193,13 +199,13 @@ def _queued(
         query=query,
         file_format=made_as,
         file_name=file_name,
-        source=source,
+        upload=upload,
         expires_at=timezone.now() + KEPT,
     )
     export.job = enqueue(
-        "pages.export",
+        _KINDS.get(name, "pages.export"),
         actor,
-        Wording(f"导出{title.zh}", f"Export: {title.en}"),
+        title if upload is not None else Wording(f"导出{title.zh}", f"Export: {title.en}"),
         {"export": export.pk},
         organisation_id=organisation.pk,
         result_url=reverse("pages:export", args=[export.pk]),
@@ -209,6 +215,7 @@ def _queued(
     return export
 
 
+@handles(_LONG, Queue.BULK)
 @handles("pages.export", Queue.QUICK)
 def write_export(run: JobRun) -> None:
     """Write the file; run again after a crash it begins anew, unless the file is there."""
@@ -225,7 +232,7 @@ def write_export(run: JobRun) -> None:
             export.blob = blobs.put_file(path, media_type)
             export.row_count, export.size_bytes = count, path.stat().st_size
             export.save(update_fields=["blob", "row_count", "left_out", "size_bytes"])
-            let_sources_go(Export.objects.filter(pk=export.pk))
+            drop_uploads(Export.objects.filter(pk=export.pk))
             written = {"listing": export.listing, "rows": count, "left_out": export.left_out}
             audit.record(run.actor, "pages.export_written", export, written)
 
@@ -315,18 +322,19 @@ def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
 def expire() -> int:
     """Remove the bytes of every file whose day has come, and what was handed in for it, for a cancelled one at once; the
     record stays. Returns how many files."""
-    over = Q(expires_at__lte=timezone.now()) | Q(job=None) | Q(job__state=JobState.CANCELLED)
-    let_sources_go(Export.objects.filter(over))
-    gone = list(Export.objects.filter(expires_at__lte=timezone.now()).exclude(blob=None).values_list("pk", "blob"))
+    now = timezone.now()
+    over = Q(expires_at__lte=now) | Q(job=None) | Q(job__state=JobState.CANCELLED)
+    drop_uploads(Export.objects.filter(over))
+    gone = list(Export.objects.filter(expires_at__lte=now).exclude(blob=None).values_list("pk", "blob"))
     with transaction.atomic():
         Export.objects.filter(pk__in=[pk for pk, _ in gone]).update(blob=None)
         blobs.forget([name for _, name in gone])
     return len(gone)
 
 
-def let_sources_go(exports: QuerySet[Export]) -> None:
+def drop_uploads(exports: QuerySet[Export]) -> None:
     """What was handed in for these is kept no longer."""
     with transaction.atomic():
-        found = dict(exports.exclude(source=None).values_list("pk", "source"))
-        Export.objects.filter(pk__in=found).update(source=None)
+        found = dict(exports.exclude(upload=None).values_list("pk", "upload"))
+        Export.objects.filter(pk__in=found).update(upload=None)
         blobs.forget_unnamed(found.values())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from gradphoto.apps.pages.listing import Cell, shown_cell
+from gradphoto.apps.pages.columns import Cell, shown_cell
 from gradphoto.apps.pages.models import FileFormat
 from gradphoto.engine.workbooks import open_workbook
 

@@ -17,6 +17,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from gradphoto.apps.core.actions import REGISTRY, may
@@ -198,8 +199,6 @@ def bounded(field: forms.Field) -> None:
 
 def day_limit(field: forms.Field) -> None:
     """A field for a past day opens its calendar no later than today."""
-    from django.utils import timezone
-
     if getattr(field, "past", False):
         field.widget.attrs["max"] = timezone.localdate().isoformat()
 

@@ -15,15 +15,12 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpResponseBase, QueryDict
+from django.http import HttpResponseBase
 
-from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal
-from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.permissions import seats
-from gradphoto.apps.pages.asked import FORMAT, Asked, Counts, ListDeclaration, with_fixed
+from gradphoto.apps.pages.asked import FORMAT, LISTINGS, Asked, Counts, ListDeclaration
 from gradphoto.apps.pages.columns import Cell, Column, shown_cell
+from gradphoto.apps.pages.exporting import answer_export
 
 __all__ = ["FORMAT", "LISTINGS", "Asked", "Cell", "Column", "Counts", "Listing", "page_of", "shown_cell"]
 
@@ -40,35 +37,14 @@ class Listing(ListDeclaration):
             raise ValueError(f"Two lists named {self.name}.")
         LISTINGS[self.name] = self
 
-    def asked(self, actor: Actor, params: QueryDict) -> Asked:
-        """What an address asks of the list, bound to its viewer."""
-        return Asked(self, actor, params)
-
-    def page(self, request: SignedInRequest, **fixed: object) -> Asked:
-        """The list as its page shows it: put it into the context as ``listing``.
-
-        ``fixed`` are parameters that the page itself sets, e.g. the campaign it is about.
-        """
-        return self.asked(request.actor, with_fixed(request.GET, fixed))
-
     @functools.cached_property
     def export(self) -> Callable[..., HttpResponseBase]:
         """The view that gives the list as a file; the room gives it an address."""
-        from gradphoto.apps.pages.exporting import answer_export
 
         def export(request: SignedInRequest) -> HttpResponseBase:
             return answer_export(request, self)
 
         return page(self.permission)(export)
-
-    def home_of(self, actor: Actor) -> Organisation:
-        """The organisation in which the actor reads this list: whose audit trail holds its exports."""
-        for found in seats(actor, self.permission):
-            return found
-        raise PermissionRefusal(f"listing:{self.name}")
-
-
-LISTINGS: dict[str, Listing] = {}
 
 
 def page_of(rows: Sequence[Any] | QuerySet[Any], size: int, wanted: str | None) -> Page[Any]:

@@ -52,7 +52,7 @@ class Export(models.Model):
 
     The filter is sealed, as a search may hold an ID number; the file is encrypted in the store and its bytes go once
     the day has come. A document that is more than a list (a ledger with pictures, a package) is made by its room's own
-    maker under the same record: ``listing`` names it.
+    maker under the same record: ``listing`` names it. So is the report on what was handed in (``upload``), file by file.
     """
 
     SCOPE = ("organisation__path",)
@@ -69,8 +69,9 @@ class Export(models.Model):
     expires_at = models.DateTimeField()
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     blob = models.ForeignKey(Blob, null=True, on_delete=models.SET_NULL, related_name="+")
-    source = models.ForeignKey(Blob, null=True, on_delete=models.SET_NULL, related_name="+")
-    """What was handed in for it; it goes once it was read, is read no more, or the day has come."""
+    upload = models.ForeignKey(Blob, null=True, on_delete=models.SET_NULL, related_name="+")
+    """What was handed in to be worked off, where the file reports on it; it goes once it was read, is read no more, or the
+    day has come."""
     size_bytes = models.PositiveBigIntegerField(default=0)
     row_count = models.PositiveIntegerField(default=0)
     left_out = models.PositiveIntegerField(default=0)

@@ -7,7 +7,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TypeVar
 
 from gradphoto.apps.capture.models import BY_HAND, CheckIn, CheckInStatus, Frame, FrameStatus
@@ -22,6 +21,7 @@ from gradphoto.engine.pairing import (
     CheckInMark,
     Fault,
     FrameMark,
+    LaidInVain,
     PairingRules,
     PairingState,
     RepairProposal,
@@ -106,7 +106,7 @@ def _proposal(
     frames: Iterable[Frame],
     held: dict[int, list[Frame]],
     rules: Mapping[int, PairingRules],
-    in_vain: Mapping[int, tuple[tuple[datetime, ...], tuple[Span, ...]]],
+    in_vain: Mapping[int, tuple[tuple[LaidInVain, ...], tuple[Span, ...]]],
     queues: Mapping[int, int],
     by_hand: frozenset[int],
     same_person: SamePerson | None,
@@ -133,7 +133,7 @@ def _record(
     people: Iterable[CheckIn],
     frames: Sequence[Frame],
     held: dict[int, list[Frame]],
-    in_vain: tuple[tuple[datetime, ...], tuple[Span, ...]],
+    in_vain: tuple[tuple[LaidInVain, ...], tuple[Span, ...]],
     queues: Mapping[int, int],
 ) -> PairingState:
     """What the engine reads. Who is in the chair now is not judged yet; a cancelled number counts where it has frames."""

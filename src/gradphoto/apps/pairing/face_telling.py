@@ -22,7 +22,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, shortened
 from gradphoto.apps.pairing.face_hints import REMEDY, Found
 from gradphoto.apps.pairing.face_people import held_consents
-from gradphoto.apps.pairing.models import FaceHint
+from gradphoto.apps.pairing.models import FaceHint, FaceHintKind
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.wording import Wording
 
@@ -33,15 +33,19 @@ _NO_LONGER = Wording(
 
 _MOST_OPEN = 100
 """Questions at a time. More than a few come of bad light or of pictures that are no faces, and no crew looks at thousands."""
+_MOST_KEPT = 3000
+"""So many pairs wait for their turn; of pictures that are all alike the weakest are only counted."""
 UNDECIDED = 0.48
 """Between the scores of one person and of two (``engine/portrait/comparison.toml``): the further away, the stronger."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of a comparison: how many questions are new, and how many pairs are not asked about for now."""
+    """What came of a comparison: how many questions are new, how many pairs wait for their turn to be asked about, and how
+    many more are not even kept."""
 
     asked: int
+    waiting: int
     left: int
 
 
@@ -54,7 +58,7 @@ def tell_faces(
     Faces are read for minutes: what was bound anew or whose consent was taken back meanwhile says nothing any more.
     A pair that is known keeps its alarm and what somebody said of it; one that is found no more is removed, unless a frame
     of it could not be read this time (``unread``), and an alarm of which nothing is left is settled. The strongest are asked
-    about first, as many at a time as a room can look at.
+    about first, as many at a time as a room can look at; the others wait, and follow as these are settled.
     """
     rows = session.face_hints.select_related("alarm", "frame__check_in", "other__check_in")
     known = {_key(row): row for row in rows}
@@ -67,23 +71,55 @@ def tell_faces(
     ]
     removed = remove_hints(FaceHint.objects.filter(pk__in=gone), _NO_LONGER)
     new = sorted((one for one in found if one.key not in known), key=lambda one: -abs(one.score - UNDECIDED))
-    asked, rows_of_now, left = _Asked(session), [], 0
-    for one in new:
-        if (alarm := asked.about(one)) is None:
-            left += 1
-            continue
-        rows_of_now.append(
-            FaceHint(
-                session=session, kind=one.kind, frame=one.frame, other=one.other, reference_of=one.reference_of,
-                score=one.score, own_score=one.own_score, calibration=one.calibration, source=source, alarm=alarm,
-            )
-        )  # fmt: skip
+    room = max(0, _MOST_KEPT - len(known))
+    rows_of_now = [
+        FaceHint(
+            session=session, kind=one.kind, frame=one.frame, other=one.other, reference_of=one.reference_of,
+            score=one.score, own_score=one.own_score, calibration=one.calibration, source=source,
+        )
+        for one in new[:room]
+    ]  # fmt: skip
     FaceHint.objects.bulk_create(rows_of_now, batch_size=200)
+    raised, waiting = ask_about_the_next(session)
     audit.note(
-        compared_by=source, removed=removed, left=left,
+        compared_by=source, removed=removed, waiting=waiting, left=len(new[room:]),
         hints=[f"{one.kind} {one.key[1:]} {one.score:.2f}" for one in new[:50]],
     )  # fmt: skip
-    return Told(asked.raised, left)
+    return Told(raised, waiting, len(new[room:]))
+
+
+def ask_about_the_next(session: CaptureSession) -> tuple[int, int]:
+    """Of the pairs that wait the strongest are asked about, as far as fewer than ``_MOST_OPEN`` are open: how many were, and how
+    many wait still. Within the caller's transaction."""
+    rows = session.face_hints.filter(alarm=None).select_related(
+        "frame__check_in__candidate", "other__check_in__candidate", "reference_of"
+    )
+    waiting = sorted((row for row in rows if row.holds), key=lambda row: -abs(row.score - UNDECIDED))
+    if not waiting:
+        return 0, 0
+    asked, told = _Asked(session), []
+    for row in waiting:
+        row.alarm = asked.about(_found(row))
+        told += [row] if row.alarm is not None else []
+    FaceHint.objects.bulk_update(told, ["alarm"], batch_size=200)
+    return asked.raised, len(waiting) - len(told)
+
+
+def _found(row: FaceHint) -> Found:
+    kind = FaceHintKind(row.kind)
+    return Found(kind, row.frame, row.other, row.reference_of, row.score, row.own_score, row.calibration)
+
+
+def follow_settled(actor: Actor, alarm: Alarm) -> None:
+    """Somebody said what one was: the next that waits takes its place."""
+    if alarm.kind == FACES:
+        ask_about_the_next(alarm.session)
+
+
+def people_waiting(session: CaptureSession) -> frozenset[int]:
+    """Check-ins that a pair concerns which nobody was asked about yet: they are looked at before they are confirmed."""
+    rows = session.face_hints.filter(alarm=None).select_related("frame__check_in", "other__check_in")
+    return frozenset(frame.check_in_id for row in rows if row.holds for frame in row.both if frame.check_in_id)
 
 
 def _standing(found: Sequence[Found]) -> list[Found]:

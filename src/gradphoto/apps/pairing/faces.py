@@ -116,17 +116,19 @@ def run_compare_faces(run: JobRun) -> None:
     found = found_in(faces, on_file, policy)
     unread = {frame.pk for frame in frames if f"frame {frame.pk}" not in known}
     told = tell_faces(_ROOM, session, found=found, unread=unread, source=policy.source)
-    if told.left:
-        run.issue(str(session), _too_many(told.left))
+    if told.waiting or told.left:
+        run.issue(str(session), _too_many(told.waiting, told.left))
     _remember(session, pictures, known)
 
 
-def _too_many(left: int) -> GradPhotoError:
+def _too_many(waiting: int, left: int) -> GradPhotoError:
+    beyond = Wording(f"（另有 {left} 对未列出）", f" ({left} more are not listed)") if left else Wording("", "")
     return GradPhotoError(
         "pairing.faces_left",
-        Wording(f"另有 {left} 对照片相似或不符，暂未提示。", f"{left} more pairs do not go together and are not asked about yet."),
-        Wording("请先处理已有提示，再比对一次；数量很多时，请检查光线和照片。",
-                "Settle those that are asked about, then compare again; where there are very many, look at light and pictures."),
+        Wording(f"还有 {waiting} 对照片相似或不符，排队等候提示{beyond.zh}。",
+                f"{waiting} more pairs do not go together and wait to be asked about{beyond.en}."),
+        Wording("处理一条，就补上一条；数量很多时，请先检查光线和照片，再比对一次。",
+                "Each that is settled is followed by the next; where there are very many, look at light and pictures, then compare again."),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, stated_reason
+from gradphoto.apps.pairing.actions import locked_board
 from gradphoto.apps.pairing.board import Board, board_of, fault_key, moves_of
 from gradphoto.apps.pairing.faces import hints_of
 from gradphoto.apps.schedule.models import CaptureSession
@@ -66,8 +67,6 @@ def keep_pairing(
 
     Raises ``capture.repair_stale``, ``capture.repair_nothing``, ``capture.reason_missing``.
     """
-    from gradphoto.apps.pairing.actions import locked_board
-
     board, why = locked_board(session, fingerprint), stated_reason(reason, "capture.reason_missing")
     chosen = [fault for fault in board.mendable if fault_key(fault) in faults]
     if not chosen:

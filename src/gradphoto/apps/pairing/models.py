@@ -134,7 +134,8 @@ class FaceHint(models.Model):
 
     It is held against ``other``, a frame of the same session, or against the photograph on file of ``reference_of``
     (``own_score``: that of the frame with the photograph on file of whose name it bears). Only scores are kept; what
-    they were made of, the measurement of each face, is never stored. ``alarm`` asks a person.
+    they were made of, the measurement of each face, is never stored. ``alarm`` asks a person; without one it waits
+    until fewer are open.
     """
 
     SCOPE = ("session__campaign__school__path", "session__campaign__centre__path")
@@ -186,8 +187,8 @@ class FaceHint(models.Model):
 
     @property
     def asks(self) -> bool:
-        """Whether nobody has said yet what it was."""
-        return self.alarm is not None and self.alarm.settled_at is None
+        """Whether nobody has said yet what it was. Without an alarm it waits for its turn to be asked about."""
+        return self.alarm is None or self.alarm.settled_at is None
 
     @property
     def audit_organisation_id(self) -> int:

@@ -22,8 +22,8 @@ from gradphoto.apps.pages.downloads import download
 from gradphoto.apps.pages.exporting import answer_export
 from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form
-from gradphoto.apps.people.forms import TABLE_FORMS, UNIT_FORMS, AddOrganisation, DiscardTable, MapTable, ReadTable
 from gradphoto.apps.people.lists import TABLES, UNITS
+from gradphoto.apps.people.unit_forms import TABLE_FORMS, UNIT_FORMS, AddOrganisation, DiscardTable, MapTable, ReadTable
 from gradphoto.engine.wording import Wording
 
 

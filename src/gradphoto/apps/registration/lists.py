@@ -25,6 +25,7 @@ from gradphoto.apps.registration.models import (
     PhotoAddition,
     ReviewStatus,
 )
+from gradphoto.apps.roster.person_columns import person_column
 from gradphoto.apps.roster.person_filter import PersonFilter, by_totals
 from gradphoto.apps.verification.evidence import changed_cases, titles_of
 from gradphoto.apps.verification.items import BY_FIELD, mask_of, text_of
@@ -85,15 +86,15 @@ REVIEWS = Listing(
     columns=(
         Column("tick", Wording("勾选", "Tick"), template="registration/cells/tick.html", in_file=False,
                hidden_title=True, fixed=True, shown_to="registration.review"),
-        Column("student_no", Wording("学号", "Student no."), "candidate.student_no", css="figures", fixed=True,
+        person_column("student_no", "candidate", css="figures", fixed=True,
                template="registration/cells/review.html", order=("candidate__student_no",)),
-        Column("name", Wording("姓名", "Name"), "candidate.name", css="text-nowrap", order=("candidate__name",)),
+        person_column("name", "candidate", css="text-nowrap", order=("candidate__name",)),
         Column("corrected", Wording("更正", "Corrections"), lambda case, facts: facts.corrected[case.pk],
                template="registration/cells/corrected.html", width=24),
         Column("changed", Wording("确认后有变动", "Changed after the confirmation"),
                "changed_words", on_page=False, width=24),
         Column("season", Wording("季别", "Season"), "candidate.get_season_display", css="text-nowrap"),
-        Column("department", Wording("院系", "Department"), "candidate.department.name", css="text-nowrap"),
+        person_column("department", "candidate", css="text-nowrap"),
         Column("stage", Wording("状态", "State"), _stage_of, on_page=False, width=20),
         Column("returned", Wording("退回原因", "Reason for the return"), "review.returned_reason", width=30),
     ),
@@ -131,13 +132,13 @@ LINES = Listing(
         Column("number", Wording("台账序号", "Line"), "number", css="figures", fixed=True,
                template="registration/cells/line.html"),
         Column("photo", Wording("图像", "Photograph"), template="registration/cells/photo.html", in_file=False),
-        Column("name", Wording("姓名", "Name"), "name", css="text-nowrap", order=("name",)),
+        person_column("name", css="text-nowrap", order=("name",)),
         Column("student_no", Wording("学号", "Student no."), lambda entry, lookups: entry.facts["student_no"],
                css="figures"),
         Column("id_number", Wording("证件号码", "ID number"), template="registration/cells/id_number.html",
                in_file=False),
         Column("season", Wording("季别", "Season"), "candidate.get_season_display", css="text-nowrap"),
-        Column("department", Wording("院系", "Department"), "candidate.department.name", css="text-nowrap"),
+        person_column("department", "candidate", css="text-nowrap"),
         Column("shooting_number", Wording("拍摄序号", "Shooting number"), _label, css="figures"),
         Column("kind", Wording("类别", "Kind"), "get_kind_display", template="registration/cells/kind.html"),
         Column("entered", Wording("登记时间", "Entered"), lambda entry, lookups: timezone.localdate(entry.at),
@@ -186,8 +187,8 @@ LACKING_LINES = Listing(
                order=("name",)),
         Column("student_no", Wording("学号", "Student no."), lambda entry, lookups: entry.facts["student_no"],
                on_page=False),
-        Column("department", Wording("院系", "Department"), "candidate.department.name", on_page=False),
-        Column("class_name", Wording("班级", "Class"), "candidate.class_name", on_page=False),
+        person_column("department", "candidate", on_page=False),
+        person_column("class_name", "candidate", on_page=False),
         Column("season", Wording("季别", "Season"), "candidate.get_season_display",
                template="registration/cells/season.html"),
         Column("entered", Wording("登记时间", "Entered"), lambda entry, lookups: timezone.localdate(entry.at),
@@ -224,8 +225,8 @@ def entered_of(correction: LedgerCorrection, lookups: Any = None) -> str:
 _PERSON = (
     Column("line", Wording("台账序号", "Line"), "entry.number"),
     Column("student_no", Wording("学号", "Student no."), lambda one, lookups: one.entry.facts["student_no"]),
-    Column("name", Wording("姓名", "Name"), "entry.name"),
-    Column("department", Wording("院系", "Department"), "entry.candidate.department.name"),
+    person_column("name", "entry"),
+    person_column("department", "entry.candidate"),
 )
 _DECISION = (
     Column("reason", Wording("原因", "Reason"), "reason", width=30),

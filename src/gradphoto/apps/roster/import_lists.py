@@ -21,6 +21,7 @@ from gradphoto.apps.roster.models import (
     RosterFinding,
     RosterImport,
 )
+from gradphoto.apps.roster.person_columns import person_column
 from gradphoto.apps.roster.typed import named
 from gradphoto.engine.roster.layout import FIELD_WORDINGS
 from gradphoto.engine.wording import Wording
@@ -177,12 +178,12 @@ DIFFERENCES = Listing(
         Column("tick", Wording("勾选", "Tick"), template="roster/cells/tick_change.html", in_file=False,
                hidden_title=True, fixed=True),
         Column("row", _ROW, _place, css="figures", order=("row",), fixed=True),
-        Column("student_no", Wording("学号", "Student no."), "student_no", css="figures",
+        person_column("student_no", css="figures",
                template="roster/cells/import_person.html", order=("student_no",), fixed=True),
-        Column("name", Wording("姓名", "Name"), "name", css="text-nowrap", order=("name",), fixed=True),
+        person_column("name", css="text-nowrap", order=("name",), fixed=True),
         Column("kind", Wording("种类", "Kind"), "get_kind_display", on_page=False),
         Column("changes", Wording("改动", "Changes"), _changes, template="roster/cells/changes.html", css="diff", width=40),
-        Column("department", Wording("院系", "Department"), "department.name", css="text-nowrap",
+        person_column("department", css="text-nowrap",
                order=("department__path", "student_no")),
         Column("state", Wording("状态", "State"), _outcome, template="roster/cells/difference_state.html",
                order=("state",), width=30),

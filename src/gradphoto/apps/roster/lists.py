@@ -37,6 +37,7 @@ from gradphoto.apps.roster.models import (
     Total,
 )
 from gradphoto.apps.roster.models.cases import OPEN_CASE
+from gradphoto.apps.roster.person_columns import person_column
 from gradphoto.apps.roster.person_filter import by_totals
 from gradphoto.apps.roster.plan import behind
 from gradphoto.apps.roster.typed import named
@@ -245,10 +246,10 @@ CASES = Listing(
     ),
     filters=CaseFilter,
     columns=(
-        Column("student_no", Wording("学号", "Student no."), "candidate.student_no", template="roster/cells/case.html",
+        person_column("student_no", "candidate", template="roster/cells/case.html",
                css="figures", order=("candidate__student_no",), fixed=True),
-        Column("name", Wording("姓名", "Name"), "candidate.name", css="text-nowrap", order=("candidate__name",)),
-        Column("department", Wording("院系", "Department"), "candidate.department.name",
+        person_column("name", "candidate", css="text-nowrap", order=("candidate__name",)),
+        person_column("department", "candidate",
                order=("candidate__department__path", "candidate__student_no")),
         Column("item", Wording("项目", "Item"), _item, css="text-nowrap", order=("field",)),
         Column("source", Wording("来源", "Source"), "get_source_display", css="text-nowrap", order=("source",)),
@@ -289,12 +290,12 @@ OUTCOMES = Listing(
     about=_outcomes,
     filters=OutcomeFilter,
     columns=(
-        Column("student_no", Wording("学号", "Student no."), "candidate.student_no", css="figures",
+        person_column("student_no", "candidate", css="figures",
                template="roster/cells/person.html", order=("candidate__student_no",), fixed=True),
-        Column("name", Wording("姓名", "Name"), "candidate.name", css="text-nowrap", order=("candidate__name",)),
-        Column("department", Wording("院系", "Department"), "candidate.department.name",
+        person_column("name", "candidate", css="text-nowrap", order=("candidate__name",)),
+        person_column("department", "candidate",
                order=("candidate__department__path", "candidate__student_no")),
-        Column("class_name", Wording("班级", "Class"), "candidate.class_name"),
+        person_column("class_name", "candidate"),
         Column("state", Wording("结果", "Result"), "get_state_display", template="roster/cells/outcome.html",
                order=("state",)),
         Column("reason", Wording("原因与办法", "Reason and remedy"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count
+from django.utils import timezone
 
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.models import JobState
@@ -33,6 +34,11 @@ class Bar:
     row: int
     rows: int
 
+    @property
+    def place(self) -> str:
+        """The classes of its place."""
+        return f"r{self.row} h{self.rows}"
+
 
 @dataclass(frozen=True, slots=True)
 class Card(Bar):
@@ -45,6 +51,11 @@ class Card(Bar):
     fast: bool
     beside: bool
     """Overlaps the one before it: drawn beside it, so that both are seen."""
+
+    @property
+    def hours(self) -> str:
+        start, end = timezone.localtime(self.slot.starts_at), timezone.localtime(self.slot.ends_at)
+        return f"{start:%H:%M}–{end:%H:%M}"
 
     @property
     def marks(self) -> str:

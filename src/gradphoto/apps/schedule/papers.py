@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import segno
 from django.core import signing
 from django.db.models import Count
 from django.utils import timezone
-from icalendar import Calendar, Event
 
 from gradphoto.apps.campaigns.contact_lines import contact_lines
 from gradphoto.apps.campaigns.models import Campaign
@@ -25,7 +25,13 @@ from gradphoto.apps.schedule.bands import Band
 from gradphoto.apps.schedule.models import Booking, GroupPhoto, Slot
 from gradphoto.apps.schedule.problem import local, slots_of
 from gradphoto.engine.documents import Column, Section, TableForm
+from gradphoto.engine.late_import import late
 from gradphoto.engine.wording import Wording
+
+if TYPE_CHECKING:
+    import icalendar
+else:
+    icalendar = late("icalendar")
 
 _SALT = "schedule.class"
 _WEEKDAYS = "一二三四五六日"
@@ -164,12 +170,12 @@ def _form(
 def calendar_of(campaign: Campaign, department: Organisation) -> bytes:
     """The department's slots as an iCalendar file; each event begins at the slot, with an alarm text for early arrival."""
     early = value_of(campaign, EARLY_MINUTES)
-    calendar = Calendar()
+    calendar = icalendar.Calendar()
     calendar.add("prodid", "-//GradPhoto//timetable//ZH")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", f"{department.name} 毕业生图像采集")
     for slot in slots_of(campaign).filter(department=department).annotate(heads=Count("appointments")):
-        event = Event()
+        event = icalendar.Event()
         event.add("uid", f"{slot.season}-{slot.department_id}-{signing.Signer().signature(slot.class_name)}@gradphoto")
         event.add("dtstamp", timezone.now())
         event.add("dtstart", local(slot.starts_at))

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from django.utils import timezone
 
+from gradphoto.apps.capture.models import Frame, FramePreview
 from gradphoto.apps.core import audit, blobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
@@ -96,8 +97,6 @@ def forget_pictures(tries: object) -> int:
 
 def _named_elsewhere(names: set[str]) -> set[str]:
     """Pictures that another record names, too: the same file of another person, a frame of the room."""
-    from gradphoto.apps.capture.models import Frame, FramePreview
-
     found: set[str] = set()
     for rows, field in (
         (PortraitTry.objects.all(), "blob"), (PortraitTry.objects.all(), "copy"), (Frame.objects.all(), "blob"),

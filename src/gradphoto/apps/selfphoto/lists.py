@@ -18,6 +18,7 @@ from gradphoto.apps.pages.listing import Column, Counts, Listing
 from gradphoto.apps.roster.lifecycle import APPROVED
 from gradphoto.apps.roster.models import Candidate, Total
 from gradphoto.apps.roster.models.totals import counted
+from gradphoto.apps.roster.person_columns import person_column
 from gradphoto.apps.roster.person_filter import PersonFilter
 from gradphoto.apps.selfphoto.models import PersonalLink, PortraitStatus, PortraitTry
 from gradphoto.engine.wording import Wording
@@ -106,9 +107,9 @@ PEOPLE = Listing(
     columns=(
         Column("tick", Wording("勾选", "Tick"), template="selfphoto/cells/tick.html", in_file=False, hidden_title=True,
                fixed=True, shown_to="selfphoto.issue"),
-        Column("student_no", Wording("学号", "Student no."), "student_no", css="figures", fixed=True,
+        person_column("student_no", css="figures", fixed=True,
                order=("student_no",)),
-        Column("name", Wording("姓名", "Name"), "name", template="selfphoto/cells/person.html", order=("name",)),
+        person_column("name", template="selfphoto/cells/person.html", order=("name",)),
         Column("status", Wording("状态", "State"), _state, template="selfphoto/cells/state.html",
                order=("self_portrait__status",)),
         Column("link_until", Wording("链接有效至", "Link good until"), "link_until", css="figures text-nowrap", width=18,
@@ -119,9 +120,9 @@ PEOPLE = Listing(
         Column("decided_at", Wording("审核", "Reviewed"), _of_portrait("decided_at"), css="figures text-nowrap", width=18,
                order=("self_portrait__decided_at",)),
         Column("number", Wording("拍摄序号", "Shooting number"), _number, css="figures", width=10),
-        Column("department", Wording("院系", "Department"), "department.name",
+        person_column("department",
                order=("department__path", "student_no")),
-        Column("class_name", Wording("班级", "Class"), "class_name", order=("class_name", "student_no")),
+        person_column("class_name", order=("class_name", "student_no")),
     ),
     file_name="self-photographs",
     counts=Counts("status", ("campaign", "season", "department"), _number_of_people),

@@ -106,15 +106,15 @@ def request_references(
     name = f"photographs-on-file-{timezone.localdate():%Y%m%d}.xlsx"
     return request_document(
         actor, organisation, name=REFERENCES, title=_TITLE, query=query.urlencode(), file_name=name,
-        source=blobs.put(data, "application/zip"),
+        upload=blobs.put(data, "application/zip"),
     )  # fmt: skip
 
 
-@makes(REFERENCES, permission="selfphoto.issue")
+@makes(REFERENCES, permission="selfphoto.issue", takes_long=True)
 def write_references(run: JobRun, export: Export, actor: Actor, path: Path) -> int:
     """Take the files in, one after the other, and write what became of each. Begun again it takes the same ones; cancelled it
     leaves the issues so far. Raises ``selfphoto.archive_gone`` where the archive is kept no longer."""
-    if export.source is None:
+    if export.upload is None:
         raise refuse(
             "selfphoto.archive_gone",
             "压缩包已删除，不能继续。",
@@ -125,7 +125,7 @@ def write_references(run: JobRun, export: Export, actor: Actor, path: Path) -> i
     asked = QueryDict(export.query.decrypt())
     people = changeable(actor, Candidate, "selfphoto.issue").filter(campaign=int(asked["campaign"]))
     taking = Taking(actor, people.select_related("campaign__rule_set", "department"), asked["origin"])
-    archive = files_of_archive(blobs.read(export.source), most_files=MOST_FILES, most_file_bytes=MOST_FILE_BYTES)
+    archive = files_of_archive(blobs.read(export.upload), most_files=MOST_FILES, most_file_bytes=MOST_FILE_BYTES)
     run.start(archive.count)
     rows: list[Row] = []
     for name, content in archive:

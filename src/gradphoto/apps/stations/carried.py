@@ -104,6 +104,7 @@ def _hold(row: Hold) -> dict[str, Any]:
         "decision": row.decision,
         "decision_reason": row.decision_reason,
         "decided_by": row.decided_by.username if row.decided_by else "",
+        "decided_at": _iso(row.decided_at),
     }
 
 
@@ -184,6 +185,7 @@ def _notice(row: RoomNotice) -> dict[str, Any]:
     """A card that was refused or could not be read: without it the centre would believe more than the room did (R98)."""
     return {name: getattr(row, name) for name in ("chair", "source", "code", "sentence", "remedy")} | {
         "session": row.session_id,
+        "candidate": row.candidate_id,
         "at": row.at.isoformat(),
         "until": _iso(row.until),
         "cleared_at": _iso(row.cleared_at),

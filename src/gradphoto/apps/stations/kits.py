@@ -228,8 +228,8 @@ def _homes(campaign: Campaign) -> list[Organisation]:
 
 def _until(sessions: Iterable[CaptureSession]) -> Any:
     last = max(session.date for session in sessions)
-    today = timezone.localdate()
-    return timezone.now() + _GRACE + timedelta(days=max(0, (last - today).days))
+    now = timezone.now()
+    return now + _GRACE + timedelta(days=max(0, (last - timezone.localdate(now)).days))
 
 
 def _reserve(campaign: Campaign, count: int) -> tuple[int, int]:
@@ -254,7 +254,6 @@ def _contents(
     slots = list(Slot.objects.filter(session__in=sessions).order_by("pk"))
     places = Appointment.objects.filter(slot__in=slots, candidate__in=people).order_by("pk")
     roles = _roles(campaign, crew)
-    profile = value_of(campaign, PHOTO_PROFILE)
     homes = {org for held in roles.values() for org, _ in held}
     needed = homes | {p.department_id for p in people} | {s.department_id for s in slots}
     return Kit(
@@ -264,44 +263,15 @@ def _contents(
         expires_at=row.expires_at.isoformat(),
         suite=row.suite,
         centre_name=campaign.centre.name,
-        keys=KitKeys(
-            seal=_b64(keys["seal"]),
-            blind_index=_b64(keys["blind_index"]),
-            audit=_b64(keys["audit"]),
-            signing=_b64(signing.private_bytes_raw()) if signing else "",
-            centre_box=_b64(raw_public(centre_box().public_key())),
-        ),
-        campaign=KitCampaign(
-            pk=campaign.pk,
-            cohort_year=campaign.cohort_year,
-            title=campaign.title,
-            school=campaign.school_id,
-            centre=campaign.centre_id,
-            rule_set_name=campaign.rule_set.name,
-            number_first=row.number_first,
-            number_last=row.number_last,
-            photo_profile=profile,
-            rules_version=rules_version(profile),
-            judgement=judgement(profile),
-        ),
+        keys=_keys(keys, signing),
+        campaign=_campaign(row),
         organisations=_organisations(needed | {campaign.school_id, campaign.centre_id}),
         rules=[
             KitRule(rule.key, rule.value, rule.source, rule.effective_from.isoformat(), rule.issuer)
             for rule in campaign.rule_set.rules.filter(withdrawn_reason="").order_by("pk")
         ],
         sessions=[KitSession(one.pk, one.date.isoformat(), one.place, one.chairs) for one in sessions],
-        slots=[
-            KitSlot(
-                s.pk,
-                s.session_id,
-                s.department_id,
-                s.class_name,
-                s.season,
-                s.starts_at.isoformat(),
-                s.ends_at.isoformat(),
-            )
-            for s in slots
-        ],
+        slots=[_slot(one) for one in slots],
         people=[_person(one, keys) for one in people],
         appointments=[KitAppointment(one.slot_id, one.candidate_id, one.position) for one in places],
         users=[
@@ -316,6 +286,46 @@ def _contents(
         ],
         parts=gather_parts(campaign, [one.pk for one in people]),
         chairs=row.chairs,
+    )
+
+
+def _keys(keys: dict[str, bytes], signing: Ed25519PrivateKey | None) -> KitKeys:
+    return KitKeys(
+        seal=_b64(keys["seal"]),
+        blind_index=_b64(keys["blind_index"]),
+        audit=_b64(keys["audit"]),
+        signing=_b64(signing.private_bytes_raw()) if signing else "",
+        centre_box=_b64(raw_public(centre_box().public_key())),
+    )
+
+
+def _campaign(row: StationKit) -> KitCampaign:
+    campaign = row.campaign
+    profile = value_of(campaign, PHOTO_PROFILE)
+    return KitCampaign(
+        pk=campaign.pk,
+        cohort_year=campaign.cohort_year,
+        title=campaign.title,
+        school=campaign.school_id,
+        centre=campaign.centre_id,
+        rule_set_name=campaign.rule_set.name,
+        number_first=row.number_first,
+        number_last=row.number_last,
+        photo_profile=profile,
+        rules_version=rules_version(profile),
+        judgement=judgement(profile),
+    )
+
+
+def _slot(slot: Slot) -> KitSlot:
+    return KitSlot(
+        slot.pk,
+        slot.session_id,
+        slot.department_id,
+        slot.class_name,
+        slot.season,
+        slot.starts_at.isoformat(),
+        slot.ends_at.isoformat(),
     )
 
 

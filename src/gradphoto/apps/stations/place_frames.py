@@ -20,6 +20,7 @@ from gradphoto.apps.capture.models import (
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core.models import Blob
 from gradphoto.apps.review.models import DecisionReason, FrameReview, ReviewDecision
+from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.stations.models import ConflictKind, RecordKind, RecordState, StationRecord
 from gradphoto.apps.stations.place_people import moment, session_of, user_of
 from gradphoto.apps.stations.verdict import Clash, Wait
@@ -120,6 +121,7 @@ def notice(record: StationRecord) -> dict[str, Any]:
         defaults={
             "sentence": said["sentence"],
             "remedy": said["remedy"],
+            "candidate": Candidate.objects.filter(pk=said.get("candidate"), campaign=record.kit.campaign).first(),
             "until": moment(said["until"]),
             "cleared_at": moment(said["cleared_at"]) or room_now(),
         },

@@ -198,7 +198,7 @@ def hold(record: StationRecord) -> dict[str, Any]:
         sealed = base64.b64decode(said["id_token"])
         row.id_number = decrypt(sealed, hold_context(row.nonce), kit_keys(record.kit)["seal"]).decode()
     row.decision, row.decision_reason = said["decision"], said["decision_reason"]
-    row.decided_by = user_of(said["decided_by"])
+    row.decided_by, row.decided_at = user_of(said["decided_by"]), moment(said.get("decided_at"))
     row.save()
     return {"decision": row.decision}
 

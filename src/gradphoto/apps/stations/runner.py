@@ -18,6 +18,7 @@ from gradphoto.apps.capture.reasons import title_of
 from gradphoto.apps.capture.room.clock_code import measure, read_code
 from gradphoto.apps.capture.room.notices import CAMERA, READER, works_again
 from gradphoto.apps.capture.room.screen import HOLDS
+from gradphoto.apps.capture.room.seating import person_of
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.capture.room_state import ClockWatch
 from gradphoto.apps.core import blobs
@@ -140,9 +141,10 @@ class StationRunner:
         sentence = Wording(alarm.sentence["zh"], alarm.sentence["en"])
         self.on_event(StationEvent(EventKind.CLOCK_JUMPED, sentence))
 
-    def _refused(self, source: str, error: GradPhotoError) -> None:
+    def _refused(self, source: str, error: GradPhotoError, found: Identified | None = None) -> None:
         """What was refused stands on the room's screen for a moment: people look there and not at the console."""
-        actions.tell_room(self.actor, self.session, source=source, error=error, passing=True, chair=self.chair)
+        of = None if found is None else person_of(self.session, found.card, found.candidate)
+        actions.tell_room(self.actor, self.session, source=source, error=error, passing=True, chair=self.chair, of=of)
         self.on_event(StationEvent(EventKind.REFUSED, error.message))
 
     def take_card(self, card: CardRecord) -> None:
@@ -156,6 +158,7 @@ class StationRunner:
         self._take(lambda: identify(self.session, code))
 
     def _take(self, who: Callable[[], Identified]) -> None:
+        found = None
         try:
             found = who()
             outcome = actions.check_in(
@@ -172,7 +175,7 @@ class StationRunner:
             self.on_event(StationEvent(EventKind.STORE_FAILED, error.message))
             return
         except GradPhotoError as error:
-            self._refused(READER, error)
+            self._refused(READER, error, found)
             return
         works_again(self.actor, self.session, READER, self.chair)  # what an earlier swipe was refused for is over
         if outcome.hold is not None:

@@ -11,6 +11,7 @@ from gradphoto.apps.core.wording import bi, say
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.filters import ListFilter, choice, hidden, tab
 from gradphoto.apps.pages.listing import Column, Listing
+from gradphoto.apps.roster.person_columns import person_column
 from gradphoto.apps.roster.person_filter import PersonFilter, by_totals
 from gradphoto.apps.verification.lifecycle import UNVERIFIED
 from gradphoto.apps.verification.models import CaseStatus, VerificationCase
@@ -52,12 +53,12 @@ CASES = Listing(
     columns=(
         Column("tick", Wording("勾选", "Tick"), template="verification/cells/tick.html", in_file=False,
                hidden_title=True, fixed=True, shown_to="verification.notify"),
-        Column("student_no", Wording("学号", "Student no."), "candidate.student_no", css="figures", fixed=True,
+        person_column("student_no", "candidate", css="figures", fixed=True,
                template="verification/cells/case.html", order=("candidate__student_no",)),
-        Column("name", Wording("姓名", "Name"), "candidate.name", css="text-nowrap", order=("candidate__name",)),
+        person_column("name", "candidate", css="text-nowrap", order=("candidate__name",)),
         Column("season", Wording("季别", "Season"), "candidate.get_season_display", css="text-nowrap"),
-        Column("department", Wording("院系", "Department"), "candidate.department.name", css="text-nowrap"),
-        Column("class_name", Wording("班级", "Class"), "candidate.class_name", css="text-nowrap",
+        person_column("department", "candidate", css="text-nowrap"),
+        person_column("class_name", "candidate", css="text-nowrap",
                order=("candidate__class_name",)),
         Column("status", Wording("状态", "State"), "get_status_display", template="verification/cells/state.html",
                order=("status",)),
@@ -87,9 +88,9 @@ DISPUTES = Listing(
     order=("candidate__campaign", "candidate__season", "candidate__department", "candidate__student_no"),
     order_title=Wording("按学号", "By student number"),
     columns=(
-        Column("student_no", Wording("学号", "Student no."), "candidate.student_no"),
-        Column("name", Wording("姓名", "Name"), "candidate.name"),
-        Column("department", Wording("院系", "Department"), "candidate.department.name"),
+        person_column("student_no", "candidate"),
+        person_column("name", "candidate"),
+        person_column("department", "candidate"),
         Column("season", Wording("季别", "Season"), "candidate.get_season_display"),
         Column("number", Wording("拍摄序号", "Shooting number"), "portrait.check_in.number_label"),
         Column("reason", Wording("本人反映", "In the graduate's words"), "dispute_reason", width=40),
@@ -120,11 +121,11 @@ NOTICES = Listing(
     order_title=Wording("按学号", "By student number"),
     columns=(
         Column("campaign", Wording("批次", "Campaign"), "round.campaign.title", on_page=False, width=24),
-        Column("department", Wording("院系", "Department"), "candidate.department.name", css="text-nowrap"),
-        Column("class_name", Wording("班级", "Class"), "candidate.class_name", css="text-nowrap"),
-        Column("student_no", Wording("学号", "Student no."), "candidate.student_no", css="figures",
+        person_column("department", "candidate", css="text-nowrap"),
+        person_column("class_name", "candidate", css="text-nowrap"),
+        person_column("student_no", "candidate", css="figures",
                order=("candidate__student_no",)),
-        Column("name", Wording("姓名", "Name"), "candidate.name", css="text-nowrap"),
+        person_column("name", "candidate", css="text-nowrap"),
         Column("channel", Wording("方式", "Way"), "get_channel_display", on_page=False),
         Column("state", Wording("状态", "State"), "get_state_display", template="verification/cells/notice_state.html"),
         Column("at", Wording("时间", "Time"), "at", css="figures text-nowrap", width=18, order=("at",)),

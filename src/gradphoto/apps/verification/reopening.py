@@ -119,18 +119,19 @@ def reopen_after_correction(
         return None
     if PHOTOGRAPH in changed and newest_delivered(case.candidate) is None:
         return None
+    now = timezone.now()
     made = Reopening.objects.create(
         case=case,
         changed=list(changed),
         reason=reason,
-        until=timezone.localdate() + timedelta(days=SECOND_LOOK_DAYS),
+        until=timezone.localdate(now) + timedelta(days=SECOND_LOOK_DAYS),
         status=ProposalStatus.APPROVED,
         proposed_by=asked_by,
         decided_by=approved_by,
-        decided_at=timezone.now(),
+        decided_at=now,
     )
     for overtaken in case.reopenings.filter(status=ProposalStatus.PROPOSED):
-        overtaken.decided_at, overtaken.refusal = timezone.now(), reason
+        overtaken.decided_at, overtaken.refusal = now, reason
         REOPENING.move(overtaken, "verification.overtake_reopening", fields=("decided_at", "refusal"))
     reopen_case(Actor.system("verification"), case, reopening=made)
     return made

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from gradphoto.engine.devices.frame_facts import FrameFacts
 from gradphoto.engine.devices.sam_v.records import CardRecord
-
-if TYPE_CHECKING:
-    from gradphoto.engine.devices.hot_folder import Stalled
+from gradphoto.engine.devices.stalled import Stalled
 
 
 class IdReader(Protocol):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from gradphoto.engine.devices.errors import DeviceError
-from gradphoto.engine.devices.hot_folder import Stalled
 from gradphoto.engine.devices.protocols import ArrivedFrame, FrameSource
+from gradphoto.engine.devices.stalled import Stalled
 
 
 class SeveralSources:

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from gradphoto.engine.devices.errors import DeviceError
-from gradphoto.engine.devices.hot_folder import HotFolder, Stalled
+from gradphoto.engine.devices.hot_folder import HotFolder
 from gradphoto.engine.devices.protocols import ArrivedFrame
+from gradphoto.engine.devices.stalled import Stalled
 from gradphoto.engine.packet.durable import write_durably
 from gradphoto.engine.wording import Wording
 

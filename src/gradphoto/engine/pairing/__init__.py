@@ -12,6 +12,7 @@ from gradphoto.engine.pairing.model import (
     Evidence,
     FrameMark,
     Key,
+    LaidInVain,
     PairingReport,
     PairingRules,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "FaultKind",
     "FrameMark",
     "Key",
+    "LaidInVain",
     "OpenQuestion",
     "PairStep",
     "PairingReport",

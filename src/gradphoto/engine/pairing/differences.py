@@ -109,7 +109,7 @@ def _claims(reading: Reading, rules: PairingRules, session: PairingState, by_han
                 seen[owner].append(timed.exposure.by_clock_to)
     turns = Turns(
         line.check_ins, line.begins, lambda place: shots.get(place, ()), lambda place: False, rules,
-        session.in_vain, session.blind, lambda place: seen.get(place, ()),
+        session.laid_in_vain, session.blind, lambda place: seen.get(place, ()),
     )  # fmt: skip
     return {
         index: turns.claim(timed.exposure) if timed.exposure is not None else Claim(None, Doubt.NOBODY)

@@ -21,6 +21,7 @@ from gradphoto.engine.pairing.model import (
     Evidence,
     FrameMark,
     Key,
+    LaidInVain,
     PairingRules,
     Span,
 )
@@ -43,14 +44,21 @@ class PairStep:
 class PairingState:
     """A session's rows: check-ins, frames, and which frame was bound to which check-in (frame key -> check-in key).
 
-    ``in_vain``: when another card was laid down and refused, or could not be read; ``blind``: when no card could be.
+    ``in_vain``: cards that were refused, held or not read (a bare moment is a card of nobody known); ``blind``: when no card
+    could be read.
     """
 
     check_ins: tuple[CheckInMark, ...] = ()
     frames: tuple[FrameMark, ...] = ()
     bound: Mapping[Key, Key] = field(default_factory=dict)
-    in_vain: tuple[datetime, ...] = ()
+    in_vain: tuple[LaidInVain | datetime, ...] = ()
     blind: tuple[Span, ...] = ()
+
+    @property
+    def laid_in_vain(self) -> tuple[LaidInVain, ...]:
+        """Those cards in order of time."""
+        laid = [one if isinstance(one, LaidInVain) else LaidInVain(one) for one in self.in_vain]
+        return tuple(sorted(laid, key=lambda one: one.at))
 
 
 class SessionPairer:
@@ -73,14 +81,14 @@ class SessionPairer:
         self._frames_of: dict[Key, list[Key]] = {}
         self._cameras = CameraLog(self._rules)
         self._open: Key | None = None
-        self._in_vain: tuple[datetime, ...] = ()
+        self._in_vain: tuple[LaidInVain, ...] = ()
         self._blind: tuple[Span, ...] = ()
 
     @classmethod
     def restore(cls, state: PairingState, rules: PairingRules | None = None) -> SessionPairer:
         """The machine as it stood after these rows, in any order of rows; bindings are taken as recorded."""
         pairer = cls(rules)
-        pairer._in_vain, pairer._blind = tuple(sorted(state.in_vain)), state.blind
+        pairer._in_vain, pairer._blind = state.laid_in_vain, state.blind
         for mark in sorted(state.check_ins, key=lambda mark: mark.at):
             pairer._add(mark)
         for frame in sorted(state.frames, key=lambda frame: frame.arrived_at):
@@ -210,7 +218,7 @@ class SessionPairer:
         place = self._order.index(owner) + 1
         soonest, said = timedelta(seconds=self._rules.soonest_shot_s), max(self._shots[owner])
         called = [self._check_ins[key].at for key in self._order[place : place + 1]]
-        called += [laid for laid in self._in_vain if laid > self._begins[place - 1] and laid + soonest > said]
+        called += [one.at for one in self._in_vain if one.at > self._begins[place - 1] and one.at + soonest > said]
         early = not called or (seen.exposure is not None and seen.exposure.latest < min(called) + soonest)
         return early and not seen.counter.reused and self._sat_still(owner, frame, seen)
 

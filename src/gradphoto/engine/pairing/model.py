@@ -155,6 +155,19 @@ class ClockFix:
 
 
 @dataclass(frozen=True, slots=True)
+class LaidInVain:
+    """A card that was refused, held, or could not be read: its holder may sit down all the same. ``person``: whose it was,
+    where that is known; whoever is called afterwards waits no longer. ``elsewhere``: it was read, at another chair of the room.
+    ``until``: when the crew sent the holder away.
+    """
+
+    at: datetime
+    person: Key | None = None
+    elsewhere: bool = False
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PairingRules:
     """What the room knows beforehand; the defaults are the room's own, used by the station, the docs and the benchmark.
 
@@ -164,6 +177,7 @@ class PairingRules:
     ``burst_s``: two frames of one camera no further apart than this show the same person, or the empty chair.
     ``leaves_s``: so long after the acceptance the accepted person is still the one before the camera. ``grace_s``: a
     frame so long after somebody was accepted is proposed to that person. ``drift_s``: clock and arrival that disagree by more are told.
+    ``waits_s``: so long after a card that was laid down in vain its holder may still sit down in the turn of somebody else.
     ``clock_window``: how many frames the estimate of an unmeasured clock looks back. ``live_spread_s``: transfers that
     vary by less than this are live ones; when they vary by more, frames were imported later and arrival says nothing.
     ``shift_run``: how many persons in a row with a neighbour's frame make a shift (R212) rather than a single slip.
@@ -176,6 +190,7 @@ class PairingRules:
     leaves_s: float = 0.8
     grace_s: float = 10.0
     drift_s: float = 2.0
+    waits_s: float = 60.0
     clock_window: int = 5
     live_spread_s: float = 20.0
     shift_run: int = 3

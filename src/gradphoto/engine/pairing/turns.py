@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gradphoto.engine.pairing.exposure import Exposure
-from gradphoto.engine.pairing.model import CheckInMark, PairingRules, Span
+from gradphoto.engine.pairing.model import CheckInMark, LaidInVain, PairingRules, Span
 
 _SHOT_THEN_SWIPED = timedelta(seconds=10)
 """A frame of nobody this shortly before a swipe is most likely of the person who then swiped."""
@@ -44,8 +44,8 @@ class Claim:
 class Turns:
     """Check-ins by time. ``shots``: place -> when that person's frames were exposed, as late as may be.
 
-    ``shown``: place -> whether some frame was already told to be that person's. ``in_vain``: moments at which another card
-    was laid down and refused, or could not be read; ``blind``: spans in which no card could be read; ``seen``: place -> frames after which somebody said who sits there.
+    ``shown``: place -> whether some frame was already told to be that person's. ``in_vain``: cards that were refused, held or
+    not read; ``blind``: spans in which no card could be read; ``seen``: place -> frames after which somebody said who sits there.
     """
 
     people: Sequence[CheckInMark]
@@ -53,7 +53,7 @@ class Turns:
     shots: Callable[[int], Sequence[datetime]]
     shown: Callable[[int], bool]
     rules: PairingRules
-    in_vain: Sequence[datetime] = ()
+    in_vain: Sequence[LaidInVain] = ()
     blind: Sequence[Span] = ()
     seen: Callable[[int], Sequence[datetime]] = lambda _: ()
 
@@ -66,6 +66,9 @@ class Turns:
         mark, soonest = self.people[place], timedelta(seconds=self.rules.soonest_shot_s)
         if (back := self._called_back(place, exposure)) is not None:
             return back
+        if mark.again_at is not None and exposure.earliest < mark.again_at + soonest:
+            # When the first sitting ended is not on record: before the call it may be anybody's who sat there in between.
+            return Claim(None, Doubt.AFTER_ACCEPTANCE, (place,))
         if place + 1 < len(self.people) and exposure.latest >= self.people[place + 1].at:
             return Claim(None, Doubt.TWO_PERSONS, (place, place + 1))
         before = [shot for shot in self.shots(place - 1) if shot <= exposure.by_clock_to] if place else []
@@ -74,8 +77,7 @@ class Turns:
             return (
                 Claim(None, Doubt.TWO_PERSONS, (place, place - 1)) if place else Claim(None, Doubt.BEFORE_SWIPE, (0,))
             )
-        leaves = timedelta(seconds=self.rules.leaves_s)
-        if mark.closed_at is not None and max(exposure.moment, exposure.until - leaves) > mark.closed_at:
+        if mark.closed_at is not None and self._is_over(mark.closed_at, exposure):
             return self._after(place, mark.closed_at, exposure)
         if mark.elsewhere and not self.seen(place):
             return Claim(None, Doubt.OTHER_CHAIR, (place,))
@@ -84,16 +86,41 @@ class Turns:
         return Claim(place)
 
     def _somebody_else(self, place: int, exposure: Exposure) -> bool:
-        """Whether a card that was refused since, or could not be read, may be of who sits there by now; as long as no card can
+        """Whether a card that was laid down in vain may be of who sits there by now; as long as no card can
         be read at all, nothing tells when somebody else sits down. Whoever looked at a frame has said who sat there then:
         the next sitting is asked about again, as the holder of that card waits beside."""
         soonest, called = timedelta(seconds=self.rules.soonest_shot_s), self.people[place].at
         said = max((shot for shot in self.seen(place) if shot <= exposure.by_clock_to), default=None)
-        waits = [laid + soonest for laid in self.in_vain if laid > called and laid + soonest <= exposure.latest]
+        waits = [ready for ready in self._waiting(place) if ready <= exposure.latest]
         blind = any(since <= exposure.latest and (until is None or until >= called) for since, until in self.blind)
         if said is None:
             return bool(waits)
         return any(said < ready for ready in waits) or ((bool(waits) or blind) and said + soonest <= exposure.latest)
+
+    def _waiting(self, place: int) -> list[datetime]:
+        """From when on each of those who laid a card down in vain may sit there. Whoever did so shortly before this person
+        was called, and was not called since, may have sat down already, believing that it was the own turn."""
+        soonest, called = timedelta(seconds=self.rules.soonest_shot_s), self.people[place].at
+        before = any(self._waits_still(one, place) for one in self.in_vain if one.at <= called)
+        dead = any(self._soon_after(until, place) for _, until in self.blind if until is not None and until < called)
+        meanwhile = [one.at + soonest for one in self.in_vain if one.at > called]
+        return [*meanwhile, *[called + soonest] * (before or dead)]
+
+    def _waits_still(self, laid: LaidInVain, place: int) -> bool:
+        """A card of nobody known was most likely read at the second try: only the first who is called after it is doubted."""
+        if laid.elsewhere or (laid.until is not None and laid.until <= self.people[place].at):
+            return False
+        if laid.person is None:
+            return self._soon_after(laid.at, place)
+        since = bisect_right(self.begins, laid.at, hi=place + 1)
+        patience = timedelta(seconds=self.rules.waits_s)
+        called = laid.person in {one.person for one in self.people[since : place + 1]}
+        return not called and self.people[place].at - laid.at <= patience
+
+    def _soon_after(self, moment: datetime, place: int) -> bool:
+        """Whether this is the first who was called after a moment, and shortly after it."""
+        first = place == 0 or self.people[place - 1].at <= moment
+        return first and self.people[place].at - moment <= timedelta(seconds=self.rules.waits_s)
 
     def _after(self, place: int, closed_at: datetime, exposure: Exposure) -> Claim:
         following = self.people[place + 1] if place + 1 < len(self.people) else None
@@ -116,15 +143,25 @@ class Turns:
         """Somebody who sat down again after others had checked in: open still, or closed after the next one's swipe."""
         for earlier in range(place - 1, max(-1, place - 20), -1):
             mark, others = self.people[earlier], self.people[earlier + 1 : place + 1]
-            left = [other.closed_at for other in others]
+            left = [other.closed_at for other in others if not _left_before(other, mark.again_at)]
             if mark.closed_at is not None and mark.closed_at <= max(self.begins[earlier + 1], exposure.by_clock_to):
                 continue
             if any(moment is None for moment in left):
                 continue
-            free = max(moment for moment in (*left, mark.again_at) if moment is not None)
+            free = max((moment for moment in (*left, mark.again_at) if moment is not None), default=mark.at)
             if exposure.latest < free:
                 continue
             sure = exposure.earliest >= free + timedelta(seconds=self.rules.soonest_shot_s)
             after = place + 1 < len(self.people) and exposure.latest >= self.people[place + 1].at
-            return Claim(earlier) if sure and not after else Claim(None, Doubt.TWO_PERSONS, (earlier, place))
+            over = mark.closed_at is not None and self._is_over(mark.closed_at, exposure)
+            certain = sure and not after and not over
+            return Claim(earlier) if certain else Claim(None, Doubt.TWO_PERSONS, (earlier, place))
         return None
+
+    def _is_over(self, closed_at: datetime, exposure: Exposure) -> bool:
+        return max(exposure.moment, exposure.until - timedelta(seconds=self.rules.leaves_s)) > closed_at
+
+
+def _left_before(mark: CheckInMark, moment: datetime | None) -> bool:
+    """Whether somebody who was called back later had left by a moment at which the chair was free."""
+    return moment is not None and mark.again_at is not None and moment <= mark.again_at

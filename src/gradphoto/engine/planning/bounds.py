@@ -12,10 +12,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from ortools.linear_solver import pywraplp
-
+from gradphoto.engine.late_import import late
 from gradphoto.engine.planning.space import RoomDay, Segment, Space
+
+if TYPE_CHECKING:
+    from ortools.linear_solver import pywraplp
+else:
+    pywraplp = late("ortools.linear_solver.pywraplp")
 
 _TIME_LIMIT_MS = 15_000
 _BlockType = tuple[int, tuple[int, ...]]

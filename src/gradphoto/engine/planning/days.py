@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from ortools.linear_solver import pywraplp
-
+from gradphoto.engine.late_import import late
 from gradphoto.engine.planning.assign import Assignment, Placing
 from gradphoto.engine.planning.check import crews_short
 from gradphoto.engine.planning.fill import fill
@@ -22,6 +22,11 @@ from gradphoto.engine.planning.search import Search
 from gradphoto.engine.planning.sequence import number_order
 from gradphoto.engine.planning.space import Block, RoomDay, Segment, Space
 from gradphoto.engine.wording import Wording
+
+if TYPE_CHECKING:
+    from ortools.linear_solver import pywraplp
+else:
+    pywraplp = late("ortools.linear_solver.pywraplp")
 
 _NODES = 4_000
 """Branch-and-bound nodes of the day model: a limit that, unlike seconds, gives the same answer on every machine."""

@@ -17,18 +17,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from ortools.graph.python.linear_sum_assignment import SimpleLinearSumAssignment
 
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.late_import import late
 from gradphoto.engine.portrait import models
 from gradphoto.engine.portrait.decode import Rgb
 from gradphoto.engine.portrait.detect import Face
 from gradphoto.engine.wording import Wording
+
+if TYPE_CHECKING:
+    from ortools.graph.python import linear_sum_assignment
+else:
+    linear_sum_assignment = late("ortools.graph.python.linear_sum_assignment")
 
 Embedding = npt.NDArray[np.float32]
 Key = TypeVar("Key")
@@ -273,7 +278,7 @@ def _assigned(
     neighbourhood: int,
 ) -> list[tuple[int, int]]:
     """Each known frame with the frame whose label it should have: near ones only, the greatest total score."""
-    solver = SimpleLinearSumAssignment()
+    solver = linear_sum_assignment.SimpleLinearSumAssignment()
     for row, index in enumerate(known):
         for column, slot in enumerate(known):
             if abs(index - slot) <= neighbourhood:

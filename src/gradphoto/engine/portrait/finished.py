@@ -94,83 +94,67 @@ def assess_finished(pipeline: Pipeline, data: bytes, profile: PhotoProfile) -> A
 
 def file_findings(facts: FileFacts, profile: PhotoProfile) -> list[RuleFinding]:
     """The rules on the file itself: pixels, depth, density, size, quality, and what must not be in it."""
-    found = []
-    if (facts.width_px, facts.height_px) != (profile.width_px, profile.height_px):
-        found.append(
-            _found(
-                "portrait.file_pixels",
-                facts.width_px * facts.height_px,
-                profile.width_px * profile.height_px,
-                "px",
-                Wording(
-                    f"尺寸为 {facts.width_px}×{facts.height_px}，应为 {profile.width_px}×{profile.height_px}。",
-                    f"The size is {facts.width_px}x{facts.height_px}; {profile.width_px}x{profile.height_px} is asked.",
-                ),
-                Wording("请用原图重新生成，不要拉伸。", "Make it again from the source; never stretch."),
-            )
+    return [one for check in _ON_THE_FILE for one in check(facts, profile)]
+
+
+def _pixels(facts: FileFacts, profile: PhotoProfile) -> list[RuleFinding]:
+    if (facts.width_px, facts.height_px) == (profile.width_px, profile.height_px):
+        return []
+    return [
+        _found(
+            "portrait.file_pixels",
+            facts.width_px * facts.height_px,
+            profile.width_px * profile.height_px,
+            "px",
+            Wording(
+                f"尺寸为 {facts.width_px}×{facts.height_px}，应为 {profile.width_px}×{profile.height_px}。",
+                f"The size is {facts.width_px}x{facts.height_px}; {profile.width_px}x{profile.height_px} is asked.",
+            ),
+            Wording("请用原图重新生成，不要拉伸。", "Make it again from the source; never stretch."),
         )
-    if facts.components != 3 or facts.bits != 24:
-        found.append(
-            _found(
-                "portrait.file_colour",
-                facts.bits,
-                24,
-                "bit",
-                Wording(
-                    f"颜色深度为 {facts.bits} 位，应为 24 位彩色。",
-                    f"The depth is {facts.bits} bits; 24 (RGB) are asked.",
-                ),
-                _SAVE_AS_JPEG,
-            )
+    ]
+
+
+def _colour(facts: FileFacts, profile: PhotoProfile) -> list[RuleFinding]:
+    if facts.components == 3 and facts.bits == 24:
+        return []
+    return [
+        _found(
+            "portrait.file_colour",
+            facts.bits,
+            24,
+            "bit",
+            Wording(
+                f"颜色深度为 {facts.bits} 位，应为 24 位彩色。",
+                f"The depth is {facts.bits} bits; 24 (RGB) are asked.",
+            ),
+            _SAVE_AS_JPEG,
         )
-    if facts.dpi is None or facts.dpi != (profile.dpi, profile.dpi):
-        said = "—" if facts.dpi is None else f"{facts.dpi[0]}×{facts.dpi[1]}"
-        found.append(
-            _found(
-                "portrait.file_dpi",
-                0 if facts.dpi is None else facts.dpi[0],
-                profile.dpi,
-                "dpi",
-                Wording(
-                    f"分辨率标记为 {said}，应为 {profile.dpi} dpi。",
-                    f"The density says {said}; {profile.dpi} dpi is asked.",
-                ),
-                Wording(
-                    "像素不受影响，交付时由程序写入此标记；若直接使用本文件，请重新生成。",
-                    "The pixels are right and the delivery writes the mark; to use this very file, make it again.",
-                ),
-                # A word in the header, no fault of the picture: nobody is called back for it.
-                Outcome.REVIEW,
-            )
+    ]
+
+
+def _density(facts: FileFacts, profile: PhotoProfile) -> list[RuleFinding]:
+    if facts.dpi == (profile.dpi, profile.dpi):
+        return []
+    said = "—" if facts.dpi is None else f"{facts.dpi[0]}×{facts.dpi[1]}"
+    return [
+        _found(
+            "portrait.file_dpi",
+            0 if facts.dpi is None else facts.dpi[0],
+            profile.dpi,
+            "dpi",
+            Wording(
+                f"分辨率标记为 {said}，应为 {profile.dpi} dpi。",
+                f"The density says {said}; {profile.dpi} dpi is asked.",
+            ),
+            Wording(
+                "像素不受影响，交付时由程序写入此标记；若直接使用本文件，请重新生成。",
+                "The pixels are right and the delivery writes the mark; to use this very file, make it again.",
+            ),
+            # A word in the header, no fault of the picture: nobody is called back for it.
+            Outcome.REVIEW,
         )
-    found += _size(facts, profile)
-    if facts.quality is not None and facts.quality < profile.jpeg_quality_min:
-        found.append(
-            _found(
-                "portrait.file_quality",
-                facts.quality,
-                profile.jpeg_quality_min,
-                "",
-                Wording(
-                    f"压缩质量约为 {facts.quality}，应不低于 {profile.jpeg_quality_min}。",
-                    f"The quality is about {facts.quality}; at least {profile.jpeg_quality_min} is asked.",
-                ),
-                Wording("请用原图重新生成。", "Make it again from the source."),
-            )
-        )
-    if facts.has_exif:
-        found.append(
-            _found(
-                "portrait.file_exif",
-                1,
-                0,
-                "",
-                Wording("文件中有拍摄信息（EXIF）。", "The file holds EXIF data."),
-                Wording("请用本程序重新生成，会自动去除。", "Make it again with this program, which leaves it out."),
-                Outcome.REVIEW,
-            )
-        )
-    return found
+    ]
 
 
 def _size(facts: FileFacts, profile: PhotoProfile) -> list[RuleFinding]:
@@ -194,6 +178,43 @@ def _size(facts: FileFacts, profile: PhotoProfile) -> list[RuleFinding]:
             Outcome.FAIL if limit == high else Outcome.REVIEW,
         )
     ]
+
+
+def _quality(facts: FileFacts, profile: PhotoProfile) -> list[RuleFinding]:
+    if facts.quality is None or facts.quality >= profile.jpeg_quality_min:
+        return []
+    return [
+        _found(
+            "portrait.file_quality",
+            facts.quality,
+            profile.jpeg_quality_min,
+            "",
+            Wording(
+                f"压缩质量约为 {facts.quality}，应不低于 {profile.jpeg_quality_min}。",
+                f"The quality is about {facts.quality}; at least {profile.jpeg_quality_min} is asked.",
+            ),
+            Wording("请用原图重新生成。", "Make it again from the source."),
+        )
+    ]
+
+
+def _exif(facts: FileFacts, profile: PhotoProfile) -> list[RuleFinding]:
+    if not facts.has_exif:
+        return []
+    return [
+        _found(
+            "portrait.file_exif",
+            1,
+            0,
+            "",
+            Wording("文件中有拍摄信息（EXIF）。", "The file holds EXIF data."),
+            Wording("请用本程序重新生成，会自动去除。", "Make it again with this program, which leaves it out."),
+            Outcome.REVIEW,
+        )
+    ]
+
+
+_ON_THE_FILE = (_pixels, _colour, _density, _size, _quality, _exif)
 
 
 def _with(verdict: Verdict, of_the_file: list[RuleFinding]) -> Verdict:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +16,42 @@ Float32 = npt.NDArray[np.float32]
 _WHITE = np.float32(255.0)
 
 
+_GREETING = b"Created TensorFlow Lite XNNPACK delegate"
+"""What LiteRT says on stderr at a process's first graph. It has no switch: TF_CPP_MIN_LOG_LEVEL is not asked for this line,
+and its logger is exported nowhere (ai-edge-litert 2)."""
+_STDERR = 2
+
+
+@contextlib.contextmanager
+def _unheard(words: bytes) -> Iterator[None]:
+    """Lines with these words do not reach the process's stderr meanwhile; all others do, when it is over."""
+    try:
+        own = os.dup(_STDERR)
+    except OSError:  # a process without one
+        yield
+        return
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), _STDERR)
+        try:
+            yield
+        finally:
+            os.dup2(own, _STDERR)
+            os.close(own)
+            kept.seek(0)
+            os.write(_STDERR, b"".join(line for line in kept if words not in line))
+
+
 class Graph:
     """Runs one model. Not thread-safe: the interpreter keeps its tensors between calls."""
 
+    _has_greeted: ClassVar[bool] = False
+
     def __init__(self, model: bytes) -> None:
         # One thread each: the work is spread over processes, one per core.
-        self._interpreter = Interpreter(model_content=model, num_threads=1)
-        self._interpreter.allocate_tensors()
+        with contextlib.nullcontext() if Graph._has_greeted else _unheard(_GREETING):
+            self._interpreter = Interpreter(model_content=model, num_threads=1)
+            self._interpreter.allocate_tensors()
+        Graph._has_greeted = True
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._outputs = [entry["index"] for entry in self._interpreter.get_output_details()]
 

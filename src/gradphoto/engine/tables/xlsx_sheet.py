@@ -267,7 +267,11 @@ class SheetReading(CellValues):
 
     def full(self) -> Handlers:
         """Handlers that read every cell. A cell is over when the next begins; that a text ends is heard, because the
-        parser would hand it over together with the white space behind it."""
+        parser would hand it over together with the white space behind it.
+
+        Long on purpose: the parser calls these for every element of a sheet, and what they share are variables of this
+        function, which cost less than attributes.
+        """
         names = self.names
         row_name, c, v, t, f, phonetic = (names[key] for key in ("row", "c", "v", "t", "f", "rPh"))
         strings, struck_strings = self.cells.strings, self.cells.struck_strings

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
-from ninja import Router
+from ninja import Query, Router
 
 from gradphoto.apps.api.authentication import ByToken, caller_of
 from gradphoto.apps.api.endpoints.shared import answers, unit
-from gradphoto.apps.api.paging import Cursor, Limit, paged, sentence
+from gradphoto.apps.api.paging import MOST, Cursor, Limit, paged, sentence
 from gradphoto.apps.api.schemas import Campaigns, JobOut
 from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core.models import Job
@@ -19,7 +19,6 @@ from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import scoped
 
 router = Router(tags=["campaigns"])
-_MOST_ISSUES = 200
 
 
 @router.get("/campaigns", auth=ByToken("campaigns.read"), response=answers(Campaigns), operation_id="list_campaigns")
@@ -41,17 +40,23 @@ def list_campaigns(request: HttpRequest, cursor: Cursor, limit: Limit) -> Any:
 
 
 @router.get("/jobs/{uuid:job}", auth=ByToken("campaigns.read"), response=answers(JobOut), operation_id="get_job")
-def get_job(request: HttpRequest, job: UUID) -> Any:
-    """How far a job is; what could not be done stands in ``issues``, with the reason and the remedy."""
+def get_job(
+    request: HttpRequest,
+    job: UUID,
+    cursor: Cursor,
+    limit: Annotated[int, Query(MOST, ge=1, le=MOST, description="issues a page")],
+) -> Any:
+    """How far a job is; what could not be done stands in ``issues``, with the reason and the remedy, page by page."""
     actor = caller_of(request).actor
     units = [held.organisation.pk for held in actor.user.held]
     found = jobs_of(actor).filter(pk=job, organisation_id__isnull=False).first()
     if found is None or not _is_of(found, actor, units):
         raise Http404
+    issues, following = paged(found.issues.all(), cursor, limit)
     return {
         "id": found.pk, "kind": found.kind, "state": found.state, "total": found.total, "done": found.done,
         "failed": found.failed, "created_at": found.created_at, "finished_at": found.finished_at,
-        "error": _error(found), "issues": [_issue(one) for one in found.issues.all()[:_MOST_ISSUES]],
+        "error": _error(found), "issues": [_issue(one) for one in issues], "next": following,
     }  # fmt: skip
 
 

@@ -42,6 +42,8 @@ class Hold(models.Model):
     decision = models.CharField(max_length=10, blank=True)
     decision_reason = models.CharField(max_length=200, blank=True)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    """By the room's clock; until then the holder of the card may sit down all the same (R98)."""
     nonce = models.UUIDField(unique=True)
 
     class Meta:
@@ -136,6 +138,8 @@ class RoomNotice(models.Model):
     code = models.CharField(max_length=60)
     sentence = models.JSONField()
     remedy = models.JSONField()
+    candidate = models.ForeignKey(Candidate, null=True, on_delete=models.SET_NULL, related_name="+")
+    """Whose card it was that was refused, where that is known."""
     at = models.DateTimeField(default=room_now)
     until = models.DateTimeField(null=True)
     cleared_at = models.DateTimeField(null=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradphoto.apps.capture.models import Alarm, StepKind
+from gradphoto.apps.capture.providers import alarm_settled
 from gradphoto.apps.capture.room.steps import remember
 from gradphoto.apps.capture.room_clock import is_steady, room_now
 from gradphoto.apps.core import audit
@@ -46,3 +47,4 @@ def settle_alarm(actor: Actor, alarm: Alarm, *, note: str) -> None:
     alarm.settled_at, alarm.settled_note = room_now(), stated_reason(note, "capture.reason_missing", field="note")
     alarm.save(update_fields=["settled_at", "settled_note"])
     audit.note(note=alarm.settled_note)
+    alarm_settled(actor, alarm)

@@ -56,10 +56,10 @@ def confirm_check_in(actor: Actor, check_in: CheckIn, *, shown: Shown | None = N
     if is_in_doubt(check_in.session, check_in.pk):
         raise refuse(
             "capture.proposal_open",
-            f"对应核查建议更正 {check_in.number_label} 的照片。",
-            f"The pairing proposes another photograph for {check_in.number_label}.",
-            "请先打开“对应核查”，看过照片后修复或保留原样。",
-            "Open the pairing first, look at the pictures, and repair it or keep it as it is.",
+            f"对应核查对 {check_in.number_label} 的照片有疑问。",
+            f"The pairing has its doubts about the photograph of {check_in.number_label}.",
+            "请先打开“对应核查”，看过照片后修复或保留原样，人脸提示写明情况。",
+            "Open the pairing first, look at the pictures, repair it or keep it as it is; of faces say what it was.",
         )
 
 

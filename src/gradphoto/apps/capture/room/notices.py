@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from gradphoto.apps.capture.models import RoomNotice
+from gradphoto.apps.capture.models import Hold, RoomNotice
 from gradphoto.apps.capture.room.chairs import queue_of
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.prepared import Prepared
+from gradphoto.apps.roster.models import Candidate
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.errors import GradPhotoError
+from gradphoto.engine.pairing import LaidInVain
 from gradphoto.engine.pairing.model import Span
 
-READER, CAMERA, SCANNER = "reader", "camera", "scanner"
-CARD_SOURCES = (READER, SCANNER)
-"""Devices by which somebody says who sits down."""
+READER, CAMERA, SCANNER, PAGE = "reader", "camera", "scanner", "page"
+CARD_SOURCES = (READER, SCANNER, PAGE)
+"""By which somebody says who sits down: devices, and the page with its code field and its search by hand."""
 SWIPED_AGAIN = "capture.swiped_again"
 """Who sits there lays the own card down once more: nobody else wants to sit there."""
 PASSING = timedelta(seconds=10)
@@ -37,12 +41,14 @@ def stands_at(now: datetime) -> Q:
     return Q(Q(until=None) | Q(until__gt=now), cleared_at=None)
 
 
-def cards_in_vain(session: CaptureSession, chair: int) -> tuple[tuple[datetime, ...], tuple[Span, ...]]:
-    """When a card or code was refused or could not be read, so that its holder may sit there unnoticed; and the spans in
+def cards_in_vain(session: CaptureSession, chair: int) -> tuple[tuple[LaidInVain, ...], tuple[Span, ...]]:
+    """Cards and codes that were refused, held or not read, so that their holder may sit there unnoticed; and the spans in
     which the chair's reader told nothing at all. At any chair of the room: its readers may be exchanged. So who queues here and
     was read at another chair may sit here as well."""
     told = _OF_CARDS.all(session=session.pk)
-    laid = sorted([*(one.at for one in told), *_read_elsewhere(session, chair)])
+    laid = [LaidInVain(one.at, one.candidate_id) for one in told]
+    laid += [LaidInVain(one.at, one.candidate_id, until=one.decided_at) for one in _HELD.all(session=session.pk)]
+    laid = sorted([*laid, *_read_elsewhere(session, chair)], key=lambda one: one.at)
     return tuple(laid), tuple((one.at, one.cleared_at) for one in told if one.until is None and one.chair == chair)
 
 
@@ -51,23 +57,36 @@ _OF_CARDS: Prepared[RoomNotice] = Prepared(
         RoomNotice.objects.filter(session=session, source__in=CARD_SOURCES)
         .exclude(code=SWIPED_AGAIN)
         .order_by("at")
-        .only("at", "until", "cleared_at", "chair")
+        .only("at", "until", "cleared_at", "chair", "candidate")
     )
+)
+_HELD: Prepared[Hold] = Prepared(
+    lambda session: Hold.objects.filter(session=session).order_by("at").only("at", "candidate", "decided_at")
 )
 
 
-def _read_elsewhere(session: CaptureSession, chair: int) -> list[datetime]:
+def _read_elsewhere(session: CaptureSession, chair: int) -> list[LaidInVain]:
     if session.chairs == 1:
         return []
     others = session.check_ins.exclude(chair=chair).filter(candidate__in=queue_of(session, chair))
-    return list(others.values_list("at", flat=True))
+    return [LaidInVain(at, person, elsewhere=True) for at, person in others.values_list("at", "candidate")]
 
 
 @action("capture.tell_room", permission="capture.work")
 def tell_room(
-    actor: Actor, session: CaptureSession, *, source: str, error: GradPhotoError, passing: bool = False, chair: int = 1
+    actor: Actor,
+    session: CaptureSession,
+    *,
+    source: str,
+    error: GradPhotoError,
+    passing: bool = False,
+    chair: int = 1,
+    of: Candidate | None = None,
 ) -> RoomNotice:
-    """Put a device's sentence and remedy on its chair's screen, in the place of what the same device said before."""
+    """Put a device's sentence and remedy on its chair's screen, in the place of what the same device said before.
+
+    ``of``: whose card it was. What the page itself answered (``PAGE``) is kept without being shown a second time.
+    """
     session.notices.filter(chair=chair, source=source, cleared_at=None).update(cleared_at=room_now())
     audit.note(source=source, code=error.code)
     return RoomNotice.objects.create(
@@ -77,8 +96,20 @@ def tell_room(
         code=error.code,
         sentence={"zh": error.message.zh, "en": error.message.en},
         remedy={"zh": error.remedy.zh, "en": error.remedy.en},
+        candidate=of,
         until=room_now() + PASSING if passing else None,
+        cleared_at=room_now() if source == PAGE else None,
     )
+
+
+@contextmanager
+def refusal_kept(actor: Actor, session: CaptureSession, chair: int = 1, of: Candidate | None = None) -> Iterator[None]:
+    """Around a check-in at the page: who was refused there may sit down all the same, as after a refused card."""
+    try:
+        yield
+    except GradPhotoError as error:
+        tell_room(actor, session, source=PAGE, error=error, passing=True, chair=chair, of=of)
+        raise
 
 
 @action("capture.clear_notices", permission="capture.work")

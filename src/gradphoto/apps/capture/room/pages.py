@@ -47,7 +47,8 @@ from gradphoto.apps.capture.room.chairs import chairs_here, chairs_of
 from gradphoto.apps.capture.room.clock_code import draw_code
 from gradphoto.apps.capture.room.confirming import asks_first
 from gradphoto.apps.capture.room.frames import judge_if_new
-from gradphoto.apps.capture.room.notices import standing
+from gradphoto.apps.capture.room.notices import refusal_kept, standing
+from gradphoto.apps.capture.room.seating import person_of
 from gradphoto.apps.capture.room.steps import last_step
 from gradphoto.apps.capture.room_clock import room_now
 from gradphoto.apps.capture.room_state import troubles
@@ -141,7 +142,7 @@ def room_of(session: CaptureSession, number: int) -> screen.Room:
 
 def _screen(request: SignedInRequest, session: CaptureSession, number: int) -> dict[str, Any]:
     room = room_of(session, number)
-    chair, before = room.chair, room.before
+    chair, before, banner = room.chair, room.before, screen.banner(room)
     seated = chair or before
     waiting = queries.next_at(session, number, _QUEUE + 1)
     queue = [one for one in waiting if chair is None or one.pk != chair.candidate_id]
@@ -151,7 +152,8 @@ def _screen(request: SignedInRequest, session: CaptureSession, number: int) -> d
     return {
         "session": session,
         "room": room,
-        "banner": screen.banner(room),
+        "banner": banner,
+        "alarm_tones": f"{'stop' if banner.tone == 'stop' and not room.holds else 'attention'},attention",
         "works": holds(request.user, "capture.work"),  # who only watches sees the room and no key of it
         "steps": [name for name in offered(request.actor, session) if name in SESSION_STEPS],
         "count": actions.count_session(session),
@@ -252,15 +254,17 @@ def check_in(request: SignedInRequest, pk: int) -> HttpResponse:
     session = get_scoped(request.actor, CaptureSession.objects.select_related("campaign"), pk=pk)
     given = sent(request, CheckInForm)
     candidate = get_scoped(request.actor, Candidate, pk=given["candidate"], campaign=session.campaign)
-    actions.check_in(
-        request.actor,
-        session,
-        candidate=candidate,
-        method=Identification.MANUAL,
-        nonce=given["nonce"] or uuid.uuid4(),
-        again_reason=given["again_reason"],
-        chair=(chair := asked_chair(request, session)),
-    )
+    chair = asked_chair(request, session)
+    with refusal_kept(request.actor, session, chair, of=person_of(session, None, candidate)):
+        actions.check_in(
+            request.actor,
+            session,
+            candidate=candidate,
+            method=Identification.MANUAL,
+            nonce=given["nonce"] or uuid.uuid4(),
+            again_reason=given["again_reason"],
+            chair=chair,
+        )
     return to_chair(pk, chair)
 
 

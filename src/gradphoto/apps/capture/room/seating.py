@@ -91,10 +91,7 @@ def check_in(
     The same ``nonce`` again returns the same answer: a device may repeat itself; with another person or session it is
     ``capture.sent_before``. Raises ``Refusal`` with ``capture.session_not_open``, ``capture.method_not_allowed``, ``capture.chair_occupied`` or ``capture.no_such_chair``.
     """
-    if card is not None:
-        candidate = persons.at_the_camera(session.campaign.candidates.all(), blind_index(card.id_number))
-    elif candidate is not None:
-        candidate = persons.seated_as(candidate)
+    candidate = person_of(session, card, candidate)
     if (known := _answered_before(nonce)) is not None:
         require_same(known.check_in or known.hold, session, candidate)
         return known
@@ -118,6 +115,13 @@ def check_in(
         return CheckInOutcome(None, hold)
     assert candidate is not None
     return CheckInOutcome(_seat(session, chair, candidate, method, nonce, again_reason), None)
+
+
+def person_of(session: CaptureSession, card: CardFacts | None, candidate: Candidate | None) -> Candidate | None:
+    """Under which record the holder of a card, or who was named, takes the chair; ``None``: on no list."""
+    if card is not None:
+        return persons.at_the_camera(session.campaign.candidates.all(), blind_index(card.id_number))
+    return None if candidate is None else persons.seated_as(candidate)
 
 
 def next_swipe_closes(campaign: Campaign) -> bool:
@@ -313,7 +317,7 @@ def decide_hold(actor: Actor, hold: Hold, *, admit: bool, reason: str) -> CheckI
         again = reason if hold.reason == HoldReason.ALREADY else ""
         made = _seat(hold.session, hold.chair, hold.candidate, Identification.MANUAL, uuid.uuid4(), again)
     hold.decision, hold.decision_reason = ("admitted" if admit else "sent_away"), reason
-    hold.decided_by = actor.user
+    hold.decided_by, hold.decided_at = actor.user, room_now()
     hold.save()
     if made is None:
         remember(hold.session, StepKind.SEND_AWAY, hold=hold)

@@ -114,8 +114,8 @@ def _frame_back(actor: Actor, step: RoomStep) -> None:
 def _send_away_back(actor: Actor, step: RoomStep) -> None:
     hold = step.hold
     assert hold is not None
-    hold.decision, hold.decision_reason, hold.decided_by = "", "", None
-    hold.save(update_fields=["decision", "decision_reason", "decided_by"])
+    hold.decision, hold.decision_reason, hold.decided_by, hold.decided_at = "", "", None, None
+    hold.save(update_fields=["decision", "decision_reason", "decided_by", "decided_at"])
 
 
 def _settle_back(actor: Actor, step: RoomStep) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from django import template
+from django.template.base import FilterExpression, NodeList, Parser, TextNode, Token, token_kwargs
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -23,8 +27,68 @@ def t(zh: str, en: str, **values: object) -> str:
 
     ``{n:day|days}`` brings the noun in the form that the number asks for.
     """
-    sentence = say(Wording(zh, en))
+    return _shown(Wording(zh, en), values)
+
+
+def _shown(wording: Wording, values: Mapping[str, object]) -> str:
+    sentence = say(wording)
     return format_html(sentence, **counted(values)) if values else sentence
+
+
+@register.tag
+def sentence(parser: Parser, token: Token) -> SentenceNode:
+    """The same for a sentence that is longer than a line, each language on lines of its own::
+
+        {% sentence n=most_files %}
+          全部放进一个 zip，最多 {n} 个文件。
+          {% english %}
+          All of them in one zip, at most {n} files.
+        {% endsentence %}
+
+    ``{% sentence n=days as words %}`` keeps it for later, as ``{% t … as words %}`` does.
+    """
+    bits = token.split_contents()[1:]
+    name = bits.pop() if bits[-2:-1] == ["as"] else ""
+    bits = bits[:-1] if name else bits
+    values = token_kwargs(bits, parser)
+    if bits:
+        raise template.TemplateSyntaxError(f"sentence: {bits[0]} is no name=value")
+    zh = _read(parser.parse(("english",)))
+    parser.delete_first_token()
+    en = _read(parser.parse(("endsentence",)))
+    parser.delete_first_token()
+    return SentenceNode(Wording(zh, en), values, name)
+
+
+_WIDE = "[\u2e80-\u9fff\uff00-\uffef“”‘’…—]"
+"""Signs between which Chinese has no space, whether a line ends there or not."""
+
+
+def unbroken(text: str) -> str:
+    """A text written over several lines as the one line that is read."""
+    return re.sub(r"\s*\n\s*", " ", re.sub(rf"(?<={_WIDE})\s*\n\s*(?={_WIDE})", "", text.strip()))
+
+
+def _read(nodes: NodeList) -> SafeString:
+    """Plain text, safe as what stands between the quotes of ``{% t %}`` is."""
+    text = unbroken("".join(node.s for node in nodes if isinstance(node, TextNode)))
+    if not text or not all(isinstance(node, TextNode) for node in nodes):
+        raise template.TemplateSyntaxError("sentence: both languages, as text; values come as name=value")
+    return SafeString(text)
+
+
+class SentenceNode(template.Node):
+    """A sentence of a template in both languages, with what is filled in."""
+
+    def __init__(self, wording: Wording, values: Mapping[str, FilterExpression], name: str) -> None:
+        self.wording, self.values, self.name = wording, values, name
+
+    def render(self, context: template.Context) -> SafeString:
+        shown = _shown(self.wording, {name: value.resolve(context) for name, value in self.values.items()})
+        if not self.name:
+            return SafeString(shown)
+        context[self.name] = shown
+        return SafeString()
 
 
 @register.filter

@@ -17,6 +17,15 @@ def state_css(state: object, good: str = "", warn: str = "", bad: str = "", busy
     return f"state state-{look}" if look else "state"
 
 
+_A_WEEK = 8
+
+
+@register.filter
+def days_css(days_left: int) -> str:
+    """The classes of a badge that says how many days are left: over, within a week, later."""
+    return f"state state-{'bad' if days_left < 0 else 'warn' if days_left < _A_WEEK else 'busy'}"
+
+
 @register.filter
 def cell(value: Cell) -> str:
     """A cell's value as text; a dash where there is none."""

@@ -13,6 +13,7 @@ from gradphoto.apps.pages.filters import ListFilter, choice, record, search
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.columns import COLUMNS
 from gradphoto.apps.roster.models import AdmissionsCheck, AdmissionsDifference, AdmissionsRoute, Document, SignedTable
+from gradphoto.apps.roster.person_columns import person_column
 from gradphoto.apps.roster.person_filter import campaigns_of
 from gradphoto.apps.roster.typed import named
 from gradphoto.engine.wording import Wording
@@ -91,12 +92,12 @@ DIFFERENCES = Listing(
     columns=(
         Column("tick", Wording("勾选", "Tick"), template="roster/cells/tick_difference.html", in_file=False,
                hidden_title=True, fixed=True),
-        Column("student_no", Wording("学号", "Student no."), "candidate.student_no", css="figures",
+        person_column("student_no", "candidate", css="figures",
                template="roster/cells/person.html", order=("candidate__student_no",), fixed=True),
-        Column("name", Wording("姓名", "Name"), "candidate.name", css="text-nowrap", order=("candidate__name",)),
-        Column("department", Wording("院系", "Department"), "candidate.department.name",
+        person_column("name", "candidate", css="text-nowrap", order=("candidate__name",)),
+        person_column("department", "candidate",
                order=("candidate__department__path", "candidate__student_no")),
-        Column("class_name", Wording("班级", "Class"), "candidate.class_name"),
+        person_column("class_name", "candidate"),
         Column("season", Wording("毕业季", "Season"), "candidate.get_season_display"),
         Column("item", Wording("项目", "Item"),
                lambda one, facts: say(COLUMNS[one.field].title) if one.field in COLUMNS else one.field,

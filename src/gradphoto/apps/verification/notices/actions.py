@@ -117,29 +117,36 @@ def send_notices(
     )
     # The school's own service knows its students by their number and needs no address.
     reachable = set(wanted) if channel == Channel.WEBHOOK else _with_address(wanted, channel)
-    facts = told_of(campaign, kind, wanted)
-    rows = [
+    answering = [one for one in contacts if address_of(one, channel)]
+    rows = [*_to_people(made, wanted, reachable), *_to_contacts(made, contacts, answering)]
+    Notice.objects.bulk_create(rows, batch_size=_BATCH)
+    _hand_to_job(actor, made, len(reachable) + len(answering))
+    audit.note(round=made.pk, channel=str(channel), kind=str(kind), persons=len(rows), reachable=len(reachable))
+    return made
+
+
+def _to_people(made: NoticeRound, wanted: Sequence[int], reachable: set[int]) -> list[Notice]:
+    facts = told_of(made.campaign, NoticeKind(made.kind), wanted)
+    return [
         Notice(
             round=made,
             candidate_id=person,
-            channel=channel,
+            channel=made.channel,
             facts=dict(facts[person].facts) if person in facts else {},
             state=NoticeState.WAITING if person in reachable else NoticeState.NO_ADDRESS,
         )
         for person in wanted
     ]
-    answering = [one for one in contacts if address_of(one, channel)]
-    rows += [
+
+
+def _to_contacts(made: NoticeRound, contacts: Sequence[Contact], answering: Sequence[Contact]) -> list[Notice]:
+    return [
         Notice(
-            round=made, contact=one, channel=channel,
+            round=made, contact=one, channel=made.channel,
             state=NoticeState.WAITING if one in answering else NoticeState.NO_ADDRESS,
         )
         for one in contacts
     ]  # fmt: skip
-    Notice.objects.bulk_create(rows, batch_size=_BATCH)
-    _hand_to_job(actor, made, len(reachable) + len(answering))
-    audit.note(round=made.pk, channel=str(channel), kind=str(kind), persons=len(rows), reachable=len(reachable))
-    return made
 
 
 def _told_in(known: NoticeRound, people: Sequence[int], contacts: Sequence[Contact]) -> bool:

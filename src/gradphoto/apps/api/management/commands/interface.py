@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from gradphoto.apps.api.service import described
+from gradphoto.apps.api.description import described
 
 
 class Command(BaseCommand):

@@ -79,7 +79,9 @@ def test_shut_or_covered_eyes_say_nothing_of_light_and_cast(good, mb2017):
 )
 def test_a_cast_moves_the_white_of_the_eyes_and_the_skin_together(good, mb2017, white, skin, code):
     hue, chroma = math.degrees(math.atan2(skin[1], skin[0])), math.hypot(*skin)
-    verdict = verdict_of(good, mb2017, eye_white_a=white[0], eye_white_b=white[1], skin_hue_deg=hue, skin_chroma=chroma)
+    verdict = verdict_of(
+        good, mb2017, eye_white_a=white[0], eye_white_b=white[1], skin_hue_deg=hue, skin_chroma=chroma, rgb=None
+    )
     assert [cause.code for cause, _ in verdict.told()] == ([code] if code else [])
 
 

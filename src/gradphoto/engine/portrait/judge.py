@@ -120,18 +120,26 @@ def told(value: float, limit: float, digits: int) -> dict[str, str]:
     return {"value": f"{value:.{digits}f}", "limit": f"{limit:.{digits}f}"}
 
 
-# Only a coloured backdrop that is within its tolerance says by its lean anything of the light: white walls are of many whites.
-_WITHIN, _COLOURED = 1.0, 40
+# Only a coloured backdrop that is within its tolerance says by its lean anything of the light: white walls are of many whites. One whose
+# channels differ by no more than so many grey levels has no cast.
+_WITHIN, _COLOURED, _COLOURLESS = 1.0, 40, 2
 
 
-def _backdrop_against(face: FaceMeasures, profile: PhotoProfile) -> tuple[float | None, tuple[float, float]]:
-    """Distance in sRGB from the nearest allowed backdrop, in units of that backdrop's own tolerance, and its lean in a* and b*."""
+def _backdrop_against(
+    face: FaceMeasures, profile: PhotoProfile
+) -> tuple[float | None, tuple[float, float] | None, bool]:
+    """Distance in sRGB from the nearest allowed backdrop, in units of that backdrop's own tolerance; its lean in a* and b* where it
+    is coloured and within it; whether it is one without colour and has none.
+    """
     seen = face.backdrop.rgb
     if seen is None or not profile.backdrops:
-        return None, (0.0, 0.0)
+        return None, None, False
     distance, allowed = min(
         ((math.dist(seen, one.rgb) / max(one.tolerance, 1.0), one) for one in profile.backdrops),
         key=lambda pair: pair[0],
     )
-    telling = distance <= _WITHIN and max(allowed.rgb) - min(allowed.rgb) >= _COLOURED
-    return distance, lean_of(seen, allowed.rgb) if telling else (0.0, 0.0)
+    if distance > _WITHIN:
+        return distance, None, False
+    if max(allowed.rgb) - min(allowed.rgb) >= _COLOURED:
+        return distance, lean_of(seen, allowed.rgb), False
+    return distance, None, max(seen) - min(seen) <= _COLOURLESS

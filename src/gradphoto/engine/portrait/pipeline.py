@@ -46,7 +46,7 @@ from gradphoto.engine.standards.profiles import PhotoProfile
 from gradphoto.engine.wording import Wording
 
 # Raised whenever the same bytes may give another measurement, verdict or output file.
-PIPELINE_VERSION = "7"
+PIPELINE_VERSION = "8"
 # A face is at most about 450 px high in the largest output (face width 300 px in 教毕指〔2017〕99号, usually 240).
 _FACE_HEIGHT_PX = 330
 # How far the height of one face may differ between two sizes of a picture: on 70 real heads in pictures of 21 megapixels at most

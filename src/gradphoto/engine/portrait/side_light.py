@@ -19,8 +19,8 @@ from gradphoto.engine.portrait.tone import linear
 _PAIRS = ((118, 347), (203, 423), (142, 371))
 _RADIUS_PX = 0.07 * EYES_PX
 # Light (0 to 1) of red over blue below which it says nothing (a grey picture, one that is much too dark), and its least share of the
-# red light: skin has 0.5 to 0.7, less is a cold cast, in which the difference of two large numbers is noise.
-_COLOUR_FLOOR, _COLOUR_SHARE = 0.006, 0.4
+# red light: skin has 0.4 to 0.7, less is a cold cast, in which the difference of two large numbers is noise.
+_COLOUR_FLOOR, _COLOUR_SHARE = 0.006, 0.33
 _LIGHT_FLOOR = 1e-4
 # One stop less light takes so much L* from a skin of L* 60.
 _L_PER_STOP = 15.7

@@ -69,41 +69,48 @@ def _white_and_skin(seen: Seen) -> tuple[float, float, float, float] | None:
     return a, b, seen.face.skin_chroma * math.cos(hue), seen.face.skin_chroma * math.sin(hue)
 
 
-# A cast colours everything: something white that has no colour speaks against one (by so much, from so large a share of the picture on), a
-# backdrop that leans the same way from its prescribed colour speaks for one (by so much of what it leans, at most by so much).
-# Where no white of an eye is seen only a strong cast is told (by so much beyond the limit).
-_WITNESS_SHARE, _WITNESS, _LEANS, _LEANS_MOST, _NOT_SEEN = 0.01, 6.0, 0.6, 4.0, 6.0
+# A cast colours everything. Something white that has no colour speaks against one (by so much, from so large a share of the picture on); so
+# does a coloured backdrop that leans no such way from its prescribed colour (by less than so much), and a white one without colour,
+# though a burnt-out wall is white in any light. A backdrop that leans the same way speaks for one (by so much of what it leans, at most
+# by so much). Where no white of an eye is seen only a strong cast is told (by so much beyond the limit), unless the backdrop leans as far.
+_WITNESS_SHARE, _WITNESS, _WALL, _WHITE_WALL = 0.01, 6.0, 4.0, 3.0
+_LEANS_NOT, _LEANS, _LEANS_MOST, _LEANS_FAR, _NOT_SEEN = 1.5, 0.6, 6.0, 4.0, 6.0
 
 
-def _leaning(seen: Seen, value: float, lean: float) -> float:
-    """``value`` is high where a picture leans the way of ``lean``; other things in the picture are heard, too."""
-    doubts = _WITNESS if seen.face.neutral_share >= _WITNESS_SHARE else 0.0
-    doubts += 0.0 if _white_seen(seen) else _NOT_SEEN
-    return value - doubts + min(max(_LEANS * lean, 0.0), _LEANS_MOST)
+def _leaning(seen: Seen, value: float, axis: int, way: float) -> float:
+    """``value`` is high where a picture leans on ``axis`` (0: a*, 1: b*) the ``way`` (1 or -1); other things in the picture are heard, too."""
+    lean = None if seen.backdrop_lean is None else way * seen.backdrop_lean[axis]
+    against = 0.0 if lean is None or lean >= _LEANS_NOT else _WALL
+    if seen.face.neutral_share >= _WITNESS_SHARE:
+        against = _WITNESS
+    elif seen.white_wall:
+        against = _WHITE_WALL
+    certain = _white_seen(seen) or (lean is not None and lean >= _LEANS_FAR)
+    return value - against - (0.0 if certain else _NOT_SEEN) + min(max(_LEANS * (lean or 0.0), 0.0), _LEANS_MOST)
 
 
 def _green(seen: Seen) -> float | None:
     """Low where eyes and skin both lean to green."""
     found = _white_and_skin(seen)
-    return None if found is None else -_leaning(seen, -found[0] - _SHARE * found[2], -seen.backdrop_lean[0])
+    return None if found is None else -_leaning(seen, -found[0] - _SHARE * found[2], 0, -1.0)
 
 
 def _red(seen: Seen) -> float | None:
     """High where the eyes lean to red and the skin has lost its yellow."""
     found = _white_and_skin(seen)
-    return None if found is None else _leaning(seen, found[0] - _SHARE * found[3], seen.backdrop_lean[0])
+    return None if found is None else _leaning(seen, found[0] - _SHARE * found[3], 0, 1.0)
 
 
 def _cold(seen: Seen) -> float | None:
     """Low where eyes and skin both lean to blue."""
     found = _white_and_skin(seen)
-    return None if found is None else -_leaning(seen, -found[1] - _SHARE * found[3], -seen.backdrop_lean[1])
+    return None if found is None else -_leaning(seen, -found[1] - _SHARE * found[3], 1, -1.0)
 
 
 def _warm(seen: Seen) -> float | None:
     """High where the eyes lean to yellow more than they are red."""
     found = _white_and_skin(seen)
-    return None if found is None else _leaning(seen, found[1] - _SHARE * found[0], seen.backdrop_lean[1])
+    return None if found is None else _leaning(seen, found[1] - _SHARE * found[0], 1, 1.0)
 
 
 def _exposure(seen: Seen) -> float:

@@ -15,13 +15,15 @@ FAIL, REVIEW = Outcome.FAIL, Outcome.REVIEW
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What a rule may look at; ``backdrop_distance`` is in units of the allowed colour's tolerance, ``backdrop_lean`` the
-    colour (a*, b*) of a grey under the light that gives the backdrop its look; (0, 0) where it has another colour or should have none.
+    colour (a*, b*) of a grey under the light that gives the backdrop its look, ``None`` where it has another colour or should have none;
+    ``white_wall``: it should have none and has none.
     """
 
     picture: Measurements
     face: FaceMeasures
     backdrop_distance: float | None
-    backdrop_lean: tuple[float, float] = (0.0, 0.0)
+    backdrop_lean: tuple[float, float] | None = None
+    white_wall: bool = False
 
 
 def _always(seen: Seen) -> bool:

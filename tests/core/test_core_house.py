@@ -25,7 +25,6 @@ BY_FOLDER = ("/templatetags/", "/management/commands/", "/migrations/", "/bounde
 SHARED_BY = 3
 """So many modules of the product import a small one: joined to one of them it would tie the others to that one's story."""
 WITH_REASON = {
-    "apps/access/stale_pages.py": "Django asks for it by the name in the settings",
     "apps/roster/papers/answers.py": "a correction's page answers with it, too, and the papers' page imports that one",
     "apps/selfphoto/parts.py": "uploads drop their parts and so does a consent taken back, which uploads import",
     "demo/sitters.py": "the pictures of nearly every test that photographs somebody",

@@ -18,8 +18,10 @@ import pytest
 from PIL import Image
 
 from gradphoto.engine.devices.hot_folder import HotFolder
+from gradphoto.engine.file_locks import locked
 from gradphoto.engine.keyring import KeyFile, KeyringError
 from gradphoto.engine.packet.durable import write_durably
+from gradphoto.site import migrating, temporary_files
 from gradphoto.site.private_data import keep_private
 
 
@@ -40,8 +42,9 @@ def fat(monkeypatch, request):
 
     for name in ("link", "symlink"):
         monkeypatch.setattr(os, name, refuses(request.param))
-    monkeypatch.setattr(os, "chmod", refuses(errno.EPERM))
-    monkeypatch.setattr(Path, "chmod", refuses(errno.EPERM))
+    rights = errno.ENOSYS if request.param == errno.EOPNOTSUPP else errno.EPERM
+    monkeypatch.setattr(os, "chmod", refuses(rights))
+    monkeypatch.setattr(Path, "chmod", refuses(rights))
     monkeypatch.setattr(os, "fsync", fsync)
     before = os.umask(0o022)
     yield
@@ -86,3 +89,36 @@ def test_files_are_written_and_frames_move_away(fat, tmp_path):
     [found] = [frame for n in range(3) for frame in folder.poll(now + timedelta(seconds=n))]
     folder.done(found)
     assert [one.name for one in (hot / "taken").iterdir()] == ["IMG_0001.JPG"]
+
+
+@pytest.fixture(params=[errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP], ids=errno.errorcode.get)
+def no_locks(monkeypatch, request):
+    def flock(descriptor, operation):
+        raise OSError(request.param, os.strerror(request.param))
+
+    monkeypatch.setattr("gradphoto.engine.file_locks.fcntl.flock", flock)
+
+
+def test_where_no_locks_are_known_nobody_waits_for_one_for_ever(no_locks, tmp_path, settings, monkeypatch):
+    """Drivers of exFAT and NTFS beside the kernel, shares of a network: the first start of a room ended in an endless loop."""
+    settings.DATA_DIR = tmp_path
+    waited = []
+    with migrating._in_folder(lambda: waited.append("somebody")):
+        assert not waited
+    monkeypatch.setattr(temporary_files.tempfile, "tempdir", None)
+    monkeypatch.setattr(temporary_files.atexit, "register", lambda *of: None)
+    other = tmp_path / "tmp" / "of-another-process"
+    other.mkdir(parents=True)
+    (other / ".lock").touch()
+    mine = temporary_files.use_own_folder(tmp_path)
+    temporary_files._held.pop().close()
+    assert mine.is_dir()
+    assert other.is_dir(), "it may be in use"
+
+
+def test_a_lock_is_held_once_and_let_go_with_the_file(tmp_path):
+    with (tmp_path / "one").open("wb") as first, (tmp_path / "one").open("rb") as second:
+        assert locked(first.fileno(), wait=True) is True
+        assert locked(second.fileno()) is False
+        first.close()
+        assert locked(second.fileno()) is True

@@ -156,6 +156,13 @@ ASKED_BY_OTHERS = re.compile(r"(account|mfa|socialaccount|registration)/|\d+\.ht
 """Templates that Django or allauth ask for by name, and the cells that a column of the roster names by its own."""
 
 
+def test_a_sign_between_two_words_is_of_the_readers_language():
+    """What stands beside a tag or a value is read in English, too: ``{% t "：" ": " %}``."""
+    beside = re.compile(r"(?:[%}]\}|</(?:span|del|a)>)[（）：；、，。]|[（）：；、，。] ?(?:\{\{|\{%)")
+    found = {path.name: beside.findall(path.read_text(encoding="utf-8")) for path in TEMPLATES}
+    assert {name: signs for name, signs in found.items() if signs} == {}
+
+
 def test_no_template_and_no_look_is_without_a_use():
     """A template is named somewhere; a class of a stylesheet stands in a template or script, whole or with its end drawn."""
     apps = SOURCE / "apps"

@@ -72,7 +72,7 @@ def _write(building: Path, store: Path, stamp: str) -> Manifest:
         building / "files"
     )  # first: a checkpoint of the trail must not know more than the database that follows
     copied, contents = copy_database(building)
-    with contextlib.suppress(PermissionError):  # a stick that another account has mounted keeps no rights of files
+    with contextlib.suppress(OSError):  # a stick that another account has mounted keeps no rights of files
         copied.chmod(0o600)
     missing = [digest for digest, _ in contents.blobs if not _keep_blob(store, digest)]
     listed = "".join(f"{digest}\n" for digest, _ in contents.blobs).encode()

@@ -15,10 +15,7 @@ from logging.handlers import WatchedFileHandler
 from pathlib import Path
 from typing import Any
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from gradphoto.engine.file_locks import locked
 
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z.])\d{3}(\d{3,})[\dXx]{1,3}(?![0-9A-Za-z])")
 _CHINESE = re.compile(
@@ -105,12 +102,9 @@ def _private(path: str, flags: int) -> int:
 @contextlib.contextmanager
 def _alone(path: str) -> Iterator[None]:
     """One process at a time."""
-    if fcntl is None:
-        yield
-        return
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        locked(descriptor, wait=True)
         yield
     finally:
         os.close(descriptor)

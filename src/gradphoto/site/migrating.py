@@ -8,7 +8,6 @@ import os
 import pkgutil
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -18,6 +17,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from gradphoto.apps.core.guards import all_stand
+from gradphoto.engine.file_locks import locked
 
 _LOCK_NUMBER = 0x6772_6164_7068  # "gradph": one number for all installations; the lock belongs to one database
 _POLL_S = 0.2
@@ -76,26 +76,10 @@ def _in_folder(waiting: Callable[[], None]) -> Iterator[None]:
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(settings.DATA_DIR / "migrate.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _until(lambda: _locked(descriptor), waiting)
+        _until(lambda: locked(descriptor) is not False, waiting)  # where nobody can hold it, nobody is waited for
         yield
     finally:
         os.close(descriptor)
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            windows: Any = msvcrt
-            windows.locking(descriptor, windows.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _until(taken: Callable[[], bool], waiting: Callable[[], None]) -> None:

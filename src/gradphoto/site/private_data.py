@@ -27,8 +27,8 @@ def keep_private(data_dir: Path) -> None:
                     f"GRADPHOTO_DATA: {data_dir} cannot be the data directory ({error.strerror})."),
             Wording("请改为本账户可以写入的文件夹。", "Name a folder that this account may write to."),
         ) from error  # fmt: skip
-    # Another owner's directory (a container's volume) stays as that owner has made it.
-    with contextlib.suppress(PermissionError):
+    # Another owner's directory (a container's volume) stays as that owner has made it; FAT keeps no rights and says so in its way.
+    with contextlib.suppress(OSError):
         data_dir.chmod(0o700)
         for database in data_dir.glob("*.sqlite3*"):
             database.chmod(0o600)

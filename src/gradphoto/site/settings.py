@@ -249,7 +249,7 @@ SECURE_HSTS_SECONDS = 31536000 if TLS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "gradphoto.apps.access.stale_pages.csrf_failure"
+CSRF_FAILURE_VIEW = "gradphoto.apps.access.middleware.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],

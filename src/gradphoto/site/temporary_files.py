@@ -13,10 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-try:
-    import fcntl
-except ImportError:  # Windows: its temporary folder is the account's own already
-    fcntl = None  # type: ignore[assignment]
+from gradphoto.engine.file_locks import locked
 
 FOLDER = "tmp"
 _LOCK = ".lock"
@@ -26,16 +23,16 @@ _held: list[IO[bytes]] = []
 
 def use_own_folder(data_dir: Path) -> Path | None:
     """From now on this process and its children lay temporary files there; what dead processes left is removed."""
-    if fcntl is None:
+    if os.name == "nt":  # its temporary folder is the account's own already
         return None
     place = data_dir / FOLDER
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (place / _LOCK).open("wb") as turn:  # a folder that is just being made must not look left behind
-        fcntl.flock(turn, fcntl.LOCK_EX)
+        locked(turn.fileno(), wait=True)
         remove_left_behind(place)
         folder = Path(tempfile.mkdtemp(dir=place))
         lock = (folder / _LOCK).open("wb")
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        locked(lock.fileno(), wait=True)
     _held.append(lock)
     tempfile.tempdir = str(folder)
     atexit.register(_leave, os.getpid(), folder)
@@ -43,7 +40,7 @@ def use_own_folder(data_dir: Path) -> Path | None:
 
 
 def remove_left_behind(place: Path) -> int:
-    """Folders whose process is gone; returns how many."""
+    """Folders whose process is gone; returns how many. Where no locks are known, none is: it may be somebody's."""
     removed = 0
     for folder in place.iterdir():
         if folder.is_dir() and not _is_in_use(folder):
@@ -55,12 +52,9 @@ def remove_left_behind(place: Path) -> int:
 def _is_in_use(folder: Path) -> bool:
     try:
         with (folder / _LOCK).open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+            return locked(lock.fileno()) is not True
     except FileNotFoundError:
         return False
-    return False
 
 
 def _leave(pid: int, folder: Path) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from gradphoto.apps.campaigns.agenda import Asked, Planned, tells
+from gradphoto.apps.core.wording import listed
 from gradphoto.apps.orgs.permissions import holds, roles_of
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.schedule.lists import sessions_of
@@ -41,7 +42,7 @@ def sessions(asked: Asked) -> Iterator[Planned]:
             done=all(status == SessionStatus.CLOSED for _, status in held.values()),
             count=len(held) if crew else None,
             unit=_SESSIONS,
-            detail="、".join(dict.fromkeys(place for place, _ in held.values())),
+            detail=listed(dict.fromkeys(place for place, _ in held.values())),
             season=next(iter(theirs)) if len(theirs) == 1 else "",
         )
 

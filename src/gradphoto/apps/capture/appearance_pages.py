@@ -149,6 +149,7 @@ def _appearance(request: SignedInRequest, campaign: Campaign | None, posted: Act
         "page_forms": PageForms(request.actor, campaign, (NoteAppearance,), posted) if campaign else {},
         "ticked": ticks(posted, "person"),
         "today": timezone.localdate(),
+        "watches": holds(request.user, "capture.watch"),
     }
     return render(request, "capture/appearance.html", context)
 

@@ -103,7 +103,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """What ``access.stale_pages`` answers where it keeps nothing. Why goes to the log: behind a proxy the cause is often a setting, and only an operator can act."""
+    """What ``access.middleware`` answers where it keeps nothing. Why goes to the log: behind a proxy the cause is often a setting, and only an operator can act."""
     log.warning(
         "request.wrong_token",
         extra={

@@ -22,6 +22,16 @@ def listed(parts: Iterable[str]) -> str:
     return say(Wording("、", ", ")).join(parts)
 
 
+def bracketed(what: object, more: object) -> str:
+    """Something with a note behind it, in the reader's kind of brackets."""
+    return say(Wording("{what}（{more}）", "{what} ({more})").format(what=what, more=more))
+
+
+def told_of(whom: object, what: object) -> str:
+    """A sentence with the name of whom it is about before it."""
+    return say(Wording("{whom}：{what}", "{whom}: {what}").format(whom=whom, what=what))
+
+
 def _bi(zh: str, en: str) -> str:
     return say(Wording(zh, en))
 

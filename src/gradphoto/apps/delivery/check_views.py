@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.errors import Refusal
 from gradphoto.apps.core.slots import filled
-from gradphoto.apps.core.wording import say
+from gradphoto.apps.core.wording import say, told_of
 from gradphoto.apps.delivery import actions, checking
 from gradphoto.apps.delivery.forms import REPORT_FORMS, ClassOfPackage, Mark, Marks, ReportMissing
 from gradphoto.apps.delivery.lists import REPORTS
@@ -119,7 +119,7 @@ def check_class(request: SignedInRequest, pk: int) -> HttpResponse:
         except Refusal as error:
             refused.append((person, error))
     for who, why in refused:
-        messages.error(request, f"{who}：{say(why.message)} {say(why.remedy)}")
+        messages.error(request, told_of(who, f"{say(why.message)} {say(why.remedy)}"))
     if refused:
         return redirect(_address(pk, part))
     looked_at = [person.pk for person in people if asked[f"looked_{person.pk}"]]

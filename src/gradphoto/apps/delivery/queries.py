@@ -13,6 +13,7 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.campaigns.rules import in_force, value_of
 from gradphoto.apps.campaigns.settings_keys import EXTRA_PROFILES, PHOTO_PROFILE, REVIEW_REQUIRED
 from gradphoto.apps.capture.models import Assessment, CheckInStatus, Frame, FrameStatus, Identification
+from gradphoto.apps.core.wording import bracketed
 from gradphoto.apps.delivery.models import Package, PackageItem, PackageStatus, Portrait
 from gradphoto.apps.makeup.models import MakeUpCase
 from gradphoto.apps.orgs.models import Organisation, OrganisationKind
@@ -147,7 +148,7 @@ def went_out_with(case: MakeUpCase) -> str:
     item = items.select_related("package__campaign").order_by("-package__delivered_at", "-pk").first()
     if item is None or item.package.delivered_at is None:
         return ""
-    return f"{item.package}（{timezone.localtime(item.package.delivered_at):%Y-%m-%d}）"
+    return bracketed(item.package, f"{timezone.localtime(item.package.delivered_at):%Y-%m-%d}")
 
 
 @dataclass(frozen=True, slots=True)

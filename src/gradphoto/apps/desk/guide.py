@@ -16,7 +16,7 @@ from django.urls import reverse
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
 from gradphoto.apps.campaigns.rules import rule_lines
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.wording import both, listed, say
+from gradphoto.apps.core.wording import both, bracketed, listed, say
 from gradphoto.apps.orgs.models import Membership, Organisation, OrganisationKind, Role, User
 from gradphoto.apps.orgs.permissions import holds, roles_of, seats
 from gradphoto.apps.orgs.scope import scoped
@@ -117,7 +117,7 @@ def who_may(school: Organisation, permission: str) -> str:
     held = Membership.objects.filter(
         organisation__path__in=school.ancestor_paths(), role__in=roles_of(permission), user__is_active=True
     ).select_related("user")
-    names = listed(dict.fromkeys(f"{one.user}（{one.get_role_display()}）" for one in held))
+    names = listed(dict.fromkeys(bracketed(one.user, one.get_role_display()) for one in held))
     roles = listed(str(Role(role).label) for role in roles_of(permission))
     return names or say(Wording("{roles}（还没有人担任）", "{roles} (nobody yet)").format(roles=roles))
 

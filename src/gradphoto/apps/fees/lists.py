@@ -12,6 +12,7 @@ from django.http import QueryDict
 from gradphoto.apps.campaigns.models import Campaign, Season
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import bi, say
+from gradphoto.apps.core.wording import listed as side_by_side
 from gradphoto.apps.fees import queries, reconcile
 from gradphoto.apps.fees.models import Entry, Receipt
 from gradphoto.apps.orgs.models import Organisation
@@ -169,7 +170,7 @@ def _why(person: Candidate, lookups: Any) -> str:
         "shot_not_listed": shot and not listed,
     }
     told = reconcile.shown_differences()
-    return "、".join(say(title) for name, (title, _) in told.items() if holds[name])
+    return side_by_side(say(title) for name, (title, _) in told.items() if holds[name])
 
 
 def _side(name: str, zh: str, en: str) -> Column:

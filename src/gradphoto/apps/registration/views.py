@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 
 from gradphoto.apps.campaigns.models import Campaign, CampaignStatus
 from gradphoto.apps.core import blobs
-from gradphoto.apps.core.wording import say
+from gradphoto.apps.core.wording import say, told_of
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.policy import asked_together
@@ -67,7 +67,7 @@ def _reviews(request: SignedInRequest, posted: ActionForm | None = None) -> Http
 def _told(request: SignedInRequest, result: bulk.BulkResult | None) -> HttpResponse:
     """Back to the list; whose step was refused is told, person by person."""
     for refused in result.refused if result is not None else ():
-        messages.error(request, f"{refused.label}：{sentence(refused.error)}")
+        messages.error(request, told_of(refused.label, sentence(refused.error)))
     return redirect(request.get_full_path())
 
 

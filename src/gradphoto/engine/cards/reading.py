@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-import zxingcpp
 
 from gradphoto.engine.cards import findings as told
 from gradphoto.engine.cards.data import BLANK, CHOICES, LETTER, CardData, CardField, CardForm, standard_form
@@ -19,12 +19,17 @@ from gradphoto.engine.cards.marks import ColumnReading, read_columns
 from gradphoto.engine.cards.pages import Picture, ScanLimits, open_pages
 from gradphoto.engine.cards.payload import Issue, read_issue
 from gradphoto.engine.cards.resolve import Seen, resolve
+from gradphoto.engine.late_import import late
+
+if TYPE_CHECKING:
+    import zxingcpp
+else:
+    zxingcpp = late("zxingcpp")
 
 _NO_SCHOOLS: Mapping[str, str] = MappingProxyType({})
 _INK_DARKNESS, _INK_SHARE = 0.35, 0.012
 _FRAME_MM = 0.7
 _UNSURE = "?"
-_QR_ONLY = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,9 @@ def _read_code(sheet: Sheet) -> Issue | None:
     for size in (1, 2):
         # A coarse scan leaves three pixels a module: enlarged, the decoder's own threshold works better.
         tried = crop if size == 1 else cv2.resize(crop, None, fx=size, fy=size, interpolation=cv2.INTER_CUBIC)
-        for found in zxingcpp.read_barcodes(np.ascontiguousarray(tried), formats=_QR_ONLY):
+        for found in zxingcpp.read_barcodes(
+            np.ascontiguousarray(tried), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        ):
             issue = read_issue(bytes(found.bytes))
             if issue is not None:
                 return issue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterable
@@ -27,7 +28,7 @@ def write_durably(path: Path, chunks: bytes | Iterable[bytes], *, private: bool 
             os.fsync(stream.fileno())
         if not private and os.name == "posix":
             # A stick that another account has mounted keeps no rights of files, and refuses to be told any.
-            with contextlib.suppress(PermissionError):
+            with contextlib.suppress(OSError):
                 os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
@@ -62,4 +63,4 @@ def sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-_CANNOT_SYNC = (22, 95)  # EINVAL, EOPNOTSUPP
+_CANNOT_SYNC = frozenset({errno.EINVAL, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS})

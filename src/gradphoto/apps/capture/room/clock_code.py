@@ -10,10 +10,10 @@ import io
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import segno
-import zxingcpp
 from PIL import Image, UnidentifiedImageError
 
 from gradphoto.apps.capture.models import CameraClock
@@ -21,13 +21,18 @@ from gradphoto.apps.capture.room.clocks import record_camera_clock
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.schedule.models import CaptureSession
 from gradphoto.engine.devices.protocols import ArrivedFrame
+from gradphoto.engine.late_import import late
+
+if TYPE_CHECKING:
+    import zxingcpp
+else:
+    zxingcpp = late("zxingcpp")
 
 SHOWN_FOR = timedelta(seconds=0.5)
 _AT_MOST = timedelta(minutes=5)
 """A code that lay longer between screen and computer was photographed from a picture, or came from a card."""
 _NARROWED_FOR = timedelta(minutes=10)
 _LOOK_AT_PX = 1600
-_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _TEXT = re.compile(r"GPCLOCK1:(\d+):(\d+)", re.ASCII)
 
 
@@ -55,7 +60,9 @@ def read_code(jpeg: bytes) -> Shown | None:
             image.draft("L", (_LOOK_AT_PX, _LOOK_AT_PX))
             grey = image.convert("L")
             grey.thumbnail((_LOOK_AT_PX, _LOOK_AT_PX))
-            found = zxingcpp.read_barcodes(np.asarray(grey), formats=_QR)
+            found = zxingcpp.read_barcodes(
+                np.asarray(grey), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+            )
     except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError):
         return None
     for code in found:

@@ -58,6 +58,7 @@ from gradphoto.apps.core.errors import invalid
 from gradphoto.apps.core.prepared import Prepared
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.orgs.pages import SignedInRequest, page
+from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.orgs.scope import get_scoped
 from gradphoto.apps.pages.first_rows import first_rows
 from gradphoto.apps.pages.forms import sent_form, sent_values
@@ -153,6 +154,7 @@ def _screen(request: SignedInRequest, session: CaptureSession, number: int) -> d
         "room": room,
         "banner": banner,
         "alarm_tones": f"{'stop' if banner.tone == 'stop' and not room.holds else 'attention'},attention",
+        "works": holds(request.user, "capture.work"),  # who only watches sees the room and no key of it
         "steps": [name for name in offered(request.actor, session) if name in SESSION_STEPS],
         "count": actions.count_session(session),
         "queue": queue[:_QUEUE],

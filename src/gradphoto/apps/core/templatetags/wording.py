@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, TextNode, Token, token_kwargs
-from django.urls import resolve, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -123,8 +123,14 @@ def slot(context: template.RequestContext, place: str, subject: object, **option
 
 @register.simple_tag(takes_context=True)
 def opens(context: template.RequestContext, name: str, *args: object) -> bool:
-    """Whether a page opens to the viewer's roles: ``{% opens "errata:forms" as forms %}``; a link leads nowhere else."""
-    view = resolve(reverse(name, args=args)).func
+    """Whether a page opens to the viewer's roles: ``{% opens "errata:forms" as forms %}``; a link leads nowhere else.
+
+    None does where this site has no such page (a laptop).
+    """
+    try:
+        view = resolve(reverse(name, args=args)).func
+    except NoReverseMatch:
+        return False
     return bool(context["request"].user.roles & getattr(view, "allowed_roles", frozenset()))
 
 

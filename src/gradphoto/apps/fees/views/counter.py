@@ -21,6 +21,7 @@ from gradphoto.apps.fees.models import Channel, Charge, ChargeStatus, Entry, Ite
 from gradphoto.apps.fees.parts import paid_of
 from gradphoto.apps.fees.prices import PriceInForce, open_channels, price_of
 from gradphoto.apps.fees.views.frame import about_campaign, show
+from gradphoto.apps.fees.views.receipts import opening
 from gradphoto.apps.fees.working_lists import PAYERS
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped
@@ -103,6 +104,7 @@ def _student(request: SignedInRequest, pk: int, posted: ActionForm | None = None
         channels = counter_channels(person.campaign)
     except GradPhotoError as error:
         channels, fault = [], error
+    history = list(Entry.objects.filter(charge__candidate=person).select_related("collection").order_by("-pk"))
     return show(
         request,
         "fees/student.html",
@@ -119,7 +121,8 @@ def _student(request: SignedInRequest, pk: int, posted: ActionForm | None = None
             "refunds": Refund.objects.filter(items__charge__candidate=person).distinct(),
             "orders": person.online_orders.all(),
             "online": Channel.ONLINE in _open(person.campaign),
-            "history": Entry.objects.filter(charge__candidate=person).select_related("collection").order_by("-pk"),
+            "history": history,
+            "opens": opening(request.actor, (entry.collection_id for entry in history)),
         },
     )
 

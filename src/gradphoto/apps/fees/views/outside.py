@@ -23,6 +23,7 @@ from gradphoto.apps.fees.forms.refunds import AskOrderRefund
 from gradphoto.apps.fees.gateway.trial import TrialGateway
 from gradphoto.apps.fees.models import BankImport, OnlineOrder
 from gradphoto.apps.fees.views.frame import about_campaign, show
+from gradphoto.apps.fees.views.receipts import opening
 from gradphoto.apps.fees.working_lists import ORDERS, STATEMENT_ROWS, STATEMENTS
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import get_scoped, scoped
@@ -135,6 +136,7 @@ def _order(request: SignedInRequest, pk: int, posted: ActionForm | None = None) 
         "page_forms": PageForms(request.actor, found, (AskOrderRefund,), posted),
         "notices": found.notices.all(),
         "refunds": found.refunds.all(),
+        "opens": opening(request.actor, [found.collection_id]),
     }
     return show(request, "fees/order.html", found.campaign, context)
 

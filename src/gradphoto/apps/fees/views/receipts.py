@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.db.models import QuerySet, Sum
 from django.http import HttpResponse, HttpResponseBase
@@ -10,6 +12,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from gradphoto.apps.campaigns.models import Campaign
+from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.wording import say
 from gradphoto.apps.fees import lists, papers
 from gradphoto.apps.fees import receipts as acts
@@ -20,7 +23,7 @@ from gradphoto.apps.fees.policy import keeps
 from gradphoto.apps.fees.refunds import of_collection
 from gradphoto.apps.fees.views.frame import about_campaign, show
 from gradphoto.apps.orgs.pages import SignedInRequest, page
-from gradphoto.apps.orgs.scope import get_scoped
+from gradphoto.apps.orgs.scope import get_scoped, scoped
 from gradphoto.apps.pages.downloads import PDF, download
 from gradphoto.apps.pages.exporting import answer_export
 from gradphoto.apps.pages.forms import ActionForm, PageForms, form_action, posted_form, ticks
@@ -72,7 +75,11 @@ def _receipt(request: SignedInRequest, pk: int, posted: ActionForm | None = None
         request,
         "fees/receipt.html",
         found.campaign,
-        {"receipt": found, "page_forms": PageForms(request.actor, found, (CancelReceipt,), posted)},
+        {
+            "receipt": found,
+            "page_forms": PageForms(request.actor, found, (CancelReceipt,), posted),
+            "opens": opening(request.actor, [found.collection_id]),
+        },
     )
 
 
@@ -103,6 +110,14 @@ def collection(request: SignedInRequest, pk: int) -> HttpResponse:
             done=lambda made: redirect("fees:refund", pk=made.pk),
         )
     return _collection(request, pk)
+
+
+def opening(actor: Actor, collections: Iterable[int | None]) -> set[int]:
+    """Those of these collections whose page opens to the viewer: an order or a receipt is also seen by who pays, a till
+    by who keeps it.
+    """
+    asked = {one for one in collections if one is not None}
+    return set(scoped(actor, Collection).filter(pk__in=asked).values_list("pk", flat=True)) if asked else set()
 
 
 def _collections() -> QuerySet[Collection]:

@@ -144,6 +144,7 @@ def _case(request: SignedInRequest, pk: int, posted: ActionForm | None = None) -
         "calendars": queries.open_days(campaign),
         "branch": queries.branch_of(case),
         "sessions": sessions if case.status == CaseStatus.ATTENDED and may(request.actor, "capture.check_in") else [],
+        "may_call": may(request.actor, "makeup.show_contact", case),
         "may_take_mail": may(request.actor, "makeup.take_mailed", case) and not case.is_over,
         "last_day": cases.last_day_of(campaign),
         "season": season_of(campaign),

@@ -77,7 +77,9 @@ def hub(request: SignedInRequest) -> HttpResponse:
     context = {
         "campaign": campaign,
         "listing": lists.PAPERS.page(request, campaign=campaign.pk),
-        "departments": scoped(request.actor, departments_of(campaign)),
+        "departments": departments_of(campaign).filter(
+            pk__in=scoped(request.actor, Slot).filter(session__campaign=campaign).order_by().values("department")
+        ),
         "sessions": _sessions(request, campaign),
         "rooms": campaign.rooms.all() if holds(request.user, "schedule.check_rooms") else (),
     }

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 import gradphoto.apps.core.blind_indexes
+import gradphoto.apps.core.initial_tables
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -21,216 +22,182 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='PersonalLink',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64, unique=True)),
-                ('source', models.CharField(choices=[('make_up', '补拍'), ('collection', '学习中心自行采集'), ('list', '名单'), ('notice', '通知')], default='list', max_length=10)),
-                ('issued_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('end_reason', models.CharField(blank=True, max_length=200)),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='self_photo_links', to='makeup.makeupcase')),
-                ('issued_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+        gradphoto.apps.core.initial_tables.InitialTables(
+            operations=[
+                migrations.CreateModel(
+                    name='SelfPortrait',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('status', models.CharField(choices=[('invited', '已邀请'), ('agreed', '已同意'), ('tried', '已试拍'), ('submitted', '待审核'), ('withdrawn', '本人已撤回'), ('rejected', '已退回'), ('approved', '审核通过'), ('ended', '已终止')], default='invited', max_length=10)),
+                        ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('more_tries', models.PositiveSmallIntegerField(default=0)),
+                        ('submitted_at', models.DateTimeField(null=True)),
+                        ('decided_at', models.DateTimeField(null=True)),
+                        ('rejection', models.JSONField(null=True)),
+                        ('blocked_reason', models.CharField(blank=True, max_length=200)),
+                        ('candidate', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='self_portrait', to='roster.candidate')),
+                        ('check_in', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='capture.checkin')),
+                    ],
+                    options={
+                        'ordering': ['candidate__department__path', 'candidate__student_no'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['invited', 'agreed', 'tried', 'submitted', 'withdrawn', 'rejected', 'approved', 'ended'])), name='selfphoto_portrait_status_known')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='PersonalLink',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('code_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64, unique=True)),
+                        ('source', models.CharField(choices=[('make_up', '补拍'), ('collection', '学习中心自行采集'), ('list', '名单'), ('notice', '通知')], default='list', max_length=10)),
+                        ('issued_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('expires_at', models.DateTimeField()),
+                        ('used_at', models.DateTimeField(null=True)),
+                        ('ended_at', models.DateTimeField(null=True)),
+                        ('end_reason', models.CharField(blank=True, max_length=200)),
+                        ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='self_photo_links', to='makeup.makeupcase')),
+                        ('issued_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('portrait', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='selfphoto.selfportrait')),
+                    ],
+                    options={
+                        'ordering': ['-issued_at', '-pk'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('portrait',), name='selfphoto_link_live_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='PortraitTry',
+                    fields=[
+                        ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                        ('number', models.PositiveSmallIntegerField()),
+                        ('source', models.CharField(choices=[('camera', '相机拍摄'), ('gallery', '相册选取')], default='camera', max_length=8)),
+                        ('copy_width', models.PositiveIntegerField()),
+                        ('copy_height', models.PositiveIntegerField()),
+                        ('sha256', models.CharField(max_length=64)),
+                        ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('outcome', models.CharField(max_length=8)),
+                        ('severity', models.PositiveIntegerField()),
+                        ('findings', models.JSONField(default=list)),
+                        ('kept', models.JSONField(default=list)),
+                        ('not_assessed', models.JSONField(default=list)),
+                        ('measurements', models.JSONField(default=dict)),
+                        ('crop', models.JSONField(null=True)),
+                        ('facts', models.JSONField(default=dict)),
+                        ('pipeline_version', models.CharField(max_length=60)),
+                        ('rules_version', models.CharField(max_length=16)),
+                        ('explanation', models.CharField(blank=True, max_length=300)),
+                        ('submitted_at', models.DateTimeField(null=True)),
+                        ('rejected_at', models.DateTimeField(null=True)),
+                        ('blob', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
+                        ('check_in', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='self_portrait_try', to='capture.checkin')),
+                        ('copy', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
+                        ('frame', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='self_portrait_tries', to='capture.frame')),
+                        ('portrait', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tries', to='selfphoto.selfportrait')),
+                    ],
+                    options={
+                        'ordering': ['-number'],
+                        'constraints': [models.UniqueConstraint(fields=('portrait', 'number'), name='selfphoto_try_number_once'), models.UniqueConstraint(fields=('portrait', 'sha256'), name='selfphoto_try_picture_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Comparison',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('score', models.FloatField()),
+                        ('band', models.CharField(max_length=20)),
+                        ('calibration', models.CharField(max_length=60)),
+                        ('rule_source', models.CharField(max_length=300)),
+                        ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('made_of', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='comparison', to='selfphoto.portraittry')),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name='Reference',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('origin', models.CharField(max_length=80)),
+                        ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('blob', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
+                        ('candidate', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='reference_photograph', to='roster.candidate')),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name='PictureUpload',
+                    fields=[
+                        ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                        ('sha256', models.CharField(max_length=64)),
+                        ('size_bytes', models.PositiveIntegerField()),
+                        ('received_bytes', models.PositiveIntegerField(default=0)),
+                        ('source', models.CharField(choices=[('camera', '相机拍摄'), ('gallery', '相册选取')], default='camera', max_length=8)),
+                        ('began_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                        ('finished_at', models.DateTimeField(null=True)),
+                        ('made', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='selfphoto.portraittry')),
+                        ('portrait', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='selfphoto.selfportrait')),
+                    ],
+                    options={
+                        'ordering': ['-began_at'],
+                        'constraints': [models.UniqueConstraint(fields=('portrait', 'sha256'), name='selfphoto_upload_file_once'), models.CheckConstraint(condition=models.Q(('received_bytes__lte', models.F('size_bytes'))), name='selfphoto_upload_within_size')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='PhotoSession',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('key_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64, unique=True)),
+                        ('began_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                        ('ended_at', models.DateTimeField(null=True)),
+                        ('link', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='selfphoto.personallink')),
+                        ('portrait', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='selfphoto.selfportrait')),
+                    ],
+                    options={
+                        'ordering': ['-seen_at'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='PersonNotice',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('about', models.CharField(max_length=12)),
+                        ('key', models.CharField(max_length=80, unique=True)),
+                        ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('sent_at', models.DateTimeField(null=True)),
+                        ('said', models.CharField(blank=True, max_length=200)),
+                        ('portrait', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='selfphoto.selfportrait')),
+                    ],
+                    options={
+                        'ordering': ['-asked_at', '-pk'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Consent',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('purpose', models.CharField(choices=[('photograph', '拍摄并提交本人照片'), ('compare', '与已有照片一对一比对')], max_length=10)),
+                        ('text_version', models.CharField(max_length=20)),
+                        ('text_sha256', models.CharField(max_length=64)),
+                        ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('withdrawn_at', models.DateTimeField(null=True)),
+                        ('portrait', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='selfphoto.selfportrait')),
+                    ],
+                    options={
+                        'ordering': ['-given_at', '-pk'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('portrait', 'purpose'), name='selfphoto_consent_once'), models.CheckConstraint(condition=models.Q(('purpose__in', ['photograph', 'compare'])), name='selfphoto_consent_purpose_known')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='UploadPart',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('offset', models.PositiveIntegerField()),
+                        ('size_bytes', models.PositiveIntegerField()),
+                        ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
+                        ('upload', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='selfphoto.pictureupload')),
+                    ],
+                    options={
+                        'ordering': ['offset'],
+                        'constraints': [models.UniqueConstraint(fields=('upload', 'offset'), name='selfphoto_part_offset_once')],
+                    },
+                ),
             ],
-            options={
-                'ordering': ['-issued_at', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='PortraitTry',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('source', models.CharField(choices=[('camera', '相机拍摄'), ('gallery', '相册选取')], default='camera', max_length=8)),
-                ('copy_width', models.PositiveIntegerField()),
-                ('copy_height', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('outcome', models.CharField(max_length=8)),
-                ('severity', models.PositiveIntegerField()),
-                ('findings', models.JSONField(default=list)),
-                ('kept', models.JSONField(default=list)),
-                ('not_assessed', models.JSONField(default=list)),
-                ('measurements', models.JSONField(default=dict)),
-                ('crop', models.JSONField(null=True)),
-                ('facts', models.JSONField(default=dict)),
-                ('pipeline_version', models.CharField(max_length=60)),
-                ('rules_version', models.CharField(max_length=16)),
-                ('explanation', models.CharField(blank=True, max_length=300)),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('rejected_at', models.DateTimeField(null=True)),
-                ('blob', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
-                ('check_in', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='self_portrait_try', to='capture.checkin')),
-                ('copy', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
-                ('frame', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='self_portrait_tries', to='capture.frame')),
-            ],
-            options={
-                'ordering': ['-number'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Comparison',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.FloatField()),
-                ('band', models.CharField(max_length=20)),
-                ('calibration', models.CharField(max_length=60)),
-                ('rule_source', models.CharField(max_length=300)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('made_of', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='comparison', to='selfphoto.portraittry')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Reference',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('origin', models.CharField(max_length=80)),
-                ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('blob', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
-                ('candidate', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='reference_photograph', to='roster.candidate')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SelfPortrait',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('invited', '已邀请'), ('agreed', '已同意'), ('tried', '已试拍'), ('submitted', '待审核'), ('withdrawn', '本人已撤回'), ('rejected', '已退回'), ('approved', '审核通过'), ('ended', '已终止')], default='invited', max_length=10)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('more_tries', models.PositiveSmallIntegerField(default=0)),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('rejection', models.JSONField(null=True)),
-                ('blocked_reason', models.CharField(blank=True, max_length=200)),
-                ('candidate', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='self_portrait', to='roster.candidate')),
-                ('check_in', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='capture.checkin')),
-            ],
-            options={
-                'ordering': ['candidate__department__path', 'candidate__student_no'],
-            },
-        ),
-        migrations.AddField(
-            model_name='portraittry',
-            name='portrait',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tries', to='selfphoto.selfportrait'),
-        ),
-        migrations.CreateModel(
-            name='PictureUpload',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size_bytes', models.PositiveIntegerField()),
-                ('received_bytes', models.PositiveIntegerField(default=0)),
-                ('source', models.CharField(choices=[('camera', '相机拍摄'), ('gallery', '相册选取')], default='camera', max_length=8)),
-                ('began_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('made', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='selfphoto.portraittry')),
-                ('portrait', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='selfphoto.selfportrait')),
-            ],
-            options={
-                'ordering': ['-began_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='PhotoSession',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key_index', gradphoto.apps.core.blind_indexes.BlindIndexField(max_length=64, unique=True)),
-                ('began_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('link', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='selfphoto.personallink')),
-                ('portrait', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='selfphoto.selfportrait')),
-            ],
-            options={
-                'ordering': ['-seen_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='PersonNotice',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('about', models.CharField(max_length=12)),
-                ('key', models.CharField(max_length=80, unique=True)),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('said', models.CharField(blank=True, max_length=200)),
-                ('portrait', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='selfphoto.selfportrait')),
-            ],
-            options={
-                'ordering': ['-asked_at', '-pk'],
-            },
-        ),
-        migrations.AddField(
-            model_name='personallink',
-            name='portrait',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='selfphoto.selfportrait'),
-        ),
-        migrations.CreateModel(
-            name='Consent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('photograph', '拍摄并提交本人照片'), ('compare', '与已有照片一对一比对')], max_length=10)),
-                ('text_version', models.CharField(max_length=20)),
-                ('text_sha256', models.CharField(max_length=64)),
-                ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('portrait', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='selfphoto.selfportrait')),
-            ],
-            options={
-                'ordering': ['-given_at', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='UploadPart',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('offset', models.PositiveIntegerField()),
-                ('size_bytes', models.PositiveIntegerField()),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
-                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='selfphoto.pictureupload')),
-            ],
-            options={
-                'ordering': ['offset'],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='selfportrait',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['invited', 'agreed', 'tried', 'submitted', 'withdrawn', 'rejected', 'approved', 'ended'])), name='selfphoto_portrait_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='portraittry',
-            constraint=models.UniqueConstraint(fields=('portrait', 'number'), name='selfphoto_try_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='portraittry',
-            constraint=models.UniqueConstraint(fields=('portrait', 'sha256'), name='selfphoto_try_picture_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pictureupload',
-            constraint=models.UniqueConstraint(fields=('portrait', 'sha256'), name='selfphoto_upload_file_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pictureupload',
-            constraint=models.CheckConstraint(condition=models.Q(('received_bytes__lte', models.F('size_bytes'))), name='selfphoto_upload_within_size'),
-        ),
-        migrations.AddConstraint(
-            model_name='personallink',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('portrait',), name='selfphoto_link_live_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('portrait', 'purpose'), name='selfphoto_consent_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['photograph', 'compare'])), name='selfphoto_consent_purpose_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='uploadpart',
-            constraint=models.UniqueConstraint(fields=('upload', 'offset'), name='selfphoto_part_offset_once'),
         ),
     ]

@@ -28,6 +28,15 @@ function toCards() {
   }
 }
 
+// A cell of a card that says nothing is left out with its heading; the server knows it only of those without a template.
+function hush() {
+  if (!PHONE.matches) return;
+  for (const cell of document.querySelectorAll("main .list-table td[data-title]")) {
+    const says = cell.textContent.trim() || cell.querySelector("img, svg, input, select, textarea, button, progress");
+    if (!says) cell.classList.add("says-nothing");
+  }
+}
+
 function reach() {
   for (const place of document.querySelectorAll(".table-responsive")) {
     const hidden = place.scrollWidth > place.clientWidth;
@@ -39,6 +48,7 @@ function reach() {
 
 function fit() {
   toCards();
+  hush();
   reach();
 }
 

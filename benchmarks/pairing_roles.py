@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.pairing_roles_room import HARDLY, OFTEN, SELDOM, Chair, Clock, Process, Room, Row, Trouble
 from benchmarks.pairing_rooms import Outcome, silent_after
-from gradphoto.engine.pairing import Key, PairingRules, PairingState
+from gradphoto.engine.pairing import Key, LaidInVain, PairingRules, PairingState
 from gradphoto.engine.pairing.readings import clocks_in_force
 
 
@@ -227,7 +227,7 @@ def _told_dead(room: Room, until_s: float) -> Process:
     """The station finds within 5 s that its reader answers no more, and that it does again."""
     yield 0.0
     for chair in room.chairs:
-        chair.in_vain.append(room.stamp())
+        chair.in_vain.append(LaidInVain(room.stamp()))
         chair.blind.append((room.stamp(), None))
     yield until_s - room.now
     for chair in room.chairs:

@@ -11,7 +11,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from gradphoto.engine.pairing import Alarm, CheckInMark, FrameMark, Key, PairingRules, PairingState, SessionPairer
+from gradphoto.engine.pairing import (
+    Alarm,
+    CheckInMark,
+    FrameMark,
+    Key,
+    LaidInVain,
+    PairingRules,
+    PairingState,
+    SessionPairer,
+)
 from gradphoto.engine.pairing.model import Span
 from gradphoto.engine.pairing.readings import LOOK_BACK, ClockReading, clocks_in_force, readers_exchanged
 
@@ -82,7 +91,7 @@ class Chair:
     transfer: tuple[float, float]
     whole: bool
     waiting: list[tuple[int, int]]
-    in_vain: list[datetime] = field(default_factory=list)
+    in_vain: list[LaidInVain] = field(default_factory=list)
     blind: list[Span] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     frames: list[FrameMark] = field(default_factory=list)
@@ -196,9 +205,14 @@ class Room:
             seated = None
         if seated is not None and seated.person != person:
             for one in self.chairs:
-                one.in_vain.append(self.stamp())
+                one.in_vain.append(LaidInVain(self.stamp(), person))
         standing = [row for other in self.chairs for row in other.rows if row.person == person]
-        if seated is not None or any(row.status != "cancelled" for row in standing):
+        if any(row.status != "cancelled" for row in standing):
+            if seated is None:  # held: photographed already
+                for one in self.chairs:
+                    one.in_vain.append(LaidInVain(self.stamp(), person))
+            return False
+        if seated is not None:
             return False
         row = Row(next(self.keys), person, next(self.numbers), self.stamp())
         chair.rows.append(row)
@@ -210,7 +224,7 @@ class Room:
         """Everybody queues at a chair: who was read at another one may sit at the own, and two readers that got each
         other's people are told, and somebody sees to them."""
         if (line := self.chairs[person // 100 % len(self.chairs)]) is not chair:
-            line.in_vain.append(self.stamp())
+            line.in_vain.append(LaidInVain(self.stamp(), person, elsewhere=True))
         self.last_at[chair.number] = person // 100
         if readers_exchanged(self.last_at) is not None and not self.exchanged:
             self.exchanged = True

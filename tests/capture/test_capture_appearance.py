@@ -50,6 +50,7 @@ def test_r120_a_line_is_person_day_and_finding_and_stands_until_a_later_look_is_
     assert AuditEntry.objects.filter(action="capture.note_appearance").count() == 4
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_r123_who_looks_says_what_and_when(world):
     people = [add_candidate(world, 1)]
     with refused("appearance_ahead"):

@@ -81,7 +81,7 @@ FAIL, REVIEW = Outcome.FAIL, Outcome.REVIEW
         ({"hair_to_face": 1.4}, "portrait.hair_area", REVIEW),
         ({"crown_chroma": 50.0}, "portrait.hair_colour", REVIEW),
         ({"crown_l": 90.0}, "portrait.head_covering", REVIEW),
-        ({"glare": 0.2}, "portrait.glasses_glare", REVIEW),
+        ({"glare": 0.2, "glasses_edge": 8.0}, "portrait.glasses_glare", REVIEW),
         ({"eye_shade_l": 40.0}, "portrait.glasses_tint", REVIEW),
         ({"frame_to_eye": 0.03}, "portrait.glasses_frame", REVIEW),
         ({"red_eye": 0.5}, "portrait.red_eye", REVIEW),
@@ -192,6 +192,15 @@ def test_a_face_parsing_model_reads_the_rules_that_colours_cannot(good, mb2017, 
 def test_a_flat_ear_is_not_a_hidden_one(good, mb2017, area, covered, told):
     found, _ = parsed(good, mb2017, ear_left=area, ear_covered_left=covered)
     assert found == ({"portrait.ear_left": REVIEW} if told else {})
+
+
+def test_white_beside_the_eyes_is_glare_only_where_glasses_are_worn(good, mb2017):
+    shining = verdict_of(good, mb2017, glare=0.2)
+    assert (shining.findings, "portrait.glasses_glare" in {one.code for one in shining.not_assessed}) == ((), True)
+    assert "portrait.glasses_glare" in verdict_of(good, mb2017, glare=0.01).kept
+    assert parsed(good, mb2017, looks={"glare": 0.2, "glasses_edge": 8.0}, glasses=0.0) == ({}, set())
+    worn = parsed(good, mb2017, looks={"glare": 0.2}, glasses=0.4)
+    assert worn[0] == {"portrait.glasses_glare": REVIEW}
 
 
 def test_lips_under_a_moustache_are_seen_by_their_colour(good, mb2017):

@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 
 # pip would compile 13,000 files for half a minute, of which a tenth is ever imported; Python compiles those as it meets them.
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-compile
+# The lock files name everything, so there is nothing to resolve.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-compile --no-deps
 
 .PHONY: demo serve test programs nightly check bench bench-portrait docs lock clean
 
@@ -14,7 +15,7 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@echo "== setting up (once)"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP_INSTALL) --require-hashes -r requirements/runtime.txt
-	$(PIP_INSTALL) --no-deps -e .
+	$(PIP_INSTALL) -e .
 	$(BIN)/gradphoto models install
 	touch $@
 
@@ -22,7 +23,7 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml
 	@echo "== setting up the test environment (once)"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
-	$(PIP_INSTALL) --no-deps -e .
+	$(PIP_INSTALL) -e .
 	$(BIN)/gradphoto models install
 	@# Help on the phone's camera page that may be missing: its tests then say so and the page hints without a model.
 	-$(BIN)/gradphoto models install --live-hints

@@ -63,13 +63,17 @@ test:
 	wait $$beside; other=$$?; echo "== in the browser"; cat .cache/browser.log; echo "== on PostgreSQL"; cat .cache/postgresql.log; \
 	exit $$((sqlite ? sqlite : other))
 
-# What `make test` leaves out: every test on PostgreSQL, two hundred kills, ten times the made-up cases.
+# What `make test` leaves out: every test on PostgreSQL, two hundred kills, ten times the made-up cases, the end of a year.
 nightly: test
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -m "not browser and not slow and not engine" tests
 	$(BIN)/pytest -n 2 -m "nightly and not browser"
 	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -m "nightly and browser"
 	GRADPHOTO_KILLS=205 GRADPHOTO_EXAMPLES=10 $(BIN)/pytest -n 2 -m "not browser" tests/station tests/fees tests/pairing tests/portrait \
 		tests/cards tests/uploads tests/makeup tests/journey tests/documents tests/api tests/pages tests/permissions
+	@# A year, a day and an hour end behind the first look of each test at the clock; the order is thrown with dice.
+	GRADPHOTO_TEST_CLOCK=2026-12-31T15:59:59.9Z GRADPHOTO_TEST_LOOKS=1 GRADPHOTO_TEST_ORDER=$$(date +%j) $(BIN)/pytest -n 2 \
+		-m "not browser and not nightly and not slow" \
+		$$(grep -rlE "time\.time\(|datetime\.now|timezone\.now|localdate|TODAY|today\(|localtime" tests --include=test_*.py)
 	$(BIN)/python scripts/mutations
 	scripts/other-pythons
 

@@ -162,6 +162,20 @@ def _no_waiting_for_the_disk() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _tokens_of_few_letters() -> Iterator[None]:
+    """A form's token is 64 letters and figures by lot, in which "S1" or "42" stood once in fifty times: a test that wants a
+    page without these words is not to find them there. Ours are of small letters up to "s".
+    """
+    from django.middleware import csrf
+    from django.utils.crypto import get_random_string
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(csrf, "_get_new_csrf_string", lambda: get_random_string(csrf.CSRF_SECRET_LENGTH, "abcdefghij"))
+    yield
+    patch.undo()
+
+
 @pytest.fixture(autouse=True)
 def _blobs_apart(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Every test keeps its blobs and its checkpoints of the trail in folders of its own: a checkpoint that outlives its test

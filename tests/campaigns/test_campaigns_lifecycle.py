@@ -129,6 +129,7 @@ def test_make_up_goes_on_while_graduates_verify(world):
     assert made.check_in is not None
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_tomorrows_session_is_asked_about_before_it_is_opened_today(world):
     tomorrow = session_of(world, days=1)
     client = staff(world, Role.PHOTOGRAPHER)

@@ -50,6 +50,7 @@ def test_r120_a_line_is_person_day_and_finding_and_stands_until_a_later_look_is_
     assert AuditEntry.objects.filter(action="capture.note_appearance").count() == 4
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_r123_who_looks_says_what_and_when(world):
     people = [add_candidate(world, 1)]
     with refused("appearance_ahead"):
@@ -108,6 +109,8 @@ def test_r122_the_page_lists_who_is_not_looked_at_and_notes_those_ticked(world):
     assert empty.status_code == 422
     assert "pages.required" in empty.content.decode()
     assert staff(world, Role.PHOTOGRAPHER).get(address).status_code == 403
+    wrong = page.get(address, {"state": "nonsense"}).content.decode()
+    assert "网址中的“" in wrong, "a tab has no field that could be marked: it says itself what is wrong"
     stranger = staff(world, Role.COLLEGE_OFFICER, stranger=True)
     assert people[0].student_no not in stranger.get(address).content.decode()
 

@@ -151,6 +151,21 @@ def test_r103_what_card_and_list_say_stands_side_by_side(world, session, photogr
     assert Hold.objects.get().decision_reason == "确为本人"
 
 
+def test_who_only_watches_the_room_sees_all_of_it_and_no_key(world, session, photographer):
+    """R2: the centre's officer follows the room; what a key sends would be refused, so that none stands there."""
+    add_candidate(world, 1)
+    swipe(world, session, 1)
+    arrive(session, 1)
+    watcher = Client()
+    watcher.force_login(world.people[Role.COLLECTION_CENTRE], "django.contrib.auth.backends.ModelBackend")
+    address = f"/capture/{session.pk}/"
+    crew, seen = photographer.get(address).content.decode(), watcher.get(address).content.decode()
+    keys = ("data-scan", 'id="upload"', 'name="decision"', 'name="step"', 'data-open="find"', "/afterwards/")
+    assert [key for key in keys if key not in crew] == []
+    assert [key for key in keys if key in seen] == []
+    assert world.campaign.candidates.get(student_no="2022000001").name in seen
+
+
 def test_r98_a_frame_without_a_person_is_given_to_whom_it_shows(world, session, photographer):
     seated = shoot(session, add_candidate(world, 1), measured=False).check_in
     lonely = arrive(session, 7)

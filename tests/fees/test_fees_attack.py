@@ -116,6 +116,7 @@ def test_one_person_under_two_roles_is_one_pair_of_eyes(world):
         approve_refund(world.actor(Role.COUNSELLOR), made)
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_after_the_day_is_closed_nothing_is_paid_out(world):
     pay(world, class_of(world, 2))
     made = ask_refund(world.actor(Role.COUNSELLOR), world.campaign, charges=Charge.objects.all(), reason="x")

@@ -325,6 +325,7 @@ def test_money_goes_upwards_only():
         list_hand_in(world.actor(Role.COUNSELLOR), purse(world), to=world.other_department, season=Season.SPRING)
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_a_closed_day_takes_no_entry_by_action_or_by_hand():
     world = build_world()
     people = class_of(world, 2)

@@ -29,6 +29,7 @@ from gradphoto.apps.fees.models import (
 from gradphoto.apps.fees.online import open_order
 from gradphoto.apps.fees.receipts import cancel_receipt, receipt_for_collection, receipt_for_hand_in
 from gradphoto.apps.orgs.models import Role
+from gradphoto.apps.orgs.permissions import roles_of
 from gradphoto.apps.pages.models import Export
 from gradphoto.apps.roster.models import Candidate
 from queued_jobs import run_queued
@@ -85,6 +86,19 @@ def _addresses(world):
         if name == "close_day":
             record = purse(world, Role.SITE_STAFF)
         yield name, reverse(f"fees:{name}", args=[record.pk] if record else []), bool(needs)
+
+
+def test_a_receipt_leads_to_its_collection_only_whom_that_opens_to(full):
+    """Who pays sees the receipt; the till is seen by who keeps it, and by those above."""
+    receipt = Receipt.objects.exclude(collection=None).first()
+    link = reverse("fees:collection", args=[receipt.collection_id])
+    opened = set()
+    for role in roles_of("fees.collect"):
+        page = staff(full, role).get(reverse("fees:receipt", args=[receipt.pk]))
+        if page.status_code == 200:
+            opened.add((link in page.content.decode(), staff(full, role).get(link).status_code))
+    assert opened
+    assert opened <= {(True, 200), (False, 404)}
 
 
 def test_every_page_answers_every_role_and_no_stranger(full):

@@ -81,6 +81,7 @@ def faults(collection):
     return rows, files
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_r150_the_agency_is_asked_before_the_work_and_the_day_is_on_record(world):
     officer = world.actor(Role.LEARNING_CENTRE)
     made = selfmade.open_collection(officer, world.campaign, organisation=world.learning_centre, title="十月")

@@ -19,7 +19,7 @@ def good_measures(pipeline, studio_jpeg, mb2017):
         crushed_share=0.0, clipped_share=0.0, brightest_l=95.0, eye_white_l=60.0, eye_white_a=5.0, eye_white_b=3.0, neutral_share=0.0,
         rgb=mb2017.backdrops[0].rgb, spread_delta_e=2.0, gradient_delta_e=1.0, shadow_l=0.0, clothes_delta_e=60.0,
         clothes_pattern_l=1.0, shoulder_tilt_deg=0.0, noise=1.0, blur_direction=0.5, detail=1.0, blockiness=0.0,
-        ear_right=0.15, ear_left=0.15, ear_hair_right=0.0, ear_hair_left=0.0, brow_clear_right=1.0, brow_clear_left=1.0, hair_to_face=0.3, crown_chroma=5.0,
+        ear_right=0.15, ear_left=0.15, ear_hair_right=0.0, ear_hair_left=0.0, brow_clear_right=1.0, brow_clear_left=1.0, brow_hair_right=0.0, brow_hair_left=0.0, hair_to_face=0.3, crown_chroma=5.0,
         crown_l=20.0, glasses_edge=1.0, frame_to_eye=None, glare=0.0, eye_shade_l=0.0, red_eye=0.0, eyes_covered=0.0,
         mouth_covered=0.0, lips_apart=12.0, neck_skin=1.0, chest_skin=0.1,
     )  # fmt: skip

@@ -76,16 +76,16 @@ FAIL, REVIEW = Outcome.FAIL, Outcome.REVIEW
         ({"blockiness": 2.0}, "portrait.recompressed", REVIEW),
         ({"ear_right": 0.0, "ear_hair_right": 0.9}, "portrait.ear_right", REVIEW),
         ({"ear_left": 0.0, "ear_hair_left": 0.9}, "portrait.ear_left", REVIEW),
-        ({"brow_clear_right": 0.1}, "portrait.brow_right", REVIEW),
-        ({"brow_clear_left": 0.1}, "portrait.brow_left", REVIEW),
+        ({"brow_clear_right": 0.1, "brow_hair_right": 0.6}, "portrait.brow_right", REVIEW),
+        ({"brow_clear_left": 0.1, "brow_hair_left": 0.6}, "portrait.brow_left", REVIEW),
         ({"hair_to_face": 1.4}, "portrait.hair_area", REVIEW),
         ({"crown_chroma": 50.0}, "portrait.hair_colour", REVIEW),
         ({"crown_l": 90.0}, "portrait.head_covering", REVIEW),
-        ({"glare": 0.2}, "portrait.glasses_glare", REVIEW),
+        ({"glare": 0.2, "glasses_edge": 8.0}, "portrait.glasses_glare", REVIEW),
         ({"eye_shade_l": 40.0}, "portrait.glasses_tint", REVIEW),
         ({"frame_to_eye": 0.03}, "portrait.glasses_frame", REVIEW),
         ({"red_eye": 0.5}, "portrait.red_eye", REVIEW),
-        ({"eyes_covered": 0.9}, "portrait.eyes_covered", REVIEW),
+        ({"eyes_covered": 0.9, "eye_visible_right": 0.62, "eye_visible_left": 0.6}, "portrait.eyes_covered", REVIEW),
         ({"mouth_covered": 0.9, "lips_apart": 0.0}, "portrait.mouth_covered", REVIEW),
         ({"neck_skin": 0.0}, "portrait.high_collar", REVIEW),
         ({"chest_skin": 0.9}, "portrait.bare_shoulders", REVIEW),
@@ -192,6 +192,39 @@ def test_a_face_parsing_model_reads_the_rules_that_colours_cannot(good, mb2017, 
 def test_a_flat_ear_is_not_a_hidden_one(good, mb2017, area, covered, told):
     found, _ = parsed(good, mb2017, ear_left=area, ear_covered_left=covered)
     assert found == ({"portrait.ear_left": REVIEW} if told else {})
+
+
+@pytest.mark.parametrize("doubt", [{"brow_hair_left": 0.1}, {"light_balance_l": 5.5}, {"yaw_deg": -9.5}])
+def test_a_shaded_brow_is_not_told_as_hidden(good, mb2017, doubt):
+    hidden = {"brow_clear_left": 0.1, "brow_hair_left": 0.6}
+    assert "portrait.brow_left" in broken(good, mb2017, **hidden)
+    verdict = verdict_of(good, mb2017, **{**hidden, **doubt})
+    assert "portrait.brow_left" not in {finding.code for finding in verdict.findings}
+    assert "portrait.brow_left" in {one.code for one in verdict.not_assessed}
+
+
+@pytest.mark.parametrize(
+    ("right", "left", "told"),
+    [
+        (0.62, 0.6, True),
+        (0.2, 0.1, True),
+        (0.4, 0.45, None),
+        (0.05, 0.45, None),
+    ],  # a bar, dark lenses, hard light, one side in shade
+)
+def test_eyes_that_are_seen_are_not_covered(good, mb2017, right, left, told):
+    verdict = verdict_of(good, mb2017, eyes_covered=0.6, eye_visible_right=right, eye_visible_left=left)
+    found = {finding.code for finding in verdict.findings}, {one.code for one in verdict.not_assessed}
+    assert tuple("portrait.eyes_covered" in part for part in found) == (bool(told), told is None)
+
+
+def test_white_beside_the_eyes_is_glare_only_where_glasses_are_worn(good, mb2017):
+    shining = verdict_of(good, mb2017, glare=0.2)
+    assert (shining.findings, "portrait.glasses_glare" in {one.code for one in shining.not_assessed}) == ((), True)
+    assert "portrait.glasses_glare" in verdict_of(good, mb2017, glare=0.01).kept
+    assert parsed(good, mb2017, looks={"glare": 0.2, "glasses_edge": 8.0}, glasses=0.0) == ({}, set())
+    worn = parsed(good, mb2017, looks={"glare": 0.2}, glasses=0.4)
+    assert worn[0] == {"portrait.glasses_glare": REVIEW}
 
 
 def test_lips_under_a_moustache_are_seen_by_their_colour(good, mb2017):

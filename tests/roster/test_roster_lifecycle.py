@@ -149,6 +149,7 @@ def test_r21_deletion_needs_a_reason(world):
     assert person.status == S.REMOVED
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_r22_a_status_change_is_coded_dated_and_reasoned(world):
     person, actor = add_candidate(world, 1), world.actor(Role.COUNSELLOR)
     ahead = timezone.localdate() + timedelta(days=1)

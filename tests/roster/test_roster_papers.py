@@ -263,6 +263,7 @@ def today():
     return timezone.localdate().isoformat()
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_r71_a_signed_page_comes_back_by_the_number_with_who_when_and_which_seal(world, today):
     officer = client(world, Role.COLLEGE_OFFICER)
     take(officer, world, K.REGISTER)

@@ -261,6 +261,7 @@ def publish(world, days):
 
 
 @pytest.mark.parametrize("days", [None, 0, 21])
+@pytest.mark.usefixtures("still_clock")
 def test_r171_nobody_is_registered_before_the_published_day_has_passed(world, days):
     case = open_case(world, 1)
     if days is not None:

@@ -77,6 +77,7 @@ def test_nobody_keeps_addresses_of_other_peoples_students():
         keep_contacts(world.stranger(Role.REGISTRAR), world.campaign, found=table.found)
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_r203_a_text_message_goes_to_each_with_proof_and_the_others_are_named(outbox):
     world = build_world()
     first, second = open_case(world, 1), open_case(world, 2)
@@ -332,6 +333,7 @@ def test_a_table_without_the_columns_is_refused_with_what_to_do():
     assert "学号" in answer.content.decode()
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_r171_the_reminder_list_tells_days_left_and_whether_somebody_was_told():
     world = build_world()
     case = open_case(world, 1)

@@ -121,6 +121,7 @@ def test_r161_schools_that_were_photographed_are_listed_with_their_dates():
     assert "承诺 2026-11-13" in page
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_r171_the_closing_day_is_published_counted_down_and_shuts_the_door():
     world = build_world()
     case = open_case(world, 1)

@@ -22,13 +22,7 @@ from PIL import Image, ImageDraw
 
 from gradphoto.apps.campaigns.actions import open_verification, start_collecting
 from gradphoto.apps.campaigns.models import Season
-from gradphoto.apps.capture.actions import (
-    close_session,
-    confirm_check_in,
-    count_session,
-    decide_hold,
-    open_session,
-)
+from gradphoto.apps.capture.actions import close_session, confirm_check_in, count_session, decide_hold, open_session
 from gradphoto.apps.capture.models import CheckInStatus
 from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.capture.room_state import ClockWatch
@@ -256,8 +250,9 @@ class Journey:
             for place, candidate in enumerate(queue):
                 if place == _STRANGER:
                     self._swipe(runner, reader, stranger())
-                    # As long as somebody who was held is not sent away, the next one's photograph may be theirs.
-                    decide_hold(photographer, session.holds.get(), admit=False, reason="不在名单，请联系学院")
+                    # Else whoever is called next would be asked about: the stranger may have sat down all the same.
+                    [hold] = session.holds.filter(decided_at=None)
+                    decide_hold(photographer, hold, admit=False, reason="不在本场名单，请到教务处查询")
                 if place != _MISSING:
                     self._photograph(runner, reader, camera, candidate, place)
                 if place % 20 == 19 or place == len(queue) - 1:

@@ -63,7 +63,7 @@ class Appearance:
     """Numbers of the levelled face; shares run from 0 to 1, lengths are in units of the eyes' distance.
 
     ``ear_*``: mean width of what has the colour of skin outside the cheek at the height of the ears. ``brow_clear_*``:
-    share of skin just above the brow. ``hair_to_face``: hair above the chin against the oval of the face.
+    share of skin just above the brow, ``brow_hair_*`` of what is surely dark hair there. ``hair_to_face``: hair above the chin against the oval of the face.
     ``crown_chroma`` and ``crown_l``: colour (C*ab) and lightness of what covers the head above the forehead; ``None``
     when that is skin or too little. ``glasses_edge``: strongest level edge across the bridge of the nose, in L* a pixel.
     ``frame_to_eye``: distance of the rim below from the lower lid, ``None`` without glasses. ``glare``: share
@@ -80,6 +80,8 @@ class Appearance:
     ear_hair_left: float
     brow_clear_right: float
     brow_clear_left: float
+    brow_hair_right: float
+    brow_hair_left: float
     hair_to_face: float
     crown_chroma: float | None
     crown_l: float | None
@@ -105,13 +107,16 @@ def look_at(canvas: FaceCanvas) -> Appearance:
     skin = canvas.like_skin()
     glasses_edge = _bridge_edge(canvas)
     crown = _crown(canvas, oval)
+    right_brow, left_brow = _above_brow(canvas, _RIGHT_BROW), _above_brow(canvas, _LEFT_BROW)
     return Appearance(
         ear_right=_ear(canvas, skin, mark.RIGHT_CHEEK, -1),
         ear_left=_ear(canvas, skin, mark.LEFT_CHEEK, 1),
         ear_hair_right=_ear_hair(canvas, mark.RIGHT_CHEEK, -1),
         ear_hair_left=_ear_hair(canvas, mark.LEFT_CHEEK, 1),
-        brow_clear_right=_above_brow(canvas, _RIGHT_BROW),
-        brow_clear_left=_above_brow(canvas, _LEFT_BROW),
+        brow_clear_right=right_brow[0],
+        brow_clear_left=left_brow[0],
+        brow_hair_right=right_brow[1],
+        brow_hair_left=left_brow[1],
         hair_to_face=_hair_to_face(canvas, oval, skin),
         crown_chroma=crown[0],
         crown_l=crown[1],
@@ -174,14 +179,19 @@ def _runs_with_gaps(rows: Bools, gap: int = 4) -> npt.NDArray[np.int_]:
     return np.asarray(np.where(breaks[each, first_break], before[each, first_break], last[:, -1]) + 1)
 
 
-def _above_brow(canvas: FaceCanvas, brow: tuple[int, ...]) -> float:
-    """Share of skin in a strip that follows the brow's upper edge."""
+def _above_brow(canvas: FaceCanvas, brow: tuple[int, ...]) -> tuple[float, float]:
+    """Share of skin, and of what is surely dark hair (0 on dark skin), in a strip that follows the brow's upper edge."""
     upper = canvas.points[list(brow)]
     low, high = 0.05 * EYES_PX, 0.17 * EYES_PX
     strip = np.concatenate([upper - [0.0, low], (upper - [0.0, high])[::-1]])
     box = canvas.around(strip, margin=1)
     where = drawn(strip, box).view(np.bool_) & canvas.inside[box]
-    return float(canvas.like_skin(box, widen=1.3)[where].mean()) if where.any() else 1.0
+    if not where.any():
+        return 1.0, 0.0
+    clear = float(canvas.like_skin(box, widen=1.3)[where].mean())
+    if canvas.skin[0] < _LIGHT_ENOUGH:
+        return clear, 0.0
+    return clear, float((canvas.lab[box][..., 0] < canvas.skin[0] - _DARKER_THAN_SKIN)[where].mean())
 
 
 def _hair_to_face(canvas: FaceCanvas, oval: Bools, skin: Bools) -> float:

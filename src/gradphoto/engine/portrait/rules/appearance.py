@@ -8,85 +8,27 @@ from __future__ import annotations
 
 import math
 
-from gradphoto.engine.portrait.rules.model import REVIEW, Rule, Seen, Trained
+from gradphoto.engine.portrait.rules.certainty import (
+    CLEARLY_FREE,
+    HALF_BARE,
+    brow,
+    ear,
+    eyes_covered,
+    glare,
+    jewellery,
+    lips_hidden,
+    mouth,
+    no_glasses,
+    parsed,
+    parsed_ear,
+)
+from gradphoto.engine.portrait.rules.model import REVIEW, Rule, Trained
 from gradphoto.engine.wording import Wording
-
-# Shares and lengths at which a heuristic is sure of the good case, and at which it is sure of hair over an ear.
-_CLEARLY_FREE, _HALF_BARE, _EAR_SEEN, _ALL_HAIR = 0.9, 0.5, 0.06, 0.6
-# How far lips stand apart in colour (a*) where they surely are lips.
-_LIPS_SEEN, _LIPS_IN_PART = 5.0, 0.2
-_WORN = 0.03
-# Share of hair or cloth beside the cheek that hides an ear, and how much smaller an ear may be that lies flat beside nothing.
-_HANGS_OVER, _LIES_FLAT = 0.3, 4.0
-
-
-def _parsed(seen: Seen, name: str) -> float | None:
-    """A number of the face-parsing model; ``None`` without one."""
-    value: float | None = None if seen.face.parsed is None else getattr(seen.face.parsed, name)
-    return value
-
-
-def _ear(skin_run: float, hair: float) -> float | None:
-    """Skin beside the cheek shows an ear, dark hair and no skin hide one; anything else is anybody's guess."""
-    if skin_run >= _EAR_SEEN or hair >= _ALL_HAIR:
-        return skin_run
-    return None
-
-
-def _parsed_ear(seen: Seen, side: str) -> float | None:
-    """Area of an ear. One that lies flat, or that a slight turn shows from its edge, is small and not hidden: where nothing hangs
-    over its place only a quarter of the area is asked.
-    """
-    area, covered = _parsed(seen, f"ear_{side}"), _parsed(seen, f"ear_covered_{side}")
-    if area is None or covered is None or covered > _HANGS_OVER:
-        return area
-    return area * _LIES_FLAT
-
-
-def _no_glasses(seen: Seen) -> bool:
-    """A model saw the face and no glasses on it: then there is no rim, no tint and no glare."""
-    worn = _parsed(seen, "glasses")
-    return worn is not None and worn <= _WORN
-
-
-def _mouth(seen: Seen) -> float | None:
-    """A beard has lips in it, a mask has none. Without lips and without a cover (a hand, lips as dark as the skin) nothing can be
-    said.
-    """
-    look = seen.face.appearance
-    if look.lips_apart >= _LIPS_SEEN:
-        return 0.0
-    return look.mouth_covered * 100.0 if look.mouth_covered > _HALF_BARE else None
-
-
-def _lips_hidden(seen: Seen) -> float | None:
-    """A model may take lips under a moustache for hair; where they stand apart in colour they are there."""
-    lips = _parsed(seen, "lips_seen")
-    if lips is None:
-        return None
-    there = lips >= _LIPS_IN_PART and seen.face.appearance.lips_apart >= _LIPS_SEEN
-    return 0.0 if there else (1.0 - lips) * 100.0
-
-
-def _jewellery(seen: Seen) -> float | None:
-    """Earrings; of a necklace only what the crop of the head still shows, and ten times as much of it."""
-    earring, necklace = _parsed(seen, "earring"), _parsed(seen, "necklace")
-    known = [value for value in (earring, None if necklace is None else necklace / 10.0) if value is not None]
-    return max(known, default=None)
-
-
-# Share of the face burnt out from which "not the colour of skin" says nothing: forehead and lids in hard sun are white.
-_BURNT_OUT = 0.04
-
-
-def _eyes_covered(seen: Seen) -> float | None:
-    return None if seen.face.clipped_share > _BURNT_OUT else seen.face.appearance.eyes_covered * 100.0
-
 
 APPEARANCE_RULES: tuple[Rule, ...] = (
     Rule(
         "portrait.ear_right",
-        lambda seen: _ear(seen.face.appearance.ear_right, seen.face.appearance.ear_hair_right),
+        lambda seen: ear(seen.face.appearance.ear_right, seen.face.appearance.ear_hair_right),
         (("ear_review", REVIEW),),
         False,
         "",
@@ -102,12 +44,12 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
         source="R119",
         look=Wording("右耳是否露出", "does the right ear show"),
         trained=Trained(
-            lambda seen: _parsed_ear(seen, "right"), (("ear_area_review", REVIEW),), False, 3, "ear_area_uncertainty"
+            lambda seen: parsed_ear(seen, "right"), (("ear_area_review", REVIEW),), False, 3, "ear_area_uncertainty"
         ),
     ),
     Rule(
         "portrait.ear_left",
-        lambda seen: _ear(seen.face.appearance.ear_left, seen.face.appearance.ear_hair_left),
+        lambda seen: ear(seen.face.appearance.ear_left, seen.face.appearance.ear_hair_left),
         (("ear_review", REVIEW),),
         False,
         "",
@@ -123,12 +65,12 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
         source="R119",
         look=Wording("左耳是否露出", "does the left ear show"),
         trained=Trained(
-            lambda seen: _parsed_ear(seen, "left"), (("ear_area_review", REVIEW),), False, 3, "ear_area_uncertainty"
+            lambda seen: parsed_ear(seen, "left"), (("ear_area_review", REVIEW),), False, 3, "ear_area_uncertainty"
         ),
     ),
     Rule(
         "portrait.brow_right",
-        lambda seen: seen.face.appearance.brow_clear_right,
+        lambda seen: brow(seen, seen.face.appearance.brow_clear_right, seen.face.appearance.brow_hair_right),
         (("brow_clear_review", REVIEW),),
         False,
         "",
@@ -141,9 +83,9 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
         heuristic=True,
         source="R120",
         look=Wording("右眉是否露出", "is the right brow free of hair"),
-        vouches=lambda seen: seen.face.appearance.brow_clear_right >= _CLEARLY_FREE,
+        vouches=lambda seen: seen.face.appearance.brow_clear_right >= CLEARLY_FREE,
         trained=Trained(
-            lambda seen: _parsed(seen, "brow_hair_right"),
+            lambda seen: parsed(seen, "brow_hair_right"),
             (("brow_hair_review", REVIEW),),
             True,
             2,
@@ -156,7 +98,7 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "portrait.brow_left",
-        lambda seen: seen.face.appearance.brow_clear_left,
+        lambda seen: brow(seen, seen.face.appearance.brow_clear_left, seen.face.appearance.brow_hair_left),
         (("brow_clear_review", REVIEW),),
         False,
         "",
@@ -169,9 +111,9 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
         heuristic=True,
         source="R120",
         look=Wording("左眉是否露出", "is the left brow free of hair"),
-        vouches=lambda seen: seen.face.appearance.brow_clear_left >= _CLEARLY_FREE,
+        vouches=lambda seen: seen.face.appearance.brow_clear_left >= CLEARLY_FREE,
         trained=Trained(
-            lambda seen: _parsed(seen, "brow_hair_left"),
+            lambda seen: parsed(seen, "brow_hair_left"),
             (("brow_hair_review", REVIEW),),
             True,
             2,
@@ -237,7 +179,7 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
         look=Wording("是否戴帽子或头饰", "is the head bare"),
         vouches=lambda seen: False,
         trained=Trained(
-            lambda seen: _parsed(seen, "hat"),
+            lambda seen: parsed(seen, "hat"),
             (("hat_area_review", REVIEW),),
             True,
             2,
@@ -266,11 +208,11 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
         heuristic=True,
         source="R121",
         look=Wording("是否戴眼镜", "are glasses worn"),
-        trained=Trained(lambda seen: _parsed(seen, "glasses"), (("glasses_area_review", REVIEW),), True, 2),
+        trained=Trained(lambda seen: parsed(seen, "glasses"), (("glasses_area_review", REVIEW),), True, 2),
     ),
     Rule(
         "portrait.glasses_glare",
-        lambda seen: seen.face.appearance.glare * 100.0,
+        glare,
         (("glare_percent_review", REVIEW),),
         True,
         "%",
@@ -305,7 +247,7 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "portrait.glasses_frame",
-        lambda seen: math.inf if _no_glasses(seen) else seen.face.appearance.frame_to_eye,
+        lambda seen: math.inf if no_glasses(seen) else seen.face.appearance.frame_to_eye,
         (("frame_to_eye_review", REVIEW),),
         False,
         "",
@@ -319,7 +261,7 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
         source="R121",
         look=Wording("镜框是否遮眼", "does a rim cover an eye"),
         applies=lambda seen: seen.face.appearance.frame_to_eye is not None,
-        vouches=_no_glasses,
+        vouches=no_glasses,
     ),
     Rule(
         "portrait.red_eye",
@@ -335,7 +277,7 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "portrait.eyes_covered",
-        _eyes_covered,
+        eyes_covered,
         (("eyes_covered_percent_review", REVIEW),),
         True,
         "%",
@@ -351,7 +293,7 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "portrait.mouth_covered",
-        _mouth,
+        mouth,
         (("mouth_covered_percent_review", REVIEW),),
         True,
         "%",
@@ -365,7 +307,7 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
         source="教毕指〔2017〕99号",
         look=Wording("口鼻有无遮挡", "are mouth and nose free"),
         trained=Trained(
-            _lips_hidden,
+            lips_hidden,
             (("lips_hidden_percent_review", REVIEW),),
             True,
             0,
@@ -391,7 +333,7 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
         heuristic=True,
         source="R122",
         look=Wording("是否佩戴首饰", "is jewellery worn"),
-        trained=Trained(_jewellery, (("jewellery_area_review", REVIEW),), True, 3),
+        trained=Trained(jewellery, (("jewellery_area_review", REVIEW),), True, 3),
     ),
     Rule(
         "portrait.high_collar",
@@ -410,7 +352,7 @@ APPEARANCE_RULES: tuple[Rule, ...] = (
         heuristic=True,
         source="R123",
         look=Wording("衣领是否遮颈", "does the collar leave the neck free"),
-        vouches=lambda seen: (seen.face.appearance.neck_skin or 0.0) >= _HALF_BARE,
+        vouches=lambda seen: (seen.face.appearance.neck_skin or 0.0) >= HALF_BARE,
     ),
     Rule(
         "portrait.bare_shoulders",
